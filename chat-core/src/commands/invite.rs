@@ -1,0 +1,39 @@
+//! Asking somebody into a channel.
+
+use super::turn::Turn;
+use crate::{Event, Refusal, Role};
+
+pub(super) fn invite(
+    turn: &mut Turn<'_>,
+    raw_channel: &str,
+    raw_nickname: &str,
+) -> Result<Event, Refusal> {
+    let (name, channel, role) = turn.joined_channel(raw_channel)?;
+    if channel.modes.invite_only && role < Role::Operator {
+        return Err(Refusal::NotPermitted {
+            channel: name,
+            needed: Role::Operator,
+        });
+    }
+    let (id, user) = turn.online(raw_nickname)?;
+    let (session, nickname) = (user.session, user.nickname.clone());
+    if user.channels.contains(&name) {
+        return Err(Refusal::UserInChannel {
+            channel: name,
+            nickname,
+        });
+    }
+    let limit = turn.state.config.invitations_per_user;
+    if user.invitations.len() >= limit && !user.invitations.contains(&name) {
+        return Err(Refusal::TooManyInvitations { nickname, limit });
+    }
+
+    turn.state.invite(&name, id);
+    let event = Event::Invited {
+        channel: name,
+        nickname,
+        by: turn.nickname.clone(),
+    };
+    turn.out.deliver(&[session], None, || event.clone());
+    Ok(event)
+}

@@ -1,0 +1,123 @@
+//! Joining a channel, and making it if there is none.
+
+use super::turn::Turn;
+use crate::state::Channel;
+use crate::{
+    ChannelName, ChannelNameError, Event, List, Record, Refusal, Roster, Status, StatusSet,
+};
+
+pub(super) fn join(turn: &mut Turn<'_>, raw: &str, key: Option<&str>) -> Result<Event, Refusal> {
+    let name = ChannelName::parse(raw).map_err(Refusal::ChannelNameInvalid)?;
+    enter(turn, name, key).map(Event::Entered)
+}
+
+/// Joins the lobby, as part of taking a name.
+pub(super) fn lobby(turn: &mut Turn<'_>) -> Result<Roster, Refusal> {
+    enter(turn, ChannelName::lobby(), None)
+}
+
+fn enter(turn: &mut Turn<'_>, name: ChannelName, key: Option<&str>) -> Result<Roster, Refusal> {
+    let existing = turn.state.channels.get_key_value(&name);
+    let (name, statuses) = match existing {
+        Some((name, channel)) if turn.is_in(channel) => return Ok(roster(turn, name)),
+        Some((name, channel)) => {
+            check_room(turn)?;
+            check_admission(turn, name, channel, key)?;
+            (name.clone(), StatusSet::default())
+        }
+        None => {
+            check_room(turn)?;
+            create(turn, &name)?;
+            let mut owner = StatusSet::default();
+            owner.insert(Status::Owner);
+            (name, owner)
+        }
+    };
+    turn.state.add_member(&name, turn.user, statuses);
+    let event = || Event::Joined {
+        channel: name.clone(),
+        nickname: turn.nickname.clone(),
+    };
+    let event = event();
+    turn.announce(&name, || event);
+    Ok(roster(turn, &name))
+}
+
+/// Whether one may be in one more channel.
+fn check_room(turn: &Turn<'_>) -> Result<(), Refusal> {
+    let limit = turn.state.config.channels_per_user;
+    let joined = turn.user().map_or(0, |user| user.channels.len());
+    if joined >= limit {
+        return Err(Refusal::TooManyChannelsJoined { limit });
+    }
+    Ok(())
+}
+
+fn check_admission(
+    turn: &Turn<'_>,
+    name: &ChannelName,
+    channel: &Channel,
+    key: Option<&str>,
+) -> Result<(), Refusal> {
+    if turn
+        .user()
+        .is_some_and(|user| channel.restricts(List::Bans, turn.user, user))
+    {
+        return Err(Refusal::Banned(name.clone()));
+    }
+    if channel.modes.invite_only && !channel.invited.contains(&turn.user) {
+        return Err(Refusal::InviteOnly(name.clone()));
+    }
+    if channel.modes.key.is_some() && channel.modes.key.as_deref() != key {
+        return Err(Refusal::WrongKey(name.clone()));
+    }
+    let own_limit = channel
+        .modes
+        .member_limit
+        .map_or(usize::MAX, |limit| limit as usize);
+    let limit = turn.state.config.members_per_channel.min(own_limit);
+    if channel.members.len() >= limit {
+        return Err(Refusal::ChannelFull {
+            channel: name.clone(),
+            limit,
+        });
+    }
+    Ok(())
+}
+
+fn create(turn: &mut Turn<'_>, name: &ChannelName) -> Result<(), Refusal> {
+    let config = &turn.state.config;
+    let limit = config.channel_name_length;
+    if name.shown().chars().count() > limit {
+        return Err(Refusal::ChannelNameInvalid(ChannelNameError::TooLong {
+            limit,
+        }));
+    }
+    if turn.state.channels.len() >= config.channels {
+        return Err(Refusal::TooManyChannels {
+            limit: config.channels,
+        });
+    }
+    let at = turn.now();
+    let channel = Channel::new(at, config.new_channel_modes.clone());
+    turn.state.channels.insert(name.clone(), channel);
+    turn.out.record(Record::ChannelCreated {
+        channel: name.clone(),
+        by: turn.nickname.clone(),
+        at,
+    });
+    Ok(())
+}
+
+fn roster(turn: &Turn<'_>, name: &ChannelName) -> Roster {
+    let channel = turn.state.channels.get(name);
+    let limit = turn.state.config.listing;
+    Roster {
+        channel: name.clone(),
+        topic: channel.and_then(|channel| channel.topic.clone()),
+        members: channel
+            .map(|channel| channel.roster(limit, &turn.nickname))
+            .unwrap_or_default(),
+        count: channel.map_or(0, |channel| channel.members.len()),
+    }
+}

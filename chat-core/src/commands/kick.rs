@@ -1,0 +1,63 @@
+//! Putting a member out of a channel.
+
+use super::turn::{Turn, nickname as parse};
+use crate::state::Channel;
+use crate::{ChannelName, Event, Nickname, Refusal, Role, Text, UserId};
+use alloc::string::String;
+
+pub(super) fn kick(
+    turn: &mut Turn<'_>,
+    raw_channel: &str,
+    raw_nickname: &str,
+    reason: Option<String>,
+) -> Result<Event, Refusal> {
+    let (name, channel, role) = turn.governed_channel(raw_channel)?;
+    let nickname = parse(raw_nickname)?;
+    let Some((nickname, user)) = subordinate(&name, channel, &nickname, role)? else {
+        return Err(Refusal::UserNotInChannel {
+            channel: name,
+            nickname,
+        });
+    };
+    let reason = turn.reason(reason)?;
+    Ok(put_out(turn, name, nickname, user, reason))
+}
+
+/// The member of this name, if there is one and their role is not higher than one's own.
+pub(super) fn subordinate(
+    name: &ChannelName,
+    channel: &Channel,
+    nickname: &Nickname,
+    role: Role,
+) -> Result<Option<(Nickname, UserId)>, Refusal> {
+    let Some((nickname, member)) = channel.members.get_key_value(nickname) else {
+        return Ok(None);
+    };
+    if member.statuses.role() > role {
+        return Err(Refusal::Outranked {
+            channel: name.clone(),
+            nickname: nickname.clone(),
+        });
+    }
+    Ok(Some((nickname.clone(), member.user)))
+}
+
+/// Tells the channel, the one who is put out included, and takes them out of it.
+pub(super) fn put_out(
+    turn: &mut Turn<'_>,
+    channel: ChannelName,
+    nickname: Nickname,
+    user: UserId,
+    reason: Option<Text>,
+) -> Event {
+    let by = turn.nickname.clone();
+    let event = Event::Kicked {
+        channel: channel.clone(),
+        nickname,
+        by,
+        reason,
+    };
+    turn.tell_channel(&channel, || event.clone());
+    turn.remove_member(&channel, user);
+    event
+}

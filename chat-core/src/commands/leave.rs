@@ -1,0 +1,23 @@
+//! Leaving a channel.
+
+use super::turn::Turn;
+use crate::{Event, Refusal};
+use alloc::string::String;
+
+pub(super) fn leave(
+    turn: &mut Turn<'_>,
+    raw: &str,
+    reason: Option<String>,
+) -> Result<Event, Refusal> {
+    let (channel, _, _) = turn.joined_channel(raw)?;
+    let reason = turn.reason(reason)?;
+    let event = Event::Left {
+        channel: channel.clone(),
+        nickname: turn.nickname.clone(),
+        reason,
+    };
+    // Told while the leaver still counts, so that a channel at the limit announces coming and going alike.
+    turn.announce(&channel, || event.clone());
+    turn.remove_member(&channel, turn.user);
+    Ok(event)
+}

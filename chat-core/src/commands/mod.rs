@@ -1,0 +1,86 @@
+//! What each command does: who may give it, what it changes, who is told. One file a command.
+
+mod away;
+mod ban;
+mod exempt;
+mod history;
+mod identify;
+mod invite;
+mod join;
+mod kick;
+mod leave;
+mod list_channels;
+mod list_users;
+mod modes;
+mod mute;
+mod quit;
+mod rename;
+mod role;
+mod say;
+mod topic;
+mod turn;
+
+pub(crate) use quit::{depart, quit};
+
+use crate::effect::EffectBuffer;
+use crate::state::State;
+use crate::{Command, Event, Refusal, SessionId};
+use turn::Turn;
+
+/// Carries out a command of an open session, whose name has been checked, or refuses it without having changed anything.
+pub(crate) fn run(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    command: Command,
+) -> Result<Event, Refusal> {
+    if let Command::Identify { nickname, lobby } = command {
+        return identify::identify(state, out, session, nickname, lobby);
+    }
+    let turn = &mut Turn::of(state, out, session)?;
+    match command {
+        Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
+        Command::Rename { nickname } => rename::rename(turn, &nickname),
+        Command::Join { channel, key } => join::join(turn, &channel, key.as_deref()),
+        Command::Leave { channel, reason } => leave::leave(turn, &channel, reason),
+        Command::Say { to, kind, text } => say::say(turn, &to, kind, &text),
+        Command::ShowTopic { channel } => topic::show(turn, &channel),
+        Command::SetTopic { channel, topic } => topic::set(turn, &channel, topic),
+        Command::ShowModes { channel } => modes::show(turn, &channel),
+        Command::SetModes { channel, changes } => modes::set(turn, &channel, changes),
+        Command::SetRole {
+            channel,
+            nickname,
+            change,
+        } => role::set(turn, &channel, &nickname, change),
+        Command::Kick {
+            channel,
+            nickname,
+            reason,
+        } => kick::kick(turn, &channel, &nickname, reason),
+        Command::Ban {
+            channel,
+            nickname,
+            reason,
+        } => ban::ban(turn, &channel, &nickname, reason),
+        Command::Unban { channel, nickname } => ban::unban(turn, &channel, &nickname),
+        Command::Mute {
+            channel,
+            nickname,
+            reason,
+        } => mute::mute(turn, &channel, &nickname, reason),
+        Command::Unmute { channel, nickname } => mute::unmute(turn, &channel, &nickname),
+        Command::Exempt { channel, nickname } => exempt::exempt(turn, &channel, &nickname),
+        Command::Unexempt { channel, nickname } => exempt::unexempt(turn, &channel, &nickname),
+        Command::Invite { channel, nickname } => invite::invite(turn, &channel, &nickname),
+        Command::ListUsers { channel } => list_users::list(turn, channel.as_deref()),
+        Command::ListChannels => Ok(list_channels::list(turn)),
+        Command::ReadHistory {
+            channel,
+            range,
+            limit,
+        } => history::read(turn, &channel, range, limit),
+        Command::SetAway { message } => away::set(turn, message),
+        Command::Quit { reason } => quit(turn.state, turn.out, session, reason),
+    }
+}

@@ -1,0 +1,69 @@
+//! Reading and changing a channel's modes.
+
+use super::turn::Turn;
+use crate::{Event, ModeChange, Record, Refusal};
+use alloc::vec::Vec;
+
+pub(super) fn show(turn: &Turn<'_>, raw: &str) -> Result<Event, Refusal> {
+    let (name, channel) = turn.channel(raw)?;
+    let mut modes = channel.modes.clone();
+    if !turn.is_in(channel) {
+        modes.key = None;
+    }
+    Ok(Event::ModesShown {
+        channel: name,
+        modes,
+    })
+}
+
+pub(super) fn set(
+    turn: &mut Turn<'_>,
+    raw: &str,
+    changes: Vec<ModeChange>,
+) -> Result<Event, Refusal> {
+    let (name, channel, _) = turn.governed_channel(raw)?;
+    for change in &changes {
+        check(change, turn.state.config.key_bytes)?;
+    }
+    let mut modes = channel.modes.clone();
+    changes.into_iter().for_each(|change| modes.change(change));
+    let changed = modes != channel.modes;
+    let event = Event::ModesChanged {
+        channel: name.clone(),
+        modes: modes.clone(),
+        by: turn.nickname.clone(),
+    };
+    if changed {
+        if let Some(channel) = turn.state.channels.get_mut(&name) {
+            channel.modes = modes.clone();
+        }
+        turn.out.record(Record::ModesChanged {
+            channel: name.clone(),
+            modes,
+        });
+        turn.tell_channel(&name, || event.clone());
+    }
+    Ok(event)
+}
+
+fn check(change: &ModeChange, key_bytes: usize) -> Result<(), Refusal> {
+    match change {
+        ModeChange::Key(Some(key)) => {
+            let fits = (1..=key_bytes).contains(&key.len());
+            let plain = !key.contains(|c: char| c.is_whitespace() || crate::text::is_unsafe(c));
+            if fits && plain {
+                Ok(())
+            } else {
+                Err(Refusal::KeyInvalid { limit: key_bytes })
+            }
+        }
+        ModeChange::MemberLimit(Some(0)) => Err(Refusal::MemberLimitInvalid),
+        ModeChange::Key(None)
+        | ModeChange::MemberLimit(_)
+        | ModeChange::Secret(_)
+        | ModeChange::InviteOnly(_)
+        | ModeChange::Moderated(_)
+        | ModeChange::MembersOnly(_)
+        | ModeChange::OperatorTopic(_) => Ok(()),
+    }
+}

@@ -1,0 +1,37 @@
+//! Taking another name.
+
+use super::turn::{Turn, nickname as parse};
+use crate::state::State;
+use crate::{Event, Nickname, NicknameError, Refusal, UserId};
+
+pub(super) fn rename(turn: &mut Turn<'_>, raw: &str) -> Result<Event, Refusal> {
+    let to = parse(raw)?;
+    check(turn.state, &to, Some(turn.user))?;
+    let from = turn.nickname.clone();
+    if from.shown() != to.shown() {
+        turn.state.rename(turn.user, &to);
+        let event = || Event::Renamed {
+            from: from.clone(),
+            to: to.clone(),
+        };
+        let audiences = turn.state.audiences(turn.user, usize::MAX);
+        turn.out.deliver_once(audiences, turn.session, event);
+    }
+    Ok(Event::Renamed { from, to })
+}
+
+/// Whether a name is short enough and free, but for `owner`, who may have it in other letters.
+pub(super) fn check(
+    state: &State,
+    nickname: &Nickname,
+    owner: Option<UserId>,
+) -> Result<(), Refusal> {
+    let limit = state.config.nickname_length;
+    if nickname.shown().chars().count() > limit {
+        return Err(Refusal::NicknameInvalid(NicknameError::TooLong { limit }));
+    }
+    if state.names.is_taken(nickname, owner) {
+        return Err(Refusal::NicknameInUse(nickname.clone()));
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Changing what a member may do.
+
+use super::turn::{Turn, nickname as parse};
+use crate::{Event, Record, Refusal, Role, Status, StatusChange};
+
+pub(super) fn set(
+    turn: &mut Turn<'_>,
+    raw_channel: &str,
+    raw_nickname: &str,
+    change: StatusChange,
+) -> Result<Event, Refusal> {
+    let (name, channel, role) = turn.governed_channel(raw_channel)?;
+    let nickname = parse(raw_nickname)?;
+    let Some((nickname, member)) = channel.members.get_key_value(&nickname) else {
+        return Err(Refusal::UserNotInChannel {
+            channel: name,
+            nickname,
+        });
+    };
+    let (nickname, member) = (nickname.clone(), *member);
+    let needed = match change {
+        StatusChange::Grant(Status::Owner)
+        | StatusChange::Revoke(Status::Owner)
+        | StatusChange::Become(Role::Owner) => Role::Owner,
+        StatusChange::Grant(Status::Operator | Status::Voiced)
+        | StatusChange::Revoke(Status::Operator | Status::Voiced)
+        | StatusChange::Become(Role::Operator | Role::Voiced | Role::Member) => Role::Operator,
+    };
+    if role < needed {
+        return Err(Refusal::NotPermitted {
+            channel: name,
+            needed,
+        });
+    }
+    if member.statuses.role() > role {
+        return Err(Refusal::Outranked {
+            channel: name,
+            nickname,
+        });
+    }
+
+    let statuses = member.statuses.changed(change);
+    let role = statuses.role();
+    let event = Event::RoleChanged {
+        channel: name.clone(),
+        nickname: nickname.clone(),
+        role,
+        by: turn.nickname.clone(),
+    };
+    if statuses != member.statuses {
+        if let Some(channel) = turn.state.channels.get_mut(&name)
+            && let Some(member) = channel.members.get_mut(&nickname)
+        {
+            member.statuses = statuses;
+        }
+        let account = turn
+            .state
+            .users
+            .get(&member.user)
+            .and_then(|user| user.account.clone());
+        turn.out.record(Record::RoleChanged {
+            channel: name.clone(),
+            nickname,
+            account,
+            role,
+        });
+        turn.tell_channel(&name, || event.clone());
+    }
+    Ok(event)
+}

@@ -1,0 +1,106 @@
+//! Saying something, in a channel or to one user.
+
+use super::turn::Turn;
+use crate::state::Channel;
+use crate::{
+    ChannelName, Event, List, Message, MessageKind, Recipient, Record, Refusal, Role, Target, Text,
+};
+use alloc::sync::Arc;
+
+pub(super) fn say(
+    turn: &mut Turn<'_>,
+    to: &Recipient,
+    kind: MessageKind,
+    raw: &str,
+) -> Result<Event, Refusal> {
+    let text = Text::clean(raw);
+    if text.is_empty() {
+        return Err(Refusal::MessageEmpty);
+    }
+    let limit = turn.state.config.message_bytes;
+    if text.as_str().len() > limit {
+        return Err(Refusal::MessageTooLong { limit });
+    }
+    match to {
+        Recipient::Channel(raw) => to_channel(turn, raw, kind, text),
+        Recipient::User(raw) => to_user(turn, raw, kind, text),
+    }
+}
+
+fn to_channel(
+    turn: &mut Turn<'_>,
+    raw: &str,
+    kind: MessageKind,
+    text: Text,
+) -> Result<Event, Refusal> {
+    let (name, channel) = turn.channel(raw)?;
+    check_voice(turn, &name, channel)?;
+    let message = message(turn, kind, Target::Channel(name.clone()), text);
+    let limit = turn.state.config.history_per_channel;
+    if let Some(channel) = turn.state.channels.get_mut(&name) {
+        channel.history.push(message.clone(), limit);
+    }
+    turn.tell_channel(&name, || Event::Said(message.clone()));
+    Ok(Event::Sent {
+        message,
+        away: None,
+    })
+}
+
+fn to_user(
+    turn: &mut Turn<'_>,
+    raw: &str,
+    kind: MessageKind,
+    text: Text,
+) -> Result<Event, Refusal> {
+    let (_, user) = turn.online(raw)?;
+    let (session, nickname, away) = (user.session, user.nickname.clone(), user.away.clone());
+    let message = message(turn, kind, Target::User(nickname), text);
+    turn.out.deliver(&[session], Some(turn.session), || {
+        Event::Said(message.clone())
+    });
+    Ok(Event::Sent { message, away })
+}
+
+/// Whether one may speak in a channel.
+fn check_voice(turn: &Turn<'_>, name: &ChannelName, channel: &Channel) -> Result<(), Refusal> {
+    let listed = |list| {
+        turn.user()
+            .is_some_and(|user| channel.restricts(list, turn.user, user))
+    };
+    let role = match channel.role(&turn.nickname) {
+        Some(role) => role,
+        None if channel.modes.members_only => return Err(Refusal::NotInChannel(name.clone())),
+        None if listed(List::Bans) => return Err(Refusal::Banned(name.clone())),
+        None => Role::Member,
+    };
+    if role < Role::Operator && listed(List::Mutes) {
+        return Err(Refusal::Muted(name.clone()));
+    }
+    if role < Role::Voiced && channel.modes.moderated {
+        return Err(Refusal::Moderated(name.clone()));
+    }
+    Ok(())
+}
+
+fn message(turn: &mut Turn<'_>, kind: MessageKind, target: Target, text: Text) -> Arc<Message> {
+    let at = turn.now();
+    let id = turn.state.next_message_id();
+    let mut account = None;
+    if let Some(user) = turn.state.users.get_mut(&turn.user) {
+        user.last_spoke = Some(at);
+        account = user.account.clone();
+    }
+    let sender = turn.nickname.clone();
+    let message = Arc::new(Message {
+        id,
+        at,
+        kind,
+        sender,
+        account,
+        target,
+        text,
+    });
+    turn.out.record(Record::Said(message.clone()));
+    message
+}

@@ -1,0 +1,229 @@
+//! What a command has at hand: who gives it, the state, and where its effects go.
+
+use crate::effect::EffectBuffer;
+use crate::state::{Channel, State, User};
+use crate::{
+    ChannelName, Event, List, ListEntry, Nickname, Record, Refusal, Role, SessionId, Text,
+    Timestamp, UserId,
+};
+use alloc::string::String;
+
+/// One command of one user.
+pub(super) struct Turn<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) out: &'a mut EffectBuffer,
+    pub(super) session: SessionId,
+    pub(super) user: UserId,
+    pub(super) nickname: Nickname,
+}
+
+impl<'a> Turn<'a> {
+    /// The turn of the user for whom a session speaks.
+    pub(super) fn of(
+        state: &'a mut State,
+        out: &'a mut EffectBuffer,
+        session: SessionId,
+    ) -> Result<Self, Refusal> {
+        let id = state
+            .sessions
+            .get(&session)
+            .and_then(|session| session.user);
+        let Some((user, nickname)) =
+            id.and_then(|id| Some((id, state.users.get(&id)?.nickname.clone())))
+        else {
+            return Err(Refusal::NotIdentified);
+        };
+        Ok(Self {
+            state,
+            out,
+            session,
+            user,
+            nickname,
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.state.now
+    }
+
+    pub(super) fn user(&self) -> Option<&User> {
+        self.state.users.get(&self.user)
+    }
+
+    /// The channel of a name as somebody typed it, if it is there and not secret to the one who asks.
+    pub(super) fn channel(&self, raw: &str) -> Result<(ChannelName, &Channel), Refusal> {
+        let name = ChannelName::parse(raw).map_err(Refusal::ChannelNameInvalid)?;
+        match self.state.channels.get_key_value(&name) {
+            Some((name, channel)) if !channel.modes.secret || self.is_in(channel) => {
+                Ok((name.clone(), channel))
+            }
+            Some(_) | None => Err(Refusal::NoSuchChannel(name)),
+        }
+    }
+
+    /// As [`channel`](Self::channel), for what only members may do. Returns their role with it.
+    pub(super) fn joined_channel(
+        &self,
+        raw: &str,
+    ) -> Result<(ChannelName, &Channel, Role), Refusal> {
+        let (name, channel) = self.channel(raw)?;
+        match channel.role(&self.nickname) {
+            Some(role) => Ok((name, channel, role)),
+            None => Err(Refusal::NotInChannel(name)),
+        }
+    }
+
+    /// As [`channel`](Self::channel), for what only operators and owners may do. Returns their role with it.
+    pub(super) fn governed_channel(
+        &self,
+        raw: &str,
+    ) -> Result<(ChannelName, &Channel, Role), Refusal> {
+        let (name, channel, role) = self.joined_channel(raw)?;
+        if role < Role::Operator {
+            return Err(Refusal::NotPermitted {
+                channel: name,
+                needed: Role::Operator,
+            });
+        }
+        Ok((name, channel, role))
+    }
+
+    pub(super) fn is_in(&self, channel: &Channel) -> bool {
+        channel.members.contains_key(&self.nickname)
+    }
+
+    /// The user of a name as somebody typed it.
+    pub(super) fn online(&self, raw: &str) -> Result<(UserId, &User), Refusal> {
+        let nickname = nickname(raw)?;
+        self.state
+            .user_named(&nickname)
+            .ok_or(Refusal::NoSuchUser(nickname))
+    }
+
+    /// Tells everybody in a channel but the one whose turn it is.
+    pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
+        if let Some(channel) = self.state.channels.get(channel) {
+            self.out
+                .deliver(&channel.audience, Some(self.session), event);
+        }
+    }
+
+    /// As [`tell_channel`](Self::tell_channel), unless the channel has become a crowd.
+    pub(super) fn announce(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
+        if let Some(channel) = self.state.channels.get(channel)
+            && channel.members.len() <= self.state.config.announce_up_to
+        {
+            self.out
+                .deliver(&channel.audience, Some(self.session), event);
+        }
+    }
+
+    /// Takes somebody out of a channel; an empty one is forgotten.
+    pub(super) fn remove_member(&mut self, channel: &ChannelName, user: UserId) {
+        if self.state.remove_member(channel, user) {
+            let at = self.state.now;
+            self.out.record(Record::ChannelForgotten {
+                channel: channel.clone(),
+                at,
+            });
+        }
+    }
+
+    /// Whether somebody is on a list of a channel, and if not, whether there is room for them.
+    pub(super) fn is_listed(
+        &self,
+        (name, channel): (&ChannelName, &Channel),
+        list: List,
+        nickname: &Nickname,
+    ) -> Result<bool, Refusal> {
+        let limit = self.state.config.bans_per_channel;
+        let list = channel.list(list);
+        if list.names(nickname) {
+            return Ok(true);
+        }
+        if list.len() >= limit {
+            return Err(Refusal::ListFull {
+                channel: name.clone(),
+                limit,
+            });
+        }
+        Ok(false)
+    }
+
+    /// Puts somebody on a list of a channel, under their account as well if they are online.
+    pub(super) fn enlist(
+        &mut self,
+        name: &ChannelName,
+        list: List,
+        nickname: Nickname,
+        reason: Option<Text>,
+    ) {
+        let online = self.state.user_named(&nickname);
+        let user = online.map(|(id, _)| id);
+        let account = online.and_then(|(_, user)| user.account.clone());
+        let (by, at) = (self.nickname.clone(), self.state.now);
+        let entry = ListEntry {
+            nickname,
+            account,
+            by,
+            at,
+            reason,
+        };
+        if let Some(channel) = self.state.channels.get_mut(name) {
+            self.out.record(Record::Listed {
+                channel: name.clone(),
+                list,
+                entry: entry.clone(),
+            });
+            channel.list_mut(list).insert(entry, user);
+        }
+    }
+
+    /// Takes somebody off a list of a channel that one governs.
+    pub(super) fn delist(
+        &mut self,
+        raw_channel: &str,
+        list: List,
+        raw_nickname: &str,
+    ) -> Result<(ChannelName, Nickname), Refusal> {
+        let (channel, _, _) = self.governed_channel(raw_channel)?;
+        let nickname = nickname(raw_nickname)?;
+        let user = self.state.user_named(&nickname).map(|(id, _)| id);
+        let removed = self
+            .state
+            .channels
+            .get_mut(&channel)
+            .is_some_and(|channel| channel.list_mut(list).remove(&nickname, user));
+        if !removed {
+            return Err(Refusal::NotListed { channel, nickname });
+        }
+        self.out.record(Record::Unlisted {
+            channel: channel.clone(),
+            list,
+            nickname: nickname.clone(),
+        });
+        Ok((channel, nickname))
+    }
+
+    /// A reason as it may be shown; an empty one is none.
+    pub(super) fn reason(&self, raw: Option<String>) -> Result<Option<Text>, Refusal> {
+        let limit = self.state.config.reason_bytes;
+        optional_text(raw, limit).ok_or(Refusal::ReasonTooLong { limit })
+    }
+}
+
+/// Parses a name that somebody typed.
+pub(super) fn nickname(raw: &str) -> Result<Nickname, Refusal> {
+    Nickname::parse(raw).map_err(Refusal::NicknameInvalid)
+}
+
+/// Cleans a text that may be left out; an empty one counts as left out. `None` if it is too long.
+pub(super) fn optional_text(raw: Option<String>, limit: usize) -> Option<Option<Text>> {
+    let text = raw
+        .map(|raw| Text::clean(&raw))
+        .filter(|text| !text.is_empty());
+    match &text {
+        Some(text) if text.as_str().len() > limit => None,
+        Some(_) | None => Some(text),
+    }
+}

@@ -1,0 +1,90 @@
+//! Limits and time-outs: every collection that a client can grow has a bound here.
+
+mod setting;
+
+pub use setting::SettingError;
+pub(crate) use setting::parse_duration;
+
+use crate::Modes;
+use alloc::string::String;
+use core::time::Duration;
+
+/// What an engine allows. Start from [`Config::default`] and change what you need.
+///
+/// Lengths are checked when something new is made or said; what already exists is never cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Longest nickname, in characters; at most [`Nickname::LONGEST`](crate::Nickname::LONGEST). 32.
+    pub nickname_length: usize,
+    /// Longest name of a channel, in characters; at most [`ChannelName::LONGEST`](crate::ChannelName::LONGEST). 64.
+    pub channel_name_length: usize,
+    /// Longest message, in bytes after cleaning. 4,096: a long paragraph.
+    pub message_bytes: usize,
+    /// Longest topic, in bytes. 512.
+    pub topic_bytes: usize,
+    /// Longest reason for leaving, quitting, kicking or banning, in bytes. 256.
+    pub reason_bytes: usize,
+    /// Longest away text, in bytes. 256.
+    pub away_bytes: usize,
+    /// Longest key of a channel, in bytes. 64.
+    pub key_bytes: usize,
+    /// Most channels at once, the lobby included. 10,000.
+    pub channels: usize,
+    /// Most channels that one user is in. 50.
+    pub channels_per_user: usize,
+    /// Most members of one channel, whatever its own limit says. 100,000.
+    pub members_per_channel: usize,
+    /// Messages that a channel remembers; the oldest is forgotten first. 200.
+    pub history_per_channel: usize,
+    /// Most messages in one answer to a request for history. 100.
+    pub history_page: usize,
+    /// Most bans of one channel; mutes and exceptions have the same limit each. 100.
+    pub bans_per_channel: usize,
+    /// Most invitations that a user has waiting; the limit is the invited one's, so that a crowd cannot bury it. 20.
+    pub invitations_per_user: usize,
+    /// Most entries of a roster, a list of users or a list of channels; the answer says how many there are. 500.
+    pub listing: usize,
+    /// Above this many members, joins and leaves are told to nobody but the one concerned. 1,000.
+    pub announce_up_to: usize,
+    /// Commands that a session may give at once, before the rate counts. 20.
+    pub command_burst: u32,
+    /// Commands a second that a session may give in the long run; 0 switches the limit off. 10.
+    pub commands_per_second: u32,
+    /// How long a connection may stay without a name. 120 seconds; `None`: for ever.
+    pub naming_timeout: Option<Duration>,
+    /// How long a user may stay without any command. `None`: for ever, since people read.
+    pub idle_timeout: Option<Duration>,
+    /// What comes before the number in a name that is given: `user1`, `user2`, … `user`.
+    pub guest_prefix: String,
+    /// The modes that a channel other than the lobby begins with. Members only.
+    pub new_channel_modes: Modes,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            nickname_length: 32,
+            channel_name_length: 64,
+            message_bytes: 4_096,
+            topic_bytes: 512,
+            reason_bytes: 256,
+            away_bytes: 256,
+            key_bytes: 64,
+            channels: 10_000,
+            channels_per_user: 50,
+            members_per_channel: 100_000,
+            history_per_channel: 200,
+            history_page: 100,
+            bans_per_channel: 100,
+            invitations_per_user: 20,
+            listing: 500,
+            announce_up_to: 1_000,
+            command_burst: 20,
+            commands_per_second: 10,
+            naming_timeout: Some(Duration::from_secs(120)),
+            idle_timeout: None,
+            guest_prefix: "user".into(),
+            new_channel_modes: Modes::default(),
+        }
+    }
+}

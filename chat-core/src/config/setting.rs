@@ -1,0 +1,108 @@
+//! Settings by name, for scripts and for programs that read them from a file.
+
+use super::Config;
+use crate::time::Timestamp;
+use alloc::string::String;
+use core::time::Duration;
+
+impl Config {
+    /// Sets one field by its name, as a script's `config` line does.
+    ///
+    /// Times are written `500ms`, `61s`, `5m` or `2h`; `none` switches a time-out off.
+    ///
+    /// # Errors
+    ///
+    /// Says which name is unknown, or which value is not of the field's kind.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
+        match name {
+            "nickname_length" => self.nickname_length = number(name, value)?,
+            "channel_name_length" => self.channel_name_length = number(name, value)?,
+            "message_bytes" => self.message_bytes = number(name, value)?,
+            "topic_bytes" => self.topic_bytes = number(name, value)?,
+            "reason_bytes" => self.reason_bytes = number(name, value)?,
+            "away_bytes" => self.away_bytes = number(name, value)?,
+            "key_bytes" => self.key_bytes = number(name, value)?,
+            "channels" => self.channels = number(name, value)?,
+            "channels_per_user" => self.channels_per_user = number(name, value)?,
+            "members_per_channel" => self.members_per_channel = number(name, value)?,
+            "history_per_channel" => self.history_per_channel = number(name, value)?,
+            "history_page" => self.history_page = number(name, value)?,
+            "bans_per_channel" => self.bans_per_channel = number(name, value)?,
+            "invitations_per_user" => self.invitations_per_user = number(name, value)?,
+            "listing" => self.listing = number(name, value)?,
+            "announce_up_to" => self.announce_up_to = number(name, value)?,
+            "command_burst" => self.command_burst = number(name, value)?,
+            "commands_per_second" => self.commands_per_second = number(name, value)?,
+            "naming_timeout" => self.naming_timeout = timeout(name, value)?,
+            "idle_timeout" => self.idle_timeout = timeout(name, value)?,
+            "guest_prefix" => self.guest_prefix = value.into(),
+            _ => return Err(SettingError::Unknown { name: name.into() }),
+        }
+        Ok(())
+    }
+}
+
+/// Why a setting was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// No field has this name.
+    #[error("there is no setting '{name}'")]
+    Unknown {
+        /// The name that was given.
+        name: String,
+    },
+    /// The value cannot be read as what the field holds.
+    #[error("'{value}' is not {expected} for the setting '{name}'")]
+    Value {
+        /// The name of the setting.
+        name: String,
+        /// The value that was given.
+        value: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+}
+
+fn number<N: core::str::FromStr>(name: &str, value: &str) -> Result<N, SettingError> {
+    value.parse().map_err(|_| wrong(name, value, "a number"))
+}
+
+fn timeout(name: &str, value: &str) -> Result<Option<Duration>, SettingError> {
+    if value == "none" {
+        return Ok(None);
+    }
+    match parse_duration(value) {
+        Some(duration) => Ok(Some(duration)),
+        None => Err(wrong(
+            name,
+            value,
+            "a time such as 500ms, 61s, 5m or 2h, or none",
+        )),
+    }
+}
+
+fn wrong(name: &str, value: &str, expected: &'static str) -> SettingError {
+    SettingError::Value {
+        name: name.into(),
+        value: value.into(),
+        expected,
+    }
+}
+
+/// Reads `500ms`, `61s`, `5m` or `2h`.
+pub(crate) fn parse_duration(written: &str) -> Option<Duration> {
+    let digits = written.find(|c: char| !c.is_ascii_digit())?;
+    let (count, unit) = written.split_at(digits);
+    let millis: u64 = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    let count: u64 = count.parse().ok()?;
+    let whole = Duration::from_millis(count.checked_mul(millis)?);
+    // A script that runs past the end of time is a mistake, not a wrap-around.
+    let end = Timestamp::from_millis(u64::MAX);
+    (Timestamp::default() + whole < end).then_some(whole)
+}

@@ -1,0 +1,208 @@
+//! What comes out of the engine.
+
+use crate::{CloseReason, Event, Record, RequestId, SessionId, Timestamp};
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// One effect of an input, borrowed from the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Effect<'a> {
+    /// An answer to the one who asked.
+    Reply {
+        /// Who asked.
+        session: SessionId,
+        /// What the client called the request.
+        request: Option<&'a RequestId>,
+        /// The answer.
+        event: &'a Event,
+    },
+    /// Something that others are told.
+    Deliver {
+        /// Whom it concerns: each once, in ascending order, never empty.
+        to: &'a [SessionId],
+        /// What they are told.
+        event: &'a Event,
+    },
+    /// A session has ended: what is still on its way to it is to be sent, then its connection closed.
+    Close {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: &'a CloseReason,
+    },
+    /// Something happened that a store would keep.
+    Record(&'a Record),
+}
+
+/// The effects of one input, in order. They borrow the engine, so that no second input can come in between.
+#[derive(Clone, Debug)]
+#[must_use = "effects are what people are told: send them"]
+pub struct Effects<'a> {
+    at: Timestamp,
+    staged: core::slice::Iter<'a, Staged>,
+    recipients: &'a [SessionId],
+}
+
+impl Effects<'_> {
+    /// When all of this happened.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+impl<'a> Iterator for Effects<'a> {
+    type Item = Effect<'a>;
+
+    fn next(&mut self) -> Option<Effect<'a>> {
+        Some(match self.staged.next()? {
+            Staged::Reply {
+                session,
+                request,
+                event,
+            } => Effect::Reply {
+                session: *session,
+                request: request.as_ref(),
+                event,
+            },
+            Staged::Deliver { to, event } => Effect::Deliver {
+                to: &self.recipients[to.clone()],
+                event,
+            },
+            Staged::Close { session, reason } => Effect::Close {
+                session: *session,
+                reason,
+            },
+            Staged::Record(record) => Effect::Record(record),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.staged.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Effects<'_> {}
+
+/// Where effects are put together: two buffers that are used again for every input, so that a recipient costs
+/// eight bytes of copying and no allocation.
+#[derive(Debug, Default)]
+pub(crate) struct EffectBuffer {
+    staged: Vec<Staged>,
+    recipients: Vec<SessionId>,
+}
+
+#[derive(Debug)]
+enum Staged {
+    Reply {
+        session: SessionId,
+        request: Option<RequestId>,
+        event: Event,
+    },
+    Deliver {
+        to: Range<usize>,
+        event: Event,
+    },
+    Close {
+        session: SessionId,
+        reason: CloseReason,
+    },
+    Record(Record),
+}
+
+impl EffectBuffer {
+    pub(crate) fn clear(&mut self) {
+        self.staged.clear();
+        self.recipients.clear();
+    }
+
+    /// How many effects there are: the place that a reply can be put in later.
+    pub(crate) fn mark(&self) -> usize {
+        self.staged.len()
+    }
+
+    /// Puts the reply in front of what the command has already caused, so that the one who asked hears first.
+    pub(crate) fn reply_at(
+        &mut self,
+        mark: usize,
+        session: SessionId,
+        request: Option<RequestId>,
+        event: Event,
+    ) {
+        self.staged.insert(
+            mark,
+            Staged::Reply {
+                session,
+                request,
+                event,
+            },
+        );
+    }
+
+    /// Tells `event` to everybody in `audience`, which is sorted and has nobody twice, but for `except`.
+    pub(crate) fn deliver(
+        &mut self,
+        audience: &[SessionId],
+        except: Option<SessionId>,
+        event: impl FnOnce() -> Event,
+    ) {
+        let start = self.recipients.len();
+        match except.map(|session| audience.binary_search(&session)) {
+            Some(Ok(hole)) => {
+                self.recipients.extend_from_slice(&audience[..hole]);
+                self.recipients.extend_from_slice(&audience[hole + 1..]);
+            }
+            Some(Err(_)) | None => self.recipients.extend_from_slice(audience),
+        }
+        let to = start..self.recipients.len();
+        if !to.is_empty() {
+            self.staged.push(Staged::Deliver { to, event: event() });
+        }
+    }
+
+    /// Tells `event` once to everybody who is in any of several audiences, but for `except`.
+    pub(crate) fn deliver_once<'a>(
+        &mut self,
+        audiences: impl Iterator<Item = &'a [SessionId]>,
+        except: SessionId,
+        event: impl FnOnce() -> Event,
+    ) {
+        let start = self.recipients.len();
+        for audience in audiences {
+            self.recipients
+                .extend(audience.iter().filter(|&&session| session != except));
+        }
+        // The audiences are sorted, so this is a merge; with one of them there is nothing to do.
+        self.recipients[start..].sort();
+        let mut end = start;
+        for at in start..self.recipients.len() {
+            if end == start || self.recipients[end - 1] != self.recipients[at] {
+                self.recipients[end] = self.recipients[at];
+                end += 1;
+            }
+        }
+        self.recipients.truncate(end);
+        if end > start {
+            self.staged.push(Staged::Deliver {
+                to: start..end,
+                event: event(),
+            });
+        }
+    }
+
+    pub(crate) fn close(&mut self, session: SessionId, reason: CloseReason) {
+        self.staged.push(Staged::Close { session, reason });
+    }
+
+    pub(crate) fn record(&mut self, record: Record) {
+        self.staged.push(Staged::Record(record));
+    }
+
+    pub(crate) fn effects(&self, at: Timestamp) -> Effects<'_> {
+        Effects {
+            at,
+            staged: self.staged.iter(),
+            recipients: &self.recipients,
+        }
+    }
+}

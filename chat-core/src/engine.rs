@@ -1,0 +1,154 @@
+//! The state machine: inputs in, effects out.
+
+use crate::commands;
+use crate::effect::EffectBuffer;
+use crate::state::State;
+use crate::{
+    AllowAll, CloseReason, Command, Config, Effects, Event, Input, Policy, Refusal, RequestId,
+    SessionId, Timestamp, View,
+};
+use alloc::boxed::Box;
+use core::fmt;
+
+/// A chat engine. See the [crate's documentation](crate) for an example.
+pub struct Engine {
+    state: State,
+    policy: Box<dyn Policy + Send>,
+    out: EffectBuffer,
+}
+
+impl Engine {
+    /// Makes an engine with nobody in it.
+    pub fn new(config: Config, now: Timestamp) -> Self {
+        Self::with_policy(config, now, AllowAll)
+    }
+
+    /// Makes an engine that asks a host's own [`Policy`] about every command.
+    pub fn with_policy(
+        config: Config,
+        now: Timestamp,
+        policy: impl Policy + Send + 'static,
+    ) -> Self {
+        Self {
+            state: State::new(config, now),
+            policy: Box::new(policy),
+            out: EffectBuffer::default(),
+        }
+    }
+
+    /// Takes one input and says what it causes.
+    ///
+    /// First time passes: `now` earlier than the last input's counts as that one's, and every deadline that has come is
+    /// carried out. Then the input is. This never fails: what makes no sense has no effects, and a command that cannot be
+    /// carried out is answered with [`Event::Rejected`].
+    pub fn apply(&mut self, now: Timestamp, input: Input) -> Effects<'_> {
+        self.out.clear();
+        self.state.now = self.state.now.max(now);
+        self.fire_deadlines();
+        match input {
+            Input::Open { session, peer } => self.state.open(session, peer),
+            Input::Command {
+                session,
+                request,
+                command,
+            } => self.command(session, request, command),
+            Input::Close { session, reason } => {
+                commands::depart(&mut self.state, &mut self.out, session, reason);
+            }
+            Input::Tick => {}
+        }
+        self.out.effects(self.state.now)
+    }
+
+    /// When the engine wants an input, if only [`Input::Tick`], because something is due by then.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.state.deadlines.next()
+    }
+
+    /// A read-only look at what is there.
+    pub fn view(&self) -> View<'_> {
+        View(&self.state)
+    }
+
+    /// Closes the sessions whose time has run out, and arms the deadlines of those that were active meanwhile.
+    fn fire_deadlines(&mut self) {
+        let Self { state, out, .. } = self;
+        while let Some(id) = state.deadlines.take_due(state.now) {
+            let Some(session) = state.sessions.get(&id) else {
+                continue;
+            };
+            let Some(deadline) = session.deadline(&state.config) else {
+                continue;
+            };
+            if deadline > state.now {
+                state.deadlines.arm(id, deadline);
+                continue;
+            }
+            let named = session.user.is_some();
+            let reason = if named {
+                CloseReason::Idle
+            } else {
+                CloseReason::NotNamed
+            };
+            commands::depart(state, out, id, reason);
+        }
+    }
+
+    fn command(&mut self, session: SessionId, request: Option<RequestId>, command: Command) {
+        let Self { state, policy, out } = self;
+        if !state.sessions.contains_key(&session) {
+            return;
+        }
+        let mark = out.mark();
+        let answer = match command {
+            // Whoever wants to go may go, however fast they asked for other things.
+            Command::Quit { reason } => commands::quit(state, out, session, reason),
+            command => admit(state, policy.as_mut(), session, command)
+                .and_then(|command| commands::run(state, out, session, command)),
+        };
+        out.reply_at(
+            mark,
+            session,
+            request,
+            answer.unwrap_or_else(Event::Rejected),
+        );
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is checked before any command: the rate, the name, the host's policy.
+fn admit(
+    state: &mut State,
+    policy: &mut dyn Policy,
+    id: SessionId,
+    command: Command,
+) -> Result<Command, Refusal> {
+    let State {
+        sessions,
+        config,
+        now,
+        ..
+    } = state;
+    let Some(session) = sessions.get_mut(&id) else {
+        return Ok(command);
+    };
+    session
+        .admit(*now, config)
+        .map_err(|retry_after| Refusal::RateLimited { retry_after })?;
+    let identifies = matches!(command, Command::Identify { .. });
+    match (session.user, identifies) {
+        (None, false) => return Err(Refusal::NotIdentified),
+        (Some(_), true) => return Err(Refusal::AlreadyIdentified),
+        (None, true) | (Some(_), false) => {}
+    }
+    policy
+        .review(View(state), id, command)
+        .map_err(Refusal::Forbidden)
+}

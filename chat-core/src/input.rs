@@ -1,0 +1,85 @@
+//! What goes into the engine.
+
+use crate::{Command, RequestId, SessionId, Text};
+use alloc::sync::Arc;
+
+/// One input. Inputs that make no sense (a command of a session that is not open) have no effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Input {
+    /// A connection begins.
+    Open {
+        /// Its number, never used before.
+        session: SessionId,
+        /// What the host knows of the other side.
+        peer: Peer,
+    },
+    /// A session asks for something.
+    Command {
+        /// Who asks.
+        session: SessionId,
+        /// What the client calls this request, to be handed back with the answer.
+        request: Option<RequestId>,
+        /// What it asks for.
+        command: Command,
+    },
+    /// A connection is gone, or is to go.
+    Close {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: CloseReason,
+    },
+    /// Nothing but time passes.
+    Tick,
+}
+
+/// What the host knows of the other side of a session. The engine carries it and reads nothing into it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Peer {
+    /// Where it comes from: an address, the name of a bot.
+    pub host: Option<Arc<str>>,
+    /// The account that the host has checked.
+    pub account: Option<Arc<str>>,
+    /// The person's name.
+    pub real_name: Option<Arc<str>>,
+}
+
+/// Why a session ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum CloseReason {
+    /// It asked to, and perhaps said why.
+    Quit(Option<Text>),
+    /// The connection ended.
+    Disconnected,
+    /// It took no name in time.
+    NotNamed,
+    /// It gave no command for too long.
+    Idle,
+    /// Too much of what it sent could not be understood.
+    TooManyFaults,
+    /// It does not read what it is sent.
+    TooSlow,
+    /// Its dialect ended the conversation.
+    Refused,
+    /// The server stops.
+    ShuttingDown,
+}
+
+impl CloseReason {
+    /// What those who stay are told, if it is more than that somebody left.
+    pub fn told(&self) -> Option<Text> {
+        let words = match self {
+            Self::Quit(reason) => return reason.clone(),
+            Self::Disconnected | Self::Refused => return None,
+            Self::NotNamed => "no name in time",
+            Self::Idle => "idle",
+            Self::TooManyFaults => "too many faults",
+            Self::TooSlow => "too slow",
+            Self::ShuttingDown => "server shutting down",
+        };
+        Some(Text::clean(words))
+    }
+}

@@ -1,0 +1,71 @@
+#![no_std]
+//! A chat engine as a pure state machine: users, channels, commands and events, and nothing else.
+//!
+//! The engine does no I/O. It has no clock, no threads, no randomness and no async code, and it does not need `std`: a
+//! host hands it [`Input`]s with the time at which they happen, and gets back [`Effect`]s, which say who is told what.
+//! The same inputs give the same effects, byte for byte, on every machine. That is what makes it easy to test
+//! (see [`script`]), to replay, to simulate, and to put under any kind of server.
+//!
+//! ```
+//! use chat_core::{Command, Config, Effect, Engine, Event, Input, Peer, SessionId, Timestamp};
+//!
+//! let mut now = Timestamp::from_millis(1_767_225_600_000);
+//! let mut engine = Engine::new(Config::default(), now);
+//! let alice = SessionId(1);
+//!
+//! engine.apply(now, Input::Open { session: alice, peer: Peer::default() }).for_each(drop);
+//!
+//! let command = Command::Identify { nickname: Some("Alice".into()), lobby: true };
+//! let effects = engine.apply(now, Input::Command { session: alice, request: None, command });
+//! for effect in effects {
+//!     match effect {
+//!         Effect::Reply { event: Event::Welcomed { nickname, .. }, .. } => assert_eq!(nickname.shown(), "Alice"),
+//!         other => panic!("nobody else is there to hear {other:?}"),
+//!     }
+//! }
+//! ```
+//!
+//! What must hold, always: [`Engine::apply`] never panics and never fails; a refused command changes nothing and gives exactly
+//! one [`Event::Rejected`]; every collection that a client can grow has a limit in [`Config`]; time never goes back; nobody
+//! is told the same thing twice.
+
+extern crate alloc;
+
+mod command;
+mod commands;
+mod config;
+mod effect;
+mod engine;
+mod event;
+mod id;
+mod input;
+mod message;
+mod modes;
+mod name;
+mod policy;
+mod record;
+mod refusal;
+mod role;
+pub mod script;
+mod state;
+mod text;
+mod time;
+mod view;
+
+pub use command::{Command, HistoryRange, Recipient};
+pub use config::{Config, SettingError};
+pub use effect::{Effect, Effects};
+pub use engine::Engine;
+pub use event::{ChannelEntry, Event, Roster, RosterEntry, Topic, UserEntry};
+pub use id::{MessageId, RequestId, SessionId, UserId};
+pub use input::{CloseReason, Input, Peer};
+pub use message::{Message, MessageKind, Target};
+pub use modes::{ModeChange, Modes};
+pub use name::{ChannelName, ChannelNameError, Nickname, NicknameError};
+pub use policy::{AllowAll, Policy};
+pub use record::{List, ListEntry, Record};
+pub use refusal::Refusal;
+pub use role::{Role, Status, StatusChange, StatusSet};
+pub use text::Text;
+pub use time::Timestamp;
+pub use view::{ChannelView, MemberView, UserView, View};

@@ -1,0 +1,222 @@
+//! A channel's name.
+
+use super::precis::{self, Verdict};
+use alloc::boxed::Box;
+#[cfg(feature = "serde")]
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+/// A valid name of a channel, without the `#` that people may write in front; compared without regard to case and width.
+///
+/// Cloning shares.
+#[derive(Clone)]
+pub struct ChannelName(Arc<Forms>);
+
+struct Forms {
+    shown: Box<str>,
+    folded: Box<str>,
+}
+
+impl ChannelName {
+    /// The most characters that a name may have, whatever a [`Config`](crate::Config) says.
+    pub const LONGEST: usize = 128;
+
+    /// The channel that everybody meets in. Nobody owns it, and it never goes away.
+    pub fn lobby() -> Self {
+        Self(Arc::new(Forms {
+            shown: "lobby".into(),
+            folded: "lobby".into(),
+        }))
+    }
+
+    /// Makes a name of what somebody typed. White space at both ends and one leading `#` are dropped.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the name.
+    ///
+    /// ```
+    /// use chat_core::ChannelName;
+    /// assert_eq!(ChannelName::parse("#Rust")?, ChannelName::parse("rust")?);
+    /// # Ok::<(), chat_core::ChannelNameError>(())
+    /// ```
+    pub fn parse(raw: &str) -> Result<Self, ChannelNameError> {
+        let raw = raw.trim();
+        let raw = raw.strip_prefix('#').unwrap_or(raw);
+        if raw.is_empty() {
+            return Err(ChannelNameError::Empty);
+        }
+        if raw.chars().nth(Self::LONGEST).is_some() {
+            return Err(ChannelNameError::TooLong {
+                limit: Self::LONGEST,
+            });
+        }
+        let folded = precis::fold(raw);
+        check_characters(raw)?;
+        check_characters(&folded)?;
+        Ok(Self(Arc::new(Forms {
+            shown: raw.into(),
+            folded: folded.into(),
+        })))
+    }
+
+    /// The name as it was first written, without `#`.
+    pub fn shown(&self) -> &str {
+        &self.0.shown
+    }
+
+    /// The name as it is compared: NFKC, lower case.
+    pub fn folded(&self) -> &str {
+        &self.0.folded
+    }
+
+    /// Whether this is the channel that nobody owns.
+    pub fn is_lobby(&self) -> bool {
+        self.folded() == "lobby"
+    }
+}
+
+/// Why something cannot be the name of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum ChannelNameError {
+    /// Nothing is left without white space and `#`.
+    #[error("channel name cannot be empty")]
+    Empty,
+    /// It has too many characters.
+    #[error("channel name is longer than {limit} characters")]
+    TooLong {
+        /// The most characters that it may have.
+        limit: usize,
+    },
+    /// There is white space inside.
+    #[error("channel name cannot contain white space")]
+    WhiteSpace,
+    /// It contains a character that PRECIS forbids (RFC 8264 §4.3), or one that separates names: `,` (IRC), `$` (txt-chat)
+    /// and a second `#`.
+    #[error("channel name cannot contain the character {}", Shown(*.0))]
+    Forbidden(char),
+}
+
+/// A character as an error may show it: itself where that is harmless, its code point otherwise.
+struct Shown(char);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_ascii_graphic() {
+            write!(f, "'{}'", self.0)
+        } else {
+            write!(f, "U+{:04X}", u32::from(self.0))
+        }
+    }
+}
+
+impl PartialEq for ChannelName {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded() == other.folded()
+    }
+}
+
+impl Eq for ChannelName {}
+
+impl PartialOrd for ChannelName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ChannelName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded().cmp(other.folded())
+    }
+}
+
+impl Hash for ChannelName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded().hash(state);
+    }
+}
+
+/// Shows the name with its `#`.
+impl fmt::Display for ChannelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.shown())
+    }
+}
+
+impl fmt::Debug for ChannelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.shown(), f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for ChannelName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.shown())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for ChannelName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = String::deserialize(deserializer)?;
+        Self::parse(&raw).map_err(serde::de::Error::custom)
+    }
+}
+
+fn check_characters(name: &str) -> Result<(), ChannelNameError> {
+    let mut marks = 0;
+    for c in name.chars() {
+        if c.is_whitespace() {
+            return Err(ChannelNameError::WhiteSpace);
+        }
+        marks = if precis::is_mark(c) { marks + 1 } else { 0 };
+        let separates = matches!(c, ',' | '$' | '#');
+        if separates || marks > super::Nickname::MOST_MARKS || precis::freeform(c) != Verdict::Valid
+        {
+            return Err(ChannelNameError::Forbidden(c));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sign_and_the_case_do_not_matter() {
+        let rust = ChannelName::parse("#Rust").expect("a name");
+        assert_eq!(rust, ChannelName::parse(" rust ").expect("a name"));
+        assert_eq!(rust.shown(), "Rust");
+        assert!(ChannelName::parse("#LOBBY").expect("a name").is_lobby());
+    }
+
+    #[test]
+    fn an_address_is_a_name() {
+        assert!(ChannelName::parse("127.0.0.1:54102").is_ok());
+        assert!(ChannelName::parse("[::1]:54102").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused_with_its_reason() {
+        let refused = |raw: &str| ChannelName::parse(raw).err();
+        assert_eq!(refused("#"), Some(ChannelNameError::Empty));
+        assert_eq!(refused("a b"), Some(ChannelNameError::WhiteSpace));
+        assert_eq!(refused("a,b"), Some(ChannelNameError::Forbidden(',')));
+        assert_eq!(refused("a$b"), Some(ChannelNameError::Forbidden('$')));
+        assert_eq!(refused("##a"), Some(ChannelNameError::Forbidden('#')));
+        assert_eq!(
+            refused("a\u{7}b"),
+            Some(ChannelNameError::Forbidden('\u{7}'))
+        );
+        assert_eq!(
+            refused(&"a".repeat(129)),
+            Some(ChannelNameError::TooLong { limit: 128 })
+        );
+    }
+}

@@ -1,0 +1,271 @@
+//! A user's name.
+
+use super::precis::{self, Verdict};
+use super::{Skeletons, context};
+use alloc::boxed::Box;
+#[cfg(feature = "serde")]
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+/// A valid name of a user: shown as first written, compared without regard to case and width (RFC 8266).
+///
+/// `Alice`, `alice` and `Ａlice` are equal; [`shown`](Self::shown) tells them apart. Cloning shares.
+#[derive(Clone)]
+pub struct Nickname(Arc<Forms>);
+
+struct Forms {
+    shown: Box<str>,
+    folded: Box<str>,
+    skeletons: Skeletons,
+}
+
+impl Nickname {
+    /// The most characters that a name may have, whatever a [`Config`](crate::Config) says.
+    pub const LONGEST: usize = 64;
+
+    /// The most combining marks that may follow each other: enough for every living language, too few to
+    /// paint over the lines above.
+    pub const MOST_MARKS: usize = 4;
+
+    /// Makes a name of what somebody typed. White space at both ends is dropped (RFC 8266 §2.1).
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the name.
+    ///
+    /// ```
+    /// use chat_core::Nickname;
+    /// let alice = Nickname::parse("Alice")?;
+    /// assert_eq!(alice, Nickname::parse("ａｌｉｃｅ")?);
+    /// assert_eq!(alice.shown(), "Alice");
+    /// assert!(Nickname::parse("al ice").is_err());
+    /// # Ok::<(), chat_core::NicknameError>(())
+    /// ```
+    pub fn parse(raw: &str) -> Result<Self, NicknameError> {
+        let raw = raw.trim();
+        if raw.is_empty() {
+            return Err(NicknameError::Empty);
+        }
+        if raw.chars().nth(Self::LONGEST).is_some() {
+            return Err(NicknameError::TooLong {
+                limit: Self::LONGEST,
+            });
+        }
+        if raw.starts_with('#') {
+            return Err(NicknameError::ChannelSign);
+        }
+        check_characters(raw)?;
+        let folded = precis::fold(raw);
+        // What NFKC makes of a valid character is not always one itself (U+00A8 becomes a space and a mark).
+        check_characters(&folded)?;
+        let skeletons = Skeletons::of(raw, &folded);
+        Ok(Self(Arc::new(Forms {
+            shown: raw.into(),
+            folded: folded.into(),
+            skeletons,
+        })))
+    }
+
+    /// The name as it was first written.
+    pub fn shown(&self) -> &str {
+        &self.0.shown
+    }
+
+    /// The name as it is compared: NFKC, lower case.
+    pub fn folded(&self) -> &str {
+        &self.0.folded
+    }
+
+    pub(crate) fn skeletons(&self) -> &Skeletons {
+        &self.0.skeletons
+    }
+}
+
+/// Why something cannot be the name of a user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum NicknameError {
+    /// Nothing is left without white space.
+    #[error("nickname cannot be empty")]
+    Empty,
+    /// It has too many characters.
+    #[error("nickname is longer than {limit} characters")]
+    TooLong {
+        /// The most characters that it may have.
+        limit: usize,
+    },
+    /// There is white space inside.
+    #[error("nickname cannot contain white space")]
+    WhiteSpace,
+    /// It begins with the sign of a channel.
+    #[error("nickname cannot begin with '#'")]
+    ChannelSign,
+    /// It contains a character that PRECIS forbids (RFC 8264 §4.3), or forbids where it stands.
+    #[error("nickname cannot contain the character U+{:04X}", u32::from(*.0))]
+    Forbidden(char),
+    /// Too many combining marks follow each other.
+    #[error("nickname has more than {limit} combining marks in a row", limit = Nickname::MOST_MARKS)]
+    TooManyMarks,
+}
+
+impl PartialEq for Nickname {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded() == other.folded()
+    }
+}
+
+impl Eq for Nickname {}
+
+impl PartialOrd for Nickname {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Nickname {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded().cmp(other.folded())
+    }
+}
+
+impl Hash for Nickname {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded().hash(state);
+    }
+}
+
+impl fmt::Display for Nickname {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.shown())
+    }
+}
+
+impl fmt::Debug for Nickname {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.shown(), f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Nickname {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.shown())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Nickname {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = String::deserialize(deserializer)?;
+        Self::parse(&raw).map_err(serde::de::Error::custom)
+    }
+}
+
+fn check_characters(name: &str) -> Result<(), NicknameError> {
+    let characters: Vec<char> = name.chars().collect();
+    let mut marks = 0;
+    for (index, &c) in characters.iter().enumerate() {
+        if c.is_whitespace() {
+            return Err(NicknameError::WhiteSpace);
+        }
+        let allowed = match precis::freeform(c) {
+            Verdict::Valid => true,
+            Verdict::Contextual => context::allows(&characters, index),
+            Verdict::Disallowed => false,
+        };
+        if !allowed {
+            return Err(NicknameError::Forbidden(c));
+        }
+        marks = if precis::is_mark(c) { marks + 1 } else { 0 };
+        if marks > Nickname::MOST_MARKS {
+            return Err(NicknameError::TooManyMarks);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(raw: &str) -> Nickname {
+        Nickname::parse(raw).unwrap_or_else(|error| panic!("{raw:?}: {error}"))
+    }
+
+    fn look_alike(one: &str, other: &str) -> bool {
+        let other = name(other);
+        name(one)
+            .skeletons()
+            .iter()
+            .any(|a| other.skeletons().iter().any(|b| a == b))
+    }
+
+    #[test]
+    fn letters_widths_and_cases_do_not_make_another_name() {
+        for same in ["alice", "ALICE", "Ａlice", "ａｌｉｃｅ", " alice "] {
+            assert_eq!(name(same), name("Alice"));
+        }
+        assert_eq!(name("é"), name("e\u{301}"));
+        assert_eq!(name("ﬁn"), name("fin"));
+        assert_ne!(name("alice"), name("alicia"));
+    }
+
+    #[test]
+    fn look_alikes_are_seen() {
+        assert!(look_alike("alice", "аlice"), "Cyrillic а");
+        assert!(look_alike("ALICE", "аlice"), "Cyrillic а, other case");
+        assert!(look_alike("paypal", "paypaI"), "capital i");
+        assert!(look_alike("user1", "userl"));
+        assert!(!look_alike("alice", "bob"));
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused_with_its_reason() {
+        let refused = |raw: &str| Nickname::parse(raw).err();
+        assert_eq!(refused(""), Some(NicknameError::Empty));
+        assert_eq!(refused(" \t "), Some(NicknameError::Empty));
+        assert_eq!(refused("a b"), Some(NicknameError::WhiteSpace));
+        assert_eq!(refused("a\u{3000}b"), Some(NicknameError::WhiteSpace));
+        assert_eq!(refused("#rust"), Some(NicknameError::ChannelSign));
+        assert_eq!(
+            refused("a\u{1b}b"),
+            Some(NicknameError::Forbidden('\u{1b}'))
+        );
+        assert_eq!(
+            refused("a\u{202e}b"),
+            Some(NicknameError::Forbidden('\u{202e}'))
+        );
+        assert_eq!(
+            refused("a\u{200d}b"),
+            Some(NicknameError::Forbidden('\u{200d}'))
+        );
+        assert_eq!(
+            refused("\u{a8}"),
+            Some(NicknameError::WhiteSpace),
+            "becomes a space"
+        );
+        assert_eq!(
+            refused(&"a".repeat(65)),
+            Some(NicknameError::TooLong { limit: 64 })
+        );
+        assert_eq!(
+            refused("a\u{301}\u{301}\u{301}\u{301}\u{301}"),
+            Some(NicknameError::TooManyMarks)
+        );
+        assert_eq!(refused("a\u{301}\u{301}\u{301}\u{301}"), None);
+    }
+
+    #[test]
+    fn contextual_characters_depend_on_their_neighbours() {
+        assert!(Nickname::parse("col·lega").is_ok());
+        assert!(Nickname::parse("a·b").is_err());
+        assert!(Nickname::parse("٣٤").is_ok());
+        assert!(Nickname::parse("٣۴").is_err(), "two kinds of Arabic digits");
+        assert!(Nickname::parse("カ・ナ").is_ok());
+        assert!(Nickname::parse("a・b").is_err());
+    }
+}

@@ -1,0 +1,146 @@
+//! What a member may do in a channel.
+
+use core::fmt;
+
+/// One of the standings that a member can be given; a member may have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Status {
+    /// May speak where the channel is moderated.
+    Voiced,
+    /// May also kick, ban, mute, invite, and change modes and roles.
+    Operator,
+    /// May also make and unmake owners. The first to join a channel owns it.
+    Owner,
+}
+
+/// The statuses that a member has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StatusSet(u8);
+
+/// The highest status of a member.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Role {
+    /// In the channel, with no status.
+    #[default]
+    Member,
+    /// [`Status::Voiced`].
+    Voiced,
+    /// [`Status::Operator`].
+    Operator,
+    /// [`Status::Owner`].
+    Owner,
+}
+
+/// How a command changes a member's statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum StatusChange {
+    /// Adds one status and leaves the others alone.
+    Grant(Status),
+    /// Takes one status and leaves the others alone.
+    Revoke(Status),
+    /// Leaves the member with this role and nothing else.
+    Become(Role),
+}
+
+impl StatusSet {
+    /// Adds a status.
+    pub fn insert(&mut self, status: Status) {
+        self.0 |= bit(status);
+    }
+
+    /// Takes a status away.
+    pub fn remove(&mut self, status: Status) {
+        self.0 &= !bit(status);
+    }
+
+    /// Whether the status is among them.
+    pub fn contains(self, status: Status) -> bool {
+        self.0 & bit(status) != 0
+    }
+
+    /// The highest of them.
+    pub fn role(self) -> Role {
+        if self.contains(Status::Owner) {
+            Role::Owner
+        } else if self.contains(Status::Operator) {
+            Role::Operator
+        } else if self.contains(Status::Voiced) {
+            Role::Voiced
+        } else {
+            Role::Member
+        }
+    }
+
+    /// What they are after a change.
+    #[must_use]
+    pub fn changed(mut self, change: StatusChange) -> Self {
+        match change {
+            StatusChange::Grant(status) => self.insert(status),
+            StatusChange::Revoke(status) => self.remove(status),
+            StatusChange::Become(role) => {
+                self = Self::default();
+                if let Some(status) = role.status() {
+                    self.insert(status);
+                }
+            }
+        }
+        self
+    }
+}
+
+impl Role {
+    /// The status that makes this role; a plain member has none.
+    pub fn status(self) -> Option<Status> {
+        match self {
+            Self::Member => None,
+            Self::Voiced => Some(Status::Voiced),
+            Self::Operator => Some(Status::Operator),
+            Self::Owner => Some(Status::Owner),
+        }
+    }
+
+    /// The role's name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Voiced => "voiced",
+            Self::Operator => "operator",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The role of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Member, Self::Voiced, Self::Operator, Self::Owner]
+            .into_iter()
+            .find(|role| role.name() == name)
+    }
+}
+
+impl From<Status> for Role {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Voiced => Self::Voiced,
+            Status::Operator => Self::Operator,
+            Status::Owner => Self::Owner,
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+fn bit(status: Status) -> u8 {
+    match status {
+        Status::Voiced => 1,
+        Status::Operator => 2,
+        Status::Owner => 4,
+    }
+}

@@ -1,0 +1,357 @@
+//! From the words of a line to an action.
+
+use super::{Action, ScriptProblem};
+use crate::{
+    Command, HistoryRange, MessageId, MessageKind, ModeChange, Peer, Recipient, Role, StatusChange,
+};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Parses what comes after `> WHO:`.
+pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> {
+    let mut words = Words(source);
+    let verb = words.next().unwrap_or_default();
+    let command = match verb {
+        "connect" => return Ok(Action::Connect(peer(&mut words)?)),
+        "disconnect" => {
+            words.end("disconnect")?;
+            return Ok(Action::Disconnect);
+        }
+        "name" => {
+            let nickname = words.rest()?.unwrap_or_else(|| label.to_owned());
+            Command::Identify {
+                nickname: Some(nickname),
+                lobby: true,
+            }
+        }
+        "name-only" => {
+            let nickname = words.text("name-only NAME")?;
+            Command::Identify {
+                nickname: Some(nickname),
+                lobby: false,
+            }
+        }
+        "guest" => {
+            words.end("guest")?;
+            Command::Identify {
+                nickname: None,
+                lobby: true,
+            }
+        }
+        "rename" => Command::Rename {
+            nickname: words.text("rename NAME")?,
+        },
+        "join" => Command::Join {
+            channel: words.word("join CHANNEL [KEY]")?,
+            key: words.rest()?,
+        },
+        "leave" => Command::Leave {
+            channel: words.word("leave CHANNEL [REASON]")?,
+            reason: words.rest()?,
+        },
+        "say" => say(&mut words, MessageKind::Message, "say #CHANNEL|@USER TEXT")?,
+        "me" => say(&mut words, MessageKind::Action, "me #CHANNEL|@USER TEXT")?,
+        "notice" => say(
+            &mut words,
+            MessageKind::Notice,
+            "notice #CHANNEL|@USER TEXT",
+        )?,
+        "topic" => {
+            let channel = words.word("topic CHANNEL [TEXT]")?;
+            match words.rest()? {
+                Some(topic) => Command::SetTopic {
+                    channel,
+                    topic: Some(topic),
+                },
+                None => Command::ShowTopic { channel },
+            }
+        }
+        "untopic" => Command::SetTopic {
+            channel: words.only_word("untopic CHANNEL")?,
+            topic: None,
+        },
+        "modes" => modes(&mut words)?,
+        "role" => status(&mut words, "role CHANNEL NAME ROLE", |role| {
+            Some(StatusChange::Become(role))
+        })?,
+        "grant" => status(&mut words, "grant CHANNEL NAME STATUS", |role| {
+            role.status().map(StatusChange::Grant)
+        })?,
+        "revoke" => status(&mut words, "revoke CHANNEL NAME STATUS", |role| {
+            role.status().map(StatusChange::Revoke)
+        })?,
+        "kick" => {
+            let (channel, nickname) = words.pair("kick CHANNEL NAME [REASON]")?;
+            Command::Kick {
+                channel,
+                nickname,
+                reason: words.rest()?,
+            }
+        }
+        "ban" => {
+            let (channel, nickname) = words.pair("ban CHANNEL NAME [REASON]")?;
+            Command::Ban {
+                channel,
+                nickname,
+                reason: words.rest()?,
+            }
+        }
+        "mute" => {
+            let (channel, nickname) = words.pair("mute CHANNEL NAME [REASON]")?;
+            Command::Mute {
+                channel,
+                nickname,
+                reason: words.rest()?,
+            }
+        }
+        "unban" => {
+            let (channel, nickname) = words.only_pair("unban CHANNEL NAME")?;
+            Command::Unban { channel, nickname }
+        }
+        "unmute" => {
+            let (channel, nickname) = words.only_pair("unmute CHANNEL NAME")?;
+            Command::Unmute { channel, nickname }
+        }
+        "exempt" => {
+            let (channel, nickname) = words.only_pair("exempt CHANNEL NAME")?;
+            Command::Exempt { channel, nickname }
+        }
+        "unexempt" => {
+            let (channel, nickname) = words.only_pair("unexempt CHANNEL NAME")?;
+            Command::Unexempt { channel, nickname }
+        }
+        "invite" => {
+            let (channel, nickname) = words.only_pair("invite CHANNEL NAME")?;
+            Command::Invite { channel, nickname }
+        }
+        "users" => Command::ListUsers {
+            channel: words.rest()?,
+        },
+        "channels" => {
+            words.end("channels")?;
+            Command::ListChannels
+        }
+        "history" => history(&mut words)?,
+        "away" => Command::SetAway {
+            message: words.rest()?.or_else(|| Some("away".to_owned())),
+        },
+        "back" => {
+            words.end("back")?;
+            Command::SetAway { message: None }
+        }
+        "quit" => Command::Quit {
+            reason: words.rest()?,
+        },
+        unknown => return Err(ScriptProblem::UnknownAction(unknown.to_owned())),
+    };
+    Ok(Action::Command(command))
+}
+
+fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
+    let mut peer = Peer::default();
+    for word in words {
+        match word.split_once('=') {
+            Some(("account", account)) => peer.account = Some(account.into()),
+            Some(("host", host)) => peer.host = Some(host.into()),
+            _ => return Err(ScriptProblem::Usage("connect [account=NAME] [host=NAME]")),
+        }
+    }
+    Ok(peer)
+}
+
+fn say(
+    words: &mut Words<'_>,
+    kind: MessageKind,
+    usage: &'static str,
+) -> Result<Command, ScriptProblem> {
+    let to = words.word(usage)?;
+    let to = match to.strip_prefix('@') {
+        Some(user) => Recipient::User(user.to_owned()),
+        None if to.starts_with('#') => Recipient::Channel(to),
+        None => return Err(ScriptProblem::Usage(usage)),
+    };
+    Ok(Command::Say {
+        to,
+        kind,
+        text: words.text(usage)?,
+    })
+}
+
+fn modes(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
+    let usage = "modes CHANNEL [+MODE] [-MODE] [key=KEY] [-key] [limit=N] [-limit]";
+    let channel = words.word(usage)?;
+    let mut changes = Vec::new();
+    for word in words {
+        let change = match (word, word.split_at_checked(1)) {
+            ("-key", _) => Some(ModeChange::Key(None)),
+            ("-limit", _) => Some(ModeChange::MemberLimit(None)),
+            (_, Some(("+", mode))) => ModeChange::switch(mode, true),
+            (_, Some(("-", mode))) => ModeChange::switch(mode, false),
+            _ => match word.split_once('=') {
+                Some(("key", key)) => Some(ModeChange::Key(Some(unescape(key)?))),
+                Some(("limit", limit)) => limit
+                    .parse()
+                    .ok()
+                    .map(|limit| ModeChange::MemberLimit(Some(limit))),
+                _ => None,
+            },
+        };
+        changes.push(change.ok_or(ScriptProblem::Usage(usage))?);
+    }
+    if changes.is_empty() {
+        return Ok(Command::ShowModes { channel });
+    }
+    Ok(Command::SetModes { channel, changes })
+}
+
+fn status(
+    words: &mut Words<'_>,
+    usage: &'static str,
+    change: impl FnOnce(Role) -> Option<StatusChange>,
+) -> Result<Command, ScriptProblem> {
+    let (channel, nickname) = words.pair(usage)?;
+    let role = words
+        .next()
+        .and_then(Role::from_name)
+        .ok_or(ScriptProblem::Usage(usage))?;
+    words.end(usage)?;
+    let change = change(role).ok_or(ScriptProblem::Usage(usage))?;
+    Ok(Command::SetRole {
+        channel,
+        nickname,
+        change,
+    })
+}
+
+fn history(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
+    let usage = "history CHANNEL [before ID] [after ID] [limit N]";
+    let channel = words.word(usage)?;
+    let mut range = HistoryRange::Latest;
+    let mut limit = usize::MAX;
+    while let Some(word) = words.next() {
+        let number: u64 = words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .ok_or(ScriptProblem::Usage(usage))?;
+        match word {
+            "before" => range = HistoryRange::Before(MessageId(number)),
+            "after" => range = HistoryRange::After(MessageId(number)),
+            "limit" => limit = usize::try_from(number).unwrap_or(usize::MAX),
+            _ => return Err(ScriptProblem::Usage(usage)),
+        }
+    }
+    Ok(Command::ReadHistory {
+        channel,
+        range,
+        limit,
+    })
+}
+
+/// The words of a line that have not been read yet.
+struct Words<'a>(&'a str);
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let line = self.0.trim_start();
+        if line.is_empty() {
+            return None;
+        }
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        self.0 = rest;
+        Some(word)
+    }
+}
+
+impl Words<'_> {
+    /// The next word, which has to be there.
+    fn word(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
+        unescape(self.next().ok_or(ScriptProblem::Usage(usage))?)
+    }
+
+    /// A channel and a name.
+    fn pair(&mut self, usage: &'static str) -> Result<(String, String), ScriptProblem> {
+        Ok((self.word(usage)?, self.word(usage)?))
+    }
+
+    /// As [`word`](Self::word), and nothing after it.
+    fn only_word(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
+        let word = self.word(usage)?;
+        self.end(usage)?;
+        Ok(word)
+    }
+
+    /// As [`pair`](Self::pair), and nothing after it.
+    fn only_pair(&mut self, usage: &'static str) -> Result<(String, String), ScriptProblem> {
+        let pair = self.pair(usage)?;
+        self.end(usage)?;
+        Ok(pair)
+    }
+
+    /// Everything that is left, if anything is.
+    fn rest(&mut self) -> Result<Option<String>, ScriptProblem> {
+        let rest = core::mem::take(&mut self.0).trim();
+        if rest.is_empty() {
+            Ok(None)
+        } else {
+            unescape(rest).map(Some)
+        }
+    }
+
+    /// As [`rest`](Self::rest), which has to be there.
+    fn text(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
+        self.rest()?.ok_or(ScriptProblem::Usage(usage))
+    }
+
+    fn end(&mut self, usage: &'static str) -> Result<(), ScriptProblem> {
+        if self.0.trim().is_empty() {
+            Ok(())
+        } else {
+            Err(ScriptProblem::Usage(usage))
+        }
+    }
+}
+
+/// Turns escapes into the characters that they stand for.
+fn unescape(written: &str) -> Result<String, ScriptProblem> {
+    if written == "\"\"" {
+        return Ok(String::new());
+    }
+    let mut text = String::with_capacity(written.len());
+    let mut rest = written;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let (character, length) = match escape.chars().next() {
+            Some('n') => ('\n', 1),
+            Some('r') => ('\r', 1),
+            Some('t') => ('\t', 1),
+            Some('e') => ('\u{1b}', 1),
+            Some('\\') => ('\\', 1),
+            Some('u') => code_point(escape)?,
+            _ => return Err(bad_escape(escape)),
+        };
+        text.push(character);
+        rest = &escape[length..];
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+/// Reads `u{1f600}`; says how long that was.
+fn code_point(escape: &str) -> Result<(char, usize), ScriptProblem> {
+    escape
+        .strip_prefix("u{")
+        .and_then(|inner| inner.split_once('}'))
+        .and_then(|(digits, _)| {
+            let code = u32::from_str_radix(digits, 16).ok()?;
+            Some((char::from_u32(code)?, digits.len() + "u{}".len()))
+        })
+        .ok_or_else(|| bad_escape(escape))
+}
+
+fn bad_escape(escape: &str) -> ScriptProblem {
+    let end = escape.find(' ').unwrap_or(escape.len());
+    ScriptProblem::Escape(escape[..end].to_owned())
+}

@@ -1,0 +1,280 @@
+//! Scripts of who does what, and transcripts of who is told what.
+//!
+//! A *script* is a text file. Its *transcript* is the same file with every effect under the line that caused it, written
+//! to be read in a diff. Together with a snapshot tool they are how to test sequences of commands, and a [`Policy`](crate::Policy)
+//! of one's own, without a network, a clock or a flaky test.
+//!
+//! ```
+//! use chat_core::script::Script;
+//!
+//! let script: Script = "\
+//! > alice, bob: connect
+//! > alice, bob: name
+//! > alice: say #lobby hello there
+//! > bob: away gone fishing
+//! > alice: say @bob are you there?
+//! "
+//! .parse()?;
+//!
+//! assert_eq!(
+//!     script.run().to_string(),
+//!     "\
+//! > alice, bob: connect
+//! > alice, bob: name
+//!     alice <= welcomed as alice; #lobby has alice
+//!     bob <= welcomed as bob; #lobby has alice, bob
+//!     alice <- bob joined #lobby
+//! > alice: say #lobby hello there
+//!     alice <= sent 1
+//!     record: 1 said by alice in #lobby: hello there
+//!     bob <- 1 said by alice in #lobby: hello there
+//! > bob: away gone fishing
+//!     bob <= bob is away: gone fishing
+//!     alice <- bob is away: gone fishing
+//! > alice: say @bob are you there?
+//!     alice <= sent 2; bob is away: gone fishing
+//!     record: 2 said by alice to bob: are you there?
+//!     bob <- 2 said by alice to bob: are you there?
+//! "
+//! );
+//! # Ok::<(), chat_core::script::ScriptError>(())
+//! ```
+//!
+//! # Scripts
+//!
+//! | line | meaning |
+//! | --- | --- |
+//! | `> WHO: ACTION` | somebody does something; `WHO` is a label for a session, or several with commas, one after the other |
+//! | `+61s` | time passes: `ms`, `s`, `m` or `h`; nowhere else does it |
+//! | `config NAME VALUE` | sets a field of [`Config`](crate::Config); before the first step |
+//! | `# …`, empty | a comment |
+//! | indented | skipped, so that a transcript is a script too |
+//!
+//! | action | command |
+//! | --- | --- |
+//! | `connect [account=NAME] [host=NAME]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
+//! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a name (the label's own if none is given) and joins the lobby; without the lobby; the next free one; takes another |
+//! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
+//! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
+//! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
+//! | `modes CHANNEL [CHANGE …]` | `+secret`, `-members_only`, `key=KEY`, `-key`, `limit=N`, `-limit` |
+//! | `role`, `grant`, `revoke` `CHANNEL NAME ROLE` | `owner`, `operator`, `voiced`; `role` also `member` |
+//! | `kick`, `ban`, `mute` `CHANNEL NAME [REASON]` | |
+//! | `unban`, `unmute`, `exempt`, `unexempt`, `invite` `CHANNEL NAME` | |
+//! | `users [CHANNEL]`, `channels` | |
+//! | `history CHANNEL [before ID] [after ID] [limit N]` | |
+//! | `away [TEXT]`, `back`, `quit [REASON]` | |
+//!
+//! In texts and names, `\n`, `\r`, `\t`, `\e`, `\\` and `\u{202e}` stand for characters that are hard to write, and `""` for
+//! nothing at all.
+//!
+//! # Transcripts
+//!
+//! `alice <= …` is the answer to what alice asked, `alice, bob <- …` is what others are told, `record: …` is what a store would
+//! keep, and `alice closed: …` is the end of a session.
+
+mod action;
+mod describe;
+mod run;
+
+pub use run::Transcript;
+
+use crate::{Command, Config, Peer, SettingError};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::str::FromStr;
+use core::time::Duration;
+
+/// A script that has been parsed.
+#[derive(Clone, Debug)]
+pub struct Script {
+    config: Config,
+    lines: Vec<Line>,
+}
+
+/// A line of a script, as it was written, and what it means.
+#[derive(Clone, Debug)]
+struct Line {
+    source: String,
+    step: Option<Step>,
+}
+
+/// What a line of a script makes happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Sessions do something, one after the other: each with its label.
+    Act(Vec<(String, Action)>),
+    /// Time passes.
+    Wait(Duration),
+}
+
+/// What a session does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Its connection begins.
+    Connect(Peer),
+    /// Its connection ends.
+    Disconnect,
+    /// It gives a command.
+    Command(Command),
+}
+
+/// Why a script cannot be parsed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ScriptError {
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: ScriptProblem,
+}
+
+/// What is wrong with a line of a script.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScriptProblem {
+    /// The line is of no known kind.
+    #[error("expected '> WHO: ACTION', '+TIME', 'config NAME VALUE', or '#' for a comment")]
+    UnknownLine,
+    /// The time cannot be read.
+    #[error("'{0}' is not a time such as +500ms, +61s, +5m or +2h")]
+    Time(String),
+    /// A setting comes too late or makes no sense.
+    #[error("{0}")]
+    Setting(SettingError),
+    /// A setting comes after something has happened.
+    #[error("settings have to come before the first step")]
+    LateSetting,
+    /// Somebody acts who never connected.
+    #[error("'{0}' has not connected: '> {0}: connect' has to come first")]
+    NotConnected(String),
+    /// Somebody connects who is connected already.
+    #[error("'{0}' is connected already")]
+    Connected(String),
+    /// A label is empty or has characters other than letters, digits, `-` and `_`.
+    #[error("'{0}' is not a label: use letters, digits, '-' and '_'")]
+    Label(String),
+    /// There is no such action.
+    #[error("unknown action '{0}'")]
+    UnknownAction(String),
+    /// The words after an action are not what it takes.
+    #[error("expected '{0}'")]
+    Usage(&'static str),
+    /// A backslash is followed by something unknown.
+    #[error("unknown escape '\\{0}': there are \\n, \\r, \\t, \\e, \\\\ and \\u{{…}}")]
+    Escape(String),
+}
+
+impl Script {
+    /// The limits that the script asks for.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What it makes happen, in order, each with the number of its line.
+    pub fn steps(&self) -> impl Iterator<Item = (usize, &Step)> {
+        let numbered = self.lines.iter().enumerate();
+        numbered.filter_map(|(index, line)| Some((index + 1, line.step.as_ref()?)))
+    }
+}
+
+impl FromStr for Script {
+    type Err = ScriptError;
+
+    fn from_str(source: &str) -> Result<Self, ScriptError> {
+        let mut script = Self {
+            config: Config::default(),
+            lines: Vec::new(),
+        };
+        let mut labels = Labels::default();
+        let mut begun = false;
+        for (index, line) in source.lines().enumerate() {
+            // What a transcript has added is not part of the script.
+            if line.starts_with([' ', '\t']) && !line.trim().is_empty() {
+                continue;
+            }
+            let step =
+                parse_line(line, &mut script.config, begun, &mut labels).map_err(|problem| {
+                    ScriptError {
+                        line: index + 1,
+                        problem,
+                    }
+                })?;
+            begun |= step.is_some();
+            script.lines.push(Line {
+                source: line.trim_end().to_owned(),
+                step,
+            });
+        }
+        Ok(script)
+    }
+}
+
+/// The labels that have been connected, and whether they still are.
+#[derive(Debug, Default)]
+struct Labels(Vec<(String, bool)>);
+
+impl Labels {
+    fn note(&mut self, label: &str, action: &Action) -> Result<(), ScriptProblem> {
+        let connects = matches!(action, Action::Connect(_));
+        let disconnects = matches!(action, Action::Disconnect);
+        match self.0.iter_mut().find(|(known, _)| known == label) {
+            Some((_, true)) if connects => return Err(ScriptProblem::Connected(label.to_owned())),
+            Some((_, connected)) => *connected = connects || (*connected && !disconnects),
+            None if connects => self.0.push((label.to_owned(), true)),
+            None => return Err(ScriptProblem::NotConnected(label.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+fn parse_line(
+    line: &str,
+    config: &mut Config,
+    begun: bool,
+    labels: &mut Labels,
+) -> Result<Option<Step>, ScriptProblem> {
+    let line = line.trim_end();
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    if let Some(time) = line.strip_prefix('+') {
+        let duration = crate::config::parse_duration(time)
+            .ok_or_else(|| ScriptProblem::Time(line.to_owned()))?;
+        return Ok(Some(Step::Wait(duration)));
+    }
+    if let Some(setting) = line.strip_prefix("config ") {
+        if begun {
+            return Err(ScriptProblem::LateSetting);
+        }
+        let (name, value) = setting
+            .trim()
+            .split_once(' ')
+            .ok_or(ScriptProblem::Usage("config NAME VALUE"))?;
+        config
+            .set(name, value.trim())
+            .map_err(ScriptProblem::Setting)?;
+        return Ok(None);
+    }
+    let Some((who, action)) = line.strip_prefix('>').and_then(|rest| rest.split_once(':')) else {
+        return Err(ScriptProblem::UnknownLine);
+    };
+    let mut acts = Vec::new();
+    for label in who.split(',') {
+        let label = parse_label(label.trim())?;
+        let action = action::parse(&label, action.trim())?;
+        labels.note(&label, &action)?;
+        acts.push((label, action));
+    }
+    Ok(Some(Step::Act(acts)))
+}
+
+fn parse_label(label: &str) -> Result<String, ScriptProblem> {
+    let plain = label
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    if label.is_empty() || !plain {
+        return Err(ScriptProblem::Label(label.to_owned()));
+    }
+    Ok(label.to_owned())
+}

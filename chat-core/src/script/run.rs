@@ -1,0 +1,152 @@
+//! Running a script on an engine.
+
+use super::describe::{describe_event, describe_reason, describe_record};
+use super::{Action, Script, Step};
+use crate::{CloseReason, Effect, Effects, Engine, Input, SessionId, Timestamp};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+
+/// A script with every effect under the line that caused it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript(String);
+
+impl Script {
+    /// When scripts begin: 2026-01-01T00:00:00Z.
+    pub const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    /// Runs the script on a new engine with the limits that it asks for.
+    pub fn run(&self) -> Transcript {
+        self.run_on(&mut Engine::new(self.config().clone(), Self::START))
+    }
+
+    /// Runs the script on an engine that is at [`START`](Self::START) and has nobody in it: one with a
+    /// [`Policy`](crate::Policy), for instance.
+    ///
+    /// ```
+    /// use chat_core::script::Script;
+    /// use chat_core::{AllowAll, Engine};
+    ///
+    /// let script: Script = "> alice: connect\n> alice: guest\n".parse()?;
+    /// let mut engine = Engine::with_policy(script.config().clone(), Script::START, AllowAll);
+    /// let transcript = script.run_on(&mut engine);
+    /// assert!(transcript.as_str().ends_with("alice <= welcomed as user1; #lobby has user1\n"));
+    /// # Ok::<(), chat_core::script::ScriptError>(())
+    /// ```
+    pub fn run_on(&self, engine: &mut Engine) -> Transcript {
+        let mut stage = Stage {
+            now: Self::START,
+            labels: Vec::new(),
+            transcript: String::new(),
+        };
+        for line in &self.lines {
+            stage.transcript.push_str(&line.source);
+            stage.transcript.push('\n');
+            match &line.step {
+                Some(Step::Act(acts)) => {
+                    for (label, action) in acts {
+                        let input = stage.input(label, action);
+                        let effects = engine.apply(stage.now, input);
+                        stage.write(effects);
+                    }
+                }
+                Some(Step::Wait(duration)) => {
+                    stage.now = stage.now + *duration;
+                    let effects = engine.apply(stage.now, Input::Tick);
+                    stage.write(effects);
+                }
+                None => {}
+            }
+        }
+        Transcript(stage.transcript)
+    }
+}
+
+impl Transcript {
+    /// The transcript's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A script while it runs.
+struct Stage {
+    now: Timestamp,
+    /// The label of each session: the first is session 1.
+    labels: Vec<String>,
+    transcript: String,
+}
+
+impl Stage {
+    fn input(&mut self, label: &str, action: &Action) -> Input {
+        if let Action::Connect(peer) = action {
+            self.labels.push(label.to_string());
+            return Input::Open {
+                session: SessionId(self.labels.len() as u64),
+                peer: peer.clone(),
+            };
+        }
+        // The last session of this label; parsing has made sure that there is one.
+        let index = self
+            .labels
+            .iter()
+            .rposition(|known| known == label)
+            .unwrap_or_default();
+        let session = SessionId(index as u64 + 1);
+        match action {
+            Action::Connect(peer) => Input::Open {
+                session,
+                peer: peer.clone(),
+            },
+            Action::Disconnect => Input::Close {
+                session,
+                reason: CloseReason::Disconnected,
+            },
+            Action::Command(command) => Input::Command {
+                session,
+                request: None,
+                command: command.clone(),
+            },
+        }
+    }
+
+    fn write(&mut self, effects: Effects<'_>) {
+        for effect in effects {
+            let line = match effect {
+                Effect::Reply {
+                    session,
+                    request: _,
+                    event,
+                } => {
+                    alloc::format!("{} <= {}", self.label(session), describe_event(event))
+                }
+                Effect::Deliver { to, event } => {
+                    let names: Vec<&str> = to.iter().map(|&session| self.label(session)).collect();
+                    alloc::format!("{} <- {}", names.join(", "), describe_event(event))
+                }
+                Effect::Close { session, reason } => {
+                    alloc::format!(
+                        "{} closed: {}",
+                        self.label(session),
+                        describe_reason(reason)
+                    )
+                }
+                Effect::Record(record) => alloc::format!("record: {}", describe_record(record)),
+            };
+            writeln!(self.transcript, "    {line}").expect("writing to a string does not fail");
+        }
+    }
+
+    fn label(&self, session: SessionId) -> &str {
+        usize::try_from(session.0)
+            .ok()
+            .and_then(|number| self.labels.get(number.checked_sub(1)?))
+            .map_or("?", String::as_str)
+    }
+}

@@ -1,0 +1,64 @@
+//! How fast a session may give commands.
+
+use crate::{Config, Timestamp};
+use core::time::Duration;
+
+/// A token bucket over the engine's time, kept as one number: the moment at which the bucket will be full again
+/// (the generic cell rate algorithm, ITU-T I.371).
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bucket {
+    /// In microseconds since the epoch, so that rates that do not divide a second stay exact enough.
+    full_at: u64,
+}
+
+impl Bucket {
+    /// Takes one token, or says how long it is until there is one; refusing costs nothing.
+    pub(crate) fn take(&mut self, now: Timestamp, config: &Config) -> Result<(), Duration> {
+        if config.commands_per_second == 0 {
+            return Ok(());
+        }
+        let interval = 1_000_000 / u64::from(config.commands_per_second).min(1_000_000);
+        let capacity = interval.saturating_mul(u64::from(config.command_burst.max(1)));
+        let now = now.as_millis().saturating_mul(1_000);
+        let full_at = self.full_at.max(now).saturating_add(interval);
+        let excess = (full_at - now).saturating_sub(capacity);
+        if excess > 0 {
+            return Err(Duration::from_millis(excess.div_ceil(1_000)));
+        }
+        self.full_at = full_at;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_then_the_rate() {
+        let config = Config {
+            command_burst: 3,
+            commands_per_second: 10,
+            ..Config::default()
+        };
+        let mut bucket = Bucket::default();
+        let start = Timestamp::from_millis(1_000);
+        for _ in 0..3 {
+            assert_eq!(bucket.take(start, &config), Ok(()));
+        }
+        assert_eq!(bucket.take(start, &config), Err(Duration::from_millis(100)));
+        let later = start + Duration::from_millis(100);
+        assert_eq!(bucket.take(later, &config), Ok(()));
+        assert_eq!(bucket.take(later, &config), Err(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn a_rate_of_nothing_is_no_limit() {
+        let config = Config {
+            commands_per_second: 0,
+            ..Config::default()
+        };
+        let mut bucket = Bucket::default();
+        assert!((0..1_000).all(|_| bucket.take(Timestamp::default(), &config).is_ok()));
+    }
+}

@@ -1,0 +1,114 @@
+//! A channel and who is in it.
+
+use super::history::History;
+use super::list::AccessList;
+use super::user::User;
+use crate::{
+    List, Modes, Nickname, Role, RosterEntry, SessionId, StatusSet, Timestamp, Topic, UserId,
+};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+#[derive(Debug)]
+pub(crate) struct Channel {
+    pub(crate) created: Timestamp,
+    pub(crate) topic: Option<Topic>,
+    pub(crate) modes: Modes,
+    /// Sorted by name, so that a roster of the first few hundred costs no more in a crowd.
+    pub(crate) members: BTreeMap<Nickname, Member>,
+    /// The sessions of the members, sorted: what a message to the channel is delivered to.
+    pub(crate) audience: Vec<SessionId>,
+    pub(crate) invited: BTreeSet<UserId>,
+    pub(crate) history: History,
+    bans: AccessList,
+    mutes: AccessList,
+    exceptions: AccessList,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    pub(crate) user: UserId,
+    pub(crate) statuses: StatusSet,
+}
+
+impl Channel {
+    pub(crate) fn new(created: Timestamp, modes: Modes) -> Self {
+        Self {
+            created,
+            topic: None,
+            modes,
+            members: BTreeMap::new(),
+            audience: Vec::new(),
+            invited: BTreeSet::new(),
+            history: History::default(),
+            bans: AccessList::default(),
+            mutes: AccessList::default(),
+            exceptions: AccessList::default(),
+        }
+    }
+
+    pub(super) fn add_member(&mut self, user: &User, id: UserId, statuses: StatusSet) {
+        self.members
+            .insert(user.nickname.clone(), Member { user: id, statuses });
+        if let Err(place) = self.audience.binary_search(&user.session) {
+            self.audience.insert(place, user.session);
+        }
+    }
+
+    pub(super) fn remove_member(&mut self, user: &User) {
+        self.members.remove(&user.nickname);
+        if let Ok(place) = self.audience.binary_search(&user.session) {
+            self.audience.remove(place);
+        }
+    }
+
+    pub(super) fn rename_member(&mut self, from: &Nickname, to: &Nickname) {
+        // Taken out and put back even when the two are equal, since the shown form may differ.
+        if let Some(member) = self.members.remove(from) {
+            self.members.insert(to.clone(), member);
+        }
+    }
+
+    pub(crate) fn list(&self, list: List) -> &AccessList {
+        match list {
+            List::Bans => &self.bans,
+            List::Mutes => &self.mutes,
+            List::Exceptions => &self.exceptions,
+        }
+    }
+
+    pub(crate) fn list_mut(&mut self, list: List) -> &mut AccessList {
+        match list {
+            List::Bans => &mut self.bans,
+            List::Mutes => &mut self.mutes,
+            List::Exceptions => &mut self.exceptions,
+        }
+    }
+
+    /// Whether a list of bans or mutes concerns somebody, exceptions considered.
+    pub(crate) fn restricts(&self, list: List, id: UserId, user: &User) -> bool {
+        self.list(list).covers(id, user) && !self.exceptions.covers(id, user)
+    }
+
+    /// The role of a member; `None` for who is not in the channel.
+    pub(crate) fn role(&self, nickname: &Nickname) -> Option<Role> {
+        self.members
+            .get(nickname)
+            .map(|member| member.statuses.role())
+    }
+
+    /// The first `limit` members by name; `reader` is always among them.
+    pub(crate) fn roster(&self, limit: usize, reader: &Nickname) -> Vec<RosterEntry> {
+        let entry = |(nickname, member): (&Nickname, &Member)| RosterEntry {
+            nickname: nickname.clone(),
+            role: member.statuses.role(),
+        };
+        let mut entries: Vec<_> = self.members.iter().take(limit).map(entry).collect();
+        let cut_off = entries.last().is_some_and(|last| last.nickname < *reader);
+        if cut_off && let Some(own) = self.members.get_key_value(reader) {
+            entries.pop();
+            entries.push(entry(own));
+        }
+        entries
+    }
+}

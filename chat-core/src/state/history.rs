@@ -1,0 +1,43 @@
+//! What a channel remembers.
+
+use crate::{HistoryRange, Message};
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// The last messages of a channel, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct History(VecDeque<Arc<Message>>);
+
+impl History {
+    /// Remembers a message, and forgets the oldest ones above `limit`.
+    pub(crate) fn push(&mut self, message: Arc<Message>, limit: usize) {
+        if limit == 0 {
+            return;
+        }
+        while self.0.len() >= limit {
+            self.0.pop_front();
+        }
+        self.0.push_back(message);
+    }
+
+    /// At most `limit` messages of a range, oldest first, and whether there are more in its direction.
+    pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
+        let (start, end) = match range {
+            HistoryRange::Latest => (0, self.0.len()),
+            HistoryRange::Before(id) => (0, self.0.partition_point(|message| message.id < id)),
+            HistoryRange::After(id) => (
+                self.0.partition_point(|message| message.id <= id),
+                self.0.len(),
+            ),
+        };
+        let more = end - start > limit;
+        let kept = match range {
+            HistoryRange::Latest | HistoryRange::Before(_) => {
+                end.saturating_sub(limit).max(start)..end
+            }
+            HistoryRange::After(_) => start..end.min(start.saturating_add(limit)),
+        };
+        (self.0.range(kept).cloned().collect(), more)
+    }
+}

@@ -1,0 +1,54 @@
+//! The bans, mutes and exceptions of a channel.
+
+use super::User;
+use crate::{ListEntry, Nickname, UserId};
+use alloc::vec::Vec;
+
+/// Whom a channel keeps out, keeps silent, or leaves alone.
+#[derive(Debug, Default)]
+pub(crate) struct AccessList(Vec<Item>);
+
+#[derive(Debug)]
+struct Item {
+    entry: ListEntry,
+    /// Who had the name when the entry was made: another name does not help as long as they stay.
+    user: Option<UserId>,
+}
+
+impl AccessList {
+    /// Whether somebody is meant by an entry: by name, by account, or because they had the name at the time.
+    pub(crate) fn covers(&self, id: UserId, user: &User) -> bool {
+        self.0.iter().any(
+            |Item {
+                 entry,
+                 user: at_the_time,
+             }| {
+                *at_the_time == Some(id)
+                    || entry.nickname == user.nickname
+                    || (entry.account.is_some() && entry.account == user.account)
+            },
+        )
+    }
+
+    /// Whether there is an entry for this name.
+    pub(crate) fn names(&self, nickname: &Nickname) -> bool {
+        self.0.iter().any(|item| item.entry.nickname == *nickname)
+    }
+
+    pub(crate) fn insert(&mut self, entry: ListEntry, user: Option<UserId>) {
+        self.0.push(Item { entry, user });
+    }
+
+    /// Drops the entries for a name, or for who has it now. Returns whether there were any.
+    pub(crate) fn remove(&mut self, nickname: &Nickname, user: Option<UserId>) -> bool {
+        let before = self.0.len();
+        self.0.retain(|item| {
+            item.entry.nickname != *nickname && (user.is_none() || item.user != user)
+        });
+        self.0.len() < before
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}

@@ -1,0 +1,48 @@
+//! Which names are in use, and which look like one that is.
+
+use crate::{Nickname, UserId};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+
+/// The names of those who are online, sorted, and what they look like.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    owners: BTreeMap<Nickname, UserId>,
+    /// No two users share a skeleton, so each has one owner.
+    skeletons: BTreeMap<Box<str>, UserId>,
+}
+
+impl Names {
+    pub(super) fn insert(&mut self, nickname: &Nickname, user: UserId) {
+        self.owners.insert(nickname.clone(), user);
+        for skeleton in nickname.skeletons().iter() {
+            self.skeletons.insert(skeleton.into(), user);
+        }
+    }
+
+    pub(super) fn remove(&mut self, nickname: &Nickname) {
+        self.owners.remove(nickname);
+        for skeleton in nickname.skeletons().iter() {
+            self.skeletons.remove(skeleton);
+        }
+    }
+
+    /// Whether somebody other than `except` has this name or one that looks like it.
+    pub(crate) fn is_taken(&self, nickname: &Nickname, except: Option<UserId>) -> bool {
+        let others = |owner: Option<&UserId>| owner.is_some_and(|owner| Some(*owner) != except);
+        others(self.owners.get(nickname))
+            || nickname
+                .skeletons()
+                .iter()
+                .any(|skeleton| others(self.skeletons.get(skeleton)))
+    }
+
+    pub(crate) fn owner(&self, nickname: &Nickname) -> Option<UserId> {
+        self.owners.get(nickname).copied()
+    }
+
+    /// Everybody, sorted by name.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Nickname, UserId)> {
+        self.owners.iter().map(|(nickname, user)| (nickname, *user))
+    }
+}

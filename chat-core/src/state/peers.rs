@@ -1,0 +1,73 @@
+//! Who shares channels with a user: whom a rename and a departure concern.
+
+use super::State;
+use crate::{ChannelName, SessionId, UserId};
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A set of channels, and those who share just these with somebody.
+pub(crate) struct PeerGroup {
+    pub(crate) channels: Vec<ChannelName>,
+    pub(crate) audience: Vec<SessionId>,
+}
+
+impl State {
+    /// The audiences of a user's channels that have at most `largest` members.
+    pub(crate) fn audiences(
+        &self,
+        id: UserId,
+        largest: usize,
+    ) -> impl Iterator<Item = &[SessionId]> {
+        self.channels_of(id, largest).map(|(_, audience)| audience)
+    }
+
+    /// Everybody who shares a channel of at most `largest` members with a user, in groups that share the same channels.
+    /// Each session is in one group; the user's own is in none.
+    pub(crate) fn peer_groups(&self, id: UserId, largest: usize) -> Vec<PeerGroup> {
+        let Some(own) = self.users.get(&id).map(|user| user.session) else {
+            return Vec::new();
+        };
+        let channels: Vec<_> = self.channels_of(id, largest).collect();
+        let mut shared: Vec<(SessionId, usize)> = Vec::new();
+        for (index, (_, audience)) in channels.iter().enumerate() {
+            shared.extend(audience.iter().filter(|&&s| s != own).map(|&s| (s, index)));
+        }
+        shared.sort_unstable();
+
+        // One run of `shared` is one session with the indices of its channels, ascending.
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for at in 0..shared.len() {
+            match runs.last_mut() {
+                Some(run) if shared[run.start].0 == shared[at].0 => run.end = at + 1,
+                Some(_) | None => runs.push(at..at + 1),
+            }
+        }
+        let indices = |run: &Range<usize>| shared[run.clone()].iter().map(|&(_, index)| index);
+        runs.sort_by(|a, b| indices(a).cmp(indices(b)).then(a.start.cmp(&b.start)));
+
+        runs.chunk_by(|a, b| indices(a).eq(indices(b)))
+            .map(|group| PeerGroup {
+                channels: indices(&group[0])
+                    .map(|index| channels[index].0.clone())
+                    .collect(),
+                audience: group.iter().map(|run| shared[run.start].0).collect(),
+            })
+            .collect()
+    }
+
+    fn channels_of(
+        &self,
+        id: UserId,
+        largest: usize,
+    ) -> impl Iterator<Item = (&ChannelName, &[SessionId])> {
+        let names = self
+            .users
+            .get(&id)
+            .into_iter()
+            .flat_map(|user| &user.channels);
+        names.filter_map(move |name| {
+            let channel = self.channels.get(name)?;
+            (channel.members.len() <= largest).then_some((name, channel.audience.as_slice()))
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! Text that people wrote, made safe to show.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+/// A message, topic, reason or away text that cannot break anybody's terminal or framing.
+///
+/// Line breaks and tabs have become single spaces; control characters (C0, C1), line and paragraph separators and
+/// bidirectional overrides, embeddings and isolates (UAX #9) are gone; white space at both ends is gone. Cloning shares.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Arc<str>);
+
+impl Text {
+    /// Cleans `raw`. The result may be empty.
+    ///
+    /// ```
+    /// use chat_core::Text;
+    /// assert_eq!(Text::clean("hi\x1b[31m\r\nthere\u{202e}").as_str(), "hi[31m there");
+    /// ```
+    pub fn clean(raw: &str) -> Self {
+        if !raw.contains(is_unsafe) {
+            return Self(Arc::from(raw.trim()));
+        }
+        let mut clean = String::with_capacity(raw.len());
+        let mut after_break = false;
+        for c in raw.chars() {
+            let is_break = matches!(c, '\n' | '\r' | '\t');
+            if is_break && !after_break {
+                clean.push(' ');
+            } else if !is_unsafe(c) {
+                clean.push(c);
+            }
+            after_break = is_break;
+        }
+        Self(Arc::from(clean.trim()))
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing is left to show.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Text {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::clean(&String::deserialize(deserializer)?))
+    }
+}
+
+/// Whether a character can move a cursor, end a line, or reorder what stands around it.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_drives_a_terminal_survives() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_unsafe(c)) {
+            let clean = Text::clean(&String::from_iter(['a', c, 'b']));
+            assert!(!clean.as_str().contains(c), "{c:?} is still in {clean:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_break_keeps_words_apart() {
+        assert_eq!(Text::clean("one\r\ntwo\tthree").as_str(), "one two three");
+    }
+
+    #[test]
+    fn emoji_and_scripts_are_left_alone() {
+        let text = "héllo 👩‍👩‍👧 שלום \u{200f}مرحبا 你好";
+        assert_eq!(Text::clean(text).as_str(), text);
+    }
+}

@@ -1,0 +1,39 @@
+//! The engine's notion of time: a number that the host hands in.
+//!
+//! There is no clock here. Whoever drives the engine decides what time it is, which is what lets a script say `+61s`
+//! and a replay run in no time at all.
+
+use core::ops::Add;
+use core::time::Duration;
+
+/// A moment, in milliseconds since the Unix epoch (1970-01-01T00:00:00Z).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// Makes a timestamp from milliseconds since the Unix epoch.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// How long ago `earlier` was; zero when it is not earlier.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    /// The moment `rhs` later, in whole milliseconds; saturates at the end of time.
+    fn add(self, rhs: Duration) -> Self {
+        let millis = u64::try_from(rhs.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+}

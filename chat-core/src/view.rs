@@ -1,0 +1,199 @@
+//! What is there, to look at: for policies, for an HTTP API, for tests.
+
+use crate::state::{Channel, State, User};
+use crate::{
+    ChannelName, Config, HistoryRange, Message, Modes, Nickname, Role, SessionId, Text, Timestamp,
+    Topic,
+};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// A read-only look at an engine's state. Everything that can be listed is sorted.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a>(pub(crate) &'a State);
+
+/// A look at a user.
+#[derive(Clone, Copy, Debug)]
+pub struct UserView<'a>(&'a User);
+
+/// A look at a channel.
+#[derive(Clone, Copy, Debug)]
+pub struct ChannelView<'a> {
+    name: &'a ChannelName,
+    channel: &'a Channel,
+}
+
+/// A look at a member of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemberView<'a> {
+    /// The member's name.
+    pub nickname: &'a Nickname,
+    /// The highest status.
+    pub role: Role,
+}
+
+impl<'a> View<'a> {
+    /// What the engine allows.
+    pub fn config(self) -> &'a Config {
+        &self.0.config
+    }
+
+    /// The time of the last input.
+    pub fn now(self) -> Timestamp {
+        self.0.now
+    }
+
+    /// How many sessions are open, with or without a name.
+    pub fn session_count(self) -> usize {
+        self.0.sessions.len()
+    }
+
+    /// How many users are online.
+    pub fn user_count(self) -> usize {
+        self.0.users.len()
+    }
+
+    /// Everybody who is online, sorted by name.
+    pub fn users(self) -> impl Iterator<Item = UserView<'a>> {
+        self.0
+            .names
+            .iter()
+            .filter_map(move |(_, id)| self.0.users.get(&id))
+            .map(UserView)
+    }
+
+    /// The user of this name who is online.
+    pub fn user(self, nickname: &Nickname) -> Option<UserView<'a>> {
+        self.0.user_named(nickname).map(|(_, user)| UserView(user))
+    }
+
+    /// The user for whom a session speaks.
+    pub fn user_of(self, session: SessionId) -> Option<UserView<'a>> {
+        let id = self.0.sessions.get(&session)?.user?;
+        self.0.users.get(&id).map(UserView)
+    }
+
+    /// Whether a session is open.
+    pub fn is_open(self, session: SessionId) -> bool {
+        self.0.sessions.contains_key(&session)
+    }
+
+    /// How many channels there are, secret ones included.
+    pub fn channel_count(self) -> usize {
+        self.0.channels.len()
+    }
+
+    /// All channels, secret ones included, sorted by name.
+    pub fn channels(self) -> impl Iterator<Item = ChannelView<'a>> {
+        self.0
+            .channels
+            .iter()
+            .map(|(name, channel)| ChannelView { name, channel })
+    }
+
+    /// The channel of this name.
+    pub fn channel(self, name: &ChannelName) -> Option<ChannelView<'a>> {
+        let (name, channel) = self.0.channels.get_key_value(name)?;
+        Some(ChannelView { name, channel })
+    }
+}
+
+impl<'a> UserView<'a> {
+    /// The user's name.
+    pub fn nickname(self) -> &'a Nickname {
+        &self.0.nickname
+    }
+
+    /// The session that speaks for the user.
+    pub fn session(self) -> SessionId {
+        self.0.session
+    }
+
+    /// The account that the host has checked.
+    pub fn account(self) -> Option<&'a str> {
+        self.0.account.as_deref()
+    }
+
+    /// Where the user comes from, as the host says.
+    pub fn host(self) -> Option<&'a str> {
+        self.0.host.as_deref()
+    }
+
+    /// The person's name, as the host says.
+    pub fn real_name(self) -> Option<&'a str> {
+        self.0.real_name.as_deref()
+    }
+
+    /// What the user says about being away, if they are.
+    pub fn away(self) -> Option<&'a Text> {
+        self.0.away.as_ref()
+    }
+
+    /// When the user took a name.
+    pub fn signed_on(self) -> Timestamp {
+        self.0.signed_on
+    }
+
+    /// When the user last said something.
+    pub fn last_spoke(self) -> Option<Timestamp> {
+        self.0.last_spoke
+    }
+
+    /// The channels that the user is in, sorted by name.
+    pub fn channels(self) -> impl Iterator<Item = &'a ChannelName> {
+        self.0.channels.iter()
+    }
+}
+
+impl<'a> ChannelView<'a> {
+    /// The channel's name, as it was first written.
+    pub fn name(self) -> &'a ChannelName {
+        self.name
+    }
+
+    /// When it was made.
+    pub fn created(self) -> Timestamp {
+        self.channel.created
+    }
+
+    /// Its topic.
+    pub fn topic(self) -> Option<&'a Topic> {
+        self.channel.topic.as_ref()
+    }
+
+    /// Its modes, with the key.
+    pub fn modes(self) -> &'a Modes {
+        &self.channel.modes
+    }
+
+    /// How many members it has.
+    pub fn member_count(self) -> usize {
+        self.channel.members.len()
+    }
+
+    /// Its members, sorted by name.
+    pub fn members(self) -> impl Iterator<Item = MemberView<'a>> {
+        self.channel
+            .members
+            .iter()
+            .map(|(nickname, member)| MemberView {
+                nickname,
+                role: member.statuses.role(),
+            })
+    }
+
+    /// The sessions of its members, ascending.
+    pub fn audience(self) -> &'a [SessionId] {
+        &self.channel.audience
+    }
+
+    /// The role of a member; `None` for who is not in the channel.
+    pub fn role(self, nickname: &Nickname) -> Option<Role> {
+        self.channel.role(nickname)
+    }
+
+    /// At most `limit` messages of a range, oldest first, and whether there are more in its direction.
+    pub fn history(self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
+        self.channel.history.page(range, limit)
+    }
+}
