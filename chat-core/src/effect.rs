@@ -56,23 +56,13 @@ impl<'a> Iterator for Effects<'a> {
 
     fn next(&mut self) -> Option<Effect<'a>> {
         Some(match self.staged.next()? {
-            Staged::Reply {
-                session,
-                request,
-                event,
-            } => Effect::Reply {
-                session: *session,
-                request: request.as_ref(),
-                event,
-            },
-            Staged::Deliver { to, event } => Effect::Deliver {
-                to: &self.recipients[to.clone()],
-                event,
-            },
-            Staged::Close { session, reason } => Effect::Close {
-                session: *session,
-                reason,
-            },
+            Staged::Reply { session, request, event } => {
+                Effect::Reply { session: *session, request: request.as_ref(), event }
+            }
+            Staged::Deliver { to, event } => {
+                Effect::Deliver { to: &self.recipients[to.clone()], event }
+            }
+            Staged::Close { session, reason } => Effect::Close { session: *session, reason },
             Staged::Record(record) => Effect::Record(record),
         })
     }
@@ -94,19 +84,9 @@ pub(crate) struct EffectBuffer {
 
 #[derive(Debug)]
 enum Staged {
-    Reply {
-        session: SessionId,
-        request: Option<RequestId>,
-        event: Event,
-    },
-    Deliver {
-        to: Range<usize>,
-        event: Event,
-    },
-    Close {
-        session: SessionId,
-        reason: CloseReason,
-    },
+    Reply { session: SessionId, request: Option<RequestId>, event: Event },
+    Deliver { to: Range<usize>, event: Event },
+    Close { session: SessionId, reason: CloseReason },
     Record(Record),
 }
 
@@ -129,14 +109,7 @@ impl EffectBuffer {
         request: Option<RequestId>,
         event: Event,
     ) {
-        self.staged.insert(
-            mark,
-            Staged::Reply {
-                session,
-                request,
-                event,
-            },
-        );
+        self.staged.insert(mark, Staged::Reply { session, request, event });
     }
 
     /// Tells `event` to everybody in `audience`, which is sorted and has nobody twice, but for `except`.
@@ -169,11 +142,10 @@ impl EffectBuffer {
     ) {
         let start = self.recipients.len();
         for audience in audiences {
-            self.recipients
-                .extend(audience.iter().filter(|&&session| session != except));
+            self.recipients.extend(audience.iter().filter(|&&session| session != except));
         }
-        // The audiences are sorted, so this is a merge; with one of them there is nothing to do.
-        self.recipients[start..].sort();
+        // The other sort would be faster on what is a row of sorted audiences, but needs room to merge them.
+        self.recipients[start..].sort_unstable();
         let mut end = start;
         for at in start..self.recipients.len() {
             if end == start || self.recipients[end - 1] != self.recipients[at] {
@@ -183,10 +155,7 @@ impl EffectBuffer {
         }
         self.recipients.truncate(end);
         if end > start {
-            self.staged.push(Staged::Deliver {
-                to: start..end,
-                event: event(),
-            });
+            self.staged.push(Staged::Deliver { to: start..end, event: event() });
         }
     }
 
@@ -199,10 +168,6 @@ impl EffectBuffer {
     }
 
     pub(crate) fn effects(&self, at: Timestamp) -> Effects<'_> {
-        Effects {
-            at,
-            staged: self.staged.iter(),
-            recipients: &self.recipients,
-        }
+        Effects { at, staged: self.staged.iter(), recipients: &self.recipients }
     }
 }

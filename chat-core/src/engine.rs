@@ -47,11 +47,7 @@ impl Engine {
         self.fire_deadlines();
         match input {
             Input::Open { session, peer } => self.state.open(session, peer),
-            Input::Command {
-                session,
-                request,
-                command,
-            } => self.command(session, request, command),
+            Input::Command { session, request, command } => self.command(session, request, command),
             Input::Close { session, reason } => {
                 commands::depart(&mut self.state, &mut self.out, session, reason);
             }
@@ -85,11 +81,7 @@ impl Engine {
                 continue;
             }
             let named = session.user.is_some();
-            let reason = if named {
-                CloseReason::Idle
-            } else {
-                CloseReason::NotNamed
-            };
+            let reason = if named { CloseReason::Idle } else { CloseReason::NotNamed };
             commands::depart(state, out, id, reason);
         }
     }
@@ -100,26 +92,20 @@ impl Engine {
             return;
         }
         let mark = out.mark();
-        let answer = match command {
-            // Whoever wants to go may go, however fast they asked for other things.
-            Command::Quit { reason } => commands::quit(state, out, session, reason),
-            command => admit(state, policy.as_mut(), session, command)
-                .and_then(|command| commands::run(state, out, session, command)),
+        // Whoever wants to go may go, however fast they asked for other things.
+        let answer = if let Command::Quit { reason } = command {
+            commands::quit(state, out, session, reason)
+        } else {
+            admit(state, policy.as_mut(), session, command)
+                .and_then(|command| commands::run(state, out, session, command))
         };
-        out.reply_at(
-            mark,
-            session,
-            request,
-            answer.unwrap_or_else(Event::Rejected),
-        );
+        out.reply_at(mark, session, request, answer.unwrap_or_else(Event::Rejected));
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine")
-            .field("state", &self.state)
-            .finish_non_exhaustive()
+        f.debug_struct("Engine").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
@@ -130,25 +116,16 @@ fn admit(
     id: SessionId,
     command: Command,
 ) -> Result<Command, Refusal> {
-    let State {
-        sessions,
-        config,
-        now,
-        ..
-    } = state;
+    let State { sessions, config, now, .. } = state;
     let Some(session) = sessions.get_mut(&id) else {
         return Ok(command);
     };
-    session
-        .admit(*now, config)
-        .map_err(|retry_after| Refusal::RateLimited { retry_after })?;
+    session.admit(*now, config).map_err(|retry_after| Refusal::RateLimited { retry_after })?;
     let identifies = matches!(command, Command::Identify { .. });
     match (session.user, identifies) {
         (None, false) => return Err(Refusal::NotIdentified),
         (Some(_), true) => return Err(Refusal::AlreadyIdentified),
         (None, true) | (Some(_), false) => {}
     }
-    policy
-        .review(View(state), id, command)
-        .map_err(Refusal::Forbidden)
+    policy.review(View(state), id, command).map_err(Refusal::Forbidden)
 }

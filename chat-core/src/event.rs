@@ -1,6 +1,6 @@
 //! What people are told: past facts, with names as they were at that moment.
 
-use crate::{ChannelName, Message, Modes, Nickname, Refusal, Role, Text, Timestamp};
+use crate::{ChannelName, Message, Modes, Nickname, Refusal, Role, Target, Text, Timestamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -219,6 +219,43 @@ pub enum Event {
     },
     /// The command was refused and has changed nothing.
     Rejected(Refusal),
+}
+
+impl Event {
+    /// The one channel that the event is about, if there is one.
+    pub fn channel(&self) -> Option<&ChannelName> {
+        match self {
+            Self::Entered(roster) => Some(&roster.channel),
+            Self::Sent { message, .. } | Self::Said(message) => match &message.target {
+                Target::Channel(channel) => Some(channel),
+                Target::User(_) => None,
+            },
+            Self::Users { channel, .. } => channel.as_ref(),
+            Self::Joined { channel, .. }
+            | Self::Left { channel, .. }
+            | Self::TopicShown { channel, .. }
+            | Self::TopicChanged { channel, .. }
+            | Self::ModesShown { channel, .. }
+            | Self::ModesChanged { channel, .. }
+            | Self::RoleChanged { channel, .. }
+            | Self::Kicked { channel, .. }
+            | Self::Banned { channel, .. }
+            | Self::Unbanned { channel, .. }
+            | Self::Muted { channel, .. }
+            | Self::Unmuted { channel, .. }
+            | Self::Exempted { channel, .. }
+            | Self::Unexempted { channel, .. }
+            | Self::Invited { channel, .. }
+            | Self::History { channel, .. } => Some(channel),
+            Self::Welcomed { .. }
+            | Self::Quit { .. }
+            | Self::Goodbye { .. }
+            | Self::Renamed { .. }
+            | Self::Channels { .. }
+            | Self::AwayChanged { .. }
+            | Self::Rejected(_) => None,
+        }
+    }
 }
 
 /// Who is in a channel, for one who has just joined.

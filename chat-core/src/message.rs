@@ -58,8 +58,6 @@ impl MessageKind {
 
     /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Message, Self::Action, Self::Notice]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [Self::Message, Self::Action, Self::Notice].into_iter().find(|kind| kind.name() == name)
     }
 }

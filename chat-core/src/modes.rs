@@ -100,11 +100,7 @@ impl Default for Modes {
 /// Leaves the key out: what is printed may end in a log.
 impl core::fmt::Debug for Modes {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let on = self
-            .switches()
-            .into_iter()
-            .filter(|(_, on)| *on)
-            .map(|(name, _)| name);
+        let on = self.switches().into_iter().filter(|(_, on)| *on).map(|(name, _)| name);
         f.debug_struct("Modes")
             .field("on", &on.collect::<alloc::vec::Vec<_>>())
             .field("key", &self.key.as_ref().map(|_| "…"))

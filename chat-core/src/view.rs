@@ -55,11 +55,7 @@ impl<'a> View<'a> {
 
     /// Everybody who is online, sorted by name.
     pub fn users(self) -> impl Iterator<Item = UserView<'a>> {
-        self.0
-            .names
-            .iter()
-            .filter_map(move |(_, id)| self.0.users.get(&id))
-            .map(UserView)
+        self.0.names.iter().filter_map(move |(_, id)| self.0.users.get(&id)).map(UserView)
     }
 
     /// The user of this name who is online.
@@ -85,10 +81,7 @@ impl<'a> View<'a> {
 
     /// All channels, secret ones included, sorted by name.
     pub fn channels(self) -> impl Iterator<Item = ChannelView<'a>> {
-        self.0
-            .channels
-            .iter()
-            .map(|(name, channel)| ChannelView { name, channel })
+        self.0.channels.iter().map(|(name, channel)| ChannelView { name, channel })
     }
 
     /// The channel of this name.
@@ -176,10 +169,7 @@ impl<'a> ChannelView<'a> {
         self.channel
             .members
             .iter()
-            .map(|(nickname, member)| MemberView {
-                nickname,
-                role: member.statuses.role(),
-            })
+            .map(|(nickname, member)| MemberView { nickname, role: member.statuses.role() })
     }
 
     /// The sessions of its members, ascending.

@@ -7,10 +7,7 @@ use alloc::string::String;
 pub(super) fn set(turn: &mut Turn<'_>, message: Option<String>) -> Result<Event, Refusal> {
     let limit = turn.state.config.away_bytes;
     let message = optional_text(message, limit).ok_or(Refusal::AwayTooLong { limit })?;
-    let event = Event::AwayChanged {
-        nickname: turn.nickname.clone(),
-        message: message.clone(),
-    };
+    let event = Event::AwayChanged { nickname: turn.nickname.clone(), message: message.clone() };
     let Some(user) = turn.state.users.get_mut(&turn.user) else {
         return Ok(event);
     };
@@ -18,8 +15,7 @@ pub(super) fn set(turn: &mut Turn<'_>, message: Option<String>) -> Result<Event,
         user.away = message;
         let largest = turn.state.config.announce_up_to;
         let audiences = turn.state.audiences(turn.user, largest);
-        turn.out
-            .deliver_once(audiences, turn.session, || event.clone());
+        turn.out.deliver_once(audiences, turn.session, || event.clone());
     }
     Ok(event)
 }

@@ -29,12 +29,7 @@ pub(super) fn ban(
     {
         put_out(turn, name.clone(), nickname, user, reason.clone());
     }
-    Ok(Event::Banned {
-        channel: name,
-        nickname,
-        by: turn.nickname.clone(),
-        reason,
-    })
+    Ok(Event::Banned { channel: name, nickname, by: turn.nickname.clone(), reason })
 }
 
 pub(super) fn unban(
@@ -43,9 +38,5 @@ pub(super) fn unban(
     raw_nickname: &str,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = turn.delist(raw_channel, List::Bans, raw_nickname)?;
-    Ok(Event::Unbanned {
-        channel,
-        nickname,
-        by: turn.nickname.clone(),
-    })
+    Ok(Event::Unbanned { channel, nickname, by: turn.nickname.clone() })
 }

@@ -13,11 +13,7 @@ pub(super) fn exempt(
     if !turn.is_listed((&name, channel), List::Exceptions, &nickname)? {
         turn.enlist(&name, List::Exceptions, nickname.clone(), None);
     }
-    Ok(Event::Exempted {
-        channel: name,
-        nickname,
-        by: turn.nickname.clone(),
-    })
+    Ok(Event::Exempted { channel: name, nickname, by: turn.nickname.clone() })
 }
 
 pub(super) fn unexempt(
@@ -26,9 +22,5 @@ pub(super) fn unexempt(
     raw_nickname: &str,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = turn.delist(raw_channel, List::Exceptions, raw_nickname)?;
-    Ok(Event::Unexempted {
-        channel,
-        nickname,
-        by: turn.nickname.clone(),
-    })
+    Ok(Event::Unexempted { channel, nickname, by: turn.nickname.clone() })
 }

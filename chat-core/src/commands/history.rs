@@ -12,9 +12,5 @@ pub(super) fn read(
     let (name, channel, _) = turn.joined_channel(raw)?;
     let limit = limit.min(turn.state.config.history_page);
     let (messages, more) = channel.history.page(range, limit);
-    Ok(Event::History {
-        channel: name,
-        messages,
-        more,
-    })
+    Ok(Event::History { channel: name, messages, more })
 }

@@ -31,10 +31,7 @@ pub(super) fn identify(
     } else {
         None
     };
-    Ok(Event::Welcomed {
-        nickname,
-        lobby: roster,
-    })
+    Ok(Event::Welcomed { nickname, lobby: roster })
 }
 
 /// The name with the next number that nobody has. Numbers are not given twice, so that nobody inherits another's name.

@@ -10,18 +10,12 @@ pub(super) fn invite(
 ) -> Result<Event, Refusal> {
     let (name, channel, role) = turn.joined_channel(raw_channel)?;
     if channel.modes.invite_only && role < Role::Operator {
-        return Err(Refusal::NotPermitted {
-            channel: name,
-            needed: Role::Operator,
-        });
+        return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
     let (id, user) = turn.online(raw_nickname)?;
     let (session, nickname) = (user.session, user.nickname.clone());
     if user.channels.contains(&name) {
-        return Err(Refusal::UserInChannel {
-            channel: name,
-            nickname,
-        });
+        return Err(Refusal::UserInChannel { channel: name, nickname });
     }
     let limit = turn.state.config.invitations_per_user;
     if user.invitations.len() >= limit && !user.invitations.contains(&name) {
@@ -29,11 +23,7 @@ pub(super) fn invite(
     }
 
     turn.state.invite(&name, id);
-    let event = Event::Invited {
-        channel: name,
-        nickname,
-        by: turn.nickname.clone(),
-    };
+    let event = Event::Invited { channel: name, nickname, by: turn.nickname.clone() };
     turn.out.deliver(&[session], None, || event.clone());
     Ok(event)
 }

@@ -34,10 +34,7 @@ fn enter(turn: &mut Turn<'_>, name: ChannelName, key: Option<&str>) -> Result<Ro
         }
     };
     turn.state.add_member(&name, turn.user, statuses);
-    let event = || Event::Joined {
-        channel: name.clone(),
-        nickname: turn.nickname.clone(),
-    };
+    let event = || Event::Joined { channel: name.clone(), nickname: turn.nickname.clone() };
     let event = event();
     turn.announce(&name, || event);
     Ok(roster(turn, &name))
@@ -59,10 +56,7 @@ fn check_admission(
     channel: &Channel,
     key: Option<&str>,
 ) -> Result<(), Refusal> {
-    if turn
-        .user()
-        .is_some_and(|user| channel.restricts(List::Bans, turn.user, user))
-    {
+    if turn.user().is_some_and(|user| channel.restricts(List::Bans, turn.user, user)) {
         return Err(Refusal::Banned(name.clone()));
     }
     if channel.modes.invite_only && !channel.invited.contains(&turn.user) {
@@ -71,16 +65,10 @@ fn check_admission(
     if channel.modes.key.is_some() && channel.modes.key.as_deref() != key {
         return Err(Refusal::WrongKey(name.clone()));
     }
-    let own_limit = channel
-        .modes
-        .member_limit
-        .map_or(usize::MAX, |limit| limit as usize);
+    let own_limit = channel.modes.member_limit.map_or(usize::MAX, |limit| limit as usize);
     let limit = turn.state.config.members_per_channel.min(own_limit);
     if channel.members.len() >= limit {
-        return Err(Refusal::ChannelFull {
-            channel: name.clone(),
-            limit,
-        });
+        return Err(Refusal::ChannelFull { channel: name.clone(), limit });
     }
     Ok(())
 }
@@ -89,14 +77,10 @@ fn create(turn: &mut Turn<'_>, name: &ChannelName) -> Result<(), Refusal> {
     let config = &turn.state.config;
     let limit = config.channel_name_length;
     if name.shown().chars().count() > limit {
-        return Err(Refusal::ChannelNameInvalid(ChannelNameError::TooLong {
-            limit,
-        }));
+        return Err(Refusal::ChannelNameInvalid(ChannelNameError::TooLong { limit }));
     }
     if turn.state.channels.len() >= config.channels {
-        return Err(Refusal::TooManyChannels {
-            limit: config.channels,
-        });
+        return Err(Refusal::TooManyChannels { limit: config.channels });
     }
     let at = turn.now();
     let channel = Channel::new(at, config.new_channel_modes.clone());
@@ -115,9 +99,7 @@ fn roster(turn: &Turn<'_>, name: &ChannelName) -> Roster {
     Roster {
         channel: name.clone(),
         topic: channel.and_then(|channel| channel.topic.clone()),
-        members: channel
-            .map(|channel| channel.roster(limit, &turn.nickname))
-            .unwrap_or_default(),
+        members: channel.map(|channel| channel.roster(limit, &turn.nickname)).unwrap_or_default(),
         count: channel.map_or(0, |channel| channel.members.len()),
     }
 }

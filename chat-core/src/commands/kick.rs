@@ -14,10 +14,7 @@ pub(super) fn kick(
     let (name, channel, role) = turn.governed_channel(raw_channel)?;
     let nickname = parse(raw_nickname)?;
     let Some((nickname, user)) = subordinate(&name, channel, &nickname, role)? else {
-        return Err(Refusal::UserNotInChannel {
-            channel: name,
-            nickname,
-        });
+        return Err(Refusal::UserNotInChannel { channel: name, nickname });
     };
     let reason = turn.reason(reason)?;
     Ok(put_out(turn, name, nickname, user, reason))
@@ -34,10 +31,7 @@ pub(super) fn subordinate(
         return Ok(None);
     };
     if member.statuses.role() > role {
-        return Err(Refusal::Outranked {
-            channel: name.clone(),
-            nickname: nickname.clone(),
-        });
+        return Err(Refusal::Outranked { channel: name.clone(), nickname: nickname.clone() });
     }
     Ok(Some((nickname.clone(), member.user)))
 }
@@ -51,12 +45,7 @@ pub(super) fn put_out(
     reason: Option<Text>,
 ) -> Event {
     let by = turn.nickname.clone();
-    let event = Event::Kicked {
-        channel: channel.clone(),
-        nickname,
-        by,
-        reason,
-    };
+    let event = Event::Kicked { channel: channel.clone(), nickname, by, reason };
     turn.tell_channel(&channel, || event.clone());
     turn.remove_member(&channel, user);
     event

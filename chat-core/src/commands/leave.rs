@@ -11,11 +11,7 @@ pub(super) fn leave(
 ) -> Result<Event, Refusal> {
     let (channel, _, _) = turn.joined_channel(raw)?;
     let reason = turn.reason(reason)?;
-    let event = Event::Left {
-        channel: channel.clone(),
-        nickname: turn.nickname.clone(),
-        reason,
-    };
+    let event = Event::Left { channel: channel.clone(), nickname: turn.nickname.clone(), reason };
     // Told while the leaver still counts, so that a channel at the limit announces coming and going alike.
     turn.announce(&channel, || event.clone());
     turn.remove_member(&channel, turn.user);

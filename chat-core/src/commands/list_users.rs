@@ -7,31 +7,15 @@ use crate::{Event, Refusal, UserEntry};
 pub(super) fn list(turn: &Turn<'_>, raw_channel: Option<&str>) -> Result<Event, Refusal> {
     let state = &*turn.state;
     let limit = state.config.listing;
-    let entry = |user: &User| UserEntry {
-        nickname: user.nickname.clone(),
-        away: user.away.clone(),
-    };
+    let entry =
+        |user: &User| UserEntry { nickname: user.nickname.clone(), away: user.away.clone() };
     let Some(raw) = raw_channel else {
         let users = state.names.iter().take(limit);
-        let users = users
-            .filter_map(|(_, id)| state.users.get(&id))
-            .map(entry)
-            .collect();
-        return Ok(Event::Users {
-            channel: None,
-            users,
-            count: state.users.len(),
-        });
+        let users = users.filter_map(|(_, id)| state.users.get(&id)).map(entry).collect();
+        return Ok(Event::Users { channel: None, users, count: state.users.len() });
     };
     let (name, channel) = turn.channel(raw)?;
     let members = channel.members.values().take(limit);
-    let users = members
-        .filter_map(|member| state.users.get(&member.user))
-        .map(entry)
-        .collect();
-    Ok(Event::Users {
-        channel: Some(name),
-        users,
-        count: channel.members.len(),
-    })
+    let users = members.filter_map(|member| state.users.get(&member.user)).map(entry).collect();
+    Ok(Event::Users { channel: Some(name), users, count: channel.members.len() })
 }

@@ -48,38 +48,26 @@ pub(crate) fn run(
         Command::SetTopic { channel, topic } => topic::set(turn, &channel, topic),
         Command::ShowModes { channel } => modes::show(turn, &channel),
         Command::SetModes { channel, changes } => modes::set(turn, &channel, changes),
-        Command::SetRole {
-            channel,
-            nickname,
-            change,
-        } => role::set(turn, &channel, &nickname, change),
-        Command::Kick {
-            channel,
-            nickname,
-            reason,
-        } => kick::kick(turn, &channel, &nickname, reason),
-        Command::Ban {
-            channel,
-            nickname,
-            reason,
-        } => ban::ban(turn, &channel, &nickname, reason),
+        Command::SetRole { channel, nickname, change } => {
+            role::set(turn, &channel, &nickname, change)
+        }
+        Command::Kick { channel, nickname, reason } => {
+            kick::kick(turn, &channel, &nickname, reason)
+        }
+        Command::Ban { channel, nickname, reason } => ban::ban(turn, &channel, &nickname, reason),
         Command::Unban { channel, nickname } => ban::unban(turn, &channel, &nickname),
-        Command::Mute {
-            channel,
-            nickname,
-            reason,
-        } => mute::mute(turn, &channel, &nickname, reason),
+        Command::Mute { channel, nickname, reason } => {
+            mute::mute(turn, &channel, &nickname, reason)
+        }
         Command::Unmute { channel, nickname } => mute::unmute(turn, &channel, &nickname),
         Command::Exempt { channel, nickname } => exempt::exempt(turn, &channel, &nickname),
         Command::Unexempt { channel, nickname } => exempt::unexempt(turn, &channel, &nickname),
         Command::Invite { channel, nickname } => invite::invite(turn, &channel, &nickname),
         Command::ListUsers { channel } => list_users::list(turn, channel.as_deref()),
         Command::ListChannels => Ok(list_channels::list(turn)),
-        Command::ReadHistory {
-            channel,
-            range,
-            limit,
-        } => history::read(turn, &channel, range, limit),
+        Command::ReadHistory { channel, range, limit } => {
+            history::read(turn, &channel, range, limit)
+        }
         Command::SetAway { message } => away::set(turn, message),
         Command::Quit { reason } => quit(turn.state, turn.out, session, reason),
     }

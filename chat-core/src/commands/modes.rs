@@ -10,10 +10,7 @@ pub(super) fn show(turn: &Turn<'_>, raw: &str) -> Result<Event, Refusal> {
     if !turn.is_in(channel) {
         modes.key = None;
     }
-    Ok(Event::ModesShown {
-        channel: name,
-        modes,
-    })
+    Ok(Event::ModesShown { channel: name, modes })
 }
 
 pub(super) fn set(
@@ -37,10 +34,7 @@ pub(super) fn set(
         if let Some(channel) = turn.state.channels.get_mut(&name) {
             channel.modes = modes.clone();
         }
-        turn.out.record(Record::ModesChanged {
-            channel: name.clone(),
-            modes,
-        });
+        turn.out.record(Record::ModesChanged { channel: name.clone(), modes });
         turn.tell_channel(&name, || event.clone());
     }
     Ok(event)
@@ -51,11 +45,7 @@ fn check(change: &ModeChange, key_bytes: usize) -> Result<(), Refusal> {
         ModeChange::Key(Some(key)) => {
             let fits = (1..=key_bytes).contains(&key.len());
             let plain = !key.contains(|c: char| c.is_whitespace() || crate::text::is_unsafe(c));
-            if fits && plain {
-                Ok(())
-            } else {
-                Err(Refusal::KeyInvalid { limit: key_bytes })
-            }
+            if fits && plain { Ok(()) } else { Err(Refusal::KeyInvalid { limit: key_bytes }) }
         }
         ModeChange::MemberLimit(Some(0)) => Err(Refusal::MemberLimitInvalid),
         ModeChange::Key(None)

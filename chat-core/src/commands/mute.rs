@@ -37,11 +37,7 @@ pub(super) fn unmute(
     raw_nickname: &str,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = turn.delist(raw_channel, List::Mutes, raw_nickname)?;
-    let event = Event::Unmuted {
-        channel: channel.clone(),
-        nickname,
-        by: turn.nickname.clone(),
-    };
+    let event = Event::Unmuted { channel: channel.clone(), nickname, by: turn.nickname.clone() };
     turn.tell_channel(&channel, || event.clone());
     Ok(event)
 }

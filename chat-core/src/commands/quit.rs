@@ -44,10 +44,7 @@ pub(crate) fn depart(
         }
         for channel in channels {
             if state.remove_member(&channel, id) {
-                out.record(Record::ChannelForgotten {
-                    channel,
-                    at: state.now,
-                });
+                out.record(Record::ChannelForgotten { channel, at: state.now });
             }
         }
     }
@@ -57,8 +54,6 @@ pub(crate) fn depart(
 
 /// The longest beginning of a text that has at most `limit` bytes.
 fn prefix(text: &str, limit: usize) -> &str {
-    let end = (0..=limit.min(text.len()))
-        .rev()
-        .find(|&end| text.is_char_boundary(end));
+    let end = (0..=limit.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or(0)]
 }

@@ -10,10 +10,7 @@ pub(super) fn rename(turn: &mut Turn<'_>, raw: &str) -> Result<Event, Refusal> {
     let from = turn.nickname.clone();
     if from.shown() != to.shown() {
         turn.state.rename(turn.user, &to);
-        let event = || Event::Renamed {
-            from: from.clone(),
-            to: to.clone(),
-        };
+        let event = || Event::Renamed { from: from.clone(), to: to.clone() };
         let audiences = turn.state.audiences(turn.user, usize::MAX);
         turn.out.deliver_once(audiences, turn.session, event);
     }

@@ -12,10 +12,7 @@ pub(super) fn set(
     let (name, channel, role) = turn.governed_channel(raw_channel)?;
     let nickname = parse(raw_nickname)?;
     let Some((nickname, member)) = channel.members.get_key_value(&nickname) else {
-        return Err(Refusal::UserNotInChannel {
-            channel: name,
-            nickname,
-        });
+        return Err(Refusal::UserNotInChannel { channel: name, nickname });
     };
     let (nickname, member) = (nickname.clone(), *member);
     let needed = match change {
@@ -27,16 +24,10 @@ pub(super) fn set(
         | StatusChange::Become(Role::Operator | Role::Voiced | Role::Member) => Role::Operator,
     };
     if role < needed {
-        return Err(Refusal::NotPermitted {
-            channel: name,
-            needed,
-        });
+        return Err(Refusal::NotPermitted { channel: name, needed });
     }
     if member.statuses.role() > role {
-        return Err(Refusal::Outranked {
-            channel: name,
-            nickname,
-        });
+        return Err(Refusal::Outranked { channel: name, nickname });
     }
 
     let statuses = member.statuses.changed(change);
@@ -53,17 +44,8 @@ pub(super) fn set(
         {
             member.statuses = statuses;
         }
-        let account = turn
-            .state
-            .users
-            .get(&member.user)
-            .and_then(|user| user.account.clone());
-        turn.out.record(Record::RoleChanged {
-            channel: name.clone(),
-            nickname,
-            account,
-            role,
-        });
+        let account = turn.state.users.get(&member.user).and_then(|user| user.account.clone());
+        turn.out.record(Record::RoleChanged { channel: name.clone(), nickname, account, role });
         turn.tell_channel(&name, || event.clone());
     }
     Ok(event)

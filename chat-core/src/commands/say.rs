@@ -41,10 +41,7 @@ fn to_channel(
         channel.history.push(message.clone(), limit);
     }
     turn.tell_channel(&name, || Event::Said(message.clone()));
-    Ok(Event::Sent {
-        message,
-        away: None,
-    })
+    Ok(Event::Sent { message, away: None })
 }
 
 fn to_user(
@@ -56,18 +53,13 @@ fn to_user(
     let (_, user) = turn.online(raw)?;
     let (session, nickname, away) = (user.session, user.nickname.clone(), user.away.clone());
     let message = message(turn, kind, Target::User(nickname), text);
-    turn.out.deliver(&[session], Some(turn.session), || {
-        Event::Said(message.clone())
-    });
+    turn.out.deliver(&[session], Some(turn.session), || Event::Said(message.clone()));
     Ok(Event::Sent { message, away })
 }
 
 /// Whether one may speak in a channel.
 fn check_voice(turn: &Turn<'_>, name: &ChannelName, channel: &Channel) -> Result<(), Refusal> {
-    let listed = |list| {
-        turn.user()
-            .is_some_and(|user| channel.restricts(list, turn.user, user))
-    };
+    let listed = |list| turn.user().is_some_and(|user| channel.restricts(list, turn.user, user));
     let role = match channel.role(&turn.nickname) {
         Some(role) => role,
         None if channel.modes.members_only => return Err(Refusal::NotInChannel(name.clone())),
@@ -92,15 +84,7 @@ fn message(turn: &mut Turn<'_>, kind: MessageKind, target: Target, text: Text) -
         account = user.account.clone();
     }
     let sender = turn.nickname.clone();
-    let message = Arc::new(Message {
-        id,
-        at,
-        kind,
-        sender,
-        account,
-        target,
-        text,
-    });
+    let message = Arc::new(Message { id, at, kind, sender, account, target, text });
     turn.out.record(Record::Said(message.clone()));
     message
 }

@@ -24,22 +24,13 @@ impl<'a> Turn<'a> {
         out: &'a mut EffectBuffer,
         session: SessionId,
     ) -> Result<Self, Refusal> {
-        let id = state
-            .sessions
-            .get(&session)
-            .and_then(|session| session.user);
+        let id = state.sessions.get(&session).and_then(|session| session.user);
         let Some((user, nickname)) =
             id.and_then(|id| Some((id, state.users.get(&id)?.nickname.clone())))
         else {
             return Err(Refusal::NotIdentified);
         };
-        Ok(Self {
-            state,
-            out,
-            session,
-            user,
-            nickname,
-        })
+        Ok(Self { state, out, session, user, nickname })
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -80,10 +71,7 @@ impl<'a> Turn<'a> {
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
         let (name, channel, role) = self.joined_channel(raw)?;
         if role < Role::Operator {
-            return Err(Refusal::NotPermitted {
-                channel: name,
-                needed: Role::Operator,
-            });
+            return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
         }
         Ok((name, channel, role))
     }
@@ -95,16 +83,13 @@ impl<'a> Turn<'a> {
     /// The user of a name as somebody typed it.
     pub(super) fn online(&self, raw: &str) -> Result<(UserId, &User), Refusal> {
         let nickname = nickname(raw)?;
-        self.state
-            .user_named(&nickname)
-            .ok_or(Refusal::NoSuchUser(nickname))
+        self.state.user_named(&nickname).ok_or(Refusal::NoSuchUser(nickname))
     }
 
     /// Tells everybody in a channel but the one whose turn it is.
     pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.channels.get(channel) {
-            self.out
-                .deliver(&channel.audience, Some(self.session), event);
+            self.out.deliver(&channel.audience, Some(self.session), event);
         }
     }
 
@@ -113,8 +98,7 @@ impl<'a> Turn<'a> {
         if let Some(channel) = self.state.channels.get(channel)
             && channel.members.len() <= self.state.config.announce_up_to
         {
-            self.out
-                .deliver(&channel.audience, Some(self.session), event);
+            self.out.deliver(&channel.audience, Some(self.session), event);
         }
     }
 
@@ -122,10 +106,7 @@ impl<'a> Turn<'a> {
     pub(super) fn remove_member(&mut self, channel: &ChannelName, user: UserId) {
         if self.state.remove_member(channel, user) {
             let at = self.state.now;
-            self.out.record(Record::ChannelForgotten {
-                channel: channel.clone(),
-                at,
-            });
+            self.out.record(Record::ChannelForgotten { channel: channel.clone(), at });
         }
     }
 
@@ -138,14 +119,12 @@ impl<'a> Turn<'a> {
     ) -> Result<bool, Refusal> {
         let limit = self.state.config.bans_per_channel;
         let list = channel.list(list);
-        if list.names(nickname) {
+        let user = self.state.user_named(nickname).map(|(id, _)| id);
+        if list.names(nickname, user) {
             return Ok(true);
         }
         if list.len() >= limit {
-            return Err(Refusal::ListFull {
-                channel: name.clone(),
-                limit,
-            });
+            return Err(Refusal::ListFull { channel: name.clone(), limit });
         }
         Ok(false)
     }
@@ -162,19 +141,9 @@ impl<'a> Turn<'a> {
         let user = online.map(|(id, _)| id);
         let account = online.and_then(|(_, user)| user.account.clone());
         let (by, at) = (self.nickname.clone(), self.state.now);
-        let entry = ListEntry {
-            nickname,
-            account,
-            by,
-            at,
-            reason,
-        };
+        let entry = ListEntry { nickname, account, by, at, reason };
         if let Some(channel) = self.state.channels.get_mut(name) {
-            self.out.record(Record::Listed {
-                channel: name.clone(),
-                list,
-                entry: entry.clone(),
-            });
+            self.out.record(Record::Listed { channel: name.clone(), list, entry: entry.clone() });
             channel.list_mut(list).insert(entry, user);
         }
     }
@@ -219,9 +188,7 @@ pub(super) fn nickname(raw: &str) -> Result<Nickname, Refusal> {
 
 /// Cleans a text that may be left out; an empty one counts as left out. `None` if it is too long.
 pub(super) fn optional_text(raw: Option<String>, limit: usize) -> Option<Option<Text>> {
-    let text = raw
-        .map(|raw| Text::clean(&raw))
-        .filter(|text| !text.is_empty());
+    let text = raw.map(|raw| Text::clean(&raw)).filter(|text| !text.is_empty());
     match &text {
         Some(text) if text.as_str().len() > limit => None,
         Some(_) | None => Some(text),

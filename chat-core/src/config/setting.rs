@@ -73,20 +73,12 @@ fn timeout(name: &str, value: &str) -> Result<Option<Duration>, SettingError> {
     }
     match parse_duration(value) {
         Some(duration) => Ok(Some(duration)),
-        None => Err(wrong(
-            name,
-            value,
-            "a time such as 500ms, 61s, 5m or 2h, or none",
-        )),
+        None => Err(wrong(name, value, "a time such as 500ms, 61s, 5m or 2h, or none")),
     }
 }
 
 fn wrong(name: &str, value: &str, expected: &'static str) -> SettingError {
-    SettingError::Value {
-        name: name.into(),
-        value: value.into(),
-        expected,
-    }
+    SettingError::Value { name: name.into(), value: value.into(), expected }
 }
 
 /// Reads `500ms`, `61s`, `5m` or `2h`.

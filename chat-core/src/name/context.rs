@@ -13,12 +13,9 @@ pub(super) fn allows(name: &[char], index: usize) -> bool {
         '\u{b7}' => before == Some('l') && after == Some('l'),
         '\u{375}' => after.is_some_and(|c| c.script() == Script::Greek),
         '\u{5f3}' | '\u{5f4}' => before.is_some_and(|c| c.script() == Script::Hebrew),
-        '\u{30fb}' => name.iter().any(|c| {
-            matches!(
-                c.script(),
-                Script::Hiragana | Script::Katakana | Script::Han
-            )
-        }),
+        '\u{30fb}' => name
+            .iter()
+            .any(|c| matches!(c.script(), Script::Hiragana | Script::Katakana | Script::Han)),
         '\u{660}'..='\u{669}' => !name.iter().any(|c| matches!(c, '\u{6f0}'..='\u{6f9}')),
         '\u{6f0}'..='\u{6f9}' => !name.iter().any(|c| matches!(c, '\u{660}'..='\u{669}')),
         _ => false,

@@ -18,10 +18,7 @@ impl Skeletons {
     pub(super) fn of(shown: &str, folded: &str) -> Self {
         let composed: String = shown.nfkc().collect();
         let lowered = skeleton(&composed).to_lowercase();
-        Self {
-            folded: skeleton(folded).into(),
-            shown: skeleton(&lowered).into(),
-        }
+        Self { folded: skeleton(folded).into(), shown: skeleton(&lowered).into() }
     }
 
     /// Both skeletons; they are often equal.

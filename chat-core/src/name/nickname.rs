@@ -51,23 +51,17 @@ impl Nickname {
             return Err(NicknameError::Empty);
         }
         if raw.chars().nth(Self::LONGEST).is_some() {
-            return Err(NicknameError::TooLong {
-                limit: Self::LONGEST,
-            });
-        }
-        if raw.starts_with('#') {
-            return Err(NicknameError::ChannelSign);
+            return Err(NicknameError::TooLong { limit: Self::LONGEST });
         }
         check_characters(raw)?;
         let folded = precis::fold(raw);
+        if folded.starts_with('#') {
+            return Err(NicknameError::ChannelSign);
+        }
         // What NFKC makes of a valid character is not always one itself (U+00A8 becomes a space and a mark).
         check_characters(&folded)?;
         let skeletons = Skeletons::of(raw, &folded);
-        Ok(Self(Arc::new(Forms {
-            shown: raw.into(),
-            folded: folded.into(),
-            skeletons,
-        })))
+        Ok(Self(Arc::new(Forms { shown: raw.into(), folded: folded.into(), skeletons })))
     }
 
     /// The name as it was first written.
@@ -198,10 +192,7 @@ mod tests {
 
     fn look_alike(one: &str, other: &str) -> bool {
         let other = name(other);
-        name(one)
-            .skeletons()
-            .iter()
-            .any(|a| other.skeletons().iter().any(|b| a == b))
+        name(one).skeletons().iter().any(|a| other.skeletons().iter().any(|b| a == b))
     }
 
     #[test]
@@ -231,27 +222,12 @@ mod tests {
         assert_eq!(refused("a b"), Some(NicknameError::WhiteSpace));
         assert_eq!(refused("a\u{3000}b"), Some(NicknameError::WhiteSpace));
         assert_eq!(refused("#rust"), Some(NicknameError::ChannelSign));
-        assert_eq!(
-            refused("a\u{1b}b"),
-            Some(NicknameError::Forbidden('\u{1b}'))
-        );
-        assert_eq!(
-            refused("a\u{202e}b"),
-            Some(NicknameError::Forbidden('\u{202e}'))
-        );
-        assert_eq!(
-            refused("a\u{200d}b"),
-            Some(NicknameError::Forbidden('\u{200d}'))
-        );
-        assert_eq!(
-            refused("\u{a8}"),
-            Some(NicknameError::WhiteSpace),
-            "becomes a space"
-        );
-        assert_eq!(
-            refused(&"a".repeat(65)),
-            Some(NicknameError::TooLong { limit: 64 })
-        );
+        assert_eq!(refused("\u{ff03}rust"), Some(NicknameError::ChannelSign), "a wide sign");
+        assert_eq!(refused("a\u{1b}b"), Some(NicknameError::Forbidden('\u{1b}')));
+        assert_eq!(refused("a\u{202e}b"), Some(NicknameError::Forbidden('\u{202e}')));
+        assert_eq!(refused("a\u{200d}b"), Some(NicknameError::Forbidden('\u{200d}')));
+        assert_eq!(refused("\u{a8}"), Some(NicknameError::WhiteSpace), "becomes a space");
+        assert_eq!(refused(&"a".repeat(65)), Some(NicknameError::TooLong { limit: 64 }));
         assert_eq!(
             refused("a\u{301}\u{301}\u{301}\u{301}\u{301}"),
             Some(NicknameError::TooManyMarks)

@@ -33,11 +33,7 @@ pub(super) fn freeform(c: char) -> Verdict {
     match c.general_category() {
         Category::Unassigned | Category::Control => Verdict::Disallowed,
         Category::Format | Category::Surrogate | Category::PrivateUse => {
-            if has_compatibility_form(c) {
-                Verdict::Valid
-            } else {
-                Verdict::Disallowed
-            }
+            if has_compatibility_form(c) { Verdict::Valid } else { Verdict::Disallowed }
         }
         Category::LineSeparator | Category::ParagraphSeparator => Verdict::Disallowed,
         Category::UppercaseLetter

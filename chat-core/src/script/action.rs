@@ -20,61 +20,38 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         }
         "name" => {
             let nickname = words.rest()?.unwrap_or_else(|| label.to_owned());
-            Command::Identify {
-                nickname: Some(nickname),
-                lobby: true,
-            }
+            Command::Identify { nickname: Some(nickname), lobby: true }
         }
         "name-only" => {
             let nickname = words.text("name-only NAME")?;
-            Command::Identify {
-                nickname: Some(nickname),
-                lobby: false,
-            }
+            Command::Identify { nickname: Some(nickname), lobby: false }
         }
         "guest" => {
             words.end("guest")?;
-            Command::Identify {
-                nickname: None,
-                lobby: true,
-            }
+            Command::Identify { nickname: None, lobby: true }
         }
-        "rename" => Command::Rename {
-            nickname: words.text("rename NAME")?,
-        },
-        "join" => Command::Join {
-            channel: words.word("join CHANNEL [KEY]")?,
-            key: words.rest()?,
-        },
-        "leave" => Command::Leave {
-            channel: words.word("leave CHANNEL [REASON]")?,
-            reason: words.rest()?,
-        },
+        "rename" => Command::Rename { nickname: words.text("rename NAME")? },
+        "join" => Command::Join { channel: words.word("join CHANNEL [KEY]")?, key: words.rest()? },
+        "leave" => {
+            Command::Leave { channel: words.word("leave CHANNEL [REASON]")?, reason: words.rest()? }
+        }
         "say" => say(&mut words, MessageKind::Message, "say #CHANNEL|@USER TEXT")?,
         "me" => say(&mut words, MessageKind::Action, "me #CHANNEL|@USER TEXT")?,
-        "notice" => say(
-            &mut words,
-            MessageKind::Notice,
-            "notice #CHANNEL|@USER TEXT",
-        )?,
+        "notice" => say(&mut words, MessageKind::Notice, "notice #CHANNEL|@USER TEXT")?,
         "topic" => {
             let channel = words.word("topic CHANNEL [TEXT]")?;
             match words.rest()? {
-                Some(topic) => Command::SetTopic {
-                    channel,
-                    topic: Some(topic),
-                },
+                Some(topic) => Command::SetTopic { channel, topic: Some(topic) },
                 None => Command::ShowTopic { channel },
             }
         }
-        "untopic" => Command::SetTopic {
-            channel: words.only_word("untopic CHANNEL")?,
-            topic: None,
-        },
+        "untopic" => {
+            Command::SetTopic { channel: words.only_word("untopic CHANNEL")?, topic: None }
+        }
         "modes" => modes(&mut words)?,
-        "role" => status(&mut words, "role CHANNEL NAME ROLE", |role| {
-            Some(StatusChange::Become(role))
-        })?,
+        "role" => {
+            status(&mut words, "role CHANNEL NAME ROLE", |role| Some(StatusChange::Become(role)))?
+        }
         "grant" => status(&mut words, "grant CHANNEL NAME STATUS", |role| {
             role.status().map(StatusChange::Grant)
         })?,
@@ -83,27 +60,15 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         })?,
         "kick" => {
             let (channel, nickname) = words.pair("kick CHANNEL NAME [REASON]")?;
-            Command::Kick {
-                channel,
-                nickname,
-                reason: words.rest()?,
-            }
+            Command::Kick { channel, nickname, reason: words.rest()? }
         }
         "ban" => {
             let (channel, nickname) = words.pair("ban CHANNEL NAME [REASON]")?;
-            Command::Ban {
-                channel,
-                nickname,
-                reason: words.rest()?,
-            }
+            Command::Ban { channel, nickname, reason: words.rest()? }
         }
         "mute" => {
             let (channel, nickname) = words.pair("mute CHANNEL NAME [REASON]")?;
-            Command::Mute {
-                channel,
-                nickname,
-                reason: words.rest()?,
-            }
+            Command::Mute { channel, nickname, reason: words.rest()? }
         }
         "unban" => {
             let (channel, nickname) = words.only_pair("unban CHANNEL NAME")?;
@@ -125,24 +90,18 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             let (channel, nickname) = words.only_pair("invite CHANNEL NAME")?;
             Command::Invite { channel, nickname }
         }
-        "users" => Command::ListUsers {
-            channel: words.rest()?,
-        },
+        "users" => Command::ListUsers { channel: words.rest()? },
         "channels" => {
             words.end("channels")?;
             Command::ListChannels
         }
         "history" => history(&mut words)?,
-        "away" => Command::SetAway {
-            message: words.rest()?.or_else(|| Some("away".to_owned())),
-        },
+        "away" => Command::SetAway { message: words.rest()?.or_else(|| Some("away".to_owned())) },
         "back" => {
             words.end("back")?;
             Command::SetAway { message: None }
         }
-        "quit" => Command::Quit {
-            reason: words.rest()?,
-        },
+        "quit" => Command::Quit { reason: words.rest()? },
         unknown => return Err(ScriptProblem::UnknownAction(unknown.to_owned())),
     };
     Ok(Action::Command(command))
@@ -171,11 +130,7 @@ fn say(
         None if to.starts_with('#') => Recipient::Channel(to),
         None => return Err(ScriptProblem::Usage(usage)),
     };
-    Ok(Command::Say {
-        to,
-        kind,
-        text: words.text(usage)?,
-    })
+    Ok(Command::Say { to, kind, text: words.text(usage)? })
 }
 
 fn modes(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
@@ -190,10 +145,9 @@ fn modes(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
             (_, Some(("-", mode))) => ModeChange::switch(mode, false),
             _ => match word.split_once('=') {
                 Some(("key", key)) => Some(ModeChange::Key(Some(unescape(key)?))),
-                Some(("limit", limit)) => limit
-                    .parse()
-                    .ok()
-                    .map(|limit| ModeChange::MemberLimit(Some(limit))),
+                Some(("limit", limit)) => {
+                    limit.parse().ok().map(|limit| ModeChange::MemberLimit(Some(limit)))
+                }
                 _ => None,
             },
         };
@@ -211,17 +165,10 @@ fn status(
     change: impl FnOnce(Role) -> Option<StatusChange>,
 ) -> Result<Command, ScriptProblem> {
     let (channel, nickname) = words.pair(usage)?;
-    let role = words
-        .next()
-        .and_then(Role::from_name)
-        .ok_or(ScriptProblem::Usage(usage))?;
+    let role = words.next().and_then(Role::from_name).ok_or(ScriptProblem::Usage(usage))?;
     words.end(usage)?;
     let change = change(role).ok_or(ScriptProblem::Usage(usage))?;
-    Ok(Command::SetRole {
-        channel,
-        nickname,
-        change,
-    })
+    Ok(Command::SetRole { channel, nickname, change })
 }
 
 fn history(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
@@ -230,10 +177,8 @@ fn history(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
     let mut range = HistoryRange::Latest;
     let mut limit = usize::MAX;
     while let Some(word) = words.next() {
-        let number: u64 = words
-            .next()
-            .and_then(|word| word.parse().ok())
-            .ok_or(ScriptProblem::Usage(usage))?;
+        let number: u64 =
+            words.next().and_then(|word| word.parse().ok()).ok_or(ScriptProblem::Usage(usage))?;
         match word {
             "before" => range = HistoryRange::Before(MessageId(number)),
             "after" => range = HistoryRange::After(MessageId(number)),
@@ -241,11 +186,7 @@ fn history(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
             _ => return Err(ScriptProblem::Usage(usage)),
         }
     }
-    Ok(Command::ReadHistory {
-        channel,
-        range,
-        limit,
-    })
+    Ok(Command::ReadHistory { channel, range, limit })
 }
 
 /// The words of a line that have not been read yet.
@@ -293,11 +234,7 @@ impl Words<'_> {
     /// Everything that is left, if anything is.
     fn rest(&mut self) -> Result<Option<String>, ScriptProblem> {
         let rest = core::mem::take(&mut self.0).trim();
-        if rest.is_empty() {
-            Ok(None)
-        } else {
-            unescape(rest).map(Some)
-        }
+        if rest.is_empty() { Ok(None) } else { unescape(rest).map(Some) }
     }
 
     /// As [`rest`](Self::rest), which has to be there.
@@ -306,11 +243,7 @@ impl Words<'_> {
     }
 
     fn end(&mut self, usage: &'static str) -> Result<(), ScriptProblem> {
-        if self.0.trim().is_empty() {
-            Ok(())
-        } else {
-            Err(ScriptProblem::Usage(usage))
-        }
+        if self.0.trim().is_empty() { Ok(()) } else { Err(ScriptProblem::Usage(usage)) }
     }
 }
 

@@ -7,45 +7,33 @@ use crate::{
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
-pub(super) fn describe_event(event: &Event) -> String {
+/// An event in the words of a transcript, for people who test or try things. What users see is a dialect's affair.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&describe_event(self))
+    }
+}
+
+fn describe_event(event: &Event) -> String {
     match event {
-        Event::Welcomed {
-            nickname,
-            lobby: None,
-        } => format!("welcomed as {nickname}"),
-        Event::Welcomed {
-            nickname,
-            lobby: Some(roster),
-        } => {
+        Event::Welcomed { nickname, lobby: None } => format!("welcomed as {nickname}"),
+        Event::Welcomed { nickname, lobby: Some(roster) } => {
             format!("welcomed as {nickname}; {}", roster_of(roster))
         }
         Event::Entered(roster) => format!("entered; {}", roster_of(roster)),
         Event::Joined { channel, nickname } => format!("{nickname} joined {channel}"),
-        Event::Left {
-            channel,
-            nickname,
-            reason,
-        } => {
+        Event::Left { channel, nickname, reason } => {
             format!("{nickname} left {channel}{}", because(reason))
         }
-        Event::Quit {
-            nickname,
-            reason,
-            channels,
-        } => {
+        Event::Quit { nickname, reason, channels } => {
             let shared: Vec<String> = channels.iter().map(ToString::to_string).collect();
             format!("{nickname} quit ({}){}", shared.join(", "), because(reason))
         }
         Event::Goodbye { reason } => format!("goodbye{}", because(reason)),
-        Event::Sent {
-            message,
-            away: None,
-        } => format!("sent {}", message.id.0),
-        Event::Sent {
-            message,
-            away: Some(away),
-        } => match &message.target {
+        Event::Sent { message, away: None } => format!("sent {}", message.id.0),
+        Event::Sent { message, away: Some(away) } => match &message.target {
             Target::User(nickname) => {
                 format!("sent {}; {nickname} is away: {away}", message.id.0)
             }
@@ -61,87 +49,35 @@ pub(super) fn describe_event(event: &Event) -> String {
         Event::ModesChanged { channel, modes, by } => {
             format!("modes of {channel} changed by {by}: {}", modes_of(modes))
         }
-        Event::RoleChanged {
-            channel,
-            nickname,
-            role,
-            by,
-        } => {
+        Event::RoleChanged { channel, nickname, role, by } => {
             format!("{nickname} made {role} of {channel} by {by}")
         }
-        Event::Kicked {
-            channel,
-            nickname,
-            by,
-            reason,
-        } => {
-            format!(
-                "{nickname} kicked from {channel} by {by}{}",
-                because(reason)
-            )
+        Event::Kicked { channel, nickname, by, reason } => {
+            format!("{nickname} kicked from {channel} by {by}{}", because(reason))
         }
-        Event::Banned {
-            channel,
-            nickname,
-            by,
-            reason,
-        } => {
-            format!(
-                "{nickname} banned from {channel} by {by}{}",
-                because(reason)
-            )
+        Event::Banned { channel, nickname, by, reason } => {
+            format!("{nickname} banned from {channel} by {by}{}", because(reason))
         }
-        Event::Unbanned {
-            channel,
-            nickname,
-            by,
-        } => {
+        Event::Unbanned { channel, nickname, by } => {
             format!("{nickname} unbanned from {channel} by {by}")
         }
-        Event::Muted {
-            channel,
-            nickname,
-            by,
-            reason,
-        } => {
+        Event::Muted { channel, nickname, by, reason } => {
             format!("{nickname} muted in {channel} by {by}{}", because(reason))
         }
-        Event::Unmuted {
-            channel,
-            nickname,
-            by,
-        } => {
+        Event::Unmuted { channel, nickname, by } => {
             format!("{nickname} unmuted in {channel} by {by}")
         }
-        Event::Exempted {
-            channel,
-            nickname,
-            by,
-        } => {
+        Event::Exempted { channel, nickname, by } => {
             format!("{nickname} exempted in {channel} by {by}")
         }
-        Event::Unexempted {
-            channel,
-            nickname,
-            by,
-        } => {
+        Event::Unexempted { channel, nickname, by } => {
             format!("{nickname} no longer exempted in {channel} by {by}")
         }
-        Event::Invited {
-            channel,
-            nickname,
-            by,
-        } => {
+        Event::Invited { channel, nickname, by } => {
             format!("{nickname} invited to {channel} by {by}")
         }
-        Event::Users {
-            channel,
-            users,
-            count,
-        } => {
-            let place = channel
-                .as_ref()
-                .map_or_else(|| "online".into(), ToString::to_string);
+        Event::Users { channel, users, count } => {
+            let place = channel.as_ref().map_or_else(|| "online".into(), ToString::to_string);
             let names: Vec<String> = users
                 .iter()
                 .map(|user| match &user.away {
@@ -161,11 +97,7 @@ pub(super) fn describe_event(event: &Event) -> String {
                 .collect();
             format!("channels: {}", listing(&names, names.len() + omitted))
         }
-        Event::History {
-            channel,
-            messages,
-            more,
-        } => {
+        Event::History { channel, messages, more } => {
             let mut text = format!("history of {channel}");
             text.push_str(if *more { ", with more:" } else { ":" });
             for message in messages {
@@ -173,16 +105,10 @@ pub(super) fn describe_event(event: &Event) -> String {
             }
             text
         }
-        Event::AwayChanged {
-            nickname,
-            message: Some(message),
-        } => {
+        Event::AwayChanged { nickname, message: Some(message) } => {
             format!("{nickname} is away: {message}")
         }
-        Event::AwayChanged {
-            nickname,
-            message: None,
-        } => format!("{nickname} is back"),
+        Event::AwayChanged { nickname, message: None } => format!("{nickname} is back"),
         Event::Rejected(refusal) => format!("rejected ({}): {refusal}", refusal.code()),
     }
 }
@@ -198,29 +124,12 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::ModesChanged { channel, modes } => {
             format!("modes of {channel}: {}", modes_of(modes))
         }
-        Record::RoleChanged {
-            channel,
-            nickname,
-            account,
-            role,
-        } => {
-            let account = account
-                .as_ref()
-                .map(|account| format!(" (account {account})"));
-            format!(
-                "{nickname}{} is {role} of {channel}",
-                account.unwrap_or_default()
-            )
+        Record::RoleChanged { channel, nickname, account, role } => {
+            let account = account.as_ref().map(|account| format!(" (account {account})"));
+            format!("{nickname}{} is {role} of {channel}", account.unwrap_or_default())
         }
-        Record::Listed {
-            channel,
-            list,
-            entry,
-        } => {
-            let account = entry
-                .account
-                .as_ref()
-                .map(|account| format!(" (account {account})"));
+        Record::Listed { channel, list, entry } => {
+            let account = entry.account.as_ref().map(|account| format!(" (account {account})"));
             format!(
                 "{}{} added to the {} of {channel} by {}{}",
                 entry.nickname,
@@ -230,11 +139,7 @@ pub(super) fn describe_record(record: &Record) -> String {
                 because(&entry.reason),
             )
         }
-        Record::Unlisted {
-            channel,
-            list,
-            nickname,
-        } => {
+        Record::Unlisted { channel, list, nickname } => {
             format!("{nickname} taken off the {} of {channel}", list_name(*list))
         }
     }
@@ -249,10 +154,9 @@ pub(super) fn describe_reason(reason: &CloseReason) -> String {
         | CloseReason::Idle
         | CloseReason::TooManyFaults
         | CloseReason::TooSlow
-        | CloseReason::ShuttingDown => reason
-            .told()
-            .map(|text| text.to_string())
-            .unwrap_or_default(),
+        | CloseReason::ShuttingDown => {
+            reason.told().map(|text| text.to_string()).unwrap_or_default()
+        }
     }
 }
 
@@ -266,10 +170,7 @@ fn said(message: &Message) -> String {
         Target::Channel(channel) => format!("in {channel}"),
         Target::User(nickname) => format!("to {nickname}"),
     };
-    format!(
-        "{} {verb} by {} {place}: {}",
-        message.id.0, message.sender, message.text
-    )
+    format!("{} {verb} by {} {place}: {}", message.id.0, message.sender, message.text)
 }
 
 fn roster_of(roster: &Roster) -> String {
@@ -283,25 +184,13 @@ fn roster_of(roster: &Roster) -> String {
             }
         })
         .collect();
-    let topic = roster
-        .topic
-        .as_ref()
-        .map(|topic| format!("; topic: {}", topic.text));
-    format!(
-        "{} has {}{}",
-        roster.channel,
-        listing(&names, roster.count),
-        topic.unwrap_or_default()
-    )
+    let topic = roster.topic.as_ref().map(|topic| format!("; topic: {}", topic.text));
+    format!("{} has {}{}", roster.channel, listing(&names, roster.count), topic.unwrap_or_default())
 }
 
 fn listing(names: &[String], count: usize) -> String {
     let omitted = count.saturating_sub(names.len());
-    if omitted == 0 {
-        names.join(", ")
-    } else {
-        format!("{} and {omitted} more", names.join(", "))
-    }
+    if omitted == 0 { names.join(", ") } else { format!("{} and {omitted} more", names.join(", ")) }
 }
 
 fn topic_of(topic: &Option<Topic>) -> String {
@@ -320,11 +209,7 @@ fn modes_of(modes: &Modes) -> String {
         .collect();
     words.extend(modes.key.as_ref().map(|key| format!("key={key}")));
     words.extend(modes.member_limit.map(|limit| format!("limit={limit}")));
-    if words.is_empty() {
-        "none".into()
-    } else {
-        words.join(" ")
-    }
+    if words.is_empty() { "none".into() } else { words.join(" ") }
 }
 
 fn list_name(list: List) -> &'static str {
@@ -336,8 +221,5 @@ fn list_name(list: List) -> &'static str {
 }
 
 fn because(reason: &Option<Text>) -> String {
-    reason
-        .as_ref()
-        .map(|reason| format!(": {reason}"))
-        .unwrap_or_default()
+    reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
 }

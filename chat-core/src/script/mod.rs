@@ -182,10 +182,7 @@ impl FromStr for Script {
     type Err = ScriptError;
 
     fn from_str(source: &str) -> Result<Self, ScriptError> {
-        let mut script = Self {
-            config: Config::default(),
-            lines: Vec::new(),
-        };
+        let mut script = Self { config: Config::default(), lines: Vec::new() };
         let mut labels = Labels::default();
         let mut begun = false;
         for (index, line) in source.lines().enumerate() {
@@ -193,18 +190,10 @@ impl FromStr for Script {
             if line.starts_with([' ', '\t']) && !line.trim().is_empty() {
                 continue;
             }
-            let step =
-                parse_line(line, &mut script.config, begun, &mut labels).map_err(|problem| {
-                    ScriptError {
-                        line: index + 1,
-                        problem,
-                    }
-                })?;
+            let step = parse_line(line, &mut script.config, begun, &mut labels)
+                .map_err(|problem| ScriptError { line: index + 1, problem })?;
             begun |= step.is_some();
-            script.lines.push(Line {
-                source: line.trim_end().to_owned(),
-                step,
-            });
+            script.lines.push(Line { source: line.trim_end().to_owned(), step });
         }
         Ok(script)
     }
@@ -217,7 +206,8 @@ struct Labels(Vec<(String, bool)>);
 impl Labels {
     fn note(&mut self, label: &str, action: &Action) -> Result<(), ScriptProblem> {
         let connects = matches!(action, Action::Connect(_));
-        let disconnects = matches!(action, Action::Disconnect);
+        let disconnects =
+            matches!(action, Action::Disconnect | Action::Command(Command::Quit { .. }));
         match self.0.iter_mut().find(|(known, _)| known == label) {
             Some((_, true)) if connects => return Err(ScriptProblem::Connected(label.to_owned())),
             Some((_, connected)) => *connected = connects || (*connected && !disconnects),
@@ -247,13 +237,9 @@ fn parse_line(
         if begun {
             return Err(ScriptProblem::LateSetting);
         }
-        let (name, value) = setting
-            .trim()
-            .split_once(' ')
-            .ok_or(ScriptProblem::Usage("config NAME VALUE"))?;
-        config
-            .set(name, value.trim())
-            .map_err(ScriptProblem::Setting)?;
+        let (name, value) =
+            setting.trim().split_once(' ').ok_or(ScriptProblem::Usage("config NAME VALUE"))?;
+        config.set(name, value.trim()).map_err(ScriptProblem::Setting)?;
         return Ok(None);
     }
     let Some((who, action)) = line.strip_prefix('>').and_then(|rest| rest.split_once(':')) else {
@@ -270,9 +256,7 @@ fn parse_line(
 }
 
 fn parse_label(label: &str) -> Result<String, ScriptProblem> {
-    let plain = label
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let plain = label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
     if label.is_empty() || !plain {
         return Err(ScriptProblem::Label(label.to_owned()));
     }

@@ -1,6 +1,6 @@
 //! Running a script on an engine.
 
-use super::describe::{describe_event, describe_reason, describe_record};
+use super::describe::{describe_reason, describe_record};
 use super::{Action, Script, Step};
 use crate::{CloseReason, Effect, Effects, Engine, Input, SessionId, Timestamp};
 use alloc::string::{String, ToString};
@@ -34,11 +34,7 @@ impl Script {
     /// # Ok::<(), chat_core::script::ScriptError>(())
     /// ```
     pub fn run_on(&self, engine: &mut Engine) -> Transcript {
-        let mut stage = Stage {
-            now: Self::START,
-            labels: Vec::new(),
-            transcript: String::new(),
-        };
+        let mut stage = Stage { now: Self::START, labels: Vec::new(), transcript: String::new() };
         for line in &self.lines {
             stage.transcript.push_str(&line.source);
             stage.transcript.push('\n');
@@ -93,49 +89,29 @@ impl Stage {
             };
         }
         // The last session of this label; parsing has made sure that there is one.
-        let index = self
-            .labels
-            .iter()
-            .rposition(|known| known == label)
-            .unwrap_or_default();
+        let index = self.labels.iter().rposition(|known| known == label).unwrap_or_default();
         let session = SessionId(index as u64 + 1);
         match action {
-            Action::Connect(peer) => Input::Open {
-                session,
-                peer: peer.clone(),
-            },
-            Action::Disconnect => Input::Close {
-                session,
-                reason: CloseReason::Disconnected,
-            },
-            Action::Command(command) => Input::Command {
-                session,
-                request: None,
-                command: command.clone(),
-            },
+            Action::Connect(peer) => Input::Open { session, peer: peer.clone() },
+            Action::Disconnect => Input::Close { session, reason: CloseReason::Disconnected },
+            Action::Command(command) => {
+                Input::Command { session, request: None, command: command.clone() }
+            }
         }
     }
 
     fn write(&mut self, effects: Effects<'_>) {
         for effect in effects {
             let line = match effect {
-                Effect::Reply {
-                    session,
-                    request: _,
-                    event,
-                } => {
-                    alloc::format!("{} <= {}", self.label(session), describe_event(event))
+                Effect::Reply { session, request: _, event } => {
+                    alloc::format!("{} <= {event}", self.label(session))
                 }
                 Effect::Deliver { to, event } => {
                     let names: Vec<&str> = to.iter().map(|&session| self.label(session)).collect();
-                    alloc::format!("{} <- {}", names.join(", "), describe_event(event))
+                    alloc::format!("{} <- {event}", names.join(", "))
                 }
                 Effect::Close { session, reason } => {
-                    alloc::format!(
-                        "{} closed: {}",
-                        self.label(session),
-                        describe_reason(reason)
-                    )
+                    alloc::format!("{} closed: {}", self.label(session), describe_reason(reason))
                 }
                 Effect::Record(record) => alloc::format!("record: {}", describe_record(record)),
             };

@@ -36,11 +36,7 @@ mod tests {
 
     #[test]
     fn a_burst_then_the_rate() {
-        let config = Config {
-            command_burst: 3,
-            commands_per_second: 10,
-            ..Config::default()
-        };
+        let config = Config { command_burst: 3, commands_per_second: 10, ..Config::default() };
         let mut bucket = Bucket::default();
         let start = Timestamp::from_millis(1_000);
         for _ in 0..3 {
@@ -54,10 +50,7 @@ mod tests {
 
     #[test]
     fn a_rate_of_nothing_is_no_limit() {
-        let config = Config {
-            commands_per_second: 0,
-            ..Config::default()
-        };
+        let config = Config { commands_per_second: 0, ..Config::default() };
         let mut bucket = Bucket::default();
         assert!((0..1_000).all(|_| bucket.take(Timestamp::default(), &config).is_ok()));
     }

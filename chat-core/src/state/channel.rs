@@ -48,8 +48,7 @@ impl Channel {
     }
 
     pub(super) fn add_member(&mut self, user: &User, id: UserId, statuses: StatusSet) {
-        self.members
-            .insert(user.nickname.clone(), Member { user: id, statuses });
+        self.members.insert(user.nickname.clone(), Member { user: id, statuses });
         if let Err(place) = self.audience.binary_search(&user.session) {
             self.audience.insert(place, user.session);
         }
@@ -92,9 +91,7 @@ impl Channel {
 
     /// The role of a member; `None` for who is not in the channel.
     pub(crate) fn role(&self, nickname: &Nickname) -> Option<Role> {
-        self.members
-            .get(nickname)
-            .map(|member| member.statuses.role())
+        self.members.get(nickname).map(|member| member.statuses.role())
     }
 
     /// The first `limit` members by name; `reader` is always among them.

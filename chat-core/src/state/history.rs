@@ -26,10 +26,9 @@ impl History {
         let (start, end) = match range {
             HistoryRange::Latest => (0, self.0.len()),
             HistoryRange::Before(id) => (0, self.0.partition_point(|message| message.id < id)),
-            HistoryRange::After(id) => (
-                self.0.partition_point(|message| message.id <= id),
-                self.0.len(),
-            ),
+            HistoryRange::After(id) => {
+                (self.0.partition_point(|message| message.id <= id), self.0.len())
+            }
         };
         let more = end - start > limit;
         let kept = match range {

@@ -18,21 +18,17 @@ struct Item {
 impl AccessList {
     /// Whether somebody is meant by an entry: by name, by account, or because they had the name at the time.
     pub(crate) fn covers(&self, id: UserId, user: &User) -> bool {
-        self.0.iter().any(
-            |Item {
-                 entry,
-                 user: at_the_time,
-             }| {
-                *at_the_time == Some(id)
-                    || entry.nickname == user.nickname
-                    || (entry.account.is_some() && entry.account == user.account)
-            },
-        )
+        self.0.iter().any(|Item { entry, user: at_the_time }| {
+            *at_the_time == Some(id)
+                || entry.nickname == user.nickname
+                || (entry.account.is_some() && entry.account == user.account)
+        })
     }
 
-    /// Whether there is an entry for this name.
-    pub(crate) fn names(&self, nickname: &Nickname) -> bool {
-        self.0.iter().any(|item| item.entry.nickname == *nickname)
+    /// Whether there is an entry for this name, made for who has it now if anybody does.
+    pub(crate) fn names(&self, nickname: &Nickname, user: Option<UserId>) -> bool {
+        let meant = |item: &Item| user.is_none() || item.user == user;
+        self.0.iter().any(|item| item.entry.nickname == *nickname && meant(item))
     }
 
     pub(crate) fn insert(&mut self, entry: ListEntry, user: Option<UserId>) {

@@ -78,10 +78,7 @@ impl State {
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
             holder.name(id, self.now);
-            self.users.insert(
-                id,
-                User::new(session, nickname.clone(), &holder.peer, self.now),
-            );
+            self.users.insert(id, User::new(session, nickname.clone(), &holder.peer, self.now));
             self.names.insert(&nickname, id);
         }
         if let Some(timeout) = self.config.idle_timeout {
@@ -124,10 +121,7 @@ impl State {
             user.channels.remove(name);
             channel.remove_member(user);
         }
-        let empty = self
-            .channels
-            .get(name)
-            .is_some_and(|channel| channel.members.is_empty());
+        let empty = self.channels.get(name).is_some_and(|channel| channel.members.is_empty());
         if !empty || name.is_lobby() {
             return false;
         }
@@ -153,11 +147,7 @@ impl State {
     /// Forgets a session, and the user it speaks for, who must have left every channel.
     pub(crate) fn remove_session(&mut self, session: SessionId) {
         self.deadlines.disarm(session);
-        let Some(id) = self
-            .sessions
-            .remove(&session)
-            .and_then(|session| session.user)
-        else {
+        let Some(id) = self.sessions.remove(&session).and_then(|session| session.user) else {
             return;
         };
         let Some(user) = self.users.remove(&id) else {

@@ -31,10 +31,7 @@ impl Names {
     pub(crate) fn is_taken(&self, nickname: &Nickname, except: Option<UserId>) -> bool {
         let others = |owner: Option<&UserId>| owner.is_some_and(|owner| Some(*owner) != except);
         others(self.owners.get(nickname))
-            || nickname
-                .skeletons()
-                .iter()
-                .any(|skeleton| others(self.skeletons.get(skeleton)))
+            || nickname.skeletons().iter().any(|skeleton| others(self.skeletons.get(skeleton)))
     }
 
     pub(crate) fn owner(&self, nickname: &Nickname) -> Option<UserId> {

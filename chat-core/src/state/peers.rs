@@ -47,9 +47,7 @@ impl State {
 
         runs.chunk_by(|a, b| indices(a).eq(indices(b)))
             .map(|group| PeerGroup {
-                channels: indices(&group[0])
-                    .map(|index| channels[index].0.clone())
-                    .collect(),
+                channels: indices(&group[0]).map(|index| channels[index].0.clone()).collect(),
                 audience: group.iter().map(|run| shared[run.start].0).collect(),
             })
             .collect()
@@ -60,11 +58,7 @@ impl State {
         id: UserId,
         largest: usize,
     ) -> impl Iterator<Item = (&ChannelName, &[SessionId])> {
-        let names = self
-            .users
-            .get(&id)
-            .into_iter()
-            .flat_map(|user| &user.channels);
+        let names = self.users.get(&id).into_iter().flat_map(|user| &user.channels);
         names.filter_map(move |name| {
             let channel = self.channels.get(name)?;
             (channel.members.len() <= largest).then_some((name, channel.audience.as_slice()))

@@ -15,12 +15,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(super) fn new(peer: Peer, now: Timestamp) -> Self {
-        Self {
-            peer,
-            user: None,
-            last_active: now,
-            bucket: Bucket::default(),
-        }
+        Self { peer, user: None, last_active: now, bucket: Bucket::default() }
     }
 
     /// Makes it speak for a user. What it took to find a free name does not count against the user's commands.
@@ -38,11 +33,7 @@ impl Session {
 
     /// When it will have been silent for too long, if there is such a thing.
     pub(crate) fn deadline(&self, config: &Config) -> Option<Timestamp> {
-        let timeout = if self.user.is_some() {
-            config.idle_timeout
-        } else {
-            config.naming_timeout
-        };
+        let timeout = if self.user.is_some() { config.idle_timeout } else { config.naming_timeout };
         Some(self.last_active + timeout?)
     }
 }

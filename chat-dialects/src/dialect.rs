@@ -1,0 +1,94 @@
+//! What a wire format has to say about itself.
+
+use crate::{Fault, Frames};
+use chat_core::{CloseReason, Command, Event, RequestId, SessionId, Timestamp};
+
+/// A wire format, shared by all sessions that speak it.
+pub trait Dialect: Send + Sync {
+    /// A short name, for logs.
+    fn name(&self) -> &str;
+
+    /// Begins a conversation with one client.
+    fn open(&self, session: SessionId) -> Box<dyn Conversation>;
+
+    /// Writes an event down for all readers of a form, who cannot be told apart here: it is done once for all of them.
+    /// One event gives none, one or many frames.
+    fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames);
+}
+
+/// What makes a difference to how an event looks to a reader: a version, a style, whether they are looking at the channel.
+/// Its meaning is the dialect's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Form(pub u32);
+
+/// One client's side of a dialect: a registration in progress, the channel that it is on.
+///
+/// Frames are decoded in the order in which they came, each after the one before has been carried out, so that `/join rust`
+/// and the next line cannot miss each other.
+pub trait Conversation: Send {
+    /// The client has connected.
+    fn begin(&mut self, turn: &mut Turn);
+
+    /// The client has sent a frame.
+    fn decode(&mut self, frame: &[u8], turn: &mut Turn);
+
+    /// The client has sent something that the transport could not make a frame of.
+    fn fault(&mut self, fault: &Fault, turn: &mut Turn);
+
+    /// A command of this client has been answered.
+    fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn);
+
+    /// In which form this client reads an event about others.
+    fn form(&self, event: &Event) -> Form;
+
+    /// This client has just been shown that somebody was put out of a channel, perhaps itself.
+    fn kicked(&mut self, event: &Event, turn: &mut Turn);
+
+    /// The server has something to say that is not an event.
+    fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames);
+}
+
+/// What a server says for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice<'a> {
+    /// So many things could not be told, since the client reads too slowly. What comes next is after the gap.
+    Lagged {
+        /// How many.
+        missed: u64,
+    },
+    /// The connection is about to be closed.
+    Closing(&'a CloseReason),
+}
+
+/// What a conversation wants to happen: first the frames are sent, then the commands are given in order, then it ends.
+#[derive(Debug)]
+pub struct Turn {
+    /// When this happens.
+    pub at: Timestamp,
+    /// What the client is sent at once.
+    pub frames: Frames,
+    pub(crate) commands: Vec<(Option<RequestId>, Command)>,
+    pub(crate) faults: usize,
+    pub(crate) ends: bool,
+}
+
+impl Turn {
+    pub(crate) fn new(at: Timestamp) -> Self {
+        Self { at, frames: Frames::default(), commands: Vec::new(), faults: 0, ends: false }
+    }
+
+    /// Gives a command to the engine.
+    pub fn command(&mut self, request: Option<RequestId>, command: Command) {
+        self.commands.push((request, command));
+    }
+
+    /// Counts a fault of the client's; too many close the connection.
+    pub fn count_fault(&mut self) {
+        self.faults += 1;
+    }
+
+    /// Ends the conversation, once all is sent.
+    pub fn end(&mut self) {
+        self.ends = true;
+    }
+}

@@ -1,0 +1,240 @@
+//! One program's side of the JSON dialect.
+
+use super::event::Object;
+use super::request::{Request, quoted};
+use super::{VERSION_1, VERSION_2, push, version1, version2};
+use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
+use chat_core::{
+    CloseReason, Command, Event, MessageKind, Recipient, Refusal, RequestId, SessionId,
+};
+use std::sync::Arc;
+
+pub(super) struct JsonConversation {
+    session: SessionId,
+    server: Arc<str>,
+    version: Version,
+    /// Whether a `hello` has been answered with a `welcome`.
+    welcomed: bool,
+}
+
+/// Which version the client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    /// It has not said hello.
+    Unknown,
+    One,
+    Two,
+}
+
+impl JsonConversation {
+    pub(super) fn new(session: SessionId, server: Arc<str>) -> Self {
+        Self { session, server, version: Version::Unknown, welcomed: false }
+    }
+
+    /// The first thing that a client says decides what it is sent.
+    fn first(&mut self, request: Request, turn: &mut Turn) {
+        if request.kind != "hello" {
+            self.error(None, BAD_REQUEST, "expected hello message first", turn);
+            turn.end();
+            return;
+        }
+        self.hello(request, turn);
+    }
+
+    fn hello(&mut self, request: Request, turn: &mut Turn) {
+        let reference = request.reference();
+        let hello = match request.hello() {
+            Ok(hello) => hello,
+            Err(problem) => {
+                self.malformed(reference.ok().flatten(), &problem, turn);
+                return;
+            }
+        };
+        self.version = match hello.version {
+            1 => Version::One,
+            2 => Version::Two,
+            other => {
+                let problem = format!("hello: version must be 1 or 2, not {other}");
+                self.malformed(None, &problem, turn);
+                return;
+            }
+        };
+        if self.version == Version::One {
+            // An absent name is an empty one, and answered as such.
+            let nickname = Some(hello.nickname.unwrap_or_default());
+            turn.command(None, Command::Identify { nickname, lobby: true });
+            return;
+        }
+        let reference = match reference {
+            Ok(reference) => reference,
+            Err(problem) => return self.malformed(None, &problem, turn),
+        };
+        let nickname = match (hello.nickname, hello.guest) {
+            (Some(_), true) => {
+                let problem = "hello: give \"nickname\" or \"guest\", not both";
+                return self.malformed(reference, problem, turn);
+            }
+            (None, true) => None,
+            (nickname, false) => Some(nickname.unwrap_or_default()),
+        };
+        turn.command(reference, Command::Identify { nickname, lobby: hello.lobby });
+    }
+
+    fn version_1(&mut self, request: Request, turn: &mut Turn) {
+        match request.kind.as_str() {
+            "hello" => self.error(None, "already_identified", "already connected", turn),
+            "chat" => match request.chat_text() {
+                Ok(text) if text.trim().is_empty() => {}
+                Ok(text) => {
+                    let to = Recipient::Channel("lobby".into());
+                    turn.command(None, Command::Say { to, kind: MessageKind::Message, text });
+                }
+                Err(problem) => self.malformed(None, &problem, turn),
+            },
+            unknown => {
+                let message = format!("unknown type '{}'", quoted(unknown));
+                self.error(None, BAD_REQUEST, &message, turn);
+            }
+        }
+    }
+
+    fn version_2(&mut self, request: Request, turn: &mut Turn) {
+        let reference = match request.reference() {
+            Ok(reference) => reference,
+            Err(problem) => return self.malformed(None, &problem, turn),
+        };
+        match request.kind.as_str() {
+            "hello" if self.welcomed => {
+                let refusal = Refusal::AlreadyIdentified;
+                self.error(reference, refusal.code(), &refusal.to_string(), turn);
+            }
+            "hello" => self.hello(request, turn),
+            "ping" => {
+                let reference = reference.as_ref().map(|request| &*request.0);
+                push(&mut turn.frames, &Object::Pong { reference });
+            }
+            _ => {
+                let kind = quoted(&request.kind);
+                match request.command() {
+                    Some(Ok(command)) => turn.command(reference, command),
+                    Some(Err(problem)) => self.malformed(reference, &problem, turn),
+                    None => {
+                        let message = format!("unknown type '{kind}'");
+                        self.error(reference, BAD_REQUEST, &message, turn);
+                    }
+                }
+            }
+        }
+    }
+
+    fn malformed(&self, reference: Option<RequestId>, problem: &str, turn: &mut Turn) {
+        self.error(reference, BAD_REQUEST, problem, turn);
+        turn.count_fault();
+    }
+
+    fn error(&self, reference: Option<RequestId>, code: &str, message: &str, turn: &mut Turn) {
+        let reference = reference.as_ref().map(|request| &*request.0);
+        self.write_error(reference, code, message, &mut turn.frames);
+    }
+
+    fn write_error(&self, reference: Option<&str>, code: &str, message: &str, out: &mut Frames) {
+        match self.version {
+            Version::Unknown | Version::One => version1::error(message, out),
+            Version::Two => version2::error(reference, code, message, out),
+        }
+    }
+
+    fn reply_1(&mut self, event: &Event, turn: &mut Turn) {
+        // This version cannot ask for anything else than to be named and to speak.
+        if let Event::Welcomed { nickname, lobby } = event {
+            self.welcomed = true;
+            version1::welcome(nickname, lobby.as_ref(), &mut turn.frames);
+        } else if let Event::Sent { message, .. } = event {
+            version1::chat(message, &mut turn.frames);
+        } else if let Event::Rejected(refusal) = event {
+            version1::error(&refusal.to_string(), &mut turn.frames);
+            if !self.welcomed {
+                turn.end();
+            }
+        }
+    }
+}
+
+impl Conversation for JsonConversation {
+    fn begin(&mut self, _: &mut Turn) {}
+
+    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
+        let Ok(text) = std::str::from_utf8(frame) else {
+            self.fault(&Fault::NotUtf8, turn);
+            turn.count_fault();
+            return;
+        };
+        if text.trim().is_empty() {
+            return;
+        }
+        match (Request::parse(text), self.version) {
+            (Err(problem), _) => self.malformed(None, &problem, turn),
+            (Ok(request), Version::Unknown) => self.first(request, turn),
+            (Ok(request), Version::One) => self.version_1(request, turn),
+            (Ok(request), Version::Two) => self.version_2(request, turn),
+        }
+    }
+
+    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
+        let code = match fault {
+            Fault::TooLong { .. } => "line_too_long",
+            Fault::NotUtf8 => "invalid_utf8",
+        };
+        self.error(None, code, &fault.to_string(), turn);
+    }
+
+    fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+        if self.version != Version::Two {
+            return self.reply_1(event, turn);
+        }
+        self.welcomed |= matches!(event, Event::Welcomed { .. });
+        let reference = request.map(|request| &*request.0);
+        version2::answered(self.session, &self.server, reference, event, &mut turn.frames);
+    }
+
+    fn form(&self, _: &Event) -> Form {
+        match self.version {
+            Version::Unknown | Version::One => VERSION_1,
+            Version::Two => VERSION_2,
+        }
+    }
+
+    fn kicked(&mut self, _: &Event, _: &mut Turn) {}
+
+    fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
+        let two = self.version == Version::Two;
+        match notice {
+            Notice::Lagged { missed } if two => push(out, &Object::Lagged { missed: *missed }),
+            Notice::Lagged { missed } => {
+                let message = format!("you are behind by {missed} messages; consider reconnecting");
+                version1::error(&message, out);
+            }
+            Notice::Closing(CloseReason::ShuttingDown) if two => push(out, &Object::ShuttingDown),
+            Notice::Closing(reason) => {
+                if let Some((code, message)) = closing(reason) {
+                    self.write_error(None, code, message, out);
+                }
+            }
+        }
+    }
+}
+
+/// The code of whatever a client should have written otherwise.
+const BAD_REQUEST: &str = "bad_request";
+
+/// The last error before a connection is closed, where there is something left to say.
+fn closing(reason: &CloseReason) -> Option<(&'static str, &'static str)> {
+    match reason {
+        CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
+        CloseReason::NotNamed => Some(("not_named", "no nickname was taken in time")),
+        CloseReason::Idle => Some(("idle", "nothing was sent for too long")),
+        CloseReason::TooManyFaults => Some(("too_many_faults", "too many faulty frames")),
+        CloseReason::TooSlow => Some(("too_slow", "messages were not read fast enough")),
+        CloseReason::ShuttingDown => Some(("shutting_down", "server shutting down")),
+    }
+}

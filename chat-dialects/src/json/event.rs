@@ -1,0 +1,267 @@
+//! The objects that version 2 is made of.
+
+use crate::times;
+use chat_core::{ChannelEntry, Message, Modes, RosterEntry, Target, Topic, UserEntry};
+use serde::Serialize;
+
+/// An object that a client of version 2 is sent.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Object<'a> {
+    Welcome {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        nickname: &'a str,
+        session: u64,
+        server: &'a str,
+        version: u64,
+    },
+    Roster {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        channel: &'a str,
+        topic: Option<&'a str>,
+        count: usize,
+        members: Vec<MemberObject<'a>>,
+    },
+    Ok {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+    },
+    Ack {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        id: u64,
+        at: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        away: Option<&'a str>,
+    },
+    Pong {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+    },
+    Goodbye {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+    },
+    Users {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<&'a str>,
+        count: usize,
+        users: Vec<UserObject<'a>>,
+    },
+    Channels {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        count: usize,
+        channels: Vec<ChannelObject<'a>>,
+    },
+    Topic {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        channel: &'a str,
+        topic: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<String>,
+    },
+    Modes {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        channel: &'a str,
+        #[serde(flatten)]
+        modes: ModesObject<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<&'a str>,
+    },
+    History {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        channel: &'a str,
+        messages: Vec<MessageObject<'a>>,
+        more: bool,
+    },
+    Error {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        code: &'a str,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+    },
+    Chat(MessageObject<'a>),
+    UserJoined {
+        channel: &'a str,
+        nickname: &'a str,
+    },
+    UserLeft {
+        channel: &'a str,
+        nickname: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    },
+    Renamed {
+        from: &'a str,
+        to: &'a str,
+    },
+    Role {
+        channel: &'a str,
+        nickname: &'a str,
+        role: &'a str,
+        by: &'a str,
+    },
+    Kicked {
+        channel: &'a str,
+        nickname: &'a str,
+        by: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    },
+    Muted {
+        channel: &'a str,
+        nickname: &'a str,
+        by: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    },
+    Unmuted {
+        channel: &'a str,
+        nickname: &'a str,
+        by: &'a str,
+    },
+    Invited {
+        channel: &'a str,
+        by: &'a str,
+    },
+    Away {
+        nickname: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'a str>,
+    },
+    Lagged {
+        missed: u64,
+    },
+    ShuttingDown,
+}
+
+#[derive(Serialize)]
+pub(super) struct MemberObject<'a> {
+    nickname: &'a str,
+    role: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct UserObject<'a> {
+    nickname: &'a str,
+    away: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ChannelObject<'a> {
+    name: &'a str,
+    topic: Option<&'a str>,
+    members: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct ModesObject<'a> {
+    secret: bool,
+    invite_only: bool,
+    moderated: bool,
+    members_only: bool,
+    operator_topic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u32>,
+}
+
+#[derive(Serialize)]
+pub(super) struct MessageObject<'a> {
+    id: u64,
+    at: String,
+    nickname: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a str>,
+    text: &'a str,
+    kind: &'a str,
+}
+
+impl<'a> Object<'a> {
+    /// A channel's topic, with who set it and when.
+    pub(super) fn topic(
+        reference: Option<&'a str>,
+        channel: &'a str,
+        topic: Option<&'a Topic>,
+    ) -> Self {
+        Self::Topic {
+            reference,
+            channel,
+            topic: topic.map(|topic| topic.text.as_str()),
+            by: topic.map(|topic| topic.by.shown()),
+            at: topic.map(|topic| times::rfc_3339(topic.at)),
+        }
+    }
+}
+
+impl<'a> From<&'a RosterEntry> for MemberObject<'a> {
+    fn from(entry: &'a RosterEntry) -> Self {
+        Self { nickname: entry.nickname.shown(), role: entry.role.name() }
+    }
+}
+
+impl<'a> From<&'a UserEntry> for UserObject<'a> {
+    fn from(entry: &'a UserEntry) -> Self {
+        Self {
+            nickname: entry.nickname.shown(),
+            away: entry.away.as_ref().map(|away| away.as_str()),
+        }
+    }
+}
+
+impl<'a> From<&'a ChannelEntry> for ChannelObject<'a> {
+    fn from(entry: &'a ChannelEntry) -> Self {
+        Self {
+            name: entry.name.shown(),
+            topic: entry.topic.as_ref().map(|topic| topic.as_str()),
+            members: entry.members,
+        }
+    }
+}
+
+impl<'a> From<&'a Modes> for ModesObject<'a> {
+    fn from(modes: &'a Modes) -> Self {
+        Self {
+            secret: modes.secret,
+            invite_only: modes.invite_only,
+            moderated: modes.moderated,
+            members_only: modes.members_only,
+            operator_topic: modes.operator_topic,
+            key: modes.key.as_deref(),
+            limit: modes.member_limit,
+        }
+    }
+}
+
+impl<'a> From<&'a Message> for MessageObject<'a> {
+    fn from(message: &'a Message) -> Self {
+        let (channel, to) = match &message.target {
+            Target::Channel(channel) => (Some(channel.shown()), None),
+            Target::User(nickname) => (None, Some(nickname.shown())),
+        };
+        Self {
+            id: message.id.0,
+            at: times::rfc_3339(message.at),
+            nickname: message.sender.shown(),
+            channel,
+            to,
+            text: message.text.as_str(),
+            kind: message.kind.name(),
+        }
+    }
+}

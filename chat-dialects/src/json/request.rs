@@ -1,0 +1,316 @@
+//! From a JSON object to what it asks for.
+
+use chat_core::{
+    Command, HistoryRange, MessageId, MessageKind, ModeChange, Recipient, RequestId, Role,
+    StatusChange, Text,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// An object that a client has sent.
+pub(super) struct Request {
+    pub(super) kind: String,
+    fields: Map<String, Value>,
+}
+
+/// What cannot be understood, for people.
+pub(super) type Problem = String;
+
+impl Request {
+    /// Parses a frame as an object with a `type`.
+    pub(super) fn parse(text: &str) -> Result<Self, Problem> {
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| format!("not valid JSON: {error}"))?;
+        let Value::Object(fields) = value else {
+            return Err("expected a JSON object such as {\"type\":\"ping\"}".into());
+        };
+        let Some(Value::String(kind)) = fields.get("type") else {
+            return Err("expected a field \"type\" with a string".into());
+        };
+        Ok(Self { kind: kind.clone(), fields })
+    }
+
+    /// What the client calls the request. Only version 2 has such a thing.
+    pub(super) fn reference(&self) -> Result<Option<RequestId>, Problem> {
+        match self.fields.get("ref") {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.len() <= LONGEST_REFERENCE => {
+                Ok(Some(RequestId(text.as_str().into())))
+            }
+            Some(_) => {
+                Err(format!("\"ref\" must be a string of at most {LONGEST_REFERENCE} bytes"))
+            }
+        }
+    }
+
+    pub(super) fn hello(self) -> Result<Hello, Problem> {
+        self.read()
+    }
+
+    /// The text of a `chat` of version 1.
+    pub(super) fn chat_text(self) -> Result<String, Problem> {
+        #[derive(Deserialize)]
+        struct Chat {
+            text: String,
+        }
+        self.read().map(|Chat { text }| text)
+    }
+
+    /// What a request of version 2 asks the engine for. `None` for a type that is unknown.
+    pub(super) fn command(self) -> Option<Result<Command, Problem>> {
+        Some(match self.kind.as_str() {
+            "join" => self.read().map(|Join { channel, key }| Command::Join { channel, key }),
+            "leave" => {
+                self.read().map(|Leave { channel, reason }| Command::Leave { channel, reason })
+            }
+            "chat" => self.read().and_then(Chat::command),
+            "rename" => self.read().map(|Rename { nickname }| Command::Rename { nickname }),
+            "users" => self.read().map(|Users { channel }| Command::ListUsers { channel }),
+            "channels" => Ok(Command::ListChannels),
+            "topic" => self.read().map(|topic| match topic {
+                Topic { channel, topic: None } => Command::ShowTopic { channel },
+                Topic { channel, topic } => Command::SetTopic { channel, topic },
+            }),
+            "modes" => self.read().map(Modes::command),
+            "history" => self.read().and_then(History::command),
+            "role" => self.read().and_then(SetRole::command),
+            "kick" => self.read().map(|Member { channel, nickname, reason }| Command::Kick {
+                channel,
+                nickname,
+                reason,
+            }),
+            "ban" => self.read().map(|Member { channel, nickname, reason }| Command::Ban {
+                channel,
+                nickname,
+                reason,
+            }),
+            "mute" => self.read().map(|Member { channel, nickname, reason }| Command::Mute {
+                channel,
+                nickname,
+                reason,
+            }),
+            "unban" => self
+                .read()
+                .map(|Member { channel, nickname, .. }| Command::Unban { channel, nickname }),
+            "unmute" => self
+                .read()
+                .map(|Member { channel, nickname, .. }| Command::Unmute { channel, nickname }),
+            "exempt" => self
+                .read()
+                .map(|Member { channel, nickname, .. }| Command::Exempt { channel, nickname }),
+            "unexempt" => self
+                .read()
+                .map(|Member { channel, nickname, .. }| Command::Unexempt { channel, nickname }),
+            "invite" => self
+                .read()
+                .map(|Member { channel, nickname, .. }| Command::Invite { channel, nickname }),
+            "away" => self.read().map(|Away { message }| Command::SetAway { message }),
+            "quit" => self.read().map(|Quit { reason }| Command::Quit { reason }),
+            _ => return None,
+        })
+    }
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let Self { kind, fields } = self;
+        serde_json::from_value(Value::Object(fields)).map_err(|error| format!("{kind}: {error}"))
+    }
+}
+
+/// A string of the client's as an error may repeat it: short, and safe to show.
+pub(super) fn quoted(text: &str) -> Text {
+    let end = text.char_indices().nth(32).map_or(text.len(), |(end, _)| end);
+    Text::clean(&text[..end])
+}
+
+/// The longest `ref`, in bytes.
+const LONGEST_REFERENCE: usize = 64;
+/// How many messages a `history` without a `limit` has.
+const HISTORY_LIMIT: usize = 50;
+
+#[derive(Deserialize)]
+pub(super) struct Hello {
+    pub(super) nickname: Option<String>,
+    #[serde(default = "first_version")]
+    pub(super) version: u64,
+    /// Take the next free name, in version 2.
+    #[serde(default)]
+    pub(super) guest: bool,
+    /// Join the lobby in the same step, in version 2.
+    #[serde(default = "yes")]
+    pub(super) lobby: bool,
+}
+
+#[derive(Deserialize)]
+struct Join {
+    channel: String,
+    key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Leave {
+    channel: String,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Chat {
+    text: String,
+    channel: Option<String>,
+    to: Option<String>,
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Rename {
+    nickname: String,
+}
+
+#[derive(Deserialize)]
+struct Users {
+    channel: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Topic {
+    channel: String,
+    topic: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct History {
+    channel: String,
+    before: Option<u64>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct SetRole {
+    channel: String,
+    nickname: String,
+    role: Option<String>,
+    grant: Option<String>,
+    revoke: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    channel: String,
+    nickname: String,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Away {
+    message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Quit {
+    reason: Option<String>,
+}
+
+/// For `key` and `limit`, absent is "as it is" and null is "none".
+#[derive(Deserialize)]
+struct Modes {
+    channel: String,
+    secret: Option<bool>,
+    invite_only: Option<bool>,
+    moderated: Option<bool>,
+    members_only: Option<bool>,
+    operator_topic: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    key: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    limit: Option<Option<u32>>,
+}
+
+impl Chat {
+    fn command(self) -> Result<Command, Problem> {
+        let to = match (self.channel, self.to) {
+            (Some(_), Some(_)) => return Err("chat: give \"channel\" or \"to\", not both".into()),
+            (Some(channel), None) => Recipient::Channel(channel),
+            (None, Some(user)) => Recipient::User(user),
+            (None, None) => Recipient::Channel("lobby".into()),
+        };
+        let kind = match self.kind {
+            None => MessageKind::Message,
+            Some(kind) => MessageKind::from_name(&kind)
+                .ok_or("chat: \"kind\" must be \"message\", \"action\" or \"notice\"")?,
+        };
+        Ok(Command::Say { to, kind, text: self.text })
+    }
+}
+
+impl Modes {
+    fn command(self) -> Command {
+        let switches = [
+            self.secret.map(ModeChange::Secret),
+            self.invite_only.map(ModeChange::InviteOnly),
+            self.moderated.map(ModeChange::Moderated),
+            self.members_only.map(ModeChange::MembersOnly),
+            self.operator_topic.map(ModeChange::OperatorTopic),
+            self.key.map(ModeChange::Key),
+            self.limit.map(ModeChange::MemberLimit),
+        ];
+        let changes: Vec<ModeChange> = switches.into_iter().flatten().collect();
+        if changes.is_empty() {
+            return Command::ShowModes { channel: self.channel };
+        }
+        Command::SetModes { channel: self.channel, changes }
+    }
+}
+
+impl History {
+    fn command(self) -> Result<Command, Problem> {
+        let range = match (self.before, self.after) {
+            (Some(_), Some(_)) => {
+                return Err("history: give \"before\" or \"after\", not both".into());
+            }
+            (Some(id), None) => HistoryRange::Before(MessageId(id)),
+            (None, Some(id)) => HistoryRange::After(MessageId(id)),
+            (None, None) => HistoryRange::Latest,
+        };
+        let limit = self.limit.unwrap_or(HISTORY_LIMIT);
+        Ok(Command::ReadHistory { channel: self.channel, range, limit })
+    }
+}
+
+impl SetRole {
+    fn command(self) -> Result<Command, Problem> {
+        let change = match (self.role, self.grant, self.revoke) {
+            (Some(role), None, None) => Role::from_name(&role).map(StatusChange::Become),
+            (None, Some(role), None) => {
+                Role::from_name(&role).and_then(Role::status).map(StatusChange::Grant)
+            }
+            (None, None, Some(role)) => {
+                Role::from_name(&role).and_then(Role::status).map(StatusChange::Revoke)
+            }
+            _ => None,
+        };
+        let Some(change) = change else {
+            return Err(
+                "role: \"role\" must be \"owner\", \"operator\", \"voiced\" or \"member\"".into()
+            );
+        };
+        Ok(Command::SetRole { channel: self.channel, nickname: self.nickname, change })
+    }
+}
+
+/// Tells a field that is there, if only as null, from one that is not.
+fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn first_version() -> u64 {
+    1
+}
+
+fn yes() -> bool {
+    true
+}

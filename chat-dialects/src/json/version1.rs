@@ -1,0 +1,104 @@
+//! What clients of version 1 are sent: one room, six types, and nothing else, ever.
+
+use super::push;
+use crate::Frames;
+use chat_core::{ChannelName, Event, Message, MessageKind, Nickname, Roster, Target};
+use serde::Serialize;
+
+/// An object that a client of version 1 is sent.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Object<'a> {
+    Welcome { nickname: &'a str },
+    Roster { participants: Vec<&'a str> },
+    UserJoined { nickname: &'a str },
+    UserLeft { nickname: &'a str },
+    Chat { nickname: &'a str, text: &'a str },
+    Error { message: &'a str },
+}
+
+/// What those who did not ask see of an event.
+pub(super) fn told(event: &Event, out: &mut Frames) {
+    match event {
+        Event::Joined { channel, nickname } if channel.is_lobby() => joined(nickname, out),
+        Event::Left { channel, nickname, .. } | Event::Kicked { channel, nickname, .. }
+            if channel.is_lobby() =>
+        {
+            left(nickname, out);
+        }
+        Event::Quit { nickname, channels, .. } if channels.iter().any(ChannelName::is_lobby) => {
+            left(nickname, out);
+        }
+        Event::Renamed { from, to } => {
+            left(from, out);
+            joined(to, out);
+        }
+        Event::Said(message) => chat(message, out),
+        Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Kicked { .. }
+        | Event::Quit { .. }
+        | Event::Welcomed { .. }
+        | Event::Entered(_)
+        | Event::Goodbye { .. }
+        | Event::Sent { .. }
+        | Event::TopicShown { .. }
+        | Event::TopicChanged { .. }
+        | Event::ModesShown { .. }
+        | Event::ModesChanged { .. }
+        | Event::RoleChanged { .. }
+        | Event::Banned { .. }
+        | Event::Unbanned { .. }
+        | Event::Muted { .. }
+        | Event::Unmuted { .. }
+        | Event::Exempted { .. }
+        | Event::Unexempted { .. }
+        | Event::Invited { .. }
+        | Event::Users { .. }
+        | Event::Channels { .. }
+        | Event::History { .. }
+        | Event::AwayChanged { .. }
+        | Event::Rejected(_) => {}
+    }
+}
+
+pub(super) fn welcome(own: &Nickname, lobby: Option<&Roster>, out: &mut Frames) {
+    push(out, &Object::Welcome { nickname: own.shown() });
+    let members = lobby.into_iter().flat_map(|roster| &roster.members);
+    let others = members.map(|member| &member.nickname).filter(|nickname| *nickname != own);
+    let participants: Vec<&str> = others.map(Nickname::shown).collect();
+    if !participants.is_empty() {
+        push(out, &Object::Roster { participants });
+    }
+}
+
+pub(super) fn chat(message: &Message, out: &mut Frames) {
+    let nickname = message.sender.shown();
+    let words = message.text.as_str();
+    let text = match message.kind {
+        MessageKind::Message | MessageKind::Notice => words.to_owned(),
+        MessageKind::Action => format!("* {nickname} {words}"),
+    };
+    match &message.target {
+        Target::Channel(channel) if channel.is_lobby() => {
+            push(out, &Object::Chat { nickname, text: &text });
+        }
+        Target::Channel(_) => {}
+        // There is no type for it, and losing it without a word would be worse.
+        Target::User(_) => {
+            push(out, &Object::Chat { nickname, text: &format!("(private) {text}") });
+        }
+    }
+}
+
+pub(super) fn error(message: &str, out: &mut Frames) {
+    push(out, &Object::Error { message });
+}
+
+fn joined(nickname: &Nickname, out: &mut Frames) {
+    push(out, &Object::UserJoined { nickname: nickname.shown() });
+}
+
+fn left(nickname: &Nickname, out: &mut Frames) {
+    push(out, &Object::UserLeft { nickname: nickname.shown() });
+}

@@ -1,0 +1,52 @@
+//! Wire formats of the chat engine: what a client sends becomes commands, and events become what it reads.
+//!
+//! Everything in here is pure: bytes in, bytes out, no sockets and no clock. A *frame* is one message without its
+//! terminator. TCP makes a line of it, WebSocket a text message, so every [`Dialect`] works over both.
+//!
+//! A [`Switchboard`] joins an engine with the dialects of its sessions. A host hands it frames and gives it a [`Port`] for
+//! each session; this is all that a host without Tokio needs, and what `chat-runtime` drives.
+//!
+//! ```
+//! use chat_core::{Config, Engine, Peer, SessionId, Timestamp};
+//! use chat_dialects::{Inbound, JsonDialect, Recorder, Switchboard, TextDialect};
+//! use std::sync::Arc;
+//!
+//! let now = Timestamp::from_millis(1_767_225_600_000);
+//! let mut switchboard = Switchboard::new(Engine::new(Config::default(), now));
+//!
+//! let (nc, program) = (SessionId(1), SessionId(2));
+//! let (nc_port, program_port) = (Recorder::default(), Recorder::default());
+//! switchboard.open(now, nc, Peer::default(), Arc::new(TextDialect::bracket()), nc_port.clone());
+//! switchboard.open(now, program, Peer::default(), Arc::new(JsonDialect::default()), program_port.clone());
+//!
+//! let hello = br#"{"type":"hello","nickname":"bot"}"#;
+//! switchboard.receive(now, program, Inbound::Frame(hello));
+//! switchboard.receive(now, nc, Inbound::Frame(b"hello, bot"));
+//!
+//! assert_eq!(nc_port.take(), ["* user1 joined the chat", "* bot joined the chat"]);
+//! assert_eq!(
+//!     program_port.take(),
+//!     [
+//!         r#"{"type":"welcome","nickname":"bot"}"#,
+//!         r#"{"type":"roster","participants":["user1"]}"#,
+//!         r#"{"type":"chat","nickname":"user1","text":"hello, bot"}"#,
+//!     ]
+//! );
+//! ```
+
+mod dialect;
+mod fault;
+mod frame;
+mod json;
+mod port;
+mod switchboard;
+mod text;
+mod times;
+
+pub use dialect::{Conversation, Dialect, Form, Notice, Turn};
+pub use fault::Fault;
+pub use frame::{Frame, Frames};
+pub use json::JsonDialect;
+pub use port::{Full, Heard, Port, Recorder};
+pub use switchboard::{Inbound, SlowConsumer, Switchboard};
+pub use text::{Naming, Style, TextDialect, UserList};

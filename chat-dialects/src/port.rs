@@ -1,0 +1,109 @@
+//! Where a session's frames go.
+
+use crate::Frames;
+use chat_core::{CloseReason, Event, RequestId, Timestamp};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A host's way to one session: a queue before a socket, a buffer, a channel to another task.
+pub trait Port {
+    /// Takes frames, all or none.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if there is no room. The switchboard counts what did not fit and says so later.
+    fn send(&mut self, frames: &Frames) -> Result<(), Full>;
+
+    /// Takes an event, for a session in the same process that speaks no dialect.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if there is no room.
+    fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full>;
+
+    /// Whether there is room again after [`Full`]: enough of it that it pays to go on.
+    fn has_room(&self) -> bool;
+
+    /// Takes a last word, room or not, then nothing more: what has been taken is to be sent, and the connection closed.
+    fn close(&mut self, last_words: &Frames, reason: &CloseReason);
+}
+
+/// There is no room for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+/// What a session in the same process hears.
+#[derive(Clone, Copy, Debug)]
+pub enum Heard<'a> {
+    /// The answer to one of its commands.
+    Reply {
+        /// When.
+        at: Timestamp,
+        /// What it called the request.
+        request: Option<&'a RequestId>,
+        /// The answer.
+        event: &'a Event,
+    },
+    /// Something that others did.
+    Event {
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: &'a Event,
+    },
+    /// So many things could not be told, for want of room.
+    Lagged {
+        /// How many.
+        missed: u64,
+    },
+}
+
+/// A port that remembers what it was sent, for tests. Clones share.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder(Arc<Mutex<Recorded>>);
+
+#[derive(Debug, Default)]
+struct Recorded {
+    frames: Vec<String>,
+    closed: Option<CloseReason>,
+}
+
+impl Recorder {
+    /// Takes the frames that came since the last call.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().frames)
+    }
+
+    /// Why the port was closed, if it was.
+    pub fn closed(&self) -> Option<CloseReason> {
+        self.lock().closed.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Recorded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Port for Recorder {
+    fn send(&mut self, frames: &Frames) -> Result<(), Full> {
+        let texts = frames.iter().map(|frame| String::from_utf8_lossy(frame.bytes()).into_owned());
+        self.lock().frames.extend(texts);
+        Ok(())
+    }
+
+    fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full> {
+        self.lock().frames.push(format!("{heard:?}"));
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    fn close(&mut self, last_words: &Frames, reason: &CloseReason) {
+        let texts =
+            last_words.iter().map(|frame| String::from_utf8_lossy(frame.bytes()).into_owned());
+        let mut recorded = self.lock();
+        recorded.frames.extend(texts);
+        recorded.closed = Some(reason.clone());
+    }
+}

@@ -1,0 +1,375 @@
+//! An engine and the dialects of its sessions, joined: frames in, frames out, and still no I/O.
+
+use crate::fault::FaultWindow;
+use crate::{Conversation, Dialect, Fault, Form, Frames, Heard, Notice, Port, Turn};
+use chat_core::{
+    CloseReason, Command, Effect, Engine, Event, Input, Peer, Refusal, RequestId, SessionId,
+    Timestamp, View,
+};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Carries frames from sessions to an engine, and what it says to the sessions it concerns, each in its own dialect.
+///
+/// An event is written down once for each dialect and [`Form`] in use, however many read it.
+pub struct Switchboard<P> {
+    engine: Engine,
+    lines: FxHashMap<SessionId, Line<P>>,
+    slow_consumer: SlowConsumer,
+    /// Sessions that have been sent something since the last [`flush`](Self::flush).
+    touched: Vec<SessionId>,
+    /// Inputs that came up while effects were being carried out.
+    pending: VecDeque<Input>,
+    encodings: Encodings,
+}
+
+/// What a transport has for the switchboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inbound<'a> {
+    /// A frame, without its terminator; not yet known to be UTF-8.
+    Frame(&'a [u8]),
+    /// Something that could not be made a frame of.
+    Fault(Fault),
+}
+
+/// What happens to a session that does not read what it is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SlowConsumer {
+    /// What does not fit is counted, and the session is told once there is room.
+    #[default]
+    Lag,
+    /// The session is closed.
+    Disconnect,
+}
+
+struct Line<P> {
+    speech: Speech,
+    port: P,
+    /// How many things could not be told since the port was full.
+    missed: u64,
+    touched: bool,
+    faults: FaultWindow,
+}
+
+enum Speech {
+    Dialect {
+        dialect: Arc<dyn Dialect>,
+        conversation: Box<dyn Conversation>,
+    },
+    /// A session in the same process.
+    Events,
+}
+
+impl<P: Port> Switchboard<P> {
+    /// Makes a switchboard for an engine that has no sessions yet.
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            lines: FxHashMap::default(),
+            slow_consumer: SlowConsumer::default(),
+            touched: Vec::new(),
+            pending: VecDeque::new(),
+            encodings: Encodings::default(),
+        }
+    }
+
+    /// Decides what happens to a session that does not read what it is sent.
+    pub fn set_slow_consumer(&mut self, slow_consumer: SlowConsumer) {
+        self.slow_consumer = slow_consumer;
+    }
+
+    /// Begins a session that speaks a dialect.
+    pub fn open(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        peer: Peer,
+        dialect: Arc<dyn Dialect>,
+        port: P,
+    ) {
+        let conversation = dialect.open(session);
+        self.add(now, session, peer, Speech::Dialect { dialect, conversation }, port);
+        self.converse(now, session, |conversation, turn| conversation.begin(turn));
+    }
+
+    /// Begins a session in the same process: it gives [commands](Self::command), and its port [hears](Port::hear) events.
+    pub fn open_in_process(&mut self, now: Timestamp, session: SessionId, peer: Peer, port: P) {
+        self.add(now, session, peer, Speech::Events, port);
+    }
+
+    /// Takes what a session's transport has received.
+    pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
+        self.converse(now, session, |conversation, turn| match inbound {
+            Inbound::Frame(frame) => conversation.decode(frame, turn),
+            Inbound::Fault(fault) => {
+                conversation.fault(&fault, turn);
+                turn.count_fault();
+            }
+        });
+    }
+
+    /// Gives a command for a session, past its dialect if it has one.
+    pub fn command(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        request: Option<RequestId>,
+        command: Command,
+    ) {
+        self.apply(now, Input::Command { session, request, command });
+    }
+
+    /// Ends a session: its connection is gone, or is to go.
+    pub fn close(&mut self, now: Timestamp, session: SessionId, reason: CloseReason) {
+        self.apply(now, Input::Close { session, reason });
+    }
+
+    /// Lets time pass.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.apply(now, Input::Tick);
+    }
+
+    /// When [`tick`](Self::tick) is wanted if nothing else happens.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.engine.next_deadline()
+    }
+
+    /// A session's port has room again: if something had been lost, its client is told now.
+    pub fn resume(&mut self, session: SessionId) {
+        if let Some(line) = self.lines.get_mut(&session) {
+            line.catch_up();
+            note_touch(&mut self.touched, session, line);
+        }
+    }
+
+    /// Tells everybody that the server stops, and closes every port. The engine is not asked: nobody needs to hear of
+    /// everybody else's departure.
+    pub fn shut_down(&mut self) {
+        let reason = CloseReason::ShuttingDown;
+        let mut sessions: Vec<SessionId> = self.lines.keys().copied().collect();
+        sessions.sort_unstable();
+        for session in sessions {
+            if let Some(line) = self.lines.remove(&session) {
+                line.close(&reason);
+            }
+        }
+    }
+
+    /// Calls `flush` with the port of each session that has been sent something since the last time.
+    pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
+        for session in self.touched.drain(..) {
+            if let Some(line) = self.lines.get_mut(&session) {
+                line.touched = false;
+                flush(&mut line.port);
+            }
+        }
+    }
+
+    /// A read-only look at the engine's state.
+    pub fn view(&self) -> View<'_> {
+        self.engine.view()
+    }
+
+    fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
+        let faults = FaultWindow::default();
+        self.lines.insert(session, Line { speech, port, missed: 0, touched: false, faults });
+        self.apply(now, Input::Open { session, peer });
+    }
+
+    /// Lets a conversation speak, and carries out what it wants.
+    fn converse(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        speak: impl FnOnce(&mut dyn Conversation, &mut Turn),
+    ) {
+        let Some(line) = self.lines.get_mut(&session) else { return };
+        let Speech::Dialect { conversation, .. } = &mut line.speech else { return };
+        let mut turn = Turn::new(now);
+        speak(conversation.as_mut(), &mut turn);
+        self.take_turn(now, session, turn);
+        self.apply_pending(now);
+    }
+
+    fn apply(&mut self, now: Timestamp, input: Input) {
+        self.pending.push_back(input);
+        self.apply_pending(now);
+    }
+
+    fn apply_pending(&mut self, now: Timestamp) {
+        while let Some(input) = self.pending.pop_front() {
+            self.apply_one(now, input);
+        }
+    }
+
+    fn apply_one(&mut self, now: Timestamp, input: Input) {
+        let Self { engine, lines, slow_consumer, touched, pending, encodings } = self;
+        let effects = engine.apply(now, input);
+        let at = effects.at();
+        // What a conversation wants to happen after it has been answered.
+        let mut wanted: Option<(SessionId, Turn)> = None;
+        for effect in effects {
+            match effect {
+                Effect::Reply { session, request, event } => {
+                    let Some(line) = lines.get_mut(&session) else { continue };
+                    match &mut line.speech {
+                        Speech::Dialect { conversation, .. } => {
+                            let mut turn = Turn::new(at);
+                            conversation.reply(request, event, &mut turn);
+                            if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
+                                turn.count_fault();
+                            }
+                            let frames = std::mem::take(&mut turn.frames);
+                            line.send(&frames);
+                            wanted = Some((session, turn));
+                        }
+                        Speech::Events => line.hear(Heard::Reply { at, request, event }),
+                    }
+                    note_touch(touched, session, line);
+                }
+                Effect::Deliver { to, event } => {
+                    encodings.clear();
+                    for &session in to {
+                        let Some(line) = lines.get_mut(&session) else { continue };
+                        line.deliver(at, event, encodings);
+                        if line.missed > 0 && *slow_consumer == SlowConsumer::Disconnect {
+                            let reason = CloseReason::TooSlow;
+                            pending.push_back(Input::Close { session, reason });
+                        }
+                        note_touch(touched, session, line);
+                    }
+                }
+                Effect::Close { session, reason } => {
+                    if let Some(line) = lines.remove(&session) {
+                        line.close(reason);
+                    }
+                }
+                // Nothing is kept yet.
+                Effect::Record(_) => {}
+            }
+        }
+        if let Some((session, turn)) = wanted {
+            self.take_turn(now, session, turn);
+        }
+    }
+
+    /// Sends a turn's frames, and puts its commands and its end in the queue.
+    fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: Turn) {
+        let Some(line) = self.lines.get_mut(&session) else { return };
+        line.send(&turn.frames);
+        note_touch(&mut self.touched, session, line);
+        let commands = turn.commands.into_iter();
+        self.pending.extend(commands.map(|(request, command)| Input::Command {
+            session,
+            request,
+            command,
+        }));
+        let too_many =
+            (0..turn.faults).fold(false, |too_many, _| line.faults.note(now) || too_many);
+        if turn.ends || too_many {
+            let reason = if turn.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
+            self.pending.push_back(Input::Close { session, reason });
+        }
+    }
+}
+
+impl<P: Port> Line<P> {
+    fn deliver(&mut self, at: Timestamp, event: &Event, encodings: &mut Encodings) {
+        match &mut self.speech {
+            Speech::Dialect { dialect, conversation } => {
+                let form = conversation.form(event);
+                let frames = encodings.of(dialect, form, at, event);
+                if matches!(event, Event::Kicked { .. }) {
+                    let mut turn = Turn::new(at);
+                    conversation.kicked(event, &mut turn);
+                    self.send(frames);
+                    self.send(&turn.frames);
+                } else {
+                    self.send(frames);
+                }
+            }
+            Speech::Events => self.hear(Heard::Event { at, event }),
+        }
+    }
+
+    fn send(&mut self, frames: &Frames) {
+        if !frames.is_empty() && (!self.catch_up() || self.port.send(frames).is_err()) {
+            self.missed += 1;
+        }
+    }
+
+    fn hear(&mut self, heard: Heard<'_>) {
+        if !self.catch_up() || self.port.hear(heard).is_err() {
+            self.missed += 1;
+        }
+    }
+
+    /// Tells the client what it has missed, if it has and there is room. Returns whether there is no gap any more.
+    fn catch_up(&mut self) -> bool {
+        if self.missed == 0 {
+            return true;
+        }
+        if !self.port.has_room() {
+            return false;
+        }
+        let missed = self.missed;
+        let told = match &mut self.speech {
+            Speech::Dialect { conversation, .. } => {
+                let mut frames = Frames::default();
+                conversation.notice(&Notice::Lagged { missed }, &mut frames);
+                self.port.send(&frames)
+            }
+            Speech::Events => self.port.hear(Heard::Lagged { missed }),
+        };
+        if told.is_ok() {
+            self.missed = 0;
+        }
+        told.is_ok()
+    }
+
+    fn close(mut self, reason: &CloseReason) {
+        // Before the last words, so that what they say is not taken for all there was.
+        self.catch_up();
+        let mut last_words = Frames::default();
+        if let Speech::Dialect { conversation, .. } = &mut self.speech {
+            conversation.notice(&Notice::Closing(reason), &mut last_words);
+        }
+        self.port.close(&last_words, reason);
+    }
+}
+
+/// The frames of one event, for each dialect (by its address) and form that has been asked for.
+#[derive(Default)]
+struct Encodings(Vec<(usize, Form, Frames)>);
+
+impl Encodings {
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn of(
+        &mut self,
+        dialect: &Arc<dyn Dialect>,
+        form: Form,
+        at: Timestamp,
+        event: &Event,
+    ) -> &Frames {
+        let key = Arc::as_ptr(dialect).addr();
+        let known = self.0.iter().position(|&(other, of, _)| other == key && of == form);
+        let index = known.unwrap_or_else(|| {
+            let mut frames = Frames::default();
+            dialect.encode(form, at, event, &mut frames);
+            self.0.push((key, form, frames));
+            self.0.len() - 1
+        });
+        &self.0[index].2
+    }
+}
+
+fn note_touch<P>(touched: &mut Vec<SessionId>, session: SessionId, line: &mut Line<P>) {
+    if !line.touched {
+        line.touched = true;
+        touched.push(session);
+    }
+}

@@ -1,0 +1,301 @@
+//! One person's side of the text dialect.
+
+use super::help;
+use super::parse::{Line, parse};
+use super::render::{self, ELSEWHERE, HERE, NAME_FIRST, NO_CHANNEL};
+use super::style::{Naming, Style};
+use super::telnet::Telnet;
+use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
+use chat_core::{
+    ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Recipient,
+    RequestId,
+};
+use std::sync::Arc;
+
+pub(super) struct TextConversation {
+    style: Arc<Style>,
+    telnet: Telnet,
+    name: Option<Nickname>,
+    /// The channels that the user is in; the last is the one that they are on.
+    channels: Vec<ChannelName>,
+}
+
+impl TextConversation {
+    pub(super) fn new(style: Arc<Style>) -> Self {
+        Self { style, telnet: Telnet::default(), name: None, channels: Vec::new() }
+    }
+
+    /// The channel that the user is on.
+    fn current(&self) -> Option<&ChannelName> {
+        self.channels.last()
+    }
+
+    fn is_on(&self, channel: &ChannelName) -> bool {
+        self.current() == Some(channel)
+    }
+
+    fn enter(&mut self, channel: &ChannelName) {
+        self.channels.retain(|other| other != channel);
+        self.channels.push(channel.clone());
+    }
+
+    /// Leaves a channel; if it was the one that the user was on, says where they are now.
+    fn leave(&mut self, channel: &ChannelName, turn: &mut Turn) {
+        let was_on = self.is_on(channel);
+        self.channels.retain(|other| other != channel);
+        if was_on {
+            render::moved(&self.style, turn.at, self.current(), &mut turn.frames);
+        }
+    }
+
+    fn prompt(&self, turn: &mut Turn) {
+        if self.style.naming == Naming::Asked && self.name.is_none() {
+            turn.frames.push_prompt("Enter your name: ");
+        }
+    }
+
+    fn take_name(&self, nickname: &str, turn: &mut Turn) {
+        let nickname = nickname.to_owned();
+        let command = match self.name {
+            Some(_) => Command::Rename { nickname },
+            None => Command::Identify { nickname: Some(nickname), lobby: true },
+        };
+        turn.command(None, command);
+    }
+
+    fn say(&self, kind: MessageKind, text: &str, turn: &mut Turn) {
+        match self.name {
+            Some(_) => self.on_channel(turn, |channel| Command::Say {
+                to: Recipient::Channel(channel),
+                kind,
+                text: text.to_owned(),
+            }),
+            None if self.style.naming == Naming::Asked && kind == MessageKind::Message => {
+                self.take_name(text, turn);
+            }
+            None => {
+                turn.frames.push(NAME_FIRST);
+                self.prompt(turn);
+            }
+        }
+    }
+
+    /// Gives a command about the channel that the user is on.
+    fn on_channel(&self, turn: &mut Turn, command: impl FnOnce(String) -> Command) {
+        match self.current() {
+            Some(channel) => turn.command(None, command(channel.shown().to_owned())),
+            None if self.name.is_some() => turn.frames.push(NO_CHANNEL),
+            None => {
+                turn.frames.push(NAME_FIRST);
+                self.prompt(turn);
+            }
+        }
+    }
+
+    fn switch(&mut self, channel: &str, turn: &mut Turn) {
+        let name = ChannelName::parse(channel);
+        match name.ok().filter(|name| self.channels.contains(name)) {
+            Some(name) => {
+                self.enter(&name);
+                render::moved(&self.style, turn.at, self.current(), &mut turn.frames);
+            }
+            None => turn.frames.push("You are not in that channel. Join it with: /join <channel>"),
+        }
+    }
+
+    fn help(&self, heading: &str, turn: &mut Turn) {
+        turn.frames.push(heading);
+        help::COMMANDS.into_iter().for_each(|line| turn.frames.push(line));
+    }
+}
+
+impl Conversation for TextConversation {
+    fn begin(&mut self, turn: &mut Turn) {
+        match self.style.naming {
+            Naming::Given => turn.command(None, Command::Identify { nickname: None, lobby: true }),
+            Naming::Asked => self.prompt(turn),
+            Naming::Command => self.help(help::GREETING, turn),
+        }
+    }
+
+    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
+        let bytes = self.telnet.strip(frame);
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            self.fault(&Fault::NotUtf8, turn);
+            turn.count_fault();
+            return;
+        };
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        match parse(text) {
+            Line::Empty => {}
+            Line::Say(text) => self.say(MessageKind::Message, text, turn),
+            Line::Act(text) => self.say(MessageKind::Action, text, turn),
+            Line::Help => {
+                self.help(help::HEADING, turn);
+                self.prompt(turn);
+            }
+            Line::Name(nickname) => self.take_name(nickname, turn),
+            Line::Users(channel) => {
+                turn.command(None, Command::ListUsers { channel: owned(channel) });
+            }
+            Line::Join { channel, key } => {
+                let command = Command::Join { channel: channel.to_owned(), key: owned(key) };
+                turn.command(None, command);
+            }
+            Line::Leave(Some(channel)) => {
+                turn.command(None, Command::Leave { channel: channel.to_owned(), reason: None });
+            }
+            Line::Leave(None) => {
+                self.on_channel(turn, |channel| Command::Leave { channel, reason: None });
+            }
+            Line::Switch(channel) => self.switch(channel, turn),
+            Line::Channels => turn.command(None, Command::ListChannels),
+            Line::Topic(None) => self.on_channel(turn, |channel| Command::ShowTopic { channel }),
+            Line::Topic(topic) => {
+                self.on_channel(turn, |channel| Command::SetTopic { channel, topic: owned(topic) })
+            }
+            Line::Private { user, text } => {
+                let to = Recipient::User(user.to_owned());
+                let kind = MessageKind::Message;
+                turn.command(None, Command::Say { to, kind, text: text.to_owned() });
+            }
+            Line::History(limit) => self.on_channel(turn, |channel| Command::ReadHistory {
+                channel,
+                range: HistoryRange::Latest,
+                limit,
+            }),
+            Line::Away(message) => {
+                turn.command(None, Command::SetAway { message: owned(message) });
+            }
+            Line::Role { user, change } => self.on_channel(turn, |channel| Command::SetRole {
+                channel,
+                nickname: user.to_owned(),
+                change,
+            }),
+            Line::Mute(user) => self.on_channel(turn, |channel| Command::Mute {
+                channel,
+                nickname: user.to_owned(),
+                reason: None,
+            }),
+            Line::Unmute(user) => self
+                .on_channel(turn, |channel| Command::Unmute { channel, nickname: user.to_owned() }),
+            Line::Kick { user, reason } => self.on_channel(turn, |channel| Command::Kick {
+                channel,
+                nickname: user.to_owned(),
+                reason: owned(reason),
+            }),
+            Line::Ban(user) => self.on_channel(turn, |channel| Command::Ban {
+                channel,
+                nickname: user.to_owned(),
+                reason: None,
+            }),
+            Line::Unban(user) => self
+                .on_channel(turn, |channel| Command::Unban { channel, nickname: user.to_owned() }),
+            Line::Invite { user, channel: Some(channel) } => {
+                let (channel, nickname) = (channel.to_owned(), user.to_owned());
+                turn.command(None, Command::Invite { channel, nickname });
+            }
+            Line::Invite { user, channel: None } => self
+                .on_channel(turn, |channel| Command::Invite { channel, nickname: user.to_owned() }),
+            Line::Modes(changes) if changes.is_empty() => {
+                self.on_channel(turn, |channel| Command::ShowModes { channel });
+            }
+            Line::Modes(changes) => {
+                self.on_channel(turn, |channel| Command::SetModes { channel, changes });
+            }
+            Line::Quit(reason) => turn.command(None, Command::Quit { reason: owned(reason) }),
+            Line::Usage(usage) => {
+                turn.frames.push(format!("Usage: {usage}"));
+                self.prompt(turn);
+            }
+            Line::Unknown => {
+                turn.frames.push("Unknown command. Type /help for available commands.");
+                self.prompt(turn);
+            }
+        }
+    }
+
+    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
+        turn.frames.push(render::sentence(&fault.to_string()));
+        self.prompt(turn);
+    }
+
+    fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+        render::answered(&self.style, self.form(event), turn.at, event, &mut turn.frames);
+        match event {
+            Event::Welcomed { nickname, lobby } => {
+                self.name = Some(nickname.clone());
+                if let Some(roster) = lobby {
+                    self.enter(&roster.channel);
+                }
+            }
+            Event::Entered(roster) => self.enter(&roster.channel),
+            Event::Renamed { to, .. } => self.name = Some(to.clone()),
+            Event::Left { channel, .. } => self.leave(channel, turn),
+            Event::Kicked { .. } => self.kicked(event, turn),
+            Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
+                self.leave(channel, turn);
+            }
+            Event::Rejected(_) => self.prompt(turn),
+            Event::Joined { .. }
+            | Event::Quit { .. }
+            | Event::Goodbye { .. }
+            | Event::Sent { .. }
+            | Event::Said(_)
+            | Event::TopicShown { .. }
+            | Event::TopicChanged { .. }
+            | Event::ModesShown { .. }
+            | Event::ModesChanged { .. }
+            | Event::RoleChanged { .. }
+            | Event::Banned { .. }
+            | Event::Unbanned { .. }
+            | Event::Muted { .. }
+            | Event::Unmuted { .. }
+            | Event::Exempted { .. }
+            | Event::Unexempted { .. }
+            | Event::Invited { .. }
+            | Event::Users { .. }
+            | Event::Channels { .. }
+            | Event::History { .. }
+            | Event::AwayChanged { .. } => {}
+        }
+    }
+
+    fn form(&self, event: &Event) -> Form {
+        match event.channel() {
+            Some(channel) if !self.is_on(channel) => ELSEWHERE,
+            Some(_) | None => HERE,
+        }
+    }
+
+    fn kicked(&mut self, event: &Event, turn: &mut Turn) {
+        if let Event::Kicked { channel, nickname, .. } = event
+            && self.name.as_ref() == Some(nickname)
+        {
+            self.leave(channel, turn);
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
+        match notice {
+            Notice::Lagged { missed } => out.push(format!("[missed {missed} messages]")),
+            Notice::Closing(reason) => {
+                if let Some(text) = closing(reason) {
+                    out.push(text);
+                }
+            }
+        }
+    }
+}
+
+/// The last line before a connection is closed, where there is something left to say.
+fn closing(reason: &CloseReason) -> Option<&'static str> {
+    match reason {
+        CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
+        CloseReason::NotNamed => Some("You took too long to set your name. Goodbye!"),
+        CloseReason::Idle => Some("You have been idle for too long. Goodbye!"),
+        CloseReason::TooManyFaults => Some("Too many faulty lines. Goodbye!"),
+        CloseReason::TooSlow => Some("You read too slowly. Goodbye!"),
+        CloseReason::ShuttingDown => Some("Server shutting down. Goodbye!"),
+    }
+}

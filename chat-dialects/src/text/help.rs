@@ -1,0 +1,37 @@
+//! What a person can type.
+
+/// The commands, in the order in which they are explained. The first four are all that one needs to begin.
+pub(super) const COMMANDS: [&str; 26] = [
+    "- /name <name> - Set your display name",
+    "- /users - List all online users",
+    "- /help - Show this help message",
+    "- /quit - Disconnect from the server",
+    "- /users <channel> - List the members of a channel",
+    "- /join <channel> [key] - Join a channel, or make it",
+    "- /leave [channel] - Leave a channel",
+    "- /switch <channel> - Talk in another of your channels",
+    "- /channels - List the channels",
+    "- /topic [text] - Show or set the topic",
+    "- /msg <user> <text> - Send a private message",
+    "- /me <action> - Say what you do",
+    "- /history [n] - Show the last messages",
+    "- /away [text] - Say that you are away, or back",
+    "- /invite <user> [channel] - Ask somebody into a channel",
+    "- /op <user> - Make somebody an operator",
+    "- /deop <user> - Take that back",
+    "- /mute <user> - Keep somebody from speaking",
+    "- /unmute <user> - Take that back",
+    "- /kick <user> [reason] - Put somebody out of the channel",
+    "- /ban <user> - Keep somebody out of the channel",
+    "- /unban <user> - Take that back",
+    "- /owner <user> - Share the channel with somebody",
+    "- /voice <user> - Let somebody speak where it is moderated",
+    "- /devoice <user> - Take that back",
+    "- /modes [change ...] - Show or change the modes: +secret -secret key=<key> -key limit=<n> -limit",
+];
+
+/// The first line of the help.
+pub(super) const HEADING: &str = "Available commands:";
+
+/// The first line of a greeting.
+pub(super) const GREETING: &str = "Welcome to the chat! Available commands:";

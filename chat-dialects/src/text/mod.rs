@@ -1,0 +1,57 @@
+//! The dialect for people with `nc`, `telnet` and `wscat`: lines, commands that begin with `/`, and no markup.
+
+mod conversation;
+mod help;
+mod parse;
+mod render;
+mod style;
+mod telnet;
+
+pub use style::{Naming, Style, UserList};
+
+use crate::{Conversation, Dialect, Form, Frames};
+use chat_core::{Event, SessionId, Timestamp};
+use conversation::TextConversation;
+use std::sync::Arc;
+
+/// Text, in a [`Style`].
+#[derive(Clone, Debug)]
+pub struct TextDialect {
+    style: Arc<Style>,
+}
+
+impl TextDialect {
+    /// Text in a style of one's own.
+    pub fn new(style: Style) -> Self {
+        Self { style: Arc::new(style) }
+    }
+
+    /// [`Style::bracket`].
+    pub fn bracket() -> Self {
+        Self::new(Style::bracket())
+    }
+
+    /// [`Style::star`].
+    pub fn star() -> Self {
+        Self::new(Style::star())
+    }
+
+    /// [`Style::plain`].
+    pub fn plain() -> Self {
+        Self::new(Style::plain())
+    }
+}
+
+impl Dialect for TextDialect {
+    fn name(&self) -> &str {
+        "text"
+    }
+
+    fn open(&self, _: SessionId) -> Box<dyn Conversation> {
+        Box::new(TextConversation::new(self.style.clone()))
+    }
+
+    fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
+        render::told(&self.style, form, at, event, out);
+    }
+}

@@ -1,0 +1,220 @@
+//! From a line to what it asks for.
+
+use chat_core::{ModeChange, Role, Status, StatusChange};
+
+/// What a line means. Where a channel is left out, the one that the user is on is meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line<'a> {
+    Empty,
+    Say(&'a str),
+    Act(&'a str),
+    Help,
+    Name(&'a str),
+    Users(Option<&'a str>),
+    Join {
+        channel: &'a str,
+        key: Option<&'a str>,
+    },
+    Leave(Option<&'a str>),
+    Switch(&'a str),
+    Channels,
+    Topic(Option<&'a str>),
+    Private {
+        user: &'a str,
+        text: &'a str,
+    },
+    History(usize),
+    Away(Option<&'a str>),
+    Role {
+        user: &'a str,
+        change: StatusChange,
+    },
+    Mute(&'a str),
+    Unmute(&'a str),
+    Kick {
+        user: &'a str,
+        reason: Option<&'a str>,
+    },
+    Ban(&'a str),
+    Unban(&'a str),
+    Invite {
+        user: &'a str,
+        channel: Option<&'a str>,
+    },
+    Modes(Vec<ModeChange>),
+    Quit(Option<&'a str>),
+    /// A command that lacks something: how it is used.
+    Usage(&'static str),
+    Unknown,
+}
+
+/// How many messages `/history` shows if it is not said.
+const HISTORY: usize = 20;
+
+pub(super) fn parse(line: &str) -> Line<'_> {
+    let line = line.trim();
+    if line.is_empty() {
+        return Line::Empty;
+    }
+    let Some(command) = line.strip_prefix('/') else { return Line::Say(line) };
+    if command.starts_with('/') {
+        return Line::Say(command);
+    }
+    let (verb, rest) = first_word(command);
+    let given = (!rest.is_empty()).then_some(rest);
+    match verb.to_ascii_lowercase().as_str() {
+        "help" => Line::Help,
+        "name" | "nick" => given.map_or(Line::Usage("/name <your_name>"), Line::Name),
+        "users" | "who" => Line::Users(given),
+        "join" => {
+            let (channel, key) = first_word(rest);
+            match given {
+                Some(_) => Line::Join { channel, key: (!key.is_empty()).then_some(key) },
+                None => Line::Usage("/join <channel> [key]"),
+            }
+        }
+        "leave" | "part" => Line::Leave(given),
+        "switch" => given.map_or(Line::Usage("/switch <channel>"), Line::Switch),
+        "channels" | "list" => Line::Channels,
+        "topic" => Line::Topic(given),
+        "msg" | "w" => match first_word(rest) {
+            (user, text) if !text.is_empty() => Line::Private { user, text },
+            _ => Line::Usage("/msg <user> <text>"),
+        },
+        "me" => given.map_or(Line::Usage("/me <action>"), Line::Act),
+        "history" => match given.map(str::parse) {
+            None => Line::History(HISTORY),
+            Some(Ok(count)) => Line::History(count),
+            Some(Err(_)) => Line::Usage("/history [n]"),
+        },
+        "away" => Line::Away(given),
+        "op" => role(given, StatusChange::Grant(Status::Operator), "/op <user>"),
+        "deop" => role(given, StatusChange::Revoke(Status::Operator), "/deop <user>"),
+        "voice" => role(given, StatusChange::Grant(Status::Voiced), "/voice <user>"),
+        "devoice" => role(given, StatusChange::Revoke(Status::Voiced), "/devoice <user>"),
+        "owner" => role(given, StatusChange::Become(Role::Owner), "/owner <user>"),
+        "mute" => given.map_or(Line::Usage("/mute <user>"), Line::Mute),
+        "unmute" => given.map_or(Line::Usage("/unmute <user>"), Line::Unmute),
+        "kick" => {
+            let (user, reason) = first_word(rest);
+            match given {
+                Some(_) => Line::Kick { user, reason: (!reason.is_empty()).then_some(reason) },
+                None => Line::Usage("/kick <user> [reason]"),
+            }
+        }
+        "ban" => given.map_or(Line::Usage("/ban <user>"), Line::Ban),
+        "unban" => given.map_or(Line::Usage("/unban <user>"), Line::Unban),
+        "invite" => {
+            let (user, channel) = first_word(rest);
+            match given {
+                Some(_) => Line::Invite { user, channel: (!channel.is_empty()).then_some(channel) },
+                None => Line::Usage("/invite <user> [channel]"),
+            }
+        }
+        "modes" | "mode" => rest
+            .split_whitespace()
+            .map(mode)
+            .collect::<Option<Vec<_>>>()
+            .map_or(Line::Usage(MODES), Line::Modes),
+        "quit" => Line::Quit(given),
+        _ => Line::Unknown,
+    }
+}
+
+const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; \
+     modes are secret, invite_only, moderated, members_only, operator_topic";
+
+fn role<'a>(user: Option<&'a str>, change: StatusChange, usage: &'static str) -> Line<'a> {
+    user.map_or(Line::Usage(usage), |user| Line::Role { user, change })
+}
+
+fn mode(word: &str) -> Option<ModeChange> {
+    match word.split_once('=') {
+        Some(("key", key)) => return Some(ModeChange::Key(Some(key.into()))),
+        Some(("limit", limit)) => {
+            return limit.parse().ok().map(|n| ModeChange::MemberLimit(Some(n)));
+        }
+        Some(_) => return None,
+        None => {}
+    }
+    match word {
+        "-key" => Some(ModeChange::Key(None)),
+        "-limit" => Some(ModeChange::MemberLimit(None)),
+        _ => match word.split_at_checked(1)? {
+            ("+", mode) => ModeChange::switch(mode, true),
+            ("-", mode) => ModeChange::switch(mode, false),
+            _ => None,
+        },
+    }
+}
+
+/// The first word of a text, and what comes after it.
+fn first_word(text: &str) -> (&str, &str) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (word, rest.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_a_slash_is_said() {
+        assert_eq!(parse("hello there"), Line::Say("hello there"));
+        assert_eq!(parse("//help"), Line::Say("/help"));
+        assert_eq!(parse(" \t"), Line::Empty);
+    }
+
+    #[test]
+    fn other_names_of_commands() {
+        assert_eq!(parse("/nick bob"), Line::Name("bob"));
+        assert_eq!(parse("/WHO"), Line::Users(None));
+        assert_eq!(parse("/part"), Line::Leave(None));
+        assert_eq!(parse("/list"), Line::Channels);
+        assert_eq!(parse("/w bob  hi you"), Line::Private { user: "bob", text: "hi you" });
+    }
+
+    #[test]
+    fn what_lacks_something_is_answered_with_its_usage() {
+        for line in [
+            "/name",
+            "/name ",
+            "/join",
+            "/switch",
+            "/msg",
+            "/msg bob",
+            "/me",
+            "/history x",
+            "/op",
+            "/deop",
+            "/voice",
+            "/devoice",
+            "/owner",
+            "/mute",
+            "/unmute",
+            "/kick",
+            "/ban",
+            "/unban",
+            "/invite",
+            "/modes secret",
+            "/modes +nonsense",
+            "/modes limit=x",
+            "/modes colour=red",
+        ] {
+            assert!(matches!(parse(line), Line::Usage(_)), "{line}");
+        }
+        assert_eq!(parse("/dance"), Line::Unknown);
+        assert_eq!(parse("/"), Line::Unknown);
+    }
+
+    #[test]
+    fn modes_are_switched_and_set() {
+        let changes = vec![
+            ModeChange::Secret(true),
+            ModeChange::MembersOnly(false),
+            ModeChange::Key(Some("sesame".into())),
+            ModeChange::MemberLimit(None),
+        ];
+        assert_eq!(parse("/modes +secret -members_only key=sesame -limit"), Line::Modes(changes));
+    }
+}

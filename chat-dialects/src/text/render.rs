@@ -1,0 +1,358 @@
+//! From events to lines.
+
+use super::style::{Style, UserList, fill};
+use crate::times;
+use crate::{Form, Frames};
+use chat_core::{
+    ChannelName, Event, Message, MessageKind, Modes, Nickname, Refusal, Roster, Target, Text,
+    Timestamp, Topic,
+};
+
+/// The reader is on the channel that the event is about, or the event is about none.
+pub(super) const HERE: Form = Form(0);
+/// The event is about another channel than the one that the reader is on.
+pub(super) const ELSEWHERE: Form = Form(1);
+
+/// What those who did not ask see of an event.
+pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
+    let mut page = Page { style, form, out };
+    match event {
+        Event::Joined { channel, nickname } => {
+            page.happened(at, Some(channel), &style.joined, nickname);
+        }
+        Event::Left { channel, nickname, reason: _ } => {
+            page.happened(at, Some(channel), &style.left, nickname);
+        }
+        Event::Quit { nickname, .. } => page.happened(at, None, &style.left, nickname),
+        Event::Said(message) => page.message(message),
+        Event::Renamed { from, to } => page.line(at, None, &renaming(&style.renamed, from, to)),
+        Event::Invited { channel, nickname: _, by } => {
+            let bare = channel.shown();
+            page.system(at, None, &format!("{by} invites you to {channel}: /join {bare}"));
+        }
+        Event::TopicChanged { .. }
+        | Event::ModesChanged { .. }
+        | Event::RoleChanged { .. }
+        | Event::Kicked { .. }
+        | Event::Muted { .. }
+        | Event::Unmuted { .. } => page.deed(at, event),
+        // Seen in `/users`; a line for every coffee would be too many.
+        Event::AwayChanged { .. } => {}
+        Event::Welcomed { .. }
+        | Event::Entered(_)
+        | Event::Goodbye { .. }
+        | Event::Sent { .. }
+        | Event::TopicShown { .. }
+        | Event::ModesShown { .. }
+        | Event::Banned { .. }
+        | Event::Unbanned { .. }
+        | Event::Exempted { .. }
+        | Event::Unexempted { .. }
+        | Event::Users { .. }
+        | Event::Channels { .. }
+        | Event::History { .. }
+        | Event::Rejected(_) => {}
+    }
+}
+
+/// What the one who asked sees of the answer.
+pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
+    let mut page = Page { style, form, out };
+    match event {
+        Event::Welcomed { nickname, lobby } => page.welcome(at, nickname, lobby.as_ref()),
+        Event::Entered(roster) => page.entered(at, roster),
+        Event::Left { channel, .. } => page.system(at, None, &format!("you left {channel}")),
+        Event::Goodbye { .. } => page.plain("Goodbye!"),
+        Event::Sent { message, away } => page.sent(at, message, away.as_ref()),
+        Event::Renamed { from, to } => {
+            let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
+            page.line(at, None, &renaming(template, from, to));
+        }
+        Event::TopicShown { channel, topic: None } => {
+            page.system(at, None, &format!("{channel} has no topic"));
+        }
+        Event::TopicShown { channel, topic: Some(topic) } => page.topic(at, channel, topic),
+        Event::ModesShown { channel, modes } => {
+            page.system(at, None, &format!("modes of {channel}: {}", mode_words(modes)));
+        }
+        Event::Users { users, count, .. } => {
+            let names: Vec<&str> = users.iter().map(|user| user.nickname.shown()).collect();
+            page.users(&names, *count);
+        }
+        Event::Channels { channels, omitted } => {
+            let names: Vec<String> = channels
+                .iter()
+                .map(|channel| match &channel.topic {
+                    Some(topic) => format!("{} ({}): {topic}", channel.name, channel.members),
+                    None => format!("{} ({})", channel.name, channel.members),
+                })
+                .collect();
+            page.system(at, None, "channels:");
+            names.iter().for_each(|name| page.plain(&format!("  {name}")));
+            if *omitted > 0 {
+                page.plain(&format!("  and {omitted} more"));
+            }
+        }
+        Event::History { channel, messages, .. } => {
+            if messages.is_empty() {
+                page.system(at, None, &format!("nothing has been said in {channel} yet"));
+            }
+            messages.iter().for_each(|message| page.remembered(message));
+        }
+        Event::AwayChanged { message: Some(message), .. } => {
+            page.system(at, None, &format!("you are away: {message}"));
+        }
+        Event::AwayChanged { message: None, .. } => page.system(at, None, "you are back"),
+        Event::Rejected(Refusal::NotIdentified) => page.plain(NAME_FIRST),
+        Event::Rejected(refusal) => page.plain(&sentence(&refusal.to_string())),
+        Event::Invited { channel, nickname, .. } => {
+            page.system(at, None, &format!("{nickname} is invited to {channel}"));
+        }
+        Event::TopicChanged { .. }
+        | Event::ModesChanged { .. }
+        | Event::RoleChanged { .. }
+        | Event::Kicked { .. }
+        | Event::Banned { .. }
+        | Event::Unbanned { .. }
+        | Event::Muted { .. }
+        | Event::Unmuted { .. }
+        | Event::Exempted { .. }
+        | Event::Unexempted { .. } => page.deed(at, event),
+        Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
+    }
+}
+
+/// Says to somebody on which channel they are now.
+pub(super) fn moved(style: &Style, at: Timestamp, channel: Option<&ChannelName>, out: &mut Frames) {
+    let mut page = Page { style, form: HERE, out };
+    match channel {
+        Some(channel) => page.system(at, None, &format!("you are on {channel}")),
+        None => page.plain(NO_CHANNEL),
+    }
+}
+
+/// What somebody without a name is told.
+pub(super) const NAME_FIRST: &str = "Please set your name first with: /name <your_name>";
+/// What somebody without a channel is told.
+pub(super) const NO_CHANNEL: &str = "You are not on a channel. Join one with: /join <channel>";
+
+/// A sentence for people: with a capital and a full stop.
+pub(super) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    let mut sentence: String = first.chain(characters).collect();
+    sentence.push('.');
+    sentence
+}
+
+/// Where lines are written to.
+struct Page<'a> {
+    style: &'a Style,
+    form: Form,
+    out: &'a mut Frames,
+}
+
+impl Page<'_> {
+    fn plain(&mut self, line: &str) {
+        self.out.push(line);
+    }
+
+    /// A line about something that happened at a time, perhaps in a channel.
+    fn line(&mut self, at: Timestamp, channel: Option<&ChannelName>, line: &str) {
+        let stamp = if self.style.timestamps { times::of_day(at) } else { String::new() };
+        match channel {
+            Some(channel) if self.form == ELSEWHERE => {
+                self.out.push(format!("{stamp}{channel} {line}"));
+            }
+            Some(_) | None => self.out.push(format!("{stamp}{line}")),
+        }
+    }
+
+    fn happened(
+        &mut self,
+        at: Timestamp,
+        channel: Option<&ChannelName>,
+        template: &str,
+        name: &Nickname,
+    ) {
+        self.line(at, channel, &fill(template, &[("name", name.shown())]));
+    }
+
+    fn system(&mut self, at: Timestamp, channel: Option<&ChannelName>, text: &str) {
+        self.line(at, channel, &fill(&self.style.system, &[("text", text)]));
+    }
+
+    /// What somebody did to a channel or to somebody in it.
+    fn deed(&mut self, at: Timestamp, event: &Event) {
+        if let Some(text) = deed(event) {
+            self.system(at, event.channel(), &text);
+        }
+    }
+
+    fn welcome(&mut self, at: Timestamp, own: &Nickname, lobby: Option<&Roster>) {
+        let template = self.style.own_name.as_ref().unwrap_or(&self.style.joined);
+        self.happened(at, None, template, own);
+        let Some(roster) = lobby else {
+            self.plain(NO_CHANNEL);
+            return;
+        };
+        if self.style.roster {
+            for member in roster.members.iter().filter(|member| member.nickname != *own) {
+                self.happened(at, None, &self.style.joined, &member.nickname);
+            }
+            let omitted = roster.count.saturating_sub(roster.members.len());
+            if omitted > 0 {
+                self.system(at, None, &format!("and {omitted} more"));
+            }
+        }
+        if let Some(topic) = &roster.topic {
+            self.topic(at, &roster.channel, topic);
+        }
+    }
+
+    fn entered(&mut self, at: Timestamp, roster: &Roster) {
+        let names: Vec<&str> =
+            roster.members.iter().map(|member| member.nickname.shown()).collect();
+        let names = listing(&names, roster.count);
+        self.system(at, None, &format!("you are on {}: {names}", roster.channel));
+        if let Some(topic) = &roster.topic {
+            self.topic(at, &roster.channel, topic);
+        }
+    }
+
+    fn topic(&mut self, at: Timestamp, channel: &ChannelName, topic: &Topic) {
+        let text = format!("topic of {channel}: {} (set by {})", topic.text, topic.by);
+        self.system(at, None, &text);
+    }
+
+    fn message(&mut self, message: &Message) {
+        match &message.target {
+            Target::Channel(channel) => {
+                let line = self.words(message);
+                self.line(message.at, Some(channel), &line);
+            }
+            Target::User(_) => self.private(message, message.sender.shown(), "you"),
+        }
+    }
+
+    fn sent(&mut self, at: Timestamp, message: &Message, away: Option<&Text>) {
+        match &message.target {
+            Target::Channel(_) if self.style.echo => self.message(message),
+            Target::Channel(_) => {}
+            Target::User(nickname) => {
+                self.private(message, "you", nickname.shown());
+                if let Some(away) = away {
+                    self.system(at, None, &format!("{nickname} is away: {away}"));
+                }
+            }
+        }
+    }
+
+    fn private(&mut self, message: &Message, from: &str, to: &str) {
+        let text = match message.kind {
+            MessageKind::Message | MessageKind::Notice => message.text.to_string(),
+            MessageKind::Action => self.words(message),
+        };
+        self.line(message.at, None, &format!("[{from} -> {to}]: {text}"));
+    }
+
+    /// A message of the past: always with its time.
+    fn remembered(&mut self, message: &Message) {
+        let line = self.words(message);
+        self.plain(&format!("{}{line}", times::of_day(message.at)));
+    }
+
+    fn words(&self, message: &Message) -> String {
+        let template = match message.kind {
+            MessageKind::Message => &self.style.message,
+            MessageKind::Action => &self.style.action,
+            MessageKind::Notice => &self.style.notice,
+        };
+        fill(template, &[("name", message.sender.shown()), ("text", message.text.as_str())])
+    }
+
+    fn users(&mut self, names: &[&str], count: usize) {
+        match &self.style.users {
+            UserList::Line(template) => {
+                self.plain(&fill(template, &[("names", &listing(names, count))]));
+            }
+            UserList::Block { heading, item } => {
+                self.plain(heading);
+                names.iter().for_each(|name| self.out.push(fill(item, &[("name", name)])));
+                if count > names.len() {
+                    let more = format!("and {} more", count - names.len());
+                    self.plain(&fill(item, &[("name", &more)]));
+                }
+            }
+        }
+    }
+}
+
+fn deed(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::TopicChanged { topic: Some(topic), by, .. } => {
+            format!("{by} set the topic: {}", topic.text)
+        }
+        Event::TopicChanged { topic: None, by, .. } => format!("{by} removed the topic"),
+        Event::ModesChanged { modes, by, .. } => {
+            format!("{by} set the modes: {}", mode_words(modes))
+        }
+        Event::RoleChanged { nickname, role, by, .. } => {
+            format!("{nickname} was made {role} by {by}")
+        }
+        Event::Kicked { nickname, by, reason, .. } => done("kicked", nickname, by, reason),
+        Event::Banned { nickname, by, reason, .. } => done("banned", nickname, by, reason),
+        Event::Unbanned { nickname, by, .. } => done("unbanned", nickname, by, &None),
+        Event::Muted { nickname, by, reason, .. } => done("muted", nickname, by, reason),
+        Event::Unmuted { nickname, by, .. } => done("unmuted", nickname, by, &None),
+        Event::Exempted { nickname, by, .. } => {
+            done("exempted from bans and mutes", nickname, by, &None)
+        }
+        Event::Unexempted { nickname, by, .. } => {
+            format!("{nickname} is no longer exempted from bans and mutes, says {by}")
+        }
+        Event::Welcomed { .. }
+        | Event::Entered(_)
+        | Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Quit { .. }
+        | Event::Goodbye { .. }
+        | Event::Sent { .. }
+        | Event::Said(_)
+        | Event::Renamed { .. }
+        | Event::TopicShown { .. }
+        | Event::ModesShown { .. }
+        | Event::Invited { .. }
+        | Event::Users { .. }
+        | Event::Channels { .. }
+        | Event::History { .. }
+        | Event::AwayChanged { .. }
+        | Event::Rejected(_) => return None,
+    })
+}
+
+fn done(what: &str, nickname: &Nickname, by: &Nickname, reason: &Option<Text>) -> String {
+    match reason {
+        Some(reason) => format!("{nickname} was {what} by {by}: {reason}"),
+        None => format!("{nickname} was {what} by {by}"),
+    }
+}
+
+fn renaming(template: &str, from: &Nickname, to: &Nickname) -> String {
+    fill(template, &[("from", from.shown()), ("to", to.shown())])
+}
+
+fn listing(names: &[&str], count: usize) -> String {
+    match count.saturating_sub(names.len()) {
+        0 => names.join(", "),
+        omitted => format!("{} and {omitted} more", names.join(", ")),
+    }
+}
+
+fn mode_words(modes: &Modes) -> String {
+    let switches = modes.switches().into_iter().filter(|(_, on)| *on);
+    let mut words: Vec<String> = switches.map(|(name, _)| format!("+{name}")).collect();
+    words.extend(modes.key.as_ref().map(|key| format!("key={key}")));
+    words.extend(modes.member_limit.map(|limit| format!("limit={limit}")));
+    if words.is_empty() { "none".into() } else { words.join(" ") }
+}

@@ -1,0 +1,86 @@
+//! What a telnet client says to its server between the lines (RFC 854, RFC 855).
+
+use std::borrow::Cow;
+
+/// Skips telnet commands, also those that end in a later frame.
+#[derive(Debug, Default)]
+pub(super) struct Telnet {
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Data,
+    /// After IAC.
+    Command,
+    /// After IAC WILL, WONT, DO or DONT: an option follows.
+    Option,
+    /// After IAC SB, until IAC SE.
+    Subnegotiation,
+    /// After IAC within a subnegotiation.
+    SubnegotiationCommand,
+}
+
+impl Telnet {
+    /// The frame without telnet commands.
+    pub(super) fn strip<'a>(&mut self, frame: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.state == State::Data && !frame.contains(&IAC) {
+            return Cow::Borrowed(frame);
+        }
+        Cow::Owned(frame.iter().copied().filter(|&byte| self.is_data(byte)).collect())
+    }
+
+    fn is_data(&mut self, byte: u8) -> bool {
+        let (state, is_data) = match (self.state, byte) {
+            (State::Data, IAC) => (State::Command, false),
+            (State::Data, _) => (State::Data, true),
+            // A doubled IAC is the byte 255 itself, which is no UTF-8 and will be reported as such.
+            (State::Command, IAC) => (State::Data, true),
+            (State::Command, WILL..=DONT) => (State::Option, false),
+            (State::Command, SB) => (State::Subnegotiation, false),
+            (State::Command | State::Option, _) => (State::Data, false),
+            (State::Subnegotiation, IAC) => (State::SubnegotiationCommand, false),
+            (State::Subnegotiation, _) => (State::Subnegotiation, false),
+            (State::SubnegotiationCommand, SE) => (State::Data, false),
+            (State::SubnegotiationCommand, _) => (State::Subnegotiation, false),
+        };
+        self.state = state;
+        is_data
+    }
+}
+
+/// Interpret as command.
+const IAC: u8 = 255;
+/// The first of WILL, WONT, DO, DONT.
+const WILL: u8 = 251;
+/// The last of them.
+const DONT: u8 = 254;
+/// A subnegotiation begins.
+const SB: u8 = 250;
+/// A subnegotiation ends.
+const SE: u8 = 240;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negotiation_is_skipped() {
+        let mut telnet = Telnet::default();
+        let frame = b"\xff\xfd\x03\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0hello\xff\xf1!";
+        assert_eq!(telnet.strip(frame).as_ref(), b"hello!");
+    }
+
+    #[test]
+    fn a_command_may_be_cut_by_a_line_end() {
+        let mut telnet = Telnet::default();
+        assert_eq!(telnet.strip(b"one\xff\xfd").as_ref(), b"one");
+        assert_eq!(telnet.strip(b"\x03two").as_ref(), b"two");
+    }
+
+    #[test]
+    fn a_doubled_command_byte_is_itself() {
+        assert_eq!(Telnet::default().strip(b"a\xff\xffb").as_ref(), b"a\xffb");
+    }
+}

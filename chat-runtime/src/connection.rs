@@ -1,0 +1,176 @@
+//! One connection, whatever its transport: frames from the peer to the engine, frames from the engine to the peer.
+
+use crate::hub::{Hub, Order};
+use crate::outbox::{Outbox, Taken};
+use bytes::Bytes;
+use chat_core::{CloseReason, Peer, SessionId};
+use chat_dialects::{Dialect, Fault, Frame};
+use futures::FutureExt;
+use futures::future::FusedFuture;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use tracing::{Instrument, debug, info_span};
+
+/// The receiving half of a connection: the transport cuts what comes into frames.
+pub trait FrameSource: Send {
+    /// Waits for the next frame. `None` when the peer sends no more, for whatever reason; then it is not called again.
+    /// Need not be cancel safe.
+    fn receive(&mut self) -> impl Future<Output = Option<Received>> + Send;
+}
+
+/// The sending half of a connection: the transport puts frames on the wire.
+pub trait FrameSink: Send {
+    /// Sends frames, in as few system calls as can be.
+    fn send(&mut self, frames: &[Frame]) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Ends the connection, as the transport does it.
+    fn close(&mut self, reason: &CloseReason) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Does what the transport has to do while there is nothing to send (to ask whether the peer is still there), and comes
+    /// back only when the session has to be closed. Cancel safe.
+    fn idle(&mut self) -> impl Future<Output = CloseReason> + Send {
+        std::future::pending()
+    }
+}
+
+/// What has come from a peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// A frame, without its terminator; not yet known to be UTF-8.
+    Frame(Bytes),
+    /// Something that could not be made a frame of, and was skipped.
+    Fault(Fault),
+}
+
+/// What a front end knows of a connection that it hands over.
+pub struct Connection {
+    /// The transport's name, for logs.
+    pub transport: &'static str,
+    /// Who it is, for the engine.
+    pub peer: Peer,
+    /// What it speaks.
+    pub dialect: Arc<dyn Dialect>,
+}
+
+impl Hub {
+    /// Serves one connection until it ends: by its peer, by its dialect, by the engine, or because the server stops.
+    ///
+    /// A peer that has only finished sending still gets the answers to what it sent.
+    pub async fn serve_connection(
+        &self,
+        connection: Connection,
+        source: impl FrameSource,
+        sink: impl FrameSink,
+    ) {
+        let Connection { transport, peer, dialect } = connection;
+        let session = self.next_session();
+        let host = peer.host.clone().unwrap_or_default();
+        let span =
+            info_span!("session", id = session.0, transport, %host, dialect = dialect.name());
+        let outbox = Arc::new(Outbox::new(self.settings()));
+        let work = async {
+            let opened = Order::Open { session, peer, dialect, outbox: outbox.clone() };
+            if self.send(opened).await.is_err() {
+                return;
+            }
+            debug!("open");
+            let mut reading = pin!(self.read(session, source).fuse());
+            let mut writing = pin!(self.write(session, sink, &outbox));
+            let written = loop {
+                tokio::select! {
+                    () = &mut reading, if !reading.is_terminated() => {}
+                    written = &mut writing => break written,
+                }
+            };
+            let reason = match &written {
+                Ok(()) => CloseReason::Disconnected,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => CloseReason::TooSlow,
+                Err(_) => CloseReason::Disconnected,
+            };
+            // For the engine this is news only if the connection broke.
+            let _ = self.close(session, reason).await;
+            if let Err(error) = written {
+                debug!(%error, "broken");
+                return;
+            }
+            // A socket that is dropped with something unread in it takes back what it has sent.
+            if !reading.is_terminated() {
+                let _ = timeout(LINGER, reading).await;
+            }
+            debug!("closed");
+        };
+        work.instrument(span).await;
+    }
+
+    /// Hands what the peer sends to the engine, then says that it has finished.
+    async fn read(&self, session: SessionId, mut source: impl FrameSource) {
+        while let Some(received) = source.receive().await {
+            let order = match received {
+                Received::Frame(frame) => Order::Frame { session, frame },
+                Received::Fault(fault) => Order::Fault { session, fault },
+            };
+            if self.send(order).await.is_err() {
+                break;
+            }
+        }
+        let _ = self.close(session, CloseReason::Disconnected).await;
+    }
+
+    async fn write(
+        &self,
+        session: SessionId,
+        mut sink: impl FrameSink,
+        outbox: &Outbox,
+    ) -> io::Result<()> {
+        let out_of_time = async {
+            outbox.until_closed().await;
+            sleep(self.settings().drain).await;
+        };
+        tokio::select! {
+            written = self.write_all(session, &mut sink, outbox) => written,
+            () = out_of_time => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+
+    async fn write_all(
+        &self,
+        session: SessionId,
+        sink: &mut impl FrameSink,
+        outbox: &Outbox,
+    ) -> io::Result<()> {
+        let stall = self.settings().write_stall;
+        let mut batch = Vec::new();
+        let mut asked_to_close = false;
+        loop {
+            let taken = tokio::select! {
+                taken = outbox.take(WRITE_BYTES, &mut batch) => taken,
+                reason = sink.idle(), if !asked_to_close => {
+                    // It comes back through the queue, after what is in there.
+                    let _ = self.close(session, reason).await;
+                    asked_to_close = true;
+                    continue;
+                }
+            };
+            match taken {
+                Taken::Frames => {
+                    timeout(stall, sink.send(&batch)).await??;
+                    if outbox.sent(&batch) {
+                        let _ = self.send(Order::Resume { session }).await;
+                    }
+                    // An idle session keeps no buffer.
+                    batch = Vec::new();
+                }
+                Taken::Closed(reason) => return sink.close(&reason).await,
+            }
+        }
+    }
+}
+
+/// About how much is written at once. It has to be taken within [`Settings::write_stall`](crate::Settings::write_stall).
+const WRITE_BYTES: usize = 64 * 1024;
+/// How long a peer that has been sent the last frame may take to read it and to close its side.
+const LINGER: Duration = Duration::from_secs(1);

@@ -1,0 +1,141 @@
+//! The task that owns the engine.
+
+use crate::clock::Clock;
+use crate::hub::{Ear, Order};
+use crate::outbox::Outbox;
+use chat_core::{CloseReason, Timestamp};
+use chat_dialects::{Frames, Full, Heard, Inbound, Port, Switchboard};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Takes orders in batches, in the order in which they come, and wakes the sessions that a batch has touched once at its end.
+pub(crate) struct Host {
+    pub(crate) switchboard: Switchboard<SessionPort>,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// How the switchboard reaches a session.
+pub(crate) enum SessionPort {
+    /// Through the queue of its connection.
+    Connection(Arc<Outbox>),
+    /// In the same process.
+    InProcess(Ear),
+}
+
+impl Host {
+    /// Runs until `stop`; then carries out what has been ordered so far, tells everybody, and closes their queues.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let deadline = self.switchboard.next_deadline();
+            tokio::select! {
+                count = self.orders.recv_many(&mut batch, BATCH) => {
+                    if count == 0 {
+                        break;
+                    }
+                }
+                () = stop.cancelled() => break,
+                () = due(&*self.clock, deadline) => self.switchboard.tick(self.clock.now()),
+            }
+            self.carry_out(batch.drain(..));
+            // Sockets are served by other tasks: let them run, however full the queue is.
+            tokio::task::yield_now().await;
+        }
+        self.orders.close();
+        while let Ok(order) = self.orders.try_recv() {
+            batch.push(order);
+        }
+        self.carry_out(batch.drain(..));
+        self.switchboard.shut_down();
+    }
+
+    fn carry_out(&mut self, orders: impl Iterator<Item = Order>) {
+        for order in orders {
+            let now = self.clock.now();
+            self.carry_out_one(now, order);
+        }
+        self.switchboard.flush(SessionPort::wake);
+    }
+
+    fn carry_out_one(&mut self, now: Timestamp, order: Order) {
+        let switchboard = &mut self.switchboard;
+        match order {
+            Order::Open { session, peer, dialect, outbox } => {
+                let port = SessionPort::Connection(outbox);
+                switchboard.open(now, session, peer, dialect, port);
+            }
+            Order::OpenInProcess { session, peer, ear } => {
+                switchboard.open_in_process(now, session, peer, SessionPort::InProcess(ear));
+            }
+            Order::Frame { session, frame } => {
+                switchboard.receive(now, session, Inbound::Frame(&frame));
+            }
+            Order::Fault { session, fault } => {
+                switchboard.receive(now, session, Inbound::Fault(fault));
+            }
+            Order::Command { session, request, command } => {
+                switchboard.command(now, session, request, command);
+            }
+            Order::Close { session, reason } => switchboard.close(now, session, reason),
+            Order::Resume { session } => switchboard.resume(session),
+            Order::Look(look) => look(switchboard.view()),
+        }
+    }
+}
+
+impl SessionPort {
+    fn wake(&mut self) {
+        match self {
+            Self::Connection(outbox) => outbox.wake(),
+            Self::InProcess(_) => {}
+        }
+    }
+}
+
+impl Port for SessionPort {
+    fn send(&mut self, frames: &Frames) -> Result<(), Full> {
+        match self {
+            Self::Connection(outbox) => outbox.push(frames),
+            // It speaks no dialect, so nothing is written down for it.
+            Self::InProcess(_) => Ok(()),
+        }
+    }
+
+    fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full> {
+        match self {
+            Self::Connection(_) => Ok(()),
+            Self::InProcess(ear) => ear.events.try_send(heard.into()).map_err(|_| {
+                ear.refused.store(true, Ordering::Release);
+                Full
+            }),
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        match self {
+            Self::Connection(outbox) => outbox.has_room(),
+            Self::InProcess(ear) => ear.events.capacity() > ear.events.max_capacity() / 2,
+        }
+    }
+
+    fn close(&mut self, last_words: &Frames, reason: &CloseReason) {
+        match self {
+            Self::Connection(outbox) => outbox.close(last_words, reason),
+            // Its queue ends when this port is dropped.
+            Self::InProcess(_) => {}
+        }
+    }
+}
+
+/// Most orders between two rounds of waking.
+const BATCH: usize = 256;
+
+async fn due(clock: &dyn Clock, deadline: Option<Timestamp>) {
+    match deadline {
+        Some(deadline) => clock.sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

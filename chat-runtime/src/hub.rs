@@ -1,0 +1,147 @@
+//! The way to the task that owns the engine.
+
+use crate::in_process::{InProcessSession, Told};
+use crate::outbox::Outbox;
+use crate::settings::Settings;
+use bytes::Bytes;
+use chat_core::{CloseReason, Command, Peer, RequestId, SessionId, View};
+use chat_dialects::{Dialect, Fault};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// A handle to the engine's task. Cloning is cheap.
+///
+/// What one caller sends arrives in order. When the task is busy, sending waits: that is how a flood is slowed down.
+#[derive(Clone)]
+pub struct Hub {
+    orders: mpsc::Sender<Order>,
+    sessions: Arc<AtomicU64>,
+    settings: Arc<Settings>,
+}
+
+/// The server has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the chat server has stopped")]
+pub struct Stopped;
+
+/// What the engine's task is asked to do.
+pub(crate) enum Order {
+    Open {
+        session: SessionId,
+        peer: Peer,
+        dialect: Arc<dyn Dialect>,
+        outbox: Arc<Outbox>,
+    },
+    OpenInProcess {
+        session: SessionId,
+        peer: Peer,
+        ear: Ear,
+    },
+    Frame {
+        session: SessionId,
+        frame: Bytes,
+    },
+    Fault {
+        session: SessionId,
+        fault: Fault,
+    },
+    Command {
+        session: SessionId,
+        request: Option<RequestId>,
+        command: Command,
+    },
+    Close {
+        session: SessionId,
+        reason: CloseReason,
+    },
+    /// The session's queue has room again.
+    Resume {
+        session: SessionId,
+    },
+    Look(Box<dyn FnOnce(View<'_>) + Send>),
+}
+
+/// Where a session in the same process hears events.
+pub(crate) struct Ear {
+    pub(crate) events: mpsc::Sender<Told>,
+    /// Something was refused for want of room.
+    pub(crate) refused: Arc<AtomicBool>,
+}
+
+impl Hub {
+    pub(crate) fn new(orders: mpsc::Sender<Order>, settings: Arc<Settings>) -> Self {
+        Self { orders, sessions: Arc::new(AtomicU64::new(0)), settings }
+    }
+
+    /// Opens a session without a connection or a dialect: for a bot or a bridge in the same process.
+    ///
+    /// # Errors
+    ///
+    /// If the server has stopped.
+    pub async fn open_in_process(&self, peer: Peer) -> Result<InProcessSession, Stopped> {
+        let session = self.next_session();
+        let (events, heard) = mpsc::channel(self.settings.queue_frames.max(1));
+        let refused = Arc::new(AtomicBool::new(false));
+        let ear = Ear { events, refused: refused.clone() };
+        self.send(Order::OpenInProcess { session, peer, ear }).await?;
+
+        // Whoever drops the session without a word is gone all the same.
+        let gone = CancellationToken::new();
+        let guard = gone.clone().drop_guard();
+        let hub = self.clone();
+        tokio::spawn(async move {
+            gone.cancelled().await;
+            // A server that has stopped has no session to close.
+            let _ = hub.close(session, CloseReason::Disconnected).await;
+        });
+        Ok(InProcessSession::new(session, self.clone(), heard, refused, guard))
+    }
+
+    /// Looks at the engine's state from its own task. Keep it short: everybody waits.
+    ///
+    /// # Errors
+    ///
+    /// If the server has stopped.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(View<'_>) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        let order = Order::Look(Box::new(move |view| {
+            // Whoever asked may have gone.
+            let _ = answer.send(look(view));
+        }));
+        self.send(order).await?;
+        answered.await.map_err(|_| Stopped)
+    }
+
+    /// Closes a session.
+    ///
+    /// # Errors
+    ///
+    /// If the server has stopped.
+    pub async fn close(&self, session: SessionId, reason: CloseReason) -> Result<(), Stopped> {
+        self.send(Order::Close { session, reason }).await
+    }
+
+    pub(crate) fn next_session(&self) -> SessionId {
+        SessionId(self.sessions.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) async fn send(&self, order: Order) -> Result<(), Stopped> {
+        self.orders.send(order).await.map_err(|_| Stopped)
+    }
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

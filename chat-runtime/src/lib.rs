@@ -1,0 +1,54 @@
+//! Hosts the chat engine on Tokio.
+//!
+//! One task owns the engine, so that there is no lock and everybody sees the same order. *Front ends* bring connections to
+//! it, each in its own [dialect](dialects); a program can also open a [session in the same process](Hub::open_in_process).
+//! What is sent to a session waits in a bounded queue, and a reader that is too slow holds up nobody.
+//!
+//! ```
+//! use chat_runtime::core::{Command, Config, Event, Peer};
+//! use chat_runtime::{Server, Told};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Without front ends: a server that only this program can talk to.
+//! let server = Server::new(Config::default()).start();
+//!
+//! let mut bot = server.hub().open_in_process(Peer::default()).await?;
+//! bot.command(Command::Identify { nickname: Some("bot".into()), lobby: true }).await?;
+//! let Some(Told::Reply { event: Event::Welcomed { nickname, .. }, .. }) = bot.next().await else {
+//!     panic!("the name is free");
+//! };
+//! assert_eq!(nickname.shown(), "bot");
+//!
+//! server.stop();
+//! server.wait().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The engine and the dialects are re-exported as [`core`] and [`dialects`], so that one dependency is enough.
+
+mod clock;
+mod connection;
+mod front_end;
+mod host;
+mod hub;
+mod in_process;
+mod listener;
+mod outbox;
+mod server;
+mod settings;
+mod signal;
+
+pub use chat_core as core;
+pub use chat_dialects as dialects;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use connection::{Connection, FrameSink, FrameSource, Received};
+pub use front_end::{FrontEnd, FrontEndError};
+pub use hub::{Hub, Stopped};
+pub use in_process::{CommandSender, InProcessSession, Told};
+pub use listener::{accept, bind};
+pub use server::{Running, Server, ServerError};
+pub use settings::Settings;
+pub use signal::stop_signal;

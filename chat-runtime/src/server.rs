@@ -1,0 +1,145 @@
+//! An engine and its front ends, running.
+
+use crate::clock::{Clock, SystemClock};
+use crate::front_end::{FrontEnd, FrontEndError};
+use crate::host::Host;
+use crate::hub::Hub;
+use crate::settings::Settings;
+use crate::signal::stop_signal;
+use chat_core::{Config, Engine};
+use chat_dialects::Switchboard;
+use std::io;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+/// A chat server that has not been started.
+pub struct Server {
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    front_ends: Vec<Box<dyn FrontEnd>>,
+}
+
+/// A chat server that runs. It goes on when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    hub: Hub,
+    stop: CancellationToken,
+    front_ends: JoinSet<Result<(), FrontEndError>>,
+    host: JoinHandle<()>,
+}
+
+/// Why a server could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// A front end failed; the others have been stopped properly.
+    #[error(transparent)]
+    FrontEnd(#[from] FrontEndError),
+    /// A task panicked: a bug.
+    #[error("a task of the server failed: {0}")]
+    Task(#[from] tokio::task::JoinError),
+    /// The process may not listen for signals.
+    #[error("cannot listen for signals: {0}")]
+    Signal(#[source] io::Error),
+}
+
+impl Server {
+    /// A server with a new engine.
+    pub fn new(config: Config) -> Self {
+        let clock = SystemClock::new();
+        Self::with_engine(Engine::new(config, clock.now()), clock)
+    }
+
+    /// A server with an engine of one's own, with a policy for instance, and the clock that it was made with.
+    pub fn with_engine(engine: Engine, clock: impl Clock + 'static) -> Self {
+        let settings = Settings::default();
+        Self { engine, clock: Arc::new(clock), settings, front_ends: Vec::new() }
+    }
+
+    /// Adds a front end.
+    #[must_use]
+    pub fn front_end(mut self, front_end: impl FrontEnd + 'static) -> Self {
+        self.front_ends.push(Box::new(front_end));
+        self
+    }
+
+    /// Sets the bounds.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Starts it on the current Tokio runtime.
+    pub fn start(self) -> Running {
+        let stop = CancellationToken::new();
+        let (sender, orders) = mpsc::channel(ORDERS);
+        let mut switchboard = Switchboard::new(self.engine);
+        switchboard.set_slow_consumer(self.settings.slow_consumer);
+        let hub = Hub::new(sender, Arc::new(self.settings));
+        let host = Host { switchboard, orders, clock: self.clock };
+        let host = tokio::spawn(host.run(stop.clone()));
+        let mut front_ends = JoinSet::new();
+        for front_end in self.front_ends {
+            front_ends.spawn(front_end.serve(hub.clone(), stop.clone()));
+        }
+        Running { hub, stop, front_ends, host }
+    }
+
+    /// Runs it until SIGINT or SIGTERM, then stops it properly.
+    ///
+    /// # Errors
+    ///
+    /// If a front end fails.
+    pub async fn run(self) -> Result<(), ServerError> {
+        let running = self.start();
+        let stop = running.stop.clone();
+        let waiting = running.wait();
+        tokio::pin!(waiting);
+        tokio::select! {
+            ended = &mut waiting => return ended,
+            asked = stop_signal() => asked.map_err(ServerError::Signal)?,
+        }
+        stop.cancel();
+        waiting.await
+    }
+}
+
+impl Running {
+    /// The way to the engine's task.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Asks it to stop: everybody is told, queues are drained for at most [`Settings::drain`], connections are closed.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until it has stopped, because it was asked to or because a front end failed.
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub async fn wait(mut self) -> Result<(), ServerError> {
+        let mut result = Ok(());
+        while let Some(ended) = self.front_ends.join_next().await {
+            let ended = ended.map_err(ServerError::from).and_then(|ended| Ok(ended?));
+            if let Err(failure) = ended {
+                error!(%failure, "a front end has failed; stopping");
+                self.stop.cancel();
+                result = result.and(Err(failure));
+            }
+        }
+        // Without front ends, only being asked to stop ends it.
+        self.stop.cancelled().await;
+        self.host.await?;
+        result
+    }
+}
+
+/// How many orders may wait for the engine's task; then those who give them wait.
+const ORDERS: usize = 1_024;

@@ -1,0 +1,43 @@
+//! A bot in the same process as the server: it answers `!time`. Say it with `nc 127.0.0.1 7000`.
+
+#![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
+
+use chat_runtime::core::{Command, Config, Event, MessageKind, Peer, Recipient, Target};
+use chat_runtime::dialects::TextDialect;
+use chat_runtime::{Hub, Server, Stopped, Told};
+use std::error::Error;
+use transport_tcp::TcpFrontEnd;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let tcp = TcpFrontEnd::bind("127.0.0.1:7000".parse()?, TextDialect::bracket())?;
+    println!("nc {} {}", tcp.local_addr().ip(), tcp.local_addr().port());
+
+    let server = Server::new(Config::default()).front_end(tcp).start();
+    tokio::spawn(tell_the_time(server.hub().clone()));
+
+    chat_runtime::stop_signal().await?;
+    server.stop();
+    server.wait().await?;
+    Ok(())
+}
+
+/// Joins the lobby as `clock`, and answers until the server stops.
+async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
+    let mut session = hub.open_in_process(Peer::default()).await?;
+    session.command(Command::Identify { nickname: Some("clock".into()), lobby: true }).await?;
+
+    while let Some(told) = session.next().await {
+        let Told::Event { event: Event::Said(message), .. } = told else { continue };
+        if message.text.as_str() != "!time" {
+            continue;
+        }
+        let to = match &message.target {
+            Target::Channel(channel) => Recipient::Channel(channel.shown().into()),
+            Target::User(_) => Recipient::User(message.sender.shown().into()),
+        };
+        let text = format!("it is {:.0}", jiff::Timestamp::now());
+        session.command(Command::Say { to, kind: MessageKind::Notice, text }).await?;
+    }
+    Ok(())
+}

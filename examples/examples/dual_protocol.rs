@@ -1,0 +1,23 @@
+//! One server, two protocols: people with `nc` and people with a WebSocket client meet in the same rooms.
+
+#![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
+
+use chat_runtime::Server;
+use chat_runtime::core::Config;
+use chat_runtime::dialects::TextDialect;
+use std::error::Error;
+use transport_tcp::TcpFrontEnd;
+use transport_ws::{WsEndpoint, WsFrontEnd};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let tcp = TcpFrontEnd::bind("127.0.0.1:7000".parse()?, TextDialect::bracket())?;
+    let ws = WsFrontEnd::bind("127.0.0.1:8080".parse()?, WsEndpoint::default())?;
+
+    println!("nc {} {}", tcp.local_addr().ip(), tcp.local_addr().port());
+    println!("npx wscat -c ws://{}/ws", ws.local_addr());
+
+    // Until Ctrl-C; then everybody is told, and what is on its way is sent.
+    Server::new(Config::default()).front_end(tcp).front_end(ws).run().await?;
+    Ok(())
+}

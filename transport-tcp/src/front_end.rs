@@ -1,0 +1,95 @@
+//! Accepting connections.
+
+use crate::stream::{LineSink, LineSource};
+use async_trait::async_trait;
+use chat_runtime::core::Peer;
+use chat_runtime::dialects::Dialect;
+use chat_runtime::{Connection, FrontEnd, FrontEndError, Hub, accept, bind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Lines over TCP, in one dialect.
+pub struct TcpFrontEnd {
+    listener: TcpListener,
+    address: SocketAddr,
+    dialect: Arc<dyn Dialect>,
+    line_limit: usize,
+}
+
+impl TcpFrontEnd {
+    /// The longest line, in bytes without its end, unless [`line_limit`](Self::line_limit) says otherwise: twice the longest
+    /// message, for what JSON adds to it.
+    pub const LINE_LIMIT: usize = 8_192;
+
+    /// Listens on an address, from within a Tokio runtime; port 0 asks for a free one.
+    ///
+    /// # Errors
+    ///
+    /// If the address is in use, or not one of this machine's.
+    pub fn bind(
+        address: SocketAddr,
+        dialect: impl Dialect + 'static,
+    ) -> Result<Self, FrontEndError> {
+        let listener = bind(address)?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
+        let line_limit = Self::LINE_LIMIT;
+        Ok(Self { listener, address, dialect: Arc::new(dialect), line_limit })
+    }
+
+    /// Sets the longest line, in bytes without its end.
+    #[must_use]
+    pub fn line_limit(mut self, bytes: usize) -> Self {
+        self.line_limit = bytes;
+        self
+    }
+
+    /// Where it listens, with the port that it really has.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+#[async_trait]
+impl FrontEnd for TcpFrontEnd {
+    async fn serve(
+        self: Box<Self>,
+        hub: Hub,
+        stop: CancellationToken,
+    ) -> Result<(), FrontEndError> {
+        let Self { listener, dialect, line_limit, .. } = *self;
+        let sessions = TaskTracker::new();
+        loop {
+            let (stream, address) = tokio::select! {
+                accepted = accept(&listener) => accepted,
+                () = stop.cancelled() => break,
+            };
+            let (hub, dialect) = (hub.clone(), dialect.clone());
+            sessions.spawn(async move {
+                serve_one(&hub, stream, address, dialect, line_limit).await;
+            });
+        }
+        drop(listener);
+        sessions.close();
+        sessions.wait().await;
+        Ok(())
+    }
+}
+
+async fn serve_one(
+    hub: &Hub,
+    stream: TcpStream,
+    address: SocketAddr,
+    dialect: Arc<dyn Dialect>,
+    line_limit: usize,
+) {
+    let (reader, writer) = stream.into_split();
+    let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
+    let connection = Connection { transport: "tcp", peer, dialect };
+    let (source, sink) = (LineSource::new(reader, line_limit), LineSink::new(writer));
+    hub.serve_connection(connection, source, sink).await;
+}

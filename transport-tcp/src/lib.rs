@@ -1,0 +1,19 @@
+//! A front end of the chat engine: lines over TCP, in any dialect.
+//!
+//! ```
+//! use chat_runtime::dialects::TextDialect;
+//! use transport_tcp::TcpFrontEnd;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let front_end = TcpFrontEnd::bind("127.0.0.1:0".parse()?, TextDialect::bracket())?;
+//! println!("nc {} {}", front_end.local_addr().ip(), front_end.local_addr().port());
+//! # Ok(())
+//! # }
+//! ```
+
+mod front_end;
+mod lines;
+mod stream;
+
+pub use front_end::TcpFrontEnd;

@@ -1,0 +1,127 @@
+//! Cutting a stream of bytes into lines.
+
+use bytes::{Buf, BytesMut};
+use chat_runtime::Received;
+use chat_runtime::dialects::Fault;
+use std::io;
+use tokio_util::codec::Decoder;
+
+/// Lines that end with `\n` or `\r\n` and have at most `limit` bytes. One that is longer is reported as soon as that is
+/// known, and the rest of it is skipped; the stream goes on with the next. A line that is cut off by the end of the stream
+/// is none: half a message is not to be acted upon.
+#[derive(Debug)]
+pub(crate) struct LineDecoder {
+    limit: usize,
+    /// How much of the buffer is known to have no line end.
+    searched: usize,
+    /// The rest of a line that was too long is being skipped.
+    skipping: bool,
+}
+
+impl LineDecoder {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, searched: 0, skipping: false }
+    }
+}
+
+impl Decoder for LineDecoder {
+    type Item = Received;
+    type Error = io::Error;
+
+    fn decode(&mut self, buffer: &mut BytesMut) -> io::Result<Option<Received>> {
+        loop {
+            let found = buffer[self.searched..].iter().position(|&byte| byte == b'\n');
+            let Some(end) = found.map(|offset| self.searched + offset) else {
+                // One more byte may be the carriage return of a line that is just short enough.
+                if self.skipping || buffer.len() > self.limit + 1 {
+                    buffer.clear();
+                    self.searched = 0;
+                    if !std::mem::replace(&mut self.skipping, true) {
+                        return Ok(Some(too_long(self.limit)));
+                    }
+                }
+                self.searched = buffer.len();
+                return Ok(None);
+            };
+            self.searched = 0;
+            let mut line = buffer.split_to(end);
+            buffer.advance(1);
+            if std::mem::take(&mut self.skipping) {
+                continue;
+            }
+            if line.last() == Some(&b'\r') {
+                line.truncate(line.len() - 1);
+            }
+            if line.len() > self.limit {
+                return Ok(Some(too_long(self.limit)));
+            }
+            return Ok(Some(Received::Frame(line.freeze())));
+        }
+    }
+
+    fn decode_eof(&mut self, buffer: &mut BytesMut) -> io::Result<Option<Received>> {
+        let line = self.decode(buffer)?;
+        if line.is_none() {
+            buffer.clear();
+        }
+        Ok(line)
+    }
+}
+
+fn too_long(limit: usize) -> Received {
+    Received::Fault(Fault::TooLong { limit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes out of a stream that arrives in these pieces.
+    fn lines(limit: usize, pieces: &[&[u8]]) -> Vec<String> {
+        let mut decoder = LineDecoder::new(limit);
+        let mut buffer = BytesMut::new();
+        let mut lines = Vec::new();
+        let mut drain = |decoder: &mut LineDecoder, buffer: &mut BytesMut, end: bool| {
+            loop {
+                let line = if end { decoder.decode_eof(buffer) } else { decoder.decode(buffer) };
+                match line.expect("lines never fail") {
+                    Some(Received::Frame(line)) => {
+                        lines.push(String::from_utf8_lossy(&line).into_owned());
+                    }
+                    Some(Received::Fault(fault)) => lines.push(format!("<{fault}>")),
+                    None => break,
+                }
+            }
+        };
+        for piece in pieces {
+            buffer.extend_from_slice(piece);
+            drain(&mut decoder, &mut buffer, false);
+        }
+        drain(&mut decoder, &mut buffer, true);
+        lines
+    }
+
+    #[test]
+    fn both_line_ends_end_a_line() {
+        assert_eq!(lines(10, &[b"one\ntwo\r\n\nthr", b"ee\r", b"\n"]), ["one", "two", "", "three"]);
+    }
+
+    #[test]
+    fn a_line_as_long_as_allowed_is_taken() {
+        assert_eq!(lines(4, &[b"1234\n1234\r\n"]), ["1234", "1234"]);
+        assert_eq!(lines(4, &[b"1234", b"\r", b"\n"]), ["1234"]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_reported_once_and_skipped() {
+        let error = "<line is longer than 4 bytes>";
+        assert_eq!(lines(4, &[b"12345\nok\n"]), [error, "ok"]);
+        assert_eq!(lines(4, &[b"123456", b"7890", b"1234\r\n", b"ok\n"]), [error, "ok"]);
+        assert_eq!(lines(4, &[b"12345\r\n12345\n"]), [error, error]);
+    }
+
+    #[test]
+    fn a_line_that_is_cut_off_is_none() {
+        assert_eq!(lines(10, &[b"one\ntw"]), ["one"]);
+    }
+}

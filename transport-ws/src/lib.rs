@@ -1,0 +1,23 @@
+//! A front end of the chat engine: WebSocket (RFC 6455), one dialect frame a text message.
+//!
+//! [`WsFrontEnd`] has a listener of its own. An application that has an HTTP server already gives the requests for its
+//! chat to a [`WsEndpoint`], which answers them and serves the connection once it is upgraded.
+//!
+//! ```
+//! use transport_ws::{WsEndpoint, WsFrontEnd};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let front_end = WsFrontEnd::bind("127.0.0.1:0".parse()?, WsEndpoint::default())?;
+//! println!("npx wscat -c ws://{}/ws", front_end.local_addr());
+//! # Ok(())
+//! # }
+//! ```
+
+mod endpoint;
+mod front_end;
+mod handshake;
+mod socket;
+
+pub use endpoint::{Accepted, WsEndpoint};
+pub use front_end::WsFrontEnd;
