@@ -126,18 +126,25 @@ impl Running {
     /// The first failure.
     pub async fn wait(mut self) -> Result<(), ServerError> {
         let mut result = Ok(());
-        while let Some(ended) = self.front_ends.join_next().await {
-            let ended = ended.map_err(ServerError::from).and_then(|ended| Ok(ended?));
+        let mut host_runs = true;
+        loop {
+            // Either the engine's task is done, which it is last of all unless it has failed, or a front end is.
+            let ended = tokio::select! {
+                ended = &mut self.host, if host_runs => {
+                    host_runs = false;
+                    ended.map_err(ServerError::from)
+                }
+                Some(ended) = self.front_ends.join_next() => {
+                    ended.map_err(ServerError::from).and_then(|ended| Ok(ended?))
+                }
+                else => return result,
+            };
             if let Err(failure) = ended {
-                error!(%failure, "a front end has failed; stopping");
+                error!(%failure, "a part of the server has failed; stopping");
                 self.stop.cancel();
                 result = result.and(Err(failure));
             }
         }
-        // Without front ends, only being asked to stop ends it.
-        self.stop.cancelled().await;
-        self.host.await?;
-        result
     }
 }
 

@@ -6,7 +6,7 @@ use chat_runtime::core::Peer;
 use chat_runtime::dialects::{Dialect, JsonDialect, TextDialect};
 use chat_runtime::{Connection, Hub};
 use http::{HeaderValue, Request, Response};
-use hyper::upgrade::Upgraded;
+use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,13 +153,15 @@ impl Accepted {
         };
         // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller and faster.
         match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) => {
-                let (stream, early) = (parts.io.into_inner(), parts.read_buf);
-                serve_socket(hub, connection, stream, &early, patience, frame_limit).await;
+            Ok(Parts { io, read_buf, .. }) => {
+                // Copied, for it may be an empty piece of a large buffer, and it is kept for as long as the session.
+                let early = read_buf.to_vec();
+                drop(read_buf);
+                serve_socket(hub, connection, io.into_inner(), early, patience, frame_limit).await;
             }
             Err(upgraded) => {
-                let stream: TokioIo<Upgraded> = TokioIo::new(upgraded);
-                serve_socket(hub, connection, stream, &[], patience, frame_limit).await;
+                let stream = TokioIo::new(upgraded);
+                serve_socket(hub, connection, stream, Vec::new(), patience, frame_limit).await;
             }
         }
     }

@@ -30,7 +30,7 @@ pub(crate) async fn serve_socket<S>(
     hub: &Hub,
     connection: Connection,
     stream: S,
-    early: &[u8],
+    early: Vec<u8>,
     patience: Patience,
     frame_limit: usize,
 ) where
@@ -43,8 +43,7 @@ pub(crate) async fn serve_socket<S>(
         .max_frame_size(Some(LARGEST_FRAME))
         .max_message_size(Some(LARGEST_FRAME));
     let socket =
-        WebSocketStream::from_partially_read(stream, early.to_vec(), Role::Server, Some(config))
-            .await;
+        WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
     let (sink, stream) = socket.split();
     let shared = Arc::new(Mutex::new(Shared { last_heard: Instant::now(), violation: None }));
     let source = WsSource { stream, shared: shared.clone(), frame_limit };
