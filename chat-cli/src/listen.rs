@@ -1,11 +1,13 @@
 //! Addresses to listen on, as URLs.
 
-use chat_runtime::dialects::{JsonDialect, Style, TextDialect};
+use chat_runtime::dialects::{JsonDialect, Style, TextDialect, TxtChatDialect};
 use chat_runtime::{FrontEndError, Server};
+use chat_web::WebFrontEnd;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
-use transport_tcp::TcpFrontEnd;
-use transport_ws::{WsEndpoint, WsFrontEnd};
+use transport_tcp::{AutoDialects, TcpFrontEnd};
+use transport_ws::WsEndpoint;
 use url::{Host, Url};
 
 /// Where to listen, and what to speak there.
@@ -17,9 +19,22 @@ pub(crate) struct Listen {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Service {
-    TcpText(Style),
-    TcpJson,
-    Ws { style: Style, origins: Vec<String> },
+    /// Whatever a client begins with.
+    Auto {
+        style: Style,
+        names: bool,
+    },
+    Text {
+        style: Style,
+    },
+    Json,
+    TxtChat {
+        names: bool,
+    },
+    Web {
+        style: Style,
+        origins: Vec<String>,
+    },
 }
 
 /// Why an address cannot be listened on.
@@ -27,7 +42,9 @@ enum Service {
 pub(crate) enum ListenError {
     #[error("{0}; expected a URL such as tcp+text://127.0.0.1:7000")]
     NoUrl(url::ParseError),
-    #[error("'{0}://' is not known here; there are tcp+text://, tcp+json:// and ws://")]
+    #[error(
+        "'{0}://' is not known here; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and ws://"
+    )]
     Scheme(String),
     #[error(
         "'{0}' is not an address of this machine; use a number such as 127.0.0.1 or [::1], or localhost"
@@ -38,11 +55,11 @@ pub(crate) enum ListenError {
     #[error("there is nothing behind the port here; leave '{0}' out")]
     Path(String),
     #[error("'{name}' is not an option of {scheme}://; {known}")]
-    Option { scheme: String, name: String, known: &'static str },
+    Option { scheme: String, name: String, known: String },
     #[error("'{0}' is not a style; there are bracket, star and plain")]
     Style(String),
-    #[error("timestamps can be true or false, not '{0}'")]
-    Timestamps(String),
+    #[error("{name} can be true or false, not '{value}'")]
+    Switch { name: &'static str, value: String },
     #[error("'{0}' is not an origin; write it as https://example.org")]
     Origin(String),
 }
@@ -51,21 +68,31 @@ impl Listen {
     /// Begins to listen.
     pub(crate) fn bind(&self) -> Result<Bound, FrontEndError> {
         let address = self.address;
-        Ok(match &self.service {
-            Service::TcpText(style) => {
+        let bound = match &self.service {
+            Service::Auto { style, names } => {
+                let text = TextDialect::new(style.clone());
+                let dialects = AutoDialects::new(text, JsonDialect::default(), txtchat(*names)?);
+                Bound::Tcp { front_end: TcpFrontEnd::bind_auto(address, dialects)?, scheme: "tcp" }
+            }
+            Service::Text { style } => {
                 let front_end = TcpFrontEnd::bind(address, TextDialect::new(style.clone()))?;
                 Bound::Tcp { front_end, scheme: "tcp+text" }
             }
-            Service::TcpJson => {
+            Service::Json => {
                 let front_end = TcpFrontEnd::bind(address, JsonDialect::default())?;
                 Bound::Tcp { front_end, scheme: "tcp+json" }
             }
-            Service::Ws { style, origins } => {
+            Service::TxtChat { names } => {
+                let front_end = TcpFrontEnd::bind(address, txtchat(*names)?)?;
+                Bound::Tcp { front_end, scheme: "tcp+txtchat" }
+            }
+            Service::Web { style, origins } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
                 let endpoint = origins.iter().fold(endpoint, WsEndpoint::allow_origin);
-                Bound::Ws(WsFrontEnd::bind(address, endpoint)?)
+                Bound::Web(WebFrontEnd::bind(address, endpoint)?)
             }
-        })
+        };
+        Ok(bound)
     }
 }
 
@@ -76,9 +103,24 @@ impl FromStr for Listen {
         let url = Url::parse(source).map_err(ListenError::NoUrl)?;
         let scheme = url.scheme().to_owned();
         let service = match scheme.as_str() {
-            "tcp+text" => Service::TcpText(text_style(&url)?),
-            "tcp+json" => no_options(&url).map(|()| Service::TcpJson)?,
-            "ws" => web_socket(&url)?,
+            "tcp" => {
+                let options = Options::of(&url, &["style", "timestamps", "names"])?;
+                Service::Auto { style: options.style(Style::bracket()), names: options.names }
+            }
+            "tcp+text" => {
+                let options = Options::of(&url, &["style", "timestamps"])?;
+                Service::Text { style: options.style(Style::bracket()) }
+            }
+            "tcp+json" => {
+                Options::of(&url, &[])?;
+                Service::Json
+            }
+            "tcp+txtchat" => Service::TxtChat { names: Options::of(&url, &["names"])?.names },
+            "ws" => {
+                let options = Options::of(&url, &["style", "timestamps", "origin"])?;
+                let style = options.style(Style::plain());
+                Service::Web { style, origins: options.origins }
+            }
             _ => return Err(ListenError::Scheme(scheme)),
         };
         let ip = address(&url)?;
@@ -95,7 +137,7 @@ impl FromStr for Listen {
 /// A front end that listens already.
 pub(crate) enum Bound {
     Tcp { front_end: TcpFrontEnd, scheme: &'static str },
-    Ws(WsFrontEnd),
+    Web(WebFrontEnd),
 }
 
 impl Bound {
@@ -103,7 +145,7 @@ impl Bound {
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Tcp { front_end, scheme } => format!("{scheme}://{}", front_end.local_addr()),
-            Self::Ws(front_end) => format!("ws://{}", front_end.local_addr()),
+            Self::Web(front_end) => format!("ws://{}", front_end.local_addr()),
         }
     }
 
@@ -114,8 +156,9 @@ impl Bound {
                 let address = reachable(front_end.local_addr());
                 format!("nc {} {}", address.ip(), address.port())
             }
-            Self::Ws(front_end) => {
-                format!("npx wscat -c ws://{}/ws", reachable(front_end.local_addr()))
+            Self::Web(front_end) => {
+                let address = reachable(front_end.local_addr());
+                format!("http://{address}/ in a browser, or npx wscat -c ws://{address}/ws")
             }
         }
     }
@@ -123,7 +166,7 @@ impl Bound {
     pub(crate) fn add_to(self, server: Server) -> Server {
         match self {
             Self::Tcp { front_end, .. } => server.front_end(front_end),
-            Self::Ws(front_end) => server.front_end(front_end),
+            Self::Web(front_end) => server.front_end(front_end),
         }
     }
 }
@@ -144,53 +187,60 @@ fn port_of(url: &Url) -> String {
     url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default()
 }
 
-fn text_style(url: &Url) -> Result<Style, ListenError> {
-    let mut style = Style::bracket();
-    let mut timestamps = None;
-    for (name, value) in url.query_pairs() {
-        match &*name {
-            "style" => style = parse_style(&value)?,
-            "timestamps" => timestamps = Some(parse_timestamps(&value)?),
-            _ => return Err(unknown(url, &name, "there are style and timestamps")),
+/// What stands behind the question mark.
+#[derive(Default)]
+struct Options {
+    style: Option<Style>,
+    timestamps: Option<bool>,
+    names: bool,
+    origins: Vec<String>,
+}
+
+impl Options {
+    fn of(url: &Url, known: &[&str]) -> Result<Self, ListenError> {
+        let mut options = Self::default();
+        for (name, value) in url.query_pairs() {
+            match &*name {
+                _ if !known.contains(&&*name) => return Err(unknown(url, &name, known)),
+                "style" => {
+                    let style = Style::from_name(&value);
+                    options.style = Some(style.ok_or_else(|| ListenError::Style(value.into()))?);
+                }
+                "timestamps" => options.timestamps = Some(switch("timestamps", &value)?),
+                "names" => options.names = switch("names", &value)?,
+                "origin" => options.origins.push(parse_origin(&value)?),
+                _ => return Err(unknown(url, &name, known)),
+            }
         }
+        Ok(options)
     }
-    style.timestamps = timestamps.unwrap_or(style.timestamps);
-    Ok(style)
-}
 
-fn web_socket(url: &Url) -> Result<Service, ListenError> {
-    let mut style = Style::plain();
-    let mut timestamps = None;
-    let mut origins = Vec::new();
-    for (name, value) in url.query_pairs() {
-        match &*name {
-            "style" => style = parse_style(&value)?,
-            "timestamps" => timestamps = Some(parse_timestamps(&value)?),
-            "origin" => origins.push(parse_origin(&value)?),
-            _ => return Err(unknown(url, &name, "there are style, timestamps and origin")),
-        }
-    }
-    style.timestamps = timestamps.unwrap_or(style.timestamps);
-    Ok(Service::Ws { style, origins })
-}
-
-fn no_options(url: &Url) -> Result<(), ListenError> {
-    match url.query_pairs().next() {
-        Some((name, _)) => Err(unknown(url, &name, "it has none")),
-        None => Ok(()),
+    /// The style that is asked for, or the usual one.
+    fn style(&self, usual: Style) -> Style {
+        let style = self.style.clone().unwrap_or(usual);
+        Style { timestamps: self.timestamps.unwrap_or(style.timestamps), ..style }
     }
 }
 
-fn unknown(url: &Url, name: &str, known: &'static str) -> ListenError {
+fn unknown(url: &Url, name: &str, known: &[&str]) -> ListenError {
+    let known = if known.is_empty() {
+        "it has none".into()
+    } else {
+        format!("there are {}", known.join(", "))
+    };
     ListenError::Option { scheme: url.scheme().to_owned(), name: name.to_owned(), known }
 }
 
-fn parse_style(name: &str) -> Result<Style, ListenError> {
-    Style::from_name(name).ok_or_else(|| ListenError::Style(name.to_owned()))
+fn switch(name: &'static str, value: &str) -> Result<bool, ListenError> {
+    value.parse().map_err(|_| ListenError::Switch { name, value: value.to_owned() })
 }
 
-fn parse_timestamps(value: &str) -> Result<bool, ListenError> {
-    value.parse().map_err(|_| ListenError::Timestamps(value.to_owned()))
+/// txt-chat whose channels nobody can guess.
+fn txtchat(names: bool) -> Result<TxtChatDialect, FrontEndError> {
+    let mut secret = [0; 16];
+    getrandom::fill(&mut secret)
+        .map_err(|error| FrontEndError::new("cannot make a secret", io::Error::other(error)))?;
+    Ok(TxtChatDialect::new(u128::from_le_bytes(secret)).names(names))
 }
 
 fn parse_origin(value: &str) -> Result<String, ListenError> {
@@ -236,29 +286,31 @@ mod tests {
 
     #[test]
     fn styles_and_timestamps_are_chosen_in_the_url() {
-        let Service::TcpText(style) = listen("tcp+text://127.0.0.1:0?style=star").service else {
+        let Service::Text { style } = listen("tcp+text://127.0.0.1:0?style=star").service else {
             panic!("not text");
         };
         assert_eq!(style, Style::star());
         let off = "tcp+text://127.0.0.1:0?timestamps=false&style=star";
-        let Service::TcpText(style) = listen(off).service else { panic!("not text") };
+        let Service::Text { style } = listen(off).service else { panic!("not text") };
         assert_eq!(style, Style { timestamps: false, ..Style::star() });
     }
 
     #[test]
     fn origins_are_allowed_in_the_url() {
         let url = "ws://127.0.0.1:0?origin=https://example.org&origin=http://localhost:3000/";
-        let Service::Ws { origins, .. } = listen(url).service else { panic!("not ws") };
+        let Service::Web { origins, .. } = listen(url).service else { panic!("not ws") };
         assert_eq!(origins, ["https://example.org", "http://localhost:3000"]);
     }
 
     #[test]
     fn what_is_wrong_is_said_with_what_would_be_right() {
         assert!(problem("7000").contains("tcp+text://127.0.0.1:7000"));
-        assert!(problem("http://127.0.0.1:80").contains("there are tcp+text://"));
+        assert!(problem("http://127.0.0.1:80").contains("there are tcp://"));
         assert!(problem("tcp+text://example.org:7000").contains("127.0.0.1"));
         assert!(problem("tcp+text://127.0.0.1:7000/x").contains("leave '/x' out"));
-        assert!(problem("tcp+text://127.0.0.1:7000?color=red").contains("style and timestamps"));
+        assert!(
+            problem("tcp+text://127.0.0.1:7000?color=red").contains("there are style, timestamps")
+        );
         assert!(problem("tcp+json://127.0.0.1:7000?style=star").contains("it has none"));
         assert!(problem("tcp+text://127.0.0.1:7000?style=x").contains("bracket, star and plain"));
         assert!(problem("ws://127.0.0.1:7000?timestamps=maybe").contains("true or false"));

@@ -1,5 +1,6 @@
 //! The program `chat`.
 
+mod config;
 mod listen;
 mod serve;
 

@@ -1,9 +1,10 @@
 //! `chat serve`.
 
+use crate::config::{ConfigError, EXAMPLE, ServerConfig};
 use crate::listen::{Bound, Listen};
-use chat_runtime::core::Config;
-use chat_runtime::{FrontEndError, Server, ServerError};
+use chat_runtime::{FrontEndError, Server, ServerError, stop_signal};
 use std::io::{self, Write};
+use std::path::PathBuf;
 use tracing::{info, warn};
 
 #[derive(Debug, clap::Args)]
@@ -11,15 +12,27 @@ pub(crate) struct Arguments {
     /// Where to listen and what to speak there; may be given several times.
     ///
     /// tcp+text://ADDRESS:PORT for nc and telnet (?style=bracket, star or plain; ?timestamps=true or false),
-    /// tcp+json://ADDRESS:PORT for programs, ws://ADDRESS:PORT for WebSocket on /ws (?style=…; ?origin=https://example.org
-    /// lets pages of another origin in). Port 0 asks for a free one.
-    #[arg(long, value_name = "URL", default_values = DEFAULT)]
+    /// tcp+json://ADDRESS:PORT for programs, tcp+txtchat://ADDRESS:PORT for clients of txt-chat (?names=true),
+    /// tcp://ADDRESS:PORT for all of them, by what they send first, ws://ADDRESS:PORT for browsers and WebSocket on /ws
+    /// (?style=…; ?origin=https://example.org lets pages of another origin in). Port 0 asks for a free one.
+    /// [default: tcp://127.0.0.1:7000 and ws://127.0.0.1:8080]
+    #[arg(long, value_name = "URL", verbatim_doc_comment)]
     listen: Vec<Listen>,
+
+    /// Read the configuration from a TOML file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Print an example of a configuration file, with all defaults, and exit.
+    #[arg(long)]
+    print_config: bool,
 }
 
 /// What went wrong, in one line.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     FrontEnd(#[from] FrontEndError),
     #[error(transparent)]
@@ -30,10 +43,20 @@ pub(crate) enum Error {
     Output(#[source] io::Error),
 }
 
-/// Where the server listens if it is not told.
-const DEFAULT: [&str; 2] = ["tcp+text://127.0.0.1:7000", "ws://127.0.0.1:8080"];
-
 pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
+    if arguments.print_config {
+        return io::stdout().write_all(EXAMPLE.as_bytes()).map_err(Error::Output);
+    }
+    let mut config = match &arguments.config {
+        Some(path) => ServerConfig::read(path)?,
+        None => ServerConfig::default(),
+    };
+    if !arguments.listen.is_empty() {
+        config.listen = arguments.listen;
+    }
+    if config.listen.is_empty() {
+        config.listen = default_listen();
+    }
     // A connection is a file: as many as the system lets this process have.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         warn!(%error, "cannot raise the limit of open files");
@@ -42,15 +65,25 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(Error::Runtime)?
-        .block_on(run(&arguments.listen))
+        .block_on(run(config))
 }
 
-async fn run(listen: &[Listen]) -> Result<(), Error> {
-    let bound = listen.iter().map(Listen::bind).collect::<Result<Vec<_>, _>>()?;
+/// Where the server listens if it is not told.
+pub(crate) fn default_listen() -> Vec<Listen> {
+    ["tcp://127.0.0.1:7000", "ws://127.0.0.1:8080"]
+        .iter()
+        .map(|url| url.parse().expect("a test parses these"))
+        .collect()
+}
+
+async fn run(config: ServerConfig) -> Result<(), Error> {
+    let bound = config.listen.iter().map(Listen::bind).collect::<Result<Vec<_>, _>>()?;
+    // Whoever is told that it listens may ask it to stop.
+    let asked = stop_signal();
     announce(&bound).map_err(Error::Output)?;
-    let server = Server::new(Config::default());
+    let server = Server::new(config.engine).settings(config.settings);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
-    server.run().await?;
+    server.run_until(asked).await?;
     info!("stopped");
     Ok(())
 }

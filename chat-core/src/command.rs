@@ -13,7 +13,8 @@ use alloc::string::String;
 pub enum Command {
     /// Takes a name; everything else needs one. Answer: [`Welcomed`](crate::Event::Welcomed).
     Identify {
-        /// The name, or the next free one of `user1`, `user2`, … if there is none.
+        /// The name, or the next free one of `user1`, `user2`, … if there is none. Of no account if the host has
+        /// [decided](crate::Peer::nickname) it.
         nickname: Option<String>,
         /// Whether to join the lobby in the same step.
         lobby: bool,

@@ -40,6 +40,8 @@ pub enum Input {
 pub struct Peer {
     /// Where it comes from: an address, the name of a bot.
     pub host: Option<Arc<str>>,
+    /// The one name that the user may have, if the host has decided it.
+    pub nickname: Option<Arc<str>>,
     /// The account that the host has checked.
     pub account: Option<Arc<str>>,
     /// The person's name.

@@ -1,6 +1,6 @@
 //! What happened and is worth keeping: everything a store needs to bring channels and histories back.
 
-use crate::{ChannelName, Message, Modes, Nickname, Role, Text, Timestamp, Topic};
+use crate::{ChannelName, Message, Modes, Nickname, StatusSet, Text, Timestamp, Topic};
 use alloc::sync::Arc;
 
 /// A change of what lasts longer than a session. Keys are in it: treat a store of records as secret.
@@ -47,8 +47,8 @@ pub enum Record {
         nickname: Nickname,
         /// The member's account.
         account: Option<Arc<str>>,
-        /// The highest status now.
-        role: Role,
+        /// All statuses now.
+        statuses: StatusSet,
     },
     /// Somebody was put on one of a channel's lists.
     Listed {

@@ -15,6 +15,9 @@ pub enum Refusal {
     /// The session has a name already; renaming is another command.
     #[error("already connected")]
     AlreadyIdentified,
+    /// The host has decided the user's name.
+    #[error("your nickname is given by your login and cannot be changed")]
+    NicknameGiven,
     /// That cannot be a nickname.
     #[error("{0}")]
     NicknameInvalid(NicknameError),
@@ -177,6 +180,7 @@ impl Refusal {
         match self {
             Self::NotIdentified => "not_identified",
             Self::AlreadyIdentified => "already_identified",
+            Self::NicknameGiven => "nickname_given",
             Self::NicknameInvalid(_) => "nickname_invalid",
             Self::NicknameInUse(_) => "nickname_in_use",
             Self::ChannelNameInvalid(_) => "channel_name_invalid",

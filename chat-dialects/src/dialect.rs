@@ -1,7 +1,7 @@
 //! What a wire format has to say about itself.
 
 use crate::{Fault, Frames};
-use chat_core::{CloseReason, Command, Event, RequestId, SessionId, Timestamp};
+use chat_core::{CloseReason, Command, Event, Peer, RequestId, SessionId, Timestamp};
 
 /// A wire format, shared by all sessions that speak it.
 pub trait Dialect: Send + Sync {
@@ -9,7 +9,7 @@ pub trait Dialect: Send + Sync {
     fn name(&self) -> &str;
 
     /// Begins a conversation with one client.
-    fn open(&self, session: SessionId) -> Box<dyn Conversation>;
+    fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation>;
 
     /// Writes an event down for all readers of a form, who cannot be told apart here: it is done once for all of them.
     /// One event gives none, one or many frames.
@@ -38,11 +38,13 @@ pub trait Conversation: Send {
     /// A command of this client has been answered.
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn);
 
-    /// In which form this client reads an event about others.
-    fn form(&self, event: &Event) -> Form;
+    /// In which form this client reads an event about others; the same for all clients unless it is said.
+    fn form(&self, _event: &Event) -> Form {
+        Form::default()
+    }
 
     /// This client has just been shown that somebody was put out of a channel, perhaps itself.
-    fn kicked(&mut self, event: &Event, turn: &mut Turn);
+    fn kicked(&mut self, _event: &Event, _turn: &mut Turn) {}
 
     /// The server has something to say that is not an event.
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames);

@@ -42,11 +42,13 @@ mod port;
 mod switchboard;
 mod text;
 mod times;
+mod txtchat;
 
 pub use dialect::{Conversation, Dialect, Form, Notice, Turn};
 pub use fault::Fault;
 pub use frame::{Frame, Frames};
-pub use json::JsonDialect;
+pub use json::{JsonDialect, MessageObject};
 pub use port::{Full, Heard, Port, Recorder};
 pub use switchboard::{Inbound, SlowConsumer, Switchboard};
 pub use text::{Naming, Style, TextDialect, UserList};
+pub use txtchat::TxtChatDialect;

@@ -88,7 +88,7 @@ impl<P: Port> Switchboard<P> {
         dialect: Arc<dyn Dialect>,
         port: P,
     ) {
-        let conversation = dialect.open(session);
+        let conversation = dialect.open(session, &peer);
         self.add(now, session, peer, Speech::Dialect { dialect, conversation }, port);
         self.converse(now, session, |conversation, turn| conversation.begin(turn));
     }
@@ -329,10 +329,14 @@ impl<P: Port> Line<P> {
     }
 
     fn close(mut self, reason: &CloseReason) {
-        // Before the last words, so that what they say is not taken for all there was.
         self.catch_up();
         let mut last_words = Frames::default();
         if let Speech::Dialect { conversation, .. } = &mut self.speech {
+            if self.missed > 0 {
+                // Room or not, so that what came before is not taken for all there was.
+                let missed = self.missed;
+                conversation.notice(&Notice::Lagged { missed }, &mut last_words);
+            }
             conversation.notice(&Notice::Closing(reason), &mut last_words);
         }
         self.port.close(&last_words, reason);

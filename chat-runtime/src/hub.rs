@@ -135,6 +135,11 @@ impl Hub {
         &self.settings
     }
 
+    /// Waits until there is room for an order. Cancel safe.
+    pub(crate) async fn reserve(&self) -> Result<mpsc::Permit<'_, Order>, Stopped> {
+        self.orders.reserve().await.map_err(|_| Stopped)
+    }
+
     pub(crate) async fn send(&self, order: Order) -> Result<(), Stopped> {
         self.orders.send(order).await.map_err(|_| Stopped)
     }

@@ -67,8 +67,11 @@ impl InProcessSession {
         if half_empty && self.refused.load(Ordering::Acquire) {
             let CommandSender { session, hub } = &self.commands;
             // If the server has stopped, so has the queue, and the session ends when that is empty.
-            let _ = hub.send(Order::Resume { session: *session }).await;
-            self.refused.store(false, Ordering::Release);
+            if let Ok(permit) = hub.reserve().await {
+                // Before the host hears of it, since what it refuses after that is to be asked for again.
+                self.refused.store(false, Ordering::Release);
+                permit.send(Order::Resume { session: *session });
+            }
         }
         self.heard.recv().await
     }

@@ -8,6 +8,7 @@ use crate::settings::Settings;
 use crate::signal::stop_signal;
 use chat_core::{Config, Engine};
 use chat_dialects::Switchboard;
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -95,13 +96,26 @@ impl Server {
     ///
     /// If a front end fails.
     pub async fn run(self) -> Result<(), ServerError> {
+        self.run_until(stop_signal()).await
+    }
+
+    /// Runs it until it is asked to stop, then stops it properly. For a [`stop_signal`] that is to be listened for before
+    /// the server runs, because others have been told of it.
+    ///
+    /// # Errors
+    ///
+    /// If a front end fails.
+    pub async fn run_until(
+        self,
+        asked: impl Future<Output = io::Result<()>>,
+    ) -> Result<(), ServerError> {
         let running = self.start();
         let stop = running.stop.clone();
         let waiting = running.wait();
         tokio::pin!(waiting);
         tokio::select! {
             ended = &mut waiting => return ended,
-            asked = stop_signal() => asked.map_err(ServerError::Signal)?,
+            asked = asked => asked.map_err(ServerError::Signal)?,
         }
         stop.cancel();
         waiting.await

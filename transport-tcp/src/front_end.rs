@@ -1,22 +1,33 @@
 //! Accepting connections.
 
+use crate::auto::AutoDialects;
 use crate::stream::{LineSink, LineSource};
 use async_trait::async_trait;
+use bytes::Bytes;
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::Dialect;
 use chat_runtime::{Connection, FrontEnd, FrontEndError, Hub, accept, bind};
+use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Lines over TCP, in one dialect.
+/// Lines over TCP.
 pub struct TcpFrontEnd {
     listener: TcpListener,
     address: SocketAddr,
-    dialect: Arc<dyn Dialect>,
+    speaks: Speaks,
     line_limit: usize,
+}
+
+/// What is spoken on a port.
+#[derive(Clone)]
+enum Speaks {
+    One(Arc<dyn Dialect>),
+    Auto(AutoDialects),
 }
 
 impl TcpFrontEnd {
@@ -24,7 +35,7 @@ impl TcpFrontEnd {
     /// message, for what JSON adds to it.
     pub const LINE_LIMIT: usize = 8_192;
 
-    /// Listens on an address, from within a Tokio runtime; port 0 asks for a free one.
+    /// Listens on an address, from within a Tokio runtime, for clients of one dialect; port 0 asks for a free one.
     ///
     /// # Errors
     ///
@@ -33,12 +44,24 @@ impl TcpFrontEnd {
         address: SocketAddr,
         dialect: impl Dialect + 'static,
     ) -> Result<Self, FrontEndError> {
+        Self::bind_for(address, Speaks::One(Arc::new(dialect)))
+    }
+
+    /// As [`bind`](Self::bind), for everybody: what a client sends first says what it speaks.
+    ///
+    /// # Errors
+    ///
+    /// If the address is in use, or not one of this machine's.
+    pub fn bind_auto(address: SocketAddr, dialects: AutoDialects) -> Result<Self, FrontEndError> {
+        Self::bind_for(address, Speaks::Auto(dialects))
+    }
+
+    fn bind_for(address: SocketAddr, speaks: Speaks) -> Result<Self, FrontEndError> {
         let listener = bind(address)?;
         let address = listener
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
-        let line_limit = Self::LINE_LIMIT;
-        Ok(Self { listener, address, dialect: Arc::new(dialect), line_limit })
+        Ok(Self { listener, address, speaks, line_limit: Self::LINE_LIMIT })
     }
 
     /// Sets the longest line, in bytes without its end.
@@ -61,16 +84,16 @@ impl FrontEnd for TcpFrontEnd {
         hub: Hub,
         stop: CancellationToken,
     ) -> Result<(), FrontEndError> {
-        let Self { listener, dialect, line_limit, .. } = *self;
+        let Self { listener, speaks, line_limit, .. } = *self;
         let sessions = TaskTracker::new();
         loop {
             let (stream, address) = tokio::select! {
                 accepted = accept(&listener) => accepted,
                 () = stop.cancelled() => break,
             };
-            let (hub, dialect) = (hub.clone(), dialect.clone());
+            let (hub, speaks) = (hub.clone(), speaks.clone());
             sessions.spawn(async move {
-                serve_one(&hub, stream, address, dialect, line_limit).await;
+                serve_one(&hub, stream, address, speaks, line_limit).await;
             });
         }
         drop(listener);
@@ -84,12 +107,17 @@ async fn serve_one(
     hub: &Hub,
     stream: TcpStream,
     address: SocketAddr,
-    dialect: Arc<dyn Dialect>,
+    speaks: Speaks,
     line_limit: usize,
 ) {
-    let (reader, writer) = stream.into_split();
+    let (mut reader, writer) = stream.into_split();
+    let (dialect, early) = match speaks {
+        Speaks::One(dialect) => (dialect, Bytes::new()),
+        Speaks::Auto(dialects) => dialects.choose(&mut reader).await,
+    };
     let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
     let connection = Connection { transport: "tcp", peer, dialect };
+    let reader = Cursor::new(early).chain(reader);
     let (source, sink) = (LineSource::new(reader, line_limit), LineSink::new(writer));
     hub.serve_connection(connection, source, sink).await;
 }

@@ -12,8 +12,10 @@
 //! # }
 //! ```
 
+mod auto;
 mod front_end;
 mod lines;
 mod stream;
 
+pub use auto::AutoDialects;
 pub use front_end::TcpFrontEnd;

@@ -1,24 +1,20 @@
 //! A listener for nothing but WebSocket.
 
 use crate::WsEndpoint;
+use crate::http_server::serve_http;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chat_runtime::core::Peer;
-use chat_runtime::{FrontEnd, FrontEndError, Hub, accept, bind};
+use chat_runtime::{FrontEnd, FrontEndError, Hub, bind};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::debug;
 
 /// WebSocket on `/ws`, on a listener of its own.
 pub struct WsFrontEnd {
@@ -56,57 +52,29 @@ impl FrontEnd for WsFrontEnd {
     ) -> Result<(), FrontEndError> {
         let Self { listener, endpoint, .. } = *self;
         let tasks = TaskTracker::new();
-        let server = Server { endpoint, hub, tasks: tasks.clone(), stop: stop.clone() };
-        loop {
-            let (stream, address) = tokio::select! {
-                accepted = accept(&listener) => accepted,
-                () = stop.cancelled() => break,
-            };
-            let server = server.clone();
-            tasks.spawn(async move { server.serve_http(stream, address).await });
-        }
-        drop(listener);
-        tasks.close();
-        tasks.wait().await;
+        let answer = Answer { endpoint, hub, tasks: tasks.clone() };
+        serve_http(listener, stop, tasks, |address| {
+            let answer = answer.clone();
+            service_fn(move |request| {
+                let response = answer.to(request, address).map(|body| Full::new(Bytes::from(body)));
+                std::future::ready(Ok::<_, Infallible>(response))
+            })
+        })
+        .await;
         Ok(())
     }
 }
 
 #[derive(Clone)]
-struct Server {
+struct Answer {
     endpoint: WsEndpoint,
     hub: Hub,
     /// HTTP connections until they are upgraded, then WebSocket sessions.
     tasks: TaskTracker,
-    stop: CancellationToken,
 }
 
-impl Server {
-    async fn serve_http(&self, stream: TcpStream, address: SocketAddr) {
-        let service = service_fn(|request| async move {
-            Ok::<_, Infallible>(
-                self.respond(request, address).map(|body| Full::new(Bytes::from(body))),
-            )
-        });
-        let http = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HANDSHAKE)
-            .serve_connection(TokioIo::new(stream), service)
-            .with_upgrades();
-        let mut http = pin!(http);
-        let served = tokio::select! {
-            served = &mut http => served,
-            () = self.stop.cancelled() => {
-                http.as_mut().graceful_shutdown();
-                http.await
-            }
-        };
-        if let Err(error) = served {
-            debug!(%address, %error, "a request could not be served");
-        }
-    }
-
-    fn respond(&self, mut request: Request<Incoming>, address: SocketAddr) -> Response<String> {
+impl Answer {
+    fn to(&self, mut request: Request<Incoming>, address: SocketAddr) -> Response<String> {
         if request.uri().path() != "/ws" {
             let mut response = Response::new("the chat is at /ws\n".to_owned());
             *response.status_mut() = StatusCode::NOT_FOUND;
@@ -121,6 +89,3 @@ impl Server {
         response
     }
 }
-
-/// How long a client may take to send its request.
-const HANDSHAKE: Duration = Duration::from_secs(10);

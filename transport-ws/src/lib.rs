@@ -17,7 +17,9 @@
 mod endpoint;
 mod front_end;
 mod handshake;
+mod http_server;
 mod socket;
 
 pub use endpoint::{Accepted, WsEndpoint};
 pub use front_end::WsFrontEnd;
+pub use http_server::serve_http;

@@ -133,7 +133,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSink for WsSink<S> {
                 // If this fails, reading fails too, and that ends the session.
                 let _ = self.sink.send(Message::Ping(Bytes::new())).await;
             }
-            sleep_until(last_heard + self.patience.give_up).await;
+            // An answer does not wake this up: look again in time for the next ping.
+            let next_ping = Instant::now() + self.patience.ping;
+            sleep_until(next_ping.min(last_heard + self.patience.give_up)).await;
         }
     }
 }

@@ -15,9 +15,10 @@ pub(super) fn identify(
     wanted: Option<String>,
     lobby: bool,
 ) -> Result<Event, Refusal> {
-    let nickname = match wanted {
+    let given = state.sessions.get(&session).and_then(|session| session.peer.nickname.clone());
+    let nickname = match given.as_deref().or(wanted.as_deref()) {
         Some(raw) => {
-            let nickname = parse(&raw)?;
+            let nickname = parse(raw)?;
             rename::check(state, &nickname, None)?;
             nickname
         }

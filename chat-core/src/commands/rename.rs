@@ -6,6 +6,10 @@ use crate::{Event, Nickname, NicknameError, Refusal, UserId};
 
 pub(super) fn rename(turn: &mut Turn<'_>, raw: &str) -> Result<Event, Refusal> {
     let to = parse(raw)?;
+    let session = turn.state.sessions.get(&turn.session);
+    if to != turn.nickname && session.is_some_and(|session| session.peer.nickname.is_some()) {
+        return Err(Refusal::NicknameGiven);
+    }
     check(turn.state, &to, Some(turn.user))?;
     let from = turn.nickname.clone();
     if from.shown() != to.shown() {

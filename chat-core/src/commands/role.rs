@@ -45,8 +45,11 @@ pub(super) fn set(
             member.statuses = statuses;
         }
         let account = turn.state.users.get(&member.user).and_then(|user| user.account.clone());
-        turn.out.record(Record::RoleChanged { channel: name.clone(), nickname, account, role });
-        turn.tell_channel(&name, || event.clone());
+        turn.out.record(Record::RoleChanged { channel: name.clone(), nickname, account, statuses });
+        // A voice that an owner is given makes no difference to anybody who looks.
+        if role != member.statuses.role() {
+            turn.tell_channel(&name, || event.clone());
+        }
     }
     Ok(event)
 }

@@ -72,6 +72,10 @@ pub(super) fn is_mark(c: char) -> bool {
 
 /// Maps a name to the form in which names are compared: NFKC and lower case, until nothing changes (RFC 8266 §2.4).
 pub(super) fn fold(name: &str) -> String {
+    // Most names are ASCII, on which normalisation changes nothing, and every command about a channel folds its name.
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     let mut folded = fold_once(name);
     // RFC 8266 asks for three further applications at most; all of Unicode settles sooner.
     for _ in 0..3 {

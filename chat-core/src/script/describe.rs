@@ -1,8 +1,8 @@
 //! Events, records and reasons in the words of a transcript.
 
 use crate::{
-    CloseReason, Event, List, Message, MessageKind, Modes, Record, Role, Roster, Target, Text,
-    Topic,
+    CloseReason, Event, List, Message, MessageKind, Modes, Record, Role, Roster, Status, Target,
+    Text, Topic,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -124,9 +124,16 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::ModesChanged { channel, modes } => {
             format!("modes of {channel}: {}", modes_of(modes))
         }
-        Record::RoleChanged { channel, nickname, account, role } => {
+        Record::RoleChanged { channel, nickname, account, statuses } => {
             let account = account.as_ref().map(|account| format!(" (account {account})"));
-            format!("{nickname}{} is {role} of {channel}", account.unwrap_or_default())
+            let mut names = Vec::new();
+            for status in [Status::Owner, Status::Operator, Status::Voiced] {
+                if statuses.contains(status) {
+                    names.push(Role::from(status).name());
+                }
+            }
+            let names = if names.is_empty() { "member".into() } else { names.join(" and ") };
+            format!("{nickname}{} is {names} of {channel}", account.unwrap_or_default())
         }
         Record::Listed { channel, list, entry } => {
             let account = entry.account.as_ref().map(|account| format!(" (account {account})"));

@@ -204,8 +204,6 @@ impl Conversation for JsonConversation {
         }
     }
 
-    fn kicked(&mut self, _: &Event, _: &mut Turn) {}
-
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
         let two = self.version == Version::Two;
         match notice {

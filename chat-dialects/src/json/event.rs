@@ -179,8 +179,9 @@ pub(super) struct ModesObject<'a> {
     limit: Option<u32>,
 }
 
+/// A message as version 2 writes it down, for whoever else writes JSON.
 #[derive(Serialize)]
-pub(super) struct MessageObject<'a> {
+pub struct MessageObject<'a> {
     id: u64,
     at: String,
     nickname: &'a str,

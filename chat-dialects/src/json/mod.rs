@@ -9,8 +9,10 @@ mod request;
 mod version1;
 mod version2;
 
+pub use event::MessageObject;
+
 use crate::{Conversation, Dialect, Form, Frames};
-use chat_core::{Event, SessionId, Timestamp};
+use chat_core::{Event, Peer, SessionId, Timestamp};
 use conversation::JsonConversation;
 use std::sync::Arc;
 
@@ -38,7 +40,7 @@ impl Dialect for JsonDialect {
         "json"
     }
 
-    fn open(&self, session: SessionId) -> Box<dyn Conversation> {
+    fn open(&self, session: SessionId, _: &Peer) -> Box<dyn Conversation> {
         Box::new(JsonConversation::new(session, self.server.clone()))
     }
 

@@ -7,7 +7,7 @@ use super::style::{Naming, Style};
 use super::telnet::Telnet;
 use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
 use chat_core::{
-    ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Recipient,
+    ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Peer, Recipient,
     RequestId,
 };
 use std::sync::Arc;
@@ -15,14 +15,18 @@ use std::sync::Arc;
 pub(super) struct TextConversation {
     style: Arc<Style>,
     telnet: Telnet,
+    /// The host has decided the user's name.
+    named_by_host: bool,
     name: Option<Nickname>,
     /// The channels that the user is in; the last is the one that they are on.
     channels: Vec<ChannelName>,
 }
 
 impl TextConversation {
-    pub(super) fn new(style: Arc<Style>) -> Self {
-        Self { style, telnet: Telnet::default(), name: None, channels: Vec::new() }
+    pub(super) fn new(style: Arc<Style>, peer: &Peer) -> Self {
+        let named_by_host = peer.nickname.is_some();
+        let telnet = Telnet::default();
+        Self { style, telnet, named_by_host, name: None, channels: Vec::new() }
     }
 
     /// The channel that the user is on.
@@ -111,10 +115,16 @@ impl TextConversation {
 
 impl Conversation for TextConversation {
     fn begin(&mut self, turn: &mut Turn) {
+        let identify = Command::Identify { nickname: None, lobby: true };
         match self.style.naming {
-            Naming::Given => turn.command(None, Command::Identify { nickname: None, lobby: true }),
-            Naming::Asked => self.prompt(turn),
+            Naming::Given => return turn.command(None, identify),
+            Naming::Asked => {}
             Naming::Command => self.help(help::GREETING, turn),
+        }
+        if self.named_by_host {
+            turn.command(None, identify);
+        } else {
+            self.prompt(turn);
         }
     }
 

@@ -10,7 +10,7 @@ mod telnet;
 pub use style::{Naming, Style, UserList};
 
 use crate::{Conversation, Dialect, Form, Frames};
-use chat_core::{Event, SessionId, Timestamp};
+use chat_core::{Event, Peer, SessionId, Timestamp};
 use conversation::TextConversation;
 use std::sync::Arc;
 
@@ -47,8 +47,8 @@ impl Dialect for TextDialect {
         "text"
     }
 
-    fn open(&self, _: SessionId) -> Box<dyn Conversation> {
-        Box::new(TextConversation::new(self.style.clone()))
+    fn open(&self, _: SessionId, peer: &Peer) -> Box<dyn Conversation> {
+        Box::new(TextConversation::new(self.style.clone(), peer))
     }
 
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {

@@ -28,7 +28,10 @@ impl Telnet {
         if self.state == State::Data && !frame.contains(&IAC) {
             return Cow::Borrowed(frame);
         }
-        Cow::Owned(frame.iter().copied().filter(|&byte| self.is_data(byte)).collect())
+        let data = frame.iter().copied().filter(|&byte| self.is_data(byte)).collect();
+        // The line end that the transport has taken away is a byte like any other to a command that it cuts.
+        self.is_data(b'\n');
+        Cow::Owned(data)
     }
 
     fn is_data(&mut self, byte: u8) -> bool {
@@ -75,8 +78,17 @@ mod tests {
     #[test]
     fn a_command_may_be_cut_by_a_line_end() {
         let mut telnet = Telnet::default();
-        assert_eq!(telnet.strip(b"one\xff\xfd").as_ref(), b"one");
-        assert_eq!(telnet.strip(b"\x03two").as_ref(), b"two");
+        // A window of 80 × 10, and 10 is a line end.
+        assert_eq!(telnet.strip(b"one\xff\xfa\x1f\x00\x50\x00").as_ref(), b"one");
+        assert_eq!(telnet.strip(b"\xff\xf0two").as_ref(), b"two");
+    }
+
+    #[test]
+    fn a_line_end_completes_a_command() {
+        let mut telnet = Telnet::default();
+        assert_eq!(telnet.strip(b"one\xff").as_ref(), b"one");
+        assert_eq!(telnet.strip(b"two\xff\xfd").as_ref(), b"two");
+        assert_eq!(telnet.strip(b"three").as_ref(), b"three");
     }
 
     #[test]

@@ -1,0 +1,184 @@
+//! The server's configuration, from a file.
+
+use crate::listen::{Listen, ListenError};
+use chat_runtime::Settings;
+use chat_runtime::core::{Config, SettingError};
+use chat_runtime::dialects::SlowConsumer;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use toml::{Table, Value};
+
+/// What the server is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ServerConfig {
+    /// Where to listen; nothing if the file does not say.
+    pub(crate) listen: Vec<Listen>,
+    /// What the engine allows.
+    pub(crate) engine: Config,
+    /// What a session may use.
+    pub(crate) settings: Settings,
+}
+
+/// An example of a configuration file, in which everything has its default.
+pub(crate) const EXAMPLE: &str = include_str!("chat.toml");
+
+/// Why a configuration file is not one.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    #[error("{}: {problem}", path.display())]
+    Wrong { path: PathBuf, problem: Problem },
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    #[error("line {line}: {message}")]
+    Syntax { line: usize, message: String },
+    #[error("there is no setting '{0}'; there are listen and [limits]")]
+    Unknown(String),
+    #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
+    ListenKind,
+    #[error("listen: '{url}': {error}")]
+    Listen { url: String, error: ListenError },
+    #[error("[limits] has to be a table")]
+    LimitsKind,
+    #[error("[limits]: {0}")]
+    Limit(SettingError),
+}
+
+impl ServerConfig {
+    /// Reads a file.
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let source = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        source.parse().map_err(|problem| ConfigError::Wrong { path: path.to_owned(), problem })
+    }
+
+    fn set_listen(&mut self, value: Value) -> Result<(), Problem> {
+        let Value::Array(urls) = value else { return Err(Problem::ListenKind) };
+        for url in urls {
+            let Value::String(url) = url else { return Err(Problem::ListenKind) };
+            let listen = url.parse().map_err(|error| Problem::Listen { url, error })?;
+            self.listen.push(listen);
+        }
+        Ok(())
+    }
+
+    fn set_limit(&mut self, name: &str, value: &Value) -> Result<(), SettingError> {
+        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let wrong = |expected| SettingError::Value {
+            name: name.to_owned(),
+            value: written.clone(),
+            expected,
+        };
+        let number = || written.parse().map_err(|_| wrong("a number"));
+        let time = || {
+            humantime::parse_duration(&written)
+                .map_err(|_| wrong("a time such as 500ms, 30s, 5m or 2h"))
+        };
+        match name {
+            "queue_bytes" => self.settings.queue_bytes = number()?,
+            "queue_frames" => self.settings.queue_frames = number()?,
+            "write_stall" => self.settings.write_stall = time()?,
+            "drain" => self.settings.drain = time()?,
+            "slow_consumer" => {
+                self.settings.slow_consumer = match written.as_str() {
+                    "lag" => SlowConsumer::Lag,
+                    "disconnect" => SlowConsumer::Disconnect,
+                    _ => return Err(wrong("\"lag\" or \"disconnect\"")),
+                }
+            }
+            _ => self.engine.set(name, &written)?,
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for ServerConfig {
+    type Err = Problem;
+
+    fn from_str(source: &str) -> Result<Self, Problem> {
+        let table: Table = source.parse().map_err(|error: toml::de::Error| {
+            let before = error.span().map_or(0, |span| span.start).min(source.len());
+            let line =
+                source.as_bytes()[..before].iter().filter(|&&byte| byte == b'\n').count() + 1;
+            Problem::Syntax { line, message: error.message().replace('\n', ", ") }
+        })?;
+        let mut config = Self::default();
+        for (name, value) in table {
+            match (name.as_str(), value) {
+                ("listen", value) => config.set_listen(value)?,
+                ("limits", Value::Table(limits)) => {
+                    for (name, value) in limits {
+                        config.set_limit(&name, &value).map_err(Problem::Limit)?;
+                    }
+                }
+                ("limits", _) => return Err(Problem::LimitsKind),
+                _ => return Err(Problem::Unknown(name)),
+            }
+        }
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(source: &str) -> String {
+        match source.parse::<ServerConfig>() {
+            Ok(config) => panic!("{source} is {config:?}"),
+            Err(problem) => problem.to_string(),
+        }
+    }
+
+    /// The example with everything in it that is commented out.
+    fn uncommented() -> String {
+        let setting = |line: &str| {
+            let setting = line.strip_prefix("# ")?;
+            let (name, _) = setting.split_once(" = ")?;
+            name.chars().all(|c| c.is_ascii_lowercase() || c == '_').then(|| setting.to_owned())
+        };
+        EXAMPLE
+            .lines()
+            .map(|line| setting(line).unwrap_or_else(|| line.to_owned()) + "\n")
+            .collect()
+    }
+
+    #[test]
+    fn the_example_says_what_the_defaults_are() {
+        let config: ServerConfig = uncommented().parse().expect("the example is right");
+        assert_eq!(config.engine, Config::default());
+        assert_eq!(config.settings, Settings::default());
+        assert_eq!(config.listen, crate::serve::default_listen());
+        let untouched: ServerConfig = EXAMPLE.parse().expect("the example is right");
+        assert_eq!(untouched, ServerConfig::default());
+    }
+
+    #[test]
+    fn what_is_set_is_set() {
+        let source = "listen = [\"tcp+json://127.0.0.1:0\"]\n[limits]\nmessage_bytes = 100\n\
+                      idle_timeout = \"5m\"\nslow_consumer = \"disconnect\"\n";
+        let config: ServerConfig = source.parse().expect("it is right");
+        assert_eq!(config.listen.len(), 1);
+        assert_eq!(config.engine.message_bytes, 100);
+        assert_eq!(config.engine.idle_timeout, Some(std::time::Duration::from_secs(300)));
+        assert_eq!(config.settings.slow_consumer, SlowConsumer::Disconnect);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_would_be_right() {
+        assert!(problem("listen = [\n").starts_with("line "));
+        assert!(problem("colour = 1").contains("there is no setting 'colour'"));
+        assert!(problem("listen = \"tcp://127.0.0.1:7000\"").contains("a list of URLs"));
+        assert!(problem("listen = [\"7000\"]").contains("'7000'"));
+        assert!(problem("limits = 1").contains("a table"));
+        assert!(problem("[limits]\nfoo = 1").contains("there is no setting 'foo'"));
+        assert!(problem("[limits]\nchannels = \"many\"").contains("'many' is not a number"));
+        assert!(problem("[limits]\ndrain = 5").contains("5m or 2h"));
+        assert!(problem("[limits]\nslow_consumer = \"wait\"").contains("\"lag\" or"));
+    }
+}

@@ -1,0 +1,122 @@
+//! What `apply` costs, by how many are told and by how many are online.
+
+use chat_core::{
+    Command, Config, Effect, Engine, Input, MessageKind, Peer, Recipient, SessionId, Timestamp,
+};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use std::time::Duration;
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2));
+    targets = message, join_and_leave, small_channel_among_many
+}
+criterion_main!(benches);
+
+/// A message to channels of several sizes.
+fn message(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("message");
+    for members in [10, 1_000, 10_000] {
+        let mut engine = engine_with(members);
+        (1..=members).for_each(|number| join(&mut engine, number, "hall"));
+        group.throughput(Throughput::Elements(members - 1));
+        group.bench_function(format!("to {members}"), |bencher| {
+            bencher.iter_batched(
+                || say(1, "hall"),
+                |input| drain(&mut engine, input),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+}
+
+/// Coming and going where there is a crowd, told and not told.
+fn join_and_leave(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("join and leave of 10000");
+    for (what, announce_up_to) in [("told", usize::MAX), ("not told", 0)] {
+        let mut engine = Engine::new(Config { announce_up_to, ..unhurried() }, NOW);
+        (1..=10_000).for_each(|number| arrive(&mut engine, number));
+        (1..=10_000).for_each(|number| join(&mut engine, number, "hall"));
+        group.bench_function(what, |bencher| {
+            bencher.iter(|| {
+                let leave = Command::Leave { channel: "hall".into(), reason: None };
+                drain(&mut engine, command(5_000, leave));
+                let join = Command::Join { channel: "hall".into(), key: None };
+                drain(&mut engine, command(5_000, join))
+            });
+        });
+    }
+}
+
+/// A message in a channel of ten, among few and among many who are online and in other channels.
+fn small_channel_among_many(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("message to 10");
+    for online in [100, 100_000] {
+        let mut engine = engine_with(online);
+        for number in 1..=online {
+            join(&mut engine, number, &room(number));
+        }
+        // Somebody in the middle: neither first nor last wherever they are looked up.
+        let speaker = online / 2;
+        group.bench_function(format!("of {online} online"), |bencher| {
+            bencher.iter_batched(
+                || say(speaker, &room(speaker)),
+                |input| drain(&mut engine, input),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+}
+
+fn engine_with(users: u64) -> Engine {
+    let mut engine = Engine::new(unhurried(), NOW);
+    (1..=users).for_each(|number| arrive(&mut engine, number));
+    engine
+}
+
+/// No limit to commands, and room for everybody.
+fn unhurried() -> Config {
+    Config { commands_per_second: 0, channels: 100_000, ..Config::default() }
+}
+
+fn arrive(engine: &mut Engine, number: u64) {
+    let open = Input::Open { session: SessionId(number), peer: Peer::default() };
+    drain(engine, open);
+    let nickname = Some(format!("member{number}"));
+    drain(engine, command(number, Command::Identify { nickname, lobby: false }));
+}
+
+fn join(engine: &mut Engine, number: u64, channel: &str) {
+    drain(engine, command(number, Command::Join { channel: channel.into(), key: None }));
+}
+
+/// The channel of ten that somebody is in; all names are as long, since a longer one takes longer to parse.
+fn room(number: u64) -> String {
+    format!("room{:05}", (number - 1) / 10)
+}
+
+fn say(number: u64, channel: &str) -> Input {
+    let to = Recipient::Channel(channel.into());
+    command(number, Command::Say { to, kind: MessageKind::Message, text: "hello everybody".into() })
+}
+
+fn command(number: u64, command: Command) -> Input {
+    Input::Command { session: SessionId(number), request: None, command }
+}
+
+/// Applies an input and looks at every effect, as a host does.
+fn drain(engine: &mut Engine, input: Input) -> usize {
+    let mut told = 0;
+    for effect in engine.apply(NOW, input) {
+        if let Effect::Deliver { to, event } = effect {
+            told += to.len();
+            black_box(event);
+        }
+    }
+    told
+}
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);

@@ -1,0 +1,99 @@
+//! What an input costs in allocations does not depend on how many people are told.
+
+use allocation_counter::AllocationInfo;
+use chat_core::{
+    Command, Config, Effect, Engine, Input, MessageKind, Peer, Recipient, SessionId, Timestamp,
+};
+
+const FEW: u64 = 10;
+const MANY: u64 = 10_000;
+
+/// As many allocations as any of these inputs may make: names, texts, the message, the event. None of them is for
+/// a recipient.
+const ENOUGH: u64 = 40;
+
+#[test]
+fn a_message_costs_the_same_in_a_crowd() {
+    compare("a message", |crowd| {
+        crowd.command(1, || Command::Say {
+            to: Recipient::Channel("hall".into()),
+            kind: MessageKind::Message,
+            text: "hello everybody".into(),
+        })
+    });
+}
+
+#[test]
+fn a_join_costs_the_same_in_a_crowd() {
+    compare("a join", |crowd| {
+        crowd.command(2, || Command::Leave { channel: "hall".into(), reason: None });
+        crowd.command(2, || Command::Join { channel: "hall".into(), key: None })
+    });
+}
+
+#[test]
+fn a_rename_costs_the_same_in_a_crowd() {
+    let mut even = false;
+    compare("a rename", |crowd| {
+        even = !even;
+        let nickname = if even { "member3x" } else { "member3y" };
+        crowd.command(3, || Command::Rename { nickname: nickname.into() })
+    });
+}
+
+/// Measures an input that tells everybody in a channel, in a small one and in a large one.
+fn compare(what: &str, mut input: impl FnMut(&mut Crowd) -> AllocationInfo) {
+    let [few, many] = [FEW, MANY].map(|members| {
+        let mut crowd = Crowd::new(members);
+        for _ in 0..10 {
+            input(&mut crowd);
+        }
+        let info = input(&mut crowd);
+        assert_eq!(crowd.told, members as usize - 1, "{what} has to reach everybody else");
+        info.count_total
+    });
+    assert!(
+        few == many && many <= ENOUGH,
+        "{what}: {few} allocations for {FEW} members, {many} for {MANY}, at most {ENOUGH}"
+    );
+}
+
+/// A channel with many members.
+struct Crowd {
+    engine: Engine,
+    /// How many were told of the last command.
+    told: usize,
+}
+
+impl Crowd {
+    fn new(members: u64) -> Self {
+        let config =
+            Config { announce_up_to: usize::MAX, commands_per_second: 0, ..Config::default() };
+        let mut crowd = Self { engine: Engine::new(config, NOW), told: 0 };
+        for number in 1..=members {
+            let open = Input::Open { session: SessionId(number), peer: Peer::default() };
+            crowd.engine.apply(NOW, open).for_each(drop);
+            let nickname = Some(format!("member{number}"));
+            crowd.command(number, || Command::Identify { nickname, lobby: false });
+            crowd.command(number, || Command::Join { channel: "hall".into(), key: None });
+        }
+        crowd
+    }
+
+    /// Gives a command and drains its effects; making the command does not count.
+    fn command(&mut self, number: u64, command: impl FnOnce() -> Command) -> AllocationInfo {
+        let session = SessionId(number);
+        let input = Input::Command { session, request: None, command: command() };
+        self.told = 0;
+        let (engine, told) = (&mut self.engine, &mut self.told);
+        allocation_counter::measure(|| {
+            for effect in engine.apply(NOW, input) {
+                if let Effect::Deliver { to, event: _ } = effect {
+                    *told += to.len();
+                }
+            }
+        })
+    }
+}
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);

@@ -1,0 +1,329 @@
+//! Inputs made of bytes: any bytes give inputs, and few names, channels and texts make them meet each other.
+
+use chat_core::{
+    CloseReason, Command, Config, Effect, Event, HistoryRange, Input, MessageId, MessageKind,
+    ModeChange, Peer, Recipient, RequestId, Role, SessionId, Status, StatusChange, Text, Timestamp,
+};
+use std::time::Duration;
+
+/// What one input is made of.
+pub(crate) type Seed = [u8; 4];
+
+/// Limits so small that a short run meets all of them.
+pub(crate) fn small_limits() -> Config {
+    Config {
+        nickname_length: 6,
+        channel_name_length: 5,
+        message_bytes: 12,
+        topic_bytes: 8,
+        reason_bytes: 6,
+        away_bytes: 6,
+        key_bytes: 4,
+        channels: 4,
+        channels_per_user: 3,
+        members_per_channel: 4,
+        history_per_channel: 3,
+        history_page: 2,
+        bans_per_channel: 2,
+        invitations_per_user: 2,
+        listing: 3,
+        announce_up_to: 3,
+        command_burst: 5,
+        commands_per_second: 20,
+        naming_timeout: Some(Duration::from_millis(900)),
+        idle_timeout: Some(Duration::from_secs(3)),
+        guest_prefix: "u".into(),
+        ..Config::default()
+    }
+}
+
+/// The connections that a host would have: each begins again, under a new number, after it has ended.
+pub(crate) struct Host {
+    connections: [Connection; CONNECTIONS],
+    last_session: u64,
+    now: u64,
+}
+
+struct Connection {
+    session: SessionId,
+    open: bool,
+    named: bool,
+    /// The last channel that it made.
+    made: Option<String>,
+}
+
+impl Host {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        let connections = std::array::from_fn(|index| Connection::new(index as u64 + 1));
+        Self { connections, last_session: CONNECTIONS as u64, now: now.as_millis() }
+    }
+
+    /// Hears what became of an input.
+    pub(crate) fn note(&mut self, effect: Effect<'_>) {
+        let mut connections = self.connections.iter_mut();
+        match effect {
+            Effect::Reply { session, event: Event::Welcomed { .. }, .. } => {
+                if let Some(connection) = connections.find(|known| known.session == session) {
+                    connection.named = true;
+                }
+            }
+            Effect::Reply { session, event: Event::Entered(roster), .. } if roster.count == 1 => {
+                if let Some(connection) = connections.find(|known| known.session == session) {
+                    connection.made = Some(roster.channel.to_string());
+                }
+            }
+            Effect::Close { session, reason: _ } => {
+                if let Some(connection) = connections.find(|known| known.session == session) {
+                    self.last_session += 1;
+                    *connection = Connection::new(self.last_session);
+                }
+            }
+            Effect::Reply { .. } | Effect::Deliver { .. } | Effect::Record(_) => {}
+        }
+    }
+
+    /// The next input, and when it happens: mostly at once, sometimes later, seldom earlier than the one before.
+    pub(crate) fn input(&mut self, [what, who, first, second]: Seed) -> (Timestamp, Input) {
+        let time = match who >> 4 {
+            0..=10 => self.now,
+            11..=14 => self.now + 30,
+            _ => pick(&[self.now.saturating_sub(500), self.now + 100, self.now + 1_500], second),
+        };
+        self.now = self.now.max(time);
+        let chosen = usize::from(who & 15) % CONNECTIONS;
+        // Few commands would come from somebody who may give orders, were they not looked for.
+        if ORDERS.contains(&what) {
+            let (before, after) = self.connections.split_at(chosen);
+            let made = |known: &Connection| Some((known.session, known.made.clone()?));
+            if let Some((session, channel)) = after.iter().chain(before).find_map(made) {
+                let command = order(channel, first, second);
+                let input = Input::Command { session, request: None, command };
+                return (Timestamp::from_millis(time), input);
+            }
+        }
+        let connection = &mut self.connections[chosen];
+        let session = connection.session;
+        let input = match what {
+            _ if !connection.open && what < 240 => {
+                connection.open = true;
+                let account = pick(&[None, Some("al"), Some("bo")], second);
+                let nickname = pick(&[None, None, None, Some("dave")], first);
+                let peer = Peer {
+                    account: account.map(Into::into),
+                    nickname: nickname.map(Into::into),
+                    ..Peer::default()
+                };
+                Input::Open { session, peer }
+            }
+            // Nor does most of what is asked without a name.
+            _ if !connection.named && what < 200 => {
+                Input::Command { session, request: None, command: command(0, first, second) }
+            }
+            0..=225 => Input::Command {
+                session,
+                request: (second & 1 == 0).then(|| RequestId(second.to_string().into())),
+                command: command(what, first, second),
+            },
+            226..=233 => Input::Tick,
+            234..=236 => Input::Close { session, reason: reason(first) },
+            237..=243 => Input::Open { session, peer: Peer::default() },
+            // What a closed, or a never opened, session asks for.
+            244..=255 => Input::Command {
+                session: SessionId(u64::from(first)),
+                request: None,
+                command: command(second, first, who),
+            },
+        };
+        (Timestamp::from_millis(time), input)
+    }
+}
+
+impl Connection {
+    fn new(number: u64) -> Self {
+        Self { session: SessionId(number), open: false, named: false, made: None }
+    }
+}
+
+fn command(what: u8, first: u8, second: u8) -> Command {
+    let nickname = || String::from(pick(NICKNAMES, first));
+    let channel = || String::from(pick(CHANNELS, second));
+    let text = |byte: u8| String::from(pick(TEXTS, byte));
+    let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
+    match what % 37 {
+        0 => {
+            Command::Identify { nickname: (second & 3 != 0).then(nickname), lobby: second & 4 == 0 }
+        }
+        1..=2 => Command::Invite { channel: channel(), nickname: nickname() },
+        3 => Command::Rename { nickname: nickname() },
+        4..=7 | 32..=36 => Command::Join {
+            channel: channel(),
+            key: pick(&[None, None, Some("key"), Some("")], first).map(Into::into),
+        },
+        8 => Command::Leave { channel: channel(), reason: some(first) },
+        9..=12 => Command::Say {
+            to: Recipient::Channel(channel()),
+            kind: pick(KINDS, first >> 4),
+            text: text(first),
+        },
+        13 => Command::Say {
+            to: Recipient::User(nickname()),
+            kind: pick(KINDS, second >> 4),
+            text: text(second),
+        },
+        14 => Command::ShowTopic { channel: channel() },
+        15 => Command::SetTopic { channel: channel(), topic: some(first) },
+        16 => Command::ShowModes { channel: channel() },
+        17 => Command::SetModes { channel: channel(), changes: modes(first) },
+        18..=19 => Command::SetRole {
+            channel: channel(),
+            nickname: nickname(),
+            change: pick(STATUS_CHANGES, second >> 4),
+        },
+        20 => Command::Kick { channel: channel(), nickname: nickname(), reason: some(first) },
+        21 => Command::Ban { channel: channel(), nickname: nickname(), reason: some(second) },
+        22 => Command::Unban { channel: channel(), nickname: nickname() },
+        23 => Command::Mute { channel: channel(), nickname: nickname(), reason: some(second) },
+        24 => Command::Unmute { channel: channel(), nickname: nickname() },
+        25 => Command::Exempt { channel: channel(), nickname: nickname() },
+        26 => Command::Unexempt { channel: channel(), nickname: nickname() },
+        27 => Command::SetModes { channel: channel(), changes: modes(first) },
+        28 => Command::ListUsers { channel: (first & 1 == 0).then(channel) },
+        29 => match first & 1 {
+            0 => Command::ListChannels,
+            _ => Command::SetAway { message: some(first) },
+        },
+        30 => Command::ReadHistory {
+            channel: channel(),
+            range: match first % 3 {
+                0 => HistoryRange::Latest,
+                1 => HistoryRange::Before(MessageId(first.into())),
+                _ => HistoryRange::After(MessageId(first.into())),
+            },
+            limit: pick(&[0, 1, 2, usize::MAX], first >> 2),
+        },
+        _ => match first & 7 {
+            0 => Command::Quit { reason: some(second) },
+            _ => Command::SetAway { message: some(first) },
+        },
+    }
+}
+
+/// What only operators and owners may do.
+fn order(channel: String, first: u8, second: u8) -> Command {
+    let nickname = String::from(pick(NICKNAMES, first));
+    let reason = (second & 128 == 0).then(|| String::from(pick(TEXTS, first >> 4)));
+    match second % 16 {
+        0..=2 => Command::SetRole { channel, nickname, change: pick(STATUS_CHANGES, second >> 4) },
+        3 => Command::Kick { channel, nickname, reason },
+        4..=5 => Command::Ban { channel, nickname, reason },
+        6 => Command::Unban { channel, nickname },
+        7..=8 => Command::Mute { channel, nickname, reason },
+        9 => Command::Unmute { channel, nickname },
+        10 => Command::Exempt { channel, nickname },
+        11 => Command::Unexempt { channel, nickname },
+        12..=13 => Command::Invite { channel, nickname },
+        _ => Command::SetModes { channel, changes: modes(first) },
+    }
+}
+
+fn modes(byte: u8) -> Vec<ModeChange> {
+    let on = byte & 8 != 0;
+    let change = match byte & 7 {
+        0 => ModeChange::Secret(on),
+        1 => ModeChange::InviteOnly(on),
+        2 => ModeChange::Moderated(on),
+        3 => ModeChange::MembersOnly(on),
+        4 => ModeChange::OperatorTopic(on),
+        5 => ModeChange::Key(on.then(|| pick(&["key", "", "a b", "toolong"], byte >> 4).into())),
+        6 => ModeChange::MemberLimit(on.then(|| pick(&[0, 1, 2, 100], byte >> 4))),
+        _ => return Vec::new(),
+    };
+    // Two at once, of which the second may be refused.
+    if byte & 0xc0 == 0xc0 { vec![change, ModeChange::MemberLimit(Some(0))] } else { vec![change] }
+}
+
+fn reason(byte: u8) -> CloseReason {
+    match byte % 4 {
+        0 => CloseReason::Disconnected,
+        1 => CloseReason::TooSlow,
+        2 => CloseReason::Quit(Some(Text::clean("gone"))),
+        _ => CloseReason::ShuttingDown,
+    }
+}
+
+fn pick<T: Copy>(from: &[T], byte: u8) -> T {
+    from[usize::from(byte) % from.len()]
+}
+
+const CONNECTIONS: usize = 7;
+
+/// The first bytes of an input that is an order, if there is anybody to give it.
+const ORDERS: std::ops::Range<u8> = 160..200;
+
+const NICKNAMES: &[&str] = &[
+    "alice",
+    "bob",
+    "carol",
+    "dave",
+    "alice",
+    "bob",
+    "carol",
+    "dave",
+    "Alice",
+    "\u{430}lice",
+    "B\u{ff4f}b",
+    "u1",
+    "ul",
+    "caroI",
+    "toolong",
+    "two words",
+    "",
+    "#rust",
+    "a\u{301}\u{301}\u{301}\u{301}\u{301}",
+    "\u{202e}x",
+];
+
+const CHANNELS: &[&str] = &[
+    "rust",
+    "rust",
+    "rust",
+    "#RUST",
+    "tea",
+    "tea",
+    "\u{ff54}ea",
+    "lobby",
+    "rust",
+    "tea",
+    "art",
+    "zoo",
+    "pub",
+    "#LOBBY",
+    "toolong",
+    "a,b",
+];
+
+const TEXTS: &[&str] = &[
+    "hi",
+    "",
+    "\u{1b}[0m",
+    "a\r\nb",
+    "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
+    "too long for all of them",
+    " \u{202e}\t",
+    "sixsix",
+];
+
+const KINDS: &[MessageKind] = &[MessageKind::Message, MessageKind::Action, MessageKind::Notice];
+
+const STATUS_CHANGES: &[StatusChange] = &[
+    StatusChange::Grant(Status::Voiced),
+    StatusChange::Grant(Status::Operator),
+    StatusChange::Grant(Status::Owner),
+    StatusChange::Revoke(Status::Voiced),
+    StatusChange::Revoke(Status::Operator),
+    StatusChange::Revoke(Status::Owner),
+    StatusChange::Become(Role::Member),
+    StatusChange::Become(Role::Voiced),
+    StatusChange::Become(Role::Operator),
+    StatusChange::Become(Role::Owner),
+];

@@ -1,0 +1,182 @@
+//! A host's own rules: refusing a command, and putting another in its place.
+
+use chat_core::script::Script;
+use chat_core::{Command, Engine, Policy, Recipient, Role, SessionId, Text, View};
+
+/// Nobody makes channels, there is no shouting, and who is away is gone.
+struct House;
+
+impl Policy for House {
+    fn review(
+        &mut self,
+        view: View<'_>,
+        session: SessionId,
+        command: Command,
+    ) -> Result<Command, Text> {
+        if let Command::Join { channel, key: _ } = &command {
+            let known = view.channels().any(|known| known.name().to_string() == *channel);
+            return if known { Ok(command) } else { Err(Text::clean("the house makes channels")) };
+        }
+        if let Command::Say { to: to @ Recipient::Channel(_), kind, text } = command {
+            return Ok(Command::Say { to, kind, text: text.to_lowercase() });
+        }
+        if let Command::SetAway { message: _ } = command {
+            return Ok(Command::Quit { reason: Some("away".into()) });
+        }
+        let identifies = matches!(command, Command::Identify { .. });
+        assert_eq!(identifies, view.user_of(session).is_none(), "who has a name needs no other");
+        Ok(command)
+    }
+}
+
+fn transcript(policy: impl Policy + Send + 'static, source: &str) -> String {
+    let script: Script = source.parse().expect("a script");
+    let mut engine = Engine::with_policy(script.config().clone(), Script::START, policy);
+    script.run_on(&mut engine).to_string()
+}
+
+#[test]
+fn a_refused_command_changes_nothing_and_says_why() {
+    let script = "\
+> alice: connect
+> alice: name
+    alice <= welcomed as alice; #lobby has alice
+> alice: join #rust
+    alice <= rejected (forbidden): the house makes channels
+> alice: channels
+    alice <= channels: #lobby (1)
+> alice: join #lobby
+    alice <= entered; #lobby has alice
+";
+    assert_eq!(transcript(House, script), script);
+}
+
+#[test]
+fn a_rewritten_command_is_carried_out_as_if_it_had_been_given() {
+    let script = "\
+> alice, bob: connect
+> alice, bob: name
+    alice <= welcomed as alice; #lobby has alice
+    bob <= welcomed as bob; #lobby has alice, bob
+    alice <- bob joined #lobby
+> alice: say #lobby HELLO
+    alice <= sent 1
+    record: 1 said by alice in #lobby: hello
+    bob <- 1 said by alice in #lobby: hello
+> alice: say @bob HELLO
+    alice <= sent 2
+    record: 2 said by alice to bob: HELLO
+    bob <- 2 said by alice to bob: HELLO
+> alice: away
+    alice <= goodbye: away
+    bob <- alice quit (#lobby): away
+    alice closed: quit: away
+";
+    assert_eq!(transcript(House, script), script);
+}
+
+/// Refuses everything.
+struct Closed;
+
+impl Policy for Closed {
+    fn review(&mut self, _: View<'_>, _: SessionId, _: Command) -> Result<Command, Text> {
+        Err(Text::clean("closed\nfor\x1b[5m today"))
+    }
+}
+
+#[test]
+fn quitting_is_never_refused_and_reasons_are_clean() {
+    let script = "\
+> alice: connect
+> alice: users
+    alice <= rejected (not_identified): take a nickname first
+> alice: name
+    alice <= rejected (forbidden): closed for[5m today
+> alice: quit
+    alice <= goodbye
+    alice closed: quit
+";
+    assert_eq!(transcript(Closed, script), script);
+}
+
+/// Lets through so many commands.
+struct Ration(usize);
+
+impl Policy for Ration {
+    fn review(&mut self, _: View<'_>, _: SessionId, command: Command) -> Result<Command, Text> {
+        self.0 = self.0.checked_sub(1).ok_or_else(|| Text::clean("no more for today"))?;
+        Ok(command)
+    }
+}
+
+#[test]
+fn a_policy_sees_only_what_the_engine_would_carry_out() {
+    // What is refused for the rate, or for want of a name, does not use the ration up.
+    let script = "\
+config command_burst 3
+config commands_per_second 1
+> alice: connect
+> alice: users
+    alice <= rejected (not_identified): take a nickname first
+> alice: name
+    alice <= welcomed as alice; #lobby has alice
+> alice: name
+    alice <= rejected (already_identified): already connected
+> alice: users
+    alice <= online: alice
+> alice: users
+    alice <= rejected (forbidden): no more for today
+> alice: users
+    alice <= rejected (rate_limited): too many commands: wait 1.0 seconds
+";
+    assert_eq!(transcript(Ration(2), script), script);
+}
+
+/// Only owners give orders.
+struct OwnersOnly;
+
+impl Policy for OwnersOnly {
+    fn review(
+        &mut self,
+        view: View<'_>,
+        session: SessionId,
+        command: Command,
+    ) -> Result<Command, Text> {
+        let Command::SetTopic { channel, topic: _ } = &command else {
+            return Ok(command);
+        };
+        let owns = view
+            .channels()
+            .find(|known| known.name().to_string() == *channel)
+            .zip(view.user_of(session));
+        match owns.and_then(|(channel, user)| channel.role(user.nickname())) {
+            Some(Role::Owner) => Ok(command),
+            Some(Role::Member | Role::Voiced | Role::Operator) | None => {
+                Err(Text::clean("ask the owner"))
+            }
+        }
+    }
+}
+
+#[test]
+fn a_policy_sees_the_state() {
+    let script = "\
+> alice, bob: connect
+> alice, bob: name
+    alice <= welcomed as alice; #lobby has alice
+    bob <= welcomed as bob; #lobby has alice, bob
+    alice <- bob joined #lobby
+> alice, bob: join #rust
+    alice <= entered; #rust has alice (owner)
+    record: #rust created by alice
+    bob <= entered; #rust has alice (owner), bob
+    alice <- bob joined #rust
+> bob: topic #rust mine
+    bob <= rejected (forbidden): ask the owner
+> alice: topic #rust mine
+    alice <= topic of #rust changed by alice: \"mine\" by alice
+    record: topic of #rust: \"mine\" by alice
+    bob <- topic of #rust changed by alice: \"mine\" by alice
+";
+    assert_eq!(transcript(OwnersOnly, script), script);
+}

@@ -1,0 +1,130 @@
+// What a user can do besides talking. Each returns a promise, and rejects with what the server has against it.
+
+import { request } from './client.js';
+import { gone, markAway, renamed } from './events.js';
+import { deed } from './journal.js';
+import * as memory from './memory.js';
+import { modeWords } from './modes.js';
+import { bareChannel, fold, sameName } from './names.js';
+import { store } from './store.js';
+import { entered, lost, refreshRoster } from './sync.js';
+
+/** Joins a channel, or makes it, and looks at it. */
+export async function join(name, password) {
+  const roster = await request({ type: 'join', channel: name, key: password });
+  const channel = entered(roster);
+  if (password) channel.password = password;
+  store.activate(channel);
+}
+
+/** Leaves a channel, or closes a private conversation. */
+export async function leave(conversation) {
+  if (conversation.joined && conversation.isChannel) {
+    await request({ type: 'leave', channel: conversation.name });
+  }
+  store.close(conversation);
+}
+
+export async function leaveNamed(name) {
+  const known = store.channel(name);
+  if (known) return leave(known);
+  return request({ type: 'leave', channel: name });
+}
+
+/** Opens a conversation with one person. */
+export function talkTo(nickname) {
+  const conversation = store.openPrivate(nickname);
+  store.activate(conversation);
+  return conversation;
+}
+
+export async function rename(raw) {
+  const nickname = raw.trim();
+  const from = store.me;
+  await request({ type: 'rename', nickname });
+  memory.nickname.set(nickname);
+  if (from !== nickname) renamed(from, nickname);
+}
+
+/** Sets the topic; an empty one removes it. */
+export async function setTopic(channel, text) {
+  await request({ type: 'topic', channel: channel.name, topic: text });
+  // The server may have cleaned it.
+  const { topic } = await request({ type: 'topic', channel: channel.name });
+  channel.topic = topic;
+  deed(channel, topic ? `You set the topic: ${topic}` : 'You removed the topic');
+  store.changed('topic', channel);
+}
+
+export async function setAway(message) {
+  await request({ type: 'away', message });
+  store.away = message ?? null;
+  markAway(store.me, store.away);
+  store.changed('me');
+}
+
+/** Gives or takes a role: `{ grant }`, `{ revoke }` or `{ role }`. */
+export async function setRole(channel, nickname, change) {
+  await request({ type: 'role', channel: channel.name, nickname, ...change });
+  // Which role somebody is left with, only the server knows.
+  await refreshRoster(channel);
+  const role = channel.members.get(fold(nickname))?.role ?? 'member';
+  deed(channel, `You made ${nickname} ${role}`);
+}
+
+export async function kick(channel, nickname, reason) {
+  await request({ type: 'kick', channel: channel.name, nickname, reason });
+  putOut(channel, nickname, 'kicked');
+}
+
+export async function ban(channel, nickname) {
+  await request({ type: 'ban', channel: channel.name, nickname });
+  putOut(channel, nickname, 'banned');
+}
+
+/** `mute`, `unmute` or `unban`. */
+export async function restrict(type, channel, nickname) {
+  await request({ type, channel: channel.name, nickname });
+  const done = { mute: 'muted', unmute: 'unmuted', unban: 'unbanned' }[type];
+  deed(channel, `You ${done} ${nickname}`);
+}
+
+export async function invite(nickname, channelName) {
+  await request({ type: 'invite', channel: channelName, nickname });
+}
+
+/** Changes modes, and answers with how they are then. */
+export async function setModes(channel, changes) {
+  await request({ type: 'modes', channel: channel.name, ...changes });
+  const modes = await showModes(channel);
+  deed(channel, `You set the modes: ${modeWords(modes)}`);
+}
+
+export async function showModes(channel) {
+  const modes = await request({ type: 'modes', channel: channel.name });
+  channel.password = modes.key;
+  return modes;
+}
+
+/** All channels that one may know of. */
+export async function listChannels() {
+  const { channels, count } = await request({ type: 'channels' });
+  return { channels, omitted: count - channels.length };
+}
+
+/** The names of all users, or of the members of a channel, sorted. */
+export async function listUsers(name) {
+  const channel = name && bareChannel(name);
+  const { users, count } = await request({ type: 'users', channel });
+  return { names: users.map((user) => user.nickname), omitted: count - users.length };
+}
+
+/** The server tells everybody else; the one who did it hears only that it is done. */
+function putOut(channel, nickname, done) {
+  if (sameName(nickname, store.me)) {
+    lost(channel, `You ${done} yourself.`);
+    return;
+  }
+  if (channel.members.has(fold(nickname))) gone(channel, nickname);
+  deed(channel, `You ${done} ${nickname}`);
+}

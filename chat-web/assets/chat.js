@@ -1,0 +1,52 @@
+// The chat page: puts the pieces together, and begins.
+
+import { startChannelsDialog } from './channels-dialog.js';
+import { startComposer } from './composer.js';
+import { startDialogs } from './dialogs.js';
+import { startDrawers } from './drawers.js';
+import { startHead } from './head-view.js';
+import { startLists } from './lists-view.js';
+import { startMe } from './me-dialog.js';
+import { startMessages } from './messages-view.js';
+import { askForName, comeIn, startNameForm } from './name-form.js';
+import { stopReturning } from './session.js';
+import { store } from './store.js';
+import { sentence } from './words.js';
+
+startDialogs();
+startDrawers();
+startNameForm();
+startLists();
+startMessages();
+startComposer();
+startChannelsDialog();
+startMe();
+startHead({
+  chooseName() {
+    stopReturning();
+    askForName();
+  },
+});
+
+// The server would not have the user back under the name, or the user has left.
+store.on('refused', (message) => askForName(sentence(message)));
+store.on('me', (me) => me === null && askForName());
+
+// Somewhere is better than nowhere: whoever comes in looks at the first channel.
+store.on('list', () => {
+  if (!store.active && store.conversations.size > 0) store.activate(store.listed()[0]);
+});
+
+document.addEventListener('visibilitychange', () => store.seen());
+
+addEventListener('keydown', (event) => {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step || !event.altKey || event.ctrlKey || event.metaKey) return;
+  const listed = store.listed();
+  if (listed.length === 0 || document.querySelector('dialog[open]')) return;
+  event.preventDefault();
+  const at = listed.indexOf(store.active) + step;
+  store.activate(listed.at(at % listed.length));
+});
+
+comeIn();

@@ -1,0 +1,42 @@
+// What Tab makes of a word that has been begun: a command, a channel, or somebody's name.
+
+import { commandNames } from './commands.js';
+import { byName, fold } from './names.js';
+import { store } from './store.js';
+
+/**
+ * The ways to go on from a text: where the word begins, and what could stand there instead. Null if there is nothing to
+ * complete, so that Tab can go on to the next field.
+ */
+export function completions(text) {
+  const start = text.search(/\S*$/u);
+  const word = text.slice(start);
+  if (!word) return null;
+  const options = candidates(word, start).filter((option) => fold(option).startsWith(fold(word)));
+  return options.length > 0 ? { start, options } : null;
+}
+
+function candidates(word, start) {
+  if (word.startsWith('/')) {
+    return start === 0 ? commandNames().sort().map((name) => `${name} `) : [];
+  }
+  if (word.startsWith('#')) return store.channels().map((channel) => `${channel.title} `);
+  // Whoever is spoken to at the beginning of a line is addressed.
+  return nicknames().map((nickname) => (start === 0 ? `${nickname}: ` : `${nickname} `));
+}
+
+/** First those who spoke last, since they are the ones that are answered. */
+function nicknames() {
+  const { active } = store;
+  if (!active) return [];
+  const present = new Map([...active.members.values()].map(({ nickname }) => [fold(nickname), nickname]));
+  if (!active.isChannel) present.set(fold(active.name), active.name);
+  const ordered = new Set();
+  for (const entry of active.timeline.entries.toReversed()) {
+    if (entry.type === 'message' && present.has(fold(entry.nickname))) {
+      ordered.add(present.get(fold(entry.nickname)));
+    }
+  }
+  for (const nickname of [...present.values()].sort(byName)) ordered.add(nickname);
+  return [...ordered].filter((nickname) => !store.isMe(nickname));
+}

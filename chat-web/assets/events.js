@@ -1,0 +1,163 @@
+// What the server says unasked, and what follows from it.
+
+import { deed, heard, move, note } from './journal.js';
+import { modeWords } from './modes.js';
+import { fold, privateKey } from './names.js';
+import { store } from './store.js';
+import { catchUp, entered, lost, refreshRoster } from './sync.js';
+
+/** Takes one object from the server. Types that the page does not know are for pages to come. */
+export function takeEvent(object) {
+  HANDLERS[object.type]?.(object);
+}
+
+const HANDLERS = {
+  roster: entered,
+
+  chat(message) {
+    heard(conversationOf(message), message);
+  },
+
+  user_joined({ channel: name, nickname }) {
+    inChannel(name, (channel) => {
+      channel.members.set(fold(nickname), { nickname, role: 'member', away: null });
+      channel.count += 1;
+      move(channel, `${nickname} joined`);
+      store.changed('members', channel);
+    });
+  },
+
+  user_left({ channel: name, nickname, reason }) {
+    inChannel(name, (channel) => {
+      gone(channel, nickname);
+      move(channel, withReason(`${nickname} left`, reason));
+    });
+  },
+
+  renamed({ from, to }) {
+    renamed(from, to);
+  },
+
+  topic({ channel: name, topic, by }) {
+    inChannel(name, (channel) => {
+      channel.topic = topic;
+      deed(channel, topic ? `${by} set the topic: ${topic}` : `${by} removed the topic`);
+      store.changed('topic', channel);
+    });
+  },
+
+  modes(modes) {
+    inChannel(modes.channel, (channel) => {
+      channel.password = modes.key;
+      deed(channel, `${modes.by} set the modes: ${modeWords(modes)}`);
+    });
+  },
+
+  role({ channel: name, nickname, role, by }) {
+    inChannel(name, (channel) => {
+      const member = channel.members.get(fold(nickname));
+      if (member) member.role = role;
+      deed(channel, `${nickname} was made ${role} by ${by}`);
+      store.changed('members', channel);
+    });
+  },
+
+  kicked({ channel: name, nickname, by, reason }) {
+    inChannel(name, (channel) => {
+      if (store.isMe(nickname)) {
+        lost(channel, `${withReason(`${by} put you out of ${channel.title}`, reason)}.`);
+        return;
+      }
+      gone(channel, nickname);
+      deed(channel, withReason(`${nickname} was kicked by ${by}`, reason));
+    });
+  },
+
+  muted({ channel: name, nickname, by, reason }) {
+    inChannel(name, (channel) => {
+      deed(channel, withReason(`${nickname} was muted by ${by}`, reason));
+    });
+  },
+
+  unmuted({ channel: name, nickname, by }) {
+    inChannel(name, (channel) => deed(channel, `${nickname} was unmuted by ${by}`));
+  },
+
+  invited({ channel, by }) {
+    const action = { label: `Join #${channel}`, command: `/join ${channel}` };
+    note(store.active, `${by} invites you to #${channel}.`, { action });
+  },
+
+  away({ nickname, message }) {
+    markAway(nickname, message ?? null);
+  },
+
+  lagged({ missed }) {
+    const text = `The connection fell behind and ${missed} updates were skipped. Channels are fetched again; a private message may be lost.`;
+    note(store.active, text);
+    for (const channel of store.channels()) if (channel.joined) refetch(channel);
+  },
+
+  shutting_down() {
+    store.changed('reason', 'The server is shutting down.');
+  },
+
+  error({ message }) {
+    store.changed('reason', `The server says: ${message}.`);
+  },
+};
+
+/** Where a message belongs: its channel, or the conversation with the other one. */
+export function conversationOf(message) {
+  if (message.channel) return store.openChannel(message.channel);
+  return store.openPrivate(store.isMe(message.nickname) ? message.to : message.nickname);
+}
+
+/** Somebody, perhaps oneself, has another name from now on. */
+export function renamed(from, to) {
+  const own = store.isMe(from);
+  const text = own ? `You are now known as ${to}` : `${from} is now known as ${to}`;
+  if (own) store.setMe(to);
+  for (const channel of store.channels()) {
+    const member = channel.members.get(fold(from));
+    if (!member) continue;
+    channel.members.delete(fold(from));
+    channel.members.set(fold(to), { ...member, nickname: to });
+    move(channel, text);
+    store.changed('members', channel);
+  }
+  const conversation = store.conversations.get(privateKey(from));
+  if (!conversation) return;
+  move(conversation, text);
+  store.rekey(conversation, to);
+}
+
+export function markAway(nickname, message) {
+  for (const channel of store.channels()) {
+    const member = channel.members.get(fold(nickname));
+    if (!member) continue;
+    member.away = message;
+    store.changed('members', channel);
+  }
+}
+
+/** Somebody is in a channel no more. */
+export function gone(channel, nickname) {
+  if (channel.members.delete(fold(nickname)) || channel.count > channel.members.size) {
+    channel.count -= 1;
+  }
+  store.changed('members', channel);
+}
+
+const withReason = (text, reason) => (reason ? `${text}: ${reason}` : text);
+
+/** History comes first: it tells whether one is still in the channel, which joining again would not. */
+async function refetch(channel) {
+  await catchUp(channel);
+  if (channel.joined) await refreshRoster(channel);
+}
+
+function inChannel(name, act) {
+  const channel = store.channel(name);
+  if (channel) act(channel);
+}

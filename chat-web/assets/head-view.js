@@ -1,0 +1,105 @@
+// Above the messages: where one is, what it is about, and how the connection is.
+
+import { join, leave, setTopic } from './actions.js';
+import { byId, lazily } from './dom.js';
+import { note } from './journal.js';
+import { hurryUp } from './session.js';
+import { store } from './store.js';
+import { sentence } from './words.js';
+
+const topic = byId('topic');
+const topicForm = byId('topic-form');
+const topicInput = byId('topic-input');
+
+const drawHead = lazily(() => {
+  const { active } = store;
+  byId('title').textContent = active?.title ?? 'Chat';
+  topic.hidden = !active?.isChannel || !topicForm.hidden;
+  topic.textContent = active?.topic || 'No topic yet';
+  topic.title = active?.topic ? `${active.topic} – click to edit` : 'Click to set a topic';
+  topic.disabled = !active?.joined;
+  const leaving = byId('leave');
+  leaving.hidden = !active;
+  leaving.textContent = active?.isChannel && active.joined ? 'Leave' : 'Close';
+  leaving.setAttribute('aria-label', active ? `${leaving.textContent} ${active.title}` : '');
+});
+
+function editTopic() {
+  topicForm.hidden = false;
+  topic.hidden = true;
+  topicInput.value = store.active.topic ?? '';
+  topicInput.select();
+}
+
+function closeTopic() {
+  if (topicForm.hidden) return;
+  topicForm.hidden = true;
+  drawHead();
+}
+
+async function saveTopic(event) {
+  event.preventDefault();
+  const channel = store.active;
+  const text = topicInput.value.trim();
+  closeTopic();
+  byId('composer').focus();
+  if (text !== (channel.topic ?? '')) await attempt(setTopic(channel, text));
+}
+
+/** Tells in the conversation what the server has against something. */
+async function attempt(action) {
+  const conversation = store.active;
+  try {
+    await action;
+  } catch (error) {
+    note(conversation, sentence(error.message), { tone: 'error' });
+  }
+}
+
+let reason = '';
+
+function drawConnection() {
+  const { state, retryAt, detail } = store.connection;
+  const status = byId('status');
+  const fetching = store.channels().some((channel) => channel.held !== null);
+  status.dataset.state = state;
+  status.dataset.ready = String(state === 'online' && !fetching);
+  const words = { online: 'Online', connecting: 'Connecting…', offline: 'Offline' }[state];
+  if (byId('status-text').textContent !== words) byId('status-text').textContent = words;
+  if (state === 'online') reason = '';
+
+  byId('banner').hidden = state === 'online' || store.me === null;
+  byId('retry-now').hidden = state !== 'offline';
+  byId('other-name').hidden = detail !== 'taken';
+  let text = 'Connecting…';
+  if (detail === 'taken') {
+    text = `The server still holds the name ${store.me} for your old connection. Waiting for it…`;
+  } else if (retryAt) {
+    const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
+    text = `${reason || 'The connection is lost.'} Trying again in ${seconds} s.`;
+  }
+  if (byId('banner-text').textContent !== text) byId('banner-text').textContent = text;
+}
+
+export function startHead({ chooseName }) {
+  store.on('active topic me', drawHead);
+  store.on('active', closeTopic);
+  store.on('connection timeline list', lazily(drawConnection));
+  store.on('reason', (text) => (reason = text));
+  setInterval(() => store.connection.retryAt && drawConnection(), 1000);
+
+  topic.addEventListener('click', editTopic);
+  topicForm.addEventListener('submit', saveTopic);
+  topicInput.addEventListener('blur', closeTopic);
+  topicInput.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    closeTopic();
+    topic.focus();
+  });
+  byId('leave').addEventListener('click', () => attempt(leave(store.active)));
+  byId('join-again').addEventListener('click', () => {
+    attempt(join(store.active.name, store.active.password));
+  });
+  byId('retry-now').addEventListener('click', hurryUp);
+  byId('other-name').addEventListener('click', chooseName);
+}

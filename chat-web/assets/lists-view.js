@@ -1,0 +1,131 @@
+// The lists at the sides: one's conversations, and who is in the channel.
+
+import { talkTo } from './actions.js';
+import { byId, lazily, make, reconcile, setText } from './dom.js';
+import { closeDrawer } from './drawers.js';
+import { byName, hue, initial } from './names.js';
+import { store } from './store.js';
+
+const RANKS = ['owner', 'operator', 'voiced', 'member'];
+const ROLES = { owner: 'owner', operator: 'operator', voiced: 'voice', member: '' };
+
+const channelNodes = new Map();
+const privateNodes = new Map();
+const personNodes = new Map();
+
+const drawConversations = lazily(() => {
+  const keyOf = (conversation) => conversation.key;
+  const privates = store.privates();
+  reconcile(byId('channels'), channelNodes, store.channels(), keyOf, createEntry, updateEntry);
+  reconcile(byId('privates'), privateNodes, privates, keyOf, createEntry, updateEntry);
+  byId('privates-section').hidden = privates.length === 0;
+
+  const unread = store.listed().reduce((sum, { unread: count }) => sum + count, 0);
+  const elsewhere = unread - (store.active?.unread ?? 0);
+  const badge = byId('nav-badge');
+  setText(badge, elsewhere > 0 ? atMost99(elsewhere) : '');
+  badge.classList.toggle('mention', store.listed().some(({ mentioned }) => mentioned));
+  byId('nav-button').setAttribute(
+    'aria-label',
+    elsewhere > 0 ? `Conversations, ${elsewhere} unread` : 'Conversations',
+  );
+  const where = store.active ? `${store.active.title} · Chat` : 'Chat';
+  document.title = unread > 0 ? `(${atMost99(unread)}) ${where}` : where;
+});
+
+const atMost99 = (count) => (count > 99 ? '99+' : String(count));
+
+function createEntry(conversation) {
+  const sign = conversation.isChannel
+    ? make('span', { class: 'sign', 'aria-hidden': 'true', text: '#' })
+    : make('span', { class: `avatar ${hue(conversation.name)}`, 'aria-hidden': 'true' });
+  const button = make(
+    'button',
+    { class: 'entry', type: 'button' },
+    sign,
+    make('bdi', { class: 'name' }),
+    make('span', { class: 'badge', hidden: true }),
+    make('span', { class: 'visually-hidden' }),
+  );
+  button.addEventListener('click', () => {
+    const target = store.conversations.get(button.parentElement.dataset.key);
+    if (target) store.activate(target);
+    closeDrawer();
+    focusComposer();
+  });
+  return make('li', {}, button);
+}
+
+function updateEntry(item, { isChannel, name, unread, mentioned, joined, key }) {
+  const button = item.firstElementChild;
+  const [sign, label, badge, spoken] = button.children;
+  button.setAttribute(isChannel ? 'data-channel' : 'data-private', name);
+  label.textContent = name;
+  if (!isChannel) sign.textContent = initial(name);
+  toggle(button, 'aria-current', store.active?.key === key && 'true');
+  toggle(button, 'data-unread', unread > 0 && String(unread));
+  toggle(button, 'data-mention', mentioned && '');
+  button.classList.toggle('out', !joined);
+  setText(badge, unread > 0 ? atMost99(unread) : '');
+  badge.classList.toggle('mention', mentioned);
+  badge.setAttribute('aria-hidden', 'true');
+  const named = mentioned && isChannel ? ', you are mentioned' : '';
+  spoken.textContent = (unread > 0 ? `, ${unread} unread${named}` : '') + (joined ? '' : ', left');
+}
+
+const drawPeople = lazily(() => {
+  const { active } = store;
+  const people = active?.isChannel ? [...active.members.values()] : [];
+  people.sort(
+    (one, other) =>
+      RANKS.indexOf(one.role) - RANKS.indexOf(other.role) || byName(one.nickname, other.nickname),
+  );
+  const keyOf = ({ nickname }) => nickname;
+  reconcile(byId('people'), personNodes, people, keyOf, createPerson, updatePerson);
+  byId('people-count').textContent = active?.isChannel && active.joined ? String(active.count) : '';
+  const omitted = (active?.count ?? 0) - people.length;
+  let more = '';
+  if (active && !active.isChannel) more = 'A conversation of two.';
+  else if (omitted > 0 && active.joined) more = `and ${omitted} more`;
+  setText(byId('people-more'), more);
+});
+
+function createPerson({ nickname }) {
+  const button = make(
+    'button',
+    { class: 'entry', type: 'button', 'data-nickname': nickname },
+    make('span', { class: `avatar ${hue(nickname)}`, 'aria-hidden': 'true', text: initial(nickname) }),
+    make('bdi', { class: 'name', text: nickname }),
+    make('span', { class: 'role' }),
+  );
+  button.addEventListener('click', () => {
+    talkTo(nickname);
+    closeDrawer();
+    focusComposer();
+  });
+  return make('li', {}, button);
+}
+
+function updatePerson(item, { nickname, role, away }) {
+  const button = item.firstElementChild;
+  const words = [store.isMe(nickname) && 'you', ROLES[role], away !== null && 'away'];
+  button.dataset.role = role;
+  toggle(button, 'data-away', away !== null && away);
+  button.lastElementChild.textContent = words.filter(Boolean).join(', ');
+  button.title = away === null ? `Talk to ${nickname}` : `${nickname} is away: ${away}`;
+}
+
+function toggle(element, attribute, value) {
+  if (value === false) element.removeAttribute(attribute);
+  else element.setAttribute(attribute, value);
+}
+
+/** Where there is a keyboard, one goes on writing; on a phone, the keyboard would cover what one came to read. */
+function focusComposer() {
+  if (matchMedia('(hover: hover)').matches) byId('composer').focus();
+}
+
+export function startLists() {
+  store.on('list active', drawConversations);
+  store.on('members active me', drawPeople);
+}

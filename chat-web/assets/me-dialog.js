@@ -1,0 +1,57 @@
+// Oneself: name, being away, leaving.
+
+import { rename, setAway } from './actions.js';
+import { attempt, openDialog } from './dialogs.js';
+import { byId, lazily, setText } from './dom.js';
+import { closeDrawer } from './drawers.js';
+import { hue, initial } from './names.js';
+import { quit } from './session.js';
+import { store } from './store.js';
+
+const dialog = byId('me-dialog');
+const nameField = byId('rename-input');
+const awayField = byId('away-input');
+
+const draw = lazily(() => {
+  const { me, away } = store;
+  if (me === null) return;
+  const avatar = byId('me-avatar');
+  avatar.className = `avatar ${hue(me)}`;
+  avatar.textContent = initial(me);
+  byId('me-name').textContent = me;
+  setText(byId('me-away'), away === null ? '' : `Away: ${away}`);
+  byId('away-back').hidden = away === null;
+});
+
+function open() {
+  closeDrawer();
+  nameField.value = store.me;
+  awayField.value = store.away ?? '';
+  openDialog('me-dialog');
+  nameField.select();
+}
+
+export function startMe() {
+  store.on('me', draw);
+  byId('me-button').addEventListener('click', open);
+  byId('rename-form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (await attempt('rename-error', () => rename(nameField.value))) dialog.close();
+    else nameField.focus();
+  });
+  byId('away-form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const message = awayField.value.trim() || 'away';
+    if (await attempt('away-error', () => setAway(message))) dialog.close();
+  });
+  byId('away-back').addEventListener('click', async () => {
+    if (await attempt('away-error', () => setAway(undefined))) dialog.close();
+  });
+  byId('quit').addEventListener('click', () => {
+    dialog.close();
+    quit();
+  });
+  const moves = byId('show-moves');
+  moves.checked = store.movesShown;
+  moves.addEventListener('change', () => store.showMoves(moves.checked));
+}

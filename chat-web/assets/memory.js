@@ -1,0 +1,39 @@
+// What the browser remembers. Storage may be switched off or full; the page works without.
+
+function read(storage, key) {
+  try {
+    return JSON.parse(window[storage].getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function write(storage, key, value) {
+  try {
+    if (value === null || value === undefined) window[storage].removeItem(key);
+    else window[storage].setItem(key, JSON.stringify(value));
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
+/** The name that was last chosen, for the form. */
+export const nickname = {
+  get: () => read('localStorage', 'chat.nickname') ?? '',
+  set: (name) => write('localStorage', 'chat.nickname', name),
+};
+
+/** Whether joins, leaves and renames are shown. */
+export const movesShown = {
+  get: () => read('localStorage', 'chat.moves') ?? true,
+  set: (shown) => write('localStorage', 'chat.moves', shown),
+};
+
+/**
+ * Who this tab is and where: `{ nickname, channels, active }`. It outlives a reload and nothing more, so that another tab
+ * does not come along under the same name. Keys of channels are not in it.
+ */
+export const visit = {
+  get: () => read('sessionStorage', 'chat.visit'),
+  set: (value) => write('sessionStorage', 'chat.visit', value),
+};

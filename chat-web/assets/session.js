@@ -1,0 +1,162 @@
+// Being somebody on the server: taking a name, and coming back under it when the connection was lost.
+
+import { attach, pause, request } from './client.js';
+import { Connection, Refused } from './connection.js';
+import { takeEvent } from './events.js';
+import { release } from './journal.js';
+import * as memory from './memory.js';
+import { store } from './store.js';
+import { rejoin, restarted } from './sync.js';
+
+/** Delays before coming back: from here, doubling, to there. */
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 30_000;
+/** A connection that lasted so long was a good one, and the delays begin anew. */
+const GOOD = 5_000;
+/** How long the server may take to notice that one's old connection is dead: then the name is free. */
+const NAME_HELD = 120_000;
+
+let connection = null;
+/** Whether the user is in, and wants to stay. */
+let present = false;
+let attempts = 0;
+let hurry = () => {};
+
+/** Takes a name (`{ nickname }`, or `{ guest: true }`). Rejects with what to tell the user. */
+export async function enter(wish, { patience = 0, lobby = true } = {}) {
+  attempts = 0;
+  store.setConnection({ state: 'connecting' });
+  try {
+    // A connection on which a name was refused is still good for another.
+    if (!connection?.isOpen) connection = await open();
+    const welcome = await hello({ ...wish, lobby }, patience);
+    if (!wish.guest) memory.nickname.set(welcome.nickname);
+    welcomed(welcome);
+  } catch (error) {
+    store.setConnection({ state: 'offline' });
+    throw error;
+  }
+}
+
+/** Leaves for good. */
+export async function quit(reason) {
+  present = false;
+  const leaving = connection;
+  await request({ type: 'quit', reason }).catch(() => {});
+  leaving?.close();
+  forget();
+}
+
+/** Gives up coming back, to choose another name. What was said stays on the page. */
+export function stopReturning() {
+  present = false;
+  hurry();
+  connection?.close();
+}
+
+/** Tries again now rather than later. */
+export const hurryUp = () => hurry();
+
+/** Goes back into all channels: at first into the one that the user looks at. */
+export function resume() {
+  const channels = store.channels().filter((channel) => channel.joined);
+  channels.sort((one, other) => (other === store.active) - (one === store.active));
+  channels.forEach(rejoin);
+}
+
+function forget() {
+  connection = null;
+  attach(null);
+  attempts = 0;
+  store.setConnection({ state: 'offline' });
+  store.clear();
+}
+
+/**
+ * The WebSocket is beside the folder that this file is in. The page's own address would not do: nested at `/chat`, it is
+ * there with and without a `/` at the end.
+ */
+function open() {
+  const url = new URL('../ws', import.meta.url);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const opening = Connection.open(url, takeEvent, () => ended(opening));
+  return opening;
+}
+
+async function ended(opening) {
+  if (connection !== (await opening)) return;
+  connection = null;
+  attach(null);
+  for (const conversation of store.conversations.values()) {
+    release(conversation, { messages: false });
+  }
+  if (present) comeBack();
+}
+
+async function comeBack() {
+  if (Date.now() - store.connection.since > GOOD) attempts = 0;
+  while (present) {
+    await waitBeforeAttempt();
+    if (!present) break;
+    store.setConnection({ state: 'connecting' });
+    try {
+      connection = await open();
+      const lobby = store.channel('lobby')?.joined ?? false;
+      const welcome = await hello({ nickname: store.me, lobby }, NAME_HELD);
+      welcomed(welcome);
+      resume();
+      return;
+    } catch (error) {
+      // No answer: once more. An answer that says no will be the same next time.
+      if (!(error instanceof Refused) || !present) continue;
+      present = false;
+      store.changed('refused', error.message);
+    }
+  }
+  store.setConnection({ state: 'offline' });
+}
+
+/** Each delay is drawn by lot, so that all who lost a server do not come back in one moment. */
+async function waitBeforeAttempt() {
+  const longest = Math.min(FIRST_DELAY * 2 ** attempts, LONGEST_DELAY);
+  const delay = longest * (0.5 + Math.random() / 2);
+  attempts += 1;
+  store.setConnection({ state: 'offline', retryAt: Date.now() + delay });
+  await Promise.race([pause(delay), new Promise((resolve) => (hurry = resolve))]);
+  hurry = () => {};
+}
+
+/** Says who one is; while the name is still taken by one's own old connection, again and again. */
+async function hello(wish, patience) {
+  const giveUp = Date.now() + patience;
+  for (let delay = 300; ; delay = Math.min(delay * 1.5, 3_000)) {
+    try {
+      return await connection.request({ type: 'hello', version: 2, ...wish });
+    } catch (error) {
+      const taken = error.code === 'nickname_in_use' && Date.now() < giveUp;
+      if (!taken && error.code !== 'rate_limited') throw error;
+      store.setConnection({ state: 'connecting', detail: 'taken' });
+    }
+    await pause(delay);
+    if (!connection) throw new Error('the connection broke');
+  }
+}
+
+function welcomed(welcome) {
+  attach(connection);
+  present = true;
+  const before = store.session;
+  store.session = welcome.session;
+  // Numbers of sessions only grow, as long as the server runs.
+  if (before !== null && welcome.session <= before) restarted();
+  store.setMe(welcome.nickname);
+  store.setConnection({ state: 'online', since: Date.now() });
+}
+
+// The browser knows of some reasons to look after the connection.
+addEventListener('online', () => (connection ? connection.probe() : hurry()));
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState !== 'visible') return;
+  connection?.probe();
+  hurry();
+});

@@ -1,0 +1,192 @@
+// Entering channels, and fetching what was said before and meanwhile.
+
+import { Refused } from './connection.js';
+import { requestPatiently } from './client.js';
+import { fetched, hold, note, noteAtOnce, release } from './journal.js';
+import { fold } from './names.js';
+import { store } from './store.js';
+import { keyOf } from './timeline.js';
+
+/** How many messages are fetched at first, and for each look further back. */
+const PAGE = 50;
+/** How many at once when catching up. */
+const LARGE_PAGE = 100;
+/** More pages than any server keeps; an end to asking if one never says that there is no more. */
+const MOST_PAGES = 50;
+
+/** One is in a channel, as its roster tells: after joining it, and again after joining it anew. */
+export function entered(roster) {
+  const channel = store.openChannel(roster.channel);
+  const known = channel.members;
+  channel.joined = true;
+  channel.topic = roster.topic;
+  channel.count = roster.count;
+  channel.members = new Map();
+  for (const { nickname, role } of roster.members) {
+    const away = known.get(fold(nickname))?.away ?? null;
+    channel.members.set(fold(nickname), { nickname, role, away });
+  }
+  store.remember();
+  for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
+  catchUp(channel);
+  return channel;
+}
+
+/** Comes back into a channel after the connection was lost. */
+export async function rejoin(channel) {
+  hold(channel);
+  try {
+    const { name, password } = channel;
+    entered(await requestPatiently({ type: 'join', channel: name, key: password }));
+  } catch (error) {
+    release(channel, { messages: false });
+    if (error instanceof Refused) lost(channel, `You could not come back: ${error.message}.`);
+  }
+}
+
+/** Asks again who is in a channel, and with which role. */
+export async function refreshRoster(channel) {
+  try {
+    entered(await requestPatiently({ type: 'join', channel: channel.name }));
+  } catch {
+    // Whoever lost the connection or the channel meanwhile gets a new roster when they are back.
+  }
+}
+
+/** One is not in a channel any more, without having left it. */
+export function lost(channel, why) {
+  channel.joined = false;
+  channel.members = new Map();
+  channel.count = 0;
+  note(channel, why, { tone: 'error' });
+  store.remember();
+  for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
+}
+
+/** Fetches everything since the last message that is here; all that is said meanwhile is shown after that. */
+export async function catchUp(channel) {
+  if (channel.fetching) {
+    channel.fetching.again = true;
+    return;
+  }
+  const run = { again: true };
+  channel.fetching = run;
+  hold(channel);
+  let complete = false;
+  while (run.again) {
+    run.again = false;
+    complete = await attempt(channel);
+  }
+  channel.fetching = null;
+  release(channel, { messages: complete });
+  store.changed('timeline', channel);
+  if (complete && channel.joined) await refreshAway(channel);
+}
+
+async function attempt(channel) {
+  try {
+    const last = channel.timeline.last();
+    if (last) await fetchMissed(channel, last);
+    else await fetchLatest(channel);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) return false;
+    if (error.code === 'not_in_channel' || error.code === 'no_such_channel') {
+      lost(channel, `You are not in ${channel.title} any more.`);
+    } else {
+      note(channel, `Messages could not be fetched: ${error.message}.`, { tone: 'error' });
+    }
+    return true;
+  }
+}
+
+async function fetchLatest(channel) {
+  const page = await history(channel, { limit: PAGE });
+  channel.more = page.more;
+  // What was said before one came is no news; what was said while the connection was lost is.
+  fetched(channel, page.messages, { seen: !channel.visited });
+  channel.visited = true;
+}
+
+/**
+ * The page after the last message begins with that message, to be sure that the server still counts as it did: after a
+ * restart the same id can be another message, or none.
+ */
+async function fetchMissed(channel, last) {
+  let page = await history(channel, { after: Math.max(0, last.id - 1), limit: LARGE_PAGE });
+  if (page.messages.length === 0 || keyOf(page.messages[0]) !== last.key) {
+    await fetchUntilKnown(channel, last);
+    return;
+  }
+  fetched(channel, page.messages, { seen: false });
+  for (let pages = 1; page.more && page.messages.length > 0 && pages < MOST_PAGES; pages++) {
+    page = await history(channel, { after: page.messages.at(-1).id, limit: LARGE_PAGE });
+    fetched(channel, page.messages, { seen: false });
+  }
+}
+
+/** Goes back from the newest message to one that is here, or to the end of what the server remembers. */
+async function fetchUntilKnown(channel, last) {
+  const { timeline } = channel;
+  const isKnown = (message) => timeline.get(keyOf(message)) !== undefined;
+  let messages = [];
+  let page = await history(channel, { limit: LARGE_PAGE });
+  for (let pages = 1; ; pages++) {
+    messages = [...page.messages, ...messages];
+    const done = page.messages.length === 0 || page.messages.some(isKnown);
+    if (done || !page.more || pages >= MOST_PAGES) break;
+    page = await history(channel, { before: page.messages[0].id, limit: LARGE_PAGE });
+  }
+  const found = messages.some(isKnown);
+  const fresh = messages.filter((message) => !isKnown(message));
+  const countedAnew = fresh.some(({ id, at }) => id <= last.id && Date.parse(at) > last.time);
+  if (countedAnew) restarted();
+  else if (!found && fresh.length > 0) noteAtOnce(channel, 'Some messages in between may be missing.');
+  // What is older than what the server has is only here.
+  if (!found) channel.more = false;
+  fetched(channel, fresh, { seen: false });
+}
+
+/** The server was restarted: what it says from now on is newer than all before, whatever its ids are. */
+export function restarted() {
+  if (store.knownRestart === store.session) return;
+  store.knownRestart = store.session;
+  store.epoch += 1;
+  for (const conversation of store.conversations.values()) {
+    if (conversation.timeline.entries.length > 0) noteAtOnce(conversation, 'The server was restarted.');
+  }
+}
+
+/** Fetches messages older than the oldest here. */
+export async function fetchOlder(channel) {
+  const first = channel.timeline.first();
+  if (!first || !channel.more || channel.loadingOlder || channel.timeline.isFull) return;
+  channel.loadingOlder = true;
+  store.changed('timeline', channel);
+  try {
+    const page = await history(channel, { before: first.id, limit: PAGE });
+    channel.more = page.more && page.messages.length > 0;
+    fetched(channel, page.messages, { seen: true });
+  } catch (error) {
+    if (error instanceof Refused) channel.more = false;
+  }
+  channel.loadingOlder = false;
+  store.changed('timeline', channel);
+}
+
+/** A roster does not say who is away; this does. */
+async function refreshAway(channel) {
+  try {
+    const { users } = await requestPatiently({ type: 'users', channel: channel.name });
+    for (const { nickname, away } of users) {
+      const member = channel.members.get(fold(nickname));
+      if (member) member.away = away;
+    }
+    store.changed('members', channel);
+  } catch {
+    // It is a nicety.
+  }
+}
+
+const history = (channel, range) =>
+  requestPatiently({ type: 'history', channel: channel.name, ...range });

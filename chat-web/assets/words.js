@@ -1,0 +1,10 @@
+// Small matters of language.
+
+/** A sentence of what the server says in lower case and without a full stop. */
+export function sentence(text) {
+  const [first = '', ...rest] = text;
+  return `${first.toUpperCase()}${rest.join('')}.`;
+}
+
+/** `1 member`, `2 members`. */
+export const counted = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;

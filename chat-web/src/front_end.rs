@@ -1,0 +1,61 @@
+//! The chat for browsers, on a listener of its own.
+
+use crate::ChatWeb;
+use async_trait::async_trait;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
+use chat_runtime::{FrontEnd, FrontEndError, Hub, bind};
+use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use transport_ws::{WsEndpoint, serve_http};
+
+/// The page on `/`, the API below `/api`, and WebSocket on `/ws`.
+pub struct WebFrontEnd {
+    listener: TcpListener,
+    address: SocketAddr,
+    endpoint: WsEndpoint,
+}
+
+impl WebFrontEnd {
+    /// Listens on an address, from within a Tokio runtime; port 0 asks for a free one.
+    ///
+    /// # Errors
+    ///
+    /// If the address is in use, or not one of this machine's.
+    pub fn bind(address: SocketAddr, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
+        let listener = bind(address)?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
+        Ok(Self { listener, address, endpoint })
+    }
+
+    /// Where it listens, with the port that it really has.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+#[async_trait]
+impl FrontEnd for WebFrontEnd {
+    async fn serve(
+        self: Box<Self>,
+        hub: Hub,
+        stop: CancellationToken,
+    ) -> Result<(), FrontEndError> {
+        let tasks = TaskTracker::new();
+        let chat = ChatWeb::new(hub).endpoint(self.endpoint).tasks(tasks.clone());
+        let router = chat.router();
+        serve_http(self.listener, stop, tasks, |address| service(&router, address)).await;
+        Ok(())
+    }
+}
+
+/// What answers the requests of one connection: the router, which learns where they come from.
+fn service(router: &Router, address: SocketAddr) -> TowerToHyperService<Router> {
+    let router = router.clone().layer(Extension(ConnectInfo(address)));
+    TowerToHyperService::new(router)
+}

@@ -1,0 +1,22 @@
+//! The chat for browsers: a page, an HTTP API and a WebSocket, as one axum [`Router`](axum::Router).
+//!
+//! ```no_run
+//! use axum::Router;
+//! use chat_web::ChatWeb;
+//!
+//! # fn application(hub: chat_runtime::Hub) -> Router {
+//! Router::new().nest_service("/chat", ChatWeb::new(hub).router())
+//! # }
+//! ```
+//!
+//! It works under any prefix, nested with `nest_service` or `nest`: the page finds its WebSocket and its API beside itself. [`WebFrontEnd`] is the same with a
+//! listener of its own.
+
+mod api;
+mod front_end;
+mod page;
+mod problem;
+mod router;
+
+pub use front_end::WebFrontEnd;
+pub use router::{ChatWeb, Login};

@@ -1,0 +1,95 @@
+//! A dialect of one's own, with the public API alone, served beside another: all meet in one room. `nc 127.0.0.1 7001`.
+
+#![allow(clippy::print_stdout, clippy::wildcard_enum_match_arm, reason = "an example")]
+
+use chat_runtime::Server;
+use chat_runtime::core::{
+    Command, Config, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
+};
+use chat_runtime::dialects::{
+    Conversation, Dialect, Fault, Form, Frames, Notice, TextDialect, Turn,
+};
+use std::error::Error;
+use transport_tcp::TcpFrontEnd;
+
+/// One room: the server asks for a name of 1 to 16 letters and digits, says who is there, and shows `[name] text`.
+struct OneRoom;
+
+/// What has to be remembered of one client: whether it has a name.
+struct Guest {
+    named: bool,
+}
+
+impl Dialect for OneRoom {
+    fn name(&self) -> &str {
+        "one-room"
+    }
+
+    fn open(&self, _: SessionId, _: &Peer) -> Box<dyn Conversation> {
+        Box::new(Guest { named: false })
+    }
+
+    /// For everybody in the room at once: who reads it cannot be seen here.
+    fn encode(&self, _: Form, _: Timestamp, event: &Event, out: &mut Frames) {
+        match event {
+            Event::Joined { nickname, .. } => {
+                out.push(format!("* {nickname} has entered the room"))
+            }
+            Event::Quit { nickname, .. } => out.push(format!("* {nickname} has left the room")),
+            Event::Said(message) => out.push(format!("[{}] {}", message.sender, message.text)),
+            _ => {}
+        }
+    }
+}
+
+impl Conversation for Guest {
+    fn begin(&mut self, turn: &mut Turn) {
+        turn.frames.push("Welcome! What is your name?");
+    }
+
+    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
+        let Ok(line) = str::from_utf8(frame) else { return self.fault(&Fault::NotUtf8, turn) };
+        let line = line.trim();
+        let is_name =
+            (1..=16).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_alphanumeric());
+        if self.named {
+            let (to, kind) = (Recipient::Channel("lobby".into()), MessageKind::Message);
+            turn.command(None, Command::Say { to, kind, text: line.into() });
+        } else if is_name {
+            turn.command(None, Command::Identify { nickname: Some(line.into()), lobby: true });
+        } else {
+            turn.frames.push("A name has 1 to 16 letters and digits. What is your name?");
+        }
+    }
+
+    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
+        turn.frames.push(format!("Sorry: {fault}"));
+    }
+
+    /// For the one who asked alone.
+    fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+        match event {
+            Event::Welcomed { nickname, lobby } => {
+                self.named = true;
+                let members = lobby.iter().flat_map(|lobby| &lobby.members);
+                let others =
+                    members.map(|member| &member.nickname).filter(|name| *name != nickname);
+                let others: Vec<&str> = others.map(|name| name.shown()).collect();
+                turn.frames.push(format!("* The room contains: {}", others.join(", ")));
+            }
+            Event::Rejected(refusal) => turn.frames.push(format!("Sorry: {refusal}")),
+            _ => {}
+        }
+    }
+
+    fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let own = TcpFrontEnd::bind("127.0.0.1:7001".parse()?, OneRoom)?;
+    let text = TcpFrontEnd::bind("127.0.0.1:7000".parse()?, TextDialect::bracket())?;
+    println!("nc 127.0.0.1 7001, and others are on 7000");
+    Server::new(Config::default()).front_end(own).front_end(text).run().await?;
+    Ok(())
+}

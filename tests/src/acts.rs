@@ -1,0 +1,237 @@
+//! What somebody in a script does, in the words of each dialect.
+
+use chat_runtime::core::{
+    Command, HistoryRange, MessageKind, ModeChange, Recipient, Role, Status, StatusChange,
+};
+use serde_json::{Map, Value, json};
+
+/// Why a command cannot be said in a dialect.
+pub type Unsayable = &'static str;
+
+/// A command as a request of JSON version 2.
+///
+/// # Errors
+///
+/// If there is no request for it.
+pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
+    Ok(match command {
+        Command::Identify { nickname, lobby } => {
+            let mut hello = json!({ "type": "hello", "version": 2 });
+            match nickname {
+                Some(nickname) => hello["nickname"] = json!(nickname),
+                None => hello["guest"] = json!(true),
+            }
+            if !lobby {
+                hello["lobby"] = json!(false);
+            }
+            hello
+        }
+        Command::Rename { nickname } => json!({ "type": "rename", "nickname": nickname }),
+        Command::Join { channel, key } => {
+            with(json!({ "type": "join", "channel": channel }), "key", key)
+        }
+        Command::Leave { channel, reason } => {
+            with(json!({ "type": "leave", "channel": channel }), "reason", reason)
+        }
+        Command::Say { to, kind, text } => {
+            let mut chat = json!({ "type": "chat", "text": text });
+            match to {
+                Recipient::Channel(channel) => chat["channel"] = json!(channel),
+                Recipient::User(nickname) => chat["to"] = json!(nickname),
+            }
+            if *kind != MessageKind::Message {
+                chat["kind"] = json!(kind.name());
+            }
+            chat
+        }
+        Command::ShowTopic { channel } => json!({ "type": "topic", "channel": channel }),
+        Command::SetTopic { channel, topic: Some(topic) } => {
+            json!({ "type": "topic", "channel": channel, "topic": topic })
+        }
+        Command::SetTopic { topic: None, .. } => return Err("nothing removes a topic"),
+        Command::ShowModes { channel } => json!({ "type": "modes", "channel": channel }),
+        Command::SetModes { channel, changes } => modes(channel, changes)?,
+        Command::SetRole { channel, nickname, change } => {
+            let (field, role) = match change {
+                StatusChange::Become(role) => ("role", *role),
+                StatusChange::Grant(status) => ("grant", Role::from(*status)),
+                StatusChange::Revoke(status) => ("revoke", Role::from(*status)),
+            };
+            json!({ "type": "role", "channel": channel, "nickname": nickname, field: role.name() })
+        }
+        Command::Kick { channel, nickname, reason } => member("kick", channel, nickname, reason),
+        Command::Ban { channel, nickname, reason } => member("ban", channel, nickname, reason),
+        Command::Mute { channel, nickname, reason } => member("mute", channel, nickname, reason),
+        Command::Unban { channel, nickname } => member("unban", channel, nickname, &None),
+        Command::Unmute { channel, nickname } => member("unmute", channel, nickname, &None),
+        Command::Exempt { channel, nickname } => member("exempt", channel, nickname, &None),
+        Command::Unexempt { channel, nickname } => member("unexempt", channel, nickname, &None),
+        Command::Invite { channel, nickname } => member("invite", channel, nickname, &None),
+        Command::ListUsers { channel } => with(json!({ "type": "users" }), "channel", channel),
+        Command::ListChannels => json!({ "type": "channels" }),
+        Command::ReadHistory { channel, range, limit } => {
+            let mut history = json!({ "type": "history", "channel": channel, "limit": limit });
+            match range {
+                HistoryRange::Latest => {}
+                HistoryRange::Before(id) => history["before"] = json!(id.0),
+                HistoryRange::After(id) => history["after"] = json!(id.0),
+            }
+            history
+        }
+        Command::SetAway { message } => with(json!({ "type": "away" }), "message", message),
+        Command::Quit { reason } => with(json!({ "type": "quit" }), "reason", reason),
+    })
+}
+
+/// A command as a request of JSON version 1, which can do no more than take a name and talk.
+///
+/// # Errors
+///
+/// If there is no request for it.
+pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
+    if let Command::Identify { nickname: Some(nickname), lobby: true } = command {
+        return Ok(json!({ "type": "hello", "nickname": nickname }));
+    }
+    if let Command::Say { to: Recipient::Channel(channel), kind: MessageKind::Message, text } =
+        command
+        && channel == "#lobby"
+    {
+        return Ok(json!({ "type": "chat", "text": text }));
+    }
+    Err("version 1 has no such thing")
+}
+
+/// A command as a line of text for somebody who is on the channel that it is about; with `asked`, names are given at a
+/// prompt.
+///
+/// # Errors
+///
+/// If no line means this.
+pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
+    let line = match command {
+        Command::Identify { lobby: false, .. } => return Err("a name comes with the lobby"),
+        Command::Identify { nickname: None, .. } => return Err("nothing asks for a given name"),
+        Command::Identify { nickname: Some(nickname), .. } if asked => nickname.clone(),
+        Command::Identify { nickname: Some(nickname), .. } | Command::Rename { nickname } => {
+            line(["/name", nickname])
+        }
+        Command::Join { channel, key: Some(key) } => line(["/join", channel, key]),
+        Command::Join { channel, key: None } => line(["/join", channel]),
+        Command::Leave { channel, reason: None } => line(["/leave", channel]),
+        Command::Say { to: Recipient::Channel(_), kind: MessageKind::Message, text } => {
+            // A second slash makes a message of what would be a command.
+            if text.starts_with('/') { format!("/{text}") } else { text.clone() }
+        }
+        Command::Say { to: Recipient::Channel(_), kind: MessageKind::Action, text } => {
+            line(["/me", text])
+        }
+        Command::Say { to: Recipient::User(nickname), kind: MessageKind::Message, text } => {
+            line(["/msg", nickname, text])
+        }
+        Command::Say { .. } => return Err("no line says something in this way"),
+        Command::ShowTopic { .. } => "/topic".to_owned(),
+        Command::SetTopic { topic: Some(topic), .. } if !topic.is_empty() => {
+            line(["/topic", topic])
+        }
+        Command::SetTopic { .. } => return Err("nothing removes a topic"),
+        Command::ShowModes { .. } => "/modes".to_owned(),
+        Command::SetModes { changes, .. } => {
+            changes.iter().fold("/modes".to_owned(), |line, change| line + " " + &mode(change))
+        }
+        Command::SetRole { nickname, change, .. } => {
+            let verb = match change {
+                StatusChange::Grant(Status::Operator) => "/op",
+                StatusChange::Revoke(Status::Operator) => "/deop",
+                StatusChange::Grant(Status::Voiced) => "/voice",
+                StatusChange::Revoke(Status::Voiced) => "/devoice",
+                StatusChange::Become(Role::Owner) => "/owner",
+                StatusChange::Grant(Status::Owner)
+                | StatusChange::Revoke(Status::Owner)
+                | StatusChange::Become(Role::Member | Role::Voiced | Role::Operator) => {
+                    return Err("no line makes this of somebody");
+                }
+            };
+            line([verb, nickname])
+        }
+        Command::Kick { nickname, reason: Some(reason), .. } => line(["/kick", nickname, reason]),
+        Command::Kick { nickname, reason: None, .. } => line(["/kick", nickname]),
+        Command::Ban { nickname, reason: None, .. } => line(["/ban", nickname]),
+        Command::Mute { nickname, reason: None, .. } => line(["/mute", nickname]),
+        Command::Unban { nickname, .. } => line(["/unban", nickname]),
+        Command::Unmute { nickname, .. } => line(["/unmute", nickname]),
+        Command::Leave { .. } | Command::Ban { .. } | Command::Mute { .. } => {
+            return Err("no line gives a reason for that");
+        }
+        Command::Exempt { .. } | Command::Unexempt { .. } => return Err("no line exempts anybody"),
+        Command::Invite { channel, nickname } => line(["/invite", nickname, channel]),
+        Command::ListUsers { channel: Some(channel) } => line(["/users", channel]),
+        Command::ListUsers { channel: None } => "/users".to_owned(),
+        Command::ListChannels => "/channels".to_owned(),
+        Command::ReadHistory { range: HistoryRange::Latest, limit, .. } => match *limit {
+            usize::MAX => "/history".to_owned(),
+            limit => line(["/history", &limit.to_string()]),
+        },
+        Command::ReadHistory { .. } => return Err("no line asks for a part of the history"),
+        Command::SetAway { message: Some(message) } => line(["/away", message]),
+        Command::SetAway { message: None } => "/away".to_owned(),
+        Command::Quit { reason: Some(reason) } => line(["/quit", reason]),
+        Command::Quit { reason: None } => "/quit".to_owned(),
+    };
+    match line.contains('\n') {
+        true => Err("a line has no line end in it"),
+        false => Ok(line),
+    }
+}
+
+fn with(mut object: Value, field: &str, value: &Option<String>) -> Value {
+    if let Some(value) = value {
+        object[field] = json!(value);
+    }
+    object
+}
+
+fn member(kind: &str, channel: &str, nickname: &str, reason: &Option<String>) -> Value {
+    let object = json!({ "type": kind, "channel": channel, "nickname": nickname });
+    with(object, "reason", reason)
+}
+
+fn modes(channel: &str, changes: &[ModeChange]) -> Result<Value, Unsayable> {
+    let mut fields = Map::from_iter([
+        ("type".to_owned(), json!("modes")),
+        ("channel".to_owned(), json!(channel)),
+    ]);
+    for change in changes {
+        let (name, value) = match change {
+            ModeChange::Secret(on) => ("secret", json!(on)),
+            ModeChange::InviteOnly(on) => ("invite_only", json!(on)),
+            ModeChange::Moderated(on) => ("moderated", json!(on)),
+            ModeChange::MembersOnly(on) => ("members_only", json!(on)),
+            ModeChange::OperatorTopic(on) => ("operator_topic", json!(on)),
+            ModeChange::Key(key) => ("key", json!(key)),
+            ModeChange::MemberLimit(limit) => ("limit", json!(limit)),
+        };
+        if fields.insert(name.to_owned(), value).is_some() {
+            return Err("an object has each field once");
+        }
+    }
+    Ok(Value::Object(fields))
+}
+
+fn mode(change: &ModeChange) -> String {
+    let switch = |name: &str, on: bool| format!("{}{name}", if on { '+' } else { '-' });
+    match change {
+        ModeChange::Secret(on) => switch("secret", *on),
+        ModeChange::InviteOnly(on) => switch("invite_only", *on),
+        ModeChange::Moderated(on) => switch("moderated", *on),
+        ModeChange::MembersOnly(on) => switch("members_only", *on),
+        ModeChange::OperatorTopic(on) => switch("operator_topic", *on),
+        ModeChange::Key(Some(key)) => format!("key={key}"),
+        ModeChange::Key(None) => "-key".to_owned(),
+        ModeChange::MemberLimit(Some(limit)) => format!("limit={limit}"),
+        ModeChange::MemberLimit(None) => "-limit".to_owned(),
+    }
+}
+
+fn line<const N: usize>(words: [&str; N]) -> String {
+    words.join(" ")
+}

@@ -1,0 +1,325 @@
+//! A client that remembers everything it has seen, and says so when something else was expected.
+
+use crate::PATIENCE;
+use futures::{SinkExt, StreamExt};
+use http::{HeaderValue, header};
+use serde_json::Value;
+use std::fmt;
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// One connection to a server, over TCP or WebSocket: a frame is a line or a text message.
+///
+/// Whatever does not come within [`PATIENCE`] fails the test, with what came before.
+pub struct Client {
+    name: String,
+    wire: Wire,
+    seen: Vec<String>,
+}
+
+enum Wire {
+    Tcp { stream: TcpStream, unread: Vec<u8> },
+    WebSocket(Box<WebSocketStream<TcpStream>>),
+}
+
+/// What comes from a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Incoming {
+    Frame(String),
+    Ping,
+    Pong,
+    /// The end, properly; over WebSocket with a code.
+    Closed(Option<u16>),
+}
+
+impl Client {
+    /// Connects over TCP. The name is for messages of failed tests.
+    pub async fn tcp(name: &str, address: SocketAddr) -> Self {
+        Self::of_stream(name, TcpStream::connect(address).await.expect("the server listens"))
+    }
+
+    /// Uses a TCP connection that is there already.
+    pub fn of_stream(name: &str, stream: TcpStream) -> Self {
+        stream.set_nodelay(true).expect("an open socket");
+        Self::new(name, Wire::Tcp { stream, unread: Vec::new() })
+    }
+
+    /// Connects to `/ws`, and offers a protocol or none.
+    pub async fn web_socket(name: &str, address: SocketAddr, protocol: Option<&str>) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server listens");
+        Self::web_socket_on(name, stream, protocol).await
+    }
+
+    /// As [`web_socket`](Self::web_socket), on a TCP connection that is there already.
+    pub async fn web_socket_on(name: &str, stream: TcpStream, protocol: Option<&str>) -> Self {
+        stream.set_nodelay(true).expect("an open socket");
+        let address = stream.peer_addr().expect("a connected socket");
+        let mut request = format!("ws://{address}/ws").into_client_request().expect("a URL");
+        if let Some(protocol) = protocol {
+            let value = HeaderValue::from_str(protocol).expect("a protocol's name");
+            request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, value);
+        }
+        let (socket, response) = timeout(PATIENCE, client_async(request, stream))
+            .await
+            .expect("an answer to the handshake in time")
+            .unwrap_or_else(|error| panic!("{name}: the handshake failed: {error}"));
+        let chosen = response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
+        assert_eq!(chosen.map(HeaderValue::as_bytes), protocol.map(str::as_bytes));
+        Self::new(name, Wire::WebSocket(Box::new(socket)))
+    }
+
+    fn new(name: &str, wire: Wire) -> Self {
+        Self { name: name.to_owned(), wire, seen: Vec::new() }
+    }
+
+    /// Sends a frame: a line, or a text message.
+    pub async fn send(&mut self, frame: impl AsRef<str>) {
+        let frame = frame.as_ref();
+        match &mut self.wire {
+            Wire::Tcp { .. } => self.send_bytes(format!("{frame}\n").as_bytes()).await,
+            Wire::WebSocket(_) => self.send_message(Message::text(frame)).await,
+        }
+    }
+
+    /// Sends bytes as they are, over TCP or below a WebSocket.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        let stream = match &mut self.wire {
+            Wire::Tcp { stream, .. } => stream,
+            Wire::WebSocket(socket) => socket.get_mut(),
+        };
+        let sent = timeout(PATIENCE, stream.write_all(bytes)).await;
+        self.check_sent(sent.map(|sent| sent.map_err(|error| error.to_string())));
+    }
+
+    /// Sends a message of any kind, over WebSocket.
+    pub async fn send_message(&mut self, message: Message) {
+        let Wire::WebSocket(socket) = &mut self.wire else {
+            panic!("{} has no WebSocket", self.name)
+        };
+        let sent = timeout(PATIENCE, socket.send(message)).await;
+        self.check_sent(sent.map(|sent| sent.map_err(|error| error.to_string())));
+    }
+
+    /// Says that it sends no more, and goes on reading.
+    pub async fn finish_sending(&mut self) {
+        let Wire::Tcp { stream, .. } = &mut self.wire else {
+            panic!("{} has no half to close", self.name)
+        };
+        stream.shutdown().await.expect("an open socket");
+    }
+
+    /// The next frame, which has to come.
+    pub async fn next(&mut self) -> String {
+        match self.next_or_end().await {
+            Ok(frame) => frame,
+            Err(_) => self.fail("expected a frame, and the connection was closed"),
+        }
+    }
+
+    /// The next frame, or the end of the connection with its code, if there are codes.
+    pub async fn next_or_end(&mut self) -> Result<String, Option<u16>> {
+        loop {
+            match self.receive().await {
+                Incoming::Frame(frame) => return Ok(frame),
+                Incoming::Ping | Incoming::Pong => {}
+                Incoming::Closed(code) => return Err(code),
+            }
+        }
+    }
+
+    /// The next frame as JSON.
+    pub async fn next_json(&mut self) -> Value {
+        let frame = self.next().await;
+        match serde_json::from_str(&frame) {
+            Ok(value) => value,
+            Err(error) => self.fail(format_args!("expected JSON ({error})")),
+        }
+    }
+
+    /// Expects these frames next, to the byte.
+    pub async fn expect<I>(&mut self, frames: I)
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        for expected in frames {
+            let expected = expected.as_ref();
+            match self.next_or_end().await {
+                Ok(frame) if frame == expected => {}
+                Ok(_) => self.fail(format_args!("expected: {expected}")),
+                Err(code) => self.fail(format_args!("closed ({code:?}), and expected: {expected}")),
+            }
+        }
+    }
+
+    /// Expects a JSON object of this type next.
+    pub async fn expect_type(&mut self, expected: &str) -> Value {
+        let object = self.next_json().await;
+        if object["type"] != expected {
+            self.fail(format_args!("expected an object of type {expected}"));
+        }
+        object
+    }
+
+    /// Expects an `error` of version 2 with this code next.
+    pub async fn expect_error(&mut self, code: &str) -> Value {
+        let object = self.expect_type("error").await;
+        if object["code"] != code {
+            self.fail(format_args!("expected an error with the code {code}"));
+        }
+        object
+    }
+
+    /// Expects bytes that no line end follows: a prompt.
+    pub async fn expect_prompt(&mut self, prompt: &str) {
+        if let Wire::WebSocket(_) = &self.wire {
+            return self.expect([prompt]).await;
+        }
+        while self.unread().len() < prompt.len() {
+            if !self.fill().await {
+                self.fail(format_args!("closed, and expected the prompt: {prompt}"));
+            }
+        }
+        let Wire::Tcp { unread, .. } = &mut self.wire else { return };
+        let rest = unread.split_off(prompt.len());
+        let came = String::from_utf8_lossy(&std::mem::replace(unread, rest)).into_owned();
+        let as_expected = came == prompt;
+        self.seen.push(came);
+        if !as_expected {
+            self.fail(format_args!("expected the prompt: {prompt}"));
+        }
+    }
+
+    /// Expects that the server pings, over WebSocket. It is answered when this client reads next.
+    pub async fn expect_ping(&mut self) {
+        if self.receive().await != Incoming::Ping {
+            self.fail("expected a ping");
+        }
+    }
+
+    /// Expects the end of the connection, properly and without another frame.
+    pub async fn expect_closed(&mut self) {
+        if self.next_or_end().await.is_ok() {
+            self.fail("expected the end of the connection");
+        }
+    }
+
+    /// Expects the end of the WebSocket, with this code and without another frame.
+    pub async fn expect_close_code(&mut self, expected: u16) {
+        match self.next_or_end().await {
+            Err(Some(code)) if code == expected => {}
+            Err(code) => self.fail(format_args!("closed with {code:?}; expected {expected}")),
+            Ok(_) => self.fail(format_args!("expected the end with the code {expected}")),
+        }
+    }
+
+    /// Makes sure that a JSON client of version 2 has been told nothing that it has not read: what it asks for now is
+    /// what it reads next. Whatever the server did before this is called has arrived by then.
+    pub async fn expect_nothing_so_far(&mut self) {
+        self.send(r#"{"type":"ping","ref":"barrier"}"#).await;
+        self.expect([r#"{"type":"pong","ref":"barrier"}"#]).await;
+    }
+
+    /// Everything that has come so far, in order.
+    pub fn seen(&self) -> &[String] {
+        &self.seen
+    }
+
+    async fn receive(&mut self) -> Incoming {
+        let incoming = match &mut self.wire {
+            Wire::Tcp { .. } => self.receive_line().await,
+            Wire::WebSocket(_) => self.receive_message().await,
+        };
+        self.seen.push(match &incoming {
+            Incoming::Frame(frame) => frame.clone(),
+            Incoming::Ping => "(ping)".to_owned(),
+            Incoming::Pong => "(pong)".to_owned(),
+            Incoming::Closed(None) => "(closed)".to_owned(),
+            Incoming::Closed(Some(code)) => format!("(closed with {code})"),
+        });
+        incoming
+    }
+
+    async fn receive_line(&mut self) -> Incoming {
+        loop {
+            if let Some(end) = self.unread().iter().position(|&byte| byte == b'\n') {
+                let Wire::Tcp { unread, .. } = &mut self.wire else { continue };
+                let mut line: Vec<u8> = unread.drain(..=end).collect();
+                line.pop();
+                return match String::from_utf8(line) {
+                    Ok(line) => Incoming::Frame(line),
+                    Err(error) => self.fail(format_args!("a line that is not UTF-8: {error}")),
+                };
+            }
+            if !self.fill().await {
+                if !self.unread().is_empty() {
+                    let rest = String::from_utf8_lossy(self.unread()).into_owned();
+                    self.fail(format_args!("closed within a line: {rest:?}"));
+                }
+                return Incoming::Closed(None);
+            }
+        }
+    }
+
+    fn unread(&self) -> &[u8] {
+        match &self.wire {
+            Wire::Tcp { unread, .. } => unread,
+            Wire::WebSocket(_) => &[],
+        }
+    }
+
+    /// Reads more bytes; `false` at the end.
+    async fn fill(&mut self) -> bool {
+        let Wire::Tcp { stream, unread } = &mut self.wire else { return false };
+        match timeout(PATIENCE, stream.read_buf(unread)).await {
+            Ok(Ok(count)) => count > 0,
+            Ok(Err(error)) => self.fail(format_args!("the connection broke: {error}")),
+            Err(_) => self.fail("nothing came in time"),
+        }
+    }
+
+    async fn receive_message(&mut self) -> Incoming {
+        let Wire::WebSocket(socket) = &mut self.wire else { return Incoming::Closed(None) };
+        let came = timeout(PATIENCE, socket.next()).await;
+        match came {
+            Ok(Some(Ok(Message::Text(text)))) => Incoming::Frame(text.to_string()),
+            Ok(Some(Ok(Message::Ping(_)))) => Incoming::Ping,
+            Ok(Some(Ok(Message::Pong(_)))) => Incoming::Pong,
+            Ok(Some(Ok(Message::Close(frame)))) => {
+                // This answers it; then it is the server that ends the connection below.
+                if timeout(PATIENCE, socket.next()).await.is_err() {
+                    self.fail("the connection below the WebSocket was not closed in time");
+                }
+                Incoming::Closed(frame.map(|frame| frame.code.into()))
+            }
+            Ok(Some(Ok(message))) => self.fail(format_args!("did not expect {message:?}")),
+            Ok(Some(Err(error))) => self.fail(format_args!("the connection broke: {error}")),
+            Ok(None) => self.fail("the connection ended without a close frame"),
+            Err(_) => self.fail("nothing came in time"),
+        }
+    }
+
+    fn check_sent(&self, sent: Result<Result<(), String>, tokio::time::error::Elapsed>) {
+        match sent {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.fail(format_args!("could not send: {error}")),
+            Err(_) => self.fail("could not send in time"),
+        }
+    }
+
+    fn fail(&self, problem: impl fmt::Display) -> ! {
+        // The last of it says most.
+        let skipped = self.seen.len().saturating_sub(MOST_SHOWN);
+        let seen: String =
+            self.seen[skipped..].iter().map(|frame| format!("    {frame}\n")).collect();
+        panic!("{}: {problem}\n  so far it has seen ({skipped} before these):\n{seen}", self.name)
+    }
+}
+
+/// Most frames that a failed test shows.
+const MOST_SHOWN: usize = 100;

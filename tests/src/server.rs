@@ -1,0 +1,199 @@
+//! A server in the process of the test, with a listener for each kind of client.
+
+use crate::{Client, PATIENCE};
+use chat_runtime::core::script::Script;
+use chat_runtime::core::{Config, Engine};
+use chat_runtime::dialects::{JsonDialect, TextDialect};
+use chat_runtime::{Clock, Hub, ManualClock, Running, ServerError, Settings, SystemClock};
+use std::net::{Ipv4Addr, SocketAddr};
+use tokio::time::timeout;
+use transport_tcp::TcpFrontEnd;
+use transport_ws::{WsEndpoint, WsFrontEnd};
+
+/// A server that runs on ports of its own.
+pub struct TestServer {
+    running: Running,
+    addresses: Addresses,
+}
+
+/// What a server is to be like. Start from [`Setup::default`]: the limits of [`Config::default`], the system's clock.
+#[derive(Default)]
+pub struct Setup {
+    config: Config,
+    settings: Settings,
+    clock: Option<ManualClock>,
+    json: JsonDialect,
+    endpoint: WsEndpoint,
+}
+
+/// Where each kind of client connects.
+#[derive(Clone, Copy, Debug)]
+struct Addresses {
+    bracket: SocketAddr,
+    star: SocketAddr,
+    json: SocketAddr,
+    ws: SocketAddr,
+}
+
+impl Setup {
+    /// Sets the limits of the engine.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Sets the bounds of the host.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Lets time pass only where the test says so; the engine begins at what the clock shows.
+    #[must_use]
+    pub fn clock(mut self, clock: &ManualClock) -> Self {
+        self.clock = Some(clock.clone());
+        self
+    }
+
+    /// Sets what is spoken to programs over TCP.
+    #[must_use]
+    pub fn json(mut self, dialect: JsonDialect) -> Self {
+        self.json = dialect;
+        self
+    }
+
+    /// Sets what WebSocket clients meet.
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: WsEndpoint) -> Self {
+        self.endpoint = endpoint;
+        self
+    }
+
+    /// Starts the server.
+    pub fn start(self) -> TestServer {
+        let bracket = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
+        let star = TcpFrontEnd::bind(ANY_PORT, TextDialect::star()).expect("a free port");
+        let json = TcpFrontEnd::bind(ANY_PORT, self.json).expect("a free port");
+        let ws = WsFrontEnd::bind(ANY_PORT, self.endpoint).expect("a free port");
+        let addresses = Addresses {
+            bracket: bracket.local_addr(),
+            star: star.local_addr(),
+            json: json.local_addr(),
+            ws: ws.local_addr(),
+        };
+        let server = match self.clock {
+            Some(clock) => with_engine(self.config, clock),
+            None => with_engine(self.config, SystemClock::new()),
+        };
+        let server = server.settings(self.settings).front_end(bracket).front_end(star);
+        TestServer { running: server.front_end(json).front_end(ws).start(), addresses }
+    }
+}
+
+impl TestServer {
+    /// Starts a server as it is by default.
+    pub fn start() -> Self {
+        Setup::default().start()
+    }
+
+    /// A clock that stands still at the time at which scripts begin: 2026-01-01T00:00:00Z.
+    pub fn clock() -> ManualClock {
+        ManualClock::at(Script::START)
+    }
+
+    /// Somebody with `nc`: text in style `bracket`.
+    pub async fn bracket(&self, name: &str) -> Client {
+        Client::tcp(name, self.addresses.bracket).await
+    }
+
+    /// Text in style `star` over TCP.
+    pub async fn star(&self, name: &str) -> Client {
+        Client::tcp(name, self.addresses.star).await
+    }
+
+    /// A program: JSON over TCP.
+    pub async fn json(&self, name: &str) -> Client {
+        Client::tcp(name, self.addresses.json).await
+    }
+
+    /// A WebSocket client that offers nothing, and so gets text in style `plain`.
+    pub async fn ws_text(&self, name: &str) -> Client {
+        Client::web_socket(name, self.addresses.ws, None).await
+    }
+
+    /// A WebSocket client that offers `chat.json`.
+    pub async fn ws_json(&self, name: &str) -> Client {
+        Client::web_socket(name, self.addresses.ws, Some("chat.json")).await
+    }
+
+    /// A JSON client of version 2 over TCP that has a name and is in the lobby.
+    pub async fn member(&self, name: &str) -> Client {
+        let mut client = self.json(name).await;
+        let hello = serde_json::json!({ "type": "hello", "nickname": name, "version": 2 });
+        client.send(hello.to_string()).await;
+        client.expect_type("welcome").await;
+        client.expect_type("roster").await;
+        client
+    }
+
+    /// Where JSON over TCP is spoken, for what a [`Client`] would not do.
+    pub fn json_address(&self) -> SocketAddr {
+        self.addresses.json
+    }
+
+    /// Where text in style `bracket` is spoken, for what a [`Client`] would not do.
+    pub fn bracket_address(&self) -> SocketAddr {
+        self.addresses.bracket
+    }
+
+    /// Where WebSocket is spoken, for what a [`Client`] would not do.
+    pub fn ws_address(&self) -> SocketAddr {
+        self.addresses.ws
+    }
+
+    /// The way to the engine's task.
+    pub fn hub(&self) -> &Hub {
+        self.running.hub()
+    }
+
+    /// Waits until so many sessions are open.
+    pub async fn sessions(&self, wanted: usize) {
+        let reached = async {
+            while self.session_count().await != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        if timeout(PATIENCE, reached).await.is_err() {
+            let open = self.session_count().await;
+            panic!("waited for {wanted} open sessions, and there are {open}");
+        }
+    }
+
+    /// Asks the server to stop.
+    pub fn begin_to_stop(&self) {
+        self.running.stop();
+    }
+
+    /// Stops the server and waits until it has stopped properly. Clients can still read what they were sent.
+    pub async fn stop(self) {
+        self.running.stop();
+        self.stopped().await.expect("the server stops properly");
+    }
+
+    /// Waits until the server has stopped.
+    pub async fn stopped(self) -> Result<(), ServerError> {
+        timeout(PATIENCE, self.running.wait()).await.expect("the server stops in time")
+    }
+
+    async fn session_count(&self) -> usize {
+        self.hub().look(|view| view.session_count()).await.expect("the server runs")
+    }
+}
+
+fn with_engine(config: Config, clock: impl Clock + 'static) -> chat_runtime::Server {
+    chat_runtime::Server::with_engine(Engine::new(config, clock.now()), clock)
+}
+
+const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

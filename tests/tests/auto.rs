@@ -1,0 +1,72 @@
+//! One port for everybody: what a client sends first says what it speaks.
+
+use chat_runtime::core::Config;
+use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::{Running, Server};
+use chat_tests::Client;
+use std::net::{Ipv4Addr, SocketAddr};
+use transport_tcp::{AutoDialects, TcpFrontEnd};
+
+fn server() -> (Running, SocketAddr) {
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let (text, json) = (TextDialect::bracket(), JsonDialect::default());
+    let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));
+    let front_end = TcpFrontEnd::bind_auto(any_port, dialects).expect("a free port");
+    let address = front_end.local_addr();
+    (Server::new(Config::default()).front_end(front_end).start(), address)
+}
+
+#[tokio::test]
+async fn everybody_meets_on_one_port() {
+    let (server, address) = server();
+
+    let mut person = Client::tcp("person", address).await;
+    person.expect(["* user1 joined the chat"]).await;
+
+    let mut program = Client::tcp("program", address).await;
+    program.send(r#"{"type":"hello","nickname":"program"}"#).await;
+    program
+        .expect([
+            r#"{"type":"welcome","nickname":"program"}"#,
+            r#"{"type":"roster","participants":["user1"]}"#,
+        ])
+        .await;
+    person.expect(["* program joined the chat"]).await;
+
+    let mut older = Client::tcp("older", address).await;
+    // In two pieces, neither of which says what it is.
+    older.send_bytes(b"re").await;
+    older.send("g$older").await;
+    older.expect(["------Welcome to Txt Chat------"]).await;
+    let id = older.next().await;
+    older.send(format!("join${id}$lobby")).await;
+    older.expect(["$$joined: lobby"]).await;
+    person.expect(["* older joined the chat"]).await;
+    program.expect([r#"{"type":"user_joined","nickname":"older"}"#]).await;
+
+    person.send("hello all").await;
+    program.expect([r#"{"type":"chat","nickname":"user1","text":"hello all"}"#]).await;
+    older.expect(["hello all"]).await;
+    server.stop();
+    server.wait().await.expect("a clean stop");
+}
+
+#[tokio::test]
+async fn who_types_at_once_is_a_person_too() {
+    let (server, address) = server();
+    let mut quick = Client::tcp("quick", address).await;
+    quick.send("/name quick").await;
+    quick.expect(["* user1 joined the chat", "* user1 is now known as quick"]).await;
+    server.stop();
+    server.wait().await.expect("a clean stop");
+}
+
+#[tokio::test]
+async fn who_begins_like_a_program_and_goes_on_like_a_person_is_a_person() {
+    let (server, address) = server();
+    let mut person = Client::tcp("person", address).await;
+    person.send("regards").await;
+    person.expect(["* user1 joined the chat"]).await;
+    server.stop();
+    server.wait().await.expect("a clean stop");
+}

@@ -1,0 +1,201 @@
+//! A real browser, driven from a test.
+
+use fantoccini::key::Key;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
+
+/// How long anything on a page may take. A test that waits for it fails; nothing else depends on it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A driver, which ends with the test.
+pub(crate) struct Driver {
+    url: String,
+    _process: Child,
+}
+
+/// One browser with one page.
+pub(crate) struct Page {
+    name: String,
+    client: Client,
+}
+
+/// What a page is shown on.
+#[derive(Clone, Copy)]
+pub(crate) enum Screen {
+    Desk,
+    DarkDesk,
+    Phone,
+}
+
+impl Driver {
+    /// Starts a driver on a free port.
+    pub(crate) async fn start() -> Self {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver; scripts/test installs it");
+        let output = process.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(output).lines();
+        let started = "started successfully on port ";
+        let port = loop {
+            let line = lines.next_line().await.expect("a pipe").expect("a driver that starts");
+            if let Some((_, port)) = line.split_once(started) {
+                break port.trim_end_matches('.').to_owned();
+            }
+        };
+        // It goes on writing, and nobody may hold it up.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { url: format!("http://127.0.0.1:{port}"), _process: process }
+    }
+
+    /// Opens a page in a browser of its own.
+    pub(crate) async fn open(&self, name: &str, url: &str, screen: Screen) -> Page {
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(screen))
+            .connect(&self.url)
+            .await
+            .expect("a browser");
+        client.goto(url).await.expect("a page");
+        Page { name: name.to_owned(), client }
+    }
+}
+
+impl Page {
+    /// Comes in under the page's own name, and waits until the lobby is there.
+    pub(crate) async fn enter(&self) {
+        self.fill("#nickname", &self.name).await;
+        self.click("#enter").await;
+        self.until("#status[data-state=online][data-ready=true]").await;
+        // On a phone the list of channels is not in view.
+        let lobby = "return document.querySelector('#channels [data-channel=lobby][aria-current=true]') !== null";
+        self.until_script(lobby, json!(true)).await;
+    }
+
+    /// Says something, or gives a command, as one does on a keyboard.
+    pub(crate) async fn say(&self, text: &str) {
+        let composer = self.until("#composer").await;
+        composer.send_keys(text).await.expect("a field");
+        composer.send_keys(&char::from(Key::Enter).to_string()).await.expect("a field");
+    }
+
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        let field = self.until(css).await;
+        field.clear().await.expect("a field");
+        field.send_keys(text).await.expect("a field");
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        self.until(css).await.click().await.unwrap_or_else(|error| {
+            panic!("{}: cannot click {css}: {error}", self.name);
+        });
+    }
+
+    /// Waits for an element that can be seen.
+    pub(crate) async fn until(&self, css: &str) -> fantoccini::elements::Element {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Ok(element) = self.client.find(Locator::Css(css)).await
+                && element.is_displayed().await.unwrap_or(false)
+            {
+                return element;
+            }
+            if Instant::now() > end {
+                self.shot("failed").await;
+                panic!("{}: {css} does not appear", self.name);
+            }
+            sleep(GLANCE).await;
+        }
+    }
+
+    /// Waits until a script returns what it should.
+    pub(crate) async fn until_script(&self, script: &str, expected: Value) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let found = self.script(script).await;
+            if found == expected {
+                return;
+            }
+            if Instant::now() > end {
+                self.shot("failed").await;
+                panic!("{}: {script}\nis {found}\nand not {expected}", self.name);
+            }
+            sleep(GLANCE).await;
+        }
+    }
+
+    /// Waits until the conversation that is looked at has just these messages, in this order.
+    pub(crate) async fn until_messages(&self, texts: &[&str]) {
+        self.until_script(MESSAGES, json!(texts)).await;
+    }
+
+    /// Waits until a message of this text is there.
+    pub(crate) async fn until_message(&self, text: &str) {
+        let script = format!("{MESSAGES}.includes({})", json!(text));
+        self.until_script(&script, json!(true)).await;
+    }
+
+    /// The result of a script.
+    pub(crate) async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| {
+            panic!("{}: {script}: {error}", self.name);
+        })
+    }
+
+    /// Writes what the page looks like to `target/screenshots`.
+    pub(crate) async fn shot(&self, what: &str) {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
+        std::fs::create_dir_all(&folder).expect("a folder to write to");
+        let picture = self.client.screenshot().await.expect("a picture");
+        std::fs::write(folder.join(format!("{what}.png")), picture).expect("a file to write to");
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.close().await.expect("a browser that closes");
+    }
+}
+
+/// The texts of all messages that are shown.
+pub(crate) const MESSAGES: &str = "return [...document.querySelectorAll('#messages [data-message-id] .text')].map(text => text.textContent)";
+
+/// How long to look away between two looks.
+const GLANCE: Duration = Duration::from_millis(50);
+
+fn capabilities(screen: Screen) -> Capabilities {
+    let mut arguments = vec![
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--window-size=1200,800",
+    ];
+    let mut options = json!({});
+    match screen {
+        Screen::Desk => {}
+        Screen::DarkDesk => arguments.push("--force-dark-mode"),
+        Screen::Phone => {
+            let metrics = json!({ "width": 360, "height": 740, "pixelRatio": 2.0 });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
+    }
+    options["args"] = json!(arguments);
+    let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else {
+        unreachable!("an object is an object");
+    };
+    capabilities
+}

@@ -1,0 +1,227 @@
+//! The page, in a real browser.
+
+mod driver;
+
+use chat_runtime::core::Config;
+use chat_runtime::dialects::TextDialect;
+use chat_runtime::{Running, Server};
+use chat_tests::Client;
+use chat_web::WebFrontEnd;
+use driver::{Driver, MESSAGES, Screen};
+use serde_json::json;
+use std::net::{Ipv4Addr, SocketAddr};
+use transport_tcp::TcpFrontEnd;
+use transport_ws::WsEndpoint;
+
+/// A server with a page and a port for `nc`.
+struct Chat {
+    running: Running,
+    web: SocketAddr,
+    nc: SocketAddr,
+}
+
+impl Chat {
+    fn start() -> Self {
+        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// Starts it where another has been before.
+    fn start_at(web: SocketAddr) -> Self {
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let page = WebFrontEnd::bind(web, WsEndpoint::default()).expect("a free port");
+        let text = TcpFrontEnd::bind(any_port, TextDialect::bracket()).expect("a free port");
+        let (web, nc) = (page.local_addr(), text.local_addr());
+        // A test types faster than a person.
+        let config = Config { commands_per_second: 0, ..Config::default() };
+        let running = Server::new(config).front_end(page).front_end(text).start();
+        Self { running, web, nc }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/", self.web)
+    }
+
+    async fn stop(self) -> SocketAddr {
+        self.running.stop();
+        self.running.wait().await.expect("a clean stop");
+        self.web
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_pages_and_nc_are_in_one_room() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.until("#name-form").await;
+    alice.shot("name").await;
+    alice.enter().await;
+    let bob = driver.open("bob", &chat.url(), Screen::DarkDesk).await;
+    bob.enter().await;
+    let mut nc = Client::tcp("nc", chat.nc).await;
+    nc.expect(["* user1 joined the chat", "* alice joined the chat", "* bob joined the chat"])
+        .await;
+    alice.until("#people [data-nickname=user1]").await;
+
+    alice.say("hello from alice").await;
+    nc.expect(["[alice]: hello from alice"]).await;
+    bob.until_message("hello from alice").await;
+    nc.send("hello from nc").await;
+    bob.say("/me waves").await;
+    nc.expect(["* bob waves"]).await;
+    alice.until_message("hello from nc").await;
+    alice.until("[data-message-id][data-author=bob][data-kind=action]").await;
+
+    // What looks like markup is text, and nothing of it runs.
+    let hostile = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> https://example.org/a?b=1";
+    nc.send(hostile).await;
+    alice.until_message(hostile).await;
+    assert_eq!(
+        alice.script("return [document.querySelectorAll('#messages img, #messages script').length, document.title.includes('owned')]").await,
+        json!([0, false])
+    );
+    let link = alice.until("#messages a[href='https://example.org/a?b=1']").await;
+    assert_eq!(link.attr("rel").await.expect("a link").as_deref(), Some("noopener noreferrer"));
+    alice.shot("lobby").await;
+    bob.shot("lobby-dark").await;
+
+    // A channel is made, somebody else comes in, and it is left again.
+    alice.say("/join rust").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    alice.say("/topic all about crabs").await;
+    bob.click("#browse").await;
+    bob.until("#channels-dialog [data-join=rust]").await;
+    bob.shot("channels").await;
+    bob.click("[data-join=rust]").await;
+    bob.until("#channels [data-channel=rust][aria-current=true]").await;
+    alice.until("#people [data-nickname=bob]").await;
+    alice.say("only here").await;
+    bob.until_messages(&["only here"]).await;
+    bob.say("/leave").await;
+    bob.until("#channels [data-channel=lobby][aria-current=true]").await;
+    bob.until_script("return document.querySelector('[data-channel=rust]') === null", json!(true))
+        .await;
+
+    // A private conversation.
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.say("/msg bob psst").await;
+    bob.until("#privates [data-private=alice][data-unread='1']").await;
+    bob.click("#privates [data-private=alice]").await;
+    bob.until_messages(&["psst"]).await;
+    bob.say("yes?").await;
+    alice.until("#privates [data-private=bob]").await;
+    bob.shot("private").await;
+    nc.send("nobody told me").await;
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.until_message("nobody told me").await;
+
+    alice.close().await;
+    bob.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_messages_come_when_one_scrolls_up() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let mut nc = Client::tcp("nc", chat.nc).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let texts: Vec<String> = (1..=120).map(|number| format!("message {number}")).collect();
+    for text in &texts {
+        nc.send(text).await;
+    }
+    nc.send("/users").await;
+    nc.expect(["* online: user1"]).await;
+
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    alice.until_message("message 120").await;
+    assert_eq!(
+        alice.script("return document.querySelectorAll('[data-message-id]').length").await,
+        json!(50)
+    );
+    // Up to the top, again and again, as one does with a wheel.
+    let all = json!(texts);
+    for _ in 0..3 {
+        alice.script("const s = document.querySelector('#scroller'); s.scrollTop = 0; s.dispatchEvent(new Event('scroll'));").await;
+        alice
+            .until_script(
+                "return document.querySelectorAll('[data-message-id]').length > 50",
+                json!(true),
+            )
+            .await;
+    }
+    alice
+        .until_script(
+            &format!("const s = document.querySelector('#scroller'); s.scrollTop = 0; {MESSAGES}"),
+            all,
+        )
+        .await;
+    alice.shot("history").await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = Client::tcp("nc", chat.nc).await;
+    nc.expect(["* user1 joined the chat", "* alice joined the chat"]).await;
+    nc.send("before one").await;
+    nc.send("before two").await;
+    alice.until_messages(&["before one", "before two"]).await;
+
+    let web = chat.stop().await;
+    alice.until("#status:not([data-state=online])").await;
+    alice.shot("offline").await;
+    let chat = Chat::start_at(web);
+    // Somebody is there first, and speaks while the page is away.
+    let mut nc = Client::tcp("nc", chat.nc).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    nc.send("after one").await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    nc.expect(["* alice joined the chat"]).await;
+    nc.send("after two").await;
+    alice.until_messages(&["before one", "before two", "after one", "after two"]).await;
+    alice.say("here again").await;
+    nc.expect(["[alice]: here again"]).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_is_wide_enough() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Phone).await;
+    alice.enter().await;
+    alice.say(&"a long word follows: ".repeat(3)).await;
+    alice.say(&"w".repeat(200)).await;
+    alice.until_message(&"w".repeat(200)).await;
+    let widths =
+        "return [window.innerWidth, document.documentElement.scrollWidth <= window.innerWidth]";
+    assert_eq!(alice.script(widths).await, json!([360, true]));
+    alice.shot("phone").await;
+    alice.click("#nav-button").await;
+    alice.until("#channels [data-channel=lobby]").await;
+    alice.shot("phone-channels").await;
+    assert_eq!(alice.script(widths).await, json!([360, true]));
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_origin_cannot_connect() {
+    let (driver, chat, other) = (Driver::start().await, Chat::start(), Chat::start());
+    let foreign =
+        driver.open("mallory", &format!("http://{}/api/status", other.web), Screen::Desk).await;
+    let script = format!(
+        "window.result = 'waiting'; const socket = new WebSocket('ws://{}/ws', 'chat.json'); \
+         socket.onopen = () => window.result = 'open'; socket.onerror = () => window.result = 'refused';",
+        chat.web
+    );
+    foreign.script(&script).await;
+    foreign.until_script("return window.result", json!("refused")).await;
+    foreign.close().await;
+    chat.stop().await;
+    other.stop().await;
+}

@@ -1,0 +1,400 @@
+//! Whether the scripts, taken together, leave anything out.
+//!
+//! The lists here are exhaustive matches: a new command, refusal or setting does not compile until it is added, and does
+//! not pass until a script shows it.
+
+use chat_core::script::{Action, Script, Step};
+use chat_core::{
+    ChannelNameError, CloseReason, Command, Config, Effect, Engine, Event, HistoryRange, Input,
+    MessageKind, ModeChange, NicknameError, Recipient, Record, Refusal, Role, SessionId, Status,
+    StatusChange,
+};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Makes a function that says which variant a value is, and a list of all there are.
+macro_rules! variants {
+    ($function:ident, $all:ident, $kind:ident { $($variant:ident),* $(,)? }) => {
+        fn $function(value: &$kind) -> &'static str {
+            match value {
+                $($kind::$variant { .. } => concat!(stringify!($kind), "::", stringify!($variant)),)*
+            }
+        }
+        const $all: &[&str] = &[$(concat!(stringify!($kind), "::", stringify!($variant)),)*];
+    };
+}
+
+variants!(
+    command,
+    COMMANDS,
+    Command {
+        Identify,
+        Rename,
+        Join,
+        Leave,
+        Say,
+        ShowTopic,
+        SetTopic,
+        ShowModes,
+        SetModes,
+        SetRole,
+        Kick,
+        Ban,
+        Unban,
+        Mute,
+        Unmute,
+        Exempt,
+        Unexempt,
+        Invite,
+        ListUsers,
+        ListChannels,
+        ReadHistory,
+        SetAway,
+        Quit,
+    }
+);
+variants!(recipient, RECIPIENTS, Recipient { Channel, User });
+variants!(kind, KINDS, MessageKind { Message, Action, Notice });
+variants!(range, RANGES, HistoryRange { Latest, Before, After });
+variants!(
+    mode,
+    MODES,
+    ModeChange { Secret, InviteOnly, Moderated, MembersOnly, OperatorTopic, Key, MemberLimit }
+);
+variants!(status_change, STATUS_CHANGES, StatusChange { Grant, Revoke, Become });
+variants!(status, STATUSES, Status { Voiced, Operator, Owner });
+variants!(role, ROLES, Role { Member, Voiced, Operator, Owner });
+variants!(
+    event,
+    EVENTS,
+    Event {
+        Welcomed,
+        Entered,
+        Joined,
+        Left,
+        Quit,
+        Goodbye,
+        Sent,
+        Said,
+        Renamed,
+        TopicShown,
+        TopicChanged,
+        ModesShown,
+        ModesChanged,
+        RoleChanged,
+        Kicked,
+        Banned,
+        Unbanned,
+        Muted,
+        Unmuted,
+        Exempted,
+        Unexempted,
+        Invited,
+        Users,
+        Channels,
+        History,
+        AwayChanged,
+        Rejected,
+    }
+);
+variants!(
+    record,
+    RECORDS,
+    Record {
+        ChannelCreated,
+        ChannelForgotten,
+        Said,
+        TopicChanged,
+        ModesChanged,
+        RoleChanged,
+        Listed,
+        Unlisted,
+    }
+);
+variants!(
+    reason,
+    REASONS,
+    CloseReason {
+        Quit,
+        Disconnected,
+        NotNamed,
+        Idle,
+        TooManyFaults,
+        TooSlow,
+        Refused,
+        ShuttingDown,
+    }
+);
+variants!(
+    refusal,
+    REFUSALS,
+    Refusal {
+        NotIdentified,
+        AlreadyIdentified,
+        NicknameGiven,
+        NicknameInvalid,
+        NicknameInUse,
+        ChannelNameInvalid,
+        NoSuchChannel,
+        NoSuchUser,
+        NotInChannel,
+        UserNotInChannel,
+        UserInChannel,
+        NotPermitted,
+        Outranked,
+        Banned,
+        Muted,
+        Moderated,
+        InviteOnly,
+        WrongKey,
+        ChannelFull,
+        TooManyChannelsJoined,
+        TooManyChannels,
+        ListFull,
+        NotListed,
+        TooManyInvitations,
+        MessageEmpty,
+        MessageTooLong,
+        TopicTooLong,
+        ReasonTooLong,
+        AwayTooLong,
+        KeyInvalid,
+        MemberLimitInvalid,
+        RateLimited,
+        Forbidden,
+    }
+);
+variants!(
+    nickname_error,
+    NICKNAME_ERRORS,
+    NicknameError { Empty, TooLong, WhiteSpace, ChannelSign, Forbidden, TooManyMarks }
+);
+variants!(
+    channel_name_error,
+    CHANNEL_NAME_ERRORS,
+    ChannelNameError { Empty, TooLong, WhiteSpace, Forbidden }
+);
+
+/// What no script can cause: it takes a host, or a policy.
+const OUT_OF_REACH: &[&str] = &[
+    "Refusal::Forbidden",
+    "CloseReason::TooManyFaults",
+    "CloseReason::TooSlow",
+    "CloseReason::Refused",
+    "CloseReason::ShuttingDown",
+];
+
+#[test]
+fn scripts_use_every_command_in_every_way() {
+    let mut seen = Seen::default();
+    for script in scripts() {
+        for (_, step) in script.steps() {
+            let Step::Act(acts) = step else { continue };
+            for (_, action) in acts {
+                if let Action::Command(command) = action {
+                    seen.note_command(command);
+                }
+            }
+        }
+    }
+    seen.expect(&[COMMANDS, RECIPIENTS, KINDS, RANGES, MODES, STATUS_CHANGES, STATUSES, ROLES]);
+}
+
+#[test]
+fn scripts_cause_every_event_refusal_record_and_end() {
+    let mut seen = Seen::default();
+    for script in scripts() {
+        run(&script, |effect| seen.note_effect(effect));
+    }
+    seen.expect(&[EVENTS, RECORDS, REASONS, REFUSALS, NICKNAME_ERRORS, CHANNEL_NAME_ERRORS]);
+}
+
+#[test]
+fn scripts_change_every_setting() {
+    let mut changed = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for script in scripts() {
+        for (name, differs) in settings(script.config(), &Config::default()) {
+            names.insert(name);
+            if differs {
+                changed.insert(name);
+            }
+        }
+    }
+    let missing: Vec<_> = names.difference(&changed).collect();
+    assert!(missing.is_empty(), "no script changes {missing:?}");
+}
+
+#[test]
+fn every_snapshot_belongs_to_a_script() {
+    let named = |folder: &str, extension: &str| -> BTreeSet<String> {
+        files(folder, extension)
+            .iter()
+            .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+            .collect()
+    };
+    let scripts = named("scripts", "chat");
+    let snapshots = named("snapshots/engine", "snap");
+    let orphans: Vec<_> = snapshots.difference(&scripts).collect();
+    assert!(orphans.is_empty(), "no script for the snapshots of {orphans:?}");
+}
+
+#[test]
+fn every_script_says_what_it_shows() {
+    for path in files("scripts", "chat") {
+        let source = fs::read_to_string(&path).expect("a script in UTF-8");
+        assert!(source.starts_with("# "), "{} has no comment at the top", path.display());
+    }
+}
+
+/// The names of variants that were met.
+#[derive(Default)]
+struct Seen(BTreeSet<&'static str>);
+
+impl Seen {
+    fn note_command(&mut self, given: &Command) {
+        self.0.insert(command(given));
+        match given {
+            Command::Say { to, kind: how, text: _ } => {
+                self.0.extend([recipient(to), kind(how)]);
+            }
+            Command::SetModes { channel: _, changes } => self.0.extend(changes.iter().map(mode)),
+            Command::SetRole { channel: _, nickname: _, change } => {
+                self.0.insert(status_change(change));
+                match change {
+                    StatusChange::Grant(one) | StatusChange::Revoke(one) => {
+                        self.0.insert(status(one));
+                    }
+                    StatusChange::Become(one) => {
+                        self.0.insert(role(one));
+                    }
+                }
+            }
+            Command::ReadHistory { channel: _, range: part, limit: _ } => {
+                self.0.insert(range(part));
+            }
+            Command::Identify { .. }
+            | Command::Rename { .. }
+            | Command::Join { .. }
+            | Command::Leave { .. }
+            | Command::ShowTopic { .. }
+            | Command::SetTopic { .. }
+            | Command::ShowModes { .. }
+            | Command::Kick { .. }
+            | Command::Ban { .. }
+            | Command::Unban { .. }
+            | Command::Mute { .. }
+            | Command::Unmute { .. }
+            | Command::Exempt { .. }
+            | Command::Unexempt { .. }
+            | Command::Invite { .. }
+            | Command::ListUsers { .. }
+            | Command::ListChannels
+            | Command::SetAway { .. }
+            | Command::Quit { .. } => {}
+        }
+    }
+
+    fn note_effect(&mut self, effect: Effect<'_>) {
+        match effect {
+            Effect::Reply { event: told, .. } | Effect::Deliver { event: told, .. } => {
+                self.0.insert(event(told));
+                let Event::Rejected(cause) = told else { return };
+                self.0.insert(refusal(cause));
+                if let Refusal::NicknameInvalid(error) = cause {
+                    self.0.insert(nickname_error(error));
+                }
+                if let Refusal::ChannelNameInvalid(error) = cause {
+                    self.0.insert(channel_name_error(error));
+                }
+            }
+            Effect::Close { reason: why, .. } => {
+                self.0.insert(reason(why));
+            }
+            Effect::Record(kept) => {
+                self.0.insert(record(kept));
+            }
+        }
+    }
+
+    fn expect(&self, lists: &[&[&'static str]]) {
+        let all: BTreeSet<&str> = lists.iter().copied().flatten().copied().collect();
+        let missing: Vec<_> =
+            all.difference(&self.0).filter(|name| !OUT_OF_REACH.contains(name)).collect();
+        assert!(missing.is_empty(), "no script shows {missing:?}");
+        let reached: Vec<_> = OUT_OF_REACH.iter().filter(|name| self.0.contains(*name)).collect();
+        assert!(reached.is_empty(), "a script does show {reached:?}");
+    }
+}
+
+/// Runs a script as [`Script::run`] does, for the effects themselves.
+fn run(script: &Script, mut note: impl FnMut(Effect<'_>)) {
+    let mut engine = Engine::new(script.config().clone(), Script::START);
+    let mut now = Script::START;
+    let mut labels: Vec<&str> = Vec::new();
+    for (_, step) in script.steps() {
+        match step {
+            Step::Wait(duration) => {
+                now = now + *duration;
+                engine.apply(now, Input::Tick).for_each(&mut note);
+            }
+            Step::Act(acts) => {
+                for (label, action) in acts {
+                    if matches!(action, Action::Connect(_)) {
+                        labels.push(label);
+                    }
+                    let number = labels.iter().rposition(|known| known == label).unwrap_or(0) + 1;
+                    let session = SessionId(number as u64);
+                    let input = match action.clone() {
+                        Action::Connect(peer) => Input::Open { session, peer },
+                        Action::Disconnect => {
+                            Input::Close { session, reason: CloseReason::Disconnected }
+                        }
+                        Action::Command(command) => {
+                            Input::Command { session, request: None, command }
+                        }
+                    };
+                    engine.apply(now, input).for_each(&mut note);
+                }
+            }
+        }
+    }
+}
+
+/// Every setting that a script can change, and whether the two differ in it.
+fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
+    macro_rules! compare {
+        ($($field:ident),* $(,)?; but $($not:ident),*) => {{
+            // Without `..`, so that a new field has to be named.
+            let Config { $($field,)* $($not: _,)* } = one;
+            vec![$((stringify!($field), *$field != other.$field),)*]
+        }};
+    }
+    compare!(
+        nickname_length, channel_name_length, message_bytes, topic_bytes, reason_bytes, away_bytes, key_bytes,
+        channels, channels_per_user, members_per_channel, history_per_channel, history_page, bans_per_channel,
+        invitations_per_user, listing, announce_up_to, command_burst, commands_per_second, naming_timeout,
+        idle_timeout, guest_prefix;
+        but new_channel_modes
+    )
+}
+
+fn scripts() -> Vec<Script> {
+    let parse = |path: &PathBuf| {
+        let source = fs::read_to_string(path).expect("a script in UTF-8");
+        source.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    files("scripts", "chat").iter().map(parse).collect()
+}
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry of the folder").path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    files
+}

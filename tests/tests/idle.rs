@@ -1,0 +1,149 @@
+//! Those who say nothing: asked whether they are still there, and closed when their time is up.
+
+use chat_runtime::core::Config;
+use chat_tests::{Client, PATIENCE, Setup, TestServer};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use transport_ws::WsEndpoint;
+
+#[tokio::test]
+async fn a_silent_web_socket_is_pinged_and_stays_while_it_answers() {
+    let endpoint = WsEndpoint::default().patience(Duration::from_millis(20), AN_HOUR);
+    let server = Setup::default().endpoint(endpoint).start();
+    let mut ws = server.ws_json("ws").await;
+    ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
+    ws.expect_type("welcome").await;
+    ws.expect_type("roster").await;
+    // One silence is one ping: there is another only because the answer to the one before has been heard.
+    for _ in 0..3 {
+        ws.expect_ping().await;
+    }
+    ws.send(r#"{"type":"chat","text":"still here"}"#).await;
+    while ws.next_json().await["type"] != "chat" {}
+}
+
+#[tokio::test]
+async fn a_web_socket_that_does_not_answer_is_given_up() {
+    let patience = Duration::from_millis(100);
+    let endpoint = WsEndpoint::default().patience(patience, 2 * patience);
+    let server = Setup::default().endpoint(endpoint).start();
+    let mut bystander = server.member("bystander").await;
+
+    let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
+    let handshake = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\n\
+        Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.json\r\n\r\n";
+    stream.write_all(handshake).await.expect("an open socket");
+    // {"type":"hello","nickname":"x"}, masked with zeros.
+    let hello = br#"{"type":"hello","nickname":"x"}"#;
+    let mut frame = vec![0x81, 0x80 | 31, 0, 0, 0, 0];
+    frame.extend(hello);
+    stream.write_all(&frame).await.expect("an open socket");
+    bystander.expect_type("user_joined").await;
+
+    // Nothing of what comes now is answered: a ping, then the reason, then the close frame with 1000.
+    let mut came = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut came)).await.expect("the end in time");
+    read.expect("a proper end");
+    let answer_ends = came.windows(4).position(|end| end == b"\r\n\r\n").expect("an answer");
+    let frames = &came[answer_ends + 4..];
+    let place = |part: &[u8]| frames.windows(part.len()).position(|window| window == part);
+    let ping = place(b"\x89\x00").expect("a ping");
+    let reason = place(br#"{"type":"error","message":"nothing was sent for too long"}"#);
+    let close = place(b"\x88\x06\x03\xe8idle").expect("a close frame with 1000");
+    assert!(Some(ping) < reason && reason < Some(close), "{frames:?}");
+    let left = bystander.expect_type("user_left").await;
+    assert_eq!((&left["nickname"], &left["reason"]), (&"x".into(), &"idle".into()));
+}
+
+#[tokio::test]
+async fn who_takes_no_name_is_closed_in_time() {
+    let clock = TestServer::clock();
+    let server = Setup::default().clock(&clock).start();
+    let mut star = server.star("star").await;
+    star.expect_prompt("Enter your name: ").await;
+    let mut json = server.json("json").await;
+    let mut two = server.json("two").await;
+    two.send(r#"{"type":"hello","nickname":"","version":2}"#).await;
+    two.expect_error("nickname_invalid").await;
+    let mut ws = server.ws_json("ws").await;
+    let mut named = server.bracket("named").await;
+    named.expect(["* user1 joined the chat"]).await;
+    server.sessions(5).await;
+
+    clock.advance(Duration::from_secs(119));
+    // Trying is a sign of life.
+    star.send("two words").await;
+    star.expect(["Nickname cannot contain white space."]).await;
+    star.expect_prompt("Enter your name: ").await;
+    server.sessions(5).await;
+
+    clock.advance(Duration::from_secs(1));
+    json.expect([r#"{"type":"error","message":"no nickname was taken in time"}"#]).await;
+    json.expect_closed().await;
+    two.expect_error("not_named").await;
+    two.expect_closed().await;
+    ws.expect([r#"{"type":"error","message":"no nickname was taken in time"}"#]).await;
+    ws.expect_close_code(1000).await;
+    server.sessions(2).await;
+
+    clock.advance(Duration::from_secs(119));
+    star.expect(["You took too long to set your name. Goodbye!"]).await;
+    star.expect_closed().await;
+    // Who has a name may be silent for ever, unless the server says otherwise.
+    clock.advance(24 * AN_HOUR);
+    named.send("/users").await;
+    named.expect(["* online: user1"]).await;
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_closed_if_that_is_wanted() {
+    let clock = TestServer::clock();
+    let config = Config { idle_timeout: Some(Duration::from_secs(300)), ..Config::default() };
+    let server = Setup::default().config(config).clock(&clock).start();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let mut one = server.json("one").await;
+    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
+    one.expect_type("welcome").await;
+    one.expect_type("roster").await;
+    nc.expect(["* one joined the chat"]).await;
+    let mut two = server.member("two").await;
+    nc.expect(["* two joined the chat"]).await;
+    one.expect([r#"{"type":"user_joined","nickname":"two"}"#]).await;
+
+    clock.advance(Duration::from_secs(299));
+    two.send(r#"{"type":"users"}"#).await;
+    two.expect_type("users").await;
+    // Reading is no activity, and neither is a ping.
+    server.sessions(3).await;
+
+    clock.advance(Duration::from_secs(1));
+    nc.expect(["You have been idle for too long. Goodbye!"]).await;
+    nc.expect_closed().await;
+    expect_left(&mut two, "user1").await;
+    one.expect([
+        r#"{"type":"user_left","nickname":"user1"}"#,
+        r#"{"type":"error","message":"nothing was sent for too long"}"#,
+    ])
+    .await;
+    one.expect_closed().await;
+    expect_left(&mut two, "one").await;
+
+    two.expect_nothing_so_far().await;
+    clock.advance(Duration::from_secs(299));
+    two.expect_error("idle").await;
+    two.expect_closed().await;
+    server.sessions(0).await;
+}
+
+async fn expect_left(two: &mut Client, nickname: &str) {
+    two.expect([format!(
+        r#"{{"type":"user_left","channel":"lobby","nickname":"{nickname}","reason":"idle"}}"#
+    )])
+    .await;
+}
+
+const AN_HOUR: Duration = Duration::from_secs(3_600);

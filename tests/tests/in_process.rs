@@ -1,0 +1,184 @@
+//! A session in the same process: a bot, without a connection and without a dialect.
+
+use chat_runtime::core::{Command, Config, Event, MessageKind, Peer, Recipient, RequestId};
+use chat_runtime::{InProcessSession, Settings, Stopped, Told};
+use chat_tests::{PATIENCE, Setup, TestServer};
+use tokio::time::timeout;
+
+#[tokio::test]
+async fn a_bot_talks_with_somebody_on_tcp() {
+    let server = TestServer::start();
+    let mut bot = bot(&server).await;
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat", "* bot joined the chat"]).await;
+    assert_eq!(told(&mut bot).await, "user1 joined #lobby");
+
+    nc.send("!ping").await;
+    assert_eq!(told(&mut bot).await, "user1: !ping");
+    say(&bot, Recipient::Channel("lobby".into()), "pong").await;
+    nc.expect(["-bot- pong"]).await;
+    assert_eq!(told(&mut bot).await, "sent pong");
+
+    nc.send("/msg bot psst").await;
+    nc.expect(["[you -> bot]: psst"]).await;
+    assert_eq!(told(&mut bot).await, "user1: psst");
+    say(&bot, Recipient::User("user1".into()), "yes?").await;
+    nc.expect(["[bot -> you]: yes?"]).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_is_answered_with_its_mark() {
+    let server = TestServer::start();
+    let mut bot = bot(&server).await;
+    let mark = RequestId("mark".into());
+    bot.sender()
+        .request(Some(mark.clone()), Command::Rename { nickname: "robot".into() })
+        .await
+        .expect("the server runs");
+    let answer = next(&mut bot).await.expect("an answer");
+    let Told::Reply { request, event: Event::Renamed { to, .. }, .. } = answer else {
+        panic!("did not expect {answer:?}")
+    };
+    assert_eq!((request, to.shown()), (Some(mark), "robot"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_bot_that_is_dropped_has_left() {
+    let server = TestServer::start();
+    let bot = bot(&server).await;
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat", "* bot joined the chat"]).await;
+    let sender = bot.sender();
+    drop(bot);
+    nc.expect(["* bot left the chat"]).await;
+    // What is left of it can do nothing any more.
+    sender.command(Command::ListChannels).await.expect("the server runs");
+    nc.send("/users").await;
+    nc.expect(["* online: user1"]).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_bot_that_quits_hears_the_end() {
+    let server = TestServer::start();
+    let mut bot = bot(&server).await;
+    bot.command(Command::Quit { reason: None }).await.expect("the server runs");
+    assert_eq!(told(&mut bot).await, "goodbye");
+    assert_eq!(next(&mut bot).await, None);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_bot_hears_the_end_when_the_server_stops() {
+    let server = TestServer::start();
+    let mut bot = bot(&server).await;
+    server.stop().await;
+    assert_eq!(next(&mut bot).await, None);
+    assert_eq!(bot.command(Command::ListChannels).await, Err(Stopped));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bot_that_does_not_listen_is_told_how_much_it_missed() {
+    // Queues of even and odd length, full to the brim and a little more.
+    for (queue_frames, messages) in [(1, 3), (2, 9), (4, 20), (7, 50), (16, 300), (16, 17)] {
+        let settings = Settings { queue_frames, ..Settings::default() };
+        let config = Config { commands_per_second: 0, ..Config::default() };
+        let server = Setup::default().config(config).settings(settings).start();
+        let mut bot = bot(&server).await;
+        let mut speaker = server.member("speaker").await;
+        assert_eq!(told(&mut bot).await, "speaker joined #lobby");
+        for number in 0..messages {
+            speaker.send(format!(r#"{{"type":"chat","text":"{number}"}}"#)).await;
+            speaker.expect_type("ack").await;
+            speaker.expect_type("chat").await;
+        }
+
+        let mut reached = 0;
+        let mut missed_in_all = 0;
+        while reached < messages {
+            match next(&mut bot).await {
+                Some(Told::Event { event: Event::Said(message), .. }) => {
+                    assert_eq!(message.text.as_str(), reached.to_string());
+                    reached += 1;
+                }
+                Some(Told::Lagged { missed }) => {
+                    reached += missed;
+                    missed_in_all += missed;
+                }
+                other => panic!("did not expect {other:?}"),
+            }
+        }
+        assert_eq!(reached, messages);
+        assert_eq!(missed_in_all, messages - queue_frames as u64);
+
+        // After the gap, everything is heard again.
+        speaker.send(r#"{"type":"chat","text":"again"}"#).await;
+        assert_eq!(told(&mut bot).await, "speaker: again");
+        drop(speaker);
+        server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bot_is_told_what_it_missed_without_anybody_saying_more() {
+    let settings = Settings { queue_frames: 2, ..Settings::default() };
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let server = Setup::default().config(config).settings(settings).start();
+    let mut bot = bot(&server).await;
+    let mut speaker = server.member("speaker").await;
+    assert_eq!(told(&mut bot).await, "speaker joined #lobby");
+    // Often, since the bot empties its queue at the same time as the server looks how full it is.
+    for _ in 0..2_000 {
+        for _ in 0..4 {
+            speaker.send(r#"{"type":"chat","text":"hi"}"#).await;
+            speaker.expect_type("ack").await;
+            speaker.expect_type("chat").await;
+        }
+        assert_eq!(told(&mut bot).await, "speaker: hi");
+        assert_eq!(told(&mut bot).await, "speaker: hi");
+        assert_eq!(next(&mut bot).await, Some(Told::Lagged { missed: 2 }));
+    }
+    drop(speaker);
+    server.stop().await;
+}
+
+/// A bot in the lobby.
+async fn bot(server: &TestServer) -> InProcessSession {
+    let mut bot = server.hub().open_in_process(Peer::default()).await.expect("the server runs");
+    let name = Command::Identify { nickname: Some("bot".into()), lobby: true };
+    bot.command(name).await.expect("the server runs");
+    assert_eq!(told(&mut bot).await, "welcome");
+    bot
+}
+
+async fn say(bot: &InProcessSession, to: Recipient, text: &str) {
+    let say = Command::Say { to, kind: MessageKind::Notice, text: text.into() };
+    bot.command(say).await.expect("the server runs");
+}
+
+async fn next(bot: &mut InProcessSession) -> Option<Told> {
+    timeout(PATIENCE, bot.next()).await.expect("the bot is told in time")
+}
+
+/// The next thing that a bot is told, in a few words.
+async fn told(bot: &mut InProcessSession) -> String {
+    let Some(told) = next(bot).await else { panic!("the session has ended") };
+    let (Told::Reply { event, .. } | Told::Event { event, .. }) = &told else {
+        panic!("did not expect {told:?}")
+    };
+    if let Event::Said(message) = event {
+        format!("{}: {}", message.sender, message.text)
+    } else if let Event::Sent { message, .. } = event {
+        format!("sent {}", message.text)
+    } else if let Event::Joined { channel, nickname } = event {
+        format!("{nickname} joined {channel}")
+    } else if let Event::Welcomed { .. } = event {
+        "welcome".to_owned()
+    } else if let Event::Goodbye { .. } = event {
+        "goodbye".to_owned()
+    } else {
+        panic!("did not expect {event:?}")
+    }
+}

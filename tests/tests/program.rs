@@ -1,0 +1,269 @@
+//! The real program, from the outside: what it prints, how it is stopped, and what it says when it cannot start.
+
+#![cfg(unix)]
+
+use chat_tests::{Client, PATIENCE};
+use std::env;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+#[tokio::test]
+async fn people_at_all_listeners_meet_and_are_told_when_it_stops() {
+    let mut program = Program::serve(&[
+        "tcp+text://127.0.0.1:0",
+        "tcp+text://127.0.0.1:0?style=star&timestamps=false",
+        "tcp+json://127.0.0.1:0",
+        "ws://127.0.0.1:0",
+    ])
+    .await;
+    let [nc, star, json, ws] = program.addresses("tcp+text tcp+text tcp+json ws");
+
+    let mut nc = Client::tcp("nc", nc).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let mut star = Client::tcp("star", star).await;
+    star.expect_prompt("Enter your name: ").await;
+    star.send("star").await;
+    star.expect(["** star joined **"]).await;
+    nc.expect(["* star joined the chat"]).await;
+    let mut json = Client::tcp("json", json).await;
+    json.send(r#"{"type":"hello","nickname":"json"}"#).await;
+    json.expect_type("welcome").await;
+    json.expect_type("roster").await;
+    nc.expect(["* json joined the chat"]).await;
+    star.expect(["** json joined **"]).await;
+    let mut ws = Client::web_socket("ws", ws, Some("chat.json")).await;
+    ws.send(r#"{"type":"hello","nickname":"ws"}"#).await;
+    ws.expect_type("welcome").await;
+    let members = r#"{"type":"roster","participants":["json","star","user1"]}"#;
+    ws.expect([members]).await;
+
+    nc.expect(["* ws joined the chat"]).await;
+    nc.send("hello").await;
+    star.expect(["** ws joined **", "[user1] hello"]).await;
+    ws.expect([r#"{"type":"chat","nickname":"user1","text":"hello"}"#]).await;
+
+    program.signal("TERM").await;
+    nc.expect(["Server shutting down. Goodbye!"]).await;
+    nc.expect_closed().await;
+    star.expect(["Server shutting down. Goodbye!"]).await;
+    star.expect_closed().await;
+    ws.expect([r#"{"type":"error","message":"server shutting down"}"#]).await;
+    ws.expect_close_code(1001).await;
+    drop(json);
+    let (status, rest) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+    // What a person can type, one line for each listener, and nothing else.
+    assert_eq!(rest.len(), 4);
+    assert!(rest.iter().all(|line| line.starts_with("connect with: ")), "{rest:?}");
+}
+
+#[tokio::test]
+async fn it_stops_when_it_is_interrupted() {
+    let mut program = Program::serve(&["tcp+json://127.0.0.1:0"]).await;
+    let [json] = program.addresses("tcp+json");
+    let mut one = Client::tcp("one", json).await;
+    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
+    one.expect_type("welcome").await;
+    program.signal("INT").await;
+    one.expect([r#"{"type":"error","message":"server shutting down"}"#]).await;
+    one.expect_closed().await;
+    let (status, _) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn it_listens_for_signals_before_it_says_that_it_listens() {
+    for signal in ["TERM", "INT"].repeat(10) {
+        let mut program = Program::serve(&["tcp+text://127.0.0.1:0"]).await;
+        program.signal(signal).await;
+        let (status, _) = program.end().await;
+        assert_eq!(status.code(), Some(0), "after SIG{signal}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn it_takes_its_port_back_at_once() {
+    let mut program = Program::serve(&["tcp+text://127.0.0.1:0"]).await;
+    let [address] = program.addresses("tcp+text");
+    let mut nc = Client::tcp("nc", address).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    program.signal("TERM").await;
+    program.end().await;
+
+    let mut program = Program::serve(&[&format!("tcp+text://{address}")]).await;
+    let mut nc = Client::tcp("nc", address).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    program.signal("TERM").await;
+    program.end().await;
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_in_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address");
+    for scheme in ["tcp+text", "tcp+json", "ws"] {
+        let url = format!("{scheme}://{address}");
+        // The other listener could be bound, and is not announced all the same.
+        let output = output(&["--listen", "tcp+text://127.0.0.1:0", "--listen", &url]).await;
+        assert_eq!(output.status.code(), Some(1), "{url}");
+        assert_eq!(text(&output.stdout), "");
+        let said = text(&output.stderr);
+        assert!(said.starts_with(&format!("chat: cannot listen on {address}: ")), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_wrong_is_said_with_what_would_be_right() {
+    for (url, said) in [
+        ("7000", "expected a URL such as tcp+text://127.0.0.1:7000"),
+        ("http://127.0.0.1:0", "'http://' is not known here"),
+        ("tcp+text://127.0.0.1", "the port is missing"),
+        ("tcp+text://example.org:7000", "'example.org' is not an address of this machine"),
+        ("tcp+text://127.0.0.1:70000", "invalid port number"),
+        ("tcp+text://127.0.0.1:0/x", "leave '/x' out"),
+        ("tcp+text://127.0.0.1:0?style=comic", "there are bracket, star and plain"),
+        ("tcp+text://127.0.0.1:0?color=red", "'color' is not an option of tcp+text://"),
+        ("tcp+json://127.0.0.1:0?style=star", "'style' is not an option of tcp+json://"),
+        ("ws://127.0.0.1:0?origin=here", "write it as https://example.org"),
+        ("", "expected a URL such as tcp+text://127.0.0.1:7000"),
+    ] {
+        let output = output(&["--listen", url]).await;
+        assert_eq!(output.status.code(), Some(2), "{url}");
+        assert_eq!(text(&output.stdout), "", "{url}");
+        let stderr = text(&output.stderr);
+        let first = stderr.lines().next().unwrap_or_default();
+        assert!(first.starts_with("error: invalid value '"), "{url}: {stderr}");
+        assert!(first.contains(said), "{url}: {stderr}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_server_with_the_same_port_leaves_the_first_alone() {
+    let mut program = Program::serve(&["tcp+text://127.0.0.1:0"]).await;
+    let [address] = program.addresses("tcp+text");
+    let mut nc = Client::tcp("nc", address).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let second = output(&["--listen", &format!("tcp+text://{address}")]).await;
+    assert_eq!(second.status.code(), Some(1));
+    nc.send("/users").await;
+    nc.expect(["* online: user1"]).await;
+    program.signal("TERM").await;
+    program.end().await;
+}
+
+/// A server that runs as a process of its own. It is killed when this is dropped.
+struct Program {
+    process: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+    listening: Vec<String>,
+}
+
+impl Program {
+    /// Starts `chat serve` and waits until it says that it listens.
+    async fn serve(urls: &[&str]) -> Self {
+        let mut arguments = Vec::new();
+        for url in urls {
+            arguments.extend(["--listen", url]);
+        }
+        let mut process = command(&arguments).env("RUST_LOG", "warn").spawn().expect("a process");
+        let stdout = process.stdout.take().expect("a pipe");
+        let mut program =
+            Self { process, stdout: BufReader::new(stdout).lines(), listening: Vec::new() };
+        for _ in urls {
+            let line = program.line().await.expect("a line for each listener");
+            let url = line.strip_prefix("listening on ");
+            program.listening.push(url.unwrap_or_else(|| panic!("{line}")).to_owned());
+        }
+        program
+    }
+
+    /// Where it listens; the schemes have to be these.
+    fn addresses<const N: usize>(&self, schemes: &str) -> [SocketAddr; N] {
+        let urls = self.listening.iter().map(|url| url.split_once("://").expect("a URL"));
+        let (found, addresses): (Vec<&str>, Vec<&str>) = urls.unzip();
+        assert_eq!(found.join(" "), schemes);
+        let addresses = addresses.iter().map(|address| {
+            let address: SocketAddr = address.parse().expect("an address");
+            assert_ne!(address.port(), 0, "the port that it really has");
+            address
+        });
+        addresses.collect::<Vec<_>>().try_into().expect("an address for each listener")
+    }
+
+    async fn signal(&mut self, signal: &str) {
+        let id = self.process.id().expect("a process that runs").to_string();
+        let kill = Command::new("sh").args(["-c", "kill -s $0 $1", signal, &id]).status();
+        assert!(kill.await.expect("a shell").success());
+    }
+
+    /// Waits for the end; also says what it printed since it began to listen.
+    async fn end(&mut self) -> (ExitStatus, Vec<String>) {
+        let mut rest = Vec::new();
+        while let Some(line) = self.line().await {
+            rest.push(line);
+        }
+        let status = timeout(PATIENCE, self.process.wait()).await.expect("the end in time");
+        (status.expect("a status"), rest)
+    }
+
+    async fn line(&mut self) -> Option<String> {
+        let line = timeout(PATIENCE, self.stdout.next_line()).await.expect("a line in time");
+        line.expect("lines in UTF-8")
+    }
+}
+
+/// Runs `chat serve` to its end.
+async fn output(arguments: &[&str]) -> Output {
+    let mut command = command(arguments);
+    timeout(PATIENCE, command.stderr(Stdio::piped()).output())
+        .await
+        .expect("the end in time")
+        .expect("a process")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(chat());
+    command.arg("serve").args(arguments).env_remove("RUST_LOG");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Where the program is. Cargo tells a test only of the programs of its own package, so this asks it to build `chat` as
+/// it has built this test, which takes no time if it is built already.
+fn chat() -> &'static Path {
+    static CHAT: OnceLock<PathBuf> = OnceLock::new();
+    CHAT.get_or_init(|| {
+        let test = env::current_exe().expect("the path of this test");
+        // target/PROFILE/deps/program-0123456789abcdef
+        let folder = test.parent().and_then(Path::parent).and_then(Path::file_name);
+        let profile = match folder.and_then(|folder| folder.to_str()) {
+            Some("debug") | None => "dev",
+            Some(profile) => profile,
+        };
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = std::process::Command::new(cargo)
+            .args(["build", "--package", "chat-cli", "--bin", "chat", "--profile", profile])
+            .args(["--message-format", "json-render-diagnostics"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("cargo");
+        assert!(output.status.success(), "chat cannot be built");
+        let built = String::from_utf8(output.stdout).expect("JSON");
+        let executable = built.lines().find_map(|line| {
+            let message: serde_json::Value = serde_json::from_str(line).ok()?;
+            Some(PathBuf::from(message["executable"].as_str()?))
+        });
+        executable.expect("the path of the program")
+    })
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,211 @@
+//! When the server stops, everybody is told in their own form, what is on its way is sent, and the end is a proper one.
+
+use chat_runtime::Settings;
+use chat_runtime::core::Config;
+use chat_tests::{Client, Setup, TestServer};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
+
+#[tokio::test]
+async fn everybody_is_told_in_their_own_form() {
+    let server = TestServer::start();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let mut star = server.star("star").await;
+    star.expect_prompt("Enter your name: ").await;
+    let mut one = server.json("one").await;
+    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
+    one.expect_type("welcome").await;
+    one.expect_type("roster").await;
+    nc.expect(["* one joined the chat"]).await;
+    let mut two = server.json("two").await;
+    two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
+    two.expect_type("welcome").await;
+    let mut silent = server.json("silent").await;
+    let mut ws_one = server.ws_json("ws one").await;
+    ws_one.send(r#"{"type":"hello","nickname":"ws1"}"#).await;
+    ws_one.expect_type("welcome").await;
+    ws_one.expect_type("roster").await;
+    nc.expect(["* ws1 joined the chat"]).await;
+    one.expect([r#"{"type":"user_joined","nickname":"ws1"}"#]).await;
+    let mut ws_two = server.ws_json("ws two").await;
+    ws_two.send(r#"{"type":"hello","nickname":"ws2","version":2,"lobby":false}"#).await;
+    ws_two.expect_type("welcome").await;
+    let mut plain = server.ws_text("plain").await;
+    plain.send("/name").await;
+    while plain.next().await != "Usage: /name <your_name>" {}
+    server.sessions(8).await;
+
+    server.begin_to_stop();
+
+    // Nobody hears of everybody else's departure.
+    for client in [&mut nc, &mut star] {
+        client.expect(["Server shutting down. Goodbye!"]).await;
+        client.expect_closed().await;
+    }
+    for client in [&mut one, &mut silent] {
+        client.expect([r#"{"type":"error","message":"server shutting down"}"#]).await;
+        client.expect_closed().await;
+    }
+    two.expect([r#"{"type":"shutting_down"}"#]).await;
+    two.expect_closed().await;
+    ws_one.expect([r#"{"type":"error","message":"server shutting down"}"#]).await;
+    ws_one.expect_close_code(1001).await;
+    ws_two.expect([r#"{"type":"shutting_down"}"#]).await;
+    ws_two.expect_close_code(1001).await;
+    plain.expect(["Server shutting down. Goodbye!"]).await;
+    plain.expect_close_code(1001).await;
+    server.stopped().await.expect("it was asked to stop, and did");
+}
+
+#[tokio::test]
+async fn a_server_without_clients_stops() {
+    TestServer::start().stop().await;
+}
+
+#[tokio::test]
+async fn who_connects_after_that_is_refused() {
+    let server = TestServer::start();
+    let (tcp, ws) = (server.json_address(), server.ws_address());
+    server.stop().await;
+    for address in [tcp, ws] {
+        let refused = TcpStream::connect(address).await.expect_err("nobody listens any more");
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    }
+}
+
+#[tokio::test]
+async fn what_is_queued_is_sent_before_the_end() {
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let server = Setup::default().config(config).start();
+    let mut reader = server.member("reader").await;
+    let mut speaker = server.member("speaker").await;
+    reader.expect_type("user_joined").await;
+    for number in 0..500 {
+        let text = format!("{number} {}", "x".repeat(1_000));
+        speaker.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
+        speaker.expect_type("ack").await;
+        speaker.expect_type("chat").await;
+    }
+    // The reader has read nothing yet, and reads everything now.
+    server.begin_to_stop();
+    for number in 0..500 {
+        let object = reader.expect_type("chat").await;
+        let text = object["text"].as_str().expect("a text");
+        assert!(text.starts_with(&format!("{number} ")), "{number}: {text}");
+    }
+    reader.expect([r#"{"type":"shutting_down"}"#]).await;
+    reader.expect_closed().await;
+    speaker.expect([r#"{"type":"shutting_down"}"#]).await;
+    server.stopped().await.expect("it was asked to stop, and did");
+}
+
+#[tokio::test]
+async fn who_does_not_read_does_not_hold_it_up() {
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let settings = Settings {
+        // Only this can end it.
+        drain: Duration::from_millis(100),
+        write_stall: Duration::from_secs(3_600),
+        ..Settings::default()
+    };
+    let server = Setup::default().config(config).settings(settings).start();
+    let mut slow_tcp = slow(&server, server.json_address(), None).await;
+    let mut slow_ws = slow(&server, server.ws_address(), Some("chat.json")).await;
+    let mut speaker = server.member("speaker").await;
+    for number in 0..4_000 {
+        let text = format!("{number} {}", "x".repeat(4_000));
+        speaker.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
+        speaker.expect_type("ack").await;
+        speaker.expect_type("chat").await;
+    }
+    server.begin_to_stop();
+    speaker.expect([r#"{"type":"shutting_down"}"#]).await;
+    speaker.expect_closed().await;
+    server.stopped().await.expect("it was asked to stop, and did");
+    // They were there until then, and are still able to read what the system keeps for them.
+    for client in [&mut slow_tcp, &mut slow_ws] {
+        client.expect_type("user_joined").await;
+    }
+}
+
+#[tokio::test]
+async fn an_unfinished_handshake_does_not_hold_it_up() {
+    let server = TestServer::start();
+    let mut half = TcpStream::connect(server.ws_address()).await.expect("the server listens");
+    half.write_all(b"GET /ws HTTP/1.1\r\nHost: chat").await.expect("an open socket");
+    let silent = TcpStream::connect(server.ws_address()).await.expect("the server listens");
+    // Whoever came before the last is being served by now.
+    let mut ws = server.ws_json("ws").await;
+    ws.send(r#"{"type":"hello","nickname":"ws"}"#).await;
+    ws.expect_type("welcome").await;
+    // FIXME: that takes the ten seconds that a client has for its request, whatever `Settings::drain` says.
+    server.stop().await;
+    drop((half, silent));
+}
+
+#[tokio::test]
+async fn who_only_finished_sending_still_gets_the_answers() {
+    let server = TestServer::start();
+    let mut two = server.json("two").await;
+    two.send(r#"{"type":"hello","nickname":"two","version":2,"ref":"1"}"#).await;
+    two.send(r#"{"type":"chat","text":"hi","ref":"2"}"#).await;
+    two.send(r#"{"type":"users","ref":"3"}"#).await;
+    two.send(r#"{"type":"ping","ref":"4"}"#).await;
+    two.finish_sending().await;
+    for kind in ["welcome", "roster", "ack", "chat", "users", "pong"] {
+        two.expect_type(kind).await;
+    }
+    two.expect_closed().await;
+
+    let mut nc = server.bracket("nc").await;
+    nc.send("/users").await;
+    nc.send("/quit").await;
+    nc.send("/users").await;
+    nc.finish_sending().await;
+    nc.expect(["* user1 joined the chat", "* online: user1", "Goodbye!"]).await;
+    nc.expect_closed().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_quits_has_the_last_word_and_then_the_end() {
+    let server = TestServer::start();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    // What is sent after that is not read, and does not break the connection either.
+    nc.send_bytes(b"/quit\n/users\nhello?\n").await;
+    nc.expect(["Goodbye!"]).await;
+    nc.expect_closed().await;
+    let mut ws = server.ws_json("ws").await;
+    ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
+    ws.expect_type("welcome").await;
+    ws.expect_type("roster").await;
+    ws.send(r#"{"type":"quit"}"#).await;
+    ws.expect([r#"{"type":"goodbye"}"#]).await;
+    ws.expect_close_code(1000).await;
+    server.stop().await;
+}
+
+/// Somebody in the lobby who takes little and reads nothing after the roster.
+async fn slow(
+    server: &TestServer,
+    address: std::net::SocketAddr,
+    protocol: Option<&str>,
+) -> Client {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(8_192).expect("a small buffer");
+    let stream = socket.connect(address).await.expect("the server listens");
+    let before = server.hub().look(|view| view.user_count()).await.expect("the server runs");
+    let mut slow = match protocol {
+        Some(_) => Client::web_socket_on("slow", stream, protocol).await,
+        None => Client::of_stream("slow", stream),
+    };
+    slow.send(format!(r#"{{"type":"hello","nickname":"slow{before}"}}"#)).await;
+    slow.expect_type("welcome").await;
+    if before > 0 {
+        slow.expect_type("roster").await;
+    }
+    slow
+}
