@@ -1,7 +1,7 @@
 //! `chat serve`.
 
 use crate::config::{ConfigError, EXAMPLE, ServerConfig};
-use crate::listen::{Bound, Listen};
+use crate::listen::{Bound, Listen, ListenError};
 use chat_runtime::{FrontEndError, Server, ServerError, stop_signal};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -10,14 +10,8 @@ use tracing::{info, warn};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Where to listen and what to speak there; may be given several times.
-    ///
-    /// tcp+text://ADDRESS:PORT for nc and telnet (?style=bracket, star or plain; ?timestamps=true or false),
-    /// tcp+json://ADDRESS:PORT for programs, tcp+txtchat://ADDRESS:PORT for clients of txt-chat (?names=true),
-    /// tcp://ADDRESS:PORT for all of them, by what they send first, ws://ADDRESS:PORT for browsers and WebSocket on /ws
-    /// (?style=…; ?origin=https://example.org lets pages of another origin in). Port 0 asks for a free one.
-    /// [default: tcp://127.0.0.1:7000 and ws://127.0.0.1:8080]
-    #[arg(long, value_name = "URL", verbatim_doc_comment)]
-    listen: Vec<Listen>,
+    #[arg(long, value_name = "URL", long_help = LISTEN)]
+    listen: Vec<String>,
 
     /// Read the configuration from a TOML file.
     #[arg(long, value_name = "FILE")]
@@ -28,9 +22,23 @@ pub(crate) struct Arguments {
     print_config: bool,
 }
 
+const LISTEN: &str = "\
+Where to listen and what to speak there; may be given several times. Port 0 asks for a free one.
+
+  tcp://ADDRESS:PORT          everybody, by what a client sends first
+  tcp+text://ADDRESS:PORT     nc and telnet (?style=bracket, star or plain; ?timestamps=true or false)
+  tcp+json://ADDRESS:PORT     programs
+  tcp+txtchat://ADDRESS:PORT  clients of txt-chat (?names=true)
+  ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=..., ?timestamps=...;
+                              ?origin=https://example.org lets pages of another origin in)
+
+[default: tcp://127.0.0.1:7000 and ws://127.0.0.1:8080]";
+
 /// What went wrong, in one line.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    #[error("--listen '{url}': {error}")]
+    Listen { url: String, error: ListenError },
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -52,7 +60,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         None => ServerConfig::default(),
     };
     if !arguments.listen.is_empty() {
-        config.listen = arguments.listen;
+        config.listen = arguments.listen.into_iter().map(listen).collect::<Result<_, _>>()?;
     }
     if config.listen.is_empty() {
         config.listen = default_listen();
@@ -66,6 +74,10 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         .build()
         .map_err(Error::Runtime)?
         .block_on(run(config))
+}
+
+fn listen(url: String) -> Result<Listen, Error> {
+    url.parse().map_err(|error| Error::Listen { url, error })
 }
 
 /// Where the server listens if it is not told.

@@ -90,7 +90,10 @@ export function startHead({ chooseName }) {
 
   topic.addEventListener('click', editTopic);
   topicForm.addEventListener('submit', saveTopic);
-  topicInput.addEventListener('blur', closeTopic);
+  topicInput.addEventListener('blur', () => {
+    // What has been written is not thrown away because one looks elsewhere.
+    if (topicInput.value === (store.active?.topic ?? '')) closeTopic();
+  });
   topicInput.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     closeTopic();

@@ -12,8 +12,8 @@ export function heard(conversation, message) {
 /** Messages that were fetched, oldest first. `seen`: they are from before one came, so none of them is news. */
 export function fetched(conversation, messages, { seen }) {
   for (const message of messages) {
-    put(conversation, message, seen);
-    settle(conversation, message);
+    const isNew = put(conversation, message, seen);
+    if (isNew && !seen) settle(conversation, message);
   }
   store.changed('timeline', conversation);
 }
@@ -61,6 +61,7 @@ function write(conversation, entry) {
   store.changed('timeline', conversation);
 }
 
+/** Adds a message, and counts it if it is news. True if it was not here before. */
 function put(conversation, message, seen) {
   const { timeline } = conversation;
   const own = store.isMe(message.nickname);
@@ -68,10 +69,16 @@ function put(conversation, message, seen) {
   if (!timeline.add({ ...message, own, mentioned }, store.epoch)) {
     // One's own message is here since it was acknowledged; now it comes as everybody else sees it.
     timeline.get(keyOf(message)).text = message.text;
-    return;
+    return false;
   }
-  if (own || seen) return;
-  if (store.active === conversation && document.visibilityState === 'visible') return;
+  if (!own && !seen && !isLookedAt(conversation)) count(conversation, message, mentioned);
+  return true;
+}
+
+const isLookedAt = (conversation) =>
+  store.active === conversation && document.visibilityState === 'visible';
+
+function count(conversation, message, mentioned) {
   if (conversation.unread === 0) conversation.marker = keyOf(message);
   conversation.unread += 1;
   conversation.mentioned ||= mentioned || !conversation.isChannel;

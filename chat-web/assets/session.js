@@ -1,7 +1,7 @@
 // Being somebody on the server: taking a name, and coming back under it when the connection was lost.
 
 import { attach, pause, request } from './client.js';
-import { Connection, Refused } from './connection.js';
+import { Connection, Disconnected, Refused } from './connection.js';
 import { takeEvent } from './events.js';
 import { release } from './journal.js';
 import * as memory from './memory.js';
@@ -19,17 +19,20 @@ const NAME_HELD = 120_000;
 let connection = null;
 /** Whether the user is in, and wants to stay. */
 let present = false;
+/** Counts what the user has decided; what goes on for an older decision ends when it sees that it is. */
+let decision = 0;
 let attempts = 0;
 let hurry = () => {};
 
 /** Takes a name (`{ nickname }`, or `{ guest: true }`). Rejects with what to tell the user. */
 export async function enter(wish, { patience = 0, lobby = true } = {}) {
   attempts = 0;
+  decision += 1;
   store.setConnection({ state: 'connecting' });
   try {
     // A connection on which a name was refused is still good for another.
     if (!connection?.isOpen) connection = await open();
-    const welcome = await hello({ ...wish, lobby }, patience);
+    const welcome = await hello(connection, { ...wish, lobby }, patience);
     if (!wish.guest) memory.nickname.set(welcome.nickname);
     welcomed(welcome);
   } catch (error) {
@@ -41,6 +44,7 @@ export async function enter(wish, { patience = 0, lobby = true } = {}) {
 /** Leaves for good. */
 export async function quit(reason) {
   present = false;
+  decision += 1;
   const leaving = connection;
   await request({ type: 'quit', reason }).catch(() => {});
   leaving?.close();
@@ -50,8 +54,11 @@ export async function quit(reason) {
 /** Gives up coming back, to choose another name. What was said stays on the page. */
 export function stopReturning() {
   present = false;
+  decision += 1;
   hurry();
   connection?.close();
+  connection = null;
+  store.setConnection({ state: 'offline' });
 }
 
 /** Tries again now rather than later. */
@@ -95,25 +102,29 @@ async function ended(opening) {
 
 async function comeBack() {
   if (Date.now() - store.connection.since > GOOD) attempts = 0;
-  while (present) {
+  decision += 1;
+  const mine = decision;
+  while (decision === mine) {
     await waitBeforeAttempt();
-    if (!present) break;
+    if (decision !== mine) return;
     store.setConnection({ state: 'connecting' });
     try {
-      connection = await open();
+      const opened = await open();
+      if (decision !== mine) return opened.close();
+      connection = opened;
       const lobby = store.channel('lobby')?.joined ?? false;
-      const welcome = await hello({ nickname: store.me, lobby }, NAME_HELD);
-      welcomed(welcome);
+      welcomed(await hello(opened, { nickname: store.me, lobby }, NAME_HELD));
       resume();
       return;
     } catch (error) {
       // No answer: once more. An answer that says no will be the same next time.
-      if (!(error instanceof Refused) || !present) continue;
+      if (decision !== mine || !(error instanceof Refused)) continue;
       present = false;
+      store.setConnection({ state: 'offline' });
       store.changed('refused', error.message);
+      return;
     }
   }
-  store.setConnection({ state: 'offline' });
 }
 
 /** Each delay is drawn by lot, so that all who lost a server do not come back in one moment. */
@@ -127,18 +138,18 @@ async function waitBeforeAttempt() {
 }
 
 /** Says who one is; while the name is still taken by one's own old connection, again and again. */
-async function hello(wish, patience) {
+async function hello(opened, wish, patience) {
   const giveUp = Date.now() + patience;
   for (let delay = 300; ; delay = Math.min(delay * 1.5, 3_000)) {
     try {
-      return await connection.request({ type: 'hello', version: 2, ...wish });
+      return await opened.request({ type: 'hello', version: 2, ...wish });
     } catch (error) {
       const taken = error.code === 'nickname_in_use' && Date.now() < giveUp;
       if (!taken && error.code !== 'rate_limited') throw error;
       store.setConnection({ state: 'connecting', detail: 'taken' });
     }
     await pause(delay);
-    if (!connection) throw new Error('the connection broke');
+    if (connection !== opened) throw new Disconnected('the connection broke');
   }
 }
 

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
@@ -66,7 +67,11 @@ async fn serve_connection<S, B>(
         served = &mut connection => served,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            // Who is in the middle of a request may finish it, but holds up nobody.
+            match timeout(FINISH, connection).await {
+                Ok(served) => served,
+                Err(_) => return,
+            }
         }
     };
     if let Err(error) = served {
@@ -76,3 +81,5 @@ async fn serve_connection<S, B>(
 
 /// How long a client may take to send the head of a request.
 const HEADERS: Duration = Duration::from_secs(10);
+/// How long a request that has begun may take when the server stops.
+const FINISH: Duration = Duration::from_secs(1);

@@ -46,7 +46,7 @@
 //! | --- | --- |
 //! | `> WHO: ACTION` | somebody does something; `WHO` is a label for a session, or several with commas, one after the other |
 //! | `+61s` | time passes: `ms`, `s`, `m` or `h`; nowhere else does it |
-//! | `config NAME VALUE` | sets a field of [`Config`](crate::Config); before the first step |
+//! | `config NAME VALUE` | sets a field of [`Config`]; before the first step |
 //! | `# …`, empty | a comment |
 //! | indented | skipped, so that a transcript is a script too |
 //!
