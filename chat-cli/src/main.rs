@@ -1,6 +1,7 @@
 //! The program `chat`.
 
 mod config;
+mod connect;
 mod listen;
 mod serve;
 
@@ -21,18 +22,21 @@ struct Arguments {
 enum Command {
     /// Run the server.
     Serve(serve::Arguments),
+    /// Connect to a server and chat.
+    Connect(connect::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .init();
     let done = match arguments.command {
-        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Serve(arguments) => {
+            log();
+            serve::serve(arguments).map_err(|error| error.to_string())
+        }
+        // It shares its terminal with nobody, not even a log.
+        Command::Connect(arguments) => {
+            connect::connect(arguments).map_err(|error| error.to_string())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,4 +45,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Logs to standard error what RUST_LOG asks for.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
+        .init();
 }

@@ -92,7 +92,10 @@ async fn run(config: ServerConfig) -> Result<(), Error> {
     let bound = config.listen.iter().map(Listen::bind).collect::<Result<Vec<_>, _>>()?;
     // Whoever is told that it listens may ask it to stop.
     let asked = stop_signal();
-    announce(&bound).map_err(Error::Output)?;
+    if let Err(error) = announce(&bound) {
+        // A script may have read the one line that it wanted, and gone.
+        warn!(%error, "cannot say on standard output where the server listens");
+    }
     let server = Server::new(config.engine).settings(config.settings);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     server.run_until(asked).await?;

@@ -1,0 +1,317 @@
+//! From a line that somebody typed to what it asks for: the commands of the text dialect.
+
+use super::request::{Member, Range, Request, RoleChange, To};
+use serde_json::Value;
+
+/// What a line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    Empty,
+    /// Something that the server is asked for.
+    Ask(Request),
+    /// Talk somewhere else.
+    Switch(String),
+    /// Talk no longer with the user that one talks with.
+    Close,
+    Help,
+    Quit(Option<String>),
+    /// It cannot be done, and why.
+    Problem(String),
+}
+
+/// How many messages `/history` shows if it is not said.
+const HISTORY: usize = 20;
+
+/// Reads a line. Where it names no channel, the one that the user is on is meant.
+pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
+    let line = line.trim();
+    if line.is_empty() {
+        return Line::Empty;
+    }
+    let Some(command) = line.strip_prefix('/') else { return say("message", line, here) };
+    if command.starts_with('/') {
+        return say("message", command, here);
+    }
+    let (verb, rest) = first_word(command);
+    let given = (!rest.is_empty()).then(|| rest.to_owned());
+    match verb.to_ascii_lowercase().as_str() {
+        "help" => Line::Help,
+        "name" | "nick" => {
+            with(given, "/name <your_name>", |nickname| Request::Rename { nickname })
+        }
+        "users" | "who" => Line::Ask(Request::Users { channel: given }),
+        "join" => {
+            let (channel, key) = first_word(rest);
+            with(filled(channel), "/join <channel> [key]", |channel| Request::Join {
+                channel,
+                key: filled(key),
+            })
+        }
+        "leave" | "part" => match (given, here) {
+            (Some(channel), _) => Line::Ask(Request::Leave { channel }),
+            (None, Some(To::User(_))) => Line::Close,
+            (None, _) => on_channel(here, |channel| Request::Leave { channel }),
+        },
+        "switch" => given.map_or_else(|| usage("/switch <channel>"), Line::Switch),
+        "channels" | "list" => Line::Ask(Request::Channels),
+        "topic" => on_channel(here, |channel| Request::Topic { channel, topic: given }),
+        "msg" | "w" => match first_word(rest) {
+            (_, "") => usage("/msg <user> <text>"),
+            (user, text) => say("message", text, Some(&To::User(user.to_owned()))),
+        },
+        "me" => given.map_or_else(|| usage("/me <action>"), |action| say("action", &action, here)),
+        "history" => match given.map_or(Ok(HISTORY), |count| count.parse()) {
+            Ok(limit) => on_channel(here, |channel| Request::History {
+                channel,
+                range: Range::Latest {},
+                limit,
+            }),
+            Err(_) => usage("/history [n]"),
+        },
+        "away" => Line::Ask(Request::Away { message: given }),
+        "op" => role(here, given, RoleChange::Grant("operator"), "/op <user>"),
+        "deop" => role(here, given, RoleChange::Revoke("operator"), "/deop <user>"),
+        "voice" => role(here, given, RoleChange::Grant("voiced"), "/voice <user>"),
+        "devoice" => role(here, given, RoleChange::Revoke("voiced"), "/devoice <user>"),
+        "owner" => role(here, given, RoleChange::Role("owner"), "/owner <user>"),
+        "kick" => member(here, rest, "/kick <user> [reason]", Request::Kick),
+        "ban" => member(here, rest, "/ban <user> [reason]", Request::Ban),
+        "unban" => member(here, rest, "/unban <user>", Request::Unban),
+        "mute" => member(here, rest, "/mute <user> [reason]", Request::Mute),
+        "unmute" => member(here, rest, "/unmute <user>", Request::Unmute),
+        "invite" => {
+            let (user, channel) = first_word(rest);
+            let invited = |channel| Member { channel, nickname: user.to_owned(), reason: None };
+            match (user, filled(channel)) {
+                ("", _) => usage("/invite <user> [channel]"),
+                (_, Some(channel)) => Line::Ask(Request::Invite(invited(channel))),
+                (_, None) => on_channel(here, |channel| Request::Invite(invited(channel))),
+            }
+        }
+        "modes" | "mode" => match rest.split_whitespace().map(mode).collect() {
+            Some(changes) => on_channel(here, |channel| Request::Modes { channel, changes }),
+            None => usage(MODES),
+        },
+        "quit" => Line::Quit(given),
+        _ => Line::Problem("unknown command; /help lists them".into()),
+    }
+}
+
+/// The first word of a text, and what comes after it.
+fn first_word(text: &str) -> (&str, &str) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (word, rest.trim_start())
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn usage(usage: &str) -> Line {
+    Line::Problem(format!("usage: {usage}"))
+}
+
+fn with(given: Option<String>, how: &str, request: impl FnOnce(String) -> Request) -> Line {
+    given.map_or_else(|| usage(how), |given| Line::Ask(request(given)))
+}
+
+fn say(kind: &'static str, text: &str, to: Option<&To>) -> Line {
+    match to {
+        Some(to) => Line::Ask(Request::Chat { to: to.clone(), kind, text: text.to_owned() }),
+        None => Line::Problem(NO_CHANNEL.into()),
+    }
+}
+
+fn on_channel(here: Option<&To>, request: impl FnOnce(String) -> Request) -> Line {
+    match here {
+        Some(To::Channel(channel)) => Line::Ask(request(channel.clone())),
+        Some(To::User(_)) | None => Line::Problem(NO_CHANNEL.into()),
+    }
+}
+
+fn role(here: Option<&To>, user: Option<String>, change: RoleChange, how: &str) -> Line {
+    let Some(nickname) = user else { return usage(how) };
+    on_channel(here, |channel| Request::Role { channel, nickname, change })
+}
+
+fn member(here: Option<&To>, rest: &str, how: &str, request: fn(Member) -> Request) -> Line {
+    let (user, reason) = first_word(rest);
+    let Some(nickname) = filled(user) else { return usage(how) };
+    on_channel(here, |channel| request(Member { channel, nickname, reason: filled(reason) }))
+}
+
+fn mode(word: &str) -> Option<(String, Value)> {
+    let (name, value) = match word.split_once('=') {
+        Some(("key", key)) => ("key", key.into()),
+        Some(("limit", limit)) => ("limit", limit.parse::<u32>().ok()?.into()),
+        Some(_) => return None,
+        None => match word.split_at_checked(1)? {
+            ("-", name @ ("key" | "limit")) => (name, Value::Null),
+            (sign @ ("+" | "-"), name) if SWITCHES.contains(&name) => (name, (sign == "+").into()),
+            _ => return None,
+        },
+    };
+    Some((name.to_owned(), value))
+}
+
+/// What can be switched on and off in a channel.
+const SWITCHES: [&str; 5] =
+    ["secret", "invite_only", "moderated", "members_only", "operator_topic"];
+const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; \
+     modes are secret, invite_only, moderated, members_only, operator_topic";
+const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
+
+/// All commands, with what they take and what they are for.
+pub(super) const COMMANDS: [(&str, &str, &str); 26] = [
+    ("join", "<channel> [key]", "join a channel, or make it"),
+    ("leave", "[channel]", "leave a channel"),
+    ("switch", "<channel>", "talk in another of your channels"),
+    ("msg", "<user> <text>", "send a private message"),
+    ("me", "<action>", "say what you do"),
+    ("topic", "[text]", "show or set the topic"),
+    ("users", "[channel]", "list who is online, or in a channel"),
+    ("channels", "", "list the channels"),
+    ("history", "[n]", "show earlier messages"),
+    ("away", "[text]", "say that you are away, or back"),
+    ("name", "<name>", "take another name"),
+    ("invite", "<user> [channel]", "ask somebody into a channel"),
+    ("op", "<user>", "make somebody an operator"),
+    ("deop", "<user>", "take that back"),
+    ("voice", "<user>", "let somebody speak where it is moderated"),
+    ("devoice", "<user>", "take that back"),
+    ("owner", "<user>", "share the channel with somebody"),
+    ("mute", "<user> [reason]", "keep somebody from speaking"),
+    ("unmute", "<user>", "take that back"),
+    ("kick", "<user> [reason]", "put somebody out of the channel"),
+    ("ban", "<user> [reason]", "keep somebody out of the channel"),
+    ("unban", "<user>", "take that back"),
+    ("modes", "[change ...]", "show or change the channel's modes"),
+    ("help", "", "show this"),
+    ("quit", "[reason]", "leave the server"),
+    ("/x", "", "say /x"),
+];
+
+/// The lines of `/help`.
+pub(super) fn help() -> impl Iterator<Item = String> {
+    COMMANDS.into_iter().map(|(name, arguments, purpose)| {
+        let space = if arguments.is_empty() { "" } else { " " };
+        format!("/{name}{space}{arguments} - {purpose}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_rust(line: &str) -> Line {
+        parse(line, Some(&To::Channel("rust".into())))
+    }
+
+    fn asks(line: &str) -> String {
+        let read = in_rust(line);
+        let Line::Ask(request) = read else { panic!("{line}: {read:?}") };
+        request.encode("1")
+    }
+
+    #[test]
+    fn a_line_without_a_slash_is_said_where_one_is() {
+        assert_eq!(in_rust(" \t"), Line::Empty);
+        assert!(
+            asks("hi there").contains(r#""channel":"rust","kind":"message","text":"hi there""#)
+        );
+        assert!(asks("//help").contains(r#""text":"/help""#));
+        assert!(asks("/me waves").contains(r#""kind":"action","text":"waves""#));
+        let alone = parse("hi", Some(&To::User("bob".into())));
+        assert_eq!(alone, parse("/msg bob hi", None));
+        assert_eq!(parse("hi", None), Line::Problem(NO_CHANNEL.into()));
+    }
+
+    #[test]
+    fn commands_ask_for_what_they_say() {
+        let lines = [
+            "/nick bob",
+            "/WHO",
+            "/who rust",
+            "/join #a",
+            "/join a sesame",
+            "/part",
+            "/leave a",
+            "/list",
+            "/topic",
+            "/topic a b",
+            "/w bob  hi you",
+            "/history",
+            "/history 3",
+            "/away",
+            "/away out",
+            "/op bob",
+            "/owner bob",
+            "/kick bob be nice",
+            "/mute bob",
+            "/invite bob",
+            "/invite bob a",
+            "/modes",
+            "/modes +secret -moderated key=x limit=3",
+            "/modes -key",
+        ];
+        let frames: Vec<String> = lines.into_iter().map(asks).collect();
+        insta::assert_snapshot!(frames.join("\n"), @r##"
+        {"type":"rename","nickname":"bob","ref":"1"}
+        {"type":"users","ref":"1"}
+        {"type":"users","channel":"rust","ref":"1"}
+        {"type":"join","channel":"#a","ref":"1"}
+        {"type":"join","channel":"a","key":"sesame","ref":"1"}
+        {"type":"leave","channel":"rust","ref":"1"}
+        {"type":"leave","channel":"a","ref":"1"}
+        {"type":"channels","ref":"1"}
+        {"type":"topic","channel":"rust","ref":"1"}
+        {"type":"topic","channel":"rust","topic":"a b","ref":"1"}
+        {"type":"chat","to":"bob","kind":"message","text":"hi you","ref":"1"}
+        {"type":"history","channel":"rust","limit":20,"ref":"1"}
+        {"type":"history","channel":"rust","limit":3,"ref":"1"}
+        {"type":"away","ref":"1"}
+        {"type":"away","message":"out","ref":"1"}
+        {"type":"role","channel":"rust","nickname":"bob","grant":"operator","ref":"1"}
+        {"type":"role","channel":"rust","nickname":"bob","role":"owner","ref":"1"}
+        {"type":"kick","channel":"rust","nickname":"bob","reason":"be nice","ref":"1"}
+        {"type":"mute","channel":"rust","nickname":"bob","ref":"1"}
+        {"type":"invite","channel":"rust","nickname":"bob","ref":"1"}
+        {"type":"invite","channel":"a","nickname":"bob","ref":"1"}
+        {"type":"modes","channel":"rust","ref":"1"}
+        {"type":"modes","channel":"rust","key":"x","limit":3,"moderated":false,"secret":true,"ref":"1"}
+        {"type":"modes","channel":"rust","key":null,"ref":"1"}
+        "##);
+    }
+
+    #[test]
+    fn what_lacks_something_is_answered_with_its_usage() {
+        for line in [
+            "/name",
+            "/join ",
+            "/switch",
+            "/msg",
+            "/msg bob",
+            "/me",
+            "/history x",
+            "/op",
+            "/kick",
+            "/invite",
+            "/modes secret",
+            "/modes +nonsense",
+            "/modes limit=x",
+            "/modes é",
+        ] {
+            assert!(matches!(in_rust(line), Line::Problem(usage) if usage.starts_with("usage: /")));
+        }
+        assert!(matches!(in_rust("/dance"), Line::Problem(_)));
+        assert!(matches!(in_rust("/"), Line::Problem(_)));
+    }
+
+    #[test]
+    fn everything_in_the_help_is_a_command() {
+        for (name, ..) in COMMANDS {
+            let unknown = Line::Problem("unknown command; /help lists them".into());
+            assert_ne!(in_rust(&format!("/{name}")), unknown, "{name}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! One connection to a server, carried by a task of its own.
+
+use super::event::{Event, Incoming};
+use super::request::Request;
+use super::target::Target;
+use super::wire::{PATIENCE, Wire, WireError};
+use chat_core::Text;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// An open connection. Dropping it closes it, after what was sent has gone out.
+///
+/// At most [`UNREAD`] frames wait to be read; when there are more, the connection is not read for as long.
+pub(super) struct Connection {
+    target: Target,
+    frames: mpsc::Receiver<Result<String, WireError>>,
+    requests: mpsc::Sender<String>,
+}
+
+/// What a server says to a newcomer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Welcome {
+    pub(super) nickname: Text,
+    /// Grows with each connection, and starts again with the server.
+    pub(super) session: u64,
+}
+
+/// Why a connection could not be made or kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectionError {
+    #[error("cannot connect to {target}: {error}")]
+    Unreachable { target: Target, error: WireError },
+    #[error("{0}")]
+    Refused(Text),
+    #[error("{target} does not speak JSON: it says '{said}'")]
+    NotJson { target: Target, said: Text },
+    #[error("lost the connection to {target}: {why}")]
+    Lost { target: Target, why: String },
+}
+
+/// How many frames wait to be read.
+const UNREAD: usize = 64;
+/// How many requests wait to be sent. More than are ever unanswered.
+const UNSENT: usize = 16;
+/// After how much silence the server is asked whether it is still there.
+const SILENCE: Duration = Duration::from_secs(30);
+
+impl Connection {
+    /// Connects and says hello.
+    pub(super) async fn open(
+        target: &Target,
+        nickname: &str,
+        lobby: bool,
+    ) -> Result<(Self, Welcome), ConnectionError> {
+        let wire = Wire::open(target).await;
+        let wire =
+            wire.map_err(|error| ConnectionError::Unreachable { target: target.clone(), error })?;
+        let (frames_in, frames) = mpsc::channel(UNREAD);
+        let (requests, requests_out) = mpsc::channel(UNSENT);
+        tokio::spawn(carry(wire, requests_out, frames_in));
+        let mut connection = Self { target: target.clone(), frames, requests };
+        let hello = Request::Hello { nickname: nickname.to_owned(), version: 2, lobby };
+        connection.send(hello.encode(HELLO)).await;
+        let welcome = connection.welcome().await?;
+        Ok((connection, welcome))
+    }
+
+    /// Sends a frame. If the connection is gone, [`next`](Self::next) says so.
+    pub(super) async fn send(&self, frame: String) {
+        let _ = self.requests.send(frame).await;
+    }
+
+    /// What the server says next. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Result<Incoming, ConnectionError> {
+        match self.frames.recv().await {
+            Some(Ok(frame)) => self.decode(&frame),
+            Some(Err(error)) => Err(self.lost(error.to_string())),
+            None => Err(self.lost(WireError::Closed.to_string())),
+        }
+    }
+
+    /// The connection is gone for this reason.
+    pub(super) fn lost(&self, why: String) -> ConnectionError {
+        ConnectionError::Lost { target: self.target.clone(), why }
+    }
+
+    async fn welcome(&mut self) -> Result<Welcome, ConnectionError> {
+        let answer = self.next().await?;
+        if let Event::Welcome { nickname, session } = answer.event {
+            return Ok(Welcome { nickname, session });
+        }
+        if let Event::Error { message, .. } = answer.event {
+            return Err(ConnectionError::Refused(message));
+        }
+        if let Event::ShuttingDown = answer.event {
+            return Err(self.lost(SHUTTING_DOWN.into()));
+        }
+        let said = Text::clean("something else than a welcome");
+        Err(ConnectionError::NotJson { target: self.target.clone(), said })
+    }
+
+    fn decode(&self, frame: &str) -> Result<Incoming, ConnectionError> {
+        Incoming::decode(frame).map_err(|_| {
+            let end = frame.char_indices().nth(60).map_or(frame.len(), |(end, _)| end);
+            let said = Text::clean(&frame[..end]);
+            ConnectionError::NotJson { target: self.target.clone(), said }
+        })
+    }
+}
+
+/// What a server that stops says.
+pub(super) const SHUTTING_DOWN: &str = "the server is shutting down";
+/// The reference of the first request.
+const HELLO: &str = "hello";
+
+/// Carries frames both ways until one side has enough, and notices when the other side is gone without a word.
+async fn carry(
+    mut wire: Wire,
+    mut requests: mpsc::Receiver<String>,
+    frames: mpsc::Sender<Result<String, WireError>>,
+) {
+    let mut asked = false;
+    let mut patience = Instant::now() + SILENCE;
+    loop {
+        let sent = tokio::select! {
+            request = requests.recv() => match request {
+                Some(request) => wire.send(request).await,
+                None => return wire.close().await,
+            },
+            frame = wire.next() => {
+                (asked, patience) = (false, Instant::now() + SILENCE);
+                let over = frame.is_err();
+                if frames.send(frame).await.is_err() || over {
+                    return wire.close().await;
+                }
+                Ok(())
+            }
+            () = sleep_until(patience) => {
+                if asked {
+                    Err(WireError::TimedOut)
+                } else {
+                    (asked, patience) = (true, Instant::now() + PATIENCE);
+                    wire.send(Request::Ping.encode("ping")).await
+                }
+            }
+        };
+        if let Err(error) = sent {
+            let _ = frames.send(Err(last_words(&mut wire, &frames, error).await)).await;
+            return;
+        }
+    }
+}
+
+/// Reads what the server said before it closed: why a request could not be sent any more is often among it.
+async fn last_words(
+    wire: &mut Wire,
+    frames: &mpsc::Sender<Result<String, WireError>>,
+    error: WireError,
+) -> WireError {
+    loop {
+        match tokio::time::timeout(LAST_WORDS, wire.next()).await {
+            Ok(Ok(frame)) => {
+                if frames.send(Ok(frame)).await.is_err() {
+                    return error;
+                }
+            }
+            Ok(Err(last)) => return last,
+            Err(_) => return error,
+        }
+    }
+}
+
+/// How long last words may take.
+const LAST_WORDS: Duration = Duration::from_secs(1);

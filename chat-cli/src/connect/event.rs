@@ -1,0 +1,317 @@
+//! What a server says, in version 2 of the JSON dialect.
+//!
+//! All that people wrote is a [`Text`], which is cleaned as it is read: a server that does not do its part still cannot
+//! drive anybody's terminal.
+
+use chat_core::Text;
+use serde::Deserialize;
+
+/// One frame of the server's.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Incoming {
+    /// Which request this answers.
+    #[serde(rename = "ref")]
+    pub(super) reference: Option<String>,
+    #[serde(flatten)]
+    pub(super) event: Event,
+}
+
+/// What has happened, or what the answer is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Event {
+    Welcome {
+        nickname: Text,
+        #[serde(default)]
+        session: u64,
+    },
+    Roster {
+        channel: Text,
+        topic: Option<Text>,
+        count: usize,
+        members: Vec<Member>,
+    },
+    #[serde(rename = "ok")]
+    Done,
+    Ack {
+        away: Option<Text>,
+    },
+    Pong,
+    Goodbye,
+    Users {
+        channel: Option<Text>,
+        #[serde(default)]
+        count: usize,
+        users: Vec<User>,
+    },
+    Channels {
+        #[serde(default)]
+        count: usize,
+        channels: Vec<ChannelEntry>,
+    },
+    Topic {
+        channel: Text,
+        topic: Option<Text>,
+        by: Option<Text>,
+    },
+    Modes {
+        channel: Text,
+        #[serde(flatten)]
+        modes: Modes,
+        by: Option<Text>,
+    },
+    History {
+        channel: Text,
+        messages: Vec<Message>,
+        more: bool,
+    },
+    Error {
+        #[serde(default)]
+        code: String,
+        message: Text,
+        retry_after_ms: Option<u64>,
+    },
+    Chat(Message),
+    UserJoined {
+        channel: Text,
+        nickname: Text,
+    },
+    UserLeft {
+        channel: Text,
+        nickname: Text,
+        reason: Option<Text>,
+    },
+    Renamed {
+        from: Text,
+        to: Text,
+    },
+    Role {
+        channel: Text,
+        nickname: Text,
+        role: Role,
+        by: Text,
+    },
+    Kicked {
+        channel: Text,
+        nickname: Text,
+        by: Text,
+        reason: Option<Text>,
+    },
+    Muted {
+        channel: Text,
+        nickname: Text,
+        by: Text,
+        reason: Option<Text>,
+    },
+    Unmuted {
+        channel: Text,
+        nickname: Text,
+        by: Text,
+    },
+    Invited {
+        channel: Text,
+        by: Text,
+    },
+    Away {
+        nickname: Text,
+        message: Option<Text>,
+    },
+    Lagged {
+        missed: u64,
+    },
+    ShuttingDown,
+    /// Something that a newer server says.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Something that was said.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Message {
+    pub(super) id: u64,
+    /// RFC 3339.
+    pub(super) at: Text,
+    pub(super) nickname: Text,
+    pub(super) channel: Option<Text>,
+    pub(super) to: Option<Text>,
+    pub(super) text: Text,
+    #[serde(default)]
+    pub(super) kind: Kind,
+}
+
+/// How it was said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    #[default]
+    Message,
+    Action,
+    Notice,
+}
+
+/// A member of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Member {
+    pub(super) nickname: Text,
+    pub(super) role: Role,
+}
+
+/// What a member may do, most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Role {
+    Owner,
+    Operator,
+    Voiced,
+    #[serde(other)]
+    Member,
+}
+
+/// Somebody who is online.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct User {
+    pub(super) nickname: Text,
+    pub(super) away: Option<Text>,
+}
+
+/// A channel that can be joined.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct ChannelEntry {
+    pub(super) name: Text,
+    pub(super) topic: Option<Text>,
+    pub(super) members: usize,
+}
+
+/// Who may do what in a channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Modes {
+    secret: bool,
+    invite_only: bool,
+    moderated: bool,
+    members_only: bool,
+    operator_topic: bool,
+    key: Option<Text>,
+    limit: Option<u32>,
+}
+
+impl Incoming {
+    /// Reads a frame.
+    pub(super) fn decode(frame: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(frame)
+    }
+}
+
+impl Event {
+    /// The channel that it is about.
+    pub(super) fn channel(&self) -> Option<&Text> {
+        match self {
+            Self::Chat(message) => message.channel.as_ref(),
+            Self::Roster { channel, .. }
+            | Self::Topic { channel, .. }
+            | Self::Modes { channel, .. }
+            | Self::History { channel, .. }
+            | Self::UserJoined { channel, .. }
+            | Self::UserLeft { channel, .. }
+            | Self::Role { channel, .. }
+            | Self::Kicked { channel, .. }
+            | Self::Muted { channel, .. }
+            | Self::Unmuted { channel, .. }
+            | Self::Invited { channel, .. } => Some(channel),
+            Self::Users { channel, .. } => channel.as_ref(),
+            Self::Welcome { .. }
+            | Self::Done
+            | Self::Ack { .. }
+            | Self::Pong
+            | Self::Goodbye
+            | Self::Channels { .. }
+            | Self::Error { .. }
+            | Self::Renamed { .. }
+            | Self::Away { .. }
+            | Self::Lagged { .. }
+            | Self::ShuttingDown
+            | Self::Unknown => None,
+        }
+    }
+}
+
+impl Role {
+    /// What stands before a name.
+    pub(super) fn sign(self) -> char {
+        match self {
+            Self::Owner => '~',
+            Self::Operator => '@',
+            Self::Voiced => '+',
+            Self::Member => ' ',
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Operator => "operator",
+            Self::Voiced => "voiced",
+            Self::Member => "member",
+        }
+    }
+}
+
+impl Modes {
+    /// The modes as one types them.
+    pub(super) fn words(&self) -> String {
+        let switches = [
+            (self.secret, "+secret"),
+            (self.invite_only, "+invite_only"),
+            (self.moderated, "+moderated"),
+            (self.members_only, "+members_only"),
+            (self.operator_topic, "+operator_topic"),
+        ];
+        let on = switches.into_iter().filter(|(on, _)| *on);
+        let mut words: Vec<String> = on.map(|(_, word)| word.to_owned()).collect();
+        words.extend(self.key.as_ref().map(|key| format!("key={key}")));
+        words.extend(self.limit.map(|limit| format!("limit={limit}")));
+        if words.is_empty() { "none".into() } else { words.join(" ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(frame: &str) -> Incoming {
+        Incoming::decode(frame).unwrap_or_else(|error| panic!("{frame}: {error}"))
+    }
+
+    #[test]
+    fn what_people_wrote_is_cleaned_again() {
+        let frame = r#"{"type":"chat","id":1,"at":"now","nickname":"e\u001bve","channel":"lobby",
+            "text":"red \u001b[31malert\u0007\nforged","kind":"message"}"#;
+        let Event::Chat(message) = decode(frame).event else { panic!("not a chat") };
+        assert_eq!(message.nickname.as_str(), "eve");
+        assert_eq!(message.text.as_str(), "red [31malert forged");
+    }
+
+    #[test]
+    fn what_is_new_is_not_an_error() {
+        assert_eq!(
+            decode(r#"{"type":"fireworks","ref":"1","colour":"red"}"#).event,
+            Event::Unknown
+        );
+        let member = r#"{"type":"role","channel":"a","nickname":"b","role":"emperor","by":"c"}"#;
+        assert!(matches!(decode(member).event, Event::Role { role: Role::Member, .. }));
+    }
+
+    #[test]
+    fn answers_bear_a_reference() {
+        let answer = decode(r#"{"type":"ok","ref":"7"}"#);
+        assert_eq!(answer, Incoming { reference: Some("7".into()), event: Event::Done });
+    }
+
+    #[test]
+    fn modes_are_words() {
+        let frame = r#"{"type":"modes","channel":"rust","secret":true,"invite_only":false,
+            "moderated":false,"members_only":true,"operator_topic":false,"limit":3}"#;
+        let Event::Modes { modes, .. } = decode(frame).event else { panic!("not modes") };
+        assert_eq!(modes.words(), "+secret +members_only limit=3");
+    }
+}

@@ -1,0 +1,106 @@
+//! `chat connect`: a client for people and for scripts, which speaks version 2 of the JSON dialect.
+//!
+//! Where standard input and output are a terminal, it takes the whole screen; otherwise it reads and prints lines.
+
+mod command;
+mod connection;
+mod describe;
+mod event;
+mod names;
+mod pipe;
+mod request;
+mod requests;
+mod screen;
+mod target;
+mod wire;
+
+use connection::ConnectionError;
+use std::io::{self, IsTerminal};
+use target::{Target, TargetError};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LINES)]
+pub(crate) struct Arguments {
+    /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws if there is none).
+    url: String,
+    /// The name to go by.
+    #[arg(long, short, value_name = "NAME")]
+    nickname: String,
+    /// The channel to join first.
+    #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
+    channel: String,
+}
+
+/// What went wrong, in one line.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error("cannot read from standard input: {0}")]
+    Input(#[source] io::Error),
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] io::Error),
+    #[error("cannot use the terminal: {0}")]
+    Terminal(#[source] io::Error),
+    #[error("cannot start the runtime: {0}")]
+    Runtime(#[source] io::Error),
+}
+
+/// What the client was told to do.
+#[derive(Clone, Debug)]
+struct Settings {
+    target: Target,
+    nickname: String,
+    channel: String,
+}
+
+/// The end of `chat connect --help`.
+const LINES: &str = "\
+On a terminal this is a full-screen client: /help lists the commands; Tab completes, Up and Down go through what was
+typed, PageUp and PageDown scroll, Alt+Up and Alt+Down (or Ctrl+P and Ctrl+N) change the channel, Ctrl+C quits.
+
+If standard input or output is not a terminal, each line of input is a message or a command, and each event is
+one line of output. The next line is read when the one before has been answered. /quit and the end of the input
+end it with exit code 0; 1 means that it could not connect, was refused or lost the connection, and standard error
+says why. The lines are:
+
+  connected as NAME                          you joined CHANNEL: NAME, NAME
+  topic of CHANNEL: TEXT                     NAME set the topic of CHANNEL: TEXT
+  [CHANNEL] NAME: TEXT                       [NAME -> you]: TEXT
+  [CHANNEL] * NAME ACTION                    [you -> NAME]: TEXT
+  [CHANNEL] -NAME- NOTICE                    TIME [CHANNEL] NAME: TEXT (of /history)
+  NAME joined CHANNEL                        NAME left CHANNEL[: REASON]
+  you left CHANNEL                           you are on CHANNEL
+  NAME is now known as NAME                  NAME is away: TEXT, NAME is back
+  NAME was kicked from CHANNEL by NAME[: REASON], and the same with banned from, unbanned from, muted in,
+  unmuted in, invited to
+  NAME made NAME ROLE in CHANNEL             NAME is no longer ROLE in CHANNEL
+  NAME removed the topic of CHANNEL          CHANNEL has no topic
+  you set the modes of CHANNEL               NAME invites you to CHANNEL
+  online: NAME, NAME                         members of CHANNEL: NAME, NAME (away: TEXT)
+  channel CHANNEL (MEMBERS): TOPIC           modes of CHANNEL: MODES
+  missed COUNT messages                      the server is shutting down
+  error: TEXT";
+
+/// Connects, and chats until the user has enough.
+pub(crate) fn connect(arguments: Arguments) -> Result<(), Error> {
+    let Arguments { url, nickname, channel } = arguments;
+    let settings = Settings { target: url.parse()?, nickname, channel };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::Runtime)?;
+    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return runtime.block_on(screen::run(&settings));
+    }
+    runtime.block_on(pipe::run(&settings, io::stdout().lock()))
+}
+
+impl Settings {
+    /// Whether the first channel is the one that everybody is in unless they say otherwise.
+    fn lobby(&self) -> bool {
+        names::channel_key(&self.channel) == "lobby"
+    }
+}

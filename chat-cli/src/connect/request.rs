@@ -1,0 +1,174 @@
+//! What a server is asked for, in version 2 of the JSON dialect.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Request {
+    Hello {
+        nickname: String,
+        version: u64,
+        /// Whether to join the lobby in the same step.
+        lobby: bool,
+    },
+    Join {
+        channel: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
+    Leave {
+        channel: String,
+    },
+    Chat {
+        #[serde(flatten)]
+        to: To,
+        kind: &'static str,
+        text: String,
+    },
+    Rename {
+        nickname: String,
+    },
+    Users {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<String>,
+    },
+    Channels,
+    Topic {
+        channel: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic: Option<String>,
+    },
+    History {
+        channel: String,
+        #[serde(flatten)]
+        range: Range,
+        limit: usize,
+    },
+    Role {
+        channel: String,
+        nickname: String,
+        #[serde(flatten)]
+        change: RoleChange,
+    },
+    Kick(Member),
+    Ban(Member),
+    Unban(Member),
+    Mute(Member),
+    Unmute(Member),
+    Invite(Member),
+    Modes {
+        channel: String,
+        #[serde(flatten)]
+        changes: Map<String, Value>,
+    },
+    Away {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    Ping,
+    Quit {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}
+
+/// Whom something is said to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum To {
+    Channel(String),
+    #[serde(rename = "to")]
+    User(String),
+}
+
+/// Which messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(super) enum Range {
+    Latest {},
+    Before { before: u64 },
+    After { after: u64 },
+}
+
+/// A member of a channel, and why something is done to them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Member {
+    pub(super) channel: String,
+    pub(super) nickname: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+/// What becomes of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RoleChange {
+    Grant(&'static str),
+    Revoke(&'static str),
+    Role(&'static str),
+}
+
+impl Request {
+    /// Writes the request down. The answer will bear the reference.
+    pub(super) fn encode(&self, reference: &str) -> String {
+        #[derive(Serialize)]
+        struct Frame<'a> {
+            #[serde(flatten)]
+            request: &'a Request,
+            #[serde(rename = "ref")]
+            reference: &'a str,
+        }
+        // Maps with string keys, strings and numbers: nothing in there can fail to be JSON.
+        serde_json::to_string(&Frame { request: self, reference })
+            .expect("a struct of strings and numbers is JSON")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_what_the_dialect_says() {
+        let said = |to| Request::Chat { to, kind: "message", text: "hi \"you\"".into() };
+        let history = |range| Request::History { channel: "rust".into(), range, limit: 50 };
+        let member = Member { channel: "rust".into(), nickname: "bob".into(), reason: None };
+        let promoted = Request::Role {
+            channel: "rust".into(),
+            nickname: "bob".into(),
+            change: RoleChange::Grant("operator"),
+        };
+        let requests = [
+            Request::Hello { nickname: "alice".into(), version: 2, lobby: true },
+            said(To::Channel("rust".into())),
+            said(To::User("bob".into())),
+            history(Range::Latest {}),
+            history(Range::Before { before: 7 }),
+            history(Range::After { after: 7 }),
+            Request::Kick(member),
+            promoted,
+            Request::Channels,
+            Request::Away { message: None },
+            Request::Modes {
+                channel: "rust".into(),
+                changes: Map::from_iter([("secret".into(), Value::Bool(true))]),
+            },
+        ];
+        let frames: Vec<String> = requests.iter().map(|request| request.encode("1")).collect();
+        insta::assert_snapshot!(frames.join("\n"), @r#"
+        {"type":"hello","nickname":"alice","version":2,"lobby":true,"ref":"1"}
+        {"type":"chat","channel":"rust","kind":"message","text":"hi \"you\"","ref":"1"}
+        {"type":"chat","to":"bob","kind":"message","text":"hi \"you\"","ref":"1"}
+        {"type":"history","channel":"rust","limit":50,"ref":"1"}
+        {"type":"history","channel":"rust","before":7,"limit":50,"ref":"1"}
+        {"type":"history","channel":"rust","after":7,"limit":50,"ref":"1"}
+        {"type":"kick","channel":"rust","nickname":"bob","ref":"1"}
+        {"type":"role","channel":"rust","nickname":"bob","grant":"operator","ref":"1"}
+        {"type":"channels","ref":"1"}
+        {"type":"away","ref":"1"}
+        {"type":"modes","channel":"rust","secret":true,"ref":"1"}
+        "#);
+    }
+}

@@ -1,0 +1,186 @@
+//! What the server answers.
+
+use super::{App, Effect, NOTHING_OLDER};
+use crate::connect::describe;
+use crate::connect::event::{Event, Incoming, Role};
+use crate::connect::names::same_user;
+use crate::connect::request::{Range, Request, RoleChange};
+use crate::connect::requests::Answer;
+use crate::connect::screen::room::{CatchUp, Older, RoomKind};
+use chat_core::Text;
+
+impl App {
+    pub(super) fn frame(&mut self, frame: Incoming) {
+        match self.requests.answered(&frame) {
+            Answer::To(request) => self.answered(request, frame.event),
+            Answer::ToBackground(request) => self.informed(request, frame.event),
+            Answer::Later(wait) => self.effects.push(Effect::RetryIn(wait)),
+            Answer::Unasked => self.happened(frame.event),
+        }
+    }
+
+    /// Takes in what the user asked for.
+    fn answered(&mut self, request: Request, event: Event) {
+        let lines = describe::answered(&request, &event, self.me.as_str());
+        match event {
+            Event::Roster { .. } => return self.happened_to(event, Some(request)),
+            Event::Error { .. } => return self.refused(request, lines),
+            Event::Goodbye => self.effects.push(Effect::Exit),
+            Event::Channels { channels, .. } => {
+                self.listed = channels.into_iter().map(|channel| channel.name).collect();
+            }
+            Event::Users { channel: Some(channel), count, users } => {
+                if let Some(room) = self.known_channel(channel.as_str()) {
+                    room.set_users(users, count);
+                }
+            }
+            Event::Topic { channel, topic, .. } => {
+                if let Some(room) = self.known_channel(channel.as_str()) {
+                    room.topic = topic;
+                }
+            }
+            Event::Done => return self.done(request, lines),
+            Event::Users { channel: None, .. }
+            | Event::Welcome { .. }
+            | Event::Ack { .. }
+            | Event::Pong
+            | Event::Modes { .. }
+            | Event::History { .. }
+            | Event::Chat(_)
+            | Event::UserJoined { .. }
+            | Event::UserLeft { .. }
+            | Event::Renamed { .. }
+            | Event::Role { .. }
+            | Event::Kicked { .. }
+            | Event::Muted { .. }
+            | Event::Unmuted { .. }
+            | Event::Invited { .. }
+            | Event::Away { .. }
+            | Event::Lagged { .. }
+            | Event::ShuttingDown
+            | Event::Unknown => {}
+        }
+        lines.into_iter().for_each(|line| self.note(line));
+    }
+
+    fn refused(&mut self, request: Request, lines: Vec<String>) {
+        if let Request::Join { .. } = &request {
+            self.first_channel = None;
+        }
+        if let Request::Join { channel, .. } = &request
+            && let Some(index) = self.index(RoomKind::Channel, channel)
+            && self.rooms[index].rejoining
+        {
+            let room = &mut self.rooms[index];
+            room.put_out();
+            lines.into_iter().for_each(|line| room.timeline.happened(line));
+            return;
+        }
+        lines.into_iter().for_each(|line| self.note(line));
+    }
+
+    /// Something was done for the user, whom nobody else will tell.
+    fn done(&mut self, request: Request, lines: Vec<String>) {
+        match request {
+            Request::Rename { nickname } => {
+                let from = self.me.clone();
+                return self.renamed(from, Text::clean(&nickname));
+            }
+            Request::Leave { channel } => {
+                if let Some(index) = self.index(RoomKind::Channel, &channel) {
+                    self.close(index);
+                }
+            }
+            Request::Topic { channel, topic } => {
+                if let Some(room) = self.known_channel(&channel) {
+                    room.topic = topic.map(|topic| Text::clean(&topic));
+                }
+            }
+            Request::Kick(member) | Request::Ban(member) => {
+                let is_me = same_user(&member.nickname, self.me.as_str());
+                if let Some(room) = self.known_channel(&member.channel) {
+                    match (is_me, room.has(&member.nickname)) {
+                        (true, _) => room.put_out(),
+                        (false, true) => room.leaves(&member.nickname),
+                        (false, false) => {}
+                    }
+                }
+            }
+            Request::Role { channel, nickname, change } => match change {
+                RoleChange::Grant("operator") | RoleChange::Role("owner") => {
+                    let operator = change == RoleChange::Grant("operator");
+                    let role = if operator { Role::Operator } else { Role::Owner };
+                    let room = self.known_channel(&channel);
+                    if let Some(person) = room.and_then(|room| room.person(&nickname)) {
+                        person.role = person.role.min(role);
+                    }
+                }
+                // What is left of a role only the server knows.
+                RoleChange::Grant(_) | RoleChange::Revoke(_) | RoleChange::Role(_) => {
+                    self.requests.push_background(Request::Join { channel, key: None });
+                }
+            },
+            Request::Away { message } => {
+                let me = self.me.clone();
+                self.set_away(&me, message.is_some());
+                self.away = message;
+            }
+            Request::Hello { .. }
+            | Request::Join { .. }
+            | Request::Chat { .. }
+            | Request::Users { .. }
+            | Request::Channels
+            | Request::History { .. }
+            | Request::Unban(_)
+            | Request::Mute(_)
+            | Request::Unmute(_)
+            | Request::Invite(_)
+            | Request::Modes { .. }
+            | Request::Ping
+            | Request::Quit { .. } => {}
+        }
+        lines.into_iter().for_each(|line| self.note(line));
+    }
+
+    /// Takes in what was asked for without the user's knowledge.
+    fn informed(&mut self, request: Request, event: Event) {
+        if let Request::History { channel, range, .. } = request {
+            return self.remember(&channel, range, event);
+        }
+        if let Event::Users { channel: Some(channel), count, users } = event {
+            if let Some(room) = self.known_channel(channel.as_str()) {
+                room.set_users(users, count);
+            }
+        } else if let Event::Roster { channel, topic, count, members } = event
+            && let Some(room) = self.known_channel(channel.as_str())
+        {
+            room.topic = topic;
+            room.set_members(members, count);
+        }
+    }
+
+    /// Takes in a page of history, or a reason why there is none.
+    fn remember(&mut self, channel: &str, range: Range, event: Event) {
+        let Some(index) = self.index(RoomKind::Channel, channel) else { return };
+        let Event::History { messages, more, .. } = event else {
+            return self.rooms[index].no_history();
+        };
+        let page = messages.into_iter().map(|message| self.said(message)).collect();
+        let is_new = match self.rooms[index].catch_up {
+            CatchUp::Checking | CatchUp::After => true,
+            CatchUp::Newest { all } => all,
+            CatchUp::Done => false,
+        };
+        let asked = self.rooms[index].older == Older::Asked;
+        let (news, next) = self.rooms[index].remember(range, page, more);
+        if is_new && index != self.current {
+            self.rooms[index].unread += news;
+        }
+        if asked && news == 0 && index == self.current {
+            self.note(NOTHING_OLDER);
+        }
+        if let Some(next) = next {
+            self.requests.continue_background(next);
+        }
+    }
+}

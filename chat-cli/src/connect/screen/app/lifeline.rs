@@ -1,0 +1,67 @@
+//! The connection comes and goes.
+
+use super::{App, Effect, LOBBY, Link};
+use crate::connect::connection::Welcome;
+use crate::connect::names::channel_key;
+use crate::connect::request::{Request, To};
+use crate::connect::screen::room::RoomKind;
+use chat_core::Text;
+use std::time::Duration;
+
+impl App {
+    pub(super) fn connected(&mut self, welcome: Welcome) {
+        // Sessions are counted: whoever is given a number that is not higher has come to another life of the server.
+        let is_restarted = self.session.is_some_and(|session| welcome.session <= session);
+        self.session = Some(welcome.session);
+        self.me = welcome.nickname;
+        self.link = Link::Online;
+        let line = format!("connected to {} as {}", self.server, self.me);
+        self.rooms[0].timeline.happened(line);
+        if let Some(channel) = self.first_channel.clone()
+            && channel_key(&channel) != LOBBY
+        {
+            self.requests.push(Request::Join { channel, key: None });
+        }
+        for room in &mut self.rooms {
+            if is_restarted {
+                room.timeline.happened("the server was restarted");
+                room.server_restarted();
+            }
+            if room.joined {
+                room.rejoining = true;
+                if channel_key(room.name.as_str()) != LOBBY {
+                    let (channel, key) = (room.name.to_string(), room.password.clone());
+                    self.requests.push(Request::Join { channel, key });
+                }
+            }
+        }
+        if let Some(message) = self.away.clone() {
+            self.requests.push(Request::Away { message: Some(message) });
+        }
+    }
+
+    pub(super) fn lost(&mut self, why: String, delay: Duration) {
+        if self.quitting {
+            self.effects.push(Effect::Exit);
+        }
+        let was_online = self.link == Link::Online;
+        for room in &mut self.rooms {
+            room.disconnected();
+            if was_online && (room.joined || room.kind == RoomKind::Home) {
+                room.timeline.happened(why.clone());
+            }
+        }
+        self.link = Link::Waiting { why, delay };
+        for request in self.requests.reset() {
+            if let Request::Chat { to, text, .. } = request {
+                let (kind, name) = match &to {
+                    To::Channel(name) => (RoomKind::Channel, name),
+                    To::User(name) => (RoomKind::User, name),
+                };
+                let index = self.index(kind, name).unwrap_or(0);
+                let line = format!("this may not have been sent: {}", Text::clean(&text));
+                self.rooms[index].timeline.happened(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the server tells without having been asked.
+
+use super::App;
+use crate::connect::describe;
+use crate::connect::event::{Event, Message};
+use crate::connect::names::{nickname_key, same_user};
+use crate::connect::request::Request;
+use crate::connect::screen::room::{CatchUp, RoomKind, other_side};
+use crate::connect::screen::timeline::Said;
+use crate::connect::screen::{layout, view};
+use chat_core::Text;
+use jiff::Timestamp;
+
+impl App {
+    pub(super) fn happened(&mut self, event: Event) {
+        self.happened_to(event, None);
+    }
+
+    pub(super) fn happened_to(&mut self, event: Event, request: Option<Request>) {
+        let line = describe::told(&event);
+        let channel = event.channel().cloned();
+        match event {
+            Event::Chat(message) => return self.chat(message),
+            Event::Roster { channel, topic, count, members } => {
+                self.first_channel = None;
+                let index = self.open(RoomKind::Channel, &channel);
+                let room = &mut self.rooms[index];
+                let is_known = room.joined && !room.rejoining;
+                let is_back = room.rejoining;
+                room.topic = topic;
+                room.set_members(members, count);
+                if let Some(Request::Join { key: Some(key), .. }) = request {
+                    room.password = Some(key);
+                }
+                if !is_known {
+                    let history = room.enter();
+                    self.requests_in_background(Some(history));
+                    let channel = Some(channel.to_string());
+                    self.requests_in_background(Some(Request::Users { channel }));
+                }
+                if !is_back {
+                    self.current = index;
+                }
+                return;
+            }
+            Event::UserJoined { channel, nickname } => {
+                if let Some(room) = self.known_channel(channel.as_str()) {
+                    room.joins(nickname);
+                }
+            }
+            Event::UserLeft { channel, nickname, .. } => {
+                if let Some(room) = self.known_channel(channel.as_str()) {
+                    room.leaves(nickname.as_str());
+                }
+            }
+            Event::Renamed { from, to } => return self.renamed(from, to),
+            Event::Topic { channel, topic, .. } => {
+                if let Some(room) = self.known_channel(channel.as_str()) {
+                    room.topic = topic.filter(|topic| !topic.is_empty());
+                }
+            }
+            Event::Role { channel, nickname, role, .. } => {
+                let room = self.known_channel(channel.as_str());
+                if let Some(person) = room.and_then(|room| room.person(nickname.as_str())) {
+                    person.role = role;
+                }
+            }
+            Event::Kicked { channel, nickname, .. } => {
+                let is_me = same_user(nickname.as_str(), self.me.as_str());
+                if let Some(room) = self.known_channel(channel.as_str()) {
+                    if is_me {
+                        room.put_out();
+                        room.mentioned = true;
+                    } else {
+                        room.leaves(nickname.as_str());
+                    }
+                }
+            }
+            Event::Away { nickname, message } => {
+                self.set_away(&nickname, message.is_some());
+                if let Some(index) = self.index(RoomKind::User, nickname.as_str()) {
+                    self.rooms[index].timeline.happened(line.unwrap_or_default());
+                }
+                return;
+            }
+            Event::Lagged { .. } => self.lagged(),
+            Event::Invited { .. } => {
+                line.into_iter().for_each(|line| self.note(line));
+                return;
+            }
+            Event::Welcome { .. }
+            | Event::Done
+            | Event::Ack { .. }
+            | Event::Pong
+            | Event::Goodbye
+            | Event::Users { .. }
+            | Event::Channels { .. }
+            | Event::Modes { .. }
+            | Event::History { .. }
+            | Event::Error { .. }
+            | Event::Muted { .. }
+            | Event::Unmuted { .. }
+            | Event::ShuttingDown
+            | Event::Unknown => {}
+        }
+        let Some(line) = line else { return };
+        let index = channel.and_then(|channel| self.index(RoomKind::Channel, channel.as_str()));
+        self.happened_in(index.unwrap_or(self.current), line);
+    }
+
+    fn happened_in(&mut self, index: usize, line: String) {
+        self.rooms[index].timeline.happened(line);
+        self.hold_scrolled(index);
+    }
+
+    fn chat(&mut self, message: Message) {
+        let is_mine = same_user(message.nickname.as_str(), self.me.as_str());
+        let is_private = message.channel.is_none();
+        let index = match &message.channel {
+            Some(channel) => self.open(RoomKind::Channel, channel),
+            None => self.open(RoomKind::User, other_side(&message, is_mine)),
+        };
+        let said = self.said(message);
+        let mentions = !is_mine && (is_private || said.mentions);
+        let is_new = if is_private {
+            self.rooms[index].timeline.append(said);
+            true
+        } else {
+            self.rooms[index].hear(said)
+        };
+        if is_mine && is_private {
+            self.current = index;
+        }
+        let is_seen = index == self.current && self.rooms[index].scroll == 0;
+        if is_new && !is_seen {
+            self.rooms[index].unread += 1;
+            self.rooms[index].mentioned |= mentions;
+        }
+        self.hold_scrolled(index);
+    }
+
+    /// Keeps the rows on the screen that are being read, when there are more below.
+    fn hold_scrolled(&mut self, index: usize) {
+        let width = usize::from(layout::areas(self).middle.width);
+        let room = &mut self.rooms[index];
+        if room.scroll > 0
+            && let Some(newest) = room.timeline.entries().next_back()
+        {
+            room.scroll += view::entry(newest, width).len();
+        }
+    }
+
+    pub(super) fn said(&self, message: Message) -> Said {
+        let clock = message.at.as_str().parse::<Timestamp>().map_or_else(
+            |_| "--:--".to_owned(),
+            |at| at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string(),
+        );
+        let is_mine = same_user(message.nickname.as_str(), self.me.as_str());
+        let (text, me) = (message.text.as_str().to_lowercase(), nickname_key(self.me.as_str()));
+        let mentions = !is_mine
+            && text.split(|c: char| !c.is_alphanumeric() && !me.contains(c)).any(|word| word == me);
+        Said::new(message, clock, mentions)
+    }
+
+    pub(super) fn renamed(&mut self, from: Text, to: Text) {
+        if same_user(from.as_str(), self.me.as_str()) {
+            self.me = to.clone();
+        }
+        let line = format!("{from} is now known as {to}");
+        for index in 0..self.rooms.len() {
+            let room = &mut self.rooms[index];
+            if room.has(from.as_str()) {
+                room.renames(from.as_str(), &to);
+            } else if room.is(RoomKind::User, from.as_str()) {
+                room.rename(to.clone());
+            } else {
+                continue;
+            }
+            self.happened_in(index, line.clone());
+        }
+    }
+
+    pub(super) fn set_away(&mut self, nickname: &Text, away: bool) {
+        for room in &mut self.rooms {
+            if let Some(person) = room.person(nickname.as_str()) {
+                person.away = away;
+            }
+        }
+    }
+
+    /// Something was lost on the way: everything that can be asked for again is.
+    pub(super) fn lagged(&mut self) {
+        let joined = self.rooms.iter_mut().filter(|room| room.joined);
+        let requests: Vec<Request> = joined
+            .filter(|room| room.catch_up == CatchUp::Done)
+            .flat_map(|room| {
+                let channel = Some(room.name.to_string());
+                [room.catch_up(), Request::Users { channel }]
+            })
+            .collect();
+        self.requests_in_background(requests);
+    }
+}

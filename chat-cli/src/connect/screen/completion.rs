@@ -1,0 +1,54 @@
+//! What Tab offers.
+
+use super::app::App;
+use super::room::RoomKind;
+use crate::connect::command::COMMANDS;
+
+/// What may stand in the place of a word, the most likely first, with what follows it.
+pub(super) fn candidates(app: &App, before: &str, word: &str) -> Vec<String> {
+    let command = before.split_whitespace().next();
+    if command.is_none() && word.starts_with('/') {
+        let names = COMMANDS.iter().map(|(name, ..)| format!("/{name}"));
+        return matching(names, word, " ");
+    }
+    let is_first_argument = before.split_whitespace().count() == 1;
+    let wants_channel =
+        is_first_argument && command.is_some_and(|command| TAKES_CHANNEL.contains(&command));
+    if wants_channel || word.starts_with('#') {
+        let sign = if word.starts_with('#') { "#" } else { "" };
+        let joined = app.rooms.iter().filter(|room| room.kind == RoomKind::Channel);
+        let names = joined.map(|room| room.name.as_str());
+        let names = names.chain(app.listed.iter().map(|name| name.as_str()));
+        let mut names = matching(names.map(|name| format!("{sign}{name}")), word, " ");
+        if wants_channel && command == Some("/switch") {
+            let users = app.rooms.iter().filter(|room| room.kind == RoomKind::User);
+            names.extend(matching(users.map(|room| room.name.to_string()), word, " "));
+        }
+        return names;
+    }
+    // Whoever is spoken to at the beginning of a line is followed by a colon.
+    let end = if before.is_empty() { ": " } else { " " };
+    let here = app.room().people().into_iter().map(|person| person.nickname.to_string());
+    let elsewhere = app.rooms.iter().flat_map(|room| {
+        let partner = (room.kind == RoomKind::User).then(|| room.name.to_string());
+        let people = room.people().into_iter().map(|person| person.nickname.to_string());
+        people.chain(partner)
+    });
+    let me = app.me.as_str();
+    let names = here.chain(elsewhere).filter(|name| name != me);
+    matching(names, word, end)
+}
+
+fn matching(names: impl Iterator<Item = String>, word: &str, end: &str) -> Vec<String> {
+    let word = word.to_lowercase();
+    let mut matching: Vec<String> = Vec::new();
+    for name in names.filter(|name| name.to_lowercase().starts_with(&word)) {
+        let name = format!("{name}{end}");
+        if !matching.contains(&name) {
+            matching.push(name);
+        }
+    }
+    matching
+}
+
+const TAKES_CHANNEL: [&str; 6] = ["/join", "/leave", "/part", "/switch", "/users", "/who"];

@@ -1,0 +1,58 @@
+//! What keys do.
+
+use super::app::{App, Effect};
+use chat_core::Text;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+impl App {
+    /// Takes in a key.
+    pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if key.kind != KeyEventKind::Release {
+            self.press(key.code, key.modifiers);
+        }
+        self.effects()
+    }
+
+    /// Takes in what was pasted: one line, whatever it was.
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.editor.insert(Text::clean(text).as_str());
+        self.effects()
+    }
+
+    fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        let control = modifiers.contains(KeyModifiers::CONTROL);
+        let alt = modifiers.contains(KeyModifiers::ALT);
+        match (code, control, alt) {
+            (KeyCode::Char('c'), true, _) => self.quit(None),
+            (KeyCode::Char('d'), true, _) if self.editor.is_empty() => self.quit(None),
+            (KeyCode::Char('d'), true, _) | (KeyCode::Delete, _, _) => self.editor.delete(),
+            (KeyCode::Char('n'), true, _) | (KeyCode::Down, _, true) => self.step(1),
+            (KeyCode::Char('p'), true, _) | (KeyCode::Up, _, true) => self.step(-1),
+            (KeyCode::Char('a'), true, _) | (KeyCode::Home, false, _) => self.editor.home(),
+            (KeyCode::Char('e'), true, _) | (KeyCode::End, false, _) => self.editor.end(),
+            (KeyCode::Char('b'), true, _) | (KeyCode::Left, false, false) => self.editor.left(),
+            (KeyCode::Char('f'), true, _) | (KeyCode::Right, false, false) => self.editor.right(),
+            (KeyCode::Left, _, _) | (KeyCode::Char('b'), _, true) => self.editor.word_left(),
+            (KeyCode::Right, _, _) | (KeyCode::Char('f'), _, true) => self.editor.word_right(),
+            (KeyCode::Char('w'), true, _) | (KeyCode::Backspace, _, true) => {
+                self.editor.delete_word();
+            }
+            (KeyCode::Backspace, _, _) | (KeyCode::Char('h'), true, _) => self.editor.backspace(),
+            (KeyCode::Char('u'), true, _) => self.editor.delete_to_start(),
+            (KeyCode::Char('k'), true, _) => self.editor.delete_to_end(),
+            (KeyCode::Char('l'), true, _) => self.redraw(),
+            (KeyCode::Up, _, _) => self.editor.earlier(),
+            (KeyCode::Down, _, _) => self.editor.later(),
+            (KeyCode::PageUp, _, _) => self.scroll(self.page()),
+            (KeyCode::PageDown, _, _) => self.scroll(-self.page()),
+            (KeyCode::Home, true, _) => self.scroll(isize::MAX),
+            (KeyCode::End, true, _) => self.scroll(isize::MIN),
+            (KeyCode::Enter, _, _) => self.enter_line(),
+            (KeyCode::Tab, _, _) => self.complete(),
+            (KeyCode::Char(c), false, false) if !c.is_control() => {
+                self.editor.insert(c.encode_utf8(&mut [0; 4]));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Where things are on the screen.
+
+use super::app::App;
+use super::room::RoomKind;
+use ratatui::layout::Rect;
+
+/// Where everything goes. What has no room is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Areas {
+    pub(super) topic: Rect,
+    pub(super) left: Rect,
+    pub(super) middle: Rect,
+    pub(super) right: Rect,
+    pub(super) status: Rect,
+    pub(super) input: Rect,
+}
+
+/// From this width on the channels are shown.
+const WITH_CHANNELS: u16 = 60;
+/// From this width on the people are shown, too.
+const WITH_PEOPLE: u16 = 80;
+const CHANNELS: u16 = 16;
+const PEOPLE: u16 = 18;
+
+/// The areas for what is shown now.
+pub(super) fn areas(app: &App) -> Areas {
+    let (width, height) = (app.size.width, app.size.height);
+    let input = u16::from(height >= 1);
+    let status = u16::from(height >= 3);
+    let topic = u16::from(height >= 5);
+    let body = height - input - status - topic;
+    let row = |y, height| Rect { x: 0, y, width, height };
+    let left = if width >= WITH_CHANNELS { CHANNELS } else { 0 };
+    let has_people = width >= WITH_PEOPLE && app.room().kind == RoomKind::Channel;
+    let right = if has_people { PEOPLE } else { 0 };
+    // A panel is set apart by a line.
+    let (left_edge, right_edge) = (u16::from(left > 0), u16::from(right > 0));
+    let middle = width - left - left_edge - right - right_edge;
+    let column = |x, width| Rect { x, y: topic, width, height: body };
+    Areas {
+        topic: row(0, topic),
+        left: column(0, left),
+        middle: column(left + left_edge, middle),
+        right: column(width - right, right),
+        status: row(topic + body, status),
+        input: row(topic + body + status, input),
+    }
+}

@@ -1,0 +1,86 @@
+//! The connection, and the next one when it is lost.
+
+use super::app::{App, Input};
+use super::backoff::delay;
+use crate::connect::connection::{Connection, ConnectionError, Welcome};
+use crate::connect::target::Target;
+use futures::future::LocalBoxFuture;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// A connection that comes back.
+pub(super) struct Link {
+    target: Target,
+    state: State,
+    /// How often in a row it was lost soon or not to be had.
+    failures: u32,
+    online_since: Option<Instant>,
+}
+
+enum State {
+    /// Nothing has been tried since this time came.
+    Waiting(Instant),
+    Opening(LocalBoxFuture<'static, Opened>),
+    Open(Connection),
+}
+
+type Opened = Result<(Connection, Welcome), ConnectionError>;
+
+/// Who is online for this long may come back as fast as the first time.
+const STABLE: Duration = Duration::from_secs(10);
+
+impl Link {
+    pub(super) fn new(target: Target) -> Self {
+        let state = State::Waiting(Instant::now());
+        Self { target, state, failures: 0, online_since: None }
+    }
+
+    /// Sends a frame, if there is a connection.
+    pub(super) async fn send(&self, frame: String) {
+        if let State::Open(connection) = &self.state {
+            connection.send(frame).await;
+        }
+    }
+
+    /// What happens next. Cancel-safe.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no connection and never has been one.
+    pub(super) async fn next(&mut self, app: &App) -> Result<Input, ConnectionError> {
+        match &mut self.state {
+            State::Waiting(at) => {
+                sleep_until(*at).await;
+                let (target, nickname) = (self.target.clone(), app.me.to_string());
+                let lobby = app.wants_lobby();
+                let opening = async move { Connection::open(&target, &nickname, lobby).await };
+                self.state = State::Opening(Box::pin(opening));
+                Ok(Input::Connecting)
+            }
+            State::Opening(opening) => match opening.await {
+                Ok((connection, welcome)) => {
+                    self.state = State::Open(connection);
+                    self.online_since = Some(Instant::now());
+                    Ok(Input::Connected(welcome))
+                }
+                Err(error) if app.was_welcome() => Ok(self.wait(&error)),
+                Err(error) => Err(error),
+            },
+            State::Open(connection) => match connection.next().await {
+                Ok(frame) => Ok(Input::Frame(frame)),
+                Err(error) => Ok(self.wait(&error)),
+            },
+        }
+    }
+
+    fn wait(&mut self, error: &ConnectionError) -> Input {
+        if self.online_since.take().is_some_and(|since| since.elapsed() >= STABLE) {
+            self.failures = 0;
+        }
+        // Without a random number everybody comes back at the same time, which is no reason not to come back.
+        let delay = delay(self.failures, getrandom::u32().unwrap_or_default());
+        self.failures = self.failures.saturating_add(1);
+        self.state = State::Waiting(Instant::now() + delay);
+        Input::Lost { why: error.to_string(), delay }
+    }
+}

@@ -1,0 +1,96 @@
+//! The client for people, which takes the whole terminal.
+
+mod app;
+mod backoff;
+mod completion;
+mod editor;
+mod keys;
+mod layout;
+mod link;
+mod room;
+mod terminal;
+mod timeline;
+mod view;
+mod wrap;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Error, Settings};
+use app::{App, Effect, Input};
+use chat_runtime::stop_signal;
+use jiff::tz::TimeZone;
+use link::Link;
+use ratatui::crossterm::event::Event as TerminalEvent;
+use ratatui::layout::Size;
+use std::time::Duration;
+use terminal::Screen;
+use tokio::time::{Instant, sleep_until};
+
+/// Chats until the user has enough.
+pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
+    let mut screen = Screen::take().map_err(Error::Terminal)?;
+    let mut events = terminal::read_events();
+    let size = screen.size().map_err(Error::Terminal)?;
+    let mut app = App::new(settings, TimeZone::system(), size);
+    let mut link = Link::new(settings.target.clone());
+    let mut timers = Timers::default();
+    let mut stopped = Box::pin(stop_signal());
+    loop {
+        screen.draw(&app).map_err(Error::Terminal)?;
+        let effects = tokio::select! {
+            input = link.next(&app) => match input {
+                Ok(input) => app.apply(input),
+                Err(error) => return Err(error.into()),
+            },
+            event = events.recv() => match event {
+                Some(Ok(event)) => terminal_event(&mut app, event),
+                Some(Err(error)) => return Err(Error::Input(error)),
+                None => return Ok(()),
+            },
+            () = until(timers.retry) => {
+                timers.retry = None;
+                app.apply(Input::Retry)
+            }
+            () = until(timers.leave) => return Ok(()),
+            _ = &mut stopped => return Ok(()),
+        };
+        for effect in effects {
+            match effect {
+                Effect::Send(frame) => link.send(frame).await,
+                Effect::RetryIn(wait) => timers.retry = Some(Instant::now() + wait),
+                Effect::Leave => timers.leave = Some(Instant::now() + GOODBYE),
+                Effect::Exit => return Ok(()),
+                Effect::Redraw => screen.clear().map_err(Error::Terminal)?,
+            }
+        }
+    }
+}
+
+/// What is to happen later.
+#[derive(Default)]
+struct Timers {
+    retry: Option<Instant>,
+    leave: Option<Instant>,
+}
+
+/// How long the server's goodbye is waited for.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+fn terminal_event(app: &mut App, event: TerminalEvent) -> Vec<Effect> {
+    match event {
+        TerminalEvent::Key(key) => app.key(key),
+        TerminalEvent::Paste(text) => app.paste(&text),
+        TerminalEvent::Resize(width, height) => app.apply(Input::Resized(Size { width, height })),
+        TerminalEvent::FocusGained | TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => {
+            Vec::new()
+        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,622 @@
+//! The client without a terminal, a server or a clock: frames and keys go in, the screen and frames come out.
+
+use super::app::{App, Effect, Input};
+use super::view;
+use crate::connect::Settings;
+use crate::connect::connection::Welcome;
+use crate::connect::event::Incoming;
+use chat_core::Text;
+use insta::assert_snapshot;
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Size;
+use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
+
+/// Somebody in front of a screen.
+struct Person {
+    app: App,
+    /// Frames that were sent.
+    sent: Vec<String>,
+    /// What else was to be done.
+    effects: Vec<Effect>,
+}
+
+impl Person {
+    /// Alice, who has just started the client on a screen of this size.
+    fn at(width: u16, height: u16) -> Self {
+        let settings = Settings {
+            target: "tcp://127.0.0.1:7000".parse().expect("a URL"),
+            nickname: "alice".into(),
+            channel: "lobby".into(),
+        };
+        let app = App::new(&settings, TimeZone::UTC, Size { width, height });
+        Self { app, sent: Vec::new(), effects: Vec::new() }
+    }
+
+    /// Alice in the lobby with bob, with nothing said yet.
+    fn in_lobby(width: u16, height: u16) -> Self {
+        let mut alice = Self::at(width, height);
+        alice.connect(1);
+        alice.hear(LOBBY);
+        alice.answer(r#"{"type":"history","channel":"lobby","messages":[],"more":false}"#);
+        alice.answer(USERS);
+        alice
+    }
+
+    fn connect(&mut self, session: u64) {
+        let nickname = Text::clean("alice");
+        self.apply(Input::Connected(Welcome { nickname, session }));
+    }
+
+    fn lose(&mut self) {
+        let why = "lost the connection".to_owned();
+        self.apply(Input::Lost { why, delay: Duration::from_millis(1_500) });
+    }
+
+    /// Something comes from the server.
+    fn hear(&mut self, frame: &str) {
+        let frame = Incoming::decode(frame).unwrap_or_else(|error| panic!("{frame}: {error}"));
+        self.apply(Input::Frame(frame));
+    }
+
+    /// The server answers what was sent last.
+    fn answer(&mut self, frame: &str) {
+        let sent = self.sent.last().expect("something was sent");
+        let sent: serde_json::Value = serde_json::from_str(sent).expect("JSON");
+        let frame = frame.trim().strip_suffix('}').expect("an object");
+        self.hear(&format!("{frame},\"ref\":{}}}", sent["ref"]));
+    }
+
+    fn hear_chat(&mut self, id: u64, nickname: &str, text: &str) {
+        self.hear(&format!(
+            r#"{{"type":"chat",{}}}"#,
+            message("channel", "lobby", id, nickname, text)
+        ));
+    }
+
+    /// The server answers with a page of the lobby's history.
+    fn answer_history(&mut self, ids: impl IntoIterator<Item = u64>, more: bool) {
+        let messages: Vec<String> = ids
+            .into_iter()
+            .map(|id| {
+                format!("{{{}}}", message("channel", "lobby", id, "bob", &format!("message {id}")))
+            })
+            .collect();
+        let messages = messages.join(",");
+        self.answer(&format!(
+            r#"{{"type":"history","channel":"lobby","messages":[{messages}],"more":{more}}}"#
+        ));
+    }
+
+    fn key(&mut self, code: KeyCode) {
+        self.press(code, KeyModifiers::NONE);
+    }
+
+    fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        let effects = self.app.key(KeyEvent::new(code, modifiers));
+        self.note(effects);
+    }
+
+    fn type_text(&mut self, text: &str) {
+        text.chars().for_each(|c| self.key(KeyCode::Char(c)));
+    }
+
+    fn type_line(&mut self, line: &str) {
+        self.type_text(line);
+        self.key(KeyCode::Enter);
+    }
+
+    fn apply(&mut self, input: Input) {
+        let effects = self.app.apply(input);
+        self.note(effects);
+    }
+
+    fn note(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(frame) => self.sent.push(frame),
+                Effect::RetryIn(_) | Effect::Leave | Effect::Exit | Effect::Redraw => {
+                    self.effects.push(effect);
+                }
+            }
+        }
+    }
+
+    /// What was sent last.
+    fn last_sent(&self) -> &str {
+        self.sent.last().map_or("", String::as_str)
+    }
+
+    /// The screen as text, and where the cursor is.
+    fn screen(&self) -> String {
+        let Size { width, height } = self.app.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        terminal.draw(|frame| view::render(&self.app, frame)).expect("a drawing");
+        let buffer = terminal.backend().buffer();
+        let mut screen = String::new();
+        for y in 0..height {
+            let mut row = String::new();
+            let mut x = 0;
+            while x < width {
+                let symbol = buffer[(x, y)].symbol();
+                row.push_str(symbol);
+                x += u16::try_from(symbol.width()).expect("one or two").max(1);
+            }
+            screen.push_str(row.trim_end());
+            screen.push('\n');
+        }
+        screen
+    }
+
+    fn cursor(&self) -> (u16, u16) {
+        let Size { width, height } = self.app.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        terminal.draw(|frame| view::render(&self.app, frame)).expect("a drawing");
+        let position = terminal.get_cursor_position().expect("a cursor");
+        (position.x, position.y)
+    }
+
+    /// The messages that are in the lobby, in order.
+    fn heard(&self) -> String {
+        let lobby = &self.app.rooms[1];
+        let entries = lobby.timeline.entries().map(|entry| match entry {
+            super::timeline::Entry::Said(said) => said.id.to_string(),
+            super::timeline::Entry::Happened(line) => format!("({line})"),
+            super::timeline::Entry::Entered(_) => "|".to_owned(),
+        });
+        entries.collect::<Vec<_>>().join(" ")
+    }
+}
+
+const LOBBY: &str = r#"{"type":"roster","channel":"lobby","topic":"All things","count":2,
+    "members":[{"nickname":"alice","role":"member"},{"nickname":"bob","role":"member"}]}"#;
+const USERS: &str = r#"{"type":"users","channel":"lobby","count":2,
+    "users":[{"nickname":"alice","away":null},{"nickname":"bob","away":"lunch"}]}"#;
+
+/// The fields of a message.
+fn message(where_to: &str, name: &str, id: u64, nickname: &str, text: &str) -> String {
+    let minute = id % 60;
+    let quoted = |text: &str| serde_json::to_string(text).expect("a string");
+    let (nickname, text) = (quoted(nickname), quoted(text));
+    format!(
+        r#""id":{id},"at":"2026-01-01T10:{minute:02}:00.000Z","nickname":{nickname},"{where_to}":"{name}","text":{text},"kind":"message""#
+    )
+}
+
+#[test]
+fn the_screen_shows_channels_messages_and_people() {
+    let mut alice = Person::at(80, 10);
+    assert_snapshot!(alice.screen(), @r"
+     chat
+    >chat           │
+                    │
+                    │
+                    │
+                    │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connecting
+    [chat]
+    ");
+    alice.connect(1);
+    alice.hear(LOBBY);
+    assert!(alice.last_sent().contains(r#""type":"history","channel":"lobby","limit":50"#));
+    alice.answer_history(1..=2, false);
+    assert!(alice.last_sent().contains(r#""type":"users","channel":"lobby""#));
+    alice.answer(USERS);
+    alice.hear(r#"{"type":"user_joined","channel":"lobby","nickname":"carol"}"#);
+    alice.hear(
+        r#"{"type":"role","channel":"lobby","nickname":"carol","role":"operator","by":"bob"}"#,
+    );
+    alice.hear_chat(
+        3,
+        "carol",
+        "hello alice, a line that is too long for the column in the middle of the screen",
+    );
+    alice.type_text("hi");
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │10:02 bob: message 2                        │@carol
+    >#lobby         │   -- you joined lobby                      │ alice
+                    │   -- carol joined lobby                    │ bob (away)
+                    │   -- bob made carol operator in lobby      │
+                    │10:03 carol: hello alice, a line that is too│
+                    │      long for the column in the middle of  │
+                    │      the screen                            │
+     alice at 127.0.0.1:7000: connected
+    [#lobby] hi
+    ");
+    assert_eq!(alice.cursor(), (11, 9));
+}
+
+#[test]
+fn what_is_typed_is_sent_and_seen_when_it_comes_back() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.type_line("hello");
+    assert!(alice.last_sent().contains(r#""channel":"lobby","kind":"message","text":"hello""#));
+    alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
+    alice.hear_chat(1, "alice", "hello");
+    alice.type_line("/dance");
+    alice.type_line("/topic none");
+    alice.answer(r#"{"type":"ok"}"#);
+    alice.type_line("/kick bob");
+    alice.answer(
+        r#"{"type":"error","code":"not_permitted","message":"only operators may do that"}"#,
+    );
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: none
+     chat           │10:01 alice: hello
+    >#lobby         │   -- error: unknown command; /help lists
+                    │      them
+                    │   -- alice set the topic of lobby: none
+                    │   -- error: only operators may do that
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+}
+
+#[test]
+fn private_messages_have_a_room_of_their_own() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.hear(&format!(r#"{{"type":"chat",{}}}"#, message("to", "alice", 1, "bob", "psst")));
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │
+     @bob          1│
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+    alice.press(KeyCode::Down, KeyModifiers::ALT);
+    alice.type_text("yes?");
+    assert_snapshot!(alice.screen(), @r"
+     @bob
+     chat           │10:01 bob: psst
+     #lobby         │
+    >@bob           │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [@bob] yes?
+    ");
+    alice.key(KeyCode::Enter);
+    assert!(alice.last_sent().contains(r#""to":"bob","kind":"message","text":"yes?""#));
+    alice.answer(r#"{"type":"ack","id":2,"at":"2026-01-01T10:00:00.000Z","away":"lunch"}"#);
+    alice.hear(r#"{"type":"renamed","from":"bob","to":"robert"}"#);
+    alice.type_line("/leave");
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │   -- bob is now known as robert
+                    │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+}
+
+#[test]
+fn channels_are_joined_switched_and_left() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.type_line("/join #Rust sesame");
+    assert!(alice.last_sent().contains(r##""channel":"#Rust","key":"sesame""##));
+    let rust = r#"{"type":"roster","channel":"rust","topic":null,"count":1,
+        "members":[{"nickname":"alice","role":"owner"}]}"#;
+    alice.answer(rust);
+    alice.answer(r#"{"type":"history","channel":"rust","messages":[],"more":false}"#);
+    alice.answer(r#"{"type":"users","channel":"rust","users":[{"nickname":"alice","away":null}]}"#);
+    alice.hear_chat(1, "bob", "where is alice?");
+    alice.hear_chat(2, "bob", "well");
+    assert_snapshot!(alice.screen(), @r"
+     #rust
+     chat           │   -- you joined rust
+     #lobby        2│
+    >#rust          │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#rust]
+    ");
+    alice.press(KeyCode::Char('p'), KeyModifiers::CONTROL);
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │10:01 bob: where is alice?
+     #rust          │10:02 bob: well
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+    alice.hear(r#"{"type":"kicked","channel":"rust","nickname":"alice","by":"eve","reason":"no"}"#);
+    alice.type_line("/switch rust");
+    assert_snapshot!(alice.screen(), @r"
+     #rust
+     chat           │   -- you joined rust
+     #lobby         │   -- alice was kicked from rust by eve: no
+    >#rust          │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#rust]
+    ");
+    alice.type_line("/leave");
+    assert!(!alice.screen().contains("rust"));
+}
+
+#[test]
+fn a_connection_that_comes_back_misses_nothing_and_repeats_nothing() {
+    let mut alice = Person::in_lobby(80, 8);
+    (1..=3).for_each(|id| alice.hear_chat(id, "bob", &format!("message {id}")));
+    alice.type_line("into the void");
+    alice.lose();
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │10:02 bob: message 2                        │ alice
+    >#lobby         │10:03 bob: message 3                        │ bob (away)
+                    │   -- lost the connection                   │
+                    │   -- this may not have been sent: into the │
+                    │      void                                  │
+     alice at 127.0.0.1:7000: trying again in 2 s: lost the connection
+    [#lobby]
+    ");
+    alice.type_line("anybody?");
+    assert!(alice.screen().contains("not connected: nothing was sent"));
+    assert!(alice.screen().contains("[#lobby] anybody?"), "the line is kept");
+    assert!(alice.app.wants_lobby());
+    alice.connect(2);
+    alice.hear(LOBBY);
+    assert!(alice.last_sent().contains(r#""after":2,"limit":100"#), "{}", alice.last_sent());
+    // Heard before the history has come.
+    alice.hear_chat(8, "bob", "message 8");
+    alice.answer_history(3..=5, true);
+    assert!(alice.last_sent().contains(r#""after":5"#), "{}", alice.last_sent());
+    alice.hear_chat(9, "bob", "message 9");
+    alice.answer_history(6..=8, false);
+    let void = "(this may not have been sent: into the void)";
+    let offline = "(not connected: nothing was sent)";
+    let seen = format!("| 1 2 3 (lost the connection) {void} {offline} 4 5 6 7 | 8 9");
+    assert_eq!(alice.heard(), seen);
+}
+
+#[test]
+fn a_connection_that_is_lost_while_catching_up_begins_there_again() {
+    let mut alice = Person::in_lobby(80, 8);
+    alice.hear_chat(1, "bob", "message 1");
+    alice.lose();
+    alice.connect(2);
+    alice.hear(LOBBY);
+    alice.answer_history(1..=2, true);
+    alice.hear_chat(6, "bob", "message 6");
+    alice.lose();
+    alice.connect(3);
+    alice.hear(LOBBY);
+    assert!(alice.last_sent().contains(r#""after":0"#), "{}", alice.last_sent());
+    alice.answer_history(1..=6, false);
+    let ids: Vec<u64> = alice.heard().split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn a_server_that_was_restarted_counts_anew() {
+    let mut alice = Person::in_lobby(80, 8);
+    (7..=8).for_each(|id| alice.hear_chat(id, "bob", "before"));
+    alice.lose();
+    alice.connect(1);
+    alice.hear(LOBBY);
+    assert!(
+        alice.last_sent().contains(r#""channel":"lobby","limit":100"#),
+        "{}",
+        alice.last_sent()
+    );
+    alice.hear_chat(8, "bob", "after");
+    alice.answer_history(5..=8, true);
+    assert!(alice.last_sent().contains(r#""before":5"#), "{}", alice.last_sent());
+    alice.answer_history(1..=4, false);
+    let seen = "| 7 8 (lost the connection) (the server was restarted) 1 2 3 4 5 6 7 | 8";
+    assert_eq!(alice.heard(), seen);
+    alice.lose();
+    alice.connect(9);
+    alice.hear(LOBBY);
+    assert!(alice.last_sent().contains(r#""after":7"#), "{}", alice.last_sent());
+}
+
+#[test]
+fn a_server_that_was_restarted_unnoticed_is_found_out() {
+    let mut alice = Person::in_lobby(80, 8);
+    alice.hear_chat(3, "bob", "before");
+    alice.lose();
+    // More have come since than ever before: the number of the session says nothing.
+    alice.connect(50);
+    alice.hear(LOBBY);
+    alice.hear_chat(4, "bob", "after");
+    let other = message("channel", "lobby", 3, "bob", "another").replace("10:03", "11:03");
+    alice.answer(&format!(
+        r#"{{"type":"history","channel":"lobby","messages":[{{{other}}}],"more":true}}"#
+    ));
+    assert!(
+        alice.last_sent().contains(r#""channel":"lobby","limit":100"#),
+        "{}",
+        alice.last_sent()
+    );
+    alice.answer_history(1..=4, false);
+    let forgotten = "(the server does not remember what was said before this)";
+    assert_eq!(alice.heard(), format!("| 3 (lost the connection) {forgotten} 1 2 3 | 4"));
+}
+
+#[test]
+fn what_a_full_queue_lost_is_fetched() {
+    let mut alice = Person::in_lobby(80, 8);
+    alice.hear_chat(1, "bob", "one");
+    alice.hear(r#"{"type":"lagged","missed":2}"#);
+    assert!(alice.last_sent().contains(r#""after":0"#), "{}", alice.last_sent());
+    alice.hear_chat(4, "bob", "four");
+    alice.answer_history(1..=4, false);
+    assert_eq!(alice.heard(), "| 1 2 3 (missed 2 messages) 4");
+    alice.answer(r#"{"type":"users","channel":"lobby","count":1,"users":[{"nickname":"alice","away":null}]}"#);
+    assert!(!alice.screen().contains(" bob\n"), "bob has left meanwhile");
+}
+
+#[test]
+fn scrolling_up_loads_what_is_older_and_holds_still() {
+    let mut alice = Person::at(50, 8);
+    alice.connect(1);
+    alice.hear(LOBBY);
+    alice.answer_history(91..=100, true);
+    alice.answer(USERS);
+    alice.key(KeyCode::PageUp);
+    alice.key(KeyCode::PageUp);
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+    10:31 bob: message 91
+    10:32 bob: message 92
+    10:33 bob: message 93
+    10:34 bob: message 94
+    10:35 bob: message 95
+     alice at 127.0.0.1:7000: connected  6 more below
+    [#lobby]
+    ");
+    assert!(alice.last_sent().contains(r#""before":91,"limit":100"#), "{}", alice.last_sent());
+    let before = alice.screen();
+    alice.answer_history(81..=90, false);
+    assert_eq!(alice.screen(), before);
+    alice.hear_chat(101, "bob", "news");
+    assert_eq!(alice.screen(), before.replace("6 more", "7 more"));
+    alice.key(KeyCode::PageUp);
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+    10:27 bob: message 87
+    10:28 bob: message 88
+    10:29 bob: message 89
+    10:30 bob: message 90
+    10:31 bob: message 91
+     alice at 127.0.0.1:7000: connected 11 more below
+    [#lobby]
+    ");
+    let sent = alice.sent.len();
+    alice.press(KeyCode::Home, KeyModifiers::CONTROL);
+    assert_eq!(alice.sent.len(), sent, "there is nothing older");
+    alice.press(KeyCode::End, KeyModifiers::CONTROL);
+    assert!(alice.screen().contains("10:41 bob: news"));
+}
+
+#[test]
+fn tab_completes_commands_channels_and_names() {
+    let mut alice = Person::in_lobby(60, 8);
+    for (typed, completed) in [
+        ("/jo", "/join "),
+        ("/join lo", "/join lobby "),
+        ("#LO", "#lobby "),
+        ("b", "bob: "),
+        ("hi B", "hi bob "),
+        ("/msg b", "/msg bob "),
+        ("zz", "zz"),
+    ] {
+        alice.type_text(typed);
+        alice.key(KeyCode::Tab);
+        assert!(alice.screen().trim_end().ends_with(completed.trim_end()), "{}", alice.screen());
+        alice.press(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        alice.press(KeyCode::Char('k'), KeyModifiers::CONTROL);
+    }
+}
+
+#[test]
+fn what_comes_too_fast_is_sent_again() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.type_line("one");
+    alice.type_line("two");
+    let sent = alice.last_sent().to_owned();
+    alice.answer(r#"{"type":"error","code":"rate_limited","message":"wait","retry_after_ms":90}"#);
+    assert_eq!(alice.effects, [Effect::RetryIn(Duration::from_millis(90))]);
+    alice.apply(Input::Retry);
+    assert_eq!(alice.last_sent(), sent);
+    alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
+    assert!(alice.last_sent().contains("two"));
+}
+
+#[test]
+fn quitting_waits_for_the_goodbye_once() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.type_line("/quit so long");
+    assert!(alice.last_sent().contains(r#""type":"quit","reason":"so long""#));
+    assert_eq!(alice.effects, [Effect::Leave]);
+    alice.answer(r#"{"type":"goodbye"}"#);
+    assert_eq!(alice.effects, [Effect::Leave, Effect::Exit]);
+
+    let mut impatient = Person::in_lobby(60, 8);
+    impatient.press(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    impatient.press(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(impatient.effects, [Effect::Leave, Effect::Exit]);
+}
+
+#[test]
+fn nothing_that_others_send_gets_to_the_terminal_as_it_is() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.hear_chat(1, "e\u{1b}[2Jve", "\u{1b}]0;title\u{7}\u{9b}31m \u{202e}txet\r\nforged\u{0}");
+    alice.hear(r#"{"type":"topic","channel":"lobby","topic":"\u001b[2Jgone","by":"e\u0007ve"}"#);
+    let screen = alice.screen();
+    assert!(screen.chars().all(|c| c == '\n' || !c.is_control()), "{screen:?}");
+    assert!(!screen.contains('\u{202e}'));
+    assert_snapshot!(screen, @r"
+     #lobby: [2Jgone
+     chat           │   -- you joined lobby
+    >#lobby         │10:01 e[2Jve: ]0;title31m txet forged
+                    │   -- eve set the topic of lobby: [2Jgone
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+}
+
+#[test]
+fn wide_characters_keep_their_columns() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.hear_chat(1, "bob", "你好，世界！ 👩‍👧 e\u{301}clair 你好，世界！你好，世界！");
+    alice.app.paste("你好\nthere");
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │10:01 bob: 你好，世界！ 👩‍👧 éclair
+                    │      你好，世界！你好，世界！
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby] 你好 there
+    ");
+    assert_eq!(alice.cursor(), (19, 7));
+}
+
+#[test]
+fn every_size_can_be_drawn() {
+    let mut alice = Person::in_lobby(80, 8);
+    alice.hear_chat(
+        1,
+        "bob",
+        "你好 a long line of words that has to be wrapped somewhere or other",
+    );
+    alice.type_text("你好 typing");
+    for width in 0..90 {
+        for height in 0..8 {
+            alice.apply(Input::Resized(Size { width, height }));
+            alice.key(KeyCode::PageUp);
+            alice.screen();
+        }
+    }
+    alice.apply(Input::Resized(Size { width: 40, height: 6 }));
+    alice.press(KeyCode::End, KeyModifiers::CONTROL);
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+    10:01 bob: 你好 a long line of words
+          that has to be wrapped somewhere
+          or other
+     alice at 127.0.0.1:7000: connected
+    [#lobby] 你好 typing
+    ");
+}

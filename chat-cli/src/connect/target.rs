@@ -1,0 +1,116 @@
+//! Where to connect to.
+
+use std::fmt;
+use std::str::FromStr;
+use url::Url;
+
+/// A server's address, and how frames get there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) transport: Transport,
+}
+
+/// How frames get there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// A frame is a line.
+    Tcp,
+    /// A frame is a text message.
+    WebSocket { path: String },
+}
+
+/// Why an address cannot be connected to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TargetError {
+    #[error("{0}; expected a URL such as tcp://127.0.0.1:7000 or ws://127.0.0.1:8080")]
+    NoUrl(url::ParseError),
+    #[error("'{0}://' is not known here; there are tcp://, tcp+json:// and ws://")]
+    Scheme(String),
+    #[error("the host is missing; write it as in {0}://127.0.0.1:7000")]
+    Host(String),
+    #[error("the port is missing; write it after the host, as in {0}://127.0.0.1:7000")]
+    Port(String),
+    #[error("there is nothing behind the port here; leave '{0}' out")]
+    Path(String),
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(source: &str) -> Result<Self, TargetError> {
+        let url = Url::parse(source).map_err(TargetError::NoUrl)?;
+        let scheme = url.scheme().to_owned();
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let transport = match scheme.as_str() {
+            "tcp" | "tcp+json" if matches!(url.path(), "" | "/") && url.query().is_none() => {
+                Transport::Tcp
+            }
+            "tcp" | "tcp+json" => {
+                let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+                return Err(TargetError::Path(format!("{}{query}", url.path())));
+            }
+            "ws" => {
+                let path = if url.path() == "/" { "/ws" } else { url.path() };
+                let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+                Transport::WebSocket { path: format!("{path}{query}") }
+            }
+            _ => return Err(TargetError::Scheme(scheme)),
+        };
+        let host = host.ok_or_else(|| TargetError::Host(scheme.clone()))?.to_owned();
+        let port = url.port_or_known_default().ok_or(TargetError::Port(scheme))?;
+        Ok(Self { host, port, transport })
+    }
+}
+
+/// The host and the port, as people write them.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl Target {
+    /// The host as the resolver takes it: an IPv6 address without brackets.
+    pub(super) fn resolvable(&self) -> (&str, u16) {
+        let host = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        (host.unwrap_or(&self.host), self.port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(source: &str) -> Target {
+        source.parse().unwrap_or_else(|error| panic!("{source}: {error}"))
+    }
+
+    fn problem(source: &str) -> String {
+        match source.parse::<Target>() {
+            Ok(target) => panic!("{source} is {target:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn urls_say_how_to_get_there() {
+        assert_eq!(target("tcp://localhost:7000").transport, Transport::Tcp);
+        assert_eq!(target("tcp+json://[::1]:5000").resolvable(), ("::1", 5000));
+        let web_socket = |path: &str| Transport::WebSocket { path: path.into() };
+        assert_eq!(target("ws://127.0.0.1:8080").transport, web_socket("/ws"));
+        assert_eq!(target("ws://127.0.0.1:8080/").transport, web_socket("/ws"));
+        assert_eq!(target("ws://example.org/chat/ws").transport, web_socket("/chat/ws"));
+        assert_eq!(target("ws://example.org").port, 80);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_would_be_right() {
+        assert!(problem("7000").contains("tcp://127.0.0.1:7000"));
+        assert!(problem("http://127.0.0.1:80").contains("there are tcp://"));
+        assert!(problem("tcp://:7000").contains("host"));
+        assert!(problem("tcp://127.0.0.1").contains("the port is missing"));
+        assert!(problem("tcp://127.0.0.1:7000/x?y=z").contains("leave '/x?y=z' out"));
+    }
+}

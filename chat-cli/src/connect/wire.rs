@@ -1,0 +1,140 @@
+//! Frames over TCP or WebSocket.
+
+use super::target::{Target, Transport};
+use futures::{SinkExt, StreamExt};
+use std::io;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_util::codec::{Framed, LinesCodec, LinesCodecError};
+
+/// An open connection.
+pub(super) enum Wire {
+    Tcp(Framed<TcpStream, LinesCodec>),
+    WebSocket(Box<WebSocketStream<TcpStream>>),
+}
+
+/// Why there is no connection, or none any more.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WireError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("no answer within {} seconds", PATIENCE.as_secs())]
+    TimedOut,
+    #[error("it refuses the WebSocket with {0}")]
+    Refused(String),
+    #[error("{0}")]
+    WebSocket(String),
+    #[error("it sent a line that is longer than {LONGEST_LINE} bytes")]
+    TooLong,
+    #[error("the server closed the connection")]
+    Closed,
+    #[error("the server closed the connection: {0}")]
+    ClosedBecause(String),
+}
+
+/// How long the other side may take to answer before it counts as gone.
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+/// The longest line that is read. A page of history is the longest frame there is: 100 messages of 4,096 bytes,
+/// each byte six bytes long in the worst JSON.
+const LONGEST_LINE: usize = 8 << 20;
+
+impl Wire {
+    /// Connects.
+    pub(super) async fn open(target: &Target) -> Result<Self, WireError> {
+        timeout(PATIENCE, Self::open_whenever(target)).await.map_err(|_| WireError::TimedOut)?
+    }
+
+    async fn open_whenever(target: &Target) -> Result<Self, WireError> {
+        let stream = TcpStream::connect(target.resolvable()).await?;
+        stream.set_nodelay(true)?;
+        let Transport::WebSocket { path } = &target.transport else {
+            return Ok(Self::Tcp(Framed::new(
+                stream,
+                LinesCodec::new_with_max_length(LONGEST_LINE),
+            )));
+        };
+        let mut request = format!("ws://{target}{path}").into_client_request()?;
+        request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("chat.json"));
+        let (socket, _) = client_async(request, stream).await?;
+        Ok(Self::WebSocket(Box::new(socket)))
+    }
+
+    /// Sends a frame.
+    pub(super) async fn send(&mut self, frame: String) -> Result<(), WireError> {
+        let sent = async {
+            match self {
+                Self::Tcp(lines) => lines.send(frame).await.map_err(WireError::from),
+                Self::WebSocket(socket) => {
+                    socket.send(Message::text(frame)).await.map_err(WireError::from)
+                }
+            }
+        };
+        timeout(PATIENCE, sent).await.map_err(|_| WireError::TimedOut)?
+    }
+
+    /// The next frame. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Result<String, WireError> {
+        let socket = match self {
+            Self::Tcp(lines) => return Ok(lines.next().await.ok_or(WireError::Closed)??),
+            Self::WebSocket(socket) => socket,
+        };
+        loop {
+            match socket.next().await.ok_or(WireError::Closed)?? {
+                Message::Text(text) => return Ok(text.as_str().to_owned()),
+                Message::Close(frame) => return Err(closed(frame)),
+                // Pings are answered by the library.
+                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            }
+        }
+    }
+
+    /// Says goodbye on the transport's level, as far as the other side still listens.
+    pub(super) async fn close(&mut self) {
+        let _ = match self {
+            Self::Tcp(lines) => timeout(PATIENCE, lines.get_mut().shutdown()).await.is_ok(),
+            Self::WebSocket(socket) => timeout(PATIENCE, socket.close()).await.is_ok(),
+        };
+    }
+}
+
+impl From<LinesCodecError> for WireError {
+    fn from(error: LinesCodecError) -> Self {
+        match error {
+            LinesCodecError::MaxLineLengthExceeded => Self::TooLong,
+            LinesCodecError::Io(error) => Self::Io(error),
+        }
+    }
+}
+
+impl From<WsError> for WireError {
+    fn from(error: WsError) -> Self {
+        if let WsError::Http(response) = error {
+            return Self::Refused(response.status().to_string());
+        }
+        if let WsError::Io(error) = error {
+            return Self::Io(error);
+        }
+        if let WsError::ConnectionClosed | WsError::AlreadyClosed = error {
+            return Self::Closed;
+        }
+        Self::WebSocket(error.to_string())
+    }
+}
+
+fn closed(frame: Option<CloseFrame>) -> WireError {
+    match frame {
+        Some(frame) if !frame.reason.is_empty() => {
+            let reason = chat_core::Text::clean(&frame.reason);
+            WireError::ClosedBecause(format!("{reason} ({})", u16::from(frame.code)))
+        }
+        Some(_) | None => WireError::Closed,
+    }
+}

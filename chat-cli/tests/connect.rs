@@ -1,0 +1,252 @@
+//! `chat connect`, as a program: a server and clients that are processes of their own.
+
+mod process;
+
+use process::terminal::Terminal;
+use process::{Client, Server};
+
+#[test]
+fn clients_talk_over_tcp_and_web_socket() {
+    let server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut bob = Client::start(&server.ws, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    alice.expect(&["bob joined lobby"]);
+    alice.say("hi there");
+    for client in [&mut alice, &mut bob] {
+        client.expect(&["[lobby] alice: hi there"]);
+    }
+    bob.say("/me waves");
+    bob.say("//shrug \u{1b}[31mred");
+    for client in [&mut alice, &mut bob] {
+        client.expect(&["[lobby] * bob waves", "[lobby] bob: /shrug [31mred"]);
+    }
+    bob.say("/msg alice psst");
+    bob.expect(&["[you -> alice]: psst"]);
+    alice.expect(&["[bob -> you]: psst"]);
+    bob.say("/away for tea");
+    bob.expect(&["bob is away: for tea"]);
+    alice.expect(&["bob is away: for tea"]);
+    alice.say("/users");
+    alice.expect(&["online: alice, bob (away: for tea)"]);
+    bob.say("/name robert");
+    for client in [&mut alice, &mut bob] {
+        client.expect(&["bob is now known as robert"]);
+    }
+    bob.say("/quit so long");
+    bob.ends_well();
+    alice.expect(&["robert left lobby: so long"]);
+    alice.end_of_input();
+    alice.ends_well();
+}
+
+#[test]
+fn channels_are_joined_switched_and_left() {
+    let server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &["--channel", "#rust"]);
+    alice.expect(&["connected as alice", "you joined rust: alice"]);
+    alice.say("/topic crabs");
+    alice.expect(&["alice set the topic of rust: crabs"]);
+    let mut bob = Client::start(&server.ws_path(), "bob", &["--channel", "rust"]);
+    bob.expect(&["connected as bob", "you joined rust: alice, bob", "topic of rust: crabs"]);
+    alice.expect(&["bob joined rust"]);
+    bob.say("/join lobby");
+    bob.say("anybody?");
+    bob.expect(&["you joined lobby: bob", "[lobby] bob: anybody?"]);
+    bob.say("/switch #Rust");
+    bob.say("here again");
+    bob.expect(&["you are on rust", "[rust] bob: here again"]);
+    alice.expect(&["[rust] bob: here again"]);
+    bob.say("/channels");
+    bob.expect(&["channel lobby (1)", "channel rust (2): crabs"]);
+    bob.say("/leave lobby");
+    bob.say("/leave");
+    bob.expect(&["you left lobby", "you left rust"]);
+    alice.expect(&["bob left rust"]);
+    bob.say("hello?");
+    bob.expect(&["error: you are not on a channel; join one with /join <channel>"]);
+    bob.say("/dance");
+    bob.expect(&["error: unknown command; /help lists them"]);
+    bob.say("/msg nobody hi");
+    bob.expect(&["error: there is no user 'nobody'"]);
+    alice.say("/history");
+    let remembered = alice.line();
+    assert!(remembered.ends_with("Z [rust] bob: here again"), "{remembered}");
+    alice.say("/quit");
+    bob.say("/quit");
+    alice.ends_well();
+    bob.ends_well();
+}
+
+#[test]
+fn a_script_may_write_faster_than_the_server_allows() {
+    let server = Server::start();
+    let mut reader = Client::start(&server.tcp, "reader", &[]);
+    reader.expect(&["connected as reader", "you joined lobby: reader"]);
+    let mut writer = Client::start(&server.ws, "writer", &[]);
+    let lines: Vec<String> = (1..=40).map(|number| format!("line {number}")).collect();
+    for line in &lines {
+        writer.say(line);
+    }
+    writer.end_of_input();
+    writer.expect(&["connected as writer", "you joined lobby: reader, writer"]);
+    reader.expect(&["writer joined lobby"]);
+    for line in &lines {
+        let said = format!("[lobby] writer: {line}");
+        writer.expect(&[&said]);
+        reader.expect(&[&said]);
+    }
+    writer.ends_well();
+    reader.expect(&["writer left lobby"]);
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &[]);
+    alice.expect(&["connected as alice"]);
+    let mut again = Client::start(&server.ws, "Alice", &[]);
+    again.fails("chat: nickname 'Alice' is already in use");
+}
+
+#[test]
+fn what_the_server_refuses_is_said() {
+    let server = Server::start();
+    let mut two_words = Client::start(&server.tcp, "two words", &[]);
+    two_words.fails("chat: nickname cannot contain white space");
+    let mut owner = Client::start(&server.tcp, "owner", &["--channel", "club"]);
+    owner.expect(&["connected as owner", "you joined club: owner"]);
+    owner.say("/modes +invite_only");
+    owner.expect(&["you set the modes of club"]);
+    let mut uninvited = Client::start(&server.ws, "uninvited", &["--channel", "club"]);
+    uninvited.expect(&["connected as uninvited"]);
+    uninvited.fails("chat: #club is by invitation only");
+    let nowhere = format!("{}/nowhere", server.ws);
+    let mut nowhere = Client::start(&nowhere, "nowhere", &[]);
+    nowhere.fails_with("it refuses the WebSocket with 404 Not Found");
+}
+
+#[test]
+fn without_a_server_there_is_one_line_and_an_exit_code() {
+    let (_socket, address) = process::unused_address();
+    for scheme in ["tcp", "tcp+json", "ws"] {
+        let mut client = Client::start(&format!("{scheme}://{address}"), "alice", &[]);
+        client.fails_with(&format!("chat: cannot connect to {address}: Connection refused"));
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_said_with_what_would_be_right() {
+    let mut client = Client::start("http://127.0.0.1:80", "alice", &[]);
+    client.fails("chat: 'http://' is not known here; there are tcp://, tcp+json:// and ws://");
+}
+
+#[test]
+fn a_server_that_goes_away_is_told() {
+    let mut server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let lost = format!("chat: lost the connection to {}: ", server.tcp.replace("tcp://", ""));
+    server.stop();
+    alice.fails_with(&lost);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_stops_says_so() {
+    let mut server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &["-c", "x"]);
+    alice.expect(&["connected as alice", "you joined x: alice"]);
+    let mut bob = Client::start(&server.ws, "bob", &["-c", "y"]);
+    bob.expect(&["connected as bob", "you joined y: bob"]);
+    server.terminate();
+    for client in [&mut alice, &mut bob] {
+        client.expect(&["the server is shutting down"]);
+        client.fails_with("the server is shutting down");
+    }
+}
+
+#[test]
+fn a_server_that_speaks_something_else_is_recognised() {
+    let server = Server::start_with(&["tcp+text://127.0.0.1:0"]);
+    let mut alice = Client::start(&server.tcp.replace("tcp+text", "tcp"), "alice", &[]);
+    alice.fails_with(" does not speak JSON: it says '* user1 joined the chat'");
+}
+
+#[test]
+fn on_a_terminal_it_takes_the_screen_and_gives_it_back() {
+    let server = Server::start();
+    let mut bob = Client::start(&server.tcp, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
+    alice.wait_for("her name, the channel and who is there", |screen| {
+        let status = screen.lines().nth(22).is_some_and(|line| line.starts_with(" alice at "));
+        status
+            && screen.contains("connected")
+            && screen.contains(">#lobby")
+            && screen.contains(" bob")
+    });
+    bob.expect(&["alice joined lobby"]);
+    alice.types("hello from a screen\r");
+    bob.expect(&["[lobby] alice: hello from a screen"]);
+    alice.wait_for("her message", |screen| screen.contains("alice: hello from a screen"));
+    bob.say("hello yourself, 你好");
+    alice.wait_for("bob's message", |screen| screen.contains("bob: hello yourself, 你好"));
+    alice.resize(12, 40);
+    alice.wait_for("no panels, and the status further up", |screen| {
+        let status = screen.lines().nth(10).is_some_and(|line| line.starts_with(" alice at "));
+        status && !screen.contains(">#lobby") && screen.contains("bob: hello yourself")
+    });
+    alice.types("/q\t\r");
+    alice.ends_well();
+    bob.expect(&["[lobby] bob: hello yourself, 你好", "alice left lobby"]);
+}
+
+#[test]
+fn a_screen_outlives_its_server() {
+    let mut server = Server::start();
+    let mut alice = Terminal::start(&server.tcp, "alice", 24, 100);
+    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    alice.types("the first life\r");
+    alice.wait_for("her message", |screen| screen.contains("alice: the first life"));
+    server.stop();
+    alice.wait_for("the loss", |screen| screen.contains("again in"));
+    let mut server = Server::start_with(&[&server.tcp]);
+    let is_back = |screen: &str| {
+        screen.contains("the server was restarted")
+            && screen.lines().nth(22).is_some_and(|line| line.contains("connected"))
+    };
+    alice.wait_for("the server's return", is_back);
+    let mut bob = Client::start(&server.tcp, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    bob.say("the second life");
+    alice.wait_for("bob's message below her own", |screen| {
+        let lines = |text: &str| screen.lines().position(|line| line.contains(text));
+        lines("alice: the first life")
+            .is_some_and(|first| lines("bob: the second life").is_some_and(|next| next > first))
+    });
+    server.stop();
+    alice.wait_for("the loss", |screen| screen.contains("again in"));
+    alice.types("/quit\r");
+    alice.ends_well();
+}
+
+#[test]
+fn a_terminal_is_given_back_before_it_is_said_what_is_wrong() {
+    let server = Server::start();
+    let mut bob = Client::start(&server.tcp, "bob", &[]);
+    bob.expect(&["connected as bob"]);
+    let mut again = Terminal::start(&server.tcp, "bob", 24, 80);
+    again.ends("chat: nickname 'bob' is already in use", 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_is_given_back_when_the_client_is_told_to_stop() {
+    let server = Server::start();
+    let mut alice = Terminal::start(&server.tcp, "alice", 24, 80);
+    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    alice.terminate();
+    alice.ends_well();
+}

@@ -1,0 +1,215 @@
+//! The program as processes: what they print is waited for, with a limit.
+
+pub(crate) mod terminal;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+use tokio::net::TcpSocket;
+
+/// The longest that anything may take before the test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// The program.
+pub(crate) const CHAT: &str = env!("CARGO_BIN_EXE_chat");
+
+/// A server on ports of its own, until it is dropped.
+pub(crate) struct Server {
+    process: Child,
+    /// The first address.
+    pub(crate) tcp: String,
+    /// The second address, or the first if there is only one.
+    pub(crate) ws: String,
+}
+
+/// A client that reads lines from the test.
+pub(crate) struct Client {
+    name: String,
+    process: Child,
+    input: Option<ChildStdin>,
+    output: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::start_with(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"])
+    }
+
+    /// Starts one that listens on these addresses: port 0 is for one that is free.
+    pub(crate) fn start_with(listen: &[&str]) -> Self {
+        let mut process = Command::new(CHAT)
+            .arg("serve")
+            .args(listen.iter().flat_map(|url| ["--listen", url]))
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let lines = lines(process.stdout.take().expect("a pipe"));
+        let addresses: Vec<String> = listen
+            .iter()
+            .map(|_| {
+                let line = lines.recv_timeout(PATIENCE).expect("an address for each listener");
+                let address = line.strip_prefix("listening on ");
+                address.unwrap_or_else(|| panic!("not an address: {line}")).to_owned()
+            })
+            .collect();
+        let [tcp, .., ws] = addresses.as_slice() else {
+            let address = addresses.into_iter().next().expect("at least one listener");
+            return Self { process, tcp: address.clone(), ws: address };
+        };
+        Self { process, tcp: tcp.clone(), ws: ws.clone() }
+    }
+
+    /// The WebSocket's address with its path.
+    pub(crate) fn ws_path(&self) -> String {
+        format!("{}/ws", self.ws)
+    }
+
+    /// Asks it to stop, with SIGTERM.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&mut self) {
+        terminate(self.process.id());
+    }
+
+    /// Ends it without a word.
+    pub(crate) fn stop(&mut self) {
+        self.process.kill().expect("a process of our own");
+        self.process.wait().expect("a process of our own");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Client {
+    pub(crate) fn start(url: &str, nickname: &str, arguments: &[&str]) -> Self {
+        let mut process = Command::new(CHAT)
+            .args(["connect", url, "--nickname", nickname])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let input = process.stdin.take();
+        let output = lines(process.stdout.take().expect("a pipe"));
+        Self { name: nickname.to_owned(), process, input, output, seen: Vec::new() }
+    }
+
+    /// Types a line.
+    pub(crate) fn say(&mut self, line: &str) {
+        let input = self.input.as_mut().expect("the input has not ended");
+        writeln!(input, "{line}").expect("the client reads");
+    }
+
+    /// Ends the input.
+    pub(crate) fn end_of_input(&mut self) {
+        self.input = None;
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        match self.output.recv_timeout(PATIENCE) {
+            Ok(line) => {
+                self.seen.push(line.clone());
+                line
+            }
+            Err(RecvTimeoutError::Timeout) => self.fail("there is no other line"),
+            Err(RecvTimeoutError::Disconnected) => {
+                let mut error = String::new();
+                if let Some(stderr) = &mut self.process.stderr {
+                    let _ = stderr.read_to_string(&mut error);
+                }
+                self.fail(&format!("it has ended: {error}"))
+            }
+        }
+    }
+
+    /// Expects these lines next.
+    pub(crate) fn expect(&mut self, lines: &[&str]) {
+        for line in lines {
+            let printed = self.line();
+            if printed != *line {
+                self.fail(&format!("expected '{line}'"));
+            }
+        }
+    }
+
+    /// Expects it to end, after no other line, with exit code 0 and silence on standard error.
+    pub(crate) fn ends_well(&mut self) {
+        let (code, error) = self.end();
+        assert_eq!((code, error.as_str()), (Some(0), ""), "{} ends well", self.name);
+    }
+
+    /// Expects it to end with exit code 1 and this line.
+    pub(crate) fn fails(&mut self, why: &str) {
+        let (code, error) = self.end();
+        assert_eq!((code, error), (Some(1), format!("{why}\n")), "{} fails", self.name);
+    }
+
+    /// Expects it to end with exit code 1 and one line with this in it.
+    pub(crate) fn fails_with(&mut self, part: &str) {
+        let (code, error) = self.end();
+        assert_eq!(code, Some(1), "{error}");
+        assert!(error.contains(part) && error.lines().count() == 1, "{error} is not '…{part}…'");
+    }
+
+    fn end(&mut self) -> (Option<i32>, String) {
+        match self.output.recv_timeout(PATIENCE) {
+            Err(RecvTimeoutError::Disconnected) => {}
+            Err(RecvTimeoutError::Timeout) => self.fail("it does not end"),
+            Ok(line) => self.fail(&format!("one more line: {line}")),
+        }
+        let mut error = String::new();
+        let stderr = self.process.stderr.as_mut().expect("a pipe");
+        stderr.read_to_string(&mut error).expect("UTF-8");
+        let status = self.process.wait().expect("a process of our own");
+        (status.code(), error)
+    }
+
+    fn fail(&self, problem: &str) -> ! {
+        panic!("{}: {problem}; so far:\n{}", self.name, self.seen.join("\n"))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Sends SIGTERM to a process of our own.
+#[cfg(unix)]
+fn terminate(id: u32) {
+    let killed = Command::new("kill").arg(id.to_string()).status();
+    assert!(killed.is_ok_and(|status| status.success()), "the process is there");
+}
+
+/// An address where nobody listens, for as long as the socket is kept.
+pub(crate) fn unused_address() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+    let address = socket.local_addr().expect("a bound socket").to_string();
+    (socket, address)
+}
+
+fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            let Ok(line) = line else { return };
+            // Read on when nobody listens any more: the process is not to see a broken pipe.
+            let _ = sender.send(line);
+        }
+    });
+    receiver
+}
