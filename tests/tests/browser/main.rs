@@ -2,14 +2,16 @@
 
 mod driver;
 
+use axum::Router;
 use chat_runtime::core::Config;
 use chat_runtime::dialects::TextDialect;
 use chat_runtime::{Running, Server};
 use chat_tests::Client;
-use chat_web::WebFrontEnd;
+use chat_web::{ChatWeb, Login, WebFrontEnd};
 use driver::{Driver, MESSAGES, Screen};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
+use tokio::net::TcpListener;
 use transport_tcp::TcpFrontEnd;
 use transport_ws::WsEndpoint;
 
@@ -224,4 +226,32 @@ async fn a_page_of_another_origin_cannot_connect() {
     foreign.close().await;
     chat.stop().await;
     other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_works_under_a_prefix_with_the_login_of_the_application() {
+    let driver = Driver::start().await;
+    let running = Server::new(Config::default()).start();
+    let login = |_: &http::request::Parts| Login::As { nickname: "Agnes".into(), account: None };
+    let chat = ChatWeb::new(running.hub().clone()).login(login).router();
+    let application = Router::new().nest_service("/tools/chat", chat);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+    let address = listener.local_addr().expect("a port");
+    let serving = tokio::spawn(async move { axum::serve(listener, application).await });
+
+    for path in ["/tools/chat", "/tools/chat/"] {
+        let page = driver.open("anybody", &format!("http://{address}{path}"), Screen::Desk).await;
+        page.enter().await;
+        page.until("#people [data-nickname=Agnes]").await;
+        page.say("hello").await;
+        page.until("[data-message-id][data-author=Agnes]").await;
+        page.close().await;
+        // The name is free again when the server has seen the page go.
+        while running.hub().look(|view| view.user_count()).await.expect("it runs") > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    serving.abort();
+    running.stop();
+    running.wait().await.expect("a clean stop");
 }
