@@ -36,11 +36,11 @@ fn to_channel(
     let (name, channel) = turn.channel(raw)?;
     check_voice(turn, &name, channel)?;
     let message = message(turn, kind, Target::Channel(name.clone()), text);
-    let limit = turn.state.config.history_per_channel;
     if let Some(channel) = turn.state.channels.get_mut(&name) {
-        channel.history.push(message.clone(), limit);
+        channel.history.push(message.clone(), turn.state.config.history_per_channel);
+        let event = || Event::Said(message.clone());
+        turn.out.deliver(&channel.audience, Some(turn.session), event);
     }
-    turn.tell_channel(&name, || Event::Said(message.clone()));
     Ok(Event::Sent { message, away: None })
 }
 
@@ -59,7 +59,11 @@ fn to_user(
 
 /// Whether one may speak in a channel.
 fn check_voice(turn: &Turn<'_>, name: &ChannelName, channel: &Channel) -> Result<(), Refusal> {
-    let listed = |list| turn.user().is_some_and(|user| channel.restricts(list, turn.user, user));
+    // Most channels keep no lists, and then it does not matter who somebody is.
+    let listed = |list| {
+        !channel.list(list).is_empty()
+            && turn.user().is_some_and(|user| channel.restricts(list, turn.user, user))
+    };
     let role = match channel.role(&turn.nickname) {
         Some(role) => role,
         None if channel.modes.members_only => return Err(Refusal::NotInChannel(name.clone())),

@@ -44,6 +44,10 @@ impl AccessList {
         self.0.len() < before
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
