@@ -1,24 +1,22 @@
 // The `/` commands: the same as for people with a terminal.
 
-import * as actions from './actions.js';
-import { request } from './client.js';
-import { fetched, note } from './journal.js';
-import { modeWords, parseModes } from './modes.js';
-import { bareChannel, byName, channelKey, privateKey } from './names.js';
+import { COMMANDS, Usage } from './command-list.js';
+import { note } from './journal.js';
 import { say } from './outbox.js';
-import { quit } from './session.js';
 import { store } from './store.js';
-import { counted, sentence } from './words.js';
+import { firstWord, sentence } from './words.js';
 
-/** How many messages `/history` fetches if it is not said. */
-const HISTORY = 20;
+const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command])));
+
+/** The names that Tab completes. */
+export const commandNames = () => [...BY_NAME.keys()].map((name) => `/${name}`);
 
 /** Says a line, or does what it asks for. Never rejects: what goes wrong is told in the conversation. */
 export async function run(line, conversation = store.active) {
   const text = line.trim();
   if (!text) return;
   if (!text.startsWith('/') || text.startsWith('//')) {
-    speak(conversation, text.startsWith('/') ? text.slice(1) : text, 'message');
+    if (conversation) say(conversation, text.startsWith('/') ? text.slice(1) : text);
     return;
   }
   const [verb, rest] = firstWord(text.slice(1));
@@ -31,238 +29,7 @@ export async function run(line, conversation = store.active) {
     if (command.needs && !rest) throw new Usage(command.usage);
     await command.run(rest, conversation);
   } catch (error) {
-    note(store.active ?? conversation, complaint(error), { tone: 'error' });
+    const words = error instanceof Usage ? `Usage: ${error.message}` : sentence(error.message);
+    note(store.active ?? conversation, words, { tone: 'error' });
   }
-}
-
-/** The names that Tab completes. */
-export const commandNames = () => [...BY_NAME.keys()].map((name) => `/${name}`);
-
-/** Somebody left out something, or meant a channel where there is none. */
-class Usage extends Error {}
-class Misplaced extends Error {}
-
-function complaint(error) {
-  if (error instanceof Usage) return `Usage: ${error.message}`;
-  return sentence(error.message);
-}
-
-function speak(conversation, text, kind) {
-  if (conversation) say(conversation, text, kind);
-}
-
-/** The channel that the user is on, for what makes sense only there. */
-function channelOf(conversation) {
-  if (!conversation?.isChannel) throw new Misplaced('that works in a channel only');
-  return conversation;
-}
-
-const optional = (text) => text || undefined;
-const listing = (names, omitted) =>
-  omitted > 0 ? `${names.join(', ')} and ${omitted} more` : names.join(', ');
-
-const COMMANDS = [
-  {
-    names: ['name', 'nick'],
-    usage: '/name <your_name>',
-    help: 'Change your name',
-    needs: true,
-    run: (rest) => actions.rename(rest),
-  },
-  {
-    names: ['users', 'who'],
-    usage: '/users [channel]',
-    help: 'List who is online, or in a channel',
-    async run(rest, here) {
-      const { names, omitted } = await actions.listUsers(optional(rest));
-      note(here, `Online users: ${listing(names, omitted)}`);
-    },
-  },
-  {
-    names: ['join'],
-    usage: '/join <channel> [key]',
-    help: 'Join a channel, or make it',
-    needs: true,
-    run(rest) {
-      const [channel, key] = firstWord(rest);
-      return actions.join(channel, optional(key));
-    },
-  },
-  {
-    names: ['leave', 'part'],
-    usage: '/leave [channel]',
-    help: 'Leave a channel, or close a private conversation',
-    run: (rest, here) => (rest ? actions.leaveNamed(rest) : here && actions.leave(here)),
-  },
-  {
-    names: ['switch'],
-    usage: '/switch <channel>',
-    help: 'Look at another of your channels',
-    needs: true,
-    run(rest) {
-      const { conversations } = store;
-      const found = conversations.get(channelKey(rest)) ?? conversations.get(privateKey(rest));
-      if (!found) throw new Error('you are not in that channel; join it with: /join <channel>');
-      store.activate(found);
-    },
-  },
-  {
-    names: ['channels', 'list'],
-    usage: '/channels',
-    help: 'List the channels',
-    async run(_, here) {
-      const { channels, omitted } = await actions.listChannels();
-      channels.sort((one, other) => byName(one.name, other.name));
-      const items = channels.map(({ name, members, topic }) => {
-        return [`#${name}`, counted(members, 'member') + (topic ? ` · ${topic}` : '')];
-      });
-      note(here, omitted > 0 ? `Channels, and ${omitted} more:` : 'Channels:', { items });
-    },
-  },
-  {
-    names: ['topic'],
-    usage: '/topic [text]',
-    help: 'Show or set the topic',
-    async run(rest, here) {
-      const channel = channelOf(here);
-      if (rest) return actions.setTopic(channel, rest);
-      const { topic, by } = await request({ type: 'topic', channel: channel.name });
-      const { title } = channel;
-      note(here, topic ? `Topic of ${title}: ${topic} (set by ${by})` : `${title} has no topic.`);
-    },
-  },
-  {
-    names: ['msg', 'w'],
-    usage: '/msg <user> <text>',
-    help: 'Send a private message',
-    needs: true,
-    run(rest) {
-      const [user, text] = firstWord(rest);
-      if (!text) throw new Usage('/msg <user> <text>');
-      speak(actions.talkTo(user), text, 'message');
-    },
-  },
-  {
-    names: ['me'],
-    usage: '/me <action>',
-    help: 'Say what you do',
-    needs: true,
-    run: (rest, here) => speak(here, rest, 'action'),
-  },
-  {
-    names: ['history'],
-    usage: '/history [n]',
-    help: 'Fetch the last messages',
-    async run(rest, here) {
-      const channel = channelOf(here);
-      if (!/^\d{0,6}$/.test(rest)) throw new Usage('/history [n]');
-      const limit = rest ? Number(rest) : HISTORY;
-      const page = await request({ type: 'history', channel: channel.name, limit });
-      fetched(channel, page.messages, { seen: true });
-      const { length } = page.messages;
-      const what = length === 1 ? 'The last message is' : `The last ${length} messages are`;
-      note(here, length ? `${what} above.` : `Nothing has been said in ${channel.title} yet.`);
-    },
-  },
-  {
-    names: ['away'],
-    usage: '/away [text]',
-    help: 'Say that you are away, or back',
-    async run(rest, here) {
-      await actions.setAway(optional(rest));
-      note(here, rest ? `You are away: ${rest}` : 'You are back.');
-    },
-  },
-  {
-    names: ['invite'],
-    usage: '/invite <user> [channel]',
-    help: 'Ask somebody into a channel',
-    needs: true,
-    async run(rest, here) {
-      const [user, given] = firstWord(rest);
-      const channel = given ? bareChannel(given) : channelOf(here).name;
-      await actions.invite(user, channel);
-      note(here, `${user} is invited to #${channel}.`);
-    },
-  },
-  role('op', 'Make somebody an operator', { grant: 'operator' }),
-  role('deop', 'Take that back', { revoke: 'operator' }),
-  restriction('mute', 'Keep somebody from speaking'),
-  restriction('unmute', 'Take that back'),
-  {
-    names: ['kick'],
-    usage: '/kick <user> [reason]',
-    help: 'Put somebody out of the channel',
-    needs: true,
-    run(rest, here) {
-      const [user, reason] = firstWord(rest);
-      return actions.kick(channelOf(here), user, optional(reason));
-    },
-  },
-  {
-    names: ['ban'],
-    usage: '/ban <user>',
-    help: 'Keep somebody out of the channel',
-    needs: true,
-    run: (rest, here) => actions.ban(channelOf(here), rest),
-  },
-  restriction('unban', 'Take that back'),
-  role('owner', 'Share the channel with somebody', { role: 'owner' }),
-  role('voice', 'Let somebody speak where it is moderated', { grant: 'voiced' }),
-  role('devoice', 'Take that back', { revoke: 'voiced' }),
-  {
-    names: ['modes', 'mode'],
-    usage:
-      '/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; ' +
-      'modes are secret, invite_only, moderated, members_only, operator_topic',
-    help: 'Show or change the modes',
-    async run(rest, here) {
-      const channel = channelOf(here);
-      const changes = parseModes(rest);
-      if (!changes) throw new Usage(this.usage);
-      if (Object.keys(changes).length > 0) return actions.setModes(channel, changes);
-      note(here, `Modes of ${channel.title}: ${modeWords(await actions.showModes(channel))}`);
-    },
-  },
-  {
-    names: ['quit'],
-    usage: '/quit [reason]',
-    help: 'Disconnect from the server',
-    run: (rest) => quit(optional(rest)),
-  },
-  {
-    names: ['help'],
-    usage: '/help',
-    help: 'Show this',
-    run(_, here) {
-      const items = COMMANDS.map(({ usage, help }) => [usage.replace(/;.*/u, ''), help]);
-      note(here, 'Available commands:', { items });
-      note(here, 'A line that begins with // is said with one slash. Keys:', { items: KEYS });
-    },
-  },
-];
-
-const KEYS = [
-  ['Tab', 'Complete a name or a command'],
-  ['↑ ↓', 'What you said before'],
-  ['Alt+↑ Alt+↓', 'The conversation above or below'],
-  ['Page Up, Page Down', 'Scroll the messages'],
-];
-
-const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command])));
-
-function role(name, help, change) {
-  const run = (rest, here) => actions.setRole(channelOf(here), rest, change);
-  return { names: [name], usage: `/${name} <user>`, help, needs: true, run };
-}
-
-function restriction(name, help) {
-  const run = (rest, here) => actions.restrict(name, channelOf(here), rest);
-  return { names: [name], usage: `/${name} <user>`, help, needs: true, run };
-}
-
-/** The first word of a text, and what comes after it. */
-function firstWord(text) {
-  const [, word, rest] = /^(\S*)\s*([^]*)$/u.exec(text);
-  return [word, rest];
 }

@@ -16,6 +16,8 @@ export class Disconnected extends Error {}
 const OPENING = 10_000;
 /** After so much silence the server is asked whether it is there. */
 const QUIET = 25_000;
+/** After this much, if it owes an answer. */
+const OWING = 5_000;
 /** And that long it may take to say so. */
 const PATIENCE = 10_000;
 /** The server closes a connection over a frame that is longer than its limit, so such a frame is never sent. */
@@ -28,6 +30,7 @@ export class Connection {
   #waiting = new Map();
   #lastReference = 0;
   #heard = Date.now();
+  #said = 0;
   #asked = 0;
   #watch;
 
@@ -71,6 +74,7 @@ export class Connection {
       if (encoder.encode(frame).length > LONGEST_FRAME) {
         throw new Refused({ code: 'message_too_long', message: 'that is too long to send' });
       }
+      if (this.#waiting.size === 0) this.#said = Date.now();
       this.#waiting.set(reference, { resolve, reject });
       this.#socket.send(frame);
     });
@@ -102,9 +106,10 @@ export class Connection {
       this.#socket.close();
       // Closing a dead connection takes the browser minutes; the page does not wait for that.
       this.#end(onEnd);
-    } else if (now - this.#heard > QUIET) {
-      this.probe();
+      return;
     }
+    const patience = this.#waiting.size > 0 ? OWING : QUIET;
+    if (now - Math.max(this.#heard, this.#said) > patience) this.probe();
   }
 
   #end(onEnd) {

@@ -5,6 +5,7 @@ import { modeWords } from './modes.js';
 import { fold, privateKey } from './names.js';
 import { store } from './store.js';
 import { catchUp, entered, lost, refreshRoster } from './sync.js';
+import { counted } from './words.js';
 
 /** Takes one object from the server. Types that the page does not know are for pages to come. */
 export function takeEvent(object) {
@@ -93,8 +94,8 @@ const HANDLERS = {
   },
 
   lagged({ missed }) {
-    const text = `The connection fell behind and ${missed} updates were skipped. Channels are fetched again; a private message may be lost.`;
-    note(store.active, text);
+    const what = `The connection fell behind and ${counted(missed, 'update')} did not get here.`;
+    note(store.active, `${what} Channels are fetched again; a private message may be lost.`);
     for (const channel of store.channels()) if (channel.joined) refetch(channel);
   },
 

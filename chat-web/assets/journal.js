@@ -19,7 +19,7 @@ export function fetched(conversation, messages, { seen }) {
 }
 
 /**
- * A line for the user alone: an answer, an error. `items` are pairs, of a name and what there is to say about it; `action`
+ * A line for the user alone: an answer, an error. `items` are pairs of a name and what there is to say about it; `action`
  * is `{ label, command }`, for a button below.
  */
 export function note(conversation, text, { tone = 'info', items, action } = {}) {

@@ -113,7 +113,14 @@ function lineRow(entry) {
 /** A list of names, each with what there is to say about it. */
 const list = (items) =>
   items &&
-  make('dl', {}, ...items.flatMap(([name, words]) => [make('dt', { text: name }), make('dd', { text: words, dir: 'auto' })]));
+  make(
+    'dl',
+    {},
+    ...items.flatMap(([name, words]) => [
+      make('dt', { text: name }),
+      make('dd', { text: words, dir: 'auto' }),
+    ]),
+  );
 
 const dayRow = (at, day) => ({
   key: `day-${day}|${dayName(at)}`,

@@ -8,3 +8,9 @@ export function sentence(text) {
 
 /** `1 member`, `2 members`. */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** The first word of a text, and what comes after it. */
+export function firstWord(text) {
+  const [, word, rest] = /^(\S*)\s*([^]*)$/u.exec(text);
+  return [word, rest];
+}
