@@ -1,8 +1,8 @@
 //! The server's configuration, from a file.
 
 use crate::listen::{Listen, ListenError};
-use chat_runtime::Settings;
-use chat_runtime::core::{Config, SettingError};
+use chat_runtime::Limits;
+use chat_runtime::core::SettingError;
 use chat_runtime::dialects::SlowConsumer;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,8 @@ use toml::{Table, Value};
 pub(crate) struct ServerConfig {
     /// Where to listen; nothing if the file does not say.
     pub(crate) listen: Vec<Listen>,
-    /// What the engine allows.
-    pub(crate) engine: Config,
-    /// What a session may use.
-    pub(crate) settings: Settings,
+    /// What it allows.
+    pub(crate) limits: Limits,
 }
 
 /// An example of a configuration file, in which everything has its default.
@@ -79,19 +77,29 @@ impl ServerConfig {
             humantime::parse_duration(&written)
                 .map_err(|_| wrong("a time such as 500ms, 30s, 5m or 2h"))
         };
+        let limits = &mut self.limits;
         match name {
-            "queue_bytes" => self.settings.queue_bytes = number()?,
-            "queue_frames" => self.settings.queue_frames = number()?,
-            "write_stall" => self.settings.write_stall = time()?,
-            "drain" => self.settings.drain = time()?,
-            "slow_consumer" => {
-                self.settings.slow_consumer = match written.as_str() {
-                    "lag" => SlowConsumer::Lag,
-                    "disconnect" => SlowConsumer::Disconnect,
-                    _ => return Err(wrong("\"lag\" or \"disconnect\"")),
-                }
+            "connections" => limits.connections = number()?,
+            "connections_per_address" => limits.connections_per_address = number()?,
+            "connects_per_second" => {
+                limits.connects_per_second = written.parse().map_err(|_| wrong("a number"))?;
             }
-            _ => self.engine.set(name, &written)?,
+            "loopback_exempt" => {
+                limits.loopback_exempt = written.parse().map_err(|_| wrong("true or false"))?;
+            }
+            "handshake" => limits.handshake = time()?,
+            "frame_bytes" => limits.frame_bytes = number()?,
+            "ping_after" => limits.ping_after = time()?,
+            "silence" => limits.silence = time()?,
+            "queue_bytes" => limits.queue_bytes = number()?,
+            "queue_frames" => limits.queue_frames = number()?,
+            "write_stall" => limits.write_stall = time()?,
+            "drain" => limits.drain = time()?,
+            "slow_consumer" => {
+                limits.slow_consumer =
+                    slow_consumer(&written).ok_or_else(|| wrong("\"lag\" or \"disconnect\""))?;
+            }
+            _ => limits.engine.set(name, &written)?,
         }
         Ok(())
     }
@@ -124,6 +132,15 @@ impl FromStr for ServerConfig {
     }
 }
 
+/// What happens to whom does not read, as people write it.
+pub(crate) fn slow_consumer(written: &str) -> Option<SlowConsumer> {
+    match written {
+        "lag" => Some(SlowConsumer::Lag),
+        "disconnect" => Some(SlowConsumer::Disconnect),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,8 +168,7 @@ mod tests {
     #[test]
     fn the_example_says_what_the_defaults_are() {
         let config: ServerConfig = uncommented().parse().expect("the example is right");
-        assert_eq!(config.engine, Config::default());
-        assert_eq!(config.settings, Settings::default());
+        assert_eq!(config.limits, Limits::default());
         assert_eq!(config.listen, crate::serve::default_listen());
         let untouched: ServerConfig = EXAMPLE.parse().expect("the example is right");
         assert_eq!(untouched, ServerConfig::default());
@@ -164,9 +180,9 @@ mod tests {
                       idle_timeout = \"5m\"\nslow_consumer = \"disconnect\"\n";
         let config: ServerConfig = source.parse().expect("it is right");
         assert_eq!(config.listen.len(), 1);
-        assert_eq!(config.engine.message_bytes, 100);
-        assert_eq!(config.engine.idle_timeout, Some(std::time::Duration::from_secs(300)));
-        assert_eq!(config.settings.slow_consumer, SlowConsumer::Disconnect);
+        assert_eq!(config.limits.engine.message_bytes, 100);
+        assert_eq!(config.limits.engine.idle_timeout, Some(std::time::Duration::from_secs(300)));
+        assert_eq!(config.limits.slow_consumer, SlowConsumer::Disconnect);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `chat serve`.
 
-use crate::config::{ConfigError, EXAMPLE, ServerConfig};
+use crate::config::{ConfigError, EXAMPLE, ServerConfig, slow_consumer};
 use crate::listen::{Bound, Listen, ListenError};
+use chat_runtime::dialects::SlowConsumer;
 use chat_runtime::{FrontEndError, Server, ServerError, stop_signal};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,6 +17,11 @@ pub(crate) struct Arguments {
     /// Read the configuration from a TOML file.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+
+    /// What happens to a client that does not read what it is sent: "lag" (it is told how much it has missed) or
+    /// "disconnect".
+    #[arg(long, value_name = "WHAT", value_parser = parse_slow_consumer)]
+    slow_consumer: Option<SlowConsumer>,
 
     /// Print an example of a configuration file, with all defaults, and exit.
     #[arg(long)]
@@ -62,6 +68,9 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if !arguments.listen.is_empty() {
         config.listen = arguments.listen.into_iter().map(listen).collect::<Result<_, _>>()?;
     }
+    if let Some(slow_consumer) = arguments.slow_consumer {
+        config.limits.slow_consumer = slow_consumer;
+    }
     if config.listen.is_empty() {
         config.listen = default_listen();
     }
@@ -74,6 +83,10 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         .build()
         .map_err(Error::Runtime)?
         .block_on(run(config))
+}
+
+fn parse_slow_consumer(written: &str) -> Result<SlowConsumer, &'static str> {
+    slow_consumer(written).ok_or("it can be lag or disconnect")
 }
 
 fn listen(url: String) -> Result<Listen, Error> {
@@ -96,7 +109,7 @@ async fn run(config: ServerConfig) -> Result<(), Error> {
         // A script may have read the one line that it wanted, and gone.
         warn!(%error, "cannot say on standard output where the server listens");
     }
-    let server = Server::new(config.engine).settings(config.settings);
+    let server = Server::new(config.limits);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     server.run_until(asked).await?;
     info!("stopped");

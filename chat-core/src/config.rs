@@ -50,8 +50,10 @@ pub struct Config {
     pub command_burst: u32,
     /// Commands a second that a session may give in the long run; 0 switches the limit off. 10.
     pub commands_per_second: u32,
-    /// How long a connection may stay without a name. 120 seconds; `None`: for ever.
+    /// How long a program may stay without a name. 15 seconds: a program knows its name. `None`: for ever.
     pub naming_timeout: Option<Duration>,
+    /// How long a [person](crate::Peer::person) may stay without a name. 120 seconds; `None`: for ever.
+    pub person_naming_timeout: Option<Duration>,
     /// How long a user may stay without any command. `None`: for ever, since people read.
     pub idle_timeout: Option<Duration>,
     /// What comes before the number in a name that is given: `user1`, `user2`, … `user`.
@@ -81,7 +83,8 @@ impl Default for Config {
             announce_up_to: 1_000,
             command_burst: 20,
             commands_per_second: 10,
-            naming_timeout: Some(Duration::from_secs(120)),
+            naming_timeout: Some(Duration::from_secs(15)),
+            person_naming_timeout: Some(Duration::from_secs(120)),
             idle_timeout: None,
             guest_prefix: "user".into(),
             new_channel_modes: Modes::default(),

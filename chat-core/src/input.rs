@@ -46,6 +46,9 @@ pub struct Peer {
     pub account: Option<Arc<str>>,
     /// The person's name.
     pub real_name: Option<Arc<str>>,
+    /// Whether a person types there, who needs longer than a program to take a name
+    /// ([`Config::person_naming_timeout`](crate::Config::person_naming_timeout)).
+    pub person: bool,
 }
 
 /// Why a session ends.

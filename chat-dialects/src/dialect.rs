@@ -1,6 +1,6 @@
 //! What a wire format has to say about itself.
 
-use crate::{Fault, Frames};
+use crate::{Fault, Frames, TurnedAway};
 use chat_core::{CloseReason, Command, Event, Peer, RequestId, SessionId, Timestamp};
 
 /// A wire format, shared by all sessions that speak it.
@@ -14,6 +14,12 @@ pub trait Dialect: Send + Sync {
     /// Writes an event down for all readers of a form, who cannot be told apart here: it is done once for all of them.
     /// One event gives none, one or many frames.
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames);
+
+    /// Whether people type it, who need longer than programs until they have said who they are
+    /// ([`Config::person_naming_timeout`](chat_core::Config::person_naming_timeout)).
+    fn is_typed(&self) -> bool {
+        false
+    }
 }
 
 /// What makes a difference to how an event looks to a reader: a version, a style, whether they are looking at the channel.
@@ -46,6 +52,12 @@ pub trait Conversation: Send {
     /// This client has just been shown that somebody was put out of a channel, perhaps itself.
     fn kicked(&mut self, _event: &Event, _turn: &mut Turn) {}
 
+    /// Asks the client whether it is still there, if the dialect has words for that. Returns whether it has: then a client
+    /// that does not answer is closed.
+    fn ping(&mut self, _out: &mut Frames) -> bool {
+        false
+    }
+
     /// The server has something to say that is not an event.
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames);
 }
@@ -60,6 +72,8 @@ pub enum Notice<'a> {
     },
     /// The connection is about to be closed.
     Closing(&'a CloseReason),
+    /// The connection is not let in, and about to be closed. There has been no session.
+    TurnedAway(TurnedAway),
 }
 
 /// What a conversation wants to happen: first the frames are sent, then the commands are given in order, then it ends.

@@ -39,9 +39,11 @@ mod fault;
 mod frame;
 mod json;
 mod port;
+mod silence;
 mod switchboard;
 mod text;
 mod times;
+mod turned_away;
 mod txtchat;
 
 pub use dialect::{Conversation, Dialect, Form, Notice, Turn};
@@ -51,4 +53,5 @@ pub use json::{JsonDialect, MessageObject};
 pub use port::{Full, Heard, Port, Recorder};
 pub use switchboard::{Inbound, SlowConsumer, Switchboard};
 pub use text::{Naming, Style, TextDialect, UserList};
+pub use turned_away::TurnedAway;
 pub use txtchat::TxtChatDialect;

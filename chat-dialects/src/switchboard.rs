@@ -1,6 +1,7 @@
 //! An engine and the dialects of its sessions, joined: frames in, frames out, and still no I/O.
 
 use crate::fault::FaultWindow;
+use crate::silence::{Care, Checks, Silence};
 use crate::{Conversation, Dialect, Fault, Form, Frames, Heard, Notice, Port, Turn};
 use chat_core::{
     CloseReason, Command, Effect, Engine, Event, Input, Peer, Refusal, RequestId, SessionId,
@@ -9,6 +10,7 @@ use chat_core::{
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Carries frames from sessions to an engine, and what it says to the sessions it concerns, each in its own dialect.
 ///
@@ -17,6 +19,8 @@ pub struct Switchboard<P> {
     engine: Engine,
     lines: FxHashMap<SessionId, Line<P>>,
     slow_consumer: SlowConsumer,
+    /// Sessions whose transport does not notice when their client is gone.
+    checks: Checks,
     /// Sessions that have been sent something since the last [`flush`](Self::flush).
     touched: Vec<SessionId>,
     /// Inputs that came up while effects were being carried out.
@@ -50,6 +54,7 @@ struct Line<P> {
     missed: u64,
     touched: bool,
     faults: FaultWindow,
+    silence: Silence,
 }
 
 enum Speech {
@@ -68,6 +73,7 @@ impl<P: Port> Switchboard<P> {
             engine,
             lines: FxHashMap::default(),
             slow_consumer: SlowConsumer::default(),
+            checks: Checks::new(Duration::from_secs(30), Duration::from_secs(90)),
             touched: Vec::new(),
             pending: VecDeque::new(),
             encodings: Encodings::default(),
@@ -79,6 +85,12 @@ impl<P: Port> Switchboard<P> {
         self.slow_consumer = slow_consumer;
     }
 
+    /// Decides after how much silence a client that is [watched](Self::watch) is asked whether it is still there, and after
+    /// how much it is given up. 30 and 90 seconds.
+    pub fn set_patience(&mut self, ping_after: Duration, give_up_after: Duration) {
+        self.checks = Checks::new(ping_after, give_up_after);
+    }
+
     /// Begins a session that speaks a dialect.
     pub fn open(
         &mut self,
@@ -88,9 +100,16 @@ impl<P: Port> Switchboard<P> {
         dialect: Arc<dyn Dialect>,
         port: P,
     ) {
+        let peer = Peer { person: peer.person || dialect.is_typed(), ..peer };
         let conversation = dialect.open(session, &peer);
         self.add(now, session, peer, Speech::Dialect { dialect, conversation }, port);
         self.converse(now, session, |conversation, turn| conversation.begin(turn));
+    }
+
+    /// Looks after a session whose transport does not notice when its client is gone: when it has been silent for too long
+    /// it is asked whether it is still there, if its dialect has [words for that](Conversation::ping).
+    pub fn watch(&mut self, now: Timestamp, session: SessionId) {
+        self.checks.begin(now, session);
     }
 
     /// Begins a session in the same process: it gives [commands](Self::command), and its port [hears](Port::hear) events.
@@ -100,6 +119,9 @@ impl<P: Port> Switchboard<P> {
 
     /// Takes what a session's transport has received.
     pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
+        if let Some(line) = self.lines.get_mut(&session) {
+            line.silence = Silence::since(now);
+        }
         self.converse(now, session, |conversation, turn| match inbound {
             Inbound::Frame(frame) => conversation.decode(frame, turn),
             Inbound::Fault(fault) => {
@@ -128,11 +150,14 @@ impl<P: Port> Switchboard<P> {
     /// Lets time pass.
     pub fn tick(&mut self, now: Timestamp) {
         self.apply(now, Input::Tick);
+        while let Some(session) = self.checks.take_due(now) {
+            self.look_after(now, session);
+        }
     }
 
     /// When [`tick`](Self::tick) is wanted if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.engine.next_deadline()
+        self.engine.next_deadline().into_iter().chain(self.checks.next()).min()
     }
 
     /// A session's port has room again: if something had been lost, its client is told now.
@@ -172,9 +197,24 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
-        let faults = FaultWindow::default();
-        self.lines.insert(session, Line { speech, port, missed: 0, touched: false, faults });
+        let (faults, silence) = (FaultWindow::default(), Silence::since(now));
+        let line = Line { speech, port, missed: 0, touched: false, faults, silence };
+        self.lines.insert(session, line);
         self.apply(now, Input::Open { session, peer });
+    }
+
+    /// Asks a client that has been silent whether it is still there, or gives it up.
+    fn look_after(&mut self, now: Timestamp, session: SessionId) {
+        let Some(line) = self.lines.get_mut(&session) else { return };
+        match self.checks.care(now, line.silence) {
+            Care::Nothing => {}
+            Care::Ask => {
+                line.ask();
+                note_touch(&mut self.touched, session, line);
+            }
+            Care::GiveUp => return self.close(now, session, CloseReason::Idle),
+        }
+        self.checks.again(now, session, line.silence);
     }
 
     /// Lets a conversation speak, and carries out what it wants.
@@ -204,7 +244,7 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn apply_one(&mut self, now: Timestamp, input: Input) {
-        let Self { engine, lines, slow_consumer, touched, pending, encodings } = self;
+        let Self { engine, lines, slow_consumer, touched, pending, encodings, checks: _ } = self;
         let effects = engine.apply(now, input);
         let at = effects.at();
         // What a conversation wants to happen after it has been answered.
@@ -302,6 +342,17 @@ impl<P: Port> Line<P> {
     fn hear(&mut self, heard: Heard<'_>) {
         if !self.catch_up() || self.port.hear(heard).is_err() {
             self.missed += 1;
+        }
+    }
+
+    /// Asks the client whether it is still there, if there are words for that.
+    fn ask(&mut self) {
+        let Speech::Dialect { conversation, .. } = &mut self.speech else { return };
+        let mut question = Frames::default();
+        // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
+        if self.missed == 0 && conversation.ping(&mut question) && self.port.send(&question).is_ok()
+        {
+            self.silence.note_question();
         }
     }
 

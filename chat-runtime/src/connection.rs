@@ -1,7 +1,9 @@
 //! One connection, whatever its transport: frames from the peer to the engine, frames from the engine to the peer.
 
+use crate::admission::Permit;
 use crate::hub::{Hub, Order};
 use crate::outbox::{Outbox, Taken};
+use crate::pulse::{Care, Pulse};
 use bytes::Bytes;
 use chat_core::{CloseReason, Peer, SessionId};
 use chat_dialects::{Dialect, Fault, Frame};
@@ -30,10 +32,13 @@ pub trait FrameSink: Send {
     /// Ends the connection, as the transport does it.
     fn close(&mut self, reason: &CloseReason) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Does what the transport has to do while there is nothing to send (to ask whether the peer is still there), and comes
-    /// back only when the session has to be closed. Cancel safe.
-    fn idle(&mut self) -> impl Future<Output = CloseReason> + Send {
-        std::future::pending()
+    /// Whether the transport has a way of its own to [ask](Self::ping) a peer whether it is still there. If it has not, and
+    /// the dialect has, the dialect does.
+    const PINGS: bool = false;
+
+    /// Asks the peer whether it is still there; the answer is [`Received::Alive`].
+    fn ping(&mut self) -> impl Future<Output = io::Result<()>> + Send {
+        std::future::ready(Ok(()))
     }
 }
 
@@ -44,6 +49,8 @@ pub enum Received {
     Frame(Bytes),
     /// Something that could not be made a frame of, and was skipped.
     Fault(Fault),
+    /// Nothing but a sign of life.
+    Alive,
 }
 
 /// What a front end knows of a connection that it hands over.
@@ -54,32 +61,37 @@ pub struct Connection {
     pub peer: Peer,
     /// What it speaks.
     pub dialect: Arc<dyn Dialect>,
+    /// Its place among all connections.
+    pub permit: Permit,
 }
 
 impl Hub {
     /// Serves one connection until it ends: by its peer, by its dialect, by the engine, or because the server stops.
     ///
     /// A peer that has only finished sending still gets the answers to what it sent.
-    pub async fn serve_connection(
+    pub async fn serve_connection<S: FrameSource, K: FrameSink>(
         &self,
         connection: Connection,
-        source: impl FrameSource,
-        sink: impl FrameSink,
+        source: S,
+        sink: K,
     ) {
-        let Connection { transport, peer, dialect } = connection;
+        let Connection { transport, peer, dialect, permit: _permit } = connection;
         let session = self.next_session();
         let host = peer.host.clone().unwrap_or_default();
         let span =
             info_span!("session", id = session.0, transport, %host, dialect = dialect.name());
-        let outbox = Arc::new(Outbox::new(self.settings()));
+        let outbox = Arc::new(Outbox::new(self.limits()));
         let work = async {
-            let opened = Order::Open { session, peer, dialect, outbox: outbox.clone() };
+            let (outbox_there, transport_pings) = (outbox.clone(), K::PINGS);
+            let opened =
+                Order::Open { session, peer, dialect, outbox: outbox_there, transport_pings };
             if self.send(opened).await.is_err() {
                 return;
             }
             debug!("open");
-            let mut reading = pin!(self.read(session, source).fuse());
-            let mut writing = pin!(self.write(session, sink, &outbox));
+            let pulse = Pulse::new();
+            let mut reading = pin!(self.read(session, source, &pulse).fuse());
+            let mut writing = pin!(self.write(session, sink, &outbox, &pulse));
             let written = loop {
                 tokio::select! {
                     () = &mut reading, if !reading.is_terminated() => {}
@@ -107,9 +119,11 @@ impl Hub {
     }
 
     /// Hands what the peer sends to the engine, then says that it has finished.
-    async fn read(&self, session: SessionId, mut source: impl FrameSource) {
+    async fn read(&self, session: SessionId, mut source: impl FrameSource, pulse: &Pulse) {
         while let Some(received) = source.receive().await {
+            pulse.felt();
             let order = match received {
+                Received::Alive => continue,
                 Received::Frame(frame) => Order::Frame { session, frame },
                 Received::Fault(fault) => Order::Fault { session, fault },
             };
@@ -125,33 +139,40 @@ impl Hub {
         session: SessionId,
         mut sink: impl FrameSink,
         outbox: &Outbox,
+        pulse: &Pulse,
     ) -> io::Result<()> {
         let out_of_time = async {
             outbox.until_closed().await;
-            sleep(self.settings().drain).await;
+            sleep(self.limits().drain).await;
         };
         tokio::select! {
-            written = self.write_all(session, &mut sink, outbox) => written,
+            written = self.write_all(session, &mut sink, outbox, pulse) => written,
             () = out_of_time => Err(io::ErrorKind::TimedOut.into()),
         }
     }
 
-    async fn write_all(
+    async fn write_all<K: FrameSink>(
         &self,
         session: SessionId,
-        sink: &mut impl FrameSink,
+        sink: &mut K,
         outbox: &Outbox,
+        pulse: &Pulse,
     ) -> io::Result<()> {
-        let stall = self.settings().write_stall;
+        let stall = self.limits().write_stall;
         let mut batch = Vec::new();
-        let mut asked_to_close = false;
+        let mut watching = K::PINGS;
         loop {
             let taken = tokio::select! {
                 taken = outbox.take(WRITE_BYTES, &mut batch) => taken,
-                reason = sink.idle(), if !asked_to_close => {
-                    // It comes back through the queue, after what is in there.
-                    let _ = self.close(session, reason).await;
-                    asked_to_close = true;
+                care = pulse.silence(self.limits()), if watching => {
+                    match care {
+                        Care::Ask => timeout(stall, sink.ping()).await??,
+                        Care::GiveUp => {
+                            // It comes back through the queue, after what is in there.
+                            let _ = self.close(session, CloseReason::Idle).await;
+                            watching = false;
+                        }
+                    }
                     continue;
                 }
             };
@@ -170,7 +191,7 @@ impl Hub {
     }
 }
 
-/// About how much is written at once. It has to be taken within [`Settings::write_stall`](crate::Settings::write_stall).
+/// About how much is written at once. It has to be taken within [`Limits::write_stall`](crate::Limits::write_stall).
 const WRITE_BYTES: usize = 64 * 1024;
 /// How long a peer that has been sent the last frame may take to read it and to close its side.
 const LINGER: Duration = Duration::from_secs(1);

@@ -63,9 +63,12 @@ impl Host {
     fn carry_out_one(&mut self, now: Timestamp, order: Order) {
         let switchboard = &mut self.switchboard;
         match order {
-            Order::Open { session, peer, dialect, outbox } => {
+            Order::Open { session, peer, dialect, outbox, transport_pings } => {
                 let port = SessionPort::Connection(outbox);
                 switchboard.open(now, session, peer, dialect, port);
+                if !transport_pings {
+                    switchboard.watch(now, session);
+                }
             }
             Order::OpenInProcess { session, peer, ear } => {
                 switchboard.open_in_process(now, session, peer, SessionPort::InProcess(ear));

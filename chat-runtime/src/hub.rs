@@ -1,12 +1,14 @@
 //! The way to the task that owns the engine.
 
+use crate::admission::{Admission, Permit};
 use crate::in_process::{InProcessSession, Told};
+use crate::limits::Limits;
 use crate::outbox::Outbox;
-use crate::settings::Settings;
 use bytes::Bytes;
 use chat_core::{CloseReason, Command, Peer, RequestId, SessionId, View};
-use chat_dialects::{Dialect, Fault};
+use chat_dialects::{Dialect, Fault, TurnedAway};
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
@@ -19,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Hub {
     orders: mpsc::Sender<Order>,
     sessions: Arc<AtomicU64>,
-    settings: Arc<Settings>,
+    limits: Arc<Limits>,
+    admission: Arc<Admission>,
 }
 
 /// The server has stopped.
@@ -34,6 +37,8 @@ pub(crate) enum Order {
         peer: Peer,
         dialect: Arc<dyn Dialect>,
         outbox: Arc<Outbox>,
+        /// The transport itself asks a silent peer whether it is still there.
+        transport_pings: bool,
     },
     OpenInProcess {
         session: SessionId,
@@ -72,8 +77,29 @@ pub(crate) struct Ear {
 }
 
 impl Hub {
-    pub(crate) fn new(orders: mpsc::Sender<Order>, settings: Arc<Settings>) -> Self {
-        Self { orders, sessions: Arc::new(AtomicU64::new(0)), settings }
+    pub(crate) fn new(orders: mpsc::Sender<Order>, limits: Arc<Limits>) -> Self {
+        let admission = Arc::new(Admission::new(&limits));
+        Self { orders, sessions: Arc::new(AtomicU64::new(0)), limits, admission }
+    }
+
+    /// Lets a connection in from an address, or says why not. [`accept`](Self::accept) asks this itself; it is for front
+    /// ends that get their connections from somebody else. Without an address, only the limit of all connections counts.
+    ///
+    /// # Errors
+    ///
+    /// Why it has to be turned away.
+    pub fn admit(&self, address: Option<IpAddr>) -> Result<Permit, TurnedAway> {
+        self.admission.admit(address)
+    }
+
+    /// How many connections have been let in and are not gone yet, whether or not they have a session.
+    pub fn connections(&self) -> usize {
+        self.admission.connections()
+    }
+
+    /// What the server allows.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Opens a session without a connection or a dialect: for a bot or a bridge in the same process.
@@ -83,7 +109,7 @@ impl Hub {
     /// If the server has stopped.
     pub async fn open_in_process(&self, peer: Peer) -> Result<InProcessSession, Stopped> {
         let session = self.next_session();
-        let (events, heard) = mpsc::channel(self.settings.queue_frames.max(1));
+        let (events, heard) = mpsc::channel(self.limits.queue_frames.max(1));
         let refused = Arc::new(AtomicBool::new(false));
         let ear = Ear { events, refused: refused.clone() };
         self.send(Order::OpenInProcess { session, peer, ear }).await?;
@@ -131,8 +157,8 @@ impl Hub {
         SessionId(self.sessions.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
+    pub(crate) fn admission(&self) -> &Admission {
+        &self.admission
     }
 
     /// Waits until there is room for an order. Cancel safe.
@@ -147,6 +173,6 @@ impl Hub {
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Hub").field("limits", &self.limits).finish_non_exhaustive()
     }
 }

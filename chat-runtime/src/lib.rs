@@ -28,27 +28,30 @@
 //!
 //! The engine and the dialects are re-exported as [`core`] and [`dialects`], so that one dependency is enough.
 
+mod admission;
 mod clock;
 mod connection;
 mod front_end;
 mod host;
 mod hub;
 mod in_process;
+mod limits;
 mod listener;
 mod outbox;
+mod pulse;
 mod server;
-mod settings;
 mod signal;
 
 pub use chat_core as core;
 pub use chat_dialects as dialects;
 
+pub use admission::Permit;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use connection::{Connection, FrameSink, FrameSource, Received};
 pub use front_end::{FrontEnd, FrontEndError};
 pub use hub::{Hub, Stopped};
 pub use in_process::{CommandSender, InProcessSession, Told};
-pub use listener::{accept, bind};
+pub use limits::Limits;
+pub use listener::{Incoming, Listener, Plain, bind};
 pub use server::{Running, Server, ServerError};
-pub use settings::Settings;
 pub use signal::stop_signal;

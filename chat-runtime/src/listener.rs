@@ -1,10 +1,94 @@
-//! Listening on TCP, as every front end on TCP does it.
+//! Where connections come from, and who of them is let in.
 
-use crate::FrontEndError;
+use crate::admission::Permit;
+use crate::{FrontEndError, Hub};
+use bytes::Bytes;
+use chat_dialects::TurnedAway;
+use socket2::{SockRef, TcpKeepalive};
+use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tracing::warn;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+/// A source of connections: a TCP socket, TLS around one, a network that is simulated.
+pub trait Listener: Send + 'static {
+    /// What is accepted.
+    type Incoming: Incoming;
+
+    /// Waits for the next connection. Cancel safe.
+    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Incoming, SocketAddr)>> + Send;
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not say.
+    fn local_addr(&self) -> io::Result<SocketAddr>;
+}
+
+/// A connection that has been accepted, before whatever has to happen first on it.
+pub trait Incoming: Send + 'static {
+    /// What it becomes.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Does what has to happen first, such as a TLS handshake. It is called in the connection's own task.
+    fn establish(self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Ends the connection, with a word if one can be said before anything else has happened.
+    fn turn_away(self, last_words: Bytes) -> impl Future<Output = ()> + Send;
+}
+
+/// A connection on which nothing has to happen first.
+#[derive(Debug)]
+pub struct Plain<S>(pub S);
+
+impl Listener for TcpListener {
+    type Incoming = Plain<TcpStream>;
+
+    async fn accept(&mut self) -> io::Result<(Plain<TcpStream>, SocketAddr)> {
+        let (stream, address) = Self::accept(self).await?;
+        if let Err(error) = set_up(&stream) {
+            // It goes on without: slower, or longer after its peer is gone.
+            debug!(%address, %error, "cannot set the options of a connection");
+        }
+        Ok((Plain(stream), address))
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Self::local_addr(self)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Incoming for Plain<S> {
+    type Stream = S;
+
+    async fn establish(self) -> io::Result<S> {
+        Ok(self.0)
+    }
+
+    async fn turn_away(self, last_words: Bytes) {
+        let Self(mut stream) = self;
+        let said = async {
+            stream.write_all(&last_words).await?;
+            stream.shutdown().await?;
+            // A socket that is dropped with something unread in it takes back what it has sent.
+            let mut rest = [0; 1_024];
+            for _ in 0..MOST_UNREAD {
+                if stream.read(&mut rest).await? == 0 {
+                    break;
+                }
+            }
+            io::Result::Ok(())
+        };
+        // Whether it has heard why is its own affair.
+        let _ = timeout(FAREWELL, said).await;
+    }
+}
 
 /// Listens on an address; port 0 asks for a free one.
 ///
@@ -25,26 +109,107 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, FrontEndError> {
     listen().map_err(|error| FrontEndError::new(format!("cannot listen on {address}"), error))
 }
 
-/// Accepts the next connection, with `TCP_NODELAY`. Errors are waited out: a machine that has no more file descriptors
-/// will have some again. Cancel safe.
-pub async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                if let Err(error) = stream.set_nodelay(true) {
-                    warn!(%peer, %error, "cannot switch Nagle's algorithm off");
+impl Hub {
+    /// Waits for the next connection that is [let in](Self::admit). The others are told why not, in the words that
+    /// `last_words` gives, and closed. Cancel safe.
+    ///
+    /// An error is waited out and said once: a machine that has no more file descriptors will have some again.
+    pub async fn accept<L: Listener>(
+        &self,
+        listener: &mut L,
+        last_words: impl Fn(TurnedAway) -> Bytes,
+    ) -> (L::Incoming, SocketAddr, Permit) {
+        let mut paused = false;
+        loop {
+            match listener.accept().await {
+                Ok((incoming, address)) => {
+                    if std::mem::take(&mut paused) {
+                        info!("connections are accepted again");
+                    }
+                    match self.admit(Some(address.ip())) {
+                        Ok(permit) => return (incoming, address, permit),
+                        Err(why) => self.turn_away(incoming, address, why, &last_words),
+                    }
                 }
-                return (stream, peer);
-            }
-            Err(error) => {
-                warn!(%error, "cannot accept a connection; trying again");
-                tokio::time::sleep(PAUSE).await;
+                // The peer has gone before it was accepted; the next may be there already.
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    if !std::mem::replace(&mut paused, true) {
+                        warn!(%error, "cannot accept connections; trying again ten times a second");
+                    }
+                    sleep(PAUSE).await;
+                }
             }
         }
     }
+
+    /// Does what has to happen first on a connection, in at most [`Limits::handshake`](crate::Limits::handshake). `None` if
+    /// that fails, takes too long, or the server stops meanwhile.
+    pub async fn establish<I: Incoming>(
+        &self,
+        incoming: I,
+        address: SocketAddr,
+        stop: &CancellationToken,
+    ) -> Option<I::Stream> {
+        let established = tokio::select! {
+            established = timeout(self.limits().handshake, incoming.establish()) => established,
+            () = stop.cancelled() => return None,
+        };
+        match established {
+            Ok(Ok(stream)) => Some(stream),
+            Ok(Err(error)) => {
+                debug!(%address, %error, "a handshake failed");
+                None
+            }
+            Err(_) => {
+                debug!(%address, "a handshake took too long");
+                None
+            }
+        }
+    }
+
+    fn turn_away(
+        &self,
+        incoming: impl Incoming,
+        address: SocketAddr,
+        why: TurnedAway,
+        last_words: impl Fn(TurnedAway) -> Bytes,
+    ) {
+        debug!(%address, %why, "turned away");
+        if let Ok(place) = self.admission().farewells.clone().try_acquire_owned() {
+            let last_words = last_words(why);
+            tokio::spawn(async move {
+                incoming.turn_away(last_words).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+/// Frames go out at once, and a peer that has gone without a word is noticed where nothing else asks after it.
+fn set_up(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let keepalive =
+        TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 4).with_retries(4);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
 }
 
 /// How many connections the kernel keeps until they are accepted: enough for everybody who comes back after a restart.
 const BACKLOG: u32 = 4_096;
 /// How long to wait after an error.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long who is turned away may take to read why.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How often something is read from who is turned away: up to so many KiB.
+const MOST_UNREAD: usize = 64;
+/// After so much silence the kernel asks whether the peer is still there, and gives it up after as long again.
+const KEEPALIVE: Duration = Duration::from_secs(60);

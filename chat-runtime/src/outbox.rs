@@ -1,6 +1,6 @@
 //! What waits to be sent to one session.
 
-use crate::Settings;
+use crate::Limits;
 use chat_core::CloseReason;
 use chat_dialects::{Frame, Frames, Full};
 use std::collections::VecDeque;
@@ -41,13 +41,13 @@ pub(crate) enum Taken {
 }
 
 impl Outbox {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             state: Mutex::default(),
             filled: Notify::new(),
             closed: Notify::new(),
-            most_bytes: settings.queue_bytes,
-            most_frames: settings.queue_frames,
+            most_bytes: limits.queue_bytes,
+            most_frames: limits.queue_frames,
         }
     }
 
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     fn outbox(queue_bytes: usize, queue_frames: usize) -> Outbox {
-        Outbox::new(&Settings { queue_bytes, queue_frames, ..Settings::default() })
+        Outbox::new(&Limits { queue_bytes, queue_frames, ..Limits::default() })
     }
 
     fn frames(texts: &[&str]) -> Frames {

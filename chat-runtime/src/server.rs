@@ -4,9 +4,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::front_end::{FrontEnd, FrontEndError};
 use crate::host::Host;
 use crate::hub::Hub;
-use crate::settings::Settings;
+use crate::limits::Limits;
 use crate::signal::stop_signal;
-use chat_core::{Config, Engine};
+use chat_core::Engine;
 use chat_dialects::Switchboard;
 use std::future::Future;
 use std::io;
@@ -20,7 +20,7 @@ use tracing::error;
 pub struct Server {
     engine: Engine,
     clock: Arc<dyn Clock>,
-    settings: Settings,
+    limits: Limits,
     front_ends: Vec<Box<dyn FrontEnd>>,
 }
 
@@ -48,16 +48,16 @@ pub enum ServerError {
 }
 
 impl Server {
-    /// A server with a new engine.
-    pub fn new(config: Config) -> Self {
-        let clock = SystemClock::new();
-        Self::with_engine(Engine::new(config, clock.now()), clock)
+    /// A server with a new engine. A [`Config`](chat_core::Config) will do for limits that concern only the engine.
+    pub fn new(limits: impl Into<Limits>) -> Self {
+        let (clock, limits) = (SystemClock::new(), limits.into());
+        Self::with_engine(Engine::new(limits.engine.clone(), clock.now()), clock).limits(limits)
     }
 
     /// A server with an engine of one's own, with a policy for instance, and the clock that it was made with.
     pub fn with_engine(engine: Engine, clock: impl Clock + 'static) -> Self {
-        let settings = Settings::default();
-        Self { engine, clock: Arc::new(clock), settings, front_ends: Vec::new() }
+        let limits = Limits::from(engine.view().config().clone());
+        Self { engine, clock: Arc::new(clock), limits, front_ends: Vec::new() }
     }
 
     /// Adds a front end.
@@ -67,10 +67,11 @@ impl Server {
         self
     }
 
-    /// Sets the bounds.
+    /// Sets what the server allows, but for what its engine does, which has been made with limits of its own.
     #[must_use]
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+    pub fn limits(mut self, limits: Limits) -> Self {
+        let engine = self.limits.engine;
+        self.limits = Limits { engine, ..limits };
         self
     }
 
@@ -79,8 +80,9 @@ impl Server {
         let stop = CancellationToken::new();
         let (sender, orders) = mpsc::channel(ORDERS);
         let mut switchboard = Switchboard::new(self.engine);
-        switchboard.set_slow_consumer(self.settings.slow_consumer);
-        let hub = Hub::new(sender, Arc::new(self.settings));
+        switchboard.set_slow_consumer(self.limits.slow_consumer);
+        switchboard.set_patience(self.limits.ping_after, self.limits.silence);
+        let hub = Hub::new(sender, Arc::new(self.limits));
         let host = Host { switchboard, orders, clock: self.clock };
         let host = tokio::spawn(host.run(stop.clone()));
         let mut front_ends = JoinSet::new();
@@ -128,7 +130,7 @@ impl Running {
         &self.hub
     }
 
-    /// Asks it to stop: everybody is told, queues are drained for at most [`Settings::drain`], connections are closed.
+    /// Asks it to stop: everybody is told, queues are drained for at most [`Limits::drain`], connections are closed.
     pub fn stop(&self) {
         self.stop.cancel();
     }

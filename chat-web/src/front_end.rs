@@ -4,7 +4,7 @@ use crate::ChatWeb;
 use async_trait::async_trait;
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
-use chat_runtime::{FrontEnd, FrontEndError, Hub, bind};
+use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -13,8 +13,8 @@ use tokio_util::task::TaskTracker;
 use transport_ws::{WsEndpoint, serve_http};
 
 /// The page on `/`, the API below `/api`, and WebSocket on `/ws`.
-pub struct WebFrontEnd {
-    listener: TcpListener,
+pub struct WebFrontEnd<L = TcpListener> {
+    listener: L,
     address: SocketAddr,
     endpoint: WsEndpoint,
 }
@@ -26,7 +26,17 @@ impl WebFrontEnd {
     ///
     /// If the address is in use, or not one of this machine's.
     pub fn bind(address: SocketAddr, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
-        let listener = bind(address)?;
+        Self::on(bind(address)?, endpoint)
+    }
+}
+
+impl<L: Listener> WebFrontEnd<L> {
+    /// Serves what a listener accepts.
+    ///
+    /// # Errors
+    ///
+    /// If the listener does not say where it listens.
+    pub fn on(listener: L, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
         let address = listener
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
@@ -40,22 +50,23 @@ impl WebFrontEnd {
 }
 
 #[async_trait]
-impl FrontEnd for WebFrontEnd {
+impl<L: Listener> FrontEnd for WebFrontEnd<L> {
     async fn serve(
         self: Box<Self>,
         hub: Hub,
         stop: CancellationToken,
     ) -> Result<(), FrontEndError> {
         let tasks = TaskTracker::new();
-        let chat = ChatWeb::new(hub).endpoint(self.endpoint).tasks(tasks.clone());
+        let chat = ChatWeb::new(hub.clone()).endpoint(self.endpoint).tasks(tasks.clone());
         let router = chat.router();
-        serve_http(self.listener, stop, tasks, |address| service(&router, address)).await;
+        let service = |address, permit| service(&router, address, permit);
+        serve_http(self.listener, &hub, stop, tasks, service).await;
         Ok(())
     }
 }
 
 /// What answers the requests of one connection: the router, which learns where they come from.
-fn service(router: &Router, address: SocketAddr) -> TowerToHyperService<Router> {
-    let router = router.clone().layer(Extension(ConnectInfo(address)));
+fn service(router: &Router, address: SocketAddr, permit: Permit) -> TowerToHyperService<Router> {
+    let router = router.clone().layer(Extension(ConnectInfo(address))).layer(Extension(permit));
     TowerToHyperService::new(router)
 }

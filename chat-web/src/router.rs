@@ -6,8 +6,9 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use chat_runtime::Hub;
 use chat_runtime::core::Peer;
+use chat_runtime::dialects::TurnedAway;
+use chat_runtime::{Hub, Permit};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use std::net::SocketAddr;
@@ -100,7 +101,17 @@ impl ChatWeb {
 async fn web_socket(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let host = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let host = host.map(|ConnectInfo(address)| address.to_string().into());
+    let address = host.map(|ConnectInfo(address)| *address);
+    let permit = match parts.extensions.get::<Permit>() {
+        Some(permit) => Ok(permit.clone()),
+        // The application's own listener has let it in without asking.
+        None => shared.hub.admit(address.map(|address| address.ip())),
+    };
+    let permit = match permit {
+        Ok(permit) => permit,
+        Err(why) => return turned_away(why).into_response(),
+    };
+    let host = address.map(|address| address.to_string().into());
     let mut peer = Peer { host, ..Peer::default() };
     match (shared.login)(&parts) {
         Login::Anybody => {}
@@ -113,7 +124,7 @@ async fn web_socket(State(shared): State<Shared>, request: Request) -> Response 
         }
     }
     let mut request = Request::from_parts(parts, body);
-    let (response, accepted) = shared.endpoint.answer(&mut request, peer);
+    let (response, accepted) = shared.endpoint.answer(&mut request, peer, permit);
     if let Some(accepted) = accepted {
         let hub = shared.hub.clone();
         shared.tasks.spawn(async move { accepted.serve(&hub).await });
@@ -121,6 +132,16 @@ async fn web_socket(State(shared): State<Shared>, request: Request) -> Response 
     }
     let (parts, reason) = response.into_parts();
     Problem::new(parts.status, reason.trim_end()).into_response()
+}
+
+fn turned_away(why: TurnedAway) -> Problem {
+    let status = match why {
+        TurnedAway::Full { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        TurnedAway::TooManyFromAddress { .. } | TurnedAway::TooFast => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+    };
+    Problem::new(status, why.to_string())
 }
 
 /// `/chat/` is the page too, wherever the router is nested; everything else is not there.

@@ -4,8 +4,9 @@ use crate::{Client, PATIENCE};
 use chat_runtime::core::script::Script;
 use chat_runtime::core::{Config, Engine};
 use chat_runtime::dialects::{JsonDialect, TextDialect};
-use chat_runtime::{Clock, Hub, ManualClock, Running, ServerError, Settings, SystemClock};
+use chat_runtime::{Clock, Hub, Limits, ManualClock, Running, ServerError, SystemClock};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use tokio::time::timeout;
 use transport_tcp::TcpFrontEnd;
 use transport_ws::{WsEndpoint, WsFrontEnd};
@@ -20,7 +21,7 @@ pub struct TestServer {
 #[derive(Default)]
 pub struct Setup {
     config: Config,
-    settings: Settings,
+    limits: Limits,
     clock: Option<ManualClock>,
     json: JsonDialect,
     endpoint: WsEndpoint,
@@ -45,15 +46,17 @@ impl Setup {
 
     /// Sets the bounds of the host.
     #[must_use]
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
-    /// Lets time pass only where the test says so; the engine begins at what the clock shows.
+    /// Lets time pass only where the test says so; the engine begins at what the clock shows. However far it jumps, nobody
+    /// is asked for signs of life, unless [`limits`](Self::limits) are set after this.
     #[must_use]
     pub fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Some(clock.clone());
+        self.limits.ping_after = Duration::from_secs(u32::MAX.into());
         self
     }
 
@@ -87,7 +90,7 @@ impl Setup {
             Some(clock) => with_engine(self.config, clock),
             None => with_engine(self.config, SystemClock::new()),
         };
-        let server = server.settings(self.settings).front_end(bracket).front_end(star);
+        let server = server.limits(self.limits).front_end(bracket).front_end(star);
         TestServer { running: server.front_end(json).front_end(ws).start(), addresses }
     }
 }

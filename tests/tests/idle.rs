@@ -1,17 +1,17 @@
 //! Those who say nothing: asked whether they are still there, and closed when their time is up.
 
+use chat_runtime::Limits;
 use chat_runtime::core::Config;
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use transport_ws::WsEndpoint;
 
 #[tokio::test]
 async fn a_silent_web_socket_is_pinged_and_stays_while_it_answers() {
-    let endpoint = WsEndpoint::default().patience(Duration::from_millis(20), AN_HOUR);
-    let server = Setup::default().endpoint(endpoint).start();
+    let limits = patience(Duration::from_millis(20), AN_HOUR);
+    let server = Setup::default().limits(limits).start();
     let mut ws = server.ws_json("ws").await;
     ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
     ws.expect_type("welcome").await;
@@ -26,10 +26,13 @@ async fn a_silent_web_socket_is_pinged_and_stays_while_it_answers() {
 
 #[tokio::test]
 async fn a_web_socket_that_does_not_answer_is_given_up() {
-    let patience = Duration::from_millis(100);
-    let endpoint = WsEndpoint::default().patience(patience, 2 * patience);
-    let server = Setup::default().endpoint(endpoint).start();
-    let mut bystander = server.member("bystander").await;
+    let silence = Duration::from_millis(100);
+    let server = Setup::default().limits(patience(silence, 2 * silence)).start();
+    // Its library answers pings.
+    let mut bystander = server.ws_json("bystander").await;
+    bystander.send(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
+    bystander.expect_type("welcome").await;
+    bystander.expect_type("roster").await;
 
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
     let handshake = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\n\
@@ -59,6 +62,47 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_program_on_tcp_is_asked_in_its_dialect_and_stays_while_it_answers() {
+    let clock = TestServer::clock();
+    let limits = patience(Duration::from_secs(30), Duration::from_secs(90));
+    let server = Setup::default().clock(&clock).limits(limits).start();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let mut two = server.member("two").await;
+    nc.expect(["* two joined the chat"]).await;
+    let mut one = server.json("one").await;
+    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
+    one.expect_type("welcome").await;
+    one.expect_type("roster").await;
+    nc.expect(["* one joined the chat"]).await;
+    two.expect_type("user_joined").await;
+
+    for _ in 0..3 {
+        clock.advance(Duration::from_secs(30));
+        two.expect([r#"{"type":"ping"}"#]).await;
+        // It has no answer.
+        two.send(r#"{"type":"pong","ref":"1"}"#).await;
+        two.expect_nothing_so_far().await;
+    }
+    for _ in 0..2 {
+        clock.advance(Duration::from_secs(30));
+        two.expect([r#"{"type":"ping"}"#]).await;
+    }
+    clock.advance(Duration::from_secs(29));
+    server.sessions(3).await;
+    clock.advance(Duration::from_secs(1));
+    two.expect_error("idle").await;
+    two.expect_closed().await;
+    // Version 1 and people have no word for it, and stay.
+    one.expect([r#"{"type":"user_left","nickname":"two"}"#]).await;
+    nc.expect(["* two left the chat"]).await;
+    clock.advance(24 * AN_HOUR);
+    one.send(r#"{"type":"chat","text":"still here"}"#).await;
+    one.expect([r#"{"type":"chat","nickname":"one","text":"still here"}"#]).await;
+    nc.expect(["[one]: still here"]).await;
+}
+
+#[tokio::test]
 async fn who_takes_no_name_is_closed_in_time() {
     let clock = TestServer::clock();
     let server = Setup::default().clock(&clock).start();
@@ -73,13 +117,9 @@ async fn who_takes_no_name_is_closed_in_time() {
     named.expect(["* user1 joined the chat"]).await;
     server.sessions(5).await;
 
-    clock.advance(Duration::from_secs(119));
-    // Trying is a sign of life.
-    star.send("two words").await;
-    star.expect(["Nickname cannot contain white space."]).await;
-    star.expect_prompt("Enter your name: ").await;
+    clock.advance(Duration::from_secs(14));
     server.sessions(5).await;
-
+    // Programs know their names; people take their time.
     clock.advance(Duration::from_secs(1));
     json.expect([r#"{"type":"error","message":"no nickname was taken in time"}"#]).await;
     json.expect_closed().await;
@@ -89,7 +129,14 @@ async fn who_takes_no_name_is_closed_in_time() {
     ws.expect_close_code(1000).await;
     server.sessions(2).await;
 
+    clock.advance(Duration::from_secs(104));
+    // Trying is a sign of life.
+    star.send("two words").await;
+    star.expect(["Nickname cannot contain white space."]).await;
+    star.expect_prompt("Enter your name: ").await;
     clock.advance(Duration::from_secs(119));
+    server.sessions(2).await;
+    clock.advance(Duration::from_secs(1));
     star.expect(["You took too long to set your name. Goodbye!"]).await;
     star.expect_closed().await;
     // Who has a name may be silent for ever, unless the server says otherwise.
@@ -147,3 +194,8 @@ async fn expect_left(two: &mut Client, nickname: &str) {
 }
 
 const AN_HOUR: Duration = Duration::from_secs(3_600);
+
+/// After how much silence a client is asked whether it is still there, and given up.
+fn patience(ping_after: Duration, silence: Duration) -> Limits {
+    Limits { ping_after, silence, ..Limits::default() }
+}

@@ -1,7 +1,7 @@
 //! A session in the same process: a bot, without a connection and without a dialect.
 
 use chat_runtime::core::{Command, Config, Event, MessageKind, Peer, Recipient, RequestId};
-use chat_runtime::{InProcessSession, Settings, Stopped, Told};
+use chat_runtime::{InProcessSession, Limits, Stopped, Told};
 use chat_tests::{PATIENCE, Setup, TestServer};
 use tokio::time::timeout;
 
@@ -83,9 +83,9 @@ async fn a_bot_hears_the_end_when_the_server_stops() {
 async fn a_bot_that_does_not_listen_is_told_how_much_it_missed() {
     // Queues of even and odd length, full to the brim and a little more.
     for (queue_frames, messages) in [(1, 3), (2, 9), (4, 20), (7, 50), (16, 300), (16, 17)] {
-        let settings = Settings { queue_frames, ..Settings::default() };
+        let limits = Limits { queue_frames, ..Limits::default() };
         let config = Config { commands_per_second: 0, ..Config::default() };
-        let server = Setup::default().config(config).settings(settings).start();
+        let server = Setup::default().config(config).limits(limits).start();
         let mut bot = bot(&server).await;
         let mut speaker = server.member("speaker").await;
         assert_eq!(told(&mut bot).await, "speaker joined #lobby");
@@ -123,9 +123,9 @@ async fn a_bot_that_does_not_listen_is_told_how_much_it_missed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bot_is_told_what_it_missed_without_anybody_saying_more() {
-    let settings = Settings { queue_frames: 2, ..Settings::default() };
+    let limits = Limits { queue_frames: 2, ..Limits::default() };
     let config = Config { commands_per_second: 0, ..Config::default() };
-    let server = Setup::default().config(config).settings(settings).start();
+    let server = Setup::default().config(config).limits(limits).start();
     let mut bot = bot(&server).await;
     let mut speaker = server.member("speaker").await;
     assert_eq!(told(&mut bot).await, "speaker joined #lobby");

@@ -1,6 +1,6 @@
 //! Somebody who does not read holds up nobody, and is told how much they have missed.
 
-use chat_runtime::Settings;
+use chat_runtime::Limits;
 use chat_runtime::core::Config;
 use chat_runtime::dialects::SlowConsumer;
 use chat_tests::{Client, Setup, TestServer};
@@ -163,9 +163,9 @@ async fn who_does_not_read_is_closed_if_that_is_wanted() {
 
 #[tokio::test]
 async fn who_takes_nothing_for_too_long_is_gone() {
-    let settings = Settings { write_stall: Duration::from_millis(200), ..settings() };
+    let limits = Limits { write_stall: Duration::from_millis(200), ..limits() };
     let config = Config { commands_per_second: 0, ..Config::default() };
-    let server = Setup::default().config(config).settings(settings).start();
+    let server = Setup::default().config(config).limits(limits).start();
     let mut speaker = server.member("speaker").await;
     let mut slow = slow_tcp(server.bracket_address()).await;
     slow.expect(["* user1 joined the chat", "* speaker joined the chat"]).await;
@@ -239,17 +239,17 @@ fn number_of(text: &str) -> u64 {
 
 fn server(slow_consumer: SlowConsumer) -> TestServer {
     let config = Config { commands_per_second: 0, ..Config::default() };
-    let settings = Settings { slow_consumer, ..settings() };
-    Setup::default().config(config).settings(settings).start()
+    let limits = Limits { slow_consumer, ..limits() };
+    Setup::default().config(config).limits(limits).start()
 }
 
 /// Short queues, and no end of patience with the sockets.
-fn settings() -> Settings {
-    Settings {
+fn limits() -> Limits {
+    Limits {
         queue_frames: 20,
         write_stall: Duration::from_secs(3_600),
         drain: Duration::from_secs(3_600),
-        ..Settings::default()
+        ..Limits::default()
     }
 }
 

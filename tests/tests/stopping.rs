@@ -1,6 +1,6 @@
 //! When the server stops, everybody is told in their own form, what is on its way is sent, and the end is a proper one.
 
-use chat_runtime::Settings;
+use chat_runtime::Limits;
 use chat_runtime::core::Config;
 use chat_tests::{Client, Setup, TestServer};
 use std::time::Duration;
@@ -104,13 +104,13 @@ async fn what_is_queued_is_sent_before_the_end() {
 #[tokio::test]
 async fn who_does_not_read_does_not_hold_it_up() {
     let config = Config { commands_per_second: 0, ..Config::default() };
-    let settings = Settings {
+    let limits = Limits {
         // Only this can end it.
         drain: Duration::from_millis(100),
         write_stall: Duration::from_secs(3_600),
-        ..Settings::default()
+        ..Limits::default()
     };
-    let server = Setup::default().config(config).settings(settings).start();
+    let server = Setup::default().config(config).limits(limits).start();
     let mut slow_tcp = slow(&server, server.json_address(), None).await;
     let mut slow_ws = slow(&server, server.ws_address(), Some("chat.json")).await;
     let mut speaker = server.member("speaker").await;

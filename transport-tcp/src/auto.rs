@@ -31,6 +31,10 @@ impl AutoDialects {
         Self { text: Arc::new(text), json: Arc::new(json), txtchat: Arc::new(txtchat) }
     }
 
+    pub(crate) fn for_people(&self) -> &Arc<dyn Dialect> {
+        &self.text
+    }
+
     /// Waits for what a client sends first. Returns what it speaks, and what has been read of it.
     pub(crate) async fn choose(
         &self,

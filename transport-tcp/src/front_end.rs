@@ -1,26 +1,25 @@
 //! Accepting connections.
 
 use crate::auto::AutoDialects;
-use crate::stream::{LineSink, LineSource};
+use crate::stream::{LineSink, LineSource, write_lines};
 use async_trait::async_trait;
 use bytes::Bytes;
-use chat_runtime::core::Peer;
-use chat_runtime::dialects::Dialect;
-use chat_runtime::{Connection, FrontEnd, FrontEndError, Hub, accept, bind};
+use chat_runtime::core::{Peer, SessionId};
+use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
+use chat_runtime::{Connection, FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Lines over TCP.
-pub struct TcpFrontEnd {
-    listener: TcpListener,
+/// Lines over TCP, or over whatever else a [`Listener`] accepts.
+pub struct TcpFrontEnd<L = TcpListener> {
+    listener: L,
     address: SocketAddr,
     speaks: Speaks,
-    line_limit: usize,
 }
 
 /// What is spoken on a port.
@@ -31,10 +30,6 @@ enum Speaks {
 }
 
 impl TcpFrontEnd {
-    /// The longest line, in bytes without its end, unless [`line_limit`](Self::line_limit) says otherwise: twice the longest
-    /// message, for what JSON adds to it.
-    pub const LINE_LIMIT: usize = 8_192;
-
     /// Listens on an address, from within a Tokio runtime, for clients of one dialect; port 0 asks for a free one.
     ///
     /// # Errors
@@ -44,7 +39,7 @@ impl TcpFrontEnd {
         address: SocketAddr,
         dialect: impl Dialect + 'static,
     ) -> Result<Self, FrontEndError> {
-        Self::bind_for(address, Speaks::One(Arc::new(dialect)))
+        Self::on(bind(address)?, dialect)
     }
 
     /// As [`bind`](Self::bind), for everybody: what a client sends first says what it speaks.
@@ -53,22 +48,34 @@ impl TcpFrontEnd {
     ///
     /// If the address is in use, or not one of this machine's.
     pub fn bind_auto(address: SocketAddr, dialects: AutoDialects) -> Result<Self, FrontEndError> {
-        Self::bind_for(address, Speaks::Auto(dialects))
+        Self::with(bind(address)?, Speaks::Auto(dialects))
+    }
+}
+
+impl<L: Listener> TcpFrontEnd<L> {
+    /// Serves what a listener accepts, for clients of one dialect.
+    ///
+    /// # Errors
+    ///
+    /// If the listener does not say where it listens.
+    pub fn on(listener: L, dialect: impl Dialect + 'static) -> Result<Self, FrontEndError> {
+        Self::with(listener, Speaks::One(Arc::new(dialect)))
     }
 
-    fn bind_for(address: SocketAddr, speaks: Speaks) -> Result<Self, FrontEndError> {
-        let listener = bind(address)?;
+    /// As [`on`](Self::on), for everybody: what a client sends first says what it speaks.
+    ///
+    /// # Errors
+    ///
+    /// If the listener does not say where it listens.
+    pub fn on_auto(listener: L, dialects: AutoDialects) -> Result<Self, FrontEndError> {
+        Self::with(listener, Speaks::Auto(dialects))
+    }
+
+    fn with(listener: L, speaks: Speaks) -> Result<Self, FrontEndError> {
         let address = listener
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
-        Ok(Self { listener, address, speaks, line_limit: Self::LINE_LIMIT })
-    }
-
-    /// Sets the longest line, in bytes without its end.
-    #[must_use]
-    pub fn line_limit(mut self, bytes: usize) -> Self {
-        self.line_limit = bytes;
-        self
+        Ok(Self { listener, address, speaks })
     }
 
     /// Where it listens, with the port that it really has.
@@ -78,22 +85,24 @@ impl TcpFrontEnd {
 }
 
 #[async_trait]
-impl FrontEnd for TcpFrontEnd {
+impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
     async fn serve(
         self: Box<Self>,
         hub: Hub,
         stop: CancellationToken,
     ) -> Result<(), FrontEndError> {
-        let Self { listener, speaks, line_limit, .. } = *self;
+        let Self { mut listener, speaks, .. } = *self;
         let sessions = TaskTracker::new();
         loop {
-            let (stream, address) = tokio::select! {
-                accepted = accept(&listener) => accepted,
+            let (incoming, address, permit) = tokio::select! {
+                accepted = hub.accept(&mut listener, |why| speaks.turn_away(why)) => accepted,
                 () = stop.cancelled() => break,
             };
-            let (hub, speaks) = (hub.clone(), speaks.clone());
+            let (hub, speaks, stop) = (hub.clone(), speaks.clone(), stop.clone());
             sessions.spawn(async move {
-                serve_one(&hub, stream, address, speaks, line_limit).await;
+                if let Some(stream) = hub.establish(incoming, address, &stop).await {
+                    serve_one(&hub, stream, address, permit, speaks).await;
+                }
             });
         }
         drop(listener);
@@ -103,21 +112,35 @@ impl FrontEnd for TcpFrontEnd {
     }
 }
 
+impl Speaks {
+    /// What somebody who is not let in reads. Who has not said what they speak is taken for a person.
+    fn turn_away(&self, why: TurnedAway) -> Bytes {
+        let dialect = match self {
+            Self::One(dialect) => dialect,
+            Self::Auto(dialects) => dialects.for_people(),
+        };
+        let mut conversation = dialect.open(SessionId(0), &Peer::default());
+        let mut frames = Frames::default();
+        conversation.notice(&Notice::TurnedAway(why), &mut frames);
+        write_lines(frames.iter()).into()
+    }
+}
+
 async fn serve_one(
     hub: &Hub,
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Send,
     address: SocketAddr,
+    permit: Permit,
     speaks: Speaks,
-    line_limit: usize,
 ) {
-    let (mut reader, writer) = stream.into_split();
+    let (mut reader, writer) = tokio::io::split(stream);
     let (dialect, early) = match speaks {
         Speaks::One(dialect) => (dialect, Bytes::new()),
         Speaks::Auto(dialects) => dialects.choose(&mut reader).await,
     };
     let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
-    let connection = Connection { transport: "tcp", peer, dialect };
+    let connection = Connection { transport: "tcp", peer, dialect, permit };
     let reader = Cursor::new(early).chain(reader);
-    let (source, sink) = (LineSource::new(reader, line_limit), LineSink::new(writer));
-    hub.serve_connection(connection, source, sink).await;
+    let source = LineSource::new(reader, hub.limits().frame_bytes);
+    hub.serve_connection(connection, source, LineSink::new(writer)).await;
 }

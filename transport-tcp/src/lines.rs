@@ -89,6 +89,7 @@ mod tests {
                         lines.push(String::from_utf8_lossy(&line).into_owned());
                     }
                     Some(Received::Fault(fault)) => lines.push(format!("<{fault}>")),
+                    Some(Received::Alive) => lines.push("<alive>".to_owned()),
                     None => break,
                 }
             }

@@ -36,20 +36,25 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for LineSource<R> {
 
 impl<W: AsyncWrite + Unpin + Send> FrameSink for LineSink<W> {
     async fn send(&mut self, frames: &[Frame]) -> io::Result<()> {
-        let length = frames.iter().map(|frame| frame.bytes().len() + 1).sum();
-        let mut lines = Vec::with_capacity(length);
-        for frame in frames {
-            lines.extend_from_slice(frame.bytes());
-            if !frame.is_prompt() {
-                lines.push(b'\n');
-            }
-        }
-        self.0.write_all(&lines).await
+        self.0.write_all(&write_lines(frames.iter())).await
     }
 
     async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
         self.0.shutdown().await
     }
+}
+
+/// Frames as lines, all in one buffer, so that they go out in one system call.
+pub(crate) fn write_lines<'a>(frames: impl Iterator<Item = &'a Frame> + Clone) -> Vec<u8> {
+    let length = frames.clone().map(|frame| frame.bytes().len() + 1).sum();
+    let mut lines = Vec::with_capacity(length);
+    for frame in frames {
+        lines.extend_from_slice(frame.bytes());
+        if !frame.is_prompt() {
+            lines.push(b'\n');
+        }
+    }
+    lines
 }
 
 /// A read buffer to begin with: a line of chat fits, and an idle connection is not a burden. It grows as lines need it.

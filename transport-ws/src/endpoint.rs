@@ -1,15 +1,14 @@
 //! Answering a request for an upgrade, and serving the connection that it becomes.
 
 use crate::handshake::{NO_HANDSHAKE, PROTOCOL, Refused, UNKNOWN_PROTOCOL, check_origin, offered};
-use crate::socket::{Patience, serve_socket};
+use crate::socket::serve_socket;
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::{Dialect, JsonDialect, TextDialect};
-use chat_runtime::{Connection, Hub};
+use chat_runtime::{Connection, Hub, Permit};
 use http::{HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tracing::debug;
@@ -22,27 +21,21 @@ pub struct WsEndpoint {
     text: Arc<dyn Dialect>,
     json: Arc<dyn Dialect>,
     origins: Vec<String>,
-    patience: Patience,
-    frame_limit: usize,
 }
 
 /// A request that has been answered with an upgrade.
 pub struct Accepted {
     connection: Connection,
     upgrade: hyper::upgrade::OnUpgrade,
-    endpoint: WsEndpoint,
 }
 
 impl Default for WsEndpoint {
-    /// Text in style `plain`, JSON, pages of the own host, frames of at most 8,192 bytes; a client that has been silent for
-    /// 30 seconds is pinged, and closed after 90.
+    /// Text in style `plain`, JSON, pages of the own host.
     fn default() -> Self {
         Self {
             text: Arc::new(TextDialect::plain()),
             json: Arc::new(JsonDialect::default()),
             origins: Vec::new(),
-            patience: Patience { ping: Duration::from_secs(30), give_up: Duration::from_secs(90) },
-            frame_limit: 8_192,
         }
     }
 }
@@ -69,20 +62,6 @@ impl WsEndpoint {
         self
     }
 
-    /// Sets after how much silence a client is pinged, and after how much it is closed.
-    #[must_use]
-    pub fn patience(mut self, ping: Duration, give_up: Duration) -> Self {
-        self.patience = Patience { ping, give_up };
-        self
-    }
-
-    /// Sets the longest message, in bytes; at most 65,536.
-    #[must_use]
-    pub fn frame_limit(mut self, bytes: usize) -> Self {
-        self.frame_limit = bytes;
-        self
-    }
-
     /// Answers a request: with 101 and a connection to [serve](Accepted::serve) in a task of its own, or with what is wrong
     /// with it. The body is for people.
     ///
@@ -91,12 +70,13 @@ impl WsEndpoint {
         &self,
         request: &mut Request<B>,
         peer: Peer,
+        permit: Permit,
     ) -> (Response<String>, Option<Accepted>) {
         match self.check(request) {
             Ok((response, dialect)) => {
-                let connection = Connection { transport: "ws", peer, dialect };
+                let connection = Connection { transport: "ws", peer, dialect, permit };
                 let upgrade = hyper::upgrade::on(request);
-                (response, Some(Accepted { connection, upgrade, endpoint: self.clone() }))
+                (response, Some(Accepted { connection, upgrade }))
             }
             Err(Refused { status, reason }) => {
                 let mut response = Response::new(reason.to_owned());
@@ -142,8 +122,7 @@ impl WsEndpoint {
 impl Accepted {
     /// Waits until the response has been sent, then serves the connection until it ends.
     pub async fn serve(self, hub: &Hub) {
-        let Self { connection, upgrade, endpoint } = self;
-        let WsEndpoint { patience, frame_limit, .. } = endpoint;
+        let Self { connection, upgrade } = self;
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
             Err(error) => {
@@ -157,11 +136,11 @@ impl Accepted {
                 // Copied, for it may be an empty piece of a large buffer, and it is kept for as long as the session.
                 let early = read_buf.to_vec();
                 drop(read_buf);
-                serve_socket(hub, connection, io.into_inner(), early, patience, frame_limit).await;
+                serve_socket(hub, connection, io.into_inner(), early).await;
             }
             Err(upgraded) => {
                 let stream = TokioIo::new(upgraded);
-                serve_socket(hub, connection, stream, Vec::new(), patience, frame_limit).await;
+                serve_socket(hub, connection, stream, Vec::new()).await;
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::http_server::serve_http;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chat_runtime::core::Peer;
-use chat_runtime::{FrontEnd, FrontEndError, Hub, bind};
+use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// WebSocket on `/ws`, on a listener of its own.
-pub struct WsFrontEnd {
-    listener: TcpListener,
+pub struct WsFrontEnd<L = TcpListener> {
+    listener: L,
     address: SocketAddr,
     endpoint: WsEndpoint,
 }
@@ -30,7 +30,17 @@ impl WsFrontEnd {
     ///
     /// If the address is in use, or not one of this machine's.
     pub fn bind(address: SocketAddr, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
-        let listener = bind(address)?;
+        Self::on(bind(address)?, endpoint)
+    }
+}
+
+impl<L: Listener> WsFrontEnd<L> {
+    /// Serves what a listener accepts.
+    ///
+    /// # Errors
+    ///
+    /// If the listener does not say where it listens.
+    pub fn on(listener: L, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
         let address = listener
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
@@ -44,7 +54,7 @@ impl WsFrontEnd {
 }
 
 #[async_trait]
-impl FrontEnd for WsFrontEnd {
+impl<L: Listener> FrontEnd for WsFrontEnd<L> {
     async fn serve(
         self: Box<Self>,
         hub: Hub,
@@ -52,11 +62,12 @@ impl FrontEnd for WsFrontEnd {
     ) -> Result<(), FrontEndError> {
         let Self { listener, endpoint, .. } = *self;
         let tasks = TaskTracker::new();
-        let answer = Answer { endpoint, hub, tasks: tasks.clone() };
-        serve_http(listener, stop, tasks, |address| {
+        let answer = Answer { endpoint, hub: hub.clone(), tasks: tasks.clone() };
+        serve_http(listener, &hub, stop, tasks, |address, permit| {
             let answer = answer.clone();
             service_fn(move |request| {
-                let response = answer.to(request, address).map(|body| Full::new(Bytes::from(body)));
+                let response = answer.to(request, address, permit.clone());
+                let response = response.map(|body| Full::new(Bytes::from(body)));
                 std::future::ready(Ok::<_, Infallible>(response))
             })
         })
@@ -74,14 +85,19 @@ struct Answer {
 }
 
 impl Answer {
-    fn to(&self, mut request: Request<Incoming>, address: SocketAddr) -> Response<String> {
+    fn to(
+        &self,
+        mut request: Request<Incoming>,
+        address: SocketAddr,
+        permit: Permit,
+    ) -> Response<String> {
         if request.uri().path() != "/ws" {
             let mut response = Response::new("the chat is at /ws\n".to_owned());
             *response.status_mut() = StatusCode::NOT_FOUND;
             return response;
         }
         let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
-        let (response, accepted) = self.endpoint.answer(&mut request, peer);
+        let (response, accepted) = self.endpoint.answer(&mut request, peer, permit);
         if let Some(accepted) = accepted {
             let hub = self.hub.clone();
             self.tasks.spawn(async move { accepted.serve(&hub).await });

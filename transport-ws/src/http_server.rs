@@ -1,6 +1,8 @@
 //! HTTP/1.1 on a listener, for whatever answers requests there, with upgrades.
 
-use chat_runtime::accept;
+use bytes::Bytes;
+use chat_runtime::dialects::TurnedAway;
+use chat_runtime::{Hub, Listener, Permit};
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -10,7 +12,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -18,13 +20,16 @@ use tracing::debug;
 
 /// Serves HTTP until `stop` is cancelled, and comes back when the last connection and the last of `tasks` is done.
 ///
-/// `service` makes what answers the requests of one connection. What a connection is upgraded to belongs into `tasks`.
-pub async fn serve_http<S, B>(
-    listener: TcpListener,
+/// `service` makes what answers the requests of one connection, whose permit it keeps for as long as the connection, or
+/// what it is upgraded to, lasts. What a connection is upgraded to belongs into `tasks`.
+pub async fn serve_http<L, S, B>(
+    mut listener: L,
+    hub: &Hub,
     stop: CancellationToken,
     tasks: TaskTracker,
-    service: impl Fn(SocketAddr) -> S,
+    service: impl Fn(SocketAddr, Permit) -> S,
 ) where
+    L: Listener,
     S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
     S::Future: Send,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -33,11 +38,18 @@ pub async fn serve_http<S, B>(
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     loop {
-        let (stream, address) = tokio::select! {
-            accepted = accept(&listener) => accepted,
+        let (incoming, address, permit) = tokio::select! {
+            accepted = hub.accept(&mut listener, turn_away) => accepted,
             () = stop.cancelled() => break,
         };
-        tasks.spawn(serve_connection(stream, address, stop.clone(), service(address)));
+        let (stop, service) = (stop.clone(), service(address, permit.clone()));
+        let hub = hub.clone();
+        tasks.spawn(async move {
+            let _permit = permit;
+            if let Some(stream) = hub.establish(incoming, address, &stop).await {
+                serve_connection(stream, address, stop, service, hub.limits().handshake).await;
+            }
+        });
     }
     drop(listener);
     tasks.close();
@@ -45,10 +57,11 @@ pub async fn serve_http<S, B>(
 }
 
 async fn serve_connection<S, B>(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     address: SocketAddr,
     stop: CancellationToken,
     service: S,
+    head_limit: Duration,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
     S::Future: Send,
@@ -59,7 +72,7 @@ async fn serve_connection<S, B>(
 {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(head_limit)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
@@ -79,7 +92,20 @@ async fn serve_connection<S, B>(
     }
 }
 
-/// How long a client may take to send the head of a request.
-const HEADERS: Duration = Duration::from_secs(10);
+/// A whole response, for one who is not let in.
+fn turn_away(why: TurnedAway) -> Bytes {
+    let status = match why {
+        TurnedAway::Full { .. } => "503 Service Unavailable",
+        TurnedAway::TooManyFromAddress { .. } | TurnedAway::TooFast => "429 Too Many Requests",
+    };
+    let body = format!("{why}\n");
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {length}\r\n\
+         Retry-After: 1\r\nConnection: close\r\n\r\n"
+    );
+    (head + &body).into()
+}
+
 /// How long a request that has begun may take when the server stops.
 const FINISH: Duration = Duration::from_secs(1);

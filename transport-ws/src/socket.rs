@@ -7,33 +7,16 @@ use chat_runtime::{Connection, FrameSink, FrameSource, Hub, Received};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-/// How long a client may be silent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// Before it is pinged.
-    pub(crate) ping: Duration,
-    /// Before it is closed.
-    pub(crate) give_up: Duration,
-}
-
 /// Serves a connection that has been upgraded; `early` is what came with the request.
-pub(crate) async fn serve_socket<S>(
-    hub: &Hub,
-    connection: Connection,
-    stream: S,
-    early: Vec<u8>,
-    patience: Patience,
-    frame_limit: usize,
-) where
+pub(crate) async fn serve_socket<S>(hub: &Hub, connection: Connection, stream: S, early: Vec<u8>)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let config = WebSocketConfig::default()
@@ -45,57 +28,50 @@ pub(crate) async fn serve_socket<S>(
     let socket =
         WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
     let (sink, stream) = socket.split();
-    let shared = Arc::new(Mutex::new(Shared { last_heard: Instant::now(), violation: None }));
-    let source = WsSource { stream, shared: shared.clone(), frame_limit };
-    let sink = WsSink { sink, shared, patience, pinged_for: None };
+    let violation = Arc::new(OnceLock::new());
+    let frame_limit = hub.limits().frame_bytes;
+    let source = WsSource { stream, violation: violation.clone(), frame_limit };
+    let sink = WsSink { sink, violation };
     hub.serve_connection(connection, source, sink).await;
-}
-
-/// What the reading half has to tell the writing half.
-struct Shared {
-    last_heard: Instant,
-    /// What the client did that ends the connection.
-    violation: Option<CloseCode>,
 }
 
 struct WsSource<S> {
     stream: SplitStream<WebSocketStream<S>>,
-    shared: Arc<Mutex<Shared>>,
+    /// What the client did that ends the connection; the writing half says so.
+    violation: Arc<OnceLock<CloseCode>>,
     frame_limit: usize,
 }
 
 struct WsSink<S> {
     sink: SplitSink<WebSocketStream<S>, Message>,
-    shared: Arc<Mutex<Shared>>,
-    patience: Patience,
-    /// The silence, by its beginning, for which the client has been pinged.
-    pinged_for: Option<Instant>,
+    violation: Arc<OnceLock<CloseCode>>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSource for WsSource<S> {
     async fn receive(&mut self) -> Option<Received> {
-        loop {
-            let message = self.stream.next().await?;
-            lock(&self.shared).last_heard = Instant::now();
-            let violation = match message {
-                Ok(Message::Text(text)) if text.len() > self.frame_limit => CloseCode::Size,
-                Ok(Message::Text(text)) => return Some(Received::Frame(Bytes::from(text))),
-                Ok(Message::Binary(_)) => CloseCode::Unsupported,
-                // Pongs go out by themselves.
-                Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
-                Ok(Message::Close(_)) => return None,
-                Err(Error::Utf8(_)) => CloseCode::Invalid,
-                Err(Error::Capacity(_)) => CloseCode::Size,
-                Err(Error::Protocol(_)) => CloseCode::Protocol,
-                Err(_) => return None,
-            };
-            lock(&self.shared).violation = Some(violation);
-            return None;
-        }
+        let violation = match self.stream.next().await? {
+            Ok(Message::Text(text)) if text.len() > self.frame_limit => CloseCode::Size,
+            Ok(Message::Text(text)) => return Some(Received::Frame(Bytes::from(text))),
+            Ok(Message::Binary(_)) => CloseCode::Unsupported,
+            // Pongs go out by themselves.
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {
+                return Some(Received::Alive);
+            }
+            Ok(Message::Close(_)) => return None,
+            Err(Error::Utf8(_)) => CloseCode::Invalid,
+            Err(Error::Capacity(_)) => CloseCode::Size,
+            Err(Error::Protocol(_)) => CloseCode::Protocol,
+            Err(_) => return None,
+        };
+        // It is set once: nothing is received after this.
+        let _ = self.violation.set(violation);
+        None
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSink for WsSink<S> {
+    const PINGS: bool = true;
+
     async fn send(&mut self, frames: &[Frame]) -> io::Result<()> {
         for frame in frames {
             let text = Utf8Bytes::try_from(frame.bytes().clone()).map_err(io::Error::other)?;
@@ -105,8 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSink for WsSink<S> {
     }
 
     async fn close(&mut self, reason: &CloseReason) -> io::Result<()> {
-        let violation = lock(&self.shared).violation;
-        let code = violation.unwrap_or_else(|| close_code(reason));
+        let code = self.violation.get().copied().unwrap_or_else(|| close_code(reason));
         let reason = reason.told().map(|text| text.to_string()).unwrap_or_default();
         let frame = CloseFrame { code, reason: shortened(&reason).into() };
         match self.sink.send(Message::Close(Some(frame))).await {
@@ -118,25 +93,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSink for WsSink<S> {
         }
     }
 
-    async fn idle(&mut self) -> CloseReason {
-        loop {
-            let last_heard = lock(&self.shared).last_heard;
-            let silence = last_heard.elapsed();
-            if silence >= self.patience.give_up {
-                return CloseReason::Idle;
-            }
-            if silence < self.patience.ping {
-                sleep_until(last_heard + self.patience.ping).await;
-                continue;
-            }
-            if self.pinged_for.replace(last_heard) != Some(last_heard) {
-                // If this fails, reading fails too, and that ends the session.
-                let _ = self.sink.send(Message::Ping(Bytes::new())).await;
-            }
-            // An answer does not wake this up: look again in time for the next ping.
-            let next_ping = Instant::now() + self.patience.ping;
-            sleep_until(next_ping.min(last_heard + self.patience.give_up)).await;
-        }
+    async fn ping(&mut self) -> io::Result<()> {
+        self.sink.send(Message::Ping(Bytes::new())).await.map_err(io::Error::other)
     }
 }
 
@@ -157,10 +115,6 @@ fn close_code(reason: &CloseReason) -> CloseCode {
 fn shortened(reason: &str) -> &str {
     let end = (0..=reason.len().min(123)).rev().find(|&end| reason.is_char_boundary(end));
     &reason[..end.unwrap_or(0)]
-}
-
-fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A tenth of what tungstenite takes by default would still be a burden with ten thousand idle connections.

@@ -34,6 +34,7 @@ impl Config {
             "command_burst" => self.command_burst = number(name, value)?,
             "commands_per_second" => self.commands_per_second = number(name, value)?,
             "naming_timeout" => self.naming_timeout = timeout(name, value)?,
+            "person_naming_timeout" => self.person_naming_timeout = timeout(name, value)?,
             "idle_timeout" => self.idle_timeout = timeout(name, value)?,
             "guest_prefix" => self.guest_prefix = value.into(),
             _ => return Err(SettingError::Unknown { name: name.into() }),

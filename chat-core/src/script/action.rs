@@ -111,11 +111,14 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
     let mut peer = Peer::default();
     for word in words {
         match word.split_once('=') {
+            None if word == "person" => peer.person = true,
             Some(("name", nickname)) => peer.nickname = Some(nickname.into()),
             Some(("account", account)) => peer.account = Some(account.into()),
             Some(("host", host)) => peer.host = Some(host.into()),
             _ => {
-                return Err(ScriptProblem::Usage("connect [name=NAME] [account=NAME] [host=NAME]"));
+                return Err(ScriptProblem::Usage(
+                    "connect [name=NAME] [account=NAME] [host=NAME] [person]",
+                ));
             }
         }
     }

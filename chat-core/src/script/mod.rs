@@ -52,7 +52,7 @@
 //!
 //! | action | command |
 //! | --- | --- |
-//! | `connect [name=NAME] [account=NAME] [host=NAME]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
+//! | `connect [name=NAME] [account=NAME] [host=NAME] [person]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
 //! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a name (the label's own if none is given) and joins the lobby; without the lobby; the next free one; takes another |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |

@@ -66,10 +66,11 @@ impl State {
         if self.sessions.contains_key(&session) {
             return;
         }
-        self.sessions.insert(session, Session::new(peer, self.now));
-        if let Some(timeout) = self.config.naming_timeout {
-            self.deadlines.arm(session, self.now + timeout);
+        let opened = Session::new(peer, self.now);
+        if let Some(deadline) = opened.deadline(&self.config) {
+            self.deadlines.arm(session, deadline);
         }
+        self.sessions.insert(session, opened);
     }
 
     /// Makes a session speak for a new user of this name, which must be free.

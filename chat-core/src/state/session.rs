@@ -33,7 +33,11 @@ impl Session {
 
     /// When it will have been silent for too long, if there is such a thing.
     pub(crate) fn deadline(&self, config: &Config) -> Option<Timestamp> {
-        let timeout = if self.user.is_some() { config.idle_timeout } else { config.naming_timeout };
+        let timeout = match self.user {
+            Some(_) => config.idle_timeout,
+            None if self.peer.person => config.person_naming_timeout,
+            None => config.naming_timeout,
+        };
         Some(self.last_active + timeout?)
     }
 }

@@ -109,6 +109,8 @@ impl JsonConversation {
                 self.error(reference, refusal.code(), &refusal.to_string(), turn);
             }
             "hello" => self.hello(request, turn),
+            // The answer to a question of the server's, which has been noted by now.
+            "pong" => {}
             "ping" => {
                 let reference = reference.as_ref().map(|request| &*request.0);
                 push(&mut turn.frames, &Object::Pong { reference });
@@ -204,6 +206,15 @@ impl Conversation for JsonConversation {
         }
     }
 
+    fn ping(&mut self, out: &mut Frames) -> bool {
+        // Version 1 has no word for it.
+        let can_ask = self.welcomed && self.version == Version::Two;
+        if can_ask {
+            push(out, &Object::Ping);
+        }
+        can_ask
+    }
+
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
         let two = self.version == Version::Two;
         match notice {
@@ -213,6 +224,9 @@ impl Conversation for JsonConversation {
                 version1::error(&message, out);
             }
             Notice::Closing(CloseReason::ShuttingDown) if two => push(out, &Object::ShuttingDown),
+            Notice::TurnedAway(why) => {
+                self.write_error(None, why.code(), &why.to_string(), out);
+            }
             Notice::Closing(reason) => {
                 if let Some((code, message)) = closing(reason) {
                     self.write_error(None, code, message, out);

@@ -92,6 +92,7 @@ pub(super) enum Object<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u64>,
     },
+    Ping,
     Chat(MessageObject<'a>),
     UserJoined {
         channel: &'a str,

@@ -289,6 +289,7 @@ impl Conversation for TextConversation {
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
         match notice {
             Notice::Lagged { missed } => out.push(format!("[missed {missed} messages]")),
+            Notice::TurnedAway(why) => out.push(render::sentence(&why.to_string())),
             Notice::Closing(reason) => {
                 if let Some(text) = closing(reason) {
                     out.push(text);

@@ -43,6 +43,10 @@ impl TextDialect {
 }
 
 impl Dialect for TextDialect {
+    fn is_typed(&self) -> bool {
+        true
+    }
+
     fn name(&self) -> &str {
         "text"
     }

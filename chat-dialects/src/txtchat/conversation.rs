@@ -173,6 +173,7 @@ impl Conversation for TxtChatConversation {
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
         match notice {
             Notice::Lagged { missed } => out.push(format!("$$error: missed {missed} messages")),
+            Notice::TurnedAway(why) => out.push(format!("$$error: {why}")),
             Notice::Closing(CloseReason::Quit(_)) => {}
             Notice::Closing(reason) => {
                 if let Some(told) = reason.told() {

@@ -1,0 +1,225 @@
+//! Who may connect: how many, and how fast.
+
+use crate::Limits;
+use chat_dialects::TurnedAway;
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+/// Counts connections, in all and by address, and how fast each address opens them.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    most: usize,
+    most_from_one: usize,
+    loopback_exempt: bool,
+    rate: Option<Rate>,
+    held: Mutex<Held>,
+    /// How many of those turned away are being told so.
+    pub(crate) farewells: Arc<Semaphore>,
+}
+
+/// A place among the connections that there may be at once. It is free again when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub struct Permit {
+    /// Never read: it is what counts the clones.
+    _place: Arc<Place>,
+}
+
+#[derive(Debug)]
+struct Place {
+    admission: Arc<Admission>,
+    source: Option<IpAddr>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    all: usize,
+    from: HashMap<IpAddr, usize>,
+    /// Connections since addresses that have been quiet were last forgotten.
+    since_sweep: usize,
+}
+
+type Rate = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, RuntimeClock, NoOpMiddleware<Nanos>>;
+
+impl Admission {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let rate = NonZeroU32::new(limits.connects_per_second).map(|rate| {
+            let store = HashMapStateStore::default();
+            RateLimiter::new(Quota::per_second(rate), store, RuntimeClock(Instant::now()))
+        });
+        Self {
+            most: limits.connections,
+            most_from_one: limits.connections_per_address,
+            loopback_exempt: limits.loopback_exempt,
+            rate,
+            held: Mutex::default(),
+            farewells: Arc::new(Semaphore::new(FAREWELLS)),
+        }
+    }
+
+    /// Lets somebody in, or says why not. Without an address only the limit of all connections counts.
+    pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Permit, TurnedAway> {
+        let exempt = |ip: &IpAddr| self.loopback_exempt && ip.is_loopback();
+        let source = address.map(|ip| ip.to_canonical()).filter(|ip| !exempt(ip)).map(network);
+        let mut held = self.lock();
+        if held.all >= self.most {
+            return Err(TurnedAway::Full { limit: self.most });
+        }
+        if let Some(source) = source {
+            let from_there = held.from.get(&source).copied().unwrap_or_default();
+            if from_there >= self.most_from_one {
+                return Err(TurnedAway::TooManyFromAddress { limit: self.most_from_one });
+            }
+            self.check_rate(source, &mut held)?;
+            held.from.insert(source, from_there + 1);
+        }
+        held.all += 1;
+        drop(held);
+        Ok(Permit { _place: Arc::new(Place { admission: self.clone(), source }) })
+    }
+
+    /// How many connections there are.
+    pub(crate) fn connections(&self) -> usize {
+        self.lock().all
+    }
+
+    fn check_rate(&self, source: IpAddr, held: &mut Held) -> Result<(), TurnedAway> {
+        let Some(rate) = &self.rate else { return Ok(()) };
+        held.since_sweep += 1;
+        if held.since_sweep >= SWEEP {
+            held.since_sweep = 0;
+            rate.retain_recent();
+        }
+        rate.check_key(&source).map_err(|_| TurnedAway::TooFast)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.admission.lock();
+        held.all -= 1;
+        let Some(source) = self.source else { return };
+        if let Some(count) = held.from.get_mut(&source) {
+            *count -= 1;
+            if *count == 0 {
+                held.from.remove(&source);
+            }
+        }
+    }
+}
+
+/// The runtime's clock, which tests can stop.
+#[derive(Clone, Debug)]
+struct RuntimeClock(Instant);
+
+impl Clock for RuntimeClock {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::from(self.0.elapsed())
+    }
+}
+
+/// Whose address it is: one customer has a /64 of IPv6 at least (RFC 6177 §2).
+fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+/// After so many connections, addresses that have been quiet are forgotten: what is remembered stays in proportion to
+/// what happens.
+const SWEEP: usize = 1_024;
+/// Most connections at once that are told why they are turned away; beyond that they are closed without a word.
+const FAREWELLS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn admission(limits: Limits) -> Arc<Admission> {
+        Arc::new(Admission::new(&limits))
+    }
+
+    fn ip(text: &str) -> Option<IpAddr> {
+        Some(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn a_place_is_free_again_when_its_last_clone_is_gone() {
+        let admission = admission(Limits { connections: 1, ..Limits::default() });
+        let permit = admission.admit(None).expect("there is room");
+        let other = permit.clone();
+        drop(permit);
+        assert_eq!(admission.admit(None).unwrap_err(), TurnedAway::Full { limit: 1 });
+        drop(other);
+        assert!(admission.admit(None).is_ok());
+    }
+
+    #[test]
+    fn an_address_has_its_share() {
+        let admission = admission(Limits { connections_per_address: 1, ..Limits::default() });
+        let held = admission.admit(ip("192.0.2.1")).expect("there is room");
+        let limit = 1;
+        let refused = Err(TurnedAway::TooManyFromAddress { limit });
+        assert_eq!(admission.admit(ip("192.0.2.1")).map(|_| ()), refused);
+        assert_eq!(admission.admit(ip("::ffff:192.0.2.1")).map(|_| ()), refused);
+        assert!(admission.admit(ip("192.0.2.2")).is_ok());
+        drop(held);
+        assert!(admission.admit(ip("192.0.2.1")).is_ok());
+        assert!(admission.lock().from.is_empty(), "nothing is remembered of who has gone");
+    }
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_address() {
+        let admission = admission(Limits { connections_per_address: 1, ..Limits::default() });
+        let _held = admission.admit(ip("2001:db8::1")).expect("there is room");
+        assert!(admission.admit(ip("2001:db8::ffff:2")).is_err());
+        assert!(admission.admit(ip("2001:db8:0:1::1")).is_ok());
+    }
+
+    #[test]
+    fn this_machine_is_exempt_unless_it_is_not() {
+        let strict = Limits { connections_per_address: 0, ..Limits::default() };
+        assert!(admission(strict.clone()).admit(ip("127.0.0.1")).is_ok());
+        assert!(admission(strict.clone()).admit(ip("::1")).is_ok());
+        let strict = Limits { loopback_exempt: false, ..strict };
+        assert!(admission(strict).admit(ip("127.0.0.1")).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_that_connects_too_fast_waits() {
+        let admission = admission(Limits { connects_per_second: 2, ..Limits::default() });
+        let connect = || admission.admit(ip("192.0.2.1")).map(|_| ());
+        assert_eq!([connect(), connect(), connect()], [Ok(()), Ok(()), Err(TurnedAway::TooFast)]);
+        assert!(admission.admit(ip("192.0.2.2")).is_ok());
+        tokio::time::advance(Duration::from_millis(500)).await;
+        assert_eq!([connect(), connect()], [Ok(()), Err(TurnedAway::TooFast)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn addresses_that_are_quiet_are_forgotten() {
+        let admission = admission(Limits::default());
+        for last in 0..=u16::MAX {
+            let address = IpAddr::V4((0x0a00_0000 | u32::from(last)).into());
+            assert!(admission.admit(Some(address)).is_ok());
+            tokio::time::advance(Duration::from_millis(1)).await;
+        }
+        let remembered = admission.rate.as_ref().map_or(0, RateLimiter::len);
+        assert!(remembered <= 2 * SWEEP, "{remembered} addresses are remembered");
+    }
+}
