@@ -99,6 +99,8 @@ impl ServerConfig {
                 limits.slow_consumer =
                     slow_consumer(&written).ok_or_else(|| wrong("\"lag\" or \"disconnect\""))?;
             }
+            // It follows from whether there is anybody to ask.
+            "authenticate" => return Err(SettingError::Unknown { name: name.to_owned() }),
             _ => limits.engine.set(name, &written)?,
         }
         Ok(())

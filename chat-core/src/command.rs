@@ -1,13 +1,14 @@
 //! What a session can ask for.
 
-use crate::{MessageId, MessageKind, ModeChange, StatusChange};
+use crate::{MessageId, MessageKind, ModeChange, Secret, StatusChange};
 use alloc::string::String;
 
 /// A command, with its words as somebody typed them: the engine parses names and cleans texts, so that nothing in here
 /// can be wrong in a way that is not answered.
 ///
 /// Each is answered by exactly one [`Effect::Reply`](crate::Effect::Reply); the variant says which event that is if the
-/// command is not refused.
+/// command is not refused. The answer is among the command's effects, unless the host has to be
+/// [asked](crate::Effect::Ask) first who somebody is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Command {
@@ -18,6 +19,8 @@ pub enum Command {
         nickname: Option<String>,
         /// Whether to join the lobby in the same step.
         lobby: bool,
+        /// What proves who it is, if the host [asks for that](crate::Config::authenticate).
+        token: Option<Secret>,
     },
     /// Takes another name. Answer: [`Renamed`](crate::Event::Renamed).
     Rename {

@@ -42,6 +42,8 @@ pub struct Config {
     pub bans_per_channel: usize,
     /// Most invitations that a user has waiting; the limit is the invited one's, so that a crowd cannot bury it. 20.
     pub invitations_per_user: usize,
+    /// Most sessions that an account has at once; without an account a user has one. 10.
+    pub sessions_per_user: usize,
     /// Most entries of a roster, a list of users or a list of channels; the answer says how many there are. 500.
     pub listing: usize,
     /// Above this many members, joins and leaves are told to nobody but the one concerned. 1,000.
@@ -50,6 +52,10 @@ pub struct Config {
     pub command_burst: u32,
     /// Commands a second that a session may give in the long run; 0 switches the limit off. 10.
     pub commands_per_second: u32,
+    /// Whether the host is [asked](crate::Effect::Ask) who somebody is before they get a name. No: anybody may take any name.
+    pub authenticate: bool,
+    /// How long the host may take to answer; then whoever waits is told to try again. 10 seconds.
+    pub answer_timeout: Duration,
     /// How long a program may stay without a name. 15 seconds: a program knows its name. `None`: for ever.
     pub naming_timeout: Option<Duration>,
     /// How long a [person](crate::Peer::person) may stay without a name. 120 seconds; `None`: for ever.
@@ -79,10 +85,13 @@ impl Default for Config {
             history_page: 100,
             bans_per_channel: 100,
             invitations_per_user: 20,
+            sessions_per_user: 10,
             listing: 500,
             announce_up_to: 1_000,
             command_burst: 20,
             commands_per_second: 10,
+            authenticate: false,
+            answer_timeout: Duration::from_secs(10),
             naming_timeout: Some(Duration::from_secs(15)),
             person_naming_timeout: Some(Duration::from_secs(120)),
             idle_timeout: None,

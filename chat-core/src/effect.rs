@@ -1,6 +1,6 @@
 //! What comes out of the engine.
 
-use crate::{CloseReason, Event, Record, RequestId, SessionId, Timestamp};
+use crate::{CloseReason, Event, QuestionId, Record, RequestId, Secret, SessionId, Timestamp};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -23,6 +23,15 @@ pub enum Effect<'a> {
         to: &'a [SessionId],
         /// What they are told.
         event: &'a Event,
+    },
+    /// The host is to find out who somebody is, and to [answer](crate::Input::Answer).
+    Ask {
+        /// About whom the question is.
+        session: SessionId,
+        /// The number of the question.
+        question: QuestionId,
+        /// What the client says proves who it is.
+        token: Option<&'a Secret>,
     },
     /// A session has ended: what is still on its way to it is to be sent, then its connection closed.
     Close {
@@ -62,6 +71,9 @@ impl<'a> Iterator for Effects<'a> {
             Staged::Deliver { to, event } => {
                 Effect::Deliver { to: &self.recipients[to.clone()], event }
             }
+            Staged::Ask { session, question, token } => {
+                Effect::Ask { session: *session, question: *question, token: token.as_ref() }
+            }
             Staged::Close { session, reason } => Effect::Close { session: *session, reason },
             Staged::Record(record) => Effect::Record(record),
         })
@@ -86,6 +98,7 @@ pub(crate) struct EffectBuffer {
 enum Staged {
     Reply { session: SessionId, request: Option<RequestId>, event: Event },
     Deliver { to: Range<usize>, event: Event },
+    Ask { session: SessionId, question: QuestionId, token: Option<Secret> },
     Close { session: SessionId, reason: CloseReason },
     Record(Record),
 }
@@ -112,21 +125,22 @@ impl EffectBuffer {
         self.staged.insert(mark, Staged::Reply { session, request, event });
     }
 
-    /// Tells `event` to everybody in `audience`, which is sorted and has nobody twice, but for `except`.
+    /// Tells `event` to everybody in `audience` but for those in `except`; both are sorted and have nobody twice.
     pub(crate) fn deliver(
         &mut self,
         audience: &[SessionId],
-        except: Option<SessionId>,
+        except: &[SessionId],
         event: impl FnOnce() -> Event,
     ) {
         let start = self.recipients.len();
-        match except.map(|session| audience.binary_search(&session)) {
-            Some(Ok(hole)) => {
-                self.recipients.extend_from_slice(&audience[..hole]);
-                self.recipients.extend_from_slice(&audience[hole + 1..]);
+        let mut rest = audience;
+        for session in except {
+            if let Ok(hole) = rest.binary_search(session) {
+                self.recipients.extend_from_slice(&rest[..hole]);
+                rest = &rest[hole + 1..];
             }
-            Some(Err(_)) | None => self.recipients.extend_from_slice(audience),
         }
+        self.recipients.extend_from_slice(rest);
         let to = start..self.recipients.len();
         if !to.is_empty() {
             self.staged.push(Staged::Deliver { to, event: event() });
@@ -157,6 +171,10 @@ impl EffectBuffer {
         if end > start {
             self.staged.push(Staged::Deliver { to: start..end, event: event() });
         }
+    }
+
+    pub(crate) fn ask(&mut self, session: SessionId, question: QuestionId, token: Option<Secret>) {
+        self.staged.push(Staged::Ask { session, question, token });
     }
 
     pub(crate) fn close(&mut self, session: SessionId, reason: CloseReason) {

@@ -1,11 +1,11 @@
 //! The state machine: inputs in, effects out.
 
-use crate::commands;
+use crate::commands::{self, identify};
 use crate::effect::EffectBuffer;
-use crate::state::State;
+use crate::state::{Due, State};
 use crate::{
-    AllowAll, CloseReason, Command, Config, Effects, Event, Input, Policy, Refusal, RequestId,
-    SessionId, Timestamp, View,
+    AllowAll, Answer, CloseReason, Command, Config, Effects, Event, Input, Policy, Refusal,
+    RequestId, SessionId, Timestamp, View,
 };
 use alloc::boxed::Box;
 use core::fmt;
@@ -51,9 +51,19 @@ impl Engine {
             Input::Close { session, reason } => {
                 commands::depart(&mut self.state, &mut self.out, session, reason);
             }
+            Input::Answer { session, question, answer } => {
+                let Self { state, out, .. } = self;
+                identify::answered(state, out, session, question, answer);
+            }
             Input::Tick => {}
         }
         self.out.effects(self.state.now)
+    }
+
+    /// Changes whether the host is [asked](crate::Effect::Ask) who somebody is, for those who take a name from now on. It is
+    /// part of the configuration, and so of what a replay has to begin with.
+    pub fn set_authenticate(&mut self, authenticate: bool) {
+        self.state.config.authenticate = authenticate;
     }
 
     /// When the engine wants an input, if only [`Input::Tick`], because something is due by then.
@@ -73,15 +83,24 @@ impl Engine {
             let Some(session) = state.sessions.get(&id) else {
                 continue;
             };
-            let Some(deadline) = session.deadline(&state.config) else {
+            let Some((deadline, due)) = session.deadline(&state.config) else {
                 continue;
             };
             if deadline > state.now {
                 state.deadlines.arm(id, deadline);
                 continue;
             }
-            let named = session.user.is_some();
-            let reason = if named { CloseReason::Idle } else { CloseReason::NotNamed };
+            let reason = match (due, &session.pending) {
+                (Due::Unanswered, Some(pending)) => {
+                    let question = pending.question;
+                    identify::answered(state, out, id, question, Answer::Unavailable);
+                    continue;
+                }
+                (Due::Unanswered, None) => continue,
+                (Due::Expired, _) => CloseReason::Expired,
+                (Due::Silent, _) if session.user.is_some() => CloseReason::Idle,
+                (Due::Silent, _) => CloseReason::NotNamed,
+            };
             commands::depart(state, out, id, reason);
         }
     }
@@ -96,8 +115,14 @@ impl Engine {
         let answer = if let Command::Quit { reason } = command {
             commands::quit(state, out, session, reason)
         } else {
-            admit(state, policy.as_mut(), session, command)
-                .and_then(|command| commands::run(state, out, session, command))
+            match admit(state, policy.as_mut(), session, command) {
+                Ok(Command::Identify { nickname, lobby, token }) => {
+                    let wish = identify::Request { id: request, nickname, lobby, token };
+                    return identify::request(state, out, session, wish);
+                }
+                Ok(command) => commands::run(state, out, session, command),
+                Err(refusal) => Err(refusal),
+            }
         };
         out.reply_at(mark, session, request, answer.unwrap_or_else(Event::Rejected));
     }
@@ -125,6 +150,7 @@ fn admit(
     match (session.user, identifies) {
         (None, false) => return Err(Refusal::NotIdentified),
         (Some(_), true) => return Err(Refusal::AlreadyIdentified),
+        (None, true) if session.pending.is_some() => return Err(Refusal::Identifying),
         (None, true) | (Some(_), false) => {}
     }
     policy.review(View(state), id, command).map_err(Refusal::Forbidden)

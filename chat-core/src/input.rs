@@ -1,6 +1,6 @@
 //! What goes into the engine.
 
-use crate::{Command, RequestId, SessionId, Text};
+use crate::{Answer, Command, QuestionId, RequestId, Secret, SessionId, Text};
 use alloc::sync::Arc;
 
 /// One input. Inputs that make no sense (a command of a session that is not open) have no effect.
@@ -30,6 +30,15 @@ pub enum Input {
         /// Why.
         reason: CloseReason,
     },
+    /// The host answers an [`Effect::Ask`](crate::Effect::Ask). One that comes too late has no effect.
+    Answer {
+        /// About whom the question was.
+        session: SessionId,
+        /// Which question.
+        question: QuestionId,
+        /// The answer.
+        answer: Answer,
+    },
     /// Nothing but time passes.
     Tick,
 }
@@ -44,6 +53,8 @@ pub struct Peer {
     pub nickname: Option<Arc<str>>,
     /// The account that the host has checked.
     pub account: Option<Arc<str>>,
+    /// What came with the connection and proves who it is, if the host [asks for that](crate::Config::authenticate).
+    pub token: Option<Secret>,
     /// The person's name.
     pub real_name: Option<Arc<str>>,
     /// Whether a person types there, who needs longer than a program to take a name
@@ -63,6 +74,8 @@ pub enum CloseReason {
     NotNamed,
     /// It gave no command for too long.
     Idle,
+    /// What proved who it is holds no longer.
+    Expired,
     /// Too much of what it sent could not be understood.
     TooManyFaults,
     /// It does not read what it is sent.
@@ -81,6 +94,7 @@ impl CloseReason {
             Self::Disconnected | Self::Refused => return None,
             Self::NotNamed => "no name in time",
             Self::Idle => "idle",
+            Self::Expired => "login expired",
             Self::TooManyFaults => "too many faults",
             Self::TooSlow => "too slow",
             Self::ShuttingDown => "server shutting down",

@@ -15,7 +15,7 @@
 //!
 //! engine.apply(now, Input::Open { session: alice, peer: Peer::default() }).for_each(drop);
 //!
-//! let command = Command::Identify { nickname: Some("Alice".into()), lobby: true };
+//! let command = Command::Identify { nickname: Some("Alice".into()), lobby: true, token: None };
 //! let effects = engine.apply(now, Input::Command { session: alice, request: None, command });
 //! for effect in effects {
 //!     match effect {
@@ -43,10 +43,12 @@ mod message;
 mod modes;
 mod name;
 mod policy;
+mod question;
 mod record;
 mod refusal;
 mod role;
 pub mod script;
+mod secret;
 mod state;
 mod text;
 mod time;
@@ -63,9 +65,11 @@ pub use message::{Message, MessageKind, Target};
 pub use modes::{ModeChange, Modes};
 pub use name::{ChannelName, ChannelNameError, Nickname, NicknameError};
 pub use policy::{AllowAll, Policy};
+pub use question::{Answer, Identity, QuestionId};
 pub use record::{List, ListEntry, Record};
 pub use refusal::Refusal;
 pub use role::{Role, Status, StatusChange, StatusSet};
+pub use secret::Secret;
 pub use text::Text;
 pub use time::Timestamp;
 pub use view::{ChannelView, MemberView, UserView, View};

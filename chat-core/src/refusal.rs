@@ -18,6 +18,15 @@ pub enum Refusal {
     /// The host has decided the user's name.
     #[error("your nickname is given by your login and cannot be changed")]
     NicknameGiven,
+    /// It is being found out who one is.
+    #[error("it is being checked who you are; wait for the answer")]
+    Identifying,
+    /// The host does not let one in.
+    #[error("{0}")]
+    AuthenticationFailed(Text),
+    /// The host cannot tell at the moment who one is.
+    #[error("it cannot be checked at the moment who you are; try again")]
+    TryAgain,
     /// That cannot be a nickname.
     #[error("{0}")]
     NicknameInvalid(NicknameError),
@@ -89,6 +98,12 @@ pub enum Refusal {
         /// The channel.
         channel: ChannelName,
         /// Most members.
+        limit: usize,
+    },
+    /// One's account has as many sessions as it may have.
+    #[error("you are connected {limit} times already, and may not connect more often")]
+    TooManySessions {
+        /// Most sessions of an account.
         limit: usize,
     },
     /// One is in as many channels as one may be.
@@ -180,6 +195,9 @@ impl Refusal {
         match self {
             Self::NotIdentified => "not_identified",
             Self::AlreadyIdentified => "already_identified",
+            Self::Identifying => "identifying",
+            Self::AuthenticationFailed(_) => "authentication_failed",
+            Self::TryAgain => "try_again",
             Self::NicknameGiven => "nickname_given",
             Self::NicknameInvalid(_) => "nickname_invalid",
             Self::NicknameInUse(_) => "nickname_in_use",
@@ -196,6 +214,7 @@ impl Refusal {
             Self::InviteOnly(_) => "invite_only",
             Self::WrongKey(_) => "wrong_key",
             Self::ChannelFull { .. } => "channel_full",
+            Self::TooManySessions { .. } => "too_many_sessions",
             Self::TooManyChannelsJoined { .. } => "too_many_channels_joined",
             Self::TooManyChannels { .. } => "too_many_channels",
             Self::ListFull { .. } => "list_full",

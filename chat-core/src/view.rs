@@ -3,7 +3,7 @@
 use crate::state::{Channel, State, User};
 use crate::{
     ChannelName, Config, HistoryRange, Message, Modes, Nickname, Role, SessionId, Text, Timestamp,
-    Topic,
+    Topic, UserId,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -92,14 +92,19 @@ impl<'a> View<'a> {
 }
 
 impl<'a> UserView<'a> {
+    /// The user's number, which stays when the name changes.
+    pub fn id(self) -> UserId {
+        self.0.id
+    }
+
     /// The user's name.
     pub fn nickname(self) -> &'a Nickname {
         &self.0.nickname
     }
 
-    /// The session that speaks for the user.
-    pub fn session(self) -> SessionId {
-        self.0.session
+    /// The sessions that speak for the user, ascending; never none.
+    pub fn sessions(self) -> &'a [SessionId] {
+        &self.0.sessions
     }
 
     /// The account that the host has checked.

@@ -6,7 +6,8 @@ mod generate;
 
 use chat_core::{
     ChannelName, CloseReason, Config, Effect, Engine, Event, HistoryRange, Input, List, Message,
-    MessageId, Nickname, Record, SessionId, Text, Timestamp, View,
+    MessageId, Nickname, QuestionId, Record, Refusal, RequestId, SessionId, Text, Timestamp,
+    UserId, UserView, View,
 };
 use generate::{Host, Seed, small_limits};
 use proptest::prelude::*;
@@ -64,6 +65,8 @@ fn hold(seeds: &[Seed]) {
 struct Model {
     config: Config,
     open: BTreeSet<SessionId>,
+    /// Questions that wait for an answer, and what the request was called.
+    asked: BTreeMap<SessionId, (QuestionId, Option<RequestId>)>,
     now: Timestamp,
     last_message: MessageId,
     lists: BTreeMap<(ChannelName, usize), Vec<Entry>>,
@@ -77,6 +80,7 @@ impl Model {
         Self {
             config,
             open: BTreeSet::new(),
+            asked: BTreeMap::new(),
             now,
             last_message: MessageId(0),
             lists: BTreeMap::new(),
@@ -96,7 +100,7 @@ impl Model {
         self.now = self.now.max(at);
         self.rejected = false;
         let holders: Holders =
-            engine.view().users().map(|user| (user.nickname().clone(), user.session())).collect();
+            engine.view().users().map(|user| (user.nickname().clone(), user.id())).collect();
         let effects = engine.apply(at, input.clone());
         assert_eq!(effects.at(), self.now, "time went astray");
 
@@ -107,6 +111,13 @@ impl Model {
             host.note(effect);
             match effect {
                 Effect::Reply { session, request, event } => {
+                    if self.settles(input, session, event) {
+                        let name = self.asked.remove(&session).and_then(|(_, name)| name);
+                        assert_eq!(request, name.as_ref());
+                        self.rejected = by_host(input) && matches!(event, Event::Rejected(_));
+                        self.check_event(session, event);
+                        continue;
+                    }
                     let Input::Command { session: asker, request: name, .. } = input else {
                         panic!("{input:?} was answered with {event:?}");
                     };
@@ -128,12 +139,24 @@ impl Model {
                     assert!(to.is_sorted_by(|a, b| a < b), "{to:?} are not sorted, or not unique");
                     for &session in to {
                         assert!(self.open.contains(&session), "{session:?} was told {event:?}");
-                        assert_ne!(answered, Some(session), "answered, and told {event:?}");
+                        // Who comes back to a user who is online hears where the user is.
+                        let comes_back = matches!(event, Event::Entered(_));
+                        assert!(answered != Some(session) || comes_back, "told {event:?} too");
                         told.push((session, event));
                         self.check_event(session, event);
                     }
                 }
+                Effect::Ask { session, question, token: _ } => {
+                    let Input::Command { session: asker, request, .. } = input else {
+                        panic!("{input:?} made the engine ask");
+                    };
+                    assert_eq!(session, *asker);
+                    assert_eq!(answered.replace(session), None, "asked after an answer");
+                    let before = self.asked.insert(session, (question, request.clone()));
+                    assert_eq!(before, None, "asked again before there was an answer");
+                }
                 Effect::Close { session, reason: _ } => {
+                    self.asked.remove(&session);
                     assert!(self.open.remove(&session), "{session:?} was closed twice");
                     self.invitations.retain(|(invited, _)| *invited != session);
                     closed.push(session);
@@ -156,6 +179,17 @@ impl Model {
         closed
     }
 
+    /// Whether a reply is the one to a request for a name that has waited for the host.
+    fn settles(&self, input: &Input, session: SessionId, event: &Event) -> bool {
+        let Some((question, _)) = self.asked.get(&session) else { return false };
+        let answers = matches!(
+            input,
+            Input::Answer { session: about, question: answered, .. }
+                if (*about, answered) == (session, question)
+        );
+        answers || *event == Event::Rejected(Refusal::TryAgain)
+    }
+
     fn check_answer(&mut self, input: &Input, answered: Option<SessionId>, closed: &[SessionId]) {
         match input {
             Input::Open { session, peer: _ } => {
@@ -169,6 +203,10 @@ impl Model {
                 let was_open = self.open.contains(session);
                 assert!(!was_open || answered.is_some(), "no answer to {input:?}");
                 assert!(was_open || answered.is_none() || closed.contains(session));
+            }
+            Input::Answer { session, question, answer: _ } => {
+                let waits = self.asked.get(session).is_some_and(|(asked, _)| asked == question);
+                assert!(!waits, "{input:?} was of no use");
             }
             Input::Tick => {}
         }
@@ -288,11 +326,15 @@ impl Model {
     }
 }
 
+fn by_host(input: &Input) -> bool {
+    matches!(input, Input::Answer { .. })
+}
+
 /// A name on a list, and who had it when it was put there.
-type Entry = (Nickname, Option<SessionId>);
+type Entry = (Nickname, Option<UserId>);
 
 /// Who has which name.
-type Holders = BTreeMap<Nickname, SessionId>;
+type Holders = BTreeMap<Nickname, UserId>;
 
 fn number(list: List) -> usize {
     match list {
@@ -321,17 +363,23 @@ fn check_consistency(view: View<'_>, model: &Model) {
     let mut users = 0;
     for user in view.users() {
         users += 1;
-        assert!(model.open.contains(&user.session()), "{user:?} has no connection");
+        assert!(!user.sessions().is_empty(), "{user:?} has no connection");
+        assert!(user.sessions().is_sorted_by(|a, b| a < b));
+        let shared = user.account().is_some();
+        assert!(user.sessions().len() <= if shared { config.sessions_per_user } else { 1 });
         assert!(user.nickname().shown().chars().count() <= config.nickname_length);
         assert!(user.away().is_none_or(|text| text.as_str().len() <= config.away_bytes));
-        let own = view.user_of(user.session()).map(|user| user.nickname().shown());
-        assert_eq!(own, Some(user.nickname().shown()), "whom does the session speak for?");
+        for session in user.sessions() {
+            assert!(model.open.contains(session), "{user:?} has a connection that is closed");
+            let own = view.user_of(*session).map(UserView::id);
+            assert_eq!(own, Some(user.id()), "whom does the session speak for?");
+        }
         let mut joined = 0;
         for name in user.channels() {
             joined += 1;
             let channel = view.channel(name).expect("a channel that somebody is in");
             assert!(channel.role(user.nickname()).is_some(), "{user:?} is not a member of {name}");
-            assert!(channel.audience().binary_search(&user.session()).is_ok());
+            assert!(user.sessions().iter().all(|session| channel.audience().contains(session)));
         }
         assert!(joined <= config.channels_per_user);
         memberships += joined;
@@ -344,13 +392,14 @@ fn check_consistency(view: View<'_>, model: &Model) {
         assert!(channel.name().shown().chars().count() <= config.channel_name_length);
         assert!(channel.member_count() > 0 || channel.name().is_lobby(), "{channel:?} is empty");
         assert!(channel.member_count() <= config.members_per_channel);
-        assert_eq!(channel.audience().len(), channel.member_count());
+        let members = channel.members().filter_map(|member| view.user(member.nickname));
+        let sessions: usize = members.map(|user| user.sessions().len()).sum();
+        assert_eq!(channel.audience().len(), sessions);
         assert!(channel.audience().is_sorted_by(|a, b| a < b));
         for member in channel.members() {
             let user = view.user(member.nickname).expect("a member who is online");
             assert_eq!(user.nickname().shown(), member.nickname.shown());
             assert!(user.channels().any(|name| name == channel.name()));
-            assert!(channel.audience().contains(&user.session()));
         }
         memberships -= channel.member_count();
         let key = channel.modes().key.as_deref();
@@ -372,7 +421,7 @@ fn digest(view: View<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     view.session_count().hash(&mut hasher);
     for user in view.users() {
-        (user.nickname().shown(), user.session(), user.account()).hash(&mut hasher);
+        (user.nickname().shown(), user.sessions(), user.account()).hash(&mut hasher);
         (user.away(), user.signed_on(), user.last_spoke()).hash(&mut hasher);
         user.channels().for_each(|name| name.shown().hash(&mut hasher));
     }

@@ -49,8 +49,9 @@ pub trait Conversation: Send {
         Form::default()
     }
 
-    /// This client has just been shown that somebody was put out of a channel, perhaps itself.
-    fn kicked(&mut self, _event: &Event, _turn: &mut Turn) {}
+    /// This client has just been shown that somebody entered or left a channel, was put out of it, or has another name.
+    /// Perhaps it is its own user, by the hand of somebody else or of another of the user's sessions.
+    fn moved(&mut self, _event: &Event, _turn: &mut Turn) {}
 
     /// Asks the client whether it is still there, if the dialect has words for that. Returns whether it has: then a client
     /// that does not answer is closed.

@@ -51,7 +51,7 @@ pub use fault::Fault;
 pub use frame::{Frame, Frames};
 pub use json::{JsonDialect, MessageObject};
 pub use port::{Full, Heard, Port, Recorder};
-pub use switchboard::{Inbound, SlowConsumer, Switchboard};
+pub use switchboard::{Inbound, Question, SlowConsumer, Switchboard};
 pub use text::{Naming, Style, TextDialect, UserList};
 pub use turned_away::TurnedAway;
 pub use txtchat::TxtChatDialect;

@@ -4,8 +4,8 @@ use crate::fault::FaultWindow;
 use crate::silence::{Care, Checks, Silence};
 use crate::{Conversation, Dialect, Fault, Form, Frames, Heard, Notice, Port, Turn};
 use chat_core::{
-    CloseReason, Command, Effect, Engine, Event, Input, Peer, Refusal, RequestId, SessionId,
-    Timestamp, View,
+    Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
+    RequestId, Secret, SessionId, Timestamp, View,
 };
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -26,6 +26,21 @@ pub struct Switchboard<P> {
     /// Inputs that came up while effects were being carried out.
     pending: VecDeque<Input>,
     encodings: Encodings,
+    /// What the engine has asked since the last [`take_questions`](Self::take_questions).
+    questions: Vec<Question>,
+}
+
+/// The engine wants to know who somebody is. It goes on when it is [answered](Switchboard::answer).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Whose question it is.
+    pub session: SessionId,
+    /// The number of the question.
+    pub id: QuestionId,
+    /// Where they come from, as the front end says.
+    pub host: Option<Arc<str>>,
+    /// What they say proves who they are.
+    pub token: Option<Secret>,
 }
 
 /// What a transport has for the switchboard.
@@ -50,6 +65,7 @@ pub enum SlowConsumer {
 struct Line<P> {
     speech: Speech,
     port: P,
+    host: Option<Arc<str>>,
     /// How many things could not be told since the port was full.
     missed: u64,
     touched: bool,
@@ -77,6 +93,7 @@ impl<P: Port> Switchboard<P> {
             touched: Vec::new(),
             pending: VecDeque::new(),
             encodings: Encodings::default(),
+            questions: Vec::new(),
         }
     }
 
@@ -142,6 +159,23 @@ impl<P: Port> Switchboard<P> {
         self.apply(now, Input::Command { session, request, command });
     }
 
+    /// Takes what the engine has asked. A host that makes an engine that
+    /// [authenticates](chat_core::Config::authenticate) looks for questions after every input.
+    pub fn take_questions(&mut self) -> Vec<Question> {
+        std::mem::take(&mut self.questions)
+    }
+
+    /// Answers a question.
+    pub fn answer(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        question: QuestionId,
+        answer: Answer,
+    ) {
+        self.apply(now, Input::Answer { session, question, answer });
+    }
+
     /// Ends a session: its connection is gone, or is to go.
     pub fn close(&mut self, now: Timestamp, session: SessionId, reason: CloseReason) {
         self.apply(now, Input::Close { session, reason });
@@ -198,7 +232,8 @@ impl<P: Port> Switchboard<P> {
 
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
         let (faults, silence) = (FaultWindow::default(), Silence::since(now));
-        let line = Line { speech, port, missed: 0, touched: false, faults, silence };
+        let host = peer.host.clone();
+        let line = Line { speech, port, host, missed: 0, touched: false, faults, silence };
         self.lines.insert(session, line);
         self.apply(now, Input::Open { session, peer });
     }
@@ -244,7 +279,16 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn apply_one(&mut self, now: Timestamp, input: Input) {
-        let Self { engine, lines, slow_consumer, touched, pending, encodings, checks: _ } = self;
+        let Self {
+            engine,
+            lines,
+            slow_consumer,
+            touched,
+            pending,
+            encodings,
+            questions,
+            checks: _,
+        } = self;
         let effects = engine.apply(now, input);
         let at = effects.at();
         // What a conversation wants to happen after it has been answered.
@@ -279,6 +323,11 @@ impl<P: Port> Switchboard<P> {
                         }
                         note_touch(touched, session, line);
                     }
+                }
+                Effect::Ask { session, question, token } => {
+                    let host = lines.get(&session).and_then(|line| line.host.clone());
+                    let token = token.cloned();
+                    questions.push(Question { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
                     if let Some(line) = lines.remove(&session) {
@@ -320,9 +369,9 @@ impl<P: Port> Line<P> {
             Speech::Dialect { dialect, conversation } => {
                 let form = conversation.form(event);
                 let frames = encodings.of(dialect, form, at, event);
-                if matches!(event, Event::Kicked { .. }) {
+                if moves_somebody(event) {
                     let mut turn = Turn::new(at);
-                    conversation.kicked(event, &mut turn);
+                    conversation.moved(event, &mut turn);
                     self.send(frames);
                     self.send(&turn.frames);
                 } else {
@@ -420,6 +469,14 @@ impl Encodings {
         });
         &self.0[index].2
     }
+}
+
+/// Whether a conversation has to look whether it is its own user who is elsewhere now, or somebody else.
+fn moves_somebody(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
+    )
 }
 
 fn note_touch<P>(touched: &mut Vec<SessionId>, session: SessionId, line: &mut Line<P>) {

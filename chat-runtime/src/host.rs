@@ -1,10 +1,11 @@
 //! The task that owns the engine.
 
+use crate::authenticator::Desk;
 use crate::clock::Clock;
 use crate::hub::{Ear, Order};
 use crate::outbox::Outbox;
-use chat_core::{CloseReason, Timestamp};
-use chat_dialects::{Frames, Full, Heard, Inbound, Port, Switchboard};
+use chat_core::{Answer, CloseReason, Timestamp};
+use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
@@ -15,6 +16,10 @@ pub(crate) struct Host {
     pub(crate) switchboard: Switchboard<SessionPort>,
     pub(crate) orders: mpsc::Receiver<Order>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Who tells the engine who somebody is, if it asks.
+    pub(crate) desk: Option<Desk>,
+    /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
+    pub(crate) answers: mpsc::WeakSender<Order>,
 }
 
 /// How the switchboard reaches a session.
@@ -58,6 +63,25 @@ impl Host {
             self.carry_out_one(now, order);
         }
         self.switchboard.flush(SessionPort::wake);
+        self.ask();
+    }
+
+    /// Has questions answered by tasks of their own: the engine goes on meanwhile.
+    fn ask(&mut self) {
+        for question in self.switchboard.take_questions() {
+            let (desk, answers) = (self.desk.clone(), self.answers.clone());
+            tokio::spawn(async move {
+                let answer = match &desk {
+                    Some(desk) => desk.answer(&question).await,
+                    None => Answer::Unavailable,
+                };
+                let Question { session, id: question, .. } = question;
+                // A server that has stopped waits for no answer.
+                if let Some(orders) = answers.upgrade() {
+                    let _ = orders.send(Order::Answer { session, question, answer }).await;
+                }
+            });
+        }
     }
 
     fn carry_out_one(&mut self, now: Timestamp, order: Order) {
@@ -81,6 +105,9 @@ impl Host {
             }
             Order::Command { session, request, command } => {
                 switchboard.command(now, session, request, command);
+            }
+            Order::Answer { session, question, answer } => {
+                switchboard.answer(now, session, question, answer);
             }
             Order::Close { session, reason } => switchboard.close(now, session, reason),
             Order::Resume { session } => switchboard.resume(session),

@@ -5,7 +5,7 @@ use crate::in_process::{InProcessSession, Told};
 use crate::limits::Limits;
 use crate::outbox::Outbox;
 use bytes::Bytes;
-use chat_core::{CloseReason, Command, Peer, RequestId, SessionId, View};
+use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, SessionId, View};
 use chat_dialects::{Dialect, Fault, TurnedAway};
 use std::fmt;
 use std::net::IpAddr;
@@ -61,6 +61,11 @@ pub(crate) enum Order {
     Close {
         session: SessionId,
         reason: CloseReason,
+    },
+    Answer {
+        session: SessionId,
+        question: QuestionId,
+        answer: Answer,
     },
     /// The session's queue has room again.
     Resume {

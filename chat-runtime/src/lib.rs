@@ -14,7 +14,7 @@
 //! let server = Server::new(Config::default()).start();
 //!
 //! let mut bot = server.hub().open_in_process(Peer::default()).await?;
-//! bot.command(Command::Identify { nickname: Some("bot".into()), lobby: true }).await?;
+//! bot.command(Command::Identify { nickname: Some("bot".into()), lobby: true, token: None }).await?;
 //! let Some(Told::Reply { event: Event::Welcomed { nickname, .. }, .. }) = bot.next().await else {
 //!     panic!("the name is free");
 //! };
@@ -29,6 +29,7 @@
 //! The engine and the dialects are re-exported as [`core`] and [`dialects`], so that one dependency is enough.
 
 mod admission;
+mod authenticator;
 mod clock;
 mod connection;
 mod front_end;
@@ -46,6 +47,7 @@ pub use chat_core as core;
 pub use chat_dialects as dialects;
 
 pub use admission::Permit;
+pub use authenticator::{Authenticator, Unavailable};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use connection::{Connection, FrameSink, FrameSource, Received};
 pub use front_end::{FrontEnd, FrontEndError};

@@ -1,5 +1,6 @@
 //! An engine and its front ends, running.
 
+use crate::authenticator::{Authenticator, Desk};
 use crate::clock::{Clock, SystemClock};
 use crate::front_end::{FrontEnd, FrontEndError};
 use crate::host::Host;
@@ -21,6 +22,7 @@ pub struct Server {
     engine: Engine,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    authenticator: Option<Arc<dyn Authenticator>>,
     front_ends: Vec<Box<dyn FrontEnd>>,
 }
 
@@ -57,7 +59,7 @@ impl Server {
     /// A server with an engine of one's own, with a policy for instance, and the clock that it was made with.
     pub fn with_engine(engine: Engine, clock: impl Clock + 'static) -> Self {
         let limits = Limits::from(engine.view().config().clone());
-        Self { engine, clock: Arc::new(clock), limits, front_ends: Vec::new() }
+        Self { engine, clock: Arc::new(clock), limits, authenticator: None, front_ends: Vec::new() }
     }
 
     /// Adds a front end.
@@ -75,6 +77,14 @@ impl Server {
         self
     }
 
+    /// Has somebody find out who it is before anybody gets a name. Without, anybody may take any name.
+    #[must_use]
+    pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
+        self.engine.set_authenticate(true);
+        self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
     /// Starts it on the current Tokio runtime.
     pub fn start(self) -> Running {
         let stop = CancellationToken::new();
@@ -82,8 +92,11 @@ impl Server {
         let mut switchboard = Switchboard::new(self.engine);
         switchboard.set_slow_consumer(self.limits.slow_consumer);
         switchboard.set_patience(self.limits.ping_after, self.limits.silence);
+        let answers = sender.downgrade();
         let hub = Hub::new(sender, Arc::new(self.limits));
-        let host = Host { switchboard, orders, clock: self.clock };
+        let patience = hub.limits().engine.answer_timeout;
+        let desk = self.authenticator.map(|authenticator| Desk::new(authenticator, patience));
+        let host = Host { switchboard, orders, clock: self.clock, desk, answers };
         let host = tokio::spawn(host.run(stop.clone()));
         let mut front_ends = JoinSet::new();
         for front_end in self.front_ends {

@@ -30,6 +30,10 @@ const HANDLERS = {
 
   user_left({ channel: name, nickname, reason }) {
     inChannel(name, (channel) => {
+      if (store.isMe(nickname)) {
+        lost(channel, `You left ${channel.title} in another window.`);
+        return;
+      }
       gone(channel, nickname);
       move(channel, withReason(`${nickname} left`, reason));
     });

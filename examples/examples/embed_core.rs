@@ -18,7 +18,8 @@ fn main() {
     let mut engine = Engine::new(Config::default(), now);
     let (alice, bob) = (SessionId(1), SessionId(2));
 
-    let name = |name: &str| Command::Identify { nickname: Some(name.into()), lobby: true };
+    let name =
+        |name: &str| Command::Identify { nickname: Some(name.into()), lobby: true, token: None };
     let inputs = [
         Input::Open { session: alice, peer: Peer::default() },
         Input::Open { session: bob, peer: Peer::default() },
@@ -41,7 +42,8 @@ fn main() {
                 Effect::Reply { session, event, .. } => show(&[session], event),
                 Effect::Deliver { to, event } => show(to, event),
                 Effect::Close { session, reason } => println!("{session:?} ends: {reason:?}"),
-                Effect::Record(_) => {} // for a store
+                Effect::Ask { .. } => {} // with authentication: who is it?
+                Effect::Record(_) => {}  // for a store
             }
         }
     }

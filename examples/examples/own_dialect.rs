@@ -56,7 +56,10 @@ impl Conversation for Guest {
             let (to, kind) = (Recipient::Channel("lobby".into()), MessageKind::Message);
             turn.command(None, Command::Say { to, kind, text: line.into() });
         } else if is_name {
-            turn.command(None, Command::Identify { nickname: Some(line.into()), lobby: true });
+            turn.command(
+                None,
+                Command::Identify { nickname: Some(line.into()), lobby: true, token: None },
+            );
         } else {
             turn.frames.push("A name has 1 to 16 letters and digits. What is your name?");
         }

@@ -15,11 +15,15 @@ pub type Unsayable = &'static str;
 /// If there is no request for it.
 pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
     Ok(match command {
-        Command::Identify { nickname, lobby } => {
+        Command::Identify { nickname, lobby, token } => {
             let mut hello = json!({ "type": "hello", "version": 2 });
-            match nickname {
-                Some(nickname) => hello["nickname"] = json!(nickname),
-                None => hello["guest"] = json!(true),
+            match (nickname, token) {
+                (Some(nickname), _) => hello["nickname"] = json!(nickname),
+                (None, None) => hello["guest"] = json!(true),
+                (None, Some(_)) => {}
+            }
+            if let Some(token) = token {
+                hello["token"] = json!(token.expose());
             }
             if !lobby {
                 hello["lobby"] = json!(false);
@@ -89,7 +93,7 @@ pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
 ///
 /// If there is no request for it.
 pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
-    if let Command::Identify { nickname: Some(nickname), lobby: true } = command {
+    if let Command::Identify { nickname: Some(nickname), lobby: true, token: None } = command {
         return Ok(json!({ "type": "hello", "nickname": nickname }));
     }
     if let Command::Say { to: Recipient::Channel(channel), kind: MessageKind::Message, text } =
@@ -109,6 +113,7 @@ pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
 /// If no line means this.
 pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
     let line = match command {
+        Command::Identify { token: Some(_), .. } => return Err("a token cannot be typed"),
         Command::Identify { lobby: false, .. } => return Err("a name comes with the lobby"),
         Command::Identify { nickname: None, .. } => return Err("nothing asks for a given name"),
         Command::Identify { nickname: Some(nickname), .. } if asked => nickname.clone(),

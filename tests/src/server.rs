@@ -4,7 +4,9 @@ use crate::{Client, PATIENCE};
 use chat_runtime::core::script::Script;
 use chat_runtime::core::{Config, Engine};
 use chat_runtime::dialects::{JsonDialect, TextDialect};
-use chat_runtime::{Clock, Hub, Limits, ManualClock, Running, ServerError, SystemClock};
+use chat_runtime::{
+    Authenticator, Clock, Hub, Limits, ManualClock, Running, ServerError, SystemClock,
+};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -23,6 +25,7 @@ pub struct Setup {
     config: Config,
     limits: Limits,
     clock: Option<ManualClock>,
+    authenticator: Option<Box<dyn Authenticator>>,
     json: JsonDialect,
     endpoint: WsEndpoint,
 }
@@ -60,6 +63,13 @@ impl Setup {
         self
     }
 
+    /// Has somebody find out who it is before anybody gets a name.
+    #[must_use]
+    pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
+        self.authenticator = Some(Box::new(authenticator));
+        self
+    }
+
     /// Sets what is spoken to programs over TCP.
     #[must_use]
     pub fn json(mut self, dialect: JsonDialect) -> Self {
@@ -89,6 +99,10 @@ impl Setup {
         let server = match self.clock {
             Some(clock) => with_engine(self.config, clock),
             None => with_engine(self.config, SystemClock::new()),
+        };
+        let server = match self.authenticator {
+            Some(authenticator) => server.authenticator(authenticator),
+            None => server,
         };
         let server = server.limits(self.limits).front_end(bracket).front_end(star);
         TestServer { running: server.front_end(json).front_end(ws).start(), addresses }

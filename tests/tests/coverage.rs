@@ -5,9 +5,8 @@
 
 use chat_core::script::{Action, Script, Step};
 use chat_core::{
-    ChannelNameError, CloseReason, Command, Config, Effect, Engine, Event, HistoryRange, Input,
-    MessageKind, ModeChange, NicknameError, Recipient, Record, Refusal, Role, SessionId, Status,
-    StatusChange,
+    ChannelNameError, CloseReason, Command, Config, Effect, Engine, Event, HistoryRange,
+    MessageKind, ModeChange, NicknameError, Recipient, Record, Refusal, Role, Status, StatusChange,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -120,6 +119,7 @@ variants!(
         Disconnected,
         NotNamed,
         Idle,
+        Expired,
         TooManyFaults,
         TooSlow,
         Refused,
@@ -132,6 +132,9 @@ variants!(
     Refusal {
         NotIdentified,
         AlreadyIdentified,
+        Identifying,
+        AuthenticationFailed,
+        TryAgain,
         NicknameGiven,
         NicknameInvalid,
         NicknameInUse,
@@ -149,6 +152,7 @@ variants!(
         InviteOnly,
         WrongKey,
         ChannelFull,
+        TooManySessions,
         TooManyChannelsJoined,
         TooManyChannels,
         ListFull,
@@ -185,6 +189,9 @@ const OUT_OF_REACH: &[&str] = &[
     "CloseReason::ShuttingDown",
 ];
 
+/// How the host can be asked who somebody is.
+const QUESTIONS: &[&str] = &["asked", "asked with a token"];
+
 #[test]
 fn scripts_use_every_command_in_every_way() {
     let mut seen = Seen::default();
@@ -207,7 +214,15 @@ fn scripts_cause_every_event_refusal_record_and_end() {
     for script in scripts() {
         run(&script, |effect| seen.note_effect(effect));
     }
-    seen.expect(&[EVENTS, RECORDS, REASONS, REFUSALS, NICKNAME_ERRORS, CHANNEL_NAME_ERRORS]);
+    seen.expect(&[
+        QUESTIONS,
+        EVENTS,
+        RECORDS,
+        REASONS,
+        REFUSALS,
+        NICKNAME_ERRORS,
+        CHANNEL_NAME_ERRORS,
+    ]);
 }
 
 #[test]
@@ -309,6 +324,9 @@ impl Seen {
                     self.0.insert(channel_name_error(error));
                 }
             }
+            Effect::Ask { token, .. } => {
+                self.0.insert(if token.is_some() { "asked with a token" } else { "asked" });
+            }
             Effect::Close { reason: why, .. } => {
                 self.0.insert(reason(why));
             }
@@ -328,38 +346,10 @@ impl Seen {
     }
 }
 
-/// Runs a script as [`Script::run`] does, for the effects themselves.
-fn run(script: &Script, mut note: impl FnMut(Effect<'_>)) {
+/// Runs a script for the effects themselves.
+fn run(script: &Script, note: impl FnMut(Effect<'_>)) {
     let mut engine = Engine::new(script.config().clone(), Script::START);
-    let mut now = Script::START;
-    let mut labels: Vec<&str> = Vec::new();
-    for (_, step) in script.steps() {
-        match step {
-            Step::Wait(duration) => {
-                now = now + *duration;
-                engine.apply(now, Input::Tick).for_each(&mut note);
-            }
-            Step::Act(acts) => {
-                for (label, action) in acts {
-                    if matches!(action, Action::Connect(_)) {
-                        labels.push(label);
-                    }
-                    let number = labels.iter().rposition(|known| known == label).unwrap_or(0) + 1;
-                    let session = SessionId(number as u64);
-                    let input = match action.clone() {
-                        Action::Connect(peer) => Input::Open { session, peer },
-                        Action::Disconnect => {
-                            Input::Close { session, reason: CloseReason::Disconnected }
-                        }
-                        Action::Command(command) => {
-                            Input::Command { session, request: None, command }
-                        }
-                    };
-                    engine.apply(now, input).for_each(&mut note);
-                }
-            }
-        }
-    }
+    script.run_and_see(&mut engine, note);
 }
 
 /// Every setting that a script can change, and whether the two differ in it.
@@ -375,7 +365,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         nickname_length, channel_name_length, message_bytes, topic_bytes, reason_bytes, away_bytes, key_bytes,
         channels, channels_per_user, members_per_channel, history_per_channel, history_page, bans_per_channel,
         invitations_per_user, listing, announce_up_to, command_burst, commands_per_second, naming_timeout,
-        person_naming_timeout, idle_timeout, guest_prefix;
+        person_naming_timeout, sessions_per_user, authenticate, answer_timeout, idle_timeout, guest_prefix;
         but new_channel_modes
     )
 }

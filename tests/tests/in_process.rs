@@ -147,7 +147,7 @@ async fn a_bot_is_told_what_it_missed_without_anybody_saying_more() {
 /// A bot in the lobby.
 async fn bot(server: &TestServer) -> InProcessSession {
     let mut bot = server.hub().open_in_process(Peer::default()).await.expect("the server runs");
-    let name = Command::Identify { nickname: Some("bot".into()), lobby: true };
+    let name = Command::Identify { nickname: Some("bot".into()), lobby: true, token: None };
     bot.command(name).await.expect("the server runs");
     assert_eq!(told(&mut bot).await, "welcome");
     bot

@@ -6,19 +6,21 @@
 
 use chat_core::script::{Action, Script, Step};
 use chat_core::{
-    ChannelName, CloseReason, Command, Effect, Engine, Event, Input, Peer, Recipient, SessionId,
-    Timestamp, View,
+    Answer, ChannelName, CloseReason, Command, Effect, Engine, Event, Identity, Input, Peer,
+    QuestionId, Recipient, SessionId, Timestamp, View,
 };
 use chat_runtime::dialects::{
-    Dialect, Inbound, JsonDialect, Recorder, Style, Switchboard, TextDialect,
+    Dialect, Inbound, JsonDialect, Question, Recorder, Style, Switchboard, TextDialect,
 };
+use chat_runtime::{Authenticator, Unavailable};
 use chat_tests::{Client, Setup, TestServer, Unsayable, json_1, json_2, text_line};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 datatest_stable::harness! {
     { test = json_2_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
@@ -34,8 +36,7 @@ datatest_stable::harness! {
 
 const EVERY: &str = r"^[a-z0-9_]+\.chat$";
 /// Scripts with names, talk, channels, departures and refusals in them, most of which every dialect can say.
-const CHOSEN: &str =
-    r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|topic)\.chat$";
+const CHOSEN: &str = r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|several_sessions|topic)\.chat$";
 
 type TestResult = Result<(), Box<dyn Error>>;
 
@@ -55,6 +56,8 @@ fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestRes
     let script: Script = source.parse()?;
     let moments = play(&script, &mut Json2::default(), Accounts::Kept);
     let mut open = BTreeSet::new();
+    // Requests that wait for the host to say who it is.
+    let mut waiting: Vec<(usize, Value)> = Vec::new();
     for moment in &moments {
         let mut answers = Vec::new();
         for (session, frame) in moment.frames() {
@@ -63,7 +66,7 @@ fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestRes
                 answers.push((session, reference.clone()));
             }
         }
-        let asked: Vec<(usize, Value)> = match &moment.act {
+        let mut asked: Vec<(usize, Value)> = match &moment.act {
             Act::Send { session, frame } if open.contains(session) => {
                 let request: Value = serde_json::from_str(frame)?;
                 request.get("ref").filter(|r| r.is_string()).map(|r| (*session, r.clone()))
@@ -76,10 +79,19 @@ fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestRes
                 open.remove(session);
                 None
             }
-            Act::Send { .. } | Act::Unsayable | Act::Wait { .. } | Act::Stop => None,
+            Act::Send { .. }
+            | Act::Answer { .. }
+            | Act::Unsayable
+            | Act::Wait { .. }
+            | Act::Stop => None,
         }
         .into_iter()
         .collect();
+        if moment.asks {
+            waiting.append(&mut asked);
+        } else if asked.is_empty() {
+            asked = waiting.extract_if(.., |request| answers.contains(request)).collect();
+        }
         assert_eq!(answers, asked, "after {}", moment.heading);
         let closed = moment.told.iter().filter(|(_, told)| told.closed);
         closed.for_each(|(session, _)| {
@@ -143,6 +155,8 @@ struct Moment {
     act: Act,
     /// The action of the script that it carries out, if it does.
     action: Option<Action>,
+    /// Whether the host is asked who somebody is.
+    asks: bool,
     /// By the number of the session; nobody is in here who was told nothing.
     told: BTreeMap<usize, Told>,
     /// How many sessions are open afterwards.
@@ -152,11 +166,26 @@ struct Moment {
 
 #[derive(Clone, Debug)]
 enum Act {
-    Open { session: usize, peer: Peer },
-    Leave { session: usize },
-    Send { session: usize, frame: String },
+    Open {
+        session: usize,
+        peer: Peer,
+    },
+    Leave {
+        session: usize,
+    },
+    Send {
+        session: usize,
+        frame: String,
+    },
+    /// The host answers a question, unless there is none.
+    Answer {
+        session: usize,
+        answer: Option<Answer>,
+    },
     Unsayable,
-    Wait { duration: Duration },
+    Wait {
+        duration: Duration,
+    },
     Stop,
 }
 
@@ -334,6 +363,8 @@ struct Stage {
     labels: Vec<String>,
     /// Sessions that are gone, or have been told all that they will be told.
     over: BTreeSet<usize>,
+    /// Questions that the host has not answered.
+    questions: BTreeMap<usize, QuestionId>,
     moments: Vec<Moment>,
 }
 
@@ -346,6 +377,7 @@ fn play(script: &Script, tongue: &mut dyn Tongue, accounts: Accounts) -> Vec<Mom
         ports: Vec::new(),
         labels: Vec::new(),
         over: BTreeSet::new(),
+        questions: BTreeMap::new(),
         moments: Vec::new(),
     };
     let dialect = tongue.dialect();
@@ -393,6 +425,17 @@ impl Stage {
             return;
         }
         let session = self.labels.iter().rposition(|known| known == label).expect("a known label");
+        if let Action::Answer(answer, lasts) = action {
+            let question = self.questions.remove(&session);
+            let answer = given_at(self.now, answer, *lasts);
+            if let Some(question) = question {
+                self.switchboard.answer(self.now, id(session), question, answer.clone());
+            }
+            let heading = format!("> host about {label}: {answer:?}");
+            let answer = question.is_some().then_some(answer);
+            self.note(heading, Act::Answer { session, answer }, done);
+            return;
+        }
         let Action::Command(command) = action else {
             self.switchboard.close(self.now, id(session), CloseReason::Disconnected);
             self.over.insert(session);
@@ -431,9 +474,54 @@ impl Stage {
                 told.insert(session, Told { frames, closed });
             }
         }
+        let questions = self.switchboard.take_questions();
+        let asks = !questions.is_empty();
+        let number = |session: SessionId| usize::try_from(session.0).expect("a small number") - 1;
+        self.questions.extend(questions.iter().map(|asked| (number(asked.session), asked.id)));
         let open = self.switchboard.view().session_count();
         let labels = self.labels.clone();
-        self.moments.push(Moment { heading, act, action, told, open, labels });
+        self.moments.push(Moment { heading, act, action, asks, told, open, labels });
+    }
+}
+
+/// An answer that is given now: what proves who somebody is holds from now on.
+fn given_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer {
+    match answer {
+        Answer::Account(identity) => {
+            let expires = lasts.map(|lasts| now + lasts);
+            Answer::Account(Identity { expires, ..identity.clone() })
+        }
+        Answer::Guest | Answer::Refused(_) | Answer::Unavailable => answer.clone(),
+    }
+}
+
+/// An authenticator that answers what the script wants, when it wants it.
+#[derive(Clone, Default)]
+struct Clerk(Arc<Mutex<BTreeMap<SessionId, oneshot::Sender<Answer>>>>);
+
+impl Clerk {
+    async fn answer(&self, session: SessionId, answer: Answer) {
+        loop {
+            if let Some(asked) = self.lock().remove(&session) {
+                // Whoever has waited too long waits no longer.
+                let _ = asked.send(answer);
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SessionId, oneshot::Sender<Answer>>> {
+        self.0.lock().expect("nobody panics")
+    }
+}
+
+#[async_trait::async_trait]
+impl Authenticator for Clerk {
+    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+        let (answer, answered) = oneshot::channel();
+        self.lock().insert(question.session, answer);
+        Ok(answered.await?)
     }
 }
 
@@ -449,7 +537,11 @@ enum Way {
 async fn replay(script: &Script, moments: &[Moment], way: Way) -> Vec<Moment> {
     let clock = TestServer::clock();
     let endpoint = transport_ws::WsEndpoint::default().json(JsonDialect::new("chat/test"));
-    let setup = Setup::default().config(script.config().clone()).clock(&clock);
+    let clerk = Clerk::default();
+    let mut setup = Setup::default().config(script.config().clone()).clock(&clock);
+    if script.config().authenticate {
+        setup = setup.authenticator(clerk.clone());
+    }
     let server = setup.json(JsonDialect::new("chat/test")).endpoint(endpoint).start();
     let mut clients: Vec<Option<Client>> = Vec::new();
     let mut again = Vec::new();
@@ -466,6 +558,11 @@ async fn replay(script: &Script, moments: &[Moment], way: Way) -> Vec<Moment> {
             Act::Send { session, frame } => {
                 if let Some(client) = &mut clients[*session] {
                     client.send(frame).await;
+                }
+            }
+            Act::Answer { session, answer } => {
+                if let Some(answer) = answer {
+                    clerk.answer(id(*session), answer.clone()).await;
                 }
             }
             Act::Unsayable => {}
@@ -562,6 +659,7 @@ fn counts_of_the_engine(
 ) -> Vec<(String, BTreeMap<usize, usize>)> {
     let mut engine = Engine::new(script.config().clone(), Script::START);
     let mut now = Script::START;
+    let mut questions = BTreeMap::new();
     let counted = moments.iter().filter(|moment| is_for_the_engine(moment));
     counted
         .map(|moment| {
@@ -573,6 +671,11 @@ fn counts_of_the_engine(
                     let (session, command) = (id(*session), command.clone());
                     Input::Command { session, request: None, command }
                 }
+                (Act::Answer { session, answer: Some(answer) }, _) => {
+                    let session = id(*session);
+                    let question = questions.remove(&session).unwrap_or(QuestionId(0));
+                    Input::Answer { session, question, answer: answer.clone() }
+                }
                 (Act::Leave { session }, _) => {
                     Input::Close { session: id(*session), reason: CloseReason::Disconnected }
                 }
@@ -580,7 +683,9 @@ fn counts_of_the_engine(
                     now = now + *duration;
                     Input::Tick
                 }
-                (Act::Send { .. } | Act::Unsayable | Act::Stop, _) => Input::Tick,
+                (Act::Send { .. } | Act::Answer { .. } | Act::Unsayable | Act::Stop, _) => {
+                    Input::Tick
+                }
             };
             let mut counts = BTreeMap::new();
             let mut count = |session: SessionId, frames: usize| {
@@ -596,8 +701,14 @@ fn counts_of_the_engine(
                         to.iter().for_each(|&session| count(session, frames_of(event)));
                     }
                     Effect::Close { session, reason } => {
-                        let said = matches!(reason, CloseReason::Idle | CloseReason::NotNamed);
+                        let said = matches!(
+                            reason,
+                            CloseReason::Idle | CloseReason::NotNamed | CloseReason::Expired
+                        );
                         count(session, usize::from(said));
+                    }
+                    Effect::Ask { session, question, token: _ } => {
+                        questions.insert(session, question);
                     }
                     Effect::Record(_) => {}
                 }
@@ -610,7 +721,7 @@ fn counts_of_the_engine(
 /// Whether a moment is one that the script asks for, and not an addition of the dialect's.
 fn is_for_the_engine(moment: &Moment) -> bool {
     match &moment.act {
-        Act::Open { .. } | Act::Leave { .. } | Act::Wait { .. } => true,
+        Act::Open { .. } | Act::Leave { .. } | Act::Answer { .. } | Act::Wait { .. } => true,
         Act::Send { .. } => moment.action.is_some(),
         Act::Unsayable | Act::Stop => false,
     }

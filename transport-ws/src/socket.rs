@@ -102,7 +102,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSink for WsSink<S> {
 fn close_code(reason: &CloseReason) -> CloseCode {
     match reason {
         CloseReason::ShuttingDown => CloseCode::Away,
-        CloseReason::TooManyFaults | CloseReason::TooSlow => CloseCode::Policy,
+        CloseReason::TooManyFaults | CloseReason::TooSlow | CloseReason::Expired => {
+            CloseCode::Policy
+        }
         CloseReason::Quit(_)
         | CloseReason::Disconnected
         | CloseReason::NotNamed

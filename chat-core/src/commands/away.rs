@@ -14,7 +14,8 @@ pub(super) fn set(turn: &mut Turn<'_>, message: Option<String>) -> Result<Event,
     if user.away != message {
         user.away = message;
         let largest = turn.state.config.announce_up_to;
-        let audiences = turn.state.audiences(turn.user, largest);
+        let own = turn.state.sessions_of(turn.user);
+        let audiences = turn.state.audiences(turn.user, largest).chain([own]);
         turn.out.deliver_once(audiences, turn.session, || event.clone());
     }
     Ok(event)

@@ -3,18 +3,94 @@
 use super::turn::{Turn, nickname as parse};
 use super::{join, rename};
 use crate::effect::EffectBuffer;
-use crate::state::State;
-use crate::{Event, Nickname, Refusal, SessionId};
+use crate::state::{Pending, State};
+use crate::{
+    Answer, ChannelName, Event, Nickname, QuestionId, Refusal, RequestId, Secret, SessionId, Text,
+    UserId,
+};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-pub(super) fn identify(
+/// A request for a name.
+pub(crate) struct Request {
+    pub(crate) id: Option<RequestId>,
+    pub(crate) nickname: Option<String>,
+    pub(crate) lobby: bool,
+    pub(crate) token: Option<Secret>,
+}
+
+/// Answers a request for a name, at once or when the host has said who it comes from.
+pub(crate) fn request(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    request: Request,
+) {
+    let Request { id, nickname, lobby, token } = request;
+    let Some(open) = state.sessions.get(&session) else {
+        return;
+    };
+    let is_known = open.peer.account.is_some() || open.peer.nickname.is_some();
+    if is_known || !state.config.authenticate {
+        let mark = out.mark();
+        let answer = identify(state, out, session, nickname, lobby);
+        return out.reply_at(mark, session, id, answer.unwrap_or_else(Event::Rejected));
+    }
+    let question = state.next_question_id();
+    let until = state.now + state.config.answer_timeout;
+    if let Some(open) = state.sessions.get_mut(&session) {
+        out.ask(session, question, token.or_else(|| open.peer.token.clone()));
+        open.pending = Some(Pending { question, request: id, nickname, lobby, until });
+    }
+    state.arm(session);
+}
+
+/// Goes on with a request for a name, now that the host has said who it comes from, or has said nothing in time.
+pub(crate) fn answered(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    question: QuestionId,
+    answer: Answer,
+) {
+    let now = state.now;
+    let Some(open) = state.sessions.get_mut(&session) else {
+        return;
+    };
+    let Some(pending) = open.pending.take_if(|pending| pending.question == question) else {
+        return;
+    };
+    let allowed = match answer {
+        Answer::Account(identity) if identity.expires.is_some_and(|expires| expires <= now) => {
+            Err(Refusal::AuthenticationFailed(Text::clean("your login has expired")))
+        }
+        Answer::Account(identity) => {
+            open.know(identity);
+            Ok(())
+        }
+        Answer::Guest => Ok(()),
+        Answer::Refused(reason) => Err(Refusal::AuthenticationFailed(reason)),
+        Answer::Unavailable => Err(Refusal::TryAgain),
+    };
+    let mark = out.mark();
+    let event =
+        allowed.and_then(|()| identify(state, out, session, pending.nickname, pending.lobby));
+    out.reply_at(mark, session, pending.request, event.unwrap_or_else(Event::Rejected));
+    state.arm(session);
+}
+
+fn identify(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
     wanted: Option<String>,
     lobby: bool,
 ) -> Result<Event, Refusal> {
+    let account = state.sessions.get(&session).and_then(|session| session.peer.account.clone());
+    if let Some(user) = account.and_then(|account| state.user_of_account(&account)) {
+        return attach(state, out, session, user, lobby);
+    }
     let given = state.sessions.get(&session).and_then(|session| session.peer.nickname.clone());
     let nickname = match given.as_deref().or(wanted.as_deref()) {
         Some(raw) => {
@@ -33,6 +109,32 @@ pub(super) fn identify(
         None
     };
     Ok(Event::Welcomed { nickname, lobby: roster })
+}
+
+/// Makes the session one more of a user who is online. It hears which channels the user is in, and nobody else hears of it.
+fn attach(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    user: UserId,
+    lobby: bool,
+) -> Result<Event, Refusal> {
+    let limit = state.config.sessions_per_user;
+    let held = state.users.get(&user).map_or(0, |user| user.sessions.len());
+    if held >= limit {
+        return Err(Refusal::TooManySessions { limit });
+    }
+    state.attach(session, user);
+    let turn = &mut Turn::of(state, out, session)?;
+    let roster = if lobby { join::lobby(turn).ok() } else { None };
+    let joined: Vec<ChannelName> =
+        turn.user().map(|user| user.channels.iter().cloned().collect()).unwrap_or_default();
+    let shown = roster.as_ref().map(|roster| roster.channel.clone());
+    for channel in joined.into_iter().filter(|channel| Some(channel) != shown.as_ref()) {
+        let roster = join::roster(turn, &channel);
+        turn.out.deliver(&[session], &[], || Event::Entered(roster));
+    }
+    Ok(Event::Welcomed { nickname: turn.nickname.clone(), lobby: roster })
 }
 
 /// The name with the next number that nobody has. Numbers are not given twice, so that nobody inherits another's name.

@@ -13,7 +13,7 @@ pub(super) fn invite(
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
     let (id, user) = turn.online(raw_nickname)?;
-    let (session, nickname) = (user.session, user.nickname.clone());
+    let nickname = user.nickname.clone();
     if user.channels.contains(&name) {
         return Err(Refusal::UserInChannel { channel: name, nickname });
     }
@@ -24,6 +24,6 @@ pub(super) fn invite(
 
     turn.state.invite(&name, id);
     let event = Event::Invited { channel: name, nickname, by: turn.nickname.clone() };
-    turn.out.deliver(&[session], None, || event.clone());
+    turn.out.deliver(turn.state.sessions_of(id), &[], || event.clone());
     Ok(event)
 }

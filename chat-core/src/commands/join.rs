@@ -34,10 +34,11 @@ fn enter(turn: &mut Turn<'_>, name: ChannelName, key: Option<&str>) -> Result<Ro
         }
     };
     turn.state.add_member(&name, turn.user, statuses);
-    let event = || Event::Joined { channel: name.clone(), nickname: turn.nickname.clone() };
-    let event = event();
-    turn.announce(&name, || event);
-    Ok(roster(turn, &name))
+    let nickname = turn.nickname.clone();
+    turn.announce(&name, || Event::Joined { channel: name.clone(), nickname });
+    let roster = roster(turn, &name);
+    turn.tell_own(|| Event::Entered(roster.clone()));
+    Ok(roster)
 }
 
 /// Whether one may be in one more channel.
@@ -93,7 +94,8 @@ fn create(turn: &mut Turn<'_>, name: &ChannelName) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn roster(turn: &Turn<'_>, name: &ChannelName) -> Roster {
+/// Who is in a channel, for one who has come in.
+pub(super) fn roster(turn: &Turn<'_>, name: &ChannelName) -> Roster {
     let channel = turn.state.channels.get(name);
     let limit = turn.state.config.listing;
     Roster {

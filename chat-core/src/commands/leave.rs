@@ -14,6 +14,7 @@ pub(super) fn leave(
     let event = Event::Left { channel: channel.clone(), nickname: turn.nickname.clone(), reason };
     // Told while the leaver still counts, so that a channel at the limit announces coming and going alike.
     turn.announce(&channel, || event.clone());
+    turn.tell_own(|| event.clone());
     turn.remove_member(&channel, turn.user);
     Ok(event)
 }

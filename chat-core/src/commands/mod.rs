@@ -4,7 +4,7 @@ mod away;
 mod ban;
 mod exempt;
 mod history;
-mod identify;
+pub(crate) mod identify;
 mod invite;
 mod join;
 mod kick;
@@ -27,16 +27,13 @@ use crate::state::State;
 use crate::{Command, Event, Refusal, SessionId};
 use turn::Turn;
 
-/// Carries out a command of an open session, whose name has been checked, or refuses it without having changed anything.
+/// Carries out a command of an open session that has a name, or refuses it without having changed anything.
 pub(crate) fn run(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
     command: Command,
 ) -> Result<Event, Refusal> {
-    if let Command::Identify { nickname, lobby } = command {
-        return identify::identify(state, out, session, nickname, lobby);
-    }
     let turn = &mut Turn::of(state, out, session)?;
     match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),

@@ -21,8 +21,8 @@ pub(crate) fn quit(
     Ok(Event::Goodbye { reason })
 }
 
-/// Ends a session, if it is open: tells each of its user's peers once, takes the user out of every channel, and
-/// closes the connection.
+/// Ends a session, if it is open, and closes the connection. If it alone speaks for its user, the user goes: each of their
+/// peers is told once, and they are taken out of every channel.
 pub(crate) fn depart(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -32,11 +32,17 @@ pub(crate) fn depart(
     let Some(open) = state.sessions.get(&session) else {
         return;
     };
+    let user = open.user.and_then(|id| state.users.get(&id));
+    if user.is_some_and(|user| user.sessions.len() > 1) {
+        state.detach(session);
+        out.close(session, reason);
+        return;
+    }
     if let Some((id, user)) = open.user.and_then(|id| Some((id, state.users.get(&id)?))) {
         let nickname = user.nickname.clone();
         let channels: alloc::vec::Vec<_> = user.channels.iter().cloned().collect();
         for group in state.peer_groups(id, state.config.announce_up_to) {
-            out.deliver(&group.audience, None, || Event::Quit {
+            out.deliver(&group.audience, &[], || Event::Quit {
                 nickname: nickname.clone(),
                 reason: reason.told(),
                 channels: group.channels,

@@ -15,7 +15,8 @@ pub(super) fn rename(turn: &mut Turn<'_>, raw: &str) -> Result<Event, Refusal> {
     if from.shown() != to.shown() {
         turn.state.rename(turn.user, &to);
         let event = || Event::Renamed { from: from.clone(), to: to.clone() };
-        let audiences = turn.state.audiences(turn.user, usize::MAX);
+        let own = turn.state.sessions_of(turn.user);
+        let audiences = turn.state.audiences(turn.user, usize::MAX).chain([own]);
         turn.out.deliver_once(audiences, turn.session, event);
     }
     Ok(Event::Renamed { from, to })

@@ -35,11 +35,15 @@ fn to_channel(
 ) -> Result<Event, Refusal> {
     let (name, channel) = turn.channel(raw)?;
     check_voice(turn, &name, channel)?;
+    let is_member = turn.is_in(channel);
     let message = message(turn, kind, Target::Channel(name.clone()), text);
     if let Some(channel) = turn.state.channels.get_mut(&name) {
         channel.history.push(message.clone(), turn.state.config.history_per_channel);
         let event = || Event::Said(message.clone());
-        turn.out.deliver(&channel.audience, Some(turn.session), event);
+        turn.out.deliver(&channel.audience, &[turn.session], event);
+    }
+    if !is_member {
+        turn.tell_own(|| Event::Said(message.clone()));
     }
     Ok(Event::Sent { message, away: None })
 }
@@ -50,10 +54,11 @@ fn to_user(
     kind: MessageKind,
     text: Text,
 ) -> Result<Event, Refusal> {
-    let (_, user) = turn.online(raw)?;
-    let (session, nickname, away) = (user.session, user.nickname.clone(), user.away.clone());
+    let (id, user) = turn.online(raw)?;
+    let (nickname, away) = (user.nickname.clone(), user.away.clone());
     let message = message(turn, kind, Target::User(nickname), text);
-    turn.out.deliver(&[session], Some(turn.session), || Event::Said(message.clone()));
+    let audiences = [id, turn.user].into_iter().map(|user| turn.state.sessions_of(user));
+    turn.out.deliver_once(audiences, turn.session, || Event::Said(message.clone()));
     Ok(Event::Sent { message, away })
 }
 

@@ -89,17 +89,22 @@ impl<'a> Turn<'a> {
     /// Tells everybody in a channel but the one whose turn it is.
     pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.channels.get(channel) {
-            self.out.deliver(&channel.audience, Some(self.session), event);
+            self.out.deliver(&channel.audience, &[self.session], event);
         }
     }
 
-    /// As [`tell_channel`](Self::tell_channel), unless the channel has become a crowd.
+    /// Tells everybody in a channel but the user whose turn it is, unless the channel has become a crowd.
     pub(super) fn announce(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.channels.get(channel)
             && channel.members.len() <= self.state.config.announce_up_to
         {
-            self.out.deliver(&channel.audience, Some(self.session), event);
+            self.out.deliver(&channel.audience, self.state.sessions_of(self.user), event);
         }
+    }
+
+    /// Tells the other sessions of the user whose turn it is.
+    pub(super) fn tell_own(&mut self, event: impl FnOnce() -> Event) {
+        self.out.deliver(self.state.sessions_of(self.user), &[self.session], event);
     }
 
     /// Takes somebody out of a channel; an empty one is forgotten.

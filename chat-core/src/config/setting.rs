@@ -29,10 +29,13 @@ impl Config {
             "history_page" => self.history_page = number(name, value)?,
             "bans_per_channel" => self.bans_per_channel = number(name, value)?,
             "invitations_per_user" => self.invitations_per_user = number(name, value)?,
+            "sessions_per_user" => self.sessions_per_user = number(name, value)?,
             "listing" => self.listing = number(name, value)?,
             "announce_up_to" => self.announce_up_to = number(name, value)?,
             "command_burst" => self.command_burst = number(name, value)?,
             "commands_per_second" => self.commands_per_second = number(name, value)?,
+            "authenticate" => self.authenticate = switch(name, value)?,
+            "answer_timeout" => self.answer_timeout = time(name, value)?,
             "naming_timeout" => self.naming_timeout = timeout(name, value)?,
             "person_naming_timeout" => self.person_naming_timeout = timeout(name, value)?,
             "idle_timeout" => self.idle_timeout = timeout(name, value)?,
@@ -66,6 +69,14 @@ pub enum SettingError {
 
 fn number<N: core::str::FromStr>(name: &str, value: &str) -> Result<N, SettingError> {
     value.parse().map_err(|_| wrong(name, value, "a number"))
+}
+
+fn switch(name: &str, value: &str) -> Result<bool, SettingError> {
+    value.parse().map_err(|_| wrong(name, value, "true or false"))
+}
+
+fn time(name: &str, value: &str) -> Result<Duration, SettingError> {
+    parse_duration(value).ok_or_else(|| wrong(name, value, "a time such as 500ms, 61s, 5m or 2h"))
 }
 
 fn timeout(name: &str, value: &str) -> Result<Option<Duration>, SettingError> {

@@ -2,7 +2,8 @@
 
 use super::{Action, ScriptProblem};
 use crate::{
-    Command, HistoryRange, MessageId, MessageKind, ModeChange, Peer, Recipient, Role, StatusChange,
+    Answer, Command, HistoryRange, Identity, MessageId, MessageKind, ModeChange, Peer, Recipient,
+    Role, Secret, StatusChange, Text,
 };
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -20,16 +21,21 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         }
         "name" => {
             let nickname = words.rest()?.unwrap_or_else(|| label.to_owned());
-            Command::Identify { nickname: Some(nickname), lobby: true }
+            Command::Identify { nickname: Some(nickname), lobby: true, token: None }
         }
         "name-only" => {
             let nickname = words.text("name-only NAME")?;
-            Command::Identify { nickname: Some(nickname), lobby: false }
+            Command::Identify { nickname: Some(nickname), lobby: false, token: None }
         }
         "guest" => {
             words.end("guest")?;
-            Command::Identify { nickname: None, lobby: true }
+            Command::Identify { nickname: None, lobby: true, token: None }
         }
+        "login" => {
+            let token = Some(Secret::new(words.word("login TOKEN [NAME]")?));
+            Command::Identify { nickname: words.rest()?, lobby: true, token }
+        }
+        "answer" => return answer(&mut words),
         "rename" => Command::Rename { nickname: words.text("rename NAME")? },
         "join" => Command::Join { channel: words.word("join CHANNEL [KEY]")?, key: words.rest()? },
         "leave" => {
@@ -114,15 +120,45 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
             None if word == "person" => peer.person = true,
             Some(("name", nickname)) => peer.nickname = Some(nickname.into()),
             Some(("account", account)) => peer.account = Some(account.into()),
+            Some(("token", token)) => peer.token = Some(Secret::new(token)),
             Some(("host", host)) => peer.host = Some(host.into()),
             _ => {
                 return Err(ScriptProblem::Usage(
-                    "connect [name=NAME] [account=NAME] [host=NAME] [person]",
+                    "connect [name=NAME] [account=NAME] [host=NAME] [token=TOKEN] [person]",
                 ));
             }
         }
     }
     Ok(peer)
+}
+
+fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
+    let usage =
+        "answer account ACCOUNT [name=NAME] [for=TIME] | guest | refused REASON | unavailable";
+    let answer = match words.next() {
+        Some("guest") => Answer::Guest,
+        Some("refused") => Answer::Refused(Text::clean(&words.text(usage)?)),
+        Some("unavailable") => Answer::Unavailable,
+        Some("account") => {
+            let account = words.word(usage)?.into();
+            let mut identity = Identity { account, nickname: None, expires: None };
+            let mut lasts = None;
+            for word in words {
+                match word.split_once('=') {
+                    Some(("name", nickname)) => identity.nickname = Some(nickname.into()),
+                    Some(("for", time)) => {
+                        let time = crate::config::parse_duration(time);
+                        lasts = Some(time.ok_or(ScriptProblem::Usage(usage))?);
+                    }
+                    _ => return Err(ScriptProblem::Usage(usage)),
+                }
+            }
+            return Ok(Action::Answer(Answer::Account(identity), lasts));
+        }
+        _ => return Err(ScriptProblem::Usage(usage)),
+    };
+    words.end(usage)?;
+    Ok(Action::Answer(answer, None))
 }
 
 fn say(

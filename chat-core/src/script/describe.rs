@@ -159,6 +159,7 @@ pub(super) fn describe_reason(reason: &CloseReason) -> String {
         CloseReason::Refused => "refused".into(),
         CloseReason::NotNamed
         | CloseReason::Idle
+        | CloseReason::Expired
         | CloseReason::TooManyFaults
         | CloseReason::TooSlow
         | CloseReason::ShuttingDown => {

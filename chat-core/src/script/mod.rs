@@ -52,8 +52,10 @@
 //!
 //! | action | command |
 //! | --- | --- |
-//! | `connect [name=NAME] [account=NAME] [host=NAME] [person]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
+//! | `connect [name=NAME] [account=NAME] [host=NAME] [token=TOKEN] [person]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
 //! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a name (the label's own if none is given) and joins the lobby; without the lobby; the next free one; takes another |
+//! | `login TOKEN [NAME]` | takes a name, with what proves who it is |
+//! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last question about the session |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
@@ -71,7 +73,7 @@
 //! # Transcripts
 //!
 //! `alice <= …` is the answer to what alice asked, `alice, bob <- …` is what others are told, `record: …` is what a store would
-//! keep, and `alice closed: …` is the end of a session.
+//! keep, `host <- who is alice?` is a question, and `alice closed: …` is the end of a session.
 
 mod action;
 mod describe;
@@ -79,7 +81,7 @@ mod run;
 
 pub use run::Transcript;
 
-use crate::{Command, Config, Peer, SettingError};
+use crate::{Answer, Command, Config, Peer, SettingError};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -118,6 +120,8 @@ pub enum Action {
     Disconnect,
     /// It gives a command.
     Command(Command),
+    /// The host answers the last question about it; what proves who it is holds for so long.
+    Answer(Answer, Option<Duration>),
 }
 
 /// Why a script cannot be parsed.

@@ -2,10 +2,13 @@
 
 use super::describe::{describe_reason, describe_record};
 use super::{Action, Script, Step};
-use crate::{CloseReason, Effect, Effects, Engine, Input, SessionId, Timestamp};
+use crate::{
+    Answer, CloseReason, Effect, Engine, Identity, Input, QuestionId, SessionId, Timestamp,
+};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
+use core::time::Duration;
 
 /// A script with every effect under the line that caused it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +37,17 @@ impl Script {
     /// # Ok::<(), chat_core::script::ScriptError>(())
     /// ```
     pub fn run_on(&self, engine: &mut Engine) -> Transcript {
-        let mut stage = Stage { now: Self::START, labels: Vec::new(), transcript: String::new() };
+        self.run_and_see(engine, |_| {})
+    }
+
+    /// As [`run_on`](Self::run_on), for those who want to see the effects themselves as well.
+    pub fn run_and_see(&self, engine: &mut Engine, mut see: impl FnMut(Effect<'_>)) -> Transcript {
+        let mut stage = Stage {
+            now: Self::START,
+            labels: Vec::new(),
+            questions: Vec::new(),
+            transcript: String::new(),
+        };
         for line in &self.lines {
             stage.transcript.push_str(&line.source);
             stage.transcript.push('\n');
@@ -42,14 +55,12 @@ impl Script {
                 Some(Step::Act(acts)) => {
                     for (label, action) in acts {
                         let input = stage.input(label, action);
-                        let effects = engine.apply(stage.now, input);
-                        stage.write(effects);
+                        stage.apply(engine, input, &mut see);
                     }
                 }
                 Some(Step::Wait(duration)) => {
                     stage.now = stage.now + *duration;
-                    let effects = engine.apply(stage.now, Input::Tick);
-                    stage.write(effects);
+                    stage.apply(engine, Input::Tick, &mut see);
                 }
                 None => {}
             }
@@ -76,6 +87,8 @@ struct Stage {
     now: Timestamp,
     /// The label of each session: the first is session 1.
     labels: Vec<String>,
+    /// The last question about each session.
+    questions: Vec<QuestionId>,
     transcript: String,
 }
 
@@ -83,6 +96,7 @@ impl Stage {
     fn input(&mut self, label: &str, action: &Action) -> Input {
         if let Action::Connect(peer) = action {
             self.labels.push(label.to_string());
+            self.questions.push(QuestionId(0));
             return Input::Open {
                 session: SessionId(self.labels.len() as u64),
                 peer: peer.clone(),
@@ -97,11 +111,17 @@ impl Stage {
             Action::Command(command) => {
                 Input::Command { session, request: None, command: command.clone() }
             }
+            Action::Answer(answer, lasts) => Input::Answer {
+                session,
+                question: self.questions.get(index).copied().unwrap_or(QuestionId(0)),
+                answer: answer_at(self.now, answer, *lasts),
+            },
         }
     }
 
-    fn write(&mut self, effects: Effects<'_>) {
-        for effect in effects {
+    fn apply(&mut self, engine: &mut Engine, input: Input, see: &mut impl FnMut(Effect<'_>)) {
+        for effect in engine.apply(self.now, input) {
+            see(effect);
             let line = match effect {
                 Effect::Reply { session, request: _, event } => {
                     alloc::format!("{} <= {event}", self.label(session))
@@ -109,6 +129,13 @@ impl Stage {
                 Effect::Deliver { to, event } => {
                     let names: Vec<&str> = to.iter().map(|&session| self.label(session)).collect();
                     alloc::format!("{} <- {event}", names.join(", "))
+                }
+                Effect::Ask { session, question, token } => {
+                    if let Some(last) = index(session).and_then(|at| self.questions.get_mut(at)) {
+                        *last = question;
+                    }
+                    let token = if token.is_some() { " (with a token)" } else { "" };
+                    alloc::format!("host <- who is {}?{token}", self.label(session))
                 }
                 Effect::Close { session, reason } => {
                     alloc::format!("{} closed: {}", self.label(session), describe_reason(reason))
@@ -120,9 +147,22 @@ impl Stage {
     }
 
     fn label(&self, session: SessionId) -> &str {
-        usize::try_from(session.0)
-            .ok()
-            .and_then(|number| self.labels.get(number.checked_sub(1)?))
-            .map_or("?", String::as_str)
+        index(session).and_then(|at| self.labels.get(at)).map_or("?", String::as_str)
+    }
+}
+
+/// Where a session stands in the lists of a stage.
+fn index(session: SessionId) -> Option<usize> {
+    usize::try_from(session.0).ok()?.checked_sub(1)
+}
+
+/// An answer that is given now: what proves who somebody is holds from now on.
+fn answer_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer {
+    match answer {
+        Answer::Account(identity) => {
+            let expires = lasts.map(|lasts| now + lasts);
+            Answer::Account(Identity { expires, ..identity.clone() })
+        }
+        Answer::Guest | Answer::Refused(_) | Answer::Unavailable => answer.clone(),
     }
 }

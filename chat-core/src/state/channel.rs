@@ -49,14 +49,22 @@ impl Channel {
 
     pub(super) fn add_member(&mut self, user: &User, id: UserId, statuses: StatusSet) {
         self.members.insert(user.nickname.clone(), Member { user: id, statuses });
-        if let Err(place) = self.audience.binary_search(&user.session) {
-            self.audience.insert(place, user.session);
-        }
+        user.sessions.iter().for_each(|&session| self.add_session(session));
     }
 
     pub(super) fn remove_member(&mut self, user: &User) {
         self.members.remove(&user.nickname);
-        if let Ok(place) = self.audience.binary_search(&user.session) {
+        user.sessions.iter().for_each(|&session| self.remove_session(session));
+    }
+
+    pub(super) fn add_session(&mut self, session: SessionId) {
+        if let Err(place) = self.audience.binary_search(&session) {
+            self.audience.insert(place, session);
+        }
+    }
+
+    pub(super) fn remove_session(&mut self, session: SessionId) {
+        if let Ok(place) = self.audience.binary_search(&session) {
             self.audience.remove(place);
         }
     }

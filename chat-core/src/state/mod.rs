@@ -14,13 +14,15 @@ mod session;
 mod user;
 
 pub(crate) use channel::Channel;
-pub(crate) use session::Session;
+pub(crate) use session::{Due, Pending, Session};
 pub(crate) use user::User;
 
 use crate::{
-    ChannelName, Config, MessageId, Modes, Nickname, Peer, SessionId, StatusSet, Timestamp, UserId,
+    ChannelName, Config, MessageId, Modes, Nickname, Peer, QuestionId, SessionId, StatusSet,
+    Timestamp, UserId,
 };
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use deadlines::Deadlines;
 use names::Names;
 
@@ -32,9 +34,12 @@ pub(crate) struct State {
     pub(crate) users: BTreeMap<UserId, User>,
     pub(crate) channels: BTreeMap<ChannelName, Channel>,
     pub(crate) names: Names,
+    /// The users who are online with an account: each account has one.
+    accounts: BTreeMap<Arc<str>, UserId>,
     pub(crate) deadlines: Deadlines,
     last_user: u64,
     last_message: u64,
+    last_question: u64,
     /// The number in the last name that was given.
     pub(crate) last_guest: u64,
 }
@@ -49,9 +54,11 @@ impl State {
             users: BTreeMap::new(),
             channels: BTreeMap::from([(ChannelName::lobby(), lobby)]),
             names: Names::default(),
+            accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
             last_user: 0,
             last_message: 0,
+            last_question: 0,
             last_guest: 0,
         }
     }
@@ -61,16 +68,18 @@ impl State {
         MessageId(self.last_message)
     }
 
+    pub(crate) fn next_question_id(&mut self) -> QuestionId {
+        self.last_question += 1;
+        QuestionId(self.last_question)
+    }
+
     /// Begins a session, unless there is one of this number.
     pub(crate) fn open(&mut self, session: SessionId, peer: Peer) {
         if self.sessions.contains_key(&session) {
             return;
         }
-        let opened = Session::new(peer, self.now);
-        if let Some(deadline) = opened.deadline(&self.config) {
-            self.deadlines.arm(session, deadline);
-        }
-        self.sessions.insert(session, opened);
+        self.sessions.insert(session, Session::new(peer, self.now));
+        self.arm(session);
     }
 
     /// Makes a session speak for a new user of this name, which must be free.
@@ -79,13 +88,57 @@ impl State {
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
             holder.name(id, self.now);
-            self.users.insert(id, User::new(session, nickname.clone(), &holder.peer, self.now));
+            let user = User::new(id, session, nickname.clone(), &holder.peer, self.now);
+            if let Some(account) = &user.account {
+                self.accounts.insert(account.clone(), id);
+            }
+            self.users.insert(id, user);
             self.names.insert(&nickname, id);
         }
-        if let Some(timeout) = self.config.idle_timeout {
-            self.deadlines.arm(session, self.now + timeout);
-        }
+        self.arm(session);
         id
+    }
+
+    /// Makes one more session speak for a user who is online, and hear what the user's channels hear.
+    pub(crate) fn attach(&mut self, session: SessionId, id: UserId) {
+        let (Some(holder), Some(user)) = (self.sessions.get_mut(&session), self.users.get_mut(&id))
+        else {
+            return;
+        };
+        holder.name(id, self.now);
+        if let Err(place) = user.sessions.binary_search(&session) {
+            user.sessions.insert(place, session);
+        }
+        for name in &user.channels {
+            if let Some(channel) = self.channels.get_mut(name) {
+                channel.add_session(session);
+            }
+        }
+        self.arm(session);
+    }
+
+    /// Forgets one of several sessions of a user, who stays.
+    pub(crate) fn detach(&mut self, session: SessionId) {
+        self.deadlines.disarm(session);
+        let id = self.sessions.remove(&session).and_then(|session| session.user);
+        let Some(user) = id.and_then(|id| self.users.get_mut(&id)) else {
+            return;
+        };
+        user.sessions.retain(|&other| other != session);
+        for name in &user.channels {
+            if let Some(channel) = self.channels.get_mut(name) {
+                channel.remove_session(session);
+            }
+        }
+    }
+
+    /// Sets the time at which a session is to be looked after.
+    pub(crate) fn arm(&mut self, session: SessionId) {
+        let open = self.sessions.get(&session);
+        match open.and_then(|open| open.deadline(&self.config)) {
+            Some((deadline, _)) => self.deadlines.arm(session, deadline),
+            None => self.deadlines.disarm(session),
+        }
     }
 
     /// Gives a user another name, everywhere.
@@ -145,7 +198,7 @@ impl State {
         }
     }
 
-    /// Forgets a session, and the user it speaks for, who must have left every channel.
+    /// Forgets a session, and the user for whom it alone speaks, who must have left every channel.
     pub(crate) fn remove_session(&mut self, session: SessionId) {
         self.deadlines.disarm(session);
         let Some(id) = self.sessions.remove(&session).and_then(|session| session.user) else {
@@ -155,11 +208,24 @@ impl State {
             return;
         };
         self.names.remove(&user.nickname);
+        if let Some(account) = &user.account {
+            self.accounts.remove(account);
+        }
         for name in &user.invitations {
             if let Some(channel) = self.channels.get_mut(name) {
                 channel.invited.remove(&id);
             }
         }
+    }
+
+    /// The user who is online with this account.
+    pub(crate) fn user_of_account(&self, account: &str) -> Option<UserId> {
+        self.accounts.get(account).copied()
+    }
+
+    /// The sessions that speak for a user, sorted.
+    pub(crate) fn sessions_of(&self, id: UserId) -> &[SessionId] {
+        self.users.get(&id).map_or(&[], |user| &user.sessions)
     }
 
     /// The user of this name who is online.

@@ -22,15 +22,16 @@ impl State {
     }
 
     /// Everybody who shares a channel of at most `largest` members with a user, in groups that share the same channels.
-    /// Each session is in one group; the user's own is in none.
+    /// Each session is in one group; the user's own are in none.
     pub(crate) fn peer_groups(&self, id: UserId, largest: usize) -> Vec<PeerGroup> {
-        let Some(own) = self.users.get(&id).map(|user| user.session) else {
+        let Some(user) = self.users.get(&id) else {
             return Vec::new();
         };
         let channels: Vec<_> = self.channels_of(id, largest).collect();
+        let is_other = |session: &&SessionId| !user.sessions.contains(session);
         let mut shared: Vec<(SessionId, usize)> = Vec::new();
         for (index, (_, audience)) in channels.iter().enumerate() {
-            shared.extend(audience.iter().filter(|&&s| s != own).map(|&s| (s, index)));
+            shared.extend(audience.iter().filter(is_other).map(|&s| (s, index)));
         }
         shared.sort_unstable();
 

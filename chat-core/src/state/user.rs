@@ -1,13 +1,17 @@
 //! Who a session speaks for.
 
-use crate::{ChannelName, Nickname, Peer, SessionId, Text, Timestamp};
+use crate::{ChannelName, Nickname, Peer, SessionId, Text, Timestamp, UserId};
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 #[derive(Debug)]
 pub(crate) struct User {
+    pub(crate) id: UserId,
     pub(crate) nickname: Nickname,
-    pub(crate) session: SessionId,
+    /// The connections that speak for this user, sorted; never none.
+    pub(crate) sessions: Vec<SessionId>,
     pub(crate) account: Option<Arc<str>>,
     pub(crate) host: Option<Arc<str>>,
     pub(crate) real_name: Option<Arc<str>>,
@@ -19,10 +23,17 @@ pub(crate) struct User {
 }
 
 impl User {
-    pub(super) fn new(session: SessionId, nickname: Nickname, peer: &Peer, now: Timestamp) -> Self {
+    pub(super) fn new(
+        id: UserId,
+        session: SessionId,
+        nickname: Nickname,
+        peer: &Peer,
+        now: Timestamp,
+    ) -> Self {
         Self {
+            id,
             nickname,
-            session,
+            sessions: vec![session],
             account: peer.account.clone(),
             host: peer.host.clone(),
             real_name: peer.real_name.clone(),

@@ -1,8 +1,9 @@
 //! Inputs made of bytes: any bytes give inputs, and few names, channels and texts make them meet each other.
 
 use chat_core::{
-    CloseReason, Command, Config, Effect, Event, HistoryRange, Input, MessageId, MessageKind,
-    ModeChange, Peer, Recipient, RequestId, Role, SessionId, Status, StatusChange, Text, Timestamp,
+    Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, MessageId,
+    MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, SessionId, Status,
+    StatusChange, Text, Timestamp,
 };
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ pub(crate) fn small_limits() -> Config {
         invitations_per_user: 2,
         listing: 3,
         announce_up_to: 3,
+        sessions_per_user: 2,
+        authenticate: true,
+        answer_timeout: Duration::from_millis(700),
         command_burst: 5,
         commands_per_second: 20,
         naming_timeout: Some(Duration::from_millis(900)),
@@ -48,6 +52,8 @@ struct Connection {
     session: SessionId,
     open: bool,
     named: bool,
+    /// What the engine has asked about it.
+    asked: Option<QuestionId>,
     /// The last channel that it made.
     made: Option<String>,
 }
@@ -70,6 +76,11 @@ impl Host {
             Effect::Reply { session, event: Event::Entered(roster), .. } if roster.count == 1 => {
                 if let Some(connection) = connections.find(|known| known.session == session) {
                     connection.made = Some(roster.channel.to_string());
+                }
+            }
+            Effect::Ask { session, question, token: _ } => {
+                if let Some(connection) = connections.find(|known| known.session == session) {
+                    connection.asked = Some(question);
                 }
             }
             Effect::Close { session, reason: _ } => {
@@ -106,7 +117,7 @@ impl Host {
         let input = match what {
             _ if !connection.open && what < 240 => {
                 connection.open = true;
-                let account = pick(&[None, Some("al"), Some("bo")], second);
+                let account = pick(&[None, None, None, Some("al"), Some("bo")], second);
                 let nickname = pick(&[None, None, None, Some("dave")], first);
                 let peer = Peer {
                     account: account.map(Into::into),
@@ -114,6 +125,10 @@ impl Host {
                     ..Peer::default()
                 };
                 Input::Open { session, peer }
+            }
+            _ if !connection.named && connection.asked.is_some() && what < 160 => {
+                let question = connection.asked.take().unwrap_or(QuestionId(0));
+                Input::Answer { session, question, answer: answer(self.now, first, second) }
             }
             // Nor does most of what is asked without a name.
             _ if !connection.named && what < 200 => {
@@ -127,8 +142,12 @@ impl Host {
             226..=233 => Input::Tick,
             234..=236 => Input::Close { session, reason: reason(first) },
             237..=243 => Input::Open { session, peer: Peer::default() },
+            244..=246 => {
+                let question = QuestionId(second.into());
+                Input::Answer { session, question, answer: answer(self.now, first, who) }
+            }
             // What a closed, or a never opened, session asks for.
-            244..=255 => Input::Command {
+            247..=255 => Input::Command {
                 session: SessionId(u64::from(first)),
                 request: None,
                 command: command(second, first, who),
@@ -140,7 +159,21 @@ impl Host {
 
 impl Connection {
     fn new(number: u64) -> Self {
-        Self { session: SessionId(number), open: false, named: false, made: None }
+        Self { session: SessionId(number), open: false, named: false, asked: None, made: None }
+    }
+}
+
+fn answer(now: u64, first: u8, second: u8) -> Answer {
+    let expires = pick(&[None, None, None, Some(0), Some(400), Some(2_000)], second >> 2);
+    match first % 16 {
+        0 => Answer::Refused(Text::clean("no")),
+        1 => Answer::Unavailable,
+        2..=11 => Answer::Guest,
+        _ => Answer::Account(Identity {
+            account: pick(&["al", "bo"], first >> 4).into(),
+            nickname: pick(&[None, None, None, Some("dave")], second).map(Into::into),
+            expires: expires.map(|later| Timestamp::from_millis(now + later)),
+        }),
     }
 }
 
@@ -150,9 +183,11 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
     match what % 37 {
-        0 => {
-            Command::Identify { nickname: (second & 3 != 0).then(nickname), lobby: second & 4 == 0 }
-        }
+        0 => Command::Identify {
+            nickname: (second & 3 != 0).then(nickname),
+            lobby: second & 4 == 0,
+            token: None,
+        },
         1..=2 => Command::Invite { channel: channel(), nickname: nickname() },
         3 => Command::Rename { nickname: nickname() },
         4..=7 | 32..=36 => Command::Join {

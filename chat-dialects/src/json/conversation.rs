@@ -5,13 +5,16 @@ use super::request::{Request, quoted};
 use super::{VERSION_1, VERSION_2, push, version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
 use chat_core::{
-    CloseReason, Command, Event, MessageKind, Recipient, Refusal, RequestId, SessionId,
+    CloseReason, Command, Event, MessageKind, Peer, Recipient, Refusal, RequestId, Secret,
+    SessionId,
 };
 use std::sync::Arc;
 
 pub(super) struct JsonConversation {
     session: SessionId,
     server: Arc<str>,
+    /// What proves who it is came with the connection.
+    came_with_token: bool,
     version: Version,
     /// Whether a `hello` has been answered with a `welcome`.
     welcomed: bool,
@@ -27,8 +30,9 @@ enum Version {
 }
 
 impl JsonConversation {
-    pub(super) fn new(session: SessionId, server: Arc<str>) -> Self {
-        Self { session, server, version: Version::Unknown, welcomed: false }
+    pub(super) fn new(session: SessionId, peer: &Peer, server: Arc<str>) -> Self {
+        let came_with_token = peer.token.is_some();
+        Self { session, server, came_with_token, version: Version::Unknown, welcomed: false }
     }
 
     /// The first thing that a client says decides what it is sent.
@@ -59,10 +63,11 @@ impl JsonConversation {
                 return;
             }
         };
+        let token = hello.token.map(Secret::new);
         if self.version == Version::One {
             // An absent name is an empty one, and answered as such.
             let nickname = Some(hello.nickname.unwrap_or_default());
-            turn.command(None, Command::Identify { nickname, lobby: true });
+            turn.command(None, Command::Identify { nickname, lobby: true, token });
             return;
         }
         let reference = match reference {
@@ -75,9 +80,11 @@ impl JsonConversation {
                 return self.malformed(reference, problem, turn);
             }
             (None, true) => None,
+            // Who proves who they are has a name already.
+            (None, false) if self.came_with_token || token.is_some() => None,
             (nickname, false) => Some(nickname.unwrap_or_default()),
         };
-        turn.command(reference, Command::Identify { nickname, lobby: hello.lobby });
+        turn.command(reference, Command::Identify { nickname, lobby: hello.lobby, token });
     }
 
     fn version_1(&mut self, request: Request, turn: &mut Turn) {
@@ -244,6 +251,7 @@ fn closing(reason: &CloseReason) -> Option<(&'static str, &'static str)> {
     match reason {
         CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
         CloseReason::NotNamed => Some(("not_named", "no nickname was taken in time")),
+        CloseReason::Expired => Some(("login_expired", "your login has expired")),
         CloseReason::Idle => Some(("idle", "nothing was sent for too long")),
         CloseReason::TooManyFaults => Some(("too_many_faults", "too many faulty frames")),
         CloseReason::TooSlow => Some(("too_slow", "messages were not read fast enough")),

@@ -40,8 +40,8 @@ impl Dialect for JsonDialect {
         "json"
     }
 
-    fn open(&self, session: SessionId, _: &Peer) -> Box<dyn Conversation> {
-        Box::new(JsonConversation::new(session, self.server.clone()))
+    fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation> {
+        Box::new(JsonConversation::new(session, peer, self.server.clone()))
     }
 
     fn encode(&self, form: Form, _: Timestamp, event: &Event, out: &mut Frames) {

@@ -131,6 +131,8 @@ const HISTORY_LIMIT: usize = 50;
 #[derive(Deserialize)]
 pub(super) struct Hello {
     pub(super) nickname: Option<String>,
+    /// What proves who it is.
+    pub(super) token: Option<String>,
     #[serde(default = "first_version")]
     pub(super) version: u64,
     /// Take the next free name, in version 2.

@@ -12,6 +12,8 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
         Event::Joined { channel, nickname } => {
             push(out, &Object::UserJoined { channel: channel.shown(), nickname: nickname.shown() })
         }
+        // By another session of the reader's.
+        Event::Entered(entered) => roster(None, entered, out),
         Event::Left { channel, nickname, reason } => left(channel, nickname, reason, out),
         Event::Quit { nickname, reason, channels } => {
             channels.iter().for_each(|channel| left(channel, nickname, reason, out));
@@ -77,7 +79,6 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
             },
         ),
         Event::Welcomed { .. }
-        | Event::Entered(_)
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }

@@ -2,7 +2,7 @@
 
 use super::help;
 use super::parse::{Line, parse};
-use super::render::{self, ELSEWHERE, HERE, NAME_FIRST, NO_CHANNEL};
+use super::render::{self, ELSEWHERE, HERE, NAME_FIRST, NO_CHANNEL, OWN};
 use super::style::{Naming, Style};
 use super::telnet::Telnet;
 use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
@@ -52,6 +52,11 @@ impl TextConversation {
         }
     }
 
+    /// Whether it is a private message that the user has sent from another session.
+    fn said_elsewhere(&self, event: &Event) -> bool {
+        matches!(event, Event::Said(message) if self.name.as_ref() == Some(&message.sender))
+    }
+
     fn prompt(&self, turn: &mut Turn) {
         if self.style.naming == Naming::Asked && self.name.is_none() {
             turn.frames.push_prompt("Enter your name: ");
@@ -62,7 +67,7 @@ impl TextConversation {
         let nickname = nickname.to_owned();
         let command = match self.name {
             Some(_) => Command::Rename { nickname },
-            None => Command::Identify { nickname: Some(nickname), lobby: true },
+            None => Command::Identify { nickname: Some(nickname), lobby: true, token: None },
         };
         turn.command(None, command);
     }
@@ -115,7 +120,7 @@ impl TextConversation {
 
 impl Conversation for TextConversation {
     fn begin(&mut self, turn: &mut Turn) {
-        let identify = Command::Identify { nickname: None, lobby: true };
+        let identify = Command::Identify { nickname: None, lobby: true, token: None };
         match self.style.naming {
             Naming::Given => return turn.command(None, identify),
             Naming::Asked => {}
@@ -242,7 +247,7 @@ impl Conversation for TextConversation {
             Event::Entered(roster) => self.enter(&roster.channel),
             Event::Renamed { to, .. } => self.name = Some(to.clone()),
             Event::Left { channel, .. } => self.leave(channel, turn),
-            Event::Kicked { .. } => self.kicked(event, turn),
+            Event::Kicked { .. } => self.moved(event, turn),
             Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
                 self.leave(channel, turn);
             }
@@ -274,15 +279,27 @@ impl Conversation for TextConversation {
     fn form(&self, event: &Event) -> Form {
         match event.channel() {
             Some(channel) if !self.is_on(channel) => ELSEWHERE,
+            None if self.said_elsewhere(event) => OWN,
             Some(_) | None => HERE,
         }
     }
 
-    fn kicked(&mut self, event: &Event, turn: &mut Turn) {
-        if let Event::Kicked { channel, nickname, .. } = event
-            && self.name.as_ref() == Some(nickname)
+    fn moved(&mut self, event: &Event, turn: &mut Turn) {
+        let is_own = |name| self.name.as_ref() == Some(name);
+        if let Event::Kicked { channel, nickname, .. } | Event::Left { channel, nickname, .. } =
+            event
+            && is_own(nickname)
         {
             self.leave(channel, turn);
+        } else if let Event::Renamed { from, to } = event
+            && is_own(from)
+        {
+            self.name = Some(to.clone());
+        } else if let Event::Entered(roster) = event
+            && !self.channels.contains(&roster.channel)
+        {
+            // By another session: this one stays on the channel that it is on.
+            self.channels.insert(0, roster.channel.clone());
         }
     }
 
@@ -304,6 +321,7 @@ fn closing(reason: &CloseReason) -> Option<&'static str> {
     match reason {
         CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
         CloseReason::NotNamed => Some("You took too long to set your name. Goodbye!"),
+        CloseReason::Expired => Some("Your login has expired. Goodbye!"),
         CloseReason::Idle => Some("You have been idle for too long. Goodbye!"),
         CloseReason::TooManyFaults => Some("Too many faulty lines. Goodbye!"),
         CloseReason::TooSlow => Some("You read too slowly. Goodbye!"),

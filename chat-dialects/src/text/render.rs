@@ -12,6 +12,8 @@ use chat_core::{
 pub(super) const HERE: Form = Form(0);
 /// The event is about another channel than the one that the reader is on.
 pub(super) const ELSEWHERE: Form = Form(1);
+/// The reader has said it, from another session.
+pub(super) const OWN: Form = Form(2);
 
 /// What those who did not ask see of an event.
 pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
@@ -36,10 +38,14 @@ pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out:
         | Event::Kicked { .. }
         | Event::Muted { .. }
         | Event::Unmuted { .. } => page.deed(at, event),
+        // By another session of the reader's.
+        Event::Entered(roster) => {
+            let (channel, bare) = (&roster.channel, roster.channel.shown());
+            page.system(at, None, &format!("you are in {channel} too: /switch {bare}"));
+        }
         // Seen in `/users`; a line for every coffee would be too many.
         Event::AwayChanged { .. } => {}
         Event::Welcomed { .. }
-        | Event::Entered(_)
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }
@@ -231,6 +237,7 @@ impl Page<'_> {
                 let line = self.words(message);
                 self.line(message.at, Some(channel), &line);
             }
+            Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
             Target::User(_) => self.private(message, message.sender.shown(), "you"),
         }
     }

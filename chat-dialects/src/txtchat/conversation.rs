@@ -59,7 +59,7 @@ impl TxtChatConversation {
             Request::Register { .. } if self.name.is_some() => error("already registered", turn),
             Request::Register { name } => {
                 let nickname = Some(name.to_owned());
-                turn.command(None, Command::Identify { nickname, lobby: false });
+                turn.command(None, Command::Identify { nickname, lobby: false, token: None });
             }
             Request::Create { name, .. } => {
                 let channel = self.new_channel();
@@ -162,7 +162,7 @@ impl Conversation for TxtChatConversation {
         }
     }
 
-    fn kicked(&mut self, event: &Event, turn: &mut Turn) {
+    fn moved(&mut self, event: &Event, turn: &mut Turn) {
         if let Event::Kicked { channel, nickname, .. } = event
             && self.name.as_ref() == Some(nickname)
         {

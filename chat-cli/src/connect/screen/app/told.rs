@@ -49,8 +49,10 @@ impl App {
                 }
             }
             Event::UserLeft { channel, nickname, .. } => {
+                // One's own departure is told when another of one's sessions has left.
+                let is_me = same_user(nickname.as_str(), self.me.as_str());
                 if let Some(room) = self.known_channel(channel.as_str()) {
-                    room.leaves(nickname.as_str());
+                    if is_me { room.put_out() } else { room.leaves(nickname.as_str()) }
                 }
             }
             Event::Renamed { from, to } => return self.renamed(from, to),
