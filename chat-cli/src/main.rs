@@ -6,6 +6,7 @@ mod listen;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use serve::LogFormat;
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Serve(arguments) => {
-            log();
+            log(arguments.log_format);
             serve::serve(arguments).map_err(|error| error.to_string())
         }
         // It shares its terminal with nobody, not even a log.
@@ -48,11 +49,11 @@ fn main() -> ExitCode {
 }
 
 /// Logs to standard error what RUST_LOG asks for.
-fn log() {
+fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
 }

@@ -23,9 +23,22 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHAT", value_parser = parse_slow_consumer)]
     slow_consumer: Option<SlowConsumer>,
 
+    /// How the log on standard error is written. What is logged is decided by RUST_LOG, as in RUST_LOG=debug.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+
     /// Print an example of a configuration file, with all defaults, and exit.
     #[arg(long)]
     print_config: bool,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line for people.
+    Text,
+    /// An object a line, for programs.
+    Json,
 }
 
 const LISTEN: &str = "\

@@ -87,6 +87,21 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// A name for programs: `snake_case`, and stable.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Quit(_) => "quit",
+            Self::Disconnected => "disconnected",
+            Self::NotNamed => "not_named",
+            Self::Idle => "idle",
+            Self::Expired => "login_expired",
+            Self::TooManyFaults => "too_many_faults",
+            Self::TooSlow => "too_slow",
+            Self::Refused => "refused",
+            Self::ShuttingDown => "shutting_down",
+        }
+    }
+
     /// What those who stay are told, if it is more than that somebody left.
     pub fn told(&self) -> Option<Text> {
         let words = match self {

@@ -2,7 +2,7 @@
 
 use crate::fault::FaultWindow;
 use crate::silence::{Care, Checks, Silence};
-use crate::{Conversation, Dialect, Fault, Form, Frames, Heard, Notice, Port, Turn};
+use crate::{Conversation, Dialect, Fault, Form, Frames, Heard, Notice, Port, Tally, Turn};
 use chat_core::{
     Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
     RequestId, Secret, SessionId, Timestamp, View,
@@ -28,6 +28,7 @@ pub struct Switchboard<P> {
     encodings: Encodings,
     /// What the engine has asked since the last [`take_questions`](Self::take_questions).
     questions: Vec<Question>,
+    tally: Tally,
 }
 
 /// The engine wants to know who somebody is. It goes on when it is [answered](Switchboard::answer).
@@ -71,6 +72,9 @@ struct Line<P> {
     touched: bool,
     faults: FaultWindow,
     silence: Silence,
+    /// What has been sent, and what could not be, since this was last counted.
+    sent: u64,
+    lost: u64,
 }
 
 enum Speech {
@@ -94,6 +98,7 @@ impl<P: Port> Switchboard<P> {
             pending: VecDeque::new(),
             encodings: Encodings::default(),
             questions: Vec::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -138,6 +143,10 @@ impl<P: Port> Switchboard<P> {
     pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
         if let Some(line) = self.lines.get_mut(&session) {
             line.silence = Silence::since(now);
+        }
+        match inbound {
+            Inbound::Frame(_) => self.tally.frames += 1,
+            Inbound::Fault(_) => self.tally.faults += 1,
         }
         self.converse(now, session, |conversation, turn| match inbound {
             Inbound::Frame(frame) => conversation.decode(frame, turn),
@@ -220,9 +229,20 @@ impl<P: Port> Switchboard<P> {
         for session in self.touched.drain(..) {
             if let Some(line) = self.lines.get_mut(&session) {
                 line.touched = false;
+                line.count(&mut self.tally);
                 flush(&mut line.port);
             }
         }
+    }
+
+    /// The ports of all open sessions, in no particular order.
+    pub fn ports(&self) -> impl Iterator<Item = &P> {
+        self.lines.values().map(|line| &line.port)
+    }
+
+    /// Takes what has been counted since the last time. What sessions are sent counts from their [`flush`](Self::flush) on.
+    pub fn take_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tally)
     }
 
     /// A read-only look at the engine's state.
@@ -233,7 +253,17 @@ impl<P: Port> Switchboard<P> {
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
         let (faults, silence) = (FaultWindow::default(), Silence::since(now));
         let host = peer.host.clone();
-        let line = Line { speech, port, host, missed: 0, touched: false, faults, silence };
+        let line = Line {
+            speech,
+            port,
+            host,
+            missed: 0,
+            touched: false,
+            faults,
+            silence,
+            sent: 0,
+            lost: 0,
+        };
         self.lines.insert(session, line);
         self.apply(now, Input::Open { session, peer });
     }
@@ -287,6 +317,7 @@ impl<P: Port> Switchboard<P> {
             pending,
             encodings,
             questions,
+            tally,
             checks: _,
         } = self;
         let effects = engine.apply(now, input);
@@ -296,6 +327,7 @@ impl<P: Port> Switchboard<P> {
         for effect in effects {
             match effect {
                 Effect::Reply { session, request, event } => {
+                    tally.note_reply(event);
                     let Some(line) = lines.get_mut(&session) else { continue };
                     match &mut line.speech {
                         Speech::Dialect { conversation, .. } => {
@@ -330,7 +362,9 @@ impl<P: Port> Switchboard<P> {
                     questions.push(Question { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
-                    if let Some(line) = lines.remove(&session) {
+                    tally.note_close(reason);
+                    if let Some(mut line) = lines.remove(&session) {
+                        line.count(tally);
                         line.close(reason);
                     }
                 }
@@ -383,15 +417,29 @@ impl<P: Port> Line<P> {
     }
 
     fn send(&mut self, frames: &Frames) {
-        if !frames.is_empty() && (!self.catch_up() || self.port.send(frames).is_err()) {
-            self.missed += 1;
+        if !frames.is_empty() {
+            let is_sent = self.catch_up() && self.port.send(frames).is_ok();
+            self.note(is_sent);
         }
     }
 
     fn hear(&mut self, heard: Heard<'_>) {
-        if !self.catch_up() || self.port.hear(heard).is_err() {
+        let is_sent = self.catch_up() && self.port.hear(heard).is_ok();
+        self.note(is_sent);
+    }
+
+    fn note(&mut self, is_sent: bool) {
+        if is_sent {
+            self.sent += 1;
+        } else {
             self.missed += 1;
+            self.lost += 1;
         }
+    }
+
+    fn count(&mut self, tally: &mut Tally) {
+        tally.deliveries += std::mem::take(&mut self.sent);
+        tally.lagged += std::mem::take(&mut self.lost);
     }
 
     /// Asks the client whether it is still there, if there are words for that.

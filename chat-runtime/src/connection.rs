@@ -83,6 +83,7 @@ impl Hub {
         let outbox = Arc::new(Outbox::new(self.limits()));
         let work = async {
             let (outbox_there, transport_pings) = (outbox.clone(), K::PINGS);
+            let _counted = self.measured().count_session(transport, dialect.name());
             let opened =
                 Order::Open { session, peer, dialect, outbox: outbox_there, transport_pings };
             if self.send(opened).await.is_err() {

@@ -3,11 +3,13 @@
 use crate::authenticator::Desk;
 use crate::clock::Clock;
 use crate::hub::{Ear, Order};
+use crate::metrics::{Levels, Metrics};
 use crate::outbox::Outbox;
 use chat_core::{Answer, CloseReason, Timestamp};
 use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +21,7 @@ pub(crate) struct Host {
     /// Who tells the engine who somebody is, if it asks.
     pub(crate) desk: Option<Desk>,
     /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) answers: mpsc::WeakSender<Order>,
 }
 
@@ -60,9 +63,12 @@ impl Host {
     fn carry_out(&mut self, orders: impl Iterator<Item = Order>) {
         for order in orders {
             let now = self.clock.now();
+            let begun = Instant::now();
             self.carry_out_one(now, order);
+            self.metrics.note_input(begun.elapsed());
         }
         self.switchboard.flush(SessionPort::wake);
+        self.metrics.note(&self.switchboard.take_tally());
         self.ask();
     }
 
@@ -70,11 +76,13 @@ impl Host {
     fn ask(&mut self) {
         for question in self.switchboard.take_questions() {
             let (desk, answers) = (self.desk.clone(), self.answers.clone());
+            let metrics = self.metrics.clone();
             tokio::spawn(async move {
                 let answer = match &desk {
                     Some(desk) => desk.answer(&question).await,
                     None => Answer::Unavailable,
                 };
+                metrics.note_answer(outcome(&answer));
                 let Question { session, id: question, .. } = question;
                 // A server that has stopped waits for no answer.
                 if let Some(orders) = answers.upgrade() {
@@ -95,7 +103,8 @@ impl Host {
                 }
             }
             Order::OpenInProcess { session, peer, ear } => {
-                switchboard.open_in_process(now, session, peer, SessionPort::InProcess(ear));
+                let port = SessionPort::InProcess(ear);
+                switchboard.open_in_process(now, session, peer, port);
             }
             Order::Frame { session, frame } => {
                 switchboard.receive(now, session, Inbound::Frame(&frame));
@@ -112,6 +121,10 @@ impl Host {
             Order::Close { session, reason } => switchboard.close(now, session, reason),
             Order::Resume { session } => switchboard.resume(session),
             Order::Look(look) => look(switchboard.view()),
+            Order::Measure(answer) => {
+                // Whoever asked may have gone.
+                let _ = answer.send(levels(switchboard));
+            }
         }
     }
 }
@@ -159,6 +172,30 @@ impl Port for SessionPort {
             Self::InProcess(_) => {}
         }
     }
+}
+
+/// An answer's name, for the metrics.
+fn outcome(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Account(_) => "account",
+        Answer::Guest => "guest",
+        Answer::Refused(_) => "refused",
+        Answer::Unavailable => "unavailable",
+    }
+}
+
+fn levels(switchboard: &Switchboard<SessionPort>) -> Levels {
+    let view = switchboard.view();
+    let mut levels =
+        Levels { users: view.user_count(), channels: view.channel_count(), ..Levels::default() };
+    for port in switchboard.ports() {
+        if let SessionPort::Connection(outbox) = port {
+            let (bytes, frames) = outbox.load();
+            levels.queue_bytes += bytes;
+            levels.queue_frames += frames;
+        }
+    }
+    levels
 }
 
 /// Most orders between two rounds of waking.

@@ -3,6 +3,7 @@
 use crate::admission::{Admission, Permit};
 use crate::in_process::{InProcessSession, Told};
 use crate::limits::Limits;
+use crate::metrics::{Levels, Metrics};
 use crate::outbox::Outbox;
 use bytes::Bytes;
 use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, SessionId, View};
@@ -23,6 +24,7 @@ pub struct Hub {
     sessions: Arc<AtomicU64>,
     limits: Arc<Limits>,
     admission: Arc<Admission>,
+    metrics: Arc<Metrics>,
 }
 
 /// The server has stopped.
@@ -72,6 +74,8 @@ pub(crate) enum Order {
         session: SessionId,
     },
     Look(Box<dyn FnOnce(View<'_>) + Send>),
+    /// What the metrics show of this moment is to be read off.
+    Measure(oneshot::Sender<Levels>),
 }
 
 /// Where a session in the same process hears events.
@@ -84,7 +88,8 @@ pub(crate) struct Ear {
 impl Hub {
     pub(crate) fn new(orders: mpsc::Sender<Order>, limits: Arc<Limits>) -> Self {
         let admission = Arc::new(Admission::new(&limits));
-        Self { orders, sessions: Arc::new(AtomicU64::new(0)), limits, admission }
+        let metrics = Arc::new(Metrics::new());
+        Self { orders, sessions: Arc::new(AtomicU64::new(0)), limits, admission, metrics }
     }
 
     /// Lets a connection in from an address, or says why not. [`accept`](Self::accept) asks this itself; it is for front
@@ -94,12 +99,26 @@ impl Hub {
     ///
     /// Why it has to be turned away.
     pub fn admit(&self, address: Option<IpAddr>) -> Result<Permit, TurnedAway> {
-        self.admission.admit(address)
+        self.admission.admit(address).inspect_err(|why| self.metrics.note_turned_away(*why))
     }
 
     /// How many connections have been let in and are not gone yet, whether or not they have a session.
     pub fn connections(&self) -> usize {
         self.admission.connections()
+    }
+
+    /// The server's metrics, in OpenMetrics' text format, which Prometheus reads: connections, sessions by transport and
+    /// dialect, what came in and went out, what was refused and why, queues, and how long things took. Nothing that anybody
+    /// has said is in there, and nothing secret.
+    ///
+    /// # Errors
+    ///
+    /// If the server has stopped.
+    pub async fn metrics(&self) -> Result<String, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Order::Measure(answer)).await?;
+        let levels = answered.await.map_err(|_| Stopped)?;
+        Ok(self.metrics.text(self.connections(), levels))
     }
 
     /// What the server allows.
@@ -123,7 +142,9 @@ impl Hub {
         let gone = CancellationToken::new();
         let guard = gone.clone().drop_guard();
         let hub = self.clone();
+        let counted = self.metrics.count_session("in_process", "none");
         tokio::spawn(async move {
+            let _counted = counted;
             gone.cancelled().await;
             // A server that has stopped has no session to close.
             let _ = hub.close(session, CloseReason::Disconnected).await;
@@ -160,6 +181,10 @@ impl Hub {
 
     pub(crate) fn next_session(&self) -> SessionId {
         SessionId(self.sessions.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub(crate) fn measured(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     pub(crate) fn admission(&self) -> &Admission {

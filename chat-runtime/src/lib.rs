@@ -38,6 +38,7 @@ mod hub;
 mod in_process;
 mod limits;
 mod listener;
+mod metrics;
 mod outbox;
 mod pulse;
 mod server;

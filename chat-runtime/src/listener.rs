@@ -159,10 +159,12 @@ impl Hub {
             Ok(Ok(stream)) => Some(stream),
             Ok(Err(error)) => {
                 debug!(%address, %error, "a handshake failed");
+                self.measured().note_no_connection("handshake_failed");
                 None
             }
             Err(_) => {
                 debug!(%address, "a handshake took too long");
+                self.measured().note_no_connection("handshake_too_slow");
                 None
             }
         }

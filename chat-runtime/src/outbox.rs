@@ -71,6 +71,12 @@ impl Outbox {
         state.bytes <= self.most_bytes / 2 && state.frames <= self.most_frames / 2
     }
 
+    /// How many bytes and frames wait or are being written.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.bytes, state.frames)
+    }
+
     /// Adds last frames, room or not; nothing comes after them.
     pub(crate) fn close(&self, last_words: &Frames, reason: &CloseReason) {
         let mut state = self.lock();

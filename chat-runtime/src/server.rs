@@ -6,14 +6,17 @@ use crate::front_end::{FrontEnd, FrontEndError};
 use crate::host::Host;
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::signal::stop_signal;
 use chat_core::Engine;
 use chat_dialects::Switchboard;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
@@ -94,9 +97,11 @@ impl Server {
         switchboard.set_patience(self.limits.ping_after, self.limits.silence);
         let answers = sender.downgrade();
         let hub = Hub::new(sender, Arc::new(self.limits));
+        let metrics = hub.measured().clone();
+        tokio::spawn(watch(metrics.clone(), stop.clone()));
         let patience = hub.limits().engine.answer_timeout;
         let desk = self.authenticator.map(|authenticator| Desk::new(authenticator, patience));
-        let host = Host { switchboard, orders, clock: self.clock, desk, answers };
+        let host = Host { switchboard, orders, clock: self.clock, desk, answers, metrics };
         let host = tokio::spawn(host.run(stop.clone()));
         let mut front_ends = JoinSet::new();
         for front_end in self.front_ends {
@@ -177,5 +182,18 @@ impl Running {
     }
 }
 
+/// Notes how late a task is woken, which is how long others keep the runtime busy.
+async fn watch(metrics: Arc<Metrics>, stop: CancellationToken) {
+    loop {
+        let wanted = Instant::now() + WATCH;
+        tokio::select! {
+            () = sleep_until(wanted) => metrics.note_delay(wanted.elapsed()),
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// How often it is noted how late a task is woken.
+const WATCH: Duration = Duration::from_secs(1);
 /// How many orders may wait for the engine's task; then those who give them wait.
 const ORDERS: usize = 1_024;

@@ -4,8 +4,10 @@ use crate::problem::Problem;
 use crate::router::Shared;
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
 use chat_runtime::core::{ChannelName, ChannelView, HistoryRange, MessageId, View};
 use chat_runtime::dialects::MessageObject;
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -27,6 +29,13 @@ pub(crate) async fn status(State(shared): State<Shared>) -> Result<Json<Value>, 
         "version": env!("CARGO_PKG_VERSION"),
         "uptime_seconds": shared.started.elapsed().as_secs(),
     })))
+}
+
+/// What Prometheus reads.
+pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> {
+    let text = shared.hub.metrics().await?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(CONTENT_TYPE, kind)], text).into_response())
 }
 
 pub(crate) async fn users(State(shared): State<Shared>) -> Result<Json<Value>, Problem> {

@@ -81,7 +81,8 @@ impl ChatWeb {
         self
     }
 
-    /// The router: the page on `/`, the API below `/api`, the WebSocket on `/ws`, and `/healthz`.
+    /// The router: the page on `/`, the API below `/api`, the WebSocket on `/ws`, `/healthz` and
+    /// [`/metrics`](Hub::metrics).
     pub fn router(self) -> Router {
         Router::new()
             .route("/", get(page::index))
@@ -90,6 +91,7 @@ impl ChatWeb {
             .route("/api/users", get(api::users))
             .route("/api/channels", get(api::channels))
             .route("/api/channels/{channel}/messages", get(api::messages))
+            .route("/metrics", get(api::metrics))
             .route("/healthz", get(async || "ok"))
             .route("/ws", any(web_socket))
             .fallback(nothing)

@@ -1,0 +1,223 @@
+//! What a server shows to whoever watches it, in Prometheus' format. Nothing that anybody has said is in there, and nothing
+//! secret.
+
+use chat_dialects::{Tally, TurnedAway};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use std::time::Duration;
+
+/// The metrics of one server. They are its own: two servers in one process do not mix.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    connections: Gauge,
+    connections_refused: Family<Reason, Counter>,
+    sessions: Family<Kind, Gauge>,
+    users: Gauge,
+    channels: Gauge,
+    frames: Counter,
+    faults: Counter,
+    messages: Counter,
+    deliveries: Counter,
+    lagged: Counter,
+    commands_refused: Family<Reason, Counter>,
+    sessions_closed: Family<Reason, Counter>,
+    queue_bytes: Gauge,
+    queue_frames: Gauge,
+    questions: Family<Reason, Counter>,
+    input_seconds: Histogram,
+    loop_delay: Histogram,
+}
+
+/// What can be read off at the moment of asking.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Levels {
+    pub(crate) users: usize,
+    pub(crate) channels: usize,
+    pub(crate) queue_bytes: usize,
+    pub(crate) queue_frames: usize,
+}
+
+/// One session, for as long as it is there.
+#[derive(Debug)]
+pub(crate) struct Counted(Gauge);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    transport: &'static str,
+    dialect: String,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("chat"),
+            connections: Gauge::default(),
+            connections_refused: Family::default(),
+            sessions: Family::default(),
+            users: Gauge::default(),
+            channels: Gauge::default(),
+            frames: Counter::default(),
+            faults: Counter::default(),
+            messages: Counter::default(),
+            deliveries: Counter::default(),
+            lagged: Counter::default(),
+            commands_refused: Family::default(),
+            sessions_closed: Family::default(),
+            queue_bytes: Gauge::default(),
+            queue_frames: Gauge::default(),
+            questions: Family::default(),
+            // From a microsecond to a quarter of a second.
+            input_seconds: Histogram::new(exponential_buckets(1e-6, 4.0, 10)),
+            loop_delay: Histogram::new([0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0]),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "connections",
+            "Connections that have been let in",
+            self.connections.clone(),
+        );
+        registry.register(
+            "connections_refused",
+            "Connections that were turned away or did not get through their handshake",
+            self.connections_refused.clone(),
+        );
+        registry.register("sessions", "Open sessions", self.sessions.clone());
+        registry.register("users", "Users who are online", self.users.clone());
+        registry.register("channels", "Channels, the lobby included", self.channels.clone());
+        registry.register("frames_received", "Frames from clients", self.frames.clone());
+        registry.register(
+            "faults",
+            "Frames from clients that were too long or not UTF-8",
+            self.faults.clone(),
+        );
+        registry.register("messages", "Messages that were taken", self.messages.clone());
+        registry.register(
+            "deliveries",
+            "Answers and events that were sent to a session",
+            self.deliveries.clone(),
+        );
+        registry.register(
+            "lagged",
+            "Answers and events that a session was not sent since its queue was full",
+            self.lagged.clone(),
+        );
+        registry.register(
+            "commands_refused",
+            "Commands that were refused",
+            self.commands_refused.clone(),
+        );
+        registry.register(
+            "sessions_closed",
+            "Sessions that have ended",
+            self.sessions_closed.clone(),
+        );
+        registry.register_with_unit(
+            "queue",
+            "What waits to be sent to all sessions",
+            Unit::Bytes,
+            self.queue_bytes.clone(),
+        );
+        registry.register(
+            "queue_frames",
+            "Frames that wait to be sent to all sessions",
+            self.queue_frames.clone(),
+        );
+        registry.register(
+            "authentications",
+            "Questions to the authenticator, by how it answered",
+            self.questions.clone(),
+        );
+        registry.register_with_unit(
+            "input",
+            "Time that the engine and the dialects took for one input",
+            Unit::Seconds,
+            self.input_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "loop_delay",
+            "How much later than it wanted a task of the runtime was woken",
+            Unit::Seconds,
+            self.loop_delay.clone(),
+        );
+    }
+
+    pub(crate) fn note_turned_away(&self, why: TurnedAway) {
+        self.note_no_connection(why.code());
+    }
+
+    pub(crate) fn note_no_connection(&self, reason: &'static str) {
+        self.connections_refused.get_or_create(&Reason { reason }).inc();
+    }
+
+    pub(crate) fn note_answer(&self, reason: &'static str) {
+        self.questions.get_or_create(&Reason { reason }).inc();
+    }
+
+    pub(crate) fn note_input(&self, took: Duration) {
+        self.input_seconds.observe(took.as_secs_f64());
+    }
+
+    pub(crate) fn note_delay(&self, delay: Duration) {
+        self.loop_delay.observe(delay.as_secs_f64());
+    }
+
+    pub(crate) fn note(&self, tally: &Tally) {
+        let Tally { frames, faults, messages, deliveries, lagged, refused, closed } = tally;
+        self.frames.inc_by(*frames);
+        self.faults.inc_by(*faults);
+        self.messages.inc_by(*messages);
+        self.deliveries.inc_by(*deliveries);
+        self.lagged.inc_by(*lagged);
+        for (reason, count) in refused {
+            self.commands_refused.get_or_create(&Reason { reason }).inc_by(*count);
+        }
+        for (reason, count) in closed {
+            self.sessions_closed.get_or_create(&Reason { reason }).inc_by(*count);
+        }
+    }
+
+    /// Counts a session until what this returns is dropped.
+    pub(crate) fn count_session(&self, transport: &'static str, dialect: &str) -> Counted {
+        let kind = Kind { transport, dialect: dialect.to_owned() };
+        let gauge = self.sessions.get_or_create(&kind).clone();
+        gauge.inc();
+        Counted(gauge)
+    }
+
+    /// Everything, as text.
+    pub(crate) fn text(&self, connections: usize, levels: Levels) -> String {
+        let level = |gauge: &Gauge, value: usize| {
+            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        level(&self.connections, connections);
+        level(&self.users, levels.users);
+        level(&self.channels, levels.channels);
+        level(&self.queue_bytes, levels.queue_bytes);
+        level(&self.queue_frames, levels.queue_frames);
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("writing to a string does not fail");
+        text
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
