@@ -1,0 +1,433 @@
+//! What must hold after every input, whatever the inputs are.
+//!
+//! A model beside the engine knows only what the effects say; it is compared with what the engine shows. The inputs come
+//! from elsewhere: from a property test, or from the fuzzer, which includes this file.
+
+use chat_core::{
+    ChannelName, CloseReason, Config, Effect, Engine, Event, HistoryRange, Input, List, Message,
+    MessageId, Nickname, QuestionId, Record, Refusal, RequestId, SessionId, Text, Timestamp,
+    UserId, UserView, View,
+};
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+
+/// An engine that panics when it does something that it must not do.
+pub(crate) struct Watched {
+    engine: Engine,
+    model: Model,
+    /// What was to be seen before the next input.
+    before: u64,
+}
+
+impl Watched {
+    pub(crate) fn new(config: Config, start: Timestamp) -> Self {
+        let engine = Engine::new(config.clone(), start);
+        let before = digest(engine.view());
+        Self { engine, model: Model::new(config, start), before }
+    }
+
+    /// Has the engine apply an input, and checks what it does. `hear` is shown the effects.
+    pub(crate) fn apply(&mut self, at: Timestamp, input: &Input, hear: impl FnMut(Effect<'_>)) {
+        let closed = self.model.apply(&mut self.engine, at, input, hear);
+        check_consistency(self.engine.view(), &self.model);
+        let after = digest(self.engine.view());
+        if self.model.rejected && closed.is_empty() {
+            assert_eq!(self.before, after, "{input:?} was refused, and has changed something");
+        }
+        self.before = after;
+    }
+
+    /// Closes what is open, and checks that nothing is left.
+    pub(crate) fn finish(mut self) {
+        for session in self.model.open.clone() {
+            let input = Input::Close { session, reason: CloseReason::ShuttingDown };
+            self.apply(self.model.now, &input, |_| {});
+        }
+        let view = self.engine.view();
+        assert!(self.model.open.is_empty());
+        assert_eq!(view.session_count(), 0);
+        assert_eq!(view.user_count(), 0);
+        assert_eq!(view.channel_count(), 1, "the lobby stays");
+        assert_eq!(self.engine.next_deadline(), None);
+    }
+}
+
+/// What follows from the effects alone.
+struct Model {
+    config: Config,
+    open: BTreeSet<SessionId>,
+    /// Questions that wait for an answer, and what the request was called.
+    asked: BTreeMap<SessionId, (QuestionId, Option<RequestId>)>,
+    now: Timestamp,
+    last_message: MessageId,
+    lists: BTreeMap<(ChannelName, usize), Vec<Entry>>,
+    invitations: BTreeSet<(SessionId, ChannelName)>,
+    /// Whether the last input was a command that was refused.
+    rejected: bool,
+}
+
+impl Model {
+    fn new(config: Config, now: Timestamp) -> Self {
+        Self {
+            config,
+            open: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            now,
+            last_message: MessageId(0),
+            lists: BTreeMap::new(),
+            invitations: BTreeSet::new(),
+            rejected: false,
+        }
+    }
+
+    /// Has the engine apply an input and checks its effects. Returns which sessions have ended.
+    fn apply(
+        &mut self,
+        engine: &mut Engine,
+        at: Timestamp,
+        input: &Input,
+        mut hear: impl FnMut(Effect<'_>),
+    ) -> Vec<SessionId> {
+        self.now = self.now.max(at);
+        self.rejected = false;
+        let holders: Holders =
+            engine.view().users().map(|user| (user.nickname().clone(), user.id())).collect();
+        let effects = engine.apply(at, input.clone());
+        assert_eq!(effects.at(), self.now, "time went astray");
+
+        let mut closed = Vec::new();
+        let mut told: Vec<(SessionId, &Event)> = Vec::new();
+        let mut answered = None;
+        for effect in effects {
+            hear(effect);
+            match effect {
+                Effect::Reply { session, request, event } => {
+                    if self.settles(input, session, event) {
+                        let name = self.asked.remove(&session).and_then(|(_, name)| name);
+                        assert_eq!(request, name.as_ref());
+                        self.rejected = by_host(input) && matches!(event, Event::Rejected(_));
+                        self.check_event(session, event);
+                        continue;
+                    }
+                    let Input::Command { session: asker, request: name, .. } = input else {
+                        panic!("{input:?} was answered with {event:?}");
+                    };
+                    assert_eq!((session, request), (*asker, name.as_ref()));
+                    assert!(
+                        self.open.contains(&session),
+                        "{session:?} is closed, and was answered"
+                    );
+                    assert_eq!(answered.replace(session), None, "two answers to {input:?}");
+                    self.rejected = matches!(event, Event::Rejected(_));
+                    self.check_event(session, event);
+                }
+                Effect::Deliver { to, event } => {
+                    if let Event::Invited { channel, .. } = event {
+                        self.invitations
+                            .extend(to.iter().map(|&invited| (invited, channel.clone())));
+                    }
+                    assert!(!to.is_empty(), "told to nobody: {event:?}");
+                    assert!(to.is_sorted_by(|a, b| a < b), "{to:?} are not sorted, or not unique");
+                    for &session in to {
+                        assert!(self.open.contains(&session), "{session:?} was told {event:?}");
+                        // Who comes back to a user who is online hears where the user is.
+                        let comes_back = matches!(event, Event::Entered(_));
+                        assert!(answered != Some(session) || comes_back, "told {event:?} too");
+                        told.push((session, event));
+                        self.check_event(session, event);
+                    }
+                }
+                Effect::Ask { session, question, token: _ } => {
+                    let Input::Command { session: asker, request, .. } = input else {
+                        panic!("{input:?} made the engine ask");
+                    };
+                    assert_eq!(session, *asker);
+                    assert_eq!(answered.replace(session), None, "asked after an answer");
+                    let before = self.asked.insert(session, (question, request.clone()));
+                    assert_eq!(before, None, "asked again before there was an answer");
+                }
+                Effect::Close { session, reason: _ } => {
+                    self.asked.remove(&session);
+                    assert!(self.open.remove(&session), "{session:?} was closed twice");
+                    self.invitations.retain(|(invited, _)| *invited != session);
+                    closed.push(session);
+                }
+                Effect::Record(record) => self.note(record, &holders),
+            }
+        }
+        for (index, (session, event)) in told.iter().enumerate() {
+            for (other, again) in &told[..index] {
+                assert!(
+                    other != session || !same_fact(event, again),
+                    "{session:?}: {event:?} twice"
+                );
+            }
+        }
+        self.check_answer(input, answered, &closed);
+        if let Some(deadline) = engine.next_deadline() {
+            assert!(deadline > self.now, "a deadline was left lying");
+        }
+        closed
+    }
+
+    /// Whether a reply is the one to a request for a name that has waited for the host.
+    fn settles(&self, input: &Input, session: SessionId, event: &Event) -> bool {
+        let Some((question, _)) = self.asked.get(&session) else { return false };
+        let answers = matches!(
+            input,
+            Input::Answer { session: about, question: answered, .. }
+                if (*about, answered) == (session, question)
+        );
+        answers || *event == Event::Rejected(Refusal::TryAgain)
+    }
+
+    fn check_answer(&mut self, input: &Input, answered: Option<SessionId>, closed: &[SessionId]) {
+        match input {
+            Input::Open { session, peer: _ } => {
+                self.open.insert(*session);
+            }
+            Input::Close { session, reason: _ } => {
+                assert!(!self.open.contains(session), "{session:?} was to be closed");
+            }
+            Input::Command { session, .. } => {
+                // One that has ended did so before the command (no answer), or by it (an answer).
+                let was_open = self.open.contains(session);
+                assert!(!was_open || answered.is_some(), "no answer to {input:?}");
+                assert!(was_open || answered.is_none() || closed.contains(session));
+            }
+            Input::Answer { session, question, answer: _ } => {
+                let waits = self.asked.get(session).is_some_and(|(asked, _)| asked == question);
+                assert!(!waits, "{input:?} was of no use");
+            }
+            Input::Tick => {}
+        }
+    }
+
+    fn note(&mut self, record: &Record, holders: &Holders) {
+        match record {
+            Record::Said(message) => {
+                assert!(message.id > self.last_message, "{message:?} is not new");
+                assert_eq!(message.at, self.now);
+                self.last_message = message.id;
+            }
+            Record::ChannelForgotten { channel, at } => {
+                assert_eq!(*at, self.now);
+                assert!(!channel.is_lobby());
+                self.lists.retain(|(listed, _), _| listed != channel);
+                self.invitations.retain(|(_, invited)| invited != channel);
+            }
+            Record::Listed { channel, list, entry } => {
+                let list = self.lists.entry((channel.clone(), number(*list))).or_default();
+                let holder = holders.get(&entry.nickname).copied();
+                list.push((entry.nickname.clone(), holder));
+                assert!(list.len() <= self.config.bans_per_channel, "{list:?} is too long");
+            }
+            Record::Unlisted { channel, list, nickname } => {
+                let list = self.lists.entry((channel.clone(), number(*list))).or_default();
+                let (length, now) = (list.len(), holders.get(nickname));
+                list.retain(|(name, then)| {
+                    name != nickname && (now.is_none() || then.as_ref() != now)
+                });
+                assert!(list.len() < length, "{nickname:?} was on no list");
+            }
+            Record::ChannelCreated { channel: _, by: _, at } => assert_eq!(*at, self.now),
+            Record::TopicChanged { channel: _, topic } => {
+                if let Some(topic) = topic {
+                    assert_eq!(topic.at, self.now);
+                    assert!(topic.text.as_str().len() <= self.config.topic_bytes);
+                }
+            }
+            Record::ModesChanged { .. } | Record::RoleChanged { .. } => {}
+        }
+    }
+
+    /// What somebody is told keeps to the limits; an invitation is used up by entering.
+    fn check_event(&mut self, reader: SessionId, event: &Event) {
+        let config = &self.config;
+        let short = |text: &Option<Text>, limit: usize| {
+            assert!(
+                text.as_ref().is_none_or(|text| !text.is_empty() && text.as_str().len() <= limit)
+            );
+        };
+        let said = |message: &Message| {
+            assert!((1..=config.message_bytes).contains(&message.text.as_str().len()));
+        };
+        match event {
+            Event::Welcomed { nickname, lobby } => {
+                assert!(nickname.shown().chars().count() <= config.nickname_length);
+                if let Some(roster) = lobby {
+                    self.check_event(reader, &Event::Entered(roster.clone()));
+                }
+            }
+            Event::Entered(roster) => {
+                assert!(roster.members.len() <= config.listing);
+                assert!(roster.members.len() <= roster.count);
+                assert!(roster.count <= config.members_per_channel);
+                assert!(roster.members.is_sorted_by(|a, b| a.nickname < b.nickname));
+                self.invitations.remove(&(reader, roster.channel.clone()));
+            }
+            Event::Left { reason, .. } | Event::Kicked { reason, .. } => {
+                short(reason, config.reason_bytes);
+            }
+            Event::Banned { reason, .. } | Event::Muted { reason, .. } => {
+                short(reason, config.reason_bytes);
+            }
+            Event::Goodbye { reason } => short(reason, config.reason_bytes),
+            Event::Sent { message, away } => {
+                said(message);
+                short(away, config.away_bytes);
+                assert_eq!(
+                    (message.id, message.at),
+                    (MessageId(self.last_message.0 + 1), self.now)
+                );
+            }
+            Event::Said(message) => {
+                said(message);
+                assert_eq!((message.id, message.at), (self.last_message, self.now));
+            }
+            Event::Users { channel: _, users, count } => {
+                assert!(users.len() == config.listing.min(*count));
+                assert!(users.is_sorted_by(|a, b| a.nickname < b.nickname));
+            }
+            Event::Channels { channels, omitted } => {
+                assert!(channels.len() <= config.listing);
+                assert!(channels.len() + omitted <= config.channels);
+                assert!(channels.is_sorted_by(|a, b| a.name < b.name));
+            }
+            Event::History { channel: _, messages, more: _ } => {
+                assert!(messages.len() <= config.history_page);
+                assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
+            }
+            Event::AwayChanged { nickname: _, message } => short(message, config.away_bytes),
+            Event::Joined { .. }
+            | Event::Quit { .. }
+            | Event::Renamed { .. }
+            | Event::TopicShown { .. }
+            | Event::TopicChanged { .. }
+            | Event::ModesShown { .. }
+            | Event::ModesChanged { .. }
+            | Event::RoleChanged { .. }
+            | Event::Unbanned { .. }
+            | Event::Unmuted { .. }
+            | Event::Exempted { .. }
+            | Event::Unexempted { .. }
+            | Event::Invited { .. }
+            | Event::Rejected(_) => {}
+        }
+    }
+}
+
+fn by_host(input: &Input) -> bool {
+    matches!(input, Input::Answer { .. })
+}
+
+/// A name on a list, and who had it when it was put there.
+type Entry = (Nickname, Option<UserId>);
+
+/// Who has which name.
+type Holders = BTreeMap<Nickname, UserId>;
+
+fn number(list: List) -> usize {
+    match list {
+        List::Bans => 0,
+        List::Mutes => 1,
+        List::Exceptions => 2,
+    }
+}
+
+/// Whether two events are the same news.
+fn same_fact(one: &Event, other: &Event) -> bool {
+    match (one, other) {
+        (Event::Quit { nickname, .. }, Event::Quit { nickname: again, .. }) => nickname == again,
+        _ => one == other,
+    }
+}
+
+/// Whether all that the engine shows fits together, and keeps to the limits.
+fn check_consistency(view: View<'_>, model: &Model) {
+    let config = view.config();
+    assert_eq!(view.now(), model.now);
+    assert_eq!(view.session_count(), model.open.len());
+    assert!(model.open.iter().all(|session| view.is_open(*session)));
+
+    let mut memberships = 0;
+    let mut users = 0;
+    for user in view.users() {
+        users += 1;
+        assert!(!user.sessions().is_empty(), "{user:?} has no connection");
+        assert!(user.sessions().is_sorted_by(|a, b| a < b));
+        let shared = user.account().is_some();
+        assert!(user.sessions().len() <= if shared { config.sessions_per_user } else { 1 });
+        assert!(user.nickname().shown().chars().count() <= config.nickname_length);
+        assert!(user.away().is_none_or(|text| text.as_str().len() <= config.away_bytes));
+        for session in user.sessions() {
+            assert!(model.open.contains(session), "{user:?} has a connection that is closed");
+            let own = view.user_of(*session).map(UserView::id);
+            assert_eq!(own, Some(user.id()), "whom does the session speak for?");
+        }
+        let mut joined = 0;
+        for name in user.channels() {
+            joined += 1;
+            let channel = view.channel(name).expect("a channel that somebody is in");
+            assert!(channel.role(user.nickname()).is_some(), "{user:?} is not a member of {name}");
+            assert!(user.sessions().iter().all(|session| channel.audience().contains(session)));
+        }
+        assert!(joined <= config.channels_per_user);
+        memberships += joined;
+    }
+    assert_eq!(view.user_count(), users);
+
+    assert!(view.channel(&ChannelName::lobby()).is_some(), "the lobby has gone away");
+    assert!(view.channel_count() <= config.channels);
+    for channel in view.channels() {
+        assert!(channel.name().shown().chars().count() <= config.channel_name_length);
+        assert!(channel.member_count() > 0 || channel.name().is_lobby(), "{channel:?} is empty");
+        assert!(channel.member_count() <= config.members_per_channel);
+        let members = channel.members().filter_map(|member| view.user(member.nickname));
+        let sessions: usize = members.map(|user| user.sessions().len()).sum();
+        assert_eq!(channel.audience().len(), sessions);
+        assert!(channel.audience().is_sorted_by(|a, b| a < b));
+        for member in channel.members() {
+            let user = view.user(member.nickname).expect("a member who is online");
+            assert_eq!(user.nickname().shown(), member.nickname.shown());
+            assert!(user.channels().any(|name| name == channel.name()));
+        }
+        memberships -= channel.member_count();
+        let key = channel.modes().key.as_deref();
+        assert!(key.is_none_or(|key| (1..=config.key_bytes).contains(&key.len())));
+        assert_ne!(channel.modes().member_limit, Some(0));
+        let (history, more) = channel.history(HistoryRange::Latest, usize::MAX);
+        assert!(history.len() <= config.history_per_channel && !more);
+    }
+    assert_eq!(memberships, 0, "users and channels do not agree on who is where");
+
+    for session in &model.open {
+        let waiting = model.invitations.iter().filter(|(invited, _)| invited == session);
+        assert!(waiting.count() <= config.invitations_per_user);
+    }
+}
+
+/// A number for everything that can be seen, but for the time.
+fn digest(view: View<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    view.session_count().hash(&mut hasher);
+    for user in view.users() {
+        (user.nickname().shown(), user.sessions(), user.account()).hash(&mut hasher);
+        (user.away(), user.signed_on(), user.last_spoke()).hash(&mut hasher);
+        user.channels().for_each(|name| name.shown().hash(&mut hasher));
+    }
+    for channel in view.channels() {
+        (channel.name().shown(), channel.created()).hash(&mut hasher);
+        channel.topic().map(|topic| (&topic.text, &topic.by, topic.at)).hash(&mut hasher);
+        let modes = channel.modes();
+        (modes.switches(), &modes.key, modes.member_limit).hash(&mut hasher);
+        for member in channel.members() {
+            (member.nickname.shown(), member.role).hash(&mut hasher);
+        }
+        channel.audience().hash(&mut hasher);
+        let (history, _) = channel.history(HistoryRange::Latest, usize::MAX);
+        history.iter().for_each(|message| message.id.hash(&mut hasher));
+    }
+    hasher.finish()
+}
