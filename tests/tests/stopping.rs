@@ -187,6 +187,26 @@ async fn who_quits_has_the_last_word_and_then_the_end() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn who_closes_a_web_socket_first_is_answered() {
+    let server = TestServer::start();
+    let close = b"\x88\x82\x00\x00\x00\x00\x03\xe8";
+    // Also where answers are still on their way, which may come or not.
+    for requests in 0..4 {
+        let request = b"\x81\x87\x00\x00\x00\x00nothing";
+        let mut ws = server.ws_json("ws").await;
+        ws.send_bytes(&[&request.repeat(requests)[..], close].concat()).await;
+        let code = loop {
+            if let Err(code) = ws.next_or_end().await {
+                break code;
+            }
+        };
+        assert_eq!(code, Some(1000), "after {requests} requests");
+    }
+    server.sessions(0).await;
+    server.stop().await;
+}
+
 /// Somebody in the lobby who takes little and reads nothing after the roster.
 async fn slow(
     server: &TestServer,

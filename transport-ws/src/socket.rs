@@ -10,6 +10,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -75,9 +76,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSink for WsSink<S> {
     async fn send(&mut self, frames: &[Frame]) -> io::Result<()> {
         for frame in frames {
             let text = Utf8Bytes::try_from(frame.bytes().clone()).map_err(io::Error::other)?;
-            self.sink.feed(Message::Text(text)).await.map_err(io::Error::other)?;
+            if let Err(error) = self.sink.feed(Message::Text(text)).await {
+                return self.settle(error).await;
+            }
         }
-        self.sink.flush().await.map_err(io::Error::other)
+        match self.sink.flush().await {
+            Ok(()) => Ok(()),
+            Err(error) => self.settle(error).await,
+        }
     }
 
     async fn close(&mut self, reason: &CloseReason) -> io::Result<()> {
@@ -85,16 +91,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSink for WsSink<S> {
         let reason = reason.told().map(|text| text.to_string()).unwrap_or_default();
         let frame = CloseFrame { code, reason: shortened(&reason).into() };
         match self.sink.send(Message::Close(Some(frame))).await {
-            // The client closed first, and has had its answer.
-            Ok(()) | Err(Error::ConnectionClosed | Error::AlreadyClosed | Error::Protocol(_)) => {
-                Ok(())
-            }
-            Err(error) => Err(io::Error::other(error)),
+            Ok(()) => Ok(()),
+            Err(error) => self.settle(error).await,
         }
     }
 
     async fn ping(&mut self) -> io::Result<()> {
         self.sink.send(Message::Ping(Bytes::new())).await.map_err(io::Error::other)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> WsSink<S> {
+    /// Sees to what is left when something could not be sent.
+    async fn settle(&mut self, error: Error) -> io::Result<()> {
+        let is_closing = matches!(
+            error,
+            Error::ConnectionClosed
+                | Error::AlreadyClosed
+                | Error::Protocol(ProtocolError::SendAfterClosing)
+        );
+        if !is_closing {
+            return Err(io::Error::other(error));
+        }
+        // The client closed first. The answer to that lies ready, and nothing but this sends it.
+        self.sink.flush().await.map_err(io::Error::other)
     }
 }
 
