@@ -1,0 +1,306 @@
+//! Any inputs at all, for the engine alone.
+
+use crate::START;
+use crate::model::Watched;
+use arbitrary::{Result, Unstructured};
+use chat_core::{
+    CloseReason, Command, Config, Effect, Engine, HistoryRange, Input, MessageId, MessageKind,
+    ModeChange, Peer, Recipient, RequestId, Role, SessionId, Status, StatusChange, Text, Timestamp,
+};
+use std::time::Duration;
+
+/// The invariants hold after every input, and the same inputs give the same effects.
+pub fn engine(data: &[u8]) {
+    let mut watched = Watched::new(small_limits(), START);
+    let mut other = Engine::new(small_limits(), START);
+    let mut host = Host::new();
+    let mut source = Unstructured::new(data);
+    for _ in 0..MOST_INPUTS {
+        if source.is_empty() {
+            break;
+        }
+        let Ok((at, input)) = host.input(&mut source) else { break };
+        let mut effects = Vec::new();
+        watched.apply(at, &input, |effect| {
+            effects.push(format!("{effect:?}"));
+            host.hear(effect);
+        });
+        let others: Vec<String> =
+            other.apply(at, input).map(|effect| format!("{effect:?}")).collect();
+        assert_eq!(effects, others, "another engine has done something else");
+    }
+    watched.finish();
+}
+
+/// Limits so small that a short run meets all of them.
+fn small_limits() -> Config {
+    Config {
+        nickname_length: 8,
+        channel_name_length: 6,
+        message_bytes: 16,
+        topic_bytes: 8,
+        reason_bytes: 8,
+        away_bytes: 8,
+        key_bytes: 4,
+        channels: 4,
+        channels_per_user: 3,
+        members_per_channel: 4,
+        history_per_channel: 3,
+        history_page: 2,
+        bans_per_channel: 2,
+        invitations_per_user: 2,
+        listing: 3,
+        announce_up_to: 3,
+        command_burst: 8,
+        commands_per_second: 50,
+        naming_timeout: Some(Duration::from_millis(900)),
+        idle_timeout: Some(Duration::from_secs(3)),
+        guest_prefix: "u".into(),
+        ..Config::default()
+    }
+}
+
+/// The connections that a host would have: each begins again, under a new number, after it has ended.
+struct Host {
+    /// The session of each connection, and whether it has been opened.
+    connections: [(SessionId, bool); CONNECTIONS],
+    last_session: u64,
+    now: u64,
+}
+
+impl Host {
+    fn new() -> Self {
+        let connections = std::array::from_fn(|index| (SessionId(index as u64 + 1), false));
+        Self { connections, last_session: CONNECTIONS as u64, now: START.as_millis() }
+    }
+
+    fn hear(&mut self, effect: Effect<'_>) {
+        if let Effect::Close { session, .. } = effect
+            && let Some(known) = self.connections.iter_mut().find(|(known, _)| *known == session)
+        {
+            self.last_session += 1;
+            *known = (SessionId(self.last_session), false);
+        }
+    }
+
+    fn input(&mut self, source: &mut Unstructured<'_>) -> Result<(Timestamp, Input)> {
+        // One byte says who, and how much later: mostly not at all.
+        let byte: u8 = source.arbitrary()?;
+        let (when, who) = (byte >> 4, usize::from(byte & 15));
+        let at = match when {
+            0..=10 => self.now,
+            11..=13 => self.now + 30,
+            14 => self.now.saturating_add(u64::from(source.arbitrary::<u16>()?)),
+            _ => self.now.saturating_sub(u64::from(source.arbitrary::<u16>()?)),
+        };
+        self.now = self.now.max(at);
+        let at = Timestamp::from_millis(at);
+        let Some((session, opened)) = self.connections.get_mut(who) else {
+            // Nobody does anything, or one that is not there.
+            let input = match source.arbitrary::<bool>()? {
+                true => Input::Tick,
+                false => Input::Command {
+                    session: SessionId(source.arbitrary()?),
+                    request: None,
+                    command: command(source)?,
+                },
+            };
+            return Ok((at, input));
+        };
+        let session = *session;
+        if !std::mem::replace(opened, true) {
+            return Ok((at, Input::Open { session, peer: peer(source)? }));
+        }
+        let input = match source.int_in_range(0..=31u8)? {
+            0 => Input::Close { session, reason: close_reason(source)? },
+            1 => Input::Open { session, peer: peer(source)? },
+            _ => Input::Command { session, request: request(source)?, command: command(source)? },
+        };
+        Ok((at, input))
+    }
+}
+
+fn peer(source: &mut Unstructured<'_>) -> Result<Peer> {
+    let byte: u8 = source.arbitrary()?;
+    let mut peer = Peer::default();
+    if byte & 7 == 7 {
+        peer.nickname = Some(word(source, NICKNAMES)?.into());
+    }
+    if byte & 8 != 0 {
+        peer.account = Some(if byte & 16 == 0 { "al" } else { "bo" }.into());
+    }
+    if byte & 0xe0 == 0xe0 {
+        peer.host = Some(word(source, TEXTS)?.into());
+        peer.real_name = Some(word(source, TEXTS)?.into());
+    }
+    Ok(peer)
+}
+
+fn close_reason(source: &mut Unstructured<'_>) -> Result<CloseReason> {
+    Ok(match source.int_in_range(0..=7u8)? {
+        0 => CloseReason::Disconnected,
+        1 => CloseReason::NotNamed,
+        2 => CloseReason::Idle,
+        3 => CloseReason::TooManyFaults,
+        4 => CloseReason::TooSlow,
+        5 => CloseReason::Refused,
+        6 => CloseReason::ShuttingDown,
+        _ => CloseReason::Quit(Some(Text::clean("gone"))),
+    })
+}
+
+fn request(source: &mut Unstructured<'_>) -> Result<Option<RequestId>> {
+    let number: u8 = source.arbitrary()?;
+    Ok((number & 1 == 1).then(|| RequestId(number.to_string().into())))
+}
+
+fn command(source: &mut Unstructured<'_>) -> Result<Command> {
+    let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
+    let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
+    Ok(match source.int_in_range(0..=31u8)? {
+        0 | 1 => {
+            Command::Identify { nickname: some(source, NICKNAMES)?, lobby: source.ratio(7, 8)? }
+        }
+        2 => Command::Rename { nickname: nickname(source)? },
+        3..=6 => Command::Join {
+            channel: channel(source)?,
+            key: if source.ratio(1, 4)? { Some(word(source, KEYS)?) } else { None },
+        },
+        7 => Command::Leave { channel: channel(source)?, reason: some(source, TEXTS)? },
+        8 | 9 => Command::Say {
+            to: Recipient::Channel(channel(source)?),
+            kind: kind(source)?,
+            text: word(source, TEXTS)?,
+        },
+        10 => Command::Say {
+            to: Recipient::User(nickname(source)?),
+            kind: kind(source)?,
+            text: word(source, TEXTS)?,
+        },
+        11 => Command::ShowTopic { channel: channel(source)? },
+        12 => Command::SetTopic { channel: channel(source)?, topic: some(source, TEXTS)? },
+        13 => Command::ShowModes { channel: channel(source)? },
+        14 | 15 => Command::SetModes { channel: channel(source)?, changes: modes(source)? },
+        16 | 17 => Command::SetRole {
+            channel: channel(source)?,
+            nickname: nickname(source)?,
+            change: status_change(source)?,
+        },
+        18 => Command::Kick {
+            channel: channel(source)?,
+            nickname: nickname(source)?,
+            reason: some(source, TEXTS)?,
+        },
+        19 => Command::Ban {
+            channel: channel(source)?,
+            nickname: nickname(source)?,
+            reason: some(source, TEXTS)?,
+        },
+        20 => Command::Unban { channel: channel(source)?, nickname: nickname(source)? },
+        21 => Command::Mute {
+            channel: channel(source)?,
+            nickname: nickname(source)?,
+            reason: some(source, TEXTS)?,
+        },
+        22 => Command::Unmute { channel: channel(source)?, nickname: nickname(source)? },
+        23 => Command::Exempt { channel: channel(source)?, nickname: nickname(source)? },
+        24 => Command::Unexempt { channel: channel(source)?, nickname: nickname(source)? },
+        25 => Command::Invite { channel: channel(source)?, nickname: nickname(source)? },
+        26 => Command::ListUsers { channel: some(source, CHANNELS)? },
+        27 => Command::ListChannels,
+        28 => Command::ReadHistory {
+            channel: channel(source)?,
+            range: history_range(source)?,
+            limit: source.arbitrary::<u8>().map(|limit| match limit {
+                255 => usize::MAX,
+                limit => usize::from(limit),
+            })?,
+        },
+        29 => Command::SetAway { message: some(source, TEXTS)? },
+        30 => Command::Quit { reason: some(source, TEXTS)? },
+        _ => Command::Join { channel: "a".into(), key: None },
+    })
+}
+
+fn kind(source: &mut Unstructured<'_>) -> Result<MessageKind> {
+    source.choose(&[MessageKind::Message, MessageKind::Action, MessageKind::Notice]).copied()
+}
+
+fn modes(source: &mut Unstructured<'_>) -> Result<Vec<ModeChange>> {
+    let count = source.int_in_range(0..=3u8)?;
+    (0..count).map(|_| mode(source)).collect()
+}
+
+fn mode(source: &mut Unstructured<'_>) -> Result<ModeChange> {
+    let on: bool = source.arbitrary()?;
+    Ok(match source.int_in_range(0..=6u8)? {
+        0 => ModeChange::Secret(on),
+        1 => ModeChange::InviteOnly(on),
+        2 => ModeChange::Moderated(on),
+        3 => ModeChange::MembersOnly(on),
+        4 => ModeChange::OperatorTopic(on),
+        5 => ModeChange::Key(if on { Some(word(source, KEYS)?) } else { None }),
+        _ => {
+            ModeChange::MemberLimit(if on { Some(source.arbitrary::<u8>()?.into()) } else { None })
+        }
+    })
+}
+
+fn status_change(source: &mut Unstructured<'_>) -> Result<StatusChange> {
+    let status = *source.choose(&[Status::Voiced, Status::Operator, Status::Owner])?;
+    let role = *source.choose(&[Role::Member, Role::Voiced, Role::Operator, Role::Owner])?;
+    Ok(match source.int_in_range(0..=2u8)? {
+        0 => StatusChange::Grant(status),
+        1 => StatusChange::Revoke(status),
+        _ => StatusChange::Become(role),
+    })
+}
+
+fn history_range(source: &mut Unstructured<'_>) -> Result<HistoryRange> {
+    let id = MessageId(source.arbitrary::<u8>()?.into());
+    Ok(match source.int_in_range(0..=2u8)? {
+        0 => HistoryRange::Latest,
+        1 => HistoryRange::Before(id),
+        _ => HistoryRange::After(id),
+    })
+}
+
+fn some(source: &mut Unstructured<'_>, known: &[&str]) -> Result<Option<String>> {
+    if source.ratio(3, 4)? { word(source, known).map(Some) } else { Ok(None) }
+}
+
+/// Mostly a known word, so that people meet; now and then whatever the bytes say.
+fn word(source: &mut Unstructured<'_>, known: &[&str]) -> Result<String> {
+    let index = usize::from(source.arbitrary::<u8>()?);
+    if index >= RAW {
+        return source.arbitrary::<&str>().map(str::to_owned);
+    }
+    Ok(known[index % known.len()].to_owned())
+}
+
+/// More would only make a run slower.
+const MOST_INPUTS: usize = 400;
+
+const CONNECTIONS: usize = 8;
+
+/// From here on, a byte is not the number of a known word.
+const RAW: usize = 224;
+
+const NICKNAMES: &[&str] =
+    &["a", "b", "c", "d", "A", "\u{430}", "\u{ff42}", "u1", "ul", "u2", "two words", "#a", "\u{7}"];
+
+const CHANNELS: &[&str] =
+    &["a", "b", "a", "b", "#A", "c", "d", "e", "lobby", "#LOBBY", "\u{ff41}", "a,b", ""];
+
+const TEXTS: &[&str] = &[
+    "hi",
+    "",
+    "\u{1b}[0m",
+    "a\r\nb",
+    "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
+    "too long for all of them",
+    " \u{202e}\t",
+    "exactly8",
+];
+
+const KEYS: &[&str] = &["key", "kez", "", "a b", "toolong"];

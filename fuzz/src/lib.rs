@@ -1,0 +1,34 @@
+//! What the fuzz targets do with their bytes. Each function is one target; it panics if something is wrong.
+//!
+//! See `README.md` for how to run them.
+
+#![forbid(unsafe_code)]
+
+mod engine;
+mod json;
+#[path = "../../transport-tcp/src/lines.rs"]
+mod line_decoder;
+mod lines;
+#[path = "../../chat-core/tests/model/mod.rs"]
+mod model;
+mod script;
+#[path = "../../transport-ws/src/socket.rs"]
+mod socket;
+mod stage;
+mod telnet;
+mod text;
+mod txtchat;
+mod websocket;
+
+pub use engine::engine;
+pub use json::json;
+pub use lines::lines;
+pub use telnet::telnet;
+pub use text::text;
+pub use txtchat::txtchat;
+pub use websocket::websocket;
+
+use chat_core::Timestamp;
+
+/// When everything begins.
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
