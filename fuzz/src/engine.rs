@@ -4,9 +4,11 @@ use crate::START;
 use crate::model::Watched;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    CloseReason, Command, Config, Effect, Engine, HistoryRange, Input, MessageId, MessageKind,
-    ModeChange, Peer, Recipient, RequestId, Role, SessionId, Status, StatusChange, Text, Timestamp,
+    Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input, MessageId,
+    MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, SessionId, Status,
+    StatusChange, Text, Timestamp,
 };
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// The invariants hold after every input, and the same inputs give the same effects.
@@ -55,6 +57,9 @@ fn small_limits() -> Config {
         commands_per_second: 50,
         naming_timeout: Some(Duration::from_millis(900)),
         idle_timeout: Some(Duration::from_secs(3)),
+        sessions_per_user: 2,
+        authenticate: true,
+        answer_timeout: Duration::from_millis(700),
         guest_prefix: "u".into(),
         ..Config::default()
     }
@@ -65,16 +70,24 @@ struct Host {
     /// The session of each connection, and whether it has been opened.
     connections: [(SessionId, bool); CONNECTIONS],
     last_session: u64,
+    /// Answers to what the engine has asked. They cost no bytes: which it is depends on the question.
+    answers: VecDeque<Input>,
     now: u64,
 }
 
 impl Host {
     fn new() -> Self {
         let connections = std::array::from_fn(|index| (SessionId(index as u64 + 1), false));
-        Self { connections, last_session: CONNECTIONS as u64, now: START.as_millis() }
+        let (last_session, answers) = (CONNECTIONS as u64, VecDeque::new());
+        Self { connections, last_session, answers, now: START.as_millis() }
     }
 
     fn hear(&mut self, effect: Effect<'_>) {
+        if let Effect::Ask { session, question, .. } = effect
+            && let Some(answer) = answer(question, self.now)
+        {
+            self.answers.push_back(Input::Answer { session, question, answer });
+        }
         if let Effect::Close { session, .. } = effect
             && let Some(known) = self.connections.iter_mut().find(|(known, _)| *known == session)
         {
@@ -84,6 +97,9 @@ impl Host {
     }
 
     fn input(&mut self, source: &mut Unstructured<'_>) -> Result<(Timestamp, Input)> {
+        if let Some(answer) = self.answers.pop_front() {
+            return Ok((Timestamp::from_millis(self.now), answer));
+        }
         // One byte says who, and how much later: mostly not at all.
         let byte: u8 = source.arbitrary()?;
         let (when, who) = (byte >> 4, usize::from(byte & 15));
@@ -117,6 +133,27 @@ impl Host {
             _ => Input::Command { session, request: request(source)?, command: command(source)? },
         };
         Ok((at, input))
+    }
+}
+
+/// What the host says to a question, if it does.
+fn answer(QuestionId(question): QuestionId, now: u64) -> Option<Answer> {
+    let account = |account: &str, nickname: Option<&str>, lasts: Option<u64>| {
+        Some(Answer::Account(Identity {
+            account: account.into(),
+            nickname: nickname.map(Into::into),
+            expires: lasts.map(|lasts| Timestamp::from_millis(now + lasts)),
+        }))
+    };
+    match question % 16 {
+        3 => Some(Answer::Refused(Text::clean("no"))),
+        5 => Some(Answer::Unavailable),
+        7 => None,
+        9 => account("al", None, Some(900)),
+        11 => account("al", Some("d"), None),
+        13 => account("bo", None, None),
+        15 => account("bo", None, Some(0)),
+        _ => Some(Answer::Guest),
     }
 }
 
@@ -159,7 +196,8 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
     Ok(match source.int_in_range(0..=31u8)? {
         0 | 1 => {
-            Command::Identify { nickname: some(source, NICKNAMES)?, lobby: source.ratio(7, 8)? }
+            let (nickname, lobby) = (some(source, NICKNAMES)?, source.ratio(7, 8)?);
+            Command::Identify { nickname, lobby, token: None }
         }
         2 => Command::Rename { nickname: nickname(source)? },
         3..=6 => Command::Join {

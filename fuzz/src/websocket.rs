@@ -1,7 +1,7 @@
 //! What a client sends after the upgrade to WebSocket, through the real socket and the real engine's task.
 
 use crate::START;
-use crate::socket::{Patience, serve_socket};
+use crate::socket::serve_socket;
 use crate::stage::{Speaks, check};
 use arbitrary::{Result, Unstructured};
 use chat_core::{Command, Config, Engine, Event, Peer, Recipient, Timestamp};
@@ -131,7 +131,7 @@ async fn serve(client: Client) {
     let server = Server::with_engine(engine, PausedClock(Instant::now())).start();
     let hub = server.hub();
     let mut bystander = hub.open_in_process(Peer::default()).await.expect("it runs");
-    let name = Command::Identify { nickname: Some("bystander".into()), lobby: true };
+    let name = Command::Identify { nickname: Some("bystander".into()), lobby: true, token: None };
     bystander.command(name).await.expect("it runs");
 
     let speaks =
@@ -163,9 +163,9 @@ async fn serve(client: Client) {
 
 async fn serve_far(hub: &Hub, stream: DuplexStream, speaks: &Speaks, early: Vec<u8>) {
     let dialect = speaks.dialect();
-    let connection = Connection { transport: "ws", peer: Peer::default(), dialect };
-    let patience = Patience { ping: Duration::from_secs(30), give_up: Duration::from_secs(90) };
-    serve_socket(hub, connection, stream, early, patience, 8_192).await;
+    let permit = hub.admit(None).expect("there is room");
+    let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
+    serve_socket(hub, connection, stream, early).await;
 }
 
 /// Does what the client does. Returns what it was sent.
