@@ -36,7 +36,9 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for LineSource<R> {
 
 impl<W: AsyncWrite + Unpin + Send> FrameSink for LineSink<W> {
     async fn send(&mut self, frames: &[Frame]) -> io::Result<()> {
-        self.0.write_all(&write_lines(frames.iter())).await
+        self.0.write_all(&write_lines(frames.iter())).await?;
+        // TLS keeps what it could not write at once, until it is asked for it.
+        self.0.flush().await
     }
 
     async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
