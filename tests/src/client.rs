@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use serde_json::Value;
 use std::fmt;
 use std::net::SocketAddr;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -23,9 +23,14 @@ pub struct Client {
 }
 
 enum Wire {
-    Tcp { stream: TcpStream, unread: Vec<u8> },
-    WebSocket(Box<WebSocketStream<TcpStream>>),
+    Tcp { stream: Box<dyn Stream>, unread: Vec<u8> },
+    WebSocket(Box<WebSocketStream<Box<dyn Stream>>>),
 }
+
+/// Whatever carries bytes both ways.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// What comes from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +51,12 @@ impl Client {
     /// Uses a TCP connection that is there already.
     pub fn of_stream(name: &str, stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("an open socket");
-        Self::new(name, Wire::Tcp { stream, unread: Vec::new() })
+        Self::over(name, stream)
+    }
+
+    /// Reads and writes lines over whatever carries bytes, such as TLS.
+    pub fn over(name: &str, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
+        Self::new(name, Wire::Tcp { stream: Box::new(stream), unread: Vec::new() })
     }
 
     /// Connects to `/ws`, and offers a protocol or none.
@@ -59,7 +69,18 @@ impl Client {
     pub async fn web_socket_on(name: &str, stream: TcpStream, protocol: Option<&str>) -> Self {
         stream.set_nodelay(true).expect("an open socket");
         let address = stream.peer_addr().expect("a connected socket");
-        let mut request = format!("ws://{address}/ws").into_client_request().expect("a URL");
+        Self::web_socket_over(name, stream, &format!("ws://{address}/ws"), protocol).await
+    }
+
+    /// Opens a WebSocket with this URL over whatever carries bytes, such as TLS, and offers a protocol or none.
+    pub async fn web_socket_over(
+        name: &str,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        url: &str,
+        protocol: Option<&str>,
+    ) -> Self {
+        let stream: Box<dyn Stream> = Box::new(stream);
+        let mut request = url.into_client_request().expect("a URL");
         if let Some(protocol) = protocol {
             let value = HeaderValue::from_str(protocol).expect("a protocol's name");
             request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, value);
@@ -92,7 +113,11 @@ impl Client {
             Wire::Tcp { stream, .. } => stream,
             Wire::WebSocket(socket) => socket.get_mut(),
         };
-        let sent = timeout(PATIENCE, stream.write_all(bytes)).await;
+        let sent = async {
+            stream.write_all(bytes).await?;
+            stream.flush().await
+        };
+        let sent = timeout(PATIENCE, sent).await;
         self.check_sent(sent.map(|sent| sent.map_err(|error| error.to_string())));
     }
 

@@ -22,10 +22,12 @@
 //! Nothing in here sleeps to hope: everything waits for the thing itself, for at most [`PATIENCE`].
 
 mod acts;
+mod authority;
 mod client;
 mod server;
 
 pub use acts::{Unsayable, json_1, json_2, text_line};
+pub use authority::{Authority, Issued};
 pub use client::Client;
 pub use server::{Setup, TestServer};
 
