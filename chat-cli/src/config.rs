@@ -14,8 +14,17 @@ use toml::{Table, Value};
 pub(crate) struct ServerConfig {
     /// Where to listen; nothing if the file does not say.
     pub(crate) listen: Vec<Listen>,
+    /// Where the certificate for TLS is.
+    pub(crate) tls: TlsFiles,
     /// What it allows.
     pub(crate) limits: Limits,
+}
+
+/// Files for TLS, as far as they have been named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TlsFiles {
+    pub(crate) cert: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// An example of a configuration file, in which everything has its default.
@@ -35,12 +44,18 @@ pub(crate) enum ConfigError {
 pub(crate) enum Problem {
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
-    #[error("there is no setting '{0}'; there are listen and [limits]")]
+    #[error("there is no setting '{0}'; there are listen, [tls] and [limits]")]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
     ListenKind,
     #[error("listen: '{url}': {error}")]
     Listen { url: String, error: ListenError },
+    #[error("[tls] has to be a table with cert and key")]
+    TlsKind,
+    #[error("[tls]: there is no setting '{0}'; there are cert and key")]
+    UnknownTls(String),
+    #[error("[tls]: {0} has to be the name of a file, such as \"chain.pem\"")]
+    TlsFile(String),
     #[error("[limits] has to be a table")]
     LimitsKind,
     #[error("[limits]: {0}")]
@@ -62,6 +77,20 @@ impl ServerConfig {
             let listen = url.parse().map_err(|error| Problem::Listen { url, error })?;
             self.listen.push(listen);
         }
+        Ok(())
+    }
+
+    fn set_tls(&mut self, name: String, value: Value) -> Result<(), Problem> {
+        let file = match name.as_str() {
+            "cert" => &mut self.tls.cert,
+            "key" => &mut self.tls.key,
+            _ => return Err(Problem::UnknownTls(name)),
+        };
+        let Value::String(path) = value else { return Err(Problem::TlsFile(name)) };
+        if path.is_empty() {
+            return Err(Problem::TlsFile(name));
+        }
+        *file = Some(path.into());
         Ok(())
     }
 
@@ -121,6 +150,12 @@ impl FromStr for ServerConfig {
         for (name, value) in table {
             match (name.as_str(), value) {
                 ("listen", value) => config.set_listen(value)?,
+                ("tls", Value::Table(files)) => {
+                    for (name, value) in files {
+                        config.set_tls(name, value)?;
+                    }
+                }
+                ("tls", _) => return Err(Problem::TlsKind),
                 ("limits", Value::Table(limits)) => {
                     for (name, value) in limits {
                         config.set_limit(&name, &value).map_err(Problem::Limit)?;
@@ -172,6 +207,9 @@ mod tests {
         let config: ServerConfig = uncommented().parse().expect("the example is right");
         assert_eq!(config.limits, Limits::default());
         assert_eq!(config.listen, crate::serve::default_listen());
+        // Without a certificate there is no TLS: what is in the example is an example.
+        let files = TlsFiles { cert: Some("chain.pem".into()), key: Some("key.pem".into()) };
+        assert_eq!(config.tls, files);
         let untouched: ServerConfig = EXAMPLE.parse().expect("the example is right");
         assert_eq!(untouched, ServerConfig::default());
     }
@@ -179,9 +217,12 @@ mod tests {
     #[test]
     fn what_is_set_is_set() {
         let source = "listen = [\"tcp+json://127.0.0.1:0\"]\n[limits]\nmessage_bytes = 100\n\
-                      idle_timeout = \"5m\"\nslow_consumer = \"disconnect\"\n";
+                      idle_timeout = \"5m\"\nslow_consumer = \"disconnect\"\n\
+                      [tls]\ncert = \"/etc/chat/chain.pem\"\n";
         let config: ServerConfig = source.parse().expect("it is right");
         assert_eq!(config.listen.len(), 1);
+        let cert = Some("/etc/chat/chain.pem".into());
+        assert_eq!(config.tls, TlsFiles { cert, key: None });
         assert_eq!(config.limits.engine.message_bytes, 100);
         assert_eq!(config.limits.engine.idle_timeout, Some(std::time::Duration::from_secs(300)));
         assert_eq!(config.limits.slow_consumer, SlowConsumer::Disconnect);
@@ -193,6 +234,10 @@ mod tests {
         assert!(problem("colour = 1").contains("there is no setting 'colour'"));
         assert!(problem("listen = \"tcp://127.0.0.1:7000\"").contains("a list of URLs"));
         assert!(problem("listen = [\"7000\"]").contains("'7000'"));
+        assert!(problem("tls = true").contains("a table with cert and key"));
+        assert!(problem("[tls]\ncertificate = \"x\"").contains("there are cert and key"));
+        assert!(problem("[tls]\nkey = 1").contains("key has to be the name of a file"));
+        assert!(problem("[tls]\ncert = \"\"").contains("cert has to be the name of a file"));
         assert!(problem("limits = 1").contains("a table"));
         assert!(problem("[limits]\nfoo = 1").contains("there is no setting 'foo'"));
         assert!(problem("[limits]\nchannels = \"many\"").contains("'many' is not a number"));

@@ -1,12 +1,14 @@
 //! Addresses to listen on, as URLs.
 
 use chat_runtime::dialects::{JsonDialect, Style, TextDialect, TxtChatDialect};
-use chat_runtime::{FrontEndError, Server};
+use chat_runtime::{FrontEnd, FrontEndError, Listener, Server, bind};
 use chat_web::WebFrontEnd;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
+use transport_tls::{Certificates, TlsListener};
 use transport_ws::WsEndpoint;
 use url::{Host, Url};
 
@@ -15,6 +17,7 @@ use url::{Host, Url};
 pub(crate) struct Listen {
     address: SocketAddr,
     service: Service,
+    tls: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +46,8 @@ pub(crate) enum ListenError {
     #[error("{0}; expected a URL such as tcp+text://127.0.0.1:7000")]
     NoUrl(url::ParseError),
     #[error(
-        "'{0}://' is not known here; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and ws://"
+        "'{0}://' is not known here; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and ws://, and the same \
+         with TLS: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://"
     )]
     Scheme(String),
     #[error(
@@ -64,35 +68,86 @@ pub(crate) enum ListenError {
     Origin(String),
 }
 
+/// Why it does not listen.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BindError {
+    #[error(transparent)]
+    FrontEnd(#[from] FrontEndError),
+    #[error(
+        "TLS on {0} needs a certificate and its key; name their files with --tls-cert and --tls-key, or with cert and key \
+         in [tls] of the configuration file"
+    )]
+    NoCertificate(String),
+}
+
 impl Listen {
     /// Begins to listen.
-    pub(crate) fn bind(&self) -> Result<Bound, FrontEndError> {
-        let address = self.address;
-        let bound = match &self.service {
+    pub(crate) fn bind(&self, certificates: Option<&Certificates>) -> Result<Bound, BindError> {
+        if !self.tls {
+            return Ok(self.serve_on(bind(self.address)?)?);
+        }
+        let certificates =
+            certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
+        let protocols: &[&str] = match self.service {
+            Service::Web { .. } => &["http/1.1"],
+            Service::Auto { .. }
+            | Service::Text { .. }
+            | Service::Json
+            | Service::TxtChat { .. } => &[],
+        };
+        let config = certificates.server_config(protocols);
+        Ok(self.serve_on(TlsListener::new(bind(self.address)?, config))?)
+    }
+
+    /// Whether TLS is spoken there.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.tls
+    }
+
+    fn serve_on(&self, listener: impl Listener) -> Result<Bound, FrontEndError> {
+        let bound = |address, front_end| {
+            let listen = Self { address, ..self.clone() };
+            Bound { listen, front_end }
+        };
+        let front_end = match &self.service {
             Service::Auto { style, names } => {
                 let text = TextDialect::new(style.clone());
                 let dialects = AutoDialects::new(text, JsonDialect::default(), txtchat(*names)?);
-                Bound::Tcp { front_end: TcpFrontEnd::bind_auto(address, dialects)?, scheme: "tcp" }
+                TcpFrontEnd::on_auto(listener, dialects)?
             }
-            Service::Text { style } => {
-                let front_end = TcpFrontEnd::bind(address, TextDialect::new(style.clone()))?;
-                Bound::Tcp { front_end, scheme: "tcp+text" }
-            }
-            Service::Json => {
-                let front_end = TcpFrontEnd::bind(address, JsonDialect::default())?;
-                Bound::Tcp { front_end, scheme: "tcp+json" }
-            }
-            Service::TxtChat { names } => {
-                let front_end = TcpFrontEnd::bind(address, txtchat(*names)?)?;
-                Bound::Tcp { front_end, scheme: "tcp+txtchat" }
-            }
+            Service::Text { style } => TcpFrontEnd::on(listener, TextDialect::new(style.clone()))?,
+            Service::Json => TcpFrontEnd::on(listener, JsonDialect::default())?,
+            Service::TxtChat { names } => TcpFrontEnd::on(listener, txtchat(*names)?)?,
             Service::Web { style, origins } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
                 let endpoint = origins.iter().fold(endpoint, WsEndpoint::allow_origin);
-                Bound::Web(WebFrontEnd::bind(address, endpoint)?)
+                let front_end = WebFrontEnd::on(listener, endpoint)?;
+                return Ok(bound(front_end.local_addr(), adding(front_end)));
             }
         };
-        Ok(bound)
+        Ok(bound(front_end.local_addr(), adding(front_end)))
+    }
+
+    fn scheme(&self) -> &'static str {
+        match (&self.service, self.tls) {
+            (Service::Auto { .. }, false) => "tcp",
+            (Service::Auto { .. }, true) => "tcps",
+            (Service::Text { .. }, false) => "tcp+text",
+            (Service::Text { .. }, true) => "tcps+text",
+            (Service::Json, false) => "tcp+json",
+            (Service::Json, true) => "tcps+json",
+            (Service::TxtChat { .. }, false) => "tcp+txtchat",
+            (Service::TxtChat { .. }, true) => "tcps+txtchat",
+            (Service::Web { .. }, false) => "ws",
+            (Service::Web { .. }, true) => "wss",
+        }
+    }
+}
+
+/// The URL, without its options.
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme(), self.address)
     }
 }
 
@@ -102,7 +157,8 @@ impl FromStr for Listen {
     fn from_str(source: &str) -> Result<Self, ListenError> {
         let url = Url::parse(source).map_err(ListenError::NoUrl)?;
         let scheme = url.scheme().to_owned();
-        let service = match scheme.as_str() {
+        let (plain, tls) = without_tls(&scheme);
+        let service = match plain.as_str() {
             "tcp" => {
                 let options = Options::of(&url, &["style", "timestamps", "names"])?;
                 Service::Auto { style: options.style(Style::bracket()), names: options.names }
@@ -130,44 +186,62 @@ impl FromStr for Listen {
         if !matches!(url.path(), "" | "/") {
             return Err(ListenError::Path(url.path().to_owned()));
         }
-        Ok(Self { address: SocketAddr::new(ip, port), service })
+        Ok(Self { address: SocketAddr::new(ip, port), service, tls })
     }
 }
 
 /// A front end that listens already.
-pub(crate) enum Bound {
-    Tcp { front_end: TcpFrontEnd, scheme: &'static str },
-    Web(WebFrontEnd),
+pub(crate) struct Bound {
+    /// Where it listens, with the port that it really has.
+    listen: Listen,
+    front_end: Box<dyn FnOnce(Server) -> Server>,
 }
 
 impl Bound {
     /// Where it listens, with the port that it really has.
     pub(crate) fn url(&self) -> String {
-        match self {
-            Self::Tcp { front_end, scheme } => format!("{scheme}://{}", front_end.local_addr()),
-            Self::Web(front_end) => format!("ws://{}", front_end.local_addr()),
-        }
+        self.listen.to_string()
     }
 
     /// What somebody at this machine types to get there.
     pub(crate) fn hint(&self) -> String {
-        match self {
-            Self::Tcp { front_end, .. } => {
-                let address = reachable(front_end.local_addr());
-                format!("nc {} {}", address.ip(), address.port())
+        let address = reachable(self.listen.address);
+        let tls = self.listen.tls;
+        match &self.listen.service {
+            Service::Web { .. } if tls => {
+                format!("https://{address}/ in a browser, or npx wscat -c wss://{address}/ws")
             }
-            Self::Web(front_end) => {
-                let address = reachable(front_end.local_addr());
+            Service::Web { .. } => {
                 format!("http://{address}/ in a browser, or npx wscat -c ws://{address}/ws")
             }
+            Service::Json if tls => format!("chat connect tcps+json://{address} --nickname NAME"),
+            Service::Auto { .. } | Service::Text { .. } | Service::TxtChat { .. } if tls => {
+                format!("openssl s_client -quiet -connect {address}")
+            }
+            Service::Auto { .. }
+            | Service::Text { .. }
+            | Service::Json
+            | Service::TxtChat { .. } => format!("nc {} {}", address.ip(), address.port()),
         }
     }
 
     pub(crate) fn add_to(self, server: Server) -> Server {
-        match self {
-            Self::Tcp { front_end, .. } => server.front_end(front_end),
-            Self::Web(front_end) => server.front_end(front_end),
-        }
+        (self.front_end)(server)
+    }
+}
+
+fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Server> {
+    Box::new(|server| server.front_end(front_end))
+}
+
+/// The scheme of the same without TLS, and whether there was TLS in it.
+fn without_tls(scheme: &str) -> (String, bool) {
+    if scheme == "wss" {
+        return ("ws".to_owned(), true);
+    }
+    match scheme.strip_prefix("tcps") {
+        Some(rest) => (format!("tcp{rest}"), true),
+        None => (scheme.to_owned(), false),
     }
 }
 
@@ -282,6 +356,22 @@ mod tests {
         assert_eq!(listen("ws://localhost:80").address.port(), 80);
         assert!(problem("tcp+text://127.0.0.1").contains("the port is missing"));
         assert!(problem("ws://127.0.0.1").contains("the port is missing"));
+        assert_eq!(listen("wss://localhost:443").address.port(), 443);
+        assert!(problem("wss://127.0.0.1").contains("as in wss://127.0.0.1:7000"));
+    }
+
+    #[test]
+    fn every_service_is_there_with_tls() {
+        for plain in ["tcp", "tcp+text", "tcp+json", "tcp+txtchat", "ws"] {
+            let secure = if plain == "ws" { "wss".into() } else { plain.replace("tcp", "tcps") };
+            let (plain, secure) = (format!("{plain}://[::1]:1"), format!("{secure}://[::1]:1"));
+            assert_eq!(listen(&plain).service, listen(&secure).service);
+            assert_eq!((listen(&plain).tls, listen(&secure).tls), (false, true));
+            assert_eq!((listen(&plain).to_string(), listen(&secure).to_string()), (plain, secure));
+        }
+        // Nobody listens without TLS because there is no certificate.
+        let error = listen("wss://127.0.0.1:0").bind(None).err().expect("no certificate");
+        assert!(error.to_string().starts_with("TLS on wss://127.0.0.1:0 needs a certificate"));
     }
 
     #[test]
@@ -306,6 +396,7 @@ mod tests {
     fn what_is_wrong_is_said_with_what_would_be_right() {
         assert!(problem("7000").contains("tcp+text://127.0.0.1:7000"));
         assert!(problem("http://127.0.0.1:80").contains("there are tcp://"));
+        assert!(problem("tcpsx://127.0.0.1:80").contains("'tcpsx://' is not known"));
         assert!(problem("tcp+text://example.org:7000").contains("127.0.0.1"));
         assert!(problem("tcp+text://127.0.0.1:7000/x").contains("leave '/x' out"));
         assert!(

@@ -3,6 +3,7 @@
 mod config;
 mod connect;
 mod listen;
+mod reload;
 mod serve;
 
 use clap::{Parser, Subcommand};

@@ -1,12 +1,14 @@
 //! `chat serve`.
 
-use crate::config::{ConfigError, EXAMPLE, ServerConfig, slow_consumer};
-use crate::listen::{Bound, Listen, ListenError};
+use crate::config::{ConfigError, EXAMPLE, ServerConfig, TlsFiles, slow_consumer};
+use crate::listen::{BindError, Bound, Listen, ListenError};
+use crate::reload::{expiry, reload_when_asked};
 use chat_runtime::dialects::SlowConsumer;
-use chat_runtime::{FrontEndError, Server, ServerError, stop_signal};
+use chat_runtime::{Server, ServerError, stop_signal};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use tracing::{info, warn};
+use transport_tls::{CertificateError, Certificates};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -17,6 +19,15 @@ pub(crate) struct Arguments {
     /// Read the configuration from a TOML file.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+
+    /// The certificate for TLS: a PEM file with the server's own first, then those of its issuers. It is read again on SIGHUP,
+    /// and nobody is disconnected.
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+
+    /// The key of the certificate: a PEM file, not encrypted.
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
 
     /// What happens to a client that does not read what it is sent: "lag" (it is told how much it has missed) or
     /// "disconnect".
@@ -51,6 +62,8 @@ Where to listen and what to speak there; may be given several times. Port 0 asks
   ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=..., ?timestamps=...;
                               ?origin=https://example.org lets pages of another origin in)
 
+With TLS, for which --tls-cert and --tls-key are needed: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://.
+
 [default: tcp://127.0.0.1:7000 and ws://127.0.0.1:8080]";
 
 /// What went wrong, in one line.
@@ -61,7 +74,19 @@ pub(crate) enum Error {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
-    FrontEnd(#[from] FrontEndError),
+    Bind(#[from] BindError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    #[error(
+        "the {missing} for TLS is missing; name its file with --tls-{short}, or with {short} in [tls] of the configuration file"
+    )]
+    HalfTls { missing: &'static str, short: &'static str },
+    #[error(
+        "--tls-cert and --tls-key are given, and nothing uses them; write tcps:// or wss:// in --listen, or leave them out"
+    )]
+    UnusedTls,
+    #[error("cannot listen for signals: {0}")]
+    Signal(#[source] io::Error),
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error("cannot start the runtime: {0}")]
@@ -87,6 +112,18 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if config.listen.is_empty() {
         config.listen = default_listen();
     }
+    let tls_in_arguments = arguments.tls_cert.is_some() || arguments.tls_key.is_some();
+    config.tls.cert = arguments.tls_cert.or(config.tls.cert);
+    config.tls.key = arguments.tls_key.or(config.tls.key);
+    if !config.listen.iter().any(Listen::is_tls) && config.tls != TlsFiles::default() {
+        // Who types it believes that there is TLS now. A file may be for other times as well.
+        if tls_in_arguments {
+            return Err(Error::UnusedTls);
+        }
+        warn!("[tls] is not used: no listener begins with tcps or wss");
+        config.tls = TlsFiles::default();
+    }
+    let certificates = certificates(&config.tls)?;
     // A connection is a file: as many as the system lets this process have.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         warn!(%error, "cannot raise the limit of open files");
@@ -95,7 +132,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(Error::Runtime)?
-        .block_on(run(config))
+        .block_on(run(config, certificates))
 }
 
 fn parse_slow_consumer(written: &str) -> Result<SlowConsumer, &'static str> {
@@ -106,6 +143,20 @@ fn listen(url: String) -> Result<Listen, Error> {
     url.parse().map_err(|error| Error::Listen { url, error })
 }
 
+/// The certificate that has been named, if one has been.
+fn certificates(files: &TlsFiles) -> Result<Option<Certificates>, Error> {
+    match (&files.cert, &files.key) {
+        (Some(cert), Some(key)) => {
+            let certificates = Certificates::load(cert, key)?;
+            info!(expires = %expiry(&certificates), "the certificate for TLS is good");
+            Ok(Some(certificates))
+        }
+        (None, Some(_)) => Err(Error::HalfTls { missing: "certificate", short: "cert" }),
+        (Some(_), None) => Err(Error::HalfTls { missing: "key", short: "key" }),
+        (None, None) => Ok(None),
+    }
+}
+
 /// Where the server listens if it is not told.
 pub(crate) fn default_listen() -> Vec<Listen> {
     ["tcp://127.0.0.1:7000", "ws://127.0.0.1:8080"]
@@ -114,10 +165,12 @@ pub(crate) fn default_listen() -> Vec<Listen> {
         .collect()
 }
 
-async fn run(config: ServerConfig) -> Result<(), Error> {
-    let bound = config.listen.iter().map(Listen::bind).collect::<Result<Vec<_>, _>>()?;
-    // Whoever is told that it listens may ask it to stop.
+async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
+    let bound = config.listen.iter().map(|listen| listen.bind(certificates.as_ref()));
+    let bound = bound.collect::<Result<Vec<_>, _>>()?;
+    // Whoever is told that it listens may ask it to stop, or to read its certificate again.
     let asked = stop_signal();
+    reload_when_asked(certificates).map_err(Error::Signal)?;
     if let Err(error) = announce(&bound) {
         // A script may have read the one line that it wanted, and gone.
         warn!(%error, "cannot say on standard output where the server listens");
