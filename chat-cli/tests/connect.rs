@@ -1,6 +1,7 @@
 //! `chat connect`, as a program: a server and clients that are processes of their own.
 
 mod process;
+mod secure;
 
 use process::terminal::Terminal;
 use process::{Client, Server};
@@ -139,7 +140,7 @@ fn without_a_server_there_is_one_line_and_an_exit_code() {
 #[test]
 fn an_address_that_is_none_is_said_with_what_would_be_right() {
     let mut client = Client::start("http://127.0.0.1:80", "alice", &[]);
-    client.fails("chat: 'http://' is not known here; there are tcp://, tcp+json:// and ws://");
+    client.fails("chat: 'http://' is not known here; there are tcp://, tcp+json:// and ws://, and with TLS tcps://, tcps+json:// and wss://");
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(crate) enum ConnectionError {
     Refused(Text),
     #[error("{target} does not speak JSON: it says '{said}'")]
     NotJson { target: Target, said: Text },
+    #[error("{target} speaks TLS; its address is {with}")]
+    SpeaksTls { target: Target, with: String },
     #[error("lost the connection to {target}: {why}")]
     Lost { target: Target, why: String },
 }
@@ -102,6 +104,10 @@ impl Connection {
 
     fn decode(&self, frame: &str) -> Result<Incoming, ConnectionError> {
         Incoming::decode(frame).map_err(|_| {
+            if self.target.trust.is_none() && frame.starts_with(TLS_ALERT) {
+                let (target, with) = (self.target.clone(), self.target.other());
+                return ConnectionError::SpeaksTls { target, with };
+            }
             let end = frame.char_indices().nth(60).map_or(frame.len(), |(end, _)| end);
             let said = Text::clean(&frame[..end]);
             ConnectionError::NotJson { target: self.target.clone(), said }
@@ -111,6 +117,8 @@ impl Connection {
 
 /// What a server that stops says.
 pub(super) const SHUTTING_DOWN: &str = "the server is shutting down";
+/// How the answer of a TLS server to something else begins (RFC 8446 §5.1 and §6).
+const TLS_ALERT: &str = "\u{15}\u{3}";
 /// The reference of the first request.
 const HELLO: &str = "hello";
 

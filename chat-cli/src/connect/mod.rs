@@ -6,22 +6,27 @@ mod command;
 mod connection;
 mod describe;
 mod event;
+mod handshake;
 mod names;
 mod pipe;
 mod request;
 mod requests;
 mod screen;
 mod target;
+mod trust;
 mod wire;
 
 use connection::ConnectionError;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use target::{Target, TargetError};
+use trust::Trust;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LINES)]
 pub(crate) struct Arguments {
-    /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws if there is none).
+    /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws if there is none); with
+    /// TLS tcps://, tcps+json:// or wss://.
     url: String,
     /// The name to go by.
     #[arg(long, short, value_name = "NAME")]
@@ -29,6 +34,10 @@ pub(crate) struct Arguments {
     /// The channel to join first.
     #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
     channel: String,
+    /// Trust the issuers in this PEM file, or the server's own certificate if that is in it, and no others. Without this,
+    /// those that the system knows are trusted.
+    #[arg(long, value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
 }
 
 /// What went wrong, in one line.
@@ -38,6 +47,8 @@ pub(crate) enum Error {
     Target(#[from] TargetError),
     #[error(transparent)]
     Connection(#[from] ConnectionError),
+    #[error("--tls-ca is for TLS, and there is none at this address; with TLS it is {0}")]
+    UnusedTrust(String),
     #[error("cannot read from standard input: {0}")]
     Input(#[source] io::Error),
     #[error("cannot write to standard output: {0}")]
@@ -86,8 +97,15 @@ says why. The lines are:
 
 /// Connects, and chats until the user has enough.
 pub(crate) fn connect(arguments: Arguments) -> Result<(), Error> {
-    let Arguments { url, nickname, channel } = arguments;
-    let settings = Settings { target: url.parse()?, nickname, channel };
+    let Arguments { url, nickname, channel, tls_ca } = arguments;
+    let mut target: Target = url.parse()?;
+    if let Some(file) = tls_ca {
+        if target.trust.is_none() {
+            return Err(Error::UnusedTrust(target.other()));
+        }
+        target.trust = Some(Trust::File(file));
+    }
+    let settings = Settings { target, nickname, channel };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,13 +1,17 @@
-//! Frames over TCP or WebSocket.
+//! Frames over TCP or WebSocket, with or without TLS.
 
+use super::handshake::HandshakeError;
 use super::target::{Target, Transport};
+use super::trust::{Trust, TrustError};
 use futures::{SinkExt, StreamExt};
 use std::io;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -17,9 +21,14 @@ use tokio_util::codec::{Framed, LinesCodec, LinesCodecError};
 
 /// An open connection.
 pub(super) enum Wire {
-    Tcp(Framed<TcpStream, LinesCodec>),
-    WebSocket(Box<WebSocketStream<TcpStream>>),
+    Tcp(Framed<Box<dyn Stream>, LinesCodec>),
+    WebSocket(Box<WebSocketStream<Box<dyn Stream>>>),
 }
+
+/// A connection to the server, with or without TLS.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// Why there is no connection, or none any more.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +37,14 @@ pub(crate) enum WireError {
     Io(#[from] io::Error),
     #[error("no answer within {} seconds", PATIENCE.as_secs())]
     TimedOut,
+    #[error(transparent)]
+    Trust(#[from] Box<TrustError>),
+    #[error(transparent)]
+    Handshake(#[from] Box<HandshakeError>),
+    #[error("'{0}' is not the name of a host that a certificate can be for")]
+    NoName(String),
+    #[error("it does not speak HTTP; if it speaks TLS, its address is {0}")]
+    NoHttp(String),
     #[error("it refuses the WebSocket with {0}")]
     Refused(String),
     #[error("{0}")]
@@ -55,15 +72,21 @@ impl Wire {
     async fn open_whenever(target: &Target) -> Result<Self, WireError> {
         let stream = TcpStream::connect(target.resolvable()).await?;
         stream.set_nodelay(true)?;
+        let stream: Box<dyn Stream> = match &target.trust {
+            None => Box::new(stream),
+            Some(trust) => Box::new(secure(stream, trust, target).await?),
+        };
         let Transport::WebSocket { path } = &target.transport else {
             return Ok(Self::Tcp(Framed::new(
                 stream,
                 LinesCodec::new_with_max_length(LONGEST_LINE),
             )));
         };
-        let mut request = format!("ws://{target}{path}").into_client_request()?;
+        let scheme = if target.trust.is_some() { "wss" } else { "ws" };
+        let mut request = format!("{scheme}://{target}{path}").into_client_request()?;
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("chat.json"));
-        let (socket, _) = client_async(request, stream).await?;
+        let upgraded = client_async(request, stream).await;
+        let (socket, _) = upgraded.map_err(|error| not_upgraded(error, target))?;
         Ok(Self::WebSocket(Box::new(socket)))
     }
 
@@ -103,6 +126,29 @@ impl Wire {
             Self::WebSocket(socket) => timeout(PATIENCE, socket.close()).await.is_ok(),
         };
     }
+}
+
+/// Does the handshake, and makes sure that the server is the one that it is taken for.
+async fn secure(
+    stream: TcpStream,
+    trust: &Trust,
+    target: &Target,
+) -> Result<impl Stream + use<>, WireError> {
+    let (host, _) = target.resolvable();
+    let name =
+        ServerName::try_from(host.to_owned()).map_err(|_| WireError::NoName(host.to_owned()))?;
+    let handshake = trust.connector().map_err(Box::new)?.connect(name, stream);
+    Ok(handshake.await.map_err(|error| Box::new(HandshakeError::new(error, target)))?)
+}
+
+/// Why there is no WebSocket. A server that answers with something else than HTTP may be one that speaks TLS.
+fn not_upgraded(error: WsError, target: &Target) -> WireError {
+    if let WsError::Protocol(ProtocolError::HttparseError(_)) = error
+        && target.trust.is_none()
+    {
+        return WireError::NoHttp(target.other());
+    }
+    error.into()
 }
 
 impl From<LinesCodecError> for WireError {

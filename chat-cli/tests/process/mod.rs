@@ -40,9 +40,15 @@ impl Server {
 
     /// Starts one that listens on these addresses: port 0 is for one that is free.
     pub(crate) fn start_with(listen: &[&str]) -> Self {
+        Self::start_as(listen, &[])
+    }
+
+    /// As [`start_with`](Self::start_with), with other arguments.
+    pub(crate) fn start_as(listen: &[&str], arguments: &[&str]) -> Self {
         let mut process = Command::new(CHAT)
             .arg("serve")
             .args(listen.iter().flat_map(|url| ["--listen", url]))
+            .args(arguments)
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -91,9 +97,20 @@ impl Drop for Server {
 
 impl Client {
     pub(crate) fn start(url: &str, nickname: &str, arguments: &[&str]) -> Self {
+        Self::start_with(url, nickname, arguments, &[])
+    }
+
+    /// As [`start`](Self::start), in another environment.
+    pub(crate) fn start_with(
+        url: &str,
+        nickname: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let mut process = Command::new(CHAT)
             .args(["connect", url, "--nickname", nickname])
             .args(arguments)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
