@@ -194,7 +194,9 @@ fn capabilities(screen: Screen) -> Capabilities {
         }
     }
     options["args"] = json!(arguments);
-    let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else {
+    // The certificates of tests are nobody's that a browser knows.
+    let all = json!({ "goog:chromeOptions": options, "acceptInsecureCerts": true });
+    let Value::Object(capabilities) = all else {
         unreachable!("an object is an object");
     };
     capabilities

@@ -5,14 +5,16 @@ mod driver;
 use axum::Router;
 use chat_runtime::core::Config;
 use chat_runtime::dialects::TextDialect;
-use chat_runtime::{Running, Server};
-use chat_tests::Client;
+use chat_runtime::{Running, Server, bind};
+use chat_tests::{Authority, Client};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
 use driver::{Driver, MESSAGES, Screen};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use tokio::net::TcpListener;
 use transport_tcp::TcpFrontEnd;
+use transport_tls::{Certificates, TlsListener};
 use transport_ws::WsEndpoint;
 
 /// A server with a page and a port for `nc`.
@@ -252,6 +254,27 @@ async fn it_works_under_a_prefix_with_the_login_of_the_application() {
         }
     }
     serving.abort();
+    running.stop();
+    running.wait().await.expect("a clean stop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_came_over_tls_chats_over_tls() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    let (cert, key) = Authority::new("Test").issue().write(&folder);
+    let certificates = Certificates::load(cert, key).expect("a good one");
+    let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
+    let listener = TlsListener::new(socket, certificates.server_config(&["http/1.1"]));
+    let page = WebFrontEnd::on(listener, WsEndpoint::default()).expect("an address");
+    let port = page.local_addr().port();
+    let running = Server::new(Config::default()).front_end(page).start();
+
+    let driver = Driver::start().await;
+    let alice = driver.open("alice", &format!("https://localhost:{port}/"), Screen::Desk).await;
+    alice.enter().await;
+    alice.say("hello over TLS").await;
+    alice.until_message("hello over TLS").await;
+    alice.close().await;
     running.stop();
     running.wait().await.expect("a clean stop");
 }
