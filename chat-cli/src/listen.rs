@@ -37,6 +37,7 @@ enum Service {
     Web {
         style: Style,
         origins: Vec<String>,
+        metrics: bool,
     },
 }
 
@@ -118,10 +119,10 @@ impl Listen {
             Service::Text { style } => TcpFrontEnd::on(listener, TextDialect::new(style.clone()))?,
             Service::Json => TcpFrontEnd::on(listener, JsonDialect::default())?,
             Service::TxtChat { names } => TcpFrontEnd::on(listener, txtchat(*names)?)?,
-            Service::Web { style, origins } => {
+            Service::Web { style, origins, metrics } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
                 let endpoint = origins.iter().fold(endpoint, WsEndpoint::allow_origin);
-                let front_end = WebFrontEnd::on(listener, endpoint)?;
+                let front_end = WebFrontEnd::on(listener, endpoint)?.metrics(*metrics);
                 return Ok(bound(front_end.local_addr(), adding(front_end)));
             }
         };
@@ -173,9 +174,10 @@ impl FromStr for Listen {
             }
             "tcp+txtchat" => Service::TxtChat { names: Options::of(&url, &["names"])?.names },
             "ws" => {
-                let options = Options::of(&url, &["style", "timestamps", "origin"])?;
+                let options = Options::of(&url, &["style", "timestamps", "origin", "metrics"])?;
                 let style = options.style(Style::plain());
-                Service::Web { style, origins: options.origins }
+                let metrics = options.metrics.unwrap_or(true);
+                Service::Web { style, origins: options.origins, metrics }
             }
             _ => return Err(ListenError::Scheme(scheme)),
         };
@@ -268,6 +270,7 @@ struct Options {
     timestamps: Option<bool>,
     names: bool,
     origins: Vec<String>,
+    metrics: Option<bool>,
 }
 
 impl Options {
@@ -282,6 +285,7 @@ impl Options {
                 }
                 "timestamps" => options.timestamps = Some(switch("timestamps", &value)?),
                 "names" => options.names = switch("names", &value)?,
+                "metrics" => options.metrics = Some(switch("metrics", &value)?),
                 "origin" => options.origins.push(parse_origin(&value)?),
                 _ => return Err(unknown(url, &name, known)),
             }

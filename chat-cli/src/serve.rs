@@ -60,7 +60,7 @@ Where to listen and what to speak there; may be given several times. Port 0 asks
   tcp+json://ADDRESS:PORT     programs
   tcp+txtchat://ADDRESS:PORT  clients of txt-chat (?names=true)
   ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=..., ?timestamps=...;
-                              ?origin=https://example.org lets pages of another origin in)
+                              ?origin=https://example.org lets pages of another origin in; ?metrics=false)
 
 With TLS, for which --tls-cert and --tls-key are needed: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://.
 

@@ -17,6 +17,7 @@ pub struct WebFrontEnd<L = TcpListener> {
     listener: L,
     address: SocketAddr,
     endpoint: WsEndpoint,
+    metrics: bool,
 }
 
 impl WebFrontEnd {
@@ -40,7 +41,14 @@ impl<L: Listener> WebFrontEnd<L> {
         let address = listener
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
-        Ok(Self { listener, address, endpoint })
+        Ok(Self { listener, address, endpoint, metrics: true })
+    }
+
+    /// Sets whether `/metrics` is there. It is unless this says otherwise.
+    #[must_use]
+    pub fn metrics(mut self, metrics: bool) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// Where it listens, with the port that it really has.
@@ -58,7 +66,7 @@ impl<L: Listener> FrontEnd for WebFrontEnd<L> {
     ) -> Result<(), FrontEndError> {
         let tasks = TaskTracker::new();
         let chat = ChatWeb::new(hub.clone()).endpoint(self.endpoint).tasks(tasks.clone());
-        let router = chat.router();
+        let router = chat.metrics(self.metrics).router();
         let service = |address, permit| service(&router, address, permit);
         serve_http(self.listener, &hub, stop, tasks, service).await;
         Ok(())

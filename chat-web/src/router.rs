@@ -18,7 +18,10 @@ use tokio_util::task::TaskTracker;
 use transport_ws::WsEndpoint;
 
 /// The chat of an application. Make one, set what is to be different, and take its [router](Self::router).
-pub struct ChatWeb(Shared);
+pub struct ChatWeb {
+    shared: Shared,
+    metrics: bool,
+}
 
 /// What an application's own login says about a request for a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,52 +54,62 @@ pub(crate) struct Shared {
 impl ChatWeb {
     /// The chat of a server: anybody may take any name, and only pages of the own host may open a WebSocket.
     pub fn new(hub: Hub) -> Self {
-        Self(Shared {
+        let shared = Shared {
             hub,
             started: Instant::now(),
             endpoint: WsEndpoint::default(),
             login: Arc::new(|_| Login::Anybody),
             tasks: TaskTracker::new(),
-        })
+        };
+        Self { shared, metrics: true }
     }
 
     /// Sets what the WebSocket speaks, and which origins may open one.
     #[must_use]
     pub fn endpoint(mut self, endpoint: WsEndpoint) -> Self {
-        self.0.endpoint = endpoint;
+        self.shared.endpoint = endpoint;
         self
     }
 
     /// Lets the application say who somebody is, from the request for a WebSocket: from its cookie, for instance.
     #[must_use]
     pub fn login(mut self, hook: impl Fn(&Parts) -> Login + Send + Sync + 'static) -> Self {
-        self.0.login = Arc::new(hook);
+        self.shared.login = Arc::new(hook);
         self
     }
 
     /// Puts the sessions of WebSockets into a tracker of one's own, to wait for them.
     #[must_use]
     pub fn tasks(mut self, tasks: TaskTracker) -> Self {
-        self.0.tasks = tasks;
+        self.shared.tasks = tasks;
+        self
+    }
+
+    /// Sets whether [`/metrics`](Hub::metrics) is there. It is unless this says otherwise.
+    #[must_use]
+    pub fn metrics(mut self, metrics: bool) -> Self {
+        self.metrics = metrics;
         self
     }
 
     /// The router: the page on `/`, the API below `/api`, the WebSocket on `/ws`, `/healthz` and
     /// [`/metrics`](Hub::metrics).
     pub fn router(self) -> Router {
-        Router::new()
+        let router = Router::new();
+        let router =
+            if self.metrics { router.route("/metrics", get(api::metrics)) } else { router };
+        router
             .route("/", get(page::index))
             .route("/assets/{name}", get(page::asset))
             .route("/api/status", get(api::status))
             .route("/api/users", get(api::users))
             .route("/api/channels", get(api::channels))
             .route("/api/channels/{channel}/messages", get(api::messages))
-            .route("/metrics", get(api::metrics))
             .route("/healthz", get(async || "ok"))
             .route("/ws", any(web_socket))
             .fallback(nothing)
             .method_not_allowed_fallback(wrong_method)
-            .with_state(self.0)
+            .with_state(self.shared)
     }
 }
 

@@ -294,6 +294,54 @@ async fn log_has(log: &mut Lines<BufReader<ChildStderr>>, said: &str) {
     }
 }
 
+#[tokio::test]
+async fn the_log_can_be_read_by_programs_and_says_nothing_that_people_said() {
+    let urls = ["tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"];
+    let listen = urls.iter().flat_map(|url| ["--listen", url]);
+    let arguments: Vec<&str> = listen.chain(["--log-format", "json"]).collect();
+    let mut process = command(&arguments)
+        .env("RUST_LOG", "trace")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let mut log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
+    let mut program = Program::announced(process, &urls).await;
+    let [json, ws] = program.addresses("tcp+json ws");
+
+    let mut one = Client::tcp("one", json).await;
+    let mut two = Client::web_socket("two", ws, Some("chat.json")).await;
+    for client in [&mut one, &mut two] {
+        for request in [
+            r#"{"type":"hello","guest":true,"version":2,"token":"token_of_theirs"}"#,
+            r#"{"type":"chat","text":"words_of_theirs"}"#,
+            r#"{"type":"join","channel":"tea","key":"key_of_theirs"}"#,
+            r#"{"type":"modes","channel":"tea","key":"key_of_theirs"}"#,
+            r#"{"type":"chat","to":"user1","text":"words_of_theirs"}"#,
+            r#"not JSON, but words_of_theirs"#,
+            r#"{"type":"quit","reason":"words_of_theirs"}"#,
+        ] {
+            client.send(request).await;
+        }
+        while client.next_or_end().await.is_ok() {}
+    }
+    program.signal("TERM").await;
+    let (status, _) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+
+    let mut transports = Vec::new();
+    while let Some(line) = log.next_line().await.expect("UTF-8") {
+        assert!(!line.contains("of_theirs"), "{line}");
+        let line: serde_json::Value = serde_json::from_str(&line).expect("an object a line");
+        assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
+        if line["message"] == "open" {
+            assert_eq!(line["span"]["dialect"], "json", "{line}");
+            transports.push(line["span"]["transport"].clone());
+        }
+    }
+    transports.sort_by_key(ToString::to_string);
+    assert_eq!(transports, ["tcp", "ws"]);
+}
+
 /// A folder of its own for each test.
 fn folder(test: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(test)
