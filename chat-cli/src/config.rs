@@ -214,6 +214,30 @@ mod tests {
         assert_eq!(untouched, ServerConfig::default());
     }
 
+    /// docs/operating.md has a row for each limit, with its default.
+    #[test]
+    fn operators_find_every_limit_with_its_default() {
+        let guide = include_str!("../../docs/operating.md");
+        let limits = EXAMPLE.split_once("[limits]").expect("a table").1;
+        let limits = limits.split_once("\n[").map_or(limits, |(limits, _)| limits);
+        let settings = limits.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = "));
+        let mut count = 0;
+        // A name is no limit.
+        for (name, default) in settings.filter(|(name, _)| *name != "guest_prefix") {
+            let default = default.trim_matches('"');
+            let row = guide.lines().find(|line| {
+                let settings = line.split('|').nth(1).unwrap_or_default();
+                settings.contains(&format!("`{name}`"))
+            });
+            let row = row.unwrap_or_else(|| panic!("there is no row for {name}"));
+            let defaults = row.split('|').nth(2).unwrap_or_default();
+            let has_default = defaults.split(',').any(|one| one.trim() == default);
+            assert!(has_default, "the row for {name} does not say {default}: {row}");
+            count += 1;
+        }
+        assert!(count > 30, "{count} settings");
+    }
+
     #[test]
     fn what_is_set_is_set() {
         let source = "listen = [\"tcp+json://127.0.0.1:0\"]\n[limits]\nmessage_bytes = 100\n\

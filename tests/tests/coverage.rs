@@ -8,6 +8,7 @@ use chat_core::{
     ChannelNameError, CloseReason, Command, Config, Effect, Engine, Event, HistoryRange,
     MessageKind, ModeChange, NicknameError, Recipient, Record, Refusal, Role, Status, StatusChange,
 };
+use chat_runtime::dialects::TurnedAway;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -239,6 +240,42 @@ fn scripts_change_every_setting() {
     }
     let missing: Vec<_> = names.difference(&changed).collect();
     assert!(missing.is_empty(), "no script changes {missing:?}");
+}
+
+/// What an operator can meet in `/metrics` is explained to them.
+#[test]
+fn operators_find_every_refusal_and_every_end() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
+    let guide = fs::read_to_string(path).expect("docs/operating.md");
+    let mut codes = BTreeSet::new();
+    for script in scripts() {
+        run(&script, |effect| {
+            if let Effect::Reply { event: Event::Rejected(refusal), .. } = effect {
+                codes.insert(refusal.code());
+            }
+            if let Effect::Close { reason, .. } = effect {
+                codes.insert(reason.code());
+            }
+        });
+    }
+    let never_scripted = [
+        CloseReason::TooManyFaults,
+        CloseReason::TooSlow,
+        CloseReason::Refused,
+        CloseReason::ShuttingDown,
+    ];
+    codes.extend(never_scripted.iter().map(CloseReason::code));
+    codes.extend([
+        TurnedAway::Full { limit: 1 }.code(),
+        TurnedAway::TooManyFromAddress { limit: 1 }.code(),
+        TurnedAway::TooFast.code(),
+        "forbidden",
+    ]);
+    let explains = |code: &&&str| {
+        guide.contains(&format!("`{code}`")) || guide.contains(&format!("\"{code}\""))
+    };
+    let missing: Vec<_> = codes.iter().filter(|code| !explains(code)).collect();
+    assert!(missing.is_empty(), "docs/operating.md says nothing of {missing:?}");
 }
 
 #[test]
