@@ -343,17 +343,15 @@ impl<P: Port> Switchboard<P> {
                         Speech::Events => line.hear(Heard::Reply { at, request, event }),
                     }
                     note_touch(touched, session, line);
+                    pending.extend(line.end_if_slow(session, *slow_consumer));
                 }
                 Effect::Deliver { to, event } => {
                     encodings.clear();
                     for &session in to {
                         let Some(line) = lines.get_mut(&session) else { continue };
                         line.deliver(at, event, encodings);
-                        if line.missed > 0 && *slow_consumer == SlowConsumer::Disconnect {
-                            let reason = CloseReason::TooSlow;
-                            pending.push_back(Input::Close { session, reason });
-                        }
                         note_touch(touched, session, line);
+                        pending.extend(line.end_if_slow(session, *slow_consumer));
                     }
                 }
                 Effect::Ask { session, question, token } => {
@@ -388,6 +386,7 @@ impl<P: Port> Switchboard<P> {
             request,
             command,
         }));
+        self.pending.extend(line.end_if_slow(session, self.slow_consumer));
         let too_many =
             (0..turn.faults).fold(false, |too_many, _| line.faults.note(now) || too_many);
         if turn.ends || too_many {
@@ -421,6 +420,12 @@ impl<P: Port> Line<P> {
             let is_sent = self.catch_up() && self.port.send(frames).is_ok();
             self.note(is_sent);
         }
+    }
+
+    /// The end of the session, if it has missed something and that is not to be.
+    fn end_if_slow(&self, session: SessionId, slow_consumer: SlowConsumer) -> Option<Input> {
+        let is_too_slow = self.missed > 0 && slow_consumer == SlowConsumer::Disconnect;
+        is_too_slow.then_some(Input::Close { session, reason: CloseReason::TooSlow })
     }
 
     fn hear(&mut self, heard: Heard<'_>) {
@@ -531,5 +536,61 @@ fn note_touch<P>(touched: &mut Vec<SessionId>, session: SessionId, line: &mut Li
     if !line.touched {
         line.touched = true;
         touched.push(session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Full, JsonDialect};
+    use chat_core::Config;
+    use std::sync::Mutex;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    /// A queue of two frames that nobody reads, and why it was closed.
+    #[derive(Clone, Default)]
+    struct Unread(Arc<Mutex<(usize, Option<CloseReason>)>>);
+
+    impl Port for Unread {
+        fn send(&mut self, frames: &Frames) -> Result<(), Full> {
+            let mut state = self.0.lock().expect("no test panics with it");
+            state.0 += frames.iter().count();
+            if state.0 > 2 { Err(Full) } else { Ok(()) }
+        }
+
+        fn hear(&mut self, _: Heard<'_>) -> Result<(), Full> {
+            Ok(())
+        }
+
+        fn has_room(&self) -> bool {
+            false
+        }
+
+        fn close(&mut self, _: &Frames, reason: &CloseReason) {
+            self.0.lock().expect("no test panics with it").1 = Some(reason.clone());
+        }
+    }
+
+    fn ask_without_reading(question: &[u8]) -> Option<CloseReason> {
+        let mut switchboard = Switchboard::new(Engine::new(Config::default(), NOW));
+        switchboard.set_slow_consumer(SlowConsumer::Disconnect);
+        let (session, port) = (SessionId(1), Unread::default());
+        let dialect = Arc::new(JsonDialect::default());
+        switchboard.open(NOW, session, Peer::default(), dialect, port.clone());
+        let hello = br#"{"type":"hello","nickname":"alice","version":2}"#;
+        for frame in [&hello[..], question] {
+            switchboard.receive(NOW, session, Inbound::Frame(frame));
+        }
+        let state = port.0.lock().expect("no test panics with it");
+        state.1.clone()
+    }
+
+    #[test]
+    fn who_does_not_read_answers_is_closed_too() {
+        let asked = ask_without_reading(br#"{"type":"channels"}"#);
+        assert_eq!(asked, Some(CloseReason::TooSlow), "the engine answers");
+        let asked = ask_without_reading(br#"{"type":"ping"}"#);
+        assert_eq!(asked, Some(CloseReason::TooSlow), "the dialect answers");
     }
 }
