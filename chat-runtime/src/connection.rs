@@ -95,8 +95,10 @@ impl Hub {
             let mut writing = pin!(self.write(session, sink, &outbox, &pulse));
             let written = loop {
                 tokio::select! {
-                    () = &mut reading, if !reading.is_terminated() => {}
+                    // Writing first: a peer that never stops sending uses up what a task may do at once.
+                    biased;
                     written = &mut writing => break written,
+                    () = &mut reading, if !reading.is_terminated() => {}
                 }
             };
             let reason = match &written {
@@ -147,6 +149,7 @@ impl Hub {
             sleep(self.limits().drain).await;
         };
         tokio::select! {
+            biased;
             written = self.write_all(session, &mut sink, outbox, pulse) => written,
             () = out_of_time => Err(io::ErrorKind::TimedOut.into()),
         }
@@ -164,7 +167,8 @@ impl Hub {
         let mut watching = K::PINGS;
         loop {
             let taken = tokio::select! {
-                taken = outbox.take(WRITE_BYTES, &mut batch) => taken,
+                // Silence first: there is always something to write on a busy channel.
+                biased;
                 care = pulse.silence(self.limits()), if watching => {
                     match care {
                         Care::Ask => timeout(stall, sink.ping()).await??,
@@ -176,6 +180,7 @@ impl Hub {
                     }
                     continue;
                 }
+                taken = outbox.take(WRITE_BYTES, &mut batch) => taken,
             };
             match taken {
                 Taken::Frames => {

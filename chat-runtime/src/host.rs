@@ -40,13 +40,15 @@ impl Host {
         loop {
             let deadline = self.switchboard.next_deadline();
             tokio::select! {
+                // What is rare first, so that no flood of orders holds it up.
+                biased;
+                () = stop.cancelled() => break,
+                () = due(&*self.clock, deadline) => self.switchboard.tick(self.clock.now()),
                 count = self.orders.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
                         break;
                     }
                 }
-                () = stop.cancelled() => break,
-                () = due(&*self.clock, deadline) => self.switchboard.tick(self.clock.now()),
             }
             self.carry_out(batch.drain(..));
             // Sockets are served by other tasks: let them run, however full the queue is.

@@ -152,6 +152,7 @@ impl Hub {
         stop: &CancellationToken,
     ) -> Option<I::Stream> {
         let established = tokio::select! {
+            biased;
             established = timeout(self.limits().handshake, incoming.establish()) => established,
             () = stop.cancelled() => return None,
         };

@@ -164,6 +164,7 @@ impl Running {
         loop {
             // Either the engine's task is done, which it is last of all unless it has failed, or a front end is.
             let ended = tokio::select! {
+                biased;
                 ended = &mut self.host, if host_runs => {
                     host_runs = false;
                     ended.map_err(ServerError::from)

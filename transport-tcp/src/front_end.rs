@@ -95,8 +95,9 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
         let sessions = TaskTracker::new();
         loop {
             let (incoming, address, permit) = tokio::select! {
-                accepted = hub.accept(&mut listener, |why| speaks.turn_away(why)) => accepted,
+                biased;
                 () = stop.cancelled() => break,
+                accepted = hub.accept(&mut listener, |why| speaks.turn_away(why)) => accepted,
             };
             let (hub, speaks, stop) = (hub.clone(), speaks.clone(), stop.clone());
             sessions.spawn(async move {

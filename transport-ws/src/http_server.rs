@@ -39,8 +39,9 @@ pub async fn serve_http<L, S, B>(
 {
     loop {
         let (incoming, address, permit) = tokio::select! {
-            accepted = hub.accept(&mut listener, turn_away) => accepted,
+            biased;
             () = stop.cancelled() => break,
+            accepted = hub.accept(&mut listener, turn_away) => accepted,
         };
         let (stop, service) = (stop.clone(), service(address, permit.clone()));
         let hub = hub.clone();
@@ -77,6 +78,7 @@ async fn serve_connection<S, B>(
         .with_upgrades();
     let mut connection = pin!(connection);
     let served = tokio::select! {
+        biased;
         served = &mut connection => served,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
