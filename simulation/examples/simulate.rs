@@ -1,0 +1,74 @@
+//! Runs seeds until one fails: `cargo run --release -p chat-simulation --example simulate -- COUNT [FIRST]`.
+//!
+//! Without a first seed it takes one by chance, and says which. A failing seed stops everything, and what happened in it is
+//! told, with the command that repeats it.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
+    let (count, first) = match (arguments.next(), arguments.next(), arguments.next()) {
+        (Some(Ok(count)), None, None) => (count, by_chance()),
+        (Some(Ok(count)), Some(Ok(first)), None) => (count, first),
+        _ => {
+            eprintln!("usage: simulate COUNT [FIRST]");
+            return ExitCode::from(2);
+        }
+    };
+    eprintln!("seeds {first} to {}", first.saturating_add(count.saturating_sub(1)));
+
+    let begun = Instant::now();
+    let (taken, done) = (AtomicU64::new(0), AtomicU64::new(0));
+    let stop = AtomicBool::new(false);
+    let failed = Mutex::new(None);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    let index = taken.fetch_add(1, Ordering::Relaxed);
+                    if index >= count {
+                        break;
+                    }
+                    let seed = first.wrapping_add(index);
+                    let outcome = chat_simulation::run(seed);
+                    done.fetch_add(1, Ordering::Relaxed);
+                    if let Some(report) = outcome.report(seed) {
+                        stop.store(true, Ordering::Relaxed);
+                        *failed.lock().expect("no thread panics with it") = Some(report);
+                    }
+                }
+            });
+        }
+        while done.load(Ordering::Relaxed) < count && !stop.load(Ordering::Relaxed) {
+            thread::sleep(Duration::from_millis(200));
+            progress(done.load(Ordering::Relaxed), count, begun.elapsed());
+        }
+    });
+    eprintln!();
+    match failed.into_inner().expect("no thread panics with it") {
+        None => ExitCode::SUCCESS,
+        Some(report) => {
+            eprintln!("{report}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn progress(done: u64, count: u64, time: Duration) {
+    let rate = done as f64 / time.as_secs_f64();
+    eprint!("\r{done} of {count}, {rate:.0} a second ");
+    // A line that cannot be shown is none that is missed.
+    let _ = std::io::stderr().flush();
+}
+
+fn by_chance() -> u64 {
+    // Room above it for as many as anybody will ever run.
+    RandomState::new().hash_one(Instant::now()) >> 1
+}

@@ -1,0 +1,32 @@
+//! The time of day in a simulation.
+
+use chat_runtime::Clock;
+use chat_runtime::core::Timestamp;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+/// A clock that starts at the same moment in every run and goes as the simulated host's time does.
+#[derive(Clone, Copy, Debug)]
+pub struct SimulatedClock {
+    started: Instant,
+}
+
+impl SimulatedClock {
+    /// A clock that starts now. It belongs to the host on which it was made.
+    pub fn start() -> Self {
+        Self { started: Instant::now() }
+    }
+}
+
+impl Clock for SimulatedClock {
+    fn now(&self) -> Timestamp {
+        START + self.started.elapsed()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep_until(self.started + at.since(START)))
+    }
+}
+
+/// The first moment of 2026.
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);

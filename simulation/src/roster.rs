@@ -1,0 +1,114 @@
+//! Who a client of JSON version 2 believes is where, from nothing but what it was told.
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The channels that a client is in, with their members. `None` for one of which it cannot know.
+#[derive(Debug, Default)]
+pub(crate) struct Rosters {
+    own: String,
+    channels: BTreeMap<String, Option<BTreeSet<String>>>,
+}
+
+impl Rosters {
+    /// What follows from the objects that have come, in order, and from the requests that some of them answer.
+    pub(crate) fn of(objects: &[Value], asked: &[(String, Value)]) -> Self {
+        let mut rosters = Self::default();
+        for object in objects {
+            rosters.hear(object, asked);
+        }
+        rosters
+    }
+
+    /// Whether it is as the server has it.
+    pub(crate) fn compare(
+        &self,
+        own: &str,
+        channels: &[String],
+        members: &BTreeMap<String, Vec<String>>,
+    ) -> Result<(), String> {
+        if self.own != own {
+            return Err(format!("believes that it is {}, and is {own}", self.own));
+        }
+        let believed: Vec<&String> = self.channels.keys().collect();
+        let channels: BTreeSet<&String> = channels.iter().collect();
+        if believed != channels.iter().copied().collect::<Vec<_>>() {
+            return Err(format!("believes that it is on {believed:?}, and is on {channels:?}"));
+        }
+        for (channel, believed) in &self.channels {
+            let Some(believed) = believed else { continue };
+            let members = members.get(channel).map(Vec::as_slice).unwrap_or_default();
+            if *believed != members.iter().cloned().collect() {
+                return Err(format!(
+                    "believes that {believed:?} are on {channel}; it is {members:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, object: &Value, asked: &[(String, Value)]) {
+        let text = |field: &str| object[field].as_str().unwrap_or_default().to_owned();
+        match object["type"].as_str().unwrap_or_default() {
+            "welcome" => self.own = text("nickname"),
+            "roster" => {
+                let members = object["members"].as_array().into_iter().flatten();
+                let names = members.filter_map(|member| member["nickname"].as_str());
+                let names = names.map(str::to_owned).collect();
+                self.channels.insert(text("channel"), Some(names));
+            }
+            "user_joined" => {
+                if let Some(Some(members)) = self.channels.get_mut(&text("channel")) {
+                    members.insert(text("nickname"));
+                }
+            }
+            "user_left" | "kicked" => self.lose(&text("channel"), &text("nickname")),
+            "renamed" => self.rename(&text("from"), &text("to")),
+            "ok" => {
+                let mark = text("ref");
+                let request = asked.iter().find(|(other, _)| *other == mark);
+                if let Some((_, request)) = request {
+                    self.done(request);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A request of its own has been carried out.
+    fn done(&mut self, request: &Value) {
+        let text = |field: &str| request[field].as_str().unwrap_or_default().to_owned();
+        match request["type"].as_str().unwrap_or_default() {
+            "leave" => drop(self.channels.remove(&text("channel"))),
+            "rename" => {
+                let own = self.own.clone();
+                self.rename(&own, &text("nickname"));
+            }
+            "kick" => self.lose(&text("channel"), &text("nickname")),
+            // Who it puts out is out under any name.
+            "ban" => {
+                self.channels.entry(text("channel")).and_modify(|members| *members = None);
+            }
+            _ => {}
+        }
+    }
+
+    fn lose(&mut self, channel: &str, name: &str) {
+        if name == self.own {
+            self.channels.remove(channel);
+        } else if let Some(Some(members)) = self.channels.get_mut(channel) {
+            members.remove(name);
+        }
+    }
+
+    fn rename(&mut self, from: &str, to: &str) {
+        if from == self.own {
+            to.clone_into(&mut self.own);
+        }
+        for members in self.channels.values_mut().flatten() {
+            if members.remove(from) {
+                members.insert(to.to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A few hundred seeds: one by chance would do for a coffee break, these are always the same.
+
+use chat_simulation::run;
+
+#[test]
+fn even_seeds() {
+    check((0..SEEDS).filter(|seed| seed % 2 == 0));
+}
+
+#[test]
+fn odd_seeds() {
+    check((0..SEEDS).filter(|seed| seed % 2 == 1));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    for seed in 0..5 {
+        assert_eq!(run(seed).trace, run(seed).trace, "seed {seed}");
+    }
+}
+
+/// What is checked has to have happened: otherwise a run that does nothing would be a good one.
+#[test]
+fn runs_are_worth_something() {
+    let tallies: Vec<_> = (0..20).map(|seed| run(seed).tally).collect();
+    let sum = |of: fn(&chat_simulation::Tally) -> usize| tallies.iter().map(of).sum::<usize>();
+    assert!(sum(|tally| tally.visits) > 300);
+    assert!(sum(|tally| tally.live) > 40);
+    assert!(sum(|tally| tally.messages) > 1_000);
+    assert!(sum(|tally| tally.faults) > 300);
+    assert!(tallies.iter().filter(|tally| tally.missed > 0).count() > 5);
+}
+
+fn check(seeds: impl Iterator<Item = u64>) {
+    let chosen = std::env::var("SEED").ok().map(|seed| seed.parse().expect("SEED is a number"));
+    // One that was chosen is as odd or even as it is: both tests look at it, and both say the same.
+    let seeds: Vec<u64> = chosen.map_or_else(|| seeds.collect(), |seed| vec![seed]);
+    for seed in seeds {
+        if let Some(report) = run(seed).report(seed) {
+            panic!("{report}");
+        }
+    }
+}
+
+const SEEDS: u64 = 300;
