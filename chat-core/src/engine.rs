@@ -115,7 +115,10 @@ impl Engine {
         let answer = if let Command::Quit { reason } = command {
             commands::quit(state, out, session, reason)
         } else {
-            match admit(state, policy.as_mut(), session, command) {
+            let admitted = admit(state, policy.as_mut(), session, command);
+            // What a policy has made of it may be another kind of command.
+            let admitted = admitted.and_then(|command| check_name(state, session, command));
+            match admitted {
                 Ok(Command::Identify { nickname, lobby, token }) => {
                     let wish = identify::Request { id: request, nickname, lobby, token };
                     return identify::request(state, out, session, wish);
@@ -146,12 +149,20 @@ fn admit(
         return Ok(command);
     };
     session.admit(*now, config).map_err(|retry_after| Refusal::RateLimited { retry_after })?;
+    let command = check_name(state, id, command)?;
+    policy.review(View(state), id, command).map_err(Refusal::Forbidden)
+}
+
+/// Whether a command is one for a session with a name, or for one without.
+fn check_name(state: &State, id: SessionId, command: Command) -> Result<Command, Refusal> {
+    let Some(session) = state.sessions.get(&id) else {
+        return Ok(command);
+    };
     let identifies = matches!(command, Command::Identify { .. });
     match (session.user, identifies) {
-        (None, false) => return Err(Refusal::NotIdentified),
-        (Some(_), true) => return Err(Refusal::AlreadyIdentified),
-        (None, true) if session.pending.is_some() => return Err(Refusal::Identifying),
-        (None, true) | (Some(_), false) => {}
+        (None, false) => Err(Refusal::NotIdentified),
+        (Some(_), true) => Err(Refusal::AlreadyIdentified),
+        (None, true) if session.pending.is_some() => Err(Refusal::Identifying),
+        (None, true) | (Some(_), false) => Ok(command),
     }
-    policy.review(View(state), id, command).map_err(Refusal::Forbidden)
 }

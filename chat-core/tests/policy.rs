@@ -180,3 +180,36 @@ fn a_policy_sees_the_state() {
 ";
     assert_eq!(transcript(OwnersOnly, script), script);
 }
+
+/// Makes of whatever is asked the wish for a name.
+struct Namer;
+
+impl Policy for Namer {
+    fn review(&mut self, _: View<'_>, _: SessionId, command: Command) -> Result<Command, Text> {
+        Ok(match command {
+            Command::SetAway { .. } => {
+                Command::Identify { nickname: Some("other".into()), lobby: true, token: None }
+            }
+            Command::Identify { nickname: Some(nickname), .. } if nickname == "nobody" => {
+                Command::ListChannels
+            }
+            other => other,
+        })
+    }
+}
+
+#[test]
+fn a_command_that_is_made_of_another_has_to_make_sense_too() {
+    let script = "\
+> alice, nobody: connect
+> alice: name
+    alice <= welcomed as alice; #lobby has alice
+> alice: away
+    alice <= rejected (already_identified): already connected
+> nobody: name
+    nobody <= rejected (not_identified): take a nickname first
+> alice: users
+    alice <= online: alice
+";
+    assert_eq!(transcript(Namer, script), script);
+}

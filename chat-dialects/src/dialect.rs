@@ -94,6 +94,11 @@ impl Turn {
         Self { at, frames: Frames::default(), commands: Vec::new(), faults: 0, ends: false }
     }
 
+    /// Whether there is anything to do for it, now that its frames are sent.
+    pub(crate) fn wants_something(&self) -> bool {
+        !self.commands.is_empty() || self.faults > 0 || self.ends
+    }
+
     /// Gives a command to the engine.
     pub fn command(&mut self, request: Option<RequestId>, command: Command) {
         self.commands.push((request, command));

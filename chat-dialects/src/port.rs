@@ -55,6 +55,13 @@ pub enum Heard<'a> {
         /// How many.
         missed: u64,
     },
+    /// The session has ended. It is the last thing that is heard, and is to be taken whether there is room or not.
+    Closed {
+        /// How many things could not be told before the end.
+        missed: u64,
+        /// Why.
+        reason: &'a CloseReason,
+    },
 }
 
 /// A port that remembers what it was sent, for tests. Clones share.

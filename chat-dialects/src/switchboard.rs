@@ -322,8 +322,8 @@ impl<P: Port> Switchboard<P> {
         } = self;
         let effects = engine.apply(now, input);
         let at = effects.at();
-        // What a conversation wants to happen after it has been answered.
-        let mut wanted: Option<(SessionId, Turn)> = None;
+        // What conversations want to happen after they have been told.
+        let mut wanted: Vec<(SessionId, Turn)> = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Reply { session, request, event } => {
@@ -338,7 +338,7 @@ impl<P: Port> Switchboard<P> {
                             }
                             let frames = std::mem::take(&mut turn.frames);
                             line.send(&frames);
-                            wanted = Some((session, turn));
+                            wanted.extend(turn.wants_something().then_some((session, turn)));
                         }
                         Speech::Events => line.hear(Heard::Reply { at, request, event }),
                     }
@@ -349,7 +349,8 @@ impl<P: Port> Switchboard<P> {
                     encodings.clear();
                     for &session in to {
                         let Some(line) = lines.get_mut(&session) else { continue };
-                        line.deliver(at, event, encodings);
+                        let turn = line.deliver(at, event, encodings);
+                        wanted.extend(turn.map(|turn| (session, turn)));
                         note_touch(touched, session, line);
                         pending.extend(line.end_if_slow(session, *slow_consumer));
                     }
@@ -370,7 +371,7 @@ impl<P: Port> Switchboard<P> {
                 Effect::Record(_) => {}
             }
         }
-        if let Some((session, turn)) = wanted {
+        for (session, turn) in wanted {
             self.take_turn(now, session, turn);
         }
     }
@@ -397,22 +398,23 @@ impl<P: Port> Switchboard<P> {
 }
 
 impl<P: Port> Line<P> {
-    fn deliver(&mut self, at: Timestamp, event: &Event, encodings: &mut Encodings) {
-        match &mut self.speech {
-            Speech::Dialect { dialect, conversation } => {
-                let form = conversation.form(event);
-                let frames = encodings.of(dialect, form, at, event);
-                if moves_somebody(event) {
-                    let mut turn = Turn::new(at);
-                    conversation.moved(event, &mut turn);
-                    self.send(frames);
-                    self.send(&turn.frames);
-                } else {
-                    self.send(frames);
-                }
-            }
-            Speech::Events => self.hear(Heard::Event { at, event }),
+    /// Tells an event. Returns what the conversation wants because of it, beyond what has been sent.
+    fn deliver(&mut self, at: Timestamp, event: &Event, encodings: &mut Encodings) -> Option<Turn> {
+        let Speech::Dialect { dialect, conversation } = &mut self.speech else {
+            self.hear(Heard::Event { at, event });
+            return None;
+        };
+        let form = conversation.form(event);
+        let frames = encodings.of(dialect, form, at, event);
+        if !moves_somebody(event) {
+            self.send(frames);
+            return None;
         }
+        let mut turn = Turn::new(at);
+        conversation.moved(event, &mut turn);
+        self.send(frames);
+        self.send(&std::mem::take(&mut turn.frames));
+        turn.wants_something().then_some(turn)
     }
 
     fn send(&mut self, frames: &Frames) {
@@ -484,13 +486,19 @@ impl<P: Port> Line<P> {
     fn close(mut self, reason: &CloseReason) {
         self.catch_up();
         let mut last_words = Frames::default();
-        if let Speech::Dialect { conversation, .. } = &mut self.speech {
-            if self.missed > 0 {
-                // Room or not, so that what came before is not taken for all there was.
-                let missed = self.missed;
-                conversation.notice(&Notice::Lagged { missed }, &mut last_words);
+        // Room or not, so that what came before is not taken for all there was.
+        let missed = self.missed;
+        match &mut self.speech {
+            Speech::Dialect { conversation, .. } => {
+                if missed > 0 {
+                    conversation.notice(&Notice::Lagged { missed }, &mut last_words);
+                }
+                conversation.notice(&Notice::Closing(reason), &mut last_words);
             }
-            conversation.notice(&Notice::Closing(reason), &mut last_words);
+            Speech::Events => {
+                // It is the last thing, for which there is always room.
+                let _ = self.port.hear(Heard::Closed { missed, reason });
+            }
         }
         self.port.close(&last_words, reason);
     }

@@ -1,8 +1,9 @@
 //! One connection, whatever its transport: frames from the peer to the engine, frames from the engine to the peer.
 
 use crate::admission::Permit;
+use crate::ending::Ending;
 use crate::hub::{Hub, Order};
-use crate::outbox::{Outbox, Taken};
+use crate::outbox::{Feed, Outbox, Taken};
 use crate::pulse::{Care, Pulse};
 use bytes::Bytes;
 use chat_core::{CloseReason, Peer, SessionId};
@@ -68,7 +69,8 @@ pub struct Connection {
 impl Hub {
     /// Serves one connection until it ends: by its peer, by its dialect, by the engine, or because the server stops.
     ///
-    /// A peer that has only finished sending still gets the answers to what it sent.
+    /// A peer that has only finished sending still gets the answers to what it sent. If this is dropped before it is done,
+    /// the session ends all the same.
     pub async fn serve_connection<S: FrameSource, K: FrameSink>(
         &self,
         connection: Connection,
@@ -82,10 +84,10 @@ impl Hub {
             info_span!("session", id = session.0, transport, %host, dialect = dialect.name());
         let outbox = Arc::new(Outbox::new(self.limits()));
         let work = async {
-            let (outbox_there, transport_pings) = (outbox.clone(), K::PINGS);
+            let (feed, transport_pings) = (Feed::new(outbox.clone()), K::PINGS);
             let _counted = self.measured().count_session(transport, dialect.name());
-            let opened =
-                Order::Open { session, peer, dialect, outbox: outbox_there, transport_pings };
+            let opened = Order::Open { session, peer, dialect, outbox: feed, transport_pings };
+            let mut ending = Ending::new(self, session);
             if self.send(opened).await.is_err() {
                 return;
             }
@@ -108,6 +110,7 @@ impl Hub {
             };
             // For the engine this is news only if the connection broke.
             let _ = self.close(session, reason).await;
+            ending.done();
             if let Err(error) = written {
                 debug!(%error, "broken");
                 return;

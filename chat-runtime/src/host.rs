@@ -3,12 +3,13 @@
 use crate::authenticator::Desk;
 use crate::clock::Clock;
 use crate::hub::{Ear, Order};
+use crate::in_process::End;
 use crate::metrics::{Levels, Metrics};
-use crate::outbox::Outbox;
+use crate::outbox::Feed;
 use chat_core::{Answer, CloseReason, Timestamp};
 use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +29,7 @@ pub(crate) struct Host {
 /// How the switchboard reaches a session.
 pub(crate) enum SessionPort {
     /// Through the queue of its connection.
-    Connection(Arc<Outbox>),
+    Connection(Feed),
     /// In the same process.
     InProcess(Ear),
 }
@@ -55,7 +56,8 @@ impl Host {
             tokio::task::yield_now().await;
         }
         self.orders.close();
-        while let Ok(order) = self.orders.try_recv() {
+        // Waits for those who are about to give one, and for no others.
+        while let Some(order) = self.orders.recv().await {
             batch.push(order);
         }
         self.carry_out(batch.drain(..));
@@ -152,18 +154,14 @@ impl Port for SessionPort {
     fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full> {
         match self {
             Self::Connection(_) => Ok(()),
-            Self::InProcess(ear) => ear.events.try_send(heard.into()).map_err(|_| {
-                ear.refused.store(true, Ordering::Release);
-                Full
-            }),
+            Self::InProcess(ear) => ear.hear(heard),
         }
     }
 
     fn has_room(&self) -> bool {
         match self {
             Self::Connection(outbox) => outbox.has_room(),
-            // What the session counts as half empty: it asks only once.
-            Self::InProcess(ear) => ear.events.capacity() >= ear.events.max_capacity().div_ceil(2),
+            Self::InProcess(ear) => ear.has_room(),
         }
     }
 
@@ -173,6 +171,29 @@ impl Port for SessionPort {
             // Its queue ends when this port is dropped.
             Self::InProcess(_) => {}
         }
+    }
+}
+
+impl Ear {
+    fn hear(&self, heard: Heard<'_>) -> Result<(), Full> {
+        if let Heard::Closed { missed, reason } = heard {
+            let end = End { missed, reason: reason.clone() };
+            *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
+            return Ok(());
+        }
+        self.events.try_send(heard.into()).map_err(|_| {
+            self.refused.store(true, Ordering::Release);
+            Full
+        })
+    }
+
+    /// What the session counts as half empty. If it is not, the session has to ask again when it is.
+    fn has_room(&self) -> bool {
+        let has_room = self.events.capacity() >= self.events.max_capacity().div_ceil(2);
+        if !has_room {
+            self.refused.store(true, Ordering::Release);
+        }
+        has_room
     }
 }
 

@@ -1,19 +1,20 @@
 //! The way to the task that owns the engine.
 
 use crate::admission::{Admission, Permit};
-use crate::in_process::{InProcessSession, Told};
+use crate::in_process::{End, InProcessSession, Told};
 use crate::limits::Limits;
-use crate::metrics::{Levels, Metrics};
-use crate::outbox::Outbox;
+use crate::metrics::{Counted, Levels, Metrics};
+use crate::outbox::Feed;
 use bytes::Bytes;
 use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, SessionId, View};
 use chat_dialects::{Dialect, Fault, TurnedAway};
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 
 /// A handle to the engine's task. Cloning is cheap.
 ///
@@ -38,7 +39,7 @@ pub(crate) enum Order {
         session: SessionId,
         peer: Peer,
         dialect: Arc<dyn Dialect>,
-        outbox: Arc<Outbox>,
+        outbox: Feed,
         /// The transport itself asks a silent peer whether it is still there.
         transport_pings: bool,
     },
@@ -83,6 +84,8 @@ pub(crate) struct Ear {
     pub(crate) events: mpsc::Sender<Told>,
     /// Something was refused for want of room.
     pub(crate) refused: Arc<AtomicBool>,
+    pub(crate) end: Arc<Mutex<Option<End>>>,
+    pub(crate) _counted: Counted,
 }
 
 impl Hub {
@@ -135,24 +138,15 @@ impl Hub {
         let session = self.next_session();
         let (events, heard) = mpsc::channel(self.limits.queue_frames.max(1));
         let refused = Arc::new(AtomicBool::new(false));
-        let ear = Ear { events, refused: refused.clone() };
-        self.send(Order::OpenInProcess { session, peer, ear }).await?;
-
-        // Whoever drops the session without a word is gone all the same.
-        let gone = CancellationToken::new();
-        let guard = gone.clone().drop_guard();
-        let hub = self.clone();
+        let end = Arc::new(Mutex::new(None));
         let counted = self.metrics.count_session("in_process", "none");
-        tokio::spawn(async move {
-            let _counted = counted;
-            gone.cancelled().await;
-            // A server that has stopped has no session to close.
-            let _ = hub.close(session, CloseReason::Disconnected).await;
-        });
-        Ok(InProcessSession::new(session, self.clone(), heard, refused, guard))
+        let ear = Ear { events, refused: refused.clone(), end: end.clone(), _counted: counted };
+        self.send(Order::OpenInProcess { session, peer, ear }).await?;
+        Ok(InProcessSession::new(session, self.clone(), heard, refused, end))
     }
 
-    /// Looks at the engine's state from its own task. Keep it short: everybody waits.
+    /// Looks at the engine's state from its own task. Keep it short: everybody waits. If `look` panics, so does this, and
+    /// nobody else notices.
     ///
     /// # Errors
     ///
@@ -163,11 +157,16 @@ impl Hub {
     ) -> Result<T, Stopped> {
         let (answer, answered) = oneshot::channel();
         let order = Order::Look(Box::new(move |view| {
+            // The state is only read, so it is as good after a panic as before.
+            let outcome = catch_unwind(AssertUnwindSafe(|| look(view)));
             // Whoever asked may have gone.
-            let _ = answer.send(look(view));
+            let _ = answer.send(outcome);
         }));
         self.send(order).await?;
-        answered.await.map_err(|_| Stopped)
+        match answered.await.map_err(|_| Stopped)? {
+            Ok(seen) => Ok(seen),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     /// Closes a session.
@@ -194,6 +193,11 @@ impl Hub {
     /// Waits until there is room for an order. Cancel safe.
     pub(crate) async fn reserve(&self) -> Result<mpsc::Permit<'_, Order>, Stopped> {
         self.orders.reserve().await.map_err(|_| Stopped)
+    }
+
+    /// Room for an order, if there is any now.
+    pub(crate) fn try_reserve(&self) -> Result<mpsc::Permit<'_, Order>, TrySendError<()>> {
+        self.orders.try_reserve()
     }
 
     pub(crate) async fn send(&self, order: Order) -> Result<(), Stopped> {

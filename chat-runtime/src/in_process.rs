@@ -1,12 +1,12 @@
 //! A session without a connection: for a bot, a bridge, a game.
 
+use crate::ending::Ending;
 use crate::hub::{Hub, Order, Stopped};
-use chat_core::{Command, Event, RequestId, SessionId, Timestamp};
+use chat_core::{CloseReason, Command, Event, RequestId, SessionId, Timestamp};
 use chat_dialects::Heard;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
-use tokio_util::sync::DropGuard;
 
 /// A session in the same process: commands in, events out, no dialect in between. Dropping it ends it.
 #[derive(Debug)]
@@ -14,7 +14,15 @@ pub struct InProcessSession {
     commands: CommandSender,
     heard: mpsc::Receiver<Told>,
     refused: Arc<AtomicBool>,
-    _gone: DropGuard,
+    end: Arc<Mutex<Option<End>>>,
+    _ending: Ending<Hub>,
+}
+
+/// What is heard last, for which there is always room.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) missed: u64,
+    pub(crate) reason: CloseReason,
 }
 
 /// Gives commands for a [session in the same process](InProcessSession), from anywhere.
@@ -48,6 +56,11 @@ pub enum Told {
         /// How many.
         missed: u64,
     },
+    /// The session has ended; there is nothing after this.
+    Closed {
+        /// Why.
+        reason: CloseReason,
+    },
 }
 
 impl InProcessSession {
@@ -56,24 +69,42 @@ impl InProcessSession {
         hub: Hub,
         heard: mpsc::Receiver<Told>,
         refused: Arc<AtomicBool>,
-        gone: DropGuard,
+        end: Arc<Mutex<Option<End>>>,
     ) -> Self {
-        Self { commands: CommandSender { session, hub }, heard, refused, _gone: gone }
+        let ending = Ending::new(hub.clone(), session);
+        Self { commands: CommandSender { session, hub }, heard, refused, end, _ending: ending }
     }
 
-    /// Waits for the next thing that it is told; `None` when the session has ended. Cancel safe.
+    /// Waits for the next thing that it is told: last [`Told::Closed`], then `None`. A server that fails says nothing more.
+    /// Cancel safe.
     pub async fn next(&mut self) -> Option<Told> {
         let half_empty = self.heard.len() <= self.heard.max_capacity() / 2;
         if half_empty && self.refused.load(Ordering::Acquire) {
             let CommandSender { session, hub } = &self.commands;
             // If the server has stopped, so has the queue, and the session ends when that is empty.
             if let Ok(permit) = hub.reserve().await {
-                // Before the host hears of it, since what it refuses after that is to be asked for again.
-                self.refused.store(false, Ordering::Release);
-                permit.send(Order::Resume { session: *session });
+                // If the host finds that there is no room after all, it says so again.
+                if self.refused.swap(false, Ordering::AcqRel) {
+                    permit.send(Order::Resume { session: *session });
+                }
             }
         }
-        self.heard.recv().await
+        match self.heard.recv().await {
+            Some(told) => Some(told),
+            None => self.last_words(),
+        }
+    }
+
+    /// What is still to be said when the queue is empty and will stay so.
+    fn last_words(&self) -> Option<Told> {
+        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        match end.take()? {
+            End { missed: 0, reason } => Some(Told::Closed { reason }),
+            End { missed, reason } => {
+                *end = Some(End { missed: 0, reason });
+                Some(Told::Lagged { missed })
+            }
+        }
     }
 
     /// Gives a command. Its answer comes among what [`next`](Self::next) returns.
@@ -129,6 +160,7 @@ impl From<Heard<'_>> for Told {
             }
             Heard::Event { at, event } => Self::Event { at, event: event.clone() },
             Heard::Lagged { missed } => Self::Lagged { missed },
+            Heard::Closed { missed: _, reason } => Self::Closed { reason: reason.clone() },
         }
     }
 }

@@ -32,6 +32,7 @@ mod admission;
 mod authenticator;
 mod clock;
 mod connection;
+mod ending;
 mod front_end;
 mod host;
 mod hub;

@@ -4,7 +4,8 @@ use crate::Limits;
 use chat_core::CloseReason;
 use chat_dialects::{Frame, Frames, Full};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// A queue of frames, bounded in bytes and in number. The host puts frames in and never waits; the session's connection
@@ -30,6 +31,10 @@ struct State {
     refused: bool,
     closed: Option<CloseReason>,
 }
+
+/// The host's end of a queue. When it is dropped, the queue is closed, so that a connection ends with a host that fails.
+#[derive(Debug)]
+pub(crate) struct Feed(Arc<Outbox>);
 
 /// What a connection is to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +145,28 @@ impl Outbox {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Feed {
+    pub(crate) fn new(outbox: Arc<Outbox>) -> Self {
+        Self(outbox)
+    }
+}
+
+impl Deref for Feed {
+    type Target = Outbox;
+
+    fn deref(&self) -> &Outbox {
+        &self.0
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        if self.0.lock().closed.is_none() {
+            self.0.close(&Frames::default(), &CloseReason::ShuttingDown);
+        }
     }
 }
 

@@ -142,6 +142,13 @@ impl Server {
     }
 }
 
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Whoever still has a hub goes on using the server.
+        self.front_ends.detach_all();
+    }
+}
+
 impl Running {
     /// The way to the engine's task.
     pub fn hub(&self) -> &Hub {

@@ -212,7 +212,7 @@ fn check_bots(run: &mut Run, problems: &mut Vec<String>) {
         let bot = state.bots.get(name).cloned().unwrap_or_default();
         for told in &bot.told {
             match told {
-                Told::Reply { .. } => {}
+                Told::Reply { .. } | Told::Closed { .. } => {}
                 Told::Event { event, .. } => {
                     let next = expected.next();
                     if next != Some(event) {

@@ -1,6 +1,8 @@
 //! A session in the same process: a bot, without a connection and without a dialect.
 
-use chat_runtime::core::{Command, Config, Event, MessageKind, Peer, Recipient, RequestId};
+use chat_runtime::core::{
+    CloseReason, Command, Config, Event, MessageKind, Peer, Recipient, RequestId,
+};
 use chat_runtime::{InProcessSession, Limits, Stopped, Told};
 use chat_tests::{PATIENCE, Setup, TestServer};
 use tokio::time::timeout;
@@ -66,6 +68,7 @@ async fn a_bot_that_quits_hears_the_end() {
     let mut bot = bot(&server).await;
     bot.command(Command::Quit { reason: None }).await.expect("the server runs");
     assert_eq!(told(&mut bot).await, "goodbye");
+    assert_eq!(next(&mut bot).await, closed(CloseReason::Quit(None)));
     assert_eq!(next(&mut bot).await, None);
     server.stop().await;
 }
@@ -75,6 +78,7 @@ async fn a_bot_hears_the_end_when_the_server_stops() {
     let server = TestServer::start();
     let mut bot = bot(&server).await;
     server.stop().await;
+    assert_eq!(next(&mut bot).await, closed(CloseReason::ShuttingDown));
     assert_eq!(next(&mut bot).await, None);
     assert_eq!(bot.command(Command::ListChannels).await, Err(Stopped));
 }
@@ -142,6 +146,71 @@ async fn a_bot_is_told_what_it_missed_without_anybody_saying_more() {
     }
     drop(speaker);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_bot_is_told_what_it_missed_before_the_end() {
+    let limits = Limits { queue_frames: 4, ..Limits::default() };
+    let server = Setup::default().limits(limits).start();
+    let mut bot = bot(&server).await;
+    for _ in 0..9 {
+        bot.command(Command::ListChannels).await.expect("the server runs");
+    }
+    server.hub().close(bot.id(), CloseReason::Idle).await.expect("the server runs");
+    for _ in 0..4 {
+        assert!(matches!(next(&mut bot).await, Some(Told::Reply { .. })));
+    }
+    assert_eq!(next(&mut bot).await, Some(Told::Lagged { missed: 5 }));
+    assert_eq!(next(&mut bot).await, closed(CloseReason::Idle));
+    assert_eq!(next(&mut bot).await, None);
+    assert_eq!(next(&mut bot).await, None);
+}
+
+/// The bot asks to be told what it has missed, and before the server gets to that the queue is full again.
+#[tokio::test]
+async fn a_bot_that_asks_too_early_asks_again() {
+    let limits = Limits { queue_frames: 4, ..Limits::default() };
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let server = Setup::default().config(config).limits(limits).start();
+    let hub = server.hub();
+    let mut bot = bot(&server).await;
+    for _ in 0..6 {
+        bot.command(Command::ListChannels).await.expect("the server runs");
+    }
+    // It has carried out what came before.
+    hub.look(|_| ()).await.expect("the server runs");
+    for _ in 0..2 {
+        next(&mut bot).await;
+    }
+    // As much as may wait for the server, which does not run as long as this does not wait for it.
+    tokio::task::unconstrained(async {
+        for _ in 0..9 {
+            bot.command(Command::ListChannels).await.expect("the server runs");
+        }
+        let mut looks: Vec<_> = (0..1_024 - 9).map(|_| Box::pin(hub.look(|_| ()))).collect();
+        for look in &mut looks {
+            let _ = futures::poll!(look);
+        }
+        next(&mut bot).await;
+        for look in looks {
+            look.await.expect("the server runs");
+        }
+    })
+    .await;
+    // One more in the queue, and the news of the gap, whatever there was room for meanwhile.
+    let mut heard = 3;
+    while heard < 15 {
+        match next(&mut bot).await {
+            Some(Told::Lagged { missed }) => heard += missed,
+            Some(_) => heard += 1,
+            None => panic!("the session has ended after {heard}"),
+        }
+    }
+    assert_eq!(heard, 15);
+}
+
+fn closed(reason: CloseReason) -> Option<Told> {
+    Some(Told::Closed { reason })
 }
 
 /// A bot in the lobby.

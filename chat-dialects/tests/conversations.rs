@@ -1,0 +1,74 @@
+//! What a conversation wants is carried out, whenever it says so.
+
+use chat_core::{Command, Config, Engine, Event, Nickname, Peer, RequestId, SessionId, Timestamp};
+use chat_dialects::{
+    Conversation, Dialect, Fault, Form, Frames, Inbound, Notice, Recorder, Switchboard,
+    TextDialect, Turn,
+};
+use std::sync::Arc;
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+#[test]
+fn who_is_put_out_may_come_back_at_once() {
+    let mut switchboard = Switchboard::new(Engine::new(Config::default(), NOW));
+    let text = Arc::new(TextDialect::bracket());
+    let (owner, stubborn) = (Recorder::default(), Recorder::default());
+    switchboard.open(NOW, SessionId(1), Peer::default(), text, owner.clone());
+    switchboard.receive(NOW, SessionId(1), Inbound::Frame(b"/join den"));
+    switchboard.open(NOW, SessionId(2), Peer::default(), Arc::new(Stubborn), stubborn.clone());
+    owner.take();
+    switchboard.receive(NOW, SessionId(1), Inbound::Frame(b"/kick mule"));
+    assert_eq!(stubborn.take(), ["in", "out", "in"]);
+    assert_eq!(owner.take(), ["* mule was kicked by user1", "* mule joined the chat"]);
+}
+
+/// A dialect whose users come back however often they are put out.
+struct Stubborn;
+
+impl Dialect for Stubborn {
+    fn name(&self) -> &str {
+        "stubborn"
+    }
+
+    fn open(&self, _: SessionId, _: &Peer) -> Box<dyn Conversation> {
+        Box::new(Self)
+    }
+
+    fn encode(&self, _: Form, _: Timestamp, event: &Event, out: &mut Frames) {
+        if let Event::Kicked { .. } = event {
+            out.push("out");
+        }
+    }
+}
+
+impl Conversation for Stubborn {
+    fn begin(&mut self, turn: &mut Turn) {
+        let nickname = Some("mule".into());
+        turn.command(None, Command::Identify { nickname, lobby: false, token: None });
+        join(turn);
+    }
+
+    fn decode(&mut self, _: &[u8], _: &mut Turn) {}
+
+    fn fault(&mut self, _: &Fault, _: &mut Turn) {}
+
+    fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+        if let Event::Entered(_) = event {
+            turn.frames.push("in");
+        }
+    }
+
+    fn moved(&mut self, event: &Event, turn: &mut Turn) {
+        let own = Nickname::parse("mule").expect("a name");
+        if matches!(event, Event::Kicked { nickname, .. } if *nickname == own) {
+            join(turn);
+        }
+    }
+
+    fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
+}
+
+fn join(turn: &mut Turn) {
+    turn.command(None, Command::Join { channel: "den".into(), key: None });
+}

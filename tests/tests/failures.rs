@@ -1,0 +1,129 @@
+//! When something fails that should not: a task that is aborted, an application's code that panics. Whoever is there is
+//! told or closed, and nothing waits for ever.
+
+use chat_runtime::core::{CloseReason, Config, Event, Peer, RequestId, SessionId, Timestamp};
+use chat_runtime::dialects::{
+    Conversation, Dialect, Fault, Form, Frame, Frames, Notice, TextDialect, Turn,
+};
+use chat_runtime::{Connection, FrameSink, FrameSource, Received, Server, ServerError};
+use chat_tests::{Client, PATIENCE, TestServer};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::time::timeout;
+use transport_tcp::TcpFrontEnd;
+
+#[tokio::test]
+async fn a_server_goes_on_when_its_handle_is_dropped() {
+    let front_end = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
+    let address = front_end.local_addr();
+    let hub = Server::new(Config::default()).front_end(front_end).start().hub().clone();
+    let mut nc = Client::tcp("nc", address).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    assert_eq!(hub.look(|view| view.user_count()).await, Ok(1));
+}
+
+#[tokio::test]
+async fn who_panics_while_looking_hurts_nobody_else() {
+    let server = TestServer::start();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let hub = server.hub().clone();
+    let looking = tokio::spawn(async move { hub.look(|_| -> () { panic!("a bug") }).await });
+    assert!(looking.await.expect_err("it panics").is_panic());
+    nc.send("/users").await;
+    nc.expect(["* online: user1"]).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_dialect_that_panics_ends_the_server_and_every_connection() {
+    let broken = TcpFrontEnd::bind(ANY_PORT, Broken).expect("a free port");
+    let text = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
+    let addresses = (broken.local_addr(), text.local_addr());
+    let server = Server::new(Config::default()).front_end(broken).front_end(text).start();
+    let mut nc = Client::tcp("nc", addresses.1).await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let mut bot = server.hub().open_in_process(Peer::default()).await.expect("the server runs");
+    let mut broken = Client::tcp("broken", addresses.0).await;
+    broken.send("anything").await;
+
+    broken.expect_closed().await;
+    nc.expect_closed().await;
+    assert_eq!(timeout(PATIENCE, bot.next()).await, Ok(None));
+    let ended = timeout(PATIENCE, server.wait()).await.expect("the end in time");
+    assert!(matches!(ended, Err(ServerError::Task(_))), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_connection_whose_task_is_aborted_has_left() {
+    let server = TestServer::start();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    let hub = server.hub().clone();
+    let serving = tokio::spawn(async move {
+        let permit = hub.admit(None).expect("there is room");
+        let dialect = Arc::new(TextDialect::bracket());
+        let connection = Connection { transport: "none", peer: Peer::default(), dialect, permit };
+        hub.serve_connection(connection, Silent, Deaf).await;
+    });
+    nc.expect(["* user2 joined the chat"]).await;
+    serving.abort();
+    nc.expect(["* user2 left the chat"]).await;
+    assert!(serving.await.expect_err("it was aborted").is_cancelled());
+    assert_eq!(server.hub().connections(), 1);
+    server.stop().await;
+}
+
+/// A peer that says nothing.
+struct Silent;
+
+impl FrameSource for Silent {
+    async fn receive(&mut self) -> Option<Received> {
+        std::future::pending().await
+    }
+}
+
+/// A peer that takes everything.
+struct Deaf;
+
+impl FrameSink for Deaf {
+    async fn send(&mut self, _: &[Frame]) -> io::Result<()> {
+        Ok(())
+    }
+
+    async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A dialect with a bug.
+struct Broken;
+
+impl Dialect for Broken {
+    fn name(&self) -> &str {
+        "broken"
+    }
+
+    fn open(&self, _: SessionId, _: &Peer) -> Box<dyn Conversation> {
+        Box::new(Self)
+    }
+
+    fn encode(&self, _: Form, _: Timestamp, _: &Event, _: &mut Frames) {}
+}
+
+impl Conversation for Broken {
+    fn begin(&mut self, _: &mut Turn) {}
+
+    fn decode(&mut self, _: &[u8], _: &mut Turn) {
+        panic!("a bug");
+    }
+
+    fn fault(&mut self, _: &Fault, _: &mut Turn) {}
+
+    fn reply(&mut self, _: Option<&RequestId>, _: &Event, _: &mut Turn) {}
+
+    fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
+}
+
+const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
