@@ -133,9 +133,9 @@ impl Hub {
                 Received::Frame(frame) => Order::Frame { session, frame },
                 Received::Fault(fault) => Order::Fault { session, fault },
             };
-            if self.send(order).await.is_err() {
-                break;
-            }
+            // A server that has stopped has no use for it, but it is read all the same: what is left unread when the socket
+            // is dropped takes back the last words that have been sent.
+            let _ = self.send(order).await;
         }
         let _ = self.close(session, CloseReason::Disconnected).await;
     }
@@ -204,3 +204,58 @@ impl Hub {
 const WRITE_BYTES: usize = 64 * 1024;
 /// How long a peer that has been sent the last frame may take to read it and to close its side.
 const LINGER: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Server, Stopped};
+    use chat_core::Config;
+    use chat_dialects::TextDialect;
+    use tokio::sync::mpsc;
+
+    struct Talker(mpsc::Receiver<Received>);
+
+    impl FrameSource for Talker {
+        async fn receive(&mut self) -> Option<Received> {
+            self.0.recv().await
+        }
+    }
+
+    struct Listener;
+
+    impl FrameSink for Listener {
+        async fn send(&mut self, _: &[Frame]) -> io::Result<()> {
+            Ok(())
+        }
+
+        async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_still_talks_when_the_server_stops_is_read_to_the_end() {
+        let server = Server::new(Config::default()).start();
+        let hub = server.hub().clone();
+        let (talk, heard) = mpsc::channel(1);
+        let connection = Connection {
+            transport: "test",
+            peer: Peer::default(),
+            dialect: Arc::new(TextDialect::bracket()),
+            permit: hub.admit(None).expect("there is room"),
+        };
+        let serving = hub.clone();
+        let serving = tokio::spawn(async move {
+            serving.serve_connection(connection, Talker(heard), Listener).await;
+        });
+        while hub.look(|view| view.session_count()).await != Ok(1) {}
+        server.stop();
+        while hub.look(|_| ()).await != Err(Stopped) {}
+        for _ in 0..3 {
+            talk.send(Received::Frame("and then".into())).await.expect("it is read");
+            tokio::task::yield_now().await;
+        }
+        drop(talk);
+        serving.await.expect("it ends");
+    }
+}

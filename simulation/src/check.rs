@@ -108,7 +108,9 @@ pub(crate) fn at_the_end(run: &mut Run) {
     if took > run.plan.limits.drain + STOPPING {
         problems.push(format!("it took {took:?} to stop"));
     }
-    if tasks > 0 {
+    // One for each that has not yet listened to the end.
+    let bots = run.state.lock().bots.values().filter(|bot| !bot.has_ended).count();
+    if tasks > bots {
         problems.push(format!("{tasks} tasks are left of a server that has stopped"));
     }
     let connections = run.state.lock().look.clone().unwrap_or_default().connections;

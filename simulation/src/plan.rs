@@ -29,8 +29,19 @@ pub struct Plan {
     pub faults: Vec<(Duration, usize, Fault)>,
     /// How long the session in the same process that is slow pauses, now and then.
     pub bot_pauses: Duration,
-    /// Whether the server stops while clients are connected.
-    pub stops_early: bool,
+    /// How it ends.
+    pub ending: Ending,
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Everybody goes, then the server stops.
+    AllLeave,
+    /// The server stops when all is quiet and clients are connected.
+    StopAtRest,
+    /// The server stops while everybody does as they please, and things go wrong.
+    StopAmid(Duration),
 }
 
 /// One client's part.
@@ -116,7 +127,13 @@ impl Plan {
             clients,
             faults,
             bot_pauses: Duration::from_millis(dice.between(50, 2_000)),
-            stops_early: dice.percent(40),
+            ending: match dice.between(0, 9) {
+                0..=4 => Ending::AllLeave,
+                5..=6 => Ending::StopAtRest,
+                _ => {
+                    Ending::StopAmid(turmoil * u32::try_from(dice.between(2, 9)).unwrap_or(5) / 10)
+                }
+            },
         }
     }
 

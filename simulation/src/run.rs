@@ -4,7 +4,7 @@ use crate::check;
 use crate::client::{Client, End, Phase, Seen};
 use crate::ledger::Ledger;
 use crate::network::Wires;
-use crate::plan::{Fault, Plan};
+use crate::plan::{Ending, Fault, Plan};
 use crate::server::{HOST, Look, State, Wish, serve};
 use crate::{Dice, panics};
 use rustc_hash::FxHasher;
@@ -125,6 +125,11 @@ impl Run {
             sim.host(name(index), move || client.clone().run(phase.clone()));
         }
         self.go_through_turmoil(sim)?;
+        if matches!(self.plan.ending, Ending::StopAmid(_)) {
+            self.step_until(sim, "the server stops", |run| run.state.lock().stopped.is_some())?;
+            check::at_the_end(self);
+            return Ok(());
+        }
         self.step_for(sim, self.plan.calm())?;
 
         let look = self.look(sim)?;
@@ -132,7 +137,7 @@ impl Run {
         self.step_for(sim, AUDIT)?;
         check::at_rest(self, &look);
 
-        if !self.plan.stops_early {
+        if self.plan.ending == Ending::AllLeave {
             self.phase.send_replace(Phase::Leave);
             self.step_for(sim, self.plan.limits.drain + LEAVING)?;
             let look = self.look(sim)?;
@@ -150,8 +155,16 @@ impl Run {
         let mut faults = std::mem::take(&mut self.plan.faults).into_iter().peekable();
         self.tally.faults = faults.len();
         let mut is_calm = false;
+        let mut stop = match self.plan.ending {
+            Ending::StopAmid(at) => Some(at),
+            Ending::AllLeave | Ending::StopAtRest => None,
+        };
         loop {
             let at = sim.elapsed() - began;
+            if stop.take_if(|stop| *stop <= at).is_some() {
+                // See below.
+                let _ = self.wishes.send(Wish::Stop);
+            }
             while let Some((_, index, fault)) = faults.next_if(|&(due, _, _)| due <= at) {
                 self.cause(sim, index, fault);
             }
