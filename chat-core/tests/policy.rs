@@ -186,15 +186,15 @@ struct Namer;
 
 impl Policy for Namer {
     fn review(&mut self, _: View<'_>, _: SessionId, command: Command) -> Result<Command, Text> {
-        Ok(match command {
-            Command::SetAway { .. } => {
-                Command::Identify { nickname: Some("other".into()), lobby: true, token: None }
-            }
-            Command::Identify { nickname: Some(nickname), .. } if nickname == "nobody" => {
-                Command::ListChannels
-            }
-            other => other,
-        })
+        if let Command::SetAway { .. } = command {
+            let nickname = Some("other".into());
+            return Ok(Command::Identify { nickname, lobby: true, token: None });
+        }
+        let is_nobody = matches!(
+            &command,
+            Command::Identify { nickname: Some(nickname), .. } if nickname == "nobody"
+        );
+        Ok(if is_nobody { Command::ListChannels } else { command })
     }
 }
 

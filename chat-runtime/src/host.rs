@@ -10,8 +10,9 @@ use chat_core::{Answer, CloseReason, Timestamp};
 use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// Takes orders in batches, in the order in which they come, and wakes the sessions that a batch has touched once at its end.
@@ -56,10 +57,14 @@ impl Host {
             tokio::task::yield_now().await;
         }
         self.orders.close();
-        // Waits for those who are about to give one, and for no others.
-        while let Some(order) = self.orders.recv().await {
-            batch.push(order);
-        }
+        // Who was given room for an order before that gives it now, on another thread perhaps: a connection that had said
+        // that it opens, and was never heard, would wait for ever.
+        let rest = async {
+            while let Some(order) = self.orders.recv().await {
+                batch.push(order);
+            }
+        };
+        let _ = timeout(GRACE, rest).await;
         self.carry_out(batch.drain(..));
         self.switchboard.shut_down();
     }
@@ -223,10 +228,59 @@ fn levels(switchboard: &Switchboard<SessionPort>) -> Levels {
 
 /// Most orders between two rounds of waking.
 const BATCH: usize = 256;
+/// How long it may take to give an order when there is room for it: somebody may have begun, and gone on with something else.
+const GRACE: Duration = Duration::from_secs(1);
 
 async fn due(clock: &dyn Clock, deadline: Option<Timestamp>) {
     match deadline {
         Some(deadline) => clock.sleep_until(deadline).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::Hub;
+    use crate::limits::Limits;
+    use crate::outbox::Outbox;
+    use crate::{Clock, SystemClock};
+    use chat_core::{Engine, Peer, SessionId};
+    use chat_dialects::TextDialect;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_given_room_for_an_order_before_the_stop_is_not_forgotten() {
+        let (clock, limits) = (SystemClock::new(), Limits::default());
+        let (sender, orders) = mpsc::channel(1);
+        let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
+        let stop = CancellationToken::new();
+        let outbox = Arc::new(Outbox::new(&limits));
+        let answers = sender.downgrade();
+        let hub = Hub::new(sender, Arc::new(limits));
+        let host = Host {
+            switchboard,
+            orders,
+            clock: Arc::new(clock),
+            desk: None,
+            metrics: hub.measured().clone(),
+            answers,
+        };
+        let host = tokio::spawn(host.run(stop.clone()));
+
+        let room = hub.reserve().await.expect("it runs");
+        stop.cancel();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        room.send(Order::Open {
+            session: SessionId(1),
+            peer: Peer::default(),
+            dialect: Arc::new(TextDialect::plain()),
+            outbox: Feed::new(outbox.clone()),
+            transport_pings: true,
+        });
+        host.await.expect("it stops");
+        let closed = timeout(GRACE, outbox.until_closed()).await;
+        assert!(closed.is_ok(), "the connection would wait for ever");
     }
 }
