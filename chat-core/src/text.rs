@@ -41,9 +41,9 @@ impl Text {
         &self.0
     }
 
-    /// Whether nothing is left to show.
+    /// Whether there is nothing to see: no character at all, or only such as leave no mark.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.chars().all(leaves_no_mark)
     }
 }
 
@@ -79,6 +79,20 @@ pub(crate) fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether a character leaves no mark where it stands: white space, what joins or separates others, fillers, variation
+/// selectors, the blank of Braille. Among others they are needed, for emoji and for several scripts; alone they are nothing.
+pub(crate) fn leaves_no_mark(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}'
+            | '\u{206a}'..='\u{206f}' | BRAILLE_BLANK | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// It looks like a space and counts as a symbol.
+pub(crate) const BRAILLE_BLANK: char = '\u{2800}';
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +108,16 @@ mod tests {
     #[test]
     fn a_line_break_keeps_words_apart() {
         assert_eq!(Text::clean("one\r\ntwo\tthree").as_str(), "one two three");
+    }
+
+    #[test]
+    fn what_leaves_no_mark_is_empty() {
+        for text in ["", " \t", "\u{200b}", "\u{feff} \u{2800}", "\u{200d}\u{fe0f}", "\u{3164}"] {
+            assert!(Text::clean(text).is_empty(), "{text:?}");
+        }
+        for text in ["x", "\u{200b}x", "👩‍👧", "\u{1f3f4}\u{e0067}\u{e007f}"] {
+            assert!(!Text::clean(text).is_empty(), "{text:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::admission::Permit;
 use crate::ending::Ending;
 use crate::hub::{Hub, Order};
 use crate::outbox::{Feed, Outbox, Taken};
+use crate::progress::Progress;
 use crate::pulse::{Care, Pulse};
 use bytes::Bytes;
 use chat_core::{CloseReason, Peer, SessionId};
@@ -64,6 +65,9 @@ pub struct Connection {
     pub dialect: Arc<dyn Dialect>,
     /// Its place among all connections.
     pub permit: Permit,
+    /// What counts the bytes that the peer takes. One that counts nothing will do: then frames have to be taken as a whole
+    /// within [`Limits::write_stall`](crate::Limits::write_stall).
+    pub progress: Progress,
 }
 
 impl Hub {
@@ -77,7 +81,7 @@ impl Hub {
         source: S,
         sink: K,
     ) {
-        let Connection { transport, peer, dialect, permit: _permit } = connection;
+        let Connection { transport, peer, dialect, permit: _permit, progress } = connection;
         let session = self.next_session();
         let host = peer.host.clone().unwrap_or_default();
         let span =
@@ -94,7 +98,7 @@ impl Hub {
             debug!("open");
             let pulse = Pulse::new();
             let mut reading = pin!(self.read(session, source, &pulse).fuse());
-            let mut writing = pin!(self.write(session, sink, &outbox, &pulse));
+            let mut writing = pin!(self.write(session, sink, &outbox, (&pulse, &progress)));
             let written = loop {
                 tokio::select! {
                     // Writing first: a peer that never stops sending uses up what a task may do at once.
@@ -145,7 +149,7 @@ impl Hub {
         session: SessionId,
         mut sink: impl FrameSink,
         outbox: &Outbox,
-        pulse: &Pulse,
+        signs: (&Pulse, &Progress),
     ) -> io::Result<()> {
         let out_of_time = async {
             outbox.until_closed().await;
@@ -153,7 +157,7 @@ impl Hub {
         };
         tokio::select! {
             biased;
-            written = self.write_all(session, &mut sink, outbox, pulse) => written,
+            written = self.write_all(session, &mut sink, outbox, signs) => written,
             () = out_of_time => Err(io::ErrorKind::TimedOut.into()),
         }
     }
@@ -163,7 +167,7 @@ impl Hub {
         session: SessionId,
         sink: &mut K,
         outbox: &Outbox,
-        pulse: &Pulse,
+        (pulse, progress): (&Pulse, &Progress),
     ) -> io::Result<()> {
         let stall = self.limits().write_stall;
         let mut batch = Vec::new();
@@ -174,7 +178,7 @@ impl Hub {
                 biased;
                 care = pulse.silence(self.limits()), if watching => {
                     match care {
-                        Care::Ask => timeout(stall, sink.ping()).await??,
+                        Care::Ask => while_it_moves(progress, stall, sink.ping()).await?,
                         Care::GiveUp => {
                             // It comes back through the queue, after what is in there.
                             let _ = self.close(session, CloseReason::Idle).await;
@@ -187,7 +191,7 @@ impl Hub {
             };
             match taken {
                 Taken::Frames => {
-                    timeout(stall, sink.send(&batch)).await??;
+                    while_it_moves(progress, stall, sink.send(&batch)).await?;
                     if outbox.sent(&batch) {
                         let _ = self.send(Order::Resume { session }).await;
                     }
@@ -200,7 +204,24 @@ impl Hub {
     }
 }
 
-/// About how much is written at once. It has to be taken within [`Limits::write_stall`](crate::Limits::write_stall).
+/// Waits until something is written, however slowly, as long as the peer takes any of it from time to time.
+async fn while_it_moves(
+    progress: &Progress,
+    stall: Duration,
+    writing: impl Future<Output = io::Result<()>>,
+) -> io::Result<()> {
+    let mut writing = pin!(writing);
+    loop {
+        let before = progress.bytes();
+        match timeout(stall, &mut writing).await {
+            Ok(written) => return written,
+            Err(_) if progress.bytes() != before => {}
+            Err(elapsed) => return Err(elapsed.into()),
+        }
+    }
+}
+
+/// About how much is written at once.
 const WRITE_BYTES: usize = 64 * 1024;
 /// How long a peer that has been sent the last frame may take to read it and to close its side.
 const LINGER: Duration = Duration::from_secs(1);
@@ -208,10 +229,13 @@ const LINGER: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Counted;
     use crate::{Server, Stopped};
     use chat_core::Config;
     use chat_dialects::TextDialect;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
     use tokio::sync::mpsc;
+    use tokio::time::Instant;
 
     struct Talker(mpsc::Receiver<Received>);
 
@@ -243,6 +267,7 @@ mod tests {
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::bracket()),
             permit: hub.admit(None).expect("there is room"),
+            progress: Progress::default(),
         };
         let serving = hub.clone();
         let serving = tokio::spawn(async move {
@@ -257,5 +282,56 @@ mod tests {
         }
         drop(talk);
         serving.await.expect("it ends");
+    }
+
+    /// A peer behind a narrow line.
+    struct Narrow(Counted<DuplexStream>);
+
+    impl FrameSink for Narrow {
+        async fn send(&mut self, frames: &[Frame]) -> io::Result<()> {
+            for frame in frames {
+                self.0.write_all(frame.bytes()).await?;
+            }
+            Ok(())
+        }
+
+        async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
+            self.0.shutdown().await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_slowly_is_waited_for_and_who_stops_is_not() {
+        // There is time enough for a name.
+        let config = Config { person_naming_timeout: None, ..Config::default() };
+        let server = Server::new(config).start();
+        let hub = server.hub().clone();
+        let (_talk, heard) = mpsc::channel(1);
+        let (near, mut far) = duplex(16);
+        let progress = Progress::default();
+        let connection = Connection {
+            transport: "test",
+            peer: Peer::default(),
+            dialect: Arc::new(TextDialect::plain()),
+            permit: hub.admit(None).expect("there is room"),
+            progress: progress.clone(),
+        };
+        let sink = Narrow(progress.of(near));
+        let serving = hub.clone();
+        let serving = tokio::spawn(async move {
+            serving.serve_connection(connection, Talker(heard), sink).await;
+        });
+        // The greeting takes far longer than a stall may.
+        let stall = hub.limits().write_stall;
+        let begun = Instant::now();
+        for _ in 0..20 {
+            sleep(stall / 2).await;
+            let mut some = [0; 16];
+            far.read_exact(&mut some).await.expect("the connection goes on");
+        }
+        assert!(begun.elapsed() > stall * 9);
+        assert!(!serving.is_finished());
+        timeout(stall * 3, serving).await.expect("nobody waits any longer").expect("it ends");
+        assert_eq!(hub.look(|view| view.session_count()).await, Ok(0));
     }
 }

@@ -42,7 +42,8 @@ pub struct Limits {
     pub queue_frames: usize,
     /// What happens to a session whose queue is full. It is told how much it has missed.
     pub slow_consumer: SlowConsumer,
-    /// A peer that takes nothing for so long is closed. 30 seconds: longer than a phone needs to change its network.
+    /// A peer that takes nothing for so long, while there is something for it, is closed. One that reads slowly is not.
+    /// 30 seconds: longer than a phone needs to change its network.
     pub write_stall: Duration,
     /// How long a closed session's last frames may take to be sent, also when the server stops. 5 seconds.
     pub drain: Duration,

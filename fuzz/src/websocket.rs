@@ -5,7 +5,7 @@ use crate::socket::serve_socket;
 use crate::stage::{Speaks, check};
 use arbitrary::{Result, Unstructured};
 use chat_core::{Command, Config, Engine, Event, Peer, Recipient, Timestamp};
-use chat_runtime::{Clock, Connection, Hub, Server, Told};
+use chat_runtime::{Clock, Connection, Hub, Progress, Server, Told};
 use futures::future::BoxFuture;
 use std::io::{self, Cursor, Read, Write};
 use std::time::Duration;
@@ -164,7 +164,8 @@ async fn serve(client: Client) {
 async fn serve_far(hub: &Hub, stream: DuplexStream, speaks: &Speaks, early: Vec<u8>) {
     let dialect = speaks.dialect();
     let permit = hub.admit(None).expect("there is room");
-    let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
+    let (peer, progress) = (Peer::default(), Progress::default());
+    let connection = Connection { transport: "ws", peer, dialect, permit, progress };
     serve_socket(hub, connection, stream, early).await;
 }
 

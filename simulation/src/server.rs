@@ -15,7 +15,8 @@ use chat_runtime::dialects::{
     TxtChatDialect,
 };
 use chat_runtime::{
-    Clock, Connection, FrameSink, FrameSource, Hub, InProcessSession, Received, Server, Told,
+    Clock, Connection, FrameSink, FrameSource, Hub, InProcessSession, Progress, Received, Server,
+    Told,
 };
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -122,7 +123,8 @@ pub async fn serve(
     let permit = hub.admit(None).map_err(|why| why.to_string())?;
     let peer = Peer { host: Some(SCRIBE.into()), ..Peer::default() };
     let dialect = Arc::new(ledger.watch(Shorthand, clock));
-    let connection = Connection { transport: SCRIBE, peer, dialect, permit };
+    let connection =
+        Connection { transport: SCRIBE, peer, dialect, permit, progress: Progress::default() };
     let scribes = hub.clone();
     tokio::task::spawn_local(async move {
         scribes.serve_connection(connection, Silence, Wastebasket).await;

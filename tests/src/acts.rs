@@ -52,7 +52,9 @@ pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
         Command::SetTopic { channel, topic: Some(topic) } => {
             json!({ "type": "topic", "channel": channel, "topic": topic })
         }
-        Command::SetTopic { topic: None, .. } => return Err("nothing removes a topic"),
+        Command::SetTopic { channel, topic: None } => {
+            json!({ "type": "topic", "channel": channel, "topic": null })
+        }
         Command::ShowModes { channel } => json!({ "type": "modes", "channel": channel }),
         Command::SetModes { channel, changes } => modes(channel, changes)?,
         Command::SetRole { channel, nickname, change } => {

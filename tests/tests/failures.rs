@@ -5,7 +5,7 @@ use chat_runtime::core::{CloseReason, Config, Event, Peer, RequestId, SessionId,
 use chat_runtime::dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, Notice, TextDialect, Turn,
 };
-use chat_runtime::{Connection, FrameSink, FrameSource, Received, Server, ServerError};
+use chat_runtime::{Connection, FrameSink, FrameSource, Progress, Received, Server, ServerError};
 use chat_tests::{Client, PATIENCE, TestServer};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -64,7 +64,8 @@ async fn a_connection_whose_task_is_aborted_has_left() {
     let serving = tokio::spawn(async move {
         let permit = hub.admit(None).expect("there is room");
         let dialect = Arc::new(TextDialect::bracket());
-        let connection = Connection { transport: "none", peer: Peer::default(), dialect, permit };
+        let (peer, progress) = (Peer::default(), Progress::default());
+        let connection = Connection { transport: "none", peer, dialect, permit, progress };
         hub.serve_connection(connection, Silent, Deaf).await;
     });
     nc.expect(["* user2 joined the chat"]).await;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chat_runtime::core::{Peer, SessionId};
 use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
-use chat_runtime::{Connection, FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
+use chat_runtime::{Connection, FrontEnd, FrontEndError, Hub, Listener, Permit, Progress, bind};
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -140,8 +140,10 @@ async fn serve_one(
         Speaks::Auto(dialects) => dialects.choose(&mut reader).await,
     };
     let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
-    let connection = Connection { transport: "tcp", peer, dialect, permit };
+    let progress = Progress::default();
+    let sink = LineSink::new(progress.of(writer));
+    let connection = Connection { transport: "tcp", peer, dialect, permit, progress };
     let reader = Cursor::new(early).chain(reader);
     let source = LineSource::new(reader, hub.limits().frame_bytes);
-    hub.serve_connection(connection, source, LineSink::new(writer)).await;
+    hub.serve_connection(connection, source, sink).await;
 }

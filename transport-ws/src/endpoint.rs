@@ -4,7 +4,7 @@ use crate::handshake::{NO_HANDSHAKE, PROTOCOL, Refused, UNKNOWN_PROTOCOL, check_
 use crate::socket::serve_socket;
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::{Dialect, JsonDialect, TextDialect};
-use chat_runtime::{Connection, Hub, Permit};
+use chat_runtime::{Connection, Hub, Permit, Progress};
 use http::{HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
@@ -74,7 +74,8 @@ impl WsEndpoint {
     ) -> (Response<String>, Option<Accepted>) {
         match self.check(request) {
             Ok((response, dialect)) => {
-                let connection = Connection { transport: "ws", peer, dialect, permit };
+                let progress = Progress::default();
+                let connection = Connection { transport: "ws", peer, dialect, permit, progress };
                 let upgrade = hyper::upgrade::on(request);
                 (response, Some(Accepted { connection, upgrade }))
             }

@@ -26,6 +26,7 @@ where
         .max_write_buffer_size(MOST_WRITTEN)
         .max_frame_size(Some(LARGEST_FRAME))
         .max_message_size(Some(LARGEST_FRAME));
+    let stream = connection.progress.of(stream);
     let socket =
         WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
     let (sink, stream) = socket.split();

@@ -1,6 +1,6 @@
 //! Taking a name, and with it the lobby.
 
-use super::turn::{Turn, nickname as parse};
+use super::turn::Turn;
 use super::{join, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{Pending, State};
@@ -94,7 +94,7 @@ fn identify(
     let given = state.sessions.get(&session).and_then(|session| session.peer.nickname.clone());
     let nickname = match given.as_deref().or(wanted.as_deref()) {
         Some(raw) => {
-            let nickname = parse(raw)?;
+            let nickname = rename::wanted(state, raw)?;
             rename::check(state, &nickname, None)?;
             nickname
         }

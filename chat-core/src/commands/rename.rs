@@ -1,11 +1,11 @@
 //! Taking another name.
 
-use super::turn::{Turn, nickname as parse};
+use super::turn::Turn;
 use crate::state::State;
 use crate::{Event, Nickname, NicknameError, Refusal, UserId};
 
 pub(super) fn rename(turn: &mut Turn<'_>, raw: &str) -> Result<Event, Refusal> {
-    let to = parse(raw)?;
+    let to = wanted(turn.state, raw)?;
     let session = turn.state.sessions.get(&turn.session);
     if to != turn.nickname && session.is_some_and(|session| session.peer.nickname.is_some()) {
         return Err(Refusal::NicknameGiven);
@@ -20,6 +20,16 @@ pub(super) fn rename(turn: &mut Turn<'_>, raw: &str) -> Result<Event, Refusal> {
         turn.out.deliver_once(audiences, turn.session, event);
     }
     Ok(Event::Renamed { from, to })
+}
+
+/// Parses a name that somebody wants to have.
+pub(super) fn wanted(state: &State, raw: &str) -> Result<Nickname, Refusal> {
+    Nickname::parse(raw).map_err(|error| {
+        // What counts is what the host allows, not what a name can be at most.
+        let limit = state.config.nickname_length;
+        let is_long = matches!(error, NicknameError::TooLong { .. });
+        Refusal::NicknameInvalid(if is_long { NicknameError::TooLong { limit } } else { error })
+    })
 }
 
 /// Whether a name is short enough and free, but for `owner`, who may have it in other letters.

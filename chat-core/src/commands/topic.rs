@@ -18,6 +18,9 @@ pub(super) fn set(turn: &mut Turn<'_>, raw: &str, topic: Option<String>) -> Resu
     if role < Role::Operator && muted {
         return Err(Refusal::Muted(name));
     }
+    if role < Role::Voiced && channel.modes.moderated {
+        return Err(Refusal::Moderated(name));
+    }
     let text = topic.map(|topic| Text::clean(&topic));
     let limit = turn.state.config.topic_bytes;
     if text.as_ref().is_some_and(|text| text.as_str().len() > limit) {

@@ -1,5 +1,6 @@
 //! A channel's name.
 
+use super::check_blank;
 use super::precis::{self, Verdict};
 use alloc::boxed::Box;
 #[cfg(feature = "serde")]
@@ -49,6 +50,7 @@ impl ChannelName {
         if raw.chars().nth(Self::LONGEST).is_some() {
             return Err(ChannelNameError::TooLong { limit: Self::LONGEST });
         }
+        check_blank(raw).map_err(ChannelNameError::Forbidden)?;
         let folded = precis::fold(raw);
         check_characters(raw)?;
         check_characters(&folded)?;

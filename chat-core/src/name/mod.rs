@@ -9,3 +9,10 @@ mod precis;
 pub use channel_name::{ChannelName, ChannelNameError};
 pub(crate) use lookalike::Skeletons;
 pub use nickname::{Nickname, NicknameError};
+
+use crate::text::BRAILLE_BLANK;
+
+/// Refuses what looks like white space and is a symbol to Unicode. Returns it.
+fn check_blank(name: &str) -> Result<(), char> {
+    if name.contains(BRAILLE_BLANK) { Err(BRAILLE_BLANK) } else { Ok(()) }
+}

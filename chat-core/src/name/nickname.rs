@@ -1,7 +1,7 @@
 //! A user's name.
 
 use super::precis::{self, Verdict};
-use super::{Skeletons, context};
+use super::{Skeletons, check_blank, context};
 use alloc::boxed::Box;
 #[cfg(feature = "serde")]
 use alloc::string::String;
@@ -53,6 +53,7 @@ impl Nickname {
         if raw.chars().nth(Self::LONGEST).is_some() {
             return Err(NicknameError::TooLong { limit: Self::LONGEST });
         }
+        check_blank(raw).map_err(NicknameError::Forbidden)?;
         check_characters(raw)?;
         let folded = precis::fold(raw);
         if folded.starts_with('#') {

@@ -1,7 +1,7 @@
 //! One program's side of the JSON dialect.
 
 use super::event::Object;
-use super::request::{Request, quoted};
+use super::request::{NoRequest, Request, Version, quoted};
 use super::{VERSION_1, VERSION_2, push, version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
 use chat_core::{
@@ -15,65 +15,50 @@ pub(super) struct JsonConversation {
     server: Arc<str>,
     /// What proves who it is came with the connection.
     came_with_token: bool,
-    version: Version,
+    /// Which version the client speaks; none before it has said hello.
+    version: Option<Version>,
     /// Whether a `hello` has been answered with a `welcome`.
     welcomed: bool,
-}
-
-/// Which version the client speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Version {
-    /// It has not said hello.
-    Unknown,
-    One,
-    Two,
 }
 
 impl JsonConversation {
     pub(super) fn new(session: SessionId, peer: &Peer, server: Arc<str>) -> Self {
         let came_with_token = peer.token.is_some();
-        Self { session, server, came_with_token, version: Version::Unknown, welcomed: false }
+        Self { session, server, came_with_token, version: None, welcomed: false }
     }
 
     /// The first thing that a client says decides what it is sent.
-    fn first(&mut self, request: Request, turn: &mut Turn) {
-        if request.kind != "hello" {
-            self.error(None, BAD_REQUEST, "expected hello message first", turn);
-            turn.end();
-            return;
-        }
-        self.hello(request, turn);
+    fn no_hello(&mut self, turn: &mut Turn) {
+        self.error(None, BAD_REQUEST, "expected hello message first", turn);
+        turn.end();
     }
 
     fn hello(&mut self, request: Request, turn: &mut Turn) {
-        let reference = request.reference();
-        let hello = match request.hello() {
-            Ok(hello) => hello,
-            Err(problem) => {
-                self.malformed(reference.ok().flatten(), &problem, turn);
-                return;
+        match request.version() {
+            Ok(version) => self.version = Some(version),
+            Err(problem) => return self.malformed(None, &problem, turn),
+        }
+        if self.version == Some(Version::One) {
+            match request.hello_nickname() {
+                Ok(nickname) => {
+                    // An absent name is an empty one, and answered as such.
+                    let nickname = Some(nickname.unwrap_or_default());
+                    let identify = Command::Identify { nickname, lobby: true, token: None };
+                    turn.command(None, identify);
+                }
+                Err(problem) => self.malformed(None, &problem, turn),
             }
-        };
-        self.version = match hello.version {
-            1 => Version::One,
-            2 => Version::Two,
-            other => {
-                let problem = format!("hello: version must be 1 or 2, not {other}");
-                self.malformed(None, &problem, turn);
-                return;
-            }
-        };
-        let token = hello.token.map(Secret::new);
-        if self.version == Version::One {
-            // An absent name is an empty one, and answered as such.
-            let nickname = Some(hello.nickname.unwrap_or_default());
-            turn.command(None, Command::Identify { nickname, lobby: true, token });
             return;
         }
-        let reference = match reference {
+        let reference = match request.reference() {
             Ok(reference) => reference,
             Err(problem) => return self.malformed(None, &problem, turn),
         };
+        let hello = match request.hello() {
+            Ok(hello) => hello,
+            Err(problem) => return self.malformed(reference, &problem, turn),
+        };
+        let token = hello.token.map(Secret::new);
         let nickname = match (hello.nickname, hello.guest) {
             (Some(_), true) => {
                 let problem = "hello: give \"nickname\" or \"guest\", not both";
@@ -148,8 +133,8 @@ impl JsonConversation {
 
     fn write_error(&self, reference: Option<&str>, code: &str, message: &str, out: &mut Frames) {
         match self.version {
-            Version::Unknown | Version::One => version1::error(message, out),
-            Version::Two => version2::error(reference, code, message, out),
+            None | Some(Version::One) => version1::error(message, out),
+            Some(Version::Two) => version2::error(reference, code, message, out),
         }
     }
 
@@ -182,10 +167,15 @@ impl Conversation for JsonConversation {
             return;
         }
         match (Request::parse(text), self.version) {
-            (Err(problem), _) => self.malformed(None, &problem, turn),
-            (Ok(request), Version::Unknown) => self.first(request, turn),
-            (Ok(request), Version::One) => self.version_1(request, turn),
-            (Ok(request), Version::Two) => self.version_2(request, turn),
+            // Whatever it is, it is no hello.
+            (Err(NoRequest::NoType(_)), None) => self.no_hello(turn),
+            (Err(NoRequest::NotJson(problem) | NoRequest::NoType(problem)), _) => {
+                self.malformed(None, &problem, turn);
+            }
+            (Ok(request), None) if request.kind == "hello" => self.hello(request, turn),
+            (Ok(_), None) => self.no_hello(turn),
+            (Ok(request), Some(Version::One)) => self.version_1(request, turn),
+            (Ok(request), Some(Version::Two)) => self.version_2(request, turn),
         }
     }
 
@@ -198,7 +188,7 @@ impl Conversation for JsonConversation {
     }
 
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn) {
-        if self.version != Version::Two {
+        if self.version != Some(Version::Two) {
             return self.reply_1(event, turn);
         }
         self.welcomed |= matches!(event, Event::Welcomed { .. });
@@ -208,14 +198,14 @@ impl Conversation for JsonConversation {
 
     fn form(&self, _: &Event) -> Form {
         match self.version {
-            Version::Unknown | Version::One => VERSION_1,
-            Version::Two => VERSION_2,
+            None | Some(Version::One) => VERSION_1,
+            Some(Version::Two) => VERSION_2,
         }
     }
 
     fn ping(&mut self, out: &mut Frames) -> bool {
         // Version 1 has no word for it.
-        let can_ask = self.welcomed && self.version == Version::Two;
+        let can_ask = self.welcomed && self.version == Some(Version::Two);
         if can_ask {
             push(out, &Object::Ping);
         }
@@ -223,7 +213,7 @@ impl Conversation for JsonConversation {
     }
 
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
-        let two = self.version == Version::Two;
+        let two = self.version == Some(Version::Two);
         match notice {
             Notice::Lagged { missed } if two => push(out, &Object::Lagged { missed: *missed }),
             Notice::Lagged { missed } => {

@@ -17,16 +17,32 @@ pub(super) struct Request {
 /// What cannot be understood, for people.
 pub(super) type Problem = String;
 
+/// Why a frame is no request.
+pub(super) enum NoRequest {
+    /// It is not JSON.
+    NotJson(Problem),
+    /// It is JSON, but not an object with a type.
+    NoType(Problem),
+}
+
+/// Which version of the dialect a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    One,
+    Two,
+}
+
 impl Request {
     /// Parses a frame as an object with a `type`.
-    pub(super) fn parse(text: &str) -> Result<Self, Problem> {
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| format!("not valid JSON: {error}"))?;
+    pub(super) fn parse(text: &str) -> Result<Self, NoRequest> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| NoRequest::NotJson(format!("not valid JSON: {error}")))?;
         let Value::Object(fields) = value else {
-            return Err("expected a JSON object such as {\"type\":\"ping\"}".into());
+            let problem = "expected a JSON object such as {\"type\":\"ping\"}";
+            return Err(NoRequest::NoType(problem.into()));
         };
         let Some(Value::String(kind)) = fields.get("type") else {
-            return Err("expected a field \"type\" with a string".into());
+            return Err(NoRequest::NoType("expected a field \"type\" with a string".into()));
         };
         Ok(Self { kind: kind.clone(), fields })
     }
@@ -44,6 +60,29 @@ impl Request {
         }
     }
 
+    /// Which version a `hello` asks for: the first if it does not say.
+    pub(super) fn version(&self) -> Result<Version, Problem> {
+        match self.fields.get("version") {
+            None => Ok(Version::One),
+            Some(Value::Number(number)) if number.as_u64() == Some(1) => Ok(Version::One),
+            Some(Value::Number(number)) if number.as_u64() == Some(2) => Ok(Version::Two),
+            Some(other) => {
+                let other = quoted(&other.to_string());
+                Err(format!("hello: version must be 1 or 2, not {other}"))
+            }
+        }
+    }
+
+    /// The name in a `hello` of version 1, which has nothing else.
+    pub(super) fn hello_nickname(self) -> Result<Option<String>, Problem> {
+        #[derive(Deserialize)]
+        struct Hello {
+            nickname: Option<String>,
+        }
+        self.read().map(|Hello { nickname }| nickname)
+    }
+
+    /// A `hello` of version 2.
     pub(super) fn hello(self) -> Result<Hello, Problem> {
         self.read()
     }
@@ -70,7 +109,7 @@ impl Request {
             "channels" => Ok(Command::ListChannels),
             "topic" => self.read().map(|topic| match topic {
                 Topic { channel, topic: None } => Command::ShowTopic { channel },
-                Topic { channel, topic } => Command::SetTopic { channel, topic },
+                Topic { channel, topic: Some(topic) } => Command::SetTopic { channel, topic },
             }),
             "modes" => self.read().map(Modes::command),
             "history" => self.read().and_then(History::command),
@@ -133,12 +172,10 @@ pub(super) struct Hello {
     pub(super) nickname: Option<String>,
     /// What proves who it is.
     pub(super) token: Option<String>,
-    #[serde(default = "first_version")]
-    pub(super) version: u64,
-    /// Take the next free name, in version 2.
+    /// Take the next free name.
     #[serde(default)]
     pub(super) guest: bool,
-    /// Join the lobby in the same step, in version 2.
+    /// Join the lobby in the same step.
     #[serde(default = "yes")]
     pub(super) lobby: bool,
 }
@@ -173,10 +210,12 @@ struct Users {
     channel: Option<String>,
 }
 
+/// An absent topic is a question, null is none.
 #[derive(Deserialize)]
 struct Topic {
     channel: String,
-    topic: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    topic: Option<Option<String>>,
 }
 
 #[derive(Deserialize)]
@@ -307,10 +346,6 @@ where
     D: serde::Deserializer<'de>,
 {
     Option::deserialize(deserializer).map(Some)
-}
-
-fn first_version() -> u64 {
-    1
 }
 
 fn yes() -> bool {

@@ -52,11 +52,12 @@ pub(super) enum Line<'a> {
 const HISTORY: usize = 20;
 
 pub(super) fn parse(line: &str) -> Line<'_> {
-    let line = line.trim();
-    if line.is_empty() {
+    let text = line.trim();
+    if text.is_empty() {
         return Line::Empty;
     }
-    let Some(command) = line.strip_prefix('/') else { return Line::Say(line) };
+    // Not if there is white space in front of it: then somebody shows others how it is written.
+    let Some(command) = line.trim_end().strip_prefix('/') else { return Line::Say(text) };
     if command.starts_with('/') {
         return Line::Say(command);
     }

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 #[derive(Debug, Default)]
 pub(super) struct Telnet {
     state: State,
+    /// How long the subnegotiation is that has not ended yet.
+    length: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,9 +30,29 @@ impl Telnet {
         if self.state == State::Data && !frame.contains(&IAC) {
             return Cow::Borrowed(frame);
         }
-        let data = frame.iter().copied().filter(|&byte| self.is_data(byte)).collect();
-        // The line end that the transport has taken away is a byte like any other to a command that it cuts.
-        self.is_data(b'\n');
+        let mut data: Vec<u8> = frame.iter().copied().filter(|&byte| self.is_data(byte)).collect();
+        match self.state {
+            State::Data => {}
+            // A command that the end of the line cuts off is none: it is left in, and reported as no UTF-8.
+            State::Command | State::Option => {
+                self.state = State::Data;
+                data.push(IAC);
+            }
+            // The line end that the transport has taken away is a byte of it like any other: it may be a number, such as the
+            // height of a window. But nothing that a client means is so long that it takes away one line after another.
+            State::Subnegotiation | State::SubnegotiationCommand => {
+                self.length += frame.len() + 1;
+                if self.length > LONGEST {
+                    self.state = State::Data;
+                    data.push(IAC);
+                } else {
+                    self.is_data(b'\n');
+                }
+            }
+        }
+        if self.state == State::Data {
+            self.length = 0;
+        }
         Cow::Owned(data)
     }
 
@@ -53,6 +75,8 @@ impl Telnet {
     }
 }
 
+/// Most bytes of a subnegotiation that goes on in the next line.
+const LONGEST: usize = 256;
 /// Interpret as command.
 const IAC: u8 = 255;
 /// The first of WILL, WONT, DO, DONT.
@@ -84,10 +108,19 @@ mod tests {
     }
 
     #[test]
-    fn a_line_end_completes_a_command() {
+    fn a_command_that_a_line_end_cuts_off_is_no_utf_8() {
         let mut telnet = Telnet::default();
-        assert_eq!(telnet.strip(b"one\xff").as_ref(), b"one");
-        assert_eq!(telnet.strip(b"two\xff\xfd").as_ref(), b"two");
+        assert_eq!(telnet.strip(b"one\xff").as_ref(), b"one\xff");
+        assert_eq!(telnet.strip(b"two\xff\xfd").as_ref(), b"two\xff");
+        assert_eq!(telnet.strip(b"three").as_ref(), b"three");
+    }
+
+    #[test]
+    fn what_never_ends_is_given_up() {
+        let mut telnet = Telnet::default();
+        assert_eq!(telnet.strip(b"one\xff\xfa").as_ref(), b"one");
+        let lost = (0..LONGEST).take_while(|_| telnet.strip(b"two").is_empty()).count();
+        assert!((1..LONGEST / 3).contains(&lost), "{lost} lines are lost");
         assert_eq!(telnet.strip(b"three").as_ref(), b"three");
     }
 

@@ -157,6 +157,12 @@ impl Conversation for TxtChatConversation {
         } else if let Event::Sent { message, .. } = event {
             self.dialect.write_message(message, &mut turn.frames);
         } else if let Event::Rejected(refusal) = event {
+            if matches!(self.waiting, Waiting::OwnChannel) {
+                // The user is there, if not on a channel of its own: somebody else may have been there first.
+                self.waiting = Waiting::Nothing;
+                turn.frames.push(self.id.as_str());
+                return;
+            }
             error(&refusal.to_string(), turn);
             self.topic_settled(turn);
         }
