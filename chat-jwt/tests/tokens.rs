@@ -1,0 +1,398 @@
+//! Which tokens let somebody in, and what the others are told.
+
+use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
+use chat_runtime::core::script::Script;
+use chat_runtime::core::{Answer, Identity, QuestionId, Secret, SessionId};
+use chat_runtime::dialects::Question;
+use chat_runtime::{Authenticator, ManualClock};
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::EncodePrivateKey;
+use ed25519_dalek::pkcs8::spki::{EncodePublicKey, der::pem::LineEnding};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use rsa::RsaPrivateKey;
+use rsa::pkcs1::{EncodeRsaPrivateKey, EncodeRsaPublicKey};
+use rsa::rand_core::OsRng;
+use serde_json::{Value, json};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+const NOT_VALID: &str = "refused: your token is not valid here";
+/// 2026-01-01T00:00:00Z, when scripts begin, in seconds.
+const NOW: u64 = Script::START.as_millis() / 1_000;
+
+#[tokio::test]
+async fn a_token_says_who_somebody_is_for_how_long() {
+    let signed = hs256(json!({ "sub": "al", "name": "Alice", "exp": NOW + 60 }));
+    assert_eq!(ask(&by_secret(), &signed).await, format!("al is Alice until {}", NOW + 65));
+    let signed = hs256(json!({ "sub": "al", "exp": NOW + 60 }));
+    assert_eq!(ask(&by_secret(), &signed).await, format!("al until {}", NOW + 65));
+    // A date may have a fraction (RFC 7519 §2), and nobody asks what else is in there.
+    let signed = hs256(json!({ "sub": "al", "exp": NOW as f64 + 59.5, "iat": [], "x": {} }));
+    assert_eq!(ask(&by_secret(), &signed).await, format!("al until {}", NOW + 64));
+}
+
+#[tokio::test]
+async fn each_kind_of_key_has_its_algorithm() {
+    let rsa = by_key(JwtKey::public_pem(&rsa_pem(rsa_key())).expect("a key"));
+    let ed = by_key(JwtKey::public_pem(&ed_pem(&ed_key())).expect("a key"));
+    let pkcs1 = rsa_key().to_public_key().to_pkcs1_pem(LineEnding::LF).expect("PEM");
+    let pkcs1 = by_key(JwtKey::public_pem(&pkcs1).expect("a key"));
+    let for_rsa = sign(Algorithm::RS256, &rsa_signing(rsa_key()), good());
+    let for_ed = sign(Algorithm::EdDSA, &ed_signing(&ed_key()), good());
+    for (authenticator, token) in [(&rsa, &for_rsa), (&pkcs1, &for_rsa), (&ed, &for_ed)] {
+        assert!(ask(authenticator, token).await.starts_with("al until"));
+    }
+    for (authenticator, token) in [(&rsa, &for_ed), (&ed, &for_rsa), (&by_secret(), &for_rsa)] {
+        assert_eq!(ask(authenticator, token).await, NOT_VALID);
+    }
+}
+
+#[tokio::test]
+async fn the_algorithm_is_the_keys_whatever_the_token_says() {
+    let pem = rsa_pem(rsa_key());
+    let rsa = by_key(JwtKey::public_pem(&pem).expect("a key"));
+    // What everybody may know is not a secret, however it is written.
+    for public in [pem.as_bytes(), pem.trim().as_bytes()] {
+        let confused = sign(Algorithm::HS256, &EncodingKey::from_secret(public), good());
+        assert_eq!(ask(&rsa, &confused).await, NOT_VALID);
+    }
+    for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
+        let related = sign(algorithm, &rsa_signing(rsa_key()), good());
+        assert_eq!(ask(&rsa, &related).await, NOT_VALID, "{algorithm:?}");
+    }
+    for algorithm in [Algorithm::HS384, Algorithm::HS512] {
+        let related = sign(algorithm, &EncodingKey::from_secret(SECRET), good());
+        assert_eq!(ask(&by_secret(), &related).await, NOT_VALID, "{algorithm:?}");
+    }
+    for none in ["none", "None", "NONE", "nOnE", ""] {
+        let header = base64(json!({ "alg": none, "typ": "JWT" }).to_string().as_bytes());
+        let unsigned = format!("{header}.{}.", base64(good().to_string().as_bytes()));
+        assert_eq!(ask(&by_secret(), &unsigned).await, NOT_VALID, "{none}");
+        let (_, signature) = hs256(good()).rsplit_once('.').map(owned).expect("three parts");
+        assert_eq!(ask(&by_secret(), &format!("{unsigned}{signature}")).await, NOT_VALID, "{none}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_signed_here_is_not_believed() {
+    let other = EncodingKey::from_secret(b"another secret of thirty-two bytes");
+    assert_eq!(ask(&by_secret(), &sign(Algorithm::HS256, &other, good())).await, NOT_VALID);
+
+    let token = hs256(good());
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, payload, signature] = parts[..] else { panic!("three parts") };
+    let other = base64(json!({ "sub": "root", "exp": NOW + 60 }).to_string().as_bytes());
+    let mut spoiled = vec![
+        format!("{header}.{other}.{signature}"),
+        format!("{header}.{payload}."),
+        format!("{header}.{payload}"),
+        format!("{token}.{signature}"),
+        format!(" {token}"),
+        String::new(),
+        ".".into(),
+        "..".into(),
+        "...".into(),
+        "garbage".into(),
+        "\u{0}\u{202e}é.é.é".into(),
+    ];
+    for end in 0..signature.len() {
+        spoiled.push(format!("{header}.{payload}.{}", &signature[..end]));
+    }
+    for token in spoiled {
+        assert_eq!(ask(&by_secret(), &token).await, NOT_VALID, "{token:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_good_between_nbf_and_exp_give_or_take_the_leeway() {
+    let clock = ManualClock::at(Script::START);
+    let authenticator = by_secret().clock(clock.clone()).leeway(Duration::from_secs(2));
+    let token = hs256(json!({ "sub": "al", "nbf": NOW + 10, "exp": NOW + 20 }));
+    let mut answers = Vec::new();
+    for _ in 0..24 {
+        answers.push(ask(&authenticator, &token).await);
+        clock.advance(Duration::from_secs(1));
+    }
+    let until = format!("al until {}", NOW + 22);
+    assert!(answers[..8].iter().all(|answer| answer == "refused: your token is not valid yet"));
+    assert!(answers[8..22].iter().all(|answer| *answer == until), "{answers:?}");
+    assert!(answers[22..].iter().all(|answer| answer == "refused: your token has expired"));
+}
+
+#[tokio::test]
+async fn a_token_says_when_it_expires_unless_it_need_not() {
+    let unlimited = "refused: your token does not say when it expires";
+    for (claims, answer) in [
+        (json!({ "sub": "al" }), unlimited),
+        (json!({ "sub": "al", "exp": null }), unlimited),
+        (json!({ "sub": "al", "exp": "tomorrow" }), NOT_VALID),
+        (json!({ "sub": "al", "exp": -1 }), "refused: your token has expired"),
+        (json!({ "sub": "al", "exp": 0 }), "refused: your token has expired"),
+    ] {
+        assert_eq!(ask(&by_secret(), &hs256(claims.clone())).await, answer, "{claims}");
+    }
+    let forgiving = by_secret().expiry_required(false);
+    assert_eq!(ask(&forgiving, &hs256(json!({ "sub": "al" }))).await, "al");
+    let expired = hs256(json!({ "sub": "al", "exp": NOW - 60 }));
+    assert_eq!(ask(&forgiving, &expired).await, "refused: your token has expired");
+    // The end of time is far away, and no reason to stumble.
+    let forever = hs256(json!({ "sub": "al", "exp": 1e300 }));
+    assert_eq!(ask(&by_secret(), &forever).await, format!("al until {}", u64::MAX / 1_000));
+}
+
+#[tokio::test]
+async fn the_account_is_a_text_of_reasonable_length() {
+    let nobody = "refused: your token does not say who you are";
+    for (sub, answer) in [
+        (json!(""), nobody),
+        (json!(" \t"), nobody),
+        (json!("a\nb"), nobody),
+        (json!("x".repeat(256)), nobody),
+        (json!(null), NOT_VALID),
+        (json!(7), NOT_VALID),
+        (json!(["al"]), NOT_VALID),
+    ] {
+        let token = hs256(json!({ "sub": sub, "exp": NOW + 60 }));
+        assert_eq!(ask(&by_secret(), &token).await, answer, "{sub}");
+    }
+    assert_eq!(ask(&by_secret(), &hs256(json!({ "exp": NOW + 60 }))).await, nobody);
+    let longest = hs256(json!({ "sub": "x".repeat(255), "exp": NOW + 60 }));
+    assert!(ask(&by_secret(), &longest).await.starts_with("xxx"));
+}
+
+#[tokio::test]
+async fn a_claim_of_the_wrong_type_makes_it_no_token() {
+    for (claim, value) in [
+        ("name", json!(7)),
+        ("name", json!(["Alice"])),
+        ("nbf", json!("now")),
+        ("iss", json!(["us"])),
+        ("aud", json!(7)),
+    ] {
+        let mut claims = good();
+        claims[claim] = value;
+        assert_eq!(ask(&by_secret(), &hs256(claims.clone())).await, NOT_VALID, "{claims}");
+    }
+    for payload in ["7", "[]", "null", "\"al\"", "{\"sub\":\"al\",\"sub\":\"root\",\"exp\":1e12}"] {
+        let token = signed_as_it_is(payload);
+        assert_eq!(ask(&by_secret(), &token).await, NOT_VALID, "{payload}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_from_or_for_somebody_else_is_refused() {
+    let from = |issuer: Value| hs256(json!({ "sub": "al", "exp": NOW + 60, "iss": issuer }));
+    let strict = by_secret().issuer("us");
+    assert!(ask(&strict, &from(json!("us"))).await.starts_with("al until"));
+    for issuer in [json!("them"), json!("US"), json!(null), json!("")] {
+        assert_eq!(ask(&strict, &from(issuer.clone())).await, NOT_VALID, "{issuer}");
+    }
+    assert_eq!(ask(&strict, &hs256(good())).await, NOT_VALID);
+
+    let meant_for =
+        |audience: Value| hs256(json!({ "sub": "al", "exp": NOW + 60, "aud": audience }));
+    let chat = by_secret().audience("chat");
+    for audience in [json!("chat"), json!(["chat"]), json!(["mail", "chat"])] {
+        assert!(ask(&chat, &meant_for(audience)).await.starts_with("al until"));
+    }
+    for audience in [json!("mail"), json!(["mail"]), json!([]), json!(null), json!("chats")] {
+        assert_eq!(ask(&chat, &meant_for(audience.clone())).await, NOT_VALID, "{audience}");
+    }
+    assert_eq!(ask(&chat, &hs256(good())).await, NOT_VALID);
+    // Who has no name for themselves is not the one whom any name means (RFC 7519 §4.1.3).
+    assert_eq!(ask(&by_secret(), &meant_for(json!("chat"))).await, NOT_VALID);
+}
+
+#[tokio::test]
+async fn what_is_critical_and_unknown_is_refused() {
+    let mut header = Header::new(Algorithm::HS256);
+    header.crit = Some(vec!["exp".into()]);
+    let token = encode(&header, &good(), &EncodingKey::from_secret(SECRET)).expect("a token");
+    assert_eq!(ask(&by_secret(), &token).await, NOT_VALID);
+}
+
+#[tokio::test]
+async fn a_token_that_is_too_long_is_not_even_looked_at() {
+    let token = |filling: usize| {
+        hs256(json!({ "sub": "al", "exp": NOW + 60, "filling": "x".repeat(filling) }))
+    };
+    assert!(token(5_900).len() <= JwtAuthenticator::LONGEST_TOKEN);
+    assert!(ask(&by_secret(), &token(5_900)).await.starts_with("al until"));
+    let long = "refused: your token is too long";
+    assert_eq!(ask(&by_secret(), &token(6_500)).await, long);
+    assert_eq!(ask(&by_secret(), &"x".repeat(1 << 20)).await, long);
+}
+
+#[tokio::test]
+async fn who_has_no_token_is_a_guest_or_told_what_is_wanted() {
+    let answer = authenticate(&by_secret(), None).await;
+    assert!(answer.starts_with("refused: this server wants a token: "), "{answer}");
+    let open = by_secret().guests(true);
+    assert_eq!(authenticate(&open, None).await, "guest");
+    // Who has one that is no good has logged in, or tries something.
+    assert_eq!(ask(&open, "garbage").await, NOT_VALID);
+    let expired = hs256(json!({ "sub": "al", "exp": NOW - 60 }));
+    assert_eq!(ask(&open, &expired).await, "refused: your token has expired");
+}
+
+#[tokio::test]
+async fn keys_can_be_changed_while_tokens_are_about() {
+    let next = b"the secret after the first of them";
+    let (old, new) = (secret(SECRET), secret(next));
+    let from = |kid: Option<&str>, secret: &[u8]| {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = kid.map(str::to_owned);
+        encode(&header, &good(), &EncodingKey::from_secret(secret)).expect("a token")
+    };
+    let both = by_key(old.clone().with_id("1")).key(new.clone().with_id("2"));
+    for (kid, secret) in
+        [(Some("1"), SECRET), (Some("2"), next), (None, SECRET), (None, next), (Some("3"), next)]
+    {
+        assert!(ask(&both, &from(kid, secret)).await.starts_with("al until"), "{kid:?}");
+    }
+    assert_eq!(ask(&both, &from(Some("1"), next)).await, NOT_VALID);
+
+    // Keys of different kinds do not get into each other's way.
+    let mixed = by_key(JwtKey::public_pem(&rsa_pem(rsa_key())).expect("a key")).key(old);
+    assert!(ask(&mixed, &hs256(good())).await.starts_with("al until"));
+    let expired = hs256(json!({ "sub": "al", "exp": NOW - 60 }));
+    assert_eq!(ask(&mixed.key(new), &expired).await, "refused: your token has expired");
+}
+
+#[test]
+fn what_is_no_key_is_said_with_what_would_be_one() {
+    let problem = |pem: &str| match JwtKey::public_pem(pem) {
+        Ok(key) => panic!("{pem} is {key:?}"),
+        Err(error) => error,
+    };
+    assert_eq!(JwtKey::secret(&SECRET[1..]).map(drop), Err(KeyError::SecretTooShort { bytes: 31 }));
+    let short = RsaPrivateKey::new(&mut OsRng, 1_024).expect("a key");
+    assert_eq!(problem(&rsa_pem(&short)), KeyError::RsaLength { bits: 1_024 });
+    let private = ed_key().to_pkcs8_pem(LineEnding::LF).expect("PEM");
+    assert_eq!(problem(&private), KeyError::Private);
+    let private = rsa_key().to_pkcs1_pem(LineEnding::LF).expect("PEM");
+    assert_eq!(problem(&private), KeyError::Private);
+    assert_eq!(problem(EC_PEM), KeyError::UnknownAlgorithm);
+    assert_eq!(problem(&EC_PEM.replace("PUBLIC KEY", "CERTIFICATE")), KeyError::Certificate);
+    for nonsense in ["", "-----BEGIN PUBLIC KEY-----", "ssh-ed25519 AAAA", NO_KEY_PEM] {
+        assert_eq!(problem(nonsense), KeyError::NotPem, "{nonsense}");
+    }
+}
+
+#[test]
+fn a_key_is_not_shown() {
+    let shown = format!("{:?}", secret(SECRET).with_id("1"));
+    assert_eq!(shown, "JwtKey { id: Some(\"1\"), algorithm: HS256, .. }");
+}
+
+/// An authenticator for what [`hs256`] signs, at the time at which scripts begin.
+fn by_secret() -> JwtAuthenticator {
+    by_key(secret(SECRET))
+}
+
+fn by_key(key: JwtKey) -> JwtAuthenticator {
+    JwtAuthenticator::new(key).clock(ManualClock::at(Script::START))
+}
+
+fn secret(secret: &[u8]) -> JwtKey {
+    JwtKey::secret(secret).expect("a secret that is long enough")
+}
+
+/// What everybody may have in their token.
+fn good() -> Value {
+    json!({ "sub": "al", "exp": NOW + 60 })
+}
+
+fn hs256(claims: Value) -> String {
+    sign(Algorithm::HS256, &EncodingKey::from_secret(SECRET), claims)
+}
+
+fn sign(algorithm: Algorithm, key: &EncodingKey, claims: Value) -> String {
+    encode(&Header::new(algorithm), &claims, key).expect("a token")
+}
+
+/// A token whose payload no serializer would write.
+fn signed_as_it_is(payload: &str) -> String {
+    let header = base64(br#"{"alg":"HS256","typ":"JWT"}"#);
+    let message = format!("{header}.{}", base64(payload.as_bytes()));
+    let key = EncodingKey::from_secret(SECRET);
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256);
+    format!("{message}.{}", signature.expect("a signature"))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let digit = |bits: u32| char::from(DIGITS[(bits & 63) as usize]);
+    let group = |chunk: &[u8]| {
+        let bits =
+            (0..3).fold(0, |bits, place| bits << 8 | u32::from(*chunk.get(place).unwrap_or(&0)));
+        (0..=chunk.len()).map(|place| digit(bits >> (18 - 6 * place))).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
+}
+
+fn owned((before, after): (&str, &str)) -> (String, String) {
+    (before.to_owned(), after.to_owned())
+}
+
+fn rsa_key() -> &'static RsaPrivateKey {
+    static KEY: OnceLock<RsaPrivateKey> = OnceLock::new();
+    KEY.get_or_init(|| RsaPrivateKey::new(&mut OsRng, 2_048).expect("a key"))
+}
+
+fn rsa_pem(key: &RsaPrivateKey) -> String {
+    key.to_public_key().to_public_key_pem(LineEnding::LF).expect("PEM")
+}
+
+fn rsa_signing(key: &RsaPrivateKey) -> EncodingKey {
+    EncodingKey::from_rsa_der(key.to_pkcs1_der().expect("DER").as_bytes())
+}
+
+fn ed_key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+fn ed_pem(key: &SigningKey) -> String {
+    key.verifying_key().to_public_key_pem(LineEnding::LF).expect("PEM")
+}
+
+fn ed_signing(key: &SigningKey) -> EncodingKey {
+    EncodingKey::from_ed_der(key.to_pkcs8_der().expect("DER").as_bytes())
+}
+
+/// What the authenticator says to a token.
+async fn ask(authenticator: &JwtAuthenticator, token: &str) -> String {
+    authenticate(authenticator, Some(token)).await
+}
+
+async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> String {
+    let question = Question {
+        session: SessionId(1),
+        id: QuestionId(1),
+        host: None,
+        token: token.map(Secret::new),
+    };
+    match authenticator.authenticate(&question).await.expect("it can always tell") {
+        Answer::Account(Identity { account, nickname, expires }) => {
+            let nickname = nickname.map(|name| format!(" is {name}")).unwrap_or_default();
+            let expires = expires.map(|at| format!(" until {}", at.as_millis() / 1_000));
+            format!("{account}{nickname}{}", expires.unwrap_or_default())
+        }
+        Answer::Guest => "guest".to_owned(),
+        Answer::Refused(why) => format!("refused: {why}"),
+        Answer::Unavailable => "unavailable".to_owned(),
+    }
+}
+
+/// A key on the curve P-256, for an algorithm that is not known here.
+const EC_PEM: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9
+q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
+-----END PUBLIC KEY-----
+";
+
+const NO_KEY_PEM: &str = "-----BEGIN PUBLIC KEY-----
+AAAA
+-----END PUBLIC KEY-----
+";
