@@ -72,6 +72,9 @@ impl ChatWeb {
     }
 
     /// Lets the application say who somebody is, from the request for a WebSocket: from its cookie, for instance.
+    ///
+    /// Who it says it is counts, and an [`Authenticator`](chat_runtime::Authenticator) is asked only about
+    /// [`Login::Anybody`].
     #[must_use]
     pub fn login(mut self, hook: impl Fn(&Parts) -> Login + Send + Sync + 'static) -> Self {
         self.shared.login = Arc::new(hook);

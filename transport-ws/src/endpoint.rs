@@ -1,5 +1,6 @@
 //! Answering a request for an upgrade, and serving the connection that it becomes.
 
+use crate::credentials::token;
 use crate::handshake::{NO_HANDSHAKE, PROTOCOL, Refused, UNKNOWN_PROTOCOL, check_origin, offered};
 use crate::socket::serve_socket;
 use chat_runtime::core::Peer;
@@ -21,6 +22,7 @@ pub struct WsEndpoint {
     text: Arc<dyn Dialect>,
     json: Arc<dyn Dialect>,
     origins: Vec<String>,
+    cookie: Option<String>,
 }
 
 /// A request that has been answered with an upgrade.
@@ -30,12 +32,13 @@ pub struct Accepted {
 }
 
 impl Default for WsEndpoint {
-    /// Text in style `plain`, JSON, pages of the own host.
+    /// Text in style `plain`, JSON, pages of the own host, no cookie.
     fn default() -> Self {
         Self {
             text: Arc::new(TextDialect::plain()),
             json: Arc::new(JsonDialect::default()),
             origins: Vec::new(),
+            cookie: None,
         }
     }
 }
@@ -62,18 +65,37 @@ impl WsEndpoint {
         self
     }
 
+    /// Takes the cookie of this name for the [token](Peer::token) that proves who somebody is, for an
+    /// [`Authenticator`](chat_runtime::Authenticator) to look at, where a request has no `Authorization: Bearer`.
+    ///
+    /// A browser sends the cookies of a place along whichever page opens the WebSocket. They are to be trusted since foreign
+    /// pages are turned away: whoever is [let in](Self::allow_origin) speaks for their visitors. The login that sets the cookie
+    /// makes it `HttpOnly`, `Secure` and `SameSite`.
+    #[must_use]
+    pub fn cookie(mut self, name: impl Into<String>) -> Self {
+        self.cookie = Some(name.into());
+        self
+    }
+
     /// Answers a request: with 101 and a connection to [serve](Accepted::serve) in a task of its own, or with what is wrong
     /// with it. The body is for people.
+    ///
+    /// If the peer has no token yet, it gets that of `Authorization: Bearer`, or of the [cookie](Self::cookie).
     ///
     /// The request has to come from hyper, as those of axum do, and its response to go back the same way.
     pub fn answer<B>(
         &self,
         request: &mut Request<B>,
-        peer: Peer,
+        mut peer: Peer,
         permit: Permit,
     ) -> (Response<String>, Option<Accepted>) {
-        match self.check(request) {
-            Ok((response, dialect)) => {
+        let checked = self.check(request).and_then(|checked| {
+            let token = token(request.headers(), self.cookie.as_deref())?;
+            Ok((checked, token))
+        });
+        match checked {
+            Ok(((response, dialect), token)) => {
+                peer.token = peer.token.or(token);
                 let progress = Progress::default();
                 let connection = Connection { transport: "ws", peer, dialect, permit, progress };
                 let upgrade = hyper::upgrade::on(request);

@@ -60,6 +60,11 @@ pub(crate) const NO_HANDSHAKE: Refused = Refused {
     reason: "this is not a WebSocket handshake; connect with a WebSocket client\n",
 };
 
+pub(crate) const TOKEN_TOO_LONG: Refused = Refused {
+    status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    reason: "the token is too long\n",
+};
+
 const FOREIGN: Refused = Refused {
     status: StatusCode::FORBIDDEN,
     reason: "pages of this origin may not use this server\n",

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod credentials;
 mod endpoint;
 mod front_end;
 mod handshake;
