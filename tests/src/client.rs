@@ -2,7 +2,7 @@
 
 use crate::PATIENCE;
 use futures::{SinkExt, StreamExt};
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use serde_json::Value;
 use std::fmt;
 use std::net::SocketAddr;
@@ -65,8 +65,28 @@ impl Client {
         Self::web_socket_on(name, stream, protocol).await
     }
 
+    /// Connects to `/ws` for JSON, with a header that proves who it is.
+    pub async fn web_socket_with(
+        name: &str,
+        address: SocketAddr,
+        (header, value): (HeaderName, &str),
+    ) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server listens");
+        let value = HeaderValue::from_str(value).expect("a header's value");
+        Self::upgrade(name, stream, Some("chat.json"), Some((header, value))).await
+    }
+
     /// As [`web_socket`](Self::web_socket), on a TCP connection that is there already.
     pub async fn web_socket_on(name: &str, stream: TcpStream, protocol: Option<&str>) -> Self {
+        Self::upgrade(name, stream, protocol, None).await
+    }
+
+    async fn upgrade(
+        name: &str,
+        stream: TcpStream,
+        protocol: Option<&str>,
+        extra: Option<(HeaderName, HeaderValue)>,
+    ) -> Self {
         stream.set_nodelay(true).expect("an open socket");
         let address = stream.peer_addr().expect("a connected socket");
         Self::web_socket_over(name, stream, &format!("ws://{address}/ws"), protocol).await
@@ -85,6 +105,7 @@ impl Client {
             let value = HeaderValue::from_str(protocol).expect("a protocol's name");
             request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, value);
         }
+        request.headers_mut().extend(extra);
         let (socket, response) = timeout(PATIENCE, client_async(request, stream))
             .await
             .expect("an answer to the handshake in time")

@@ -8,7 +8,7 @@ use super::telnet::Telnet;
 use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
 use chat_core::{
     ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Peer, Recipient,
-    RequestId,
+    Refusal, RequestId,
 };
 use std::sync::Arc;
 
@@ -251,6 +251,8 @@ impl Conversation for TextConversation {
             Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
                 self.leave(channel, turn);
             }
+            // Nothing that can be typed changes who somebody is.
+            Event::Rejected(Refusal::AuthenticationFailed(_)) => turn.end(),
             Event::Rejected(_) => self.prompt(turn),
             Event::Joined { .. }
             | Event::Quit { .. }

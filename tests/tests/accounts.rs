@@ -1,0 +1,353 @@
+//! Who somebody is: tokens by every way there is, several sessions of one user, and an authenticator that is of no help.
+
+use async_trait::async_trait;
+use axum::Router;
+use chat_jwt::{JwtAuthenticator, JwtKey};
+use chat_runtime::core::script::Script;
+use chat_runtime::core::{Answer, Config};
+use chat_runtime::dialects::Question;
+use chat_runtime::{Authenticator, ManualClock, Server, Unavailable};
+use chat_tests::{Client, Setup, TestServer};
+use chat_web::{ChatWeb, Login, WebFrontEnd};
+use http::header::{AUTHORIZATION, COOKIE};
+use http::request::Parts;
+use jsonwebtoken::{EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use transport_ws::WsEndpoint;
+
+#[tokio::test]
+async fn a_token_in_hello_makes_sessions_of_any_transport_one_user() {
+    let (server, _clock) = server();
+    let mut watcher = watcher(&server).await;
+
+    let mut tcp = server.json("tcp").await;
+    hello(&mut tcp, &alice(60)).await;
+    expect_welcome(&mut tcp, "Alice").await;
+    expect_lobby(&mut tcp, &["Alice", "user1"]).await;
+    watcher.expect(["* Alice joined the chat"]).await;
+    let mut ws = server.ws_json("ws").await;
+    hello(&mut ws, &alice(60)).await;
+    expect_welcome(&mut ws, "Alice").await;
+    expect_lobby(&mut ws, &["Alice", "user1"]).await;
+
+    // What she says on one, she reads on the other; everybody else reads it once.
+    ws.send(r#"{"type":"chat","text":"hi","ref":"1"}"#).await;
+    ws.expect_type("ack").await;
+    assert_eq!(tcp.expect_type("chat").await["text"], "hi");
+    watcher.expect(["[Alice]: hi"]).await;
+
+    ws.send(r#"{"type":"quit"}"#).await;
+    while ws.next_or_end().await.is_ok() {}
+    server.sessions(2).await;
+    tcp.expect_nothing_so_far().await;
+    tcp.send(r#"{"type":"chat","text":"still here"}"#).await;
+    watcher.expect(["[Alice]: still here"]).await;
+    drop(tcp);
+    watcher.expect(["* Alice left the chat"]).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_may_come_with_the_request_for_a_web_socket() {
+    let (server, _clock) = server();
+    let address = server.ws_address();
+    let bearer = format!("Bearer {}", alice(60));
+    let mut bearer = Client::web_socket_with("bearer", address, (AUTHORIZATION, &bearer)).await;
+    bearer.send(r#"{"type":"hello","version":2}"#).await;
+    expect_welcome(&mut bearer, "Alice").await;
+    expect_lobby(&mut bearer, &["Alice"]).await;
+    let cookie = format!("theme=dark; chat_token={}", alice(60));
+    let mut cookie = Client::web_socket_with("cookie", address, (COOKIE, &cookie)).await;
+    // A page asks for a name, and gets hers.
+    cookie.send(r#"{"type":"hello","version":2,"nickname":"somebody"}"#).await;
+    expect_welcome(&mut cookie, "Alice").await;
+    expect_lobby(&mut cookie, &["Alice"]).await;
+
+    // What a client says itself counts more than what its browser sends along.
+    let with_both = format!("chat_token={}", alice(60));
+    let mut both = Client::web_socket_with("both", address, (COOKIE, &with_both)).await;
+    hello(&mut both, &token(json!({ "sub": "bo", "name": "Bob", "exp": in_seconds(60) }))).await;
+    expect_welcome(&mut both, "Bob").await;
+    expect_lobby(&mut both, &["Alice", "Bob"]).await;
+
+    let other = format!("other={}", alice(60));
+    let mut other = Client::web_socket_with("other", address, (COOKIE, &other)).await;
+    other.send(r#"{"type":"hello","version":2,"nickname":"carol"}"#).await;
+    expect_welcome(&mut other, "carol").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_and_its_web_socket_take_tokens_too() {
+    let endpoint = WsEndpoint::default().cookie("chat_token");
+    let front_end = WebFrontEnd::bind(ANY_PORT, endpoint).expect("a free port");
+    let address = front_end.local_addr();
+    let tokens = tokens(&ManualClock::at(Script::START));
+    let server = Server::new(Config::default()).authenticator(tokens).front_end(front_end).start();
+    // By the server's own clock this has to be good for years.
+    let cookie = format!("chat_token={}", alice(1 << 40));
+    let mut wes = Client::web_socket_with("wes", address, (COOKIE, &cookie)).await;
+    wes.send(r#"{"type":"hello","version":2,"nickname":"wes"}"#).await;
+    expect_welcome(&mut wes, "Alice").await;
+    server.stop();
+    server.wait().await.expect("a clean stop");
+}
+
+#[tokio::test]
+async fn a_name_that_the_token_gives_cannot_be_changed() {
+    let (server, _clock) = server();
+    let mut named = server.json("named").await;
+    hello(&mut named, &alice(60)).await;
+    expect_welcome(&mut named, "Alice").await;
+    expect_lobby(&mut named, &["Alice"]).await;
+    named.send(r#"{"type":"rename","nickname":"root","ref":"1"}"#).await;
+    named.expect_error("nickname_given").await;
+
+    // Without a name in it, the client's own will do, and may be changed.
+    let nameless = token(json!({ "sub": "bo", "exp": in_seconds(60) }));
+    let mut free = server.json("free").await;
+    let wish = json!({ "type": "hello", "version": 2, "token": nameless, "nickname": "bob" });
+    free.send(wish.to_string()).await;
+    expect_welcome(&mut free, "bob").await;
+    expect_lobby(&mut free, &["Alice", "bob"]).await;
+    free.send(r#"{"type":"rename","nickname":"robert","ref":"1"}"#).await;
+    free.expect_type("ok").await;
+
+    // Whose name is taken by somebody else has to wait for it.
+    let namesake = token(json!({ "sub": "other", "name": "alice", "exp": in_seconds(60) }));
+    let mut late = server.json("late").await;
+    hello(&mut late, &namesake).await;
+    late.expect_error("nickname_in_use").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_token() {
+    let (server, clock) = server();
+    let mut watcher = watcher(&server).await;
+    let mut tcp = server.json("tcp").await;
+    hello(&mut tcp, &alice(60)).await;
+    expect_welcome(&mut tcp, "Alice").await;
+    expect_lobby(&mut tcp, &["Alice", "user1"]).await;
+    watcher.expect(["* Alice joined the chat"]).await;
+    let mut ws = server.ws_json("ws").await;
+    hello(&mut ws, &alice(120)).await;
+    expect_welcome(&mut ws, "Alice").await;
+    expect_lobby(&mut ws, &["Alice", "user1"]).await;
+
+    // The last of its 60 seconds, and the leeway.
+    clock.advance(Duration::from_secs(64));
+    tcp.expect_nothing_so_far().await;
+    clock.advance(Duration::from_secs(1));
+    let error = tcp.expect_error("login_expired").await;
+    assert_eq!(error["message"], "your login has expired");
+    tcp.expect_closed().await;
+    ws.expect_nothing_so_far().await;
+    clock.advance(Duration::from_secs(60));
+    ws.expect_error("login_expired").await;
+    ws.expect_close_code(1008).await;
+    watcher.expect(["* Alice left the chat"]).await;
+
+    let mut again = server.json("again").await;
+    hello(&mut again, &alice(60)).await;
+    let error = again.expect_error("authentication_failed").await;
+    assert_eq!(error["message"], "your token has expired");
+    // Another token may follow on the same connection.
+    hello(&mut again, &alice(600)).await;
+    expect_welcome(&mut again, "Alice").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_not_let_in_is_told_why_in_every_dialect() {
+    let clock = TestServer::clock();
+    let server = Setup::default().clock(&clock).authenticator(tokens(&clock).guests(false)).start();
+    let wanted = "this server wants a token: send one in the JSON hello, or as Authorization: \
+                  Bearer when opening a WebSocket";
+    let sentence = format!("T{}.", &wanted[1..]);
+    let mut nc = server.bracket("nc").await;
+    nc.expect([&sentence]).await;
+    nc.expect_closed().await;
+    let mut star = server.star("star").await;
+    star.expect_prompt("Enter your name: ").await;
+    star.send("alice").await;
+    star.expect([&sentence]).await;
+    star.expect_closed().await;
+    let mut plain = server.ws_text("plain").await;
+    plain.send("/name alice").await;
+    while plain.next().await != sentence {}
+    plain.expect_close_code(1000).await;
+
+    let mut one = server.json("one").await;
+    one.send(r#"{"type":"hello","nickname":"alice"}"#).await;
+    one.expect([format!(r#"{{"type":"error","message":"{wanted}"}}"#)]).await;
+    one.expect_closed().await;
+    let mut two = server.json("two").await;
+    two.send(r#"{"type":"hello","nickname":"alice","version":2}"#).await;
+    assert_eq!(two.expect_error("authentication_failed").await["message"], wanted);
+    hello(&mut two, "garbage").await;
+    let error = two.expect_error("authentication_failed").await;
+    assert_eq!(error["message"], "your token is not valid here");
+
+    // Version 1 can send a token as well.
+    let mut one = server.json("one").await;
+    one.send(json!({ "type": "hello", "token": alice(60) }).to_string()).await;
+    one.expect([r#"{"type":"welcome","nickname":"Alice"}"#]).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn guests_come_in_as_ever_where_they_may() {
+    let (server, _clock) = server();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    nc.send("/name bob").await;
+    nc.expect(["* user1 is now known as bob"]).await;
+    let mut star = server.star("star").await;
+    star.expect_prompt("Enter your name: ").await;
+    star.send("carol").await;
+    star.expect(["00:00:00 ** carol joined **"]).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_authenticator_that_is_of_no_help_is_nobodys_end() {
+    for trouble in [Trouble::Fails, Trouble::Hangs, Trouble::Panics] {
+        let clock = TestServer::clock();
+        let server = Setup::default().clock(&clock).authenticator(trouble).start();
+        let mut nc = server.bracket("nc").await;
+        nc.expect(["* user1 joined the chat"]).await;
+        let mut other = server.bracket("other").await;
+        other.expect(["* user2 joined the chat", "* user1 joined the chat"]).await;
+        nc.expect(["* user2 joined the chat"]).await;
+
+        let mut two = server.json("two").await;
+        hello(&mut two, "t0ken").await;
+        if trouble != Trouble::Fails {
+            // Whoever is in goes on chatting meanwhile.
+            two.send(r#"{"type":"chat","text":"well?","ref":"early"}"#).await;
+            two.expect_error("not_identified").await;
+            nc.send("hi").await;
+            other.expect(["[user1]: hi"]).await;
+            clock.advance(Config::default().answer_timeout);
+        }
+        let error = two.expect_error("try_again").await;
+        let told = "it cannot be checked at the moment who you are; try again";
+        assert_eq!(error["message"], told, "{trouble:?}");
+
+        // It goes on with the others.
+        let mut late = server.json("late").await;
+        late.send(r#"{"type":"hello","nickname":"late","version":2}"#).await;
+        expect_welcome(&mut late, "late").await;
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn two_windows_of_one_login_are_one_user() {
+    let server = Server::new(Config::default()).authenticator(Trouble::Panics).start();
+    // The application's own login counts: nobody else is asked.
+    let login = |request: &Parts| match request.headers.get(COOKIE).map(|value| value.as_bytes()) {
+        Some(b"session=alice") => {
+            Login::As { nickname: "Alice".into(), account: Some("al".into()) }
+        }
+        _ => Login::Refused("log in first".into()),
+    };
+    let chat = ChatWeb::new(server.hub().clone()).login(login).router();
+    let application = Router::new().nest_service("/chat", chat.clone()).merge(chat);
+    let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let serving = tokio::spawn(async move { axum::serve(listener, application).await });
+
+    let hello = r#"{"type":"hello","version":2,"nickname":"somebody"}"#;
+    let mut first = Client::web_socket_with("first", address, (COOKIE, "session=alice")).await;
+    first.send(hello).await;
+    expect_welcome(&mut first, "Alice").await;
+    expect_lobby(&mut first, &["Alice"]).await;
+    let mut second = Client::web_socket_with("second", address, (COOKIE, "session=alice")).await;
+    second.send(hello).await;
+    expect_welcome(&mut second, "Alice").await;
+    expect_lobby(&mut second, &["Alice"]).await;
+    first.expect_nothing_so_far().await;
+    second.send(r#"{"type":"chat","text":"from here"}"#).await;
+    assert_eq!(first.expect_type("chat").await["text"], "from here");
+    server.stop();
+    server.wait().await.expect("a clean stop");
+    serving.abort();
+}
+
+/// A server that takes tokens, those in the cookie `chat_token` too, and lets guests in.
+fn server() -> (TestServer, ManualClock) {
+    let clock = TestServer::clock();
+    let setup = Setup::default().clock(&clock).authenticator(tokens(&clock));
+    let server = setup.endpoint(WsEndpoint::default().cookie("chat_token")).start();
+    (server, clock)
+}
+
+fn tokens(clock: &ManualClock) -> JwtAuthenticator {
+    let key = JwtKey::secret(SECRET).expect("a secret that is long enough");
+    JwtAuthenticator::new(key).guests(true).clock(clock.clone())
+}
+
+/// Somebody with `nc` who is the first in the lobby.
+async fn watcher(server: &TestServer) -> Client {
+    let mut watcher = server.bracket("watcher").await;
+    watcher.expect(["* user1 joined the chat"]).await;
+    watcher
+}
+
+async fn hello(client: &mut Client, token: &str) {
+    client.send(json!({ "type": "hello", "version": 2, "token": token }).to_string()).await;
+}
+
+async fn expect_welcome(client: &mut Client, nickname: &str) {
+    assert_eq!(client.expect_type("welcome").await["nickname"], nickname);
+}
+
+/// Expects the roster of the lobby, with these in it.
+async fn expect_lobby(client: &mut Client, nicknames: &[&str]) {
+    let roster = client.expect_type("roster").await;
+    let members = roster["members"].as_array().expect("members").iter();
+    assert_eq!(members.map(|member| &member["nickname"]).collect::<Vec<_>>(), nicknames);
+}
+
+/// Alice's token, for so many seconds after scripts begin.
+fn alice(seconds: u64) -> String {
+    token(json!({ "sub": "al", "name": "Alice", "exp": in_seconds(seconds) }))
+}
+
+fn token(claims: Value) -> String {
+    encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET)).expect("a token")
+}
+
+fn in_seconds(seconds: u64) -> u64 {
+    Script::START.as_millis() / 1_000 + seconds
+}
+
+/// What goes wrong when somebody has a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    Fails,
+    Hangs,
+    Panics,
+}
+
+#[async_trait]
+impl Authenticator for Trouble {
+    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+        if question.token.is_none() {
+            return Ok(Answer::Guest);
+        }
+        match self {
+            Self::Fails => Err("the database is on fire".into()),
+            Self::Hangs => std::future::pending().await,
+            Self::Panics => panic!("as this test wants it"),
+        }
+    }
+}
+
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
