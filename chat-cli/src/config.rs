@@ -1,5 +1,6 @@
 //! The server's configuration, from a file.
 
+use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
 use chat_runtime::Limits;
 use chat_runtime::core::SettingError;
@@ -18,6 +19,8 @@ pub(crate) struct ServerConfig {
     pub(crate) tls: TlsFiles,
     /// What it allows.
     pub(crate) limits: Limits,
+    /// What proves who somebody is; nothing if anybody may take any name.
+    pub(crate) auth: Option<AuthConfig>,
 }
 
 /// Files for TLS, as far as they have been named.
@@ -44,7 +47,7 @@ pub(crate) enum ConfigError {
 pub(crate) enum Problem {
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
-    #[error("there is no setting '{0}'; there are listen, [tls] and [limits]")]
+    #[error("there is no setting '{0}'; there are listen, [tls], [limits] and [auth]")]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
     ListenKind,
@@ -60,6 +63,10 @@ pub(crate) enum Problem {
     LimitsKind,
     #[error("[limits]: {0}")]
     Limit(SettingError),
+    #[error("[auth] has to be a table")]
+    AuthKind,
+    #[error("[auth]: {0}")]
+    Auth(AuthProblem),
 }
 
 impl ServerConfig {
@@ -67,7 +74,13 @@ impl ServerConfig {
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
         let source = std::fs::read_to_string(path)
             .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
-        source.parse().map_err(|problem| ConfigError::Wrong { path: path.to_owned(), problem })
+        let config = source.parse::<Self>();
+        let mut config =
+            config.map_err(|problem| ConfigError::Wrong { path: path.to_owned(), problem })?;
+        if let (Some(auth), Some(folder)) = (&mut config.auth, path.parent()) {
+            auth.relative_to(folder);
+        }
+        Ok(config)
     }
 
     fn set_listen(&mut self, value: Value) -> Result<(), Problem> {
@@ -162,6 +175,10 @@ impl FromStr for ServerConfig {
                     }
                 }
                 ("limits", _) => return Err(Problem::LimitsKind),
+                ("auth", Value::Table(auth)) => {
+                    config.auth = AuthConfig::read(auth).map_err(Problem::Auth)?;
+                }
+                ("auth", _) => return Err(Problem::AuthKind),
                 _ => return Err(Problem::Unknown(name)),
             }
         }
@@ -210,6 +227,10 @@ mod tests {
         // Without a certificate there is no TLS: what is in the example is an example.
         let files = TlsFiles { cert: Some("chain.pem".into()), key: Some("key.pem".into()) };
         assert_eq!(config.tls, files);
+        let expected = "jwt_secret_file = \"jwt.secret\"\njwt_public_key = \"jwt.pem\"\n\
+                        issuer = \"https://login.example.org\"\naudience = \"chat\"\ncookie = \"chat_token\"\n";
+        let expected = AuthConfig::read(expected.parse().expect("TOML")).expect("it is right");
+        assert_eq!(config.auth, expected);
         let untouched: ServerConfig = EXAMPLE.parse().expect("the example is right");
         assert_eq!(untouched, ServerConfig::default());
     }
@@ -263,6 +284,8 @@ mod tests {
         assert!(problem("[tls]\nkey = 1").contains("key has to be the name of a file"));
         assert!(problem("[tls]\ncert = \"\"").contains("cert has to be the name of a file"));
         assert!(problem("limits = 1").contains("a table"));
+        assert!(problem("auth = 1").contains("[auth] has to be a table"));
+        assert!(problem("[auth]\nguests = true").contains("[auth]: there is no key"));
         assert!(problem("[limits]\nfoo = 1").contains("there is no setting 'foo'"));
         assert!(problem("[limits]\nchannels = \"many\"").contains("'many' is not a number"));
         assert!(problem("[limits]\ndrain = 5").contains("5m or 2h"));

@@ -82,10 +82,14 @@ pub(crate) enum BindError {
 }
 
 impl Listen {
-    /// Begins to listen.
-    pub(crate) fn bind(&self, certificates: Option<&Certificates>) -> Result<Bound, BindError> {
+    /// Begins to listen. The cookie is the one that brings tokens.
+    pub(crate) fn bind(
+        &self,
+        certificates: Option<&Certificates>,
+        cookie: Option<&str>,
+    ) -> Result<Bound, BindError> {
         if !self.tls {
-            return Ok(self.serve_on(bind(self.address)?)?);
+            return Ok(self.serve_on(bind(self.address)?, cookie)?);
         }
         let certificates =
             certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
@@ -97,7 +101,7 @@ impl Listen {
             | Service::TxtChat { .. } => &[],
         };
         let config = certificates.server_config(protocols);
-        Ok(self.serve_on(TlsListener::new(bind(self.address)?, config))?)
+        Ok(self.serve_on(TlsListener::new(bind(self.address)?, config), cookie)?)
     }
 
     /// Whether TLS is spoken there.
@@ -105,7 +109,11 @@ impl Listen {
         self.tls
     }
 
-    fn serve_on(&self, listener: impl Listener) -> Result<Bound, FrontEndError> {
+    fn serve_on(
+        &self,
+        listener: impl Listener,
+        cookie: Option<&str>,
+    ) -> Result<Bound, FrontEndError> {
         let bound = |address, front_end| {
             let listen = Self { address, ..self.clone() };
             Bound { listen, front_end }
@@ -122,6 +130,7 @@ impl Listen {
             Service::Web { style, origins, metrics } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
                 let endpoint = origins.iter().fold(endpoint, WsEndpoint::allow_origin);
+                let endpoint = cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
                 let front_end = WebFrontEnd::on(listener, endpoint)?.metrics(*metrics);
                 return Ok(bound(front_end.local_addr(), adding(front_end)));
             }

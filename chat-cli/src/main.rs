@@ -1,5 +1,6 @@
 //! The program `chat`.
 
+mod auth;
 mod config;
 mod connect;
 mod listen;

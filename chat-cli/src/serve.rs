@@ -1,5 +1,6 @@
 //! `chat serve`.
 
+use crate::auth::{AuthConfig, KeyFileError};
 use crate::config::{ConfigError, EXAMPLE, ServerConfig, TlsFiles, slow_consumer};
 use crate::listen::{BindError, Bound, Listen, ListenError};
 use crate::reload::{expiry, reload_when_asked};
@@ -75,6 +76,8 @@ pub(crate) enum Error {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Bind(#[from] BindError),
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(
@@ -166,7 +169,9 @@ pub(crate) fn default_listen() -> Vec<Listen> {
 }
 
 async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
-    let bound = config.listen.iter().map(|listen| listen.bind(certificates.as_ref()));
+    let authenticator = config.auth.as_ref().map(AuthConfig::authenticator).transpose()?;
+    let cookie = config.auth.as_ref().and_then(AuthConfig::cookie);
+    let bound = config.listen.iter().map(|listen| listen.bind(certificates.as_ref(), cookie));
     let bound = bound.collect::<Result<Vec<_>, _>>()?;
     // Whoever is told that it listens may ask it to stop, or to read its certificate again.
     let asked = stop_signal();
@@ -176,6 +181,7 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
         warn!(%error, "cannot say on standard output where the server listens");
     }
     let server = Server::new(config.limits);
+    let server = authenticator.into_iter().fold(server, Server::authenticator);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     server.run_until(asked).await?;
     info!("stopped");

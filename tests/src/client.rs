@@ -73,20 +73,12 @@ impl Client {
     ) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         let value = HeaderValue::from_str(value).expect("a header's value");
-        Self::upgrade(name, stream, Some("chat.json"), Some((header, value))).await
+        let url = format!("ws://{address}/ws");
+        Self::upgrade(name, stream, &url, Some("chat.json"), Some((header, value))).await
     }
 
     /// As [`web_socket`](Self::web_socket), on a TCP connection that is there already.
     pub async fn web_socket_on(name: &str, stream: TcpStream, protocol: Option<&str>) -> Self {
-        Self::upgrade(name, stream, protocol, None).await
-    }
-
-    async fn upgrade(
-        name: &str,
-        stream: TcpStream,
-        protocol: Option<&str>,
-        extra: Option<(HeaderName, HeaderValue)>,
-    ) -> Self {
         stream.set_nodelay(true).expect("an open socket");
         let address = stream.peer_addr().expect("a connected socket");
         Self::web_socket_over(name, stream, &format!("ws://{address}/ws"), protocol).await
@@ -98,6 +90,16 @@ impl Client {
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         url: &str,
         protocol: Option<&str>,
+    ) -> Self {
+        Self::upgrade(name, stream, url, protocol, None).await
+    }
+
+    async fn upgrade(
+        name: &str,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        url: &str,
+        protocol: Option<&str>,
+        extra: Option<(HeaderName, HeaderValue)>,
     ) -> Self {
         let stream: Box<dyn Stream> = Box::new(stream);
         let mut request = url.into_client_request().expect("a URL");

@@ -3,11 +3,11 @@
 #![cfg(unix)]
 
 use chat_tests::{Authority, Client, Issued, PATIENCE};
-use std::env;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
+use std::{env, fs};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
@@ -140,6 +140,53 @@ async fn an_address_that_is_wrong_is_said_with_what_would_be_right() {
         assert!(stderr.starts_with(&format!("chat: --listen '{url}': ")), "{stderr}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         assert!(stderr.contains(said), "{url}: {stderr}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_missing_or_no_good_is_said_in_one_line() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("short.secret"), "0123456789abcdef0123456789abcde\n").expect("a file");
+    fs::write(folder.join("rsa.pem"), SHORT_RSA_PEM).expect("a file");
+    let path = |name: &str| folder.join(name).display().to_string();
+    for (auth, said) in [
+        (
+            "jwt_secret_file = \"missing\"",
+            format!("[auth]: cannot read {}: No such file", path("missing")),
+        ),
+        (
+            "jwt_secret_file = \"short.secret\"",
+            format!(
+                "[auth]: {}: a secret needs at least 32 bytes, and this one has 31",
+                path("short.secret")
+            ),
+        ),
+        (
+            "jwt_public_key = \"short.secret\"",
+            format!("[auth]: {}: it is not a public key in PEM", path("short.secret")),
+        ),
+        (
+            "jwt_public_key = \"rsa.pem\"",
+            format!(
+                "[auth]: {}: an RSA key has 2048 to 4096 bits here, and this one has 1024",
+                path("rsa.pem")
+            ),
+        ),
+        ("guests = true", format!("{}: [auth]: there is no key", path("chat.toml"))),
+        (
+            "jwt_secret = \"x\"",
+            format!("{}: [auth]: there is no setting 'jwt_secret'", path("chat.toml")),
+        ),
+    ] {
+        fs::write(folder.join("chat.toml"), format!("[auth]\n{auth}\n")).expect("a file");
+        let output =
+            output(&["--config", &path("chat.toml"), "--listen", "tcp://127.0.0.1:0"]).await;
+        assert_eq!(output.status.code(), Some(1), "{auth}");
+        assert_eq!(text(&output.stdout), "", "{auth}");
+        let stderr = text(&output.stderr);
+        assert!(stderr.starts_with(&format!("chat: {said}")), "{auth}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
 }
 
@@ -477,3 +524,12 @@ fn chat() -> &'static Path {
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+/// An RSA key of 1,024 bits.
+const SHORT_RSA_PEM: &str = "-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDMQpKiHbwUQhI4nt5eQVS9PgEg
+aevSbTFmwD2acKgOioNg6lRgHf+SKOPS7yrsPsgVv1l6wC7qDVwC0rYpwafvSo2n
+5Nx00VBdrmDOC5c5Ps/y7uvO8otuWqblLQpzd+VeAT/V9sMk/TZZIJTBNtloQ39z
+nLWaMTCKQ9ISeWYcrwIDAQAB
+-----END PUBLIC KEY-----
+";

@@ -1,0 +1,217 @@
+//! `[auth]` of the configuration file: what proves who somebody is.
+
+use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
+use chat_runtime::core::SettingError;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use toml::{Table, Value};
+
+/// What tokens have to be, and where the keys are that they are checked with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AuthConfig {
+    keys: Vec<KeyFile>,
+    issuer: Option<String>,
+    audience: Option<String>,
+    cookie: Option<String>,
+    guests: bool,
+    leeway: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum KeyFile {
+    Secret(PathBuf),
+    PublicPem(PathBuf),
+}
+
+/// What is wrong with the table.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AuthProblem {
+    #[error(
+        "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, issuer, audience, cookie, guests and leeway"
+    )]
+    Unknown(String),
+    #[error("{0}")]
+    Value(SettingError),
+    #[error("there is no key; name a file with jwt_secret_file or jwt_public_key")]
+    NoKey,
+}
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyFileError {
+    #[error("[auth]: cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    #[error("[auth]: {}: {error}", path.display())]
+    Wrong { path: PathBuf, error: KeyError },
+}
+
+impl AuthConfig {
+    /// Reads the table. An empty one means that there is nothing to prove.
+    pub(crate) fn read(table: Table) -> Result<Option<Self>, AuthProblem> {
+        if table.is_empty() {
+            return Ok(None);
+        }
+        let mut config = Self {
+            keys: Vec::new(),
+            issuer: None,
+            audience: None,
+            cookie: None,
+            guests: false,
+            leeway: Duration::from_secs(5),
+        };
+        for (name, value) in table {
+            config.set(name, &value)?;
+        }
+        if config.keys.is_empty() {
+            return Err(AuthProblem::NoKey);
+        }
+        Ok(Some(config))
+    }
+
+    fn set(&mut self, name: String, value: &Value) -> Result<(), AuthProblem> {
+        let wrong = |expected| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            AuthProblem::Value(SettingError::Value { name: name.clone(), value, expected })
+        };
+        let text = || match value.as_str() {
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            Some(_) | None => Err(wrong("a text in quotes")),
+        };
+        let files = || {
+            let files = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
+            let paths = files.iter().map(|file| file.as_str().map(PathBuf::from));
+            paths
+                .collect::<Option<Vec<_>>>()
+                .ok_or_else(|| wrong("the name of a file, or a list of them"))
+        };
+        match name.as_str() {
+            "jwt_secret_file" => self.keys.extend(files()?.into_iter().map(KeyFile::Secret)),
+            "jwt_public_key" => self.keys.extend(files()?.into_iter().map(KeyFile::PublicPem)),
+            "issuer" => self.issuer = Some(text()?),
+            "audience" => self.audience = Some(text()?),
+            "cookie" => {
+                let cookie = text()?;
+                if !cookie.chars().all(is_of_a_cookies_name) {
+                    return Err(wrong("the name of a cookie"));
+                }
+                self.cookie = Some(cookie);
+            }
+            "guests" => self.guests = value.as_bool().ok_or_else(|| wrong("true or false"))?,
+            "leeway" => {
+                let time = value.as_str().and_then(|time| humantime::parse_duration(time).ok());
+                self.leeway = time.ok_or_else(|| wrong("a time such as 5s"))?;
+            }
+            _ => return Err(AuthProblem::Unknown(name)),
+        }
+        Ok(())
+    }
+
+    /// Takes the names of files to be relative to this folder: that of the configuration file.
+    pub(crate) fn relative_to(&mut self, folder: &Path) {
+        for key in &mut self.keys {
+            let (KeyFile::Secret(path) | KeyFile::PublicPem(path)) = key;
+            *path = folder.join(&*path);
+        }
+    }
+
+    /// The cookie that brings tokens.
+    pub(crate) fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
+    /// Reads the keys.
+    pub(crate) fn authenticator(&self) -> Result<JwtAuthenticator, KeyFileError> {
+        let keys = self.keys.iter().map(KeyFile::read).collect::<Result<Vec<_>, _>>()?;
+        let mut keys = keys.into_iter();
+        let first = keys.next().expect("a table without keys is none");
+        let authenticator = JwtAuthenticator::new(first).guests(self.guests).leeway(self.leeway);
+        let authenticator = keys.fold(authenticator, JwtAuthenticator::key);
+        let authenticator = self.issuer.iter().fold(authenticator, JwtAuthenticator::issuer);
+        Ok(self.audience.iter().fold(authenticator, JwtAuthenticator::audience))
+    }
+}
+
+impl KeyFile {
+    fn read(&self) -> Result<JwtKey, KeyFileError> {
+        let (Self::Secret(path) | Self::PublicPem(path)) = self;
+        let bytes = std::fs::read(path)
+            .map_err(|error| KeyFileError::Unreadable { path: path.clone(), error })?;
+        let key = match self {
+            Self::Secret(_) => JwtKey::secret(without_line_end(&bytes)),
+            Self::PublicPem(_) => JwtKey::public_pem(&String::from_utf8_lossy(&bytes)),
+        };
+        key.map_err(|error| KeyFileError::Wrong { path: path.clone(), error })
+    }
+}
+
+/// A secret that is text ends where its line ends; one that is not is what it is.
+fn without_line_end(secret: &[u8]) -> &[u8] {
+    match std::str::from_utf8(secret) {
+        Ok(text) => {
+            text.strip_suffix('\n').map_or(text, |line| line.trim_end_matches('\r')).as_bytes()
+        }
+        Err(_) => secret,
+    }
+}
+
+/// Whether a cookie's name may have it (RFC 6265 §4.1.1).
+fn is_of_a_cookies_name(c: char) -> bool {
+    c.is_ascii_graphic() && !r#"()<>@,;:\"/[]?={}"#.contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(source: &str) -> Result<Option<AuthConfig>, AuthProblem> {
+        AuthConfig::read(source.parse().expect("TOML"))
+    }
+
+    fn problem(source: &str) -> String {
+        match read(source) {
+            Ok(config) => panic!("{source} is {config:?}"),
+            Err(problem) => problem.to_string(),
+        }
+    }
+
+    #[test]
+    fn an_empty_table_asks_nobody() {
+        assert_eq!(read("").expect("right"), None);
+    }
+
+    #[test]
+    fn there_may_be_several_keys_beside_the_configuration_file() {
+        let source = "jwt_secret_file = [\"a\", \"/b\"]\njwt_public_key = \"c.pem\"\n";
+        let mut config = read(source).expect("right").expect("keys");
+        config.relative_to(Path::new("/etc/chat"));
+        let mut files: Vec<&Path> = config
+            .keys
+            .iter()
+            .map(|(KeyFile::Secret(path) | KeyFile::PublicPem(path))| path.as_path())
+            .collect();
+        files.sort();
+        assert_eq!(files, ["/b", "/etc/chat/a", "/etc/chat/c.pem"].map(Path::new));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_would_be_right() {
+        assert!(problem("jwt_secret = \"x\"").contains("there are jwt_secret_file, "));
+        assert!(problem("guests = true").contains("jwt_secret_file or jwt_public_key"));
+        assert!(problem("jwt_public_key = []").contains("there is no key"));
+        assert!(problem("jwt_public_key = 5").contains("the name of a file"));
+        assert!(problem("issuer = \"\"").contains("a text in quotes"));
+        assert!(problem("audience = [\"chat\"]").contains("a text in quotes"));
+        assert!(problem("cookie = \"a b\"").contains("the name of a cookie"));
+        assert!(problem("guests = \"yes\"").contains("true or false"));
+        assert!(problem("leeway = 5").contains("a time such as 5s"));
+    }
+
+    #[test]
+    fn a_line_end_is_no_part_of_a_secret() {
+        assert_eq!(without_line_end(b"secret\n"), b"secret");
+        assert_eq!(without_line_end(b"secret\r\n"), b"secret");
+        assert_eq!(without_line_end(b"secret \n\n"), b"secret \n");
+        assert_eq!(without_line_end(b"\xff\n"), b"\xff\n");
+    }
+}
