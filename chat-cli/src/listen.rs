@@ -383,7 +383,7 @@ mod tests {
             assert_eq!((listen(&plain).to_string(), listen(&secure).to_string()), (plain, secure));
         }
         // Nobody listens without TLS because there is no certificate.
-        let error = listen("wss://127.0.0.1:0").bind(None).err().expect("no certificate");
+        let error = listen("wss://127.0.0.1:0").bind(None, None).err().expect("no certificate");
         assert!(error.to_string().starts_with("TLS on wss://127.0.0.1:0 needs a certificate"));
     }
 

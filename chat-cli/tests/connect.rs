@@ -3,8 +3,11 @@
 mod process;
 mod secure;
 
+use jsonwebtoken::{EncodingKey, Header, encode};
 use process::terminal::Terminal;
 use process::{Client, Server};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn clients_talk_over_tcp_and_web_socket() {
@@ -109,6 +112,60 @@ fn a_name_that_is_taken_is_refused() {
     alice.expect(&["connected as alice"]);
     let mut again = Client::start(&server.ws, "Alice", &[]);
     again.fails("chat: nickname 'Alice' is already in use");
+}
+
+#[test]
+fn who_has_a_token_needs_no_name() {
+    let folder = folder("token");
+    fs::write(folder.join("jwt.secret"), format!("{SECRET}\n")).expect("a file");
+    let config = "[auth]\njwt_secret_file = \"jwt.secret\"\naudience = \"chat\"\n";
+    fs::write(folder.join("chat.toml"), config).expect("a file");
+    let server = Server::start_configured(&folder.join("chat.toml"));
+
+    let alice = token("al", Some("Alice"), "chat");
+    let connect = ["connect", &server.tcp];
+    let mut first = Client::start_as("first", &connect, &alice);
+    first.expect(&["connected as Alice", "you joined lobby: Alice"]);
+    // A file counts more than the environment, and its name more than one's own.
+    let file = folder.join("token");
+    fs::write(&file, format!("{alice}\n")).expect("a file");
+    let file = file.to_str().expect("a path in UTF-8");
+    let connect = ["connect", &server.ws, "--token-file", file, "--nickname", "somebody"];
+    let mut second = Client::start_as("second", &connect, "garbage");
+    second.expect(&["connected as Alice", "you joined lobby: Alice"]);
+    let bob = token("bo", None, "chat");
+    let connect = ["connect", &server.ws, "--nickname", "bob"];
+    let mut bob = Client::start_as("bob", &connect, &bob);
+    bob.expect(&["connected as bob", "you joined lobby: Alice, bob"]);
+    for alice in [&mut first, &mut second] {
+        alice.expect(&["bob joined lobby"]);
+    }
+    second.say("hi");
+    bob.expect(&["[lobby] Alice: hi"]);
+    first.expect(&["[lobby] Alice: hi"]);
+
+    let other = token("al", None, "mail");
+    let mut other = Client::start_as("other", &["connect", &server.tcp], &other);
+    other.fails("chat: your token is not valid here");
+    let mut guest = Client::start(&server.tcp, "guest", &[]);
+    guest.fails_with("chat: this server wants a token: ");
+}
+
+#[test]
+fn what_is_wrong_with_a_token_file_is_said() {
+    let folder = folder("no_token");
+    let file = folder.join("token");
+    let file = file.to_str().expect("a path in UTF-8");
+    let start = || {
+        let connect = ["connect", "tcp://127.0.0.1:1", "--token-file", file];
+        Client::start_as("reader", &connect, "")
+    };
+    let _ = fs::remove_file(file);
+    start().fails_with(&format!("chat: cannot read the token from {file}: "));
+    fs::write(file, " \n").expect("a file");
+    start().fails(&format!("chat: there is no token in {file}"));
+    let mut nobody = Client::start_as("nobody", &["connect", "tcp://127.0.0.1:1"], "");
+    nobody.fails_with("chat: --nickname is missing; ");
 }
 
 #[test]
@@ -250,4 +307,22 @@ fn a_terminal_is_given_back_when_the_client_is_told_to_stop() {
     alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
     alice.terminate();
     alice.ends_well();
+}
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A token for the rest of this century.
+fn token(account: &str, name: Option<&str>, audience: &str) -> String {
+    let claims = serde_json::json!({
+        "sub": account, "name": name, "aud": [audience], "exp": 4_102_444_800_u64,
+    });
+    encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes()))
+        .expect("a token")
+}
+
+/// A folder of a test's own.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
 }

@@ -298,7 +298,7 @@ async fn the_certificate_may_be_named_in_the_configuration() {
     let (cert, key) = authority.issue().write(&folder);
     let config = folder.join("chat.toml");
     let tls = format!("[tls]\ncert = {:?}\nkey = {:?}\n", path(&cert), path(&key));
-    std::fs::write(&config, tls).expect("a file");
+    fs::write(&config, tls).expect("a file");
     let from_file = ["--config", path(&config)];
     let urls = ["tcps+json://127.0.0.1:0", "tcps://127.0.0.1:0", "tcps+txtchat://127.0.0.1:0"];
     let (mut program, _log) = Program::serve_logged(&urls, &from_file).await;

@@ -4,7 +4,7 @@ use super::event::{Event, Incoming};
 use super::request::Request;
 use super::target::Target;
 use super::wire::{PATIENCE, Wire, WireError};
-use chat_core::Text;
+use chat_core::{Secret, Text};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -16,6 +16,14 @@ pub(super) struct Connection {
     target: Target,
     frames: mpsc::Receiver<Result<String, WireError>>,
     requests: mpsc::Sender<String>,
+}
+
+/// Who wants to come in.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    /// Only who has a token can do without.
+    pub(super) nickname: Option<String>,
+    pub(super) token: Option<Secret>,
 }
 
 /// What a server says to a newcomer.
@@ -52,7 +60,7 @@ impl Connection {
     /// Connects and says hello.
     pub(super) async fn open(
         target: &Target,
-        nickname: &str,
+        login: Login,
         lobby: bool,
     ) -> Result<(Self, Welcome), ConnectionError> {
         let wire = Wire::open(target).await;
@@ -62,7 +70,8 @@ impl Connection {
         let (requests, requests_out) = mpsc::channel(UNSENT);
         tokio::spawn(carry(wire, requests_out, frames_in));
         let mut connection = Self { target: target.clone(), frames, requests };
-        let hello = Request::Hello { nickname: nickname.to_owned(), version: 2, lobby };
+        let Login { nickname, token } = login;
+        let hello = Request::Hello { nickname, version: 2, lobby, token };
         connection.send(hello.encode(HELLO)).await;
         let welcome = connection.welcome().await?;
         Ok((connection, welcome))

@@ -16,9 +16,11 @@ mod target;
 mod trust;
 mod wire;
 
-use connection::ConnectionError;
+use chat_core::Secret;
+use connection::{ConnectionError, Login};
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 use target::{Target, TargetError};
 use trust::Trust;
 
@@ -28,9 +30,13 @@ pub(crate) struct Arguments {
     /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws if there is none); with
     /// TLS tcps://, tcps+json:// or wss://.
     url: String,
-    /// The name to go by.
+    /// The name to go by. With a token it may be left out, and does not count if the token has one in it.
     #[arg(long, short, value_name = "NAME")]
-    nickname: String,
+    nickname: Option<String>,
+    /// The file with the token that proves who you are. Without, it is what the environment variable CHAT_TOKEN says. There
+    /// is no way to give it on the command line, which everybody on the machine can read.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// The channel to join first.
     #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
     channel: String,
@@ -49,6 +55,14 @@ pub(crate) enum Error {
     Connection(#[from] ConnectionError),
     #[error("--tls-ca is for TLS, and there is none at this address; with TLS it is {0}")]
     UnusedTrust(String),
+    #[error("cannot read the token from {}: {error}", path.display())]
+    Token { path: PathBuf, error: io::Error },
+    #[error("there is no token in {}", path.display())]
+    NoToken { path: PathBuf },
+    #[error(
+        "--nickname is missing; only who has a token, in --token-file or CHAT_TOKEN, need not give a name"
+    )]
+    NoName,
     #[error("cannot read from standard input: {0}")]
     Input(#[source] io::Error),
     #[error("cannot write to standard output: {0}")]
@@ -63,7 +77,7 @@ pub(crate) enum Error {
 #[derive(Clone, Debug)]
 struct Settings {
     target: Target,
-    nickname: String,
+    login: Login,
     channel: String,
 }
 
@@ -97,7 +111,7 @@ says why. The lines are:
 
 /// Connects, and chats until the user has enough.
 pub(crate) fn connect(arguments: Arguments) -> Result<(), Error> {
-    let Arguments { url, nickname, channel, tls_ca } = arguments;
+    let Arguments { url, nickname, token_file, channel, tls_ca } = arguments;
     let mut target: Target = url.parse()?;
     if let Some(file) = tls_ca {
         if target.trust.is_none() {
@@ -105,7 +119,11 @@ pub(crate) fn connect(arguments: Arguments) -> Result<(), Error> {
         }
         target.trust = Some(Trust::File(file));
     }
-    let settings = Settings { target, nickname, channel };
+    let token = token(token_file.as_deref())?;
+    if nickname.is_none() && token.is_none() {
+        return Err(Error::NoName);
+    }
+    let settings = Settings { target, login: Login { nickname, token }, channel };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -114,6 +132,20 @@ pub(crate) fn connect(arguments: Arguments) -> Result<(), Error> {
         return runtime.block_on(screen::run(&settings));
     }
     runtime.block_on(pipe::run(&settings, io::stdout().lock()))
+}
+
+/// The token of a file, or else of the environment, where an empty one is none.
+fn token(file: Option<&Path>) -> Result<Option<Secret>, Error> {
+    let Some(path) = file else {
+        let token = env::var("CHAT_TOKEN").unwrap_or_default();
+        return Ok(Some(token.trim()).filter(|token| !token.is_empty()).map(Secret::new));
+    };
+    let token =
+        fs::read_to_string(path).map_err(|error| Error::Token { path: path.to_owned(), error })?;
+    match token.trim() {
+        "" => Err(Error::NoToken { path: path.to_owned() }),
+        token => Ok(Some(Secret::new(token))),
+    }
 }
 
 impl Settings {

@@ -17,8 +17,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// Chats until the input or the connection ends.
 pub(super) async fn run(settings: &Settings, mut out: impl Write) -> Result<(), Error> {
-    let Settings { target, nickname, .. } = settings;
-    let opened = Connection::open(target, nickname, settings.lobby()).await?;
+    let Settings { target, login, .. } = settings;
+    let opened = Connection::open(target, login.clone(), settings.lobby()).await?;
     let (mut connection, welcome) = opened;
     let mut input = read_input();
     let mut pipe = Pipe::new(welcome, settings);

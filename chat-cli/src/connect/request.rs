@@ -1,5 +1,6 @@
 //! What a server is asked for, in version 2 of the JSON dialect.
 
+use chat_core::Secret;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -8,10 +9,13 @@ use serde_json::{Map, Value};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Request {
     Hello {
-        nickname: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        nickname: Option<String>,
         version: u64,
         /// Whether to join the lobby in the same step.
         lobby: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        token: Option<Secret>,
     },
     Join {
         channel: String,
@@ -141,7 +145,13 @@ mod tests {
             change: RoleChange::Grant("operator"),
         };
         let requests = [
-            Request::Hello { nickname: "alice".into(), version: 2, lobby: true },
+            Request::Hello { nickname: Some("alice".into()), version: 2, lobby: true, token: None },
+            Request::Hello {
+                nickname: None,
+                version: 2,
+                lobby: false,
+                token: Some(Secret::new("t0ken")),
+            },
             said(To::Channel("rust".into())),
             said(To::User("bob".into())),
             history(Range::Latest {}),
@@ -159,6 +169,7 @@ mod tests {
         let frames: Vec<String> = requests.iter().map(|request| request.encode("1")).collect();
         insta::assert_snapshot!(frames.join("\n"), @r#"
         {"type":"hello","nickname":"alice","version":2,"lobby":true,"ref":"1"}
+        {"type":"hello","version":2,"lobby":false,"token":"t0ken","ref":"1"}
         {"type":"chat","channel":"rust","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"chat","to":"bob","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"history","channel":"rust","limit":50,"ref":"1"}

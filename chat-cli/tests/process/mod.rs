@@ -4,6 +4,7 @@ pub(crate) mod terminal;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -41,6 +42,12 @@ impl Server {
     /// Starts one that listens on these addresses: port 0 is for one that is free.
     pub(crate) fn start_with(listen: &[&str]) -> Self {
         Self::start_as(listen, &[])
+    }
+
+    /// Starts one that asks for tokens, on addresses of its own.
+    pub(crate) fn start_configured(config: &Path) -> Self {
+        let config = config.to_str().expect("a path in UTF-8");
+        Self::start_as(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"], &["--config", config])
     }
 
     /// As [`start_with`](Self::start_with), with other arguments.
@@ -107,9 +114,19 @@ impl Client {
         arguments: &[&str],
         environment: &[(&str, &str)],
     ) -> Self {
+        let own = ["connect", url, "--nickname", nickname];
+        Self::run(nickname, &[&own, arguments].concat(), environment)
+    }
+
+    /// Starts one with these arguments, and a token in its environment. The name is for messages of failed tests.
+    pub(crate) fn start_as(name: &str, arguments: &[&str], token: &str) -> Self {
+        Self::run(name, arguments, &[("CHAT_TOKEN", token)])
+    }
+
+    fn run(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(CHAT)
-            .args(["connect", url, "--nickname", nickname])
             .args(arguments)
+            .env_remove("CHAT_TOKEN")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -118,7 +135,7 @@ impl Client {
             .expect("the program starts");
         let input = process.stdin.take();
         let output = lines(process.stdout.take().expect("a pipe"));
-        Self { name: nickname.to_owned(), process, input, output, seen: Vec::new() }
+        Self { name: name.to_owned(), process, input, output, seen: Vec::new() }
     }
 
     /// Types a line.

@@ -86,7 +86,7 @@ pub(super) enum Effect {
 impl App {
     pub(super) fn new(settings: &Settings, zone: TimeZone, size: Size) -> Self {
         Self {
-            me: Text::clean(&settings.nickname),
+            me: Text::clean(settings.login.nickname.as_deref().unwrap_or_default()),
             server: settings.target.to_string(),
             link: Link::Connecting,
             rooms: vec![Room::new(RoomKind::Home, Text::clean("chat"))],

@@ -2,8 +2,9 @@
 
 use super::app::{App, Input};
 use super::backoff::delay;
-use crate::connect::connection::{Connection, ConnectionError, Welcome};
+use crate::connect::connection::{Connection, ConnectionError, Login, Welcome};
 use crate::connect::target::Target;
+use chat_core::Secret;
 use futures::future::LocalBoxFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -11,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 /// A connection that comes back.
 pub(super) struct Link {
     target: Target,
+    token: Option<Secret>,
     state: State,
     /// How often in a row it was lost soon or not to be had.
     failures: u32,
@@ -30,9 +32,9 @@ type Opened = Result<(Connection, Welcome), ConnectionError>;
 const STABLE: Duration = Duration::from_secs(10);
 
 impl Link {
-    pub(super) fn new(target: Target) -> Self {
+    pub(super) fn new(target: Target, token: Option<Secret>) -> Self {
         let state = State::Waiting(Instant::now());
-        Self { target, state, failures: 0, online_since: None }
+        Self { target, token, state, failures: 0, online_since: None }
     }
 
     /// Sends a frame, if there is a connection.
@@ -51,9 +53,10 @@ impl Link {
         match &mut self.state {
             State::Waiting(at) => {
                 sleep_until(*at).await;
-                let (target, nickname) = (self.target.clone(), app.me.to_string());
-                let lobby = app.wants_lobby();
-                let opening = async move { Connection::open(&target, &nickname, lobby).await };
+                let nickname = Some(app.me.to_string()).filter(|name| !name.is_empty());
+                let login = Login { nickname, token: self.token.clone() };
+                let (target, lobby) = (self.target.clone(), app.wants_lobby());
+                let opening = async move { Connection::open(&target, login, lobby).await };
                 self.state = State::Opening(Box::pin(opening));
                 Ok(Input::Connecting)
             }

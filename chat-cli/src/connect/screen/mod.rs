@@ -33,7 +33,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
     let mut events = terminal::read_events();
     let size = screen.size().map_err(Error::Terminal)?;
     let mut app = App::new(settings, TimeZone::system(), size);
-    let mut link = Link::new(settings.target.clone());
+    let mut link = Link::new(settings.target.clone(), settings.login.token.clone());
     let mut timers = Timers::default();
     let mut stopped = Box::pin(stop_signal());
     loop {

@@ -3,7 +3,7 @@
 use super::app::{App, Effect, Input};
 use super::view;
 use crate::connect::Settings;
-use crate::connect::connection::Welcome;
+use crate::connect::connection::{Login, Welcome};
 use crate::connect::event::Incoming;
 use chat_core::Text;
 use insta::assert_snapshot;
@@ -29,7 +29,7 @@ impl Person {
     fn at(width: u16, height: u16) -> Self {
         let settings = Settings {
             target: "tcp://127.0.0.1:7000".parse().expect("a URL"),
-            nickname: "alice".into(),
+            login: Login { nickname: Some("alice".into()), token: None },
             channel: "lobby".into(),
         };
         let app = App::new(&settings, TimeZone::UTC, Size { width, height });
