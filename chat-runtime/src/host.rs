@@ -8,10 +8,10 @@ use crate::metrics::{Levels, Metrics};
 use crate::outbox::Feed;
 use chat_core::{Answer, CloseReason, Timestamp};
 use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -186,19 +186,31 @@ impl Ear {
             *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
             return Ok(());
         }
-        self.events.try_send(heard.into()).map_err(|_| {
-            self.refused.store(true, Ordering::Release);
-            Full
-        })
+        match self.events.try_send(heard.into()) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(Full),
+            Err(TrySendError::Full(told)) => {
+                self.note_refusal();
+                // The session may have taken everything meanwhile, and looked for the last time before that.
+                self.events.try_send(told).map_err(|_| Full)
+            }
+        }
     }
 
     /// What the session counts as half empty. If it is not, the session has to ask again when it is.
     fn has_room(&self) -> bool {
-        let has_room = self.events.capacity() >= self.events.max_capacity().div_ceil(2);
-        if !has_room {
-            self.refused.store(true, Ordering::Release);
+        let half_empty = || self.events.capacity() >= self.events.max_capacity().div_ceil(2);
+        half_empty() || {
+            self.note_refusal();
+            half_empty()
         }
-        has_room
+    }
+
+    /// Notes that something is refused, so that the session sees it before it waits for more, or what it has taken is seen
+    /// here after this.
+    fn note_refusal(&self) {
+        self.refused.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
     }
 }
 

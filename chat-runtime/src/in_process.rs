@@ -4,7 +4,7 @@ use crate::ending::Ending;
 use crate::hub::{Hub, Order, Stopped};
 use chat_core::{CloseReason, Command, Event, RequestId, SessionId, Timestamp};
 use chat_dialects::Heard;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -78,13 +78,15 @@ impl InProcessSession {
     /// Waits for the next thing that it is told: last [`Told::Closed`], then `None`. A server that fails says nothing more.
     /// Cancel safe.
     pub async fn next(&mut self) -> Option<Told> {
+        // What has been taken is to be seen by the host before it is looked what the host has refused.
+        fence(Ordering::SeqCst);
         let half_empty = self.heard.len() <= self.heard.max_capacity() / 2;
-        if half_empty && self.refused.load(Ordering::Acquire) {
+        if half_empty && self.refused.load(Ordering::SeqCst) {
             let CommandSender { session, hub } = &self.commands;
             // If the server has stopped, so has the queue, and the session ends when that is empty.
             if let Ok(permit) = hub.reserve().await {
                 // If the host finds that there is no room after all, it says so again.
-                if self.refused.swap(false, Ordering::AcqRel) {
+                if self.refused.swap(false, Ordering::SeqCst) {
                     permit.send(Order::Resume { session: *session });
                 }
             }
@@ -163,4 +165,52 @@ impl From<Heard<'_>> for Told {
             Heard::Closed { missed: _, reason } => Self::Closed { reason: reason.clone() },
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Limits, Server};
+    use chat_core::{Config, MessageKind, Peer, Recipient};
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_missed_is_told_at_once_however_short_the_queue() {
+        let config = Config { commands_per_second: 0, ..Config::default() };
+        let server = Server::new(Limits { queue_frames: 1, ..Limits::from(config) }).start();
+        let enter = async |name: &str| {
+            let mut session = server.hub().open_in_process(Peer::default()).await.expect("it runs");
+            let nickname = Some(name.to_owned());
+            let identify = Command::Identify { nickname, lobby: true, token: None };
+            session.command(identify).await.expect("it runs");
+            let welcome = session.next().await;
+            assert!(matches!(welcome, Some(Told::Reply { .. })), "{welcome:?}");
+            session
+        };
+        let mut listener = enter("listener").await;
+        let mut speaker = enter("speaker").await;
+        let mouth = speaker.sender();
+        tokio::spawn(async move { while speaker.next().await.is_some() {} });
+        assert!(matches!(listener.next().await, Some(Told::Event { .. })), "the speaker joins");
+        for round in 0..ROUNDS {
+            for _ in 0..EACH {
+                let to = Recipient::Channel("lobby".to_owned());
+                let (kind, text) = (MessageKind::Message, "hello".to_owned());
+                mouth.command(Command::Say { to, kind, text }).await.expect("it runs");
+            }
+            let mut heard = 0;
+            while heard < EACH {
+                match timeout(PATIENCE, listener.next()).await {
+                    Ok(Some(Told::Event { .. })) => heard += 1,
+                    Ok(Some(Told::Lagged { missed })) => heard += missed,
+                    other => panic!("{other:?} after {heard} in round {round}"),
+                }
+            }
+        }
+    }
+
+    const ROUNDS: usize = 5_000;
+    const EACH: u64 = 3;
+    const PATIENCE: Duration = Duration::from_secs(5);
 }
