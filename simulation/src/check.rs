@@ -35,6 +35,15 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
             continue;
         }
         live.insert(session);
+        let is_messages = matches!(client.speaks().door(), Door::WebSocket(_));
+        let is_asked = is_messages || (client.speaks().is_json_2() && account.dialect == "json");
+        let is_silent = visit.plan.sleeps || (!client.answers() && !is_messages);
+        if is_asked && is_silent {
+            problems.push(format!("client{index} does not answer, and is still there"));
+        }
+        if visit.plan.sleeps {
+            continue;
+        }
         match read(client, &seen, account) {
             Err(problem) => problems.push(format!("client{index}: {problem}")),
             Ok(reading) => {
@@ -70,6 +79,10 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
     }
     check_messages(run, &mut problems);
     check_bots(run, &mut problems);
+    if look.blocked > run.plan.limits.write_stall + STALLING {
+        problems
+            .push(format!("a client takes nothing, and is still there after {:?}", look.blocked));
+    }
     let bots = run.state.lock().bots.values().filter(|bot| !bot.has_ended).count();
     if look.sessions != live.len() + 1 + bots {
         let sessions = look.sessions;
@@ -108,9 +121,7 @@ pub(crate) fn at_the_end(run: &mut Run) {
     if took > run.plan.limits.drain + STOPPING {
         problems.push(format!("it took {took:?} to stop"));
     }
-    // One for each that has not yet listened to the end.
-    let bots = run.state.lock().bots.values().filter(|bot| !bot.has_ended).count();
-    if tasks > bots {
+    if tasks > 0 {
         problems.push(format!("{tasks} tasks are left of a server that has stopped"));
     }
     let connections = run.state.lock().look.clone().unwrap_or_default().connections;
@@ -118,6 +129,11 @@ pub(crate) fn at_the_end(run: &mut Run) {
         problems.push(format!("a server that has stopped has {connections} connections"));
     }
     let book = run.ledger.open();
+    for (session, account) in &book.accounts {
+        if account.closed.is_none() {
+            problems.push(format!("nobody has ended {session:?} of {}", account.host));
+        }
+    }
     for (index, client) in run.clients.iter().enumerate() {
         for visit in client.visits() {
             let seen = visit.seen();
@@ -155,7 +171,7 @@ pub(crate) fn at_the_end(run: &mut Run) {
 
 /// Whether the end of a connection was such that everything before it has to have arrived.
 fn has_been_served(client: &Client, seen: &Seen, account: &Account) -> bool {
-    if seen.unsure {
+    if seen.unsure || matches!(seen.end, None | Some(End::Dropped | End::Crashed)) {
         return false;
     }
     match (seen.went, &account.closed) {
@@ -310,5 +326,7 @@ pub(crate) fn show(owed: &Owed) -> String {
     String::from_utf8_lossy(&Owed::bytes(&owed.frames, true)).into_owned()
 }
 
+/// How long giving up somebody who takes nothing may take, besides the time that they have for it.
+const STALLING: Duration = Duration::from_millis(500);
 /// How long stopping may take, besides the time to drain queues: a second to linger, and half a one for the rest.
 const STOPPING: Duration = Duration::from_millis(1_500);

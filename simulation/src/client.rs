@@ -40,6 +40,8 @@ pub struct Visit {
     /// The client's address, by which the server knows it too.
     pub address: SocketAddr,
     seen: Mutex<Seen>,
+    /// What its client planned.
+    pub plan: VisitPlan,
     /// The client gives it up.
     given_up: CancellationToken,
     is_paused: AtomicBool,
@@ -129,6 +131,11 @@ impl Client {
         self.0.plan.speaks
     }
 
+    /// Whether it answers the questions whether it is still there.
+    pub fn answers(&self) -> bool {
+        self.0.plan.answers
+    }
+
     /// Its connections so far.
     pub fn visits(&self) -> Vec<Arc<Visit>> {
         self.lock().clone()
@@ -165,6 +172,7 @@ impl Client {
         let visit = Arc::new(Visit {
             address,
             seen: Mutex::default(),
+            plan: plan.clone(),
             given_up: CancellationToken::new(),
             is_paused: AtomicBool::new(false),
             resumed: Notify::new(),
@@ -325,7 +333,7 @@ async fn act(
             Some(answer) = questions.recv() => Some(Deed::Send(answer)),
             Ok(now) = changed(&mut phase, seen_phase) => {
                 seen_phase = now;
-                visit.pause(false);
+                visit.pause(plan.sleeps && now < Phase::Leave);
                 match now {
                     Phase::Turmoil | Phase::Calm => None,
                     Phase::Audit if speaks.is_json_2() => Some(Speaks::audit()),

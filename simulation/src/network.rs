@@ -11,7 +11,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 use turmoil::net::{TcpListener, TcpStream};
 
 /// All connections that the server has accepted. Cloning shares.
@@ -63,6 +65,8 @@ struct Wakers {
     is_reset: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
+    /// Since when it cannot be written.
+    blocked: Option<Instant>,
 }
 
 impl Wires {
@@ -92,6 +96,14 @@ impl Wires {
             *address != client
         });
         doomed.iter().for_each(|fate| fate.reset());
+    }
+
+    /// For how long the connection has been blocked that has been for longest: the client takes nothing. To be asked on the
+    /// server's host.
+    pub fn blocked(&self) -> Duration {
+        let accepted = self.lock();
+        let since = accepted.wires.iter().filter_map(|(_, fate)| fate.lock().blocked);
+        since.min().map(|since| since.elapsed()).unwrap_or_default()
     }
 
     /// An error instead of a connection, now and then.
@@ -148,6 +160,12 @@ impl Wire {
     }
 }
 
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.fate.lock().blocked = None;
+    }
+}
+
 impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -182,7 +200,15 @@ impl AsyncWrite for Wire {
             return Poll::Pending;
         }
         let segment = bytes.len().min(self.habits.segment);
-        Pin::new(&mut self.stream).poll_write(context, &bytes[..segment])
+        let polled = Pin::new(&mut self.stream).poll_write(context, &bytes[..segment]);
+        let mut fate = self.fate.lock();
+        if polled.is_ready() {
+            fate.blocked = None;
+        } else {
+            fate.blocked.get_or_insert_with(Instant::now);
+        }
+        drop(fate);
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

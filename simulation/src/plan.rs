@@ -62,6 +62,8 @@ pub struct VisitPlan {
     pub wait: Duration,
     /// What it does, each after a while.
     pub deeds: Vec<(Duration, Deed)>,
+    /// Whether it reads nothing once all is calm, when everybody else does.
+    pub sleeps: bool,
     /// How it goes when everybody does, if it is still there.
     pub parting: Deed,
 }
@@ -203,7 +205,9 @@ fn visit_plan(
     number: &mut u64,
     limits: &Limits,
 ) -> VisitPlan {
+    let sleeps = dice.percent(8);
     let parting = match dice.between(0, 9) {
+        _ if sleeps => Deed::Drop,
         0..=3 => speaks.quit(),
         4..=6 => Deed::HalfClose,
         _ => Deed::Drop,
@@ -250,7 +254,7 @@ fn visit_plan(
             }
         }
     }
-    VisitPlan { wait, deeds, parting }
+    VisitPlan { wait, deeds, sleeps, parting }
 }
 
 /// One thing after another, so that what is repaired is what has been broken.

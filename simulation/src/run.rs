@@ -95,6 +95,9 @@ fn begin(plan: Plan) -> (Sim<'static>, Run) {
         .tick_duration(plan.tick)
         .min_message_latency(Duration::from_millis(1).min(plan.latency))
         .max_message_latency(plan.latency)
+        // As few segments as can be on their way or unread. It is also how many may wait to be accepted on a port, and
+        // the network panics when there are more: each client tries three times at most while its link is held.
+        .tcp_capacity(plan.clients.len() * 3 + 4)
         .build();
     let (ledger, state) = (Ledger::default(), State::default());
     let wires = Wires::new(plan.habits, Dice::new(plan.seed ^ 0x5eed));

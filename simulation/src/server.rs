@@ -48,7 +48,7 @@ pub struct Known {
     pub before: Option<Look>,
     /// What was there when it was last looked.
     pub look: Option<Look>,
-    /// How long it took to stop, and how many tasks were there two seconds later.
+    /// How long it took to stop, and how many tasks were there two seconds later, besides those of bots that still listen.
     pub stopped: Option<(Duration, usize)>,
     /// What went wrong there.
     pub problems: Vec<String>,
@@ -80,6 +80,8 @@ pub struct Look {
     pub connections: usize,
     /// The runtime's tasks.
     pub tasks: usize,
+    /// For how long the connection has been blocked that has been for longest.
+    pub blocked: Duration,
 }
 
 impl State {
@@ -135,13 +137,13 @@ pub async fn serve(
         tokio::task::spawn_local(listen(bot, name, pause, plan.turmoil, state.clone()));
     }
     sleep(plan.tick).await;
-    let before = look(&hub, &ledger).await?;
+    let before = look(&hub, &ledger, &wires).await?;
     state.lock().before = Some(before);
     let dice = Dice::new(plan.seed);
     tokio::task::spawn_local(come_and_go(hub.clone(), dice, plan.turmoil, state.clone()));
 
     while let Some(Wish::Look) = wishes.recv().await {
-        let now = look(&hub, &ledger).await?;
+        let now = look(&hub, &ledger, &wires).await?;
         state.lock().look = Some(now);
     }
     let asked = Instant::now();
@@ -153,11 +155,14 @@ pub async fn serve(
     sleep(Duration::from_secs(2)).await;
     let look = Look { connections: hub.connections(), ..Look::default() };
     state.lock().look = Some(look);
-    state.lock().stopped = Some((took, tasks()));
+    let mut known = state.lock();
+    // One is of each bot that has not yet listened to the end.
+    let listening = known.bots.values().filter(|bot| !bot.has_ended).count();
+    known.stopped = Some((took, tasks().saturating_sub(listening)));
     Ok(())
 }
 
-async fn look(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Look> {
+async fn look(hub: &Hub, ledger: &Ledger, wires: &Wires) -> turmoil::Result<Look> {
     let known: Vec<SessionId> = ledger.open().accounts.keys().copied().collect();
     let mut look = hub
         .look(move |view| {
@@ -176,11 +181,13 @@ async fn look(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Look> {
                 channels: channels.collect(),
                 connections: 0,
                 tasks: 0,
+                blocked: Duration::ZERO,
             }
         })
         .await?;
     look.connections = hub.connections();
     look.tasks = tasks();
+    look.blocked = wires.blocked();
     Ok(look)
 }
 
