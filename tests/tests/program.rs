@@ -1,14 +1,17 @@
 //! The real program, from the outside: what it prints, how it is stopped, and what it says when it cannot start.
 
 #![cfg(unix)]
+#![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
 
 use chat_tests::{Authority, Client, Issued, PATIENCE};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Instant;
 use std::{env, fs};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::net::TcpSocket;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
@@ -339,6 +342,87 @@ async fn log_has(log: &mut Lines<BufReader<ChildStderr>>, said: &str) {
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn without_file_descriptors_it_waits_until_there_are_some_again() {
+    let url = "tcp+text://127.0.0.1:0";
+    let script = format!("ulimit -n 64 && exec \"$0\" serve --listen {url}");
+    let mut process = Command::new("sh")
+        .args(["-c", &script])
+        .arg(chat())
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("a process");
+    let mut log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
+    let mut program = Program::announced(process, &[url]).await;
+    let [text] = program.addresses("tcp+text");
+
+    let mut first = Client::tcp("first", text).await;
+    first.expect(["* user1 joined the chat"]).await;
+    // The kernel takes these; the server cannot.
+    let mut crowd = Vec::new();
+    for number in 0..80 {
+        crowd.push(Client::tcp(&format!("client {number}"), text).await);
+    }
+    log_has(&mut log, "cannot accept connections").await;
+    // Who is there goes on.
+    first.send("/name first").await;
+    while first.next().await != "* user1 is now known as first" {}
+
+    drop(crowd);
+    log_has(&mut log, "connections are accepted again").await;
+    // Those who were waiting come, and go again: whoever comes now is served.
+    let mut last = Client::tcp("last", text).await;
+    last.send("/msg first hello").await;
+    while !first.next().await.ends_with(" -> you]: hello") {}
+    program.signal("TERM").await;
+    let (status, _) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_stops_in_time_with_a_thousand_connections_that_do_not_read() {
+    let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files");
+    assert!(limit > 1_100, "too few open files are allowed here: {limit}");
+    let folder = folder("full");
+    fs::create_dir_all(&folder).expect("a folder");
+    let config = folder.join("chat.toml");
+    let limits = "[limits]\ncommands_per_second = 0\nannounce_up_to = 0\ndrain = \"1s\"\nqueue_bytes = 65536\n";
+    fs::write(&config, limits).expect("a file");
+    let (mut program, _log) =
+        Program::serve_logged(&["tcp+json://127.0.0.1:0"], &["--config", path(&config)]).await;
+    let [json] = program.addresses("tcp+json");
+
+    let mut deaf = Vec::new();
+    for number in 0..1_000 {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4_096).expect("a smaller buffer");
+        let stream = socket.connect(json).await.expect("the server listens");
+        let mut client = Client::of_stream(&format!("deaf{number}"), stream);
+        client.send(format!(r#"{{"type":"hello","nickname":"deaf{number}"}}"#)).await;
+        deaf.push(client);
+    }
+    let mut speaker = Client::tcp("speaker", json).await;
+    speaker.send(r#"{"type":"hello","nickname":"speaker","version":2}"#).await;
+    speaker.expect_type("welcome").await;
+    speaker.expect_type("roster").await;
+    // More than the kernel and a queue together hold for each of them.
+    let text = "x".repeat(4_000);
+    for _ in 0..100 {
+        speaker.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
+        speaker.expect_type("ack").await;
+        speaker.expect_type("chat").await;
+    }
+    let asked = Instant::now();
+    program.signal("TERM").await;
+    let (status, _) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+    println!("it stopped after {:?}", asked.elapsed());
 }
 
 #[tokio::test]

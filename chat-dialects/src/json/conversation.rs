@@ -39,11 +39,12 @@ impl JsonConversation {
             Err(problem) => return self.malformed(None, &problem, turn),
         }
         if self.version == Some(Version::One) {
+            let token = request.token();
             match request.hello_nickname() {
                 Ok(nickname) => {
                     // An absent name is an empty one, and answered as such.
                     let nickname = Some(nickname.unwrap_or_default());
-                    let identify = Command::Identify { nickname, lobby: true, token: None };
+                    let identify = Command::Identify { nickname, lobby: true, token };
                     turn.command(None, identify);
                 }
                 Err(problem) => self.malformed(None, &problem, turn),

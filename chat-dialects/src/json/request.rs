@@ -1,7 +1,7 @@
 //! From a JSON object to what it asks for.
 
 use chat_core::{
-    Command, HistoryRange, MessageId, MessageKind, ModeChange, Recipient, RequestId, Role,
+    Command, HistoryRange, MessageId, MessageKind, ModeChange, Recipient, RequestId, Role, Secret,
     StatusChange, Text,
 };
 use serde::Deserialize;
@@ -73,7 +73,12 @@ impl Request {
         }
     }
 
-    /// The name in a `hello` of version 1, which has nothing else.
+    /// What proves who it is, if the client has sent that.
+    pub(super) fn token(&self) -> Option<Secret> {
+        self.fields.get("token").and_then(Value::as_str).map(Secret::new)
+    }
+
+    /// The name in a `hello` of version 1.
     pub(super) fn hello_nickname(self) -> Result<Option<String>, Problem> {
         #[derive(Deserialize)]
         struct Hello {

@@ -1,0 +1,400 @@
+//! Clients that mean no good, or whose networks do not: they cost what they may cost, and nobody else notices.
+//!
+//! All of it over real sockets and bounded in time. Where time is measured it is printed; what is asserted of it is so far off
+//! that no busy machine misses it.
+
+#![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
+
+use chat_runtime::core::Config;
+use chat_runtime::{Hub, Limits};
+use chat_tests::{Client, PATIENCE, Setup, TestServer};
+use std::fs;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_who_never_speak_are_closed_in_time() {
+    open_files();
+    let clock = TestServer::clock();
+    let server = Setup::default().clock(&clock).start();
+    let mut bystander = server.bracket("bystander").await;
+    bystander.expect(["* user1 joined the chat"]).await;
+    let mut silent = Vec::new();
+    for _ in 0..2_000 {
+        silent.push(connect(server.json_address()).await);
+    }
+    server.sessions(2_001).await;
+    clock.advance(Config::default().naming_timeout.expect("there is one"));
+    for stream in &mut silent {
+        let told = read_to_end(stream).await;
+        assert!(told.ends_with(b"\"no nickname was taken in time\"}\n"));
+    }
+    server.sessions(1).await;
+    connections(server.hub(), 1).await;
+    bystander.send("/users").await;
+    bystander.expect(["* online: user1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hundreds_who_send_a_byte_at_a_time_run_out_of_it() {
+    open_files();
+    let clock = TestServer::clock();
+    let limits = Limits { handshake: Duration::from_millis(500), ..Limits::default() };
+    let server = Setup::default().clock(&clock).limits(limits).start();
+    let mut bystander = server.bracket("bystander").await;
+    bystander.expect(["* user1 joined the chat"]).await;
+    let (mut programs, mut browsers) = (Vec::new(), Vec::new());
+    for _ in 0..250 {
+        programs.push(connect(server.json_address()).await);
+        browsers.push(connect(server.ws_address()).await);
+    }
+    // By the server's clock a byte a second, for programs; a browser has half a second of the system's for its request.
+    for (json, http) in
+        br#"{"type":"hello","nickname":"slow"#.iter().zip(b"GET /ws HTTP/1.1\r\nHost: somewhere")
+    {
+        for stream in &mut programs {
+            // Once it is closed, writing fails.
+            let _ = stream.write_all(&[*json]).await;
+        }
+        // Every other one says nothing at all.
+        for stream in browsers.iter_mut().step_by(2) {
+            let _ = stream.write_all(&[*http]).await;
+        }
+        clock.advance(Duration::from_secs(1));
+    }
+    for stream in programs.iter_mut().chain(&mut browsers) {
+        read_to_end(stream).await;
+    }
+    connections(server.hub(), 1).await;
+    server.sessions(1).await;
+    bystander.send("/users").await;
+    bystander.expect(["* online: user1"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_is_refused_and_others_chat_on() {
+    open_files();
+    // Who chats is quick, so that it does not take long; the flood is a hundred times as fast all the same.
+    let config = Config { commands_per_second: 200, announce_up_to: 0, ..Config::default() };
+    let server = Setup::default().config(config).start();
+    let mut people = Vec::new();
+    for number in 0..CHATTING {
+        people.push(member(&server, &format!("person{number}")).await);
+    }
+    let (people, calm) = chat(people).await;
+
+    let mut flood = connect(server.json_address()).await;
+    flood
+        .write_all(b"{\"type\":\"hello\",\"nickname\":\"flood\",\"version\":2,\"lobby\":false}\n")
+        .await
+        .expect("it is open");
+    let (mut answers, mut mouth) = flood.into_split();
+    let writing = tokio::spawn(async move {
+        let lines = "{\"type\":\"chat\",\"text\":\"flood\"}\n".repeat(1_000);
+        for _ in 0..FLOOD / 1_000 {
+            mouth.write_all(lines.as_bytes()).await.expect("the server goes on reading");
+        }
+        mouth
+    });
+    let reading = tokio::spawn(async move {
+        let mut told = String::new();
+        let mut some = vec![0; 64 * 1024];
+        let (mut lines, mut refused) = (0, 0);
+        while lines < FLOOD + 1 {
+            let count = answers.read(&mut some).await.expect("the server goes on writing");
+            assert!(count > 0, "the flood was closed after {lines} answers");
+            told.push_str(&String::from_utf8_lossy(&some[..count]));
+            let complete = told.rfind('\n').map_or(0, |end| end + 1);
+            for line in told[..complete].lines() {
+                lines += 1;
+                refused += usize::from(
+                    line.contains("\"rate_limited\"") || line.contains("\"not_in_channel\""),
+                );
+                if let Some(missed) = line.strip_prefix(r#"{"type":"lagged","missed":"#) {
+                    let missed: usize = missed.trim_end_matches('}').parse().expect("a number");
+                    lines += missed - 1;
+                    refused += missed;
+                }
+            }
+            told.drain(..complete);
+        }
+        refused
+    });
+    let (_people, flooded) = chat(people).await;
+    let refused = timeout(PATIENCE * 4, reading).await.expect("answers in time").expect("no panic");
+    drop(writing.await.expect("no panic"));
+    println!(
+        "p99 of {CHATTING} people: {calm:?} in peace, {flooded:?} in a flood of {FLOOD} lines"
+    );
+    assert!(refused > FLOOD * 9 / 10, "{refused} of the flood were refused");
+    assert!(flooded < Duration::from_secs(5), "people waited {flooded:?} for each other");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_never_reads_costs_a_queue_and_misses_what_it_is_told() {
+    let config = Config {
+        commands_per_second: 0,
+        history_per_channel: 60_000,
+        history_page: 500,
+        ..Config::default()
+    };
+    let limits = Limits { write_stall: PATIENCE * 10, ..Limits::default() };
+    let server = Setup::default().config(config).limits(limits.clone()).start();
+    let mut speaker = server.member("speaker").await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4_096).expect("a smaller buffer");
+    let stream = socket.connect(server.json_address()).await.expect("the server listens");
+    let mut deaf = Client::of_stream("deaf", stream);
+    deaf.send(r#"{"type":"hello","nickname":"deaf","version":2}"#).await;
+    deaf.expect_type("welcome").await;
+    deaf.expect_type("roster").await;
+    speaker.expect_type("user_joined").await;
+
+    // So that what is measured is what the deaf one costs.
+    say(&mut speaker, 0..1_000).await;
+    let before = resident();
+    say(&mut speaker, 1_000..MESSAGES).await;
+    let metrics = server.hub().metrics().await.expect("the server runs");
+    let queued = sample(&metrics, "chat_queue_bytes");
+    assert!(queued > 0 && queued <= limits.queue_bytes as u64, "{queued} bytes are queued");
+    assert!(sample(&metrics, "chat_queue_frames") <= limits.queue_frames as u64);
+    assert!(sample(&metrics, "chat_lagged_total") > 0);
+    // The history of 50,000 messages is most of it; a queue without a bound would be 5 MB more for each kilobyte of text.
+    let grown = resident().saturating_sub(before);
+    println!(
+        "{} KiB more for {MESSAGES} messages in history, with one who does not read",
+        grown / 1024
+    );
+
+    // Everything in order up to the gap, then how much was missed, exactly, and history has just that.
+    let (mut last, mut reached, mut gaps) = (0, 0, Vec::new());
+    while reached < MESSAGES {
+        let object = deaf.next_json().await;
+        match object["type"].as_str() {
+            Some("chat") => {
+                let id = object["id"].as_u64().expect("an id");
+                assert_eq!(object["text"], format!("message {reached}"));
+                assert!(id > last, "ids grow");
+                (last, reached) = (id, reached + 1);
+            }
+            Some("lagged") => {
+                let missed = object["missed"].as_u64().expect("a number");
+                gaps.push((last, missed));
+                reached += missed as usize;
+                last += missed;
+            }
+            _ => panic!("did not expect {object}"),
+        }
+    }
+    assert_eq!(reached, MESSAGES);
+    assert!(!gaps.is_empty());
+    for (after, missed) in gaps {
+        let mut position = after;
+        while position < after + missed {
+            deaf.send(format!(
+                r#"{{"type":"history","channel":"lobby","after":{position},"limit":500}}"#
+            ))
+            .await;
+            let history = deaf.expect_type("history").await;
+            for message in history["messages"].as_array().expect("messages") {
+                assert_eq!(message["id"], position + 1);
+                position += 1;
+            }
+        }
+        assert!(position >= after + missed);
+    }
+    deaf.expect_nothing_so_far().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_who_come_and_go_leave_nothing() {
+    open_files();
+    let config = Config { announce_up_to: 0, ..Config::default() };
+    let server = Setup::default().config(config).start();
+    let mut bystander = server.bracket("bystander").await;
+    bystander.expect(["* user1 joined the chat"]).await;
+    come_and_go(&server, 1_000).await;
+    connections(server.hub(), 1).await;
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let (tasks_before, resident_before) = (tasks(), resident());
+    come_and_go(&server, 9_000).await;
+    connections(server.hub(), 1).await;
+    server.sessions(1).await;
+    let settled = async {
+        while tasks() > tasks_before {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, settled)
+        .await
+        .unwrap_or_else(|_| panic!("{} tasks, not {tasks_before}", tasks()));
+    let grown = resident().saturating_sub(resident_before);
+    println!("{} KiB more after 9,000 connections", grown / 1024);
+    assert!(grown < 9_000 * 1024, "{grown} bytes are left of 9,000 connections");
+    // Some of them have said something.
+    bystander.send("/users").await;
+    while bystander.next().await != "* online: user1" {}
+}
+
+#[tokio::test]
+async fn who_only_stops_sending_is_answered_and_closed() {
+    let server = TestServer::start();
+    let mut one = server.json("one").await;
+    one.send(r#"{"type":"hello","nickname":"one","version":2}"#).await;
+    one.send(r#"{"type":"chat","text":"bye"}"#).await;
+    one.finish_sending().await;
+    one.expect_type("welcome").await;
+    one.expect_type("roster").await;
+    one.expect_type("ack").await;
+    one.expect_type("chat").await;
+    one.expect_closed().await;
+    connections(server.hub(), 0).await;
+}
+
+/// Everybody says something in turn and all hear it. Returns the people, and the latency that 99 of 100 messages had.
+async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
+    let mut tasks = JoinSet::new();
+    let begun = Instant::now();
+    for (number, mut person) in people.into_iter().enumerate() {
+        tasks.spawn(async move {
+            let mut latencies = Vec::new();
+            let mut said = 0;
+            let mut heard = 0;
+            while heard < CHATTING * ROUNDS {
+                // Each has a turn of its own in each round, so that the pace is even.
+                let turn = Duration::from_millis(((said * CHATTING + number) * 10) as u64);
+                let next = if said < ROUNDS { begun + turn } else { begun + PATIENCE * 10 };
+                tokio::select! {
+                    () = tokio::time::sleep_until(next.into()) => {
+                        let at = begun.elapsed().as_micros();
+                        person.send(format!(r#"{{"type":"chat","text":"at {at}"}}"#)).await;
+                        said += 1;
+                    }
+                    object = person.next_json() => {
+                        let Some(text) = object["text"].as_str() else { continue };
+                        let at: u128 = text.strip_prefix("at ").expect("a time").parse().expect("a number");
+                        latencies.push(begun.elapsed().as_micros() - at);
+                        heard += 1;
+                    }
+                }
+            }
+            (person, latencies)
+        });
+    }
+    let (mut people, mut latencies) = (Vec::new(), Vec::new());
+    while let Some(done) =
+        timeout(PATIENCE * 4, tasks.join_next()).await.expect("everybody hears everything")
+    {
+        let (person, some) = done.expect("no panic");
+        people.push(person);
+        latencies.extend(some);
+    }
+    latencies.sort_unstable();
+    let p99 = latencies[latencies.len() * 99 / 100];
+    (people, Duration::from_micros(u64::try_from(p99).expect("not that long")))
+}
+
+async fn member(server: &TestServer, name: &str) -> Client {
+    let mut client = server.json(name).await;
+    client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
+    client.expect_type("welcome").await;
+    client.expect_type("roster").await;
+    client
+}
+
+async fn say(speaker: &mut Client, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        speaker.send(format!(r#"{{"type":"chat","text":"message {number}"}}"#)).await;
+        speaker.expect_type("ack").await;
+        speaker.expect_type("chat").await;
+    }
+}
+
+/// Connects, does a little or nothing, and goes in one way or another, so often.
+async fn come_and_go(server: &TestServer, count: usize) {
+    let (json, ws, text) = (server.json_address(), server.ws_address(), server.bracket_address());
+    let mut tasks = JoinSet::new();
+    for number in 0..count {
+        if tasks.len() >= 100 {
+            tasks.join_next().await.expect("one of them").expect("no panic");
+        }
+        tasks.spawn(async move {
+            let mut stream = connect([json, ws, text][number % 3]).await;
+            let hello = format!("{{\"type\":\"hello\",\"nickname\":\"n{number}\",\"version\":2}}\n");
+            let bytes: &[u8] = match number % 3 {
+                0 if number % 2 == 0 => hello.as_bytes(),
+                0 => b"{\"type\":\"hel",
+                1 if number % 2 == 0 => b"GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                1 => b"GET /ws HT",
+                _ if number % 2 == 0 => b"hello\n/who\n",
+                _ => b"",
+            };
+            // Some are gone before the server has looked at them.
+            let _ = stream.write_all(bytes).await;
+            if number % 4 == 0 {
+                let _ = stream.read(&mut [0; 256]).await;
+            }
+            if number % 5 == 0 {
+                stream.set_zero_linger().expect("an open socket");
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.expect("no panic");
+    }
+}
+
+async fn connect(address: std::net::SocketAddr) -> TcpStream {
+    timeout(PATIENCE, TcpStream::connect(address))
+        .await
+        .expect("in time")
+        .expect("the server listens")
+}
+
+async fn read_to_end(stream: &mut TcpStream) -> Vec<u8> {
+    let mut told = Vec::new();
+    // A reset is an end too.
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut told)).await.expect("the end in time");
+    told
+}
+
+/// Waits until there are so many connections.
+async fn connections(hub: &Hub, wanted: usize) {
+    let reached = async {
+        while hub.connections() != wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = timeout(PATIENCE, reached).await;
+    assert!(
+        in_time.is_ok(),
+        "waited for {wanted} connections, and there are {}",
+        hub.connections()
+    );
+}
+
+fn sample(metrics: &str, name: &str) -> u64 {
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name}")).parse().expect("a number")
+}
+
+/// Bytes of memory that this process uses, server and clients.
+fn resident() -> usize {
+    let statm = fs::read_to_string("/proc/self/statm").expect("Linux");
+    let pages: usize = statm.split(' ').nth(1).expect("a field").parse().expect("a number");
+    pages * 4_096
+}
+
+fn open_files() {
+    let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files");
+    assert!(limit > 6_000, "too few open files are allowed here: {limit}");
+}
+
+const CHATTING: usize = 100;
+const ROUNDS: usize = 3;
+const FLOOD: usize = 100_000;
+const MESSAGES: usize = 50_000;
