@@ -53,6 +53,9 @@ pub enum Received {
     Fault(Fault),
     /// Nothing but a sign of life.
     Alive,
+    /// Something for which the transport ends the connection. What comes after it is read, so that the last words are not
+    /// lost in a reset, and of no account.
+    Enough,
 }
 
 /// What a front end knows of a connection that it hands over.
@@ -136,6 +139,7 @@ impl Hub {
                 Received::Alive => continue,
                 Received::Frame(frame) => Order::Frame { session, frame },
                 Received::Fault(fault) => Order::Fault { session, fault },
+                Received::Enough => Order::Close { session, reason: CloseReason::Disconnected },
             };
             // A server that has stopped has no use for it, but it is read all the same: what is left unread when the socket
             // is dropped takes back the last words that have been sent.

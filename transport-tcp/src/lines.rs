@@ -89,7 +89,9 @@ mod tests {
                         lines.push(String::from_utf8_lossy(&line).into_owned());
                     }
                     Some(Received::Fault(fault)) => lines.push(format!("<{fault}>")),
-                    Some(Received::Alive) => lines.push("<alive>".to_owned()),
+                    Some(other @ (Received::Alive | Received::Enough)) => {
+                        lines.push(format!("<{other:?}>"))
+                    }
                     None => break,
                 }
             }

@@ -52,9 +52,11 @@ struct WsSink<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSource for WsSource<S> {
     async fn receive(&mut self) -> Option<Received> {
         let violation = match self.stream.next().await? {
-            Ok(Message::Text(text)) if text.len() > self.frame_limit => CloseCode::Size,
+            Ok(Message::Text(text)) if text.len() > self.frame_limit => {
+                return Some(self.enough(CloseCode::Size));
+            }
             Ok(Message::Text(text)) => return Some(Received::Frame(Bytes::from(text))),
-            Ok(Message::Binary(_)) => CloseCode::Unsupported,
+            Ok(Message::Binary(_)) => return Some(self.enough(CloseCode::Unsupported)),
             // Pongs go out by themselves.
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {
                 return Some(Received::Alive);
@@ -65,9 +67,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FrameSource for WsSource<S> {
             Err(Error::Protocol(_)) => CloseCode::Protocol,
             Err(_) => return None,
         };
-        // It is set once: nothing is received after this.
-        let _ = self.violation.set(violation);
+        // What follows cannot be read any more.
+        self.enough(violation);
         None
+    }
+}
+
+impl<S> WsSource<S> {
+    fn enough(&self, violation: CloseCode) -> Received {
+        // The first is the one that counts.
+        let _ = self.violation.set(violation);
+        Received::Enough
     }
 }
 
@@ -149,3 +159,34 @@ const MOST_WRITTEN: usize = 16 * 1024 * 1024;
 /// What the protocol layer takes. It is more than the dialects' limit, so that a frame that is a little too long is read
 /// whole, and the answer to it is not lost in a reset.
 const LARGEST_FRAME: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chat_runtime::Server;
+    use chat_runtime::core::{Config, Peer};
+    use chat_runtime::dialects::JsonDialect;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    #[tokio::test]
+    async fn what_follows_an_unsupported_frame_is_read_so_that_nothing_is_reset() {
+        let server = Server::new(Config::default()).start();
+        let hub = server.hub().clone();
+        let permit = hub.admit(None).expect("there is room");
+        let dialect = Arc::new(JsonDialect::default());
+        let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
+        let (mut client, stream) = duplex(256);
+        tokio::spawn(async move { serve_socket(&hub, connection, stream, Vec::new()).await });
+
+        // A binary frame of one byte, and then far more than is read at once; all of it masked with zeros.
+        client.write_all(b"\x82\x81\x00\x00\x00\x00x").await.expect("it is read");
+        for _ in 0..2_000 {
+            client.write_all(b"\x81\x82\x00\x00\x00\x00hi").await.expect("it is read");
+        }
+        // It answers the close frame that it finds then.
+        client.write_all(b"\x88\x82\x00\x00\x00\x00\x03\xeb").await.expect("it is read");
+        let mut came = Vec::new();
+        client.read_to_end(&mut came).await.expect("the end");
+        assert!(came.starts_with(b"\x88\x02\x03\xeb"), "closed with 1003: {came:?}");
+    }
+}
