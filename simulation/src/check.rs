@@ -32,6 +32,8 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
         // The simulated network loses the end of a connection that comes when as many segments as there may be wait for
         // a reader.
         if seen.was_slow && account.closed.is_some() {
+            // It may have been given up since the server was looked at.
+            live.extend(look.open.contains(&session).then_some(session));
             continue;
         }
         live.insert(session);
@@ -154,6 +156,7 @@ pub(crate) fn at_the_end(run: &mut Run) {
                 }
             };
             if as_it_should
+                && !run.wires.was_cut(visit.address)
                 && has_been_served(client, &seen, account)
                 && let Some(lost) = reading.left_out
             {

@@ -222,6 +222,7 @@ impl Client {
         match left {
             Left::Dropped => End::Dropped,
             Left::Waiting(_pen) => timeout(OVERDUE, reading).await.unwrap_or(End::Overdue),
+            Left::Stuck(_pen) => timeout(WRITING, reading).await.unwrap_or(End::Dropped),
         }
     }
 
@@ -248,6 +249,8 @@ enum Left {
     Dropped,
     /// It waits for the server to end the connection.
     Waiting(Pen),
+    /// It cannot send, and gives up soon: before all is calm.
+    Stuck(Pen),
 }
 
 async fn upgrade(
@@ -361,7 +364,7 @@ async fn act(
             Ok(Err(())) | Err(_) => {
                 visit.seen().unsure = true;
                 visit.pause(false);
-                return Left::Waiting(pen);
+                return Left::Stuck(pen);
             }
         }
     }

@@ -43,6 +43,8 @@ pub struct SimulatedListener {
 #[derive(Debug)]
 pub struct Wire {
     stream: TcpStream,
+    client: SocketAddr,
+    all: Wires,
     fate: Arc<Fate>,
     dice: Dice,
     habits: Habits,
@@ -54,6 +56,7 @@ struct Accepted {
     habits: Habits,
     dice: Dice,
     wires: Vec<(IpAddr, Arc<Fate>)>,
+    cut: Vec<SocketAddr>,
 }
 
 /// What is to become of a connection.
@@ -72,7 +75,7 @@ struct Wakers {
 impl Wires {
     /// Connections with these habits.
     pub fn new(habits: Habits, dice: Dice) -> Self {
-        Self(Arc::new(Mutex::new(Accepted { habits, dice, wires: Vec::new() })))
+        Self(Arc::new(Mutex::new(Accepted { habits, dice, wires: Vec::new(), cut: Vec::new() })))
     }
 
     /// Listens on a port of the host that is running.
@@ -106,6 +109,12 @@ impl Wires {
         since.min().map(|since| since.elapsed()).unwrap_or_default()
     }
 
+    /// Whether the server has dropped the connection with this client while it could not be written: it had waited for
+    /// as long as it may.
+    pub fn was_cut(&self, client: SocketAddr) -> bool {
+        self.lock().cut.contains(&client)
+    }
+
     /// An error instead of a connection, now and then.
     fn accident(&self) -> Option<io::Error> {
         let mut accepted = self.lock();
@@ -121,12 +130,12 @@ impl Wires {
         })
     }
 
-    fn add(&self, stream: TcpStream, address: IpAddr) -> Wire {
+    fn add(&self, stream: TcpStream, client: SocketAddr) -> Wire {
         let mut accepted = self.lock();
         let fate = Arc::new(Fate::default());
-        accepted.wires.push((address, fate.clone()));
+        accepted.wires.push((client.ip(), fate.clone()));
         let (habits, dice) = (accepted.habits, accepted.dice.fork());
-        Wire { stream, fate, dice, habits, is_shut: false }
+        Wire { stream, client, all: self.clone(), fate, dice, habits, is_shut: false }
     }
 
     fn lock(&self) -> MutexGuard<'_, Accepted> {
@@ -141,7 +150,7 @@ impl Listener for SimulatedListener {
         let (stream, address) = self.listener.accept().await?;
         match self.wires.accident() {
             Some(error) => Err(error),
-            None => Ok((Plain(self.wires.add(stream, address.ip())), address)),
+            None => Ok((Plain(self.wires.add(stream, address)), address)),
         }
     }
 
@@ -162,7 +171,9 @@ impl Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        self.fate.lock().blocked = None;
+        if self.fate.lock().blocked.take().is_some() {
+            self.all.lock().cut.push(self.client);
+        }
     }
 }
 

@@ -85,6 +85,7 @@ impl Rosters {
                 self.rename(&own, &text("nickname"));
             }
             "kick" => self.lose(&text("channel"), &text("nickname")),
+            "ban" if text("nickname") == self.own => drop(self.channels.remove(&text("channel"))),
             // Who it puts out is out under any name.
             "ban" => {
                 self.channels.entry(text("channel")).and_modify(|members| *members = None);

@@ -67,7 +67,7 @@ pub(crate) struct Run {
     pub(crate) state: State,
     pub(crate) problems: Vec<String>,
     pub(crate) tally: Tally,
-    wires: Wires,
+    pub(crate) wires: Wires,
     wishes: mpsc::UnboundedSender<Wish>,
     phase: watch::Sender<Phase>,
 }

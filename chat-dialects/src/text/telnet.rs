@@ -76,7 +76,7 @@ impl Telnet {
 }
 
 /// Most bytes of a subnegotiation that goes on in the next line.
-const LONGEST: usize = 256;
+pub(super) const LONGEST: usize = 256;
 /// Interpret as command.
 const IAC: u8 = 255;
 /// The first of WILL, WONT, DO, DONT.
