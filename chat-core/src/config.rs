@@ -56,7 +56,8 @@ pub struct Config {
     pub authenticate: bool,
     /// How long the host may take to answer; then whoever waits is told to try again. 10 seconds.
     pub answer_timeout: Duration,
-    /// How long a program may stay without a name. 15 seconds: a program knows its name. `None`: for ever.
+    /// How long a program may stay without a name, counted from its last command, such as a try to get one. 15 seconds: a program knows its
+    /// name. `None`: for ever.
     pub naming_timeout: Option<Duration>,
     /// How long a [person](crate::Peer::person) may stay without a name. 120 seconds; `None`: for ever.
     pub person_naming_timeout: Option<Duration>,

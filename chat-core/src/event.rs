@@ -40,7 +40,8 @@ pub enum Event {
         nickname: Nickname,
         /// Why, if there is more to say.
         reason: Option<Text>,
-        /// The channels that each of those who are told was in together with them, sorted.
+        /// The channels that each of those who are told was in together with them, sorted; without those with so many
+        /// members that departures are [not announced](crate::Config::announce_up_to).
         channels: Vec<ChannelName>,
     },
     /// The session ends because it asked to.

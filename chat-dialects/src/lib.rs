@@ -16,8 +16,10 @@
 //!
 //! let (nc, program) = (SessionId(1), SessionId(2));
 //! let (nc_port, program_port) = (Recorder::default(), Recorder::default());
-//! switchboard.open(now, nc, Peer::default(), Arc::new(TextDialect::bracket()), nc_port.clone());
-//! switchboard.open(now, program, Peer::default(), Arc::new(JsonDialect::default()), program_port.clone());
+//! // One of each is enough for all who speak it: then an event is written down once for all of them.
+//! let (text, json) = (Arc::new(TextDialect::bracket()), Arc::new(JsonDialect::default()));
+//! switchboard.open(now, nc, Peer::default(), text, nc_port.clone());
+//! switchboard.open(now, program, Peer::default(), json, program_port.clone());
 //!
 //! let hello = br#"{"type":"hello","nickname":"bot"}"#;
 //! switchboard.receive(now, program, Inbound::Frame(hello));

@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use crate::router::Shared;
 use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use chat_runtime::core::{ChannelName, ChannelView, HistoryRange, MessageId, View};
@@ -70,9 +71,10 @@ pub(crate) async fn channels(State(shared): State<Shared>) -> Result<Json<Value>
 
 pub(crate) async fn messages(
     State(shared): State<Shared>,
-    Path(channel): Path<String>,
-    Query(query): Query<BTreeMap<String, String>>,
+    channel: Result<Path<String>, PathRejection>,
+    query: Result<Query<BTreeMap<String, String>>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
+    let (Path(channel), Query(query)) = (channel?, query?);
     let missing = format!("there is no public channel '{channel}'");
     let name = ChannelName::parse(&channel).map_err(|_| Problem::not_found(missing.as_str()))?;
     let range = match (number(&query, "before")?, number(&query, "after")?) {

@@ -1,6 +1,7 @@
 //! The page and what belongs to it, embedded in the program.
 
 use crate::problem::Problem;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{OriginalUri, Path, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{
@@ -33,11 +34,14 @@ pub(crate) async fn index(headers: HeaderMap, request: Request) -> Response {
     answer(page, &headers)
 }
 
-pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    match Assets::get(&name) {
-        Some(file) => answer(file, &headers),
-        None => Problem::not_found(format!("there is no asset '{name}'")).into_response(),
-    }
+pub(crate) async fn asset(
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Path(name) = name?;
+    let file = Assets::get(&name);
+    let file = file.ok_or_else(|| Problem::not_found(format!("there is no asset '{name}'")))?;
+    Ok(answer(file, &headers))
 }
 
 fn answer(file: EmbeddedFile, headers: &HeaderMap) -> Response {

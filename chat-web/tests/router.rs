@@ -115,9 +115,11 @@ async fn what_is_wrong_gets_problem_details() {
         ("/api/channels/nowhere/messages", 404),
         ("/api/channels/a%20b/messages", 404),
         ("/api/channels/lobby/messages?limit=many", 400),
+        ("/api/channels/%ff/messages", 400),
         ("/api/channels/lobby/messages?before=1&after=1", 400),
         ("/api/nothing", 404),
         ("/assets/nothing.js", 404),
+        ("/assets/%ff", 400),
         ("/nothing", 404),
         ("/ws", 400),
     ] {

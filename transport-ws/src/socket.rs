@@ -163,9 +163,9 @@ const LARGEST_FRAME: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_runtime::Server;
     use chat_runtime::core::{Config, Peer};
     use chat_runtime::dialects::JsonDialect;
+    use chat_runtime::{Progress, Server};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     #[tokio::test]
@@ -174,7 +174,13 @@ mod tests {
         let hub = server.hub().clone();
         let permit = hub.admit(None).expect("there is room");
         let dialect = Arc::new(JsonDialect::default());
-        let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
+        let connection = Connection {
+            transport: "ws",
+            peer: Peer::default(),
+            dialect,
+            permit,
+            progress: Progress::default(),
+        };
         let (mut client, stream) = duplex(256);
         tokio::spawn(async move { serve_socket(&hub, connection, stream, Vec::new()).await });
 
