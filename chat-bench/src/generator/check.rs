@@ -1,0 +1,392 @@
+//! Whether everybody is sent everything once, and in order.
+//!
+//! Where one member talks, everybody is sent the same bytes. Who gets a message first has it read properly, and it is
+//! remembered; what the others get is only compared with that. Where several talk, each message is looked at.
+
+use super::Mark;
+use crate::protocol::{Frame, Protocol};
+
+/// What is wrong with what somebody was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error("messages {from} to {} of member {sender} were lost", to - 1)]
+    Lost { sender: u32, from: u64, to: u64 },
+    #[error(
+        "message {number} of member {sender} came again or out of order: message {expected} was next"
+    )]
+    Repeated { sender: u32, number: u64, expected: u64 },
+    #[error("message {number} is not what the others were sent")]
+    Changed { number: u64 },
+    #[error("message {number} came back to who said it")]
+    Echoed { number: u64 },
+    #[error("there is a message of member {sender}, who does not talk in this room")]
+    Stranger { sender: u32 },
+    #[error("the server says: {0}")]
+    Complaint(String),
+}
+
+/// Messages of one sender that somebody has got now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Delivered {
+    /// The sender, by their place among those who talk in the room.
+    pub(crate) sender: usize,
+    /// The first of the messages.
+    pub(crate) first: u64,
+    pub(crate) count: u64,
+}
+
+/// What has been understood of some bytes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// How many bytes; the rest is the beginning of a frame.
+    pub(crate) bytes: usize,
+    /// What has to be answered.
+    pub(crate) answer: Vec<u8>,
+}
+
+/// What the members of a room are sent.
+pub(crate) enum Check {
+    Shared(Shared),
+    Each(Each),
+}
+
+impl Check {
+    /// The check for a room of so many members, of whom the first talk: these. They are sent what they say if it echoes.
+    pub(crate) fn new(members: usize, senders: &[u32], echoes: bool) -> Self {
+        match *senders {
+            [sender] => Self::Shared(Shared::new(members, sender, echoes)),
+            _ => Self::Each(Each::new(members, senders)),
+        }
+    }
+
+    /// Takes what a member was sent, by their place in the room.
+    pub(crate) fn take(
+        &mut self,
+        member: usize,
+        bytes: &[u8],
+        protocol: &dyn Protocol,
+        delivered: impl FnMut(Delivered),
+    ) -> Result<Progress, Fault> {
+        match self {
+            Self::Shared(shared) => shared.take(member, bytes, protocol, delivered),
+            Self::Each(each) => each.take(member, bytes, protocol, delivered),
+        }
+    }
+}
+
+/// One talks, and all are sent the same.
+pub(crate) struct Shared {
+    sender: u32,
+    /// Whether the sender, who is the first member, is sent what they say.
+    echoes: bool,
+    /// The messages as the first who got them was sent them, one behind the other.
+    log: Vec<u8>,
+    /// Where each of them ends in the log.
+    ends: Vec<usize>,
+    /// The number of the first message in the log.
+    first: u64,
+    /// The number of the message that each member has to be sent next.
+    next: Vec<u64>,
+}
+
+impl Shared {
+    fn new(members: usize, sender: u32, echoes: bool) -> Self {
+        let next = vec![0; members];
+        Self { sender, echoes, log: Vec::new(), ends: Vec::new(), first: 0, next }
+    }
+
+    fn take(
+        &mut self,
+        member: usize,
+        bytes: &[u8],
+        protocol: &dyn Protocol,
+        mut delivered: impl FnMut(Delivered),
+    ) -> Result<Progress, Fault> {
+        let begin = self.next[member];
+        let mut progress = Progress::default();
+        while progress.bytes < bytes.len() {
+            let rest = &bytes[progress.bytes..];
+            let matched = self.compare(member, rest);
+            progress.bytes += matched;
+            let rest = &rest[matched..];
+            if self.awaits_more(member, rest) {
+                break;
+            }
+            let Some(length) = protocol.frame(rest) else { break };
+            let frame = &rest[..length];
+            match protocol.read(frame) {
+                Frame::Message(mark) => self.append(member, mark, frame)?,
+                Frame::Aside => {}
+                Frame::Ping(answer) => progress.answer.extend(answer),
+                Frame::Complaint(words) => return Err(Fault::Complaint(words)),
+            }
+            progress.bytes += length;
+        }
+        let count = self.next[member] - begin;
+        if count > 0 {
+            if member == 0 && !self.echoes {
+                return Err(Fault::Echoed { number: begin });
+            }
+            delivered(Delivered { sender: 0, first: begin, count });
+        }
+        Ok(progress)
+    }
+
+    /// Goes over messages that are as the first who got them was sent them; how many bytes these are.
+    fn compare(&mut self, member: usize, bytes: &[u8]) -> usize {
+        let next = &mut self.next[member];
+        let mut index = (*next - self.first) as usize;
+        let start = self.start(index);
+        let common = bytes.len().min(self.log.len() - start);
+        let mut end = start;
+        if bytes[..common] == self.log[start..start + common] {
+            while let Some(&one) = self.ends.get(index).filter(|&&one| one <= start + common) {
+                (end, index) = (one, index + 1);
+            }
+        } else {
+            while let Some(&one) = self.ends.get(index) {
+                let Some(frame) = bytes.get(end - start..one - start) else { break };
+                if frame != &self.log[end..one] {
+                    break;
+                }
+                (end, index) = (one, index + 1);
+            }
+        }
+        self.next[member] = self.first + index as u64;
+        end - start
+    }
+
+    /// Whether these bytes are the beginning of the next message.
+    fn awaits_more(&self, member: usize, bytes: &[u8]) -> bool {
+        let start = self.start((self.next[member] - self.first) as usize);
+        self.log[start..].starts_with(bytes)
+    }
+
+    /// Remembers a message that this member is the first to get.
+    fn append(&mut self, member: usize, mark: Mark, frame: &[u8]) -> Result<(), Fault> {
+        let Mark { sender, number } = mark;
+        if sender != self.sender {
+            return Err(Fault::Stranger { sender });
+        }
+        follows(mark, self.next[member])?;
+        if number < self.first + self.ends.len() as u64 {
+            return Err(Fault::Changed { number });
+        }
+        if self.log.len() + frame.len() > LOG_BYTES {
+            self.forget();
+        }
+        self.log.extend_from_slice(frame);
+        self.ends.push(self.log.len());
+        self.next[member] += 1;
+        Ok(())
+    }
+
+    /// Forgets what everybody has got.
+    fn forget(&mut self) {
+        let (sender, others) = self.next.split_at_mut(usize::from(!self.echoes));
+        let Some(&first) = others.iter().min() else { return };
+        sender.fill(first);
+        let count = (first - self.first) as usize;
+        let end = self.start(count);
+        self.log.drain(..end);
+        self.ends.drain(..count);
+        self.ends.iter_mut().for_each(|one| *one -= end);
+        self.first = first;
+    }
+
+    fn start(&self, index: usize) -> usize {
+        index.checked_sub(1).map_or(0, |before| self.ends[before])
+    }
+}
+
+/// Several talk, in an order that may be another for each member.
+pub(crate) struct Each {
+    senders: Vec<u32>,
+    /// For each member, the number of the next message of each sender.
+    next: Vec<Vec<u64>>,
+}
+
+impl Each {
+    fn new(members: usize, senders: &[u32]) -> Self {
+        Self { senders: senders.to_vec(), next: vec![vec![0; senders.len()]; members] }
+    }
+
+    fn take(
+        &mut self,
+        member: usize,
+        bytes: &[u8],
+        protocol: &dyn Protocol,
+        mut delivered: impl FnMut(Delivered),
+    ) -> Result<Progress, Fault> {
+        let next = &mut self.next[member];
+        let mut progress = Progress::default();
+        while let Some(length) = protocol.frame(&bytes[progress.bytes..]) {
+            match protocol.read(&bytes[progress.bytes..progress.bytes + length]) {
+                Frame::Message(mark) => {
+                    // Members have consecutive numbers.
+                    let first = self.senders.first().copied().unwrap_or_default();
+                    let place = mark.sender.wrapping_sub(first) as usize;
+                    let stranger = Fault::Stranger { sender: mark.sender };
+                    let expected = next.get_mut(place).ok_or(stranger)?;
+                    follows(mark, *expected)?;
+                    *expected += 1;
+                    delivered(Delivered { sender: place, first: mark.number, count: 1 });
+                }
+                Frame::Aside => {}
+                Frame::Ping(answer) => progress.answer.extend(answer),
+                Frame::Complaint(words) => return Err(Fault::Complaint(words)),
+            }
+            progress.bytes += length;
+        }
+        Ok(progress)
+    }
+}
+
+fn follows(mark: Mark, expected: u64) -> Result<(), Fault> {
+    let Mark { sender, number } = mark;
+    if number < expected {
+        return Err(Fault::Repeated { sender, number, expected });
+    }
+    if number > expected {
+        return Err(Fault::Lost { sender, from: expected, to: number });
+    }
+    Ok(())
+}
+
+/// Above so many bytes, what everybody has got is forgotten.
+const LOG_BYTES: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Plain;
+
+    /// A line of a sender with this number.
+    fn line(sender: u32, number: u64) -> Vec<u8> {
+        let mut line = Vec::new();
+        Mark { sender, number }.write(30, &mut line);
+        line.push(b'\n');
+        line
+    }
+
+    fn lines(numbers: impl IntoIterator<Item = u64>) -> Vec<u8> {
+        numbers.into_iter().flat_map(|number| line(0, number)).collect()
+    }
+
+    /// What a member gets, in pieces of this size: how many messages these are.
+    fn feed(check: &mut Check, member: usize, bytes: &[u8], piece: usize) -> Result<u64, Fault> {
+        let (mut count, mut carry) = (0, Vec::new());
+        for piece in bytes.chunks(piece) {
+            carry.extend_from_slice(piece);
+            let progress = check.take(member, &carry, &Plain, |one| count += one.count)?;
+            carry.drain(..progress.bytes);
+        }
+        assert_eq!(carry, b"", "nothing was left");
+        Ok(count)
+    }
+
+    /// A room of three in which the first talks, and the second has got ten messages.
+    fn one_talks() -> Check {
+        let mut check = Check::new(3, &[0], false);
+        assert_eq!(feed(&mut check, 1, &lines(0..10), usize::MAX), Ok(10));
+        check
+    }
+
+    /// A room of three in which the first two talk.
+    fn two_talk() -> Check {
+        Check::new(3, &[0, 1], false)
+    }
+
+    #[test]
+    fn what_is_complete_is_counted_however_it_is_cut() {
+        for piece in [1, 7, 31, 32, 100, usize::MAX] {
+            let mut check = Check::new(3, &[0], false);
+            assert_eq!(feed(&mut check, 1, &lines(0..10), piece), Ok(10), "in pieces of {piece}");
+            assert_eq!(feed(&mut check, 2, &lines(0..20), piece), Ok(20), "in pieces of {piece}");
+            assert_eq!(feed(&mut check, 1, &lines(10..20), piece), Ok(10), "in pieces of {piece}");
+            let mut check = two_talk();
+            assert_eq!(feed(&mut check, 2, &lines(0..10), piece), Ok(10), "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_lost_is_found() {
+        let lost = Err(Fault::Lost { sender: 0, from: 3, to: 4 });
+        let bytes = lines((0..3).chain(4..10));
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), lost);
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, 1), lost);
+        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), lost);
+        // By the first who gets it as well.
+        assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), lost);
+    }
+
+    #[test]
+    fn a_message_that_comes_twice_is_found() {
+        let twice = Err(Fault::Repeated { sender: 0, number: 3, expected: 4 });
+        let bytes = lines((0..4).chain(3..10));
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), twice);
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, 5), twice);
+        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), twice);
+        assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), twice);
+    }
+
+    #[test]
+    fn two_messages_that_change_places_are_found() {
+        let swapped = Err(Fault::Lost { sender: 0, from: 3, to: 4 });
+        let bytes = lines((0..3).chain([4, 3]).chain(5..10));
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), swapped);
+        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), swapped);
+        assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), swapped);
+    }
+
+    #[test]
+    fn a_message_that_others_were_sent_otherwise_is_found() {
+        let mut bytes = lines(0..10);
+        bytes[5 * 31 + 25] = b'y';
+        let changed = Err(Fault::Changed { number: 5 });
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), changed);
+    }
+
+    #[test]
+    fn who_does_not_talk_is_heard_of() {
+        let stranger = Err(Fault::Stranger { sender: 7 });
+        assert_eq!(feed(&mut one_talks(), 2, &line(7, 0), usize::MAX), stranger);
+        assert_eq!(feed(&mut two_talk(), 2, &line(7, 0), usize::MAX), stranger);
+        assert_eq!(
+            feed(&mut one_talks(), 0, &lines(0..1), usize::MAX),
+            Err(Fault::Echoed { number: 0 })
+        );
+    }
+
+    #[test]
+    fn what_is_no_message_is_passed_over_and_complaints_are_not() {
+        let bytes = [lines(0..2), b"ok\n".to_vec(), lines(2..10)].concat();
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), Ok(10));
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, 1), Ok(10));
+        let bytes = [lines(0..2), b"[missed 5 messages]\n".to_vec()].concat();
+        let complaint = Err(Fault::Complaint("[missed 5 messages]".into()));
+        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), complaint);
+        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), complaint);
+    }
+
+    #[test]
+    fn the_orders_of_several_who_talk_may_differ() {
+        let (a, b) = (line(0, 0), line(1, 0));
+        let mut check = two_talk();
+        assert_eq!(feed(&mut check, 2, &[a.clone(), b.clone()].concat(), usize::MAX), Ok(2));
+        assert_eq!(feed(&mut check, 0, &b, usize::MAX), Ok(1));
+        assert_eq!(feed(&mut check, 1, &a, usize::MAX), Ok(1));
+    }
+
+    #[test]
+    fn what_everybody_has_got_is_forgotten() {
+        let mut check = Check::new(3, &[0], false);
+        for begin in (0..100_000).step_by(100) {
+            for member in [1, 2] {
+                assert_eq!(feed(&mut check, member, &lines(begin..begin + 100), 1_000), Ok(100));
+            }
+        }
+        let Check::Shared(shared) = check else { panic!("one talks") };
+        assert!(shared.log.len() <= LOG_BYTES);
+    }
+}

@@ -1,0 +1,458 @@
+//! The load generator: many clients on one thread.
+//!
+//! It waits for all of its sockets at once, reads much at a time, and leaves it to [`check`] whether that is what should
+//! have come. A member who talks says the next message when all members have got one of those under way.
+
+mod check;
+mod mark;
+mod member;
+mod room;
+
+pub(crate) use check::Fault;
+pub(crate) use mark::Mark;
+pub(crate) use room::Rooms;
+
+use crate::protocol::{Frame, Protocol};
+use hdrhistogram::Histogram;
+use member::Member;
+use room::Room;
+use rustix::buffer::spare_capacity;
+use rustix::event::Timespec;
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+/// What went wrong while a server was loaded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("member {member}: {fault}")]
+    Fault { member: usize, fault: Fault },
+    #[error("member {member}: the server closed the connection")]
+    Closed { member: usize },
+    #[error("member {member}: {error}")]
+    Socket { member: usize, error: io::Error },
+    #[error("cannot connect to {address}: {error}")]
+    Connect { address: SocketAddr, error: io::Error },
+    #[error("after {PATIENCE:?}, {arrived} of {of} members {what}")]
+    Waiting { what: &'static str, arrived: usize, of: usize },
+    #[error("{missing} deliveries of {owed} are missing: nothing more came within {PATIENCE:?}")]
+    Missing { missing: u64, owed: u64 },
+    #[error("cannot wait for sockets: {0}")]
+    Epoll(#[source] io::Error),
+}
+
+/// When to stop talking.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stop {
+    pub(crate) after: Duration,
+    /// Earlier, if so much has been delivered.
+    pub(crate) deliveries: u64,
+}
+
+/// The clients of one server.
+pub(crate) struct Generator<'a> {
+    protocol: &'a dyn Protocol,
+    address: SocketAddr,
+    /// How long a message is.
+    size: usize,
+    epoll: OwnedFd,
+    events: Vec<epoll::Event>,
+    buffer: Vec<u8>,
+    members: Vec<Member>,
+    rooms: Vec<Room>,
+    /// Rooms in which something has been delivered since who talks there was last seen to.
+    touched: Vec<usize>,
+    /// Whether everybody is where they should be, and is sent nothing but what is said.
+    talking: bool,
+    /// How many messages of each sender may be under way.
+    window: u64,
+    deliveries: u64,
+    /// How many members have done what all of them are waited for.
+    arrived: usize,
+    latency: Option<Latency>,
+}
+
+/// How long deliveries take, from when the message was due.
+struct Latency {
+    due: Vec<Instant>,
+    /// The number of the message that was due first.
+    first: u64,
+    /// In nanoseconds.
+    histogram: Histogram<u64>,
+}
+
+impl<'a> Generator<'a> {
+    /// A generator that has no members yet, whose messages are of this size.
+    pub(crate) fn new(
+        protocol: &'a dyn Protocol,
+        address: SocketAddr,
+        size: usize,
+    ) -> Result<Self, Error> {
+        let epoll =
+            epoll::create(CreateFlags::CLOEXEC).map_err(|error| Error::Epoll(error.into()))?;
+        Ok(Self {
+            protocol,
+            address,
+            size,
+            epoll,
+            events: Vec::with_capacity(EVENTS),
+            buffer: vec![0; BUFFER],
+            members: Vec::new(),
+            rooms: Vec::new(),
+            touched: Vec::new(),
+            talking: false,
+            window: 0,
+            deliveries: 0,
+            arrived: 0,
+            latency: None,
+        })
+    }
+
+    /// Connects members and waits until all of them are in their rooms.
+    pub(crate) fn connect(&mut self, rooms: Rooms) -> Result<(), Error> {
+        self.arrived = self.members.len();
+        for _ in 0..rooms.count {
+            let (number, first) = (self.rooms.len(), self.members.len());
+            self.rooms.push(Room::new(number, first, rooms, self.protocol.echoes()));
+            for _ in 0..rooms.members {
+                self.open(number)?;
+                let opened = self.members.len();
+                self.wait("are in their rooms", opened.saturating_sub(AT_ONCE))?;
+            }
+        }
+        self.wait("are in their rooms", self.members.len())
+    }
+
+    /// Waits until nothing is on its way any more. Two members of each room say something one after the other, and
+    /// everybody waits for both: what comes then is what is said from now on.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        for number in 0..2 {
+            self.arrived = 0;
+            for room in 0..self.rooms.len() {
+                let member = self.rooms[room].first + number as usize;
+                self.say(room, member, Mark { sender: Mark::NOBODY, number })?;
+                self.arrived += usize::from(!self.protocol.echoes());
+            }
+            self.wait("were sent the first message of their room", self.members.len())?;
+        }
+        self.talking = true;
+        Ok(())
+    }
+
+    /// Lets all who talk have so many messages under way.
+    pub(crate) fn run(
+        &mut self,
+        window: u64,
+        stop: Stop,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), Error> {
+        let (begin, until) = (self.deliveries, Instant::now() + stop.after);
+        self.window = window;
+        self.touched.clear();
+        self.touched.extend(0..self.rooms.len());
+        self.rooms.iter_mut().for_each(|room| room.touched = true);
+        self.talk()?;
+        let mut rounds = 0_u32;
+        while self.deliveries - begin < stop.deliveries && Instant::now() < until {
+            self.round(Some(TICK))?;
+            rounds = rounds.wrapping_add(1);
+            if rounds.is_multiple_of(256) {
+                progress(self.deliveries - begin);
+            }
+        }
+        self.window = 0;
+        Ok(())
+    }
+
+    /// Lets the first member say a message at a time, in steady intervals, whether those before have been delivered or not.
+    pub(crate) fn run_steadily(
+        &mut self,
+        interval: Duration,
+        count: u32,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Histogram<u64>, Error> {
+        let begin = Instant::now();
+        let first = self.rooms[0].senders[0].sent;
+        let due = (0..count).map(|number| begin + interval * number).collect();
+        let histogram = Histogram::new(3).expect("three digits are not too many");
+        self.latency = Some(Latency { due, first, histogram });
+        for number in 0..count {
+            let due = begin + interval * number;
+            loop {
+                let wait = due.saturating_duration_since(Instant::now());
+                if wait.is_zero() {
+                    break;
+                }
+                self.round(Some(wait))?;
+            }
+            self.say_next(0, 0, 1)?;
+            progress(u64::from(number));
+        }
+        self.finish()?;
+        Ok(self.latency.take().expect("it was there").histogram)
+    }
+
+    /// Stops talking and waits until everybody has been sent everything.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        self.window = 0;
+        let mut last = (self.deliveries, Instant::now());
+        loop {
+            let owed: u64 = self.rooms.iter().map(Room::owed).sum();
+            if owed == 0 {
+                return Ok(());
+            }
+            self.round(Some(TICK))?;
+            if self.deliveries > last.0 {
+                last = (self.deliveries, Instant::now());
+            } else if last.1.elapsed() > PATIENCE {
+                return Err(Error::Missing { missing: owed, owed: owed + self.deliveries });
+            }
+        }
+    }
+
+    /// Answers the server's questions for a while, and says nothing.
+    pub(crate) fn idle(&mut self, time: Duration) -> Result<(), Error> {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            self.round(Some(TICK))?;
+        }
+        Ok(())
+    }
+
+    /// How many messages have been delivered to somebody, each of them counted.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.deliveries
+    }
+
+    fn open(&mut self, room: usize) -> Result<(), Error> {
+        let index = self.members.len();
+        let nickname = format!("n{index:05}");
+        let mut steps = self.protocol.enter(&nickname);
+        steps.push(self.protocol.join(&self.rooms[room].name, &nickname));
+        let member = Member::connect(self.address, room, steps)
+            .map_err(|error| Error::Connect { address: self.address, error })?;
+        epoll::add(&self.epoll, &member.stream, EventData::new_u64(index as u64), EventFlags::IN)
+            .map_err(|error| Error::Epoll(error.into()))?;
+        self.members.push(member);
+        self.advance(index)
+    }
+
+    /// Takes the next step of a member that comes in.
+    fn advance(&mut self, index: usize) -> Result<(), Error> {
+        let member = &mut self.members[index];
+        match member.steps.front() {
+            Some(step) => {
+                member.out.extend_from_slice(&step.send);
+                self.flush(index)
+            }
+            None => {
+                self.arrived += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn wait(&mut self, what: &'static str, count: usize) -> Result<(), Error> {
+        let mut last = (self.arrived, Instant::now());
+        while self.arrived < count {
+            self.round(Some(TICK))?;
+            if self.arrived > last.0 {
+                last = (self.arrived, Instant::now());
+            } else if last.1.elapsed() > PATIENCE {
+                return Err(Error::Waiting { what, arrived: self.arrived, of: count });
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for sockets, reads from all that have something, and says what may be said then.
+    fn round(&mut self, timeout: Option<Duration>) -> Result<(), Error> {
+        let timeout = timeout.map(|time| Timespec {
+            tv_sec: time.as_secs() as i64,
+            tv_nsec: i64::from(time.subsec_nanos()),
+        });
+        let mut events = std::mem::take(&mut self.events);
+        events.clear();
+        match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(Error::Epoll(error.into())),
+        }
+        for event in &events {
+            let (data, flags) = (event.data, event.flags);
+            let index = data.u64() as usize;
+            if flags.contains(EventFlags::OUT) {
+                self.flush(index)?;
+            }
+            if flags.intersects(EventFlags::IN | EventFlags::HUP | EventFlags::ERR) {
+                self.receive(index)?;
+            }
+        }
+        self.events = events;
+        self.talk()
+    }
+
+    fn receive(&mut self, index: usize) -> Result<(), Error> {
+        let member = &mut self.members[index];
+        let carried = member.carry.len();
+        if self.buffer.len() < carried + BUFFER / 2 {
+            self.buffer.resize(carried + BUFFER, 0);
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer[..carried].copy_from_slice(&member.carry);
+        let read = member.read(&mut buffer[carried..]);
+        let done = match read {
+            Ok(0) => Err(Error::Closed { member: index }),
+            Ok(count) => self.take(index, &buffer[..carried + count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(Error::Socket { member: index, error }),
+        };
+        self.buffer = buffer;
+        done
+    }
+
+    /// Sees to what a member was sent, and keeps the beginning of a frame for later.
+    fn take(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
+        let taken =
+            if self.talking { self.check(index, bytes)? } else { self.come_in(index, bytes)? };
+        let carry = &mut self.members[index].carry;
+        carry.clear();
+        carry.extend_from_slice(&bytes[taken..]);
+        Ok(())
+    }
+
+    fn check(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Error> {
+        let number = self.members[index].room;
+        let Room { check, senders, first, touched, .. } = &mut self.rooms[number];
+        let (deliveries, latency) = (&mut self.deliveries, &mut self.latency);
+        let progress = check.take(index - *first, bytes, self.protocol, |delivered| {
+            senders[delivered.sender].delivered += delivered.count;
+            *deliveries += delivered.count;
+            if let Some(latency) = latency {
+                latency.record(delivered.first, delivered.count);
+            }
+        });
+        let progress = progress.map_err(|fault| Error::Fault { member: index, fault })?;
+        if !*touched {
+            *touched = true;
+            self.touched.push(number);
+        }
+        if !progress.answer.is_empty() {
+            self.members[index].out.extend_from_slice(&progress.answer);
+            self.flush(index)?;
+        }
+        Ok(progress.bytes)
+    }
+
+    /// Reads what comes before everybody is there.
+    fn come_in(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Error> {
+        let mut taken = 0;
+        while let Some(length) = self.protocol.frame(&bytes[taken..]) {
+            let frame = &bytes[taken..taken + length];
+            taken += length;
+            match self.protocol.read(frame) {
+                Frame::Message(Mark { sender: Mark::NOBODY, .. }) => self.arrived += 1,
+                Frame::Message(Mark { sender, .. }) => {
+                    let fault = Fault::Stranger { sender };
+                    return Err(Error::Fault { member: index, fault });
+                }
+                Frame::Aside => {}
+                Frame::Ping(answer) => {
+                    self.members[index].out.extend_from_slice(&answer);
+                    self.flush(index)?;
+                }
+                Frame::Complaint(words) => {
+                    let fault = Fault::Complaint(words);
+                    return Err(Error::Fault { member: index, fault });
+                }
+            }
+            if self.members[index].answered(frame) {
+                self.advance(index)?;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Lets those talk of whose messages one has arrived everywhere.
+    fn talk(&mut self) -> Result<(), Error> {
+        let mut touched = std::mem::take(&mut self.touched);
+        for number in touched.drain(..) {
+            let room = &mut self.rooms[number];
+            room.touched = false;
+            for sender in 0..room.senders.len() {
+                let free = self.rooms[number].free(sender, self.window);
+                if free > 0 {
+                    self.say_next(number, sender, free)?;
+                }
+            }
+        }
+        self.touched = touched;
+        Ok(())
+    }
+
+    /// Lets somebody who talks say their next messages.
+    fn say_next(&mut self, number: usize, sender: usize, count: u64) -> Result<(), Error> {
+        let room = &mut self.rooms[number];
+        let member = room.first + sender;
+        let sent = &mut room.senders[sender].sent;
+        let numbers = *sent..*sent + count;
+        *sent = numbers.end;
+        let mut text = Vec::with_capacity(self.size);
+        for message in numbers {
+            text.clear();
+            Mark { sender: member as u32, number: message }.write(self.size, &mut text);
+            self.protocol.say(&room.name, &text, &mut self.members[member].out);
+        }
+        self.flush(member)
+    }
+
+    fn say(&mut self, room: usize, member: usize, mark: Mark) -> Result<(), Error> {
+        let mut text = Vec::with_capacity(self.size);
+        mark.write(self.size, &mut text);
+        self.protocol.say(&self.rooms[room].name, &text, &mut self.members[member].out);
+        self.flush(member)
+    }
+
+    /// Writes what a member has to send, as far as the socket takes it.
+    fn flush(&mut self, index: usize) -> Result<(), Error> {
+        let member = &mut self.members[index];
+        let waited = member.waits;
+        member.flush().map_err(|error| Error::Socket { member: index, error })?;
+        if member.waits != waited {
+            let flags =
+                if member.waits { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
+            let data = EventData::new_u64(index as u64);
+            epoll::modify(&self.epoll, &member.stream, data, flags)
+                .map_err(|error| Error::Epoll(error.into()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Latency {
+    fn record(&mut self, first: u64, count: u64) {
+        let now = Instant::now();
+        for number in first..first + count {
+            if let Some(&due) = self.due.get((number - self.first) as usize) {
+                let nanoseconds = now.saturating_duration_since(due).as_nanos() as u64;
+                self.histogram.record(nanoseconds).expect("it resizes");
+            }
+        }
+    }
+}
+
+/// How many connections may be on their way in at once. No server's backlog is shorter.
+const AT_ONCE: usize = 8;
+
+/// How many sockets one wait may tell of.
+const EVENTS: usize = 1_024;
+
+/// How much is read at once.
+const BUFFER: usize = 256 * 1024;
+
+/// How long nothing may happen before that is an error.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often there is a look at the clock when nothing comes.
+const TICK: Duration = Duration::from_millis(50);

@@ -1,0 +1,139 @@
+//! What a process has used, from `/proc`, and which processors one may use.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use std::fs;
+use std::io;
+use std::ops::AddAssign;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a process and its children have used so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) cpu: Duration,
+    /// Memory that is in use, in bytes.
+    pub(crate) resident: u64,
+}
+
+impl Usage {
+    /// Looks at a process and its children.
+    pub(crate) fn of(pid: u32) -> io::Result<Self> {
+        let process = PathBuf::from(format!("/proc/{pid}"));
+        let mut usage = Self { cpu: cpu(&process)?, resident: resident(&process)? };
+        for child in children(&process) {
+            // It may have ended meanwhile.
+            usage += Self::of(child).unwrap_or_default();
+        }
+        Ok(usage)
+    }
+}
+
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.cpu += other.cpu;
+        self.resident += other.resident;
+    }
+}
+
+/// The time on a processor of all threads, to the nanosecond where the kernel keeps it.
+fn cpu(process: &Path) -> io::Result<Duration> {
+    let mut total = Duration::ZERO;
+    for task in fs::read_dir(process.join("task"))? {
+        match fs::read_to_string(task?.path().join("schedstat")) {
+            Ok(schedstat) => total += parse_schedstat(&schedstat).ok_or_else(malformed)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return parse_stat(&fs::read_to_string(process.join("stat"))?)
+                    .ok_or_else(malformed);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(total)
+}
+
+fn resident(process: &Path) -> io::Result<u64> {
+    parse_resident(&fs::read_to_string(process.join("status"))?).ok_or_else(malformed)
+}
+
+fn children(process: &Path) -> Vec<u32> {
+    let Ok(tasks) = fs::read_dir(process.join("task")) else { return Vec::new() };
+    let children =
+        tasks.flatten().filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    children
+        .flat_map(|line| {
+            line.split(' ').filter_map(|pid| pid.trim().parse().ok()).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The first field is the time on a processor, in nanoseconds.
+fn parse_schedstat(schedstat: &str) -> Option<Duration> {
+    schedstat.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+}
+
+/// Fields 14 and 15 are the time in user and in system mode, in hundredths of a second. The second field is a name in
+/// brackets, which may have anything in it.
+fn parse_stat(stat: &str) -> Option<Duration> {
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(Duration::from_millis((user + system) * 10))
+}
+
+fn parse_resident(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn malformed() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "/proc is not as it is on Linux")
+}
+
+/// Keeps this thread, and what it starts from now on, to the first so many processors that it may use. Returns how many
+/// these are.
+pub(crate) fn keep_to(cores: usize) -> io::Result<usize> {
+    let allowed = sched_getaffinity(None)?;
+    let mut chosen = CpuSet::new();
+    let first = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu)).take(cores);
+    first.for_each(|cpu| chosen.set(cpu));
+    sched_setaffinity(None, &chosen)?;
+    Ok(chosen.count() as usize)
+}
+
+/// Lets this process, and what it starts, have as many files open as the system allows. Returns how many these are.
+pub(crate) fn raise_file_limit() -> io::Result<u64> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
+    Ok(maximum.unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_read_from_either_file() {
+        assert_eq!(parse_schedstat("1500000 20 3\n"), Some(Duration::from_micros(1_500)));
+        let stat = "42 (a ) b) S 1 42 42 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 100 1000 200";
+        assert_eq!(parse_stat(stat), Some(Duration::from_secs(3)));
+        assert_eq!(parse_stat("nothing"), None);
+        assert_eq!(parse_schedstat(""), None);
+    }
+
+    #[test]
+    fn memory_is_read_in_bytes() {
+        assert_eq!(
+            parse_resident("Name:\tchat\nVmRSS:\t    2048 kB\nVmSwap: 0 kB\n"),
+            Some(2 << 20)
+        );
+        assert_eq!(parse_resident("Name:\tkthreadd\n"), None);
+    }
+
+    #[test]
+    fn this_process_uses_something() {
+        let usage = Usage::of(std::process::id()).expect("Linux");
+        assert!(usage.resident > 0);
+    }
+}
