@@ -36,6 +36,11 @@ impl AddAssign for Usage {
     }
 }
 
+/// The time on a processor of this process, without its children.
+pub(crate) fn own_cpu() -> io::Result<Duration> {
+    cpu(Path::new("/proc/self"))
+}
+
 /// The time on a processor of all threads, to the nanosecond where the kernel keeps it.
 fn cpu(process: &Path) -> io::Result<Duration> {
     let mut total = Duration::ZERO;

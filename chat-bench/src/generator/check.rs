@@ -55,8 +55,14 @@ impl Check {
     pub(crate) fn new(members: usize, senders: &[u32], echoes: bool) -> Self {
         match *senders {
             [sender] => Self::Shared(Shared::new(members, sender, echoes)),
-            _ => Self::Each(Each::new(members, senders)),
+            _ => Self::each(members, senders),
         }
+    }
+
+    /// The check for a room in which these talk, who have consecutive numbers, and whose messages may come in any order but their
+    /// own.
+    pub(crate) fn each(members: usize, senders: &[u32]) -> Self {
+        Self::Each(Each::new(members, senders))
     }
 
     /// Takes what a member was sent, by their place in the room.
@@ -223,7 +229,6 @@ impl Each {
         while let Some(length) = protocol.frame(&bytes[progress.bytes..]) {
             match protocol.read(&bytes[progress.bytes..progress.bytes + length]) {
                 Frame::Message(mark) => {
-                    // Members have consecutive numbers.
                     let first = self.senders.first().copied().unwrap_or_default();
                     let place = mark.sender.wrapping_sub(first) as usize;
                     let stranger = Fault::Stranger { sender: mark.sender };

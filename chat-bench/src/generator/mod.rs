@@ -4,6 +4,7 @@
 //! have come. A member who talks says the next message when all members have got one of those under way.
 
 mod check;
+mod churn;
 mod mark;
 mod member;
 mod room;
@@ -13,6 +14,8 @@ pub(crate) use mark::Mark;
 pub(crate) use room::Rooms;
 
 use crate::protocol::{Frame, Protocol};
+use crate::stop;
+use churn::Visits;
 use hdrhistogram::Histogram;
 use member::Member;
 use room::Room;
@@ -41,10 +44,12 @@ pub(crate) enum Error {
     Missing { missing: u64, owed: u64 },
     #[error("cannot wait for sockets: {0}")]
     Epoll(#[source] io::Error),
+    #[error("stopped before it was done")]
+    Stopped,
 }
 
 /// When to stop talking.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stop {
     pub(crate) after: Duration,
     /// Earlier, if so much has been delivered.
@@ -72,6 +77,7 @@ pub(crate) struct Generator<'a> {
     /// How many members have done what all of them are waited for.
     arrived: usize,
     latency: Option<Latency>,
+    visits: Option<Visits>,
 }
 
 /// How long deliveries take, from when the message was due.
@@ -107,6 +113,7 @@ impl<'a> Generator<'a> {
             deliveries: 0,
             arrived: 0,
             latency: None,
+            visits: None,
         })
     }
 
@@ -119,6 +126,10 @@ impl<'a> Generator<'a> {
             for _ in 0..rooms.members {
                 self.open(number)?;
                 let opened = self.members.len();
+                if opened.is_multiple_of(BACKLOG) {
+                    // Others have to take those who wait at the door.
+                    self.round_for(Duration::from_millis(1))?;
+                }
                 self.wait("are in their rooms", opened.saturating_sub(AT_ONCE))?;
             }
         }
@@ -156,7 +167,7 @@ impl<'a> Generator<'a> {
         self.talk()?;
         let mut rounds = 0_u32;
         while self.deliveries - begin < stop.deliveries && Instant::now() < until {
-            self.round(Some(TICK))?;
+            self.round()?;
             rounds = rounds.wrapping_add(1);
             if rounds.is_multiple_of(256) {
                 progress(self.deliveries - begin);
@@ -185,7 +196,7 @@ impl<'a> Generator<'a> {
                 if wait.is_zero() {
                     break;
                 }
-                self.round(Some(wait))?;
+                self.round_for(wait)?;
             }
             self.say_next(0, 0, 1)?;
             progress(u64::from(number));
@@ -203,7 +214,7 @@ impl<'a> Generator<'a> {
             if owed == 0 {
                 return Ok(());
             }
-            self.round(Some(TICK))?;
+            self.round()?;
             if self.deliveries > last.0 {
                 last = (self.deliveries, Instant::now());
             } else if last.1.elapsed() > PATIENCE {
@@ -216,7 +227,7 @@ impl<'a> Generator<'a> {
     pub(crate) fn idle(&mut self, time: Duration) -> Result<(), Error> {
         let until = Instant::now() + time;
         while Instant::now() < until {
-            self.round(Some(TICK))?;
+            self.round()?;
         }
         Ok(())
     }
@@ -241,12 +252,14 @@ impl<'a> Generator<'a> {
 
     /// Takes the next step of a member that comes in.
     fn advance(&mut self, index: usize) -> Result<(), Error> {
+        let visitor = self.is_visitor(index);
         let member = &mut self.members[index];
         match member.steps.front() {
             Some(step) => {
                 member.out.extend_from_slice(&step.send);
                 self.flush(index)
             }
+            None if visitor => self.visited(index),
             None => {
                 self.arrived += 1;
                 Ok(())
@@ -254,10 +267,14 @@ impl<'a> Generator<'a> {
         }
     }
 
+    fn is_visitor(&self, index: usize) -> bool {
+        self.visits.as_ref().is_some_and(|visits| index >= visits.first)
+    }
+
     fn wait(&mut self, what: &'static str, count: usize) -> Result<(), Error> {
         let mut last = (self.arrived, Instant::now());
         while self.arrived < count {
-            self.round(Some(TICK))?;
+            self.round()?;
             if self.arrived > last.0 {
                 last = (self.arrived, Instant::now());
             } else if last.1.elapsed() > PATIENCE {
@@ -267,15 +284,21 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// Waits for sockets, reads from all that have something, and says what may be said then.
-    fn round(&mut self, timeout: Option<Duration>) -> Result<(), Error> {
-        let timeout = timeout.map(|time| Timespec {
-            tv_sec: time.as_secs() as i64,
-            tv_nsec: i64::from(time.subsec_nanos()),
-        });
+    fn round(&mut self) -> Result<(), Error> {
+        self.round_for(TICK)
+    }
+
+    /// Waits for sockets, but not longer than this, reads from all that have something, and says what may be said then.
+    fn round_for(&mut self, time: Duration) -> Result<(), Error> {
+        if stop::asked() {
+            return Err(Error::Stopped);
+        }
+        let time = time.min(TICK);
+        let timeout =
+            Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) };
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
+        match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(Error::Epoll(error.into())),
         }
@@ -315,7 +338,7 @@ impl<'a> Generator<'a> {
     /// Sees to what a member was sent, and keeps the beginning of a frame for later.
     fn take(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
         let taken =
-            if self.talking { self.check(index, bytes)? } else { self.come_in(index, bytes)? };
+            if self.talking && !self.is_visitor(index) { self.check(index, bytes)? } else { self.come_in(index, bytes)? };
         let carry = &mut self.members[index].carry;
         carry.clear();
         carry.extend_from_slice(&bytes[taken..]);
@@ -352,6 +375,7 @@ impl<'a> Generator<'a> {
             let frame = &bytes[taken..taken + length];
             taken += length;
             match self.protocol.read(frame) {
+                Frame::Message(_) if self.is_visitor(index) => {}
                 Frame::Message(Mark { sender: Mark::NOBODY, .. }) => self.arrived += 1,
                 Frame::Message(Mark { sender, .. }) => {
                     let fault = Fault::Stranger { sender };
@@ -368,7 +392,12 @@ impl<'a> Generator<'a> {
                 }
             }
             if self.members[index].answered(frame) {
+                let over = self.members[index].steps.is_empty() && self.is_visitor(index);
                 self.advance(index)?;
+                if over {
+                    // What else there is has been sent to who was there before.
+                    return Ok(bytes.len());
+                }
             }
         }
         Ok(taken)
@@ -442,8 +471,11 @@ impl Latency {
     }
 }
 
-/// How many connections may be on their way in at once. No server's backlog is shorter.
-const AT_ONCE: usize = 8;
+/// How many connections may be on their way in at once. Some servers let people in once a second.
+const AT_ONCE: usize = 1_000;
+
+/// How many connections are opened before the server may accept some. No server's backlog is shorter.
+const BACKLOG: usize = 8;
 
 /// How many sockets one wait may tell of.
 const EVENTS: usize = 1_024;

@@ -15,6 +15,7 @@ pub(crate) struct Room {
     pub(crate) name: String,
     /// The first of its members; the others come after that one.
     pub(crate) first: usize,
+    members: usize,
     pub(crate) senders: Vec<Sender>,
     pub(crate) check: Check,
     /// Whether it is among the rooms that are seen to next.
@@ -38,11 +39,20 @@ impl Room {
         Self {
             name: format!("r{number:05}"),
             first,
+            members: rooms.members,
             check: Check::new(rooms.members, &senders, echoes),
             senders: vec![Sender::default(); rooms.senders],
             touched: false,
             receivers: rooms.members as u64 - u64::from(!echoes),
         }
+    }
+
+    /// Nobody of its members talks, but visitors do, whose numbers these are.
+    pub(crate) fn expect_visitors(&mut self, first: usize, count: usize) {
+        let senders: Vec<_> = (first..first + count).map(|sender| sender as u32).collect();
+        self.check = Check::each(self.members, &senders);
+        self.senders = vec![Sender::default(); count];
+        self.receivers = self.members as u64;
     }
 
     /// How many messages somebody may say now if so many may be under way.

@@ -26,6 +26,11 @@ impl Protocol for Json {
         out.extend_from_slice(b"\"}\n");
     }
 
+    fn leave(&self, room: &str) -> Step {
+        let leave = format!("{{\"type\":\"leave\",\"channel\":\"{room}\",\"ref\":\"leave\"}}\n");
+        Step::new(leave, "\"ref\":\"leave\"")
+    }
+
     fn echoes(&self) -> bool {
         true
     }

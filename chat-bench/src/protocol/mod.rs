@@ -1,11 +1,17 @@
 //! What servers speak, as far as a load generator has to: how to come in, how to say something, and where what comes back ends.
 
+mod irc;
 mod json;
+mod mqtt;
+mod nats;
 mod plain;
 mod text;
 mod websocket;
 
+pub(crate) use irc::Irc;
 pub(crate) use json::Json;
+pub(crate) use mqtt::Mqtt;
+pub(crate) use nats::Nats;
 pub(crate) use plain::Plain;
 pub(crate) use text::Text;
 pub(crate) use websocket::WebSocket;
@@ -23,6 +29,9 @@ pub(crate) trait Protocol: Sync {
 
     /// Writes down a message to a room.
     fn say(&self, room: &str, text: &[u8], out: &mut Vec<u8>);
+
+    /// What takes it out of the room again.
+    fn leave(&self, room: &str) -> Step;
 
     /// Whether who says something is sent it, too.
     fn echoes(&self) -> bool;

@@ -19,6 +19,10 @@ impl Protocol for Plain {
         out.push(b'\n');
     }
 
+    fn leave(&self, _: &str) -> Step {
+        Step::new("/leave\n", "ok\n")
+    }
+
     fn echoes(&self) -> bool {
         false
     }

@@ -19,6 +19,10 @@ impl Protocol for Text {
         out.push(b'\n');
     }
 
+    fn leave(&self, room: &str) -> Step {
+        Step::new(format!("/leave {room}\n"), "* you left #")
+    }
+
     fn echoes(&self) -> bool {
         false
     }
@@ -28,6 +32,21 @@ impl Protocol for Text {
     }
 
     fn other(&self, frame: &[u8]) -> Frame {
-        if frame.starts_with(b"* ") { Frame::Aside } else { Frame::complaint(frame) }
+        // What happens where one is not looking has the name of the channel in front.
+        let aside = frame.starts_with(b"* ") || frame.starts_with(b"#lobby * ");
+        if aside { Frame::Aside } else { Frame::complaint(frame) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_are_no_complaint_and_what_was_missed_is_one() {
+        assert_eq!(Text.read(b"* user2 joined the chat\n"), Frame::Aside);
+        assert_eq!(Text.read(b"#lobby * user2 joined the chat\n"), Frame::Aside);
+        let missed = Frame::Complaint("[missed 5 messages]".into());
+        assert_eq!(Text.read(b"[missed 5 messages]\n"), missed);
     }
 }

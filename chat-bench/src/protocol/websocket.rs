@@ -23,6 +23,10 @@ impl Protocol for WebSocket {
         mask(TEXT, &payload, out);
     }
 
+    fn leave(&self, room: &str) -> Step {
+        masked(Json.leave(room))
+    }
+
     fn echoes(&self) -> bool {
         Json.echoes()
     }

@@ -1,12 +1,45 @@
-//! What servers are made to do.
+//! What servers are made to do, and what comes of it.
 
+mod churn;
 mod fanout;
+mod idle;
+mod latency;
 
-pub(crate) use fanout::{Fanout, Throughput};
+pub(crate) use churn::Churn;
+pub(crate) use fanout::Fanout;
+pub(crate) use idle::Idle;
+pub(crate) use latency::Latency;
 
-use crate::generator;
-use crate::server::StartError;
+use crate::generator::{self, Rooms};
+use crate::protocol::Protocol;
+use crate::server::{Server, StartError};
+use serde::Serialize;
 use std::io;
+
+/// Something that a server is made to do.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "scenario", rename_all = "lowercase")]
+pub(crate) enum Scenario {
+    Fanout(Fanout),
+    Latency(Latency),
+    Idle(Idle),
+    Churn(Churn),
+}
+
+/// What came of it: figures, each under its name and with its unit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Outcome {
+    pub(crate) figures: Vec<Figure>,
+}
+
+/// A number with its meaning.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Figure {
+    pub(crate) name: &'static str,
+    pub(crate) unit: &'static str,
+    pub(crate) value: f64,
+}
 
 /// Why something could not be measured.
 #[derive(Debug, thiserror::Error)]
@@ -17,4 +50,41 @@ pub(crate) enum Error {
     Load(#[from] generator::Error),
     #[error("cannot read what the server has used: {0}")]
     Usage(#[source] io::Error),
+}
+
+impl Scenario {
+    /// Loads a server that has just been started.
+    pub(crate) fn run(
+        &self,
+        server: &Server,
+        protocol: &dyn Protocol,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Outcome, Error> {
+        match self {
+            Self::Fanout(fanout) => fanout.run(server, protocol, progress),
+            Self::Latency(latency) => latency.run(server, protocol, progress),
+            Self::Idle(idle) => idle.run(server, protocol),
+            Self::Churn(churn) => churn.run(server, protocol, progress),
+        }
+    }
+
+    /// Whether members have to be told who comes and goes.
+    pub(crate) fn announces(&self) -> bool {
+        match self {
+            Self::Churn(_) => true,
+            Self::Fanout(_) | Self::Latency(_) | Self::Idle(_) => false,
+        }
+    }
+}
+
+impl Outcome {
+    fn with(mut self, name: &'static str, unit: &'static str, value: f64) -> Self {
+        self.figures.push(Figure { name, unit, value });
+        self
+    }
+}
+
+/// One room in which the first member talks.
+fn one_talks(members: usize) -> Rooms {
+    Rooms { count: 1, members, senders: 1 }
 }

@@ -1,28 +1,23 @@
 //! Servers to be loaded: how each is started, and what it speaks.
 
+mod kind;
 mod ours;
+mod peers;
+mod programs;
+
+pub(crate) use kind::Kind;
+pub(crate) use ours::LIFTED;
+pub(crate) use programs::Programs;
 
 use crate::proc::Usage;
-use crate::protocol::{Json, Plain, Protocol, Text, WebSocket};
-use std::fmt;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-/// A server, with what it speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Kind {
-    /// The least that a server can do, built into this program.
-    Floor,
-    /// This server, lines of text over TCP.
-    Text,
-    /// This server, JSON version 2 over TCP.
-    Json,
-    /// This server, JSON version 2 over WebSocket.
-    Websocket,
-}
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -31,122 +26,153 @@ pub(crate) enum StartError {
     Spawn { program: String, error: io::Error },
     #[error("cannot write the configuration of {kind}: {error}")]
     Configuration { kind: Kind, error: io::Error },
-    #[error("{kind} did not say where it listens, but: {said:?}")]
+    #[error("{kind} does not listen; it says:\n{said}")]
     Silent { kind: Kind, said: String },
     #[error(
         "there is no server at {}: build it with cargo build --release -p chat-cli, or say with --chat where it is",
         .0.display()
     )]
     NotBuilt(PathBuf),
+    #[error("{kind} is not installed: apt-get install {kind}")]
+    NotInstalled { kind: Kind },
 }
 
-impl Kind {
-    /// What it speaks.
-    pub(crate) fn protocol(self) -> &'static dyn Protocol {
-        match self {
-            Self::Floor => &Plain,
-            Self::Text => &Text,
-            Self::Json => &Json,
-            Self::Websocket => &WebSocket,
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    /// Writes what it is called on the command line.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Floor => "floor",
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::Websocket => "websocket",
-        })
-    }
-}
-
-/// Where programs are.
-#[derive(Clone, Debug)]
-pub(crate) struct Programs {
-    /// This server.
-    pub(crate) chat: PathBuf,
-    /// This program, which has the floor in it.
-    pub(crate) bench: PathBuf,
-}
-
-impl Programs {
-    /// The server beside this program, unless it is said where it is.
-    pub(crate) fn find(chat: Option<PathBuf>) -> io::Result<Self> {
-        let bench = std::env::current_exe()?;
-        let chat = chat.unwrap_or_else(|| bench.with_file_name("chat"));
-        Ok(Self { chat, bench })
-    }
+/// A server that can be connected to.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pid: u32,
+    _own: Option<Own>,
 }
 
 /// A server that runs until this is dropped.
-pub(crate) struct Server {
+#[derive(Debug)]
+struct Own {
     child: Child,
-    address: SocketAddr,
-    /// Its configuration.
-    _directory: TempDir,
+    /// Its configuration and what it says.
+    directory: TempDir,
 }
 
 impl Server {
+    /// One that runs already, whoever has started it.
+    pub(crate) fn running(address: SocketAddr, pid: u32) -> Self {
+        Self { address, pid, _own: None }
+    }
+
     /// Starts a server and waits until it listens.
-    pub(crate) fn start(kind: Kind, programs: &Programs) -> Result<Self, StartError> {
-        let configuration = |error| StartError::Configuration { kind, error };
-        let directory = TempDir::new().map_err(configuration)?;
-        let command = match kind {
+    pub(crate) fn start(
+        kind: Kind,
+        programs: &Programs,
+        announces: bool,
+    ) -> Result<Self, StartError> {
+        let failed = |error| StartError::Configuration { kind, error };
+        let directory = TempDir::new().map_err(failed)?;
+        let program = programs.of(kind)?;
+        let ours = |listen| {
+            let command = ours::command(listen, &program, directory.path(), announces);
+            command.map(|command| (command, None)).map_err(failed)
+        };
+        let peer = |start: fn(&Path, &Path, u16) -> io::Result<Command>| {
+            let port = free_port().map_err(failed)?;
+            let command = start(&program, directory.path(), port).map_err(failed)?;
+            Ok((command, Some(port)))
+        };
+        let (command, port) = match kind {
             Kind::Floor => {
-                let mut command = Command::new(&programs.bench);
+                let mut command = Command::new(&program);
                 command.arg("floor");
-                command
+                (command, None)
             }
-            Kind::Text | Kind::Json | Kind::Websocket => {
-                if !programs.chat.exists() {
-                    return Err(StartError::NotBuilt(programs.chat.clone()));
-                }
-                ours::command(kind, &programs.chat, directory.path()).map_err(configuration)?
-            }
+            Kind::Text => ours("tcp+text://127.0.0.1:0")?,
+            Kind::Json => ours("tcp+json://127.0.0.1:0")?,
+            Kind::Websocket => ours("ws://127.0.0.1:0")?,
+            Kind::Inspircd => peer(peers::inspircd)?,
+            Kind::Ngircd => peer(peers::ngircd)?,
+            Kind::NatsServer => peer(peers::nats)?,
+            Kind::Mosquitto => peer(peers::mosquitto)?,
         };
-        Self::announced(kind, command, directory)
-    }
-
-    /// Starts a server that says where it listens: `listening on tcp://ADDRESS`.
-    fn announced(kind: Kind, mut command: Command, directory: TempDir) -> Result<Self, StartError> {
-        let child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let spawn = |error| StartError::Spawn {
-            program: command.get_program().to_string_lossy().into_owned(),
-            error,
-        };
-        let mut child = child.map_err(spawn)?;
-        let stdout = child.stdout.take().expect("it is piped");
-        let address: SocketAddr = ([127, 0, 0, 1], 0).into();
-        let mut server = Self { child, address, _directory: directory };
-        let mut said = String::new();
-        let read = BufReader::new(stdout).read_line(&mut said);
-        let address = said.trim().rsplit_once("://").and_then(|(_, address)| address.parse().ok());
-        match (read, address) {
-            (Ok(_), Some(address)) => server.address = address,
-            _ => return Err(StartError::Silent { kind, said }),
+        let own = Own::spawn(command, directory)?;
+        match port {
+            None => own.announced(kind),
+            Some(port) => own.accepting(kind, ([127, 0, 0, 1], port).into()),
         }
-        Ok(server)
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// What it has used so far.
     pub(crate) fn usage(&self) -> io::Result<Usage> {
-        Usage::of(self.child.id())
+        Usage::of(self.pid)
     }
 }
 
-impl Drop for Server {
+impl Own {
+    fn spawn(mut command: Command, directory: TempDir) -> Result<Self, StartError> {
+        let mut start = || {
+            let log = File::create(directory.path().join(LOG))?;
+            command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+            command.spawn()
+        };
+        match start() {
+            Ok(child) => Ok(Self { child, directory }),
+            Err(error) => {
+                let program = command.get_program().to_string_lossy().into_owned();
+                Err(StartError::Spawn { program, error })
+            }
+        }
+    }
+
+    /// Waits until it says where it listens: `listening on tcp://ADDRESS`.
+    fn announced(self, kind: Kind) -> Result<Server, StartError> {
+        self.when(kind, |own| {
+            let mut line = String::new();
+            let log = File::open(own.directory.path().join(LOG)).ok()?;
+            BufReader::new(log).read_line(&mut line).ok()?;
+            let url = line.strip_suffix('\n')?.strip_prefix("listening on ")?;
+            url.split_once("://")?.1.parse().ok()
+        })
+    }
+
+    /// Waits until it accepts connections.
+    fn accepting(self, kind: Kind, address: SocketAddr) -> Result<Server, StartError> {
+        self.when(kind, |_| TcpStream::connect(address).ok().map(|_| address))
+    }
+
+    fn when(
+        mut self,
+        kind: Kind,
+        listens: impl Fn(&Self) -> Option<SocketAddr>,
+    ) -> Result<Server, StartError> {
+        let begin = Instant::now();
+        loop {
+            if let Some(address) = listens(&self) {
+                return Ok(Server { address, pid: self.child.id(), _own: Some(self) });
+            }
+            let ended = !matches!(self.child.try_wait(), Ok(None));
+            if ended || begin.elapsed() > PATIENCE {
+                let said = fs::read_to_string(self.directory.path().join(LOG)).unwrap_or_default();
+                let lines: Vec<_> = said.lines().collect();
+                let last = lines[lines.len().saturating_sub(10)..].join("\n");
+                return Err(StartError::Silent { kind, said: last });
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Own {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
+
+/// A port that nobody listens on at the moment, for servers that cannot say which one they were given.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// The file with what a server writes to its standard output and error.
+const LOG: &str = "output.log";
+
+/// How long a server may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,109 @@
+//! What has been measured, for people and for programs.
+
+mod machine;
+mod table;
+
+pub(crate) use machine::Machine;
+pub(crate) use table::table;
+
+use crate::scenario::{Outcome, Scenario};
+use crate::server::LIFTED;
+use serde::Serialize;
+
+/// Everything that was measured, and on what.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) machine: Machine,
+    /// The limits of this server that were lifted.
+    pub(crate) lifted: &'static str,
+    /// The servers with what they call their versions.
+    pub(crate) versions: Vec<(String, String)>,
+    pub(crate) measurements: Vec<Measurement>,
+}
+
+/// One run of one server.
+#[derive(Debug, Serialize)]
+pub(crate) struct Measurement {
+    pub(crate) server: String,
+    /// How many processors it shared with the load generator.
+    pub(crate) cores: usize,
+    #[serde(flatten)]
+    pub(crate) scenario: Scenario,
+    /// What came of it, or why nothing did.
+    #[serde(flatten)]
+    pub(crate) result: Measured,
+    /// What the scenario is called where it is shown.
+    #[serde(skip)]
+    pub(crate) column: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Measured {
+    Figures(Outcome),
+    Failed(String),
+}
+
+impl Report {
+    /// One of this machine, without any measurements.
+    pub(crate) fn new() -> Self {
+        Self {
+            machine: Machine::this(),
+            lifted: LIFTED,
+            versions: Vec::new(),
+            measurements: Vec::new(),
+        }
+    }
+
+    /// The median of a figure over all runs of a server.
+    pub(crate) fn median(
+        &self,
+        server: &str,
+        cores: usize,
+        column: &str,
+        figure: &str,
+    ) -> Option<f64> {
+        let runs = self.runs(server, cores, column);
+        let figures = runs.filter_map(|run| match &run.result {
+            Measured::Figures(outcome) => {
+                outcome.figures.iter().find(|one| one.name == figure).map(|one| one.value)
+            }
+            Measured::Failed(_) => None,
+        });
+        median(figures.collect())
+    }
+
+    /// Why a server could not be measured, if it could not.
+    pub(crate) fn failure(&self, server: &str, cores: usize, column: &str) -> Option<&str> {
+        self.runs(server, cores, column).find_map(|run| match &run.result {
+            Measured::Failed(why) => Some(why.as_str()),
+            Measured::Figures(_) => None,
+        })
+    }
+
+    fn runs(&self, server: &str, cores: usize, column: &str) -> impl Iterator<Item = &Measurement> {
+        self.measurements
+            .iter()
+            .filter(move |run| run.server == server && run.cores == cores && run.column == column)
+    }
+}
+
+/// The one in the middle, or between the two that are.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    let upper = *values.get(middle)?;
+    Some(if values.len() % 2 == 1 { upper } else { (values[middle - 1] + upper) / 2.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn a_median_is_in_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median(Vec::new()), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! Connections that have a name and a room, and say nothing: what each of them costs.
+
+use super::{Error, Outcome};
+use crate::generator::{Generator, Rooms};
+use crate::protocol::Protocol;
+use crate::server::Server;
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// Many connections, in rooms of ten.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Idle {
+    pub(crate) connections: usize,
+    /// How long they are idle.
+    #[serde(skip)]
+    pub(crate) time: Duration,
+}
+
+impl Idle {
+    pub(super) fn run(&self, server: &Server, protocol: &dyn Protocol) -> Result<Outcome, Error> {
+        let mut generator = Generator::new(protocol, server.address, 64)?;
+        let rooms = |count| Rooms { count, members: MEMBERS, senders: 0 };
+        // What the first few cost is the server's own.
+        generator.connect(rooms(10))?;
+        let before = server.usage().map_err(Error::Usage)?;
+        let count = self.connections.div_ceil(MEMBERS);
+        generator.connect(rooms(count))?;
+        let connections = (count * MEMBERS) as f64;
+        // The last answers may have been written before what they were about was tidied up.
+        generator.idle(Duration::from_millis(100))?;
+        let idle = server.usage().map_err(Error::Usage)?;
+        let begin = Instant::now();
+        generator.idle(self.time)?;
+        let after = server.usage().map_err(Error::Usage)?;
+        let cpu = (after.cpu - idle.cpu).as_secs_f64() / begin.elapsed().as_secs_f64();
+        Ok(Outcome::default()
+            .with(
+                RESIDENT,
+                "bytes",
+                after.resident.saturating_sub(before.resident) as f64 / connections,
+            )
+            .with("CPU of each in a second", "µs", cpu * 1e6 / (connections + 100.0)))
+    }
+}
+
+/// Memory of the server for one connection.
+pub(crate) const RESIDENT: &str = "resident for each";
+
+/// How many share a room.
+const MEMBERS: usize = 10;

@@ -1,0 +1,66 @@
+//! A room with a steady, moderate load: how long deliveries take.
+
+use super::{Error, Outcome, one_talks};
+use crate::generator::{Generator, Stop};
+use crate::protocol::Protocol;
+use crate::server::Server;
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// One talks in steady intervals, whether what they said before has been delivered or not, so that who is late is not waited
+/// for. Each delivery is measured from when its message was due.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Latency {
+    pub(crate) members: usize,
+    /// How many deliveries there are in a second.
+    pub(crate) rate: u32,
+    /// How long a message is.
+    pub(crate) size: usize,
+    /// How long it is measured.
+    #[serde(skip)]
+    pub(crate) stop: Stop,
+}
+
+impl Latency {
+    pub(super) fn run(
+        &self,
+        server: &Server,
+        protocol: &dyn Protocol,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Outcome, Error> {
+        let mut generator = Generator::new(protocol, server.address, self.size)?;
+        generator.connect(one_talks(self.members))?;
+        generator.settle()?;
+        let warm_up = Stop { after: Duration::from_millis(100), ..self.stop };
+        generator.run(1, warm_up, progress)?;
+        generator.finish()?;
+
+        let receivers = (self.members - usize::from(!protocol.echoes())) as f64;
+        let interval = Duration::from_secs_f64(receivers / f64::from(self.rate));
+        let messages = (self.stop.after.as_secs_f64() / interval.as_secs_f64())
+            .min(self.stop.deliveries as f64 / receivers)
+            .ceil()
+            .max(1.0);
+        let begin = Instant::now();
+        let before = server.usage().map_err(Error::Usage)?;
+        let latencies = generator.run_steadily(interval, messages as u32, progress)?;
+        let after = server.usage().map_err(Error::Usage)?;
+        let seconds = begin.elapsed().as_secs_f64();
+
+        let at = |quantile| latencies.value_at_quantile(quantile) as f64 / 1e3;
+        Ok(Outcome::default()
+            .with("p50", "µs", at(0.5))
+            .with("p90", "µs", at(0.9))
+            .with(P99, "µs", at(0.99))
+            .with(P999, "µs", at(0.999))
+            .with("longest", "µs", latencies.max() as f64 / 1e3)
+            .with("deliveries", "", latencies.len() as f64)
+            .with("server CPU", "cores", (after.cpu - before.cpu).as_secs_f64() / seconds))
+    }
+}
+
+/// What 99 of 100 deliveries take at most.
+pub(crate) const P99: &str = "p99";
+
+/// What 999 of 1,000 take at most.
+pub(crate) const P999: &str = "p99.9";

@@ -1,0 +1,72 @@
+//! Servers of others that Debian has packages of, with their limits out of the way.
+//!
+//! Each is started so that it stays in the foreground and listens on one port of this machine alone.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+/// InspIRCd: no flood limits, no look-ups of names, as many connections as files.
+pub(super) fn inspircd(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
+    let log = directory.join("inspircd.log");
+    let config = format!(
+        r#"<server name="bench.example.org" description="bench" network="Bench" id="001">
+<admin name="bench" nick="bench" email="bench@example.org">
+<bind address="127.0.0.1" port="{port}" type="clients">
+<connect name="bench" allow="*" timeout="60" pingfreq="1h" maxchans="100" limit="100000" localmax="100000"
+    globalmax="100000" maxconnwarn="no" useident="no" resolvehostnames="no" fakelag="no" threshold="1000000000"
+    commandrate="1000000000" hardsendq="1G" softsendq="1G" recvq="1G">
+<performance nouserdns="yes" softlimit="100000" somaxconn="128" clonesonconnect="no" quietbursts="yes">
+<options splitwhois="no" defaultmodes="">
+<log method="file" type="*" level="sparse" target="{}">
+"#,
+        log.display()
+    );
+    let mut command = Command::new(program);
+    if rustix::process::getuid().is_root() {
+        command.arg("--runasroot");
+    }
+    command.args(["--nofork", "--nopid", "--config"]).arg(write(directory, &config)?);
+    Ok(command)
+}
+
+/// ngIRCd: no penalties, no look-ups of names, as many connections as files.
+pub(super) fn ngircd(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
+    let config = format!(
+        "[Global]\nName = bench.example.org\nInfo = bench\nListen = 127.0.0.1\nPorts = {port}\n\
+         AdminEMail = bench@example.org\n\
+         [Limits]\nMaxConnections = 0\nMaxConnectionsIP = 0\nMaxJoins = 100\nMaxPenaltyTime = 0\n\
+         PingTimeout = 3600\nPongTimeout = 3600\n\
+         [Options]\nDNS = no\nIdent = no\nPAM = no\n"
+    );
+    let mut command = Command::new(program);
+    command.args(["--nodaemon", "--config"]).arg(write(directory, &config)?);
+    Ok(command)
+}
+
+/// NATS: as many connections as files.
+pub(super) fn nats(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
+    let config =
+        format!("listen: \"127.0.0.1:{port}\"\nmax_connections: 100000\nping_interval: \"1h\"\n");
+    let mut command = Command::new(program);
+    command.arg("--config").arg(write(directory, &config)?);
+    Ok(command)
+}
+
+/// Mosquitto: nobody has to log in, nothing is dropped or kept for later, and nothing waits for more to send.
+pub(super) fn mosquitto(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
+    // It becomes that user if it is started as root, and says no word of it otherwise.
+    let config = format!(
+        "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n\
+         persistence false\nlog_type error\nuser root\n"
+    );
+    let mut command = Command::new(program);
+    command.arg("-c").arg(write(directory, &config)?);
+    Ok(command)
+}
+
+fn write(directory: &Path, config: &str) -> io::Result<PathBuf> {
+    let path = directory.join("peer.conf");
+    fs::write(&path, config)?;
+    Ok(path)
+}

@@ -1,0 +1,80 @@
+//! Where the programs of the servers are.
+
+use super::{Kind, StartError};
+use std::env;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where programs are.
+#[derive(Clone, Debug)]
+pub(crate) struct Programs {
+    /// This server.
+    chat: PathBuf,
+    /// This program, which has the floor in it.
+    bench: PathBuf,
+}
+
+impl Programs {
+    /// The server beside this program, unless it is said where it is. Cargo builds it if it has started this program.
+    pub(crate) fn find(chat: Option<PathBuf>) -> io::Result<Self> {
+        let bench = env::current_exe()?;
+        let chat = match (chat, env::var_os("CARGO")) {
+            (Some(chat), _) => chat,
+            (None, Some(cargo)) => build(&cargo, &bench)?,
+            (None, None) => bench.with_file_name("chat"),
+        };
+        Ok(Self { chat, bench })
+    }
+
+    /// The program of a server.
+    pub(crate) fn of(&self, kind: Kind) -> Result<PathBuf, StartError> {
+        match kind {
+            Kind::Floor => Ok(self.bench.clone()),
+            Kind::Text | Kind::Json | Kind::Websocket => {
+                let chat = self.chat.exists().then(|| self.chat.clone());
+                chat.ok_or_else(|| StartError::NotBuilt(self.chat.clone()))
+            }
+            Kind::Inspircd | Kind::Ngircd | Kind::NatsServer | Kind::Mosquitto => {
+                installed(kind).ok_or(StartError::NotInstalled { kind })
+            }
+        }
+    }
+
+    /// What a server calls its version; nothing for the floor, which has none.
+    pub(crate) fn version(&self, kind: Kind) -> Option<String> {
+        if kind == Kind::Floor {
+            return None;
+        }
+        let flag = if kind == Kind::Mosquitto { "-h" } else { "--version" };
+        let output = Command::new(self.of(kind).ok()?).arg(flag).output().ok()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        said.lines().next().map(|line| line.trim().to_owned())
+    }
+}
+
+/// Builds this server as this program was built.
+fn build(cargo: &OsStr, bench: &Path) -> io::Result<PathBuf> {
+    let chat = bench.with_file_name("chat");
+    let Some(directory) = bench.parent() else { return Ok(chat) };
+    let Some(target) = directory.parent() else { return Ok(chat) };
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--package", "chat-cli", "--bin", "chat", "--target-dir"]);
+    command.arg(target);
+    if directory.file_name() == Some(OsStr::new("release")) {
+        command.arg("--release");
+    }
+    let built = command.status()?;
+    if !built.success() {
+        return Err(io::Error::other(format!("cargo could not build this server: {built}")));
+    }
+    Ok(chat)
+}
+
+/// The program of a peer. Debian keeps servers where not every user looks for programs.
+fn installed(kind: Kind) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let directories = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    directories.map(|directory| directory.join(kind.to_string())).find(|program| program.is_file())
+}

@@ -1,0 +1,83 @@
+//! What is measured: a server that is started for it, or one that runs already.
+
+use crate::protocol::{Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
+use crate::scenario::{Error, Outcome, Scenario};
+use crate::server::{Kind, Programs, Server};
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+/// A server that can be measured.
+#[derive(Clone, Copy)]
+pub(crate) enum Subject {
+    /// It is started for each run anew.
+    Started(Kind),
+    /// It runs already, as this process.
+    Running(Running, u32),
+}
+
+/// Where a server listens that runs already, and what it speaks there.
+#[derive(Clone, Copy)]
+pub(crate) struct Running {
+    scheme: &'static str,
+    protocol: &'static dyn Protocol,
+    address: SocketAddr,
+}
+
+impl Subject {
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Started(kind) => kind.to_string(),
+            Self::Running(running, _) => format!("{}://{}", running.scheme, running.address),
+        }
+    }
+
+    /// Measures it once.
+    pub(crate) fn measure(
+        &self,
+        scenario: &Scenario,
+        programs: &Programs,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Outcome, Error> {
+        let (server, protocol) = match *self {
+            Self::Started(kind) => {
+                (Server::start(kind, programs, scenario.announces())?, kind.protocol())
+            }
+            Self::Running(running, pid) => {
+                (Server::running(running.address, pid), running.protocol)
+            }
+        };
+        scenario.run(&server, protocol, progress)
+    }
+}
+
+impl FromStr for Running {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        let wrong = || {
+            let schemes: Vec<_> = SCHEMES.iter().map(|(scheme, _)| *scheme).collect();
+            format!("write SCHEME://127.0.0.1:7000 with one of the schemes {}", schemes.join(", "))
+        };
+        let (scheme, address) = url.split_once("://").ok_or_else(wrong)?;
+        let &(scheme, protocol) =
+            SCHEMES.iter().find(|(one, _)| *one == scheme).ok_or_else(wrong)?;
+        let address = address.trim_end_matches('/').parse().map_err(|_| wrong())?;
+        Ok(Self { scheme, protocol, address })
+    }
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.address)
+    }
+}
+
+const SCHEMES: &[(&str, &dyn Protocol)] = &[
+    ("tcp+text", &Text),
+    ("tcp+json", &Json),
+    ("ws", &WebSocket),
+    ("plain", &Plain),
+    ("irc", &Irc),
+    ("nats", &Nats),
+    ("mqtt", &Mqtt),
+];
