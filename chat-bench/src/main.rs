@@ -4,6 +4,7 @@
 //! ([`scenario`]), and reads from `/proc` what the server used for it.
 
 mod arguments;
+mod compare;
 mod floor;
 mod generator;
 mod proc;
@@ -17,8 +18,9 @@ mod subject;
 
 use arguments::{Arguments, Command, Common};
 use clap::Parser;
+use proc::Processors;
 use progress::Progress;
-use report::{Measured, Measurement, Report};
+use report::{Column, Measured, Measurement, Report};
 use scenario::Scenario;
 use server::Programs;
 use std::error::Error;
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
         Command::Latency(arguments) => one(&arguments.common, arguments.scenario()),
         Command::Idle(arguments) => one(&arguments.common, arguments.scenario()),
         Command::Churn(arguments) => one(&arguments.common, arguments.scenario()),
-        Command::Compare(_) => Ok(()),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::Floor => floor::serve().map_err(Into::into),
     };
     match done {
@@ -50,7 +52,7 @@ fn one(common: &Common, scenario: Scenario) -> Result<(), Box<dyn Error>> {
     stop::listen()?;
     proc::raise_file_limit()?;
     let programs = Programs::find(common.chat.clone())?;
-    let cores = proc::keep_to(common.cores)?;
+    let cores = Processors::all()?.keep_to(common.cores)?;
     let subjects: Vec<_> = match (common.connect, common.pid) {
         (Some(running), Some(pid)) => vec![Subject::Running(running, pid)],
         _ => common.server.iter().copied().map(Subject::Started).collect(),
@@ -68,7 +70,7 @@ fn one(common: &Common, scenario: Scenario) -> Result<(), Box<dyn Error>> {
                 cores,
                 scenario,
                 result: Measured::Figures(outcome),
-                column: "",
+                column: Column::One,
             });
             progress.done();
         }

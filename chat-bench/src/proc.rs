@@ -96,15 +96,27 @@ fn malformed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "/proc is not as it is on Linux")
 }
 
-/// Keeps this thread, and what it starts from now on, to the first so many processors that it may use. Returns how many
-/// these are.
-pub(crate) fn keep_to(cores: usize) -> io::Result<usize> {
-    let allowed = sched_getaffinity(None)?;
-    let mut chosen = CpuSet::new();
-    let first = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu)).take(cores);
-    first.for_each(|cpu| chosen.set(cpu));
-    sched_setaffinity(None, &chosen)?;
-    Ok(chosen.count() as usize)
+/// The processors that this program may use, as it was started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Processors(CpuSet);
+
+impl Processors {
+    pub(crate) fn all() -> io::Result<Self> {
+        Ok(Self(sched_getaffinity(None)?))
+    }
+
+    pub(crate) fn count(self) -> usize {
+        self.0.count() as usize
+    }
+
+    /// Keeps this thread, and what it starts from now on, to the first so many of them. Returns how many these are.
+    pub(crate) fn keep_to(self, count: usize) -> io::Result<usize> {
+        let mut chosen = CpuSet::new();
+        let first = (0..CpuSet::MAX_CPU).filter(|&cpu| self.0.is_set(cpu)).take(count);
+        first.for_each(|cpu| chosen.set(cpu));
+        sched_setaffinity(None, &chosen)?;
+        Ok(chosen.count() as usize)
+    }
 }
 
 /// Lets this process, and what it starts, have as many files open as the system allows. Returns how many these are.

@@ -92,7 +92,8 @@ impl Generator<'_> {
         epoll::add(&self.epoll, &member.stream, data, EventFlags::IN)
             .map_err(|error| Error::Epoll(error.into()))?;
         match self.members.get_mut(index) {
-            Some(place) => *place = member,
+            // Its successor is not counted again.
+            Some(place) => *place = Member { heard: true, ..member },
             None => self.members.push(member),
         }
         self.advance(index)

@@ -13,6 +13,8 @@ pub(crate) struct Member {
     pub(crate) room: usize,
     /// What it has still to do before it is there.
     pub(crate) steps: VecDeque<Step>,
+    /// Whether the server has said anything to it.
+    pub(crate) heard: bool,
     /// The beginning of a frame that has not yet come as a whole.
     pub(crate) carry: Vec<u8>,
     /// What it has to send.
@@ -30,6 +32,7 @@ impl Member {
             stream,
             room,
             steps: steps.into(),
+            heard: false,
             carry: Vec::new(),
             out: Vec::new(),
             waits: false,

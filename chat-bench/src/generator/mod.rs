@@ -74,6 +74,8 @@ pub(crate) struct Generator<'a> {
     /// How many messages of each sender may be under way.
     window: u64,
     deliveries: u64,
+    /// How many members the server has said anything to.
+    heard: usize,
     /// How many members have done what all of them are waited for.
     arrived: usize,
     latency: Option<Latency>,
@@ -111,6 +113,7 @@ impl<'a> Generator<'a> {
             talking: false,
             window: 0,
             deliveries: 0,
+            heard: 0,
             arrived: 0,
             latency: None,
             visits: None,
@@ -125,11 +128,8 @@ impl<'a> Generator<'a> {
             self.rooms.push(Room::new(number, first, rooms, self.protocol.echoes()));
             for _ in 0..rooms.members {
                 self.open(number)?;
+                self.let_in()?;
                 let opened = self.members.len();
-                if opened.is_multiple_of(BACKLOG) {
-                    // Others have to take those who wait at the door.
-                    self.round_for(Duration::from_millis(1))?;
-                }
                 self.wait("are in their rooms", opened.saturating_sub(AT_ONCE))?;
             }
         }
@@ -267,6 +267,15 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// Waits for the server to accept connections. One that it has said anything to has been accepted.
+    fn let_in(&mut self) -> Result<(), Error> {
+        let begin = Instant::now();
+        while self.members.len() - self.heard >= BACKLOG && begin.elapsed() < DOOR {
+            self.round_for(Duration::from_millis(1))?;
+        }
+        Ok(())
+    }
+
     fn is_visitor(&self, index: usize) -> bool {
         self.visits.as_ref().is_some_and(|visits| index >= visits.first)
     }
@@ -337,9 +346,13 @@ impl<'a> Generator<'a> {
 
     /// Sees to what a member was sent, and keeps the beginning of a frame for later.
     fn take(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
-        let taken =
-            if self.talking && !self.is_visitor(index) { self.check(index, bytes)? } else { self.come_in(index, bytes)? };
-        let carry = &mut self.members[index].carry;
+        let taken = if self.talking && !self.is_visitor(index) {
+            self.check(index, bytes)?
+        } else {
+            self.come_in(index, bytes)?
+        };
+        let Member { carry, heard, .. } = &mut self.members[index];
+        self.heard += usize::from(!std::mem::replace(heard, true));
         carry.clear();
         carry.extend_from_slice(&bytes[taken..]);
         Ok(())
@@ -474,8 +487,11 @@ impl Latency {
 /// How many connections may be on their way in at once. Some servers let people in once a second.
 const AT_ONCE: usize = 1_000;
 
-/// How many connections are opened before the server may accept some. No server's backlog is shorter.
+/// How many connections may wait to be accepted. No server's backlog is shorter.
 const BACKLOG: usize = 8;
+
+/// How long a server may take to accept them that says nothing at first.
+const DOOR: Duration = Duration::from_millis(20);
 
 /// How many sockets one wait may tell of.
 const EVENTS: usize = 1_024;

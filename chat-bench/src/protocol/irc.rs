@@ -7,7 +7,9 @@ pub(crate) struct Irc;
 
 impl Protocol for Irc {
     fn enter(&self, nickname: &str) -> Vec<Step> {
-        let register = format!("NICK {nickname}\r\nUSER {nickname} 0 * :{nickname}\r\n");
+        // Some let people in once a second; all of them answer this at once, if only that it comes too early.
+        let register =
+            format!("PING :here\r\nNICK {nickname}\r\nUSER {nickname} 0 * :{nickname}\r\n");
         vec![Step::new(register, " 001 ")]
     }
 
@@ -48,8 +50,8 @@ impl Protocol for Irc {
         match command {
             b"PING" => Frame::Ping([b"PONG ", rest.unwrap_or_default(), b"\r\n"].concat()),
             b"ERROR" | b"KILL" | b"KICK" => Frame::complaint(frame),
-            // There is no message of the day.
-            b"422" => Frame::Aside,
+            // There is no message of the day; not yet registered.
+            b"422" | b"451" => Frame::Aside,
             [b'4' | b'5', _, _] => Frame::complaint(frame),
             _ => Frame::Aside,
         }

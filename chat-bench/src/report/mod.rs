@@ -1,13 +1,19 @@
 //! What has been measured, for people and for programs.
 
+mod column;
 mod machine;
+mod markdown;
+mod svg;
 mod table;
 
-pub(crate) use machine::Machine;
+pub(crate) use column::Column;
+pub(crate) use markdown::markdown;
+pub(crate) use svg::svg;
 pub(crate) use table::table;
 
 use crate::scenario::{Outcome, Scenario};
 use crate::server::LIFTED;
+use machine::Machine;
 use serde::Serialize;
 
 /// Everything that was measured, and on what.
@@ -18,6 +24,8 @@ pub(crate) struct Report {
     pub(crate) lifted: &'static str,
     /// The servers with what they call their versions.
     pub(crate) versions: Vec<(String, String)>,
+    /// Whether there was no time for all that was to be measured.
+    pub(crate) incomplete: bool,
     pub(crate) measurements: Vec<Measurement>,
 }
 
@@ -32,9 +40,9 @@ pub(crate) struct Measurement {
     /// What came of it, or why nothing did.
     #[serde(flatten)]
     pub(crate) result: Measured,
-    /// What the scenario is called where it is shown.
+    /// Where it is shown.
     #[serde(skip)]
-    pub(crate) column: &'static str,
+    pub(crate) column: Column,
 }
 
 #[derive(Debug, Serialize)]
@@ -51,6 +59,7 @@ impl Report {
             machine: Machine::this(),
             lifted: LIFTED,
             versions: Vec::new(),
+            incomplete: false,
             measurements: Vec::new(),
         }
     }
@@ -60,7 +69,7 @@ impl Report {
         &self,
         server: &str,
         cores: usize,
-        column: &str,
+        column: Column,
         figure: &str,
     ) -> Option<f64> {
         let runs = self.runs(server, cores, column);
@@ -74,14 +83,36 @@ impl Report {
     }
 
     /// Why a server could not be measured, if it could not.
-    pub(crate) fn failure(&self, server: &str, cores: usize, column: &str) -> Option<&str> {
+    pub(crate) fn failure(&self, server: &str, cores: usize, column: Column) -> Option<&str> {
         self.runs(server, cores, column).find_map(|run| match &run.result {
             Measured::Failed(why) => Some(why.as_str()),
             Measured::Figures(_) => None,
         })
     }
 
-    fn runs(&self, server: &str, cores: usize, column: &str) -> impl Iterator<Item = &Measurement> {
+    /// Which servers could not be measured, and why.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, String)> {
+        self.measurements.iter().filter_map(|run| match &run.result {
+            Measured::Failed(why) => {
+                let why = format!("{} ({} cores): {why}", run.column.title(), run.cores);
+                Some((run.server.as_str(), why))
+            }
+            Measured::Figures(_) => None,
+        })
+    }
+
+    /// How often each server was measured at most.
+    pub(crate) fn runs_of_each(&self) -> usize {
+        let count = |run: &Measurement| self.runs(&run.server, run.cores, run.column).count();
+        self.measurements.iter().map(count).max().unwrap_or(0)
+    }
+
+    fn runs(
+        &self,
+        server: &str,
+        cores: usize,
+        column: Column,
+    ) -> impl Iterator<Item = &Measurement> {
         self.measurements
             .iter()
             .filter(move |run| run.server == server && run.cores == cores && run.column == column)

@@ -5,10 +5,10 @@ mod fanout;
 mod idle;
 mod latency;
 
-pub(crate) use churn::Churn;
-pub(crate) use fanout::Fanout;
-pub(crate) use idle::Idle;
-pub(crate) use latency::Latency;
+pub(crate) use churn::{CPU as CHURN_CPU, Churn};
+pub(crate) use fanout::{CPU, DELIVERIES, Fanout};
+pub(crate) use idle::{Idle, RESIDENT};
+pub(crate) use latency::{Latency, P99, P999};
 
 use crate::generator::{self, Rooms};
 use crate::protocol::Protocol;

@@ -1,0 +1,165 @@
+//! The comparison: every scenario on every server that is there, in turn, on one processor and on two.
+
+use crate::arguments::CompareArguments;
+use crate::generator::{Rooms, Stop};
+use crate::proc::{self, Processors};
+use crate::progress::Progress;
+use crate::report::{self, Column, Measured, Measurement, Report};
+use crate::scenario::{Churn, Fanout, Idle, Latency, Scenario};
+use crate::server::{Kind, Programs};
+use crate::stop;
+use crate::subject::Subject;
+use clap::ValueEnum;
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+/// Measures everything, and writes down what came of it.
+pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>> {
+    let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
+    stop::listen()?;
+    proc::raise_file_limit()?;
+    let output = arguments.output.clone().unwrap_or_else(default_output);
+    fs::create_dir_all(&output)
+        .map_err(|error| format!("cannot make the directory {}: {error}", output.display()))?;
+    let programs = Programs::find(arguments.chat.clone())?;
+    let servers = servers(arguments, &programs)?;
+    let processors = Processors::all()?;
+    let cores: Vec<_> = [1, 2].into_iter().filter(|&cores| cores <= processors.count()).collect();
+
+    let mut report = Report::new();
+    for &kind in &servers {
+        report.versions.push((kind.to_string(), programs.version(kind).unwrap_or_default()));
+    }
+    let plan = plan(arguments);
+    let steps = plan.iter().map(|(_, _, on_two)| if *on_two { cores.len() } else { 1 });
+    let steps = steps.sum::<usize>() * servers.len() * arguments.runs as usize;
+    let mut progress = Progress::new(steps);
+    for run in 0..arguments.runs {
+        for &cores in &cores {
+            processors.keep_to(cores)?;
+            for (column, scenario, on_two) in &plan {
+                if cores > 1 && !on_two {
+                    continue;
+                }
+                for &kind in &servers {
+                    if Instant::now() >= until {
+                        report.incomplete = true;
+                        progress.done();
+                        continue;
+                    }
+                    // What has failed once would only fail again, and may take long to.
+                    if report.failure(&kind.to_string(), cores, *column).is_none() {
+                        progress.begin(format!("run {}, {kind}, {}", run + 1, column.title()));
+                        let result = measure(kind, scenario, &programs, &mut progress)?;
+                        report.measurements.push(Measurement {
+                            server: kind.to_string(),
+                            cores,
+                            scenario: *scenario,
+                            result,
+                            column: *column,
+                        });
+                    }
+                    progress.done();
+                }
+            }
+        }
+        // Whoever stops it has what there is.
+        write(&output, &report, &servers)?;
+    }
+    progress.finish();
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&report)? + "\n"
+    } else {
+        report::markdown(&report, &servers)
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    eprintln!("written to {}", output.display());
+    let own = report.failures().find(|(server, _)| {
+        servers.iter().any(|kind| kind.is_ours() && kind.to_string() == *server)
+    });
+    own.map_or(Ok(()), |(server, why)| Err(format!("{server}: {why}").into()))
+}
+
+/// Measures a server once. That one of them fails does not end the comparison.
+fn measure(
+    kind: Kind,
+    scenario: &Scenario,
+    programs: &Programs,
+    progress: &mut Progress,
+) -> Result<Measured, Box<dyn Error>> {
+    let outcome =
+        Subject::Started(kind).measure(scenario, programs, &mut |count| progress.delivered(count));
+    match outcome {
+        Ok(outcome) => Ok(Measured::Figures(outcome)),
+        Err(error) if stop::asked() => Err(error.into()),
+        Err(error) => {
+            progress.note(&format!("{kind}: {error}"));
+            Ok(Measured::Failed(error.to_string()))
+        }
+    }
+}
+
+/// What is measured, and whether on two processors as well.
+fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
+    let after = Duration::from_secs_f64(arguments.seconds);
+    let stop = Stop { after, deliveries: u64::MAX };
+    let fanout = |count, members, senders, window| {
+        let rooms = Rooms { count, members, senders };
+        Scenario::Fanout(Fanout { rooms, window, size: SIZE, stop })
+    };
+    let latency =
+        Latency { members: 100, rate: 5_000, size: SIZE, stop: Stop { after: after * 3, ..stop } };
+    let idle = Idle { connections: arguments.connections, time: after };
+    vec![
+        (Column::Room200, fanout(1, 200, 1, 1), true),
+        (Column::Room1000, fanout(1, 1_000, 1, 1), true),
+        (Column::Room200Window, fanout(1, 200, 1, 64), true),
+        (Column::Room1000Window, fanout(1, 1_000, 1, 64), true),
+        (Column::Rooms, fanout(100, 10, 10, 1), true),
+        (Column::Latency, Scenario::Latency(latency), true),
+        (Column::Idle, Scenario::Idle(idle), false),
+        (Column::Churn, Scenario::Churn(Churn { visitors: 8, size: SIZE, stop }), false),
+    ]
+}
+
+/// Those that were asked for, or this server, the floor, and every peer that is installed.
+fn servers(arguments: &CompareArguments, programs: &Programs) -> Result<Vec<Kind>, Box<dyn Error>> {
+    let asked = !arguments.server.is_empty();
+    let all = if asked { &arguments.server[..] } else { Kind::value_variants() };
+    let mut found = Vec::new();
+    for &kind in all {
+        match programs.of(kind) {
+            Ok(_) => found.push(kind),
+            Err(error) if asked || kind.is_ours() => return Err(error.into()),
+            Err(error) => eprintln!("left out: {error}"),
+        }
+    }
+    Ok(found)
+}
+
+fn write(output: &Path, report: &Report, servers: &[Kind]) -> Result<(), Box<dyn Error>> {
+    let files = [
+        ("comparison.md", report::markdown(report, servers)),
+        ("comparison.svg", report::svg(report, servers)?),
+        ("comparison.json", serde_json::to_string_pretty(report)? + "\n"),
+    ];
+    for (name, content) in files {
+        let path = output.join(name);
+        fs::write(&path, content)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Where the workspace has its benchmarks, if cargo runs this; otherwise below where it is run.
+fn default_output() -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let workspace = package.and_then(|package| package.parent().map(Path::to_owned));
+    workspace.unwrap_or_default().join("docs/benchmarks")
+}
+
+/// How long messages are.
+const SIZE: usize = 64;

@@ -1,0 +1,55 @@
+//! What a comparison has columns for.
+
+use crate::scenario::{CHURN_CPU, CPU, DELIVERIES, P99, P999, RESIDENT};
+use serde::Serialize;
+
+/// A scenario with the numbers that all servers have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Column {
+    /// The only one, where nothing is compared.
+    One,
+    Room200,
+    Room1000,
+    Room200Window,
+    Room1000Window,
+    Rooms,
+    Latency,
+    Idle,
+    Churn,
+}
+
+impl Column {
+    /// Those whose figure is what a delivery costs.
+    pub(crate) const THROUGHPUT: [Self; 5] =
+        [Self::Room200, Self::Room1000, Self::Room200Window, Self::Room1000Window, Self::Rooms];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::One => "",
+            Self::Room200 => "room of 200, w = 1",
+            Self::Room1000 => "room of 1,000, w = 1",
+            Self::Room200Window => "room of 200, w = 64",
+            Self::Room1000Window => "room of 1,000, w = 64",
+            Self::Rooms => "100 rooms of 10, all talk",
+            Self::Latency => "latency p99 / p99.9 [µs]",
+            Self::Idle => "idle connection [bytes]",
+            Self::Churn => "a visit [CPU µs]",
+        }
+    }
+
+    /// The figures that are shown.
+    pub(crate) fn figures(self) -> &'static [&'static str] {
+        match self {
+            Self::One => &[],
+            Self::Room200
+            | Self::Room1000
+            | Self::Room200Window
+            | Self::Room1000Window
+            | Self::Rooms => &[CPU, DELIVERIES],
+            Self::Latency => &[P99, P999],
+            Self::Idle => &[RESIDENT],
+            Self::Churn => &[CHURN_CPU],
+        }
+    }
+}

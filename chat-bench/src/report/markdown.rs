@@ -1,0 +1,131 @@
+//! The comparison as a page.
+
+use super::table::number;
+use super::{Column, Report};
+use crate::scenario::{CPU, DELIVERIES};
+use crate::server::Kind;
+use std::fmt::Write;
+
+/// Writes down a comparison of these servers.
+pub(crate) fn markdown(report: &Report, servers: &[Kind]) -> String {
+    let mut out = String::new();
+    page(&mut out, report, servers).expect("a string takes everything");
+    out
+}
+
+fn page(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result {
+    let machine = &report.machine;
+    writeln!(out, "# Comparison\n")?;
+    writeln!(
+        out,
+        "Written by `cargo run --release -p chat-bench -- compare`; [README.md](README.md) says what is measured and how.\n"
+    )?;
+    let memory = number(machine.memory_mib as f64);
+    writeln!(
+        out,
+        "- Machine: {}, {} of its processors, {memory} MiB of memory, {}, Linux {}.",
+        machine.processor, machine.cores, machine.system, machine.kernel
+    )?;
+    writeln!(out, "- Medians of {} runs of each server, in turn.", report.runs_of_each())?;
+    writeln!(
+        out,
+        "- This server runs with names, history, limits and metrics, but for these settings: {}.",
+        report.lifted
+    )?;
+    if report.incomplete {
+        writeln!(out, "- There was no time for all runs.")?;
+    }
+    writeln!(out, "\n![CPU seconds for a million deliveries](comparison.svg)\n")?;
+
+    writeln!(out, "## One processor\n")?;
+    writeln!(
+        out,
+        "Server CPU seconds for a million deliveries of messages of 64 bytes; server and load generator share one processor; w is \
+         how many messages of each who talks may be under way at once. Lower is better.\n"
+    )?;
+    let columns: Vec<_> = Column::THROUGHPUT
+        .into_iter()
+        .chain([Column::Idle, Column::Churn, Column::Latency])
+        .collect();
+    header(out, columns.iter().map(|column| column.title().to_owned()))?;
+    for &kind in servers {
+        write!(out, "| {} |", kind.title())?;
+        for &column in &columns {
+            let shown = match column {
+                Column::Latency => column.figures(),
+                _ => &column.figures()[..1],
+            };
+            write!(out, " {} |", cell(report, kind, 1, column, shown))?;
+        }
+        writeln!(out)?;
+    }
+
+    if report.measurements.iter().any(|run| run.cores == 2) {
+        writeln!(out, "\n## Two processors\n")?;
+        writeln!(
+            out,
+            "Thousands of deliveries in a second, and server CPU seconds for a million of them; the load generator has one thread, \
+             so that a server that is faster than it is not seen to be.\n"
+        )?;
+        header(out, two(Column::title).chain([Column::Latency.title().to_owned()]))?;
+        for &kind in servers {
+            write!(out, "| {} |", kind.title())?;
+            for column in Column::THROUGHPUT {
+                let server = kind.to_string();
+                let rate = report.median(&server, 2, column, DELIVERIES);
+                let cpu = report.median(&server, 2, column, CPU);
+                match (rate, cpu) {
+                    (Some(rate), Some(cpu)) => {
+                        write!(out, " {} / {} |", number(rate / 1e3), number(cpu))?;
+                    }
+                    _ => write!(out, " {} |", missing(report, kind, 2, column))?,
+                }
+            }
+            let latency = cell(report, kind, 2, Column::Latency, Column::Latency.figures());
+            writeln!(out, " {latency} |")?;
+        }
+    }
+
+    let failures: Vec<_> = report.failures().collect();
+    if !failures.is_empty() {
+        writeln!(out, "\n## What failed\n")?;
+        for (server, why) in failures {
+            writeln!(out, "- {server}: {}", why.lines().next().unwrap_or_default())?;
+        }
+    }
+
+    writeln!(out, "\n## Versions\n")?;
+    for (server, version) in report.versions.iter().filter(|(_, version)| !version.is_empty()) {
+        writeln!(out, "- {server}: {version}")?;
+    }
+    Ok(())
+}
+
+fn two(title: impl Fn(Column) -> &'static str) -> impl Iterator<Item = String> {
+    Column::THROUGHPUT.into_iter().map(move |column| format!("{} [k/s / s]", title(column)))
+}
+
+fn header(out: &mut String, titles: impl Iterator<Item = String>) -> std::fmt::Result {
+    let titles: Vec<_> = titles.collect();
+    writeln!(out, "| server | {} |", titles.join(" | "))?;
+    writeln!(out, "| --- |{}", " ---: |".repeat(titles.len()))
+}
+
+fn cell(report: &Report, kind: Kind, cores: usize, column: Column, figures: &[&str]) -> String {
+    let server = kind.to_string();
+    let numbers: Option<Vec<_>> = figures
+        .iter()
+        .map(|figure| report.median(&server, cores, column, figure).map(number))
+        .collect();
+    numbers.map_or_else(
+        || missing(report, kind, cores, column).to_owned(),
+        |numbers| numbers.join(" / "),
+    )
+}
+
+fn missing(report: &Report, kind: Kind, cores: usize, column: Column) -> &'static str {
+    match report.failure(&kind.to_string(), cores, column) {
+        Some(_) => "failed",
+        None => "–",
+    }
+}
