@@ -1,6 +1,6 @@
 //! What a process has used, from `/proc`, and which processors one may use.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::fs;
 use std::io;
@@ -117,6 +117,14 @@ impl Processors {
         sched_setaffinity(None, &chosen)?;
         Ok(chosen.count() as usize)
     }
+}
+
+/// Lets other threads go before this one, by so much.
+pub(crate) fn give_way(nice: i32) -> io::Result<()> {
+    if nice > 0 {
+        setpriority_process(None, nice)?;
+    }
+    Ok(())
 }
 
 /// Lets this process, and what it starts, have as many files open as the system allows. Returns how many these are.

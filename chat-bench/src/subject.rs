@@ -1,10 +1,14 @@
 //! What is measured: a server that is started for it, or one that runs already.
 
+use crate::proc;
 use crate::protocol::{Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
 use crate::scenario::{Error, Outcome, Scenario};
 use crate::server::{Kind, Programs, Server};
+use std::fmt;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::str::FromStr;
+use std::thread;
 
 /// A server that can be measured.
 #[derive(Clone, Copy)]
@@ -31,12 +35,14 @@ impl Subject {
         }
     }
 
-    /// Measures it once.
+    /// Measures it once. The load generator has a thread of its own, since a thread that has given way once may not take that
+    /// back, and the server would inherit it.
     pub(crate) fn measure(
         &self,
         scenario: &Scenario,
         programs: &Programs,
-        progress: &mut dyn FnMut(u64),
+        nice: i32,
+        progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Outcome, Error> {
         let (server, protocol) = match *self {
             Self::Started(kind) => {
@@ -46,7 +52,14 @@ impl Subject {
                 (Server::running(running.address, pid), running.protocol)
             }
         };
-        scenario.run(&server, protocol, progress)
+        let load = || {
+            proc::give_way(nice).map_err(Error::Nice)?;
+            scenario.run(&server, protocol, progress)
+        };
+        thread::scope(|scope| match scope.spawn(load).join() {
+            Ok(outcome) => outcome,
+            Err(panic) => resume_unwind(panic),
+        })
     }
 }
 
@@ -66,8 +79,8 @@ impl FromStr for Running {
     }
 }
 
-impl std::fmt::Debug for Running {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}", self.scheme, self.address)
     }
 }

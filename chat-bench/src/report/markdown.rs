@@ -32,6 +32,9 @@ fn page(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result
         "- This server runs with names, history, limits and metrics, but for these settings: {}.",
         report.lifted
     )?;
+    if report.nice > 0 {
+        writeln!(out, "- The load generator gave way to the servers (nice {}).", report.nice)?;
+    }
     if report.incomplete {
         writeln!(out, "- There was no time for all runs.")?;
     }
@@ -51,10 +54,8 @@ fn page(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result
     for &kind in servers {
         write!(out, "| {} |", kind.title())?;
         for &column in &columns {
-            let shown = match column {
-                Column::Latency => column.figures(),
-                _ => &column.figures()[..1],
-            };
+            let all = column.figures();
+            let shown = if column == Column::Latency { all } else { &all[..1] };
             write!(out, " {} |", cell(report, kind, 1, column, shown))?;
         }
         writeln!(out)?;

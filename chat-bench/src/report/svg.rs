@@ -53,11 +53,14 @@ pub(crate) fn svg(report: &Report, servers: &[Kind]) -> Result<String, PlotError
     Ok(out)
 }
 
+/// The servers, each with its value.
+type Bars = Vec<(Kind, Option<f64>)>;
+
 /// What is shown where: the scenarios of which anything is known.
-fn panels(report: &Report, servers: &[Kind]) -> Vec<(Column, Vec<(Kind, Option<f64>)>)> {
+fn panels(report: &Report, servers: &[Kind]) -> Vec<(Column, Bars)> {
     let value = |column, kind: Kind| report.median(&kind.to_string(), 1, column, CPU);
     let panels = Column::THROUGHPUT.into_iter().map(|column| {
-        (column, servers.iter().map(|&kind| (kind, value(column, kind))).collect::<Vec<_>>())
+        (column, servers.iter().map(|&kind| (kind, value(column, kind))).collect::<Bars>())
     });
     panels.filter(|(_, values)| values.iter().any(|(_, value)| value.is_some())).collect()
 }

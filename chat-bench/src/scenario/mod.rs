@@ -48,6 +48,8 @@ pub(crate) enum Error {
     Start(#[from] StartError),
     #[error(transparent)]
     Load(#[from] generator::Error),
+    #[error("cannot give way to the server: {0}")]
+    Nice(#[source] io::Error),
     #[error("cannot read what the server has used: {0}")]
     Usage(#[source] io::Error),
 }

@@ -1,0 +1,97 @@
+//! Each scenario, with few members, against the floor and against this server.
+//!
+//! What is checked is that nothing is lost, repeated or out of order, and that there are figures; not how fast anything is.
+
+use chat_runtime::core::Config;
+use chat_tests::{Setup, TestServer};
+use serde_json::Value;
+use std::process::{Command, id};
+
+/// Every scenario, as small as it can be.
+const SCENARIOS: &[&[&str]] = &[
+    &["fanout", "--members", "5"],
+    &["fanout", "--members", "5", "--senders", "2", "--window", "8", "--size", "100"],
+    &["rooms", "--rooms", "3", "--members", "4"],
+    &["latency", "--members", "5", "--rate", "1000"],
+    &["idle", "--connections", "20"],
+    &["churn", "--visitors", "2"],
+];
+
+/// Runs the program; what it prints, or what it complains about.
+fn bench(scenario: &[&str], server: &[&str]) -> Result<Value, String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_chat-bench"))
+        .args(scenario)
+        .args(server)
+        .args(["--json", "--runs", "1", "--seconds", "0.2", "--deliveries", "200"])
+        // A server for each of the others would have to be built.
+        .env_remove("CARGO")
+        .output()
+        .expect("the program runs");
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
+/// Has every scenario run, each of which has to have come to something.
+fn all_scenarios(server: &[&str]) {
+    for scenario in SCENARIOS {
+        let report =
+            bench(scenario, server).unwrap_or_else(|error| panic!("{scenario:?}: {error}"));
+        let figures = report["measurements"][0]["figures"].as_array().expect("figures");
+        assert!(!figures.is_empty(), "{scenario:?}: {report}");
+        let is_number = |figure: &Value| figure["value"].is_f64();
+        assert!(figures.iter().all(is_number), "{scenario:?}: {report}");
+    }
+}
+
+/// Has every scenario run on a server in this process.
+async fn on_this_server(url: impl FnOnce(&TestServer) -> String) {
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let server = Setup::default().config(config).start();
+    let (url, pid) = (url(&server), id().to_string());
+    let load = move || all_scenarios(&["--connect", &url, "--pid", &pid]);
+    tokio::task::spawn_blocking(load).await.expect("all scenarios run");
+    server.stop().await;
+}
+
+#[test]
+fn every_scenario_runs_on_the_floor() {
+    all_scenarios(&["--server", "floor"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_runs_on_this_server_with_text() {
+    on_this_server(|server| format!("tcp+text://{}", server.bracket_address())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_runs_on_this_server_with_json() {
+    on_this_server(|server| format!("tcp+json://{}", server.json_address())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_runs_on_this_server_with_web_socket() {
+    on_this_server(|server| format!("ws://{}", server.ws_address())).await;
+}
+
+/// A server that limits how fast somebody may talk drops messages: that is not a result.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_are_refused_are_an_error() {
+    let server = TestServer::start();
+    let (url, pid) = (format!("tcp+text://{}", server.bracket_address()), id().to_string());
+    let load = move || bench(&["fanout", "--members", "3"], &["--connect", &url, "--pid", &pid]);
+    let error = tokio::task::spawn_blocking(load).await.expect("it runs").expect_err("refused");
+    assert!(error.contains("too many commands"), "{error}");
+    server.stop().await;
+}
+
+#[test]
+fn what_cannot_be_is_said_with_what_can() {
+    let error = |arguments: &[&str]| bench(arguments, &[]).expect_err("it cannot be");
+    assert!(error(&["fanout", "--members", "1"]).contains("2 to 50000"));
+    assert!(error(&["fanout", "--size", "10"]).contains("18"));
+    let url = ["latency", "--connect", "http://127.0.0.1:80", "--pid", "1"];
+    assert!(error(&url).contains("tcp+json"));
+    assert!(error(&["idle", "--server", "text", "--chat", "/nonexistent"]).contains("cargo build"));
+}
