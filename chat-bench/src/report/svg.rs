@@ -2,7 +2,6 @@
 
 use super::table::number;
 use super::{Column, Report};
-use crate::scenario::CPU;
 use crate::server::Kind;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -10,42 +9,41 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// Why there is no plot.
 pub(crate) type PlotError = Box<dyn std::error::Error>;
 
-/// Draws the CPU seconds for a million deliveries on one processor, one panel a scenario, each with a scale of its own.
+/// Draws what deliveries and idle connections cost on one processor, one panel a scenario, each with a scale of its own.
 pub(crate) fn svg(report: &Report, servers: &[Kind]) -> Result<String, PlotError> {
     let panels = panels(report, servers);
     let panel_height = PANEL_TITLE + servers.len() as i32 * ROW + PANEL_GAP;
-    let height = HEAD
-        + panel_height * (panels.len() as i32).div_euclid(2).max(1)
-        + if panels.len() % 2 == 1 && panels.len() > 1 { panel_height } else { 0 };
+    let height = HEAD + panel_height * panels.len().div_ceil(2).max(1) as i32;
     let mut out = String::new();
     {
         let area =
             SVGBackend::with_string(&mut out, (WIDTH as u32, height as u32)).into_drawing_area();
         area.fill(&WHITE)?;
+        // The library writes sizes down as 1/1.24 of what they are.
         let text = |size: i32, color: RGBColor, h: HPos| {
             ("sans-serif", size).into_font().color(&color).pos(Pos::new(h, VPos::Center))
         };
-        let title =
-            "Server CPU seconds for a million deliveries, on one processor (lower is better)";
-        area.draw(&Text::new(title, (MARGIN, 24), text(17, DARK, HPos::Left)))?;
+        let title = "Server CPU seconds for a million deliveries, and memory of an idle connection; \
+                     one processor (lower is better)";
+        area.draw(&Text::new(title, (MARGIN, 24), text(20, DARK, HPos::Left)))?;
         let width = (WIDTH - 3 * MARGIN) / 2;
         for (place, (column, values)) in panels.iter().enumerate() {
             let left = MARGIN + (place as i32 % 2) * (width + MARGIN);
             let top = HEAD + (place as i32 / 2) * panel_height;
-            area.draw(&Text::new(column.title(), (left, top + 8), text(14, DARK, HPos::Left)))?;
+            area.draw(&Text::new(column.title(), (left, top + 8), text(17, DARK, HPos::Left)))?;
             let most = values.iter().filter_map(|(_, value)| *value).fold(0.0, f64::max);
             let room = f64::from(width - NAMES - VALUES);
             for (row, (kind, value)) in values.iter().enumerate() {
                 let middle = top + PANEL_TITLE + row as i32 * ROW + ROW / 2;
                 let name = (left + NAMES - 8, middle);
-                area.draw(&Text::new(kind.title(), name, text(12, DARK, HPos::Right)))?;
+                area.draw(&Text::new(kind.title(), name, text(15, DARK, HPos::Right)))?;
                 let begin = left + NAMES;
                 let end =
                     begin + value.map_or(0, |value| (value / most * room).round() as i32).max(1);
                 let bar = [(begin, middle - BAR / 2), (end, middle + BAR / 2)];
                 area.draw(&Rectangle::new(bar, color(*kind).filled()))?;
                 let words = value.map_or_else(|| "not measured".to_owned(), number);
-                area.draw(&Text::new(words, (end + 6, middle), text(12, GREY, HPos::Left)))?;
+                area.draw(&Text::new(words, (end + 6, middle), text(15, GREY, HPos::Left)))?;
             }
         }
         area.present()?;
@@ -58,9 +56,9 @@ type Bars = Vec<(Kind, Option<f64>)>;
 
 /// What is shown where: the scenarios of which anything is known.
 fn panels(report: &Report, servers: &[Kind]) -> Vec<(Column, Bars)> {
-    let value = |column, kind: Kind| report.median(&kind.to_string(), 1, column, CPU);
-    let panels = Column::THROUGHPUT.into_iter().map(|column| {
-        (column, servers.iter().map(|&kind| (kind, value(column, kind))).collect::<Bars>())
+    let panels = Column::THROUGHPUT.into_iter().chain([Column::Idle]).map(|column| {
+        let value = |kind: Kind| report.median(&kind.to_string(), 1, column, column.figures()[0]);
+        (column, servers.iter().map(|&kind| (kind, value(kind))).collect::<Bars>())
     });
     panels.filter(|(_, values)| values.iter().any(|(_, value)| value.is_some())).collect()
 }

@@ -10,6 +10,7 @@ pub(crate) use ours::LIFTED;
 pub(crate) use programs::Programs;
 
 use crate::proc::Usage;
+use crate::stop;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -146,7 +147,7 @@ impl Own {
             if let Some(address) = listens(&self) {
                 return Ok(Server { address, pid: self.child.id(), _own: Some(self) });
             }
-            let ended = !matches!(self.child.try_wait(), Ok(None));
+            let ended = stop::asked() || !matches!(self.child.try_wait(), Ok(None));
             if ended || begin.elapsed() > PATIENCE {
                 let said = fs::read_to_string(self.directory.path().join(LOG)).unwrap_or_default();
                 let lines: Vec<_> = said.lines().collect();
