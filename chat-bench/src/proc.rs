@@ -27,6 +27,11 @@ impl Usage {
         }
         Ok(usage)
     }
+
+    /// The time on a processor since then. Threads and children that have ended meanwhile are not in it any more.
+    pub(crate) fn cpu_since(self, before: Self) -> Duration {
+        self.cpu.saturating_sub(before.cpu)
+    }
 }
 
 impl AddAssign for Usage {

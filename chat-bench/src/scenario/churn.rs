@@ -39,7 +39,7 @@ impl Churn {
         let after = server.usage().map_err(Error::Usage)?;
         let seconds = begin.elapsed().as_secs_f64();
         Ok(Outcome::default()
-            .with(CPU, "µs", (after.cpu - before.cpu).as_secs_f64() * 1e6 / visits)
+            .with(CPU, "µs", after.cpu_since(before).as_secs_f64() * 1e6 / visits)
             .with("visits", "/s", visits / seconds)
             .with("resident", "MiB", after.resident as f64 / f64::from(1 << 20)))
     }

@@ -44,8 +44,8 @@ impl Fanout {
         generator.finish()?;
 
         let millions = said as f64 / 1e6;
-        let cpu = (after.cpu - before.cpu).as_secs_f64();
-        let own = (own_after - own_before).as_secs_f64();
+        let cpu = after.cpu_since(before).as_secs_f64();
+        let own = own_after.saturating_sub(own_before).as_secs_f64();
         Ok(Outcome::default()
             .with(CPU, "s", cpu / millions)
             .with(DELIVERIES, "/s", said as f64 / seconds)

@@ -37,7 +37,7 @@ impl Idle {
         let begin = Instant::now();
         generator.idle(self.time)?;
         let after = server.usage().map_err(Error::Usage)?;
-        let cpu = (after.cpu - idle.cpu).as_secs_f64() / begin.elapsed().as_secs_f64();
+        let cpu = after.cpu_since(idle).as_secs_f64() / begin.elapsed().as_secs_f64();
         Ok(Outcome::default()
             .with("connections", "", connections)
             .with(

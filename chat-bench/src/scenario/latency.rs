@@ -55,7 +55,7 @@ impl Latency {
             .with(P999, "µs", at(0.999))
             .with("longest", "µs", latencies.max() as f64 / 1e3)
             .with("deliveries", "", latencies.len() as f64)
-            .with("server CPU", "cores", (after.cpu - before.cpu).as_secs_f64() / seconds))
+            .with("server CPU", "cores", after.cpu_since(before).as_secs_f64() / seconds))
     }
 }
 
