@@ -175,7 +175,7 @@ pub(crate) struct CompareArguments {
     pub(crate) runs: u32,
 
     /// How long each run is measured.
-    #[arg(long, default_value_t = 0.7, value_parser = seconds)]
+    #[arg(long, default_value_t = 0.6, value_parser = seconds)]
     pub(crate) seconds: f64,
 
     /// Idle connections.

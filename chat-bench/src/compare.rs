@@ -113,7 +113,7 @@ fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
         Scenario::Fanout(Fanout { rooms, window, size: SIZE, stop })
     };
     let latency =
-        Latency { members: 100, rate: 5_000, size: SIZE, stop: Stop { after: after * 5, ..stop } };
+        Latency { members: 100, rate: 5_000, size: SIZE, stop: Stop { after: after * 4, ..stop } };
     let idle = Idle { connections: arguments.connections, time: after };
     vec![
         (Column::Room200, fanout(1, 200, 1, 1), true),
@@ -146,7 +146,6 @@ fn write(output: &Path, report: &Report, servers: &[Kind]) -> Result<(), Box<dyn
     let files = [
         ("comparison.md", report::markdown(report, servers)),
         ("comparison.svg", report::svg(report, servers)?),
-        ("comparison.json", serde_json::to_string_pretty(report)? + "\n"),
     ];
     for (name, content) in files {
         let path = output.join(name);

@@ -12,8 +12,9 @@ impl Progress {
     /// A bar with so many steps, on standard error.
     pub(crate) fn new(steps: usize) -> Self {
         let bar = ProgressBar::new(steps as u64);
-        let style =
-            ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (about {eta} more) {msg}");
+        let style = ProgressStyle::with_template(
+            "{bar:30} {pos}/{len} {elapsed} (about {eta} more) {wide_msg}",
+        );
         bar.set_style(style.expect("the template is right"));
         Self { bar, label: String::new() }
     }
