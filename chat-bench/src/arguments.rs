@@ -74,11 +74,6 @@ pub(crate) struct Common {
     #[arg(long, default_value_t = 64, value_parser = size)]
     pub(crate) size: usize,
 
-    /// By how much the load generator gives way to the server, as nice(1) does it. On one processor, it otherwise interrupts a
-    /// server that uses more of it than the generator does.
-    #[arg(long, default_value_t = 0, value_parser = value_parser!(i32).range(0..=19))]
-    pub(crate) nice: i32,
-
     /// The program of this server.
     #[arg(long, value_name = "FILE")]
     pub(crate) chat: Option<PathBuf>,
@@ -185,11 +180,6 @@ pub(crate) struct CompareArguments {
     /// After so many minutes nothing new is begun.
     #[arg(long, default_value_t = 14.0, value_parser = seconds)]
     pub(crate) minutes: f64,
-
-    /// By how much the load generator gives way to the server, as nice(1) does it. On one processor, it otherwise interrupts a
-    /// server that uses more of it than the generator does.
-    #[arg(long, default_value_t = 0, value_parser = value_parser!(i32).range(0..=19))]
-    pub(crate) nice: i32,
 
     /// The program of this server.
     #[arg(long, value_name = "FILE")]

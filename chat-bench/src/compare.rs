@@ -29,7 +29,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
     let processors = Processors::all()?;
     let cores: Vec<_> = [1, 2].into_iter().filter(|&cores| cores <= processors.count()).collect();
 
-    let mut report = Report::new(arguments.nice);
+    let mut report = Report::new();
     for &kind in &servers {
         report.versions.push((kind.to_string(), programs.version(kind).unwrap_or_default()));
     }
@@ -53,8 +53,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
                     // What has failed once would only fail again, and may take long to.
                     if report.failure(&kind.to_string(), cores, *column).is_none() {
                         progress.begin(format!("run {}, {kind}, {}", run + 1, column.title()));
-                        let result =
-                            measure(kind, scenario, &programs, arguments.nice, &mut progress)?;
+                        let result = measure(kind, scenario, &programs, &mut progress)?;
                         report.measurements.push(Measurement {
                             server: kind.to_string(),
                             cores,
@@ -89,11 +88,10 @@ fn measure(
     kind: Kind,
     scenario: &Scenario,
     programs: &Programs,
-    nice: i32,
     progress: &mut Progress,
 ) -> Result<Measured, Box<dyn Error>> {
-    let outcome = Subject::Started(kind)
-        .measure(scenario, programs, nice, &mut |count| progress.delivered(count));
+    let outcome =
+        Subject::Started(kind).measure(scenario, programs, &mut |count| progress.delivered(count));
     match outcome {
         Ok(outcome) => Ok(Measured::Figures(outcome)),
         Err(error) if stop::asked() => Err(error.into()),

@@ -57,13 +57,13 @@ fn one(common: &Common, scenario: Scenario) -> Result<(), Box<dyn Error>> {
         (Some(running), Some(pid)) => vec![Subject::Running(running, pid)],
         _ => common.server.iter().copied().map(Subject::Started).collect(),
     };
-    let mut report = Report::new(common.nice);
+    let mut report = Report::new();
     let mut progress = Progress::new(subjects.len() * common.runs as usize);
     for _ in 0..common.runs {
         for subject in &subjects {
             progress.begin(subject.name());
             let outcome = subject
-                .measure(&scenario, &programs, common.nice, &mut |count| progress.delivered(count))
+                .measure(&scenario, &programs, &mut |count| progress.delivered(count))
                 .map_err(|error| format!("{}: {error}", subject.name()))?;
             report.measurements.push(Measurement {
                 server: subject.name(),

@@ -1,12 +1,17 @@
 //! What a process has used, from `/proc`, and which processors one may use.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::fs;
 use std::io;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use thread_priority::unix::{
+    NormalThreadSchedulePolicy, ThreadSchedulePolicy, set_thread_priority_and_policy,
+    thread_native_id,
+};
+use thread_priority::{ThreadPriority, ThreadPriorityValue};
 
 /// What a process and its children have used so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,12 +129,13 @@ impl Processors {
     }
 }
 
-/// Lets other threads go before this one, by so much.
-pub(crate) fn give_way(nice: i32) -> io::Result<()> {
-    if nice > 0 {
-        setpriority_process(None, nice)?;
-    }
-    Ok(())
+/// Makes this thread one that interrupts nobody when it is woken (`SCHED_BATCH`).
+pub(crate) fn give_way() -> Result<(), thread_priority::Error> {
+    let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
+    // A little less than the middle is where nice is 0, and it goes on to have its share.
+    let middle = ThreadPriorityValue::try_from(48_u8).expect("between 0 and 99");
+    let middle = ThreadPriority::Crossplatform(middle);
+    set_thread_priority_and_policy(thread_native_id(), middle, policy)
 }
 
 /// Lets this process, and what it starts, have as many files open as the system allows. Returns how many these are.
@@ -142,6 +148,22 @@ pub(crate) fn raise_file_limit() -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use thread_priority::unix::thread_schedule_policy;
+
+    #[test]
+    fn who_gives_way_is_a_batch_job_and_as_nice_as_before() {
+        std::thread::spawn(|| {
+            give_way().expect("anybody may");
+            let policy = thread_schedule_policy().expect("it can be read");
+            let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
+            assert_eq!(policy, batch);
+            let stat = fs::read_to_string("/proc/thread-self/stat").expect("Linux");
+            let (_, fields) = stat.rsplit_once(") ").expect("a name in parentheses");
+            assert_eq!(fields.split(' ').nth(16), Some("0"), "nice");
+        })
+        .join()
+        .expect("nothing panics");
+    }
 
     #[test]
     fn time_is_read_from_either_file() {

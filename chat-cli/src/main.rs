@@ -8,10 +8,14 @@ mod reload;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use serve::LogFormat;
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A chat server for nc, telnet, programs and browsers.
 #[derive(Debug, Parser)]

@@ -8,6 +8,8 @@ use chat_runtime::dialects::SlowConsumer;
 use chat_runtime::{Server, ServerError, stop_signal};
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::thread;
+use tokio::runtime;
 use tracing::{info, warn};
 use transport_tls::{CertificateError, Certificates};
 
@@ -131,11 +133,12 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         warn!(%error, "cannot raise the limit of open files");
     }
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::Runtime)?
-        .block_on(run(config, certificates))
+    // One thread needs no locks, and on one processor a second one is of no use.
+    let mut runtime = match thread::available_parallelism() {
+        Ok(processors) if processors.get() > 1 => runtime::Builder::new_multi_thread(),
+        Ok(_) | Err(_) => runtime::Builder::new_current_thread(),
+    };
+    runtime.enable_all().build().map_err(Error::Runtime)?.block_on(run(config, certificates))
 }
 
 fn parse_slow_consumer(written: &str) -> Result<SlowConsumer, &'static str> {

@@ -55,7 +55,7 @@ impl<'a> View<'a> {
 
     /// Everybody who is online, sorted by name.
     pub fn users(self) -> impl Iterator<Item = UserView<'a>> {
-        self.0.names.iter().filter_map(move |(_, id)| self.0.users.get(&id)).map(UserView)
+        self.0.names.iter().filter_map(move |(_, id)| self.0.user(id)).map(UserView)
     }
 
     /// The user of this name who is online.
@@ -66,7 +66,7 @@ impl<'a> View<'a> {
     /// The user for whom a session speaks.
     pub fn user_of(self, session: SessionId) -> Option<UserView<'a>> {
         let id = self.0.sessions.get(&session)?.user?;
-        self.0.users.get(&id).map(UserView)
+        self.0.user(id).map(UserView)
     }
 
     /// Whether a session is open.

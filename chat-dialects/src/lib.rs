@@ -42,6 +42,7 @@ mod frame;
 mod json;
 mod port;
 mod silence;
+mod slots;
 mod switchboard;
 mod tally;
 mod text;

@@ -1,17 +1,36 @@
 //! Where a session's frames go.
 
-use crate::Frames;
+use crate::{Frame, Frames};
 use chat_core::{CloseReason, Event, RequestId, Timestamp};
+use std::any::TypeId;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A host's way to one session: a queue before a socket, a buffer, a channel to another task.
 pub trait Port {
+    /// Frames as they are sent: with line ends, for instance. What many are told is prepared once.
+    type Prepared: 'static;
+
+    /// Which ports can send what this one has [prepared](Self::prepare): those that say the same. All, unless it is said.
+    fn kind(&self) -> TypeId {
+        TypeId::of::<Self::Prepared>()
+    }
+
+    /// Prepares frames to be sent, by this port or others of its [kind](Self::kind), before the next
+    /// [`flush`](crate::Switchboard::flush).
+    fn prepare(&mut self, frames: &Frames) -> Self::Prepared;
+
     /// Takes frames, all or none.
     ///
     /// # Errors
     ///
     /// [`Full`] if there is no room. The switchboard counts what did not fit and says so later.
-    fn send(&mut self, frames: &Frames) -> Result<(), Full>;
+    fn send(&mut self, prepared: &Self::Prepared) -> Result<(), Full>;
+
+    /// Asks the client whether it is still there, if the transport has a way to do that. Returns whether it has: then a
+    /// client that does not answer is closed, and its dialect does not ask.
+    fn ping(&mut self) -> bool {
+        false
+    }
 
     /// Takes an event, for a session in the same process that speaks no dialect.
     ///
@@ -91,9 +110,15 @@ impl Recorder {
 }
 
 impl Port for Recorder {
-    fn send(&mut self, frames: &Frames) -> Result<(), Full> {
-        let texts = frames.iter().map(|frame| String::from_utf8_lossy(frame.bytes()).into_owned());
-        self.lock().frames.extend(texts);
+    type Prepared = Vec<String>;
+
+    fn prepare(&mut self, frames: &Frames) -> Vec<String> {
+        let text = |frame: &Frame| String::from_utf8_lossy(frame.bytes()).into_owned();
+        frames.iter().map(text).collect()
+    }
+
+    fn send(&mut self, texts: &Vec<String>) -> Result<(), Full> {
+        self.lock().frames.extend_from_slice(texts);
         Ok(())
     }
 
@@ -107,8 +132,7 @@ impl Port for Recorder {
     }
 
     fn close(&mut self, last_words: &Frames, reason: &CloseReason) {
-        let texts =
-            last_words.iter().map(|frame| String::from_utf8_lossy(frame.bytes()).into_owned());
+        let texts = self.prepare(last_words);
         let mut recorded = self.lock();
         recorded.frames.extend(texts);
         recorded.closed = Some(reason.clone());

@@ -2,12 +2,13 @@
 
 use crate::fault::FaultWindow;
 use crate::silence::{Care, Checks, Silence};
+use crate::slots::Slots;
 use crate::{Conversation, Dialect, Fault, Form, Frames, Heard, Notice, Port, Tally, Turn};
 use chat_core::{
     Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
     RequestId, Secret, SessionId, Timestamp, View,
 };
-use rustc_hash::FxHashMap;
+use std::any::TypeId;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +16,17 @@ use std::time::Duration;
 /// Carries frames from sessions to an engine, and what it says to the sessions it concerns, each in its own dialect.
 ///
 /// An event is written down once for each dialect and [`Form`] in use, however many read it.
-pub struct Switchboard<P> {
+pub struct Switchboard<P: Port> {
     engine: Engine,
-    lines: FxHashMap<SessionId, Line<P>>,
+    lines: Slots<Line<P>>,
     slow_consumer: SlowConsumer,
     /// Sessions whose transport does not notice when their client is gone.
     checks: Checks,
-    /// Sessions that have been sent something since the last [`flush`](Self::flush).
-    touched: Vec<SessionId>,
+    /// The slots of sessions that have been sent something since the last [`flush`](Self::flush).
+    touched: Vec<u32>,
     /// Inputs that came up while effects were being carried out.
     pending: VecDeque<Input>,
-    encodings: Encodings,
+    encodings: Encodings<P::Prepared>,
     /// What the engine has asked since the last [`take_questions`](Self::take_questions).
     questions: Vec<Question>,
     tally: Tally,
@@ -51,6 +52,8 @@ pub enum Inbound<'a> {
     Frame(&'a [u8]),
     /// Something that could not be made a frame of.
     Fault(Fault),
+    /// Nothing but a sign of life.
+    Alive,
 }
 
 /// What happens to a session that does not read what it is sent.
@@ -64,6 +67,7 @@ pub enum SlowConsumer {
 }
 
 struct Line<P> {
+    slot: u32,
     speech: Speech,
     port: P,
     host: Option<Arc<str>>,
@@ -91,12 +95,12 @@ impl<P: Port> Switchboard<P> {
     pub fn new(engine: Engine) -> Self {
         Self {
             engine,
-            lines: FxHashMap::default(),
+            lines: Slots::default(),
             slow_consumer: SlowConsumer::default(),
             checks: Checks::new(Duration::from_secs(30), Duration::from_secs(90)),
             touched: Vec::new(),
             pending: VecDeque::new(),
-            encodings: Encodings::default(),
+            encodings: Encodings(Vec::new()),
             questions: Vec::new(),
             tally: Tally::default(),
         }
@@ -128,8 +132,8 @@ impl<P: Port> Switchboard<P> {
         self.converse(now, session, |conversation, turn| conversation.begin(turn));
     }
 
-    /// Looks after a session whose transport does not notice when its client is gone: when it has been silent for too long
-    /// it is asked whether it is still there, if its dialect has [words for that](Conversation::ping).
+    /// Looks after a session: when it has been silent for too long it is asked whether it is still there, if its
+    /// [port](Port::ping) has a way to do that, or its dialect [words for it](Conversation::ping).
     pub fn watch(&mut self, now: Timestamp, session: SessionId) {
         self.checks.begin(now, session);
     }
@@ -141,12 +145,13 @@ impl<P: Port> Switchboard<P> {
 
     /// Takes what a session's transport has received.
     pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
-        if let Some(line) = self.lines.get_mut(&session) {
+        if let Some(line) = self.lines.get_mut(session) {
             line.silence = Silence::since(now);
         }
         match inbound {
             Inbound::Frame(_) => self.tally.frames += 1,
             Inbound::Fault(_) => self.tally.faults += 1,
+            Inbound::Alive => return,
         }
         self.converse(now, session, |conversation, turn| match inbound {
             Inbound::Frame(frame) => conversation.decode(frame, turn),
@@ -154,6 +159,7 @@ impl<P: Port> Switchboard<P> {
                 conversation.fault(&fault, turn);
                 turn.count_fault();
             }
+            Inbound::Alive => {}
         });
     }
 
@@ -205,9 +211,9 @@ impl<P: Port> Switchboard<P> {
 
     /// A session's port has room again: if something had been lost, its client is told now.
     pub fn resume(&mut self, session: SessionId) {
-        if let Some(line) = self.lines.get_mut(&session) {
+        if let Some(line) = self.lines.get_mut(session) {
             line.catch_up();
-            note_touch(&mut self.touched, session, line);
+            note_touch(&mut self.touched, line);
         }
     }
 
@@ -215,10 +221,10 @@ impl<P: Port> Switchboard<P> {
     /// everybody else's departure.
     pub fn shut_down(&mut self) {
         let reason = CloseReason::ShuttingDown;
-        let mut sessions: Vec<SessionId> = self.lines.keys().copied().collect();
+        let mut sessions: Vec<SessionId> = self.lines.sessions().collect();
         sessions.sort_unstable();
         for session in sessions {
-            if let Some(line) = self.lines.remove(&session) {
+            if let Some(line) = self.lines.remove(session) {
                 line.close(&reason);
             }
         }
@@ -226,8 +232,11 @@ impl<P: Port> Switchboard<P> {
 
     /// Calls `flush` with the port of each session that has been sent something since the last time.
     pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
-        for session in self.touched.drain(..) {
-            if let Some(line) = self.lines.get_mut(&session) {
+        for slot in self.touched.drain(..) {
+            // Its session may have ended, and another be in its place.
+            if let Some(line) = self.lines.at(slot)
+                && line.touched
+            {
                 line.touched = false;
                 line.count(&mut self.tally);
                 flush(&mut line.port);
@@ -253,7 +262,8 @@ impl<P: Port> Switchboard<P> {
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
         let (faults, silence) = (FaultWindow::default(), Silence::since(now));
         let host = peer.host.clone();
-        let line = Line {
+        self.lines.insert(session, |slot| Line {
+            slot,
             speech,
             port,
             host,
@@ -263,19 +273,18 @@ impl<P: Port> Switchboard<P> {
             silence,
             sent: 0,
             lost: 0,
-        };
-        self.lines.insert(session, line);
+        });
         self.apply(now, Input::Open { session, peer });
     }
 
     /// Asks a client that has been silent whether it is still there, or gives it up.
     fn look_after(&mut self, now: Timestamp, session: SessionId) {
-        let Some(line) = self.lines.get_mut(&session) else { return };
+        let Some(line) = self.lines.get_mut(session) else { return };
         match self.checks.care(now, line.silence) {
             Care::Nothing => {}
             Care::Ask => {
                 line.ask();
-                note_touch(&mut self.touched, session, line);
+                note_touch(&mut self.touched, line);
             }
             Care::GiveUp => return self.close(now, session, CloseReason::Idle),
         }
@@ -289,7 +298,7 @@ impl<P: Port> Switchboard<P> {
         session: SessionId,
         speak: impl FnOnce(&mut dyn Conversation, &mut Turn),
     ) {
-        let Some(line) = self.lines.get_mut(&session) else { return };
+        let Some(line) = self.lines.get_mut(session) else { return };
         let Speech::Dialect { conversation, .. } = &mut line.speech else { return };
         let mut turn = Turn::new(now);
         speak(conversation.as_mut(), &mut turn);
@@ -328,7 +337,7 @@ impl<P: Port> Switchboard<P> {
             match effect {
                 Effect::Reply { session, request, event } => {
                     tally.note_reply(event);
-                    let Some(line) = lines.get_mut(&session) else { continue };
+                    let Some(line) = lines.get_mut(session) else { continue };
                     match &mut line.speech {
                         Speech::Dialect { conversation, .. } => {
                             let mut turn = Turn::new(at);
@@ -342,27 +351,27 @@ impl<P: Port> Switchboard<P> {
                         }
                         Speech::Events => line.hear(Heard::Reply { at, request, event }),
                     }
-                    note_touch(touched, session, line);
+                    note_touch(touched, line);
                     pending.extend(line.end_if_slow(session, *slow_consumer));
                 }
                 Effect::Deliver { to, event } => {
                     encodings.clear();
                     for &session in to {
-                        let Some(line) = lines.get_mut(&session) else { continue };
+                        let Some(line) = lines.get_mut(session) else { continue };
                         let turn = line.deliver(at, event, encodings);
                         wanted.extend(turn.map(|turn| (session, turn)));
-                        note_touch(touched, session, line);
+                        note_touch(touched, line);
                         pending.extend(line.end_if_slow(session, *slow_consumer));
                     }
                 }
                 Effect::Ask { session, question, token } => {
-                    let host = lines.get(&session).and_then(|line| line.host.clone());
+                    let host = lines.get(session).and_then(|line| line.host.clone());
                     let token = token.cloned();
                     questions.push(Question { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
                     tally.note_close(reason);
-                    if let Some(mut line) = lines.remove(&session) {
+                    if let Some(mut line) = lines.remove(session) {
                         line.count(tally);
                         line.close(reason);
                     }
@@ -378,9 +387,9 @@ impl<P: Port> Switchboard<P> {
 
     /// Sends a turn's frames, and puts its commands and its end in the queue.
     fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: Turn) {
-        let Some(line) = self.lines.get_mut(&session) else { return };
+        let Some(line) = self.lines.get_mut(session) else { return };
         line.send(&turn.frames);
-        note_touch(&mut self.touched, session, line);
+        note_touch(&mut self.touched, line);
         let commands = turn.commands.into_iter();
         self.pending.extend(commands.map(|(request, command)| Input::Command {
             session,
@@ -399,27 +408,40 @@ impl<P: Port> Switchboard<P> {
 
 impl<P: Port> Line<P> {
     /// Tells an event. Returns what the conversation wants because of it, beyond what has been sent.
-    fn deliver(&mut self, at: Timestamp, event: &Event, encodings: &mut Encodings) -> Option<Turn> {
+    fn deliver(
+        &mut self,
+        at: Timestamp,
+        event: &Event,
+        encodings: &mut Encodings<P::Prepared>,
+    ) -> Option<Turn> {
         let Speech::Dialect { dialect, conversation } = &mut self.speech else {
             self.hear(Heard::Event { at, event });
             return None;
         };
         let form = conversation.form(event);
-        let frames = encodings.of(dialect, form, at, event);
+        let prepared = encodings.of(dialect, form, at, event, &mut self.port);
         if !moves_somebody(event) {
-            self.send(frames);
+            self.send_prepared(prepared);
             return None;
         }
         let mut turn = Turn::new(at);
         conversation.moved(event, &mut turn);
-        self.send(frames);
+        self.send_prepared(prepared);
         self.send(&std::mem::take(&mut turn.frames));
         turn.wants_something().then_some(turn)
     }
 
     fn send(&mut self, frames: &Frames) {
         if !frames.is_empty() {
-            let is_sent = self.catch_up() && self.port.send(frames).is_ok();
+            let prepared = self.port.prepare(frames);
+            self.send_prepared(Some(&prepared));
+        }
+    }
+
+    /// Sends what many are told; it may be nothing.
+    fn send_prepared(&mut self, prepared: Option<&P::Prepared>) {
+        if let Some(prepared) = prepared {
+            let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
             self.note(is_sent);
         }
     }
@@ -452,10 +474,14 @@ impl<P: Port> Line<P> {
     /// Asks the client whether it is still there, if there are words for that.
     fn ask(&mut self) {
         let Speech::Dialect { conversation, .. } = &mut self.speech else { return };
-        let mut question = Frames::default();
         // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
-        if self.missed == 0 && conversation.ping(&mut question) && self.port.send(&question).is_ok()
-        {
+        let mut question = Frames::default();
+        let is_asked = self.port.ping()
+            || self.missed == 0 && conversation.ping(&mut question) && {
+                let question = self.port.prepare(&question);
+                self.port.send(&question).is_ok()
+            };
+        if is_asked {
             self.silence.note_question();
         }
     }
@@ -473,6 +499,7 @@ impl<P: Port> Line<P> {
             Speech::Dialect { conversation, .. } => {
                 let mut frames = Frames::default();
                 conversation.notice(&Notice::Lagged { missed }, &mut frames);
+                let frames = self.port.prepare(&frames);
                 self.port.send(&frames)
             }
             Speech::Events => self.port.hear(Heard::Lagged { missed }),
@@ -504,11 +531,18 @@ impl<P: Port> Line<P> {
     }
 }
 
-/// The frames of one event, for each dialect (by its address) and form that has been asked for.
-#[derive(Default)]
-struct Encodings(Vec<(usize, Form, Frames)>);
+/// One event as it is sent, for each dialect (by its address), form and kind of port that has been asked for.
+struct Encodings<T>(Vec<Encoding<T>>);
 
-impl Encodings {
+struct Encoding<T> {
+    dialect: usize,
+    form: Form,
+    kind: TypeId,
+    /// `None`: there is nothing to send.
+    prepared: Option<T>,
+}
+
+impl<T> Encodings<T> {
     fn clear(&mut self) {
         self.0.clear();
     }
@@ -519,16 +553,21 @@ impl Encodings {
         form: Form,
         at: Timestamp,
         event: &Event,
-    ) -> &Frames {
-        let key = Arc::as_ptr(dialect).addr();
-        let known = self.0.iter().position(|&(other, of, _)| other == key && of == form);
+        port: &mut impl Port<Prepared = T>,
+    ) -> Option<&T> {
+        let (address, kind) = (Arc::as_ptr(dialect).addr(), port.kind());
+        let known = self
+            .0
+            .iter()
+            .position(|known| known.dialect == address && known.form == form && known.kind == kind);
         let index = known.unwrap_or_else(|| {
             let mut frames = Frames::default();
             dialect.encode(form, at, event, &mut frames);
-            self.0.push((key, form, frames));
+            let prepared = (!frames.is_empty()).then(|| port.prepare(&frames));
+            self.0.push(Encoding { dialect: address, form, kind, prepared });
             self.0.len() - 1
         });
-        &self.0[index].2
+        self.0[index].prepared.as_ref()
     }
 }
 
@@ -540,10 +579,10 @@ fn moves_somebody(event: &Event) -> bool {
     )
 }
 
-fn note_touch<P>(touched: &mut Vec<SessionId>, session: SessionId, line: &mut Line<P>) {
+fn note_touch<P>(touched: &mut Vec<u32>, line: &mut Line<P>) {
     if !line.touched {
         line.touched = true;
-        touched.push(session);
+        touched.push(line.slot);
     }
 }
 
@@ -561,9 +600,15 @@ mod tests {
     struct Unread(Arc<Mutex<(usize, Option<CloseReason>)>>);
 
     impl Port for Unread {
-        fn send(&mut self, frames: &Frames) -> Result<(), Full> {
+        type Prepared = usize;
+
+        fn prepare(&mut self, frames: &Frames) -> usize {
+            frames.iter().count()
+        }
+
+        fn send(&mut self, frames: &usize) -> Result<(), Full> {
             let mut state = self.0.lock().expect("no test panics with it");
-            state.0 += frames.iter().count();
+            state.0 += frames;
             if state.0 > 2 { Err(Full) } else { Ok(()) }
         }
 

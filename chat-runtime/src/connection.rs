@@ -2,13 +2,14 @@
 
 use crate::admission::Permit;
 use crate::ending::Ending;
-use crate::hub::{Hub, Order};
-use crate::outbox::{Feed, Outbox, Taken};
-use crate::progress::Progress;
-use crate::pulse::{Care, Pulse};
+use crate::framing::Framing;
+use crate::halves::Writer;
+use crate::hub::{Hub, Open, Order, Stopped};
+use crate::metrics::Counted;
+use crate::wire::Wire;
 use bytes::Bytes;
 use chat_core::{CloseReason, Peer, SessionId};
-use chat_dialects::{Dialect, Fault, Frame};
+use chat_dialects::{Dialect, Fault};
 use futures::FutureExt;
 use futures::future::FusedFuture;
 use std::future::Future;
@@ -16,32 +17,15 @@ use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
-use tracing::{Instrument, debug, info_span};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::timeout;
+use tracing::{Instrument, debug, debug_span};
 
 /// The receiving half of a connection: the transport cuts what comes into frames.
 pub trait FrameSource: Send {
     /// Waits for the next frame. `None` when the peer sends no more, for whatever reason; then it is not called again.
     /// Need not be cancel safe.
     fn receive(&mut self) -> impl Future<Output = Option<Received>> + Send;
-}
-
-/// The sending half of a connection: the transport puts frames on the wire.
-pub trait FrameSink: Send {
-    /// Sends frames, in as few system calls as can be.
-    fn send(&mut self, frames: &[Frame]) -> impl Future<Output = io::Result<()>> + Send;
-
-    /// Ends the connection, as the transport does it.
-    fn close(&mut self, reason: &CloseReason) -> impl Future<Output = io::Result<()>> + Send;
-
-    /// Whether the transport has a way of its own to [ask](Self::ping) a peer whether it is still there. If it has not, and
-    /// the dialect has, the dialect does.
-    const PINGS: bool = false;
-
-    /// Asks the peer whether it is still there; the answer is [`Received::Alive`].
-    fn ping(&mut self) -> impl Future<Output = io::Result<()>> + Send {
-        std::future::ready(Ok(()))
-    }
 }
 
 /// What has come from a peer.
@@ -53,9 +37,11 @@ pub enum Received {
     Fault(Fault),
     /// Nothing but a sign of life.
     Alive,
-    /// Something for which the transport ends the connection. What comes after it is read, so that the last words are not
-    /// lost in a reset, and of no account.
-    Enough,
+    /// A sign of life that the transport answers by itself, in these bytes.
+    Question(Vec<u8>),
+    /// Something for which the transport ends the connection, with these last bytes. What comes after it is read, so that
+    /// they are not lost in a reset, and of no account.
+    Enough(Vec<u8>),
 }
 
 /// What a front end knows of a connection that it hands over.
@@ -68,178 +54,138 @@ pub struct Connection {
     pub dialect: Arc<dyn Dialect>,
     /// Its place among all connections.
     pub permit: Permit,
-    /// What counts the bytes that the peer takes. One that counts nothing will do: then frames have to be taken as a whole
-    /// within [`Limits::write_stall`](crate::Limits::write_stall).
-    pub progress: Progress,
 }
 
 impl Hub {
     /// Serves one connection until it ends: by its peer, by its dialect, by the engine, or because the server stops.
     ///
+    /// Frames come from `source`; those for the peer are framed and written by the engine's own task.
+    ///
     /// A peer that has only finished sending still gets the answers to what it sent. If this is dropped before it is done,
-    /// the session ends all the same.
-    pub async fn serve_connection<S: FrameSource, K: FrameSink>(
+    /// the session ends all the same. It is small: idle connections are many.
+    pub fn serve_connection<S: FrameSource>(
         &self,
         connection: Connection,
         source: S,
-        sink: K,
-    ) {
-        let Connection { transport, peer, dialect, permit: _permit, progress } = connection;
+        writer: Writer,
+        framing: &'static dyn Framing,
+    ) -> impl Future<Output = ()> + Send + use<S> {
+        let Connection { transport, peer, dialect, permit } = connection;
         let session = self.next_session();
         let host = peer.host.clone().unwrap_or_default();
         let span =
-            info_span!("session", id = session.0, transport, %host, dialect = dialect.name());
-        let outbox = Arc::new(Outbox::new(self.limits()));
-        let work = async {
-            let (feed, transport_pings) = (Feed::new(outbox.clone()), K::PINGS);
-            let _counted = self.measured().count_session(transport, dialect.name());
-            let opened = Order::Open { session, peer, dialect, outbox: feed, transport_pings };
-            let mut ending = Ending::new(self, session);
-            if self.send(opened).await.is_err() {
-                return;
-            }
-            debug!("open");
-            let pulse = Pulse::new();
-            let mut reading = pin!(self.read(session, source, &pulse).fuse());
-            let mut writing = pin!(self.write(session, sink, &outbox, (&pulse, &progress)));
-            let written = loop {
-                tokio::select! {
-                    // Writing first: a peer that never stops sending uses up what a task may do at once.
-                    biased;
-                    written = &mut writing => break written,
-                    () = &mut reading, if !reading.is_terminated() => {}
-                }
-            };
-            let reason = match &written {
-                Ok(()) => CloseReason::Disconnected,
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => CloseReason::TooSlow,
-                Err(_) => CloseReason::Disconnected,
-            };
-            // For the engine this is news only if the connection broke.
-            let _ = self.close(session, reason).await;
-            ending.done();
-            if let Err(error) = written {
-                debug!(%error, "broken");
-                return;
-            }
-            // A socket that is dropped with something unread in it takes back what it has sent.
-            if !reading.is_terminated() {
-                let _ = timeout(LINGER, reading).await;
-            }
-            debug!("closed");
+            debug_span!("session", id = session.0, transport, %host, dialect = dialect.name());
+        let wire = Arc::new(self.wire(writer));
+        let served = Served {
+            hub: self.clone(),
+            session,
+            wire: wire.clone(),
+            _permit: permit,
+            _counted: self.measured().count_session(transport, dialect.name()),
         };
-        work.instrument(span).await;
+        let outbox = self.outbox(wire, framing);
+        let opening = Box::new(Open { session, peer, dialect, outbox });
+        // What a future begins with and what it moves inward lies in it twice; a box does so only as a pointer.
+        serve(Box::new(served), Box::new(source), opening).instrument(span)
     }
+}
 
+/// A connection while it is served.
+struct Served {
+    hub: Hub,
+    session: SessionId,
+    wire: Arc<Wire>,
+    _permit: Permit,
+    _counted: Counted,
+}
+
+async fn serve(served: Box<Served>, mut source: Box<impl FrameSource>, opening: Box<Open>) {
+    let mut ending = Ending::new(served.hub.clone(), served.session);
+    if served.order(|| Order::Open(opening)).await.is_err() {
+        return;
+    }
+    debug!("open");
+    let mut reading = pin!(served.read(&mut *source).fuse());
+    let mut writing = pin!(served.wire.tend(&served.hub, served.session));
+    let written = loop {
+        tokio::select! {
+            // Writing first: a peer that never stops sending uses up what a task may do at once.
+            biased;
+            written = &mut writing => break written,
+            () = &mut reading, if !reading.is_terminated() => {}
+        }
+    };
+    // For the engine this is news only if the connection broke.
+    let is_too_slow = written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
+    let reason = if is_too_slow { CloseReason::TooSlow } else { CloseReason::Disconnected };
+    let _ = served.close(reason).await;
+    ending.done();
+    if let Err(error) = written {
+        debug!(%error, "broken");
+        return;
+    }
+    // A socket that is dropped with something unread in it takes back what it has sent.
+    if !reading.is_terminated() {
+        let _ = Box::pin(timeout(LINGER, reading)).await;
+    }
+    debug!("closed");
+}
+
+impl Served {
     /// Hands what the peer sends to the engine, then says that it has finished.
-    async fn read(&self, session: SessionId, mut source: impl FrameSource, pulse: &Pulse) {
+    async fn read(&self, source: &mut impl FrameSource) {
         while let Some(received) = source.receive().await {
-            pulse.felt();
-            let order = match received {
-                Received::Alive => continue,
-                Received::Frame(frame) => Order::Frame { session, frame },
-                Received::Fault(fault) => Order::Fault { session, fault },
-                Received::Enough => Order::Close { session, reason: CloseReason::Disconnected },
-            };
+            let session = self.session;
             // A server that has stopped has no use for it, but it is read all the same: what is left unread when the socket
             // is dropped takes back the last words that have been sent.
-            let _ = self.send(order).await;
+            let _ = self
+                .order(|| match received {
+                    Received::Frame(frame) => Order::Frame { session, frame },
+                    Received::Fault(fault) => Order::Fault { session, fault },
+                    Received::Alive => Order::Alive { session },
+                    Received::Question(answer) => {
+                        self.wire.answer(&answer);
+                        Order::Alive { session }
+                    }
+                    Received::Enough(farewell) => {
+                        self.wire.set_farewell(farewell);
+                        Order::Close { session, reason: CloseReason::Disconnected }
+                    }
+                })
+                .await;
         }
-        let _ = self.close(session, CloseReason::Disconnected).await;
+        let _ = self.close(CloseReason::Disconnected).await;
     }
 
-    async fn write(
-        &self,
-        session: SessionId,
-        mut sink: impl FrameSink,
-        outbox: &Outbox,
-        signs: (&Pulse, &Progress),
-    ) -> io::Result<()> {
-        let out_of_time = async {
-            outbox.until_closed().await;
-            sleep(self.limits().drain).await;
+    async fn close(&self, reason: CloseReason) -> Result<(), Stopped> {
+        self.order(|| Order::Close { session: self.session, reason }).await
+    }
+
+    /// Gives an order, which is made only when there is room for it.
+    async fn order(&self, make: impl FnOnce() -> Order) -> Result<(), Stopped> {
+        let room = match self.hub.try_reserve() {
+            Ok(room) => room,
+            Err(TrySendError::Closed(())) => return Err(Stopped),
+            // Rarely needed: a server that is not busy has no need of it.
+            Err(TrySendError::Full(())) => Box::pin(self.hub.reserve()).await?,
         };
-        tokio::select! {
-            biased;
-            written = self.write_all(session, &mut sink, outbox, signs) => written,
-            () = out_of_time => Err(io::ErrorKind::TimedOut.into()),
-        }
-    }
-
-    async fn write_all<K: FrameSink>(
-        &self,
-        session: SessionId,
-        sink: &mut K,
-        outbox: &Outbox,
-        (pulse, progress): (&Pulse, &Progress),
-    ) -> io::Result<()> {
-        let stall = self.limits().write_stall;
-        let mut batch = Vec::new();
-        let mut watching = K::PINGS;
-        loop {
-            let taken = tokio::select! {
-                // Silence first: there is always something to write on a busy channel.
-                biased;
-                care = pulse.silence(self.limits()), if watching => {
-                    match care {
-                        Care::Ask => while_it_moves(progress, stall, sink.ping()).await?,
-                        Care::GiveUp => {
-                            // It comes back through the queue, after what is in there.
-                            let _ = self.close(session, CloseReason::Idle).await;
-                            watching = false;
-                        }
-                    }
-                    continue;
-                }
-                taken = outbox.take(WRITE_BYTES, &mut batch) => taken,
-            };
-            match taken {
-                Taken::Frames => {
-                    while_it_moves(progress, stall, sink.send(&batch)).await?;
-                    if outbox.sent(&batch) {
-                        let _ = self.send(Order::Resume { session }).await;
-                    }
-                    // An idle session keeps no buffer.
-                    batch = Vec::new();
-                }
-                Taken::Closed(reason) => return sink.close(&reason).await,
-            }
-        }
+        room.send(make());
+        Ok(())
     }
 }
 
-/// Waits until something is written, however slowly, as long as the peer takes any of it from time to time.
-async fn while_it_moves(
-    progress: &Progress,
-    stall: Duration,
-    writing: impl Future<Output = io::Result<()>>,
-) -> io::Result<()> {
-    let mut writing = pin!(writing);
-    loop {
-        let before = progress.bytes();
-        match timeout(stall, &mut writing).await {
-            Ok(written) => return written,
-            Err(_) if progress.bytes() != before => {}
-            Err(elapsed) => return Err(elapsed.into()),
-        }
-    }
-}
-
-/// About how much is written at once.
-const WRITE_BYTES: usize = 64 * 1024;
 /// How long a peer that has been sent the last frame may take to read it and to close its side.
 const LINGER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Counted;
     use crate::{Server, Stopped};
     use chat_core::Config;
-    use chat_dialects::TextDialect;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use chat_dialects::{Frame, TextDialect};
+    use tokio::io::{AsyncReadExt, duplex};
     use tokio::sync::mpsc;
-    use tokio::time::Instant;
+    use tokio::time::{Instant, sleep};
 
     struct Talker(mpsc::Receiver<Received>);
 
@@ -249,15 +195,13 @@ mod tests {
         }
     }
 
-    struct Listener;
+    /// Lines.
+    struct Lines;
 
-    impl FrameSink for Listener {
-        async fn send(&mut self, _: &[Frame]) -> io::Result<()> {
-            Ok(())
-        }
-
-        async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
-            Ok(())
+    impl Framing for Lines {
+        fn frame(&self, frame: &Frame, out: &mut Vec<u8>) {
+            out.extend_from_slice(frame.bytes());
+            out.push(b'\n');
         }
     }
 
@@ -271,11 +215,12 @@ mod tests {
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::bracket()),
             permit: hub.admit(None).expect("there is room"),
-            progress: Progress::default(),
         };
         let serving = hub.clone();
         let serving = tokio::spawn(async move {
-            serving.serve_connection(connection, Talker(heard), Listener).await;
+            serving
+                .serve_connection(connection, Talker(heard), Writer::new(tokio::io::sink()), &Lines)
+                .await;
         });
         while hub.look(|view| view.session_count()).await != Ok(1) {}
         server.stop();
@@ -288,22 +233,6 @@ mod tests {
         serving.await.expect("it ends");
     }
 
-    /// A peer behind a narrow line.
-    struct Narrow(Counted<DuplexStream>);
-
-    impl FrameSink for Narrow {
-        async fn send(&mut self, frames: &[Frame]) -> io::Result<()> {
-            for frame in frames {
-                self.0.write_all(frame.bytes()).await?;
-            }
-            Ok(())
-        }
-
-        async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
-            self.0.shutdown().await
-        }
-    }
-
     #[tokio::test(start_paused = true)]
     async fn who_reads_slowly_is_waited_for_and_who_stops_is_not() {
         // There is time enough for a name.
@@ -312,18 +241,15 @@ mod tests {
         let hub = server.hub().clone();
         let (_talk, heard) = mpsc::channel(1);
         let (near, mut far) = duplex(16);
-        let progress = Progress::default();
         let connection = Connection {
             transport: "test",
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::plain()),
             permit: hub.admit(None).expect("there is room"),
-            progress: progress.clone(),
         };
-        let sink = Narrow(progress.of(near));
         let serving = hub.clone();
         let serving = tokio::spawn(async move {
-            serving.serve_connection(connection, Talker(heard), sink).await;
+            serving.serve_connection(connection, Talker(heard), Writer::new(near), &Lines).await;
         });
         // The greeting takes far longer than a stall may.
         let stall = hub.limits().write_stall;

@@ -2,12 +2,14 @@
 
 use crate::authenticator::Desk;
 use crate::clock::Clock;
-use crate::hub::{Ear, Order};
+use crate::hub::{Ear, Open, Order};
 use crate::in_process::End;
 use crate::metrics::{Levels, Metrics};
-use crate::outbox::Feed;
+use crate::outbox::{Outbox, Prepared};
+use crate::round::Round;
 use chat_core::{Answer, CloseReason, Timestamp};
 use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
+use std::any::TypeId;
 use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +17,8 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Takes orders in batches, in the order in which they come, and wakes the sessions that a batch has touched once at its end.
+/// Takes orders in rounds, in the order in which they come, and writes to each session that a round has touched once, at its
+/// end.
 pub(crate) struct Host {
     pub(crate) switchboard: Switchboard<SessionPort>,
     pub(crate) orders: mpsc::Receiver<Order>,
@@ -24,13 +27,14 @@ pub(crate) struct Host {
     pub(crate) desk: Option<Desk>,
     /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) round: Arc<Round>,
     pub(crate) answers: mpsc::WeakSender<Order>,
 }
 
 /// How the switchboard reaches a session.
 pub(crate) enum SessionPort {
     /// Through the queue of its connection.
-    Connection(Feed),
+    Connection(Outbox),
     /// In the same process.
     InProcess(Ear),
 }
@@ -53,8 +57,16 @@ impl Host {
                 }
             }
             self.carry_out(batch.drain(..));
-            // Sockets are served by other tasks: let them run, however full the queue is.
+            // Everybody who has something to say now is heard before anybody is written to: what comes of it for one
+            // session goes out together. Sockets are read by other tasks: let them run, however full the queue is.
             tokio::task::yield_now().await;
+            while batch.len() < BATCH
+                && let Ok(order) = self.orders.try_recv()
+            {
+                batch.push(order);
+            }
+            self.carry_out(batch.drain(..));
+            self.flush();
         }
         self.orders.close();
         // Who was given room for an order before that gives it now, on another thread perhaps: a connection that had said
@@ -66,6 +78,7 @@ impl Host {
         };
         let _ = timeout(GRACE, rest).await;
         self.carry_out(batch.drain(..));
+        self.flush();
         self.switchboard.shut_down();
     }
 
@@ -75,10 +88,18 @@ impl Host {
             let begun = Instant::now();
             self.carry_out_one(now, order);
             self.metrics.note_input(begun.elapsed());
+            if self.round.is_long() {
+                self.flush();
+            }
         }
-        self.switchboard.flush(SessionPort::wake);
-        self.metrics.note(&self.switchboard.take_tally());
         self.ask();
+    }
+
+    /// Ends a round: everybody is sent what it has for them.
+    fn flush(&mut self) {
+        self.switchboard.flush(SessionPort::flush);
+        self.round.clear();
+        self.metrics.note(&self.switchboard.take_tally());
     }
 
     /// Has questions answered by tasks of their own: the engine goes on meanwhile.
@@ -104,12 +125,11 @@ impl Host {
     fn carry_out_one(&mut self, now: Timestamp, order: Order) {
         let switchboard = &mut self.switchboard;
         match order {
-            Order::Open { session, peer, dialect, outbox, transport_pings } => {
+            Order::Open(opening) => {
+                let Open { session, peer, dialect, outbox } = *opening;
                 let port = SessionPort::Connection(outbox);
                 switchboard.open(now, session, peer, dialect, port);
-                if !transport_pings {
-                    switchboard.watch(now, session);
-                }
+                switchboard.watch(now, session);
             }
             Order::OpenInProcess { session, peer, ear } => {
                 let port = SessionPort::InProcess(ear);
@@ -121,6 +141,7 @@ impl Host {
             Order::Fault { session, fault } => {
                 switchboard.receive(now, session, Inbound::Fault(fault));
             }
+            Order::Alive { session } => switchboard.receive(now, session, Inbound::Alive),
             Order::Command { session, request, command } => {
                 switchboard.command(now, session, request, command);
             }
@@ -139,20 +160,43 @@ impl Host {
 }
 
 impl SessionPort {
-    fn wake(&mut self) {
+    fn flush(&mut self) {
         match self {
-            Self::Connection(outbox) => outbox.wake(),
+            Self::Connection(outbox) => outbox.flush(),
             Self::InProcess(_) => {}
         }
     }
 }
 
 impl Port for SessionPort {
-    fn send(&mut self, frames: &Frames) -> Result<(), Full> {
+    type Prepared = Option<Prepared>;
+
+    fn kind(&self) -> TypeId {
         match self {
-            Self::Connection(outbox) => outbox.push(frames),
+            Self::Connection(outbox) => outbox.kind(),
+            Self::InProcess(_) => TypeId::of::<Ear>(),
+        }
+    }
+
+    fn prepare(&mut self, frames: &Frames) -> Option<Prepared> {
+        match self {
+            Self::Connection(outbox) => Some(outbox.prepare(frames)),
             // It speaks no dialect, so nothing is written down for it.
-            Self::InProcess(_) => Ok(()),
+            Self::InProcess(_) => None,
+        }
+    }
+
+    fn send(&mut self, prepared: &Option<Prepared>) -> Result<(), Full> {
+        match (self, prepared) {
+            (Self::Connection(outbox), Some(prepared)) => outbox.send(prepared),
+            (Self::Connection(_) | Self::InProcess(_), _) => Ok(()),
+        }
+    }
+
+    fn ping(&mut self) -> bool {
+        match self {
+            Self::Connection(outbox) => outbox.ping(),
+            Self::InProcess(_) => false,
         }
     }
 
@@ -238,8 +282,8 @@ fn levels(switchboard: &Switchboard<SessionPort>) -> Levels {
     levels
 }
 
-/// Most orders between two rounds of waking.
-const BATCH: usize = 256;
+/// Most orders at once; a round has two such batches.
+const BATCH: usize = 1_024;
 /// How long it may take to give an order when there is room for it: somebody may have begun, and gone on with something else.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -253,12 +297,22 @@ async fn due(clock: &dyn Clock, deadline: Option<Timestamp>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framing::Framing;
+    use crate::halves::Writer;
     use crate::hub::Hub;
     use crate::limits::Limits;
-    use crate::outbox::Outbox;
     use crate::{Clock, SystemClock};
     use chat_core::{Engine, Peer, SessionId};
-    use chat_dialects::TextDialect;
+    use chat_dialects::{Frame, TextDialect};
+
+    /// As it is.
+    struct Plain;
+
+    impl Framing for Plain {
+        fn frame(&self, frame: &Frame, out: &mut Vec<u8>) {
+            out.extend_from_slice(frame.bytes());
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn who_was_given_room_for_an_order_before_the_stop_is_not_forgotten() {
@@ -266,7 +320,6 @@ mod tests {
         let (sender, orders) = mpsc::channel(1);
         let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
         let stop = CancellationToken::new();
-        let outbox = Arc::new(Outbox::new(&limits));
         let answers = sender.downgrade();
         let hub = Hub::new(sender, Arc::new(limits));
         let host = Host {
@@ -275,24 +328,25 @@ mod tests {
             clock: Arc::new(clock),
             desk: None,
             metrics: hub.measured().clone(),
+            round: hub.round().clone(),
             answers,
         };
         let host = tokio::spawn(host.run(stop.clone()));
+        let wire = Arc::new(hub.wire(Writer::new(tokio::io::sink())));
 
         let room = hub.reserve().await.expect("it runs");
         stop.cancel();
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        room.send(Order::Open {
+        room.send(Order::Open(Box::new(Open {
             session: SessionId(1),
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::plain()),
-            outbox: Feed::new(outbox.clone()),
-            transport_pings: true,
-        });
+            outbox: hub.outbox(wire.clone(), &Plain),
+        })));
         host.await.expect("it stops");
-        let closed = timeout(GRACE, outbox.until_closed()).await;
+        let closed = timeout(GRACE, wire.tend(&hub, SessionId(1))).await;
         assert!(closed.is_ok(), "the connection would wait for ever");
     }
 }

@@ -1,10 +1,14 @@
 //! The way to the task that owns the engine.
 
 use crate::admission::{Admission, Permit};
+use crate::framing::Framing;
+use crate::halves::Writer;
 use crate::in_process::{End, InProcessSession, Told};
 use crate::limits::Limits;
 use crate::metrics::{Counted, Levels, Metrics};
-use crate::outbox::Feed;
+use crate::outbox::Outbox;
+use crate::round::Round;
+use crate::wire::Wire;
 use bytes::Bytes;
 use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, SessionId, View};
 use chat_dialects::{Dialect, Fault, TurnedAway};
@@ -22,10 +26,17 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Clone)]
 pub struct Hub {
     orders: mpsc::Sender<Order>,
-    sessions: Arc<AtomicU64>,
+    shared: Arc<Shared>,
+}
+
+/// What all handles have in common. A handle is small, since each connection has one.
+struct Shared {
+    /// The number of the session that was opened last.
+    sessions: AtomicU64,
     limits: Arc<Limits>,
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
+    round: Arc<Round>,
 }
 
 /// The server has stopped.
@@ -35,14 +46,7 @@ pub struct Stopped;
 
 /// What the engine's task is asked to do.
 pub(crate) enum Order {
-    Open {
-        session: SessionId,
-        peer: Peer,
-        dialect: Arc<dyn Dialect>,
-        outbox: Feed,
-        /// The transport itself asks a silent peer whether it is still there.
-        transport_pings: bool,
-    },
+    Open(Box<Open>),
     OpenInProcess {
         session: SessionId,
         peer: Peer,
@@ -55,6 +59,10 @@ pub(crate) enum Order {
     Fault {
         session: SessionId,
         fault: Fault,
+    },
+    /// A sign of life.
+    Alive {
+        session: SessionId,
     },
     Command {
         session: SessionId,
@@ -79,6 +87,14 @@ pub(crate) enum Order {
     Measure(oneshot::Sender<Levels>),
 }
 
+/// A session that begins. Orders are many and small, and this is neither.
+pub(crate) struct Open {
+    pub(crate) session: SessionId,
+    pub(crate) peer: Peer,
+    pub(crate) dialect: Arc<dyn Dialect>,
+    pub(crate) outbox: Outbox,
+}
+
 /// Where a session in the same process hears events.
 pub(crate) struct Ear {
     pub(crate) events: mpsc::Sender<Told>,
@@ -92,7 +108,9 @@ impl Hub {
     pub(crate) fn new(orders: mpsc::Sender<Order>, limits: Arc<Limits>) -> Self {
         let admission = Arc::new(Admission::new(&limits));
         let metrics = Arc::new(Metrics::new());
-        Self { orders, sessions: Arc::new(AtomicU64::new(0)), limits, admission, metrics }
+        let (sessions, round) = (AtomicU64::new(0), Arc::default());
+        let shared = Arc::new(Shared { sessions, limits, admission, metrics, round });
+        Self { orders, shared }
     }
 
     /// Lets a connection in from an address, or says why not. [`accept`](Self::accept) asks this itself; it is for front
@@ -102,12 +120,15 @@ impl Hub {
     ///
     /// Why it has to be turned away.
     pub fn admit(&self, address: Option<IpAddr>) -> Result<Permit, TurnedAway> {
-        self.admission.admit(address).inspect_err(|why| self.metrics.note_turned_away(*why))
+        self.shared
+            .admission
+            .admit(address)
+            .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
     }
 
     /// How many connections have been let in and are not gone yet, whether or not they have a session.
     pub fn connections(&self) -> usize {
-        self.admission.connections()
+        self.shared.admission.connections()
     }
 
     /// The server's metrics, in OpenMetrics' text format, which Prometheus reads: connections, sessions by transport and
@@ -121,12 +142,12 @@ impl Hub {
         let (answer, answered) = oneshot::channel();
         self.send(Order::Measure(answer)).await?;
         let levels = answered.await.map_err(|_| Stopped)?;
-        Ok(self.metrics.text(self.connections(), levels))
+        Ok(self.shared.metrics.text(self.connections(), levels))
     }
 
     /// What the server allows.
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.shared.limits
     }
 
     /// Opens a session without a connection or a dialect: for a bot or a bridge in the same process.
@@ -136,10 +157,10 @@ impl Hub {
     /// If the server has stopped.
     pub async fn open_in_process(&self, peer: Peer) -> Result<InProcessSession, Stopped> {
         let session = self.next_session();
-        let (events, heard) = mpsc::channel(self.limits.queue_frames.max(1));
+        let (events, heard) = mpsc::channel(self.shared.limits.queue_frames.max(1));
         let refused = Arc::new(AtomicBool::new(false));
         let end = Arc::new(Mutex::new(None));
-        let counted = self.metrics.count_session("in_process", "none");
+        let counted = self.shared.metrics.count_session("in_process", "none");
         let ear = Ear { events, refused: refused.clone(), end: end.clone(), _counted: counted };
         self.send(Order::OpenInProcess { session, peer, ear }).await?;
         Ok(InProcessSession::new(session, self.clone(), heard, refused, end))
@@ -179,15 +200,30 @@ impl Hub {
     }
 
     pub(crate) fn next_session(&self) -> SessionId {
-        SessionId(self.sessions.fetch_add(1, Ordering::Relaxed) + 1)
+        SessionId(self.shared.sessions.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// A way out to a peer.
+    pub(crate) fn wire(&self, writer: Writer) -> Wire {
+        Wire::new(writer, self.shared.limits.clone())
+    }
+
+    /// The engine's end of it.
+    pub(crate) fn outbox(&self, wire: Arc<Wire>, framing: &'static dyn Framing) -> Outbox {
+        Outbox::new(wire, framing, self.shared.round.clone())
+    }
+
+    /// Where everything is written down that goes out in a round.
+    pub(crate) fn round(&self) -> &Arc<Round> {
+        &self.shared.round
     }
 
     pub(crate) fn measured(&self) -> &Arc<Metrics> {
-        &self.metrics
+        &self.shared.metrics
     }
 
     pub(crate) fn admission(&self) -> &Admission {
-        &self.admission
+        &self.shared.admission
     }
 
     /// Waits until there is room for an order. Cancel safe.
@@ -207,6 +243,6 @@ impl Hub {
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hub").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Hub").field("limits", &self.shared.limits).finish_non_exhaustive()
     }
 }

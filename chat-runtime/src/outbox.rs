@@ -1,237 +1,141 @@
-//! What waits to be sent to one session.
+//! What is to be sent to one session: the engine's end of its connection.
 
-use crate::Limits;
+use crate::framing::Framing;
+use crate::round::{Piece, Round};
+use crate::wire::Wire;
 use chat_core::CloseReason;
-use chat_dialects::{Frame, Frames, Full};
-use std::collections::VecDeque;
-use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use chat_dialects::{Frames, Full};
+use smallvec::SmallVec;
+use std::any::{Any, TypeId};
+use std::sync::Arc;
 
-/// A queue of frames, bounded in bytes and in number. The host puts frames in and never waits; the session's connection
-/// takes them out. What has been taken counts until it is [sent](Self::sent), so that the bound is one of memory.
+/// Gathers what a round has for a session, and hands it to the [`Wire`] at the round's end. Bounded in bytes and in frames:
+/// when a peer takes no more and its queue is full, frames are refused, and the switchboard counts them.
 ///
-/// When it is full, frames are refused, and the switchboard counts them.
-#[derive(Debug)]
+/// When it is dropped, the connection is closed, so that it ends with a host that fails.
 pub(crate) struct Outbox {
-    state: Mutex<State>,
-    filled: Notify,
-    closed: Notify,
-    most_bytes: usize,
-    most_frames: usize,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    waiting: VecDeque<Frame>,
-    /// Bytes and frames that wait or are being written.
+    wire: Arc<Wire>,
+    framing: &'static dyn Framing,
+    round: Arc<Round>,
+    pieces: SmallVec<[Piece; 2]>,
     bytes: usize,
     frames: usize,
-    /// Something has been refused since there was last room.
-    refused: bool,
-    closed: Option<CloseReason>,
+    /// Something waited on the wire when it was last looked at.
+    is_behind: bool,
+    is_closed: bool,
 }
 
-/// The host's end of a queue. When it is dropped, the queue is closed, so that a connection ends with a host that fails.
-#[derive(Debug)]
-pub(crate) struct Feed(Arc<Outbox>);
-
-/// What a connection is to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
-    /// Send the frames that were taken.
-    Frames,
-    /// Close: everything has been taken.
-    Closed(CloseReason),
+/// Frames that have been written down.
+pub(crate) struct Prepared {
+    piece: Piece,
+    frames: usize,
 }
 
 impl Outbox {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(wire: Arc<Wire>, framing: &'static dyn Framing, round: Arc<Round>) -> Self {
         Self {
-            state: Mutex::default(),
-            filled: Notify::new(),
-            closed: Notify::new(),
-            most_bytes: limits.queue_bytes,
-            most_frames: limits.queue_frames,
+            wire,
+            framing,
+            round,
+            pieces: SmallVec::new(),
+            bytes: 0,
+            frames: 0,
+            is_behind: false,
+            is_closed: false,
         }
     }
 
-    /// Adds frames, all or none. An empty queue takes anything, so that no answer is too long for ever.
-    pub(crate) fn push(&self, frames: &Frames) -> Result<(), Full> {
-        let mut state = self.lock();
-        let (bytes, count) = size(frames.iter());
-        let fits =
-            state.bytes + bytes <= self.most_bytes && state.frames + count <= self.most_frames;
-        if state.frames > 0 && !fits {
-            state.refused = true;
-            return Err(Full);
+    /// Outboxes of a kind frame alike.
+    pub(crate) fn kind(&self) -> TypeId {
+        let framing: &dyn Any = self.framing;
+        framing.type_id()
+    }
+
+    pub(crate) fn prepare(&self, frames: &Frames) -> Prepared {
+        let piece = self.round.add(|out| {
+            frames.iter().for_each(|frame| self.framing.frame(frame, out));
+        });
+        Prepared { piece, frames: frames.iter().len() }
+    }
+
+    /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for ever.
+    pub(crate) fn send(&mut self, prepared: &Prepared) -> Result<(), Full> {
+        if self.is_behind {
+            let bytes = self.bytes + prepared.piece.len();
+            let room = self.wire.room_for(bytes, self.frames + prepared.frames);
+            self.is_behind = room.map_err(|()| Full)?;
         }
-        state.append(frames);
+        self.take(prepared);
+        if self.bytes >= AT_ONCE {
+            self.flush();
+        }
         Ok(())
+    }
+
+    /// Asks the peer whether it is still there, if the transport can.
+    pub(crate) fn ping(&mut self) -> bool {
+        let mut can = false;
+        let piece = self.round.add(|out| can = self.framing.ping(out));
+        if can {
+            // Room or not: who does not answer is not asked often.
+            self.take(&Prepared { piece, frames: 1 });
+        }
+        can
     }
 
     /// Whether half of the queue is free again.
     pub(crate) fn has_room(&self) -> bool {
-        let state = self.lock();
-        state.bytes <= self.most_bytes / 2 && state.frames <= self.most_frames / 2
+        self.wire.has_room()
     }
 
-    /// How many bytes and frames wait or are being written.
+    /// How many bytes and frames wait.
     pub(crate) fn load(&self) -> (usize, usize) {
-        let state = self.lock();
-        (state.bytes, state.frames)
+        self.wire.load()
+    }
+
+    /// Hands over what has gathered. It has to be done before the round is cleared.
+    pub(crate) fn flush(&mut self) {
+        if self.frames > 0 {
+            self.is_behind = self.wire.write(self.round.lock().together(&self.pieces), self.frames);
+            self.forget();
+        }
     }
 
     /// Adds last frames, room or not; nothing comes after them.
-    pub(crate) fn close(&self, last_words: &Frames, reason: &CloseReason) {
-        let mut state = self.lock();
-        state.append(last_words);
-        state.closed = Some(reason.clone());
-        drop(state);
-        self.filled.notify_one();
-        self.closed.notify_one();
+    pub(crate) fn close(&mut self, last_words: &Frames, reason: &CloseReason) {
+        let last_words = self.prepare(last_words);
+        self.take(&last_words);
+        let mut farewell = Vec::new();
+        self.framing.close(reason, &mut farewell);
+        self.wire.close(self.round.lock().together(&self.pieces), self.frames, &farewell);
+        self.forget();
+        self.is_closed = true;
     }
 
-    /// Wakes the connection if there is something for it.
-    pub(crate) fn wake(&self) {
-        self.filled.notify_one();
-    }
-
-    /// Waits for frames and takes at least one and about as many as have `bytes` bytes. Cancel safe.
-    pub(crate) async fn take(&self, bytes: usize, batch: &mut Vec<Frame>) -> Taken {
-        loop {
-            if let Some(taken) = self.try_take(bytes, batch) {
-                return taken;
-            }
-            self.filled.notified().await;
+    fn take(&mut self, prepared: &Prepared) {
+        let Prepared { piece, frames } = prepared;
+        if !self.pieces.last_mut().is_some_and(|last| last.join(*piece)) {
+            self.pieces.push(*piece);
         }
+        self.bytes += piece.len();
+        self.frames += frames;
     }
 
-    /// Frees the room of frames that have been written. Returns whether the host waits to hear of it.
-    pub(crate) fn sent(&self, batch: &[Frame]) -> bool {
-        let (bytes, frames) = size(batch.iter());
-        let mut state = self.lock();
-        state.bytes -= bytes;
-        state.frames -= frames;
-        let half_free = state.bytes <= self.most_bytes / 2 && state.frames <= self.most_frames / 2;
-        half_free && std::mem::take(&mut state.refused)
-    }
-
-    /// Comes back when the queue has been closed. Cancel safe; for one task.
-    pub(crate) async fn until_closed(&self) {
-        while self.lock().closed.is_none() {
-            self.closed.notified().await;
-        }
-    }
-
-    fn try_take(&self, bytes: usize, batch: &mut Vec<Frame>) -> Option<Taken> {
-        let mut state = self.lock();
-        let mut taken = 0;
-        while taken < bytes
-            && let Some(frame) = state.waiting.pop_front()
-        {
-            taken += frame.bytes().len();
-            batch.push(frame);
-        }
-        if !batch.is_empty() {
-            if state.waiting.is_empty() {
-                // An idle session keeps no buffer.
-                state.waiting = VecDeque::new();
-            }
-            return Some(Taken::Frames);
-        }
-        state.closed.clone().map(Taken::Closed)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn forget(&mut self) {
+        // An idle session keeps no buffer.
+        self.pieces = SmallVec::new();
+        self.bytes = 0;
+        self.frames = 0;
     }
 }
 
-impl Feed {
-    pub(crate) fn new(outbox: Arc<Outbox>) -> Self {
-        Self(outbox)
-    }
-}
-
-impl Deref for Feed {
-    type Target = Outbox;
-
-    fn deref(&self) -> &Outbox {
-        &self.0
-    }
-}
-
-impl Drop for Feed {
+impl Drop for Outbox {
     fn drop(&mut self) {
-        if self.0.lock().closed.is_none() {
-            self.0.close(&Frames::default(), &CloseReason::ShuttingDown);
+        if !self.is_closed {
+            self.close(&Frames::default(), &CloseReason::ShuttingDown);
         }
     }
 }
 
-impl State {
-    fn append(&mut self, frames: &Frames) {
-        let (bytes, count) = size(frames.iter());
-        self.bytes += bytes;
-        self.frames += count;
-        self.waiting.extend(frames.iter().cloned());
-    }
-}
-
-fn size<'a>(frames: impl Iterator<Item = &'a Frame>) -> (usize, usize) {
-    frames.fold((0, 0), |(bytes, count), frame| (bytes + frame.bytes().len(), count + 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outbox(queue_bytes: usize, queue_frames: usize) -> Outbox {
-        Outbox::new(&Limits { queue_bytes, queue_frames, ..Limits::default() })
-    }
-
-    fn frames(texts: &[&str]) -> Frames {
-        let mut frames = Frames::default();
-        texts.iter().for_each(|text| frames.push(*text));
-        frames
-    }
-
-    #[test]
-    fn what_does_not_fit_is_refused_whole() {
-        let outbox = outbox(10, 100);
-        assert_eq!(outbox.push(&frames(&["12345"])), Ok(()));
-        assert_eq!(outbox.push(&frames(&["123", "456"])), Err(Full));
-        assert_eq!(outbox.push(&frames(&["12345"])), Ok(()));
-    }
-
-    #[test]
-    fn an_empty_queue_takes_anything() {
-        assert_eq!(outbox(1, 1).push(&frames(&["12345", "67890"])), Ok(()));
-    }
-
-    #[test]
-    fn room_is_free_only_when_frames_have_been_written() {
-        let outbox = outbox(10, 100);
-        assert_eq!(outbox.push(&frames(&["1234567890"])), Ok(()));
-        let mut batch = Vec::new();
-        assert_eq!(outbox.try_take(100, &mut batch), Some(Taken::Frames));
-        assert_eq!(outbox.push(&frames(&["x"])), Err(Full));
-        assert!(!outbox.has_room());
-        assert!(outbox.sent(&batch), "somebody was refused and waits to hear of it");
-        assert!(outbox.has_room());
-        assert_eq!(outbox.push(&frames(&["x"])), Ok(()));
-    }
-
-    #[test]
-    fn closing_comes_after_everything_else() {
-        let outbox = outbox(3, 1);
-        assert_eq!(outbox.push(&frames(&["one"])), Ok(()));
-        outbox.close(&frames(&["bye"]), &CloseReason::Idle);
-        let mut batch = Vec::new();
-        assert_eq!(outbox.try_take(100, &mut batch), Some(Taken::Frames));
-        assert_eq!(batch.len(), 2);
-        batch.clear();
-        assert_eq!(outbox.try_take(100, &mut batch), Some(Taken::Closed(CloseReason::Idle)));
-    }
-}
+/// So much is not kept until the end of the round: what one round has for a session does not count against its queue.
+const AT_ONCE: usize = 64 * 1024;

@@ -15,7 +15,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet, unconstrained};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -101,8 +101,10 @@ impl Server {
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let patience = hub.limits().engine.answer_timeout;
         let desk = self.authenticator.map(|authenticator| Desk::new(authenticator, patience));
-        let host = Host { switchboard, orders, clock: self.clock, desk, answers, metrics };
-        let host = tokio::spawn(host.run(stop.clone()));
+        let (clock, round) = (self.clock, hub.round().clone());
+        let host = Host { switchboard, orders, clock, desk, answers, metrics, round };
+        // It writes to many sockets in a row, and lets others run at the end of each round.
+        let host = tokio::spawn(unconstrained(host.run(stop.clone())));
         let mut front_ends = JoinSet::new();
         for front_end in self.front_ends {
             front_ends.spawn(front_end.serve(hub.clone(), stop.clone()));
@@ -204,4 +206,4 @@ async fn watch(metrics: Arc<Metrics>, stop: CancellationToken) {
 /// How often it is noted how late a task is woken.
 const WATCH: Duration = Duration::from_secs(1);
 /// How many orders may wait for the engine's task; then those who give them wait.
-const ORDERS: usize = 1_024;
+const ORDERS: usize = 4_096;

@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod engine;
+#[path = "../../transport-ws/src/framing.rs"]
+mod framing;
 mod json;
 #[path = "../../transport-tcp/src/lines.rs"]
 mod line_decoder;

@@ -206,14 +206,20 @@ impl Mailbox {
 }
 
 impl Port for Mailbox {
-    fn send(&mut self, frames: &Frames) -> Result<(), Full> {
+    type Prepared = Vec<Vec<u8>>;
+
+    fn prepare(&mut self, frames: &Frames) -> Vec<Vec<u8>> {
+        frames.iter().map(|frame| frame.bytes().to_vec()).collect()
+    }
+
+    fn send(&mut self, frames: &Vec<Vec<u8>>) -> Result<(), Full> {
         let mut mail = self.0.borrow_mut();
         assert!(!mail.closed, "something was sent after the end");
         if mail.deaf && mail.frames.len() >= ROOM {
             mail.refused = true;
             return Err(Full);
         }
-        mail.frames.extend(frames.iter().map(|frame| frame.bytes().to_vec()));
+        mail.frames.extend_from_slice(frames);
         Ok(())
     }
 

@@ -5,15 +5,15 @@ use crate::socket::serve_socket;
 use crate::stage::{Speaks, check};
 use arbitrary::{Result, Unstructured};
 use chat_core::{Command, Config, Engine, Event, Peer, Recipient, Timestamp};
-use chat_runtime::{Clock, Connection, Hub, Progress, Server, Told};
+use chat_runtime::{Clock, Connection, Hub, Server, Told};
 use futures::future::BoxFuture;
 use std::io::{self, Cursor, Read, Write};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex, split};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tungstenite::error::ProtocolError;
+use tungstenite::protocol::{Role, WebSocket};
+use tungstenite::{Error, Message};
 
 /// The connection ends, whatever comes; what is sent back is WebSocket, and safe to read; nobody else is disturbed; and
 /// memory is bounded.
@@ -164,9 +164,8 @@ async fn serve(client: Client) {
 async fn serve_far(hub: &Hub, stream: DuplexStream, speaks: &Speaks, early: Vec<u8>) {
     let dialect = speaks.dialect();
     let permit = hub.admit(None).expect("there is room");
-    let (peer, progress) = (Peer::default(), Progress::default());
-    let connection = Connection { transport: "ws", peer, dialect, permit, progress };
-    serve_socket(hub, connection, stream, early).await;
+    let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
+    serve_socket(hub, connection, stream, bytes::BytesMut::from(&*early)).await;
 }
 
 /// Does what the client does. Returns what it was sent.

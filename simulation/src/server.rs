@@ -7,20 +7,17 @@ use crate::plan::Plan;
 use crate::talk::{AUTO, BRACKET, JSON, STAR, WEB_SOCKET};
 use crate::{Dice, SimulatedClock};
 use chat_runtime::core::{
-    CloseReason, Command, Engine, Event, MessageKind, Peer, Recipient, RequestId, SessionId,
-    Timestamp,
+    Command, Engine, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
 };
 use chat_runtime::dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, JsonDialect, Notice, TextDialect, Turn,
     TxtChatDialect,
 };
 use chat_runtime::{
-    Clock, Connection, FrameSink, FrameSource, Hub, InProcessSession, Progress, Received, Server,
-    Told,
+    Clock, Connection, FrameSource, Framing, Hub, InProcessSession, Received, Server, Told, Writer,
 };
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -125,11 +122,12 @@ pub async fn serve(
     let permit = hub.admit(None).map_err(|why| why.to_string())?;
     let peer = Peer { host: Some(SCRIBE.into()), ..Peer::default() };
     let dialect = Arc::new(ledger.watch(Shorthand, clock));
-    let connection =
-        Connection { transport: SCRIBE, peer, dialect, permit, progress: Progress::default() };
+    let connection = Connection { transport: SCRIBE, peer, dialect, permit };
     let scribes = hub.clone();
     tokio::task::spawn_local(async move {
-        scribes.serve_connection(connection, Silence, Wastebasket).await;
+        scribes
+            .serve_connection(connection, Silence, Writer::new(tokio::io::sink()), &Wastebasket)
+            .await;
     });
     sleep(plan.tick).await;
     for (name, pause) in [(KEEN, Duration::ZERO), (LAZY, plan.bot_pauses)] {
@@ -302,14 +300,8 @@ impl FrameSource for Silence {
 #[derive(Debug)]
 struct Wastebasket;
 
-impl FrameSink for Wastebasket {
-    async fn send(&mut self, _: &[Frame]) -> io::Result<()> {
-        Ok(())
-    }
-
-    async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
-        Ok(())
-    }
+impl Framing for Wastebasket {
+    fn frame(&self, _: &Frame, _: &mut Vec<u8>) {}
 }
 
 /// A session in the same process that listens all the time.

@@ -1,13 +1,12 @@
 //! When something fails that should not: a task that is aborted, an application's code that panics. Whoever is there is
 //! told or closed, and nothing waits for ever.
 
-use chat_runtime::core::{CloseReason, Config, Event, Peer, RequestId, SessionId, Timestamp};
+use chat_runtime::core::{Config, Event, Peer, RequestId, SessionId, Timestamp};
 use chat_runtime::dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, Notice, TextDialect, Turn,
 };
-use chat_runtime::{Connection, FrameSink, FrameSource, Progress, Received, Server, ServerError};
+use chat_runtime::{Connection, FrameSource, Framing, Received, Server, ServerError, Writer};
 use chat_tests::{Client, PATIENCE, TestServer};
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -64,9 +63,8 @@ async fn a_connection_whose_task_is_aborted_has_left() {
     let serving = tokio::spawn(async move {
         let permit = hub.admit(None).expect("there is room");
         let dialect = Arc::new(TextDialect::bracket());
-        let (peer, progress) = (Peer::default(), Progress::default());
-        let connection = Connection { transport: "none", peer, dialect, permit, progress };
-        hub.serve_connection(connection, Silent, Deaf).await;
+        let connection = Connection { transport: "none", peer: Peer::default(), dialect, permit };
+        hub.serve_connection(connection, Silent, Writer::new(tokio::io::sink()), &Deaf).await;
     });
     nc.expect(["* user2 joined the chat"]).await;
     serving.abort();
@@ -88,14 +86,8 @@ impl FrameSource for Silent {
 /// A peer that takes everything.
 struct Deaf;
 
-impl FrameSink for Deaf {
-    async fn send(&mut self, _: &[Frame]) -> io::Result<()> {
-        Ok(())
-    }
-
-    async fn close(&mut self, _: &CloseReason) -> io::Result<()> {
-        Ok(())
-    }
+impl Framing for Deaf {
+    fn frame(&self, _: &Frame, _: &mut Vec<u8>) {}
 }
 
 /// A dialect with a bug.

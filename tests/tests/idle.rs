@@ -48,8 +48,10 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
 
     // Nothing of what comes now is answered: a ping, then the reason, then the close frame with 1000.
     let mut came = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut came)).await.expect("the end in time");
-    read.expect("a proper end");
+    let read = timeout(PATIENCE, stream.read_to_end(&mut came));
+    // The bystander answers only while it is listening.
+    let (read, left) = tokio::join!(read, bystander.expect_type("user_left"));
+    read.expect("the end in time").expect("a proper end");
     let answer_ends = came.windows(4).position(|end| end == b"\r\n\r\n").expect("an answer");
     let frames = &came[answer_ends + 4..];
     let place = |part: &[u8]| frames.windows(part.len()).position(|window| window == part);
@@ -57,7 +59,6 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
     let reason = place(br#"{"type":"error","message":"nothing was sent for too long"}"#);
     let close = place(b"\x88\x06\x03\xe8idle").expect("a close frame with 1000");
     assert!(Some(ping) < reason && reason < Some(close), "{frames:?}");
-    let left = bystander.expect_type("user_left").await;
     assert_eq!((&left["nickname"], &left["reason"]), (&"x".into(), &"idle".into()));
 }
 

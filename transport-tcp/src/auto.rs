@@ -1,10 +1,11 @@
 //! One port for everybody: what a client sends first says what it speaks.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use chat_runtime::dialects::Dialect;
+use chat_runtime::read_some;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::AsyncRead;
 use tokio::time::{Instant, timeout_at};
 
 /// The dialects of a port for everybody.
@@ -39,14 +40,14 @@ impl AutoDialects {
     pub(crate) async fn choose(
         &self,
         reader: &mut (impl AsyncRead + Unpin),
-    ) -> (Arc<dyn Dialect>, Bytes) {
+    ) -> (Arc<dyn Dialect>, BytesMut) {
         let until = Instant::now() + Self::PATIENCE;
-        let mut early = BytesMut::with_capacity(FIRST_READ);
+        let mut early = BytesMut::new();
         let guess = loop {
             if let Some(guess) = guess(&early) {
                 break guess;
             }
-            match timeout_at(until, reader.read_buf(&mut early)).await {
+            match timeout_at(until, read_some(reader, &mut early)).await {
                 Ok(Ok(1..)) => {}
                 // Silence, or the end: whatever it is, it is met as a person.
                 Ok(Ok(0) | Err(_)) | Err(_) => break Guess::Text,
@@ -57,7 +58,7 @@ impl AutoDialects {
             Guess::Json => &self.json,
             Guess::TxtChat => &self.txtchat,
         };
-        (dialect.clone(), early.freeze())
+        (dialect.clone(), early)
     }
 }
 
@@ -81,9 +82,6 @@ fn guess(bytes: &[u8]) -> Option<Guess> {
         Some(Guess::Text)
     }
 }
-
-/// A `hello` fits.
-const FIRST_READ: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,17 @@
 //! Accepting connections.
 
 use crate::auto::AutoDialects;
-use crate::stream::{LineSink, LineSource, write_lines};
+use crate::stream::{LineFraming, LineSource};
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chat_runtime::core::{Peer, SessionId};
 use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
-use chat_runtime::{Connection, FrontEnd, FrontEndError, Hub, Listener, Permit, Progress, bind};
-use std::io::Cursor;
+use chat_runtime::{
+    Connection, Framing, FrontEnd, FrontEndError, Hub, Listener, Permit, bind, split,
+};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -100,9 +101,12 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
                 accepted = hub.accept(&mut listener, |why| speaks.turn_away(why)) => accepted,
             };
             let (hub, speaks, stop) = (hub.clone(), speaks.clone(), stop.clone());
+            let tasks = sessions.clone();
             sessions.spawn(async move {
                 if let Some(stream) = hub.establish(incoming, address, &stop).await {
-                    serve_one(&hub, stream, address, permit, speaks).await;
+                    let serving = begin(&hub, stream, address, permit, speaks).await;
+                    // In a task of its own, which is smaller than one that may have a handshake before it.
+                    tasks.spawn(serving);
                 }
             });
         }
@@ -123,27 +127,27 @@ impl Speaks {
         let mut conversation = dialect.open(SessionId(0), &Peer::default());
         let mut frames = Frames::default();
         conversation.notice(&Notice::TurnedAway(why), &mut frames);
-        write_lines(frames.iter()).into()
+        let mut lines = Vec::new();
+        frames.iter().for_each(|frame| LineFraming.frame(frame, &mut lines));
+        lines.into()
     }
 }
 
-async fn serve_one(
+/// Finds out what is spoken on a connection. Returns what serves it.
+async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     hub: &Hub,
-    stream: impl AsyncRead + AsyncWrite + Send,
+    stream: S,
     address: SocketAddr,
     permit: Permit,
     speaks: Speaks,
-) {
-    let (mut reader, writer) = tokio::io::split(stream);
+) -> impl Future<Output = ()> + Send + use<S> {
+    let (mut reader, writer) = split(stream);
     let (dialect, early) = match speaks {
-        Speaks::One(dialect) => (dialect, Bytes::new()),
+        Speaks::One(dialect) => (dialect, BytesMut::new()),
         Speaks::Auto(dialects) => dialects.choose(&mut reader).await,
     };
     let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
-    let progress = Progress::default();
-    let sink = LineSink::new(progress.of(writer));
-    let connection = Connection { transport: "tcp", peer, dialect, permit, progress };
-    let reader = Cursor::new(early).chain(reader);
-    let source = LineSource::new(reader, hub.limits().frame_bytes);
-    hub.serve_connection(connection, source, sink).await;
+    let connection = Connection { transport: "tcp", peer, dialect, permit };
+    let source = LineSource::new(reader, early, hub.limits().frame_bytes);
+    hub.serve_connection(connection, source, writer, &LineFraming)
 }

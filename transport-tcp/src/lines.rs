@@ -3,6 +3,7 @@
 use bytes::{Buf, BytesMut};
 use chat_runtime::Received;
 use chat_runtime::dialects::Fault;
+use memchr::memchr;
 use std::io;
 use tokio_util::codec::Decoder;
 
@@ -30,7 +31,7 @@ impl Decoder for LineDecoder {
 
     fn decode(&mut self, buffer: &mut BytesMut) -> io::Result<Option<Received>> {
         loop {
-            let found = buffer[self.searched..].iter().position(|&byte| byte == b'\n');
+            let found = memchr(b'\n', &buffer[self.searched..]);
             let Some(end) = found.map(|offset| self.searched + offset) else {
                 // One more byte may be the carriage return of a line that is just short enough.
                 if self.skipping || buffer.len() > self.limit + 1 {
@@ -58,14 +59,6 @@ impl Decoder for LineDecoder {
             return Ok(Some(Received::Frame(line.freeze())));
         }
     }
-
-    fn decode_eof(&mut self, buffer: &mut BytesMut) -> io::Result<Option<Received>> {
-        let line = self.decode(buffer)?;
-        if line.is_none() {
-            buffer.clear();
-        }
-        Ok(line)
-    }
 }
 
 fn too_long(limit: usize) -> Received {
@@ -81,26 +74,21 @@ mod tests {
         let mut decoder = LineDecoder::new(limit);
         let mut buffer = BytesMut::new();
         let mut lines = Vec::new();
-        let mut drain = |decoder: &mut LineDecoder, buffer: &mut BytesMut, end: bool| {
+        for piece in pieces {
+            buffer.extend_from_slice(piece);
             loop {
-                let line = if end { decoder.decode_eof(buffer) } else { decoder.decode(buffer) };
-                match line.expect("lines never fail") {
+                match decoder.decode(&mut buffer).expect("lines never fail") {
                     Some(Received::Frame(line)) => {
                         lines.push(String::from_utf8_lossy(&line).into_owned());
                     }
                     Some(Received::Fault(fault)) => lines.push(format!("<{fault}>")),
-                    Some(other @ (Received::Alive | Received::Enough)) => {
-                        lines.push(format!("<{other:?}>"))
-                    }
+                    Some(
+                        other @ (Received::Alive | Received::Question(_) | Received::Enough(_)),
+                    ) => lines.push(format!("<{other:?}>")),
                     None => break,
                 }
             }
-        };
-        for piece in pieces {
-            buffer.extend_from_slice(piece);
-            drain(&mut decoder, &mut buffer, false);
         }
-        drain(&mut decoder, &mut buffer, true);
         lines
     }
 

@@ -3,16 +3,18 @@
 use crate::credentials::token;
 use crate::handshake::{NO_HANDSHAKE, PROTOCOL, Refused, UNKNOWN_PROTOCOL, check_origin, offered};
 use crate::socket::serve_socket;
+use bytes::BytesMut;
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::{Dialect, JsonDialect, TextDialect};
-use chat_runtime::{Connection, Hub, Permit, Progress};
+use chat_runtime::{Connection, Hub, Permit};
+use futures::future::BoxFuture;
 use http::{HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tracing::debug;
+use tungstenite::handshake::server::create_response_with_body;
 
 /// What a WebSocket can speak here, and who may open one. Start from [`WsEndpoint::default`].
 ///
@@ -26,7 +28,9 @@ pub struct WsEndpoint {
 }
 
 /// A request that has been answered with an upgrade.
-pub struct Accepted {
+pub struct Accepted(Box<Upgrading>);
+
+struct Upgrading {
     connection: Connection,
     upgrade: hyper::upgrade::OnUpgrade,
 }
@@ -96,10 +100,9 @@ impl WsEndpoint {
         match checked {
             Ok(((response, dialect), token)) => {
                 peer.token = peer.token.or(token);
-                let progress = Progress::default();
-                let connection = Connection { transport: "ws", peer, dialect, permit, progress };
+                let connection = Connection { transport: "ws", peer, dialect, permit };
                 let upgrade = hyper::upgrade::on(request);
-                (response, Some(Accepted { connection, upgrade }))
+                (response, Some(Accepted(Box::new(Upgrading { connection, upgrade }))))
             }
             Err(Refused { status, reason }) => {
                 let mut response = Response::new(reason.to_owned());
@@ -145,25 +148,29 @@ impl WsEndpoint {
 impl Accepted {
     /// Waits until the response has been sent, then serves the connection until it ends.
     pub async fn serve(self, hub: &Hub) {
-        let Self { connection, upgrade } = self;
-        let upgraded = match upgrade.await {
-            Ok(upgraded) => upgraded,
-            Err(error) => {
-                debug!(%error, "a connection went away before it was upgraded");
-                return;
-            }
-        };
+        // In boxes, so that nothing of the upgrade is kept for as long as the session.
+        if let Some(serving) = Box::pin(self.0.upgrade(hub)).await {
+            serving.await;
+        }
+    }
+}
+
+impl Upgrading {
+    async fn upgrade(self: Box<Self>, hub: &Hub) -> Option<BoxFuture<'static, ()>> {
+        let Self { connection, upgrade } = *self;
+        let upgraded = upgrade
+            .await
+            .inspect_err(|error| debug!(%error, "a connection went away before it was upgraded"));
         // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller and faster.
-        match upgraded.downcast::<TokioIo<TcpStream>>() {
+        match upgraded.ok()?.downcast::<TokioIo<TcpStream>>() {
             Ok(Parts { io, read_buf, .. }) => {
-                // Copied, for it may be an empty piece of a large buffer, and it is kept for as long as the session.
-                let early = read_buf.to_vec();
-                drop(read_buf);
-                serve_socket(hub, connection, io.into_inner(), early).await;
+                // Copied, for it may be an empty piece of a large buffer.
+                let early = BytesMut::from(&*read_buf);
+                Some(Box::pin(serve_socket(hub, connection, io.into_inner(), early)))
             }
             Err(upgraded) => {
                 let stream = TokioIo::new(upgraded);
-                serve_socket(hub, connection, stream, Vec::new()).await;
+                Some(Box::pin(serve_socket(hub, connection, stream, BytesMut::new())))
             }
         }
     }

@@ -16,6 +16,7 @@
 
 mod credentials;
 mod endpoint;
+mod framing;
 mod front_end;
 mod handshake;
 mod http_server;

@@ -26,7 +26,13 @@ impl Machine {
             processor: field(&cpus, "model name", ':').unwrap_or("unknown").to_owned(),
             cores: available_parallelism().map_or(1, usize::from),
             memory_mib: memory_kib / 1024,
-            kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
+            // What a distribution adds to its number says nothing to others.
+            kernel: read("/proc/sys/kernel/osrelease")
+                .trim()
+                .split('-')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             system: field(&system, "PRETTY_NAME", '=')
                 .unwrap_or("Linux")
                 .trim_matches('"')

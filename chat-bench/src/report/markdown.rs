@@ -32,9 +32,6 @@ fn page(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result
         "- This server runs with names, history, limits and metrics, but for these settings: {}.",
         report.lifted
     )?;
-    if report.nice > 0 {
-        writeln!(out, "- The load generator gave way to the servers (nice {}).", report.nice)?;
-    }
     if report.incomplete {
         writeln!(out, "- There was no time for all runs.")?;
     }

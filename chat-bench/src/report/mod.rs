@@ -21,7 +21,6 @@ use serde::Serialize;
 pub(crate) struct Report {
     pub(crate) machine: Machine,
     /// By how much the load generator gave way to the servers.
-    pub(crate) nice: i32,
     /// The limits of this server that were lifted.
     pub(crate) lifted: &'static str,
     /// The servers with what they call their versions.
@@ -56,10 +55,9 @@ pub(crate) enum Measured {
 
 impl Report {
     /// One of this machine, without any measurements.
-    pub(crate) fn new(nice: i32) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             machine: Machine::this(),
-            nice,
             lifted: LIFTED,
             versions: Vec::new(),
             incomplete: false,

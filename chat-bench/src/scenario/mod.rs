@@ -49,7 +49,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Load(#[from] generator::Error),
     #[error("cannot give way to the server: {0}")]
-    Nice(#[source] io::Error),
+    GiveWay(#[source] thread_priority::Error),
     #[error("cannot read what the server has used: {0}")]
     Usage(#[source] io::Error),
 }

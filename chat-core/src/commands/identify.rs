@@ -8,6 +8,7 @@ use crate::{
     Answer, ChannelName, Event, Nickname, QuestionId, Refusal, RequestId, Secret, SessionId, Text,
     UserId,
 };
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,7 +42,7 @@ pub(crate) fn request(
     let until = state.now + state.config.answer_timeout;
     if let Some(open) = state.sessions.get_mut(&session) {
         out.ask(session, question, token.or_else(|| open.peer.token.clone()));
-        open.pending = Some(Pending { question, request: id, nickname, lobby, until });
+        open.pending = Some(Box::new(Pending { question, request: id, nickname, lobby, until }));
     }
     state.arm(session);
 }
@@ -74,9 +75,9 @@ pub(crate) fn answered(
         Answer::Unavailable => Err(Refusal::TryAgain),
     };
     let mark = out.mark();
-    let event =
-        allowed.and_then(|()| identify(state, out, session, pending.nickname, pending.lobby));
-    out.reply_at(mark, session, pending.request, event.unwrap_or_else(Event::Rejected));
+    let Pending { request, nickname, lobby, .. } = *pending;
+    let event = allowed.and_then(|()| identify(state, out, session, nickname, lobby));
+    out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
     state.arm(session);
 }
 

@@ -11,11 +11,11 @@ pub(super) fn list(turn: &Turn<'_>, raw_channel: Option<&str>) -> Result<Event, 
         |user: &User| UserEntry { nickname: user.nickname.clone(), away: user.away.clone() };
     let Some(raw) = raw_channel else {
         let users = state.names.iter().take(limit);
-        let users = users.filter_map(|(_, id)| state.users.get(&id)).map(entry).collect();
+        let users = users.filter_map(|(_, id)| state.user(id)).map(entry).collect();
         return Ok(Event::Users { channel: None, users, count: state.users.len() });
     };
     let (name, channel) = turn.channel(raw)?;
     let members = channel.members.values().take(limit);
-    let users = members.filter_map(|member| state.users.get(&member.user)).map(entry).collect();
+    let users = members.filter_map(|member| state.user(member.user)).map(entry).collect();
     Ok(Event::Users { channel: Some(name), users, count: channel.members.len() })
 }

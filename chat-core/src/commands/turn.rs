@@ -38,16 +38,21 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn user(&self) -> Option<&User> {
-        self.state.users.get(&self.user)
+        self.state.user(self.user)
     }
 
     /// The channel of a name as somebody typed it, if it is there and not secret to the one who asks.
     pub(super) fn channel(&self, raw: &str) -> Result<(ChannelName, &Channel), Refusal> {
+        let is_shown = |channel: &Channel| !channel.modes.secret || self.is_in(channel);
+        // Most names are typed as they are compared, and one that is known needs no checking.
+        if let Some((name, channel)) = self.state.channels.get_key_value(ChannelName::typed(raw))
+            && is_shown(channel)
+        {
+            return Ok((name.clone(), channel));
+        }
         let name = ChannelName::parse(raw).map_err(Refusal::ChannelNameInvalid)?;
         match self.state.channels.get_key_value(&name) {
-            Some((name, channel)) if !channel.modes.secret || self.is_in(channel) => {
-                Ok((name.clone(), channel))
-            }
+            Some((name, channel)) if is_shown(channel) => Ok((name.clone(), channel)),
             Some(_) | None => Err(Refusal::NoSuchChannel(name)),
         }
     }

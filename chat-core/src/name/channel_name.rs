@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::borrow::Borrow;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -42,8 +43,7 @@ impl ChannelName {
     /// # Ok::<(), chat_core::ChannelNameError>(())
     /// ```
     pub fn parse(raw: &str) -> Result<Self, ChannelNameError> {
-        let raw = raw.trim();
-        let raw = raw.strip_prefix('#').unwrap_or(raw);
+        let raw = Self::typed(raw);
         if raw.is_empty() {
             return Err(ChannelNameError::Empty);
         }
@@ -55,6 +55,12 @@ impl ChannelName {
         check_characters(raw)?;
         check_characters(&folded)?;
         Ok(Self(Arc::new(Forms { shown: raw.into(), folded: folded.into() })))
+    }
+
+    /// What somebody typed, without the white space and the `#` that do not count.
+    pub(crate) fn typed(raw: &str) -> &str {
+        let raw = raw.trim();
+        raw.strip_prefix('#').unwrap_or(raw)
     }
 
     /// The name as it was first written, without `#`.
@@ -126,6 +132,13 @@ impl PartialOrd for ChannelName {
 impl Ord for ChannelName {
     fn cmp(&self, other: &Self) -> Ordering {
         self.folded().cmp(other.folded())
+    }
+}
+
+/// What is compared is the folded form, so that a channel can be found by it.
+impl Borrow<str> for ChannelName {
+    fn borrow(&self) -> &str {
+        self.folded()
     }
 }
 

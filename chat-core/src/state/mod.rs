@@ -21,6 +21,7 @@ use crate::{
     ChannelName, Config, MessageId, Modes, Nickname, Peer, QuestionId, SessionId, StatusSet,
     Timestamp, UserId,
 };
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use deadlines::Deadlines;
@@ -30,8 +31,9 @@ use names::Names;
 pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) now: Timestamp,
-    pub(crate) sessions: BTreeMap<SessionId, Session>,
-    pub(crate) users: BTreeMap<UserId, User>,
+    /// In boxes, since the nodes of the map are half empty: sessions come in the order of their numbers.
+    pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
+    pub(crate) users: BTreeMap<UserId, Box<User>>,
     pub(crate) channels: BTreeMap<ChannelName, Channel>,
     pub(crate) names: Names,
     /// The users who are online with an account: each account has one.
@@ -45,6 +47,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Who has this number.
+    pub(crate) fn user(&self, id: UserId) -> Option<&User> {
+        self.users.get(&id).map(Box::as_ref)
+    }
+
     pub(crate) fn new(config: Config, now: Timestamp) -> Self {
         let lobby = Channel::new(now, Modes::default());
         Self {
@@ -78,7 +85,7 @@ impl State {
         if self.sessions.contains_key(&session) {
             return;
         }
-        self.sessions.insert(session, Session::new(peer, self.now));
+        self.sessions.insert(session, Box::new(Session::new(peer, self.now)));
         self.arm(session);
     }
 
@@ -92,7 +99,7 @@ impl State {
             if let Some(account) = &user.account {
                 self.accounts.insert(account.clone(), id);
             }
-            self.users.insert(id, user);
+            self.users.insert(id, Box::new(user));
             self.names.insert(&nickname, id);
         }
         self.arm(session);

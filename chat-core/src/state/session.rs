@@ -2,6 +2,7 @@
 
 use super::bucket::Bucket;
 use crate::{Config, Identity, Peer, QuestionId, RequestId, Timestamp, UserId};
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::time::Duration;
 
@@ -11,7 +12,7 @@ pub(crate) struct Session {
     /// For whom it speaks, once it has a name.
     pub(crate) user: Option<UserId>,
     /// What waits for the host to say who it is.
-    pub(crate) pending: Option<Pending>,
+    pub(crate) pending: Option<Box<Pending>>,
     /// When what proved who it is holds no longer.
     expires: Option<Timestamp>,
     last_active: Timestamp,

@@ -1,0 +1,113 @@
+//! The two halves of a stream.
+
+use std::any::Any;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// The half of a stream that is read.
+pub struct Reader(Reading);
+
+/// The half of a stream that is written.
+pub struct Writer(Writing);
+
+enum Reading {
+    Tcp(OwnedReadHalf),
+    Other(Box<dyn AsyncRead + Send + Unpin>),
+}
+
+enum Writing {
+    Tcp(OwnedWriteHalf),
+    Other(Box<dyn AsyncWrite + Send + Unpin>),
+}
+
+/// Splits a stream. The halves of a plain TCP socket share no lock, and what is written to one goes straight to the kernel.
+pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> (Reader, Writer) {
+    let mut stream = Some(stream);
+    let any: &mut dyn Any = &mut stream;
+    if let Some(socket) = any.downcast_mut::<Option<TcpStream>>().and_then(Option::take) {
+        let (reader, writer) = socket.into_split();
+        return (Reader(Reading::Tcp(reader)), Writer(Writing::Tcp(writer)));
+    }
+    let (reader, writer) = tokio::io::split(stream.expect("only a socket has been taken"));
+    (Reader(Reading::Other(Box::new(reader))), Writer::new(writer))
+}
+
+impl Writer {
+    /// Something to write to.
+    pub fn new(writer: impl AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self(Writing::Other(Box::new(writer)))
+    }
+
+    /// Writes what can be written at once, without asking to be woken when there is room for more.
+    pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Writing::Tcp(socket) => socket.try_write(bytes),
+            Writing::Other(writer) => now(|context| Pin::new(writer).poll_write(context, bytes)),
+        }
+    }
+
+    /// Sends what has been written, as far as that is possible at once.
+    pub(crate) fn try_flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            // A socket keeps nothing back.
+            Writing::Tcp(_) => Ok(()),
+            Writing::Other(writer) => now(|context| Pin::new(writer).poll_flush(context)),
+        }
+    }
+
+    pub(crate) fn try_shutdown(&mut self) -> io::Result<()> {
+        now(|context| Pin::new(self).poll_shutdown(context))
+    }
+}
+
+/// The outcome of what nobody waits for.
+fn now<T>(poll: impl FnOnce(&mut Context<'_>) -> Poll<io::Result<T>>) -> io::Result<T> {
+    match poll(&mut Context::from_waker(std::task::Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
+impl AsyncRead for Reader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Reading::Tcp(socket) => Pin::new(socket).poll_read(context, buffer),
+            Reading::Other(reader) => Pin::new(reader).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Writer {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.0 {
+            Writing::Tcp(socket) => Pin::new(socket).poll_write(context, bytes),
+            Writing::Other(writer) => Pin::new(writer).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Writing::Tcp(socket) => Pin::new(socket).poll_flush(context),
+            Writing::Other(writer) => Pin::new(writer).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Writing::Tcp(socket) => Pin::new(socket).poll_shutdown(context),
+            Writing::Other(writer) => Pin::new(writer).poll_shutdown(context),
+        }
+    }
+}

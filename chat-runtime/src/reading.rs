@@ -1,0 +1,42 @@
+//! Reading from many connections with one buffer.
+
+use bytes::BytesMut;
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Poll, ready};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// Waits for bytes, and adds them. Returns how many there were; 0 at the end. Cancel safe.
+///
+/// What is read goes through a buffer that all connections of a thread share, so that a connection from which nothing comes
+/// has none.
+///
+/// # Errors
+///
+/// If the connection is broken.
+pub async fn read_some(
+    reader: &mut (impl AsyncRead + Unpin),
+    into: &mut BytesMut,
+) -> io::Result<usize> {
+    poll_fn(|context| {
+        // Taken away meanwhile, so that a reader that reads from another finds none, and makes its own.
+        let mut shared = SHARED.take();
+        shared.resize(READ_BUFFER, 0);
+        let mut buffer = ReadBuf::new(&mut shared);
+        let read = Pin::new(&mut *reader).poll_read(context, &mut buffer);
+        let count = buffer.filled().len();
+        into.extend_from_slice(buffer.filled());
+        SHARED.set(shared);
+        ready!(read)?;
+        Poll::Ready(Ok(count))
+    })
+    .await
+}
+
+thread_local! {
+    static SHARED: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+const READ_BUFFER: usize = 16 * 1024;

@@ -1,0 +1,77 @@
+//! What a server puts on a WebSocket (RFC 6455 §5). It masks nothing, so that a frame for many is the same for all.
+
+use bytes::Bytes;
+use chat_runtime::Framing;
+use chat_runtime::core::CloseReason;
+use chat_runtime::dialects::Frame as Text;
+use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tungstenite::protocol::frame::{Frame, FrameHeader};
+
+/// Frames as text messages.
+pub(crate) struct WsFraming;
+
+impl Framing for WsFraming {
+    fn frame(&self, text: &Text, out: &mut Vec<u8>) {
+        let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
+        header.format(text.bytes().len() as u64, out).expect(NO_ERROR);
+        out.extend_from_slice(text.bytes());
+    }
+
+    fn close(&self, reason: &CloseReason, out: &mut Vec<u8>) {
+        let text = reason.told().map(|text| text.to_string()).unwrap_or_default();
+        let frame = CloseFrame { code: close_code(reason), reason: shortened(&text).into() };
+        write(Frame::close(Some(frame)), out);
+    }
+
+    fn ping(&self, out: &mut Vec<u8>) -> bool {
+        write(Frame::ping(Bytes::new()), out);
+        true
+    }
+}
+
+/// A close frame with nothing but a code.
+pub(crate) fn close_with(code: CloseCode) -> Vec<u8> {
+    close(Some(CloseFrame { code, reason: "".into() }))
+}
+
+/// A close frame.
+pub(crate) fn close(frame: Option<CloseFrame>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(Frame::close(frame), &mut out);
+    out
+}
+
+/// The answer to a ping.
+pub(crate) fn pong(data: Bytes) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(Frame::pong(data), &mut out);
+    out
+}
+
+fn write(frame: Frame, out: &mut Vec<u8>) {
+    frame.format(out).expect(NO_ERROR);
+}
+
+/// The code with which a connection is closed (RFC 6455 §7.4.1).
+fn close_code(reason: &CloseReason) -> CloseCode {
+    match reason {
+        CloseReason::ShuttingDown => CloseCode::Away,
+        CloseReason::TooManyFaults | CloseReason::TooSlow | CloseReason::Expired => {
+            CloseCode::Policy
+        }
+        CloseReason::Quit(_)
+        | CloseReason::Disconnected
+        | CloseReason::NotNamed
+        | CloseReason::Idle
+        | CloseReason::Refused => CloseCode::Normal,
+    }
+}
+
+/// A reason of at most 123 bytes, since a control frame has no room for more (RFC 6455 §5.5).
+fn shortened(reason: &str) -> &str {
+    let end = (0..=reason.len().min(123)).rev().find(|&end| reason.is_char_boundary(end));
+    &reason[..end.unwrap_or(0)]
+}
+
+const NO_ERROR: &str = "memory takes everything";
