@@ -18,6 +18,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 use tracing::{Instrument, debug, debug_span};
 
@@ -153,6 +154,8 @@ impl Served {
                     }
                 })
                 .await;
+            // Much may have been read at once, and others have something to say too.
+            consume_budget().await;
         }
         let _ = self.close(CloseReason::Disconnected).await;
     }

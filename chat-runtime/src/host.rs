@@ -25,9 +25,10 @@ pub(crate) struct Host {
     pub(crate) clock: Arc<dyn Clock>,
     /// Who tells the engine who somebody is, if it asks.
     pub(crate) desk: Option<Desk>,
-    /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
     pub(crate) metrics: Arc<Metrics>,
+    /// Where everything is written down that goes out in a round.
     pub(crate) round: Arc<Round>,
+    /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
     pub(crate) answers: mpsc::WeakSender<Order>,
 }
 

@@ -206,4 +206,4 @@ async fn watch(metrics: Arc<Metrics>, stop: CancellationToken) {
 /// How often it is noted how late a task is woken.
 const WATCH: Duration = Duration::from_secs(1);
 /// How many orders may wait for the engine's task; then those who give them wait.
-const ORDERS: usize = 4_096;
+const ORDERS: usize = 2_048;

@@ -80,7 +80,19 @@ impl Wire {
 
     /// Writes as much as the socket takes, and keeps the rest. Returns whether something is left.
     pub(crate) fn write(&self, bytes: &[u8], frames: usize) -> bool {
+        self.write_to(&mut self.lock(), bytes, frames)
+    }
+
+    /// Writes what the transport says by itself, unless nothing more is to come. A peer that takes nothing gets no answers
+    /// either.
+    pub(crate) fn answer(&self, bytes: &[u8]) {
         let mut state = self.lock();
+        if !state.is_closing() && state.has_room(&self.limits) {
+            self.write_to(&mut state, bytes, 1);
+        }
+    }
+
+    fn write_to(&self, state: &mut State, bytes: &[u8], frames: usize) -> bool {
         let was_behind = state.is_behind();
         state.write(bytes, frames);
         let is_behind = state.is_behind();
@@ -88,13 +100,6 @@ impl Wire {
             self.bell.notify_one();
         }
         is_behind
-    }
-
-    /// Writes what the transport says by itself, unless the peer takes nothing: then it gets no answers either.
-    pub(crate) fn answer(&self, bytes: &[u8]) {
-        if self.room_for(bytes.len(), 1).is_ok() && !self.lock().is_closing() {
-            self.write(bytes, 1);
-        }
     }
 
     /// Sets what the transport says last.
@@ -121,7 +126,7 @@ impl Wire {
 
     /// Whether half of the queue is free again.
     pub(crate) fn has_room(&self) -> bool {
-        self.lock().rest.as_ref().is_none_or(|rest| rest.has_room(&self.limits))
+        self.lock().has_room(&self.limits)
     }
 
     /// How many bytes and frames wait.
@@ -222,6 +227,10 @@ impl State {
 
     fn is_behind(&self) -> bool {
         self.rest.as_ref().is_some_and(|rest| rest.is_behind())
+    }
+
+    fn has_room(&self, limits: &Limits) -> bool {
+        self.rest.as_ref().is_none_or(|rest| rest.has_room(limits))
     }
 
     fn is_closing(&self) -> bool {
