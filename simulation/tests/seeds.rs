@@ -19,16 +19,17 @@ fn the_same_seed_gives_the_same_run() {
     }
 }
 
-/// What is checked has to have happened: otherwise a run that does nothing would be a good one.
+/// What is checked has to have happened: otherwise a run that does nothing would be a good one. A run has more or fewer
+/// visits as its clients wait for the server's answers, so enough of them are counted for that not to matter.
 #[test]
 fn runs_are_worth_something() {
-    let tallies: Vec<_> = (0..20).map(|seed| run(seed).tally).collect();
+    let tallies: Vec<_> = (0..60).map(|seed| run(seed).tally).collect();
     let sum = |of: fn(&chat_simulation::Tally) -> usize| tallies.iter().map(of).sum::<usize>();
-    assert!(sum(|tally| tally.visits) > 300);
-    assert!(sum(|tally| tally.live) > 20);
-    assert!(sum(|tally| tally.messages) > 1_000);
-    assert!(sum(|tally| tally.faults) > 300);
-    assert!(tallies.iter().filter(|tally| tally.missed > 0).count() > 5);
+    assert!(sum(|tally| tally.visits) > 900);
+    assert!(sum(|tally| tally.live) > 60);
+    assert!(sum(|tally| tally.messages) > 3_000);
+    assert!(sum(|tally| tally.faults) > 900);
+    assert!(tallies.iter().filter(|tally| tally.missed > 0).count() > 15);
 }
 
 fn check(seeds: impl Iterator<Item = u64>) {
