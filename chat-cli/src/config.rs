@@ -6,6 +6,7 @@ use chat_runtime::Limits;
 use chat_runtime::core::SettingError;
 use chat_runtime::dialects::SlowConsumer;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::{Table, Value};
@@ -17,6 +18,8 @@ pub(crate) struct ServerConfig {
     pub(crate) listen: Vec<Listen>,
     /// Where the certificate for TLS is.
     pub(crate) tls: TlsFiles,
+    /// On how many threads connections are served; `None` if the file does not say.
+    pub(crate) shards: Option<NonZeroUsize>,
     /// What it allows.
     pub(crate) limits: Limits,
     /// What proves who somebody is; nothing if anybody may take any name.
@@ -47,12 +50,14 @@ pub(crate) enum ConfigError {
 pub(crate) enum Problem {
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
-    #[error("there is no setting '{0}'; there are listen, [tls], [limits] and [auth]")]
+    #[error("there is no setting '{0}'; there are listen, shards, [tls], [limits] and [auth]")]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
     ListenKind,
     #[error("listen: '{url}': {error}")]
     Listen { url: String, error: ListenError },
+    #[error("shards has to be {SHARDS}")]
+    Shards,
     #[error("[tls] has to be a table with cert and key")]
     TlsKind,
     #[error("[tls]: there is no setting '{0}'; there are cert and key")]
@@ -90,6 +95,12 @@ impl ServerConfig {
             let listen = url.parse().map_err(|error| Problem::Listen { url, error })?;
             self.listen.push(listen);
         }
+        Ok(())
+    }
+
+    fn set_shards(&mut self, value: &Value) -> Result<(), Problem> {
+        let written = value.as_integer().ok_or(Problem::Shards)?;
+        self.shards = Some(shards(&written.to_string()).ok_or(Problem::Shards)?);
         Ok(())
     }
 
@@ -163,6 +174,7 @@ impl FromStr for ServerConfig {
         for (name, value) in table {
             match (name.as_str(), value) {
                 ("listen", value) => config.set_listen(value)?,
+                ("shards", value) => config.set_shards(&value)?,
                 ("tls", Value::Table(files)) => {
                     for (name, value) in files {
                         config.set_tls(name, value)?;
@@ -195,6 +207,15 @@ pub(crate) fn slow_consumer(written: &str) -> Option<SlowConsumer> {
     }
 }
 
+/// A number of shards, as people write it.
+pub(crate) fn shards(written: &str) -> Option<NonZeroUsize> {
+    written.parse().ok().filter(|shards: &NonZeroUsize| shards.get() <= MOST_SHARDS)
+}
+
+/// What a number of shards can be.
+pub(crate) const SHARDS: &str = "a number from 1 to 64";
+const MOST_SHARDS: usize = 64;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +245,7 @@ mod tests {
         let config: ServerConfig = uncommented().parse().expect("the example is right");
         assert_eq!(config.limits, Limits::default());
         assert_eq!(config.listen, crate::serve::default_listen());
+        assert_eq!(config.shards, Some(crate::serve::DEFAULT_SHARDS));
         // Without a certificate there is no TLS: what is in the example is an example.
         let files = TlsFiles { cert: Some("chain.pem".into()), key: Some("key.pem".into()) };
         assert_eq!(config.tls, files);
@@ -261,11 +283,12 @@ mod tests {
 
     #[test]
     fn what_is_set_is_set() {
-        let source = "listen = [\"tcp+json://127.0.0.1:0\"]\n[limits]\nmessage_bytes = 100\n\
+        let source = "listen = [\"tcp+json://127.0.0.1:0\"]\nshards = 4\n[limits]\nmessage_bytes = 100\n\
                       idle_timeout = \"5m\"\nslow_consumer = \"disconnect\"\n\
                       [tls]\ncert = \"/etc/chat/chain.pem\"\n";
         let config: ServerConfig = source.parse().expect("it is right");
         assert_eq!(config.listen.len(), 1);
+        assert_eq!(config.shards, NonZeroUsize::new(4));
         let cert = Some("/etc/chat/chain.pem".into());
         assert_eq!(config.tls, TlsFiles { cert, key: None });
         assert_eq!(config.limits.engine.message_bytes, 100);
@@ -279,6 +302,9 @@ mod tests {
         assert!(problem("colour = 1").contains("there is no setting 'colour'"));
         assert!(problem("listen = \"tcp://127.0.0.1:7000\"").contains("a list of URLs"));
         assert!(problem("listen = [\"7000\"]").contains("'7000'"));
+        for shards in ["0", "-1", "65", "1.5", "\"2\"", "[2]"] {
+            assert!(problem(&format!("shards = {shards}")).contains("from 1 to 64"), "{shards}");
+        }
         assert!(problem("tls = true").contains("a table with cert and key"));
         assert!(problem("[tls]\ncertificate = \"x\"").contains("there are cert and key"));
         assert!(problem("[tls]\nkey = 1").contains("key has to be the name of a file"));

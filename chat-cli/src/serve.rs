@@ -1,14 +1,14 @@
 //! `chat serve`.
 
 use crate::auth::{AuthConfig, KeyFileError};
-use crate::config::{ConfigError, EXAMPLE, ServerConfig, TlsFiles, slow_consumer};
+use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
 use crate::listen::{BindError, Bound, Listen, ListenError};
 use crate::reload::{expiry, reload_when_asked};
 use chat_runtime::dialects::SlowConsumer;
-use chat_runtime::{Server, ServerError, stop_signal};
+use chat_runtime::{Server, ServerError, Shards, stop_signal};
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread;
 use tokio::runtime;
 use tracing::{info, warn};
 use transport_tls::{CertificateError, Certificates};
@@ -22,6 +22,11 @@ pub(crate) struct Arguments {
     /// Read the configuration from a TOML file.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+
+    /// On how many threads connections are served, from 1 to 64 [default: 1]. One is enough until its processor is busy all the
+    /// time; more than the machine has processors are of no use.
+    #[arg(long, value_name = "NUMBER", value_parser = parse_shards)]
+    shards: Option<NonZeroUsize>,
 
     /// The certificate for TLS: a PEM file with the server's own first, then those of its issuers. It is read again on SIGHUP,
     /// and nobody is disconnected.
@@ -96,6 +101,8 @@ pub(crate) enum Error {
     Server(#[from] ServerError),
     #[error("cannot start the runtime: {0}")]
     Runtime(#[source] io::Error),
+    #[error("cannot start the threads for the shards: {0}")]
+    Shards(#[source] io::Error),
     #[error("cannot write to standard output: {0}")]
     Output(#[source] io::Error),
 }
@@ -114,6 +121,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if let Some(slow_consumer) = arguments.slow_consumer {
         config.limits.slow_consumer = slow_consumer;
     }
+    config.shards = arguments.shards.or(config.shards);
     if config.listen.is_empty() {
         config.listen = default_listen();
     }
@@ -133,16 +141,17 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         warn!(%error, "cannot raise the limit of open files");
     }
-    // One thread needs no locks, and on one processor a second one is of no use.
-    let mut runtime = match thread::available_parallelism() {
-        Ok(processors) if processors.get() > 1 => runtime::Builder::new_multi_thread(),
-        Ok(_) | Err(_) => runtime::Builder::new_current_thread(),
-    };
-    runtime.enable_all().build().map_err(Error::Runtime)?.block_on(run(config, certificates))
+    // The engine is on this thread, and shards have their own: nobody moves from one to another, which would need locks.
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(Error::Runtime)?.block_on(run(config, certificates))
 }
 
 fn parse_slow_consumer(written: &str) -> Result<SlowConsumer, &'static str> {
     slow_consumer(written).ok_or("it can be lag or disconnect")
+}
+
+fn parse_shards(written: &str) -> Result<NonZeroUsize, String> {
+    shards(written).ok_or_else(|| format!("it has to be {SHARDS}"))
 }
 
 fn listen(url: String) -> Result<Listen, Error> {
@@ -183,13 +192,17 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
         // A script may have read the one line that it wanted, and gone.
         warn!(%error, "cannot say on standard output where the server listens");
     }
-    let server = Server::new(config.limits);
+    let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
+    let server = Server::new(config.limits).shards(shards);
     let server = authenticator.into_iter().fold(server, Server::authenticator);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     server.run_until(asked).await?;
     info!("stopped");
     Ok(())
 }
+
+/// How many shards there are if nobody says.
+pub(crate) const DEFAULT_SHARDS: NonZeroUsize = NonZeroUsize::MIN;
 
 /// Says where the server listens, a line for each listener, so that scripts can wait for it; then how to connect.
 fn announce(bound: &[Bound]) -> io::Result<()> {

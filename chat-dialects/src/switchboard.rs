@@ -230,6 +230,18 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
+    /// Calls `look` with each port that the next [`flush`](Self::flush) would be called with now, for who has to do something
+    /// with some of them first.
+    pub fn touched(&mut self, mut look: impl FnMut(&mut P)) {
+        for &slot in &self.touched {
+            if let Some(line) = self.lines.at(slot)
+                && line.touched
+            {
+                look(&mut line.port);
+            }
+        }
+    }
+
     /// Calls `flush` with the port of each session that has been sent something since the last time.
     pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
         for slot in self.touched.drain(..) {

@@ -29,19 +29,22 @@ pub(crate) struct Admission {
 /// A place among the connections that there may be at once. It is free again when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct Permit {
-    /// Never read: it is what counts the clones.
-    _place: Arc<Place>,
+    place: Arc<Place>,
 }
 
 #[derive(Debug)]
 struct Place {
     admission: Arc<Admission>,
     source: Option<IpAddr>,
+    /// The number of the shard that it is on.
+    shard: usize,
 }
 
 #[derive(Debug, Default)]
 struct Held {
     all: usize,
+    /// Of each shard.
+    on: Vec<usize>,
     from: HashMap<IpAddr, usize>,
     /// Connections since addresses that have been quiet were last forgotten.
     since_sweep: usize,
@@ -50,7 +53,7 @@ struct Held {
 type Rate = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, RuntimeClock, NoOpMiddleware<Nanos>>;
 
 impl Admission {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, shards: usize) -> Self {
         let rate = NonZeroU32::new(limits.connects_per_second).map(|rate| {
             let store = HashMapStateStore::default();
             RateLimiter::new(Quota::per_second(rate), store, RuntimeClock(Instant::now()))
@@ -60,7 +63,7 @@ impl Admission {
             most_from_one: limits.connections_per_address,
             loopback_exempt: limits.loopback_exempt,
             rate,
-            held: Mutex::default(),
+            held: Mutex::new(Held { on: vec![0; shards], ..Held::default() }),
             farewells: Arc::new(Semaphore::new(FAREWELLS)),
         }
     }
@@ -82,8 +85,9 @@ impl Admission {
             held.from.insert(source, from_there + 1);
         }
         held.all += 1;
+        let shard = held.take_shard();
         drop(held);
-        Ok(Permit { _place: Arc::new(Place { admission: self.clone(), source }) })
+        Ok(Permit { place: Arc::new(Place { admission: self.clone(), source, shard }) })
     }
 
     /// How many connections there are.
@@ -106,10 +110,28 @@ impl Admission {
     }
 }
 
+impl Permit {
+    /// The number of the shard that the connection belongs to.
+    pub(crate) fn shard(&self) -> usize {
+        self.place.shard
+    }
+}
+
+impl Held {
+    /// A place on the shard with the fewest connections; on the last of those, since the first has the engine as well.
+    fn take_shard(&mut self) -> usize {
+        let fewest = self.on.iter().min().copied().unwrap_or_default();
+        let shard = self.on.iter().rposition(|&count| count == fewest).unwrap_or_default();
+        self.on[shard] += 1;
+        shard
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut held = self.admission.lock();
         held.all -= 1;
+        held.on[self.shard] -= 1;
         let Some(source) = self.source else { return };
         if let Some(count) = held.from.get_mut(&source) {
             *count -= 1;
@@ -152,7 +174,7 @@ mod tests {
     use std::time::Duration;
 
     fn admission(limits: Limits) -> Arc<Admission> {
-        Arc::new(Admission::new(&limits))
+        Arc::new(Admission::new(&limits, 1))
     }
 
     fn ip(text: &str) -> Option<IpAddr> {

@@ -6,6 +6,8 @@ use crate::framing::Framing;
 use crate::halves::Writer;
 use crate::hub::{Hub, Open, Order, Stopped};
 use crate::metrics::Counted;
+use crate::outbox::Elsewhere;
+use crate::shards::{Behind, Registered, Remote};
 use crate::wire::Wire;
 use bytes::Bytes;
 use chat_core::{CloseReason, Peer, SessionId};
@@ -77,14 +79,22 @@ impl Hub {
         let span =
             debug_span!("session", id = session.0, transport, %host, dialect = dialect.name());
         let wire = Arc::new(self.wire(writer));
+        let shard = permit.shard();
+        let elsewhere = self.shards().wires(shard).map(|wires| {
+            let behind = Arc::<Behind>::default();
+            let remote = Remote { wire: wire.clone(), behind: behind.clone() };
+            (wires.register(session, remote), Elsewhere { shard, session, behind })
+        });
+        let (registered, elsewhere) = elsewhere.unzip();
         let served = Served {
             hub: self.clone(),
             session,
             wire: wire.clone(),
+            _registered: registered,
             _permit: permit,
             _counted: self.measured().count_session(transport, dialect.name()),
         };
-        let outbox = self.outbox(wire, framing);
+        let outbox = self.outbox(wire, framing, elsewhere);
         let opening = Box::new(Open { session, peer, dialect, outbox });
         // What a future begins with and what it moves inward lies in it twice; a box does so only as a pointer.
         serve(Box::new(served), Box::new(source), opening).instrument(span)
@@ -96,6 +106,7 @@ struct Served {
     hub: Hub,
     session: SessionId,
     wire: Arc<Wire>,
+    _registered: Option<Registered>,
     _permit: Permit,
     _counted: Counted,
 }

@@ -4,9 +4,9 @@ use crate::authenticator::Desk;
 use crate::clock::Clock;
 use crate::hub::{Ear, Open, Order};
 use crate::in_process::End;
+use crate::mail::Mail;
 use crate::metrics::{Levels, Metrics};
 use crate::outbox::{Outbox, Prepared};
-use crate::round::Round;
 use chat_core::{Answer, CloseReason, Timestamp};
 use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
 use std::any::TypeId;
@@ -26,8 +26,8 @@ pub(crate) struct Host {
     /// Who tells the engine who somebody is, if it asks.
     pub(crate) desk: Option<Desk>,
     pub(crate) metrics: Arc<Metrics>,
-    /// Where everything is written down that goes out in a round.
-    pub(crate) round: Arc<Round>,
+    /// Where everything is written down that goes out in a round. Dropped after the switchboard, whose last words it has.
+    pub(crate) mail: Mail,
     /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
     pub(crate) answers: mpsc::WeakSender<Order>,
 }
@@ -57,7 +57,7 @@ impl Host {
                     }
                 }
             }
-            self.carry_out(batch.drain(..));
+            self.carry_out(batch.drain(..)).await;
             // Everybody who has something to say now is heard before anybody is written to: what comes of it for one
             // session goes out together. Sockets are read by other tasks: let them run, however full the queue is.
             tokio::task::yield_now().await;
@@ -66,8 +66,8 @@ impl Host {
             {
                 batch.push(order);
             }
-            self.carry_out(batch.drain(..));
-            self.flush();
+            self.carry_out(batch.drain(..)).await;
+            self.flush().await;
         }
         self.orders.close();
         // Who was given room for an order before that gives it now, on another thread perhaps: a connection that had said
@@ -78,28 +78,34 @@ impl Host {
             }
         };
         let _ = timeout(GRACE, rest).await;
-        self.carry_out(batch.drain(..));
-        self.flush();
+        self.carry_out(batch.drain(..)).await;
+        self.flush().await;
         self.switchboard.shut_down();
+        self.mail.send().await;
     }
 
-    fn carry_out(&mut self, orders: impl Iterator<Item = Order>) {
+    async fn carry_out(&mut self, orders: impl Iterator<Item = Order>) {
         for order in orders {
             let now = self.clock.now();
             let begun = Instant::now();
             self.carry_out_one(now, order);
             self.metrics.note_input(begun.elapsed());
-            if self.round.is_long() {
-                self.flush();
+            if self.mail.round.is_long() {
+                self.flush().await;
             }
         }
         self.ask();
     }
 
     /// Ends a round: everybody is sent what it has for them.
-    fn flush(&mut self) {
+    async fn flush(&mut self) {
+        if self.mail.is_needed() {
+            // Other shards first: they write while this one does.
+            self.switchboard.touched(SessionPort::flush_elsewhere);
+            self.mail.send().await;
+        }
         self.switchboard.flush(SessionPort::flush);
-        self.round.clear();
+        self.mail.round.clear();
         self.metrics.note(&self.switchboard.take_tally());
     }
 
@@ -164,6 +170,13 @@ impl SessionPort {
     fn flush(&mut self) {
         match self {
             Self::Connection(outbox) => outbox.flush(),
+            Self::InProcess(_) => {}
+        }
+    }
+
+    fn flush_elsewhere(&mut self) {
+        match self {
+            Self::Connection(outbox) => outbox.flush_elsewhere(),
             Self::InProcess(_) => {}
         }
     }
@@ -302,6 +315,7 @@ mod tests {
     use crate::halves::Writer;
     use crate::hub::Hub;
     use crate::limits::Limits;
+    use crate::shards::Shards;
     use crate::{Clock, SystemClock};
     use chat_core::{Engine, Peer, SessionId};
     use chat_dialects::{Frame, TextDialect};
@@ -322,14 +336,14 @@ mod tests {
         let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
         let stop = CancellationToken::new();
         let answers = sender.downgrade();
-        let hub = Hub::new(sender, Arc::new(limits));
+        let hub = Hub::new(sender, Arc::new(limits), Shards::default());
         let host = Host {
             switchboard,
             orders,
             clock: Arc::new(clock),
             desk: None,
             metrics: hub.measured().clone(),
-            round: hub.round().clone(),
+            mail: hub.mail(),
             answers,
         };
         let host = tokio::spawn(host.run(stop.clone()));
@@ -344,7 +358,7 @@ mod tests {
             session: SessionId(1),
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::plain()),
-            outbox: hub.outbox(wire.clone(), &Plain),
+            outbox: hub.outbox(wire.clone(), &Plain, None),
         })));
         host.await.expect("it stops");
         let closed = timeout(GRACE, wire.tend(&hub, SessionId(1))).await;

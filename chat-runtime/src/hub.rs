@@ -5,9 +5,11 @@ use crate::framing::Framing;
 use crate::halves::Writer;
 use crate::in_process::{End, InProcessSession, Told};
 use crate::limits::Limits;
+use crate::mail::Mail;
 use crate::metrics::{Counted, Levels, Metrics};
-use crate::outbox::Outbox;
+use crate::outbox::{Elsewhere, Outbox};
 use crate::round::Round;
+use crate::shards::Shards;
 use crate::wire::Wire;
 use bytes::Bytes;
 use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, SessionId, View};
@@ -17,6 +19,7 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
@@ -37,6 +40,7 @@ struct Shared {
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
     round: Arc<Round>,
+    shards: Arc<Shards>,
 }
 
 /// The server has stopped.
@@ -105,11 +109,12 @@ pub(crate) struct Ear {
 }
 
 impl Hub {
-    pub(crate) fn new(orders: mpsc::Sender<Order>, limits: Arc<Limits>) -> Self {
-        let admission = Arc::new(Admission::new(&limits));
+    pub(crate) fn new(orders: mpsc::Sender<Order>, limits: Arc<Limits>, shards: Shards) -> Self {
+        let admission = Arc::new(Admission::new(&limits, shards.count()));
         let metrics = Arc::new(Metrics::new());
-        let (sessions, round) = (AtomicU64::new(0), Arc::default());
-        let shared = Arc::new(Shared { sessions, limits, admission, metrics, round });
+        let (sessions, round) = (AtomicU64::new(0), Arc::new(Round::new(shards.count())));
+        let shards = Arc::new(shards);
+        let shared = Arc::new(Shared { sessions, limits, admission, metrics, round, shards });
         Self { orders, shared }
     }
 
@@ -124,6 +129,16 @@ impl Hub {
             .admission
             .admit(address)
             .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
+    }
+
+    /// The runtime that the tasks of a connection belong on, all of them from the first: that of its [shard](crate::Shards).
+    /// It works on any, but not as well.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub fn runtime(&self, permit: &Permit) -> Handle {
+        self.shared.shards.runtime(permit.shard())
     }
 
     /// How many connections have been let in and are not gone yet, whether or not they have a session.
@@ -209,13 +224,23 @@ impl Hub {
     }
 
     /// The engine's end of it.
-    pub(crate) fn outbox(&self, wire: Arc<Wire>, framing: &'static dyn Framing) -> Outbox {
-        Outbox::new(wire, framing, self.shared.round.clone())
+    pub(crate) fn outbox(
+        &self,
+        wire: Arc<Wire>,
+        framing: &'static dyn Framing,
+        elsewhere: Option<Elsewhere>,
+    ) -> Outbox {
+        Outbox::new(wire, framing, self.shared.round.clone(), elsewhere)
     }
 
-    /// Where everything is written down that goes out in a round.
-    pub(crate) fn round(&self) -> &Arc<Round> {
-        &self.shared.round
+    /// The threads that connections are served on.
+    pub(crate) fn shards(&self) -> &Shards {
+        &self.shared.shards
+    }
+
+    /// The host's way to other shards.
+    pub(crate) fn mail(&self) -> Mail {
+        Mail { round: self.shared.round.clone(), shards: self.shared.shards.clone() }
     }
 
     pub(crate) fn measured(&self) -> &Arc<Metrics> {

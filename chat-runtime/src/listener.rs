@@ -1,6 +1,7 @@
 //! Where connections come from, and who of them is let in.
 
 use crate::admission::Permit;
+use crate::shards::settle;
 use crate::{FrontEndError, Hub};
 use bytes::Bytes;
 use chat_dialects::TurnedAway;
@@ -68,7 +69,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Incoming for Plain<S> {
     type Stream = S;
 
     async fn establish(self) -> io::Result<S> {
-        Ok(self.0)
+        settle(self.0)
     }
 
     async fn turn_away(self, last_words: Bytes) {

@@ -2,8 +2,9 @@
 
 use crate::framing::Framing;
 use crate::round::{Piece, Round};
+use crate::shards::Behind;
 use crate::wire::Wire;
-use chat_core::CloseReason;
+use chat_core::{CloseReason, SessionId};
 use chat_dialects::{Frames, Full};
 use smallvec::SmallVec;
 use std::any::{Any, TypeId};
@@ -23,6 +24,15 @@ pub(crate) struct Outbox {
     /// Something waited on the wire when it was last looked at.
     is_behind: bool,
     is_closed: bool,
+    /// Where the connection is, if it is not on the engine's own shard.
+    elsewhere: Option<Box<Elsewhere>>,
+}
+
+/// What is to be known of a connection that another shard writes to.
+pub(crate) struct Elsewhere {
+    pub(crate) shard: usize,
+    pub(crate) session: SessionId,
+    pub(crate) behind: Arc<Behind>,
 }
 
 /// Frames that have been written down.
@@ -32,7 +42,12 @@ pub(crate) struct Prepared {
 }
 
 impl Outbox {
-    pub(crate) fn new(wire: Arc<Wire>, framing: &'static dyn Framing, round: Arc<Round>) -> Self {
+    pub(crate) fn new(
+        wire: Arc<Wire>,
+        framing: &'static dyn Framing,
+        round: Arc<Round>,
+        elsewhere: Option<Elsewhere>,
+    ) -> Self {
         Self {
             wire,
             framing,
@@ -42,6 +57,7 @@ impl Outbox {
             frames: 0,
             is_behind: false,
             is_closed: false,
+            elsewhere: elsewhere.map(Box::new),
         }
     }
 
@@ -60,7 +76,7 @@ impl Outbox {
 
     /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for ever.
     pub(crate) fn send(&mut self, prepared: &Prepared) -> Result<(), Full> {
-        if self.is_behind {
+        if self.is_behind || self.elsewhere.as_ref().is_some_and(|there| there.behind.take()) {
             let bytes = self.bytes + prepared.piece.len();
             let room = self.wire.room_for(bytes, self.frames + prepared.frames);
             self.is_behind = room.map_err(|()| Full)?;
@@ -95,9 +111,24 @@ impl Outbox {
 
     /// Hands over what has gathered. It has to be done before the round is cleared.
     pub(crate) fn flush(&mut self) {
-        if self.frames > 0 {
-            self.is_behind = self.wire.write(self.round.lock().together(&self.pieces), self.frames);
-            self.forget();
+        if self.frames == 0 {
+            return;
+        }
+        let mut said = self.round.lock();
+        match &self.elsewhere {
+            None => self.is_behind = self.wire.write(said.together(&self.pieces), self.frames),
+            Some(there) => {
+                said.elsewhere(there.shard).add(there.session, &self.pieces, self.frames, None);
+            }
+        }
+        drop(said);
+        self.forget();
+    }
+
+    /// As [`flush`](Self::flush), if it is another shard that writes.
+    pub(crate) fn flush_elsewhere(&mut self) {
+        if self.elsewhere.is_some() {
+            self.flush();
         }
     }
 
@@ -107,7 +138,15 @@ impl Outbox {
         self.take(&last_words);
         let mut farewell = Vec::new();
         self.framing.close(reason, &mut farewell);
-        self.wire.close(self.round.lock().together(&self.pieces), self.frames, &farewell);
+        let mut said = self.round.lock();
+        match &self.elsewhere {
+            None => self.wire.close(said.together(&self.pieces), self.frames, &farewell),
+            Some(there) => {
+                let farewell = Some(farewell);
+                said.elsewhere(there.shard).add(there.session, &self.pieces, self.frames, farewell);
+            }
+        }
+        drop(said);
         self.forget();
         self.is_closed = true;
     }

@@ -1,7 +1,9 @@
 //! What is said in one round, once for all who hear it.
 
+use crate::parcel::{List, Parcel};
+use std::mem;
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Between two flushes everything that goes out is written down here, framed. A session remembers which pieces are for it;
 /// what a whole channel is told lies here only once, in the order in which it was said, so that for most members a round is
@@ -14,6 +16,8 @@ pub(crate) struct Said {
     bytes: Vec<u8>,
     /// Where pieces are put together for one session.
     gathered: Vec<u8>,
+    /// For whom on other shards there is something: a list for each shard but the first.
+    elsewhere: Vec<List>,
 }
 
 /// A piece of a round. It is kept for each session that hears it, so it is small.
@@ -24,6 +28,24 @@ pub(crate) struct Piece {
 }
 
 impl Round {
+    /// The first round of a server with so many shards.
+    pub(crate) fn new(shards: usize) -> Self {
+        let elsewhere = (1..shards).map(|_| List::default()).collect();
+        Self(Mutex::new(Said { elsewhere, ..Said::default() }))
+    }
+
+    /// What is to be handed over to other shards, with their numbers.
+    pub(crate) fn parcels(&self) -> Vec<(usize, Parcel)> {
+        let mut said = self.lock();
+        let Said { bytes, elsewhere, .. } = &mut *said;
+        if elsewhere.iter().all(List::is_empty) {
+            return Vec::new();
+        }
+        let said = Arc::<[u8]>::from(&bytes[..]);
+        let lists = elsewhere.iter_mut().enumerate().filter(|(_, list)| !list.is_empty());
+        lists.map(|(index, list)| (index + 1, mem::take(list).with(said.clone()))).collect()
+    }
+
     /// Writes something down.
     pub(crate) fn add(&self, write: impl FnOnce(&mut Vec<u8>)) -> Piece {
         let bytes = &mut self.lock().bytes;
@@ -35,7 +57,7 @@ impl Round {
     /// Begins the next round, when everything has been handed over.
     pub(crate) fn clear(&self) {
         let mut said = self.lock();
-        let Said { bytes, gathered } = &mut *said;
+        let Said { bytes, gathered, .. } = &mut *said;
         for buffer in [bytes, gathered] {
             buffer.clear();
             buffer.shrink_to(MOST_KEPT);
@@ -55,14 +77,12 @@ impl Round {
 impl Said {
     /// Pieces, one behind the other.
     pub(crate) fn together(&mut self, pieces: &[Piece]) -> &[u8] {
-        if let [piece] = pieces {
-            return &self.bytes[piece.range()];
-        }
-        self.gathered.clear();
-        for piece in pieces {
-            self.gathered.extend_from_slice(&self.bytes[piece.range()]);
-        }
-        &self.gathered
+        gather(&self.bytes, pieces, &mut self.gathered)
+    }
+
+    /// The list of what is for the sessions of another shard than the first.
+    pub(crate) fn elsewhere(&mut self, shard: usize) -> &mut List {
+        &mut self.elsewhere[shard - 1]
     }
 }
 
@@ -84,6 +104,18 @@ impl Piece {
     fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
+}
+
+/// Pieces of what was said, one behind the other.
+pub(crate) fn gather<'a>(said: &'a [u8], pieces: &[Piece], gathered: &'a mut Vec<u8>) -> &'a [u8] {
+    if let [piece] = pieces {
+        return &said[piece.range()];
+    }
+    gathered.clear();
+    for piece in pieces {
+        gathered.extend_from_slice(&said[piece.range()]);
+    }
+    gathered
 }
 
 fn place(bytes: &[u8]) -> u32 {

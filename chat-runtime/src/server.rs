@@ -7,6 +7,7 @@ use crate::host::Host;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::shards::Shards;
 use crate::signal::stop_signal;
 use chat_core::Engine;
 use chat_dialects::Switchboard;
@@ -27,6 +28,7 @@ pub struct Server {
     limits: Limits,
     authenticator: Option<Arc<dyn Authenticator>>,
     front_ends: Vec<Box<dyn FrontEnd>>,
+    shards: Shards,
 }
 
 /// A chat server that runs. It goes on when this is dropped.
@@ -62,7 +64,14 @@ impl Server {
     /// A server with an engine of one's own, with a policy for instance, and the clock that it was made with.
     pub fn with_engine(engine: Engine, clock: impl Clock + 'static) -> Self {
         let limits = Limits::from(engine.view().config().clone());
-        Self { engine, clock: Arc::new(clock), limits, authenticator: None, front_ends: Vec::new() }
+        Self {
+            engine,
+            clock: Arc::new(clock),
+            limits,
+            authenticator: None,
+            front_ends: Vec::new(),
+            shards: Shards::default(),
+        }
     }
 
     /// Adds a front end.
@@ -88,6 +97,13 @@ impl Server {
         self
     }
 
+    /// Shares the connections among threads. Without, all are served on the runtime that the server is started on.
+    #[must_use]
+    pub fn shards(mut self, shards: Shards) -> Self {
+        self.shards = shards;
+        self
+    }
+
     /// Starts it on the current Tokio runtime.
     pub fn start(self) -> Running {
         let stop = CancellationToken::new();
@@ -96,13 +112,13 @@ impl Server {
         switchboard.set_slow_consumer(self.limits.slow_consumer);
         switchboard.set_patience(self.limits.ping_after, self.limits.silence);
         let answers = sender.downgrade();
-        let hub = Hub::new(sender, Arc::new(self.limits));
+        let hub = Hub::new(sender, Arc::new(self.limits), self.shards);
         let metrics = hub.measured().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let patience = hub.limits().engine.answer_timeout;
         let desk = self.authenticator.map(|authenticator| Desk::new(authenticator, patience));
-        let (clock, round) = (self.clock, hub.round().clone());
-        let host = Host { switchboard, orders, clock, desk, answers, metrics, round };
+        let (clock, mail) = (self.clock, hub.mail());
+        let host = Host { switchboard, orders, clock, desk, metrics, mail, answers };
         // It writes to many sockets in a row, and lets others run at the end of each round.
         let host = tokio::spawn(unconstrained(host.run(stop.clone())));
         let mut front_ends = JoinSet::new();

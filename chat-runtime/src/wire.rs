@@ -383,7 +383,7 @@ mod tests {
         let limits = Limits { queue_bytes, queue_frames, ..Limits::default() };
         let (near, far) = duplex(width);
         let wire = Arc::new(Wire::new(Writer::new(near), Arc::new(limits)));
-        (Outbox::new(wire, &Plain, Arc::new(Round::default())), far)
+        (Outbox::new(wire, &Plain, Arc::new(Round::new(1)), None), far)
     }
 
     fn send(outbox: &mut Outbox, texts: &[&str]) -> Result<(), Full> {

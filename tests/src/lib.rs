@@ -29,7 +29,7 @@ mod server;
 pub use acts::{Unsayable, json_1, json_2, text_line};
 pub use authority::{Authority, Issued};
 pub use client::Client;
-pub use server::{Setup, TestServer};
+pub use server::{Setup, TestServer, shards};
 
 use std::time::Duration;
 

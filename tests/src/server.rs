@@ -5,7 +5,7 @@ use chat_runtime::core::script::Script;
 use chat_runtime::core::{Config, Engine};
 use chat_runtime::dialects::{JsonDialect, TextDialect};
 use chat_runtime::{
-    Authenticator, Clock, Hub, Limits, ManualClock, Running, ServerError, SystemClock,
+    Authenticator, Clock, Hub, Limits, ManualClock, Running, ServerError, Shards, SystemClock,
 };
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -104,7 +104,8 @@ impl Setup {
             Some(authenticator) => server.authenticator(authenticator),
             None => server,
         };
-        let server = server.limits(self.limits).front_end(bracket).front_end(star);
+        let server = server.limits(self.limits).shards(shards());
+        let server = server.front_end(bracket).front_end(star);
         TestServer { running: server.front_end(json).front_end(ws).start(), addresses }
     }
 }
@@ -207,6 +208,13 @@ impl TestServer {
     async fn session_count(&self) -> usize {
         self.hub().look(|view| view.session_count()).await.expect("the server runs")
     }
+}
+
+/// As many as `CHAT_TEST_SHARDS` says, or one: the same tests hold for any number.
+pub fn shards() -> Shards {
+    let Ok(count) = std::env::var("CHAT_TEST_SHARDS") else { return Shards::default() };
+    let count = count.parse().expect("CHAT_TEST_SHARDS is a number above zero");
+    Shards::start(count).expect("there are threads")
 }
 
 fn with_engine(config: Config, clock: impl Clock + 'static) -> chat_runtime::Server {

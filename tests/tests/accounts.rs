@@ -7,7 +7,7 @@ use chat_runtime::core::script::Script;
 use chat_runtime::core::{Answer, Config};
 use chat_runtime::dialects::Question;
 use chat_runtime::{Authenticator, ManualClock, Server, Unavailable};
-use chat_tests::{Client, Setup, TestServer};
+use chat_tests::{Client, Setup, TestServer, shards};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
@@ -86,7 +86,11 @@ async fn the_page_and_its_web_socket_take_tokens_too() {
     let front_end = WebFrontEnd::bind(ANY_PORT, endpoint).expect("a free port");
     let address = front_end.local_addr();
     let tokens = tokens(&ManualClock::at(Script::START));
-    let server = Server::new(Config::default()).authenticator(tokens).front_end(front_end).start();
+    let server = Server::new(Config::default())
+        .shards(shards())
+        .authenticator(tokens)
+        .front_end(front_end)
+        .start();
     // By the server's own clock this has to be good for years.
     let cookie = format!("chat_token={}", alice(1 << 40));
     let mut wes = Client::web_socket_with("wes", address, (COOKIE, &cookie)).await;

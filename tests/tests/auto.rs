@@ -3,7 +3,7 @@
 use chat_runtime::core::Config;
 use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
-use chat_tests::Client;
+use chat_tests::{Client, shards};
 use std::net::{Ipv4Addr, SocketAddr};
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 
@@ -13,7 +13,7 @@ fn server() -> (Running, SocketAddr) {
     let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));
     let front_end = TcpFrontEnd::bind_auto(any_port, dialects).expect("a free port");
     let address = front_end.local_addr();
-    (Server::new(Config::default()).front_end(front_end).start(), address)
+    (Server::new(Config::default()).shards(shards()).front_end(front_end).start(), address)
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use chat_runtime::dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, Notice, TextDialect, Turn,
 };
 use chat_runtime::{Connection, FrameSource, Framing, Received, Server, ServerError, Writer};
-use chat_tests::{Client, PATIENCE, TestServer};
+use chat_tests::{Client, PATIENCE, TestServer, shards};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -16,7 +16,8 @@ use transport_tcp::TcpFrontEnd;
 async fn a_server_goes_on_when_its_handle_is_dropped() {
     let front_end = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
     let address = front_end.local_addr();
-    let hub = Server::new(Config::default()).front_end(front_end).start().hub().clone();
+    let hub =
+        Server::new(Config::default()).shards(shards()).front_end(front_end).start().hub().clone();
     let mut nc = Client::tcp("nc", address).await;
     nc.expect(["* user1 joined the chat"]).await;
     assert_eq!(hub.look(|view| view.user_count()).await, Ok(1));
@@ -40,7 +41,8 @@ async fn a_dialect_that_panics_ends_the_server_and_every_connection() {
     let broken = TcpFrontEnd::bind(ANY_PORT, Broken).expect("a free port");
     let text = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
     let addresses = (broken.local_addr(), text.local_addr());
-    let server = Server::new(Config::default()).front_end(broken).front_end(text).start();
+    let server =
+        Server::new(Config::default()).shards(shards()).front_end(broken).front_end(text).start();
     let mut nc = Client::tcp("nc", addresses.1).await;
     nc.expect(["* user1 joined the chat"]).await;
     let mut bot = server.hub().open_in_process(Peer::default()).await.expect("the server runs");

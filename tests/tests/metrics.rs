@@ -3,7 +3,7 @@
 use chat_runtime::core::Config;
 use chat_runtime::dialects::JsonDialect;
 use chat_runtime::{Limits, Running, Server};
-use chat_tests::{Client, PATIENCE};
+use chat_tests::{Client, PATIENCE, shards};
 use chat_web::WebFrontEnd;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -128,7 +128,7 @@ impl Watched {
         let web = WebFrontEnd::bind(any_port, WsEndpoint::default()).expect("a free port");
         let json = TcpFrontEnd::bind(any_port, JsonDialect::default()).expect("a free port");
         let (web_address, json_address) = (web.local_addr(), json.local_addr());
-        let running = Server::new(limits).front_end(web).front_end(json).start();
+        let running = Server::new(limits).shards(shards()).front_end(web).front_end(json).start();
         Self { running, json: json_address, web: web_address }
     }
 

@@ -147,6 +147,56 @@ async fn an_address_that_is_wrong_is_said_with_what_would_be_right() {
 }
 
 #[tokio::test]
+async fn a_number_of_shards_that_is_none_is_said_with_what_would_be_right() {
+    for shards in ["0", "65", "-1", "two"] {
+        let mut command = Command::new(chat());
+        command.args(["serve", &format!("--shards={shards}")]).kill_on_drop(true);
+        let output = timeout(PATIENCE, command.output()).await;
+        let output = output.expect("the end in time").expect("a process");
+        assert_eq!(output.status.code(), Some(2), "{shards}");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains("it has to be a number from 1 to 64"), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn with_several_shards_everybody_meets_all_the_same() {
+    let urls = ["tcp+text://127.0.0.1:0", "tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"];
+    // The last one counts if the tests themselves say how many.
+    let arguments: &[&str] =
+        if env::var("CHAT_TEST_SHARDS").is_ok() { &[] } else { &["--shards", "4"] };
+    let (mut program, _log) = Program::serve_logged(&urls, arguments).await;
+    let [nc, json, ws] = program.addresses("tcp+text tcp+json ws");
+    let mut clients = Vec::new();
+    for number in 0..8 {
+        let name = format!("client{number}");
+        let mut client = match number % 2 {
+            0 => Client::tcp(&name, json).await,
+            _ => Client::web_socket(&name, ws, Some("chat.json")).await,
+        };
+        client.send(&format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
+        client.expect_type("welcome").await;
+        client.expect_type("roster").await;
+        for earlier in &mut clients {
+            Client::expect_type(earlier, "user_joined").await;
+        }
+        clients.push(client);
+    }
+    let mut nc = Client::tcp("nc", nc).await;
+    nc.send("hello").await;
+    for client in &mut clients {
+        client.expect_type("user_joined").await;
+        assert_eq!(client.expect_type("chat").await["text"], "hello");
+    }
+    program.signal("TERM").await;
+    for client in &mut clients {
+        client.expect_type("shutting_down").await;
+    }
+    let (status, _) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
 async fn a_key_that_is_missing_or_no_good_is_said_in_one_line() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
     fs::create_dir_all(&folder).expect("a folder");
@@ -571,6 +621,9 @@ async fn output(arguments: &[&str]) -> Output {
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(chat());
     command.arg("serve").args(arguments).env_remove("RUST_LOG");
+    if let Ok(shards) = env::var("CHAT_TEST_SHARDS") {
+        command.args(["--shards", &shards]);
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
     command
 }

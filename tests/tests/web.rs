@@ -2,7 +2,7 @@
 
 use chat_runtime::core::Config;
 use chat_runtime::{Running, Server};
-use chat_tests::Client;
+use chat_tests::{Client, shards};
 use chat_web::WebFrontEnd;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,7 +13,7 @@ fn server(endpoint: WsEndpoint) -> (Running, SocketAddr) {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let front_end = WebFrontEnd::bind(any_port, endpoint).expect("a free port");
     let address = front_end.local_addr();
-    (Server::new(Config::default()).front_end(front_end).start(), address)
+    (Server::new(Config::default()).shards(shards()).front_end(front_end).start(), address)
 }
 
 /// Sends a request and reads the answer to its end.

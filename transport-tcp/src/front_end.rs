@@ -101,14 +101,15 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
                 accepted = hub.accept(&mut listener, |why| speaks.turn_away(why)) => accepted,
             };
             let (hub, speaks, stop) = (hub.clone(), speaks.clone(), stop.clone());
-            let tasks = sessions.clone();
-            sessions.spawn(async move {
+            let (tasks, runtime) = (sessions.clone(), hub.runtime(&permit));
+            let connection = async move {
                 if let Some(stream) = hub.establish(incoming, address, &stop).await {
                     let serving = begin(&hub, stream, address, permit, speaks).await;
                     // In a task of its own, which is smaller than one that may have a handshake before it.
                     tasks.spawn(serving);
                 }
-            });
+            };
+            sessions.spawn_on(connection, &runtime);
         }
         drop(listener);
         sessions.close();

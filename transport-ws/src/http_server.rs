@@ -44,13 +44,14 @@ pub async fn serve_http<L, S, B>(
             accepted = hub.accept(&mut listener, turn_away) => accepted,
         };
         let (stop, service) = (stop.clone(), service(address, permit.clone()));
-        let hub = hub.clone();
-        tasks.spawn(async move {
+        let (hub, runtime) = (hub.clone(), hub.runtime(&permit));
+        let serve = async move {
             let _permit = permit;
             if let Some(stream) = hub.establish(incoming, address, &stop).await {
                 serve_connection(stream, address, stop, service, hub.limits().handshake).await;
             }
-        });
+        };
+        tasks.spawn_on(serve, &runtime);
     }
     drop(listener);
     tasks.close();
