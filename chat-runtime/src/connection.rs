@@ -10,7 +10,7 @@ use crate::outbox::Elsewhere;
 use crate::shards::{Behind, Registered, Remote};
 use crate::wire::Wire;
 use bytes::Bytes;
-use chat_core::{CloseReason, Peer, SessionId};
+use chat_core::{CloseReason, Peer};
 use chat_dialects::{Dialect, Fault};
 use futures::FutureExt;
 use futures::future::FusedFuture;
@@ -19,7 +19,6 @@ use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 use tracing::{Instrument, debug, debug_span};
@@ -87,8 +86,7 @@ impl Hub {
         });
         let (registered, elsewhere) = elsewhere.unzip();
         let served = Served {
-            hub: self.clone(),
-            session,
+            ending: Ending::new(self.clone(), session),
             wire: wire.clone(),
             _registered: registered,
             _permit: permit,
@@ -103,8 +101,7 @@ impl Hub {
 
 /// A connection while it is served.
 struct Served {
-    hub: Hub,
-    session: SessionId,
+    ending: Ending,
     wire: Arc<Wire>,
     _registered: Option<Registered>,
     _permit: Permit,
@@ -112,13 +109,13 @@ struct Served {
 }
 
 async fn serve(served: Box<Served>, mut source: Box<impl FrameSource>, opening: Box<Open>) {
-    let mut ending = Ending::new(served.hub.clone(), served.session);
-    if served.order(|| Order::Open(opening)).await.is_err() {
+    let Ending { hub, session, .. } = &served.ending;
+    if hub.give(Order::Open(opening)).await.is_err() {
         return;
     }
     debug!("open");
     let mut reading = pin!(served.read(&mut *source).fuse());
-    let mut writing = pin!(served.wire.tend(&served.hub, served.session));
+    let mut writing = pin!(served.wire.tend(hub, *session));
     let written = loop {
         tokio::select! {
             // Writing first: a peer that never stops sending uses up what a task may do at once.
@@ -131,7 +128,7 @@ async fn serve(served: Box<Served>, mut source: Box<impl FrameSource>, opening: 
     let is_too_slow = written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
     let reason = if is_too_slow { CloseReason::TooSlow } else { CloseReason::Disconnected };
     let _ = served.close(reason).await;
-    ending.done();
+    served.ending.done();
     if let Err(error) = written {
         debug!(%error, "broken");
         return;
@@ -147,24 +144,23 @@ impl Served {
     /// Hands what the peer sends to the engine, then says that it has finished.
     async fn read(&self, source: &mut impl FrameSource) {
         while let Some(received) = source.receive().await {
-            let session = self.session;
+            let session = self.ending.session;
+            let order = match received {
+                Received::Frame(frame) => Order::Frame { session, frame },
+                Received::Fault(fault) => Order::Fault { session, fault },
+                Received::Alive => Order::Alive { session },
+                Received::Question(answer) => {
+                    self.wire.answer(&answer);
+                    Order::Alive { session }
+                }
+                Received::Enough(farewell) => {
+                    self.wire.set_farewell(farewell);
+                    Order::Close { session, reason: CloseReason::Disconnected }
+                }
+            };
             // A server that has stopped has no use for it, but it is read all the same: what is left unread when the socket
             // is dropped takes back the last words that have been sent.
-            let _ = self
-                .order(|| match received {
-                    Received::Frame(frame) => Order::Frame { session, frame },
-                    Received::Fault(fault) => Order::Fault { session, fault },
-                    Received::Alive => Order::Alive { session },
-                    Received::Question(answer) => {
-                        self.wire.answer(&answer);
-                        Order::Alive { session }
-                    }
-                    Received::Enough(farewell) => {
-                        self.wire.set_farewell(farewell);
-                        Order::Close { session, reason: CloseReason::Disconnected }
-                    }
-                })
-                .await;
+            let _ = self.ending.hub.give(order).await;
             // Much may have been read at once, and others have something to say too.
             consume_budget().await;
         }
@@ -172,19 +168,8 @@ impl Served {
     }
 
     async fn close(&self, reason: CloseReason) -> Result<(), Stopped> {
-        self.order(|| Order::Close { session: self.session, reason }).await
-    }
-
-    /// Gives an order, which is made only when there is room for it.
-    async fn order(&self, make: impl FnOnce() -> Order) -> Result<(), Stopped> {
-        let room = match self.hub.try_reserve() {
-            Ok(room) => room,
-            Err(TrySendError::Closed(())) => return Err(Stopped),
-            // Rarely needed: a server that is not busy has no need of it.
-            Err(TrySendError::Full(())) => Box::pin(self.hub.reserve()).await?,
-        };
-        room.send(make());
-        Ok(())
+        let Ending { hub, session, .. } = &self.ending;
+        hub.give(Order::Close { session: *session, reason }).await
     }
 }
 

@@ -2,36 +2,36 @@
 
 use crate::hub::{Hub, Order};
 use chat_core::{CloseReason, SessionId};
-use std::borrow::Borrow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 
 /// Ends a session when it is dropped, unless that has been done: because a task was aborted or has panicked, or because a
 /// program has lost interest.
 #[derive(Debug)]
-pub(crate) struct Ending<H: Borrow<Hub>> {
-    hub: H,
-    session: SessionId,
-    done: bool,
+pub(crate) struct Ending {
+    pub(crate) hub: Hub,
+    pub(crate) session: SessionId,
+    done: AtomicBool,
 }
 
-impl<H: Borrow<Hub>> Ending<H> {
-    pub(crate) fn new(hub: H, session: SessionId) -> Self {
-        Self { hub, session, done: false }
+impl Ending {
+    pub(crate) fn new(hub: Hub, session: SessionId) -> Self {
+        Self { hub, session, done: AtomicBool::new(false) }
     }
 
     /// Notes that the session has been ended.
-    pub(crate) fn done(&mut self) {
-        self.done = true;
+    pub(crate) fn done(&self) {
+        self.done.store(true, Ordering::Relaxed);
     }
 }
 
-impl<H: Borrow<Hub>> Drop for Ending<H> {
+impl Drop for Ending {
     fn drop(&mut self) {
-        if self.done {
+        if *self.done.get_mut() {
             return;
         }
-        let hub: &Hub = self.hub.borrow();
+        let hub = &self.hub;
         let order = Order::Close { session: self.session, reason: CloseReason::Disconnected };
         // Nothing can be waited for here. When there is no room for the order, a task of its own waits for it; outside of a
         // runtime nothing can wait, and there is no server either.

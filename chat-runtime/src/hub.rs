@@ -14,6 +14,7 @@ use crate::wire::Wire;
 use bytes::Bytes;
 use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, SessionId, View};
 use chat_dialects::{Dialect, Fault, TurnedAway};
+use futures::future::{BoxFuture, Either, Ready, ready};
 use std::fmt;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -90,6 +91,9 @@ pub(crate) enum Order {
     /// What the metrics show of this moment is to be read off.
     Measure(oneshot::Sender<Levels>),
 }
+
+/// Waits until an order has been given.
+type Giving<'a> = Either<Ready<Result<(), Stopped>>, BoxFuture<'a, Result<(), Stopped>>>;
 
 /// A session that begins. Orders are many and small, and this is neither.
 pub(crate) struct Open {
@@ -259,6 +263,16 @@ impl Hub {
     /// Room for an order, if there is any now.
     pub(crate) fn try_reserve(&self) -> Result<mpsc::Permit<'_, Order>, TrySendError<()>> {
         self.orders.try_reserve()
+    }
+
+    /// Gives an order at once if there is room for it, as there mostly is. What waits otherwise takes no room in a future that
+    /// it never is a part of.
+    pub(crate) fn give(&self, order: Order) -> Giving<'_> {
+        match self.orders.try_send(order) {
+            Ok(()) => Either::Left(ready(Ok(()))),
+            Err(TrySendError::Closed(_)) => Either::Left(ready(Err(Stopped))),
+            Err(TrySendError::Full(order)) => Either::Right(Box::pin(self.send(order))),
+        }
     }
 
     pub(crate) async fn send(&self, order: Order) -> Result<(), Stopped> {

@@ -15,7 +15,7 @@ pub struct InProcessSession {
     heard: mpsc::Receiver<Told>,
     refused: Arc<AtomicBool>,
     end: Arc<Mutex<Option<End>>>,
-    _ending: Ending<Hub>,
+    _ending: Ending,
 }
 
 /// What is heard last, for which there is always room.

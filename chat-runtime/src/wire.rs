@@ -4,6 +4,7 @@ use crate::halves::Writer;
 use crate::hub::{Hub, Order};
 use crate::limits::Limits;
 use chat_core::SessionId;
+use futures::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
@@ -12,15 +13,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::AsyncWrite;
-use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 /// Mostly the engine's task writes to the socket directly, and nobody has to be woken. What the socket refuses waits here,
 /// and the connection's own task sees to it until nothing is left.
 pub(crate) struct Wire {
     state: Mutex<State>,
-    /// There is something for the connection's task to do.
-    bell: Notify,
+    /// Wakes the connection's task when there is something for it to do.
+    bell: AtomicWaker,
     limits: Arc<Limits>,
 }
 
@@ -68,6 +68,8 @@ struct Chunk {
 enum Step {
     /// Somebody was refused, and there is room again.
     Room,
+    /// The connection is to be closed, for which there is less time.
+    Closing,
     /// Everything is written.
     Done,
 }
@@ -75,7 +77,7 @@ enum Step {
 impl Wire {
     pub(crate) fn new(writer: Writer, limits: Arc<Limits>) -> Self {
         let state = State { writer: Some(writer), rest: None, ended: None };
-        Self { state: Mutex::new(state), bell: Notify::new(), limits }
+        Self { state: Mutex::new(state), bell: AtomicWaker::new(), limits }
     }
 
     /// Writes as much as the socket takes, and keeps the rest. Returns whether something is left.
@@ -97,7 +99,7 @@ impl Wire {
         state.write(bytes, frames);
         let is_behind = state.is_behind();
         if state.ended.is_some() || (is_behind && !was_behind) {
-            self.bell.notify_one();
+            self.bell.wake();
         }
         is_behind
     }
@@ -146,19 +148,24 @@ impl Wire {
             state.shut_down();
         }
         drop(state);
-        self.bell.notify_one();
+        self.bell.wake();
     }
 
     /// Writes what the engine's task could not, and comes back when the connection has ended. The only one who waits.
     pub(crate) async fn tend(&self, hub: &Hub, session: SessionId) -> io::Result<()> {
         loop {
-            self.bell.notified().await;
-            if self.lock().is_behind() {
+            let ended = poll_fn(|context| {
+                self.bell.register(context.waker());
+                let mut state = self.lock();
+                match state.ended.take() {
+                    None if !state.is_behind() => Poll::Pending,
+                    ended => Poll::Ready(ended),
+                }
+            });
+            match ended.await {
+                Some(ended) => return ended,
                 // Rarely needed: it is no burden to a connection that keeps up.
-                Box::pin(self.catch_up(hub, session)).await;
-            }
-            if let Some(ended) = self.lock().ended.take() {
-                return ended;
+                None => Box::pin(self.catch_up(hub, session)).await,
             }
         }
     }
@@ -166,21 +173,24 @@ impl Wire {
     /// Writes until nothing is left or the connection has ended.
     async fn catch_up(&self, hub: &Hub, session: SessionId) {
         loop {
-            let (before, patience) = {
+            let (before, was_closing, patience) = {
                 let mut state = self.lock();
                 let rest = state.rest();
-                (rest.taken, rest.patience(&self.limits))
+                (rest.taken, rest.closing.is_some(), rest.patience(&self.limits))
             };
-            let writing = poll_fn(|context| self.lock().poll_out(context, &self.limits));
-            let step = tokio::select! {
-                biased;
-                step = timeout(patience, writing) => step,
-                // Perhaps it is closing now.
-                () = self.bell.notified() => continue,
-            };
+            let writing = poll_fn(|context| {
+                self.bell.register(context.waker());
+                let mut state = self.lock();
+                if state.is_closing() != was_closing {
+                    return Poll::Ready(Step::Closing);
+                }
+                state.poll_out(context, &self.limits)
+            });
+            let step = timeout(patience, writing).await;
             let mut state = self.lock();
             match step {
                 Ok(Step::Done) => return,
+                Ok(Step::Closing) => {}
                 Ok(Step::Room) => {
                     drop(state);
                     let _ = hub.send(Order::Resume { session }).await;
