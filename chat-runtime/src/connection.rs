@@ -204,6 +204,25 @@ mod tests {
         }
     }
 
+    /// Idle connections are many: what each of them costs is to grow only on purpose.
+    #[tokio::test]
+    async fn what_serves_a_connection_is_small() {
+        let server = Server::new(Config::default()).start();
+        let hub = server.hub();
+        let (_talk, heard) = mpsc::channel(1);
+        let connection = Connection {
+            transport: "test",
+            peer: Peer::default(),
+            dialect: Arc::new(TextDialect::plain()),
+            permit: hub.admit(None).expect("there is room"),
+        };
+        let writer = Writer::new(tokio::io::sink());
+        let serving = hub.serve_connection(connection, Talker(heard), writer, &Lines);
+        assert!(size_of_val(&serving) <= 480, "{} bytes", size_of_val(&serving));
+        assert!(size_of::<Served>() <= 80, "{} bytes", size_of::<Served>());
+        assert!(size_of::<Wire>() <= 96, "{} bytes", size_of::<Wire>());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_still_talks_when_the_server_stops_is_read_to_the_end() {
         let server = Server::new(Config::default()).start();
