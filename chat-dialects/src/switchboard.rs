@@ -27,6 +27,8 @@ pub struct Switchboard<P: Port> {
     /// Inputs that came up while effects were being carried out.
     pending: VecDeque<Input>,
     encodings: Encodings<P::Prepared>,
+    /// Where conversations write.
+    turn: Turn,
     /// What the engine has asked since the last [`take_questions`](Self::take_questions).
     questions: Vec<Question>,
     tally: Tally,
@@ -100,7 +102,8 @@ impl<P: Port> Switchboard<P> {
             checks: Checks::new(Duration::from_secs(30), Duration::from_secs(90)),
             touched: Vec::new(),
             pending: VecDeque::new(),
-            encodings: Encodings(Vec::new()),
+            encodings: Encodings { known: Vec::new(), frames: Frames::default() },
+            turn: Turn::default(),
             questions: Vec::new(),
             tally: Tally::default(),
         }
@@ -300,9 +303,10 @@ impl<P: Port> Switchboard<P> {
     ) {
         let Some(line) = self.lines.get_mut(session) else { return };
         let Speech::Dialect { conversation, .. } = &mut line.speech else { return };
-        let mut turn = Turn::new(now);
-        speak(conversation.as_mut(), &mut turn);
-        self.take_turn(now, session, turn);
+        let mut turn = std::mem::take(&mut self.turn);
+        speak(conversation.as_mut(), turn.begin(now));
+        self.take_turn(now, session, &mut turn);
+        self.turn = turn;
         self.apply_pending(now);
     }
 
@@ -325,6 +329,7 @@ impl<P: Port> Switchboard<P> {
             touched,
             pending,
             encodings,
+            turn,
             questions,
             tally,
             checks: _,
@@ -340,14 +345,12 @@ impl<P: Port> Switchboard<P> {
                     let Some(line) = lines.get_mut(session) else { continue };
                     match &mut line.speech {
                         Speech::Dialect { conversation, .. } => {
-                            let mut turn = Turn::new(at);
-                            conversation.reply(request, event, &mut turn);
+                            conversation.reply(request, event, turn.begin(at));
                             if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
                                 turn.count_fault();
                             }
-                            let frames = std::mem::take(&mut turn.frames);
-                            line.send(&frames);
-                            wanted.extend(turn.wants_something().then_some((session, turn)));
+                            line.send(&turn.frames);
+                            wanted.extend(turn.take_wishes().map(|turn| (session, turn)));
                         }
                         Speech::Events => line.hear(Heard::Reply { at, request, event }),
                     }
@@ -358,8 +361,8 @@ impl<P: Port> Switchboard<P> {
                     encodings.clear();
                     for &session in to {
                         let Some(line) = lines.get_mut(session) else { continue };
-                        let turn = line.deliver(at, event, encodings);
-                        wanted.extend(turn.map(|turn| (session, turn)));
+                        let wishes = line.deliver(at, event, encodings, turn);
+                        wanted.extend(wishes.map(|turn| (session, turn)));
                         note_touch(touched, line);
                         pending.extend(line.end_if_slow(session, *slow_consumer));
                     }
@@ -380,17 +383,17 @@ impl<P: Port> Switchboard<P> {
                 Effect::Record(_) => {}
             }
         }
-        for (session, turn) in wanted {
-            self.take_turn(now, session, turn);
+        for (session, mut turn) in wanted {
+            self.take_turn(now, session, &mut turn);
         }
     }
 
     /// Sends a turn's frames, and puts its commands and its end in the queue.
-    fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: Turn) {
+    fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: &mut Turn) {
         let Some(line) = self.lines.get_mut(session) else { return };
         line.send(&turn.frames);
         note_touch(&mut self.touched, line);
-        let commands = turn.commands.into_iter();
+        let commands = turn.commands.drain(..);
         self.pending.extend(commands.map(|(request, command)| Input::Command {
             session,
             request,
@@ -413,6 +416,7 @@ impl<P: Port> Line<P> {
         at: Timestamp,
         event: &Event,
         encodings: &mut Encodings<P::Prepared>,
+        turn: &mut Turn,
     ) -> Option<Turn> {
         let Speech::Dialect { dialect, conversation } = &mut self.speech else {
             self.hear(Heard::Event { at, event });
@@ -424,11 +428,10 @@ impl<P: Port> Line<P> {
             self.send_prepared(prepared);
             return None;
         }
-        let mut turn = Turn::new(at);
-        conversation.moved(event, &mut turn);
+        conversation.moved(event, turn.begin(at));
         self.send_prepared(prepared);
-        self.send(&std::mem::take(&mut turn.frames));
-        turn.wants_something().then_some(turn)
+        self.send(&turn.frames);
+        turn.take_wishes()
     }
 
     fn send(&mut self, frames: &Frames) {
@@ -532,7 +535,11 @@ impl<P: Port> Line<P> {
 }
 
 /// One event as it is sent, for each dialect (by its address), form and kind of port that has been asked for.
-struct Encodings<T>(Vec<Encoding<T>>);
+struct Encodings<T> {
+    known: Vec<Encoding<T>>,
+    /// Where dialects write.
+    frames: Frames,
+}
 
 struct Encoding<T> {
     dialect: usize,
@@ -544,7 +551,7 @@ struct Encoding<T> {
 
 impl<T> Encodings<T> {
     fn clear(&mut self) {
-        self.0.clear();
+        self.known.clear();
     }
 
     fn of(
@@ -555,19 +562,19 @@ impl<T> Encodings<T> {
         event: &Event,
         port: &mut impl Port<Prepared = T>,
     ) -> Option<&T> {
+        let Self { known, frames } = self;
         let (address, kind) = (Arc::as_ptr(dialect).addr(), port.kind());
-        let known = self
-            .0
+        let place = known
             .iter()
             .position(|known| known.dialect == address && known.form == form && known.kind == kind);
-        let index = known.unwrap_or_else(|| {
-            let mut frames = Frames::default();
-            dialect.encode(form, at, event, &mut frames);
-            let prepared = (!frames.is_empty()).then(|| port.prepare(&frames));
-            self.0.push(Encoding { dialect: address, form, kind, prepared });
-            self.0.len() - 1
+        let index = place.unwrap_or_else(|| {
+            frames.clear();
+            dialect.encode(form, at, event, frames);
+            let prepared = (!frames.is_empty()).then(|| port.prepare(frames));
+            known.push(Encoding { dialect: address, form, kind, prepared });
+            known.len() - 1
         });
-        self.0[index].prepared.as_ref()
+        known[index].prepared.as_ref()
     }
 }
 
