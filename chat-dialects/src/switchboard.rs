@@ -350,21 +350,28 @@ impl<P: Port> Switchboard<P> {
                                 turn.count_fault();
                             }
                             line.send(&turn.frames);
-                            wanted.extend(turn.take_wishes().map(|turn| (session, turn)));
+                            if let Some(wishes) = turn.take_wishes() {
+                                wanted.push((session, wishes));
+                            }
                         }
                         Speech::Events => line.hear(Heard::Reply { at, request, event }),
                     }
                     note_touch(touched, line);
-                    pending.extend(line.end_if_slow(session, *slow_consumer));
+                    if line.is_too_slow(*slow_consumer) {
+                        pending.push_back(too_slow(session));
+                    }
                 }
                 Effect::Deliver { to, event } => {
                     encodings.clear();
                     for &session in to {
                         let Some(line) = lines.get_mut(session) else { continue };
-                        let wishes = line.deliver(at, event, encodings, turn);
-                        wanted.extend(wishes.map(|turn| (session, turn)));
+                        if let Some(wishes) = line.deliver(at, event, encodings, turn) {
+                            wanted.push((session, wishes));
+                        }
                         note_touch(touched, line);
-                        pending.extend(line.end_if_slow(session, *slow_consumer));
+                        if line.is_too_slow(*slow_consumer) {
+                            pending.push_back(too_slow(session));
+                        }
                     }
                 }
                 Effect::Ask { session, question, token } => {
@@ -399,7 +406,9 @@ impl<P: Port> Switchboard<P> {
             request,
             command,
         }));
-        self.pending.extend(line.end_if_slow(session, self.slow_consumer));
+        if line.is_too_slow(self.slow_consumer) {
+            self.pending.push_back(too_slow(session));
+        }
         let too_many =
             (0..turn.faults).fold(false, |too_many, _| line.faults.note(now) || too_many);
         if turn.ends || too_many {
@@ -449,10 +458,9 @@ impl<P: Port> Line<P> {
         }
     }
 
-    /// The end of the session, if it has missed something and that is not to be.
-    fn end_if_slow(&self, session: SessionId, slow_consumer: SlowConsumer) -> Option<Input> {
-        let is_too_slow = self.missed > 0 && slow_consumer == SlowConsumer::Disconnect;
-        is_too_slow.then_some(Input::Close { session, reason: CloseReason::TooSlow })
+    /// Whether it has missed something and that is not to be.
+    fn is_too_slow(&self, slow_consumer: SlowConsumer) -> bool {
+        self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
     }
 
     fn hear(&mut self, heard: Heard<'_>) {
@@ -584,6 +592,10 @@ fn moves_somebody(event: &Event) -> bool {
         event,
         Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
     )
+}
+
+fn too_slow(session: SessionId) -> Input {
+    Input::Close { session, reason: CloseReason::TooSlow }
 }
 
 fn note_touch<P>(touched: &mut Vec<u32>, line: &mut Line<P>) {
