@@ -101,9 +101,9 @@ fn identify(
         }
         None => next_guest(state),
     };
-    state.add_user(session, nickname.clone());
+    let user = state.add_user(session, nickname.clone());
     let roster = if lobby {
-        let turn = &mut Turn::of(state, out, session)?;
+        let turn = &mut Turn::of(state, out, session, user)?;
         // A full lobby is no reason to refuse the name.
         join::lobby(turn).ok()
     } else {
@@ -126,7 +126,7 @@ fn attach(
         return Err(Refusal::TooManySessions { limit });
     }
     state.attach(session, user);
-    let turn = &mut Turn::of(state, out, session)?;
+    let turn = &mut Turn::of(state, out, session, user)?;
     let roster = if lobby { join::lobby(turn).ok() } else { None };
     let joined: Vec<ChannelName> =
         turn.user().map(|user| user.channels.iter().cloned().collect()).unwrap_or_default();

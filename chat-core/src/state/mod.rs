@@ -14,7 +14,7 @@ mod session;
 mod user;
 
 pub(crate) use channel::Channel;
-pub(crate) use session::{Due, Pending, Session};
+pub(crate) use session::{Due, Pending, Session, Standing};
 pub(crate) use user::User;
 
 use crate::{

@@ -30,6 +30,17 @@ pub(crate) struct Pending {
     pub(crate) until: Timestamp,
 }
 
+/// Whether a session has a name, which decides what it may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It has none.
+    Nameless,
+    /// It has none, and waits for the host to say who it is.
+    Asking,
+    /// It speaks for a user.
+    Named(UserId),
+}
+
 /// Why a session has to be looked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
@@ -65,6 +76,14 @@ impl Session {
         self.peer.account = Some(identity.account);
         self.peer.nickname = identity.nickname;
         self.expires = identity.expires;
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        match self.user {
+            Some(user) => Standing::Named(user),
+            None if self.pending.is_some() => Standing::Asking,
+            None => Standing::Nameless,
+        }
     }
 
     /// Notes a command, or says how long to wait before the next.
