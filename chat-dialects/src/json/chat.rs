@@ -9,16 +9,15 @@ use std::fmt::Write;
 
 /// Writes the object that a message is told with.
 pub(super) fn write_chat(message: &Message, out: &mut String) {
-    out.push_str(r#"{"type":"chat""#);
-    write_number("id", message.id.0, out);
-    write_plain("at", Rfc3339::from(message.at).as_str(), out);
-    write_text("nickname", message.sender.shown(), out);
+    write_number(r#"{"type":"chat","id":"#, message.id.0, out);
+    write_plain(r#","at":""#, Rfc3339::from(message.at).as_str(), out);
+    write_text(r#","nickname":""#, message.sender.shown(), out);
     match &message.target {
-        Target::Channel(channel) => write_text("channel", channel.shown(), out),
-        Target::User(nickname) => write_text("to", nickname.shown(), out),
+        Target::Channel(channel) => write_text(r#","channel":""#, channel.shown(), out),
+        Target::User(nickname) => write_text(r#","to":""#, nickname.shown(), out),
     }
-    write_text("text", message.text.as_str(), out);
-    write_plain("kind", message.kind.name(), out);
+    write_text(r#","text":""#, message.text.as_str(), out);
+    write_plain(r#","kind":""#, message.kind.name(), out);
     out.push('}');
 }
 
@@ -31,44 +30,36 @@ pub(super) fn write_ack(
 ) {
     out.push_str(r#"{"type":"ack""#);
     if let Some(reference) = reference {
-        write_text("ref", reference, out);
+        write_text(r#","ref":""#, reference, out);
     }
-    write_number("id", message.id.0, out);
-    write_plain("at", Rfc3339::from(message.at).as_str(), out);
+    write_number(r#","id":"#, message.id.0, out);
+    write_plain(r#","at":""#, Rfc3339::from(message.at).as_str(), out);
     if let Some(away) = away {
-        write_text("away", away, out);
+        write_text(r#","away":""#, away, out);
     }
     out.push('}');
 }
 
 fn write_number(key: &str, number: u64, out: &mut String) {
-    write_key(key, out);
-    write!(out, "{number}").expect("memory takes everything");
+    write!(out, "{key}{number}").expect("memory takes everything");
 }
 
-/// Writes a text of which nobody but the client or a user knows what is in it.
+/// Writes a text of which nobody but the client or a user knows what is in it, behind a key with its quotation mark.
 fn write_text(key: &str, text: &str, out: &mut String) {
     if is_plain(text) {
-        write_plain(key, text, out);
-    } else {
-        write_key(key, out);
-        out.push_str(&serde_json::to_string(text).expect("a string is JSON"));
+        return write_plain(key, text, out);
     }
+    let text = serde_json::to_string(text).expect("a string is JSON");
+    // The mark that it begins with stands behind the key.
+    out.push_str(key);
+    out.push_str(&text[1..]);
 }
 
 /// Writes a text that has nothing in it to escape.
 fn write_plain(key: &str, text: &str, out: &mut String) {
-    write_key(key, out);
-    out.push('"');
+    out.push_str(key);
     out.push_str(text);
     out.push('"');
-}
-
-/// Writes a key that is not the first.
-fn write_key(key: &str, out: &mut String) {
-    out.push_str(",\"");
-    out.push_str(key);
-    out.push_str("\":");
 }
 
 /// Whether a text is in JSON what it is here. It looks at all of it, since many bytes at once are faster than one by one.
