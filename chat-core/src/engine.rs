@@ -90,7 +90,8 @@ impl Engine {
                 state.deadlines.arm(id, deadline);
                 continue;
             }
-            let reason = match (due, &session.pending) {
+            let pending = session.newcomer().and_then(|newcomer| newcomer.pending.as_ref());
+            let reason = match (due, pending) {
                 (Due::Unanswered, Some(pending)) => {
                     let question = pending.question;
                     identify::answered(state, out, id, question, Answer::Unavailable);
@@ -98,7 +99,7 @@ impl Engine {
                 }
                 (Due::Unanswered, None) => continue,
                 (Due::Expired, _) => CloseReason::Expired,
-                (Due::Silent, _) if session.user.is_some() => CloseReason::Idle,
+                (Due::Silent, _) if session.user().is_some() => CloseReason::Idle,
                 (Due::Silent, _) => CloseReason::NotNamed,
             };
             commands::depart(state, out, id, reason);

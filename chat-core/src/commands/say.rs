@@ -55,7 +55,7 @@ fn to_user(
     text: Text,
 ) -> Result<Event, Refusal> {
     let (id, user) = turn.online(raw)?;
-    let (nickname, away) = (user.nickname.clone(), user.away.clone());
+    let (nickname, away) = (user.nickname.clone(), user.away().cloned());
     let message = message(turn, kind, Target::User(nickname), text);
     let audiences = [id, turn.user].into_iter().map(|user| turn.state.sessions_of(user));
     turn.out.deliver_once(audiences, turn.session, || Event::Said(message.clone()));
