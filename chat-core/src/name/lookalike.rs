@@ -12,10 +12,13 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// They are made anew each time: a name is taken once, and kept for as long as somebody has it.
 pub(crate) fn skeletons(name: &Nickname) -> impl Iterator<Item = Box<str>> {
+    let folded = skeleton(name.folded());
     let composed: String = name.shown().nfkc().collect();
-    let lowered = skeleton(&composed).to_lowercase();
-    let (folded, shown) = (skeleton(name.folded()), skeleton(&lowered));
-    let shown = (shown != folded).then_some(shown);
+    // Most names are written as they are compared, and a skeleton takes longer than all the rest.
+    let is_folded = composed == name.folded();
+    let lowered =
+        if is_folded { folded.to_lowercase() } else { skeleton(&composed).to_lowercase() };
+    let shown = Some(skeleton(&lowered)).filter(|shown| *shown != folded);
     core::iter::once(folded).chain(shown).map(String::into_boxed_str)
 }
 
