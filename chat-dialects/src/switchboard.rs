@@ -76,7 +76,8 @@ struct Line<P> {
     /// How many things could not be told since the port was full.
     missed: u64,
     touched: bool,
-    faults: FaultWindow,
+    /// In a box, since few clients have any.
+    faults: Option<Box<FaultWindow>>,
     silence: Silence,
     /// What has been sent, and what could not be, since this was last counted.
     sent: u64,
@@ -263,7 +264,7 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
-        let (faults, silence) = (FaultWindow::default(), Silence::since(now));
+        let silence = Silence::since(now);
         let host = peer.host.clone();
         self.lines.insert(session, |slot| Line {
             slot,
@@ -272,7 +273,7 @@ impl<P: Port> Switchboard<P> {
             host,
             missed: 0,
             touched: false,
-            faults,
+            faults: None,
             silence,
             sent: 0,
             lost: 0,
@@ -409,8 +410,8 @@ impl<P: Port> Switchboard<P> {
         if line.is_too_slow(self.slow_consumer) {
             self.pending.push_back(too_slow(session));
         }
-        let too_many =
-            (0..turn.faults).fold(false, |too_many, _| line.faults.note(now) || too_many);
+        let too_many = (0..turn.faults)
+            .fold(false, |too_many, _| line.faults.get_or_insert_default().note(now) || too_many);
         if turn.ends || too_many {
             let reason = if turn.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
             self.pending.push_back(Input::Close { session, reason });

@@ -32,10 +32,10 @@ use names::Names;
 pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) now: Timestamp,
-    /// In boxes, since the nodes of the map are half empty: sessions come in the order of their numbers.
+    /// In boxes, as users and channels, since the nodes of a map are half empty: sessions come in the order of their numbers.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
-    pub(crate) channels: BTreeMap<ChannelName, Channel>,
+    pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
     pub(crate) names: Names,
     /// The users who are online with an account: each account has one.
     accounts: BTreeMap<Arc<str>, UserId>,
@@ -60,7 +60,7 @@ impl State {
             now,
             sessions: BTreeMap::new(),
             users: BTreeMap::new(),
-            channels: BTreeMap::from([(ChannelName::lobby(), lobby)]),
+            channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
             names: Names::default(),
             accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
