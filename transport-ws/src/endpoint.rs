@@ -6,8 +6,7 @@ use crate::socket::serve_socket;
 use bytes::BytesMut;
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::{Dialect, JsonDialect, TextDialect};
-use chat_runtime::{Connection, Hub, Permit};
-use futures::future::Either;
+use chat_runtime::{Connection, Hub, Permit, split};
 use http::{HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
@@ -162,16 +161,11 @@ impl Accepted {
             .await
             .inspect_err(|error| debug!(%error, "a connection went away before it was upgraded"));
         // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller and faster.
-        Some(match upgraded.ok()?.downcast::<TokioIo<TcpStream>>() {
-            Ok(Parts { io, read_buf, .. }) => {
-                // Copied, for it may be an empty piece of a large buffer.
-                let early = BytesMut::from(&*read_buf);
-                Either::Left(serve_socket(hub, connection, io.into_inner(), early))
-            }
-            Err(upgraded) => {
-                let stream = TokioIo::new(upgraded);
-                Either::Right(serve_socket(hub, connection, stream, BytesMut::new()))
-            }
-        })
+        let (halves, early) = match upgraded.ok()?.downcast::<TokioIo<TcpStream>>() {
+            // Copied, for it may be an empty piece of a large buffer.
+            Ok(Parts { io, read_buf, .. }) => (split(io.into_inner()), BytesMut::from(&*read_buf)),
+            Err(upgraded) => (split(TokioIo::new(upgraded)), BytesMut::new()),
+        };
+        Some(serve_socket(hub, connection, halves, early))
     }
 }

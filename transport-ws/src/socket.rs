@@ -3,22 +3,21 @@
 use crate::arrived::Arrived;
 use crate::framing::{WsFraming, close, close_with, pong};
 use bytes::{Bytes, BytesMut};
-use chat_runtime::{Connection, FrameSource, Hub, Received, read_some, split};
+use chat_runtime::{Connection, FrameSource, Hub, Reader, Received, Writer, read_some};
 use std::cell::Cell;
 use std::io;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Error, Message};
 
 /// Serves a connection that has been upgraded; `early` is what came with the request.
-pub(crate) fn serve_socket<S: AsyncRead + AsyncWrite + Send + 'static>(
+pub(crate) fn serve_socket(
     hub: &Hub,
     connection: Connection,
-    stream: S,
+    (reader, writer): (Reader, Writer),
     early: BytesMut,
-) -> impl Future<Output = ()> + Send + use<S> {
-    let (reader, writer) = split(stream);
+) -> impl Future<Output = ()> + Send + use<> {
     let source = WsSource::new(reader, early, hub.limits().frame_bytes);
     hub.serve_connection(connection, source, writer, &WsFraming)
 }
@@ -128,9 +127,9 @@ const LARGEST_FRAME: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_runtime::Server;
     use chat_runtime::core::{Config, Peer};
     use chat_runtime::dialects::JsonDialect;
+    use chat_runtime::{Server, split};
     use futures::poll;
     use std::pin::pin;
     use std::sync::Arc;
@@ -144,7 +143,7 @@ mod tests {
         let dialect = Arc::new(JsonDialect::default());
         let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
         let (mut client, stream) = duplex(256);
-        tokio::spawn(async move { serve_socket(&hub, connection, stream, BytesMut::new()).await });
+        tokio::spawn(serve_socket(&hub, connection, split(stream), BytesMut::new()));
 
         // A binary frame of one byte, and then far more than is read at once; all of it masked with zeros.
         client.write_all(b"\x82\x81\x00\x00\x00\x00x").await.expect("it is read");
