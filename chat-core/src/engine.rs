@@ -2,7 +2,7 @@
 
 use crate::commands::{self, identify};
 use crate::effect::EffectBuffer;
-use crate::state::{Due, State};
+use crate::state::{Due, Standing, State};
 use crate::{
     AllowAll, Answer, CloseReason, Command, Config, Effects, Event, Input, Policy, Refusal,
     RequestId, SessionId, Timestamp, View,
@@ -90,7 +90,8 @@ impl Engine {
                 state.deadlines.arm(id, deadline);
                 continue;
             }
-            let reason = match (due, &session.pending) {
+            let pending = session.newcomer().and_then(|newcomer| newcomer.pending.as_ref());
+            let reason = match (due, pending) {
                 (Due::Unanswered, Some(pending)) => {
                     let question = pending.question;
                     identify::answered(state, out, id, question, Answer::Unavailable);
@@ -98,7 +99,7 @@ impl Engine {
                 }
                 (Due::Unanswered, None) => continue,
                 (Due::Expired, _) => CloseReason::Expired,
-                (Due::Silent, _) if session.user.is_some() => CloseReason::Idle,
+                (Due::Silent, _) if session.user().is_some() => CloseReason::Idle,
                 (Due::Silent, _) => CloseReason::NotNamed,
             };
             commands::depart(state, out, id, reason);
@@ -107,24 +108,30 @@ impl Engine {
 
     fn command(&mut self, session: SessionId, request: Option<RequestId>, command: Command) {
         let Self { state, policy, out } = self;
-        if !state.sessions.contains_key(&session) {
+        let State { sessions, config, now, .. } = state;
+        let Some(open) = sessions.get_mut(&session) else {
             return;
-        }
+        };
         let mark = out.mark();
         // Whoever wants to go may go, however fast they asked for other things.
         let answer = if let Command::Quit { reason } = command {
             commands::quit(state, out, session, reason)
         } else {
-            let admitted = admit(state, policy.as_mut(), session, command);
-            // What a policy has made of it may be another kind of command.
-            let admitted = admitted.and_then(|command| check_name(state, session, command));
-            match admitted {
-                Ok(Command::Identify { nickname, lobby, token }) => {
+            let admitted = open.admit(*now, config);
+            let admitted = admitted.map_err(|retry_after| Refusal::RateLimited { retry_after });
+            let standing = open.standing();
+            let reviewed =
+                admitted.and_then(|()| review(state, policy.as_mut(), session, standing, command));
+            match (reviewed, standing) {
+                (Ok(Command::Identify { nickname, lobby, token }), _) => {
                     let wish = identify::Request { id: request, nickname, lobby, token };
                     return identify::request(state, out, session, wish);
                 }
-                Ok(command) => commands::run(state, out, session, command),
-                Err(refusal) => Err(refusal),
+                (Ok(command), Standing::Named(user)) => {
+                    commands::run(state, out, session, user, command)
+                }
+                (Ok(_), Standing::Nameless | Standing::Asking) => Err(Refusal::NotIdentified),
+                (Err(refusal), _) => Err(refusal),
             }
         };
         out.reply_at(mark, session, request, answer.unwrap_or_else(Event::Rejected));
@@ -137,32 +144,28 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// What is checked before any command: the rate, the name, the host's policy.
-fn admit(
-    state: &mut State,
+/// What is checked before any command that is not too many: the name, and the host's policy.
+fn review(
+    state: &State,
     policy: &mut dyn Policy,
-    id: SessionId,
+    session: SessionId,
+    standing: Standing,
     command: Command,
 ) -> Result<Command, Refusal> {
-    let State { sessions, config, now, .. } = state;
-    let Some(session) = sessions.get_mut(&id) else {
-        return Ok(command);
-    };
-    session.admit(*now, config).map_err(|retry_after| Refusal::RateLimited { retry_after })?;
-    let command = check_name(state, id, command)?;
-    policy.review(View(state), id, command).map_err(Refusal::Forbidden)
+    check_name(standing, &command)?;
+    let command = policy.review(View(state), session, command).map_err(Refusal::Forbidden)?;
+    // What a policy has made of it may be another kind of command.
+    check_name(standing, &command)?;
+    Ok(command)
 }
 
 /// Whether a command is one for a session with a name, or for one without.
-fn check_name(state: &State, id: SessionId, command: Command) -> Result<Command, Refusal> {
-    let Some(session) = state.sessions.get(&id) else {
-        return Ok(command);
-    };
+fn check_name(standing: Standing, command: &Command) -> Result<(), Refusal> {
     let identifies = matches!(command, Command::Identify { .. });
-    match (session.user, identifies) {
-        (None, false) => Err(Refusal::NotIdentified),
-        (Some(_), true) => Err(Refusal::AlreadyIdentified),
-        (None, true) if session.pending.is_some() => Err(Refusal::Identifying),
-        (None, true) | (Some(_), false) => Ok(command),
+    match standing {
+        Standing::Named(_) if identifies => Err(Refusal::AlreadyIdentified),
+        Standing::Asking if identifies => Err(Refusal::Identifying),
+        Standing::Nameless | Standing::Asking if !identifies => Err(Refusal::NotIdentified),
+        Standing::Nameless | Standing::Asking | Standing::Named(_) => Ok(()),
     }
 }

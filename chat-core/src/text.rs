@@ -19,7 +19,7 @@ impl Text {
     /// assert_eq!(Text::clean("hi\x1b[31m\r\nthere\u{202e}").as_str(), "hi[31m there");
     /// ```
     pub fn clean(raw: &str) -> Self {
-        if !raw.contains(is_unsafe) {
+        if is_plain(raw) || !raw.contains(is_unsafe) {
             return Self(Arc::from(raw.trim()));
         }
         let mut clean = String::with_capacity(raw.len());
@@ -71,6 +71,12 @@ impl<'de> serde::Deserialize<'de> for Text {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self::clean(&String::deserialize(deserializer)?))
     }
+}
+
+/// Whether a text is nothing but visible ASCII and spaces. Looking at all bytes at once is faster than at each character,
+/// and most messages are plain.
+fn is_plain(raw: &str) -> bool {
+    raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character can move a cursor, end a line, or reorder what stands around it.

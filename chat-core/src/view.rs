@@ -65,7 +65,7 @@ impl<'a> View<'a> {
 
     /// The user for whom a session speaks.
     pub fn user_of(self, session: SessionId) -> Option<UserView<'a>> {
-        let id = self.0.sessions.get(&session)?.user?;
+        let id = self.0.sessions.get(&session)?.user()?;
         self.0.user(id).map(UserView)
     }
 
@@ -119,12 +119,12 @@ impl<'a> UserView<'a> {
 
     /// The person's name, as the host says.
     pub fn real_name(self) -> Option<&'a str> {
-        self.0.real_name.as_deref()
+        self.0.real_name()
     }
 
     /// What the user says about being away, if they are.
     pub fn away(self) -> Option<&'a Text> {
-        self.0.away.as_ref()
+        self.0.away()
     }
 
     /// When the user took a name.

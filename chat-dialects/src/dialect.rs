@@ -78,7 +78,7 @@ pub enum Notice<'a> {
 }
 
 /// What a conversation wants to happen: first the frames are sent, then the commands are given in order, then it ends.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Turn {
     /// When this happens.
     pub at: Timestamp,
@@ -90,13 +90,23 @@ pub struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn new(at: Timestamp) -> Self {
-        Self { at, frames: Frames::default(), commands: Vec::new(), faults: 0, ends: false }
+    /// Begins anew, in the room that there is.
+    pub(crate) fn begin(&mut self, at: Timestamp) -> &mut Self {
+        self.at = at;
+        self.frames.clear();
+        self.commands.clear();
+        (self.faults, self.ends) = (0, false);
+        self
     }
 
-    /// Whether there is anything to do for it, now that its frames are sent.
-    pub(crate) fn wants_something(&self) -> bool {
-        !self.commands.is_empty() || self.faults > 0 || self.ends
+    /// What there is to do for it, now that its frames are sent, if there is anything.
+    pub(crate) fn take_wishes(&mut self) -> Option<Self> {
+        let wants_something = !self.commands.is_empty() || self.faults > 0 || self.ends;
+        wants_something.then(|| {
+            let (commands, faults, ends) =
+                (std::mem::take(&mut self.commands), self.faults, self.ends);
+            Self { at: self.at, frames: Frames::default(), commands, faults, ends }
+        })
     }
 
     /// Gives a command to the engine.

@@ -27,6 +27,8 @@ pub struct Switchboard<P: Port> {
     /// Inputs that came up while effects were being carried out.
     pending: VecDeque<Input>,
     encodings: Encodings<P::Prepared>,
+    /// Where conversations write.
+    turn: Turn,
     /// What the engine has asked since the last [`take_questions`](Self::take_questions).
     questions: Vec<Question>,
     tally: Tally,
@@ -74,7 +76,8 @@ struct Line<P> {
     /// How many things could not be told since the port was full.
     missed: u64,
     touched: bool,
-    faults: FaultWindow,
+    /// In a box, since few clients have any.
+    faults: Option<Box<FaultWindow>>,
     silence: Silence,
     /// What has been sent, and what could not be, since this was last counted.
     sent: u64,
@@ -100,7 +103,8 @@ impl<P: Port> Switchboard<P> {
             checks: Checks::new(Duration::from_secs(30), Duration::from_secs(90)),
             touched: Vec::new(),
             pending: VecDeque::new(),
-            encodings: Encodings(Vec::new()),
+            encodings: Encodings { known: Vec::new(), frames: Frames::default() },
+            turn: Turn::default(),
             questions: Vec::new(),
             tally: Tally::default(),
         }
@@ -272,7 +276,7 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
-        let (faults, silence) = (FaultWindow::default(), Silence::since(now));
+        let silence = Silence::since(now);
         let host = peer.host.clone();
         self.lines.insert(session, |slot| Line {
             slot,
@@ -281,7 +285,7 @@ impl<P: Port> Switchboard<P> {
             host,
             missed: 0,
             touched: false,
-            faults,
+            faults: None,
             silence,
             sent: 0,
             lost: 0,
@@ -312,9 +316,10 @@ impl<P: Port> Switchboard<P> {
     ) {
         let Some(line) = self.lines.get_mut(session) else { return };
         let Speech::Dialect { conversation, .. } = &mut line.speech else { return };
-        let mut turn = Turn::new(now);
-        speak(conversation.as_mut(), &mut turn);
-        self.take_turn(now, session, turn);
+        let mut turn = std::mem::take(&mut self.turn);
+        speak(conversation.as_mut(), turn.begin(now));
+        self.take_turn(now, session, &mut turn);
+        self.turn = turn;
         self.apply_pending(now);
     }
 
@@ -337,6 +342,7 @@ impl<P: Port> Switchboard<P> {
             touched,
             pending,
             encodings,
+            turn,
             questions,
             tally,
             checks: _,
@@ -352,28 +358,33 @@ impl<P: Port> Switchboard<P> {
                     let Some(line) = lines.get_mut(session) else { continue };
                     match &mut line.speech {
                         Speech::Dialect { conversation, .. } => {
-                            let mut turn = Turn::new(at);
-                            conversation.reply(request, event, &mut turn);
+                            conversation.reply(request, event, turn.begin(at));
                             if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
                                 turn.count_fault();
                             }
-                            let frames = std::mem::take(&mut turn.frames);
-                            line.send(&frames);
-                            wanted.extend(turn.wants_something().then_some((session, turn)));
+                            line.send(&turn.frames);
+                            if let Some(wishes) = turn.take_wishes() {
+                                wanted.push((session, wishes));
+                            }
                         }
                         Speech::Events => line.hear(Heard::Reply { at, request, event }),
                     }
                     note_touch(touched, line);
-                    pending.extend(line.end_if_slow(session, *slow_consumer));
+                    if line.is_too_slow(*slow_consumer) {
+                        pending.push_back(too_slow(session));
+                    }
                 }
                 Effect::Deliver { to, event } => {
                     encodings.clear();
                     for &session in to {
                         let Some(line) = lines.get_mut(session) else { continue };
-                        let turn = line.deliver(at, event, encodings);
-                        wanted.extend(turn.map(|turn| (session, turn)));
+                        if let Some(wishes) = line.deliver(at, event, encodings, turn) {
+                            wanted.push((session, wishes));
+                        }
                         note_touch(touched, line);
-                        pending.extend(line.end_if_slow(session, *slow_consumer));
+                        if line.is_too_slow(*slow_consumer) {
+                            pending.push_back(too_slow(session));
+                        }
                     }
                 }
                 Effect::Ask { session, question, token } => {
@@ -392,25 +403,27 @@ impl<P: Port> Switchboard<P> {
                 Effect::Record(_) => {}
             }
         }
-        for (session, turn) in wanted {
-            self.take_turn(now, session, turn);
+        for (session, mut turn) in wanted {
+            self.take_turn(now, session, &mut turn);
         }
     }
 
     /// Sends a turn's frames, and puts its commands and its end in the queue.
-    fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: Turn) {
+    fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: &mut Turn) {
         let Some(line) = self.lines.get_mut(session) else { return };
         line.send(&turn.frames);
         note_touch(&mut self.touched, line);
-        let commands = turn.commands.into_iter();
+        let commands = turn.commands.drain(..);
         self.pending.extend(commands.map(|(request, command)| Input::Command {
             session,
             request,
             command,
         }));
-        self.pending.extend(line.end_if_slow(session, self.slow_consumer));
-        let too_many =
-            (0..turn.faults).fold(false, |too_many, _| line.faults.note(now) || too_many);
+        if line.is_too_slow(self.slow_consumer) {
+            self.pending.push_back(too_slow(session));
+        }
+        let too_many = (0..turn.faults)
+            .fold(false, |too_many, _| line.faults.get_or_insert_default().note(now) || too_many);
         if turn.ends || too_many {
             let reason = if turn.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
             self.pending.push_back(Input::Close { session, reason });
@@ -425,6 +438,7 @@ impl<P: Port> Line<P> {
         at: Timestamp,
         event: &Event,
         encodings: &mut Encodings<P::Prepared>,
+        turn: &mut Turn,
     ) -> Option<Turn> {
         let Speech::Dialect { dialect, conversation } = &mut self.speech else {
             self.hear(Heard::Event { at, event });
@@ -436,11 +450,10 @@ impl<P: Port> Line<P> {
             self.send_prepared(prepared);
             return None;
         }
-        let mut turn = Turn::new(at);
-        conversation.moved(event, &mut turn);
+        conversation.moved(event, turn.begin(at));
         self.send_prepared(prepared);
-        self.send(&std::mem::take(&mut turn.frames));
-        turn.wants_something().then_some(turn)
+        self.send(&turn.frames);
+        turn.take_wishes()
     }
 
     fn send(&mut self, frames: &Frames) {
@@ -458,10 +471,9 @@ impl<P: Port> Line<P> {
         }
     }
 
-    /// The end of the session, if it has missed something and that is not to be.
-    fn end_if_slow(&self, session: SessionId, slow_consumer: SlowConsumer) -> Option<Input> {
-        let is_too_slow = self.missed > 0 && slow_consumer == SlowConsumer::Disconnect;
-        is_too_slow.then_some(Input::Close { session, reason: CloseReason::TooSlow })
+    /// Whether it has missed something and that is not to be.
+    fn is_too_slow(&self, slow_consumer: SlowConsumer) -> bool {
+        self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
     }
 
     fn hear(&mut self, heard: Heard<'_>) {
@@ -544,7 +556,11 @@ impl<P: Port> Line<P> {
 }
 
 /// One event as it is sent, for each dialect (by its address), form and kind of port that has been asked for.
-struct Encodings<T>(Vec<Encoding<T>>);
+struct Encodings<T> {
+    known: Vec<Encoding<T>>,
+    /// Where dialects write.
+    frames: Frames,
+}
 
 struct Encoding<T> {
     dialect: usize,
@@ -556,7 +572,7 @@ struct Encoding<T> {
 
 impl<T> Encodings<T> {
     fn clear(&mut self) {
-        self.0.clear();
+        self.known.clear();
     }
 
     fn of(
@@ -567,19 +583,19 @@ impl<T> Encodings<T> {
         event: &Event,
         port: &mut impl Port<Prepared = T>,
     ) -> Option<&T> {
+        let Self { known, frames } = self;
         let (address, kind) = (Arc::as_ptr(dialect).addr(), port.kind());
-        let known = self
-            .0
+        let place = known
             .iter()
             .position(|known| known.dialect == address && known.form == form && known.kind == kind);
-        let index = known.unwrap_or_else(|| {
-            let mut frames = Frames::default();
-            dialect.encode(form, at, event, &mut frames);
-            let prepared = (!frames.is_empty()).then(|| port.prepare(&frames));
-            self.0.push(Encoding { dialect: address, form, kind, prepared });
-            self.0.len() - 1
+        let index = place.unwrap_or_else(|| {
+            frames.clear();
+            dialect.encode(form, at, event, frames);
+            let prepared = (!frames.is_empty()).then(|| port.prepare(frames));
+            known.push(Encoding { dialect: address, form, kind, prepared });
+            known.len() - 1
         });
-        self.0[index].prepared.as_ref()
+        known[index].prepared.as_ref()
     }
 }
 
@@ -589,6 +605,10 @@ fn moves_somebody(event: &Event) -> bool {
         event,
         Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
     )
+}
+
+fn too_slow(session: SessionId) -> Input {
+    Input::Close { session, reason: CloseReason::TooSlow }
 }
 
 fn note_touch<P>(touched: &mut Vec<u32>, line: &mut Line<P>) {

@@ -6,8 +6,7 @@ use crate::socket::serve_socket;
 use bytes::BytesMut;
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::{Dialect, JsonDialect, TextDialect};
-use chat_runtime::{Connection, Hub, Permit};
-use futures::future::BoxFuture;
+use chat_runtime::{Connection, Hub, Permit, split};
 use http::{HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
@@ -149,29 +148,24 @@ impl Accepted {
     /// Waits until the response has been sent, then serves the connection until it ends.
     pub async fn serve(self, hub: &Hub) {
         // In boxes, so that nothing of the upgrade is kept for as long as the session.
-        if let Some(serving) = Box::pin(self.0.upgrade(hub)).await {
-            serving.await;
+        if let Some(serving) = Box::pin(self.upgraded(hub)).await {
+            Box::pin(serving).await;
         }
     }
-}
 
-impl Upgrading {
-    async fn upgrade(self: Box<Self>, hub: &Hub) -> Option<BoxFuture<'static, ()>> {
-        let Self { connection, upgrade } = *self;
+    /// Waits until the response has been sent. Returns what serves the connection until it ends: in a task of its own it
+    /// takes less memory than behind the upgrade. `None` if the connection has gone away.
+    pub async fn upgraded(self, hub: &Hub) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let Upgrading { connection, upgrade } = *self.0;
         let upgraded = upgrade
             .await
             .inspect_err(|error| debug!(%error, "a connection went away before it was upgraded"));
         // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller and faster.
-        match upgraded.ok()?.downcast::<TokioIo<TcpStream>>() {
-            Ok(Parts { io, read_buf, .. }) => {
-                // Copied, for it may be an empty piece of a large buffer.
-                let early = BytesMut::from(&*read_buf);
-                Some(Box::pin(serve_socket(hub, connection, io.into_inner(), early)))
-            }
-            Err(upgraded) => {
-                let stream = TokioIo::new(upgraded);
-                Some(Box::pin(serve_socket(hub, connection, stream, BytesMut::new())))
-            }
-        }
+        let (halves, early) = match upgraded.ok()?.downcast::<TokioIo<TcpStream>>() {
+            // Copied, for it may be an empty piece of a large buffer.
+            Ok(Parts { io, read_buf, .. }) => (split(io.into_inner()), BytesMut::from(&*read_buf)),
+            Err(upgraded) => (split(TokioIo::new(upgraded)), BytesMut::new()),
+        };
+        Some(serve_socket(hub, connection, halves, early))
     }
 }

@@ -99,8 +99,12 @@ impl Answer {
         let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
         let (response, accepted) = self.endpoint.answer(&mut request, peer, permit);
         if let Some(accepted) = accepted {
-            let hub = self.hub.clone();
-            self.tasks.spawn(async move { accepted.serve(&hub).await });
+            let (hub, tasks) = (self.hub.clone(), self.tasks.clone());
+            self.tasks.spawn(async move {
+                if let Some(serving) = accepted.upgraded(&hub).await {
+                    tasks.spawn(serving);
+                }
+            });
         }
         response
     }

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod arrived;
 mod credentials;
 mod endpoint;
 mod framing;

@@ -1,60 +1,45 @@
 //! What comes over a WebSocket.
 
+use crate::arrived::Arrived;
 use crate::framing::{WsFraming, close, close_with, pong};
-use bytes::{Buf, Bytes, BytesMut};
-use chat_runtime::{Connection, FrameSource, Hub, Received, read_some, split};
-use std::io::{self, Read, Write};
-use tokio::io::{AsyncRead, AsyncWrite};
+use bytes::{Bytes, BytesMut};
+use chat_runtime::{Connection, FrameSource, Hub, Reader, Received, Writer, read_some};
+use std::cell::Cell;
+use std::io;
+use tokio::io::AsyncRead;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Error, Message};
 
 /// Serves a connection that has been upgraded; `early` is what came with the request.
-pub(crate) fn serve_socket<S: AsyncRead + AsyncWrite + Send + 'static>(
+pub(crate) fn serve_socket(
     hub: &Hub,
     connection: Connection,
-    stream: S,
+    (reader, writer): (Reader, Writer),
     early: BytesMut,
-) -> impl Future<Output = ()> + Send + use<S> {
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .max_frame_size(Some(LARGEST_FRAME))
-        .max_message_size(Some(LARGEST_FRAME));
-    let (reader, writer) = split(stream);
-    let protocol = WebSocketContext::new(Role::Server, Some(config));
-    let frame_limit = hub.limits().frame_bytes;
-    let source =
-        WsSource { reader, protocol, arrived: Arrived(early), frame_limit, is_over: false };
+) -> impl Future<Output = ()> + Send + use<> {
+    let source = WsSource::new(reader, early, hub.limits().frame_bytes);
     hub.serve_connection(connection, source, writer, &WsFraming)
 }
 
 struct WsSource<R> {
     reader: R,
-    protocol: WebSocketContext,
     arrived: Arrived,
+    /// The protocol layer, while it reads messages: between them it knows nothing, and most connections are idle.
+    protocol: Option<Box<WebSocketContext>>,
     frame_limit: usize,
     /// The client has closed, or what it sends cannot be read any more.
     is_over: bool,
 }
 
-/// What has been read and is no message yet, as the protocol layer wants to read it. What that would write by itself goes
-/// another way.
-struct Arrived(BytesMut);
-
 impl<R: AsyncRead + Unpin + Send> FrameSource for WsSource<R> {
     async fn receive(&mut self) -> Option<Received> {
         loop {
-            if !self.is_over {
-                match self.protocol.read(&mut self.arrived) {
-                    Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Ok(message) => return Some(self.received(message)),
-                    Err(error) => return Some(self.failed(&error)),
-                }
+            if let Some(received) = self.next() {
+                return Some(received);
             }
-            // Nothing of it is left, or wanted, and an idle connection keeps no buffer.
-            self.arrived = Arrived(BytesMut::new());
             // A connection that breaks has ended, and why is of no use to anybody.
-            if read_some(&mut self.reader, &mut self.arrived.0).await.ok()? == 0 {
+            if read_some(&mut self.reader, self.arrived.room()).await.ok()? == 0 {
                 return None;
             }
         }
@@ -62,6 +47,32 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for WsSource<R> {
 }
 
 impl<R> WsSource<R> {
+    fn new(reader: R, early: BytesMut, frame_limit: usize) -> Self {
+        let arrived = Arrived::new(early);
+        Self { reader, arrived, protocol: None, frame_limit, is_over: false }
+    }
+
+    /// What there is among that which has arrived.
+    fn next(&mut self) -> Option<Received> {
+        if self.is_over {
+            // Nothing of it is wanted.
+            self.arrived.clear();
+            return None;
+        }
+        self.arrived.find_frames(LARGEST_FRAME);
+        let protocol = self.protocol.get_or_insert_with(protocol);
+        match protocol.read(&mut self.arrived) {
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                if self.arrived.is_between_messages() {
+                    SPARE.set(self.protocol.take());
+                }
+                None
+            }
+            Ok(message) => Some(self.received(message)),
+            Err(error) => Some(self.failed(&error)),
+        }
+    }
+
     fn received(&mut self, message: Message) -> Received {
         match message {
             Message::Text(text) if text.len() > self.frame_limit => {
@@ -91,29 +102,24 @@ impl<R> WsSource<R> {
     }
 }
 
-impl Read for Arrived {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.0.is_empty() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let count = into.len().min(self.0.len());
-        self.0.copy_to_slice(&mut into[..count]);
-        Ok(count)
-    }
+/// A protocol layer that knows nothing: what another connection has done with, or a new one.
+fn protocol() -> Box<WebSocketContext> {
+    SPARE.take().unwrap_or_else(|| {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_frame_size(Some(LARGEST_FRAME))
+            .max_message_size(Some(LARGEST_FRAME));
+        Box::new(WebSocketContext::new(Role::Server, Some(config)))
+    })
 }
 
-impl Write for Arrived {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+thread_local! {
+    /// The protocol layer of no connection.
+    static SPARE: Cell<Option<Box<WebSocketContext>>> = const { Cell::new(None) };
 }
 
-/// How much the protocol layer takes at once, and what it keeps for a connection: a message of chat fits.
-const READ_BUFFER: usize = 128;
+/// How much the protocol layer takes at once: several messages of chat.
+const READ_BUFFER: usize = 1024;
 /// What the protocol layer takes. It is more than the dialects' limit, so that a frame that is a little too long is read
 /// whole, and the answer to it is not lost in a reset.
 const LARGEST_FRAME: usize = 64 * 1024;
@@ -121,9 +127,11 @@ const LARGEST_FRAME: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_runtime::Server;
     use chat_runtime::core::{Config, Peer};
     use chat_runtime::dialects::JsonDialect;
+    use chat_runtime::{Server, split};
+    use futures::poll;
+    use std::pin::pin;
     use std::sync::Arc;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -135,7 +143,7 @@ mod tests {
         let dialect = Arc::new(JsonDialect::default());
         let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
         let (mut client, stream) = duplex(256);
-        tokio::spawn(async move { serve_socket(&hub, connection, stream, BytesMut::new()).await });
+        tokio::spawn(serve_socket(&hub, connection, split(stream), BytesMut::new()));
 
         // A binary frame of one byte, and then far more than is read at once; all of it masked with zeros.
         client.write_all(b"\x82\x81\x00\x00\x00\x00x").await.expect("it is read");
@@ -147,5 +155,26 @@ mod tests {
         let mut came = Vec::new();
         client.read_to_end(&mut came).await.expect("the end");
         assert!(came.starts_with(b"\x88\x02\x03\xeb"), "closed with 1003: {came:?}");
+    }
+
+    #[tokio::test]
+    async fn connections_that_share_a_protocol_layer_do_not_mix_what_they_are_sent() {
+        let [(mut one, ones), (mut other, others)] = [duplex(256), duplex(256)];
+        let [mut ones, mut others] =
+            [ones, others].map(|reader| WsSource::new(reader, BytesMut::new(), 10));
+
+        one.write_all(b"\x81\x82\x00\x00\x00\x00hi").await.expect("it is read");
+        assert_eq!(ones.receive().await, Some(Received::Frame("hi".into())));
+        one.write_all(b"\x01\x81\x00\x00\x00\x00h").await.expect("it is read");
+        let mut rest = pin!(ones.receive());
+        assert!(poll!(&mut rest).is_pending(), "the message goes on");
+
+        other.write_all(b"\x81\x82\x00\x00\x00\x00oh").await.expect("it is read");
+        assert_eq!(others.receive().await, Some(Received::Frame("oh".into())));
+        assert!(poll!(pin!(others.receive())).is_pending());
+        assert!(others.protocol.is_none(), "it is idle");
+
+        one.write_all(b"\x80\x81\x00\x00\x00\x00o").await.expect("it is read");
+        assert_eq!(rest.await, Some(Received::Frame("ho".into())));
     }
 }

@@ -11,8 +11,8 @@ pub(super) fn set(turn: &mut Turn<'_>, message: Option<String>) -> Result<Event,
     let Some(user) = turn.state.users.get_mut(&turn.user) else {
         return Ok(event);
     };
-    if user.away != message {
-        user.away = message;
+    if user.away() != message.as_ref() {
+        user.set_away(message);
         let largest = turn.state.config.announce_up_to;
         let own = turn.state.sessions_of(turn.user);
         let audiences = turn.state.audiences(turn.user, largest).chain([own]);

@@ -3,12 +3,11 @@
 use super::turn::Turn;
 use super::{join, rename};
 use crate::effect::EffectBuffer;
-use crate::state::{Pending, State};
+use crate::state::{Newcomer, Pending, State};
 use crate::{
     Answer, ChannelName, Event, Nickname, QuestionId, Refusal, RequestId, Secret, SessionId, Text,
     UserId,
 };
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -29,10 +28,11 @@ pub(crate) fn request(
     request: Request,
 ) {
     let Request { id, nickname, lobby, token } = request;
-    let Some(open) = state.sessions.get(&session) else {
+    let open = state.sessions.get(&session);
+    let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
         return;
     };
-    let is_known = open.peer.account.is_some() || open.peer.nickname.is_some();
+    let is_known = peer.account.is_some() || peer.nickname.is_some();
     if is_known || !state.config.authenticate {
         let mark = out.mark();
         let answer = identify(state, out, session, nickname, lobby);
@@ -40,9 +40,10 @@ pub(crate) fn request(
     }
     let question = state.next_question_id();
     let until = state.now + state.config.answer_timeout;
-    if let Some(open) = state.sessions.get_mut(&session) {
-        out.ask(session, question, token.or_else(|| open.peer.token.clone()));
-        open.pending = Some(Box::new(Pending { question, request: id, nickname, lobby, until }));
+    let open = state.sessions.get_mut(&session);
+    if let Some(newcomer) = open.and_then(|open| open.newcomer_mut()) {
+        out.ask(session, question, token.or_else(|| newcomer.peer.token.clone()));
+        newcomer.pending = Some(Pending { question, request: id, nickname, lobby, until });
     }
     state.arm(session);
 }
@@ -59,7 +60,10 @@ pub(crate) fn answered(
     let Some(open) = state.sessions.get_mut(&session) else {
         return;
     };
-    let Some(pending) = open.pending.take_if(|pending| pending.question == question) else {
+    let asked = open.newcomer_mut().map(|newcomer| &mut newcomer.pending);
+    let Some(pending) =
+        asked.and_then(|asked| asked.take_if(|pending| pending.question == question))
+    else {
         return;
     };
     let allowed = match answer {
@@ -75,7 +79,7 @@ pub(crate) fn answered(
         Answer::Unavailable => Err(Refusal::TryAgain),
     };
     let mark = out.mark();
-    let Pending { request, nickname, lobby, .. } = *pending;
+    let Pending { request, nickname, lobby, .. } = pending;
     let event = allowed.and_then(|()| identify(state, out, session, nickname, lobby));
     out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
     state.arm(session);
@@ -88,11 +92,14 @@ fn identify(
     wanted: Option<String>,
     lobby: bool,
 ) -> Result<Event, Refusal> {
-    let account = state.sessions.get(&session).and_then(|session| session.peer.account.clone());
+    let open = state.sessions.get(&session);
+    let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
+        return Err(Refusal::AlreadyIdentified);
+    };
+    let (account, given) = (peer.account.clone(), peer.nickname.clone());
     if let Some(user) = account.and_then(|account| state.user_of_account(&account)) {
         return attach(state, out, session, user, lobby);
     }
-    let given = state.sessions.get(&session).and_then(|session| session.peer.nickname.clone());
     let nickname = match given.as_deref().or(wanted.as_deref()) {
         Some(raw) => {
             let nickname = rename::wanted(state, raw)?;
@@ -101,9 +108,9 @@ fn identify(
         }
         None => next_guest(state),
     };
-    state.add_user(session, nickname.clone());
+    let user = state.add_user(session, nickname.clone());
     let roster = if lobby {
-        let turn = &mut Turn::of(state, out, session)?;
+        let turn = &mut Turn::of(state, out, session, user)?;
         // A full lobby is no reason to refuse the name.
         join::lobby(turn).ok()
     } else {
@@ -126,7 +133,7 @@ fn attach(
         return Err(Refusal::TooManySessions { limit });
     }
     state.attach(session, user);
-    let turn = &mut Turn::of(state, out, session)?;
+    let turn = &mut Turn::of(state, out, session, user)?;
     let roster = if lobby { join::lobby(turn).ok() } else { None };
     let joined: Vec<ChannelName> =
         turn.user().map(|user| user.channels.iter().cloned().collect()).unwrap_or_default();

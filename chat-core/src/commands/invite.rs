@@ -18,7 +18,7 @@ pub(super) fn invite(
         return Err(Refusal::UserInChannel { channel: name, nickname });
     }
     let limit = turn.state.config.invitations_per_user;
-    if user.invitations.len() >= limit && !user.invitations.contains(&name) {
+    if user.invitations().len() >= limit && !user.invitations().contains(&name) {
         return Err(Refusal::TooManyInvitations { nickname, limit });
     }
 

@@ -5,6 +5,7 @@ use crate::state::Channel;
 use crate::{
     ChannelName, ChannelNameError, Event, List, Record, Refusal, Roster, Status, StatusSet,
 };
+use alloc::boxed::Box;
 
 pub(super) fn join(turn: &mut Turn<'_>, raw: &str, key: Option<&str>) -> Result<Event, Refusal> {
     let name = ChannelName::parse(raw).map_err(|error| {
@@ -94,7 +95,7 @@ fn create(turn: &mut Turn<'_>, name: &ChannelName) -> Result<(), Refusal> {
     }
     let at = turn.now();
     let channel = Channel::new(at, config.new_channel_modes.clone());
-    turn.state.channels.insert(name.clone(), channel);
+    turn.state.channels.insert(name.clone(), Box::new(channel));
     turn.out.record(Record::ChannelCreated {
         channel: name.clone(),
         by: turn.nickname.clone(),

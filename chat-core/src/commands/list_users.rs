@@ -8,7 +8,7 @@ pub(super) fn list(turn: &Turn<'_>, raw_channel: Option<&str>) -> Result<Event, 
     let state = &*turn.state;
     let limit = state.config.listing;
     let entry =
-        |user: &User| UserEntry { nickname: user.nickname.clone(), away: user.away.clone() };
+        |user: &User| UserEntry { nickname: user.nickname.clone(), away: user.away().cloned() };
     let Some(raw) = raw_channel else {
         let users = state.names.iter().take(limit);
         let users = users.filter_map(|(_, id)| state.user(id)).map(entry).collect();

@@ -24,17 +24,18 @@ pub(crate) use quit::{depart, quit};
 
 use crate::effect::EffectBuffer;
 use crate::state::State;
-use crate::{Command, Event, Refusal, SessionId};
+use crate::{Command, Event, Refusal, SessionId, UserId};
 use turn::Turn;
 
-/// Carries out a command of an open session that has a name, or refuses it without having changed anything.
+/// Carries out a command of an open session that speaks for a user, or refuses it without having changed anything.
 pub(crate) fn run(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
+    user: UserId,
     command: Command,
 ) -> Result<Event, Refusal> {
-    let turn = &mut Turn::of(state, out, session)?;
+    let turn = &mut Turn::of(state, out, session, user)?;
     match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
         Command::Rename { nickname } => rename::rename(turn, &nickname),

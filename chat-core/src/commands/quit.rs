@@ -32,13 +32,13 @@ pub(crate) fn depart(
     let Some(open) = state.sessions.get(&session) else {
         return;
     };
-    let user = open.user.and_then(|id| state.users.get(&id));
+    let user = open.user().and_then(|id| state.users.get(&id));
     if user.is_some_and(|user| user.sessions.len() > 1) {
         state.detach(session);
         out.close(session, reason);
         return;
     }
-    if let Some((id, user)) = open.user.and_then(|id| Some((id, state.users.get(&id)?))) {
+    if let Some((id, user)) = open.user().and_then(|id| Some((id, state.users.get(&id)?))) {
         let nickname = user.nickname.clone();
         let channels: alloc::vec::Vec<_> = user.channels.iter().cloned().collect();
         for group in state.peer_groups(id, state.config.announce_up_to) {

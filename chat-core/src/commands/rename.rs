@@ -7,7 +7,7 @@ use crate::{Event, Nickname, NicknameError, Refusal, UserId};
 pub(super) fn rename(turn: &mut Turn<'_>, raw: &str) -> Result<Event, Refusal> {
     let to = wanted(turn.state, raw)?;
     let session = turn.state.sessions.get(&turn.session);
-    if to != turn.nickname && session.is_some_and(|session| session.peer.nickname.is_some()) {
+    if to != turn.nickname && session.is_some_and(|session| session.is_named_by_host()) {
         return Err(Refusal::NicknameGiven);
     }
     check(turn.state, &to, Some(turn.user))?;

@@ -34,15 +34,15 @@ fn to_channel(
     text: Text,
 ) -> Result<Event, Refusal> {
     let (name, channel) = turn.channel(raw)?;
-    check_voice(turn, &name, channel)?;
-    let is_member = turn.is_in(channel);
+    let role = channel.role(&turn.nickname);
+    check_voice(turn, &name, channel, role)?;
     let message = message(turn, kind, Target::Channel(name.clone()), text);
     if let Some(channel) = turn.state.channels.get_mut(&name) {
         channel.history.push(message.clone(), turn.state.config.history_per_channel);
         let event = || Event::Said(message.clone());
         turn.out.deliver(&channel.audience, &[turn.session], event);
     }
-    if !is_member {
+    if role.is_none() {
         turn.tell_own(|| Event::Said(message.clone()));
     }
     Ok(Event::Sent { message, away: None })
@@ -55,21 +55,26 @@ fn to_user(
     text: Text,
 ) -> Result<Event, Refusal> {
     let (id, user) = turn.online(raw)?;
-    let (nickname, away) = (user.nickname.clone(), user.away.clone());
+    let (nickname, away) = (user.nickname.clone(), user.away().cloned());
     let message = message(turn, kind, Target::User(nickname), text);
     let audiences = [id, turn.user].into_iter().map(|user| turn.state.sessions_of(user));
     turn.out.deliver_once(audiences, turn.session, || Event::Said(message.clone()));
     Ok(Event::Sent { message, away })
 }
 
-/// Whether one may speak in a channel.
-fn check_voice(turn: &Turn<'_>, name: &ChannelName, channel: &Channel) -> Result<(), Refusal> {
+/// Whether one may speak in a channel that one has a role in, or none.
+fn check_voice(
+    turn: &Turn<'_>,
+    name: &ChannelName,
+    channel: &Channel,
+    role: Option<Role>,
+) -> Result<(), Refusal> {
     // Most channels keep no lists, and then it does not matter who somebody is.
     let listed = |list| {
         !channel.list(list).is_empty()
             && turn.user().is_some_and(|user| channel.restricts(list, turn.user, user))
     };
-    let role = match channel.role(&turn.nickname) {
+    let role = match role {
         Some(role) => role,
         None if channel.modes.members_only => return Err(Refusal::NotInChannel(name.clone())),
         None if listed(List::Bans) => return Err(Refusal::Banned(name.clone())),

@@ -23,13 +23,12 @@ impl<'a> Turn<'a> {
         state: &'a mut State,
         out: &'a mut EffectBuffer,
         session: SessionId,
+        user: UserId,
     ) -> Result<Self, Refusal> {
-        let id = state.sessions.get(&session).and_then(|session| session.user);
-        let Some((user, nickname)) =
-            id.and_then(|id| Some((id, state.users.get(&id)?.nickname.clone())))
-        else {
+        let Some(known) = state.user(user) else {
             return Err(Refusal::NotIdentified);
         };
+        let nickname = known.nickname.clone();
         Ok(Self { state, out, session, user, nickname })
     }
 

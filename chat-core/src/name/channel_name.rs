@@ -1,8 +1,7 @@
 //! A channel's name.
 
-use super::check_blank;
 use super::precis::{self, Verdict};
-use alloc::boxed::Box;
+use super::{Forms, check_blank};
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -17,18 +16,13 @@ use core::hash::{Hash, Hasher};
 #[derive(Clone)]
 pub struct ChannelName(Arc<Forms>);
 
-struct Forms {
-    shown: Box<str>,
-    folded: Box<str>,
-}
-
 impl ChannelName {
     /// The most characters that a name may have, whatever a [`Config`](crate::Config) says.
     pub const LONGEST: usize = 128;
 
     /// The channel that everybody meets in. Nobody owns it, and it never goes away.
     pub fn lobby() -> Self {
-        Self(Arc::new(Forms { shown: "lobby".into(), folded: "lobby".into() }))
+        Self(Arc::new(Forms::new("lobby", "lobby")))
     }
 
     /// Makes a name of what somebody typed. White space at both ends and one leading `#` are dropped.
@@ -54,7 +48,7 @@ impl ChannelName {
         let folded = precis::fold(raw);
         check_characters(raw)?;
         check_characters(&folded)?;
-        Ok(Self(Arc::new(Forms { shown: raw.into(), folded: folded.into() })))
+        Ok(Self(Arc::new(Forms::new(raw, &folded))))
     }
 
     /// What somebody typed, without the white space and the `#` that do not count.
@@ -65,12 +59,12 @@ impl ChannelName {
 
     /// The name as it was first written, without `#`.
     pub fn shown(&self) -> &str {
-        &self.0.shown
+        self.0.shown()
     }
 
     /// The name as it is compared: NFKC, lower case.
     pub fn folded(&self) -> &str {
-        &self.0.folded
+        self.0.folded()
     }
 
     /// Whether this is the channel that nobody owns.

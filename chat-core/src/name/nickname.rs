@@ -1,8 +1,7 @@
 //! A user's name.
 
 use super::precis::{self, Verdict};
-use super::{Skeletons, check_blank, context};
-use alloc::boxed::Box;
+use super::{Forms, check_blank, context};
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -16,12 +15,6 @@ use core::hash::{Hash, Hasher};
 /// `Alice`, `alice` and `Ａlice` are equal; [`shown`](Self::shown) tells them apart. Cloning shares.
 #[derive(Clone)]
 pub struct Nickname(Arc<Forms>);
-
-struct Forms {
-    shown: Box<str>,
-    folded: Box<str>,
-    skeletons: Skeletons,
-}
 
 impl Nickname {
     /// The most characters that a name may have, whatever a [`Config`](crate::Config) says.
@@ -61,22 +54,17 @@ impl Nickname {
         }
         // What NFKC makes of a valid character is not always one itself (U+00A8 becomes a space and a mark).
         check_characters(&folded)?;
-        let skeletons = Skeletons::of(raw, &folded);
-        Ok(Self(Arc::new(Forms { shown: raw.into(), folded: folded.into(), skeletons })))
+        Ok(Self(Arc::new(Forms::new(raw, &folded))))
     }
 
     /// The name as it was first written.
     pub fn shown(&self) -> &str {
-        &self.0.shown
+        self.0.shown()
     }
 
     /// The name as it is compared: NFKC, lower case.
     pub fn folded(&self) -> &str {
-        &self.0.folded
-    }
-
-    pub(crate) fn skeletons(&self) -> &Skeletons {
-        &self.0.skeletons
+        self.0.folded()
     }
 }
 
@@ -109,7 +97,7 @@ pub enum NicknameError {
 
 impl PartialEq for Nickname {
     fn eq(&self, other: &Self) -> bool {
-        self.folded() == other.folded()
+        Arc::ptr_eq(&self.0, &other.0) || self.folded() == other.folded()
     }
 }
 
@@ -185,6 +173,7 @@ fn check_characters(name: &str) -> Result<(), NicknameError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::skeletons;
     use super::*;
 
     fn name(raw: &str) -> Nickname {
@@ -192,8 +181,8 @@ mod tests {
     }
 
     fn look_alike(one: &str, other: &str) -> bool {
-        let other = name(other);
-        name(one).skeletons().iter().any(|a| other.skeletons().iter().any(|b| a == b))
+        let [one, other] = [one, other].map(name);
+        skeletons(&one).any(|a| skeletons(&other).any(|b| a == b))
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod bucket;
 mod channel;
 mod deadlines;
+mod few;
 mod history;
 mod list;
 mod names;
@@ -14,7 +15,7 @@ mod session;
 mod user;
 
 pub(crate) use channel::Channel;
-pub(crate) use session::{Due, Pending, Session};
+pub(crate) use session::{Due, Newcomer, Pending, Session, Standing};
 pub(crate) use user::User;
 
 use crate::{
@@ -31,10 +32,10 @@ use names::Names;
 pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) now: Timestamp,
-    /// In boxes, since the nodes of the map are half empty: sessions come in the order of their numbers.
+    /// In boxes, as users and channels, since the nodes of a map are half empty: sessions come in the order of their numbers.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
-    pub(crate) channels: BTreeMap<ChannelName, Channel>,
+    pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
     pub(crate) names: Names,
     /// The users who are online with an account: each account has one.
     accounts: BTreeMap<Arc<str>, UserId>,
@@ -59,7 +60,7 @@ impl State {
             now,
             sessions: BTreeMap::new(),
             users: BTreeMap::new(),
-            channels: BTreeMap::from([(ChannelName::lobby(), lobby)]),
+            channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
             names: Names::default(),
             accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
@@ -94,8 +95,8 @@ impl State {
         self.last_user += 1;
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
-            holder.name(id, self.now);
-            let user = User::new(id, session, nickname.clone(), &holder.peer, self.now);
+            let peer = holder.name(id, self.now);
+            let user = User::new(id, session, nickname.clone(), peer, self.now);
             if let Some(account) = &user.account {
                 self.accounts.insert(account.clone(), id);
             }
@@ -113,10 +114,8 @@ impl State {
             return;
         };
         holder.name(id, self.now);
-        if let Err(place) = user.sessions.binary_search(&session) {
-            user.sessions.insert(place, session);
-        }
-        for name in &user.channels {
+        user.sessions.insert(session);
+        for name in user.channels.iter() {
             if let Some(channel) = self.channels.get_mut(name) {
                 channel.add_session(session);
             }
@@ -127,12 +126,12 @@ impl State {
     /// Forgets one of several sessions of a user, who stays.
     pub(crate) fn detach(&mut self, session: SessionId) {
         self.deadlines.disarm(session);
-        let id = self.sessions.remove(&session).and_then(|session| session.user);
+        let id = self.sessions.remove(&session).and_then(|session| session.user());
         let Some(user) = id.and_then(|id| self.users.get_mut(&id)) else {
             return;
         };
-        user.sessions.retain(|&other| other != session);
-        for name in &user.channels {
+        user.sessions.remove(&session);
+        for name in user.channels.iter() {
             if let Some(channel) = self.channels.get_mut(name) {
                 channel.remove_session(session);
             }
@@ -156,7 +155,7 @@ impl State {
         let from = core::mem::replace(&mut user.nickname, to.clone());
         self.names.remove(&from);
         self.names.insert(to, id);
-        for name in &user.channels {
+        for name in user.channels.iter() {
             if let Some(channel) = self.channels.get_mut(name) {
                 channel.rename_member(&from, to);
             }
@@ -170,7 +169,7 @@ impl State {
             return;
         };
         user.channels.insert(name.clone());
-        user.invitations.remove(name);
+        user.forget_invitation(name);
         channel.invited.remove(&id);
         channel.add_member(user, id, statuses);
     }
@@ -189,7 +188,7 @@ impl State {
         if let Some(channel) = self.channels.remove(name) {
             for id in &channel.invited {
                 if let Some(user) = self.users.get_mut(id) {
-                    user.invitations.remove(name);
+                    user.forget_invitation(name);
                 }
             }
         }
@@ -200,7 +199,7 @@ impl State {
     pub(crate) fn invite(&mut self, name: &ChannelName, id: UserId) {
         if let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
         {
-            user.invitations.insert(name.clone());
+            user.invite(name.clone());
             channel.invited.insert(id);
         }
     }
@@ -208,7 +207,7 @@ impl State {
     /// Forgets a session, and the user for whom it alone speaks, who must have left every channel.
     pub(crate) fn remove_session(&mut self, session: SessionId) {
         self.deadlines.disarm(session);
-        let Some(id) = self.sessions.remove(&session).and_then(|session| session.user) else {
+        let Some(id) = self.sessions.remove(&session).and_then(|session| session.user()) else {
             return;
         };
         let Some(user) = self.users.remove(&id) else {
@@ -218,7 +217,7 @@ impl State {
         if let Some(account) = &user.account {
             self.accounts.remove(account);
         }
-        for name in &user.invitations {
+        for name in user.invitations() {
             if let Some(channel) = self.channels.get_mut(name) {
                 channel.invited.remove(&id);
             }

@@ -1,5 +1,6 @@
 //! Which names are in use, and which look like one that is.
 
+use crate::name::skeletons;
 use crate::{Nickname, UserId};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -15,15 +16,13 @@ pub(crate) struct Names {
 impl Names {
     pub(super) fn insert(&mut self, nickname: &Nickname, user: UserId) {
         self.owners.insert(nickname.clone(), user);
-        for skeleton in nickname.skeletons().iter() {
-            self.skeletons.insert(skeleton.into(), user);
-        }
+        self.skeletons.extend(skeletons(nickname).map(|skeleton| (skeleton, user)));
     }
 
     pub(super) fn remove(&mut self, nickname: &Nickname) {
         self.owners.remove(nickname);
-        for skeleton in nickname.skeletons().iter() {
-            self.skeletons.remove(skeleton);
+        for skeleton in skeletons(nickname) {
+            self.skeletons.remove(&skeleton);
         }
     }
 
@@ -31,7 +30,7 @@ impl Names {
     pub(crate) fn is_taken(&self, nickname: &Nickname, except: Option<UserId>) -> bool {
         let others = |owner: Option<&UserId>| owner.is_some_and(|owner| Some(*owner) != except);
         others(self.owners.get(nickname))
-            || nickname.skeletons().iter().any(|skeleton| others(self.skeletons.get(skeleton)))
+            || skeletons(nickname).any(|skeleton| others(self.skeletons.get(&skeleton)))
     }
 
     pub(crate) fn owner(&self, nickname: &Nickname) -> Option<UserId> {

@@ -59,7 +59,7 @@ impl State {
         id: UserId,
         largest: usize,
     ) -> impl Iterator<Item = (&ChannelName, &[SessionId])> {
-        let names = self.users.get(&id).into_iter().flat_map(|user| &user.channels);
+        let names = self.users.get(&id).into_iter().flat_map(|user| user.channels.iter());
         names.filter_map(move |name| {
             let channel = self.channels.get(name)?;
             (channel.members.len() <= largest).then_some((name, channel.audience.as_slice()))

@@ -8,15 +8,28 @@ use core::time::Duration;
 
 #[derive(Debug)]
 pub(crate) struct Session {
-    pub(crate) peer: Peer,
-    /// For whom it speaks, once it has a name.
-    pub(crate) user: Option<UserId>,
-    /// What waits for the host to say who it is.
-    pub(crate) pending: Option<Box<Pending>>,
+    who: Who,
     /// When what proved who it is holds no longer.
     expires: Option<Timestamp>,
     last_active: Timestamp,
     bucket: Bucket,
+}
+
+/// Whom a session is of.
+#[derive(Debug)]
+enum Who {
+    /// Nobody yet. In a box, since it takes more room than a name, and not for long.
+    Newcomer(Box<Newcomer>),
+    /// A user, whose name the host may have decided.
+    User { id: UserId, named_by_host: bool },
+}
+
+/// What is only of interest until there is a name.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) peer: Peer,
+    /// What waits for the host to say who it is.
+    pub(crate) pending: Option<Pending>,
 }
 
 /// A request for a name that waits for an answer of the host.
@@ -28,6 +41,17 @@ pub(crate) struct Pending {
     pub(crate) lobby: bool,
     /// When it waits no longer.
     pub(crate) until: Timestamp,
+}
+
+/// Whether a session has a name, which decides what it may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It has none.
+    Nameless,
+    /// It has none, and waits for the host to say who it is.
+    Asking,
+    /// It speaks for a user.
+    Named(UserId),
 }
 
 /// Why a session has to be looked after.
@@ -44,27 +68,69 @@ pub(crate) enum Due {
 impl Session {
     pub(super) fn new(peer: Peer, now: Timestamp) -> Self {
         Self {
-            peer,
-            user: None,
-            pending: None,
+            who: Who::Newcomer(Box::new(Newcomer { peer, pending: None })),
             expires: None,
             last_active: now,
             bucket: Bucket::default(),
         }
     }
 
-    /// Makes it speak for a user. What it took to find a free name does not count against the user's commands.
-    pub(super) fn name(&mut self, user: UserId, now: Timestamp) {
-        self.user = Some(user);
+    /// Makes it speak for a user. What it took to find a free name does not count against the user's commands. Returns what
+    /// is known of the other side.
+    pub(super) fn name(&mut self, id: UserId, now: Timestamp) -> Peer {
         self.last_active = now;
         self.bucket = Bucket::default();
+        let named_by_host =
+            self.newcomer().is_some_and(|newcomer| newcomer.peer.nickname.is_some());
+        match core::mem::replace(&mut self.who, Who::User { id, named_by_host }) {
+            Who::Newcomer(newcomer) => newcomer.peer,
+            Who::User { .. } => Peer::default(),
+        }
     }
 
     /// Notes who it is, as the host says.
     pub(crate) fn know(&mut self, identity: Identity) {
-        self.peer.account = Some(identity.account);
-        self.peer.nickname = identity.nickname;
         self.expires = identity.expires;
+        if let Some(newcomer) = self.newcomer_mut() {
+            newcomer.peer.account = Some(identity.account);
+            newcomer.peer.nickname = identity.nickname;
+        }
+    }
+
+    /// For whom it speaks, once it has a name.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        match self.who {
+            Who::Newcomer(_) => None,
+            Who::User { id, .. } => Some(id),
+        }
+    }
+
+    /// What is known of it before it has a name.
+    pub(crate) fn newcomer(&self) -> Option<&Newcomer> {
+        match &self.who {
+            Who::Newcomer(newcomer) => Some(newcomer),
+            Who::User { .. } => None,
+        }
+    }
+
+    pub(crate) fn newcomer_mut(&mut self) -> Option<&mut Newcomer> {
+        match &mut self.who {
+            Who::Newcomer(newcomer) => Some(newcomer),
+            Who::User { .. } => None,
+        }
+    }
+
+    /// Whether the host has decided what its user is called.
+    pub(crate) fn is_named_by_host(&self) -> bool {
+        matches!(self.who, Who::User { named_by_host: true, .. })
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        match &self.who {
+            Who::User { id, .. } => Standing::Named(*id),
+            Who::Newcomer(newcomer) if newcomer.pending.is_some() => Standing::Asking,
+            Who::Newcomer(_) => Standing::Nameless,
+        }
     }
 
     /// Notes a command, or says how long to wait before the next.
@@ -75,13 +141,15 @@ impl Session {
 
     /// When it has to be looked after, if ever, and why.
     pub(crate) fn deadline(&self, config: &Config) -> Option<(Timestamp, Due)> {
-        let patience = match self.user {
-            Some(_) => config.idle_timeout,
-            None if self.peer.person => config.person_naming_timeout,
-            None => config.naming_timeout,
+        let newcomer = self.newcomer();
+        let patience = match newcomer {
+            None => config.idle_timeout,
+            Some(newcomer) if newcomer.peer.person => config.person_naming_timeout,
+            Some(_) => config.naming_timeout,
         };
         let silent = patience.map(|patience| (self.last_active + patience, Due::Silent));
-        let unanswered = self.pending.as_ref().map(|pending| (pending.until, Due::Unanswered));
+        let pending = newcomer.and_then(|newcomer| newcomer.pending.as_ref());
+        let unanswered = pending.map(|pending| (pending.until, Due::Unanswered));
         let expired = self.expires.map(|at| (at, Due::Expired));
         [silent, unanswered, expired].into_iter().flatten().min()
     }

@@ -1,25 +1,30 @@
 //! Who a session speaks for.
 
+use super::few::Few;
 use crate::{ChannelName, Nickname, Peer, SessionId, Text, Timestamp, UserId};
-use alloc::collections::BTreeSet;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec;
-use alloc::vec::Vec;
 
 #[derive(Debug)]
 pub(crate) struct User {
     pub(crate) id: UserId,
     pub(crate) nickname: Nickname,
-    /// The connections that speak for this user, sorted; never none.
-    pub(crate) sessions: Vec<SessionId>,
+    /// The connections that speak for this user; never none.
+    pub(crate) sessions: Few<SessionId>,
     pub(crate) account: Option<Arc<str>>,
     pub(crate) host: Option<Arc<str>>,
-    pub(crate) real_name: Option<Arc<str>>,
-    pub(crate) away: Option<Text>,
     pub(crate) signed_on: Timestamp,
     pub(crate) last_spoke: Option<Timestamp>,
-    pub(crate) channels: BTreeSet<ChannelName>,
-    pub(crate) invitations: BTreeSet<ChannelName>,
+    pub(crate) channels: Few<ChannelName>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What most users have nothing of.
+#[derive(Debug, Default)]
+struct Rare {
+    real_name: Option<Arc<str>>,
+    away: Option<Text>,
+    invitations: Few<ChannelName>,
 }
 
 impl User {
@@ -27,21 +32,59 @@ impl User {
         id: UserId,
         session: SessionId,
         nickname: Nickname,
-        peer: &Peer,
+        peer: Peer,
         now: Timestamp,
     ) -> Self {
-        Self {
+        let mut user = Self {
             id,
             nickname,
-            sessions: vec![session],
-            account: peer.account.clone(),
-            host: peer.host.clone(),
-            real_name: peer.real_name.clone(),
-            away: None,
+            sessions: Few::default(),
+            account: peer.account,
+            host: peer.host,
             signed_on: now,
             last_spoke: None,
-            channels: BTreeSet::new(),
-            invitations: BTreeSet::new(),
+            channels: Few::default(),
+            rare: None,
+        };
+        user.sessions.insert(session);
+        if peer.real_name.is_some() {
+            user.rare_mut().real_name = peer.real_name;
         }
+        user
+    }
+
+    pub(crate) fn set_away(&mut self, message: Option<Text>) {
+        self.rare_mut().away = message;
+    }
+
+    /// Notes that the user may come into a channel.
+    pub(super) fn invite(&mut self, channel: ChannelName) {
+        self.rare_mut().invitations.insert(channel);
+    }
+
+    /// Forgets an invitation, if there is one.
+    pub(super) fn forget_invitation(&mut self, channel: &ChannelName) {
+        if let Some(rare) = &mut self.rare {
+            rare.invitations.remove(channel);
+        }
+    }
+
+    /// The person's name.
+    pub(crate) fn real_name(&self) -> Option<&str> {
+        self.rare.as_ref()?.real_name.as_deref()
+    }
+
+    /// What the user says about being away, if they are.
+    pub(crate) fn away(&self) -> Option<&Text> {
+        self.rare.as_ref()?.away.as_ref()
+    }
+
+    /// The channels that the user has been asked into, and has not entered.
+    pub(crate) fn invitations(&self) -> &[ChannelName] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.invitations)
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 }

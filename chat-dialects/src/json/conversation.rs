@@ -2,7 +2,7 @@
 
 use super::event::Object;
 use super::request::{NoRequest, Request, Version, quoted};
-use super::{VERSION_1, VERSION_2, push, version1, version2};
+use super::{VERSION_1, VERSION_2, version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
 use chat_core::{
     CloseReason, Command, Event, MessageKind, Peer, Recipient, Refusal, RequestId, Secret,
@@ -106,7 +106,7 @@ impl JsonConversation {
             "pong" => {}
             "ping" => {
                 let reference = reference.as_ref().map(|request| &*request.0);
-                push(&mut turn.frames, &Object::Pong { reference });
+                turn.frames.write_json(&Object::Pong { reference });
             }
             _ => {
                 let kind = quoted(&request.kind);
@@ -167,6 +167,11 @@ impl Conversation for JsonConversation {
         if text.trim().is_empty() {
             return;
         }
+        if self.version == Some(Version::Two)
+            && let Some((reference, command)) = Request::chat(text)
+        {
+            return turn.command(reference, command);
+        }
         match (Request::parse(text), self.version) {
             // Whatever it is, it is no hello.
             (Err(NoRequest::NoType(_)), None) => self.no_hello(turn),
@@ -208,7 +213,7 @@ impl Conversation for JsonConversation {
         // Version 1 has no word for it.
         let can_ask = self.welcomed && self.version == Some(Version::Two);
         if can_ask {
-            push(out, &Object::Ping);
+            out.write_json(&Object::Ping);
         }
         can_ask
     }
@@ -216,12 +221,14 @@ impl Conversation for JsonConversation {
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
         let two = self.version == Some(Version::Two);
         match notice {
-            Notice::Lagged { missed } if two => push(out, &Object::Lagged { missed: *missed }),
+            Notice::Lagged { missed } if two => out.write_json(&Object::Lagged { missed: *missed }),
             Notice::Lagged { missed } => {
                 let message = format!("you are behind by {missed} messages; consider reconnecting");
                 version1::error(&message, out);
             }
-            Notice::Closing(CloseReason::ShuttingDown) if two => push(out, &Object::ShuttingDown),
+            Notice::Closing(CloseReason::ShuttingDown) if two => {
+                out.write_json(&Object::ShuttingDown)
+            }
             Notice::TurnedAway(why) => {
                 self.write_error(None, why.code(), &why.to_string(), out);
             }

@@ -1,6 +1,6 @@
-//! The objects that version 2 is made of.
+//! The objects that version 2 is made of, but for [what is said](super::chat).
 
-use crate::times;
+use crate::times::Rfc3339;
 use chat_core::{ChannelEntry, Message, Modes, RosterEntry, Target, Topic, UserEntry};
 use serde::Serialize;
 
@@ -27,14 +27,6 @@ pub(super) enum Object<'a> {
     Ok {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a str>,
-    },
-    Ack {
-        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
-        reference: Option<&'a str>,
-        id: u64,
-        at: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        away: Option<&'a str>,
     },
     Pong {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -66,7 +58,7 @@ pub(super) enum Object<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        at: Option<String>,
+        at: Option<Rfc3339>,
     },
     Modes {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -93,7 +85,6 @@ pub(super) enum Object<'a> {
         retry_after_ms: Option<u64>,
     },
     Ping,
-    Chat(MessageObject<'a>),
     UserJoined {
         channel: &'a str,
         nickname: &'a str,
@@ -184,7 +175,7 @@ pub(super) struct ModesObject<'a> {
 #[derive(Serialize)]
 pub struct MessageObject<'a> {
     id: u64,
-    at: String,
+    at: Rfc3339,
     nickname: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<&'a str>,
@@ -206,7 +197,7 @@ impl<'a> Object<'a> {
             channel,
             topic: topic.map(|topic| topic.text.as_str()),
             by: topic.map(|topic| topic.by.shown()),
-            at: topic.map(|topic| times::rfc_3339(topic.at)),
+            at: topic.map(|topic| topic.at.into()),
         }
     }
 }
@@ -258,7 +249,7 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
         };
         Self {
             id: message.id.0,
-            at: times::rfc_3339(message.at),
+            at: message.at.into(),
             nickname: message.sender.shown(),
             channel,
             to,

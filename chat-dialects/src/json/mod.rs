@@ -3,6 +3,7 @@
 //! Version 1 is one room for the smallest possible client; version 2 is everything that the engine can do. The client's
 //! `hello` decides.
 
+mod chat;
 mod conversation;
 mod event;
 mod request;
@@ -57,9 +58,3 @@ impl Dialect for JsonDialect {
 const VERSION_1: Form = Form(1);
 /// What those who asked for version 2 are sent.
 const VERSION_2: Form = Form(2);
-
-/// Writes an object down.
-fn push(out: &mut Frames, object: &impl serde::Serialize) {
-    // Maps with string keys, strings and numbers: nothing in there can fail to be JSON.
-    out.push(serde_json::to_string(object).expect("a struct of strings and numbers is JSON"));
-}

@@ -47,6 +47,19 @@ impl Request {
         Ok(Self { kind: kind.clone(), fields })
     }
 
+    /// Reads a `chat` of version 2 with nothing unusual about it, which is what nearly every frame is, in one go.
+    ///
+    /// `None` is not yet wrong: there may be a field that counts twice or not at all, and a problem has words for it
+    /// elsewhere. What is read here means the same there.
+    pub(super) fn chat(text: &str) -> Option<(Option<RequestId>, Command)> {
+        let WholeChat { r#type, reference, text, channel, to, kind } =
+            serde_json::from_str(text).ok()?;
+        let is_plain = r#type == "chat"
+            && reference.as_ref().is_none_or(|reference| reference.len() <= LONGEST_REFERENCE);
+        let command = Chat { text, channel, to, kind }.command().ok().filter(|_| is_plain)?;
+        Some((reference.map(RequestId), command))
+    }
+
     /// What the client calls the request. Only version 2 has such a thing.
     pub(super) fn reference(&self) -> Result<Option<RequestId>, Problem> {
         match self.fields.get("ref") {
@@ -205,6 +218,19 @@ struct Chat {
     kind: Option<String>,
 }
 
+/// A [`Chat`] with everything that may be in its frame.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WholeChat<'a> {
+    r#type: &'a str,
+    #[serde(rename = "ref")]
+    reference: Option<Box<str>>,
+    text: String,
+    channel: Option<String>,
+    to: Option<String>,
+    kind: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Rename {
     nickname: String,
@@ -355,4 +381,49 @@ where
 
 fn yes() -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the long way makes of a frame.
+    fn at_length(text: &str) -> Option<(Option<RequestId>, Command)> {
+        let request = Request::parse(text).ok()?;
+        let reference = request.reference().ok()?;
+        Some((reference, request.command()?.ok()?))
+    }
+
+    #[test]
+    fn a_plain_chat_means_the_same_in_one_go() {
+        for text in [
+            r#"{"type":"chat","text":"hi"}"#,
+            r#" {"text":"h\u00e9\n\"", "channel":"tea", "ref":"1", "type":"chat"} "#,
+            r#"{"type":"chat","text":"hi","to":"bob","channel":null,"ref":null,"kind":"notice"}"#,
+        ] {
+            let command = Request::chat(text);
+            assert!(command.is_some(), "{text}");
+            assert_eq!(command, at_length(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_unusual_is_left_to_the_long_way() {
+        let long = format!(r#"{{"type":"chat","text":"hi","ref":"{}"}}"#, "x".repeat(65));
+        for text in [
+            r#"{"type":"ch\u0061t","text":"hi"}"#,
+            r#"{"type":"chat","text":"hi","text":"ho"}"#,
+            r#"{"type":"chat","text":"hi","more":1e999}"#,
+            r#"{"type":"chat","text":"hi","to":"bob","channel":"tea"}"#,
+            r#"{"type":"chat","text":"hi","kind":"shout"}"#,
+            r#"{"type":"chat","text":"hi","ref":1}"#,
+            r#"{"type":"chat","text":1}"#,
+            r#"{"type":"chat","text":"hi"} x"#,
+            r#"{"type":"topic","channel":"tea","text":"hi"}"#,
+            "[]",
+            &long,
+        ] {
+            assert_eq!(Request::chat(text), None, "{text}");
+        }
+    }
 }

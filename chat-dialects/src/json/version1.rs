@@ -1,6 +1,5 @@
 //! What clients of version 1 are sent: one room, six types, and nothing else, ever.
 
-use super::push;
 use crate::Frames;
 use chat_core::{ChannelName, Event, Message, MessageKind, Nickname, Roster, Target};
 use serde::Serialize;
@@ -63,12 +62,12 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
 }
 
 pub(super) fn welcome(own: &Nickname, lobby: Option<&Roster>, out: &mut Frames) {
-    push(out, &Object::Welcome { nickname: own.shown() });
+    out.write_json(&Object::Welcome { nickname: own.shown() });
     let members = lobby.into_iter().flat_map(|roster| &roster.members);
     let others = members.map(|member| &member.nickname).filter(|nickname| *nickname != own);
     let participants: Vec<&str> = others.map(Nickname::shown).collect();
     if !participants.is_empty() {
-        push(out, &Object::Roster { participants });
+        out.write_json(&Object::Roster { participants });
     }
 }
 
@@ -81,24 +80,24 @@ pub(super) fn chat(message: &Message, out: &mut Frames) {
     };
     match &message.target {
         Target::Channel(channel) if channel.is_lobby() => {
-            push(out, &Object::Chat { nickname, text: &text });
+            out.write_json(&Object::Chat { nickname, text: &text });
         }
         Target::Channel(_) => {}
         // There is no type for it, and losing it without a word would be worse.
         Target::User(_) => {
-            push(out, &Object::Chat { nickname, text: &format!("(private) {text}") });
+            out.write_json(&Object::Chat { nickname, text: &format!("(private) {text}") });
         }
     }
 }
 
 pub(super) fn error(message: &str, out: &mut Frames) {
-    push(out, &Object::Error { message });
+    out.write_json(&Object::Error { message });
 }
 
 fn joined(nickname: &Nickname, out: &mut Frames) {
-    push(out, &Object::UserJoined { nickname: nickname.shown() });
+    out.write_json(&Object::UserJoined { nickname: nickname.shown() });
 }
 
 fn left(nickname: &Nickname, out: &mut Frames) {
-    push(out, &Object::UserLeft { nickname: nickname.shown() });
+    out.write_json(&Object::UserLeft { nickname: nickname.shown() });
 }

@@ -1,26 +1,27 @@
 //! What clients of version 2 are sent.
 
+use super::chat::{write_ack, write_chat};
 use super::event::Object;
-use super::push;
-use crate::{Frames, times};
+use crate::Frames;
 use chat_core::{ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text};
 use std::sync::Arc;
 
 /// What those who did not ask see of an event.
 pub(super) fn told(event: &Event, out: &mut Frames) {
     match event {
-        Event::Joined { channel, nickname } => {
-            push(out, &Object::UserJoined { channel: channel.shown(), nickname: nickname.shown() })
-        }
+        Event::Joined { channel, nickname } => out.write_json(&Object::UserJoined {
+            channel: channel.shown(),
+            nickname: nickname.shown(),
+        }),
         // By another session of the reader's.
         Event::Entered(entered) => roster(None, entered, out),
         Event::Left { channel, nickname, reason } => left(channel, nickname, reason, out),
         Event::Quit { nickname, reason, channels } => {
             channels.iter().for_each(|channel| left(channel, nickname, reason, out));
         }
-        Event::Said(message) => push(out, &Object::Chat(message.as_ref().into())),
+        Event::Said(message) => out.write(|out| write_chat(message, out)),
         Event::Renamed { from, to } => {
-            push(out, &Object::Renamed { from: from.shown(), to: to.shown() });
+            out.write_json(&Object::Renamed { from: from.shown(), to: to.shown() });
         }
         Event::TopicChanged { channel, topic, by } => {
             let mut object = Object::topic(None, channel.shown(), topic.as_ref());
@@ -28,56 +29,41 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
                 // Who removed it, where there is no topic to say who set it.
                 *changed_by = Some(by.shown());
             }
-            push(out, &object);
+            out.write_json(&object);
         }
         Event::ModesChanged { channel, modes, by } => {
             modes_are(None, channel, modes, Some(by), out)
         }
-        Event::RoleChanged { channel, nickname, role, by } => push(
-            out,
-            &Object::Role {
-                channel: channel.shown(),
-                nickname: nickname.shown(),
-                role: role.name(),
-                by: by.shown(),
-            },
-        ),
-        Event::Kicked { channel, nickname, by, reason } => push(
-            out,
-            &Object::Kicked {
-                channel: channel.shown(),
-                nickname: nickname.shown(),
-                by: by.shown(),
-                reason: reason.as_ref().map(Text::as_str),
-            },
-        ),
-        Event::Muted { channel, nickname, by, reason } => push(
-            out,
-            &Object::Muted {
-                channel: channel.shown(),
-                nickname: nickname.shown(),
-                by: by.shown(),
-                reason: reason.as_ref().map(Text::as_str),
-            },
-        ),
-        Event::Unmuted { channel, nickname, by } => push(
-            out,
-            &Object::Unmuted {
-                channel: channel.shown(),
-                nickname: nickname.shown(),
-                by: by.shown(),
-            },
-        ),
+        Event::RoleChanged { channel, nickname, role, by } => out.write_json(&Object::Role {
+            channel: channel.shown(),
+            nickname: nickname.shown(),
+            role: role.name(),
+            by: by.shown(),
+        }),
+        Event::Kicked { channel, nickname, by, reason } => out.write_json(&Object::Kicked {
+            channel: channel.shown(),
+            nickname: nickname.shown(),
+            by: by.shown(),
+            reason: reason.as_ref().map(Text::as_str),
+        }),
+        Event::Muted { channel, nickname, by, reason } => out.write_json(&Object::Muted {
+            channel: channel.shown(),
+            nickname: nickname.shown(),
+            by: by.shown(),
+            reason: reason.as_ref().map(Text::as_str),
+        }),
+        Event::Unmuted { channel, nickname, by } => out.write_json(&Object::Unmuted {
+            channel: channel.shown(),
+            nickname: nickname.shown(),
+            by: by.shown(),
+        }),
         Event::Invited { channel, nickname: _, by } => {
-            push(out, &Object::Invited { channel: channel.shown(), by: by.shown() });
+            out.write_json(&Object::Invited { channel: channel.shown(), by: by.shown() });
         }
-        Event::AwayChanged { nickname, message } => push(
-            out,
-            &Object::Away {
-                nickname: nickname.shown(),
-                message: message.as_ref().map(Text::as_str),
-            },
-        ),
+        Event::AwayChanged { nickname, message } => out.write_json(&Object::Away {
+            nickname: nickname.shown(),
+            message: message.as_ref().map(Text::as_str),
+        }),
         Event::Welcomed { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
@@ -105,49 +91,39 @@ pub(super) fn answered(
     match event {
         Event::Welcomed { nickname, lobby } => {
             let (nickname, session) = (nickname.shown(), session.0);
-            push(out, &Object::Welcome { reference, nickname, session, server, version: 2 });
+            out.write_json(&Object::Welcome { reference, nickname, session, server, version: 2 });
             if let Some(lobby) = lobby {
                 roster(None, lobby, out);
             }
         }
         Event::Entered(entered) => roster(reference, entered, out),
         Event::Sent { message, away } => {
-            let at = times::rfc_3339(message.at);
             let away = away.as_ref().map(Text::as_str);
-            push(out, &Object::Ack { reference, id: message.id.0, at, away });
-            push(out, &Object::Chat(message.as_ref().into()));
+            out.write(|out| write_ack(reference, message, away, out));
+            out.write(|out| write_chat(message, out));
         }
-        Event::Goodbye { .. } => push(out, &Object::Goodbye { reference }),
+        Event::Goodbye { .. } => out.write_json(&Object::Goodbye { reference }),
         Event::TopicShown { channel, topic } => {
-            push(out, &Object::topic(reference, channel.shown(), topic.as_ref()));
+            out.write_json(&Object::topic(reference, channel.shown(), topic.as_ref()));
         }
         Event::ModesShown { channel, modes } => modes_are(reference, channel, modes, None, out),
-        Event::Users { channel, users, count } => push(
-            out,
-            &Object::Users {
-                reference,
-                channel: channel.as_ref().map(ChannelName::shown),
-                count: *count,
-                users: users.iter().map(Into::into).collect(),
-            },
-        ),
-        Event::Channels { channels, omitted } => push(
-            out,
-            &Object::Channels {
-                reference,
-                count: channels.len() + omitted,
-                channels: channels.iter().map(Into::into).collect(),
-            },
-        ),
-        Event::History { channel, messages, more } => push(
-            out,
-            &Object::History {
-                reference,
-                channel: channel.shown(),
-                messages: messages.iter().map(|message| message.as_ref().into()).collect(),
-                more: *more,
-            },
-        ),
+        Event::Users { channel, users, count } => out.write_json(&Object::Users {
+            reference,
+            channel: channel.as_ref().map(ChannelName::shown),
+            count: *count,
+            users: users.iter().map(Into::into).collect(),
+        }),
+        Event::Channels { channels, omitted } => out.write_json(&Object::Channels {
+            reference,
+            count: channels.len() + omitted,
+            channels: channels.iter().map(Into::into).collect(),
+        }),
+        Event::History { channel, messages, more } => out.write_json(&Object::History {
+            reference,
+            channel: channel.shown(),
+            messages: messages.iter().map(|message| message.as_ref().into()).collect(),
+            more: *more,
+        }),
         Event::Rejected(refusal) => {
             let retry_after_ms = if let Refusal::RateLimited { retry_after } = refusal {
                 u64::try_from(retry_after.as_millis()).ok()
@@ -155,7 +131,7 @@ pub(super) fn answered(
                 None
             };
             let (code, message) = (refusal.code(), refusal.to_string());
-            push(out, &Object::Error { reference, code, message, retry_after_ms });
+            out.write_json(&Object::Error { reference, code, message, retry_after_ms });
         }
         Event::Left { .. }
         | Event::Renamed { .. }
@@ -170,7 +146,7 @@ pub(super) fn answered(
         | Event::Exempted { .. }
         | Event::Unexempted { .. }
         | Event::Invited { .. }
-        | Event::AwayChanged { .. } => push(out, &Object::Ok { reference }),
+        | Event::AwayChanged { .. } => out.write_json(&Object::Ok { reference }),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
     }
 }
@@ -178,7 +154,7 @@ pub(super) fn answered(
 /// An error that has no refusal of the engine behind it.
 pub(super) fn error(reference: Option<&str>, code: &str, message: &str, out: &mut Frames) {
     let message = message.to_owned();
-    push(out, &Object::Error { reference, code, message, retry_after_ms: None });
+    out.write_json(&Object::Error { reference, code, message, retry_after_ms: None });
 }
 
 fn roster(reference: Option<&str>, roster: &Roster, out: &mut Frames) {
@@ -189,7 +165,7 @@ fn roster(reference: Option<&str>, roster: &Roster, out: &mut Frames) {
         count: roster.count,
         members: roster.members.iter().map(Into::into).collect(),
     };
-    push(out, &object);
+    out.write_json(&object);
 }
 
 fn left(channel: &ChannelName, nickname: &Nickname, reason: &Option<Text>, out: &mut Frames) {
@@ -198,7 +174,7 @@ fn left(channel: &ChannelName, nickname: &Nickname, reason: &Option<Text>, out: 
         nickname: nickname.shown(),
         reason: reason.as_ref().map(Text::as_str),
     };
-    push(out, &object);
+    out.write_json(&object);
 }
 
 fn modes_are(
@@ -214,5 +190,5 @@ fn modes_are(
         modes: modes.into(),
         by: by.map(Nickname::shown),
     };
-    push(out, &object);
+    out.write_json(&object);
 }

@@ -40,6 +40,8 @@ impl TextConversation {
 
     fn enter(&mut self, channel: &ChannelName) {
         self.channels.retain(|other| other != channel);
+        // Most people are in one channel, and every session has this.
+        self.channels.reserve_exact(1);
         self.channels.push(channel.clone());
     }
 
@@ -301,6 +303,7 @@ impl Conversation for TextConversation {
             && !self.channels.contains(&roster.channel)
         {
             // By another session: this one stays on the channel that it is on.
+            self.channels.reserve_exact(1);
             self.channels.insert(0, roster.channel.clone());
         }
     }

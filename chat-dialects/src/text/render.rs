@@ -1,7 +1,7 @@
 //! From events to lines.
 
 use super::style::{Style, UserList, fill};
-use crate::times;
+use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
     ChannelName, Event, Message, MessageKind, Modes, Nickname, Refusal, Roster, Target, Text,
@@ -27,7 +27,7 @@ pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out:
         }
         Event::Quit { nickname, .. } => page.happened(at, None, &style.left, nickname),
         Event::Said(message) => page.message(message),
-        Event::Renamed { from, to } => page.line(at, None, &renaming(&style.renamed, from, to)),
+        Event::Renamed { from, to } => page.renamed(at, &style.renamed, from, to),
         Event::Invited { channel, nickname: _, by } => {
             let bare = channel.shown();
             page.system(at, None, &format!("{by} invites you to {channel}: /join {bare}"));
@@ -72,7 +72,7 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
         Event::Sent { message, away } => page.sent(at, message, away.as_ref()),
         Event::Renamed { from, to } => {
             let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
-            page.line(at, None, &renaming(template, from, to));
+            page.renamed(at, template, from, to);
         }
         Event::TopicShown { channel, topic: None } => {
             page.system(at, None, &format!("{channel} has no topic"));
@@ -164,14 +164,22 @@ impl Page<'_> {
     }
 
     /// A line about something that happened at a time, perhaps in a channel.
-    fn line(&mut self, at: Timestamp, channel: Option<&ChannelName>, line: &str) {
-        let stamp = if self.style.timestamps { times::of_day(at) } else { String::new() };
-        match channel {
-            Some(channel) if self.form == ELSEWHERE => {
-                self.out.push(format!("{stamp}{channel} {line}"));
+    fn line(
+        &mut self,
+        at: Timestamp,
+        channel: Option<&ChannelName>,
+        write: impl FnOnce(&mut String),
+    ) {
+        let elsewhere = channel.filter(|_| self.form == ELSEWHERE);
+        self.out.write(|line| {
+            if self.style.timestamps {
+                push_time(at, line);
             }
-            Some(_) | None => self.out.push(format!("{stamp}{line}")),
-        }
+            if let Some(channel) = elsewhere {
+                line.push_str(&format!("{channel} "));
+            }
+            write(line);
+        });
     }
 
     fn happened(
@@ -181,11 +189,17 @@ impl Page<'_> {
         template: &str,
         name: &Nickname,
     ) {
-        self.line(at, channel, &fill(template, &[("name", name.shown())]));
+        self.line(at, channel, |line| fill(template, &[("name", name.shown())], line));
+    }
+
+    fn renamed(&mut self, at: Timestamp, template: &str, from: &Nickname, to: &Nickname) {
+        let names = [("from", from.shown()), ("to", to.shown())];
+        self.line(at, None, |line| fill(template, &names, line));
     }
 
     fn system(&mut self, at: Timestamp, channel: Option<&ChannelName>, text: &str) {
-        self.line(at, channel, &fill(&self.style.system, &[("text", text)]));
+        let template = &self.style.system;
+        self.line(at, channel, |line| fill(template, &[("text", text)], line));
     }
 
     /// What somebody did to a channel or to somebody in it.
@@ -234,8 +248,8 @@ impl Page<'_> {
     fn message(&mut self, message: &Message) {
         match &message.target {
             Target::Channel(channel) => {
-                let line = self.words(message);
-                self.line(message.at, Some(channel), &line);
+                let style = self.style;
+                self.line(message.at, Some(channel), |line| words(style, message, line));
             }
             Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
             Target::User(_) => self.private(message, message.sender.shown(), "you"),
@@ -256,43 +270,56 @@ impl Page<'_> {
     }
 
     fn private(&mut self, message: &Message, from: &str, to: &str) {
-        let text = match message.kind {
-            MessageKind::Message | MessageKind::Notice => message.text.to_string(),
-            MessageKind::Action => self.words(message),
-        };
-        self.line(message.at, None, &format!("[{from} -> {to}]: {text}"));
+        let style = self.style;
+        self.line(message.at, None, |line| {
+            line.push_str(&format!("[{from} -> {to}]: "));
+            match message.kind {
+                MessageKind::Message | MessageKind::Notice => line.push_str(message.text.as_str()),
+                MessageKind::Action => words(style, message, line),
+            }
+        });
     }
 
     /// A message of the past: always with its time.
     fn remembered(&mut self, message: &Message) {
-        let line = self.words(message);
-        self.plain(&format!("{}{line}", times::of_day(message.at)));
-    }
-
-    fn words(&self, message: &Message) -> String {
-        let template = match message.kind {
-            MessageKind::Message => &self.style.message,
-            MessageKind::Action => &self.style.action,
-            MessageKind::Notice => &self.style.notice,
-        };
-        fill(template, &[("name", message.sender.shown()), ("text", message.text.as_str())])
+        self.out.write(|line| {
+            push_time(message.at, line);
+            words(self.style, message, line);
+        });
     }
 
     fn users(&mut self, names: &[&str], count: usize) {
         match &self.style.users {
             UserList::Line(template) => {
-                self.plain(&fill(template, &[("names", &listing(names, count))]));
+                let names = listing(names, count);
+                self.out.write(|line| fill(template, &[("names", &names)], line));
             }
             UserList::Block { heading, item } => {
                 self.plain(heading);
-                names.iter().for_each(|name| self.out.push(fill(item, &[("name", name)])));
-                if count > names.len() {
-                    let more = format!("and {} more", count - names.len());
-                    self.plain(&fill(item, &[("name", &more)]));
+                let more = format!("and {} more", count.saturating_sub(names.len()));
+                let more = (count > names.len()).then_some(more.as_str());
+                for name in names.iter().copied().chain(more) {
+                    self.out.write(|line| fill(item, &[("name", name)], line));
                 }
             }
         }
     }
+}
+
+/// The time of day, with a space after it: `14:03:22 `.
+fn push_time(at: Timestamp, line: &mut String) {
+    line.push_str(Rfc3339::from(at).of_day());
+    line.push(' ');
+}
+
+/// What was said, in the form for its kind.
+fn words(style: &Style, message: &Message, line: &mut String) {
+    let template = match message.kind {
+        MessageKind::Message => &style.message,
+        MessageKind::Action => &style.action,
+        MessageKind::Notice => &style.notice,
+    };
+    fill(template, &[("name", message.sender.shown()), ("text", message.text.as_str())], line);
 }
 
 fn deed(event: &Event) -> Option<String> {
@@ -343,10 +370,6 @@ fn done(what: &str, nickname: &Nickname, by: &Nickname, reason: &Option<Text>) -
         Some(reason) => format!("{nickname} was {what} by {by}: {reason}"),
         None => format!("{nickname} was {what} by {by}"),
     }
-}
-
-fn renaming(template: &str, from: &Nickname, to: &Nickname) -> String {
-    fill(template, &[("from", from.shown()), ("to", to.shown())])
 }
 
 fn listing(names: &[&str], count: usize) -> String {

@@ -135,9 +135,8 @@ impl Style {
     }
 }
 
-/// Puts values into a template, in one pass. A name in braces that has no value stays as it is.
-pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut line = String::with_capacity(template.len() + 32);
+/// Writes a template with values put in, in one pass. A name in braces that has no value stays as it is.
+pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
     let mut rest = template;
     while let Some((before, from_brace)) = rest.split_once('{') {
         line.push_str(before);
@@ -157,21 +156,26 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
         }
     }
     line.push_str(rest);
-    line
 }
 
 #[cfg(test)]
 mod tests {
     use super::fill;
 
+    fn filled(template: &str, values: &[(&str, &str)]) -> String {
+        let mut line = String::new();
+        fill(template, values, &mut line);
+        line
+    }
+
     #[test]
     fn values_are_not_templates() {
         let values = [("name", "{text}"), ("text", "hi {name}")];
-        assert_eq!(fill("[{name}]: {text}", &values), "[{text}]: hi {name}");
+        assert_eq!(filled("[{name}]: {text}", &values), "[{text}]: hi {name}");
     }
 
     #[test]
     fn other_braces_stay() {
-        assert_eq!(fill("{ {nobody} {name", &[("name", "bob")]), "{ {nobody} {name");
+        assert_eq!(filled("{ {nobody} {name", &[("name", "bob")]), "{ {nobody} {name");
     }
 }

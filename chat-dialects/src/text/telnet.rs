@@ -7,7 +7,7 @@ use std::borrow::Cow;
 pub(super) struct Telnet {
     state: State,
     /// How long the subnegotiation is that has not ended yet.
-    length: usize,
+    length: u16,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,8 +41,9 @@ impl Telnet {
             // The line end that the transport has taken away is a byte of it like any other: it may be a number, such as the
             // height of a window. But nothing that a client means is so long that it takes away one line after another.
             State::Subnegotiation | State::SubnegotiationCommand => {
-                self.length += frame.len() + 1;
-                if self.length > LONGEST {
+                let length = u16::try_from(frame.len() + 1).unwrap_or(u16::MAX);
+                self.length = self.length.saturating_add(length);
+                if usize::from(self.length) > LONGEST {
                     self.state = State::Data;
                     data.push(IAC);
                 } else {
