@@ -4,6 +4,10 @@
 test:
     ./scripts/test
 
+# What the engine and the dialects need, in instructions, compared with what they may need; `just budgets update` changes that.
+budgets *ARGUMENTS:
+    ./scripts/budgets {{ARGUMENTS}}
+
 # So many simulated runs with faults, from a seed by chance, until one fails.
 simulate COUNT:
     cargo run --release -p chat-simulation --example simulate -- {{COUNT}}

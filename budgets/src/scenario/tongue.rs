@@ -1,0 +1,62 @@
+//! What there is to speak, and what a client of each says.
+
+use super::WORDS;
+use chat_dialects::{Dialect, JsonDialect, TextDialect, TxtChatDialect};
+use std::sync::Arc;
+
+/// What a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tongue {
+    /// Text, `[bob]: hi`.
+    Bracket,
+    /// Text, with the time.
+    Star,
+    /// Text, `bob: hi`.
+    Plain,
+    /// JSON, version 1.
+    Json1,
+    /// JSON, version 2.
+    Json2,
+    /// txt-chat.
+    TxtChat,
+}
+
+impl Tongue {
+    /// The dialect, which all clients that speak it have to share.
+    pub(super) fn dialect(self) -> Arc<dyn Dialect> {
+        match self {
+            Self::Bracket => Arc::new(TextDialect::bracket()),
+            Self::Star => Arc::new(TextDialect::star()),
+            Self::Plain => Arc::new(TextDialect::plain()),
+            Self::Json1 | Self::Json2 => Arc::new(JsonDialect::default()),
+            Self::TxtChat => Arc::new(TxtChatDialect::new(7)),
+        }
+    }
+
+    /// What somebody says to come into the lobby with a name.
+    pub(super) fn arrival(self, number: u64) -> Vec<String> {
+        let name = format!("member{number}");
+        match self {
+            Self::Bracket | Self::Plain => vec![format!("/name {name}")],
+            Self::Star => vec![name],
+            Self::Json1 => vec![format!(r#"{{"type":"hello","nickname":"{name}"}}"#)],
+            Self::Json2 => {
+                let hello = r#""type":"hello","version":2,"lobby":true"#;
+                vec![format!(r#"{{{hello},"nickname":"{name}"}}"#)]
+            }
+            Self::TxtChat => vec![format!("reg${name}"), format!("join${number}$lobby")],
+        }
+    }
+
+    /// What somebody sends to say something in the lobby.
+    pub(super) fn message(self, number: u64) -> String {
+        match self {
+            Self::Bracket | Self::Star | Self::Plain => WORDS.to_owned(),
+            Self::Json1 => format!(r#"{{"type":"chat","text":"{WORDS}"}}"#),
+            Self::Json2 => {
+                format!(r#"{{"type":"chat","ref":"17","channel":"lobby","text":"{WORDS}"}}"#)
+            }
+            Self::TxtChat => format!("send_msg${number}$lobby${WORDS}"),
+        }
+    }
+}
