@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CountError {
     /// There is no valgrind, or another file that is needed is not there.
-    #[error("valgrind (Debian's package `valgrind`) could not be run")]
+    #[error("valgrind (Debian's package `valgrind`) could not be run: {0}")]
     Run(#[from] io::Error),
     /// The scenario did something else than it should, or valgrind cannot be used here.
     #[error("{scenario} failed under valgrind:\n{said}")]

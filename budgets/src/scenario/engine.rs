@@ -59,16 +59,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         prepare: || Crowd::new(10).in_room(HALL, 1..=9).doing(|_| [say(10, HALL)]),
     },
     Scenario {
-        // In each room are nine others, and everybody is in one room: 90 hear of it, and the one whose name it is.
+        // In each room are nine others, who are in no other room: 90 hear of it, and the one whose name it is.
         name: "engine-rename-in-10-rooms",
         outcome: Outcome::told(1 + 90),
         prepare: || {
             let rooms = 0..10;
             let crowd = rooms.fold(Crowd::new(91), |crowd, room| {
                 let others = 1 + room * 9..=9 + room * 9;
-                crowd.in_room(&format!("room{room}"), others.chain([COMER_OF_91]))
+                crowd.in_room(&format!("room{room}"), others.chain([EVERYWHERE]))
             });
-            crowd.doing(|round| [rename(COMER_OF_91, ["even", "odd"][(round % 2) as usize])])
+            crowd.doing(|round| [rename(EVERYWHERE, ["even", "odd"][(round % 2) as usize])])
         },
     },
 ];
@@ -96,4 +96,4 @@ const HALL: &str = "hall";
 const COMER: u64 = 500;
 
 /// The one who is in all rooms.
-const COMER_OF_91: u64 = 91;
+const EVERYWHERE: u64 = 91;

@@ -57,8 +57,8 @@ fn idle() -> Hall {
     Hall::new().with(Tongue::Json2, 1..=10_000).watched(1..=10_000, 100)
 }
 
-/// What telnet sends when a line has been typed while it answers two questions of the server's: IAC WONT ECHO, IAC DO SUPPRESS-GO-AHEAD
-/// (RFC 854, RFC 857, RFC 858).
+/// What telnet sends when it answers two questions of the server's, IAC WONT ECHO and IAC DO SUPPRESS-GO-AHEAD, and then a line has
+/// been typed (RFC 854, RFC 857, RFC 858).
 fn telnet() -> Vec<u8> {
     [b"\xff\xfc\x01\xff\xfd\x03", WORDS.as_bytes()].concat()
 }
