@@ -144,8 +144,12 @@ async fn web_socket(State(shared): State<Shared>, request: Request) -> Response 
     let mut request = Request::from_parts(parts, body);
     let (response, accepted) = shared.endpoint.answer(&mut request, peer, permit);
     if let Some(accepted) = accepted {
-        let hub = shared.hub.clone();
-        shared.tasks.spawn(async move { accepted.serve(&hub).await });
+        let (hub, tasks) = (shared.hub.clone(), shared.tasks.clone());
+        shared.tasks.spawn(async move {
+            if let Some(serving) = accepted.upgraded(&hub).await {
+                tasks.spawn(serving);
+            }
+        });
         return response.into_response();
     }
     let (parts, reason) = response.into_parts();
