@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "../../transport-ws/src/arrived.rs"]
+mod arrived;
 mod engine;
 #[path = "../../transport-ws/src/framing.rs"]
 mod framing;

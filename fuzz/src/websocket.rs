@@ -165,7 +165,8 @@ async fn serve_far(hub: &Hub, stream: DuplexStream, speaks: &Speaks, early: Vec<
     let dialect = speaks.dialect();
     let permit = hub.admit(None).expect("there is room");
     let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
-    serve_socket(hub, connection, stream, bytes::BytesMut::from(&*early)).await;
+    let early = bytes::BytesMut::from(&*early);
+    serve_socket(hub, connection, chat_runtime::split(stream), early).await;
 }
 
 /// Does what the client does. Returns what it was sent.
