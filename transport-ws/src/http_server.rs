@@ -42,7 +42,7 @@ pub async fn serve_http<L, S, B>(
         let (incoming, address, permit) = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            accepted = door.accept(&hub, turn_away) => accepted,
+            accepted = door.accept(hub, turn_away) => accepted,
         };
         let (stop, service) = (stop.clone(), service(address, permit.clone()));
         let hub = hub.clone();
