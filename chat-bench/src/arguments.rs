@@ -1,7 +1,7 @@
 //! What is given on the command line.
 
 use crate::generator::{Mark, Rooms, Stop};
-use crate::scenario::{Churn, Fanout, Idle, Latency, Scenario};
+use crate::scenario::{Churn, Connect, Fanout, Idle, Joins, Latency, Lobby, Scenario};
 use crate::server::Kind;
 use crate::subject::Running;
 use clap::{Parser, Subcommand, value_parser};
@@ -31,8 +31,16 @@ pub(crate) enum Command {
     Idle(IdleArguments),
     /// Visitors who connect, join, say one thing and leave.
     Churn(ChurnArguments),
+    /// Many who connect at the same moment.
+    Connect(ConnectArguments),
+    /// One who joins a room and leaves it again, over and over.
+    Joins(JoinsArguments),
+    /// Many who come into the lobby and leave it again.
+    Lobby(LobbyArguments),
     /// All of it, for this server and the peers that are installed, as Markdown and a plot.
     Compare(CompareArguments),
+    /// How costs grow with members, users and connections, as Markdown and a plot.
+    Growth(GrowthArguments),
     /// Be the server that does the least.
     #[command(hide = true)]
     Floor,
@@ -66,7 +74,7 @@ pub(crate) struct Common {
     #[arg(long, default_value_t = 2.0, value_parser = seconds)]
     pub(crate) seconds: f64,
 
-    /// After how many deliveries (churn: visits) a run ends at the latest.
+    /// After how many deliveries (churn: visits; joins: how many of them) a run ends at the latest.
     #[arg(long, default_value_t = u64::MAX, hide_default_value = true, value_name = "COUNT")]
     pub(crate) deliveries: u64,
 
@@ -102,6 +110,10 @@ pub(crate) struct FanoutArguments {
     /// How many messages of each who talks may be under way.
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..=100_000))]
     window: u64,
+
+    /// How many are online besides, in rooms of ten, and say nothing.
+    #[arg(long, default_value_t = 0, value_parser = value_parser!(u64).range(..=50_000))]
+    elsewhere: u64,
 
     #[command(flatten)]
     pub(crate) common: Common,
@@ -160,6 +172,36 @@ pub(crate) struct ChurnArguments {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct ConnectArguments {
+    /// How many connect.
+    #[arg(long, default_value_t = 10_000, value_parser = at_least_one)]
+    connections: usize,
+
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct JoinsArguments {
+    /// Members of the room.
+    #[arg(long, default_value_t = 200, value_parser = members)]
+    members: usize,
+
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LobbyArguments {
+    /// How many come.
+    #[arg(long, default_value_t = 10_000, value_parser = members)]
+    users: usize,
+
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct CompareArguments {
     /// Which servers are compared, with commas between them; all that are installed if it is not said.
     #[arg(long, value_delimiter = ',', value_name = "SERVER")]
@@ -194,11 +236,54 @@ pub(crate) struct CompareArguments {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, clap::Args)]
+#[cfg_attr(test, derive(Default))]
+pub(crate) struct GrowthArguments {
+    /// Which servers are measured, with commas between them.
+    #[arg(long, value_delimiter = ',', value_name = "SERVER",
+        default_values_t = [Kind::Floor, Kind::Text, Kind::Json, Kind::Websocket])]
+    pub(crate) server: Vec<Kind>,
+
+    /// With how many shards this server is measured, with commas between them, if it knows what these are.
+    #[arg(long, value_delimiter = ',', value_name = "NUMBER", default_values_t = [1, 2],
+        value_parser = at_least_one)]
+    pub(crate) shards: Vec<usize>,
+
+    /// No room has more members than this, and nowhere are there more users or connections.
+    #[arg(long, default_value_t = usize::MAX, hide_default_value = true, value_name = "COUNT")]
+    pub(crate) most: usize,
+
+    /// How often each point is measured, in turn with the others.
+    #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=1_000))]
+    pub(crate) runs: u32,
+
+    /// How long each run is measured.
+    #[arg(long, default_value_t = 0.4, value_parser = seconds)]
+    pub(crate) seconds: f64,
+
+    /// After so many minutes nothing new is begun.
+    #[arg(long, default_value_t = 9.5, value_parser = seconds)]
+    pub(crate) minutes: f64,
+
+    /// The program of this server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chat: Option<PathBuf>,
+
+    /// Where the tables and the plot are written; docs/benchmarks of the workspace if it is not said.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Print everything that was measured, as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 impl FanoutArguments {
     pub(crate) fn scenario(&self) -> Scenario {
         let senders = self.senders.min(self.members);
         Scenario::Fanout(Fanout {
             rooms: Rooms { count: 1, members: self.members, senders },
+            elsewhere: self.elsewhere as usize,
             window: self.window,
             size: self.common.size,
             stop: self.common.stop(),
@@ -210,6 +295,7 @@ impl RoomsArguments {
     pub(crate) fn scenario(&self) -> Scenario {
         Scenario::Fanout(Fanout {
             rooms: Rooms { count: self.rooms, members: self.members, senders: self.members },
+            elsewhere: 0,
             window: self.window,
             size: self.common.size,
             stop: self.common.stop(),
@@ -242,6 +328,24 @@ impl ChurnArguments {
             size: self.common.size,
             stop: self.common.stop(),
         })
+    }
+}
+
+impl ConnectArguments {
+    pub(crate) fn scenario(&self) -> Scenario {
+        Scenario::Connect(Connect { connections: self.connections })
+    }
+}
+
+impl JoinsArguments {
+    pub(crate) fn scenario(&self) -> Scenario {
+        Scenario::Joins(Joins { members: self.members, stop: self.common.stop() })
+    }
+}
+
+impl LobbyArguments {
+    pub(crate) fn scenario(&self) -> Scenario {
+        Scenario::Lobby(Lobby { users: self.users })
     }
 }
 

@@ -12,18 +12,15 @@ use crate::subject::Subject;
 use clap::ValueEnum;
 use std::error::Error;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 /// Measures everything, and writes down what came of it.
 pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>> {
     let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     stop::listen()?;
     proc::raise_file_limit()?;
-    let output = arguments.output.clone().unwrap_or_else(default_output);
-    fs::create_dir_all(&output)
-        .map_err(|error| format!("cannot make the directory {}: {error}", output.display()))?;
+    let output = arguments.output.clone().unwrap_or_else(report::default_output);
     let programs = Programs::find(arguments.chat.clone())?;
     let servers = servers(arguments, &programs)?;
     let processors = Processors::all()?;
@@ -91,7 +88,7 @@ fn measure(
     progress: &mut Progress,
 ) -> Result<Measured, Box<dyn Error>> {
     let outcome =
-        Subject::Started(kind).measure(scenario, programs, &mut |count| progress.delivered(count));
+        Subject::started(kind).measure(scenario, programs, &mut |count| progress.delivered(count));
     match outcome {
         Ok(outcome) => Ok(Measured::Figures(outcome)),
         Err(error) if stop::asked() => Err(error.into()),
@@ -108,7 +105,7 @@ fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
     let stop = Stop { after, deliveries: u64::MAX };
     let fanout = |count, members, senders, window| {
         let rooms = Rooms { count, members, senders };
-        Scenario::Fanout(Fanout { rooms, window, size: SIZE, stop })
+        Scenario::Fanout(Fanout { rooms, elsewhere: 0, window, size: SIZE, stop })
     };
     let latency =
         Latency { members: 100, rate: 5_000, size: SIZE, stop: Stop { after: after * 4, ..stop } };
@@ -145,19 +142,7 @@ fn write(output: &Path, report: &Report, servers: &[Kind]) -> Result<(), Box<dyn
         ("comparison.md", report::markdown(report, servers)),
         ("comparison.svg", report::svg(report, servers)?),
     ];
-    for (name, content) in files {
-        let path = output.join(name);
-        fs::write(&path, content)
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
-    Ok(())
-}
-
-/// Where the workspace has its benchmarks, if cargo runs this; otherwise below where it is run.
-fn default_output() -> PathBuf {
-    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let workspace = package.and_then(|package| package.parent().map(Path::to_owned));
-    workspace.unwrap_or_default().join("docs/benchmarks")
+    report::write_files(output, files)
 }
 
 /// How long messages are.

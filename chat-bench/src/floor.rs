@@ -15,6 +15,8 @@ use std::os::fd::OwnedFd;
 /// Serves until it is killed.
 pub(crate) fn serve() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
+    // The standard library has the kernel keep 128 connections until they are accepted.
+    rustix::net::listen(&listener, BACKLOG)?;
     listener.set_nonblocking(true)?;
     let mut out = io::stdout();
     writeln!(out, "listening on plain://{}", listener.local_addr()?)?;
@@ -222,6 +224,8 @@ impl Floor {
     }
 }
 
+/// As this server.
+const BACKLOG: i32 = 65_535;
 const LISTENER: u64 = u64::MAX;
 const NOWHERE: u32 = u32::MAX;
 const LONGEST_LINE: usize = 16 * 1024;

@@ -7,6 +7,8 @@ mod arguments;
 mod compare;
 mod floor;
 mod generator;
+mod growth;
+mod netstat;
 mod proc;
 mod progress;
 mod protocol;
@@ -35,7 +37,11 @@ fn main() -> ExitCode {
         Command::Latency(arguments) => one(&arguments.common, arguments.scenario()),
         Command::Idle(arguments) => one(&arguments.common, arguments.scenario()),
         Command::Churn(arguments) => one(&arguments.common, arguments.scenario()),
+        Command::Connect(arguments) => one(&arguments.common, arguments.scenario()),
+        Command::Joins(arguments) => one(&arguments.common, arguments.scenario()),
+        Command::Lobby(arguments) => one(&arguments.common, arguments.scenario()),
         Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Growth(arguments) => growth::growth(&arguments),
         Command::Floor => floor::serve().map_err(Into::into),
     };
     match done {
@@ -55,7 +61,7 @@ fn one(common: &Common, scenario: Scenario) -> Result<(), Box<dyn Error>> {
     let cores = Processors::all()?.keep_to(common.cores)?;
     let subjects: Vec<_> = match (common.connect, common.pid) {
         (Some(running), Some(pid)) => vec![Subject::Running(running, pid)],
-        _ => common.server.iter().copied().map(Subject::Started).collect(),
+        _ => common.server.iter().copied().map(Subject::started).collect(),
     };
     let mut report = Report::new();
     let mut progress = Progress::new(subjects.len() * common.runs as usize);

@@ -3,7 +3,7 @@
 use crate::proc;
 use crate::protocol::{Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
 use crate::scenario::{Error, Outcome, Scenario};
-use crate::server::{Kind, Programs, Server};
+use crate::server::{Kind, Programs, Server, Settings};
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::resume_unwind;
@@ -13,8 +13,8 @@ use std::thread;
 /// A server that can be measured.
 #[derive(Clone, Copy)]
 pub(crate) enum Subject {
-    /// It is started for each run anew.
-    Started(Kind),
+    /// It is started for each run anew, with so many shards if that is said.
+    Started { kind: Kind, shards: Option<usize> },
     /// It runs already, as this process.
     Running(Running, u32),
 }
@@ -28,9 +28,14 @@ pub(crate) struct Running {
 }
 
 impl Subject {
+    /// A server that is started as it comes.
+    pub(crate) fn started(kind: Kind) -> Self {
+        Self::Started { kind, shards: None }
+    }
+
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Started(kind) => kind.to_string(),
+            Self::Started { kind, .. } => kind.to_string(),
             Self::Running(running, _) => format!("{}://{}", running.scheme, running.address),
         }
     }
@@ -44,16 +49,16 @@ impl Subject {
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Outcome, Error> {
         let (server, protocol) = match *self {
-            Self::Started(kind) => {
-                (Server::start(kind, programs, scenario.announces())?, kind.protocol())
+            Self::Started { kind, shards } => {
+                let settings = Settings { announces: scenario.announces(), shards };
+                (Server::start(kind, programs, settings)?, kind.protocol())
             }
             Self::Running(running, pid) => {
                 (Server::running(running.address, pid), running.protocol)
             }
         };
         let load = || {
-            // Who measures how soon something comes has to be woken at once.
-            if !matches!(scenario, Scenario::Latency(_)) {
+            if scenario.gives_way() {
                 proc::give_way().map_err(Error::GiveWay)?;
             }
             scenario.run(&server, protocol, progress)

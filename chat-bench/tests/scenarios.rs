@@ -11,10 +11,14 @@ use std::process::{Command, id};
 const SCENARIOS: &[&[&str]] = &[
     &["fanout", "--members", "5"],
     &["fanout", "--members", "5", "--senders", "2", "--window", "8", "--size", "100"],
+    &["fanout", "--members", "5", "--elsewhere", "20"],
     &["rooms", "--rooms", "3", "--members", "4"],
     &["latency", "--members", "5", "--rate", "1000"],
     &["idle", "--connections", "20"],
     &["churn", "--visitors", "2"],
+    &["connect", "--connections", "50"],
+    &["joins", "--members", "5"],
+    &["lobby", "--users", "20"],
 ];
 
 /// Runs the program; what it prints, or what it complains about.
@@ -73,6 +77,31 @@ async fn every_scenario_runs_on_this_server_with_json() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_runs_on_this_server_with_web_socket() {
     on_this_server(|server| format!("ws://{}", server.ws_address())).await;
+}
+
+/// Each point of each curve, on a server that needs no other program.
+#[test]
+fn growth_is_written_down_as_a_page_and_a_plot() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let output = Command::new(env!("CARGO_BIN_EXE_chat-bench"))
+        .args(["growth", "--server", "floor", "--most", "30", "--runs", "1", "--seconds", "0.02"])
+        .args(["--json", "--output"])
+        .arg(directory.path())
+        .env_remove("CARGO")
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let runs = report["runs"].as_array().expect("runs");
+    for curve in ["room", "elsewhere", "joins", "lobby", "memory", "connect"] {
+        let mut points = runs.iter().filter(|run| run["curve"] == curve).peekable();
+        assert!(points.peek().is_some(), "{curve}: {report}");
+        assert!(points.all(|run| run["figures"].is_array()), "{curve}: {report}");
+    }
+    let read = |name| std::fs::read_to_string(directory.path().join(name)).expect("it is there");
+    assert!(read("growth.md").contains("A process may have"));
+    assert!(read("growth.svg").contains("by members of the room"));
 }
 
 /// A server that limits how fast somebody may talk drops messages: that is not a result.

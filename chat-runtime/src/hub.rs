@@ -122,7 +122,7 @@ impl Hub {
         Self { orders, shared }
     }
 
-    /// Lets a connection in from an address, or says why not. [`accept`](Self::accept) asks this itself; it is for front
+    /// Lets a connection in from an address, or says why not. A [`Door`](crate::Door) asks this itself; it is for front
     /// ends that get their connections from somebody else. Without an address, only the limit of all connections counts.
     ///
     /// # Errors

@@ -1,10 +1,8 @@
-//! Where connections come from, and who of them is let in.
+//! Where connections come from, and what has to happen first on them.
 
-use crate::admission::Permit;
 use crate::shards::settle;
 use crate::{FrontEndError, Hub};
 use bytes::Bytes;
-use chat_dialects::TurnedAway;
 use socket2::{SockRef, TcpKeepalive};
 use std::future::Future;
 use std::io;
@@ -12,9 +10,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::debug;
 
 /// A source of connections: a TCP socket, TLS around one, a network that is simulated.
 pub trait Listener: Send + 'static {
@@ -111,39 +109,6 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, FrontEndError> {
 }
 
 impl Hub {
-    /// Waits for the next connection that is [let in](Self::admit). The others are told why not, in the words that
-    /// `last_words` gives, and closed. Cancel safe.
-    ///
-    /// An error is waited out and said once: a machine that has no more file descriptors will have some again.
-    pub async fn accept<L: Listener>(
-        &self,
-        listener: &mut L,
-        last_words: impl Fn(TurnedAway) -> Bytes,
-    ) -> (L::Incoming, SocketAddr, Permit) {
-        let mut paused = false;
-        loop {
-            match listener.accept().await {
-                Ok((incoming, address)) => {
-                    if std::mem::take(&mut paused) {
-                        info!("connections are accepted again");
-                    }
-                    match self.admit(Some(address.ip())) {
-                        Ok(permit) => return (incoming, address, permit),
-                        Err(why) => self.turn_away(incoming, address, why, &last_words),
-                    }
-                }
-                // The peer has gone before it was accepted; the next may be there already.
-                Err(error) if is_of_one_connection(&error) => {}
-                Err(error) => {
-                    if !std::mem::replace(&mut paused, true) {
-                        warn!(%error, "cannot accept connections; trying again ten times a second");
-                    }
-                    sleep(PAUSE).await;
-                }
-            }
-        }
-    }
-
     /// Does what has to happen first on a connection, in at most [`Limits::handshake`](crate::Limits::handshake). `None` if
     /// that fails, takes too long, or the server stops meanwhile.
     pub async fn establish<I: Incoming>(
@@ -171,23 +136,6 @@ impl Hub {
             }
         }
     }
-
-    fn turn_away(
-        &self,
-        incoming: impl Incoming,
-        address: SocketAddr,
-        why: TurnedAway,
-        last_words: impl Fn(TurnedAway) -> Bytes,
-    ) {
-        debug!(%address, %why, "turned away");
-        if let Ok(place) = self.admission().farewells.clone().try_acquire_owned() {
-            let last_words = last_words(why);
-            tokio::spawn(async move {
-                incoming.turn_away(last_words).await;
-                drop(place);
-            });
-        }
-    }
 }
 
 /// Frames go out at once, and a peer that has gone without a word is noticed where nothing else asks after it.
@@ -198,19 +146,9 @@ fn set_up(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_tcp_keepalive(&keepalive)
 }
 
-fn is_of_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionReset
-    )
-}
-
-/// How many connections the kernel keeps until they are accepted: enough for everybody who comes back after a restart.
-const BACKLOG: u32 = 4_096;
-/// How long to wait after an error.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How many connections the kernel keeps until they are accepted: as many as the system allows, which is 4,096 on Linux unless
+/// `net.core.somaxconn` says something else.
+const BACKLOG: u32 = 65_535;
 /// How long who is turned away may take to read why.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How often something is read from who is turned away: up to so many KiB.

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use chat_runtime::core::{Peer, SessionId};
 use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
 use chat_runtime::{
-    Connection, Framing, FrontEnd, FrontEndError, Hub, Listener, Permit, bind, split,
+    Connection, Door, Framing, FrontEnd, FrontEndError, Hub, Listener, Permit, bind, split,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -92,13 +92,14 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
         hub: Hub,
         stop: CancellationToken,
     ) -> Result<(), FrontEndError> {
-        let Self { mut listener, speaks, .. } = *self;
+        let Self { listener, speaks, .. } = *self;
+        let mut door = Door::new(listener);
         let sessions = TaskTracker::new();
         loop {
             let (incoming, address, permit) = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                accepted = hub.accept(&mut listener, |why| speaks.turn_away(why)) => accepted,
+                accepted = door.accept(&hub, |why| speaks.turn_away(why)) => accepted,
             };
             let (hub, speaks, stop) = (hub.clone(), speaks.clone(), stop.clone());
             let (tasks, runtime) = (sessions.clone(), hub.runtime(&permit));
@@ -111,7 +112,7 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
             };
             sessions.spawn_on(connection, &runtime);
         }
-        drop(listener);
+        drop(door);
         sessions.close();
         sessions.wait().await;
         Ok(())

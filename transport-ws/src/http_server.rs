@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chat_runtime::dialects::TurnedAway;
-use chat_runtime::{Hub, Listener, Permit};
+use chat_runtime::{Door, Hub, Listener, Permit};
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -23,7 +23,7 @@ use tracing::debug;
 /// `service` makes what answers the requests of one connection, whose permit it keeps for as long as the connection, or
 /// what it is upgraded to, lasts. What a connection is upgraded to belongs into `tasks`.
 pub async fn serve_http<L, S, B>(
-    mut listener: L,
+    listener: L,
     hub: &Hub,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -37,11 +37,12 @@ pub async fn serve_http<L, S, B>(
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    let mut door = Door::new(listener);
     loop {
         let (incoming, address, permit) = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            accepted = hub.accept(&mut listener, turn_away) => accepted,
+            accepted = door.accept(hub, turn_away) => accepted,
         };
         let (stop, service) = (stop.clone(), service(address, permit.clone()));
         let (hub, runtime) = (hub.clone(), hub.runtime(&permit));
@@ -53,7 +54,7 @@ pub async fn serve_http<L, S, B>(
         };
         tasks.spawn_on(serve, &runtime);
     }
-    drop(listener);
+    drop(door);
     tasks.close();
     tasks.wait().await;
 }

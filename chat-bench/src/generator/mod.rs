@@ -5,17 +5,21 @@
 
 mod check;
 mod churn;
+mod coming;
 mod mark;
 mod member;
 mod room;
+mod rush;
 
 pub(crate) use check::Fault;
 pub(crate) use mark::Mark;
 pub(crate) use room::Rooms;
+pub(crate) use rush::rush;
 
 use crate::protocol::{Frame, Protocol};
 use crate::stop;
 use churn::Visits;
+use coming::nickname;
 use hdrhistogram::Histogram;
 use member::Member;
 use room::Room;
@@ -74,6 +78,8 @@ pub(crate) struct Generator<'a> {
     /// How many messages of each sender may be under way.
     window: u64,
     deliveries: u64,
+    /// How often members who wait for nothing were told something that nobody has said.
+    news: u64,
     /// How many members the server has said anything to.
     heard: usize,
     /// How many members have done what all of them are waited for.
@@ -113,6 +119,7 @@ impl<'a> Generator<'a> {
             talking: false,
             window: 0,
             deliveries: 0,
+            news: 0,
             heard: 0,
             arrived: 0,
             latency: None,
@@ -124,14 +131,9 @@ impl<'a> Generator<'a> {
     pub(crate) fn connect(&mut self, rooms: Rooms) -> Result<(), Error> {
         self.arrived = self.members.len();
         for _ in 0..rooms.count {
-            let (number, first) = (self.rooms.len(), self.members.len());
-            self.rooms.push(Room::new(number, first, rooms, self.protocol.echoes()));
-            for _ in 0..rooms.members {
-                self.open(number)?;
-                self.let_in()?;
-                let opened = self.members.len();
-                self.wait("are in their rooms", opened.saturating_sub(AT_ONCE))?;
-            }
+            let (name, first) = (format!("r{:05}", self.rooms.len()), self.members.len());
+            let room = Room::new(name, first, rooms, self.protocol.echoes());
+            self.open_room(room, rooms.members)?;
         }
         self.wait("are in their rooms", self.members.len())
     }
@@ -238,9 +240,22 @@ impl<'a> Generator<'a> {
         self.deliveries
     }
 
+    /// Connects the members of a room, and waits for most of them.
+    fn open_room(&mut self, room: Room, members: usize) -> Result<(), Error> {
+        let number = self.rooms.len();
+        self.rooms.push(room);
+        for _ in 0..members {
+            self.open(number)?;
+            self.let_in()?;
+            let opened = self.members.len();
+            self.wait("are in their rooms", opened.saturating_sub(AT_ONCE))?;
+        }
+        Ok(())
+    }
+
     fn open(&mut self, room: usize) -> Result<(), Error> {
         let index = self.members.len();
-        let nickname = format!("n{index:05}");
+        let nickname = nickname(index);
         let mut steps = self.protocol.enter(&nickname);
         steps.push(self.protocol.join(&self.rooms[room].name, &nickname));
         let member = Member::connect(self.address, room, steps)
@@ -395,7 +410,7 @@ impl<'a> Generator<'a> {
                     let fault = Fault::Stranger { sender };
                     return Err(Error::Fault { member: index, fault });
                 }
-                Frame::Aside => {}
+                Frame::Aside => self.news += u64::from(self.members[index].steps.is_empty()),
                 Frame::Ping(answer) => {
                     self.members[index].out.extend_from_slice(&answer);
                     self.flush(index)?;

@@ -34,10 +34,10 @@ pub(crate) struct Sender {
 }
 
 impl Room {
-    pub(crate) fn new(number: usize, first: usize, rooms: Rooms, echoes: bool) -> Self {
+    pub(crate) fn new(name: String, first: usize, rooms: Rooms, echoes: bool) -> Self {
         let senders: Vec<_> = (first..first + rooms.senders).map(|sender| sender as u32).collect();
         Self {
-            name: format!("r{number:05}"),
+            name,
             first,
             members: rooms.members,
             check: Check::new(rooms.members, &senders, echoes),

@@ -1,26 +1,27 @@
 //! What has been measured, for people and for programs.
 
 mod column;
+mod files;
 mod machine;
 mod markdown;
 mod svg;
 mod table;
 
 pub(crate) use column::Column;
+pub(crate) use files::{default_output, write_files};
+pub(crate) use machine::Machine;
 pub(crate) use markdown::markdown;
-pub(crate) use svg::svg;
-pub(crate) use table::table;
+pub(crate) use svg::{PlotError, svg};
+pub(crate) use table::{number, table, thousands};
 
 use crate::scenario::{Outcome, Scenario};
 use crate::server::LIFTED;
-use machine::Machine;
 use serde::Serialize;
 
 /// Everything that was measured, and on what.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
-    /// By how much the load generator gave way to the servers.
     /// The limits of this server that were lifted.
     pub(crate) lifted: &'static str,
     /// The servers with what they call their versions.
@@ -75,9 +76,7 @@ impl Report {
     ) -> Option<f64> {
         let runs = self.runs(server, cores, column);
         let figures = runs.filter_map(|run| match &run.result {
-            Measured::Figures(outcome) => {
-                outcome.figures.iter().find(|one| one.name == figure).map(|one| one.value)
-            }
+            Measured::Figures(outcome) => outcome.value(figure),
             Measured::Failed(_) => None,
         });
         median(figures.collect())
@@ -121,7 +120,7 @@ impl Report {
 }
 
 /// The one in the middle, or between the two that are.
-fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     let upper = *values.get(middle)?;

@@ -33,6 +33,7 @@ pub(crate) fn table(report: &Report) -> String {
 /// A number with about four digits that mean something.
 pub(crate) fn number(value: f64) -> String {
     match value.abs() {
+        0.0 => "0".to_owned(),
         size if size >= 100.0 => thousands(value.round() as i64),
         size if size >= 10.0 => format!("{value:.1}"),
         size if size >= 1.0 => format!("{value:.2}"),
@@ -40,7 +41,8 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
-fn thousands(value: i64) -> String {
+/// A whole number.
+pub(crate) fn thousands(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut out = String::from(if value < 0 { "-" } else { "" });
     for (place, digit) in digits.chars().enumerate() {
@@ -84,6 +86,7 @@ mod tests {
         assert_eq!(number(123.4), "123");
         assert_eq!(number(12.34), "12.3");
         assert_eq!(number(0.04567), "0.0457");
+        assert_eq!(number(0.0), "0");
     }
 
     #[test]

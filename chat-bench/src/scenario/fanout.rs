@@ -12,6 +12,8 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Fanout {
     pub(crate) rooms: Rooms,
+    /// How many are online besides, in rooms of ten, and say nothing.
+    pub(crate) elsewhere: usize,
     /// How many messages of each who talks may be under way.
     pub(crate) window: u64,
     /// How long a message is.
@@ -31,6 +33,11 @@ impl Fanout {
         let Stop { after, deliveries } = self.stop;
         let mut generator = Generator::new(protocol, server.address, self.size)?;
         generator.connect(self.rooms)?;
+        generator.connect(Rooms {
+            count: self.elsewhere.div_ceil(ELSEWHERE),
+            members: ELSEWHERE,
+            senders: 0,
+        })?;
         generator.settle()?;
         let warm_up = Stop { after: after / 4, deliveries: deliveries / 4 + 1 };
         generator.run(self.window, warm_up, progress)?;
@@ -44,10 +51,13 @@ impl Fanout {
         generator.finish()?;
 
         let millions = said as f64 / 1e6;
+        let echoed = usize::from(!protocol.echoes());
+        let messages = said as f64 / (self.rooms.members - echoed) as f64;
         let cpu = after.cpu_since(before).as_secs_f64();
         let own = own_after.saturating_sub(own_before).as_secs_f64();
         Ok(Outcome::default()
             .with(CPU, "s", cpu / millions)
+            .with(MESSAGE_CPU, "µs", cpu * 1e6 / messages)
             .with(DELIVERIES, "/s", said as f64 / seconds)
             .with("server CPU", "cores", cpu / seconds)
             .with("generator CPU for a million", "s", own / millions)
@@ -58,5 +68,11 @@ impl Fanout {
 /// The server's time on processors for a million deliveries.
 pub(crate) const CPU: &str = "server CPU for a million";
 
+/// The server's time on processors for a message, with all of its deliveries.
+pub(crate) const MESSAGE_CPU: &str = "for a message";
+
 /// How many deliveries there were.
 pub(crate) const DELIVERIES: &str = "deliveries";
+
+/// How many share a room in which nobody talks.
+const ELSEWHERE: usize = 10;

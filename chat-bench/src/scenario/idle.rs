@@ -45,12 +45,16 @@ impl Idle {
                 "bytes",
                 after.resident.saturating_sub(before.resident) as f64 / connections,
             )
+            .with(RESIDENT_IN_ALL, "MiB", after.resident as f64 / f64::from(1 << 20))
             .with("CPU of each in a second", "µs", cpu * 1e6 / (connections + 100.0)))
     }
 }
 
 /// Memory of the server for one connection.
 pub(crate) const RESIDENT: &str = "resident for each";
+
+/// Memory of the server with all connections.
+pub(crate) const RESIDENT_IN_ALL: &str = "resident";
 
 /// After so long nobody else is let in: some servers need ever longer for one more.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,14 +1,20 @@
 //! What servers are made to do, and what comes of it.
 
 mod churn;
+mod connect;
 mod fanout;
 mod idle;
+mod joins;
 mod latency;
+mod lobby;
 
 pub(crate) use churn::{CPU as CHURN_CPU, Churn};
-pub(crate) use fanout::{CPU, DELIVERIES, Fanout};
-pub(crate) use idle::{Idle, RESIDENT};
+pub(crate) use connect::{CONNECT_CPU, Connect, LONGEST_CONNECT, LONGEST_SERVED, LOSSES};
+pub(crate) use fanout::{CPU, DELIVERIES, Fanout, MESSAGE_CPU};
+pub(crate) use idle::{Idle, RESIDENT, RESIDENT_IN_ALL};
+pub(crate) use joins::{JOIN_CPU, Joins, TOLD};
 pub(crate) use latency::{Latency, P99, P999};
+pub(crate) use lobby::{LOBBY_CPU, Lobby};
 
 use crate::generator::{self, Rooms};
 use crate::protocol::Protocol;
@@ -24,6 +30,9 @@ pub(crate) enum Scenario {
     Latency(Latency),
     Idle(Idle),
     Churn(Churn),
+    Connect(Connect),
+    Joins(Joins),
+    Lobby(Lobby),
 }
 
 /// What came of it: figures, each under its name and with its unit.
@@ -67,20 +76,43 @@ impl Scenario {
             Self::Latency(latency) => latency.run(server, protocol, progress),
             Self::Idle(idle) => idle.run(server, protocol),
             Self::Churn(churn) => churn.run(server, protocol, progress),
+            Self::Connect(connect) => connect.run(server, protocol),
+            Self::Joins(joins) => joins.run(server, protocol, progress),
+            Self::Lobby(lobby) => lobby.run(server, protocol),
+        }
+    }
+
+    /// Whether the load generator interrupts no server: but where it is measured how soon something comes, and it has to be woken
+    /// at once.
+    pub(crate) fn gives_way(&self) -> bool {
+        match self {
+            Self::Latency(_) => false,
+            Self::Fanout(_)
+            | Self::Idle(_)
+            | Self::Churn(_)
+            | Self::Connect(_)
+            | Self::Joins(_)
+            | Self::Lobby(_) => true,
         }
     }
 
     /// Whether members have to be told who comes and goes.
     pub(crate) fn announces(&self) -> bool {
         match self {
-            Self::Churn(_) => true,
+            Self::Churn(_) | Self::Connect(_) | Self::Joins(_) | Self::Lobby(_) => true,
             Self::Fanout(_) | Self::Latency(_) | Self::Idle(_) => false,
         }
     }
 }
 
 impl Outcome {
-    fn with(mut self, name: &'static str, unit: &'static str, value: f64) -> Self {
+    /// The number under this name.
+    pub(crate) fn value(&self, name: &str) -> Option<f64> {
+        self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
+    }
+
+    /// Adds a number.
+    pub(crate) fn with(mut self, name: &'static str, unit: &'static str, value: f64) -> Self {
         self.figures.push(Figure { name, unit, value });
         self
     }

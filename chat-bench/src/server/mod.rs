@@ -38,6 +38,15 @@ pub(crate) enum StartError {
     NotInstalled { kind: Kind },
 }
 
+/// How this server is set up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// Whether members of a room are told who comes and goes.
+    pub(crate) announces: bool,
+    /// On how many threads it serves connections; as it comes if it is not said.
+    pub(crate) shards: Option<usize>,
+}
+
 /// A server that can be connected to.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -64,13 +73,13 @@ impl Server {
     pub(crate) fn start(
         kind: Kind,
         programs: &Programs,
-        announces: bool,
+        settings: Settings,
     ) -> Result<Self, StartError> {
         let failed = |error| StartError::Configuration { kind, error };
         let directory = TempDir::new().map_err(failed)?;
         let program = programs.of(kind)?;
         let ours = |listen| {
-            let command = ours::command(listen, &program, directory.path(), announces);
+            let command = ours::command(listen, &program, directory.path(), settings);
             command.map(|command| (command, None)).map_err(failed)
         };
         let peer = |start: fn(&Path, &Path, u16) -> io::Result<Command>| {

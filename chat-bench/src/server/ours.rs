@@ -1,25 +1,29 @@
 //! This server, with names, history, limits and metrics as it comes, but for what a load generator could not do otherwise.
 
+use super::Settings;
 use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
 
-/// How it is started. The second listener is for the metrics. If it announces, members of a room are told who comes and goes.
+/// How it is started. The second listener is for the metrics.
 pub(super) fn command(
     listen: &str,
     chat: &Path,
     directory: &Path,
-    announces: bool,
+    settings: Settings,
 ) -> io::Result<Command> {
     let config = directory.join("chat.toml");
-    let quiet = if announces { "" } else { "announce_up_to = 0\nlisting = 1\n" };
+    let quiet = if settings.announces { "" } else { "announce_up_to = 0\nlisting = 1\n" };
     fs::write(&config, format!("[limits]\ncommands_per_second = 0\n{quiet}"))?;
     let mut command = Command::new(chat);
     command.arg("serve").arg("--config").arg(config);
     command.args(["--listen", listen, "--listen", "ws://127.0.0.1:0"]).env("RUST_LOG", "warn");
+    if let Some(shards) = settings.shards {
+        command.arg("--shards").arg(shards.to_string());
+    }
     Ok(command)
 }
 
 /// Which limits are lifted, for the report.
-pub(crate) const LIFTED: &str = "`commands_per_second = 0` (who talks is not slowed down), and but for `churn` \
+pub(crate) const LIFTED: &str = "`commands_per_second = 0` (who talks is not slowed down), and but for `churn`, `connect`, `joins` and `lobby` \
     `announce_up_to = 0` and `listing = 1` (thousands of members come in at once, and nobody is told of each)";

@@ -42,6 +42,12 @@ impl Programs {
         }
     }
 
+    /// Whether this server can share its connections among threads.
+    pub(crate) fn know_shards(&self) -> bool {
+        let help = Command::new(&self.chat).args(["serve", "--help"]).output();
+        help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--shards"))
+    }
+
     /// What a server calls its version; nothing for the floor, which has none.
     pub(crate) fn version(&self, kind: Kind) -> Option<String> {
         if kind == Kind::Floor {

@@ -1,0 +1,67 @@
+//! Members who are connected already, and join rooms and leave them.
+
+use super::{AT_ONCE, Error, Generator, Member, Room, Rooms, Stop};
+use crate::protocol::Step;
+use std::collections::VecDeque;
+use std::time::Instant;
+
+impl Generator<'_> {
+    /// Lets the member who came last join the first room and leave it again, over and over. Returns how often.
+    pub(crate) fn come_and_go(
+        &mut self,
+        stop: Stop,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<u64, Error> {
+        let index = self.members.len() - 1;
+        let (mut times, begin) = (0, Instant::now());
+        while times < stop.deliveries && begin.elapsed() < stop.after {
+            let room = &self.rooms[0].name;
+            let steps = [self.protocol.join(room, &nickname(index)), self.protocol.leave(room)];
+            self.arrived = 0;
+            self.take_steps(index, steps)?;
+            self.wait("have joined and left", 1)?;
+            times += 1;
+            progress(times);
+        }
+        Ok(times)
+    }
+
+    /// Connects users who are all in the lobby then.
+    pub(crate) fn fill_lobby(&mut self, users: usize) -> Result<(), Error> {
+        let rooms = Rooms { count: 1, members: users, senders: 0 };
+        let first = self.members.len();
+        let room = Room::new(LOBBY.to_owned(), first, rooms, self.protocol.echoes());
+        self.arrived = first;
+        self.open_room(room, users)?;
+        self.wait("are in the lobby", self.members.len())
+    }
+
+    /// Lets all members leave the lobby. They stay connected.
+    pub(crate) fn leave_lobby(&mut self) -> Result<(), Error> {
+        self.arrived = 0;
+        for index in 0..self.members.len() {
+            self.take_steps(index, [self.protocol.leave(LOBBY)])?;
+            self.wait("have left", (index + 1).saturating_sub(AT_ONCE))?;
+        }
+        self.wait("have left", self.members.len())
+    }
+
+    /// How many times members who waited for nothing were told something that nobody had said.
+    pub(crate) fn news(&self) -> u64 {
+        self.news
+    }
+
+    fn take_steps(&mut self, index: usize, steps: impl Into<VecDeque<Step>>) -> Result<(), Error> {
+        let Member { steps: place, .. } = &mut self.members[index];
+        *place = steps.into();
+        self.advance(index)
+    }
+}
+
+/// What a member is called, where it is asked.
+pub(super) fn nickname(index: usize) -> String {
+    format!("n{index:05}")
+}
+
+/// The channel that those are in who join nothing.
+const LOBBY: &str = "lobby";

@@ -1,0 +1,174 @@
+//! How things grow, as a page.
+
+use super::{Curve, Growth};
+use crate::report::{number, thousands};
+use std::fmt::Write;
+
+/// Writes down how everything grows.
+pub(crate) fn markdown(growth: &Growth) -> String {
+    let mut out = String::new();
+    page(&mut out, growth).expect("a string takes everything");
+    out
+}
+
+fn page(out: &mut String, growth: &Growth) -> std::fmt::Result {
+    let machine = &growth.machine;
+    writeln!(out, "# Growth\n")?;
+    writeln!(
+        out,
+        "Written by `cargo run --release -p chat-bench -- growth`; [README.md](README.md) says what is measured and how.\n"
+    )?;
+    let memory = thousands(machine.memory_mib as i64);
+    writeln!(
+        out,
+        "- Machine: {}, {} of its processors, {memory} MiB of memory, {}, Linux {}.",
+        machine.processor, machine.cores, machine.system, machine.kernel
+    )?;
+    writeln!(out, "- Medians of {} runs of each point, in turn.", growth.runs_of_each())?;
+    if !growth.version.is_empty() {
+        writeln!(
+            out,
+            "- This server is {}, with these settings: {}.",
+            growth.version, growth.lifted
+        )?;
+    }
+    writeln!(
+        out,
+        "- A process may have {} files open here, and there are as many connections at most.",
+        thousands(growth.file_limit as i64)
+    )?;
+    if growth.incomplete {
+        writeln!(out, "- There was no time for all runs.")?;
+    }
+    writeln!(out, "\n![How costs grow](growth.svg)")?;
+
+    for curve in Curve::ALL {
+        if growth.runs.iter().any(|run| run.curve == curve) {
+            section(out, growth, curve)?;
+        }
+    }
+
+    let failures: Vec<_> = growth.failures().collect();
+    if !failures.is_empty() {
+        writeln!(out, "\n## What failed\n")?;
+        for failure in failures {
+            writeln!(out, "- {}", failure.lines().next().unwrap_or_default())?;
+        }
+    }
+    Ok(())
+}
+
+fn section(out: &mut String, growth: &Growth, curve: Curve) -> std::fmt::Result {
+    writeln!(out, "\n## {}\n\n{}\n", curve.title(), curve.words())?;
+    let series = growth.series(curve);
+    for &(figure, unit) in curve.figures() {
+        let (sizes, series) = (curve.sizes(), series.join(" | "));
+        writeln!(out, "| {sizes} [{unit}] | {series} |")?;
+        writeln!(out, "| ---: |{}", " ---: |".repeat(growth.series(curve).len()))?;
+        for size in growth.sizes(curve) {
+            write!(out, "| {} |", thousands(size as i64))?;
+            for series in growth.series(curve) {
+                let median = growth.median(curve, series, size, figure);
+                write!(out, " {} |", median.map_or_else(|| "–".to_owned(), number))?;
+            }
+            writeln!(out)?;
+        }
+        writeln!(out)?;
+    }
+    // Under each curve is what to look for in it.
+    match curve {
+        Curve::Connect => verdicts(out, growth),
+        Curve::Lobby => {
+            for series in series {
+                if let Some(steps) = steps(&growth.line(curve, series, curve.figures()[0].0)) {
+                    writeln!(out, "- {series}: for each further user {steps} µs.")?;
+                }
+            }
+            Ok(())
+        }
+        Curve::Room | Curve::Elsewhere | Curve::Joins | Curve::Memory | Curve::Shards => {
+            for series in series {
+                if let Some(ratio) = ratio(&growth.line(curve, series, curve.figures()[0].0)) {
+                    writeln!(out, "- {series}: {ratio}.")?;
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Whether anybody had to wait for a packet that was lost.
+fn verdicts(out: &mut String, growth: &Growth) -> std::fmt::Result {
+    for series in growth.series(Curve::Connect) {
+        let Some((longest, lost)) = growth.rush(series) else { continue };
+        let longest_words = number(longest);
+        if longest < LOST_SYN && lost == 0 {
+            writeln!(
+                out,
+                "- {series}: nobody waited for a lost SYN; the longest that anybody waited in any run is {longest_words} ms."
+            )?;
+        } else {
+            writeln!(
+                out,
+                "- {series}: in some run somebody waited {longest_words} ms; the kernel counted {lost} overflows, drops and timeouts \
+                 meanwhile, on the whole machine."
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// How many times as much the last point is as the first.
+fn ratio(line: &[(usize, f64)]) -> Option<String> {
+    let (&(from, first), &(to, last)) = (line.first()?, line.last()?);
+    if from == to {
+        return None;
+    }
+    let times = |ratio: f64| format!("{ratio:.2}");
+    let (from, to) = (thousands(from as i64), thousands(to as i64));
+    Some(format!("from {from} to {to}, {} times as much", times(last / first)))
+}
+
+/// What each further one costs, between the points of a line of milliseconds: in microseconds.
+fn steps(line: &[(usize, f64)]) -> Option<String> {
+    let step = |pair: &[(usize, f64)]| {
+        let [(from, first), (to, last)] = pair else { return String::new() };
+        format!("{:.0}", (last - first) * 1e3 / (to - from) as f64)
+    };
+    let steps: Vec<_> = line.windows(2).map(step).collect();
+    (!steps.is_empty()).then(|| steps.join(", "))
+}
+
+/// After so many milliseconds a first packet is sent again that was not answered (RFC 6298 §2).
+const LOST_SYN: f64 = 1_000.0;
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::tests::lobby;
+    use super::*;
+
+    #[test]
+    fn how_much_more_it_is_is_said() {
+        let line = [(10, 2.0), (100, 2.5), (1_000, 3.0)];
+        assert_eq!(ratio(&line).as_deref(), Some("from 10 to 1,000, 1.50 times as much"));
+        assert_eq!(ratio(&line[..1]), None);
+        assert_eq!(ratio(&[]), None);
+    }
+
+    #[test]
+    fn what_each_further_one_costs_is_said() {
+        assert_eq!(steps(&[(10, 2.0), (20, 3.0), (40, 7.0)]).as_deref(), Some("100, 200"));
+        assert_eq!(steps(&[(10, 2.0)]), None);
+    }
+
+    #[test]
+    fn a_page_has_a_table_for_what_was_measured_and_nothing_else() {
+        let page = markdown(&lobby(&[(1_000, 200.0), (2_000, 300.0)]));
+        assert!(
+            page.contains("| users [CPU ms] | text |\n| ---: | ---: |\n| 1,000 | 200 |\n"),
+            "{page}"
+        );
+        assert!(page.contains("- text: for each further user 100 µs."), "{page}");
+        assert!(!page.contains(Curve::Shards.title()), "{page}");
+    }
+}

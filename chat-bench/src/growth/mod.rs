@@ -1,0 +1,103 @@
+//! How costs grow: every scenario at several sizes, in turn.
+
+mod curve;
+mod in_process;
+mod markdown;
+mod plan;
+mod report;
+mod svg;
+
+pub(crate) use curve::Curve;
+pub(crate) use plan::{Load, Point};
+pub(crate) use report::Growth;
+
+use crate::arguments::GrowthArguments;
+use crate::proc::{self, Processors};
+use crate::progress::Progress;
+use crate::report::{Measured, default_output, write_files};
+use crate::server::{Kind, Programs};
+use crate::stop;
+use crate::subject::Subject;
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Measures everything, and writes down what came of it.
+pub(crate) fn growth(arguments: &GrowthArguments) -> Result<(), Box<dyn Error>> {
+    let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
+    stop::listen()?;
+    let file_limit = proc::raise_file_limit()?;
+    let output = arguments.output.clone().unwrap_or_else(default_output);
+    let programs = Programs::find(arguments.chat.clone())?;
+    for &kind in &arguments.server {
+        programs.of(kind)?;
+    }
+    let processors = Processors::all()?;
+    let shards = if programs.know_shards() { &arguments.shards[..] } else { &[] };
+    let most = usize::try_from(file_limit).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES);
+    let plan = plan::plan(arguments, most, processors.count(), shards);
+
+    let mut report = Growth::new(programs.version(Kind::Text).unwrap_or_default(), file_limit);
+    let mut progress = Progress::new(plan.len() * arguments.runs as usize);
+    for run in 0..arguments.runs {
+        for point in &plan {
+            if Instant::now() >= until {
+                report.incomplete = true;
+            } else if !report.has_failed(point) {
+                let Point { curve, ref series, size, .. } = *point;
+                let label = format!("run {}, {}: {series}, {size}", run + 1, curve.title());
+                progress.begin(label);
+                processors.keep_to(point.cores)?;
+                let result = measure(point, &programs, &mut progress)?;
+                report.add(point, result);
+            }
+            progress.done();
+        }
+        // Whoever stops it has what there is.
+        write(&output, &report)?;
+    }
+    progress.finish();
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&report)? + "\n"
+    } else {
+        markdown::markdown(&report)
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    eprintln!("written to {}", output.display());
+    Ok(())
+}
+
+/// Measures a point once. That one of them fails does not end the others.
+fn measure(
+    point: &Point,
+    programs: &Programs,
+    progress: &mut Progress,
+) -> Result<Measured, Box<dyn Error>> {
+    let outcome = match point.load {
+        Load::Server { kind, shards, scenario } => {
+            let said = &mut |count| progress.delivered(count);
+            Subject::Started { kind, shards }.measure(&scenario, programs, said).map_err(Into::into)
+        }
+        Load::InProcess { elsewhere, time } => {
+            in_process::talk(elsewhere, time).map_err(Into::into)
+        }
+    };
+    match outcome {
+        Ok(outcome) => Ok(Measured::Figures(outcome)),
+        Err(error) if stop::asked() => Err(error),
+        Err(error) => {
+            let error: Box<dyn Error> = error;
+            progress.note(&format!("{}, {}: {error}", point.series, point.size));
+            Ok(Measured::Failed(error.to_string()))
+        }
+    }
+}
+
+fn write(output: &Path, report: &Growth) -> Result<(), Box<dyn Error>> {
+    let files = [("growth.md", markdown::markdown(report)), ("growth.svg", svg::svg(report)?)];
+    write_files(output, files)
+}
+
+/// How many files a server or the load generator has open besides its connections, with room to spare.
+const OTHER_FILES: usize = 100;

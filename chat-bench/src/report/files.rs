@@ -1,0 +1,27 @@
+//! Where reports are written.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Where the workspace has its benchmarks, if cargo runs this; otherwise below where it is run.
+pub(crate) fn default_output() -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let workspace = package.and_then(|package| package.parent().map(Path::to_owned));
+    workspace.unwrap_or_default().join("docs/benchmarks")
+}
+
+/// Writes files into a directory, which is made if need be.
+pub(crate) fn write_files<const N: usize>(
+    directory: &Path,
+    files: [(&str, String); N],
+) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(directory)
+        .map_err(|error| format!("cannot make the directory {}: {error}", directory.display()))?;
+    for (name, content) in files {
+        let path = directory.join(name);
+        fs::write(&path, content)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Many who all come into the lobby and leave it again: what that costs in all, by how many they are.
+
+use super::{Error, Outcome};
+use crate::generator::Generator;
+use crate::protocol::Protocol;
+use crate::server::Server;
+use serde::Serialize;
+use std::time::Duration;
+
+/// So many connect, and when the last of them is there they leave the lobby, one after the other.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Lobby {
+    pub(crate) users: usize,
+}
+
+impl Lobby {
+    pub(super) fn run(&self, server: &Server, protocol: &dyn Protocol) -> Result<Outcome, Error> {
+        let usage = || server.usage().map_err(Error::Usage);
+        let mut generator = Generator::new(protocol, server.address, 64)?;
+        let empty = usage()?;
+        generator.fill_lobby(self.users)?;
+        // What others are told may still be on its way.
+        generator.idle(REST)?;
+        let full = usage()?;
+        generator.leave_lobby()?;
+        generator.idle(REST)?;
+        let left = usage()?;
+        let milliseconds = |cpu: Duration| cpu.as_secs_f64() * 1e3;
+        let all = milliseconds(left.cpu_since(empty));
+        Ok(Outcome::default()
+            .with(LOBBY_CPU, "ms", all)
+            .with("to come in", "ms", milliseconds(full.cpu_since(empty)))
+            .with("to leave", "ms", milliseconds(left.cpu_since(full)))
+            .with("for each", "µs", all * 1e3 / self.users as f64)
+            .with("lines to others", "", generator.news() as f64))
+    }
+}
+
+/// The server's time on processors in all.
+pub(crate) const LOBBY_CPU: &str = "server CPU in all";
+
+/// How long it takes until everything has arrived that has been sent.
+const REST: Duration = Duration::from_millis(50);

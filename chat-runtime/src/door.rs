@@ -1,0 +1,205 @@
+//! Letting people in as fast as they come, however long it takes to begin with each of them.
+
+use crate::admission::Permit;
+use crate::{Hub, Incoming, Listener};
+use bytes::Bytes;
+use chat_dialects::TurnedAway;
+use futures::FutureExt;
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::task::coop::unconstrained;
+use tokio::task::yield_now;
+use tokio::time::sleep;
+use tracing::{debug, info, warn};
+
+/// A [`Listener`] with those who have come in and with whom nothing has begun yet.
+///
+/// When more wait to be accepted than the kernel keeps, it throws away who comes, and they try again only after a second. So
+/// whoever waits is accepted before anything else is done, and in a rush only so many connections begin before it is
+/// looked again who waits: what has to be done for each of them takes longer than coming.
+pub struct Door<L: Listener> {
+    listener: L,
+    /// Those who have been let in, in the order in which they came: at most as many as the server lets in.
+    waiting: VecDeque<(L::Incoming, SocketAddr, Permit)>,
+    /// How many of them have begun since others were last given a turn.
+    begun: usize,
+    /// Whether the machine could not accept anybody the last time.
+    paused: bool,
+}
+
+impl<L: Listener> Door<L> {
+    /// The door of a listener.
+    pub fn new(listener: L) -> Self {
+        Self { listener, waiting: VecDeque::new(), begun: 0, paused: false }
+    }
+
+    /// Waits for the next connection that is [let in](Hub::admit). The others are told why not, in the words that
+    /// `last_words` gives, and closed. Cancel safe.
+    ///
+    /// An error is waited out and said once: a machine that has no more file descriptors will have some again.
+    pub async fn accept(
+        &mut self,
+        hub: &Hub,
+        last_words: impl Fn(TurnedAway) -> Bytes,
+    ) -> (L::Incoming, SocketAddr, Permit) {
+        loop {
+            self.accept_all(hub, &last_words);
+            if self.begun == BEGIN_IN_A_TURN {
+                self.begun = 0;
+                yield_now().await;
+                continue;
+            }
+            if let Some(next) = self.waiting.pop_front() {
+                self.begun += 1;
+                return next;
+            }
+            self.begun = 0;
+            match self.listener.accept().await {
+                Ok((incoming, address)) => self.admit(incoming, address, hub, &last_words),
+                // The peer has gone before it was accepted; the next may be there already.
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    if !std::mem::replace(&mut self.paused, true) {
+                        warn!(%error, "cannot accept connections; trying again ten times a second");
+                    }
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Accepts whoever is there already.
+    fn accept_all(&mut self, hub: &Hub, last_words: &impl Fn(TurnedAway) -> Bytes) {
+        for _ in 0..ACCEPT_IN_A_TURN {
+            // A task may do no more than 128 things otherwise before others have their turn.
+            let accepted = unconstrained(self.listener.accept()).now_or_never();
+            // An error that stays is seen where nobody is left to begin with.
+            let Some(Ok((incoming, address))) = accepted else { return };
+            self.admit(incoming, address, hub, last_words);
+        }
+    }
+
+    fn admit(
+        &mut self,
+        incoming: L::Incoming,
+        address: SocketAddr,
+        hub: &Hub,
+        last_words: impl Fn(TurnedAway) -> Bytes,
+    ) {
+        if std::mem::take(&mut self.paused) {
+            info!("connections are accepted again");
+        }
+        match hub.admit(Some(address.ip())) {
+            Ok(permit) => self.waiting.push_back((incoming, address, permit)),
+            Err(why) => turn_away(hub, incoming, address, why, last_words),
+        }
+    }
+}
+
+fn turn_away(
+    hub: &Hub,
+    incoming: impl Incoming,
+    address: SocketAddr,
+    why: TurnedAway,
+    last_words: impl Fn(TurnedAway) -> Bytes,
+) {
+    debug!(%address, %why, "turned away");
+    if let Ok(place) = hub.admission().farewells.clone().try_acquire_owned() {
+        let last_words = last_words(why);
+        tokio::spawn(async move {
+            incoming.turn_away(last_words).await;
+            drop(place);
+        });
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// How many connections may begin before it is looked again who waits: some milliseconds, in which far fewer come than the kernel
+/// keeps.
+const BEGIN_IN_A_TURN: usize = 64;
+/// How many are accepted in a row at most, so that no flood keeps everything else from happening.
+const ACCEPT_IN_A_TURN: usize = 4_096;
+/// How long to wait after an error.
+const PAUSE: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Limits, Plain, Server};
+    use chat_core::Config;
+    use std::future::pending;
+    use std::ops::Range;
+    use tokio::io::Empty;
+
+    /// These ports come at once, and nobody after them.
+    struct Rush(Range<u16>);
+
+    impl Listener for Rush {
+        type Incoming = Plain<Empty>;
+
+        async fn accept(&mut self) -> io::Result<(Plain<Empty>, SocketAddr)> {
+            // As a socket does, which a task may only ask so often.
+            tokio::task::coop::consume_budget().await;
+            match self.0.next() {
+                Some(port) => Ok((Plain(tokio::io::empty()), ([127, 0, 0, 1], port).into())),
+                None => pending().await,
+            }
+        }
+
+        fn local_addr(&self) -> io::Result<SocketAddr> {
+            Ok(([127, 0, 0, 1], 7_000).into())
+        }
+    }
+
+    fn no_words(_: TurnedAway) -> Bytes {
+        Bytes::new()
+    }
+
+    #[tokio::test]
+    async fn whoever_is_there_is_let_in_before_anything_begins() {
+        let server = Server::new(Config::default()).start();
+        let hub = server.hub();
+        let mut door = Door::new(Rush(1..1_001));
+        let first = door.accept(hub, no_words).await;
+        assert_eq!(first.1.port(), 1);
+        assert_eq!(hub.connections(), 1_000);
+        for port in 2..1_001 {
+            let next = door.accept(hub, no_words).await;
+            assert_eq!(next.1.port(), port, "in the order in which they came");
+        }
+        server.stop();
+    }
+
+    #[tokio::test]
+    async fn those_who_have_begun_have_a_turn_before_too_many_begin() {
+        let server = Server::new(Config::default()).start();
+        let mut door = Door::new(Rush(1..1_001));
+        for _ in 0..BEGIN_IN_A_TURN {
+            let next = door.accept(server.hub(), no_words).now_or_never();
+            assert!(next.is_some(), "nothing is waited for");
+        }
+        assert!(door.accept(server.hub(), no_words).now_or_never().is_none(), "others first");
+        assert!(door.accept(server.hub(), no_words).now_or_never().is_some());
+        server.stop();
+    }
+
+    #[tokio::test]
+    async fn no_more_wait_than_may_be_connected() {
+        let limits = Limits { connections: 10, ..Limits::default() };
+        let server = Server::new(limits).start();
+        let mut door = Door::new(Rush(1..1_001));
+        let _first = door.accept(server.hub(), no_words).await;
+        assert_eq!(door.waiting.len(), 9);
+        server.stop();
+    }
+}
