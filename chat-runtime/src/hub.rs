@@ -93,7 +93,7 @@ pub(crate) enum Order {
 }
 
 /// Waits until an order has been given.
-type Giving<'a> = Either<Ready<Result<(), Stopped>>, BoxFuture<'a, Result<(), Stopped>>>;
+pub(crate) type Giving<'a> = Either<Ready<Result<(), Stopped>>, BoxFuture<'a, Result<(), Stopped>>>;
 
 /// A session that begins. Orders are many and small, and this is neither.
 pub(crate) struct Open {
