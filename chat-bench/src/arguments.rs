@@ -223,17 +223,8 @@ pub(crate) struct CompareArguments {
     #[arg(long, default_value_t = 14.0, value_parser = seconds)]
     pub(crate) minutes: f64,
 
-    /// The program of this server.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) chat: Option<PathBuf>,
-
-    /// Where the table and the plot are written; docs/benchmarks of the workspace if it is not said.
-    #[arg(long, value_name = "DIRECTORY")]
-    pub(crate) output: Option<PathBuf>,
-
-    /// Print everything that was measured, as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
 }
 
 #[derive(Debug, clap::Args)]
@@ -265,6 +256,14 @@ pub(crate) struct GrowthArguments {
     #[arg(long, default_value_t = 9.5, value_parser = seconds)]
     pub(crate) minutes: f64,
 
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
+/// What is done with everything that was measured.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(test, derive(Default))]
+pub(crate) struct ReportArguments {
     /// The program of this server.
     #[arg(long, value_name = "FILE")]
     pub(crate) chat: Option<PathBuf>,

@@ -11,7 +11,6 @@ use crate::stop;
 use crate::subject::Subject;
 use clap::ValueEnum;
 use std::error::Error;
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -20,8 +19,8 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
     let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     stop::listen()?;
     proc::raise_file_limit()?;
-    let output = arguments.output.clone().unwrap_or_else(report::default_output);
-    let programs = Programs::find(arguments.chat.clone())?;
+    let output = arguments.report.directory();
+    let programs = Programs::find(arguments.report.chat.clone())?;
     let servers = servers(arguments, &programs)?;
     let processors = Processors::all()?;
     let cores: Vec<_> = [1, 2].into_iter().filter(|&cores| cores <= processors.count()).collect();
@@ -67,13 +66,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
         write(&output, &report, &servers)?;
     }
     progress.finish();
-    let text = if arguments.json {
-        serde_json::to_string_pretty(&report)? + "\n"
-    } else {
-        report::markdown(&report, &servers)
-    };
-    io::stdout().write_all(text.as_bytes())?;
-    eprintln!("written to {}", output.display());
+    arguments.report.print(&report, report::markdown(&report, &servers))?;
     let own = report.failures().find(|(server, _)| {
         servers.iter().any(|kind| kind.is_ours() && kind.to_string() == *server)
     });

@@ -58,9 +58,7 @@ impl Subject {
             }
         };
         let load = || {
-            if scenario.gives_way() {
-                proc::give_way().map_err(Error::GiveWay)?;
-            }
+            proc::give_way().map_err(Error::GiveWay)?;
             scenario.run(&server, protocol, progress)
         };
         thread::scope(|scope| match scope.spawn(load).join() {

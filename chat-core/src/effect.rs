@@ -1,6 +1,7 @@
 //! What comes out of the engine.
 
 use crate::{CloseReason, Event, QuestionId, Record, RequestId, Secret, SessionId, Timestamp};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -30,6 +31,8 @@ pub enum Effect<'a> {
         session: SessionId,
         /// The number of the question.
         question: QuestionId,
+        /// Where the client comes from, as the host says.
+        host: Option<&'a Arc<str>>,
         /// What the client says proves who it is.
         token: Option<&'a Secret>,
     },
@@ -71,9 +74,12 @@ impl<'a> Iterator for Effects<'a> {
             Staged::Deliver { to, event } => {
                 Effect::Deliver { to: &self.recipients[to.clone()], event }
             }
-            Staged::Ask { session, question, token } => {
-                Effect::Ask { session: *session, question: *question, token: token.as_ref() }
-            }
+            Staged::Ask { session, question, host, token } => Effect::Ask {
+                session: *session,
+                question: *question,
+                host: host.as_ref(),
+                token: token.as_ref(),
+            },
             Staged::Close { session, reason } => Effect::Close { session: *session, reason },
             Staged::Record(record) => Effect::Record(record),
         })
@@ -98,7 +104,7 @@ pub(crate) struct EffectBuffer {
 enum Staged {
     Reply { session: SessionId, request: Option<RequestId>, event: Event },
     Deliver { to: Range<usize>, event: Event },
-    Ask { session: SessionId, question: QuestionId, token: Option<Secret> },
+    Ask { session: SessionId, question: QuestionId, host: Option<Arc<str>>, token: Option<Secret> },
     Close { session: SessionId, reason: CloseReason },
     Record(Record),
 }
@@ -173,8 +179,14 @@ impl EffectBuffer {
         }
     }
 
-    pub(crate) fn ask(&mut self, session: SessionId, question: QuestionId, token: Option<Secret>) {
-        self.staged.push(Staged::Ask { session, question, token });
+    pub(crate) fn ask(
+        &mut self,
+        session: SessionId,
+        question: QuestionId,
+        host: Option<Arc<str>>,
+        token: Option<Secret>,
+    ) {
+        self.staged.push(Staged::Ask { session, question, host, token });
     }
 
     pub(crate) fn close(&mut self, session: SessionId, reason: CloseReason) {

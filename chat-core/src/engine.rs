@@ -79,7 +79,7 @@ impl Engine {
     /// Closes the sessions whose time has run out, and arms the deadlines of those that were active meanwhile.
     fn fire_deadlines(&mut self) {
         let Self { state, out, .. } = self;
-        while let Some(id) = state.deadlines.take_due(state.now) {
+        while let Some(id) = state.take_due() {
             let Some(session) = state.sessions.get(&id) else {
                 continue;
             };
@@ -87,7 +87,7 @@ impl Engine {
                 continue;
             };
             if deadline > state.now {
-                state.deadlines.arm(id, deadline);
+                state.arm(id);
                 continue;
             }
             let pending = session.newcomer().and_then(|newcomer| newcomer.pending.as_ref());

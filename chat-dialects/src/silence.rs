@@ -1,14 +1,15 @@
 //! Which clients have been silent, and when to look after them.
 
 use chat_core::{SessionId, Timestamp};
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 /// When to look after which session. A check is not moved by what a client sends: when it comes, it is looked how long ago
 /// the client was last heard of.
 #[derive(Debug)]
 pub(crate) struct Checks {
-    queue: BTreeSet<(Timestamp, SessionId)>,
+    queue: BinaryHeap<Reverse<(Timestamp, SessionId)>>,
     ping_after: Duration,
     give_up_after: Duration,
 }
@@ -33,24 +34,23 @@ pub(crate) enum Care {
 
 impl Checks {
     pub(crate) fn new(ping_after: Duration, give_up_after: Duration) -> Self {
-        Self { queue: BTreeSet::new(), ping_after, give_up_after }
+        Self { queue: BinaryHeap::new(), ping_after, give_up_after }
     }
 
     pub(crate) fn begin(&mut self, now: Timestamp, session: SessionId) {
-        self.queue.insert((now + self.ping_after.max(SHORTEST), session));
+        self.queue.push(Reverse((now + self.ping_after.max(SHORTEST), session)));
     }
 
     pub(crate) fn next(&self) -> Option<Timestamp> {
-        self.queue.first().map(|&(at, _)| at)
+        self.queue.peek().map(|Reverse((at, _))| *at)
     }
 
     /// A session that is to be looked after now, if there is one. It has to be [put back](Self::again).
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<SessionId> {
-        let &(at, _) = self.queue.first()?;
-        if at > now {
+        if self.next()? > now {
             return None;
         }
-        self.queue.pop_first().map(|(_, session)| session)
+        self.queue.pop().map(|Reverse((_, session))| session)
     }
 
     pub(crate) fn care(&self, now: Timestamp, silence: Silence) -> Care {
@@ -75,7 +75,7 @@ impl Checks {
             // There were no words for it, or no room.
             now + self.ping_after
         };
-        self.queue.insert((next.max(now + SHORTEST), session));
+        self.queue.push(Reverse((next.max(now + SHORTEST), session)));
     }
 }
 

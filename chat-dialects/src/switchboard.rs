@@ -72,7 +72,6 @@ struct Line<P> {
     slot: u32,
     speech: Speech,
     port: P,
-    host: Option<Arc<str>>,
     /// How many things could not be told since the port was full.
     missed: u64,
     touched: bool,
@@ -80,8 +79,8 @@ struct Line<P> {
     faults: Option<Box<FaultWindow>>,
     silence: Silence,
     /// What has been sent, and what could not be, since this was last counted.
-    sent: u64,
-    lost: u64,
+    sent: u32,
+    lost: u32,
 }
 
 enum Speech {
@@ -277,12 +276,10 @@ impl<P: Port> Switchboard<P> {
 
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
         let silence = Silence::since(now);
-        let host = peer.host.clone();
         self.lines.insert(session, |slot| Line {
             slot,
             speech,
             port,
-            host,
             missed: 0,
             touched: false,
             faults: None,
@@ -387,9 +384,8 @@ impl<P: Port> Switchboard<P> {
                         }
                     }
                 }
-                Effect::Ask { session, question, token } => {
-                    let host = lines.get(session).and_then(|line| line.host.clone());
-                    let token = token.cloned();
+                Effect::Ask { session, question, host, token } => {
+                    let (host, token) = (host.cloned(), token.cloned());
                     questions.push(Question { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
@@ -483,16 +479,16 @@ impl<P: Port> Line<P> {
 
     fn note(&mut self, is_sent: bool) {
         if is_sent {
-            self.sent += 1;
+            self.sent = self.sent.saturating_add(1);
         } else {
             self.missed += 1;
-            self.lost += 1;
+            self.lost = self.lost.saturating_add(1);
         }
     }
 
     fn count(&mut self, tally: &mut Tally) {
-        tally.deliveries += std::mem::take(&mut self.sent);
-        tally.lagged += std::mem::take(&mut self.lost);
+        tally.deliveries += u64::from(std::mem::take(&mut self.sent));
+        tally.lagged += u64::from(std::mem::take(&mut self.lost));
     }
 
     /// Asks the client whether it is still there, if there are words for that.

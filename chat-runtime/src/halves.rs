@@ -45,7 +45,7 @@ impl Writer {
     /// Writes what can be written at once, without asking to be woken when there is room for more.
     pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
-            Writing::Tcp(socket) => socket.try_write(bytes),
+            Writing::Tcp(socket) => send(socket.as_ref(), bytes),
             Writing::Other(writer) => now(|context| Pin::new(writer).poll_write(context, bytes)),
         }
     }
@@ -62,6 +62,17 @@ impl Writer {
     pub(crate) fn try_shutdown(&mut self) -> io::Result<()> {
         now(|context| Pin::new(self).poll_shutdown(context))
     }
+}
+
+/// Asks the kernel, and nobody else. What the runtime knows of a socket lies elsewhere in memory, and is of use to who waits.
+#[cfg(target_os = "linux")]
+fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    Ok(rustix::net::send(socket, bytes, rustix::net::SendFlags::NOSIGNAL)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    socket.try_write(bytes)
 }
 
 /// The outcome of what nobody waits for.

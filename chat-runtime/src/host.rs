@@ -9,7 +9,10 @@ use crate::metrics::{Levels, Metrics};
 use crate::outbox::{Outbox, Prepared};
 use chat_core::{Answer, CloseReason, Timestamp};
 use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
+use futures::future::BoxFuture;
 use std::any::TypeId;
+use std::future::pending;
+use std::pin::pin;
 use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -44,13 +47,16 @@ impl Host {
     /// Runs until `stop`; then carries out what has been ordered so far, tells everybody, and closes their queues.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
+        let clock = self.clock.clone();
+        let mut alarm = Alarm::new(&*clock);
+        let mut stopped = pin!(stop.cancelled());
         loop {
-            let deadline = self.switchboard.next_deadline();
+            alarm.set(self.switchboard.next_deadline());
             tokio::select! {
                 // What is rare first, so that no flood of orders holds it up.
                 biased;
-                () = stop.cancelled() => break,
-                () = due(&*self.clock, deadline) => self.switchboard.tick(self.clock.now()),
+                () = &mut stopped => break,
+                () = alarm.rings() => self.switchboard.tick(clock.now()),
                 count = self.orders.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
                         break;
@@ -301,10 +307,30 @@ const BATCH: usize = 1_024;
 /// How long it may take to give an order when there is room for it: somebody may have begun, and gone on with something else.
 const GRACE: Duration = Duration::from_secs(1);
 
-async fn due(clock: &dyn Clock, deadline: Option<Timestamp>) {
-    match deadline {
-        Some(deadline) => clock.sleep_until(deadline).await,
-        None => std::future::pending().await,
+/// Waits for the engine's next deadline. Most rounds do not change it, and go on waiting.
+struct Alarm<'a> {
+    clock: &'a dyn Clock,
+    set: Option<(Timestamp, BoxFuture<'a, ()>)>,
+}
+
+impl<'a> Alarm<'a> {
+    fn new(clock: &'a dyn Clock) -> Self {
+        Self { clock, set: None }
+    }
+
+    fn set(&mut self, deadline: Option<Timestamp>) {
+        if self.set.as_ref().map(|(at, _)| *at) != deadline {
+            self.set = deadline.map(|at| (at, self.clock.sleep_until(at)));
+        }
+    }
+
+    /// Cancel safe. It rings once, and has to be set again then.
+    async fn rings(&mut self) {
+        match &mut self.set {
+            Some((_, sleep)) => sleep.await,
+            None => pending().await,
+        }
+        self.set = None;
     }
 }
 

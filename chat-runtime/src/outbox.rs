@@ -20,7 +20,7 @@ pub(crate) struct Outbox {
     round: Arc<Round>,
     pieces: SmallVec<[Piece; 2]>,
     bytes: usize,
-    frames: usize,
+    frames: u32,
     /// Something waited on the wire when it was last looked at.
     is_behind: bool,
     is_closed: bool,
@@ -38,7 +38,7 @@ pub(crate) struct Elsewhere {
 /// Frames that have been written down.
 pub(crate) struct Prepared {
     piece: Piece,
-    frames: usize,
+    frames: u32,
 }
 
 impl Outbox {
@@ -71,14 +71,14 @@ impl Outbox {
         let piece = self.round.add(|out| {
             frames.iter().for_each(|frame| self.framing.frame(frame, out));
         });
-        Prepared { piece, frames: frames.iter().len() }
+        Prepared { piece, frames: frames.iter().len() as u32 }
     }
 
     /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for ever.
     pub(crate) fn send(&mut self, prepared: &Prepared) -> Result<(), Full> {
         if self.is_behind || self.elsewhere.as_ref().is_some_and(|there| there.behind.take()) {
             let bytes = self.bytes + prepared.piece.len();
-            let room = self.wire.room_for(bytes, self.frames + prepared.frames);
+            let room = self.wire.room_for(bytes, (self.frames + prepared.frames) as usize);
             self.is_behind = room.map_err(|()| Full)?;
         }
         self.take(prepared);
@@ -114,11 +114,11 @@ impl Outbox {
         if self.frames == 0 {
             return;
         }
-        let mut said = self.round.lock();
+        let (mut said, frames) = (self.round.lock(), self.frames as usize);
         match &self.elsewhere {
-            None => self.is_behind = self.wire.write(said.together(&self.pieces), self.frames),
+            None => self.is_behind = self.wire.write(said.together(&self.pieces), frames),
             Some(there) => {
-                said.elsewhere(there.shard).add(there.session, &self.pieces, self.frames, None);
+                said.elsewhere(there.shard).add(there.session, &self.pieces, frames, None);
             }
         }
         drop(said);
@@ -138,12 +138,12 @@ impl Outbox {
         self.take(&last_words);
         let mut farewell = Vec::new();
         self.framing.close(reason, &mut farewell);
-        let mut said = self.round.lock();
+        let (mut said, frames) = (self.round.lock(), self.frames as usize);
         match &self.elsewhere {
-            None => self.wire.close(said.together(&self.pieces), self.frames, &farewell),
+            None => self.wire.close(said.together(&self.pieces), frames, &farewell),
             Some(there) => {
                 let farewell = Some(farewell);
-                said.elsewhere(there.shard).add(there.session, &self.pieces, self.frames, farewell);
+                said.elsewhere(there.shard).add(there.session, &self.pieces, frames, farewell);
             }
         }
         drop(said);

@@ -16,11 +16,11 @@ use tokio::io::{AsyncRead, ReadBuf};
 /// # Errors
 ///
 /// If the connection is broken.
-pub async fn read_some(
-    reader: &mut (impl AsyncRead + Unpin),
+pub fn read_some<R: AsyncRead + Unpin>(
+    reader: &mut R,
     into: &mut BytesMut,
-) -> io::Result<usize> {
-    poll_fn(|context| {
+) -> impl Future<Output = io::Result<usize>> {
+    poll_fn(move |context| {
         // Taken away meanwhile, so that a reader that reads from another finds none, and makes its own.
         let mut shared = SHARED.take();
         shared.resize(READ_BUFFER, 0);
@@ -32,7 +32,6 @@ pub async fn read_some(
         ready!(read)?;
         Poll::Ready(Ok(count))
     })
-    .await
 }
 
 thread_local! {

@@ -4,13 +4,12 @@ use crate::halves::Writer;
 use crate::hub::{Hub, Order};
 use crate::limits::Limits;
 use chat_core::SessionId;
-use futures::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::io::AsyncWrite;
 use tokio::time::{Instant, timeout};
@@ -19,8 +18,6 @@ use tokio::time::{Instant, timeout};
 /// and the connection's own task sees to it until nothing is left.
 pub(crate) struct Wire {
     state: Mutex<State>,
-    /// Wakes the connection's task when there is something for it to do.
-    bell: AtomicWaker,
     limits: Arc<Limits>,
 }
 
@@ -30,7 +27,8 @@ struct State {
     writer: Option<Writer>,
     /// What few connections ever need.
     rest: Option<Box<Rest>>,
-    ended: Option<io::Result<()>>,
+    /// Wakes the connection's task when there is something for it to do.
+    bell: Option<Waker>,
 }
 
 #[derive(Default)]
@@ -47,6 +45,8 @@ struct Rest {
     farewell: Option<Vec<u8>>,
     /// Nothing comes after what is there, since then.
     closing: Option<Instant>,
+    /// How the connection has ended, until its task has been told.
+    ended: Option<io::Result<()>>,
 }
 
 /// What waits. What is taken of it at once stays together, so that the bound is one of memory.
@@ -76,13 +76,13 @@ enum Step {
 
 impl Wire {
     pub(crate) fn new(writer: Writer, limits: Arc<Limits>) -> Self {
-        let state = State { writer: Some(writer), rest: None, ended: None };
-        Self { state: Mutex::new(state), bell: AtomicWaker::new(), limits }
+        let state = State { writer: Some(writer), rest: None, bell: None };
+        Self { state: Mutex::new(state), limits }
     }
 
     /// Writes as much as the socket takes, and keeps the rest. Returns whether something is left.
     pub(crate) fn write(&self, bytes: &[u8], frames: usize) -> bool {
-        self.write_to(&mut self.lock(), bytes, frames)
+        self.lock().write_on(bytes, frames)
     }
 
     /// Writes what the transport says by itself, unless nothing more is to come. A peer that takes nothing gets no answers
@@ -90,18 +90,8 @@ impl Wire {
     pub(crate) fn answer(&self, bytes: &[u8]) {
         let mut state = self.lock();
         if !state.is_closing() && state.has_room(&self.limits) {
-            self.write_to(&mut state, bytes, 1);
+            state.write_on(bytes, 1);
         }
-    }
-
-    fn write_to(&self, state: &mut State, bytes: &[u8], frames: usize) -> bool {
-        let was_behind = state.is_behind();
-        state.write(bytes, frames);
-        let is_behind = state.is_behind();
-        if state.ended.is_some() || (is_behind && !was_behind) {
-            self.bell.wake();
-        }
-        is_behind
     }
 
     /// Sets what the transport says last.
@@ -147,25 +137,31 @@ impl Wire {
         if !state.is_behind() {
             state.shut_down();
         }
-        drop(state);
-        self.bell.wake();
+        state.ring();
     }
 
     /// Writes what the engine's task could not, and comes back when the connection has ended. The only one who waits.
-    pub(crate) async fn tend(&self, hub: &Hub, session: SessionId) -> io::Result<()> {
-        loop {
-            let ended = poll_fn(|context| {
-                self.bell.register(context.waker());
-                let mut state = self.lock();
-                match state.ended.take() {
-                    None if !state.is_behind() => Poll::Pending,
-                    ended => Poll::Ready(ended),
+    #[expect(clippy::manual_async_fn, reason = "the future of an async fn has its arguments twice")]
+    pub(crate) fn tend(
+        &self,
+        hub: &Hub,
+        session: SessionId,
+    ) -> impl Future<Output = io::Result<()>> + Send {
+        async move {
+            loop {
+                let ended = poll_fn(|context| {
+                    let mut state = self.lock();
+                    state.listen(context);
+                    match state.take_end() {
+                        None if !state.is_behind() => Poll::Pending,
+                        ended => Poll::Ready(ended),
+                    }
+                });
+                if let Some(ended) = ended.await {
+                    return ended;
                 }
-            });
-            match ended.await {
-                Some(ended) => return ended,
                 // Rarely needed: it is no burden to a connection that keeps up.
-                None => Box::pin(self.catch_up(hub, session)).await,
+                Box::pin(self.catch_up(hub, session)).await;
             }
         }
     }
@@ -179,8 +175,8 @@ impl Wire {
                 (rest.taken, rest.closing.is_some(), rest.patience(&self.limits))
             };
             let writing = poll_fn(|context| {
-                self.bell.register(context.waker());
                 let mut state = self.lock();
+                state.listen(context);
                 if state.is_closing() != was_closing {
                     return Poll::Ready(Step::Closing);
                 }
@@ -245,6 +241,17 @@ impl State {
 
     fn is_closing(&self) -> bool {
         self.rest.as_ref().is_some_and(|rest| rest.closing.is_some())
+    }
+
+    /// Writes, and wakes the connection's task if there is something for it to do then. Returns whether something is left.
+    fn write_on(&mut self, bytes: &[u8], frames: usize) -> bool {
+        let was_behind = self.is_behind();
+        self.write(bytes, frames);
+        let is_behind = self.is_behind();
+        if self.writer.is_none() || (is_behind && !was_behind) {
+            self.ring();
+        }
+        is_behind
     }
 
     fn write(&mut self, mut bytes: &[u8], frames: usize) {
@@ -323,10 +330,27 @@ impl State {
         Poll::Ready(Step::Done)
     }
 
+    /// Has the connection's task woken next time.
+    fn listen(&mut self, context: &Context<'_>) {
+        match &mut self.bell {
+            Some(bell) => bell.clone_from(context.waker()),
+            None => self.bell = Some(context.waker().clone()),
+        }
+    }
+
+    fn ring(&self) {
+        if let Some(bell) = &self.bell {
+            bell.wake_by_ref();
+        }
+    }
+
     fn end(&mut self, result: io::Result<()>) {
         self.writer = None;
-        self.rest = None;
-        self.ended = Some(result);
+        self.rest = Some(Box::new(Rest { ended: Some(result), ..Rest::default() }));
+    }
+
+    fn take_end(&mut self) -> Option<io::Result<()>> {
+        self.rest.as_mut()?.ended.take()
     }
 }
 

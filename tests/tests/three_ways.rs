@@ -707,7 +707,7 @@ fn counts_of_the_engine(
                         );
                         count(session, usize::from(said));
                     }
-                    Effect::Ask { session, question, token: _ } => {
+                    Effect::Ask { session, question, .. } => {
                         questions.insert(session, question);
                     }
                     Effect::Record(_) => {}

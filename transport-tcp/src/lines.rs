@@ -13,8 +13,8 @@ use tokio_util::codec::Decoder;
 #[derive(Debug)]
 pub(crate) struct LineDecoder {
     limit: usize,
-    /// How much of the buffer is known to have no line end.
-    searched: usize,
+    /// How much of the buffer is known to have no line end; small, since every connection has one.
+    searched: u32,
     /// The rest of a line that was too long is being skipped.
     skipping: bool,
 }
@@ -31,8 +31,9 @@ impl Decoder for LineDecoder {
 
     fn decode(&mut self, buffer: &mut BytesMut) -> io::Result<Option<Received>> {
         loop {
-            let found = memchr(b'\n', &buffer[self.searched..]);
-            let Some(end) = found.map(|offset| self.searched + offset) else {
+            let searched = self.searched as usize;
+            let Some(end) = memchr(b'\n', &buffer[searched..]).map(|offset| searched + offset)
+            else {
                 // One more byte may be the carriage return of a line that is just short enough.
                 if self.skipping || buffer.len() > self.limit + 1 {
                     buffer.clear();
@@ -41,7 +42,7 @@ impl Decoder for LineDecoder {
                         return Ok(Some(too_long(self.limit)));
                     }
                 }
-                self.searched = buffer.len();
+                self.searched = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
                 return Ok(None);
             };
             self.searched = 0;

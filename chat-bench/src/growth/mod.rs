@@ -14,12 +14,11 @@ pub(crate) use report::Growth;
 use crate::arguments::GrowthArguments;
 use crate::proc::{self, Processors};
 use crate::progress::Progress;
-use crate::report::{Measured, default_output, write_files};
+use crate::report::{Measured, write_files};
 use crate::server::{Kind, Programs};
 use crate::stop;
 use crate::subject::Subject;
 use std::error::Error;
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,8 +27,8 @@ pub(crate) fn growth(arguments: &GrowthArguments) -> Result<(), Box<dyn Error>> 
     let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     stop::listen()?;
     let file_limit = proc::raise_file_limit()?;
-    let output = arguments.output.clone().unwrap_or_else(default_output);
-    let programs = Programs::find(arguments.chat.clone())?;
+    let output = arguments.report.directory();
+    let programs = Programs::find(arguments.report.chat.clone())?;
     for &kind in &arguments.server {
         programs.of(kind)?;
     }
@@ -58,14 +57,7 @@ pub(crate) fn growth(arguments: &GrowthArguments) -> Result<(), Box<dyn Error>> 
         write(&output, &report)?;
     }
     progress.finish();
-    let text = if arguments.json {
-        serde_json::to_string_pretty(&report)? + "\n"
-    } else {
-        markdown::markdown(&report)
-    };
-    io::stdout().write_all(text.as_bytes())?;
-    eprintln!("written to {}", output.display());
-    Ok(())
+    arguments.report.print(&report, markdown::markdown(&report))
 }
 
 /// Measures a point once. That one of them fails does not end the others.

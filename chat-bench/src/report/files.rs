@@ -1,11 +1,33 @@
 //! Where reports are written.
 
+use crate::arguments::ReportArguments;
+use serde::Serialize;
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+impl ReportArguments {
+    /// Where the report is written.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.output.clone().unwrap_or_else(default_output)
+    }
+
+    /// Shows the report that has been written.
+    pub(crate) fn print(
+        &self,
+        report: &impl Serialize,
+        markdown: String,
+    ) -> Result<(), Box<dyn Error>> {
+        let text = if self.json { serde_json::to_string_pretty(report)? + "\n" } else { markdown };
+        io::stdout().write_all(text.as_bytes())?;
+        eprintln!("written to {}", self.directory().display());
+        Ok(())
+    }
+}
+
 /// Where the workspace has its benchmarks, if cargo runs this; otherwise below where it is run.
-pub(crate) fn default_output() -> PathBuf {
+fn default_output() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let workspace = package.and_then(|package| package.parent().map(Path::to_owned));
     workspace.unwrap_or_default().join("docs/benchmarks")

@@ -8,7 +8,7 @@ mod svg;
 mod table;
 
 pub(crate) use column::Column;
-pub(crate) use files::{default_output, write_files};
+pub(crate) use files::write_files;
 pub(crate) use machine::Machine;
 pub(crate) use markdown::markdown;
 pub(crate) use svg::{PlotError, svg};

@@ -82,20 +82,6 @@ impl Scenario {
         }
     }
 
-    /// Whether the load generator interrupts no server: but where it is measured how soon something comes, and it has to be woken
-    /// at once.
-    pub(crate) fn gives_way(&self) -> bool {
-        match self {
-            Self::Latency(_) => false,
-            Self::Fanout(_)
-            | Self::Idle(_)
-            | Self::Churn(_)
-            | Self::Connect(_)
-            | Self::Joins(_)
-            | Self::Lobby(_) => true,
-        }
-    }
-
     /// Whether members have to be told who comes and goes.
     pub(crate) fn announces(&self) -> bool {
         match self {

@@ -5,8 +5,8 @@ use super::{join, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{Newcomer, Pending, State};
 use crate::{
-    Answer, ChannelName, Event, Nickname, QuestionId, Refusal, RequestId, Secret, SessionId, Text,
-    UserId,
+    Answer, ChannelName, Event, Nickname, Peer, QuestionId, Refusal, RequestId, Secret, SessionId,
+    Text, UserId,
 };
 use alloc::format;
 use alloc::string::String;
@@ -42,7 +42,8 @@ pub(crate) fn request(
     let until = state.now + state.config.answer_timeout;
     let open = state.sessions.get_mut(&session);
     if let Some(newcomer) = open.and_then(|open| open.newcomer_mut()) {
-        out.ask(session, question, token.or_else(|| newcomer.peer.token.clone()));
+        let Peer { host, token: brought, .. } = &newcomer.peer;
+        out.ask(session, question, host.clone(), token.or_else(|| brought.clone()));
         newcomer.pending = Some(Pending { question, request: id, nickname, lobby, until });
     }
     state.arm(session);

@@ -125,8 +125,7 @@ impl State {
 
     /// Forgets one of several sessions of a user, who stays.
     pub(crate) fn detach(&mut self, session: SessionId) {
-        self.deadlines.disarm(session);
-        let id = self.sessions.remove(&session).and_then(|session| session.user());
+        let id = self.forget_session(session);
         let Some(user) = id.and_then(|id| self.users.get_mut(&id)) else {
             return;
         };
@@ -140,11 +139,21 @@ impl State {
 
     /// Sets the time at which a session is to be looked after.
     pub(crate) fn arm(&mut self, session: SessionId) {
-        let open = self.sessions.get(&session);
-        match open.and_then(|open| open.deadline(&self.config)) {
-            Some((deadline, _)) => self.deadlines.arm(session, deadline),
-            None => self.deadlines.disarm(session),
+        let Some(open) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        let deadline = open.deadline(&self.config).map(|(at, _)| at);
+        let before = core::mem::replace(&mut open.armed, deadline);
+        self.deadlines.replace(session, before, deadline);
+    }
+
+    /// Takes away the earliest deadline that has come, if any has. Returns whose it was.
+    pub(crate) fn take_due(&mut self) -> Option<SessionId> {
+        let session = self.deadlines.take_due(self.now)?;
+        if let Some(open) = self.sessions.get_mut(&session) {
+            open.armed = None;
         }
+        Some(session)
     }
 
     /// Gives a user another name, everywhere.
@@ -206,8 +215,7 @@ impl State {
 
     /// Forgets a session, and the user for whom it alone speaks, who must have left every channel.
     pub(crate) fn remove_session(&mut self, session: SessionId) {
-        self.deadlines.disarm(session);
-        let Some(id) = self.sessions.remove(&session).and_then(|session| session.user()) else {
+        let Some(id) = self.forget_session(session) else {
             return;
         };
         let Some(user) = self.users.remove(&id) else {
@@ -222,6 +230,13 @@ impl State {
                 channel.invited.remove(&id);
             }
         }
+    }
+
+    /// Returns for whom it spoke.
+    fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
+        let open = self.sessions.remove(&session)?;
+        self.deadlines.replace(session, open.armed, None);
+        open.user()
     }
 
     /// The user who is online with this account.

@@ -12,6 +12,8 @@ pub(crate) struct Session {
     /// When what proved who it is holds no longer.
     expires: Option<Timestamp>,
     last_active: Timestamp,
+    /// When it is looked after next.
+    pub(super) armed: Option<Timestamp>,
     bucket: Bucket,
 }
 
@@ -71,6 +73,7 @@ impl Session {
             who: Who::Newcomer(Box::new(Newcomer { peer, pending: None })),
             expires: None,
             last_active: now,
+            armed: None,
             bucket: Bucket::default(),
         }
     }

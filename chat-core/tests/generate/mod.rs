@@ -78,7 +78,7 @@ impl Host {
                     connection.made = Some(roster.channel.to_string());
                 }
             }
-            Effect::Ask { session, question, token: _ } => {
+            Effect::Ask { session, question, .. } => {
                 if let Some(connection) = connections.find(|known| known.session == session) {
                     connection.asked = Some(question);
                 }

@@ -138,7 +138,7 @@ impl Model {
                         self.check_event(session, event);
                     }
                 }
-                Effect::Ask { session, question, token: _ } => {
+                Effect::Ask { session, question, .. } => {
                     let Input::Command { session: asker, request, .. } = input else {
                         panic!("{input:?} made the engine ask");
                     };
