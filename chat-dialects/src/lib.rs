@@ -37,9 +37,11 @@
 //! ```
 
 mod dialect;
+mod encodings;
 mod fault;
 mod frame;
 mod json;
+mod line;
 mod port;
 mod silence;
 mod slots;

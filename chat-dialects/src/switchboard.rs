@@ -1,14 +1,14 @@
 //! An engine and the dialects of its sessions, joined: frames in, frames out, and still no I/O.
 
-use crate::fault::FaultWindow;
+use crate::encodings::Encodings;
+use crate::line::{Line, Speech};
 use crate::silence::{Care, Checks, Silence};
 use crate::slots::Slots;
-use crate::{Conversation, Dialect, Fault, Form, Frames, Heard, Notice, Port, Tally, Turn};
+use crate::{Conversation, Dialect, Fault, Heard, Port, Tally, Turn};
 use chat_core::{
     Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
     RequestId, Secret, SessionId, Timestamp, View,
 };
-use std::any::TypeId;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,30 +68,6 @@ pub enum SlowConsumer {
     Disconnect,
 }
 
-struct Line<P> {
-    slot: u32,
-    speech: Speech,
-    port: P,
-    /// How many things could not be told since the port was full.
-    missed: u64,
-    touched: bool,
-    /// In a box, since few clients have any.
-    faults: Option<Box<FaultWindow>>,
-    silence: Silence,
-    /// What has been sent, and what could not be, since this was last counted.
-    sent: u32,
-    lost: u32,
-}
-
-enum Speech {
-    Dialect {
-        dialect: Arc<dyn Dialect>,
-        conversation: Box<dyn Conversation>,
-    },
-    /// A session in the same process.
-    Events,
-}
-
 impl<P: Port> Switchboard<P> {
     /// Makes a switchboard for an engine that has no sessions yet.
     pub fn new(engine: Engine) -> Self {
@@ -102,7 +78,7 @@ impl<P: Port> Switchboard<P> {
             checks: Checks::new(Duration::from_secs(30), Duration::from_secs(90)),
             touched: Vec::new(),
             pending: VecDeque::new(),
-            encodings: Encodings { known: Vec::new(), frames: Frames::default() },
+            encodings: Encodings::default(),
             turn: Turn::default(),
             questions: Vec::new(),
             tally: Tally::default(),
@@ -216,7 +192,7 @@ impl<P: Port> Switchboard<P> {
     pub fn resume(&mut self, session: SessionId) {
         if let Some(line) = self.lines.get_mut(session) {
             line.catch_up();
-            note_touch(&mut self.touched, line);
+            line.touch(&mut self.touched);
         }
     }
 
@@ -276,17 +252,7 @@ impl<P: Port> Switchboard<P> {
 
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
         let silence = Silence::since(now);
-        self.lines.insert(session, |slot| Line {
-            slot,
-            speech,
-            port,
-            missed: 0,
-            touched: false,
-            faults: None,
-            silence,
-            sent: 0,
-            lost: 0,
-        });
+        self.lines.insert(session, |slot| Line::new(slot, speech, port, silence));
         self.apply(now, Input::Open { session, peer });
     }
 
@@ -297,7 +263,7 @@ impl<P: Port> Switchboard<P> {
             Care::Nothing => {}
             Care::Ask => {
                 line.ask();
-                note_touch(&mut self.touched, line);
+                line.touch(&mut self.touched);
             }
             Care::GiveUp => return self.close(now, session, CloseReason::Idle),
         }
@@ -366,7 +332,7 @@ impl<P: Port> Switchboard<P> {
                         }
                         Speech::Events => line.hear(Heard::Reply { at, request, event }),
                     }
-                    note_touch(touched, line);
+                    line.touch(touched);
                     if line.is_too_slow(*slow_consumer) {
                         pending.push_back(too_slow(session));
                     }
@@ -378,7 +344,7 @@ impl<P: Port> Switchboard<P> {
                         if let Some(wishes) = line.deliver(at, event, encodings, turn) {
                             wanted.push((session, wishes));
                         }
-                        note_touch(touched, line);
+                        line.touch(touched);
                         if line.is_too_slow(*slow_consumer) {
                             pending.push_back(too_slow(session));
                         }
@@ -408,7 +374,7 @@ impl<P: Port> Switchboard<P> {
     fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: &mut Turn) {
         let Some(line) = self.lines.get_mut(session) else { return };
         line.send(&turn.frames);
-        note_touch(&mut self.touched, line);
+        line.touch(&mut self.touched);
         let commands = turn.commands.drain(..);
         self.pending.extend(commands.map(|(request, command)| Input::Command {
             session,
@@ -418,8 +384,7 @@ impl<P: Port> Switchboard<P> {
         if line.is_too_slow(self.slow_consumer) {
             self.pending.push_back(too_slow(session));
         }
-        let too_many = (0..turn.faults)
-            .fold(false, |too_many, _| line.faults.get_or_insert_default().note(now) || too_many);
+        let too_many = line.count_faults(now, turn.faults);
         if turn.ends || too_many {
             let reason = if turn.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
             self.pending.push_back(Input::Close { session, reason });
@@ -427,197 +392,14 @@ impl<P: Port> Switchboard<P> {
     }
 }
 
-impl<P: Port> Line<P> {
-    /// Tells an event. Returns what the conversation wants because of it, beyond what has been sent.
-    fn deliver(
-        &mut self,
-        at: Timestamp,
-        event: &Event,
-        encodings: &mut Encodings<P::Prepared>,
-        turn: &mut Turn,
-    ) -> Option<Turn> {
-        let Speech::Dialect { dialect, conversation } = &mut self.speech else {
-            self.hear(Heard::Event { at, event });
-            return None;
-        };
-        let form = conversation.form(event);
-        let prepared = encodings.of(dialect, form, at, event, &mut self.port);
-        if !moves_somebody(event) {
-            self.send_prepared(prepared);
-            return None;
-        }
-        conversation.moved(event, turn.begin(at));
-        self.send_prepared(prepared);
-        self.send(&turn.frames);
-        turn.take_wishes()
-    }
-
-    fn send(&mut self, frames: &Frames) {
-        if !frames.is_empty() {
-            let prepared = self.port.prepare(frames);
-            self.send_prepared(Some(&prepared));
-        }
-    }
-
-    /// Sends what many are told; it may be nothing.
-    fn send_prepared(&mut self, prepared: Option<&P::Prepared>) {
-        if let Some(prepared) = prepared {
-            let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
-            self.note(is_sent);
-        }
-    }
-
-    /// Whether it has missed something and that is not to be.
-    fn is_too_slow(&self, slow_consumer: SlowConsumer) -> bool {
-        self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
-    }
-
-    fn hear(&mut self, heard: Heard<'_>) {
-        let is_sent = self.catch_up() && self.port.hear(heard).is_ok();
-        self.note(is_sent);
-    }
-
-    fn note(&mut self, is_sent: bool) {
-        if is_sent {
-            self.sent = self.sent.saturating_add(1);
-        } else {
-            self.missed += 1;
-            self.lost = self.lost.saturating_add(1);
-        }
-    }
-
-    fn count(&mut self, tally: &mut Tally) {
-        tally.deliveries += u64::from(std::mem::take(&mut self.sent));
-        tally.lagged += u64::from(std::mem::take(&mut self.lost));
-    }
-
-    /// Asks the client whether it is still there, if there are words for that.
-    fn ask(&mut self) {
-        let Speech::Dialect { conversation, .. } = &mut self.speech else { return };
-        // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
-        let mut question = Frames::default();
-        let is_asked = self.port.ping()
-            || self.missed == 0 && conversation.ping(&mut question) && {
-                let question = self.port.prepare(&question);
-                self.port.send(&question).is_ok()
-            };
-        if is_asked {
-            self.silence.note_question();
-        }
-    }
-
-    /// Tells the client what it has missed, if it has and there is room. Returns whether there is no gap any more.
-    fn catch_up(&mut self) -> bool {
-        if self.missed == 0 {
-            return true;
-        }
-        if !self.port.has_room() {
-            return false;
-        }
-        let missed = self.missed;
-        let told = match &mut self.speech {
-            Speech::Dialect { conversation, .. } => {
-                let mut frames = Frames::default();
-                conversation.notice(&Notice::Lagged { missed }, &mut frames);
-                let frames = self.port.prepare(&frames);
-                self.port.send(&frames)
-            }
-            Speech::Events => self.port.hear(Heard::Lagged { missed }),
-        };
-        if told.is_ok() {
-            self.missed = 0;
-        }
-        told.is_ok()
-    }
-
-    fn close(mut self, reason: &CloseReason) {
-        self.catch_up();
-        let mut last_words = Frames::default();
-        // Room or not, so that what came before is not taken for all there was.
-        let missed = self.missed;
-        match &mut self.speech {
-            Speech::Dialect { conversation, .. } => {
-                if missed > 0 {
-                    conversation.notice(&Notice::Lagged { missed }, &mut last_words);
-                }
-                conversation.notice(&Notice::Closing(reason), &mut last_words);
-            }
-            Speech::Events => {
-                // It is the last thing, for which there is always room.
-                let _ = self.port.hear(Heard::Closed { missed, reason });
-            }
-        }
-        self.port.close(&last_words, reason);
-    }
-}
-
-/// One event as it is sent, for each dialect (by its address), form and kind of port that has been asked for.
-struct Encodings<T> {
-    known: Vec<Encoding<T>>,
-    /// Where dialects write.
-    frames: Frames,
-}
-
-struct Encoding<T> {
-    dialect: usize,
-    form: Form,
-    kind: TypeId,
-    /// `None`: there is nothing to send.
-    prepared: Option<T>,
-}
-
-impl<T> Encodings<T> {
-    fn clear(&mut self) {
-        self.known.clear();
-    }
-
-    fn of(
-        &mut self,
-        dialect: &Arc<dyn Dialect>,
-        form: Form,
-        at: Timestamp,
-        event: &Event,
-        port: &mut impl Port<Prepared = T>,
-    ) -> Option<&T> {
-        let Self { known, frames } = self;
-        let (address, kind) = (Arc::as_ptr(dialect).addr(), port.kind());
-        let place = known
-            .iter()
-            .position(|known| known.dialect == address && known.form == form && known.kind == kind);
-        let index = place.unwrap_or_else(|| {
-            frames.clear();
-            dialect.encode(form, at, event, frames);
-            let prepared = (!frames.is_empty()).then(|| port.prepare(frames));
-            known.push(Encoding { dialect: address, form, kind, prepared });
-            known.len() - 1
-        });
-        known[index].prepared.as_ref()
-    }
-}
-
-/// Whether a conversation has to look whether it is its own user who is elsewhere now, or somebody else.
-fn moves_somebody(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
-    )
-}
-
 fn too_slow(session: SessionId) -> Input {
     Input::Close { session, reason: CloseReason::TooSlow }
-}
-
-fn note_touch<P>(touched: &mut Vec<u32>, line: &mut Line<P>) {
-    if !line.touched {
-        line.touched = true;
-        touched.push(line.slot);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Full, JsonDialect};
+    use crate::{Frames, Full, JsonDialect};
     use chat_core::Config;
     use std::sync::Mutex;
 

@@ -60,6 +60,13 @@ pub(crate) struct Stop {
     pub(crate) deliveries: u64,
 }
 
+impl Stop {
+    /// A quarter of it, to warm up.
+    pub(crate) fn warm_up(self) -> Self {
+        Self { after: self.after / 4, deliveries: self.deliveries / 4 + 1 }
+    }
+}
+
 /// The clients of one server.
 pub(crate) struct Generator<'a> {
     protocol: &'a dyn Protocol,

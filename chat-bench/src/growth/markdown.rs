@@ -1,29 +1,18 @@
 //! How things grow, as a page.
 
 use super::{Curve, Growth};
-use crate::report::{number, thousands};
+use crate::report::{number, page, thousands};
 use std::fmt::Write;
 
 /// Writes down how everything grows.
 pub(crate) fn markdown(growth: &Growth) -> String {
     let mut out = String::new();
-    page(&mut out, growth).expect("a string takes everything");
+    write(&mut out, growth).expect("a string takes everything");
     out
 }
 
-fn page(out: &mut String, growth: &Growth) -> std::fmt::Result {
-    let machine = &growth.machine;
-    writeln!(out, "# Growth\n")?;
-    writeln!(
-        out,
-        "Written by `cargo run --release -p chat-bench -- growth`; [README.md](README.md) says what is measured and how.\n"
-    )?;
-    let memory = thousands(machine.memory_mib as i64);
-    writeln!(
-        out,
-        "- Machine: {}, {} of its processors, {memory} MiB of memory, {}, Linux {}.",
-        machine.processor, machine.cores, machine.system, machine.kernel
-    )?;
+fn write(out: &mut String, growth: &Growth) -> std::fmt::Result {
+    page::head(out, "Growth", "growth", &growth.machine)?;
     writeln!(out, "- Medians of {} runs of each point, in turn.", growth.runs_of_each())?;
     if !growth.version.is_empty() {
         writeln!(
@@ -48,14 +37,7 @@ fn page(out: &mut String, growth: &Growth) -> std::fmt::Result {
         }
     }
 
-    let failures: Vec<_> = growth.failures().collect();
-    if !failures.is_empty() {
-        writeln!(out, "\n## What failed\n")?;
-        for failure in failures {
-            writeln!(out, "- {}", failure.lines().next().unwrap_or_default())?;
-        }
-    }
-    Ok(())
+    page::failures(out, growth.failures())
 }
 
 fn section(out: &mut String, growth: &Growth, curve: Curve) -> std::fmt::Result {

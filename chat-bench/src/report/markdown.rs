@@ -1,7 +1,7 @@
 //! The comparison as a page.
 
 use super::table::number;
-use super::{Column, Report};
+use super::{Column, Report, page};
 use crate::scenario::{CPU, DELIVERIES};
 use crate::server::Kind;
 use std::fmt::Write;
@@ -9,23 +9,12 @@ use std::fmt::Write;
 /// Writes down a comparison of these servers.
 pub(crate) fn markdown(report: &Report, servers: &[Kind]) -> String {
     let mut out = String::new();
-    page(&mut out, report, servers).expect("a string takes everything");
+    write(&mut out, report, servers).expect("a string takes everything");
     out
 }
 
-fn page(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result {
-    let machine = &report.machine;
-    writeln!(out, "# Comparison\n")?;
-    writeln!(
-        out,
-        "Written by `cargo run --release -p chat-bench -- compare`; [README.md](README.md) says what is measured and how.\n"
-    )?;
-    let memory = number(machine.memory_mib as f64);
-    writeln!(
-        out,
-        "- Machine: {}, {} of its processors, {memory} MiB of memory, {}, Linux {}.",
-        machine.processor, machine.cores, machine.system, machine.kernel
-    )?;
+fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result {
+    page::head(out, "Comparison", "compare", &report.machine)?;
     writeln!(out, "- Medians of {} runs of each server, in turn.", report.runs_of_each())?;
     writeln!(
         out,
@@ -84,13 +73,7 @@ fn page(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result
         }
     }
 
-    let failures: Vec<_> = report.failures().collect();
-    if !failures.is_empty() {
-        writeln!(out, "\n## What failed\n")?;
-        for (server, why) in failures {
-            writeln!(out, "- {server}: {}", why.lines().next().unwrap_or_default())?;
-        }
-    }
+    page::failures(out, report.failures().map(|(server, why)| format!("{server}: {why}")))?;
 
     writeln!(out, "\n## Versions\n")?;
     for (server, version) in report.versions.iter().filter(|(_, version)| !version.is_empty()) {

@@ -4,6 +4,7 @@ mod column;
 mod files;
 mod machine;
 mod markdown;
+pub(crate) mod page;
 mod svg;
 mod table;
 

@@ -26,12 +26,10 @@ impl Churn {
         protocol: &dyn Protocol,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
-        let Stop { after, deliveries } = self.stop;
         let mut generator = Generator::new(protocol, server.address, self.size)?;
         generator.connect(Rooms { count: 1, members: LISTENERS, senders: 0 })?;
         generator.settle()?;
-        let warm_up = Stop { after: after / 4, deliveries: deliveries / 4 + 1 };
-        generator.churn(self.visitors, warm_up, progress)?;
+        generator.churn(self.visitors, self.stop.warm_up(), progress)?;
 
         let begin = Instant::now();
         let before = server.usage().map_err(Error::Usage)?;

@@ -30,7 +30,6 @@ impl Fanout {
         protocol: &dyn Protocol,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
-        let Stop { after, deliveries } = self.stop;
         let mut generator = Generator::new(protocol, server.address, self.size)?;
         generator.connect(self.rooms)?;
         generator.connect(Rooms {
@@ -39,8 +38,7 @@ impl Fanout {
             senders: 0,
         })?;
         generator.settle()?;
-        let warm_up = Stop { after: after / 4, deliveries: deliveries / 4 + 1 };
-        generator.run(self.window, warm_up, progress)?;
+        generator.run(self.window, self.stop.warm_up(), progress)?;
 
         let usage = || Ok((server.usage()?, own_cpu()?));
         let (said, begin) = (generator.deliveries(), Instant::now());

@@ -28,9 +28,7 @@ impl Joins {
         let mut generator = Generator::new(protocol, server.address, 64)?;
         generator.connect(Rooms { count: 1, members: self.members, senders: 0 })?;
         generator.connect(Rooms { count: 1, members: 1, senders: 0 })?;
-        let Stop { after, deliveries } = self.stop;
-        let warm_up = Stop { after: after / 4, deliveries: deliveries / 4 + 1 };
-        generator.come_and_go(warm_up, progress)?;
+        generator.come_and_go(self.stop.warm_up(), progress)?;
         generator.idle(REST)?;
 
         let (news, before) = (generator.news(), usage()?);

@@ -1,0 +1,195 @@
+//! A session's end of the switchboard: what it speaks, and the way to it.
+
+use crate::encodings::Encodings;
+use crate::fault::FaultWindow;
+use crate::silence::Silence;
+use crate::switchboard::SlowConsumer;
+use crate::{Conversation, Dialect, Frames, Heard, Notice, Port, Tally, Turn};
+use chat_core::{CloseReason, Event, Timestamp};
+use std::sync::Arc;
+
+/// A session: what it speaks, its port, and what it could not be told.
+pub(crate) struct Line<P> {
+    slot: u32,
+    pub(crate) speech: Speech,
+    pub(crate) port: P,
+    /// How many things could not be told since the port was full.
+    missed: u64,
+    pub(crate) touched: bool,
+    /// In a box, since few clients have any.
+    faults: Option<Box<FaultWindow>>,
+    pub(crate) silence: Silence,
+    /// What has been sent, and what could not be, since this was last counted.
+    sent: u32,
+    lost: u32,
+}
+
+/// What a session speaks.
+pub(crate) enum Speech {
+    Dialect {
+        dialect: Arc<dyn Dialect>,
+        conversation: Box<dyn Conversation>,
+    },
+    /// A session in the same process.
+    Events,
+}
+
+impl<P: Port> Line<P> {
+    pub(crate) fn new(slot: u32, speech: Speech, port: P, silence: Silence) -> Self {
+        Self {
+            slot,
+            speech,
+            port,
+            missed: 0,
+            touched: false,
+            faults: None,
+            silence,
+            sent: 0,
+            lost: 0,
+        }
+    }
+
+    /// Notes that it has been sent something.
+    pub(crate) fn touch(&mut self, touched: &mut Vec<u32>) {
+        if !self.touched {
+            self.touched = true;
+            touched.push(self.slot);
+        }
+    }
+
+    /// Counts faults of the client's. Returns whether there are too many.
+    pub(crate) fn count_faults(&mut self, now: Timestamp, faults: usize) -> bool {
+        (0..faults)
+            .fold(false, |too_many, _| self.faults.get_or_insert_default().note(now) || too_many)
+    }
+
+    /// Tells an event. Returns what the conversation wants because of it, beyond what has been sent.
+    pub(crate) fn deliver(
+        &mut self,
+        at: Timestamp,
+        event: &Event,
+        encodings: &mut Encodings<P::Prepared>,
+        turn: &mut Turn,
+    ) -> Option<Turn> {
+        let Speech::Dialect { dialect, conversation } = &mut self.speech else {
+            self.hear(Heard::Event { at, event });
+            return None;
+        };
+        let form = conversation.form(event);
+        let prepared = encodings.of(dialect, form, at, event, &mut self.port);
+        if !moves_somebody(event) {
+            self.send_prepared(prepared);
+            return None;
+        }
+        conversation.moved(event, turn.begin(at));
+        self.send_prepared(prepared);
+        self.send(&turn.frames);
+        turn.take_wishes()
+    }
+
+    pub(crate) fn send(&mut self, frames: &Frames) {
+        if !frames.is_empty() {
+            let prepared = self.port.prepare(frames);
+            self.send_prepared(Some(&prepared));
+        }
+    }
+
+    /// Sends what many are told; it may be nothing.
+    fn send_prepared(&mut self, prepared: Option<&P::Prepared>) {
+        if let Some(prepared) = prepared {
+            let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
+            self.note(is_sent);
+        }
+    }
+
+    /// Whether it has missed something and that is not to be.
+    pub(crate) fn is_too_slow(&self, slow_consumer: SlowConsumer) -> bool {
+        self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
+    }
+
+    pub(crate) fn hear(&mut self, heard: Heard<'_>) {
+        let is_sent = self.catch_up() && self.port.hear(heard).is_ok();
+        self.note(is_sent);
+    }
+
+    fn note(&mut self, is_sent: bool) {
+        if is_sent {
+            self.sent = self.sent.saturating_add(1);
+        } else {
+            self.missed += 1;
+            self.lost = self.lost.saturating_add(1);
+        }
+    }
+
+    pub(crate) fn count(&mut self, tally: &mut Tally) {
+        tally.deliveries += u64::from(std::mem::take(&mut self.sent));
+        tally.lagged += u64::from(std::mem::take(&mut self.lost));
+    }
+
+    /// Asks the client whether it is still there, if there are words for that.
+    pub(crate) fn ask(&mut self) {
+        let Speech::Dialect { conversation, .. } = &mut self.speech else { return };
+        // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
+        let mut question = Frames::default();
+        let is_asked = self.port.ping()
+            || self.missed == 0 && conversation.ping(&mut question) && {
+                let question = self.port.prepare(&question);
+                self.port.send(&question).is_ok()
+            };
+        if is_asked {
+            self.silence.note_question();
+        }
+    }
+
+    /// Tells the client what it has missed, if it has and there is room. Returns whether there is no gap any more.
+    pub(crate) fn catch_up(&mut self) -> bool {
+        if self.missed == 0 {
+            return true;
+        }
+        if !self.port.has_room() {
+            return false;
+        }
+        let missed = self.missed;
+        let told = match &mut self.speech {
+            Speech::Dialect { conversation, .. } => {
+                let mut frames = Frames::default();
+                conversation.notice(&Notice::Lagged { missed }, &mut frames);
+                let frames = self.port.prepare(&frames);
+                self.port.send(&frames)
+            }
+            Speech::Events => self.port.hear(Heard::Lagged { missed }),
+        };
+        if told.is_ok() {
+            self.missed = 0;
+        }
+        told.is_ok()
+    }
+
+    pub(crate) fn close(mut self, reason: &CloseReason) {
+        self.catch_up();
+        let mut last_words = Frames::default();
+        // Room or not, so that what came before is not taken for all there was.
+        let missed = self.missed;
+        match &mut self.speech {
+            Speech::Dialect { conversation, .. } => {
+                if missed > 0 {
+                    conversation.notice(&Notice::Lagged { missed }, &mut last_words);
+                }
+                conversation.notice(&Notice::Closing(reason), &mut last_words);
+            }
+            Speech::Events => {
+                // It is the last thing, for which there is always room.
+                let _ = self.port.hear(Heard::Closed { missed, reason });
+            }
+        }
+        self.port.close(&last_words, reason);
+    }
+}
+
+/// Whether a conversation has to look whether it is its own user who is elsewhere now, or somebody else.
+fn moves_somebody(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
+    )
+}
