@@ -89,8 +89,8 @@ impl<P: Port> Line<P> {
 
     pub(crate) fn send(&mut self, frames: &Frames) {
         if !frames.is_empty() {
-            let prepared = self.port.prepare(frames);
-            self.send_prepared(Some(&prepared));
+            let is_sent = self.catch_up() && self.port.tell(frames).is_ok();
+            self.note(is_sent);
         }
     }
 
@@ -132,10 +132,9 @@ impl<P: Port> Line<P> {
         // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
         let mut question = Frames::default();
         let is_asked = self.port.ping()
-            || self.missed == 0 && conversation.ping(&mut question) && {
-                let question = self.port.prepare(&question);
-                self.port.send(&question).is_ok()
-            };
+            || self.missed == 0
+                && conversation.ping(&mut question)
+                && self.port.tell(&question).is_ok();
         if is_asked {
             self.silence.note_question();
         }
@@ -143,9 +142,10 @@ impl<P: Port> Line<P> {
 
     /// Tells the client what it has missed, if it has and there is room. Returns whether there is no gap any more.
     pub(crate) fn catch_up(&mut self) -> bool {
-        if self.missed == 0 {
-            return true;
-        }
+        self.missed == 0 || self.tell_gap()
+    }
+
+    fn tell_gap(&mut self) -> bool {
         if !self.port.has_room() {
             return false;
         }
@@ -154,8 +154,7 @@ impl<P: Port> Line<P> {
             Speech::Dialect { conversation, .. } => {
                 let mut frames = Frames::default();
                 conversation.notice(&Notice::Lagged { missed }, &mut frames);
-                let frames = self.port.prepare(&frames);
-                self.port.send(&frames)
+                self.port.tell(&frames)
             }
             Speech::Events => self.port.hear(Heard::Lagged { missed }),
         };

@@ -26,6 +26,16 @@ pub trait Port {
     /// [`Full`] if there is no room. The switchboard counts what did not fit and says so later.
     fn send(&mut self, prepared: &Self::Prepared) -> Result<(), Full>;
 
+    /// Takes frames that no other port is sent, all or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    fn tell(&mut self, frames: &Frames) -> Result<(), Full> {
+        let prepared = self.prepare(frames);
+        self.send(&prepared)
+    }
+
     /// Asks the client whether it is still there, if the transport has a way to do that. Returns whether it has: then a
     /// client that does not answer is closed, and its dialect does not ask.
     fn ping(&mut self) -> bool {

@@ -213,6 +213,13 @@ impl Port for SessionPort {
         }
     }
 
+    fn tell(&mut self, frames: &Frames) -> Result<(), Full> {
+        match self {
+            Self::Connection(outbox) => outbox.tell(frames),
+            Self::InProcess(_) => Ok(()),
+        }
+    }
+
     fn ping(&mut self) -> bool {
         match self {
             Self::Connection(outbox) => outbox.ping(),

@@ -68,10 +68,22 @@ impl Outbox {
     }
 
     pub(crate) fn prepare(&self, frames: &Frames) -> Prepared {
-        let piece = self.round.add(|out| {
-            frames.iter().for_each(|frame| self.framing.frame(frame, out));
-        });
+        let piece = self.round.add(|out| self.frame(frames, out));
         Prepared { piece, frames: frames.iter().len() as u32 }
+    }
+
+    /// Takes frames that nobody else is sent, as [`send`](Self::send) does.
+    pub(crate) fn tell(&mut self, frames: &Frames) -> Result<(), Full> {
+        if self.elsewhere.is_some() {
+            // Another shard is handed only what many may be sent.
+            return self.send(&self.prepare(frames));
+        }
+        let piece = self.round.add_apart(|out| self.frame(frames, out));
+        self.send(&Prepared { piece, frames: frames.iter().len() as u32 })
+    }
+
+    fn frame(&self, frames: &Frames, out: &mut Vec<u8>) {
+        frames.iter().for_each(|frame| self.framing.frame(frame, out));
     }
 
     /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for ever.

@@ -62,7 +62,7 @@ impl Parcel {
             let (own, others) = pieces.split_at(count);
             pieces = others;
             let Some(Remote { wire, behind }) = wires.get(&session) else { continue };
-            let bytes = gather(&self.said, own, gathered);
+            let bytes = gather(|piece| piece.of(&self.said, &[]), own, gathered);
             match farewell {
                 Some(farewell) => wire.close(bytes, frames, &farewell),
                 None if wire.write(bytes, frames) => behind.set(),

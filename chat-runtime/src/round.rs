@@ -2,7 +2,6 @@
 
 use crate::parcel::{List, Parcel};
 use std::mem;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Between two flushes everything that goes out is written down here, framed. A session remembers which pieces are for it;
@@ -14,13 +13,16 @@ pub(crate) struct Round(Mutex<Said>);
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     bytes: Vec<u8>,
+    /// What only one session is sent, so that it does not lie between what many are: for them it is one piece then.
+    apart: Vec<u8>,
     /// Where pieces are put together for one session.
     gathered: Vec<u8>,
     /// For whom on other shards there is something: a list for each shard but the first.
     elsewhere: Vec<List>,
 }
 
-/// A piece of a round. It is kept for each session that hears it, so it is small.
+/// A piece of a round. It is kept for each session that hears it, so it is small: what lies [apart](Said::apart) has places
+/// from [`APART`] on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     start: u32,
@@ -54,11 +56,19 @@ impl Round {
         Piece { start, end: place(bytes) }
     }
 
+    /// Writes something down that only one session is sent, and none of another shard.
+    pub(crate) fn add_apart(&self, write: impl FnOnce(&mut Vec<u8>)) -> Piece {
+        let apart = &mut self.lock().apart;
+        let start = APART + place(apart);
+        write(apart);
+        Piece { start, end: APART + place(apart) }
+    }
+
     /// Begins the next round, when everything has been handed over.
     pub(crate) fn clear(&self) {
         let mut said = self.lock();
-        let Said { bytes, gathered, .. } = &mut *said;
-        for buffer in [bytes, gathered] {
+        let Said { bytes, apart, gathered, .. } = &mut *said;
+        for buffer in [bytes, apart, gathered] {
             buffer.clear();
             buffer.shrink_to(MOST_KEPT);
         }
@@ -66,7 +76,8 @@ impl Round {
 
     /// Whether it is better not to wait for its end.
     pub(crate) fn is_long(&self) -> bool {
-        self.lock().bytes.len() > LONG
+        let said = self.lock();
+        said.bytes.len() + said.apart.len() > LONG
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Said> {
@@ -77,7 +88,8 @@ impl Round {
 impl Said {
     /// Pieces, one behind the other.
     pub(crate) fn together(&mut self, pieces: &[Piece]) -> &[u8] {
-        gather(&self.bytes, pieces, &mut self.gathered)
+        let Self { bytes, apart, gathered, .. } = self;
+        gather(|piece| piece.of(bytes, apart), pieces, gathered)
     }
 
     /// The list of what is for the sessions of another shard than the first.
@@ -89,7 +101,7 @@ impl Said {
 impl Piece {
     /// How many bytes it has.
     pub(crate) fn len(self) -> usize {
-        self.range().len()
+        (self.end - self.start) as usize
     }
 
     /// Adds another that lies right behind it. Returns whether it does.
@@ -101,26 +113,39 @@ impl Piece {
         is_next
     }
 
-    fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
+    /// What it says.
+    pub(crate) fn of<'a>(self, bytes: &'a [u8], apart: &'a [u8]) -> &'a [u8] {
+        let Self { start, end } = self;
+        match (start.checked_sub(APART), end.checked_sub(APART)) {
+            (Some(start), Some(end)) => &apart[start as usize..end as usize],
+            _ => &bytes[start as usize..end as usize],
+        }
     }
 }
 
 /// Pieces of what was said, one behind the other.
-pub(crate) fn gather<'a>(said: &'a [u8], pieces: &[Piece], gathered: &'a mut Vec<u8>) -> &'a [u8] {
+pub(crate) fn gather<'a>(
+    said: impl Fn(Piece) -> &'a [u8],
+    pieces: &[Piece],
+    gathered: &'a mut Vec<u8>,
+) -> &'a [u8] {
     if let [piece] = pieces {
-        return &said[piece.range()];
+        return said(*piece);
     }
     gathered.clear();
     for piece in pieces {
-        gathered.extend_from_slice(&said[piece.range()]);
+        gathered.extend_from_slice(said(*piece));
     }
     gathered
 }
 
 fn place(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).expect("a round that is long is ended, and no event has 4 GiB")
+    let place = u32::try_from(bytes.len()).ok().filter(|&place| place < APART);
+    place.expect("a round that is long is ended, and no event has 2 GiB")
 }
+
+/// The place of the first byte of what lies apart.
+const APART: u32 = 1 << 31;
 
 /// Beyond this a round is of no use: everything is as well joined as it can be, and memory is needed elsewhere.
 const LONG: usize = 1 << 20;

@@ -448,13 +448,16 @@ mod tests {
             frames.push(text);
             outbox.prepare(&frames)
         });
+        let mut own = Frames::default();
+        own.push("-");
         for index in [1, 2, 0, 3] {
             assert_eq!(outbox.send(&pieces[index]), Ok(()));
+            assert_eq!(outbox.tell(&own), Ok(()));
         }
         outbox.close(&Frames::default(), &CloseReason::Idle);
         let mut came = String::new();
         far.read_to_string(&mut came).await.expect("UTF-8");
-        assert_eq!(came, "bcad.");
+        assert_eq!(came, "b-c-a-d-.");
     }
 
     #[tokio::test]
