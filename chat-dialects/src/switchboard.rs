@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// Carries frames from sessions to an engine, and what it says to the sessions it concerns, each in its own dialect.
 ///
-/// An event is written down once for each dialect and [`Form`] in use, however many read it.
+/// An event is written down once for each dialect and [`Form`](crate::Form) in use, however many read it.
 pub struct Switchboard<P: Port> {
     engine: Engine,
     lines: Slots<Line<P>>,
