@@ -3,16 +3,19 @@
 #![cfg(unix)]
 #![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
 
-use chat_tests::{Authority, Client, Issued, PATIENCE};
-use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Output, Stdio};
-use std::sync::OnceLock;
+mod certificates;
+mod process;
+
+use chat_tests::{Client, PATIENCE};
+use process::{Program, chat, command, folder, log_has, output, path, text};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Instant;
 use std::{env, fs};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpSocket;
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::process::Command;
 use tokio::time::timeout;
 
 #[tokio::test]
@@ -258,143 +261,6 @@ async fn a_second_server_with_the_same_port_leaves_the_first_alone() {
 }
 
 #[tokio::test]
-async fn a_new_certificate_is_taken_on_sighup_and_nobody_is_disconnected() {
-    let (first, second) = (Authority::new("First"), Authority::new("Second"));
-    let folder = folder("sighup");
-    let (cert, key) = first.issue().write(&folder);
-    let files = ["--tls-cert", path(&cert), "--tls-key", path(&key)];
-    let urls = ["tcps+text://127.0.0.1:0", "wss://127.0.0.1:0", "tcp+text://127.0.0.1:0"];
-    let (mut program, mut log) = Program::serve_logged(&urls, &files).await;
-    let [text, web, plain] = program.addresses("tcps+text wss tcp+text");
-    log_has(&mut log, "the certificate for TLS is good expires=4000-01-01T00:00:00Z").await;
-    let mut old = Client::over("old", first.connect(text).await.expect("a handshake"));
-    old.expect(["* user1 joined the chat"]).await;
-
-    second.issue_for(&["localhost"], 2000..3500).write(&folder);
-    program.signal("HUP").await;
-    let said = "SIGHUP: whoever connects from now on is shown the new certificate";
-    log_has(&mut log, &format!("{said} expires=3500-01-01T00:00:00Z")).await;
-    first.connect(web).await.expect_err("it is another certificate now");
-    let mut new = Client::over("new", second.connect(text).await.expect("a handshake"));
-    new.expect(["* user2 joined the chat", "* user1 joined the chat"]).await;
-    old.expect(["* user2 joined the chat"]).await;
-
-    // One that cannot be used changes nothing.
-    Issued { key: first.issue().key, ..second.issue() }.write(&folder);
-    program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: the old certificate stays error=the key in ").await;
-    second.issue_for(&["localhost"], 2000..2001).write(&folder);
-    program.signal("HUP").await;
-    log_has(&mut log, "expired on 2001-01-01T00:00:00Z; it has to be renewed").await;
-    second.connect(web).await.expect("a handshake");
-    let mut nc = Client::tcp("nc", plain).await;
-    nc.expect(["* user3 joined the chat"]).await;
-    old.expect(["* user3 joined the chat"]).await;
-    old.send("still here").await;
-    new.expect(["* user3 joined the chat", "[user1]: still here"]).await;
-
-    program.signal("TERM").await;
-    old.expect(["Server shutting down. Goodbye!"]).await;
-    old.expect_closed().await;
-    let (status, rest) = program.end().await;
-    assert_eq!(status.code(), Some(0));
-    let hint = format!("connect with: openssl s_client -quiet -connect {text}");
-    assert_eq!(rest[0], hint);
-    assert!(rest[1].starts_with(&format!("connect with: https://{web}/ in a browser")), "{rest:?}");
-}
-
-#[tokio::test]
-async fn without_tls_a_sighup_changes_nothing() {
-    let (mut program, mut log) = Program::serve_logged(&["tcp+text://127.0.0.1:0"], &[]).await;
-    let [address] = program.addresses("tcp+text");
-    program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: without TLS there is nothing to read again").await;
-    let mut nc = Client::tcp("nc", address).await;
-    nc.expect(["* user1 joined the chat"]).await;
-    program.signal("TERM").await;
-    assert_eq!(program.end().await.0.code(), Some(0));
-}
-
-#[tokio::test]
-async fn a_certificate_that_cannot_be_used_is_said_in_one_line() {
-    let (authority, folder) = (Authority::new("Test"), folder("unusable"));
-    let (cert, key) = authority.issue().write(&folder.join("good"));
-    let expired = authority.issue_for(&["localhost"], 2000..2020).write(&folder.join("expired"));
-    let early = authority.issue_for(&["localhost"], 3000..4000).write(&folder.join("early"));
-    let other = authority.issue().write(&folder.join("other"));
-    let nothing = folder.join("nothing.pem");
-    for (cert, key, said) in [
-        (Some(&nothing), Some(&key), "nothing.pem: No such file or directory"),
-        (Some(&cert), Some(&nothing), "nothing.pem: No such file or directory"),
-        (Some(&cert), Some(&cert), "there is no key in "),
-        (Some(&key), Some(&key), "there is no certificate in "),
-        (Some(&cert), Some(&other.1), " does not belong to the first certificate in "),
-        (Some(&expired.0), Some(&expired.1), " expired on 2020-01-01T00:00:00Z; "),
-        (Some(&early.0), Some(&early.1), " is not valid before 3000-01-01T00:00:00Z; "),
-        (Some(&cert), None, "the key for TLS is missing; name its file with --tls-key"),
-        (None, Some(&key), "the certificate for TLS is missing; name its file with --tls-cert"),
-        (None, None, "TLS on wss://127.0.0.1:0 needs a certificate and its key; name their files"),
-    ] {
-        let mut arguments = vec!["--listen", "tcp://127.0.0.1:0", "--listen", "wss://127.0.0.1:0"];
-        arguments.extend(cert.iter().flat_map(|cert| ["--tls-cert", path(cert)]));
-        arguments.extend(key.iter().flat_map(|key| ["--tls-key", path(key)]));
-        expect_refusal(&arguments, said).await;
-    }
-    let plain =
-        ["--listen", "tcp://127.0.0.1:0", "--tls-cert", path(&cert), "--tls-key", path(&key)];
-    expect_refusal(&plain, "--tls-cert and --tls-key are given, and nothing uses them").await;
-}
-
-#[tokio::test]
-async fn the_certificate_may_be_named_in_the_configuration() {
-    let (authority, folder) = (Authority::new("Test"), folder("configuration"));
-    let (cert, key) = authority.issue().write(&folder);
-    let config = folder.join("chat.toml");
-    let tls = format!("[tls]\ncert = {:?}\nkey = {:?}\n", path(&cert), path(&key));
-    fs::write(&config, tls).expect("a file");
-    let from_file = ["--config", path(&config)];
-    let urls = ["tcps+json://127.0.0.1:0", "tcps://127.0.0.1:0", "tcps+txtchat://127.0.0.1:0"];
-    let (mut program, _log) = Program::serve_logged(&urls, &from_file).await;
-    let [json, auto, txtchat] = program.addresses("tcps+json tcps tcps+txtchat");
-    let mut one = Client::over("one", authority.connect(json).await.expect("a handshake"));
-    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
-    one.expect_type("welcome").await;
-    let mut nc = Client::over("nc", authority.connect(auto).await.expect("a handshake"));
-    nc.expect(["* user1 joined the chat", "* one joined the chat"]).await;
-    let mut txt = Client::over("txt", authority.connect(txtchat).await.expect("a handshake"));
-    txt.expect(["------Welcome to Txt Chat------"]).await;
-    program.signal("TERM").await;
-    program.end().await;
-
-    // Listeners without TLS do not need it, and it is for other times.
-    let (mut program, mut log) =
-        Program::serve_logged(&["tcp+text://127.0.0.1:0"], &from_file).await;
-    log_has(&mut log, "[tls] is not used: no listener begins with tcps or wss").await;
-    program.signal("TERM").await;
-    assert_eq!(program.end().await.0.code(), Some(0));
-}
-
-/// Expects `chat serve` to end with exit code 1 and one line with this in it, before it says that it listens.
-async fn expect_refusal(arguments: &[&str], said: &str) {
-    let output = output(arguments).await;
-    let stderr = text(&output.stderr);
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{stderr}");
-    assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(stderr.starts_with("chat: ") && stderr.contains(said), "{stderr} is not '…{said}…'");
-}
-
-/// Waits for a line of the log with this in it.
-async fn log_has(log: &mut Lines<BufReader<ChildStderr>>, said: &str) {
-    loop {
-        let line = timeout(PATIENCE, log.next_line()).await;
-        let line = line.unwrap_or_else(|_| panic!("'{said}' is not logged in time"));
-        if line.expect("UTF-8").unwrap_or_else(|| panic!("'{said}' is not logged")).contains(said) {
-            return;
-        }
-    }
-}
-
-#[tokio::test]
 async fn without_file_descriptors_it_waits_until_there_are_some_again() {
     let url = "tcp+text://127.0.0.1:0";
     let script = format!("ulimit -n 64 && exec \"$0\" serve --listen {url}");
@@ -521,145 +387,6 @@ async fn the_log_can_be_read_by_programs_and_says_nothing_that_people_said() {
     }
     transports.sort_by_key(ToString::to_string);
     assert_eq!(transports, ["tcp", "ws"]);
-}
-
-/// A folder of its own for each test.
-fn folder(test: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(test)
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
-}
-
-/// A server that runs as a process of its own. It is killed when this is dropped.
-struct Program {
-    process: Child,
-    stdout: Lines<BufReader<ChildStdout>>,
-    listening: Vec<String>,
-}
-
-impl Program {
-    /// Starts `chat serve` and waits until it says that it listens.
-    async fn serve(urls: &[&str]) -> Self {
-        let mut arguments = Vec::new();
-        for url in urls {
-            arguments.extend(["--listen", url]);
-        }
-        let process = command(&arguments).env("RUST_LOG", "warn").spawn().expect("a process");
-        Self::announced(process, urls).await
-    }
-
-    /// As [`serve`](Self::serve), with other arguments; also hands out what it logs.
-    async fn serve_logged(
-        urls: &[&str],
-        arguments: &[&str],
-    ) -> (Self, Lines<BufReader<ChildStderr>>) {
-        let mut all: Vec<&str> = urls.iter().flat_map(|url| ["--listen", url]).collect();
-        all.extend(arguments);
-        let mut process = command(&all).stderr(Stdio::piped()).spawn().expect("a process");
-        let log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
-        (Self::announced(process, urls).await, log)
-    }
-
-    async fn announced(mut process: Child, urls: &[&str]) -> Self {
-        let stdout = process.stdout.take().expect("a pipe");
-        let mut program =
-            Self { process, stdout: BufReader::new(stdout).lines(), listening: Vec::new() };
-        for _ in urls {
-            let line = program.line().await.expect("a line for each listener");
-            let url = line.strip_prefix("listening on ");
-            program.listening.push(url.unwrap_or_else(|| panic!("{line}")).to_owned());
-        }
-        program
-    }
-
-    /// Where it listens; the schemes have to be these.
-    fn addresses<const N: usize>(&self, schemes: &str) -> [SocketAddr; N] {
-        let urls = self.listening.iter().map(|url| url.split_once("://").expect("a URL"));
-        let (found, addresses): (Vec<&str>, Vec<&str>) = urls.unzip();
-        assert_eq!(found.join(" "), schemes);
-        let addresses = addresses.iter().map(|address| {
-            let address: SocketAddr = address.parse().expect("an address");
-            assert_ne!(address.port(), 0, "the port that it really has");
-            address
-        });
-        addresses.collect::<Vec<_>>().try_into().expect("an address for each listener")
-    }
-
-    async fn signal(&mut self, signal: &str) {
-        let id = self.process.id().expect("a process that runs").to_string();
-        let kill = Command::new("sh").args(["-c", "kill -s $0 $1", signal, &id]).status();
-        assert!(kill.await.expect("a shell").success());
-    }
-
-    /// Waits for the end; also says what it printed since it began to listen.
-    async fn end(&mut self) -> (ExitStatus, Vec<String>) {
-        let mut rest = Vec::new();
-        while let Some(line) = self.line().await {
-            rest.push(line);
-        }
-        let status = timeout(PATIENCE, self.process.wait()).await.expect("the end in time");
-        (status.expect("a status"), rest)
-    }
-
-    async fn line(&mut self) -> Option<String> {
-        let line = timeout(PATIENCE, self.stdout.next_line()).await.expect("a line in time");
-        line.expect("lines in UTF-8")
-    }
-}
-
-/// Runs `chat serve` to its end.
-async fn output(arguments: &[&str]) -> Output {
-    let mut command = command(arguments);
-    timeout(PATIENCE, command.stderr(Stdio::piped()).output())
-        .await
-        .expect("the end in time")
-        .expect("a process")
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(chat());
-    command.arg("serve").args(arguments).env_remove("RUST_LOG");
-    if let Ok(shards) = env::var("CHAT_TEST_SHARDS") {
-        command.args(["--shards", &shards]);
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
-    command
-}
-
-/// Where the program is. Cargo tells a test only of the programs of its own package, so this asks it to build `chat` as
-/// it has built this test, which takes no time if it is built already.
-fn chat() -> &'static Path {
-    static CHAT: OnceLock<PathBuf> = OnceLock::new();
-    CHAT.get_or_init(|| {
-        let test = env::current_exe().expect("the path of this test");
-        // target/PROFILE/deps/program-0123456789abcdef
-        let folder = test.parent().and_then(Path::parent).and_then(Path::file_name);
-        let profile = match folder.and_then(|folder| folder.to_str()) {
-            Some("debug") | None => "dev",
-            Some(profile) => profile,
-        };
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let output = std::process::Command::new(cargo)
-            .args(["build", "--package", "chat-cli", "--bin", "chat", "--profile", profile])
-            .args(["--message-format", "json-render-diagnostics"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("cargo");
-        assert!(output.status.success(), "chat cannot be built");
-        let built = String::from_utf8(output.stdout).expect("JSON");
-        let executable = built.lines().find_map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            Some(PathBuf::from(message["executable"].as_str()?))
-        });
-        executable.expect("the path of the program")
-    })
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// An RSA key of 1,024 bits.

@@ -1,0 +1,44 @@
+//! Whatever a client sends: it gets one clear answer in its own form, the others in the room notice nothing, and the server
+//! goes on.
+
+mod frames;
+mod handshakes;
+mod lines;
+mod names;
+mod objects;
+mod terminals;
+mod too_much;
+
+use chat_runtime::core::Config;
+use chat_tests::{Client, Setup, TestServer};
+use transport_ws::WsEndpoint;
+
+/// A client's half of a handshake for JSON.
+const HANDSHAKE: &[u8] = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\n\
+    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.json\r\n\r\n";
+
+/// A server without a rate limit, and somebody in its lobby who is to notice nothing.
+async fn server_with_bystander() -> (TestServer, Client) {
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let endpoint = WsEndpoint::default().allow_origin("https://page.example");
+    let server = Setup::default().config(config).endpoint(endpoint).start();
+    let bystander = server.member("bystander").await;
+    (server, bystander)
+}
+
+/// Somebody with `nc`, in the lobby.
+async fn nc(server: &TestServer, bystander: &mut Client) -> Client {
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat", "* bystander joined the chat"]).await;
+    bystander.expect_type("user_joined").await;
+    nc
+}
+
+/// Makes sure that somebody with `nc` is still there and is heard, and that nothing else has happened.
+async fn unharmed(nc: &mut Client, bystander: &mut Client) {
+    nc.send("still here").await;
+    assert_eq!(bystander.next_json().await["text"], "still here");
+    nc.send("/users").await;
+    nc.expect(["* online: bystander, user1"]).await;
+}

@@ -1,0 +1,156 @@
+//! A script on a switchboard, without any I/O.
+
+use crate::moment::{Act, Moment, Told, id};
+use crate::tongue::Tongue;
+use chat_core::script::{Action, Script, Step};
+use chat_core::{Answer, CloseReason, Engine, Identity, Peer, QuestionId, SessionId, Timestamp};
+use chat_runtime::dialects::{Dialect, Inbound, Recorder, Switchboard};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Whether sessions have the accounts that the script gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accounts {
+    Kept,
+    Dropped,
+}
+
+struct Stage {
+    now: Timestamp,
+    switchboard: Switchboard<Recorder>,
+    ports: Vec<Recorder>,
+    labels: Vec<String>,
+    /// Sessions that are gone, or have been told all that they will be told.
+    over: BTreeSet<usize>,
+    /// Questions that the host has not answered.
+    questions: BTreeMap<usize, QuestionId>,
+    moments: Vec<Moment>,
+}
+
+/// Runs a script on a switchboard, and stops the server at its end.
+pub(crate) fn play(script: &Script, tongue: &mut dyn Tongue, accounts: Accounts) -> Vec<Moment> {
+    let engine = Engine::new(script.config().clone(), Script::START);
+    let mut stage = Stage {
+        now: Script::START,
+        switchboard: Switchboard::new(engine),
+        ports: Vec::new(),
+        labels: Vec::new(),
+        over: BTreeSet::new(),
+        questions: BTreeMap::new(),
+        moments: Vec::new(),
+    };
+    let dialect = tongue.dialect();
+    for (_, step) in script.steps() {
+        let acts = match step {
+            Step::Wait(duration) => {
+                let duration = *duration;
+                stage.now = stage.now + duration;
+                stage.switchboard.tick(stage.now);
+                stage.note(format!("+{duration:?}"), Act::Wait { duration }, None);
+                continue;
+            }
+            Step::Act(acts) => acts,
+        };
+        for (label, action) in acts {
+            stage.act(label, action, &dialect, tongue, accounts);
+        }
+    }
+    stage.switchboard.shut_down();
+    stage.note("stop".to_owned(), Act::Stop, None);
+    stage.moments
+}
+
+impl Stage {
+    fn act(
+        &mut self,
+        label: &str,
+        action: &Action,
+        dialect: &Arc<dyn Dialect>,
+        tongue: &mut dyn Tongue,
+        accounts: Accounts,
+    ) {
+        let done = Some(action.clone());
+        if let Action::Connect(peer) = action {
+            let peer = match accounts {
+                Accounts::Kept => peer.clone(),
+                Accounts::Dropped => Peer::default(),
+            };
+            let (session, port) = (self.ports.len(), Recorder::default());
+            self.ports.push(port.clone());
+            self.labels.push(label.to_owned());
+            let (now, dialect) = (self.now, dialect.clone());
+            self.switchboard.open(now, id(session), peer.clone(), dialect, port);
+            self.note(format!("> {label}: connect"), Act::Open { session, peer }, done);
+            return;
+        }
+        let session = self.labels.iter().rposition(|known| known == label).expect("a known label");
+        if let Action::Answer(answer, lasts) = action {
+            let question = self.questions.remove(&session);
+            let answer = given_at(self.now, answer, *lasts);
+            if let Some(question) = question {
+                self.switchboard.answer(self.now, id(session), question, answer.clone());
+            }
+            let heading = format!("> host about {label}: {answer:?}");
+            let answer = question.is_some().then_some(answer);
+            self.note(heading, Act::Answer { session, answer }, done);
+            return;
+        }
+        let Action::Command(command) = action else {
+            self.switchboard.close(self.now, id(session), CloseReason::Disconnected);
+            self.over.insert(session);
+            self.note(format!("> {label}: disconnect"), Act::Leave { session }, done);
+            return;
+        };
+        let frames = match tongue.say(session, command, self.switchboard.view()) {
+            Ok(frames) => frames,
+            Err(reason) => {
+                let heading = format!("# not sayable by {label}, since {reason}: {command:?}");
+                self.note(heading, Act::Unsayable, None);
+                return;
+            }
+        };
+        let last = frames.len() - 1;
+        for (index, frame) in frames.into_iter().enumerate() {
+            self.switchboard.receive(self.now, id(session), Inbound::Frame(frame.as_bytes()));
+            let heading = format!("> {label}: {frame}");
+            let done = if index == last { done.clone() } else { None };
+            self.note(heading, Act::Send { session, frame }, done);
+        }
+    }
+
+    /// Notes an act with what has been told since the last.
+    fn note(&mut self, heading: String, act: Act, action: Option<Action>) {
+        let mut told = BTreeMap::new();
+        for (session, port) in self.ports.iter().enumerate() {
+            let gone = self.over.contains(&session);
+            let closed = port.closed().is_some() && !gone;
+            let frames = port.take();
+            assert!(frames.is_empty() || !gone, "told after the end: {frames:?}");
+            if closed {
+                self.over.insert(session);
+            }
+            if closed || !frames.is_empty() {
+                told.insert(session, Told { frames, closed });
+            }
+        }
+        let questions = self.switchboard.take_questions();
+        let asks = !questions.is_empty();
+        let number = |session: SessionId| usize::try_from(session.0).expect("a small number") - 1;
+        self.questions.extend(questions.iter().map(|asked| (number(asked.session), asked.id)));
+        let open = self.switchboard.view().session_count();
+        let labels = self.labels.clone();
+        self.moments.push(Moment { heading, act, action, asks, told, open, labels });
+    }
+}
+
+/// An answer that is given now: what proves who somebody is holds from now on.
+fn given_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer {
+    match answer {
+        Answer::Account(identity) => {
+            let expires = lasts.map(|lasts| now + lasts);
+            Answer::Account(Identity { expires, ..identity.clone() })
+        }
+        Answer::Guest | Answer::Refused(_) | Answer::Unavailable => answer.clone(),
+    }
+}

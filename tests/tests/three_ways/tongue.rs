@@ -1,0 +1,160 @@
+//! How a script's commands are said in each dialect.
+
+use crate::moment::id;
+use chat_core::{ChannelName, Command, Recipient, View};
+use chat_runtime::dialects::{Dialect, JsonDialect, Style, TextDialect};
+use chat_tests::{Unsayable, json_1, json_2, text_line};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How commands are said in a dialect.
+pub(crate) trait Tongue {
+    fn dialect(&self) -> Arc<dyn Dialect>;
+
+    /// The frames that mean a command, from the session of this number.
+    fn say(
+        &mut self,
+        session: usize,
+        command: &Command,
+        view: View<'_>,
+    ) -> Result<Vec<String>, Unsayable>;
+}
+
+/// Version 2, with a `ref` in each request.
+#[derive(Default)]
+pub(crate) struct Json2 {
+    requests: usize,
+    greeted: BTreeSet<usize>,
+}
+
+impl Tongue for Json2 {
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(JsonDialect::new("chat/test"))
+    }
+
+    fn say(
+        &mut self,
+        session: usize,
+        command: &Command,
+        _: View<'_>,
+    ) -> Result<Vec<String>, Unsayable> {
+        let mut request = json_2(command)?;
+        self.requests += 1;
+        request["ref"] = json!(self.requests.to_string());
+        let request = written(&request);
+        // Anything but a hello closes a connection that has not said which version it speaks. One that has no good `ref`
+        // is refused, and has said it.
+        let first = self.greeted.insert(session);
+        let identifies = matches!(command, Command::Identify { .. });
+        let refused = r#"{"type":"hello","version":2,"ref":0}"#.to_owned();
+        Ok(if first && !identifies { vec![refused, request] } else { vec![request] })
+    }
+}
+
+pub(crate) struct Json1;
+
+impl Tongue for Json1 {
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(JsonDialect::new("chat/test"))
+    }
+
+    fn say(&mut self, _: usize, command: &Command, _: View<'_>) -> Result<Vec<String>, Unsayable> {
+        Ok(vec![written(&json_1(command)?)])
+    }
+}
+
+/// Text, whose commands are about the channel that one is on.
+pub(crate) struct Text {
+    style: Style,
+    /// The channel that a session is on, as far as it can be known without reading what it is told.
+    on: BTreeMap<usize, ChannelName>,
+}
+
+impl Text {
+    pub(crate) fn new(style: Style) -> Self {
+        Self { style, on: BTreeMap::new() }
+    }
+}
+
+impl Tongue for Text {
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(TextDialect::new(self.style.clone()))
+    }
+
+    fn say(
+        &mut self,
+        session: usize,
+        command: &Command,
+        view: View<'_>,
+    ) -> Result<Vec<String>, Unsayable> {
+        let asked = self.style == Style::star() && view.user_of(id(session)).is_none();
+        let line = text_line(command, asked)?;
+        let mut lines = Vec::new();
+        if matches!(command, Command::Identify { .. }) {
+            self.on.insert(session, ChannelName::lobby());
+        }
+        if matches!(command, Command::Join { .. } | Command::Leave { .. }) {
+            self.on.remove(&session);
+        }
+        if let Some(channel) = channel_meant(command) {
+            let Ok(channel) = ChannelName::parse(channel) else {
+                return Err("one is on no such channel");
+            };
+            let Some(user) = view.user_of(id(session)) else {
+                return Err("one is on no channel before one has a name");
+            };
+            let members = view.channel(&channel);
+            let is_in = members.is_some_and(|channel| {
+                channel.members().any(|member| member.nickname == user.nickname())
+            });
+            if !is_in {
+                return Err("only members can be on a channel");
+            }
+            if self.on.get(&session) != Some(&channel) {
+                lines.push(format!("/switch {}", channel.shown()));
+                self.on.insert(session, channel);
+            }
+        }
+        lines.push(line);
+        Ok(lines)
+    }
+}
+
+/// The channel that one has to be on for a command.
+fn channel_meant(command: &Command) -> Option<&str> {
+    match command {
+        Command::Say { to: Recipient::Channel(channel), .. }
+        | Command::ShowTopic { channel }
+        | Command::SetTopic { channel, .. }
+        | Command::ShowModes { channel }
+        | Command::SetModes { channel, .. }
+        | Command::SetRole { channel, .. }
+        | Command::Kick { channel, .. }
+        | Command::Ban { channel, .. }
+        | Command::Unban { channel, .. }
+        | Command::Mute { channel, .. }
+        | Command::Unmute { channel, .. }
+        | Command::Exempt { channel, .. }
+        | Command::Unexempt { channel, .. }
+        | Command::ReadHistory { channel, .. } => Some(channel),
+        Command::Say { to: Recipient::User(_), .. }
+        | Command::Identify { .. }
+        | Command::Rename { .. }
+        | Command::Join { .. }
+        | Command::Leave { .. }
+        | Command::Invite { .. }
+        | Command::ListUsers { .. }
+        | Command::ListChannels
+        | Command::SetAway { .. }
+        | Command::Quit { .. } => None,
+    }
+}
+
+/// An object with its type first and its `ref` last, whatever order the library keeps fields in.
+fn written(request: &Value) -> String {
+    let mut fields: Vec<(&String, &Value)> = request.as_object().into_iter().flatten().collect();
+    fields.sort_by_key(|(name, _)| (*name != "type", *name == "ref", *name));
+    let fields = fields.into_iter().map(|(name, value)| format!("{}:{value}", json!(name)));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+}
