@@ -19,9 +19,6 @@ pub(crate) struct Line<P> {
     /// In a box, since few clients have any.
     faults: Option<Box<FaultWindow>>,
     pub(crate) silence: Silence,
-    /// What has been sent, and what could not be, since this was last counted.
-    sent: u32,
-    lost: u32,
 }
 
 /// What a session speaks.
@@ -36,17 +33,7 @@ pub(crate) enum Speech {
 
 impl<P: Port> Line<P> {
     pub(crate) fn new(slot: u32, speech: Speech, port: P, silence: Silence) -> Self {
-        Self {
-            slot,
-            speech,
-            port,
-            missed: 0,
-            touched: false,
-            faults: None,
-            silence,
-            sent: 0,
-            lost: 0,
-        }
+        Self { slot, speech, port, missed: 0, touched: false, faults: None, silence }
     }
 
     /// Notes that it has been sent something.
@@ -70,35 +57,36 @@ impl<P: Port> Line<P> {
         event: &Event,
         encodings: &mut Encodings<P::Prepared>,
         turn: &mut Turn,
+        tally: &mut Tally,
     ) -> Option<Turn> {
         let Speech::Dialect { dialect, conversation } = &mut self.speech else {
-            self.hear(Heard::Event { at, event });
+            self.hear(Heard::Event { at, event }, tally);
             return None;
         };
         let form = conversation.form(event);
         let prepared = encodings.of(dialect, form, at, event, &mut self.port);
         if !moves_somebody(event) {
-            self.send_prepared(prepared);
+            self.send_prepared(prepared, tally);
             return None;
         }
         conversation.moved(event, turn.begin(at));
-        self.send_prepared(prepared);
-        self.send(&turn.frames);
+        self.send_prepared(prepared, tally);
+        self.send(&turn.frames, tally);
         turn.take_wishes()
     }
 
-    pub(crate) fn send(&mut self, frames: &Frames) {
+    pub(crate) fn send(&mut self, frames: &Frames, tally: &mut Tally) {
         if !frames.is_empty() {
             let is_sent = self.catch_up() && self.port.tell(frames).is_ok();
-            self.note(is_sent);
+            self.note(is_sent, tally);
         }
     }
 
     /// Sends what many are told; it may be nothing.
-    fn send_prepared(&mut self, prepared: Option<&P::Prepared>) {
+    fn send_prepared(&mut self, prepared: Option<&P::Prepared>, tally: &mut Tally) {
         if let Some(prepared) = prepared {
             let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
-            self.note(is_sent);
+            self.note(is_sent, tally);
         }
     }
 
@@ -107,23 +95,18 @@ impl<P: Port> Line<P> {
         self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
     }
 
-    pub(crate) fn hear(&mut self, heard: Heard<'_>) {
+    pub(crate) fn hear(&mut self, heard: Heard<'_>, tally: &mut Tally) {
         let is_sent = self.catch_up() && self.port.hear(heard).is_ok();
-        self.note(is_sent);
+        self.note(is_sent, tally);
     }
 
-    fn note(&mut self, is_sent: bool) {
+    fn note(&mut self, is_sent: bool, tally: &mut Tally) {
         if is_sent {
-            self.sent = self.sent.saturating_add(1);
+            tally.deliveries += 1;
         } else {
             self.missed += 1;
-            self.lost = self.lost.saturating_add(1);
+            tally.lagged += 1;
         }
-    }
-
-    pub(crate) fn count(&mut self, tally: &mut Tally) {
-        tally.deliveries += u64::from(std::mem::take(&mut self.sent));
-        tally.lagged += u64::from(std::mem::take(&mut self.lost));
     }
 
     /// Asks the client whether it is still there, if there are words for that.

@@ -229,7 +229,6 @@ impl<P: Port> Switchboard<P> {
                 && line.touched
             {
                 line.touched = false;
-                line.count(&mut self.tally);
                 flush(&mut line.port);
             }
         }
@@ -240,7 +239,7 @@ impl<P: Port> Switchboard<P> {
         self.lines.values().map(|line| &line.port)
     }
 
-    /// Takes what has been counted since the last time. What sessions are sent counts from their [`flush`](Self::flush) on.
+    /// Takes what has been counted since the last time.
     pub fn take_tally(&mut self) -> Tally {
         std::mem::take(&mut self.tally)
     }
@@ -325,12 +324,12 @@ impl<P: Port> Switchboard<P> {
                             if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
                                 turn.count_fault();
                             }
-                            line.send(&turn.frames);
+                            line.send(&turn.frames, tally);
                             if let Some(wishes) = turn.take_wishes() {
                                 wanted.push((session, wishes));
                             }
                         }
-                        Speech::Events => line.hear(Heard::Reply { at, request, event }),
+                        Speech::Events => line.hear(Heard::Reply { at, request, event }, tally),
                     }
                     line.touch(touched);
                     if line.is_too_slow(*slow_consumer) {
@@ -339,16 +338,15 @@ impl<P: Port> Switchboard<P> {
                 }
                 Effect::Deliver { to, event } => {
                     encodings.clear();
-                    for &session in to {
-                        let Some(line) = lines.get_mut(session) else { continue };
-                        if let Some(wishes) = line.deliver(at, event, encodings, turn) {
+                    lines.for_each(to, |session, line| {
+                        if let Some(wishes) = line.deliver(at, event, encodings, turn, tally) {
                             wanted.push((session, wishes));
                         }
                         line.touch(touched);
                         if line.is_too_slow(*slow_consumer) {
                             pending.push_back(too_slow(session));
                         }
-                    }
+                    });
                 }
                 Effect::Ask { session, question, host, token } => {
                     let (host, token) = (host.cloned(), token.cloned());
@@ -356,8 +354,7 @@ impl<P: Port> Switchboard<P> {
                 }
                 Effect::Close { session, reason } => {
                     tally.note_close(reason);
-                    if let Some(mut line) = lines.remove(session) {
-                        line.count(tally);
+                    if let Some(line) = lines.remove(session) {
                         line.close(reason);
                     }
                 }
@@ -373,7 +370,7 @@ impl<P: Port> Switchboard<P> {
     /// Sends a turn's frames, and puts its commands and its end in the queue.
     fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: &mut Turn) {
         let Some(line) = self.lines.get_mut(session) else { return };
-        line.send(&turn.frames);
+        line.send(&turn.frames, &mut self.tally);
         line.touch(&mut self.touched);
         let commands = turn.commands.drain(..);
         self.pending.extend(commands.map(|(request, command)| Input::Command {

@@ -15,7 +15,12 @@ pub(crate) fn markdown(report: &Report, servers: &[Kind]) -> String {
 
 fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Result {
     page::head(out, "Comparison", "compare", &report.machine)?;
-    writeln!(out, "- Medians of {} runs of each server, in turn.", report.runs_of_each())?;
+    writeln!(
+        out,
+        "- Medians of {} runs of each server, in turn; for latency, of {}.",
+        report.runs_of_each(Column::Room200),
+        report.runs_of_each(Column::Latency)
+    )?;
     writeln!(
         out,
         "- This server runs with names, history, limits and metrics, but for these settings: {}.",

@@ -10,6 +10,7 @@ use chat_core::{
     ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Peer, Recipient,
     Refusal, RequestId,
 };
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 pub(super) struct TextConversation {
@@ -18,15 +19,16 @@ pub(super) struct TextConversation {
     /// The host has decided the user's name.
     named_by_host: bool,
     name: Option<Nickname>,
-    /// The channels that the user is in; the last is the one that they are on.
-    channels: Vec<ChannelName>,
+    /// The channels that the user is in; the last is the one that they are on. Most people are in one or two, and it is looked
+    /// at for each delivery.
+    channels: SmallVec<[ChannelName; 2]>,
 }
 
 impl TextConversation {
     pub(super) fn new(style: Arc<Style>, peer: &Peer) -> Self {
         let named_by_host = peer.nickname.is_some();
         let telnet = Telnet::default();
-        Self { style, telnet, named_by_host, name: None, channels: Vec::new() }
+        Self { style, telnet, named_by_host, name: None, channels: SmallVec::new() }
     }
 
     /// The channel that the user is on.
@@ -39,16 +41,14 @@ impl TextConversation {
     }
 
     fn enter(&mut self, channel: &ChannelName) {
-        self.channels.retain(|other| other != channel);
-        // Most people are in one channel, and every session has this.
-        self.channels.reserve_exact(1);
+        self.channels.retain(|other| &*other != channel);
         self.channels.push(channel.clone());
     }
 
     /// Leaves a channel; if it was the one that the user was on, says where they are now.
     fn leave(&mut self, channel: &ChannelName, turn: &mut Turn) {
         let was_on = self.is_on(channel);
-        self.channels.retain(|other| other != channel);
+        self.channels.retain(|other| &*other != channel);
         if was_on {
             render::moved(&self.style, turn.at, self.current(), &mut turn.frames);
         }
@@ -303,7 +303,6 @@ impl Conversation for TextConversation {
             && !self.channels.contains(&roster.channel)
         {
             // By another session: this one stays on the channel that it is on.
-            self.channels.reserve_exact(1);
             self.channels.insert(0, roster.channel.clone());
         }
     }
