@@ -17,9 +17,10 @@ fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Resul
     page::head(out, "Comparison", "compare", &report.machine)?;
     writeln!(
         out,
-        "- Medians of {} runs of each server, in turn; for latency, of {}.",
-        report.runs_of_each(Column::Room200),
-        report.runs_of_each(Column::Latency)
+        "- Medians of {} runs of each server, in turn; on one processor, of {} for the rooms with w = 1, and of {} for latency.",
+        report.runs_of_each(1, Column::Rooms),
+        report.runs_of_each(1, Column::Room200),
+        report.runs_of_each(1, Column::Latency)
     )?;
     writeln!(
         out,

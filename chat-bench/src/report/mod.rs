@@ -102,9 +102,9 @@ impl Report {
         })
     }
 
-    /// How often each server was measured at most for a column.
-    pub(crate) fn runs_of_each(&self, column: Column) -> usize {
-        let count = |run: &Measurement| self.runs(&run.server, run.cores, column).count();
+    /// How often each server was measured at most.
+    pub(crate) fn runs_of_each(&self, cores: usize, column: Column) -> usize {
+        let count = |run: &Measurement| self.runs(&run.server, cores, column).count();
         self.measurements.iter().map(count).max().unwrap_or(0)
     }
 
