@@ -19,7 +19,10 @@ impl Text {
     /// assert_eq!(Text::clean("hi\x1b[31m\r\nthere\u{202e}").as_str(), "hi[31m there");
     /// ```
     pub fn clean(raw: &str) -> Self {
-        if is_plain(raw) || !raw.contains(is_unsafe) {
+        if is_plain(raw) {
+            return Self(Arc::from(raw.trim_ascii()));
+        }
+        if !raw.contains(is_unsafe) {
             return Self(Arc::from(raw.trim()));
         }
         let mut clean = String::with_capacity(raw.len());
@@ -43,7 +46,9 @@ impl Text {
 
     /// Whether there is nothing to see: no character at all, or only such as leave no mark.
     pub fn is_empty(&self) -> bool {
-        self.0.chars().all(leaves_no_mark)
+        // Mostly the first byte leaves one, and what other scripts have need not be looked at.
+        !self.0.as_bytes().first().is_some_and(u8::is_ascii_graphic)
+            && self.0.chars().all(leaves_no_mark)
     }
 }
 

@@ -50,18 +50,24 @@ impl Host {
         let clock = self.clock.clone();
         let mut alarm = Alarm::new(&*clock);
         let mut stopped = pin!(stop.cancelled());
-        loop {
-            alarm.set(self.switchboard.next_deadline());
-            tokio::select! {
-                // What is rare first, so that no flood of orders holds it up.
+        // What is rare is looked at by itself in each round, so that no flood of orders holds it up; an order that has come
+        // waits for none of it.
+        while !stop.is_cancelled() {
+            let mut deadline = self.switchboard.next_deadline();
+            if deadline.is_some_and(|deadline| deadline <= clock.now()) {
+                self.switchboard.tick(clock.now());
+                self.flush().await;
+                deadline = self.switchboard.next_deadline();
+            }
+            alarm.set(deadline);
+            let count = tokio::select! {
                 biased;
-                () = &mut stopped => break,
-                () = alarm.rings() => self.switchboard.tick(clock.now()),
-                count = self.orders.recv_many(&mut batch, BATCH) => {
-                    if count == 0 {
-                        break;
-                    }
-                }
+                count = self.orders.recv_many(&mut batch, BATCH) => count,
+                () = alarm.rings() => continue,
+                () = &mut stopped => continue,
+            };
+            if count == 0 {
+                break;
             }
             self.carry_out(batch.drain(..)).await;
             // Everybody who has something to say now is heard before anybody is written to: what comes of it for one
@@ -100,10 +106,9 @@ impl Host {
                 self.flush().await;
             }
         }
-        self.ask();
     }
 
-    /// Ends a round: everybody is sent what it has for them.
+    /// Ends a round: everybody is sent what it has for them, and what the engine has asked is seen to.
     async fn flush(&mut self) {
         if self.mail.is_needed() {
             // Other shards first: they write while this one does.
@@ -113,6 +118,7 @@ impl Host {
         self.switchboard.flush(SessionPort::flush);
         self.mail.round.clear();
         self.metrics.note(&self.switchboard.take_tally());
+        self.ask();
     }
 
     /// Has questions answered by tasks of their own: the engine goes on meanwhile.

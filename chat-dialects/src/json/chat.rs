@@ -5,7 +5,6 @@
 
 use crate::times::Rfc3339;
 use chat_core::{Message, Target};
-use std::fmt::Write;
 
 /// Writes the object that a message is told with.
 pub(super) fn write_chat(message: &Message, out: &mut String) {
@@ -41,7 +40,8 @@ pub(super) fn write_ack(
 }
 
 fn write_number(key: &str, number: u64, out: &mut String) {
-    write!(out, "{key}{number}").expect("memory takes everything");
+    out.push_str(key);
+    out.push_str(itoa::Buffer::new().format(number));
 }
 
 /// Writes a text of which nobody but the client or a user knows what is in it, behind a key with its quotation mark.

@@ -164,13 +164,13 @@ impl Conversation for JsonConversation {
             turn.count_fault();
             return;
         };
-        if text.trim().is_empty() {
-            return;
-        }
         if self.version == Some(Version::Two)
             && let Some((reference, command)) = Request::chat(text)
         {
             return turn.command(reference, command);
+        }
+        if text.trim().is_empty() {
+            return;
         }
         match (Request::parse(text), self.version) {
             // Whatever it is, it is no hello.
