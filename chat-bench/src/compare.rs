@@ -94,7 +94,7 @@ fn measure(
 
 /// What is measured, and whether on two processors as well. What varies most from run to run comes more than once, some time
 /// apart: a machine that does something else for a while makes everything late meanwhile, and is to spoil a few runs of many.
-/// It does so most to what hardly anything exceeds, so that latency comes in many runs that are short.
+/// The highest percentiles suffer most from that, so latency comes in many runs, and short ones.
 fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
     let after = Duration::from_secs_f64(arguments.seconds);
     let stop = Stop { after, deliveries: u64::MAX };
