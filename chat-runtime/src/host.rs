@@ -355,9 +355,9 @@ mod tests {
     use crate::hub::Hub;
     use crate::limits::Limits;
     use crate::shards::Shards;
-    use crate::{Clock, SystemClock};
+    use crate::{Clock, ManualClock, SystemClock};
     use chat_core::{Engine, Peer, SessionId};
-    use chat_dialects::{Frame, TextDialect};
+    use chat_dialects::{Frame, JsonDialect, TextDialect};
 
     /// As it is.
     struct Plain;
@@ -402,5 +402,58 @@ mod tests {
         host.await.expect("it stops");
         let closed = timeout(GRACE, wire.tend(&hub, SessionId(1))).await;
         assert!(closed.is_ok(), "the connection would wait for ever");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_orders_holds_up_neither_a_deadline_nor_the_stop() {
+        let clock = ManualClock::at(Timestamp::from_millis(0));
+        let limits = Limits::default();
+        let naming = limits.engine.naming_timeout.expect("there is one");
+        let (sender, orders) = mpsc::channel(BATCH * 4);
+        let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
+        let stop = CancellationToken::new();
+        let answers = sender.downgrade();
+        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default());
+        let host = Host {
+            switchboard,
+            orders,
+            clock: Arc::new(clock.clone()),
+            desk: None,
+            metrics: hub.measured().clone(),
+            mail: hub.mail(),
+            answers,
+        };
+        let wire = Arc::new(hub.wire(Writer::new(tokio::io::sink())));
+        let opening = Box::new(Open {
+            session: SessionId(1),
+            peer: Peer::default(),
+            dialect: Arc::new(JsonDialect::default()),
+            outbox: hub.outbox(wire.clone(), &Plain, None),
+        });
+        hub.send(Order::Open(opening)).await.expect("there is room");
+        let host = tokio::spawn(host.run(stop.clone()));
+        // There is always more than two batches. Signs of life do not get as far as the engine, which would look at the time.
+        let flood = tokio::spawn(async move {
+            while !sender.is_closed() {
+                while sender.try_send(Order::Alive { session: SessionId(2) }).is_ok() {}
+                tokio::task::yield_now().await;
+            }
+        });
+        let closed = tokio::spawn(async move { wire.tend(&hub, SessionId(1)).await });
+        let some_rounds = async || {
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+        };
+
+        some_rounds().await;
+        assert!(!closed.is_finished(), "there is time to take a name");
+        clock.advance(naming);
+        some_rounds().await;
+        assert!(closed.is_finished(), "who has taken no name is closed");
+        stop.cancel();
+        some_rounds().await;
+        assert!(host.is_finished(), "it stops");
+        flood.await.expect("it ends with the host");
     }
 }
