@@ -30,9 +30,11 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
         report.versions.push((kind.to_string(), programs.version(kind).unwrap_or_default()));
     }
     let plan = plan(arguments);
-    let steps = plan.iter().map(|(_, _, on_two)| if *on_two { cores.len() } else { 1 });
-    let steps = steps.sum::<usize>() * servers.len() * arguments.runs as usize;
-    let mut progress = Progress::new(steps);
+    let steps = plan.iter().map(|(column, _, on_two)| {
+        let compared = servers.iter().filter(|&&kind| column.compares(kind)).count();
+        compared * if *on_two { cores.len() } else { 1 }
+    });
+    let mut progress = Progress::new(steps.sum::<usize>() * arguments.runs as usize);
     for run in 0..arguments.runs {
         for &cores in &cores {
             processors.keep_to(cores)?;
@@ -40,7 +42,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
                 if cores > 1 && !on_two {
                     continue;
                 }
-                for &kind in &servers {
+                for &kind in servers.iter().filter(|&&kind| column.compares(kind)) {
                     if Instant::now() >= until {
                         report.incomplete = true;
                         progress.done();

@@ -94,7 +94,7 @@ const SCHEMES: &[(&str, &dyn Protocol)] = &[
     ("tcp+text", &Text),
     ("tcp+json", &Json),
     ("ws", &WebSocket),
-    ("plain", &Plain),
+    ("plain", &Plain::BARE),
     ("irc", &Irc),
     ("nats", &Nats),
     ("mqtt", &Mqtt),

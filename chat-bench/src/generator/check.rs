@@ -283,7 +283,7 @@ mod tests {
         let (mut count, mut carry) = (0, Vec::new());
         for piece in bytes.chunks(piece) {
             carry.extend_from_slice(piece);
-            let progress = check.take(member, &carry, &Plain, |one| count += one.count)?;
+            let progress = check.take(member, &carry, &Plain::BARE, |one| count += one.count)?;
             carry.drain(..progress.bytes);
         }
         assert_eq!(carry, b"", "nothing was left");

@@ -3,7 +3,18 @@
 use super::{Frame, Protocol, Step, line};
 
 /// What the floor speaks: `/join ROOM NAME`, answered by `ok`, and then messages.
-pub(crate) struct Plain;
+pub(crate) struct Plain {
+    /// How much longer lines are than the messages in them.
+    padding: usize,
+}
+
+impl Plain {
+    /// Messages, and nothing else.
+    pub(crate) const BARE: Self = Self { padding: 0 };
+
+    /// Lines as long as this server's JSON, which says who speaks, where and when: what so many bytes cost whoever writes them.
+    pub(crate) const AS_JSON: Self = Self { padding: 121 };
+}
 
 impl Protocol for Plain {
     fn enter(&self, _: &str) -> Vec<Step> {
@@ -16,6 +27,7 @@ impl Protocol for Plain {
 
     fn say(&self, _: &str, text: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(text);
+        out.resize(out.len() + self.padding, b'x');
         out.push(b'\n');
     }
 
@@ -33,5 +45,33 @@ impl Protocol for Plain {
 
     fn other(&self, frame: &[u8]) -> Frame {
         if frame == b"ok\n" { Frame::Aside } else { Frame::complaint(frame) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chat_core::{
+        ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text, Timestamp,
+    };
+    use chat_dialects::MessageObject;
+
+    #[test]
+    fn padded_lines_are_as_long_as_json() {
+        let text = "x".repeat(64);
+        let message = Message {
+            id: MessageId(123_456),
+            at: Timestamp::from_millis(1_767_225_600_123),
+            kind: MessageKind::Message,
+            sender: Nickname::parse("n00001").expect("a name"),
+            account: None,
+            target: Target::Channel(ChannelName::parse("r0").expect("a name")),
+            text: Text::clean(&text),
+        };
+        let object = serde_json::to_string(&MessageObject::from(&message)).expect("JSON");
+        let json = object.replacen('{', r#"{"type":"chat","#, 1) + "\n";
+        let mut line = Vec::new();
+        Plain::AS_JSON.say("r0", text.as_bytes(), &mut line);
+        assert_eq!(line.len(), json.len(), "{json}");
     }
 }

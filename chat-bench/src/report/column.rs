@@ -1,6 +1,7 @@
 //! What a comparison has columns for.
 
 use crate::scenario::{CHURN_CPU, CPU, DELIVERIES, P99, P999, RESIDENT};
+use crate::server::Kind;
 use serde::Serialize;
 
 /// A scenario with the numbers that all servers have in common.
@@ -36,6 +37,11 @@ impl Column {
             Self::Idle => "idle connection [bytes]",
             Self::Churn => "a visit [CPU µs]",
         }
+    }
+
+    /// Whether a server is measured for it. Longer lines make a difference where many of them are written at once.
+    pub(crate) fn compares(self, kind: Kind) -> bool {
+        kind != Kind::FloorAsJson || matches!(self, Self::Room200Window | Self::Room1000Window)
     }
 
     /// The figures that are shown.

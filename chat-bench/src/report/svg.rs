@@ -58,14 +58,15 @@ type Bars = Vec<(Kind, Option<f64>)>;
 fn panels(report: &Report, servers: &[Kind]) -> Vec<(Column, Bars)> {
     let panels = Column::THROUGHPUT.into_iter().chain([Column::Idle]).map(|column| {
         let value = |kind: Kind| report.median(&kind.to_string(), 1, column, column.figures()[0]);
-        (column, servers.iter().map(|&kind| (kind, value(kind))).collect::<Bars>())
+        let shown = servers.iter().filter(|&&kind| column.compares(kind));
+        (column, shown.map(|&kind| (kind, value(kind))).collect::<Bars>())
     });
     panels.filter(|(_, values)| values.iter().any(|(_, value)| value.is_some())).collect()
 }
 
 fn color(kind: Kind) -> RGBColor {
     match kind {
-        Kind::Floor => RGBColor(150, 150, 150),
+        Kind::Floor | Kind::FloorAsJson => RGBColor(150, 150, 150),
         Kind::Text | Kind::Json | Kind::Websocket => RGBColor(31, 119, 180),
         Kind::Inspircd | Kind::Ngircd | Kind::NatsServer | Kind::Mosquitto => {
             RGBColor(214, 158, 80)

@@ -9,6 +9,8 @@ use std::fmt;
 pub(crate) enum Kind {
     /// The least that a server can do, built into this program.
     Floor,
+    /// The floor with lines as long as JSON.
+    FloorAsJson,
     /// This server, lines of text over TCP.
     Text,
     /// This server, JSON version 2 over TCP.
@@ -29,7 +31,8 @@ impl Kind {
     /// What it speaks.
     pub(crate) fn protocol(self) -> &'static dyn Protocol {
         match self {
-            Self::Floor => &Plain,
+            Self::Floor => &Plain::BARE,
+            Self::FloorAsJson => &Plain::AS_JSON,
             Self::Text => &Text,
             Self::Json => &Json,
             Self::Websocket => &WebSocket,
@@ -41,13 +44,14 @@ impl Kind {
 
     /// Whether it is of this workspace.
     pub(crate) fn is_ours(self) -> bool {
-        matches!(self, Self::Floor | Self::Text | Self::Json | Self::Websocket)
+        matches!(self, Self::Floor | Self::FloorAsJson | Self::Text | Self::Json | Self::Websocket)
     }
 
     /// What it is called in tables.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Floor => "floor",
+            Self::FloorAsJson => "floor, lines as long as JSON",
             Self::Text => "this server, TCP text",
             Self::Json => "this server, TCP JSON",
             Self::Websocket => "this server, WebSocket JSON",
@@ -64,6 +68,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Floor => "floor",
+            Self::FloorAsJson => "floor-as-json",
             Self::Text => "text",
             Self::Json => "json",
             Self::Websocket => "websocket",

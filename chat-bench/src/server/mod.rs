@@ -88,7 +88,7 @@ impl Server {
             Ok((command, Some(port)))
         };
         let (command, port) = match kind {
-            Kind::Floor => {
+            Kind::Floor | Kind::FloorAsJson => {
                 let mut command = Command::new(&program);
                 command.arg("floor");
                 (command, None)

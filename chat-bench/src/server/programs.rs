@@ -31,7 +31,7 @@ impl Programs {
     /// The program of a server.
     pub(crate) fn of(&self, kind: Kind) -> Result<PathBuf, StartError> {
         match kind {
-            Kind::Floor => Ok(self.bench.clone()),
+            Kind::Floor | Kind::FloorAsJson => Ok(self.bench.clone()),
             Kind::Text | Kind::Json | Kind::Websocket => {
                 let chat = self.chat.exists().then(|| self.chat.clone());
                 chat.ok_or_else(|| StartError::NotBuilt(self.chat.clone()))
@@ -50,7 +50,7 @@ impl Programs {
 
     /// What a server calls its version; nothing for the floor, which has none.
     pub(crate) fn version(&self, kind: Kind) -> Option<String> {
-        if kind == Kind::Floor {
+        if matches!(kind, Kind::Floor | Kind::FloorAsJson) {
             return None;
         }
         let flag = if kind == Kind::Mosquitto { "-h" } else { "--version" };
