@@ -46,7 +46,14 @@ pub trait Conversation: Send {
 
     /// In which form this client reads an event about others; the same for all clients unless it is said.
     fn form(&self, _event: &Event) -> Form {
-        Form::default()
+        self.only_form().unwrap_or_default()
+    }
+
+    /// The form in which this client reads whatever others do, if there is only one. This is asked each time that the
+    /// conversation has taken or said something; [`form`](Self::form) then is not, for each event, of which there are many
+    /// more.
+    fn only_form(&self) -> Option<Form> {
+        None
     }
 
     /// This client has just been shown that somebody entered or left a channel, was put out of it, or has another name.

@@ -1,11 +1,15 @@
 //! A session's end of the switchboard: what it speaks, and the way to it.
 
-use crate::encodings::Encodings;
+use crate::encodings::{Encodings, Reading};
 use crate::fault::FaultWindow;
+use crate::news::News;
 use crate::silence::Silence;
+use crate::slots::Grouped;
+use crate::speech::Speech;
 use crate::switchboard::SlowConsumer;
-use crate::{Conversation, Dialect, Frames, Heard, Notice, Port, Tally, Turn};
-use chat_core::{CloseReason, Event, Timestamp};
+use crate::{Frames, Heard, Notice, Port, Tally, Turn};
+use chat_core::{CloseReason, Timestamp};
+use std::any::TypeId;
 use std::sync::Arc;
 
 /// A session: what it speaks, its port, and what it could not be told.
@@ -19,16 +23,6 @@ pub(crate) struct Line<P> {
     /// In a box, since few clients have any.
     faults: Option<Box<FaultWindow>>,
     pub(crate) silence: Silence,
-}
-
-/// What a session speaks.
-pub(crate) enum Speech {
-    Dialect {
-        dialect: Arc<dyn Dialect>,
-        conversation: Box<dyn Conversation>,
-    },
-    /// A session in the same process.
-    Events,
 }
 
 impl<P: Port> Line<P> {
@@ -50,27 +44,34 @@ impl<P: Port> Line<P> {
             .fold(false, |too_many, _| self.faults.get_or_insert_default().note(now) || too_many)
     }
 
-    /// Tells an event. Returns what the conversation wants because of it, beyond what has been sent.
-    pub(crate) fn deliver(
+    /// Tells what others did.
+    pub(crate) fn tell(
         &mut self,
-        at: Timestamp,
-        event: &Event,
+        group: u32,
+        news: News<'_>,
         encodings: &mut Encodings<P::Prepared>,
+        tally: &mut Tally,
+    ) {
+        let Speech::Dialect(talk) = &self.speech else {
+            return self.hear(Heard::Event { at: news.at, event: news.event }, tally);
+        };
+        let reading = Reading { group, form: talk.form(news.event) };
+        if let Some(prepared) = encodings.of(reading, &**talk.dialect(), news, &mut self.port) {
+            let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
+            self.note(is_sent, tally);
+        }
+    }
+
+    /// Lets the conversation know that somebody is elsewhere now, which its client has been told. Returns what it wants because
+    /// of that, beyond what it says.
+    pub(crate) fn follow(
+        &mut self,
+        news: News<'_>,
         turn: &mut Turn,
         tally: &mut Tally,
     ) -> Option<Turn> {
-        let Speech::Dialect { dialect, conversation } = &mut self.speech else {
-            self.hear(Heard::Event { at, event }, tally);
-            return None;
-        };
-        let form = conversation.form(event);
-        let prepared = encodings.of(dialect, form, at, event, &mut self.port);
-        if !moves_somebody(event) {
-            self.send_prepared(prepared, tally);
-            return None;
-        }
-        conversation.moved(event, turn.begin(at));
-        self.send_prepared(prepared, tally);
+        let Speech::Dialect(talk) = &mut self.speech else { return None };
+        talk.let_speak(|conversation| conversation.moved(news.event, turn.begin(news.at)));
         self.send(&turn.frames, tally);
         turn.take_wishes()
     }
@@ -78,14 +79,6 @@ impl<P: Port> Line<P> {
     pub(crate) fn send(&mut self, frames: &Frames, tally: &mut Tally) {
         if !frames.is_empty() {
             let is_sent = self.catch_up() && self.port.tell(frames).is_ok();
-            self.note(is_sent, tally);
-        }
-    }
-
-    /// Sends what many are told; it may be nothing.
-    fn send_prepared(&mut self, prepared: Option<&P::Prepared>, tally: &mut Tally) {
-        if let Some(prepared) = prepared {
-            let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
             self.note(is_sent, tally);
         }
     }
@@ -111,12 +104,12 @@ impl<P: Port> Line<P> {
 
     /// Asks the client whether it is still there, if there are words for that.
     pub(crate) fn ask(&mut self) {
-        let Speech::Dialect { conversation, .. } = &mut self.speech else { return };
+        let Speech::Dialect(talk) = &mut self.speech else { return };
         // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
         let mut question = Frames::default();
         let is_asked = self.port.ping()
             || self.missed == 0
-                && conversation.ping(&mut question)
+                && talk.let_speak(|conversation| conversation.ping(&mut question))
                 && self.port.tell(&question).is_ok();
         if is_asked {
             self.silence.note_question();
@@ -134,9 +127,10 @@ impl<P: Port> Line<P> {
         }
         let missed = self.missed;
         let told = match &mut self.speech {
-            Speech::Dialect { conversation, .. } => {
+            Speech::Dialect(talk) => {
                 let mut frames = Frames::default();
-                conversation.notice(&Notice::Lagged { missed }, &mut frames);
+                let lagged = Notice::Lagged { missed };
+                talk.let_speak(|conversation| conversation.notice(&lagged, &mut frames));
                 self.port.tell(&frames)
             }
             Speech::Events => self.port.hear(Heard::Lagged { missed }),
@@ -153,12 +147,12 @@ impl<P: Port> Line<P> {
         // Room or not, so that what came before is not taken for all there was.
         let missed = self.missed;
         match &mut self.speech {
-            Speech::Dialect { conversation, .. } => {
+            Speech::Dialect(talk) => talk.let_speak(|conversation| {
                 if missed > 0 {
                     conversation.notice(&Notice::Lagged { missed }, &mut last_words);
                 }
                 conversation.notice(&Notice::Closing(reason), &mut last_words);
-            }
+            }),
             Speech::Events => {
                 // It is the last thing, for which there is always room.
                 let _ = self.port.hear(Heard::Closed { missed, reason });
@@ -168,10 +162,15 @@ impl<P: Port> Line<P> {
     }
 }
 
-/// Whether a conversation has to look whether it is its own user who is elsewhere now, or somebody else.
-fn moves_somebody(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
-    )
+/// Those who read alike: of one dialect (by its address) behind one kind of port.
+impl<P: Port> Grouped for Line<P> {
+    type Group = (Option<usize>, TypeId);
+
+    fn group(&self) -> Self::Group {
+        let dialect = match &self.speech {
+            Speech::Dialect(talk) => Some(Arc::as_ptr(talk.dialect()).addr()),
+            Speech::Events => None,
+        };
+        (dialect, self.port.kind())
+    }
 }

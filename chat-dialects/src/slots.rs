@@ -7,21 +7,34 @@ use slab::Slab;
 /// Values by session. The tables that find them are small: with many sessions, looking somebody up costs what comes from
 /// memory and not from a cache. The values are in boxes, so that nobody waits while all of them are moved to where there is
 /// more room, and the room where they were is not kept.
-pub(crate) struct Slots<T> {
+pub(crate) struct Slots<T: Grouped> {
     slots: FxHashMap<SessionId, u32>,
     values: Slab<Box<T>>,
-    audience: Audience,
+    audience: Audience<T::Group>,
+}
+
+/// What belongs to a group, to one and the same for as long as it is there.
+pub(crate) trait Grouped {
+    type Group: PartialEq;
+
+    fn group(&self) -> Self::Group;
 }
 
 /// Those who have been looked up [together](Slots::for_each) last, and their slots, as long as nobody comes or goes. Mostly they
 /// are a room, where one message follows another, and are looked up again.
-#[derive(Default)]
-struct Audience {
+struct Audience<G> {
     sessions: Vec<SessionId>,
-    slots: Vec<u32>,
+    members: Vec<Member>,
+    groups: Vec<G>,
 }
 
-impl<T> Slots<T> {
+struct Member {
+    slot: u32,
+    /// The place of its group.
+    group: u32,
+}
+
+impl<T: Grouped> Slots<T> {
     /// Adds a value, which is made with the number of its slot.
     pub(crate) fn insert(&mut self, session: SessionId, make: impl FnOnce(u32) -> T) {
         self.audience.clear();
@@ -37,25 +50,27 @@ impl<T> Slots<T> {
         self.at(*self.slots.get(&session)?)
     }
 
-    /// Calls `each` with the values of all sessions that have one, in this order.
+    /// Calls `each` with the values of all sessions that have one, in this order, and with a number that those have in common
+    /// who belong to one group.
     pub(crate) fn for_each(
         &mut self,
         sessions: &[SessionId],
-        mut each: impl FnMut(SessionId, &mut T),
+        mut each: impl FnMut(SessionId, u32, &mut T),
     ) {
         let Self { slots, values, audience } = self;
-        if audience.sessions != sessions {
+        if !audience.is(sessions) {
             audience.clear();
             for &session in sessions {
-                if let Some(&slot) = slots.get(&session) {
-                    audience.sessions.push(session);
-                    audience.slots.push(slot);
+                if let Some(&slot) = slots.get(&session)
+                    && let Some(value) = values.get(slot as usize)
+                {
+                    audience.add(session, slot, value.group());
                 }
             }
         }
-        for (&session, &slot) in audience.sessions.iter().zip(&audience.slots) {
-            if let Some(value) = values.get_mut(slot as usize) {
-                each(session, value);
+        for (&session, member) in audience.sessions.iter().zip(&audience.members) {
+            if let Some(value) = values.get_mut(member.slot as usize) {
+                each(session, member.group, value);
             }
         }
     }
@@ -79,16 +94,39 @@ impl<T> Slots<T> {
     }
 }
 
-impl<T> Default for Slots<T> {
+impl<T: Grouped> Default for Slots<T> {
     fn default() -> Self {
         Self { slots: FxHashMap::default(), values: Slab::new(), audience: Audience::default() }
     }
 }
 
-impl Audience {
+impl<G: PartialEq> Audience<G> {
+    fn add(&mut self, session: SessionId, slot: u32, group: G) {
+        let place = self.groups.iter().position(|known| *known == group);
+        let group = place.unwrap_or_else(|| {
+            self.groups.push(group);
+            self.groups.len() - 1
+        });
+        self.sessions.push(session);
+        self.members.push(Member { slot, group: group as u32 });
+    }
+
     fn clear(&mut self) {
         self.sessions.clear();
-        self.slots.clear();
+        self.members.clear();
+        self.groups.clear();
+    }
+
+    /// Whether it is these. It looks at all of them: mostly it is, and many at once are compared faster than one by one.
+    fn is(&self, sessions: &[SessionId]) -> bool {
+        let pairs = self.sessions.iter().zip(sessions);
+        self.sessions.len() == sessions.len() && pairs.fold(true, |same, (a, b)| same & (a == b))
+    }
+}
+
+impl<G> Default for Audience<G> {
+    fn default() -> Self {
+        Self { sessions: Vec::new(), members: Vec::new(), groups: Vec::new() }
     }
 }
 
@@ -96,13 +134,33 @@ impl Audience {
 mod tests {
     use super::*;
 
+    /// Names are grouped by how long they are.
+    impl Grouped for &'static str {
+        type Group = usize;
+
+        fn group(&self) -> usize {
+            self.len()
+        }
+    }
+
+    #[test]
+    fn those_of_a_group_have_a_number_in_common() {
+        let mut slots = Slots::default();
+        for (number, name) in (1..).zip(["one", "two", "three", "four", "five"]) {
+            slots.insert(SessionId(number), |_| name);
+        }
+        let mut numbers = Vec::new();
+        slots.for_each(&[1, 5, 3, 2, 4].map(SessionId), |_, group, _| numbers.push(group));
+        assert_eq!(numbers, [0, 1, 2, 0, 1]);
+    }
+
     #[test]
     fn an_audience_is_looked_up_again_when_somebody_has_come_or_gone() {
         let mut slots = Slots::default();
         let room = [1, 2, 3].map(SessionId);
         let found = |slots: &mut Slots<&'static str>| {
             let mut found = Vec::new();
-            slots.for_each(&room, |session, name| found.push((session.0, *name)));
+            slots.for_each(&room, |session, _, name| found.push((session.0, *name)));
             found
         };
         slots.insert(SessionId(1), |_| "one");

@@ -1,9 +1,11 @@
 //! An engine and the dialects of its sessions, joined: frames in, frames out, and still no I/O.
 
 use crate::encodings::Encodings;
-use crate::line::{Line, Speech};
+use crate::line::Line;
+use crate::news::News;
 use crate::silence::{Care, Checks, Silence};
 use crate::slots::Slots;
+use crate::speech::{Speech, Talk};
 use crate::{Conversation, Dialect, Fault, Heard, Port, Tally, Turn};
 use chat_core::{
     Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
@@ -107,7 +109,7 @@ impl<P: Port> Switchboard<P> {
     ) {
         let peer = Peer { person: peer.person || dialect.is_typed(), ..peer };
         let conversation = dialect.open(session, &peer);
-        self.add(now, session, peer, Speech::Dialect { dialect, conversation }, port);
+        self.add(now, session, peer, Speech::Dialect(Talk::new(dialect, conversation)), port);
         self.converse(now, session, |conversation, turn| conversation.begin(turn));
     }
 
@@ -277,9 +279,9 @@ impl<P: Port> Switchboard<P> {
         speak: impl FnOnce(&mut dyn Conversation, &mut Turn),
     ) {
         let Some(line) = self.lines.get_mut(session) else { return };
-        let Speech::Dialect { conversation, .. } = &mut line.speech else { return };
+        let Speech::Dialect(talk) = &mut line.speech else { return };
         let mut turn = std::mem::take(&mut self.turn);
-        speak(conversation.as_mut(), turn.begin(now));
+        talk.let_speak(|conversation| speak(conversation, turn.begin(now)));
         self.take_turn(now, session, &mut turn);
         self.turn = turn;
         self.apply_pending(now);
@@ -319,8 +321,9 @@ impl<P: Port> Switchboard<P> {
                     tally.note_reply(event);
                     let Some(line) = lines.get_mut(session) else { continue };
                     match &mut line.speech {
-                        Speech::Dialect { conversation, .. } => {
-                            conversation.reply(request, event, turn.begin(at));
+                        Speech::Dialect(talk) => {
+                            let turn = turn.begin(at);
+                            talk.let_speak(|conversation| conversation.reply(request, event, turn));
                             if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
                                 turn.count_fault();
                             }
@@ -338,8 +341,12 @@ impl<P: Port> Switchboard<P> {
                 }
                 Effect::Deliver { to, event } => {
                     encodings.clear();
-                    lines.for_each(to, |session, line| {
-                        if let Some(wishes) = line.deliver(at, event, encodings, turn, tally) {
+                    let news = News::new(at, event);
+                    lines.for_each(to, |session, group, line| {
+                        line.tell(group, news, encodings, tally);
+                        if news.moves_somebody
+                            && let Some(wishes) = line.follow(news, turn, tally)
+                        {
                             wanted.push((session, wishes));
                         }
                         line.touch(touched);

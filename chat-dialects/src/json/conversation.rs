@@ -202,11 +202,11 @@ impl Conversation for JsonConversation {
         version2::answered(self.session, &self.server, reference, event, &mut turn.frames);
     }
 
-    fn form(&self, _: &Event) -> Form {
-        match self.version {
+    fn only_form(&self) -> Option<Form> {
+        Some(match self.version {
             None | Some(Version::One) => VERSION_1,
             Some(Version::Two) => VERSION_2,
-        }
+        })
     }
 
     fn ping(&mut self, out: &mut Frames) -> bool {
