@@ -79,7 +79,7 @@ impl Hub {
             debug_span!("session", id = session.0, transport, %host, dialect = dialect.name());
         // Mostly nobody wants to know so much, and then it is not there.
         let span = (!span.is_disabled()).then(|| Box::new(span));
-        let wire = Arc::new(self.wire(writer));
+        let wire = Arc::new(Wire::new(writer));
         let shard = permit.shard();
         let elsewhere = self.shards().wires(shard).map(|wires| {
             let behind = Arc::<Behind>::default();
@@ -182,7 +182,7 @@ impl Served {
             Received::Fault(fault) => Order::Fault { session, fault },
             Received::Alive => Order::Alive { session },
             Received::Question(answer) => {
-                self.wire.answer(&answer);
+                self.wire.answer(hub.limits(), &answer);
                 Order::Alive { session }
             }
             Received::Enough(farewell) => {
@@ -253,7 +253,7 @@ mod tests {
         let serving = hub.serve_connection(connection, Talker(heard), writer, &Lines);
         assert!(size_of_val(&serving) <= 224, "{} bytes", size_of_val(&serving));
         assert!(size_of::<Served>() <= 96, "{} bytes", size_of::<Served>());
-        assert!(size_of::<Wire>() <= 64, "{} bytes", size_of::<Wire>());
+        assert!(size_of::<Wire>() <= 48, "{} bytes", size_of::<Wire>());
     }
 
     #[tokio::test(start_paused = true)]

@@ -21,7 +21,8 @@ enum Reading {
 
 enum Writing {
     Tcp(OwnedWriteHalf),
-    Other(Box<dyn AsyncWrite + Send + Unpin>),
+    /// One pointer, so that it is no longer than a socket.
+    Other(Box<Box<dyn AsyncWrite + Send + Unpin>>),
 }
 
 /// Splits a stream. The halves of a plain TCP socket share no lock, and what is written to one goes straight to the kernel.
@@ -39,7 +40,7 @@ pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> (Reader, W
 impl Writer {
     /// Something to write to.
     pub fn new(writer: impl AsyncWrite + Send + Unpin + 'static) -> Self {
-        Self(Writing::Other(Box::new(writer)))
+        Self(Writing::Other(Box::new(Box::new(writer))))
     }
 
     /// Writes what can be written at once, without asking to be woken when there is room for more.

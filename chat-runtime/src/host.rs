@@ -50,6 +50,8 @@ impl Host {
         let clock = self.clock.clone();
         let mut alarm = Alarm::new(&*clock);
         let mut stopped = pin!(stop.cancelled());
+        // Whether the last round had more than one order.
+        let mut is_busy = false;
         // What is rare is looked at by itself in each round, so that no flood of orders holds it up; an order that has come
         // waits for none of it.
         while !stop.is_cancelled() {
@@ -70,15 +72,20 @@ impl Host {
                 break;
             }
             self.carry_out(batch.drain(..)).await;
-            // Everybody who has something to say now is heard before anybody is written to: what comes of it for one
-            // session goes out together. Sockets are read by other tasks: let them run, however full the queue is.
-            tokio::task::yield_now().await;
-            while batch.len() < BATCH
-                && let Ok(order) = self.orders.try_recv()
-            {
-                batch.push(order);
+            // Where much is said, everybody who has something to say now is heard before anybody is written to: what comes of
+            // it for one session goes out together. Sockets are read by other tasks: let them run, however full the queue is.
+            let mut rest = 0;
+            if is_busy || count > 1 {
+                tokio::task::yield_now().await;
+                while batch.len() < BATCH
+                    && let Ok(order) = self.orders.try_recv()
+                {
+                    batch.push(order);
+                }
+                rest = batch.len();
+                self.carry_out(batch.drain(..)).await;
             }
-            self.carry_out(batch.drain(..)).await;
+            is_busy = count + rest > 1;
             self.flush().await;
         }
         self.orders.close();
@@ -355,9 +362,12 @@ mod tests {
     use crate::hub::Hub;
     use crate::limits::Limits;
     use crate::shards::Shards;
+    use crate::wire::Wire;
     use crate::{Clock, ManualClock, SystemClock};
     use chat_core::{Engine, Peer, SessionId};
     use chat_dialects::{Frame, JsonDialect, TextDialect};
+    use futures::FutureExt;
+    use tokio::io::AsyncReadExt;
 
     /// As it is.
     struct Plain;
@@ -368,14 +378,13 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn who_was_given_room_for_an_order_before_the_stop_is_not_forgotten() {
-        let (clock, limits) = (SystemClock::new(), Limits::default());
-        let (sender, orders) = mpsc::channel(1);
+    /// A host with room for so many orders, and two ways to it.
+    fn host(clock: impl Clock + 'static, room: usize) -> (Host, Hub, mpsc::Sender<Order>) {
+        let limits = Limits::default();
+        let (sender, orders) = mpsc::channel(room);
         let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
-        let stop = CancellationToken::new();
         let answers = sender.downgrade();
-        let hub = Hub::new(sender, Arc::new(limits), Shards::default());
+        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default());
         let host = Host {
             switchboard,
             orders,
@@ -385,8 +394,51 @@ mod tests {
             mail: hub.mail(),
             answers,
         };
+        (host, hub, sender)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_speaks_alone_waits_for_nobody_and_many_are_heard_before_any_is_answered() {
+        let (host, hub, _) = host(SystemClock::new(), BATCH);
+        let mut host = pin!(host.run(CancellationToken::new()));
+        let (near, mut far) = tokio::io::duplex(1 << 16);
+        let session = SessionId(1);
+        // Does the host's task once, and says how many bytes came of it.
+        let mut step = || {
+            assert!((&mut host).now_or_never().is_none(), "it goes on");
+            far.read(&mut [0; 1 << 16]).now_or_never().map_or(0, |count| count.expect("it is open"))
+        };
+        let ask = || Order::Frame { session, frame: "/nothing".into() };
+        let opening = Box::new(Open {
+            session,
+            peer: Peer::default(),
+            dialect: Arc::new(TextDialect::plain()),
+            outbox: hub.outbox(Arc::new(Wire::new(Writer::new(near))), &Plain, None),
+        });
+        hub.send(Order::Open(opening)).await.expect("there is room");
+        assert_ne!(step(), 0, "the greeting");
+        hub.send(ask()).await.expect("there is room");
+        let answer = step();
+        assert_ne!(answer, 0, "alone");
+
+        hub.send(ask()).await.expect("there is room");
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), 0, "who else has something to say is heard first");
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), 3 * answer, "all at once");
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), 0, "there were many just now");
+        assert_eq!(step(), answer);
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), answer, "alone again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_given_room_for_an_order_before_the_stop_is_not_forgotten() {
+        let stop = CancellationToken::new();
+        let (host, hub, _) = host(SystemClock::new(), 1);
         let host = tokio::spawn(host.run(stop.clone()));
-        let wire = Arc::new(hub.wire(Writer::new(tokio::io::sink())));
+        let wire = Arc::new(Wire::new(Writer::new(tokio::io::sink())));
 
         let room = hub.reserve().await.expect("it runs");
         stop.cancel();
@@ -407,23 +459,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_flood_of_orders_holds_up_neither_a_deadline_nor_the_stop() {
         let clock = ManualClock::at(Timestamp::from_millis(0));
-        let limits = Limits::default();
-        let naming = limits.engine.naming_timeout.expect("there is one");
-        let (sender, orders) = mpsc::channel(BATCH * 4);
-        let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
         let stop = CancellationToken::new();
-        let answers = sender.downgrade();
-        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default());
-        let host = Host {
-            switchboard,
-            orders,
-            clock: Arc::new(clock.clone()),
-            desk: None,
-            metrics: hub.measured().clone(),
-            mail: hub.mail(),
-            answers,
-        };
-        let wire = Arc::new(hub.wire(Writer::new(tokio::io::sink())));
+        let (host, hub, sender) = host(clock.clone(), BATCH * 4);
+        let naming = hub.limits().engine.naming_timeout.expect("there is one");
+        let wire = Arc::new(Wire::new(Writer::new(tokio::io::sink())));
         let opening = Box::new(Open {
             session: SessionId(1),
             peer: Peer::default(),
@@ -440,8 +479,9 @@ mod tests {
             }
         });
         let closed = tokio::spawn(async move { wire.tend(&hub, SessionId(1)).await });
+        // When it stops, what has been ordered by then is taken 128 at a time.
         let some_rounds = async || {
-            for _ in 0..20 {
+            for _ in 0..100 {
                 tokio::task::yield_now().await;
             }
         };

@@ -2,7 +2,6 @@
 
 use crate::admission::{Admission, Permit};
 use crate::framing::Framing;
-use crate::halves::Writer;
 use crate::in_process::{End, InProcessSession, Told};
 use crate::limits::Limits;
 use crate::mail::Mail;
@@ -116,7 +115,8 @@ impl Hub {
     pub(crate) fn new(orders: mpsc::Sender<Order>, limits: Arc<Limits>, shards: Shards) -> Self {
         let admission = Arc::new(Admission::new(&limits, shards.count()));
         let metrics = Arc::new(Metrics::new());
-        let (sessions, round) = (AtomicU64::new(0), Arc::new(Round::new(shards.count())));
+        let round = Arc::new(Round::new(shards.count(), limits.clone()));
+        let sessions = AtomicU64::new(0);
         let shards = Arc::new(shards);
         let shared = Arc::new(Shared { sessions, limits, admission, metrics, round, shards });
         Self { orders, shared }
@@ -222,12 +222,7 @@ impl Hub {
         SessionId(self.shared.sessions.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// A way out to a peer.
-    pub(crate) fn wire(&self, writer: Writer) -> Wire {
-        Wire::new(writer, self.shared.limits.clone())
-    }
-
-    /// The engine's end of it.
+    /// The engine's end of a wire.
     pub(crate) fn outbox(
         &self,
         wire: Arc<Wire>,

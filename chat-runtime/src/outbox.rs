@@ -89,14 +89,21 @@ impl Outbox {
     /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for ever.
     pub(crate) fn send(&mut self, prepared: &Prepared) -> Result<(), Full> {
         if self.is_behind || self.elsewhere.as_ref().is_some_and(|there| there.behind.take()) {
-            let bytes = self.bytes + prepared.piece.len();
-            let room = self.wire.room_for(bytes, (self.frames + prepared.frames) as usize);
-            self.is_behind = room.map_err(|()| Full)?;
+            self.look_for_room(prepared)?;
         }
         self.take(prepared);
         if self.bytes >= AT_ONCE {
             self.flush();
         }
+        Ok(())
+    }
+
+    #[cold]
+    fn look_for_room(&mut self, prepared: &Prepared) -> Result<(), Full> {
+        let bytes = self.bytes + prepared.piece.len();
+        let frames = (self.frames + prepared.frames) as usize;
+        let room = self.wire.room_for(self.round.limits(), bytes, frames);
+        self.is_behind = room.map_err(|()| Full)?;
         Ok(())
     }
 
@@ -113,7 +120,7 @@ impl Outbox {
 
     /// Whether half of the queue is free again.
     pub(crate) fn has_room(&self) -> bool {
-        self.wire.has_room()
+        self.wire.has_room(self.round.limits())
     }
 
     /// How many bytes and frames wait.

@@ -77,21 +77,20 @@ mod tests {
     use super::*;
     use crate::halves::Writer;
     use crate::round::Round;
-    use crate::shards::Wires;
+    use crate::shards::{Behind, Wires};
     use crate::wire::Wire;
-    use crate::{Limits, shards::Behind};
     use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
     /// Somebody who takes `width` bytes before they read.
     fn remote(width: usize) -> (Remote, DuplexStream) {
         let (near, far) = duplex(width);
-        let wire = Arc::new(Wire::new(Writer::new(near), Arc::new(Limits::default())));
+        let wire = Arc::new(Wire::new(Writer::new(near)));
         (Remote { wire, behind: Arc::new(Behind::default()) }, far)
     }
 
     #[tokio::test]
     async fn each_gets_their_pieces_and_who_has_gone_is_left_out() {
-        let round = Round::new(2);
+        let round = Round::new(2, Arc::default());
         let [one, two, three] = ["one ", "two ", "three "]
             .map(|text| round.add(|out| out.extend_from_slice(text.as_bytes())));
         let [first, gone, last] = [1, 2, 3].map(SessionId);

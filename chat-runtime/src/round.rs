@@ -1,5 +1,6 @@
 //! What is said in one round, once for all who hear it.
 
+use crate::limits::Limits;
 use crate::parcel::{List, Parcel};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,8 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Between two flushes everything that goes out is written down here, framed. A session remembers which pieces are for it;
 /// what a whole channel is told lies here only once, in the order in which it was said, so that for most members a round is
 /// one piece.
-#[derive(Debug, Default)]
-pub(crate) struct Round(Mutex<Said>);
+#[derive(Debug)]
+pub(crate) struct Round {
+    said: Mutex<Said>,
+    limits: Arc<Limits>,
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Said {
@@ -31,9 +35,14 @@ pub(crate) struct Piece {
 
 impl Round {
     /// The first round of a server with so many shards.
-    pub(crate) fn new(shards: usize) -> Self {
+    pub(crate) fn new(shards: usize, limits: Arc<Limits>) -> Self {
         let elsewhere = (1..shards).map(|_| List::default()).collect();
-        Self(Mutex::new(Said { elsewhere, ..Said::default() }))
+        Self { said: Mutex::new(Said { elsewhere, ..Said::default() }), limits }
+    }
+
+    /// What limits hold for those who hear it.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// What is to be handed over to other shards, with their numbers.
@@ -81,7 +90,7 @@ impl Round {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Said> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

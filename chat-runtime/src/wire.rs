@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::io::AsyncWrite;
@@ -16,12 +16,11 @@ use tokio::time::{Instant, timeout};
 
 /// Mostly the engine's task writes to the socket directly, and nobody has to be woken. What the socket refuses waits here,
 /// and the connection's own task sees to it until nothing is left.
-pub(crate) struct Wire {
-    state: Mutex<State>,
-    limits: Arc<Limits>,
-}
+///
+/// Small, since it is looked at for each delivery: with the counts of its [`Arc`] it fills one line of a cache. The limits that
+/// it keeps to lie elsewhere.
+pub(crate) struct Wire(Mutex<State>);
 
-/// Small, since it is looked at for each delivery.
 struct State {
     /// `None` once the connection has ended.
     writer: Option<Writer>,
@@ -75,9 +74,8 @@ enum Step {
 }
 
 impl Wire {
-    pub(crate) fn new(writer: Writer, limits: Arc<Limits>) -> Self {
-        let state = State { writer: Some(writer), rest: None, bell: None };
-        Self { state: Mutex::new(state), limits }
+    pub(crate) fn new(writer: Writer) -> Self {
+        Self(Mutex::new(State { writer: Some(writer), rest: None, bell: None }))
     }
 
     /// Writes as much as the socket takes, and keeps the rest. Returns whether something is left.
@@ -87,9 +85,9 @@ impl Wire {
 
     /// Writes what the transport says by itself, unless nothing more is to come. A peer that takes nothing gets no answers
     /// either.
-    pub(crate) fn answer(&self, bytes: &[u8]) {
+    pub(crate) fn answer(&self, limits: &Limits, bytes: &[u8]) {
         let mut state = self.lock();
-        if !state.is_closing() && state.has_room(&self.limits) {
+        if !state.is_closing() && state.has_room(limits) {
             state.write_on(bytes, 1);
         }
     }
@@ -101,14 +99,19 @@ impl Wire {
     }
 
     /// Whether so much more may wait, and whether anything does. If it may not, the peer's task says when there is room.
-    pub(crate) fn room_for(&self, bytes: usize, frames: usize) -> Result<bool, ()> {
+    pub(crate) fn room_for(
+        &self,
+        limits: &Limits,
+        bytes: usize,
+        frames: usize,
+    ) -> Result<bool, ()> {
         let mut state = self.lock();
         if !state.is_behind() {
             return Ok(false);
         }
         let rest = state.rest();
-        let fits = rest.backlog.bytes + bytes <= self.limits.queue_bytes
-            && rest.backlog.frames + frames <= self.limits.queue_frames;
+        let fits = rest.backlog.bytes + bytes <= limits.queue_bytes
+            && rest.backlog.frames + frames <= limits.queue_frames;
         if !fits && rest.backlog.frames > 0 {
             rest.refused = true;
             return Err(());
@@ -117,8 +120,8 @@ impl Wire {
     }
 
     /// Whether half of the queue is free again.
-    pub(crate) fn has_room(&self) -> bool {
-        self.lock().has_room(&self.limits)
+    pub(crate) fn has_room(&self, limits: &Limits) -> bool {
+        self.lock().has_room(limits)
     }
 
     /// How many bytes and frames wait.
@@ -172,7 +175,7 @@ impl Wire {
             let (before, was_closing, patience) = {
                 let mut state = self.lock();
                 let rest = state.rest();
-                (rest.taken, rest.closing.is_some(), rest.patience(&self.limits))
+                (rest.taken, rest.closing.is_some(), rest.patience(hub.limits()))
             };
             let writing = poll_fn(|context| {
                 let mut state = self.lock();
@@ -180,7 +183,7 @@ impl Wire {
                 if state.is_closing() != was_closing {
                     return Poll::Ready(Step::Closing);
                 }
-                state.poll_out(context, &self.limits)
+                state.poll_out(context, hub.limits())
             });
             let step = timeout(patience, writing).await;
             let mut state = self.lock();
@@ -198,7 +201,7 @@ impl Wire {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -397,6 +400,7 @@ mod tests {
     use crate::round::Round;
     use chat_core::CloseReason;
     use chat_dialects::{Frame, Frames, Full};
+    use std::sync::Arc;
     use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
     /// As they are, and a full stop.
@@ -416,8 +420,8 @@ mod tests {
     fn outbox(width: usize, queue_bytes: usize, queue_frames: usize) -> (Outbox, DuplexStream) {
         let limits = Limits { queue_bytes, queue_frames, ..Limits::default() };
         let (near, far) = duplex(width);
-        let wire = Arc::new(Wire::new(Writer::new(near), Arc::new(limits)));
-        (Outbox::new(wire, &Plain, Arc::new(Round::new(1)), None), far)
+        let wire = Arc::new(Wire::new(Writer::new(near)));
+        (Outbox::new(wire, &Plain, Arc::new(Round::new(1, Arc::new(limits))), None), far)
     }
 
     fn send(outbox: &mut Outbox, texts: &[&str]) -> Result<(), Full> {
