@@ -5,14 +5,14 @@ use std::io::{self, Cursor, Read, Write};
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::OpCode;
 
-/// Bytes as they came, for the protocol layer to read: whole frames, and nothing of one that is not whole. So it has nothing
-/// left when it asks for more. What it would write by itself goes another way.
+/// Bytes as they came, for the protocol layer to read: one whole frame at a time, and nothing of one that is not whole. So it
+/// has nothing left when it has read a message, or asks for more. What it would write by itself goes another way.
 #[derive(Debug)]
 pub(crate) struct Arrived {
     bytes: BytesMut,
-    /// How many of them are whole frames.
+    /// How many of them are the rest of a whole frame, which the protocol layer reads.
     whole: usize,
-    /// A message has begun in these frames, or before them, and does not end in them.
+    /// A message has begun in this frame, or before it, and does not end in it.
     is_within_message: bool,
 }
 
@@ -21,31 +21,28 @@ impl Arrived {
         Self { bytes: early, whole: 0, is_within_message: false }
     }
 
-    /// Looks which frames are whole by now. One whose header says that it is longer than `largest` is not waited for.
-    pub(crate) fn find_frames(&mut self, largest: usize) {
-        loop {
-            let rest = &self.bytes[self.whole..];
-            let mut cursor = Cursor::new(rest);
-            match FrameHeader::parse(&mut cursor) {
-                Ok(None) => return,
-                Ok(Some((header, length))) if length <= largest as u64 => {
-                    let end = cursor.position() + length;
-                    if end > rest.len() as u64 {
-                        return;
-                    }
-                    // It is no more than the length of what is there.
-                    self.whole += end as usize;
+    /// Looks whether the next frame is whole by now, if the one before has been read. One whose header says that it is longer
+    /// than `largest` is not waited for. Returns whether there is something to read.
+    pub(crate) fn find_frame(&mut self, largest: usize) -> bool {
+        if self.whole > 0 {
+            return true;
+        }
+        let mut cursor = Cursor::new(&self.bytes[..]);
+        match FrameHeader::parse(&mut cursor) {
+            Ok(None) => {}
+            Ok(Some((header, length))) if length <= largest as u64 => {
+                let end = cursor.position() + length;
+                if end <= self.bytes.len() as u64 {
+                    self.whole = end as usize;
                     if let OpCode::Data(_) = header.opcode {
                         self.is_within_message = !header.is_final;
                     }
                 }
-                Ok(Some(_)) | Err(_) => {
-                    // The protocol layer says what is wrong with it.
-                    self.whole = self.bytes.len();
-                    return;
-                }
             }
+            // The protocol layer says what is wrong with it.
+            Ok(Some(_)) | Err(_) => self.whole = self.bytes.len(),
         }
+        self.whole > 0
     }
 
     /// Whether all that was whole has been read, and ends a message.
@@ -97,10 +94,11 @@ mod tests {
     /// What can be read when `bytes` have come, and whether nothing of a message is missing.
     fn read(arrived: &mut Arrived, bytes: &[u8]) -> (Vec<u8>, bool) {
         arrived.room().extend_from_slice(bytes);
-        arrived.find_frames(125);
         let mut whole = Vec::new();
-        let end = arrived.read_to_end(&mut whole).expect_err("there is never an end");
-        assert_eq!(end.kind(), io::ErrorKind::WouldBlock);
+        while arrived.find_frame(125) {
+            let end = arrived.read_to_end(&mut whole).expect_err("there is never an end");
+            assert_eq!(end.kind(), io::ErrorKind::WouldBlock);
+        }
         (whole, arrived.is_between_messages())
     }
 

@@ -59,18 +59,18 @@ impl<R> WsSource<R> {
             self.arrived.clear();
             return None;
         }
-        self.arrived.find_frames(LARGEST_FRAME);
-        let protocol = self.protocol.get_or_insert_with(protocol);
-        match protocol.read(&mut self.arrived) {
-            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                if self.arrived.is_between_messages() {
-                    SPARE.set(self.protocol.take());
-                }
-                None
+        while self.arrived.find_frame(LARGEST_FRAME) {
+            match self.protocol.get_or_insert_with(protocol).read(&mut self.arrived) {
+                // Of a message there may be more.
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(message) => return Some(self.received(message)),
+                Err(error) => return Some(self.failed(&error)),
             }
-            Ok(message) => Some(self.received(message)),
-            Err(error) => Some(self.failed(&error)),
         }
+        if self.protocol.is_some() && self.arrived.is_between_messages() {
+            SPARE.set(self.protocol.take());
+        }
+        None
     }
 
     fn received(&mut self, message: Message) -> Received {
