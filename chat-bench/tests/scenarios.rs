@@ -64,6 +64,16 @@ fn every_scenario_runs_on_the_floor() {
     all_scenarios(&["--server", "floor"]);
 }
 
+/// Its clients ask for something before they join, and its lines are longer than what is said in them.
+#[test]
+fn a_room_is_told_everything_on_the_floor_with_lines_as_long_as_json() {
+    for scenario in &SCENARIOS[..2] {
+        let report = bench(scenario, &["--server", "floor-as-json"])
+            .unwrap_or_else(|error| panic!("{scenario:?}: {error}"));
+        assert_eq!(report["measurements"][0]["server"], "floor-as-json");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_runs_on_this_server_with_text() {
     on_this_server(|server| format!("tcp+text://{}", server.bracket_address())).await;
