@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 /// Mostly the engine's task writes to the socket directly, and nobody has to be woken. What the socket refuses waits here,
 /// and the connection's own task sees to it until nothing is left.
 ///
-/// Small, since it is looked at for each delivery: with the counts of its [`Arc`] it fills one line of a cache. The limits that
+/// Small, since it is looked at for each delivery: with the counts of its `Arc` it fills one line of a cache. The limits that
 /// it keeps to lie elsewhere.
 pub(crate) struct Wire(Mutex<State>);
 

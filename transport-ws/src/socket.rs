@@ -114,7 +114,7 @@ fn protocol() -> Box<WebSocketContext> {
 }
 
 thread_local! {
-    /// The protocol layer of no connection.
+    /// The protocol layer of no connection. It may still have a pong to write, which goes where all goes that it writes: nowhere.
     static SPARE: Cell<Option<Box<WebSocketContext>>> = const { Cell::new(None) };
 }
 
@@ -169,6 +169,10 @@ mod tests {
         let mut rest = pin!(ones.receive());
         assert!(poll!(&mut rest).is_pending(), "the message goes on");
 
+        other.write_all(b"\x89\x80\x00\x00\x00\x00").await.expect("it is read");
+        assert!(matches!(others.receive().await, Some(Received::Question(_))));
+        assert!(poll!(pin!(others.receive())).is_pending());
+        assert!(others.protocol.is_none(), "the ping is answered");
         other.write_all(b"\x81\x82\x00\x00\x00\x00oh").await.expect("it is read");
         assert_eq!(others.receive().await, Some(Received::Frame("oh".into())));
         assert!(poll!(pin!(others.receive())).is_pending());
