@@ -15,6 +15,9 @@ pub enum Event {
         nickname: Nickname,
         /// Who is in the lobby, oneself included, if it was joined in the same step.
         lobby: Option<Roster>,
+        /// When the engine started. It is the same for all sessions of one engine, so a client that sees another value
+        /// after it has come back knows that the server was restarted, and that ids of messages count from one again.
+        boot: Timestamp,
     },
     /// The session is in a channel now.
     Entered(Roster),

@@ -156,10 +156,9 @@ async function hello(opened, wish, patience) {
 function welcomed(welcome) {
   attach(connection);
   present = true;
-  const before = store.session;
-  store.session = welcome.session;
-  // Numbers of sessions only grow, as long as the server runs.
-  if (before !== null && welcome.session <= before) restarted();
+  const before = store.boot;
+  store.boot = welcome.boot;
+  if (before !== null && welcome.boot !== before) restarted();
   store.setMe(welcome.nickname);
   store.setConnection({ state: 'online', since: Date.now() });
 }

@@ -52,11 +52,10 @@ class Store {
   connection = { state: 'offline' };
   conversations = new Map();
   active = null;
-  /** How often the server has been restarted under us. */
+  /** How often the server has been restarted since this page was loaded. */
   epoch = 0;
-  /** The server's number for this session, and for the one that was found to be the first after a restart. */
-  session = null;
-  knownRestart = null;
+  /** Which start of the server this page has spoken to last. */
+  boot = null;
   movesShown = movesShown.get();
   #recent = [];
   #listeners = new Map();
@@ -183,7 +182,7 @@ class Store {
   clear() {
     this.me = null;
     this.away = null;
-    this.session = null;
+    this.boot = null;
     this.conversations.clear();
     this.#recent = [];
     this.active = null;

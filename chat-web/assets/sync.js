@@ -109,10 +109,14 @@ async function fetchLatest(channel) {
 }
 
 /**
- * The page after the last message begins with that message, to be sure that the server still counts as it did: after a
- * restart the same id can be another message, or none.
+ * The page after the last message begins with that message. If it does not, the server has forgotten it meanwhile, or
+ * was restarted and counts from one again: then the gap is read from its other end.
  */
 async function fetchMissed(channel, last) {
+  if (last.epoch !== store.epoch) {
+    await fetchUntilKnown(channel, last);
+    return;
+  }
   let page = await history(channel, { after: Math.max(0, last.id - 1), limit: LARGE_PAGE });
   if (page.messages.length === 0 || keyOf(page.messages[0]) !== last.key) {
     await fetchUntilKnown(channel, last);
@@ -139,18 +143,16 @@ async function fetchUntilKnown(channel, last) {
   }
   const found = messages.some(isKnown);
   const fresh = messages.filter((message) => !isKnown(message));
-  const countedAnew = fresh.some(({ id, at }) => id <= last.id && Date.parse(at) > last.time);
-  if (countedAnew) restarted();
-  else if (!found && fresh.length > 0) noteAtOnce(channel, 'Some messages in between may be missing.');
+  // After a restart there is a line already.
+  const gap = !found && fresh.length > 0 && last.epoch === store.epoch;
+  if (gap) noteAtOnce(channel, 'Some messages in between may be missing.');
   // What is older than what the server has is only here.
   if (!found) channel.more = false;
   fetched(channel, fresh, { seen: false });
 }
 
-/** The server was restarted: what it says from now on is newer than all before, whatever its ids are. */
+/** The server was restarted: everything from now on is newer than what is here, whatever its ids are. */
 export function restarted() {
-  if (store.knownRestart === store.session) return;
-  store.knownRestart = store.session;
   store.epoch += 1;
   for (const conversation of store.conversations.values()) {
     if (conversation.timeline.entries.length > 0) noteAtOnce(conversation, 'The server was restarted.');

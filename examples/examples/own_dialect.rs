@@ -72,7 +72,7 @@ impl Conversation for Guest {
     /// For the one who asked alone.
     fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
         match event {
-            Event::Welcomed { nickname, lobby } => {
+            Event::Welcomed { nickname, lobby, .. } => {
                 self.named = true;
                 let members = lobby.iter().flat_map(|lobby| &lobby.members);
                 let others =

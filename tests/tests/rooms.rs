@@ -226,6 +226,27 @@ async fn version_1_is_told_nothing_but_its_own_types() {
     }
 }
 
+/// A client that comes back sees by `boot` whether it is the same server, whose ids of messages go on.
+#[tokio::test]
+async fn boot_is_the_same_for_all_sessions_and_another_after_a_restart() {
+    let clock = TestServer::clock();
+    let mut boots = Vec::new();
+    for _ in 0..2 {
+        let server = Setup::default().clock(&clock).start();
+        for name in ["one", "two"] {
+            let mut client = server.json(name).await;
+            client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
+            let welcome = client.expect_type("welcome").await;
+            boots.push(welcome["boot"].as_str().expect("a string").to_owned());
+            clock.advance(Duration::from_secs(1));
+        }
+        server.stop().await;
+    }
+    let [one, two, three, four] = &boots[..] else { panic!("four sessions") };
+    assert_eq!((one, three), (two, four));
+    assert_ne!(one, three);
+}
+
 #[tokio::test]
 async fn version_1_sees_everybody_who_comes_to_and_leaves_the_lobby() {
     let (server, _) = server_at_14_03_22();
@@ -493,7 +514,7 @@ impl Room {
             format!(
                 concat!(
                     r#"{{"type":"welcome","ref":"h","nickname":"two","session":3,"#,
-                    r#""server":"chat/{}","version":2}}"#
+                    r#""server":"chat/{}","version":2,"boot":"1767276202000"}}"#
                 ),
                 env!("CARGO_PKG_VERSION")
             ),

@@ -117,7 +117,7 @@ fn identify(
     } else {
         None
     };
-    Ok(Event::Welcomed { nickname, lobby: roster })
+    Ok(Event::Welcomed { nickname, lobby: roster, boot: state.started })
 }
 
 /// Makes the session one more of a user who is online. It hears which channels the user is in, and nobody else hears of it.
@@ -143,7 +143,7 @@ fn attach(
         let roster = join::roster(turn, &channel);
         turn.out.deliver(&[session], &[], || Event::Entered(roster));
     }
-    Ok(Event::Welcomed { nickname: turn.nickname.clone(), lobby: roster })
+    Ok(Event::Welcomed { nickname: turn.nickname.clone(), lobby: roster, boot: turn.state.started })
 }
 
 /// The name with the next number that nobody has. Numbers are not given twice, so that nobody inherits another's name.

@@ -18,8 +18,8 @@ impl fmt::Display for Event {
 
 fn describe_event(event: &Event) -> String {
     match event {
-        Event::Welcomed { nickname, lobby: None } => format!("welcomed as {nickname}"),
-        Event::Welcomed { nickname, lobby: Some(roster) } => {
+        Event::Welcomed { nickname, lobby: None, boot: _ } => format!("welcomed as {nickname}"),
+        Event::Welcomed { nickname, lobby: Some(roster), boot: _ } => {
             format!("welcomed as {nickname}; {}", roster_of(roster))
         }
         Event::Entered(roster) => format!("entered; {}", roster_of(roster)),

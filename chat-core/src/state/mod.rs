@@ -32,6 +32,8 @@ use names::Names;
 pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) now: Timestamp,
+    /// When the engine was made.
+    pub(crate) started: Timestamp,
     /// In boxes, as users and channels, since the nodes of a map are half empty: sessions come in the order of their numbers.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
@@ -58,6 +60,7 @@ impl State {
         Self {
             config,
             now,
+            started: now,
             sessions: BTreeMap::new(),
             users: BTreeMap::new(),
             channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),

@@ -254,7 +254,7 @@ impl Model {
             assert!((1..=config.message_bytes).contains(&message.text.as_str().len()));
         };
         match event {
-            Event::Welcomed { nickname, lobby } => {
+            Event::Welcomed { nickname, lobby, .. } => {
                 assert!(nickname.shown().chars().count() <= config.nickname_length);
                 if let Some(roster) = lobby {
                     self.check_event(reader, &Event::Entered(roster.clone()));

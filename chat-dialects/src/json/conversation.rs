@@ -141,7 +141,7 @@ impl JsonConversation {
 
     fn reply_1(&mut self, event: &Event, turn: &mut Turn) {
         // This version cannot ask for anything else than to be named and to speak.
-        if let Event::Welcomed { nickname, lobby } = event {
+        if let Event::Welcomed { nickname, lobby, .. } = event {
             self.welcomed = true;
             version1::welcome(nickname, lobby.as_ref(), &mut turn.frames);
         } else if let Event::Sent { message, .. } = event {

@@ -15,6 +15,8 @@ pub(super) enum Object<'a> {
         session: u64,
         server: &'a str,
         version: u64,
+        /// Different after each start of the server. Clients compare it, and do not look into it.
+        boot: &'a str,
     },
     Roster {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]

@@ -89,9 +89,15 @@ pub(super) fn answered(
     out: &mut Frames,
 ) {
     match event {
-        Event::Welcomed { nickname, lobby } => {
-            let (nickname, session) = (nickname.shown(), session.0);
-            out.write_json(&Object::Welcome { reference, nickname, session, server, version: 2 });
+        Event::Welcomed { nickname, lobby, boot } => {
+            out.write_json(&Object::Welcome {
+                reference,
+                nickname: nickname.shown(),
+                session: session.0,
+                server,
+                version: 2,
+                boot: &boot.as_millis().to_string(),
+            });
             if let Some(lobby) = lobby {
                 roster(None, lobby, out);
             }

@@ -240,7 +240,7 @@ impl Conversation for TextConversation {
     fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
         render::answered(&self.style, self.form(event), turn.at, event, &mut turn.frames);
         match event {
-            Event::Welcomed { nickname, lobby } => {
+            Event::Welcomed { nickname, lobby, .. } => {
                 self.name = Some(nickname.clone());
                 if let Some(roster) = lobby {
                     self.enter(&roster.channel);

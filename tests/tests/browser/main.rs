@@ -193,6 +193,47 @@ async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
     chat.stop().await;
 }
 
+/// Message ids count from one again after a restart, while the numbers of sessions may be higher than before: neither says
+/// that the server was restarted.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_after_a_restart_stand_below_those_before_it() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = Client::tcp("nc", chat.nc).await;
+    nc.expect(["* user1 joined the chat", "* alice joined the chat"]).await;
+    let before = ["one", "two", "three", "four"];
+    for text in before {
+        nc.send(text).await;
+    }
+    alice.until_messages(&before).await;
+
+    let web = chat.stop().await;
+    alice.until("#status:not([data-state=online])").await;
+    let chat = Chat::start_at(web);
+    let mut others = Vec::new();
+    for number in 1..=4 {
+        let mut other = Client::tcp("other", chat.nc).await;
+        other.expect([format!("* user{number} joined the chat")]).await;
+        others.push(other);
+    }
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    let nc = &mut others[3];
+    nc.expect(["* user1 joined the chat", "* user2 joined the chat"]).await;
+    nc.expect(["* user3 joined the chat", "* alice joined the chat"]).await;
+    nc.send("five").await;
+    alice.until_message("five").await;
+    alice.say("six").await;
+    nc.expect(["[alice]: six"]).await;
+    let shown = "return [...document.querySelectorAll('#messages [data-message-id] .text, \
+                 #messages [data-line=note]')].map(row => row.textContent)";
+    let restart = "The server was restarted.";
+    let all = json!(["one", "two", "three", "four", restart, "five", "six"]);
+    alice.until_script(shown, all).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_is_wide_enough() {
     let (driver, chat) = (Driver::start().await, Chat::start());
