@@ -26,53 +26,35 @@ export function setText(element, text) {
   element.hidden = !text;
 }
 
-/**
- * Makes the children of a container those of a list, in its order, and touches only what differs: whatever has the
- * keyboard's focus keeps it, and a screen reader hears only of what is new.
- *
- * `nodes` remembers the elements from one call to the next, by key.
- */
-export function reconcile(container, nodes, entries, keyOf, create, update) {
-  const gone = new Set(nodes.keys());
-  let next = container.firstElementChild;
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    let node = nodes.get(key);
-    if (!node) {
-      node = create(entry);
-      nodes.set(key, node);
-    }
-    gone.delete(key);
-    update?.(node, entry);
-    // Elements that will go anyway must not push the ones that stay around.
-    while (next && next !== node && gone.has(next.dataset.key)) next = dropped(next, nodes, gone);
-    if (next === node) next = next.nextElementSibling;
-    else container.insertBefore(node, next);
-    node.dataset.key = key;
-  }
-  for (const key of gone) {
-    nodes.get(key).remove();
-    nodes.delete(key);
-  }
-}
-
-function dropped(node, nodes, gone) {
-  const next = node.nextElementSibling;
-  gone.delete(node.dataset.key);
-  nodes.delete(node.dataset.key);
-  node.remove();
-  return next;
-}
-
-/** A function that runs once, soon, however often it is called until then. */
+/** A function that runs once in the next frame, however often it is called until then. */
 export function lazily(work) {
-  let waiting = false;
   return () => {
-    if (waiting) return;
-    waiting = true;
-    queueMicrotask(() => {
-      waiting = false;
-      work();
-    });
+    if (due.size === 0) awaitFrame();
+    due.add(work);
   };
+}
+
+/** What is drawn in the next frame. */
+const due = new Set();
+
+/** A page in the background has no frames; its title goes on counting, about once a second. */
+const BACKGROUND = 250;
+
+function awaitFrame() {
+  const drawAll = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    const works = [...due];
+    due.clear();
+    for (const work of works) {
+      try {
+        work();
+      } catch (error) {
+        // One view that fails must not keep the others from being drawn.
+        reportError(error);
+      }
+    }
+  };
+  const frame = requestAnimationFrame(drawAll);
+  const timer = setTimeout(drawAll, BACKGROUND);
 }

@@ -1,24 +1,28 @@
 // The lists at the sides: one's conversations, and who is in the channel.
 
 import { talkTo } from './actions.js';
-import { byId, lazily, make, reconcile, setText } from './dom.js';
+import { byId, lazily, make, setText } from './dom.js';
 import { closeDrawer } from './drawers.js';
+import { KeyedList } from './keyed-list.js';
 import { byName, hue, initial } from './names.js';
 import { store } from './store.js';
 
 const RANKS = ['owner', 'operator', 'voiced', 'member'];
 const ROLES = { owner: 'owner', operator: 'operator', voiced: 'voice', member: '' };
 
-const channelNodes = new Map();
-const privateNodes = new Map();
-const personNodes = new Map();
+const entries = { create: createEntry, update: updateEntry };
+const channels = new KeyedList(byId('channels'), entries);
+const privates = new KeyedList(byId('privates'), entries);
+const people = new KeyedList(byId('people'), {
+  keyOf: ({ nickname }) => nickname,
+  create: createPerson,
+  update: updatePerson,
+});
 
 const drawConversations = lazily(() => {
-  const keyOf = (conversation) => conversation.key;
-  const privates = store.privates();
-  reconcile(byId('channels'), channelNodes, store.channels(), keyOf, createEntry, updateEntry);
-  reconcile(byId('privates'), privateNodes, privates, keyOf, createEntry, updateEntry);
-  byId('privates-section').hidden = privates.length === 0;
+  channels.show(store.channels());
+  privates.show(store.privates());
+  byId('privates-section').hidden = store.privates().length === 0;
 
   const unread = store.listed().reduce((sum, { unread: count }) => sum + count, 0);
   const elsewhere = unread - (store.active?.unread ?? 0);
@@ -75,15 +79,14 @@ function updateEntry(item, { isChannel, name, unread, mentioned, joined, key }) 
 
 const drawPeople = lazily(() => {
   const { active } = store;
-  const people = active?.isChannel ? [...active.members.values()] : [];
-  people.sort(
+  const members = active?.isChannel ? [...active.members.values()] : [];
+  members.sort(
     (one, other) =>
       RANKS.indexOf(one.role) - RANKS.indexOf(other.role) || byName(one.nickname, other.nickname),
   );
-  const keyOf = ({ nickname }) => nickname;
-  reconcile(byId('people'), personNodes, people, keyOf, createPerson, updatePerson);
+  people.show(members);
   byId('people-count').textContent = active?.isChannel && active.joined ? String(active.count) : '';
-  const omitted = (active?.count ?? 0) - people.length;
+  const omitted = (active?.count ?? 0) - members.length;
   let more = '';
   if (active && !active.isChannel) more = 'A conversation of two.';
   else if (omitted > 0 && active.joined) more = `and ${omitted} more`;

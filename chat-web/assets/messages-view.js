@@ -1,7 +1,8 @@
 // The log of the conversation that the user looks at.
 
-import { byId, lazily, reconcile, setText } from './dom.js';
 import { run } from './commands.js';
+import { byId, lazily, setText } from './dom.js';
+import { KeyedList } from './keyed-list.js';
 import { store } from './store.js';
 import { fetchOlder } from './sync.js';
 import { outgoingRows, timelineRows } from './rows.js';
@@ -9,7 +10,6 @@ import { counted } from './words.js';
 
 const scroller = byId('scroller');
 const log = byId('messages');
-const outgoing = byId('outgoing');
 const older = byId('older');
 const jump = byId('jump');
 
@@ -17,23 +17,32 @@ const jump = byId('jump');
 const NEAR_END = 48;
 const NEAR_BEGINNING = 240;
 
+/** A row knows how it is drawn. */
+const drawing = {
+  create: (row) => row.create(runAction),
+  update: (node, row) => row.update?.(node),
+};
+const rows = new KeyedList(log, drawing);
+const outgoing = new KeyedList(byId('outgoing'), drawing);
+
 let shown = null;
-let rows = new Map();
-let outgoingNodes = new Map();
 /** Whether the end is in sight, and stays there when something is added. */
 let following = true;
 /** Messages that came while it was not. */
 let below = 0;
 let lastKey = null;
+/** Whether the first unread message is to be shown, once it stands on the page. */
+let toMarker = false;
 
 const draw = lazily(() => {
   if (store.active !== shown) begin();
   if (!shown) return;
   const place = following ? null : remembered();
-  reconcile(log, rows, timelineRows(shown), (row) => row.key, create, update);
-  reconcile(outgoing, outgoingNodes, outgoingRows(shown), (row) => row.key, create);
+  rows.show(timelineRows(shown));
+  outgoing.show(outgoingRows(shown));
   drawBeginning();
-  if (following) toEnd();
+  if (toMarker) showMarker();
+  else if (following) toEnd();
   else restore(place);
   countBelow();
   // A page that is not full cannot be scrolled, and would never ask for more.
@@ -45,19 +54,14 @@ function begin() {
   shown = store.active;
   log.setAttribute('aria-live', 'off');
   setTimeout(() => log.setAttribute('aria-live', 'polite'), 500);
-  log.replaceChildren();
-  outgoing.replaceChildren();
-  rows = new Map();
-  outgoingNodes = new Map();
+  rows.clear();
+  outgoing.clear();
   following = true;
   below = 0;
   lastKey = shown?.timeline.last()?.key ?? null;
   scroller.hidden = !shown;
-  if (shown?.marker) requestAnimationFrame(showMarker);
+  toMarker = Boolean(shown?.marker);
 }
-
-const create = (row) => row.create(runAction);
-const update = (node, row) => row.update?.(node);
 
 function runAction(command) {
   run(command);
@@ -79,34 +83,35 @@ function drawBeginning() {
   setText(byId('beginning-text'), text);
 }
 
-/**
- * A row in sight, and where it is: what must not move when something is put in above it. Not the name of a day, which
- * always stands above the first message of it.
- */
+/** The first row in sight, and where it is: what must not move when something is put in above it. */
 function remembered() {
-  const top = scroller.getBoundingClientRect().top;
-  for (const row of log.querySelectorAll('[data-message-id], [data-line]')) {
-    const box = row.getBoundingClientRect();
-    if (box.bottom > top) return { key: bare(row.dataset.key), top: box.top };
+  const { top } = scroller.getBoundingClientRect();
+  const { children } = log;
+  let low = 0;
+  let high = children.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (children[middle].getBoundingClientRect().bottom > top) high = middle;
+    else low = middle + 1;
   }
-  return null;
+  // The name of a day always stands above the first message of it, wherever that is.
+  while (children[low]?.dataset.day) low++;
+  const row = children[low];
+  return row ? { row, top: row.getBoundingClientRect().top } : null;
 }
 
 function restore(place) {
-  if (!place) return;
-  const row = [...log.children].find((other) => bare(other.dataset.key) === place.key);
-  if (row) scroller.scrollTop += row.getBoundingClientRect().top - place.top;
+  if (!place?.row.isConnected) return;
+  scroller.scrollTop += place.row.getBoundingClientRect().top - place.top;
 }
-
-/** A row's key without the part that says how it looks. */
-const bare = (key) => key.split('|')[0];
 
 const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
 
 function showMarker() {
-  const marker = log.querySelector('[data-marker]');
-  if (!marker) return;
-  scroller.scrollTop = marker.offsetTop - log.offsetTop - 16;
+  toMarker = false;
+  const marker = rows.get('marker');
+  if (marker) scroller.scrollTop = marker.offsetTop - log.offsetTop - 16;
+  else toEnd();
   look();
 }
 

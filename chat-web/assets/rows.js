@@ -1,6 +1,6 @@
 // From the entries of a conversation to what stands on the page, one row after the other.
 //
-// A row's key has two parts: which entry it is, and after a `|` how it looks. A row that looks different is another row.
+// A row has a `key`, `create` and `update`: an element is made once for each key, and then brought up to date.
 
 import { make } from './dom.js';
 import { linkified } from './linkify.js';
@@ -13,15 +13,17 @@ import { sentence } from './words.js';
 /** Messages of one person within this time stand together. */
 const TOGETHER = 5 * 60_000;
 
-/** The rows of a conversation: `key`, `create`, and `update` for those that can change. */
+/** The rows of a conversation. */
 export function timelineRows(conversation) {
   const rows = [];
-  let day = null;
+  let day = '';
   let before = null;
   for (const entry of conversation.timeline.entries) {
     if (entry.type === 'move' && !store.movesShown) continue;
-    if (entry.type === 'message' && dayOf(entry.time) !== day) {
-      day = dayOf(entry.time);
+    entry.day ??= dayOf(entry.time);
+    // Lines have the time of this machine, which may be another one than the server's: days never go back.
+    if (entry.day > day) {
+      day = entry.day;
       rows.push(dayRow(entry.time, day));
       before = null;
     }
@@ -41,39 +43,48 @@ export function timelineRows(conversation) {
   return rows;
 }
 
-export function outgoingRows(conversation) {
-  return conversation.outgoing.map((entry) => ({
-    key: `${entry.id}|${entry.failed ?? ''}`,
+export const outgoingRows = (conversation) =>
+  conversation.outgoing.map((entry) => ({
+    key: entry.id,
     create: () => outgoingNode(entry),
+    update: (node) => updateOutgoing(node, entry),
   }));
-}
 
 const belongTogether = (one, other) =>
   one.nickname === other.nickname && other.time - one.time < TOGETHER;
 
-function messageRow(entry, first) {
-  return {
-    key: `${entry.key}|${first ? 'first' : ''}`,
-    create() {
-      const node = make('div', {
-        class: `message ${first ? 'first' : ''} ${hue(entry.nickname)}`,
-        'data-message-id': entry.id,
-        'data-author': entry.nickname,
-        'data-kind': entry.kind,
-        'data-mentioned': entry.mentioned,
-      });
-      if (first) node.append(avatar(entry.nickname), byline(entry));
-      else node.append(time(entry), make('span', { class: 'visually-hidden', text: `${entry.nickname}: ` }));
-      node.append(make('div', { class: 'text', dir: 'auto' }, ...words(entry)));
-      node.words = entry.text;
-      return node;
+const messageRow = (entry, first) => ({
+  key: entry.key,
+  create: () => messageNode(entry),
+  update: (node) => updateMessage(node, entry, first),
+});
+
+function messageNode(entry) {
+  return make(
+    'div',
+    {
+      class: `message ${hue(entry.nickname)}`,
+      'data-message-id': entry.id,
+      'data-author': entry.nickname,
+      'data-kind': entry.kind,
+      'data-mentioned': entry.mentioned,
     },
-    update(node) {
-      if (node.words === entry.text) return;
-      node.words = entry.text;
-      node.querySelector('.text').replaceChildren(...words(entry));
-    },
-  };
+    make('div', { class: 'text', dir: 'auto' }),
+  );
+}
+
+/** A message can get another one of its author in front, or the text that the server has made of it. */
+function updateMessage(node, entry, first) {
+  const text = node.lastElementChild;
+  if (node.first !== first) {
+    node.first = first;
+    node.classList.toggle('first', first);
+    node.replaceChildren(...(first ? byline(entry) : spokenByline(entry)), text);
+  }
+  if (node.words !== entry.text) {
+    node.words = entry.text;
+    text.replaceChildren(...words(entry));
+  }
 }
 
 /** What was said, as text with links in it. */
@@ -83,11 +94,16 @@ function words({ kind, nickname, text }) {
   return said;
 }
 
-const avatar = (nickname) =>
-  make('span', { class: 'avatar', 'aria-hidden': 'true', text: initial(nickname) });
+const byline = (entry) => [
+  make('span', { class: 'avatar', 'aria-hidden': 'true', text: initial(entry.nickname) }),
+  make('div', { class: 'byline' }, make('bdi', { class: 'author', text: entry.nickname }), time(entry)),
+];
 
-const byline = (entry) =>
-  make('div', { class: 'byline' }, make('bdi', { class: 'author', text: entry.nickname }), time(entry));
+/** Below another message of the same author, the name is only for those who hear the page. */
+const spokenByline = (entry) => [
+  time(entry),
+  make('span', { class: 'spoken' }, make('bdi', { text: entry.nickname }), ': '),
+];
 
 const time = (entry) =>
   make('time', { datetime: entry.at, title: fullTime(entry.time), text: timeOfDay(entry.time) });
@@ -123,8 +139,12 @@ const list = (items) =>
   );
 
 const dayRow = (at, day) => ({
-  key: `day-${day}|${dayName(at)}`,
-  create: () => make('div', { class: 'rule', 'data-day': day, text: dayName(at) }),
+  key: `day-${day}`,
+  create: () => make('div', { class: 'rule', 'data-day': day }),
+  update(node) {
+    const name = dayName(at);
+    if (node.textContent !== name) node.textContent = name;
+  },
 });
 
 const markerRow = () => ({
@@ -132,16 +152,19 @@ const markerRow = () => ({
   create: () => make('div', { class: 'rule new', 'data-marker': true, text: 'New' }),
 });
 
-function outgoingNode(entry) {
-  const state = entry.failed ? 'failed' : 'sending';
-  const said = { ...entry, nickname: store.me };
-  const node = make(
+const outgoingNode = (entry) =>
+  make(
     'div',
-    { class: 'message first', 'data-outgoing': state, 'data-kind': entry.kind },
-    make('div', { class: 'text', dir: 'auto' }, ...words(said)),
+    { class: 'message first', 'data-kind': entry.kind },
+    make('div', { class: 'text', dir: 'auto' }, ...words({ ...entry, nickname: store.me })),
   );
+
+function updateOutgoing(node, entry) {
+  if (node.problem === (entry.failed ?? '')) return;
+  node.problem = entry.failed ?? '';
+  node.dataset.outgoing = entry.failed ? 'failed' : 'sending';
+  node.querySelector('.failure')?.remove();
   if (entry.failed) node.append(failure(entry));
-  return node;
 }
 
 const failure = (entry) =>

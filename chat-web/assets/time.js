@@ -11,10 +11,11 @@ export const timeOfDay = (at) => clock.format(at);
 /** Everything about a time, for those who point at it. */
 export const fullTime = (at) => full.format(at);
 
-/** The day that a time is on, such that equal means the same day. */
+/** The day that a time is on, as `2026-11-28`: days compare as their texts do. */
 export function dayOf(at) {
   const day = new Date(at);
-  return `${day.getFullYear()}-${day.getMonth() + 1}-${day.getDate()}`;
+  const twoDigits = (number) => String(number).padStart(2, '0');
+  return `${day.getFullYear()}-${twoDigits(day.getMonth() + 1)}-${twoDigits(day.getDate())}`;
 }
 
 /** The name of that day: today, yesterday, or its date. */

@@ -2,6 +2,8 @@
 
 /** Most entries of a conversation: what a browser draws without effort, and more than anybody reads again. */
 export const CAPACITY = 1000;
+/** So many more may come before all above the capacity go at once: all rows below one that goes have to move. */
+const EXCESS = 100;
 
 /**
  * A message is the same as another if id and time are the same. The id alone is not enough: a server that was restarted
@@ -71,8 +73,8 @@ export class Timeline {
   }
 
   #trim() {
-    const excess = this.entries.length - CAPACITY;
-    if (excess <= 0) return;
-    for (const entry of this.entries.splice(0, excess)) this.#byKey.delete(entry.key);
+    const { length } = this.entries;
+    if (length < CAPACITY + EXCESS) return;
+    for (const entry of this.entries.splice(0, length - CAPACITY)) this.#byKey.delete(entry.key);
   }
 }

@@ -1,7 +1,7 @@
 //! A real browser, driven from a test.
 
 use fantoccini::key::Key;
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -10,7 +10,8 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
+use url::Url;
 
 /// How long anything on a page may take. A test that waits for it fails; nothing else depends on it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -145,6 +146,33 @@ impl Page {
         self.until_script(&script, json!(true)).await;
     }
 
+    /// Waits until the newest row of the log is a message of this text. The page is asked nothing meanwhile.
+    pub(crate) async fn until_newest(&self, text: &str) {
+        let script = "const [text, done] = arguments;
+            const log = document.querySelector('#messages');
+            const look = () => {
+              if (log.lastElementChild?.querySelector('.text')?.textContent !== text) return;
+              observer.disconnect();
+              done(true);
+            };
+            const observer = new MutationObserver(look);
+            observer.observe(log, { childList: true, subtree: true });
+            look();";
+        let found = timeout(PATIENCE, self.client.execute_async(script, vec![json!(text)])).await;
+        let Ok(Ok(_)) = found else {
+            self.shot("failed").await;
+            panic!("{}: {text} does not become the newest message: {found:?}", self.name);
+        };
+    }
+
+    /// Gives a command of the DevTools protocol, for what a WebDriver cannot do.
+    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        let command = DevTools { command, parameters };
+        self.client.issue_cmd(command).await.unwrap_or_else(|error| {
+            panic!("{}: {error}", self.name);
+        })
+    }
+
     /// The result of a script.
     pub(crate) async fn script(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| {
@@ -162,6 +190,25 @@ impl Page {
 
     pub(crate) async fn close(self) {
         self.client.close().await.expect("a browser that closes");
+    }
+}
+
+/// A command of the DevTools protocol, as Chromium's driver passes it on.
+#[derive(Debug)]
+struct DevTools {
+    command: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        let session = session.expect("a session");
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        let body = json!({ "cmd": self.command, "params": self.parameters });
+        (http::Method::POST, Some(body.to_string()))
     }
 }
 

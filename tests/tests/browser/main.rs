@@ -1,6 +1,8 @@
 //! The page, in a real browser.
 
+mod cost;
 mod driver;
+mod rows;
 
 use axum::Router;
 use chat_runtime::core::Config;
@@ -27,6 +29,15 @@ struct Chat {
 impl Chat {
     fn start() -> Self {
         Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// Somebody with `nc`, who has been in the lobby longer than whoever comes next.
+    async fn nc(&self, name: &str) -> Client {
+        let mut nc = Client::tcp(name, self.nc).await;
+        nc.send(format!("/name {name}")).await;
+        let named = format!(" is now known as {name}");
+        while !nc.next().await.ends_with(&named) {}
+        nc
     }
 
     /// Starts it where another has been before.

@@ -1,0 +1,150 @@
+//! Rows of the log: what is there already stays as it is when something is added.
+
+use crate::Chat;
+use crate::driver::{Driver, Screen};
+use chat_tests::Client;
+use serde_json::json;
+
+/// Remembers the rows as they are, and counts what is put in and taken out from now on: `window.changes`.
+const WATCH: &str = "
+    const log = document.querySelector('#messages');
+    window.rowsBefore = [...log.children];
+    window.changes = { added: 0, removed: 0 };
+    new MutationObserver((records) => {
+      for (const { addedNodes, removedNodes } of records) {
+        window.changes.added += addedNodes.length;
+        window.changes.removed += removedNodes.length;
+      }
+    }).observe(log, { childList: true });";
+
+/// Focuses the link in a message, and selects the words of the row below it.
+const FOCUS_AND_SELECT: &str = "
+    const link = document.querySelector('#messages a');
+    link.focus({ preventScroll: true });
+    const below = link.closest('.message').nextElementSibling.querySelector('.text');
+    getSelection().selectAllChildren(below);";
+
+/// What is focused and selected.
+const FOCUSED_AND_SELECTED: &str =
+    "return [document.activeElement.textContent, String(getSelection())]";
+
+const LINK: &str = "https://example.org/";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_adds_one_row_and_touches_no_other() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    nc.send(LINK).await;
+    nc.send("below the link").await;
+    nc.send("last").await;
+    alice.until_message("last").await;
+    alice.script(WATCH).await;
+    alice.script(FOCUS_AND_SELECT).await;
+
+    // A message, then somebody who joins, as a line in between, and a rename.
+    nc.send("one more").await;
+    alice.until_message("one more").await;
+    assert_eq!(alice.script("return window.changes").await, json!({ "added": 1, "removed": 0 }));
+    let mut carol = Client::tcp("carol", chat.nc).await;
+    carol.send("/name carol").await;
+    alice.until("#people [data-nickname=carol]").await;
+    carol.send("I am new").await;
+    alice.until_message("I am new").await;
+    let changes = alice.script(
+        "return [window.changes.removed, window.rowsBefore.every((row) => row.isConnected)]",
+    );
+    assert_eq!(changes.await, json!([0, true]));
+    assert_eq!(alice.script(FOCUSED_AND_SELECTED).await, json!([LINK, "below the link"]));
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_messages_leave_the_newer_ones_as_they_are() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let mut nc = chat.nc("nc").await;
+    for number in 1..=120 {
+        let text = if number == 100 { LINK.to_owned() } else { format!("message {number}") };
+        nc.send(text).await;
+    }
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    alice.until_message("message 120").await;
+    alice.script(WATCH).await;
+    alice.script(FOCUS_AND_SELECT).await;
+
+    alice.script("document.querySelector('#scroller').scrollTop = 0").await;
+    alice.until_message("message 30").await;
+    let kept = "const messages = window.rowsBefore.filter((row) => row.dataset.messageId);
+        return [window.changes.removed, messages.length, messages.every((row) => row.isConnected)]";
+    assert_eq!(alice.script(kept).await, json!([0, 50, true]));
+    assert_eq!(alice.script(FOCUSED_AND_SELECTED).await, json!([LINK, "message 101"]));
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    for number in 1..=1_000 {
+        nc.send(format!("message {number}")).await;
+    }
+    alice.until_newest("message 1000").await;
+    alice.script(WATCH).await;
+    for number in 1_001..=1_150 {
+        nc.send(format!("message {number}")).await;
+    }
+    alice.until_newest("message 1150").await;
+    // The number of rows is between the limit and what may come on top of it until the oldest go.
+    let found = alice.script(
+        "const rows = document.querySelector('#messages').children.length;
+         const { added, removed } = window.changes;
+         return [rows >= 1000 && rows <= 1101, added, removed >= 100 && removed < 150,
+                 window.rowsBefore.slice(150).every((row) => row.isConnected)]",
+    );
+    assert_eq!(found.await, json!([true, 150, true, true]));
+    let lines = alice.script(
+        "return document.querySelector('#messages').firstElementChild.dataset.day !== undefined",
+    );
+    assert_eq!(lines.await, json!(true), "the name of the day stands above what is left of it");
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_is_focused_stays_so_when_the_list_of_people_changes() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    alice.say("/join rust").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    let mut guests = Vec::new();
+    for name in ["bob", "mia", "zoe"] {
+        let mut guest = chat.nc(name).await;
+        guest.send("/join rust").await;
+        alice.until(&format!("#people [data-nickname={name}]")).await;
+        guests.push(guest);
+    }
+    alice.script("document.querySelector('#people [data-nickname=mia]').focus()").await;
+    // One comes before her, and she herself moves to the front.
+    let mut guest = chat.nc("carl").await;
+    guest.send("/join rust").await;
+    alice.until("#people [data-nickname=carl]").await;
+    let focused = "return document.activeElement.dataset.nickname";
+    assert_eq!(alice.script(focused).await, json!("mia"));
+    let promote = "const composer = document.querySelector('#composer');
+        composer.value = '/op mia'; document.querySelector('#composer-form').requestSubmit();
+        document.querySelector('#people [data-nickname=mia]').focus();";
+    alice.script(promote).await;
+    alice.until("#people [data-nickname=mia][data-role=operator]").await;
+    let order = "return [...document.querySelectorAll('#people [data-nickname]')].map((person) => person.dataset.nickname)";
+    assert_eq!(alice.script(order).await, json!(["alice", "mia", "bob", "carl", "zoe"]));
+    assert_eq!(alice.script(focused).await, json!("mia"));
+    alice.close().await;
+    chat.stop().await;
+}
