@@ -91,6 +91,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Incoming for Plain<S> {
 
 /// Listens on an address; port 0 asks for a free one.
 ///
+/// An IPv6 address takes IPv6 only, so that `0.0.0.0` and `[::]` can have the same port: whoever wants both listens twice.
+/// Otherwise it would depend on the system's settings what `[::]` means.
+///
 /// # Errors
 ///
 /// If the address is in use, or not one of this machine's.
@@ -100,6 +103,9 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, FrontEndError> {
             SocketAddr::V4(_) => TcpSocket::new_v4()?,
             SocketAddr::V6(_) => TcpSocket::new_v6()?,
         };
+        if address.is_ipv6() {
+            SockRef::from(&socket).set_only_v6(true)?;
+        }
         // A server that is restarted takes its port back at once.
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;

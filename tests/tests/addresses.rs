@@ -1,0 +1,39 @@
+//! Where a server can listen.
+
+use chat_runtime::core::Config;
+use chat_runtime::dialects::TextDialect;
+use chat_runtime::{Running, Server};
+use chat_tests::Client;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use transport_tcp::TcpFrontEnd;
+
+fn front_end(ip: impl Into<IpAddr>, port: u16) -> TcpFrontEnd {
+    let address = SocketAddr::new(ip.into(), port);
+    TcpFrontEnd::bind(address, TextDialect::bracket()).expect("the port is free")
+}
+
+async fn stop(server: Running) {
+    server.stop();
+    server.wait().await.expect("a clean stop");
+}
+
+#[tokio::test]
+async fn all_addresses_of_both_versions_of_ip_share_a_port() {
+    for v6_first in [false, true] {
+        let (four, six);
+        if v6_first {
+            six = front_end(Ipv6Addr::UNSPECIFIED, 0);
+            four = front_end(Ipv4Addr::UNSPECIFIED, six.local_addr().port());
+        } else {
+            four = front_end(Ipv4Addr::UNSPECIFIED, 0);
+            six = front_end(Ipv6Addr::UNSPECIFIED, four.local_addr().port());
+        }
+        let port = four.local_addr().port();
+        let server = Server::new(Config::default()).front_end(four).front_end(six).start();
+        let mut one = Client::tcp("one", (Ipv4Addr::LOCALHOST, port).into()).await;
+        one.expect(["* user1 joined the chat"]).await;
+        let mut two = Client::tcp("two", (Ipv6Addr::LOCALHOST, port).into()).await;
+        two.expect(["* user2 joined the chat", "* user1 joined the chat"]).await;
+        stop(server).await;
+    }
+}
