@@ -1,21 +1,21 @@
 //! Addresses to listen on, as URLs.
 
+use crate::place::{Place, Transport, mode};
 use chat_runtime::dialects::{JsonDialect, Style, TextDialect, TxtChatDialect};
-use chat_runtime::{FrontEnd, FrontEndError, Listener, Server, bind};
+use chat_runtime::{FrontEnd, FrontEndError, Listener, Server};
 use chat_web::WebFrontEnd;
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_tls::{Certificates, TlsListener};
 use transport_ws::WsEndpoint;
-use url::{Host, Url};
+use url::Url;
 
 /// Where to listen, and what to speak there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listen {
-    address: SocketAddr,
+    place: Place,
     service: Service,
     tls: bool,
 }
@@ -47,8 +47,9 @@ pub(crate) enum ListenError {
     #[error("{0}; expected a URL such as tcp+text://127.0.0.1:7000")]
     NoUrl(url::ParseError),
     #[error(
-        "'{0}://' is not known here; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and ws://, and the same \
-         with TLS: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://"
+        "'{0}://' is not known here; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and ws://, the same \
+         with TLS: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://, and on Unix sockets: unix://, \
+         unix+text://, unix+json://, unix+txtchat:// and ws+unix://"
     )]
     Scheme(String),
     #[error(
@@ -65,6 +66,10 @@ pub(crate) enum ListenError {
     Style(String),
     #[error("{name} can be true or false, not '{value}'")]
     Switch { name: &'static str, value: String },
+    #[error("a Unix socket needs the absolute path of a file, as in {0}:///run/chat.sock")]
+    Socket(String),
+    #[error("mode has to be three octal digits such as 660, not '{0}'")]
+    Mode(String),
     #[error("'{0}' is not an origin; write it as https://example.org")]
     Origin(String),
 }
@@ -88,8 +93,30 @@ impl Listen {
         certificates: Option<&Certificates>,
         cookie: Option<&str>,
     ) -> Result<Bound, BindError> {
+        match &self.place {
+            Place::Ip(address) => {
+                let listener = chat_runtime::bind(*address)?;
+                let address = listener.local_addr().map_err(no_address)?;
+                self.secure(listener, Place::Ip(address), certificates, cookie)
+            }
+            #[cfg(unix)]
+            Place::Unix { path, mode } => {
+                let listener = chat_runtime::bind_unix(path, *mode)?;
+                self.secure(listener, self.place.clone(), certificates, cookie)
+            }
+        }
+    }
+
+    /// Serves what a listener accepts, with TLS if that is asked for.
+    fn secure(
+        &self,
+        listener: impl Listener,
+        place: Place,
+        certificates: Option<&Certificates>,
+        cookie: Option<&str>,
+    ) -> Result<Bound, BindError> {
         if !self.tls {
-            return Ok(self.serve_on(bind(self.address)?, cookie)?);
+            return Ok(self.serve_on(listener, place, cookie)?);
         }
         let certificates =
             certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
@@ -101,7 +128,7 @@ impl Listen {
             | Service::TxtChat { .. } => &[],
         };
         let config = certificates.server_config(protocols);
-        Ok(self.serve_on(TlsListener::new(bind(self.address)?, config), cookie)?)
+        Ok(self.serve_on(TlsListener::new(listener, config), place, cookie)?)
     }
 
     /// Whether TLS is spoken there.
@@ -112,10 +139,11 @@ impl Listen {
     fn serve_on(
         &self,
         listener: impl Listener,
+        place: Place,
         cookie: Option<&str>,
     ) -> Result<Bound, FrontEndError> {
-        let bound = |address, front_end| {
-            let listen = Self { address, ..self.clone() };
+        let bound = |front_end| {
+            let listen = Self { place, ..self.clone() };
             Bound { listen, front_end }
         };
         let front_end = match &self.service {
@@ -132,32 +160,36 @@ impl Listen {
                 let endpoint = origins.iter().fold(endpoint, WsEndpoint::allow_origin);
                 let endpoint = cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
                 let front_end = WebFrontEnd::on(listener, endpoint)?.metrics(*metrics);
-                return Ok(bound(front_end.local_addr(), adding(front_end)));
+                return Ok(bound(adding(front_end)));
             }
         };
-        Ok(bound(front_end.local_addr(), adding(front_end)))
+        Ok(bound(adding(front_end)))
     }
 
-    fn scheme(&self) -> &'static str {
-        match (&self.service, self.tls) {
-            (Service::Auto { .. }, false) => "tcp",
-            (Service::Auto { .. }, true) => "tcps",
-            (Service::Text { .. }, false) => "tcp+text",
-            (Service::Text { .. }, true) => "tcps+text",
-            (Service::Json, false) => "tcp+json",
-            (Service::Json, true) => "tcps+json",
-            (Service::TxtChat { .. }, false) => "tcp+txtchat",
-            (Service::TxtChat { .. }, true) => "tcps+txtchat",
-            (Service::Web { .. }, false) => "ws",
-            (Service::Web { .. }, true) => "wss",
-        }
+    fn scheme(&self) -> String {
+        let dialect = match &self.service {
+            Service::Auto { .. } => "",
+            Service::Text { .. } => "+text",
+            Service::Json => "+json",
+            Service::TxtChat { .. } => "+txtchat",
+            Service::Web { .. } => {
+                let scheme = if self.tls { "wss" } else { "ws" };
+                return format!("{scheme}{}", if self.place.is_ip() { "" } else { "+unix" });
+            }
+        };
+        let transport = match (self.place.is_ip(), self.tls) {
+            (true, false) => "tcp",
+            (true, true) => "tcps",
+            (false, _) => "unix",
+        };
+        format!("{transport}{dialect}")
     }
 }
 
 /// The URL, without its options.
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme(), self.address)
+        write!(f, "{}://{}", self.scheme(), self.place)
     }
 }
 
@@ -167,37 +199,34 @@ impl FromStr for Listen {
     fn from_str(source: &str) -> Result<Self, ListenError> {
         let url = Url::parse(source).map_err(ListenError::NoUrl)?;
         let scheme = url.scheme().to_owned();
-        let (plain, tls) = without_tls(&scheme);
-        let service = match plain.as_str() {
-            "tcp" => {
-                let options = Options::of(&url, &["style", "timestamps", "names"])?;
-                Service::Auto { style: options.style(Style::bracket()), names: options.names }
-            }
-            "tcp+text" => {
-                let options = Options::of(&url, &["style", "timestamps"])?;
-                Service::Text { style: options.style(Style::bracket()) }
-            }
-            "tcp+json" => {
-                Options::of(&url, &[])?;
-                Service::Json
-            }
-            "tcp+txtchat" => Service::TxtChat { names: Options::of(&url, &["names"])?.names },
-            "ws" => {
-                let options = Options::of(&url, &["style", "timestamps", "origin", "metrics"])?;
-                let style = options.style(Style::plain());
-                let metrics = options.metrics.unwrap_or(true);
-                Service::Web { style, origins: options.origins, metrics }
-            }
+        let (plain, transport) = Transport::split(&scheme);
+        let (known, service): (&[&str], fn(&Options) -> Service) = match plain.as_str() {
+            "tcp" => (&["style", "timestamps", "names"], |options| Service::Auto {
+                style: options.style(Style::bracket()),
+                names: options.names,
+            }),
+            "tcp+text" => (&["style", "timestamps"], |options| Service::Text {
+                style: options.style(Style::bracket()),
+            }),
+            "tcp+json" => (&[], |_| Service::Json),
+            "tcp+txtchat" => (&["names"], |options| Service::TxtChat { names: options.names }),
+            "ws" => (&["style", "timestamps", "origin", "metrics"], |options| Service::Web {
+                style: options.style(Style::plain()),
+                origins: options.origins.clone(),
+                metrics: options.metrics.unwrap_or(true),
+            }),
             _ => return Err(ListenError::Scheme(scheme)),
         };
-        let ip = address(&url)?;
-        // The parser drops the port that is usual for a scheme.
-        let port = url.port_or_known_default().filter(|_| source.contains(&port_of(&url)));
-        let port = port.ok_or(ListenError::Port(scheme))?;
-        if !matches!(url.path(), "" | "/") {
-            return Err(ListenError::Path(url.path().to_owned()));
-        }
-        Ok(Self { address: SocketAddr::new(ip, port), service, tls })
+        let options = Options::of(&url, &[known, transport.options()].concat())?;
+        let service = service(&options);
+        let place = match transport {
+            Transport::Tcp | Transport::Tls => Place::ip(&url, source)?,
+            #[cfg(unix)]
+            Transport::Unix => Place::unix(&url, options.mode)?,
+            #[cfg(not(unix))]
+            Transport::Unix => return Err(ListenError::Scheme(scheme)),
+        };
+        Ok(Self { place, service, tls: transport == Transport::Tls })
     }
 }
 
@@ -216,7 +245,18 @@ impl Bound {
 
     /// What somebody at this machine types to get there.
     pub(crate) fn hint(&self) -> String {
-        let address = reachable(self.listen.address);
+        let Some(address) = self.listen.place.reachable() else {
+            let path = &self.listen.place;
+            return match self.listen.service {
+                Service::Web { .. } => {
+                    format!("curl --unix-socket {path} http://localhost/api/status")
+                }
+                Service::Auto { .. }
+                | Service::Text { .. }
+                | Service::Json
+                | Service::TxtChat { .. } => format!("nc -U {path}"),
+            };
+        };
         let tls = self.listen.tls;
         match &self.listen.service {
             Service::Web { .. } if tls => {
@@ -241,35 +281,12 @@ impl Bound {
     }
 }
 
+fn no_address(error: io::Error) -> FrontEndError {
+    FrontEndError::new("cannot tell the address listened on", error)
+}
+
 fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Server> {
     Box::new(|server| server.front_end(front_end))
-}
-
-/// The scheme of the same without TLS, and whether there was TLS in it.
-fn without_tls(scheme: &str) -> (String, bool) {
-    if scheme == "wss" {
-        return ("ws".to_owned(), true);
-    }
-    match scheme.strip_prefix("tcps") {
-        Some(rest) => (format!("tcp{rest}"), true),
-        None => (scheme.to_owned(), false),
-    }
-}
-
-fn address(url: &Url) -> Result<IpAddr, ListenError> {
-    let host = url.host_str().unwrap_or_default();
-    match url.host() {
-        Some(Host::Ipv4(ip)) => Ok(ip.into()),
-        Some(Host::Ipv6(ip)) => Ok(ip.into()),
-        Some(Host::Domain("localhost")) => Ok(Ipv4Addr::LOCALHOST.into()),
-        Some(Host::Domain(name)) => name.parse().map_err(|_| ListenError::Host(host.to_owned())),
-        None => Err(ListenError::Host(host.to_owned())),
-    }
-}
-
-/// The port as it has to be written for it to be there at all.
-fn port_of(url: &Url) -> String {
-    url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default()
 }
 
 /// What stands behind the question mark.
@@ -280,6 +297,7 @@ struct Options {
     names: bool,
     origins: Vec<String>,
     metrics: Option<bool>,
+    mode: Option<u32>,
 }
 
 impl Options {
@@ -295,6 +313,7 @@ impl Options {
                 "timestamps" => options.timestamps = Some(switch("timestamps", &value)?),
                 "names" => options.names = switch("names", &value)?,
                 "metrics" => options.metrics = Some(switch("metrics", &value)?),
+                "mode" => options.mode = Some(mode(&value)?),
                 "origin" => options.origins.push(parse_origin(&value)?),
                 _ => return Err(unknown(url, &name, known)),
             }
@@ -337,16 +356,6 @@ fn parse_origin(value: &str) -> Result<String, ListenError> {
         .ok_or_else(|| ListenError::Origin(value.to_owned()))
 }
 
-/// An address that a client can use, for one that stands for all of them.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        IpAddr::V4(_) | IpAddr::V6(_) => address.ip(),
-    };
-    SocketAddr::new(ip, address.port())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -364,12 +373,13 @@ mod tests {
 
     #[test]
     fn addresses_have_a_port() {
-        assert_eq!(listen("tcp+text://127.0.0.1:7000").address.port(), 7000);
-        assert_eq!(listen("tcp+json://[::1]:0").address, "[::1]:0".parse().expect("an address"));
-        assert_eq!(listen("ws://localhost:80").address.port(), 80);
+        let place = |url| listen(url).place.to_string();
+        assert_eq!(place("tcp+text://127.0.0.1:7000"), "127.0.0.1:7000");
+        assert_eq!(place("tcp+json://[::1]:0"), "[::1]:0");
+        assert_eq!(place("ws://localhost:80"), "127.0.0.1:80");
         assert!(problem("tcp+text://127.0.0.1").contains("the port is missing"));
         assert!(problem("ws://127.0.0.1").contains("the port is missing"));
-        assert_eq!(listen("wss://localhost:443").address.port(), 443);
+        assert_eq!(place("wss://localhost:443"), "127.0.0.1:443");
         assert!(problem("wss://127.0.0.1").contains("as in wss://127.0.0.1:7000"));
     }
 
@@ -385,6 +395,37 @@ mod tests {
         // Nobody listens without TLS because there is no certificate.
         let error = listen("wss://127.0.0.1:0").bind(None, None).err().expect("no certificate");
         assert!(error.to_string().starts_with("TLS on wss://127.0.0.1:0 needs a certificate"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn every_service_is_there_on_unix_sockets() {
+        for (plain, unix) in [
+            ("tcp", "unix"),
+            ("tcp+text", "unix+text"),
+            ("tcp+json", "unix+json"),
+            ("tcp+txtchat", "unix+txtchat"),
+            ("ws", "ws+unix"),
+        ] {
+            let url = format!("{unix}:///run/a%20chat.sock");
+            let on_unix = listen(&url);
+            assert_eq!(on_unix.service, listen(&format!("{plain}://[::1]:1")).service);
+            let place = Place::Unix { path: "/run/a chat.sock".into(), mode: None };
+            assert_eq!(on_unix.place, place);
+            assert_eq!(on_unix.to_string(), url);
+        }
+        let listen = listen("unix+text:///run/chat.sock?mode=660&style=star");
+        let place = Place::Unix { path: "/run/chat.sock".into(), mode: Some(0o660) };
+        assert_eq!(listen.place, place);
+        for url in ["unix://chat.sock", "unix://run/chat.sock", "unix:///", "unix:///run/", "unix:"]
+        {
+            assert!(problem(url).contains("as in unix:///run/chat.sock"), "{url}");
+        }
+        for mode in ["0660", "888", "66", "u=rw", "-66"] {
+            let problem = problem(&format!("unix:///run/chat.sock?mode={mode}"));
+            assert!(problem.contains("three octal digits such as 660"), "{problem}");
+        }
+        assert!(problem("tcp://127.0.0.1:1?mode=660").contains("'mode' is not an option"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod auth;
 mod config;
 mod connect;
 mod listen;
+mod place;
 mod reload;
 mod serve;
 

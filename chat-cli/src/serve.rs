@@ -70,6 +70,9 @@ Where to listen and what to speak there; may be given several times. Port 0 asks
   ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=..., ?timestamps=...;
                               ?origin=https://example.org lets pages of another origin in; ?metrics=false)
 
+  unix:///PATH, unix+text:///PATH, unix+json:///PATH, unix+txtchat:///PATH, ws+unix:///PATH
+                              the same on Unix sockets (?mode=660 sets who may connect)
+
 With TLS, for which --tls-cert and --tls-key are needed: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://.
 
 [default: tcp://127.0.0.1:7000 and ws://127.0.0.1:8080]";

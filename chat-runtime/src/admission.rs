@@ -1,6 +1,6 @@
 //! Who may connect: how many, and how fast.
 
-use crate::Limits;
+use crate::{Limits, PeerAddress};
 use chat_dialects::TurnedAway;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
@@ -35,7 +35,7 @@ pub struct Permit {
 #[derive(Debug)]
 struct Place {
     admission: Arc<Admission>,
-    source: Option<IpAddr>,
+    source: Option<Source>,
     /// The number of the shard that it is on.
     shard: usize,
 }
@@ -45,12 +45,20 @@ struct Held {
     all: usize,
     /// Of each shard.
     on: Vec<usize>,
-    from: HashMap<IpAddr, usize>,
+    from: HashMap<Source, usize>,
     /// Connections since addresses that have been quiet were last forgotten.
     since_sweep: usize,
 }
 
-type Rate = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, RuntimeClock, NoOpMiddleware<Nanos>>;
+/// What counts as one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Source {
+    Network(IpAddr),
+    /// All clients of Unix sockets.
+    Unix,
+}
+
+type Rate = RateLimiter<Source, HashMapStateStore<Source>, RuntimeClock, NoOpMiddleware<Nanos>>;
 
 impl Admission {
     pub(crate) fn new(limits: &Limits, shards: usize) -> Self {
@@ -69,9 +77,11 @@ impl Admission {
     }
 
     /// Lets somebody in, or says why not. Without an address only the limit of all connections counts.
-    pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Permit, TurnedAway> {
-        let exempt = |ip: &IpAddr| self.loopback_exempt && ip.is_loopback();
-        let source = address.map(|ip| ip.to_canonical()).filter(|ip| !exempt(ip)).map(network);
+    pub(crate) fn admit(
+        self: &Arc<Self>,
+        address: Option<&PeerAddress>,
+    ) -> Result<Permit, TurnedAway> {
+        let source = address.and_then(|address| self.source(address));
         let mut held = self.lock();
         if held.all >= self.most {
             return Err(TurnedAway::Full { limit: self.most });
@@ -95,7 +105,17 @@ impl Admission {
         self.lock().all
     }
 
-    fn check_rate(&self, source: IpAddr, held: &mut Held) -> Result<(), TurnedAway> {
+    /// What an address counts as; `None` if only the limit of all connections applies.
+    fn source(&self, address: &PeerAddress) -> Option<Source> {
+        match (address.ip(), address) {
+            (Some(ip), _) if self.loopback_exempt && ip.is_loopback() => None,
+            (Some(ip), _) => Some(Source::Network(network(ip))),
+            (None, PeerAddress::Unix(_)) if !self.loopback_exempt => Some(Source::Unix),
+            (None, _) => None,
+        }
+    }
+
+    fn check_rate(&self, source: Source, held: &mut Held) -> Result<(), TurnedAway> {
         let Some(rate) = &self.rate else { return Ok(()) };
         held.since_sweep += 1;
         if held.since_sweep >= SWEEP {
@@ -177,8 +197,10 @@ mod tests {
         Arc::new(Admission::new(&limits, 1))
     }
 
-    fn ip(text: &str) -> Option<IpAddr> {
-        Some(text.parse().expect("an address"))
+    /// A connection from this address.
+    fn from(text: &str) -> PeerAddress {
+        let ip: IpAddr = text.parse().expect("an address");
+        PeerAddress::Ip((ip, 1).into())
     }
 
     #[test]
@@ -195,40 +217,53 @@ mod tests {
     #[test]
     fn an_address_has_its_share() {
         let admission = admission(Limits { connections_per_address: 1, ..Limits::default() });
-        let held = admission.admit(ip("192.0.2.1")).expect("there is room");
+        let held = admission.admit(Some(&from("192.0.2.1"))).expect("there is room");
         let limit = 1;
         let refused = Err(TurnedAway::TooManyFromAddress { limit });
-        assert_eq!(admission.admit(ip("192.0.2.1")).map(|_| ()), refused);
-        assert_eq!(admission.admit(ip("::ffff:192.0.2.1")).map(|_| ()), refused);
-        assert!(admission.admit(ip("192.0.2.2")).is_ok());
+        assert_eq!(admission.admit(Some(&from("192.0.2.1"))).map(|_| ()), refused);
+        assert_eq!(admission.admit(Some(&from("::ffff:192.0.2.1"))).map(|_| ()), refused);
+        assert!(admission.admit(Some(&from("192.0.2.2"))).is_ok());
         drop(held);
-        assert!(admission.admit(ip("192.0.2.1")).is_ok());
+        assert!(admission.admit(Some(&from("192.0.2.1"))).is_ok());
         assert!(admission.lock().from.is_empty(), "nothing is remembered of who has gone");
     }
 
     #[test]
     fn a_network_of_ipv6_counts_as_one_address() {
         let admission = admission(Limits { connections_per_address: 1, ..Limits::default() });
-        let _held = admission.admit(ip("2001:db8::1")).expect("there is room");
-        assert!(admission.admit(ip("2001:db8::ffff:2")).is_err());
-        assert!(admission.admit(ip("2001:db8:0:1::1")).is_ok());
+        let _held = admission.admit(Some(&from("2001:db8::1"))).expect("there is room");
+        assert!(admission.admit(Some(&from("2001:db8::ffff:2"))).is_err());
+        assert!(admission.admit(Some(&from("2001:db8:0:1::1"))).is_ok());
     }
 
     #[test]
     fn this_machine_is_exempt_unless_it_is_not() {
         let strict = Limits { connections_per_address: 0, ..Limits::default() };
-        assert!(admission(strict.clone()).admit(ip("127.0.0.1")).is_ok());
-        assert!(admission(strict.clone()).admit(ip("::1")).is_ok());
+        assert!(admission(strict.clone()).admit(Some(&from("127.0.0.1"))).is_ok());
+        assert!(admission(strict.clone()).admit(Some(&from("::1"))).is_ok());
         let strict = Limits { loopback_exempt: false, ..strict };
-        assert!(admission(strict).admit(ip("127.0.0.1")).is_err());
+        assert!(admission(strict).admit(Some(&from("127.0.0.1"))).is_err());
+    }
+
+    #[test]
+    fn unix_sockets_are_exempt_where_loopback_is() {
+        let limits = Limits { connections_per_address: 1, ..Limits::default() };
+        let generous = admission(limits.clone());
+        let _held: Vec<Permit> = (0..3)
+            .map(|_| generous.admit(Some(&PeerAddress::unix())).expect("there is no limit"))
+            .collect();
+        let strict = admission(Limits { loopback_exempt: false, ..limits });
+        let _held = strict.admit(Some(&PeerAddress::unix())).expect("there is room");
+        assert!(strict.admit(Some(&PeerAddress::unix())).is_err(), "they count as one address");
+        assert!(strict.admit(Some(&from("127.0.0.1"))).is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_address_that_connects_too_fast_waits() {
         let admission = admission(Limits { connects_per_second: 2, ..Limits::default() });
-        let connect = || admission.admit(ip("192.0.2.1")).map(|_| ());
+        let connect = || admission.admit(Some(&from("192.0.2.1"))).map(|_| ());
         assert_eq!([connect(), connect(), connect()], [Ok(()), Ok(()), Err(TurnedAway::TooFast)]);
-        assert!(admission.admit(ip("192.0.2.2")).is_ok());
+        assert!(admission.admit(Some(&from("192.0.2.2"))).is_ok());
         tokio::time::advance(Duration::from_millis(500)).await;
         assert_eq!([connect(), connect()], [Ok(()), Err(TurnedAway::TooFast)]);
     }
@@ -238,7 +273,7 @@ mod tests {
         let admission = admission(Limits::default());
         for last in 0..=u16::MAX {
             let address = IpAddr::V4((0x0a00_0000 | u32::from(last)).into());
-            assert!(admission.admit(Some(address)).is_ok());
+            assert!(admission.admit(Some(&PeerAddress::Ip((address, 1).into()))).is_ok());
             tokio::time::advance(Duration::from_millis(1)).await;
         }
         let remembered = admission.rate.as_ref().map_or(0, RateLimiter::len);

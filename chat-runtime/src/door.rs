@@ -1,13 +1,12 @@
 //! Letting people in as fast as they come, however long it takes to begin with each of them.
 
 use crate::admission::Permit;
-use crate::{Hub, Incoming, Listener};
+use crate::{Hub, Incoming, Listener, PeerAddress};
 use bytes::Bytes;
 use chat_dialects::TurnedAway;
 use futures::FutureExt;
 use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::task::coop::unconstrained;
 use tokio::task::yield_now;
@@ -22,7 +21,7 @@ use tracing::{debug, info, warn};
 pub struct Door<L: Listener> {
     listener: L,
     /// Those who have been let in, in the order in which they came: at most as many as the server lets in.
-    waiting: VecDeque<(L::Incoming, SocketAddr, Permit)>,
+    waiting: VecDeque<(L::Incoming, PeerAddress, Permit)>,
     /// How many of them have begun since others were last given a turn.
     begun: usize,
     /// Whether the machine could not accept anybody the last time.
@@ -43,7 +42,7 @@ impl<L: Listener> Door<L> {
         &mut self,
         hub: &Hub,
         last_words: impl Fn(TurnedAway) -> Bytes,
-    ) -> (L::Incoming, SocketAddr, Permit) {
+    ) -> (L::Incoming, PeerAddress, Permit) {
         loop {
             self.accept_all(hub, &last_words);
             if self.begun == BEGIN_IN_A_TURN {
@@ -84,16 +83,16 @@ impl<L: Listener> Door<L> {
     fn admit(
         &mut self,
         incoming: L::Incoming,
-        address: SocketAddr,
+        address: PeerAddress,
         hub: &Hub,
         last_words: impl Fn(TurnedAway) -> Bytes,
     ) {
         if std::mem::take(&mut self.paused) {
             info!("connections are accepted again");
         }
-        match hub.admit(Some(address.ip())) {
+        match hub.admit(Some(&address)) {
             Ok(permit) => self.waiting.push_back((incoming, address, permit)),
-            Err(why) => turn_away(hub, incoming, address, why, last_words),
+            Err(why) => turn_away(hub, incoming, &address, why, last_words),
         }
     }
 }
@@ -101,7 +100,7 @@ impl<L: Listener> Door<L> {
 fn turn_away(
     hub: &Hub,
     incoming: impl Incoming,
-    address: SocketAddr,
+    address: &PeerAddress,
     why: TurnedAway,
     last_words: impl Fn(TurnedAway) -> Bytes,
 ) {
@@ -146,19 +145,24 @@ mod tests {
 
     impl Listener for Rush {
         type Incoming = Plain<Empty>;
+        type LocalAddress = ();
 
-        async fn accept(&mut self) -> io::Result<(Plain<Empty>, SocketAddr)> {
+        async fn accept(&mut self) -> io::Result<(Plain<Empty>, PeerAddress)> {
             // As a socket does, which a task may only ask so often.
             tokio::task::coop::consume_budget().await;
             match self.0.next() {
-                Some(port) => Ok((Plain(tokio::io::empty()), ([127, 0, 0, 1], port).into())),
+                Some(port) => Ok((Plain(tokio::io::empty()), from_port(port))),
                 None => pending().await,
             }
         }
 
-        fn local_addr(&self) -> io::Result<SocketAddr> {
-            Ok(([127, 0, 0, 1], 7_000).into())
+        fn local_addr(&self) -> io::Result<()> {
+            Ok(())
         }
+    }
+
+    fn from_port(port: u16) -> PeerAddress {
+        PeerAddress::Ip(([127, 0, 0, 1], port).into())
     }
 
     fn no_words(_: TurnedAway) -> Bytes {
@@ -171,11 +175,11 @@ mod tests {
         let hub = server.hub();
         let mut door = Door::new(Rush(1..1_001));
         let first = door.accept(hub, no_words).await;
-        assert_eq!(first.1.port(), 1);
+        assert_eq!(first.1, from_port(1));
         assert_eq!(hub.connections(), 1_000);
         for port in 2..1_001 {
             let next = door.accept(hub, no_words).await;
-            assert_eq!(next.1.port(), port, "in the order in which they came");
+            assert_eq!(next.1, from_port(port), "in the order in which they came");
         }
         server.stop();
     }

@@ -2,11 +2,15 @@
 
 use std::any::Any;
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+#[cfg(unix)]
+use tokio::net::{UnixStream, unix};
 
 /// The half of a stream that is read.
 pub struct Reader(Reading);
@@ -16,22 +20,31 @@ pub struct Writer(Writing);
 
 enum Reading {
     Tcp(OwnedReadHalf),
+    #[cfg(unix)]
+    Unix(unix::OwnedReadHalf),
     Other(Box<dyn AsyncRead + Send + Unpin>),
 }
 
 enum Writing {
     Tcp(OwnedWriteHalf),
+    #[cfg(unix)]
+    Unix(unix::OwnedWriteHalf),
     /// One pointer, so that it is no longer than a socket.
     Other(Box<Box<dyn AsyncWrite + Send + Unpin>>),
 }
 
-/// Splits a stream. The halves of a plain TCP socket share no lock, and what is written to one goes straight to the kernel.
+/// Splits a stream. The halves of a plain socket, TCP or Unix, share no lock, and what is written to one goes straight to the kernel.
 pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> (Reader, Writer) {
     let mut stream = Some(stream);
     let any: &mut dyn Any = &mut stream;
     if let Some(socket) = any.downcast_mut::<Option<TcpStream>>().and_then(Option::take) {
         let (reader, writer) = socket.into_split();
         return (Reader(Reading::Tcp(reader)), Writer(Writing::Tcp(writer)));
+    }
+    #[cfg(unix)]
+    if let Some(socket) = any.downcast_mut::<Option<UnixStream>>().and_then(Option::take) {
+        let (reader, writer) = socket.into_split();
+        return (Reader(Reading::Unix(reader)), Writer(Writing::Unix(writer)));
     }
     let (reader, writer) = tokio::io::split(stream.expect("only a socket has been taken"));
     (Reader(Reading::Other(Box::new(reader))), Writer::new(writer))
@@ -47,6 +60,8 @@ impl Writer {
     pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
             Writing::Tcp(socket) => send(socket.as_ref(), bytes),
+            #[cfg(unix)]
+            Writing::Unix(socket) => send(socket.as_ref(), bytes),
             Writing::Other(writer) => now(|context| Pin::new(writer).poll_write(context, bytes)),
         }
     }
@@ -56,6 +71,8 @@ impl Writer {
         match &mut self.0 {
             // A socket keeps nothing back.
             Writing::Tcp(_) => Ok(()),
+            #[cfg(unix)]
+            Writing::Unix(_) => Ok(()),
             Writing::Other(writer) => now(|context| Pin::new(writer).poll_flush(context)),
         }
     }
@@ -67,13 +84,33 @@ impl Writer {
 
 /// Asks the kernel, and nobody else. What the runtime knows of a socket lies elsewhere in memory, and is of use to who waits.
 #[cfg(target_os = "linux")]
-fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+fn send(socket: impl AsFd, bytes: &[u8]) -> io::Result<usize> {
     Ok(rustix::net::send(socket, bytes, rustix::net::SendFlags::NOSIGNAL)?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn send(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+fn send(socket: &impl TryWrite, bytes: &[u8]) -> io::Result<usize> {
     socket.try_write(bytes)
+}
+
+/// What the sockets of Tokio have in common.
+#[cfg(not(target_os = "linux"))]
+trait TryWrite {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+#[cfg(not(target_os = "linux"))]
+impl TryWrite for TcpStream {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        Self::try_write(self, bytes)
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+impl TryWrite for UnixStream {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        Self::try_write(self, bytes)
+    }
 }
 
 /// The outcome of what nobody waits for.
@@ -92,6 +129,8 @@ impl AsyncRead for Reader {
     ) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Reading::Tcp(socket) => Pin::new(socket).poll_read(context, buffer),
+            #[cfg(unix)]
+            Reading::Unix(socket) => Pin::new(socket).poll_read(context, buffer),
             Reading::Other(reader) => Pin::new(reader).poll_read(context, buffer),
         }
     }
@@ -105,6 +144,8 @@ impl AsyncWrite for Writer {
     ) -> Poll<io::Result<usize>> {
         match &mut self.0 {
             Writing::Tcp(socket) => Pin::new(socket).poll_write(context, bytes),
+            #[cfg(unix)]
+            Writing::Unix(socket) => Pin::new(socket).poll_write(context, bytes),
             Writing::Other(writer) => Pin::new(writer).poll_write(context, bytes),
         }
     }
@@ -112,6 +153,8 @@ impl AsyncWrite for Writer {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Writing::Tcp(socket) => Pin::new(socket).poll_flush(context),
+            #[cfg(unix)]
+            Writing::Unix(socket) => Pin::new(socket).poll_flush(context),
             Writing::Other(writer) => Pin::new(writer).poll_flush(context),
         }
     }
@@ -119,6 +162,8 @@ impl AsyncWrite for Writer {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Writing::Tcp(socket) => Pin::new(socket).poll_shutdown(context),
+            #[cfg(unix)]
+            Writing::Unix(socket) => Pin::new(socket).poll_shutdown(context),
             Writing::Other(writer) => Pin::new(writer).poll_shutdown(context),
         }
     }

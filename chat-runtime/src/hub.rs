@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::mail::Mail;
 use crate::metrics::{Counted, Levels, Metrics};
 use crate::outbox::{Elsewhere, Outbox};
+use crate::peer_address::PeerAddress;
 use crate::round::Round;
 use crate::shards::Shards;
 use crate::wire::Wire;
@@ -15,7 +16,6 @@ use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, Sessi
 use chat_dialects::{Dialect, Fault, TurnedAway};
 use futures::future::{BoxFuture, Either, Ready, ready};
 use std::fmt;
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -128,7 +128,7 @@ impl Hub {
     /// # Errors
     ///
     /// Why it has to be turned away.
-    pub fn admit(&self, address: Option<IpAddr>) -> Result<Permit, TurnedAway> {
+    pub fn admit(&self, address: Option<&PeerAddress>) -> Result<Permit, TurnedAway> {
         self.shared
             .admission
             .admit(address)

@@ -26,7 +26,8 @@
 //! # }
 //! ```
 //!
-//! The engine and the dialects are re-exported as [`core`] and [`dialects`], so that one dependency is enough.
+//! The engine and the dialects are re-exported as [`core`] and [`dialects`], and so is what a [`FrontEnd`] or a [`Listener`] of
+//! one's own is written with ([`Bytes`], [`async_trait`], [`CancellationToken`]), so that one dependency is enough.
 
 mod admission;
 mod authenticator;
@@ -46,15 +47,21 @@ mod mail;
 mod metrics;
 mod outbox;
 mod parcel;
+mod peer_address;
 mod reading;
 mod round;
 mod server;
 mod shards;
 mod signal;
+#[cfg(unix)]
+mod unix_socket;
 mod wire;
 
+pub use async_trait::async_trait;
+pub use bytes::Bytes;
 pub use chat_core as core;
 pub use chat_dialects as dialects;
+pub use tokio_util::sync::CancellationToken;
 
 pub use admission::Permit;
 pub use authenticator::{Authenticator, Unavailable};
@@ -68,7 +75,10 @@ pub use hub::{Hub, Stopped};
 pub use in_process::{CommandSender, InProcessSession, Told};
 pub use limits::Limits;
 pub use listener::{Incoming, Listener, Plain, bind};
+pub use peer_address::PeerAddress;
 pub use reading::read_some;
 pub use server::{Running, Server, ServerError};
 pub use shards::Shards;
 pub use signal::stop_signal;
+#[cfg(unix)]
+pub use unix_socket::{UnixSocket, bind_unix};

@@ -20,8 +20,8 @@ pub struct Limits {
     /// Connections a second that one address may open, and as many at once; 0 switches the limit off. 20: everybody behind
     /// one address comes back within seconds of a restart, and nobody keeps the server busy with handshakes.
     pub connects_per_second: u32,
-    /// Whether connections from this machine are free of the two limits for one address: proxies, bots and tests come from
-    /// there. Yes.
+    /// Whether connections from this machine, Unix sockets included, are free of the two limits for one address: proxies,
+    /// bots and tests come from there. Yes.
     pub loopback_exempt: bool,
 
     /// How long TLS and the head of an HTTP request may take. 15 seconds: several lost packets on a bad line.

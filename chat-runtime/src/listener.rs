@@ -1,9 +1,10 @@
 //! Where connections come from, and what has to happen first on them.
 
 use crate::shards::settle;
-use crate::{FrontEndError, Hub};
+use crate::{FrontEndError, Hub, PeerAddress};
 use bytes::Bytes;
 use socket2::{SockRef, TcpKeepalive};
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -14,20 +15,22 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-/// A source of connections: a TCP socket, TLS around one, a network that is simulated.
+/// A source of connections: a TCP socket, a Unix socket, TLS around either, a network that is simulated.
 pub trait Listener: Send + 'static {
     /// What is accepted.
     type Incoming: Incoming;
+    /// Where it listens: a [`SocketAddr`], a path, `()`.
+    type LocalAddress: Clone + fmt::Debug + Send + Sync + 'static;
 
     /// Waits for the next connection. Cancel safe.
-    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Incoming, SocketAddr)>> + Send;
+    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Incoming, PeerAddress)>> + Send;
 
     /// Where it listens.
     ///
     /// # Errors
     ///
     /// If the system does not say.
-    fn local_addr(&self) -> io::Result<SocketAddr>;
+    fn local_addr(&self) -> io::Result<Self::LocalAddress>;
 }
 
 /// A connection that has been accepted, before whatever has to happen first on it.
@@ -48,14 +51,15 @@ pub struct Plain<S>(pub S);
 
 impl Listener for TcpListener {
     type Incoming = Plain<TcpStream>;
+    type LocalAddress = SocketAddr;
 
-    async fn accept(&mut self) -> io::Result<(Plain<TcpStream>, SocketAddr)> {
+    async fn accept(&mut self) -> io::Result<(Plain<TcpStream>, PeerAddress)> {
         let (stream, address) = Self::accept(self).await?;
         if let Err(error) = set_up(&stream) {
             // It goes on without: slower, or longer after its peer is gone.
             debug!(%address, %error, "cannot set the options of a connection");
         }
-        Ok((Plain(stream), address))
+        Ok((Plain(stream), address.into()))
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -120,7 +124,7 @@ impl Hub {
     pub async fn establish<I: Incoming>(
         &self,
         incoming: I,
-        address: SocketAddr,
+        address: &PeerAddress,
         stop: &CancellationToken,
     ) -> Option<I::Stream> {
         let established = tokio::select! {

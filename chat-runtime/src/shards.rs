@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc;
 
@@ -151,6 +153,12 @@ pub(crate) fn settle<S: 'static>(stream: S) -> io::Result<S> {
         && let Some(accepted) = socket.take()
     {
         *socket = Some(TcpStream::from_std(accepted.into_std()?)?);
+    }
+    #[cfg(unix)]
+    if let Some(socket) = any.downcast_mut::<Option<UnixStream>>()
+        && let Some(accepted) = socket.take()
+    {
+        *socket = Some(UnixStream::from_std(accepted.into_std()?)?);
     }
     Ok(stream.expect("what has been taken has been put back"))
 }

@@ -2,9 +2,8 @@
 
 use crate::ChatWeb;
 use async_trait::async_trait;
-use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
-use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
+use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -13,9 +12,9 @@ use tokio_util::task::TaskTracker;
 use transport_ws::{WsEndpoint, serve_http};
 
 /// The page on `/`, the API below `/api`, and WebSocket on `/ws`.
-pub struct WebFrontEnd<L = TcpListener> {
+pub struct WebFrontEnd<L: Listener = TcpListener> {
     listener: L,
-    address: SocketAddr,
+    address: L::LocalAddress,
     endpoint: WsEndpoint,
     metrics: bool,
 }
@@ -52,8 +51,8 @@ impl<L: Listener> WebFrontEnd<L> {
     }
 
     /// Where it listens, with the port that it really has.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.address
+    pub fn local_addr(&self) -> L::LocalAddress {
+        self.address.clone()
     }
 }
 
@@ -74,7 +73,7 @@ impl<L: Listener> FrontEnd for WebFrontEnd<L> {
 }
 
 /// What answers the requests of one connection: the router, which learns where they come from.
-fn service(router: &Router, address: SocketAddr, permit: Permit) -> TowerToHyperService<Router> {
-    let router = router.clone().layer(Extension(ConnectInfo(address))).layer(Extension(permit));
+fn service(router: &Router, address: PeerAddress, permit: Permit) -> TowerToHyperService<Router> {
+    let router = router.clone().layer(Extension(address)).layer(Extension(permit));
     TowerToHyperService::new(router)
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::TurnedAway;
-use chat_runtime::{Hub, Permit};
+use chat_runtime::{Hub, PeerAddress, Permit};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use std::net::SocketAddr;
@@ -118,12 +118,11 @@ impl ChatWeb {
 
 async fn web_socket(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let host = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let address = host.map(|ConnectInfo(address)| *address);
+    let address = address(&parts);
     let permit = match parts.extensions.get::<Permit>() {
         Some(permit) => Ok(permit.clone()),
         // The application's own listener has let it in without asking.
-        None => shared.hub.admit(address.map(|address| address.ip())),
+        None => shared.hub.admit(address.as_ref()),
     };
     let permit = match permit {
         Ok(permit) => permit,
@@ -154,6 +153,14 @@ async fn web_socket(State(shared): State<Shared>, request: Request) -> Response 
     }
     let (parts, reason) = response.into_parts();
     Problem::new(parts.status, reason.trim_end()).into_response()
+}
+
+/// Where a request comes from: an own listener says it, and so does that of an application, as axum does.
+fn address(parts: &Parts) -> Option<PeerAddress> {
+    let extensions = &parts.extensions;
+    extensions.get::<PeerAddress>().cloned().or_else(|| {
+        extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| (*address).into())
+    })
 }
 
 fn turned_away(why: TurnedAway) -> Problem {

@@ -5,7 +5,7 @@
 //! bytes, because that network's flow control counts segments: uncut, 64 KiB would weigh as much as one byte.
 
 use crate::Dice;
-use chat_runtime::{Listener, Plain};
+use chat_runtime::{Listener, PeerAddress, Plain};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -145,12 +145,13 @@ impl Wires {
 
 impl Listener for SimulatedListener {
     type Incoming = Plain<Wire>;
+    type LocalAddress = SocketAddr;
 
-    async fn accept(&mut self) -> io::Result<(Plain<Wire>, SocketAddr)> {
+    async fn accept(&mut self) -> io::Result<(Plain<Wire>, PeerAddress)> {
         let (stream, address) = self.listener.accept().await?;
         match self.wires.accident() {
             Some(error) => Err(error),
-            None => Ok((Plain(self.wires.add(stream, address)), address)),
+            None => Ok((Plain(self.wires.add(stream, address)), address.into())),
         }
     }
 

@@ -7,7 +7,8 @@ use bytes::{Bytes, BytesMut};
 use chat_runtime::core::{Peer, SessionId};
 use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
 use chat_runtime::{
-    Connection, Door, Framing, FrontEnd, FrontEndError, Hub, Listener, Permit, bind, split,
+    Connection, Door, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind,
+    split,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,10 +17,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Lines over TCP, or over whatever else a [`Listener`] accepts.
-pub struct TcpFrontEnd<L = TcpListener> {
+/// Lines over TCP, or over whatever else a [`Listener`] accepts, such as a [Unix socket](chat_runtime::bind_unix).
+pub struct TcpFrontEnd<L: Listener = TcpListener> {
     listener: L,
-    address: SocketAddr,
+    address: L::LocalAddress,
     speaks: Speaks,
 }
 
@@ -80,8 +81,8 @@ impl<L: Listener> TcpFrontEnd<L> {
     }
 
     /// Where it listens, with the port that it really has.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.address
+    pub fn local_addr(&self) -> L::LocalAddress {
+        self.address.clone()
     }
 }
 
@@ -104,8 +105,8 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
             let (hub, speaks, stop) = (hub.clone(), speaks.clone(), stop.clone());
             let (tasks, runtime) = (sessions.clone(), hub.runtime(&permit));
             let connection = async move {
-                if let Some(stream) = hub.establish(incoming, address, &stop).await {
-                    let serving = begin(&hub, stream, address, permit, speaks).await;
+                if let Some(stream) = hub.establish(incoming, &address, &stop).await {
+                    let serving = begin(&hub, stream, &address, permit, speaks).await;
                     // In a task of its own, which is smaller than one that may have a handshake before it.
                     tasks.spawn(serving);
                 }
@@ -139,7 +140,7 @@ impl Speaks {
 async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     hub: &Hub,
     stream: S,
-    address: SocketAddr,
+    address: &PeerAddress,
     permit: Permit,
     speaks: Speaks,
 ) -> impl Future<Output = ()> + Send + use<S> {
@@ -149,7 +150,8 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
         Speaks::Auto(dialects) => dialects.choose(&mut reader).await,
     };
     let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
-    let connection = Connection { transport: "tcp", peer, dialect, permit };
+    let transport = if let PeerAddress::Unix(_) = address { "unix" } else { "tcp" };
+    let connection = Connection { transport, peer, dialect, permit };
     let source = LineSource::new(reader, early, hub.limits().frame_bytes);
     hub.serve_connection(connection, source, writer, &LineFraming)
 }

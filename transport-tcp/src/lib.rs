@@ -19,3 +19,4 @@ mod stream;
 
 pub use auto::AutoDialects;
 pub use front_end::TcpFrontEnd;
+pub use stream::{LineFraming, LineSource};

@@ -7,20 +7,23 @@ use chat_runtime::{FrameSource, Framing, Received, read_some};
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
-/// Reads lines.
-pub(crate) struct LineSource<R> {
+/// Reads lines from whatever carries bytes, for a front end of one's own.
+///
+/// They end with `\n` or `\r\n`. One that is longer than the limit is reported as a
+/// [fault](chat_runtime::dialects::Fault) and skipped.
+pub struct LineSource<R> {
     reader: R,
     decoder: LineDecoder,
     /// What has been read and is no line yet.
     buffer: BytesMut,
 }
 
-/// Frames as lines.
-pub(crate) struct LineFraming;
+/// Puts frames on the wire as lines, for a front end of one's own. A prompt gets no line end.
+pub struct LineFraming;
 
 impl<R: AsyncRead + Unpin + Send> LineSource<R> {
-    /// Reads lines, first those in `early`, which has been read already.
-    pub(crate) fn new(reader: R, early: BytesMut, line_limit: usize) -> Self {
+    /// Reads lines, first those in `early`, which has been read already. They have at most `line_limit` bytes.
+    pub fn new(reader: R, early: BytesMut, line_limit: usize) -> Self {
         Self { reader, decoder: LineDecoder::new(line_limit), buffer: early }
     }
 }

@@ -1,9 +1,8 @@
 //! Connections that begin with a TLS handshake.
 
 use bytes::Bytes;
-use chat_runtime::{Incoming, Listener};
+use chat_runtime::{Incoming, Listener, PeerAddress};
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -31,13 +30,14 @@ impl<L: Listener> TlsListener<L> {
 
 impl<L: Listener> Listener for TlsListener<L> {
     type Incoming = TlsIncoming<L::Incoming>;
+    type LocalAddress = L::LocalAddress;
 
-    async fn accept(&mut self) -> io::Result<(Self::Incoming, SocketAddr)> {
+    async fn accept(&mut self) -> io::Result<(Self::Incoming, PeerAddress)> {
         let (incoming, address) = self.listener.accept().await?;
         Ok((TlsIncoming { incoming, acceptor: self.acceptor.clone() }, address))
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
+    fn local_addr(&self) -> io::Result<L::LocalAddress> {
         self.listener.local_addr()
     }
 }

@@ -5,7 +5,7 @@ use crate::http_server::serve_http;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chat_runtime::core::Peer;
-use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
+use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -17,9 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// WebSocket on `/ws`, on a listener of its own.
-pub struct WsFrontEnd<L = TcpListener> {
+pub struct WsFrontEnd<L: Listener = TcpListener> {
     listener: L,
-    address: SocketAddr,
+    address: L::LocalAddress,
     endpoint: WsEndpoint,
 }
 
@@ -48,8 +48,8 @@ impl<L: Listener> WsFrontEnd<L> {
     }
 
     /// Where it listens, with the port that it really has.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.address
+    pub fn local_addr(&self) -> L::LocalAddress {
+        self.address.clone()
     }
 }
 
@@ -66,7 +66,7 @@ impl<L: Listener> FrontEnd for WsFrontEnd<L> {
         serve_http(listener, &hub, stop, tasks, |address, permit| {
             let answer = answer.clone();
             service_fn(move |request| {
-                let response = answer.to(request, address, permit.clone());
+                let response = answer.to(request, &address, permit.clone());
                 let response = response.map(|body| Full::new(Bytes::from(body)));
                 std::future::ready(Ok::<_, Infallible>(response))
             })
@@ -88,7 +88,7 @@ impl Answer {
     fn to(
         &self,
         mut request: Request<Incoming>,
-        address: SocketAddr,
+        address: &PeerAddress,
         permit: Permit,
     ) -> Response<String> {
         if request.uri().path() != "/ws" {

@@ -2,14 +2,13 @@
 
 use bytes::Bytes;
 use chat_runtime::dialects::TurnedAway;
-use chat_runtime::{Door, Hub, Listener, Permit};
+use chat_runtime::{Door, Hub, Listener, PeerAddress, Permit};
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::error::Error;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -27,7 +26,7 @@ pub async fn serve_http<L, S, B>(
     hub: &Hub,
     stop: CancellationToken,
     tasks: TaskTracker,
-    service: impl Fn(SocketAddr, Permit) -> S,
+    service: impl Fn(PeerAddress, Permit) -> S,
 ) where
     L: Listener,
     S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
@@ -44,11 +43,11 @@ pub async fn serve_http<L, S, B>(
             () = stop.cancelled() => break,
             accepted = door.accept(hub, turn_away) => accepted,
         };
-        let (stop, service) = (stop.clone(), service(address, permit.clone()));
+        let (stop, service) = (stop.clone(), service(address.clone(), permit.clone()));
         let (hub, runtime) = (hub.clone(), hub.runtime(&permit));
         let serve = async move {
             let _permit = permit;
-            if let Some(stream) = hub.establish(incoming, address, &stop).await {
+            if let Some(stream) = hub.establish(incoming, &address, &stop).await {
                 serve_connection(stream, address, stop, service, hub.limits().handshake).await;
             }
         };
@@ -61,7 +60,7 @@ pub async fn serve_http<L, S, B>(
 
 async fn serve_connection<S, B>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    address: SocketAddr,
+    address: PeerAddress,
     stop: CancellationToken,
     service: S,
     head_limit: Duration,

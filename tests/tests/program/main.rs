@@ -14,7 +14,7 @@ use std::process::Stdio;
 use std::time::Instant;
 use std::{env, fs};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, UnixStream};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -397,3 +397,23 @@ aevSbTFmwD2acKgOioNg6lRgHf+SKOPS7yrsPsgVv1l6wC7qDVwC0rYpwafvSo2n
 nLWaMTCKQ9ISeWYcrwIDAQAB
 -----END PUBLIC KEY-----
 ";
+
+#[tokio::test]
+async fn it_listens_on_unix_sockets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = |name: &str| folder.path().join(name).display().to_string();
+    let (text, web) = (socket("text.sock"), socket("web.sock"));
+    let urls = [&*format!("unix+text://{text}?mode=660"), &*format!("ws+unix://{web}")];
+    let mut program = Program::serve(&urls).await;
+    assert_eq!(program.urls(), [format!("unix+text://{text}"), format!("ws+unix://{web}")]);
+    let stream = UnixStream::connect(&text).await.expect("the server listens");
+    let mut nc = Client::over("nc", stream);
+    nc.expect(["* user1 joined the chat"]).await;
+    program.signal("TERM").await;
+    nc.expect(["Server shutting down. Goodbye!"]).await;
+    let (status, rest) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(rest[0], format!("connect with: nc -U {text}"));
+    assert!(rest[1].starts_with(&format!("connect with: curl --unix-socket {web} http://")));
+    assert!(!folder.path().join("text.sock").exists() && !folder.path().join("web.sock").exists());
+}

@@ -65,6 +65,11 @@ impl Program {
         addresses.collect::<Vec<_>>().try_into().expect("an address for each listener")
     }
 
+    /// The URLs that it says it listens on.
+    pub(crate) fn urls(&self) -> &[String] {
+        &self.listening
+    }
+
     pub(crate) async fn signal(&mut self, signal: &str) {
         let id = self.process.id().expect("a process that runs").to_string();
         let kill = Command::new("sh").args(["-c", "kill -s $0 $1", signal, &id]).status();

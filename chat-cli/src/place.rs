@@ -1,0 +1,137 @@
+//! Where to listen: an address and a port, or a Unix socket.
+
+use crate::listen::ListenError;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use url::{Host, Url};
+
+/// Where to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// An address and a port; port 0 is any that is free.
+    Ip(SocketAddr),
+    /// A Unix socket.
+    #[cfg(unix)]
+    Unix {
+        path: PathBuf,
+        /// The permissions of its file; `None` for those that the umask leaves.
+        mode: Option<u32>,
+    },
+}
+
+/// What a scheme says of the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Tcp,
+    Tls,
+    Unix,
+}
+
+impl Transport {
+    /// Splits a scheme: that of the same service on TCP without TLS, and what it says of the transport.
+    pub(crate) fn split(scheme: &str) -> (String, Self) {
+        let as_tcp = |rest| format!("tcp{rest}");
+        match scheme {
+            "wss" => return ("ws".to_owned(), Self::Tls),
+            "ws+unix" if cfg!(unix) => return ("ws".to_owned(), Self::Unix),
+            _ => {}
+        }
+        if let Some(rest) = scheme.strip_prefix("tcps") {
+            (as_tcp(rest), Self::Tls)
+        } else if let Some(rest) = scheme.strip_prefix("unix").filter(|_| cfg!(unix)) {
+            (as_tcp(rest), Self::Unix)
+        } else {
+            (scheme.to_owned(), Self::Tcp)
+        }
+    }
+
+    /// The options of all services on it.
+    pub(crate) fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Tcp | Self::Tls => &[],
+            Self::Unix => &["mode"],
+        }
+    }
+}
+
+impl Place {
+    /// Reads an address and a port from a URL. `source` is how it is written.
+    pub(crate) fn ip(url: &Url, source: &str) -> Result<Self, ListenError> {
+        let ip = address(url)?;
+        // The parser drops the port that is usual for a scheme.
+        let port = url.port_or_known_default().filter(|_| source.contains(&port_of(url)));
+        let port = port.ok_or_else(|| ListenError::Port(url.scheme().to_owned()))?;
+        if !matches!(url.path(), "" | "/") {
+            return Err(ListenError::Path(url.path().to_owned()));
+        }
+        Ok(Self::Ip(SocketAddr::new(ip, port)))
+    }
+
+    /// Reads the path of a Unix socket from a URL.
+    #[cfg(unix)]
+    pub(crate) fn unix(url: &Url, mode: Option<u32>) -> Result<Self, ListenError> {
+        let path = url.to_file_path().ok().filter(|_| !url.path().ends_with('/'));
+        let path = path.ok_or_else(|| ListenError::Socket(url.scheme().to_owned()))?;
+        Ok(Self::Unix { path, mode })
+    }
+
+    pub(crate) fn is_ip(&self) -> bool {
+        matches!(self, Self::Ip(_))
+    }
+
+    /// An address that a client can use, where this one stands for all of them; `None` for a Unix socket.
+    pub(crate) fn reachable(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Ip(address) => Some(reachable(*address)),
+            #[cfg(unix)]
+            Self::Unix { .. } => None,
+        }
+    }
+}
+
+/// As it is written in a URL.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(address) => address.fmt(f),
+            #[cfg(unix)]
+            Self::Unix { path, .. } => match Url::from_file_path(path) {
+                Ok(url) => f.write_str(url.path()),
+                Err(()) => path.display().fmt(f),
+            },
+        }
+    }
+}
+
+/// Reads the permissions of a file, three octal digits.
+pub(crate) fn mode(value: &str) -> Result<u32, ListenError> {
+    let is_octal = value.len() == 3 && value.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    let mode = u32::from_str_radix(value, 8).ok().filter(|_| is_octal);
+    mode.ok_or_else(|| ListenError::Mode(value.to_owned()))
+}
+
+fn address(url: &Url) -> Result<IpAddr, ListenError> {
+    let host = url.host_str().unwrap_or_default();
+    match url.host() {
+        Some(Host::Ipv4(ip)) => Ok(ip.into()),
+        Some(Host::Ipv6(ip)) => Ok(ip.into()),
+        Some(Host::Domain("localhost")) => Ok(Ipv4Addr::LOCALHOST.into()),
+        Some(Host::Domain(name)) => name.parse().map_err(|_| ListenError::Host(host.to_owned())),
+        None => Err(ListenError::Host(host.to_owned())),
+    }
+}
+
+/// The port as it has to be written for it to be there at all.
+fn port_of(url: &Url) -> String {
+    url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default()
+}
+
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => address.ip(),
+    };
+    SocketAddr::new(ip, address.port())
+}
