@@ -1,11 +1,11 @@
 //! The state machine: inputs in, effects out.
 
-use crate::commands::{self, identify};
+use crate::commands::{self, check, identify};
 use crate::effect::EffectBuffer;
 use crate::state::{Due, Standing, State};
 use crate::{
-    AllowAll, Answer, CloseReason, Command, Config, Effects, Event, Input, Policy, Refusal,
-    RequestId, SessionId, Timestamp, View,
+    AllowAll, Answer, Checked, CloseReason, Command, Config, Effects, Event, Input, Policy,
+    Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
 };
 use alloc::boxed::Box;
 use core::fmt;
@@ -106,24 +106,30 @@ impl Engine {
         }
     }
 
-    fn command(&mut self, session: SessionId, request: Option<RequestId>, command: Command) {
+    fn command(&mut self, session: SessionId, request: Option<RequestId>, mut command: Command) {
         let Self { state, policy, out } = self;
         let State { sessions, config, now, .. } = state;
         let Some(open) = sessions.get_mut(&session) else {
             return;
         };
         let mark = out.mark();
+        let standing = open.standing();
         // Whoever wants to go may go, however fast they asked for other things.
-        let answer = if let Command::Quit { reason } = command {
-            commands::quit(state, out, session, reason)
+        let answer = if let Command::Quit { .. } = command {
+            let reason = review_quit(state, policy.as_mut(), session, standing, command);
+            Ok(commands::quit(state, out, session, reason))
         } else {
             let admitted = open.admit(*now, config);
             let admitted = admitted.map_err(|retry_after| Refusal::RateLimited { retry_after });
-            let standing = open.standing();
+            let unusable = identify::take_unusable_nickname(state, session, &mut command);
             let reviewed =
                 admitted.and_then(|()| review(state, policy.as_mut(), session, standing, command));
             match (reviewed, standing) {
                 (Ok(Command::Identify { nickname, lobby, token }), _) => {
+                    let nickname = match (nickname, unusable) {
+                        (None, Some(refusal)) => Err(refusal),
+                        (nickname, _) => Ok(nickname),
+                    };
                     let wish = identify::Request { id: request, nickname, lobby, token };
                     return identify::request(state, out, session, wish);
                 }
@@ -144,23 +150,42 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// What is checked before any command that is not too many: the name, and the host's policy.
+/// Checks a command that is not one too many: whether the session has a name, the command's words, and what the host's
+/// policy says of it.
 fn review(
     state: &State,
     policy: &mut dyn Policy,
     session: SessionId,
     standing: Standing,
     command: Command,
-) -> Result<Command, Refusal> {
+) -> Result<Command<Checked>, Refusal> {
     check_name(standing, &command)?;
-    let command = policy.review(View(state), session, command).map_err(Refusal::Forbidden)?;
-    // What a policy has made of it may be another kind of command.
+    let command = check::check(state, standing.user(), command)?;
+    let mut command = policy.review(View(state), session, command).map_err(Refusal::Forbidden)?;
+    // What a policy has made of it may be another kind of command, and longer.
     check_name(standing, &command)?;
+    check::limit(state, &mut command)?;
     Ok(command)
 }
 
+/// Returns the reason that a session gives for going, unless the host's policy does not allow it: then there is none.
+/// A session without a name has nobody to tell it to.
+fn review_quit(
+    state: &State,
+    policy: &mut dyn Policy,
+    session: SessionId,
+    standing: Standing,
+    command: Command,
+) -> Option<Text> {
+    let user = standing.user()?;
+    let command = check::check(state, Some(user), command).ok()?;
+    let mut command = policy.review(View(state), session, command).ok()?;
+    check::limit(state, &mut command).ok()?;
+    if let Command::Quit { reason } = command { reason } else { None }
+}
+
 /// Whether a command is one for a session with a name, or for one without.
-fn check_name(standing: Standing, command: &Command) -> Result<(), Refusal> {
+fn check_name<W: Words>(standing: Standing, command: &Command<W>) -> Result<(), Refusal> {
     let identifies = matches!(command, Command::Identify { .. });
     match standing {
         Standing::Named(_) if identifies => Err(Refusal::AlreadyIdentified),

@@ -54,7 +54,7 @@ mod text;
 mod time;
 mod view;
 
-pub use command::{Command, HistoryRange, Recipient};
+pub use command::{Checked, Command, HistoryRange, Recipient, Unchecked, Words};
 pub use config::{Config, SettingError};
 pub use effect::{Effect, Effects};
 pub use engine::Engine;

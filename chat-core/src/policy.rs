@@ -1,26 +1,40 @@
 //! A host's own rules.
 
-use crate::{Command, SessionId, Text, View};
+use crate::{Checked, Command, SessionId, Text, View};
 
-/// Looks at every command before the engine does, and may refuse or rewrite it: word filters, who may make channels.
+/// Looks at every command before it is carried out, and may refuse or rewrite it: word filters, who may make channels.
+///
+/// It sees words as others will see them: texts are [cleaned](Text::clean), names are valid, and both are short enough; a
+/// command of which that is not so has been refused before. What it returns is carried out as it is, unless it exceeds a
+/// limit. Names are equal if users take them for the same name, in whatever case or width they are typed: so compare them
+/// as [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
+/// [folded](crate::ChannelName::folded) form with a text, but not the form that is shown.
 ///
 /// It has to be as pure as the engine: what it decides may depend on nothing but the commands and the state that it is
 /// shown, or a replay will differ. Anything that has to wait or to look elsewhere does not belong here.
 ///
 /// ```
-/// use chat_core::{Command, Policy, SessionId, Text, View};
+/// use chat_core::{ChannelName, Checked, Command, Policy, SessionId, Text, View};
 ///
-/// struct NoShouting;
+/// /// Nobody advertises, and nobody does anything with the channel of the staff.
+/// struct House {
+///     staff: ChannelName,
+/// }
 ///
-/// impl Policy for NoShouting {
-///     fn review(&mut self, _: View<'_>, _: SessionId, command: Command) -> Result<Command, Text> {
-///         match command {
-///             Command::Say { to, kind, text } if text.chars().any(char::is_lowercase) => {
-///                 Ok(Command::Say { to, kind, text })
-///             }
-///             Command::Say { .. } => Err(Text::clean("please do not shout")),
-///             other => Ok(other),
+/// impl Policy for House {
+///     fn review(
+///         &mut self,
+///         _: View<'_>,
+///         _: SessionId,
+///         mut command: Command<Checked>,
+///     ) -> Result<Command<Checked>, Text> {
+///         if command.channels().any(|channel| *channel == self.staff) {
+///             return Err(Text::clean("that channel is not for you"));
 ///         }
+///         if command.texts_mut().any(|text| text.as_str().contains("spam")) {
+///             return Err(Text::clean("please do not advertise"));
+///         }
+///         Ok(command)
 ///     }
 /// }
 /// ```
@@ -28,7 +42,8 @@ pub trait Policy {
     /// Returns the command to carry out, or the reason for which the one who gave it is refused
     /// ([`Refusal::Forbidden`](crate::Refusal::Forbidden)).
     ///
-    /// It sees every command but [`Quit`](Command::Quit), which is never refused.
+    /// It sees every command of a session that has a name, and each request for one. [`Quit`](Command::Quit) is never
+    /// refused: if the policy refuses it, or makes another command of it, the session ends without a reason.
     ///
     /// # Errors
     ///
@@ -37,8 +52,8 @@ pub trait Policy {
         &mut self,
         view: View<'_>,
         session: SessionId,
-        command: Command,
-    ) -> Result<Command, Text>;
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text>;
 }
 
 /// Allows everything.
@@ -46,7 +61,12 @@ pub trait Policy {
 pub struct AllowAll;
 
 impl Policy for AllowAll {
-    fn review(&mut self, _: View<'_>, _: SessionId, command: Command) -> Result<Command, Text> {
+    fn review(
+        &mut self,
+        _: View<'_>,
+        _: SessionId,
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
         Ok(command)
     }
 }

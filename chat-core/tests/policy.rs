@@ -1,7 +1,7 @@
 //! A host's own rules: refusing a command, and putting another in its place.
 
 use chat_core::script::Script;
-use chat_core::{Command, Engine, Policy, Recipient, Role, SessionId, Text, View};
+use chat_core::{Checked, Command, Engine, Nickname, Policy, Role, SessionId, Target, Text, View};
 
 /// Nobody makes channels, there is no shouting, and who is away is gone.
 struct House;
@@ -11,17 +11,17 @@ impl Policy for House {
         &mut self,
         view: View<'_>,
         session: SessionId,
-        command: Command,
-    ) -> Result<Command, Text> {
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
         if let Command::Join { channel, key: _ } = &command {
-            let known = view.channels().any(|known| known.name().to_string() == *channel);
+            let known = view.channel(channel).is_some();
             return if known { Ok(command) } else { Err(Text::clean("the house makes channels")) };
         }
-        if let Command::Say { to: to @ Recipient::Channel(_), kind, text } = command {
-            return Ok(Command::Say { to, kind, text: text.to_lowercase() });
+        if let Command::Say { to: to @ Target::Channel(_), kind, text } = command {
+            return Ok(Command::Say { to, kind, text: Text::clean(&text.as_str().to_lowercase()) });
         }
         if let Command::SetAway { message: _ } = command {
-            return Ok(Command::Quit { reason: Some("away".into()) });
+            return Ok(Command::Quit { reason: Some(Text::clean("away")) });
         }
         let identifies = matches!(command, Command::Identify { .. });
         assert_eq!(identifies, view.user_of(session).is_none(), "who has a name needs no other");
@@ -79,7 +79,12 @@ fn a_rewritten_command_is_carried_out_as_if_it_had_been_given() {
 struct Closed;
 
 impl Policy for Closed {
-    fn review(&mut self, _: View<'_>, _: SessionId, _: Command) -> Result<Command, Text> {
+    fn review(
+        &mut self,
+        _: View<'_>,
+        _: SessionId,
+        _: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
         Err(Text::clean("closed\nfor\x1b[5m today"))
     }
 }
@@ -103,7 +108,12 @@ fn quitting_is_never_refused_and_reasons_are_clean() {
 struct Ration(usize);
 
 impl Policy for Ration {
-    fn review(&mut self, _: View<'_>, _: SessionId, command: Command) -> Result<Command, Text> {
+    fn review(
+        &mut self,
+        _: View<'_>,
+        _: SessionId,
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
         self.0 = self.0.checked_sub(1).ok_or_else(|| Text::clean("no more for today"))?;
         Ok(command)
     }
@@ -140,15 +150,12 @@ impl Policy for OwnersOnly {
         &mut self,
         view: View<'_>,
         session: SessionId,
-        command: Command,
-    ) -> Result<Command, Text> {
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
         let Command::SetTopic { channel, topic: _ } = &command else {
             return Ok(command);
         };
-        let owns = view
-            .channels()
-            .find(|known| known.name().to_string() == *channel)
-            .zip(view.user_of(session));
+        let owns = view.channel(channel).zip(view.user_of(session));
         match owns.and_then(|(channel, user)| channel.role(user.nickname())) {
             Some(Role::Owner) => Ok(command),
             Some(Role::Member | Role::Voiced | Role::Operator) | None => {
@@ -185,14 +192,19 @@ fn a_policy_sees_the_state() {
 struct Namer;
 
 impl Policy for Namer {
-    fn review(&mut self, _: View<'_>, _: SessionId, command: Command) -> Result<Command, Text> {
+    fn review(
+        &mut self,
+        _: View<'_>,
+        _: SessionId,
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
         if let Command::SetAway { .. } = command {
-            let nickname = Some("other".into());
+            let nickname = Nickname::parse("other").ok();
             return Ok(Command::Identify { nickname, lobby: true, token: None });
         }
         let is_nobody = matches!(
             &command,
-            Command::Identify { nickname: Some(nickname), .. } if nickname == "nobody"
+            Command::Identify { nickname: Some(nickname), .. } if nickname.folded() == "nobody"
         );
         Ok(if is_nobody { Command::ListChannels } else { command })
     }

@@ -7,7 +7,7 @@ use generate::{Host, small_limits};
 use std::collections::{BTreeSet, HashSet};
 use std::mem::discriminant;
 
-const INPUTS: usize = 30_000;
+const INPUTS: usize = 60_000;
 
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 

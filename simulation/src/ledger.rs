@@ -7,8 +7,8 @@
 use crate::SimulatedClock;
 use chat_runtime::Clock;
 use chat_runtime::core::{
-    ChannelName, CloseReason, Command, Event, Nickname, Peer, Policy, Recipient, RequestId,
-    SessionId, Text, Timestamp, View,
+    Checked, CloseReason, Command, Event, Peer, Policy, RequestId, SessionId, Target, Text,
+    Timestamp, View,
 };
 use chat_runtime::dialects::{Conversation, Dialect, Fault, Form, Frames, Notice, Turn};
 use std::collections::BTreeMap;
@@ -239,16 +239,14 @@ impl Policy for Witness {
         &mut self,
         view: View<'_>,
         session: SessionId,
-        command: Command,
-    ) -> Result<Command, Text> {
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
         if let Command::Say { to, .. } = &command {
             let mut audience = match to {
-                Recipient::Channel(channel) => ChannelName::parse(channel)
-                    .ok()
-                    .and_then(|name| Some(view.channel(&name)?.audience().to_vec())),
-                Recipient::User(user) => Nickname::parse(user)
-                    .ok()
-                    .and_then(|name| Some(view.user(&name)?.sessions().to_vec())),
+                Target::Channel(name) => view.channel(name).map(|found| found.audience().to_vec()),
+                Target::User(nickname) => {
+                    view.user(nickname).map(|found| found.sessions().to_vec())
+                }
             }
             .unwrap_or_default();
             audience.retain(|&other| other != session);

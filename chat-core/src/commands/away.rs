@@ -1,12 +1,9 @@
 //! Saying that one is away, or back.
 
-use super::turn::{Turn, optional_text};
-use crate::{Event, Refusal};
-use alloc::string::String;
+use super::turn::Turn;
+use crate::{Event, Refusal, Text};
 
-pub(super) fn set(turn: &mut Turn<'_>, message: Option<String>) -> Result<Event, Refusal> {
-    let limit = turn.state.config.away_bytes;
-    let message = optional_text(message, limit).ok_or(Refusal::AwayTooLong { limit })?;
+pub(super) fn set(turn: &mut Turn<'_>, message: Option<Text>) -> Result<Event, Refusal> {
     let event = Event::AwayChanged { nickname: turn.nickname.clone(), message: message.clone() };
     let Some(user) = turn.state.users.get_mut(&turn.user) else {
         return Ok(event);

@@ -1,15 +1,15 @@
 //! Reading what was said.
 
 use super::turn::Turn;
-use crate::{Event, HistoryRange, Refusal};
+use crate::{ChannelName, Event, HistoryRange, Refusal};
 
 pub(super) fn read(
     turn: &Turn<'_>,
-    raw: &str,
+    channel: &ChannelName,
     range: HistoryRange,
     limit: usize,
 ) -> Result<Event, Refusal> {
-    let (name, channel, _) = turn.joined_channel(raw)?;
+    let (name, channel, _) = turn.joined_channel(channel)?;
     let limit = limit.min(turn.state.config.history_page);
     let (messages, more) = channel.history.page(range, limit);
     Ok(Event::History { channel: name, messages, more })

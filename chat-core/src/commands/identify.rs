@@ -1,23 +1,42 @@
 //! Taking a name, and with it the lobby.
 
 use super::turn::Turn;
-use super::{join, rename};
+use super::{check, join, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{Newcomer, Pending, State};
 use crate::{
-    Answer, ChannelName, Event, Nickname, Peer, QuestionId, Refusal, RequestId, Secret, SessionId,
-    Text, UserId,
+    Answer, ChannelName, Command, Event, Nickname, Peer, QuestionId, Refusal, RequestId, Secret,
+    SessionId, Text, UserId,
 };
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A request for a name.
 pub(crate) struct Request {
     pub(crate) id: Option<RequestId>,
-    pub(crate) nickname: Option<String>,
+    /// The name that is asked for, or why it cannot be one.
+    pub(crate) nickname: Result<Option<Nickname>, Refusal>,
     pub(crate) lobby: bool,
     pub(crate) token: Option<Secret>,
+}
+
+/// Takes a nickname that cannot be one out of a request for a name, if the host may decide the name. Returns what is wrong
+/// with it, for the case that the host does not.
+pub(crate) fn take_unusable_nickname(
+    state: &State,
+    session: SessionId,
+    command: &mut Command,
+) -> Option<Refusal> {
+    let Command::Identify { nickname, .. } = command else {
+        return None;
+    };
+    let newcomer = state.sessions.get(&session)?.newcomer()?;
+    if !state.config.authenticate && !is_known(&newcomer.peer) {
+        return None;
+    }
+    let refusal = check::wanted_nickname(state, nickname.as_deref()?).err()?;
+    *nickname = None;
+    Some(refusal)
 }
 
 /// Answers a request for a name, at once or when the host has said who it comes from.
@@ -32,8 +51,7 @@ pub(crate) fn request(
     let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
         return;
     };
-    let is_known = peer.account.is_some() || peer.nickname.is_some();
-    if is_known || !state.config.authenticate {
+    if is_known(peer) || !state.config.authenticate {
         let mark = out.mark();
         let answer = identify(state, out, session, nickname, lobby);
         return out.reply_at(mark, session, id, answer.unwrap_or_else(Event::Rejected));
@@ -86,11 +104,16 @@ pub(crate) fn answered(
     state.arm(session);
 }
 
+/// Whether the host has said who it is when it connected.
+fn is_known(peer: &Peer) -> bool {
+    peer.account.is_some() || peer.nickname.is_some()
+}
+
 fn identify(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
-    wanted: Option<String>,
+    wanted: Result<Option<Nickname>, Refusal>,
     lobby: bool,
 ) -> Result<Event, Refusal> {
     let open = state.sessions.get(&session);
@@ -101,10 +124,13 @@ fn identify(
     if let Some(user) = account.and_then(|account| state.user_of_account(&account)) {
         return attach(state, out, session, user, lobby);
     }
-    let nickname = match given.as_deref().or(wanted.as_deref()) {
-        Some(raw) => {
-            let nickname = rename::wanted(state, raw)?;
-            rename::check(state, &nickname, None)?;
+    let wanted = match given {
+        Some(raw) => Some(check::wanted_nickname(state, &raw)?),
+        None => wanted?,
+    };
+    let nickname = match wanted {
+        Some(nickname) => {
+            rename::check_free(state, &nickname, None)?;
             nickname
         }
         None => next_guest(state),

@@ -1,18 +1,18 @@
 //! Asking somebody into a channel.
 
 use super::turn::Turn;
-use crate::{Event, Refusal, Role};
+use crate::{ChannelName, Event, Nickname, Refusal, Role};
 
 pub(super) fn invite(
     turn: &mut Turn<'_>,
-    raw_channel: &str,
-    raw_nickname: &str,
+    channel: &ChannelName,
+    nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.joined_channel(raw_channel)?;
+    let (name, channel, role) = turn.joined_channel(channel)?;
     if channel.modes.invite_only && role < Role::Operator {
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
-    let (id, user) = turn.online(raw_nickname)?;
+    let (id, user) = turn.online(nickname)?;
     let nickname = user.nickname.clone();
     if user.channels.contains(&name) {
         return Err(Refusal::UserInChannel { channel: name, nickname });

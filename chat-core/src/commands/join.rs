@@ -7,17 +7,11 @@ use crate::{
 };
 use alloc::boxed::Box;
 
-pub(super) fn join(turn: &mut Turn<'_>, raw: &str, key: Option<&str>) -> Result<Event, Refusal> {
-    let name = ChannelName::parse(raw).map_err(|error| {
-        // What counts is what the host allows, not what a name can be at most.
-        let limit = turn.state.config.channel_name_length;
-        let is_long = matches!(error, ChannelNameError::TooLong { .. });
-        Refusal::ChannelNameInvalid(if is_long {
-            ChannelNameError::TooLong { limit }
-        } else {
-            error
-        })
-    })?;
+pub(super) fn join(
+    turn: &mut Turn<'_>,
+    name: ChannelName,
+    key: Option<&str>,
+) -> Result<Event, Refusal> {
     enter(turn, name, key).map(Event::Entered)
 }
 

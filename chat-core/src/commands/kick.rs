@@ -1,22 +1,19 @@
 //! Putting a member out of a channel.
 
-use super::turn::{Turn, nickname as parse};
+use super::turn::Turn;
 use crate::state::Channel;
 use crate::{ChannelName, Event, Nickname, Refusal, Role, Text, UserId};
-use alloc::string::String;
 
 pub(super) fn kick(
     turn: &mut Turn<'_>,
-    raw_channel: &str,
-    raw_nickname: &str,
-    reason: Option<String>,
+    channel: &ChannelName,
+    nickname: &Nickname,
+    reason: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.governed_channel(raw_channel)?;
-    let nickname = parse(raw_nickname)?;
-    let Some((nickname, user)) = subordinate(&name, channel, &nickname, role)? else {
-        return Err(Refusal::UserNotInChannel { channel: name, nickname });
+    let (name, channel, role) = turn.governed_channel(channel)?;
+    let Some((nickname, user)) = subordinate(&name, channel, nickname, role)? else {
+        return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
-    let reason = turn.reason(reason)?;
     Ok(put_out(turn, name, nickname, user, reason))
 }
 

@@ -1,16 +1,14 @@
 //! Leaving a channel.
 
 use super::turn::Turn;
-use crate::{Event, Refusal};
-use alloc::string::String;
+use crate::{ChannelName, Event, Refusal, Text};
 
 pub(super) fn leave(
     turn: &mut Turn<'_>,
-    raw: &str,
-    reason: Option<String>,
+    channel: &ChannelName,
+    reason: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let (channel, _, _) = turn.joined_channel(raw)?;
-    let reason = turn.reason(reason)?;
+    let (channel, _, _) = turn.joined_channel(channel)?;
     let event = Event::Left { channel: channel.clone(), nickname: turn.nickname.clone(), reason };
     // Told while the leaver still counts, so that a channel at the limit announces coming and going alike.
     turn.announce(&channel, || event.clone());

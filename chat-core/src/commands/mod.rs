@@ -2,6 +2,7 @@
 
 mod away;
 mod ban;
+pub(crate) mod check;
 mod exempt;
 mod history;
 pub(crate) mod identify;
@@ -24,7 +25,7 @@ pub(crate) use quit::{depart, quit};
 
 use crate::effect::EffectBuffer;
 use crate::state::State;
-use crate::{Command, Event, Refusal, SessionId, UserId};
+use crate::{Checked, Command, Event, Refusal, SessionId, UserId};
 use turn::Turn;
 
 /// Carries out a command of an open session that speaks for a user, or refuses it without having changed anything.
@@ -33,15 +34,15 @@ pub(crate) fn run(
     out: &mut EffectBuffer,
     session: SessionId,
     user: UserId,
-    command: Command,
+    command: Command<Checked>,
 ) -> Result<Event, Refusal> {
     let turn = &mut Turn::of(state, out, session, user)?;
     match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
-        Command::Rename { nickname } => rename::rename(turn, &nickname),
-        Command::Join { channel, key } => join::join(turn, &channel, key.as_deref()),
+        Command::Rename { nickname } => rename::rename(turn, nickname),
+        Command::Join { channel, key } => join::join(turn, channel, key.as_deref()),
         Command::Leave { channel, reason } => leave::leave(turn, &channel, reason),
-        Command::Say { to, kind, text } => say::say(turn, &to, kind, &text),
+        Command::Say { to, kind, text } => say::say(turn, &to, kind, text),
         Command::ShowTopic { channel } => topic::show(turn, &channel),
         Command::SetTopic { channel, topic } => topic::set(turn, &channel, topic),
         Command::ShowModes { channel } => modes::show(turn, &channel),
@@ -61,12 +62,12 @@ pub(crate) fn run(
         Command::Exempt { channel, nickname } => exempt::exempt(turn, &channel, &nickname),
         Command::Unexempt { channel, nickname } => exempt::unexempt(turn, &channel, &nickname),
         Command::Invite { channel, nickname } => invite::invite(turn, &channel, &nickname),
-        Command::ListUsers { channel } => list_users::list(turn, channel.as_deref()),
+        Command::ListUsers { channel } => list_users::list(turn, channel.as_ref()),
         Command::ListChannels => Ok(list_channels::list(turn)),
         Command::ReadHistory { channel, range, limit } => {
             history::read(turn, &channel, range, limit)
         }
         Command::SetAway { message } => away::set(turn, message),
-        Command::Quit { reason } => quit(turn.state, turn.out, session, reason),
+        Command::Quit { reason } => Ok(quit(turn.state, turn.out, session, reason)),
     }
 }

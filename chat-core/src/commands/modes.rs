@@ -1,11 +1,11 @@
 //! Reading and changing a channel's modes.
 
 use super::turn::Turn;
-use crate::{Event, ModeChange, Record, Refusal};
+use crate::{ChannelName, Event, ModeChange, Record, Refusal};
 use alloc::vec::Vec;
 
-pub(super) fn show(turn: &Turn<'_>, raw: &str) -> Result<Event, Refusal> {
-    let (name, channel) = turn.channel(raw)?;
+pub(super) fn show(turn: &Turn<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
+    let (name, channel) = turn.channel(channel)?;
     let mut modes = channel.modes.clone();
     if !turn.is_in(channel) {
         modes.key = None;
@@ -15,13 +15,10 @@ pub(super) fn show(turn: &Turn<'_>, raw: &str) -> Result<Event, Refusal> {
 
 pub(super) fn set(
     turn: &mut Turn<'_>,
-    raw: &str,
+    channel: &ChannelName,
     changes: Vec<ModeChange>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, _) = turn.governed_channel(raw)?;
-    for change in &changes {
-        check(change, turn.state.config.key_bytes)?;
-    }
+    let (name, channel, _) = turn.governed_channel(channel)?;
     let mut modes = channel.modes.clone();
     changes.into_iter().for_each(|change| modes.change(change));
     let changed = modes != channel.modes;
@@ -40,7 +37,8 @@ pub(super) fn set(
     Ok(event)
 }
 
-fn check(change: &ModeChange, key_bytes: usize) -> Result<(), Refusal> {
+/// Whether a change makes sense.
+pub(super) fn check(change: &ModeChange, key_bytes: usize) -> Result<(), Refusal> {
     match change {
         ModeChange::Key(Some(key)) => {
             let fits = (1..=key_bytes).contains(&key.len());

@@ -1,21 +1,18 @@
 //! Keeping somebody from speaking in a channel.
 
 use super::kick::subordinate;
-use super::turn::{Turn, nickname as parse};
-use crate::{Event, List, Refusal};
-use alloc::string::String;
+use super::turn::Turn;
+use crate::{ChannelName, Event, List, Nickname, Refusal, Text};
 
 pub(super) fn mute(
     turn: &mut Turn<'_>,
-    raw_channel: &str,
-    raw_nickname: &str,
-    reason: Option<String>,
+    channel: &ChannelName,
+    nickname: &Nickname,
+    reason: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.governed_channel(raw_channel)?;
-    let nickname = parse(raw_nickname)?;
-    subordinate(&name, channel, &nickname, role)?;
-    let listed = turn.is_listed((&name, channel), List::Mutes, &nickname)?;
-    let reason = turn.reason(reason)?;
+    let (name, channel, role) = turn.governed_channel(channel)?;
+    subordinate(&name, channel, nickname, role)?;
+    let listed = turn.is_listed((&name, channel), List::Mutes, nickname)?;
 
     let by = turn.nickname.clone();
     let event = Event::Muted {
@@ -25,7 +22,7 @@ pub(super) fn mute(
         reason: reason.clone(),
     };
     if !listed {
-        turn.enlist(&name, List::Mutes, nickname, reason);
+        turn.enlist(&name, List::Mutes, nickname.clone(), reason);
         turn.tell_channel(&name, || event.clone());
     }
     Ok(event)
@@ -33,10 +30,10 @@ pub(super) fn mute(
 
 pub(super) fn unmute(
     turn: &mut Turn<'_>,
-    raw_channel: &str,
-    raw_nickname: &str,
+    channel: &ChannelName,
+    nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (channel, nickname) = turn.delist(raw_channel, List::Mutes, raw_nickname)?;
+    let (channel, nickname) = turn.delist(channel, List::Mutes, nickname)?;
     let event = Event::Unmuted { channel: channel.clone(), nickname, by: turn.nickname.clone() };
     turn.tell_channel(&channel, || event.clone());
     Ok(event)

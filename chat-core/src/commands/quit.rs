@@ -2,23 +2,17 @@
 
 use crate::effect::EffectBuffer;
 use crate::state::State;
-use crate::{CloseReason, Event, Record, Refusal, SessionId, Text};
-use alloc::string::String;
+use crate::{CloseReason, Event, Record, SessionId, Text};
 
-/// Ends a session that asked for it. A reason that is too long is cut, since going is never refused.
+/// Ends a session that asked for it.
 pub(crate) fn quit(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
-    reason: Option<String>,
-) -> Result<Event, Refusal> {
-    let limit = state.config.reason_bytes;
-    let reason = reason
-        .map(|raw| Text::clean(&raw))
-        .map(|text| Text::clean(prefix(text.as_str(), limit)))
-        .filter(|text| !text.is_empty());
+    reason: Option<Text>,
+) -> Event {
     depart(state, out, session, CloseReason::Quit(reason.clone()));
-    Ok(Event::Goodbye { reason })
+    Event::Goodbye { reason }
 }
 
 /// Ends a session, if it is open, and closes the connection. If it alone speaks for its user, the user goes: each of their
@@ -56,10 +50,4 @@ pub(crate) fn depart(
     }
     state.remove_session(session);
     out.close(session, reason);
-}
-
-/// The longest beginning of a text that has at most `limit` bytes.
-fn prefix(text: &str, limit: usize) -> &str {
-    let end = (0..=limit.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
-    &text[..end.unwrap_or(0)]
 }

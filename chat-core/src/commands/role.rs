@@ -1,18 +1,17 @@
 //! Changing what a member may do.
 
-use super::turn::{Turn, nickname as parse};
-use crate::{Event, Record, Refusal, Role, Status, StatusChange};
+use super::turn::Turn;
+use crate::{ChannelName, Event, Nickname, Record, Refusal, Role, Status, StatusChange};
 
 pub(super) fn set(
     turn: &mut Turn<'_>,
-    raw_channel: &str,
-    raw_nickname: &str,
+    channel: &ChannelName,
+    nickname: &Nickname,
     change: StatusChange,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.governed_channel(raw_channel)?;
-    let nickname = parse(raw_nickname)?;
-    let Some((nickname, member)) = channel.members.get_key_value(&nickname) else {
-        return Err(Refusal::UserNotInChannel { channel: name, nickname });
+    let (name, channel, role) = turn.governed_channel(channel)?;
+    let Some((nickname, member)) = channel.members.get_key_value(nickname) else {
+        return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
     let (nickname, member) = (nickname.clone(), *member);
     let needed = match change {

@@ -3,37 +3,29 @@
 use super::turn::Turn;
 use crate::state::Channel;
 use crate::{
-    ChannelName, Event, List, Message, MessageKind, Recipient, Record, Refusal, Role, Target, Text,
+    ChannelName, Event, List, Message, MessageKind, Nickname, Record, Refusal, Role, Target, Text,
 };
 use alloc::sync::Arc;
 
 pub(super) fn say(
     turn: &mut Turn<'_>,
-    to: &Recipient,
+    to: &Target,
     kind: MessageKind,
-    raw: &str,
+    text: Text,
 ) -> Result<Event, Refusal> {
-    let text = Text::clean(raw);
-    if text.is_empty() {
-        return Err(Refusal::MessageEmpty);
-    }
-    let limit = turn.state.config.message_bytes;
-    if text.as_str().len() > limit {
-        return Err(Refusal::MessageTooLong { limit });
-    }
     match to {
-        Recipient::Channel(raw) => to_channel(turn, raw, kind, text),
-        Recipient::User(raw) => to_user(turn, raw, kind, text),
+        Target::Channel(name) => to_channel(turn, name, kind, text),
+        Target::User(nickname) => to_user(turn, nickname, kind, text),
     }
 }
 
 fn to_channel(
     turn: &mut Turn<'_>,
-    raw: &str,
+    name: &ChannelName,
     kind: MessageKind,
     text: Text,
 ) -> Result<Event, Refusal> {
-    let (name, channel) = turn.channel(raw)?;
+    let (name, channel) = turn.channel(name)?;
     let role = channel.role(&turn.nickname);
     check_voice(turn, &name, channel, role)?;
     let message = message(turn, kind, Target::Channel(name.clone()), text);
@@ -50,11 +42,11 @@ fn to_channel(
 
 fn to_user(
     turn: &mut Turn<'_>,
-    raw: &str,
+    nickname: &Nickname,
     kind: MessageKind,
     text: Text,
 ) -> Result<Event, Refusal> {
-    let (id, user) = turn.online(raw)?;
+    let (id, user) = turn.online(nickname)?;
     let (nickname, away) = (user.nickname.clone(), user.away().cloned());
     let message = message(turn, kind, Target::User(nickname), text);
     let audiences = [id, turn.user].into_iter().map(|user| turn.state.sessions_of(user));

@@ -1,16 +1,19 @@
 //! Reading and setting a channel's topic.
 
 use super::turn::Turn;
-use crate::{Event, List, Record, Refusal, Role, Text, Topic};
-use alloc::string::String;
+use crate::{ChannelName, Event, List, Record, Refusal, Role, Text, Topic};
 
-pub(super) fn show(turn: &Turn<'_>, raw: &str) -> Result<Event, Refusal> {
-    let (name, channel) = turn.channel(raw)?;
+pub(super) fn show(turn: &Turn<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
+    let (name, channel) = turn.channel(channel)?;
     Ok(Event::TopicShown { channel: name, topic: channel.topic.clone() })
 }
 
-pub(super) fn set(turn: &mut Turn<'_>, raw: &str, topic: Option<String>) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.joined_channel(raw)?;
+pub(super) fn set(
+    turn: &mut Turn<'_>,
+    channel: &ChannelName,
+    text: Option<Text>,
+) -> Result<Event, Refusal> {
+    let (name, channel, role) = turn.joined_channel(channel)?;
     if channel.modes.operator_topic && role < Role::Operator {
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
@@ -20,11 +23,6 @@ pub(super) fn set(turn: &mut Turn<'_>, raw: &str, topic: Option<String>) -> Resu
     }
     if role < Role::Voiced && channel.modes.moderated {
         return Err(Refusal::Moderated(name));
-    }
-    let text = topic.map(|topic| Text::clean(&topic));
-    let limit = turn.state.config.topic_bytes;
-    if text.as_ref().is_some_and(|text| text.as_str().len() > limit) {
-        return Err(Refusal::TopicTooLong { limit });
     }
     let (by, at) = (turn.nickname.clone(), turn.now());
     let topic = text.map(|text| Topic { text, by: by.clone(), at });

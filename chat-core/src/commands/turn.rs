@@ -6,7 +6,6 @@ use crate::{
     ChannelName, Event, List, ListEntry, Nickname, Record, Refusal, Role, SessionId, Text,
     Timestamp, UserId,
 };
-use alloc::string::String;
 
 /// One command of one user.
 pub(super) struct Turn<'a> {
@@ -40,28 +39,23 @@ impl<'a> Turn<'a> {
         self.state.user(self.user)
     }
 
-    /// The channel of a name as somebody typed it, if it is there and not secret to the one who asks.
-    pub(super) fn channel(&self, raw: &str) -> Result<(ChannelName, &Channel), Refusal> {
-        let is_shown = |channel: &Channel| !channel.modes.secret || self.is_in(channel);
-        // Most names are typed as they are compared, and one that is known needs no checking.
-        if let Some((name, channel)) = self.state.channels.get_key_value(ChannelName::typed(raw))
-            && is_shown(channel)
-        {
-            return Ok((name.clone(), channel));
-        }
-        let name = ChannelName::parse(raw).map_err(Refusal::ChannelNameInvalid)?;
-        match self.state.channels.get_key_value(&name) {
-            Some((name, channel)) if is_shown(channel) => Ok((name.clone(), channel)),
-            Some(_) | None => Err(Refusal::NoSuchChannel(name)),
+    /// The channel of this name, if it is there and not secret to the one who asks. Returns its name as it was first
+    /// written.
+    pub(super) fn channel(&self, name: &ChannelName) -> Result<(ChannelName, &Channel), Refusal> {
+        match self.state.channels.get_key_value(name) {
+            Some((known, channel)) if !channel.modes.secret || self.is_in(channel) => {
+                Ok((known.clone(), channel))
+            }
+            Some(_) | None => Err(Refusal::NoSuchChannel(name.clone())),
         }
     }
 
     /// As [`channel`](Self::channel), for what only members may do. Returns their role with it.
     pub(super) fn joined_channel(
         &self,
-        raw: &str,
+        name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        let (name, channel) = self.channel(raw)?;
+        let (name, channel) = self.channel(name)?;
         match channel.role(&self.nickname) {
             Some(role) => Ok((name, channel, role)),
             None => Err(Refusal::NotInChannel(name)),
@@ -71,9 +65,9 @@ impl<'a> Turn<'a> {
     /// As [`channel`](Self::channel), for what only operators and owners may do. Returns their role with it.
     pub(super) fn governed_channel(
         &self,
-        raw: &str,
+        name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        let (name, channel, role) = self.joined_channel(raw)?;
+        let (name, channel, role) = self.joined_channel(name)?;
         if role < Role::Operator {
             return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
         }
@@ -84,10 +78,9 @@ impl<'a> Turn<'a> {
         channel.members.contains_key(&self.nickname)
     }
 
-    /// The user of a name as somebody typed it.
-    pub(super) fn online(&self, raw: &str) -> Result<(UserId, &User), Refusal> {
-        let nickname = nickname(raw)?;
-        self.state.user_named(&nickname).ok_or(Refusal::NoSuchUser(nickname))
+    /// The user of this name, if they are online.
+    pub(super) fn online(&self, nickname: &Nickname) -> Result<(UserId, &User), Refusal> {
+        self.state.user_named(nickname).ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))
     }
 
     /// Tells everybody in a channel but the one whose turn it is.
@@ -160,12 +153,12 @@ impl<'a> Turn<'a> {
     /// Takes somebody off a list of a channel that one governs.
     pub(super) fn delist(
         &mut self,
-        raw_channel: &str,
+        channel: &ChannelName,
         list: List,
-        raw_nickname: &str,
+        nickname: &Nickname,
     ) -> Result<(ChannelName, Nickname), Refusal> {
-        let (channel, _, _) = self.governed_channel(raw_channel)?;
-        let nickname = nickname(raw_nickname)?;
+        let (channel, _, _) = self.governed_channel(channel)?;
+        let nickname = nickname.clone();
         let user = self.state.user_named(&nickname).map(|(id, _)| id);
         let removed = self
             .state
@@ -181,25 +174,5 @@ impl<'a> Turn<'a> {
             nickname: nickname.clone(),
         });
         Ok((channel, nickname))
-    }
-
-    /// A reason as it may be shown; an empty one is none.
-    pub(super) fn reason(&self, raw: Option<String>) -> Result<Option<Text>, Refusal> {
-        let limit = self.state.config.reason_bytes;
-        optional_text(raw, limit).ok_or(Refusal::ReasonTooLong { limit })
-    }
-}
-
-/// Parses a name that somebody typed.
-pub(super) fn nickname(raw: &str) -> Result<Nickname, Refusal> {
-    Nickname::parse(raw).map_err(Refusal::NicknameInvalid)
-}
-
-/// Cleans a text that may be left out; an empty one counts as left out. `None` if it is too long.
-pub(super) fn optional_text(raw: Option<String>, limit: usize) -> Option<Option<Text>> {
-    let text = raw.map(|raw| Text::clean(&raw)).filter(|text| !text.is_empty());
-    match &text {
-        Some(text) if text.as_str().len() > limit => None,
-        Some(_) | None => Some(text),
     }
 }

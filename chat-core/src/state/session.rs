@@ -1,9 +1,8 @@
 //! One live connection.
 
 use super::bucket::Bucket;
-use crate::{Config, Identity, Peer, QuestionId, RequestId, Timestamp, UserId};
+use crate::{Config, Identity, Nickname, Peer, QuestionId, Refusal, RequestId, Timestamp, UserId};
 use alloc::boxed::Box;
-use alloc::string::String;
 use core::time::Duration;
 
 #[derive(Debug)]
@@ -39,7 +38,8 @@ pub(crate) struct Newcomer {
 pub(crate) struct Pending {
     pub(crate) question: QuestionId,
     pub(crate) request: Option<RequestId>,
-    pub(crate) nickname: Option<String>,
+    /// The name that the client asked for, or why it cannot be one.
+    pub(crate) nickname: Result<Option<Nickname>, Refusal>,
     pub(crate) lobby: bool,
     /// When it waits no longer.
     pub(crate) until: Timestamp,
@@ -65,6 +65,16 @@ pub(crate) enum Due {
     Expired,
     /// It has been silent for too long.
     Silent,
+}
+
+impl Standing {
+    /// The user for whom the session speaks.
+    pub(crate) fn user(self) -> Option<UserId> {
+        match self {
+            Self::Named(user) => Some(user),
+            Self::Nameless | Self::Asking => None,
+        }
+    }
 }
 
 impl Session {

@@ -1,0 +1,219 @@
+//! Checks the words of a command: parses its names, cleans its texts, and holds both to the limits.
+
+use super::modes;
+use crate::state::State;
+use crate::{
+    ChannelName, ChannelNameError, Checked, Command, Nickname, NicknameError, Recipient, Refusal,
+    Target, Text, UserId,
+};
+use alloc::string::String;
+
+/// Checks the words of a command of a session that speaks for `user`, if it has a name yet.
+pub(crate) fn check(
+    state: &State,
+    user: Option<UserId>,
+    command: Command,
+) -> Result<Command<Checked>, Refusal> {
+    let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
+    let mut checked = match command {
+        Command::Identify { nickname, lobby, token } => {
+            let nickname = nickname.map(|raw| wanted_nickname(state, &raw)).transpose()?;
+            Command::Identify { nickname, lobby, token }
+        }
+        Command::Rename { nickname } => {
+            Command::Rename { nickname: wanted_nickname(state, &nickname)? }
+        }
+        Command::Join { channel: raw, key } => {
+            Command::Join { channel: wanted_channel(state, user, &raw)?, key }
+        }
+        Command::Leave { channel: raw, reason } => {
+            Command::Leave { channel: channel(&raw)?, reason: clean(reason) }
+        }
+        Command::Say { to, kind, text } => {
+            let text = Text::clean(&text);
+            let to = match to {
+                Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
+                Recipient::User(raw) => Target::User(nickname(&raw)?),
+            };
+            Command::Say { to, kind, text }
+        }
+        Command::ShowTopic { channel: raw } => Command::ShowTopic { channel: channel(&raw)? },
+        Command::SetTopic { channel: raw, topic } => {
+            Command::SetTopic { channel: channel(&raw)?, topic: clean(topic) }
+        }
+        Command::ShowModes { channel: raw } => Command::ShowModes { channel: channel(&raw)? },
+        Command::SetModes { channel: raw, changes } => {
+            Command::SetModes { channel: channel(&raw)?, changes }
+        }
+        Command::SetRole { channel: raw, nickname: name, change } => {
+            Command::SetRole { channel: channel(&raw)?, nickname: nickname(&name)?, change }
+        }
+        Command::Kick { channel: raw, nickname: name, reason } => Command::Kick {
+            channel: channel(&raw)?,
+            nickname: nickname(&name)?,
+            reason: clean(reason),
+        },
+        Command::Ban { channel: raw, nickname: name, reason } => Command::Ban {
+            channel: channel(&raw)?,
+            nickname: nickname(&name)?,
+            reason: clean(reason),
+        },
+        Command::Unban { channel: raw, nickname: name } => {
+            Command::Unban { channel: channel(&raw)?, nickname: nickname(&name)? }
+        }
+        Command::Mute { channel: raw, nickname: name, reason } => Command::Mute {
+            channel: channel(&raw)?,
+            nickname: nickname(&name)?,
+            reason: clean(reason),
+        },
+        Command::Unmute { channel: raw, nickname: name } => {
+            Command::Unmute { channel: channel(&raw)?, nickname: nickname(&name)? }
+        }
+        Command::Exempt { channel: raw, nickname: name } => {
+            Command::Exempt { channel: channel(&raw)?, nickname: nickname(&name)? }
+        }
+        Command::Unexempt { channel: raw, nickname: name } => {
+            Command::Unexempt { channel: channel(&raw)?, nickname: nickname(&name)? }
+        }
+        Command::Invite { channel: raw, nickname: name } => {
+            Command::Invite { channel: channel(&raw)?, nickname: nickname(&name)? }
+        }
+        Command::ListUsers { channel: raw } => {
+            Command::ListUsers { channel: raw.map(|raw| channel(&raw)).transpose()? }
+        }
+        Command::ListChannels => Command::ListChannels,
+        Command::ReadHistory { channel: raw, range, limit } => {
+            Command::ReadHistory { channel: channel(&raw)?, range, limit }
+        }
+        Command::SetAway { message } => Command::SetAway { message: clean(message) },
+        Command::Quit { reason } => Command::Quit { reason: clean(reason) },
+    };
+    limit(state, &mut checked)?;
+    Ok(checked)
+}
+
+/// Holds a command to the limits: one that somebody gave, or that a policy has made of it.
+pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(), Refusal> {
+    let config = &state.config;
+    match command {
+        Command::Say { text, .. } => {
+            if text.is_empty() {
+                return Err(Refusal::MessageEmpty);
+            }
+            let limit = config.message_bytes;
+            if text.as_str().len() > limit {
+                return Err(Refusal::MessageTooLong { limit });
+            }
+        }
+        Command::Leave { reason, .. }
+        | Command::Kick { reason, .. }
+        | Command::Ban { reason, .. }
+        | Command::Mute { reason, .. } => {
+            let limit = config.reason_bytes;
+            limit_optional(reason, limit).ok_or(Refusal::ReasonTooLong { limit })?;
+        }
+        Command::SetTopic { topic, .. } => {
+            let limit = config.topic_bytes;
+            if topic.as_ref().is_some_and(|topic| topic.as_str().len() > limit) {
+                return Err(Refusal::TopicTooLong { limit });
+            }
+        }
+        Command::SetAway { message } => {
+            let limit = config.away_bytes;
+            limit_optional(message, limit).ok_or(Refusal::AwayTooLong { limit })?;
+        }
+        // Leaving is never refused, so a reason that is too long is cut.
+        Command::Quit { reason } => {
+            let cut = |text: Text| Text::clean(prefix(text.as_str(), config.reason_bytes));
+            *reason = reason.take().map(cut).filter(|text| !text.is_empty());
+        }
+        Command::Identify { nickname: Some(nickname), .. } | Command::Rename { nickname } => {
+            let limit = config.nickname_length;
+            if nickname.shown().chars().count() > limit {
+                return Err(Refusal::NicknameInvalid(NicknameError::TooLong { limit }));
+            }
+        }
+        Command::SetModes { changes, .. } => {
+            for change in changes {
+                modes::check(change, config.key_bytes)?;
+            }
+        }
+        Command::Identify { nickname: None, .. }
+        | Command::Join { .. }
+        | Command::ShowTopic { .. }
+        | Command::ShowModes { .. }
+        | Command::SetRole { .. }
+        | Command::Unban { .. }
+        | Command::Unmute { .. }
+        | Command::Exempt { .. }
+        | Command::Unexempt { .. }
+        | Command::Invite { .. }
+        | Command::ListUsers { .. }
+        | Command::ListChannels
+        | Command::ReadHistory { .. } => {}
+    }
+    Ok(())
+}
+
+/// Parses a name that somebody wants to have. The error names the limit of the configuration.
+pub(crate) fn wanted_nickname(state: &State, raw: &str) -> Result<Nickname, Refusal> {
+    let limit = state.config.nickname_length;
+    let nickname = Nickname::parse(raw).map_err(|error| match error {
+        NicknameError::TooLong { .. } => NicknameError::TooLong { limit },
+        NicknameError::Empty
+        | NicknameError::WhiteSpace
+        | NicknameError::ChannelSign
+        | NicknameError::Forbidden(_)
+        | NicknameError::TooManyMarks => error,
+    });
+    nickname.map_err(Refusal::NicknameInvalid)
+}
+
+/// Parses the name of a channel that may have to be created. The error names the limit of the configuration.
+fn wanted_channel(state: &State, user: Option<UserId>, raw: &str) -> Result<ChannelName, Refusal> {
+    let limit = state.config.channel_name_length;
+    let name = parse_channel(state, user, raw).map_err(|error| match error {
+        ChannelNameError::TooLong { .. } => ChannelNameError::TooLong { limit },
+        ChannelNameError::Empty | ChannelNameError::WhiteSpace | ChannelNameError::Forbidden(_) => {
+            error
+        }
+    });
+    name.map_err(Refusal::ChannelNameInvalid)
+}
+
+fn parse_channel(
+    state: &State,
+    user: Option<UserId>,
+    raw: &str,
+) -> Result<ChannelName, ChannelNameError> {
+    // Most names are typed as they are compared, and one that is known needs no parsing. Of a secret channel, a stranger
+    // does not learn how its name is written.
+    if let Some((name, channel)) = state.channels.get_key_value(ChannelName::typed(raw)) {
+        let asker = || user.and_then(|user| state.user(user));
+        let is_member = || asker().is_some_and(|user| user.channels.contains(name));
+        if !channel.modes.secret || is_member() {
+            return Ok(name.clone());
+        }
+    }
+    ChannelName::parse(raw)
+}
+
+fn nickname(raw: &str) -> Result<Nickname, Refusal> {
+    Nickname::parse(raw).map_err(Refusal::NicknameInvalid)
+}
+
+fn clean(raw: Option<String>) -> Option<Text> {
+    raw.map(|raw| Text::clean(&raw))
+}
+
+/// Takes an empty text away. Returns `None` if the text is too long.
+fn limit_optional(text: &mut Option<Text>, limit: usize) -> Option<()> {
+    text.take_if(|text| text.is_empty());
+    text.as_ref().is_none_or(|text| text.as_str().len() <= limit).then_some(())
+}
+
+/// The longest beginning of a text that has at most `limit` bytes.
+fn prefix(text: &str, limit: usize) -> &str {
+    let end = (0..=limit.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or(0)]
+}
