@@ -13,6 +13,8 @@
 //! listener of its own.
 
 mod api;
+mod asset;
+mod encoding;
 mod front_end;
 mod page;
 mod problem;

@@ -175,7 +175,7 @@ fn turned_away(why: TurnedAway) -> Problem {
 
 /// `/chat/` is the page too, wherever the router is nested; everything else is not there.
 async fn nothing(method: Method, headers: HeaderMap, request: Request) -> Response {
-    if matches!(request.uri().path(), "" | "/") && method == Method::GET {
+    if matches!(request.uri().path(), "" | "/") && [Method::GET, Method::HEAD].contains(&method) {
         return page::index(headers, request).await;
     }
     Problem::not_found(format!("there is nothing at {}", request.uri().path())).into_response()

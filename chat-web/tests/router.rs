@@ -5,8 +5,11 @@ use axum::body::{Body, to_bytes};
 use chat_runtime::core::{Command, Config, MessageKind, ModeChange, Peer, Recipient};
 use chat_runtime::{InProcessSession, Running, Server};
 use chat_web::{ChatWeb, Login};
-use http::{Request, StatusCode};
+use http::response::Parts;
+use http::{HeaderValue, Request, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::Read;
 use tower::ServiceExt;
 
 /// A server with alice and bob in it: the lobby, a public channel, and three that are not.
@@ -143,7 +146,8 @@ async fn the_page_may_load_nothing_from_elsewhere() {
     let (status, headers, body) = get(&router, "/").await;
     assert_eq!(status, StatusCode::OK);
     assert!(body.to_ascii_lowercase().starts_with("<!doctype html>"));
-    assert_eq!(headers["content-type"], "text/html");
+    assert_eq!(headers["content-type"], "text/html; charset=utf-8");
+    assert_eq!(headers["cache-control"], "no-cache");
     let policy = headers["content-security-policy"].to_str().expect("text");
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     assert_eq!(headers["x-content-type-options"], "nosniff");
@@ -155,6 +159,89 @@ async fn the_page_may_load_nothing_from_elsewhere() {
     assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
 }
 
+/// Sends a request with `Accept-Encoding`, and undoes the encoding of the answer.
+async fn fetch(router: &Router, method: &str, path: &str, accepted: &str) -> (Parts, Vec<u8>) {
+    let request = Request::builder().method(method).uri(path).header("accept-encoding", accepted);
+    let request = request.body(Body::empty()).expect("a request");
+    let response = router.clone().oneshot(request).await.expect("a router does not fail");
+    let (parts, body) = response.into_parts();
+    let sent = to_bytes(body, usize::MAX).await.expect("a body");
+    let mut content = Vec::new();
+    match parts.headers.get("content-encoding").map(HeaderValue::as_bytes) {
+        Some(b"br") => brotli::Decompressor::new(&sent[..], 4_096).read_to_end(&mut content),
+        Some(b"gzip") => flate2::read::GzDecoder::new(&sent[..]).read_to_end(&mut content),
+        other => {
+            assert_eq!(other, None);
+            (&sent[..]).read_to_end(&mut content)
+        }
+    }
+    .expect("what the header says");
+    (parts, content)
+}
+
+/// The links of a page to what is beside it.
+fn links(html: &[u8]) -> Vec<String> {
+    let html = String::from_utf8_lossy(html);
+    let links = html.split('"').filter(|link| link.contains("assets/"));
+    links.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_page_comes_in_every_encoding_and_is_the_same_in_all() {
+    let (server, _sessions) = server().await;
+    let router = ChatWeb::new(server.hub().clone()).router();
+    let (_, page) = fetch(&router, "GET", "/", "identity").await;
+    let links = links(&page);
+    let names: Vec<&str> = links.iter().filter_map(|link| link.rsplit('.').next()).collect();
+    assert_eq!(names, ["css", "js"], "{links:?}");
+
+    let paths = links.iter().map(|link| format!("/{link}")).chain(["/".to_owned()]);
+    for path in paths {
+        let mut tags = BTreeSet::new();
+        let (plain, content) = fetch(&router, "GET", &path, "identity").await;
+        for (accepted, encoding) in [("gzip, br", "br"), ("gzip", "gzip"), ("*;q=0.1", "br")] {
+            let (parts, same) = fetch(&router, "GET", &path, accepted).await;
+            assert_eq!(parts.status, StatusCode::OK, "{path} {accepted}");
+            assert_eq!(parts.headers["content-encoding"], encoding, "{path} {accepted}");
+            assert_eq!(parts.headers["content-type"], plain.headers["content-type"]);
+            assert!(same == content, "{path} {accepted}");
+            tags.insert(parts.headers["etag"].clone());
+            let (head, nothing) = fetch(&router, "HEAD", &path, "identity").await;
+            assert_eq!((head.status, nothing), (StatusCode::OK, Vec::new()), "{path}");
+            assert_eq!(head.headers["content-length"], content.len().to_string(), "{path}");
+            for parts in [&parts, &head, &plain] {
+                assert_eq!(parts.headers["vary"], "accept-encoding", "{path}");
+                let kept = parts.headers["cache-control"] == "public, max-age=31536000, immutable";
+                assert_eq!(kept, path != "/", "{path}");
+            }
+        }
+        tags.insert(plain.headers["etag"].clone());
+        assert_eq!(tags.len(), 3, "each encoding of {path} has a tag of its own");
+        assert!(!plain.headers.contains_key("content-encoding"), "{path}");
+        let (refused, _) = fetch(&router, "GET", &path, "zstd, identity;q=0").await;
+        assert_eq!(refused.status, StatusCode::NOT_ACCEPTABLE, "{path}");
+        assert_eq!(refused.headers["content-type"], "application/problem+json", "{path}");
+        assert_eq!(refused.headers["vary"], "accept-encoding", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_known_is_not_sent_again_in_the_same_encoding() {
+    let (server, _sessions) = server().await;
+    let router = ChatWeb::new(server.hub().clone()).router();
+    for accepted in ["identity", "gzip", "br"] {
+        let (parts, _) = fetch(&router, "GET", "/", accepted).await;
+        for (again, status) in [(accepted, 304), ("gzip;q=0, br;q=0, identity;q=0", 406)] {
+            let request = Request::get("/").header("if-none-match", &parts.headers["etag"]);
+            let request = request.header("accept-encoding", again).body(Body::empty());
+            let request = request.expect("a request");
+            let response = router.clone().oneshot(request).await.expect("a router does not fail");
+            assert_eq!(response.status(), status, "{accepted}, then {again}");
+            assert_eq!(response.headers()["vary"], "accept-encoding");
+        }
+    }
+}
+
 #[tokio::test]
 async fn it_works_under_any_prefix() {
     let (server, _sessions) = server().await;
@@ -164,13 +251,21 @@ async fn it_works_under_any_prefix() {
     for router in [nested, service.clone()] {
         let (status, _, body) = get(&router, "/tools/chat").await;
         assert_eq!(status, StatusCode::OK);
-        assert!(body.contains("\"chat/assets/"), "{body}");
+        let links = links(body.as_bytes());
+        assert!(!links.is_empty() && links.iter().all(|link| link.starts_with("chat/assets/")));
+        for link in links {
+            let (parts, _) = fetch(&router, "GET", &format!("/tools/{link}"), "br").await;
+            assert_eq!(parts.status, StatusCode::OK, "{link}");
+        }
         assert_eq!(get_json(&router, "/tools/chat/api/users").await["count"], 2);
         assert_eq!(get(&router, "/tools/chat/ws").await.0, StatusCode::BAD_REQUEST);
         assert_eq!(get(&router, "/elsewhere").await.0, StatusCode::NOT_FOUND);
     }
-    let (status, _, body) = get(&service, "/tools/chat/").await;
-    assert_eq!(status, StatusCode::OK);
+    for method in ["GET", "HEAD"] {
+        let (parts, _) = fetch(&service, method, "/tools/chat/", "identity").await;
+        assert_eq!(parts.status, StatusCode::OK, "{method}");
+    }
+    let (_, _, body) = get(&service, "/tools/chat/").await;
     assert!(body.contains("\"assets/"), "{body}");
 }
 

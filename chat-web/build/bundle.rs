@@ -1,0 +1,305 @@
+//! ES modules, put together into one.
+//!
+//! Each module becomes a function that returns what the module exports, in the order in which a
+//! browser would run them. That is the same as long as imports are not circular and exports are
+//! never assigned again, so both are errors, as is every form of `import` and `export` that is not
+//! among the few that the page uses.
+
+use minifier::js::{ReservedChar, Token, Tokens, clean_tokens, tokenize};
+use std::collections::BTreeMap;
+
+/// The modules of a folder, by name.
+#[derive(Default)]
+pub(crate) struct Modules(BTreeMap<String, Module>);
+
+struct Module {
+    imports: Vec<Import>,
+    exports: Vec<String>,
+    /// The code without comments, and without the words `import` and `export`.
+    body: String,
+}
+
+struct Import {
+    from: String,
+    names: Names,
+}
+
+/// What a module takes from another.
+enum Names {
+    /// `import './other.js'`
+    None,
+    /// `import * as other from './other.js'`
+    All(String),
+    /// `import { one, two as too } from './other.js'`: names there and here.
+    Some(Vec<(String, String)>),
+}
+
+impl Modules {
+    /// Adds a module.
+    pub(crate) fn add(&mut self, name: &str, source: &str) -> Result<(), String> {
+        if source.contains(PREFIX) {
+            return Err(format!("{name}: names with {PREFIX} are for the bundle"));
+        }
+        let module = Module::parse(source).map_err(|problem| format!("{name}: {problem}"))?;
+        self.0.insert(name.to_owned(), module);
+        Ok(())
+    }
+
+    /// Writes one module that does what the module of this name does. All others have to be needed
+    /// for that.
+    pub(crate) fn bundle(&self, main: &str) -> Result<String, String> {
+        let mut order = Vec::new();
+        self.visit(main, &mut Vec::new(), &mut order)?;
+        if let Some(unused) = self.0.keys().find(|name| !order.contains(&name.as_str())) {
+            return Err(format!("{unused} is imported by no module"));
+        }
+        let mut bundle = String::new();
+        for name in order {
+            self.write(name, &mut bundle)?;
+        }
+        Ok(bundle)
+    }
+
+    /// Puts a module behind those that it imports.
+    fn visit<'a>(
+        &'a self,
+        name: &str,
+        path: &mut Vec<&'a str>,
+        order: &mut Vec<&'a str>,
+    ) -> Result<(), String> {
+        let Some((name, module)) = self.0.get_key_value(name) else {
+            let by = path.last().unwrap_or(&"the page");
+            return Err(format!("{by} imports {name}, which is missing"));
+        };
+        if order.contains(&name.as_str()) {
+            return Ok(());
+        }
+        if path.contains(&name.as_str()) {
+            return Err(format!("{} imports {name}, which is circular", path.join(" imports ")));
+        }
+        path.push(name);
+        for import in &module.imports {
+            self.visit(&import.from, path, order)?;
+        }
+        path.pop();
+        order.push(name);
+        Ok(())
+    }
+
+    fn write(&self, name: &str, bundle: &mut String) -> Result<(), String> {
+        let module = &self.0[name];
+        bundle.push_str(&format!("const {}=(()=>{{", variable(name)));
+        for Import { from, names } in &module.imports {
+            let other = variable(from);
+            match names {
+                Names::None => {}
+                Names::All(here) => bundle.push_str(&format!("const {here}={other};")),
+                Names::Some(names) => {
+                    let mut taken = Vec::new();
+                    for (there, here) in names {
+                        if !self.0[from].exports.contains(there) {
+                            return Err(format!("{name}: {from} does not export {there}"));
+                        }
+                        taken.push(format!("{there}:{here}"));
+                    }
+                    bundle.push_str(&format!("const{{{}}}={other};", taken.join(",")));
+                }
+            }
+        }
+        bundle.push_str(&module.body);
+        bundle.push_str(&format!(";return{{{}}};}})();\n", module.exports.join(",")));
+        Ok(())
+    }
+}
+
+impl Module {
+    fn parse(source: &str) -> Result<Self, String> {
+        let mut tokens = Reader(tokenize(source).apply(clean_tokens).0, 0);
+        let (mut imports, mut exports, mut body) = (Vec::new(), Vec::new(), Vec::new());
+        let mut depth = 0_usize;
+        while let Some(token) = tokens.next() {
+            let is_property = body.last() == Some(&Token::Char(ReservedChar::Dot));
+            match token {
+                _ if is_property => body.push(token),
+                Token::Char(ReservedChar::OpenCurlyBrace) => {
+                    depth += 1;
+                    body.push(token);
+                }
+                Token::Char(ReservedChar::CloseCurlyBrace) => {
+                    depth = depth.checked_sub(1).ok_or("there is a } too many")?;
+                    body.push(token);
+                }
+                // `import.meta` is the same in the bundle, which is served from the same folder.
+                Token::Other("import") if tokens.peek() == Some(&DOT) => body.push(token),
+                Token::Other("import") if depth == 0 => imports.push(tokens.import()?),
+                Token::Other("export") if depth == 0 => exports.push(tokens.export()?),
+                Token::Other(word @ ("import" | "export")) => {
+                    return Err(format!("{word} is not at the outermost level"));
+                }
+                Token::Other("await") if depth == 0 => {
+                    return Err("await outside of a function is not understood".into());
+                }
+                _ => body.push(token),
+            }
+        }
+        if depth != 0 {
+            return Err("there is a } too few".into());
+        }
+        Ok(Self { imports, exports, body: Tokens(body).to_string() })
+    }
+}
+
+/// Tokens, and the place of the next.
+struct Reader<'a>(Vec<Token<'a>>, usize);
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Option<Token<'a>> {
+        let token = self.0.get(self.1).cloned();
+        self.1 += 1;
+        token
+    }
+
+    fn peek(&self) -> Option<&Token<'a>> {
+        self.0.get(self.1)
+    }
+
+    /// What comes after `import`.
+    fn import(&mut self) -> Result<Import, String> {
+        let names = match self.next() {
+            Some(Token::String(from)) => {
+                self.expect(&SEMICOLON)?;
+                return Ok(Import { from: file(from)?, names: Names::None });
+            }
+            Some(token) if is_star(&token) => {
+                self.expect(&Token::Other("as"))?;
+                Names::All(self.name()?)
+            }
+            Some(Token::Char(ReservedChar::OpenCurlyBrace)) => Names::Some(self.imported()?),
+            other => return Err(format!("import {} is not understood", shown(other))),
+        };
+        self.expect(&Token::Other("from"))?;
+        let from = match self.next() {
+            Some(Token::String(from)) => file(from)?,
+            other => return Err(format!("import … from {} is not understood", shown(other))),
+        };
+        self.expect(&SEMICOLON)?;
+        Ok(Import { from, names })
+    }
+
+    /// The names of an import, up to the closing brace.
+    fn imported(&mut self) -> Result<Vec<(String, String)>, String> {
+        let mut names = Vec::new();
+        while self.peek() != Some(&Token::Char(ReservedChar::CloseCurlyBrace)) {
+            let there = self.name()?;
+            let mut here = there.clone();
+            if self.peek() == Some(&Token::Other("as")) {
+                self.next();
+                here = self.name()?;
+            }
+            names.push((there, here));
+            match self.peek() {
+                Some(Token::Char(ReservedChar::Comma)) => self.1 += 1,
+                Some(Token::Char(ReservedChar::CloseCurlyBrace)) => {}
+                other => return Err(format!("import {{ … {} is not understood", shown(other))),
+            }
+        }
+        self.next();
+        Ok(names)
+    }
+
+    /// The name of what comes after `export`. The declaration itself is left to be read.
+    fn export(&mut self) -> Result<String, String> {
+        let mut ahead = self.1;
+        let mut word = || {
+            ahead += 1;
+            self.0.get(ahead - 1).map(ToString::to_string).unwrap_or_default()
+        };
+        let mut kind = word();
+        if kind == "async" {
+            kind = word();
+        }
+        let mut name = word();
+        if kind == "function" && name == "*" {
+            name = word();
+        }
+        if !matches!(kind.as_str(), "function" | "class" | "const") || !is_name(&name) {
+            return Err(format!("export {kind} {name} is not understood"));
+        }
+        // Another name may follow a comma, which would not be noticed here.
+        if kind == "const" {
+            self.check_single(ahead)?;
+        }
+        Ok(name)
+    }
+
+    /// Makes sure that a `const` declares one name only.
+    fn check_single(&self, from: usize) -> Result<(), String> {
+        let mut depth = 0_usize;
+        for token in self.0.iter().skip(from) {
+            match token {
+                Token::Char(
+                    ReservedChar::OpenCurlyBrace
+                    | ReservedChar::OpenBracket
+                    | ReservedChar::OpenParenthese,
+                ) => depth += 1,
+                Token::Char(
+                    ReservedChar::CloseCurlyBrace
+                    | ReservedChar::CloseBracket
+                    | ReservedChar::CloseParenthese,
+                ) => depth = depth.saturating_sub(1),
+                Token::Char(ReservedChar::Comma) if depth == 0 => {
+                    return Err("export const with several names is not understood".into());
+                }
+                Token::Char(ReservedChar::SemiColon) if depth == 0 => return Ok(()),
+                _ => {}
+            }
+        }
+        Err("export const without a semicolon at its end is not understood".into())
+    }
+
+    fn name(&mut self) -> Result<String, String> {
+        match self.next() {
+            Some(Token::Other(name)) if is_name(name) => Ok(name.to_owned()),
+            other => Err(format!("expected a name, not {}", shown(other))),
+        }
+    }
+
+    fn expect(&mut self, expected: &Token<'_>) -> Result<(), String> {
+        match self.next() {
+            Some(token) if token == *expected => Ok(()),
+            other => Err(format!("expected {expected}, not {}", shown(other))),
+        }
+    }
+}
+
+/// The name of a file beside the module, as `'./other.js'` in quotes.
+fn file(quoted: &str) -> Result<String, String> {
+    let path = quoted.trim_matches(['\'', '"']);
+    let name = path.strip_prefix("./").filter(|name| !name.contains('/'));
+    name.map(str::to_owned).ok_or(format!("{path} is not a file beside it"))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.starts_with(|first: char| first.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
+        && !text.is_empty()
+}
+
+fn is_star(token: &Token<'_>) -> bool {
+    token.to_string() == "*"
+}
+
+fn shown<T: ToString>(token: Option<T>) -> String {
+    token.map_or_else(|| "the end".to_owned(), |token| token.to_string())
+}
+
+/// The variable that a module's exports are in.
+fn variable(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format!("{PREFIX}{plain}")
+}
+
+const PREFIX: &str = "__module_";
+const DOT: Token<'static> = Token::Char(ReservedChar::Dot);
+const SEMICOLON: Token<'static> = Token::Char(ReservedChar::SemiColon);

@@ -1,0 +1,136 @@
+//! Makes what a browser loads out of the plain files in `assets/`: the page, one script and one style
+//! sheet, compressed, and under names that change with their content.
+//!
+//! The sources stay ES modules that a browser runs as they are. This bundles our own modules only:
+//! what it does not understand fails the build.
+
+#![allow(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
+
+mod bundle;
+mod page;
+
+use bundle::Modules;
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::{env, fs, io, process};
+
+/// A file of the page as it is served.
+struct Output {
+    /// Without the name's hash: `chat.js`.
+    name: &'static str,
+    media_type: &'static str,
+    content: String,
+}
+
+fn main() {
+    println!("cargo::rerun-if-changed=assets");
+    println!("cargo::rerun-if-changed=build");
+    if let Err(problem) = build(Path::new("assets")) {
+        println!("cargo::error={problem}");
+        process::exit(1);
+    }
+}
+
+fn build(folder: &Path) -> Result<(), String> {
+    let mut files = read(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut take = |name: &str| files.remove(name).ok_or(format!("assets/{name} is missing"));
+    let source = page::Source::parse(&take("index.html")?)?;
+    let icon = take(page::ICON)?;
+    let mut style = String::new();
+    for sheet in source.style_sheets() {
+        style.push_str(&take(sheet)?);
+    }
+    let mut modules = Modules::default();
+    for (name, text) in std::mem::take(&mut files) {
+        if !name.ends_with(".js") {
+            return Err(format!("assets/{name} is not part of the page"));
+        }
+        modules.add(&name, &text)?;
+    }
+    let script = modules.bundle(source.script())?;
+
+    let script = Output { name: "chat.js", media_type: SCRIPT, content: script };
+    let style = Output { name: "chat.css", media_type: STYLE, content: style };
+    let html = source.write(&script.hashed_name(), &style.hashed_name(), &icon);
+    let page = Output { name: "index.html", media_type: PAGE, content: html };
+
+    let folder = env::var("OUT_DIR").map_err(|error| error.to_string())?;
+    let mut table = String::new();
+    for (constant, output) in [("PAGE", page), ("SCRIPT", script), ("STYLE", style)] {
+        output
+            .write(Path::new(&folder), constant, &mut table)
+            .map_err(|error| format!("cannot write {}: {error}", output.name))?;
+    }
+    let path = Path::new(&folder).join("assets.rs");
+    fs::write(&path, table).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads all files of a folder, but for the hidden ones that editors make.
+fn read(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            files.insert(name, fs::read_to_string(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+impl Output {
+    fn hash(&self) -> String {
+        let digest = Sha256::digest(self.content.as_bytes());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// `chat.js` becomes `chat-0123456789abcdef.js`: a file of this name never changes.
+    fn hashed_name(&self) -> String {
+        let (stem, extension) = self.name.split_once('.').unwrap_or((self.name, ""));
+        format!("{stem}-{}.{extension}", self.hash())
+    }
+
+    /// Writes the file as it is and compressed, and a constant that has all of it.
+    fn write(&self, folder: &Path, constant: &str, table: &mut String) -> io::Result<()> {
+        let plain = self.content.as_bytes();
+        let (gzip, br) = (gzip(plain)?, brotli(plain)?);
+        for (extension, bytes) in [("", plain), (".gz", &gzip), (".br", &br)] {
+            fs::write(folder.join(format!("{}{extension}", self.name)), bytes)?;
+        }
+        let include = |extension: &str| {
+            format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{}{extension}\"))", self.name)
+        };
+        let (name, media_type, hash) = (self.hashed_name(), self.media_type, self.hash());
+        writeln!(
+            table,
+            "pub(crate) const {constant}: Asset = Asset {{\n    name: {name:?},\n    media_type: \
+             {media_type:?},\n    hash: {hash:?},\n    plain: {},\n    gzip: {},\n    br: {},\n}};",
+            include(""),
+            include(".gz"),
+            include(".br"),
+        )
+        .map_err(io::Error::other)
+    }
+}
+
+/// Without the time and the name of a file, so that the same sources give the same bytes.
+fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+fn brotli(mut bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let best = brotli::enc::BrotliEncoderParams::default();
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut bytes, &mut compressed, &best)?;
+    Ok(compressed)
+}
+
+const PAGE: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";

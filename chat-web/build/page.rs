@@ -1,0 +1,98 @@
+//! The page with links to what it is served with.
+
+/// What the page shows beside its name. Its markup goes into the page itself.
+pub(crate) const ICON: &str = "favicon.svg";
+
+/// The page as it is written, taken apart.
+pub(crate) struct Source {
+    /// The page without comments, and without the links to its style sheets and its script.
+    html: String,
+    style_sheets: Vec<String>,
+    script: String,
+}
+
+impl Source {
+    /// Finds the links of a page. Each stands on a line of its own.
+    pub(crate) fn parse(html: &str) -> Result<Self, String> {
+        let (mut kept, mut style_sheets, mut scripts) = (String::new(), Vec::new(), Vec::new());
+        for line in without_comments(html)?.lines() {
+            let link = line.trim();
+            if let Some(name) = between(link, STYLE_SHEET) {
+                style_sheets.push(name.to_owned());
+            } else if let Some(name) = between(link, SCRIPT) {
+                scripts.push(name.to_owned());
+            } else if !link.is_empty() {
+                // What is indented for people is not needed by browsers.
+                kept.push_str(link);
+                kept.push('\n');
+            }
+        }
+        let [script] = &scripts[..] else {
+            return Err(format!("index.html has {} scripts and needs exactly one", scripts.len()));
+        };
+        let icon = format!("\"assets/{ICON}\"");
+        let unknown = kept.replace(&icon, "");
+        if let Some(at) = unknown.find("assets/") {
+            let rest = unknown[at..].lines().next().unwrap_or_default();
+            return Err(format!("index.html has an unknown link: {rest}"));
+        }
+        if !kept.contains("</head>") {
+            return Err("index.html has no </head> to put links before".into());
+        }
+        Ok(Self { html: kept, style_sheets, script: script.clone() })
+    }
+
+    /// The names of the style sheets, in order.
+    pub(crate) fn style_sheets(&self) -> impl Iterator<Item = &str> {
+        self.style_sheets.iter().map(String::as_str)
+    }
+
+    /// The name of the script.
+    pub(crate) fn script(&self) -> &str {
+        &self.script
+    }
+
+    /// Writes the page with one script, one style sheet, and its icon in it.
+    pub(crate) fn write(&self, script: &str, style: &str, icon: &str) -> String {
+        let (before, after) = STYLE_SHEET;
+        let style = format!("{before}{style}{after}");
+        let (before, after) = SCRIPT;
+        let links = format!("{style}\n{before}{script}{after}\n</head>");
+        let html = self.html.replacen("</head>", &links, 1);
+        html.replace(&format!("\"assets/{ICON}\""), &format!("\"{}\"", data_uri(icon)))
+    }
+}
+
+fn without_comments(html: &str) -> Result<String, String> {
+    let (mut kept, mut rest) = (String::new(), html);
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        kept.push_str(before);
+        let (_, after) =
+            comment.split_once("-->").ok_or("index.html has a comment without an end")?;
+        rest = after;
+    }
+    kept.push_str(rest);
+    Ok(kept)
+}
+
+fn between<'a>(line: &'a str, (before, after): (&str, &str)) -> Option<&'a str> {
+    line.strip_prefix(before)?.strip_suffix(after)
+}
+
+/// An SVG as a link (RFC 2397). What has a meaning in links or ends an attribute is escaped.
+fn data_uri(svg: &str) -> String {
+    let mut uri = String::from("data:image/svg+xml,");
+    for byte in svg.trim().bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'=' | b'/' | b':' => {
+                uri.push(byte.into());
+            }
+            b' ' | b'\'' | b'(' | b')' | b',' | b';' => uri.push(byte.into()),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+const STYLE_SHEET: (&str, &str) = ("<link rel=\"stylesheet\" href=\"assets/", "\" />");
+const SCRIPT: (&str, &str) = ("<script type=\"module\" src=\"assets/", "\"></script>");

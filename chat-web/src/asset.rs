@@ -1,0 +1,114 @@
+//! The files of the page, as the build script has made them, and how they are sent.
+
+use crate::encoding::Encoding;
+use crate::problem::Problem;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use std::borrow::Cow;
+
+/// A file of the page.
+pub(crate) struct Asset {
+    /// With a hash in it, so that a file of this name never changes.
+    pub(crate) name: &'static str,
+    media_type: &'static str,
+    hash: &'static str,
+    pub(crate) plain: &'static [u8],
+    gzip: &'static [u8],
+    br: &'static [u8],
+}
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// The files beside the page.
+const BESIDE: [Asset; 2] = [SCRIPT, STYLE];
+
+impl Asset {
+    /// The file of a name beside the page.
+    pub(crate) fn beside(name: &str) -> Option<Self> {
+        BESIDE.into_iter().find(|asset| asset.name == name)
+    }
+
+    /// Sends the page itself: it is asked for again each time, and sent again when it has changed.
+    pub(crate) fn page(&self, headers: &HeaderMap) -> Response {
+        self.answer(headers, Encoding::ALL, Self::encoded, "no-cache")
+    }
+
+    /// Sends the page with other links in it. Those are known only now, so it is not compressed.
+    pub(crate) fn page_with(&self, headers: &HeaderMap, html: String) -> Response {
+        self.answer(headers, &[Encoding::Identity], |_, _| Cow::Owned(html.into()), "no-cache")
+    }
+
+    /// Sends a file whose name has a hash in it: it need never be asked for again.
+    pub(crate) fn immutable(&self, headers: &HeaderMap) -> Response {
+        let caching = "public, max-age=31536000, immutable";
+        self.answer(headers, Encoding::ALL, Self::encoded, caching)
+    }
+
+    fn encoded(&self, encoding: Encoding) -> Cow<'static, [u8]> {
+        Cow::Borrowed(match encoding {
+            Encoding::Brotli => self.br,
+            Encoding::Gzip => self.gzip,
+            Encoding::Identity => self.plain,
+        })
+    }
+
+    fn answer(
+        &self,
+        headers: &HeaderMap,
+        offered: &[Encoding],
+        content: impl FnOnce(&Self, Encoding) -> Cow<'static, [u8]>,
+        caching: &'static str,
+    ) -> Response {
+        let Some(encoding) = Encoding::choose(headers, offered) else {
+            let names: Vec<&str> = offered.iter().map(|one| one.name()).collect();
+            let detail = format!("this can be had in these encodings: {}", names.join(", "));
+            let mut response = Problem::new(StatusCode::NOT_ACCEPTABLE, detail).into_response();
+            response.headers_mut().insert(VARY, VARIES);
+            return response;
+        };
+        let tag = self.entity_tag(encoding);
+        let mut response = if headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let mut response =
+                ([(CONTENT_TYPE, self.media_type)], content(self, encoding)).into_response();
+            if encoding != Encoding::Identity {
+                let name = HeaderValue::from_static(encoding.name());
+                response.headers_mut().insert(CONTENT_ENCODING, name);
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(ETAG, tag);
+        headers.insert(VARY, VARIES);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+        headers.extend(HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        response
+    }
+
+    /// Each encoding has a tag of its own, since its bytes are others (RFC 9110 §8.8.3.3).
+    fn entity_tag(&self, encoding: Encoding) -> HeaderValue {
+        let tag = match encoding {
+            Encoding::Identity => format!("\"{}\"", self.hash),
+            Encoding::Brotli | Encoding::Gzip => format!("\"{}-{}\"", self.hash, encoding.name()),
+        };
+        HeaderValue::from_str(&tag).expect("hexadecimal digits and a name make a header")
+    }
+}
+
+const VARIES: HeaderValue = HeaderValue::from_static("accept-encoding");
+
+/// What a browser may do with the page: nothing from elsewhere, no script or style but its own files, no frame around it.
+const HEADERS: [(HeaderName, &str); 3] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+];
