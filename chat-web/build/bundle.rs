@@ -5,6 +5,8 @@
 //! never assigned again, so both are errors, as is every form of `import` and `export` that is not
 //! among the few that the page uses.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "most kinds of tokens are of no interest here")]
+
 use minifier::js::{ReservedChar, Token, Tokens, clean_tokens, tokenize};
 use std::collections::BTreeMap;
 
@@ -276,7 +278,7 @@ impl<'a> Reader<'a> {
 fn file(quoted: &str) -> Result<String, String> {
     let path = quoted.trim_matches(['\'', '"']);
     let name = path.strip_prefix("./").filter(|name| !name.contains('/'));
-    name.map(str::to_owned).ok_or(format!("{path} is not a file beside it"))
+    name.map(str::to_owned).ok_or_else(|| format!("{path} is not a file beside it"))
 }
 
 fn is_name(text: &str) -> bool {

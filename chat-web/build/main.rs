@@ -37,7 +37,8 @@ fn main() {
 
 fn build(folder: &Path) -> Result<(), String> {
     let mut files = read(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut take = |name: &str| files.remove(name).ok_or(format!("assets/{name} is missing"));
+    let mut take =
+        |name: &str| files.remove(name).ok_or_else(|| format!("assets/{name} is missing"));
     let source = page::Source::parse(&take("index.html")?)?;
     let icon = take(page::ICON)?;
     let mut style = String::new();

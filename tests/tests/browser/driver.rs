@@ -180,6 +180,16 @@ impl Page {
         })
     }
 
+    /// Goes to an address, as from a bookmark.
+    pub(crate) async fn visit(&self, url: &str) {
+        self.client.goto(url).await.expect("a page");
+    }
+
+    /// Loads the page anew, as with the browser's button.
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.expect("a page");
+    }
+
     /// Writes what the page looks like to `target/screenshots`.
     pub(crate) async fn shot(&self, what: &str) {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");

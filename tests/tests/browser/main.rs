@@ -2,7 +2,9 @@
 
 mod cost;
 mod driver;
+mod proxy;
 mod rows;
+mod weight;
 
 use axum::Router;
 use chat_runtime::core::Config;
@@ -11,6 +13,7 @@ use chat_runtime::{Running, Server, bind};
 use chat_tests::{Authority, Client};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
 use driver::{Driver, MESSAGES, Screen};
+use proxy::Proxy;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -241,6 +244,27 @@ async fn messages_after_a_restart_stand_below_those_before_it() {
     let restart = "The server was restarted.";
     let all = json!(["one", "two", "three", "four", restart, "five", "six"]);
     alice.until_script(shown, all).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_connection_is_not_taken_for_a_restart() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let proxy = Proxy::start(chat.web).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    nc.send("before").await;
+    alice.until_messages(&["before"]).await;
+    proxy.cut();
+    alice.until("#status:not([data-state=online])").await;
+    nc.send("meanwhile").await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    nc.send("after").await;
+    alice.until_messages(&["before", "meanwhile", "after"]).await;
+    let notes = "return document.querySelectorAll('#messages [data-line=note]').length";
+    assert_eq!(alice.script(notes).await, json!(0));
     alice.close().await;
     chat.stop().await;
 }
