@@ -29,9 +29,8 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
             continue;
         };
         let seen = visit.seen().clone();
-        // The simulated network loses the end of a connection that comes when as many segments as there may be wait for
-        // a reader.
-        if seen.was_slow && account.closed.is_some() {
+        // A client that does not read cannot see the end of its connection.
+        if visit.plan.sleeps && account.closed.is_some() {
             // It may have been given up since the server was looked at.
             live.extend(look.open.contains(&session).then_some(session));
             continue;
@@ -50,6 +49,7 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
             Err(problem) => problems.push(format!("client{index}: {problem}")),
             Ok(reading) => {
                 run.tally.missed += reading.missed;
+                visit.seen().is_complete = reading.left_out.is_none();
                 if let Some(lost) = reading.left_out {
                     problems.push(format!(
                         "client{index} was never told, nor that it missed it: {lost}"
@@ -138,9 +138,8 @@ pub(crate) fn at_the_end(run: &mut Run) {
     }
     for (index, client) in run.clients.iter().enumerate() {
         for visit in client.visits() {
-            let seen = visit.seen();
-            let as_it_should = !seen.is_faulted && !seen.is_disturbed && !seen.was_slow;
-            if as_it_should && seen.went.is_some() && seen.end == Some(End::Overdue) {
+            let mut seen = visit.seen();
+            if seen.end == Some(End::Overdue) {
                 problems
                     .push(format!("client{index} waits for the end of its connection for ever"));
             }
@@ -155,15 +154,22 @@ pub(crate) fn at_the_end(run: &mut Run) {
                     continue;
                 }
             };
-            if as_it_should
+            if seen.end == Some(End::Broken)
+                && seen.is_open
+                && !(seen.is_faulted || seen.is_disturbed || seen.was_slow || seen.unsure)
                 && !run.wires.was_cut(visit.address)
-                && has_been_served(client, &seen, account)
-                && let Some(lost) = reading.left_out
             {
-                problems.push(format!(
-                    "client{index} at {} went properly, and was not told: {lost}",
-                    visit.address
-                ));
+                problems.push(format!("client{index} at {} was cut short", visit.address));
+            }
+            if has_been_served(client, &seen, account) && !run.wires.was_cut(visit.address) {
+                if let Some(lost) = reading.left_out {
+                    problems.push(format!(
+                        "client{index} at {} went properly, and was not told: {lost}",
+                        visit.address
+                    ));
+                } else {
+                    seen.is_complete = true;
+                }
             }
             check_order(index, client.speaks(), &seen, &mut problems);
         }
@@ -174,7 +180,14 @@ pub(crate) fn at_the_end(run: &mut Run) {
 
 /// Whether the end of a connection was such that everything before it has to have arrived.
 fn has_been_served(client: &Client, seen: &Seen, account: &Account) -> bool {
-    if seen.unsure || matches!(seen.end, None | Some(End::Dropped | End::Crashed)) {
+    if seen.is_faulted
+        || seen.unsure
+        || matches!(seen.end, None | Some(End::Dropped | End::Crashed))
+    {
+        return false;
+    }
+    // In a long outage either end may give up, which the other learns by a reset.
+    if seen.end == Some(End::Broken) && (seen.is_disturbed || seen.was_slow) {
         return false;
     }
     match (seen.went, &account.closed) {

@@ -1,6 +1,7 @@
 //! A client on its own simulated host: it does what its plan says and writes down everything that it sees.
 
-use crate::plan::{ClientPlan, VisitPlan};
+use crate::plan::{ClientPlan, Fault, VisitPlan};
+use crate::stream::{Links, SimulatedStream};
 use crate::talk::{Deed, Door, PATIENCE, Speaks, UID, WEB_SOCKET};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
@@ -11,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -19,8 +20,6 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use tokio_util::sync::CancellationToken;
-use turmoil::net::TcpStream;
-use turmoil::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 /// A client, as the run and its own host see it. Cloning shares.
 #[derive(Clone, Debug)]
@@ -29,8 +28,13 @@ pub struct Client(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     plan: ClientPlan,
+    links: Links,
     /// The next of the planned visits.
     next: AtomicUsize,
+    /// What is sent is lost for good at present.
+    is_cut_off: AtomicBool,
+    /// What is sent is held back at present.
+    is_held_up: AtomicBool,
     visits: Mutex<Vec<Arc<Visit>>>,
 }
 
@@ -69,6 +73,8 @@ pub struct Seen {
     pub unsure: bool,
     /// It was opened as its dialect wants it: over WebSocket with a handshake.
     pub is_open: bool,
+    /// A check has found that it was told everything, or told what it missed.
+    pub is_complete: bool,
     /// The requests that it has sent and that bear a mark, with it.
     pub asked: Vec<(String, Value)>,
 }
@@ -111,19 +117,26 @@ pub enum Phase {
 }
 
 enum Pen {
-    Lines(OwnedWriteHalf),
-    Messages(SplitSink<WebSocketStream<TcpStream>, Message>),
+    Lines(WriteHalf<SimulatedStream>),
+    Messages(SplitSink<WebSocketStream<SimulatedStream>, Message>),
 }
 
 enum Eye {
-    Lines(OwnedReadHalf),
-    Messages(SplitStream<WebSocketStream<TcpStream>>),
+    Lines(ReadHalf<SimulatedStream>),
+    Messages(SplitStream<WebSocketStream<SimulatedStream>>),
 }
 
 impl Client {
     /// A client that has not done anything yet.
-    pub fn new(plan: ClientPlan) -> Self {
-        Self(Arc::new(Shared { plan, next: AtomicUsize::new(0), visits: Mutex::default() }))
+    pub fn new(plan: ClientPlan, links: Links) -> Self {
+        Self(Arc::new(Shared {
+            plan,
+            links,
+            next: AtomicUsize::new(0),
+            is_cut_off: AtomicBool::new(false),
+            is_held_up: AtomicBool::new(false),
+            visits: Mutex::default(),
+        }))
     }
 
     /// What it speaks.
@@ -146,6 +159,32 @@ impl Client {
         self.lock().last().filter(|visit| visit.seen().end.is_none()).cloned()
     }
 
+    /// Marks its connection with a fault, and those that it makes until the fault is over.
+    pub fn note(&self, fault: Fault) {
+        match fault {
+            Fault::Partition => self.0.is_cut_off.store(true, Ordering::Relaxed),
+            Fault::Repair => self.0.is_cut_off.store(false, Ordering::Relaxed),
+            Fault::Hold | Fault::Deaf | Fault::Mute => {
+                self.0.is_held_up.store(true, Ordering::Relaxed);
+            }
+            Fault::Release => self.0.is_held_up.store(false, Ordering::Relaxed),
+            Fault::Crash | Fault::Restart | Fault::Reset | Fault::GiveUp | Fault::Slow(_) => {}
+        }
+        // Nothing happens any more to a connection that has ended.
+        let Some(visit) = self.current() else { return };
+        let mut seen = visit.seen();
+        match fault {
+            Fault::Hold | Fault::Deaf | Fault::Mute | Fault::Release => seen.is_disturbed = true,
+            Fault::Partition
+            | Fault::Repair
+            | Fault::Crash
+            | Fault::Restart
+            | Fault::Reset
+            | Fault::GiveUp => seen.is_faulted = true,
+            Fault::Slow(_) => {}
+        }
+    }
+
     /// Its program. When the host is restarted, it goes on with the next visit.
     pub async fn run(self, mut phase: watch::Receiver<Phase>) -> turmoil::Result {
         loop {
@@ -166,12 +205,17 @@ impl Client {
             Door::Tcp(port) => port,
             Door::WebSocket(_) => WEB_SOCKET,
         };
-        let connecting = timeout(PATIENCE, TcpStream::connect((SERVER, port)));
+        let connecting = timeout(PATIENCE, self.0.links.connect(SERVER, port));
         let Ok(Ok(stream)) = connecting.await else { return };
         let address = stream.local_addr().expect("a simulated connection has an address");
+        let seen = Seen {
+            is_faulted: self.0.is_cut_off.load(Ordering::Relaxed),
+            is_disturbed: self.0.is_held_up.load(Ordering::Relaxed),
+            ..Seen::default()
+        };
         let visit = Arc::new(Visit {
             address,
-            seen: Mutex::default(),
+            seen: Mutex::new(seen),
             plan: plan.clone(),
             given_up: CancellationToken::new(),
             is_paused: AtomicBool::new(false),
@@ -191,7 +235,7 @@ impl Client {
         &self,
         plan: &VisitPlan,
         speaks: Speaks,
-        stream: TcpStream,
+        stream: SimulatedStream,
         visit: &Arc<Visit>,
         phase: watch::Receiver<Phase>,
     ) -> End {
@@ -205,7 +249,7 @@ impl Client {
                 (Eye::Messages(stream), Pen::Messages(sink))
             }
             Door::Tcp(_) | Door::WebSocket(_) => {
-                let (reader, writer) = stream.into_split();
+                let (reader, writer) = tokio::io::split(stream);
                 (Eye::Lines(reader), Pen::Lines(writer))
             }
         };
@@ -254,9 +298,9 @@ enum Left {
 }
 
 async fn upgrade(
-    stream: TcpStream,
+    stream: SimulatedStream,
     protocol: Option<&'static str>,
-) -> Option<WebSocketStream<TcpStream>> {
+) -> Option<WebSocketStream<SimulatedStream>> {
     let mut request = format!("ws://{SERVER}:{WEB_SOCKET}/ws").into_client_request().ok()?;
     if let Some(protocol) = protocol {
         let protocol = HeaderValue::from_static(protocol);

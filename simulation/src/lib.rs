@@ -28,6 +28,7 @@ mod reading;
 mod roster;
 mod run;
 pub mod server;
+pub mod stream;
 pub mod talk;
 
 pub use clock::SimulatedClock;

@@ -1,10 +1,10 @@
 //! The server's end of simulated connections, with what kernels do to them.
 //!
 //! The network below loses, delays and holds segments. What it does not have is added here: connections that are reset,
-//! reads and writes that do less than they could, and errors of `accept`. Writes are cut into segments of a few hundred
-//! bytes, because that network's flow control counts segments: uncut, 64 KiB would weigh as much as one byte.
+//! reads and writes that do less than they could, and errors of `accept`.
 
 use crate::Dice;
+use crate::stream::{Links, SimulatedStream};
 use chat_runtime::{Listener, PeerAddress, Plain};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -23,6 +23,8 @@ pub struct Wires(Arc<Mutex<Accepted>>);
 /// How connections behave in a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Habits {
+    /// Most bytes that are on their way or unread, in each direction of a connection.
+    pub window: usize,
     /// Most bytes that one write takes.
     pub segment: usize,
     /// Most bytes that one read gives; at most 1,024.
@@ -42,7 +44,7 @@ pub struct SimulatedListener {
 /// A connection that the server has accepted.
 #[derive(Debug)]
 pub struct Wire {
-    stream: TcpStream,
+    stream: SimulatedStream,
     client: SocketAddr,
     all: Wires,
     fate: Arc<Fate>,
@@ -54,6 +56,7 @@ pub struct Wire {
 #[derive(Debug)]
 struct Accepted {
     habits: Habits,
+    links: Links,
     dice: Dice,
     wires: Vec<(IpAddr, Arc<Fate>)>,
     cut: Vec<SocketAddr>,
@@ -74,8 +77,9 @@ struct Wakers {
 
 impl Wires {
     /// Connections with these habits.
-    pub fn new(habits: Habits, dice: Dice) -> Self {
-        Self(Arc::new(Mutex::new(Accepted { habits, dice, wires: Vec::new(), cut: Vec::new() })))
+    pub fn new(habits: Habits, dice: Dice, links: Links) -> Self {
+        let (wires, cut) = (Vec::new(), Vec::new());
+        Self(Arc::new(Mutex::new(Accepted { habits, links, dice, wires, cut })))
     }
 
     /// Listens on a port of the host that is running.
@@ -135,6 +139,7 @@ impl Wires {
         let fate = Arc::new(Fate::default());
         accepted.wires.push((client.ip(), fate.clone()));
         let (habits, dice) = (accepted.habits, accepted.dice.fork());
+        let stream = accepted.links.accepted(stream, client);
         Wire { stream, client, all: self.clone(), fate, dice, habits, is_shut: false }
     }
 

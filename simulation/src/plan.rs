@@ -71,16 +71,16 @@ pub struct VisitPlan {
 /// What goes wrong between the server and one client, or is right again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// What is sent is lost, both ways.
+    /// What is sent is lost, both ways, and never sent again.
     Partition,
-    /// What the client sends is lost.
-    Deaf,
-    /// What the server sends is lost.
-    Mute,
     /// What is sent arrives again. What was lost stays lost.
     Repair,
-    /// What is sent is held back.
+    /// What is sent is held back, both ways, as while TCP sends it again.
     Hold,
+    /// What the client sends is held back.
+    Deaf,
+    /// What the server sends is held back.
+    Mute,
     /// What was held back arrives.
     Release,
     /// The client's process ends; its kernel closes what was open.
@@ -119,6 +119,7 @@ impl Plan {
             tick: Duration::from_millis(*dice.pick(&[5, 10, 20])),
             latency: Duration::from_millis(*dice.pick(&[1, 20, 60, 150])),
             habits: Habits {
+                window: *dice.pick(&[2_000, 8_000, 32_000]),
                 segment: *dice.pick(&[100, 400, 1_400]),
                 read: *dice.pick(&[7, 200, 1_024]),
                 stutter: *dice.pick(&[0, 5, 30]),
@@ -274,24 +275,25 @@ fn go_wrong(
         let noticed = Duration::from_millis(dice.between(0, 3_000));
         let end = at + lasts;
         match dice.between(0, 7) {
+            // TCP gets over an outage: it sends again what was lost.
             kind @ 0..=2 => {
-                let fault = [Fault::Partition, Fault::Deaf, Fault::Mute][kind as usize];
+                let fault = [Fault::Hold, Fault::Deaf, Fault::Mute][kind as usize];
                 faults.push((at, index, fault));
-                faults.push((end, index, Fault::Repair));
-                // What was lost is not sent again here, so that such a connection is of no use.
+                faults.push((end, index, Fault::Release));
+                at = end;
+            }
+            // An outage in which both ends give up: such a connection is never heard of again.
+            3 => {
                 let (first, second) = if dice.percent(50) {
                     (Fault::Reset, Fault::GiveUp)
                 } else {
                     (Fault::GiveUp, Fault::Reset)
                 };
+                faults.push((at, index, Fault::Partition));
                 faults.push((end, index, first));
                 faults.push((end + noticed, index, second));
+                faults.push((end + noticed, index, Fault::Repair));
                 at = end + noticed;
-            }
-            3 => {
-                faults.push((at, index, Fault::Hold));
-                faults.push((end, index, Fault::Release));
-                at = end;
             }
             4 => {
                 faults.push((at, index, Fault::Crash));

@@ -6,6 +6,7 @@ use crate::ledger::Ledger;
 use crate::network::Wires;
 use crate::plan::{Ending, Fault, Plan};
 use crate::server::{HOST, Look, State, Wish, serve};
+use crate::stream::{Direction, Links};
 use crate::{Dice, panics};
 use rustc_hash::FxHasher;
 use std::fmt::Write;
@@ -23,7 +24,7 @@ pub struct Outcome {
     pub trace: u64,
     /// What happened, counted.
     pub tally: Tally,
-    /// What became of each connection, for people.
+    /// What became of each connection, for people; only if something was not as it has to be.
     pub story: String,
 }
 
@@ -42,6 +43,25 @@ pub struct Tally {
     pub missed: u64,
     /// Faults.
     pub faults: usize,
+    /// Connections that a check has found to be told everything, or told what they missed.
+    pub complete: usize,
+    /// Those among them that an outage had held up.
+    pub held_up: usize,
+}
+
+impl Tally {
+    /// Counts what happened in another run too.
+    pub fn add(&mut self, other: &Self) {
+        let Self { visits, live, messages, owed, missed, faults, complete, held_up } = other;
+        self.visits += visits;
+        self.live += live;
+        self.messages += messages;
+        self.owed += owed;
+        self.missed += missed;
+        self.faults += faults;
+        self.complete += complete;
+        self.held_up += held_up;
+    }
 }
 
 impl Outcome {
@@ -68,6 +88,7 @@ pub(crate) struct Run {
     pub(crate) problems: Vec<String>,
     pub(crate) tally: Tally,
     pub(crate) wires: Wires,
+    links: Links,
     wishes: mpsc::UnboundedSender<Wish>,
     phase: watch::Sender<Phase>,
 }
@@ -95,12 +116,11 @@ fn begin(plan: Plan) -> (Sim<'static>, Run) {
         .tick_duration(plan.tick)
         .min_message_latency(Duration::from_millis(1).min(plan.latency))
         .max_message_latency(plan.latency)
-        // As few segments as can be on their way or unread. It is also how many may wait to be accepted on a port, and
-        // the network panics when there are more: each client tries three times at most while its link is held.
-        .tcp_capacity(plan.clients.len() * 3 + 4)
+        .tcp_capacity(Links::capacity(plan.habits.window))
         .build();
     let (ledger, state) = (Ledger::default(), State::default());
-    let wires = Wires::new(plan.habits, Dice::new(plan.seed ^ 0x5eed));
+    let links = Links::new(plan.habits.window);
+    let wires = Wires::new(plan.habits, Dice::new(plan.seed ^ 0x5eed), links.clone());
     let (wishes, wished) = mpsc::unbounded_channel();
     let program = {
         let (plan, ledger, state, wires) =
@@ -113,10 +133,11 @@ fn begin(plan: Plan) -> (Sim<'static>, Run) {
         }
     };
     sim.host(HOST, program);
-    let clients = plan.clients.iter().cloned().map(Client::new).collect();
+    let clients =
+        plan.clients.iter().map(|plan| Client::new(plan.clone(), links.clone())).collect();
     let (phase, _) = watch::channel(Phase::Turmoil);
     let (problems, tally) = (Vec::new(), Tally::default());
-    let run = Run { plan, clients, ledger, state, problems, tally, wires, wishes, phase };
+    let run = Run { plan, clients, ledger, state, problems, tally, wires, links, wishes, phase };
     (sim, run)
 }
 
@@ -188,26 +209,17 @@ impl Run {
 
     fn cause(&self, sim: &mut Sim<'static>, index: usize, fault: Fault) {
         let (host, client) = (name(index), &self.clients[index]);
-        let fault_all = || {
-            for visit in client.visits() {
-                visit.seen().is_faulted = true;
-            }
-        };
-        match fault {
-            Fault::Partition | Fault::Deaf | Fault::Mute | Fault::Repair => fault_all(),
-            Fault::Hold | Fault::Release => {
-                client.visits().iter().for_each(|visit| visit.seen().is_disturbed = true);
-            }
-            Fault::Crash | Fault::Restart | Fault::Reset | Fault::GiveUp => fault_all(),
-            Fault::Slow(_) => {}
-        }
+        client.note(fault);
         match fault {
             Fault::Partition => sim.partition(HOST, host),
-            Fault::Deaf => sim.partition_oneway(host, HOST),
-            Fault::Mute => sim.partition_oneway(HOST, host),
             Fault::Repair => sim.repair(HOST, host),
             Fault::Hold => sim.hold(HOST, host),
-            Fault::Release => sim.release(HOST, host),
+            Fault::Deaf => self.links.hold(sim.lookup(host), Direction::ToServer),
+            Fault::Mute => self.links.hold(sim.lookup(host), Direction::ToClient),
+            Fault::Release => {
+                self.links.release(sim.lookup(host.as_str()));
+                sim.release(HOST, host);
+            }
             Fault::Crash => {
                 sim.crash(host);
                 if let Some(visit) = client.current() {
@@ -261,18 +273,24 @@ impl Run {
 
     fn finish(mut self) -> Outcome {
         let mut hasher = FxHasher::default();
-        let story = self.tell();
+        let story = if self.problems.is_empty() { String::new() } else { self.tell() };
         for client in &self.clients {
             for visit in client.visits() {
                 let seen = visit.seen();
                 self.tally.visits += 1;
+                self.tally.complete += usize::from(seen.is_complete);
+                self.tally.held_up += usize::from(seen.is_complete && seen.is_disturbed);
                 (&seen.bytes, &seen.times, format!("{:?}", seen.end)).hash(&mut hasher);
             }
         }
         let book = self.ledger.open();
         for (session, account) in &book.accounts {
             self.tally.owed += account.owed.len();
-            (session, &account.host, format!("{:?}", account.owed)).hash(&mut hasher);
+            (session, &account.host).hash(&mut hasher);
+            for owed in &account.owed {
+                owed.is_question.hash(&mut hasher);
+                owed.frames.iter().for_each(|frame| frame.bytes().hash(&mut hasher));
+            }
         }
         self.tally.messages = book.messages.len();
         drop(book);

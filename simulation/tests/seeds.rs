@@ -29,6 +29,8 @@ fn runs_are_worth_something() {
     assert!(sum(|tally| tally.live) > 60);
     assert!(sum(|tally| tally.messages) > 3_000);
     assert!(sum(|tally| tally.faults) > 900);
+    assert!(sum(|tally| tally.complete) > 300);
+    assert!(sum(|tally| tally.held_up) > 25);
     assert!(tallies.iter().filter(|tally| tally.missed > 0).count() > 15);
 }
 
