@@ -1,10 +1,12 @@
 //! Runs seeds until one fails: `cargo run --release -p chat-simulation --example simulate -- COUNT [FIRST]`.
 //!
-//! Without a first seed it takes one by chance, and says which. A failing seed stops everything, and what happened in it is
-//! told, with the command that repeats it.
+//! Without a first seed it takes one by chance, and says which. A failing seed stops everything,
+//! and what happened in it is told, with the command that repeats it. Progress is shown once a second,
+//! and only on a terminal.
 
+use chat_simulation::Tally;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,7 +28,7 @@ fn main() -> ExitCode {
     let begun = Instant::now();
     let (taken, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let stop = AtomicBool::new(false);
-    let failed = Mutex::new(None);
+    let (failed, total) = (Mutex::new(None), Mutex::new(Tally::default()));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..threads {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
                     }
                     let seed = first.wrapping_add(index);
                     let outcome = chat_simulation::run(seed);
+                    total.lock().expect("no thread panics with it").add(&outcome.tally);
                     done.fetch_add(1, Ordering::Relaxed);
                     if let Some(report) = outcome.report(seed) {
                         stop.store(true, Ordering::Relaxed);
@@ -46,14 +49,31 @@ fn main() -> ExitCode {
                 }
             });
         }
+        let is_terminal = std::io::stderr().is_terminal();
+        let mut shown = begun;
         while done.load(Ordering::Relaxed) < count && !stop.load(Ordering::Relaxed) {
-            thread::sleep(Duration::from_millis(200));
+            thread::sleep(Duration::from_millis(100));
+            if is_terminal && shown.elapsed() >= Duration::from_secs(1) {
+                shown = Instant::now();
+                progress(done.load(Ordering::Relaxed), count, begun.elapsed());
+            }
+        }
+        if is_terminal {
             progress(done.load(Ordering::Relaxed), count, begun.elapsed());
+            eprintln!();
         }
     });
-    eprintln!();
     match failed.into_inner().expect("no thread panics with it") {
-        None => ExitCode::SUCCESS,
+        None => {
+            let Tally { visits, complete, held_up, messages, faults, .. } =
+                total.into_inner().expect("no thread panics with it");
+            eprintln!(
+                "{count} seeds without a failure: {faults} faults, {messages} messages, {visits} \
+                 connections; {complete} of them were told everything, {held_up} of those after \
+                 an outage"
+            );
+            ExitCode::SUCCESS
+        }
         Some(report) => {
             eprintln!("{report}");
             ExitCode::FAILURE
