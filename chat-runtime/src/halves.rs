@@ -27,9 +27,9 @@ enum Reading {
 
 enum Writing {
     Tcp(OwnedWriteHalf),
+    /// One pointer each, so that they are no longer than a socket.
     #[cfg(unix)]
-    Unix(unix::OwnedWriteHalf),
-    /// One pointer, so that it is no longer than a socket.
+    Unix(Box<unix::OwnedWriteHalf>),
     Other(Box<Box<dyn AsyncWrite + Send + Unpin>>),
 }
 
@@ -44,7 +44,7 @@ pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> (Reader, W
     #[cfg(unix)]
     if let Some(socket) = any.downcast_mut::<Option<UnixStream>>().and_then(Option::take) {
         let (reader, writer) = socket.into_split();
-        return (Reader(Reading::Unix(reader)), Writer(Writing::Unix(writer)));
+        return (Reader(Reading::Unix(reader)), Writer(Writing::Unix(Box::new(writer))));
     }
     let (reader, writer) = tokio::io::split(stream.expect("only a socket has been taken"));
     (Reader(Reading::Other(Box::new(reader))), Writer::new(writer))
@@ -61,7 +61,7 @@ impl Writer {
         match &mut self.0 {
             Writing::Tcp(socket) => send(socket.as_ref(), bytes),
             #[cfg(unix)]
-            Writing::Unix(socket) => send(socket.as_ref(), bytes),
+            Writing::Unix(socket) => send((**socket).as_ref(), bytes),
             Writing::Other(writer) => now(|context| Pin::new(writer).poll_write(context, bytes)),
         }
     }
