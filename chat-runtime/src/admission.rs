@@ -1,6 +1,6 @@
 //! Who may connect: how many, and how fast.
 
-use crate::{Limits, PeerAddress};
+use crate::{Limits, PeerAddress, TrustedProxies};
 use chat_dialects::TurnedAway;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
@@ -10,7 +10,7 @@ use governor::{Quota, RateLimiter};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -20,6 +20,7 @@ pub(crate) struct Admission {
     most: usize,
     most_from_one: usize,
     loopback_exempt: bool,
+    proxies: TrustedProxies,
     rate: Option<Rate>,
     held: Mutex<Held>,
     /// How many of those turned away are being told so.
@@ -35,7 +36,8 @@ pub struct Permit {
 #[derive(Debug)]
 struct Place {
     admission: Arc<Admission>,
-    source: Option<Source>,
+    /// What its address counts as; unset if only the limit of all connections applies.
+    source: OnceLock<Source>,
     /// The number of the shard that it is on.
     shard: usize,
 }
@@ -70,6 +72,7 @@ impl Admission {
             most: limits.connections,
             most_from_one: limits.connections_per_address,
             loopback_exempt: limits.loopback_exempt,
+            proxies: limits.proxies.clone(),
             rate,
             held: Mutex::new(Held { on: vec![0; shards], ..Held::default() }),
             farewells: Arc::new(Semaphore::new(FAREWELLS)),
@@ -81,18 +84,14 @@ impl Admission {
         self: &Arc<Self>,
         address: Option<&PeerAddress>,
     ) -> Result<Permit, TurnedAway> {
-        let source = address.and_then(|address| self.source(address));
         let mut held = self.lock();
         if held.all >= self.most {
             return Err(TurnedAway::Full { limit: self.most });
         }
-        if let Some(source) = source {
-            let from_there = held.from.get(&source).copied().unwrap_or_default();
-            if from_there >= self.most_from_one {
-                return Err(TurnedAway::TooManyFromAddress { limit: self.most_from_one });
-            }
-            self.check_rate(source, &mut held)?;
-            held.from.insert(source, from_there + 1);
+        let source = OnceLock::new();
+        if let Some(counted) = address.and_then(|address| self.source(address)) {
+            self.count(counted, &mut held)?;
+            source.get_or_init(|| counted);
         }
         held.all += 1;
         let shard = held.take_shard();
@@ -100,14 +99,44 @@ impl Admission {
         Ok(Permit { place: Arc::new(Place { admission: self.clone(), source, shard }) })
     }
 
+    /// Lets the client in that a proxy's connection has turned out to come from, or says why not.
+    pub(crate) fn admit_client(
+        &self,
+        permit: &Permit,
+        client: &PeerAddress,
+    ) -> Result<(), TurnedAway> {
+        let mut held = self.lock();
+        match self.source(client) {
+            Some(source) if permit.place.source.get().is_none() => {
+                self.count(source, &mut held)?;
+                permit.place.source.get_or_init(|| source);
+                Ok(())
+            }
+            // It is exempt, or counts already.
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// How many connections there are.
     pub(crate) fn connections(&self) -> usize {
         self.lock().all
     }
 
+    /// Counts one more connection from a source, unless that is one too many.
+    fn count(&self, source: Source, held: &mut Held) -> Result<(), TurnedAway> {
+        let from_there = held.from.get(&source).copied().unwrap_or_default();
+        if from_there >= self.most_from_one {
+            return Err(TurnedAway::TooManyFromAddress { limit: self.most_from_one });
+        }
+        self.check_rate(source, held)?;
+        held.from.insert(source, from_there + 1);
+        Ok(())
+    }
+
     /// What an address counts as; `None` if only the limit of all connections applies.
     fn source(&self, address: &PeerAddress) -> Option<Source> {
         match (address.ip(), address) {
+            _ if self.proxies.trusts(address) => None,
             (Some(ip), _) if self.loopback_exempt && ip.is_loopback() => None,
             (Some(ip), _) => Some(Source::Network(network(ip))),
             (None, PeerAddress::Unix(_)) if !self.loopback_exempt => Some(Source::Unix),
@@ -152,11 +181,11 @@ impl Drop for Place {
         let mut held = self.admission.lock();
         held.all -= 1;
         held.on[self.shard] -= 1;
-        let Some(source) = self.source else { return };
-        if let Some(count) = held.from.get_mut(&source) {
+        let Some(source) = self.source.get() else { return };
+        if let Some(count) = held.from.get_mut(source) {
             *count -= 1;
             if *count == 0 {
-                held.from.remove(&source);
+                held.from.remove(source);
             }
         }
     }
@@ -243,6 +272,25 @@ mod tests {
         assert!(admission(strict.clone()).admit(Some(&from("::1"))).is_ok());
         let strict = Limits { loopback_exempt: false, ..strict };
         assert!(admission(strict).admit(Some(&from("127.0.0.1"))).is_err());
+    }
+
+    #[test]
+    fn a_proxy_is_exempt_and_its_clients_are_not() {
+        let proxies = TrustedProxies::default().trust("192.0.2.7").expect("an address");
+        let limits = Limits { connections_per_address: 1, proxies, ..Limits::default() };
+        let admission = admission(limits);
+        let proxy = from("192.0.2.7");
+        let connections: Vec<Permit> =
+            (0..3).map(|_| admission.admit(Some(&proxy)).expect("it is exempt")).collect();
+        let client = from("203.0.113.5");
+        let let_in = |number: usize| admission.admit_client(&connections[number], &client);
+        assert_eq!(let_in(0), Ok(()));
+        assert_eq!(let_in(0), Ok(()), "a connection counts once");
+        assert_eq!(let_in(1), Err(TurnedAway::TooManyFromAddress { limit: 1 }));
+        assert_eq!(admission.admit_client(&connections[2], &from("203.0.113.6")), Ok(()));
+        drop(connections);
+        assert!(admission.lock().from.is_empty(), "nothing is remembered of clients who have gone");
+        assert!(admission.admit(Some(&client)).is_ok());
     }
 
     #[test]

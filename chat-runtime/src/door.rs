@@ -1,7 +1,7 @@
 //! Letting people in as fast as they come, however long it takes to begin with each of them.
 
 use crate::admission::Permit;
-use crate::{Hub, Incoming, Listener, PeerAddress};
+use crate::{Hub, Incoming, Listener, PeerAddress, RefusedConnection};
 use bytes::Bytes;
 use chat_dialects::TurnedAway;
 use futures::FutureExt;
@@ -10,7 +10,7 @@ use std::io;
 use std::time::Duration;
 use tokio::task::coop::unconstrained;
 use tokio::task::yield_now;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
 /// A [`Listener`] with those who have come in and with whom nothing has begun yet.
@@ -26,12 +26,14 @@ pub struct Door<L: Listener> {
     begun: usize,
     /// Whether the machine could not accept anybody the last time.
     paused: bool,
+    /// When it was last logged that the listener has refused a connection.
+    refusal_logged: Option<Instant>,
 }
 
 impl<L: Listener> Door<L> {
     /// The door of a listener.
     pub fn new(listener: L) -> Self {
-        Self { listener, waiting: VecDeque::new(), begun: 0, paused: false }
+        Self { listener, waiting: VecDeque::new(), begun: 0, paused: false, refusal_logged: None }
     }
 
     /// Waits for the next connection that is [let in](Hub::admit). The others are told why not, in the words that
@@ -57,6 +59,7 @@ impl<L: Listener> Door<L> {
             self.begun = 0;
             match self.listener.accept().await {
                 Ok((incoming, address)) => self.admit(incoming, address, hub, &last_words),
+                Err(error) if self.is_refusal(&error, hub) => {}
                 // The peer has gone before it was accepted; the next may be there already.
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -74,10 +77,29 @@ impl<L: Listener> Door<L> {
         for _ in 0..ACCEPT_IN_A_TURN {
             // A task may do no more than 128 things otherwise before others have their turn.
             let accepted = unconstrained(self.listener.accept()).now_or_never();
-            // An error that stays is seen where nobody is left to begin with.
-            let Some(Ok((incoming, address))) = accepted else { return };
-            self.admit(incoming, address, hub, last_words);
+            match accepted {
+                Some(Ok((incoming, address))) => self.admit(incoming, address, hub, last_words),
+                Some(Err(error)) if self.is_refusal(&error, hub) => {}
+                // An error that stays is seen where nobody is left to begin with.
+                Some(Err(_)) | None => return,
+            }
         }
+    }
+
+    /// Whether the listener has refused one connection; counts it.
+    ///
+    /// Mostly the reason is a proxy that is set up wrong, and then all connections are refused: it is logged once a minute.
+    fn is_refusal(&mut self, error: &io::Error, hub: &Hub) -> bool {
+        let refused = error.get_ref().and_then(|error| error.downcast_ref::<RefusedConnection>());
+        let Some(refused) = refused else { return false };
+        hub.measured().note_no_connection(refused.reason());
+        if self.refusal_logged.is_none_or(|logged| logged.elapsed() >= REFUSAL_LOGGED_EVERY) {
+            self.refusal_logged = Some(Instant::now());
+            warn!("{refused}; the next minute's are only counted");
+        } else {
+            debug!("{refused}");
+        }
+        true
     }
 
     fn admit(
@@ -128,6 +150,8 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 const BEGIN_IN_A_TURN: usize = 64;
 /// How many are accepted in a row at most, so that no flood keeps everything else from happening.
 const ACCEPT_IN_A_TURN: usize = 4_096;
+/// How often it is logged at most that the listener refuses connections.
+const REFUSAL_LOGGED_EVERY: Duration = Duration::from_secs(60);
 /// How long to wait after an error.
 const PAUSE: Duration = Duration::from_millis(100);
 

@@ -135,6 +135,19 @@ impl Hub {
             .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
     }
 
+    /// Lets the client in that a connection comes from which a [trusted proxy](crate::TrustedProxies) has opened, or says why
+    /// not. The first client of a connection counts, until the connection ends.
+    ///
+    /// # Errors
+    ///
+    /// Why it has to be turned away.
+    pub fn admit_client(&self, permit: &Permit, client: &PeerAddress) -> Result<(), TurnedAway> {
+        self.shared
+            .admission
+            .admit_client(permit, client)
+            .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
+    }
+
     /// The runtime that the tasks of a connection belong on, all of them from the first: that of its [shard](crate::Shards).
     /// It works on any, but not as well.
     ///

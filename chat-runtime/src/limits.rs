@@ -1,5 +1,6 @@
 //! What a server allows, all in one value.
 
+use crate::proxies::TrustedProxies;
 use chat_core::Config;
 use chat_dialects::SlowConsumer;
 use std::time::Duration;
@@ -23,6 +24,10 @@ pub struct Limits {
     /// Whether connections from this machine, Unix sockets included, are free of the two limits for one address: proxies,
     /// bots and tests come from there. Yes.
     pub loopback_exempt: bool,
+
+    /// Proxies that are believed when they say where a connection or a request comes from, and are free of the two limits
+    /// for one address, which apply to their clients. None.
+    pub proxies: TrustedProxies,
 
     /// How long TLS and the head of an HTTP request may take. 15 seconds: several lost packets on a bad line.
     pub handshake: Duration,
@@ -57,6 +62,7 @@ impl Default for Limits {
             connections_per_address: 64,
             connects_per_second: 20,
             loopback_exempt: true,
+            proxies: TrustedProxies::default(),
             handshake: Duration::from_secs(15),
             frame_bytes: 8_192,
             ping_after: Duration::from_secs(30),

@@ -22,7 +22,7 @@ pub trait Listener: Send + 'static {
     /// Where it listens: a [`SocketAddr`], a path, `()`.
     type LocalAddress: Clone + fmt::Debug + Send + Sync + 'static;
 
-    /// Waits for the next connection. Cancel safe.
+    /// Waits for the next connection. Cancel safe. If it refuses one, its error is a [`RefusedConnection`].
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Incoming, PeerAddress)>> + Send;
 
     /// Where it listens.
@@ -31,6 +31,34 @@ pub trait Listener: Send + 'static {
     ///
     /// If the system does not say.
     fn local_addr(&self) -> io::Result<Self::LocalAddress>;
+}
+
+/// A listener has accepted a connection and refused it. As the error of [`Listener::accept`], it concerns this connection
+/// only: it is logged and counted, and the next is accepted.
+#[derive(Debug, thiserror::Error)]
+#[error("a connection from {address} is refused: {why}")]
+pub struct RefusedConnection {
+    reason: &'static str,
+    address: PeerAddress,
+    why: String,
+}
+
+impl RefusedConnection {
+    /// Why a connection is refused: the reason for metrics, such as `proxy_header_missing`, and in words for the log.
+    pub fn new(reason: &'static str, address: PeerAddress, why: impl fmt::Display) -> Self {
+        Self { reason, address, why: why.to_string() }
+    }
+
+    /// The reason, as it is in metrics.
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
+impl From<RefusedConnection> for io::Error {
+    fn from(refused: RefusedConnection) -> Self {
+        Self::other(refused)
+    }
 }
 
 /// A connection that has been accepted, before whatever has to happen first on it.

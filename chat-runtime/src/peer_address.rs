@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Where a connection comes from, as its [`Listener`](crate::Listener) says.
 ///
 /// It is written as [`Peer::host`](chat_core::Peer::host): `192.0.2.1:54104`, `unix:7`. No two connections at the same time have
-/// the same, since a dialect may tell its users apart by it.
+/// the same, since a dialect may tell its users apart by it; but for clients of an HTTP proxy, of whom it knows no port: they
+/// have port 0, which is not written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PeerAddress {
@@ -48,6 +49,7 @@ impl From<SocketAddr> for PeerAddress {
 impl fmt::Display for PeerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Ip(address) if address.port() == 0 => address.ip().fmt(f),
             Self::Ip(address) => address.fmt(f),
             Self::Unix(number) => write!(f, "unix:{number}"),
             Self::Other(name) => name.fmt(f),
