@@ -24,6 +24,8 @@ pub(crate) struct ServerConfig {
     pub(crate) limits: Limits,
     /// What proves who somebody is; nothing if anybody may take any name.
     pub(crate) auth: Option<AuthConfig>,
+    /// Whether the HTTP API needs no token although there is a login.
+    pub(crate) open_api: bool,
 }
 
 /// Files for TLS, as far as they have been named.
@@ -50,7 +52,9 @@ pub(crate) enum ConfigError {
 pub(crate) enum Problem {
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
-    #[error("there is no setting '{0}'; there are listen, shards, [tls], [limits] and [auth]")]
+    #[error(
+        "there is no setting '{0}'; there are listen, shards, [tls], [limits], [auth] and [api]"
+    )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
     ListenKind,
@@ -72,6 +76,10 @@ pub(crate) enum Problem {
     AuthKind,
     #[error("[auth]: {0}")]
     Auth(AuthProblem),
+    #[error("[api] has to be a table with open = true or false")]
+    ApiKind,
+    #[error("[api]: there is no setting '{0}'; there is open")]
+    UnknownApi(String),
 }
 
 impl ServerConfig {
@@ -115,6 +123,14 @@ impl ServerConfig {
             return Err(Problem::TlsFile(name));
         }
         *file = Some(path.into());
+        Ok(())
+    }
+
+    fn set_api(&mut self, name: String, value: &Value) -> Result<(), Problem> {
+        if name != "open" {
+            return Err(Problem::UnknownApi(name));
+        }
+        self.open_api = value.as_bool().ok_or(Problem::ApiKind)?;
         Ok(())
     }
 
@@ -191,6 +207,12 @@ impl FromStr for ServerConfig {
                     config.auth = AuthConfig::read(auth).map_err(Problem::Auth)?;
                 }
                 ("auth", _) => return Err(Problem::AuthKind),
+                ("api", Value::Table(api)) => {
+                    for (name, value) in api {
+                        config.set_api(name, &value)?;
+                    }
+                }
+                ("api", _) => return Err(Problem::ApiKind),
                 _ => return Err(Problem::Unknown(name)),
             }
         }
@@ -285,12 +307,13 @@ mod tests {
     fn what_is_set_is_set() {
         let source = "listen = [\"tcp+json://127.0.0.1:0\"]\nshards = 4\n[limits]\nmessage_bytes = 100\n\
                       idle_timeout = \"5m\"\nslow_consumer = \"disconnect\"\n\
-                      [tls]\ncert = \"/etc/chat/chain.pem\"\n";
+                      [tls]\ncert = \"/etc/chat/chain.pem\"\n[api]\nopen = true\n";
         let config: ServerConfig = source.parse().expect("it is right");
         assert_eq!(config.listen.len(), 1);
         assert_eq!(config.shards, NonZeroUsize::new(4));
         let cert = Some("/etc/chat/chain.pem".into());
         assert_eq!(config.tls, TlsFiles { cert, key: None });
+        assert!(config.open_api);
         assert_eq!(config.limits.engine.message_bytes, 100);
         assert_eq!(config.limits.engine.idle_timeout, Some(std::time::Duration::from_secs(300)));
         assert_eq!(config.limits.slow_consumer, SlowConsumer::Disconnect);
@@ -311,6 +334,9 @@ mod tests {
         assert!(problem("[tls]\ncert = \"\"").contains("cert has to be the name of a file"));
         assert!(problem("limits = 1").contains("a table"));
         assert!(problem("auth = 1").contains("[auth] has to be a table"));
+        assert!(problem("api = true").contains("a table with open = true or false"));
+        assert!(problem("[api]\nopen = \"yes\"").contains("a table with open = true or false"));
+        assert!(problem("[api]\nclosed = true").contains("there is open"));
         assert!(problem("[auth]\nguests = true").contains("[auth]: there is no key"));
         assert!(problem("[limits]\nfoo = 1").contains("there is no setting 'foo'"));
         assert!(problem("[limits]\nchannels = \"many\"").contains("'many' is not a number"));

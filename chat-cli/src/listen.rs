@@ -37,7 +37,8 @@ enum Service {
     Web {
         style: Style,
         origins: Vec<String>,
-        metrics: bool,
+        /// Nothing if the URL does not say.
+        metrics: Option<bool>,
     },
 }
 
@@ -86,23 +87,32 @@ pub(crate) enum BindError {
     NoCertificate(String),
 }
 
+/// What all HTTP listeners have in common.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct HttpSettings<'a> {
+    /// The cookie that brings tokens.
+    pub(crate) cookie: Option<&'a str>,
+    /// Whether the API needs no token although there is a login.
+    pub(crate) open_api: bool,
+}
+
 impl Listen {
-    /// Begins to listen. The cookie is the one that brings tokens.
+    /// Begins to listen.
     pub(crate) fn bind(
         &self,
         certificates: Option<&Certificates>,
-        cookie: Option<&str>,
+        http: HttpSettings<'_>,
     ) -> Result<Bound, BindError> {
         match &self.place {
             Place::Ip(address) => {
                 let listener = chat_runtime::bind(*address)?;
                 let address = listener.local_addr().map_err(no_address)?;
-                self.secure(listener, Place::Ip(address), certificates, cookie)
+                self.secure(listener, Place::Ip(address), certificates, http)
             }
             #[cfg(unix)]
             Place::Unix { path, mode } => {
                 let listener = chat_runtime::bind_unix(path, *mode)?;
-                self.secure(listener, self.place.clone(), certificates, cookie)
+                self.secure(listener, self.place.clone(), certificates, http)
             }
         }
     }
@@ -113,10 +123,10 @@ impl Listen {
         listener: impl Listener,
         place: Place,
         certificates: Option<&Certificates>,
-        cookie: Option<&str>,
+        http: HttpSettings<'_>,
     ) -> Result<Bound, BindError> {
         if !self.tls {
-            return Ok(self.serve_on(listener, place, cookie)?);
+            return Ok(self.serve_on(listener, place, http)?);
         }
         let certificates =
             certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
@@ -128,7 +138,7 @@ impl Listen {
             | Service::TxtChat { .. } => &[],
         };
         let config = certificates.server_config(protocols);
-        Ok(self.serve_on(TlsListener::new(listener, config), place, cookie)?)
+        Ok(self.serve_on(TlsListener::new(listener, config), place, http)?)
     }
 
     /// Whether TLS is spoken there.
@@ -140,7 +150,7 @@ impl Listen {
         &self,
         listener: impl Listener,
         place: Place,
-        cookie: Option<&str>,
+        http: HttpSettings<'_>,
     ) -> Result<Bound, FrontEndError> {
         let bound = |front_end| {
             let listen = Self { place, ..self.clone() };
@@ -158,8 +168,9 @@ impl Listen {
             Service::Web { style, origins, metrics } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
                 let endpoint = origins.iter().fold(endpoint, WsEndpoint::allow_origin);
-                let endpoint = cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
-                let front_end = WebFrontEnd::on(listener, endpoint)?.metrics(*metrics);
+                let endpoint = http.cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
+                let front_end = WebFrontEnd::on(listener, endpoint)?.open_api(http.open_api);
+                let front_end = metrics.iter().copied().fold(front_end, WebFrontEnd::metrics);
                 return Ok(bound(adding(front_end)));
             }
         };
@@ -213,7 +224,7 @@ impl FromStr for Listen {
             "ws" => (&["style", "timestamps", "origin", "metrics"], |options| Service::Web {
                 style: options.style(Style::plain()),
                 origins: options.origins.clone(),
-                metrics: options.metrics.unwrap_or(true),
+                metrics: options.metrics,
             }),
             _ => return Err(ListenError::Scheme(scheme)),
         };
@@ -393,7 +404,10 @@ mod tests {
             assert_eq!((listen(&plain).to_string(), listen(&secure).to_string()), (plain, secure));
         }
         // Nobody listens without TLS because there is no certificate.
-        let error = listen("wss://127.0.0.1:0").bind(None, None).err().expect("no certificate");
+        let error = listen("wss://127.0.0.1:0")
+            .bind(None, HttpSettings::default())
+            .err()
+            .expect("no certificate");
         assert!(error.to_string().starts_with("TLS on wss://127.0.0.1:0 needs a certificate"));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::auth::{AuthConfig, KeyFileError};
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
-use crate::listen::{BindError, Bound, Listen, ListenError};
+use crate::listen::{BindError, Bound, HttpSettings, Listen, ListenError};
 use crate::reload::{expiry, reload_when_asked};
 use chat_runtime::dialects::SlowConsumer;
 use chat_runtime::{Server, ServerError, Shards, stop_signal};
@@ -68,7 +68,8 @@ Where to listen and what to speak there; may be given several times. Port 0 asks
   tcp+json://ADDRESS:PORT     programs
   tcp+txtchat://ADDRESS:PORT  clients of txt-chat (?names=true)
   ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=..., ?timestamps=...;
-                              ?origin=https://example.org lets pages of another origin in; ?metrics=false)
+                              ?origin=https://example.org lets pages of another origin in; ?metrics=false
+                              leaves /metrics out, and ?metrics=true shows it without a login too)
 
   unix:///PATH, unix+text:///PATH, unix+json:///PATH, unix+txtchat:///PATH, ws+unix:///PATH
                               the same on Unix sockets (?mode=660 sets who may connect)
@@ -186,7 +187,8 @@ pub(crate) fn default_listen() -> Vec<Listen> {
 async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
     let authenticator = config.auth.as_ref().map(AuthConfig::authenticator).transpose()?;
     let cookie = config.auth.as_ref().and_then(AuthConfig::cookie);
-    let bound = config.listen.iter().map(|listen| listen.bind(certificates.as_ref(), cookie));
+    let http = HttpSettings { cookie, open_api: config.open_api };
+    let bound = config.listen.iter().map(|listen| listen.bind(certificates.as_ref(), http));
     let bound = bound.collect::<Result<Vec<_>, _>>()?;
     // Whoever is told that it listens may ask it to stop, or to read its certificate again.
     let asked = stop_signal();

@@ -1,7 +1,8 @@
 //! Who somebody is: asked by the engine, answered by the application.
 
+use crate::clock::Clock;
 use async_trait::async_trait;
-use chat_core::{Answer, SessionId};
+use chat_core::{Answer, Identity, SessionId, Text};
 use chat_dialects::Question;
 use std::error::Error;
 use std::sync::Arc;
@@ -61,13 +62,30 @@ pub type Unavailable = Box<dyn Error + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Desk {
     authenticator: Arc<dyn Authenticator>,
+    clock: Arc<dyn Clock>,
     patience: Duration,
     places: Arc<Semaphore>,
 }
 
 impl Desk {
-    pub(crate) fn new(authenticator: Arc<dyn Authenticator>, patience: Duration) -> Self {
-        Self { authenticator, patience, places: Arc::new(Semaphore::new(QUESTIONS)) }
+    pub(crate) fn new(
+        authenticator: Arc<dyn Authenticator>,
+        clock: Arc<dyn Clock>,
+        patience: Duration,
+    ) -> Self {
+        Self { authenticator, clock, patience, places: Arc::new(Semaphore::new(QUESTIONS)) }
+    }
+
+    /// Answers a question about a request that opens no session. The engine checks that a login has
+    /// not expired when it opens one; here nobody else does.
+    pub(crate) async fn answer_request(&self, question: &Question) -> Answer {
+        let answer = self.answer(question).await;
+        if let Answer::Account(Identity { expires: Some(expires), .. }) = &answer
+            && *expires <= self.clock.now()
+        {
+            return Answer::Refused(Text::clean("your login has expired"));
+        }
+        answer
     }
 
     /// Answers a question, in time and whatever happens but a panic, after which the engine waits in vain and says so.

@@ -299,7 +299,7 @@ impl Ear {
 }
 
 /// An answer's name, for the metrics.
-fn outcome(answer: &Answer) -> &'static str {
+pub(crate) fn outcome(answer: &Answer) -> &'static str {
     match answer {
         Answer::Account(_) => "account",
         Answer::Guest => "guest",
@@ -384,7 +384,7 @@ mod tests {
         let (sender, orders) = mpsc::channel(room);
         let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
         let answers = sender.downgrade();
-        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default());
+        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None);
         let host = Host {
             switchboard,
             orders,

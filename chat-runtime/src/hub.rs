@@ -1,7 +1,9 @@
 //! The way to the task that owns the engine.
 
 use crate::admission::{Admission, Permit};
+use crate::authenticator::Desk;
 use crate::framing::Framing;
+use crate::host::outcome;
 use crate::in_process::{End, InProcessSession, Told};
 use crate::limits::Limits;
 use crate::mail::Mail;
@@ -12,8 +14,10 @@ use crate::round::Round;
 use crate::shards::Shards;
 use crate::wire::Wire;
 use bytes::Bytes;
-use chat_core::{Answer, CloseReason, Command, Peer, QuestionId, RequestId, SessionId, View};
-use chat_dialects::{Dialect, Fault, TurnedAway};
+use chat_core::{
+    Answer, CloseReason, Command, Peer, QuestionId, RequestId, Secret, SessionId, View,
+};
+use chat_dialects::{Dialect, Fault, Question, TurnedAway};
 use futures::future::{BoxFuture, Either, Ready, ready};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -41,6 +45,8 @@ struct Shared {
     metrics: Arc<Metrics>,
     round: Arc<Round>,
     shards: Arc<Shards>,
+    /// The server's authenticator, for requests that open no session.
+    desk: Option<Desk>,
 }
 
 /// The server has stopped.
@@ -112,13 +118,19 @@ pub(crate) struct Ear {
 }
 
 impl Hub {
-    pub(crate) fn new(orders: mpsc::Sender<Order>, limits: Arc<Limits>, shards: Shards) -> Self {
+    pub(crate) fn new(
+        orders: mpsc::Sender<Order>,
+        limits: Arc<Limits>,
+        shards: Shards,
+        desk: Option<Desk>,
+    ) -> Self {
         let admission = Arc::new(Admission::new(&limits, shards.count()));
         let metrics = Arc::new(Metrics::new());
         let round = Arc::new(Round::new(shards.count(), limits.clone()));
         let sessions = AtomicU64::new(0);
         let shards = Arc::new(shards);
-        let shared = Arc::new(Shared { sessions, limits, admission, metrics, round, shards });
+        let shared = Shared { sessions, limits, admission, metrics, round, shards, desk };
+        let shared = Arc::new(shared);
         Self { orders, shared }
     }
 
@@ -175,6 +187,22 @@ impl Hub {
         self.send(Order::Measure(answer)).await?;
         let levels = answered.await.map_err(|_| Stopped)?;
         Ok(self.shared.metrics.text(self.connections(), levels))
+    }
+
+    /// Whether the server has an [`Authenticator`](crate::Authenticator).
+    pub fn has_authenticator(&self) -> bool {
+        self.shared.desk.is_some()
+    }
+
+    /// Asks the server's [`Authenticator`](crate::Authenticator) about a request that opens no
+    /// session, such as one of an HTTP API. The question bears the session number 0, which no
+    /// session has. Everybody is a guest on a server without an authenticator.
+    pub async fn authenticate(&self, host: Option<Arc<str>>, token: Option<Secret>) -> Answer {
+        let Some(desk) = &self.shared.desk else { return Answer::Guest };
+        let question = Question { session: SessionId(0), id: QuestionId(0), host, token };
+        let answer = desk.answer_request(&question).await;
+        self.shared.metrics.note_answer(outcome(&answer));
+        answer
     }
 
     /// What the server allows.

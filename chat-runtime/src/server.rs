@@ -112,12 +112,14 @@ impl Server {
         switchboard.set_slow_consumer(self.limits.slow_consumer);
         switchboard.set_patience(self.limits.ping_after, self.limits.silence);
         let answers = sender.downgrade();
-        let hub = Hub::new(sender, Arc::new(self.limits), self.shards);
+        let (clock, patience) = (self.clock, self.limits.engine.answer_timeout);
+        let desk = self
+            .authenticator
+            .map(|authenticator| Desk::new(authenticator, clock.clone(), patience));
+        let hub = Hub::new(sender, Arc::new(self.limits), self.shards, desk.clone());
         let metrics = hub.measured().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
-        let patience = hub.limits().engine.answer_timeout;
-        let desk = self.authenticator.map(|authenticator| Desk::new(authenticator, patience));
-        let (clock, mail) = (self.clock, hub.mail());
+        let mail = hub.mail();
         let host = Host { switchboard, orders, clock, desk, metrics, mail, answers };
         // It writes to many sockets in a row, and lets others run at the end of each round.
         let host = tokio::spawn(unconstrained(host.run(stop.clone())));

@@ -1,6 +1,7 @@
 //! The chat for browsers, on a listener of its own.
 
 use crate::ChatWeb;
+use crate::router::MetricsAccess;
 use async_trait::async_trait;
 use axum::{Extension, Router};
 use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind};
@@ -16,7 +17,8 @@ pub struct WebFrontEnd<L: Listener = TcpListener> {
     listener: L,
     address: L::LocalAddress,
     endpoint: WsEndpoint,
-    metrics: bool,
+    open_api: bool,
+    metrics: MetricsAccess,
 }
 
 impl WebFrontEnd {
@@ -40,13 +42,24 @@ impl<L: Listener> WebFrontEnd<L> {
         let address = listener
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
-        Ok(Self { listener, address, endpoint, metrics: true })
+        let metrics = MetricsAccess::Accounts;
+        Ok(Self { listener, address, endpoint, open_api: false, metrics })
     }
 
-    /// Sets whether `/metrics` is there. It is unless this says otherwise.
+    /// Sets whether the API is open to everybody although the server has an
+    /// [`Authenticator`](chat_runtime::Authenticator). It is not unless this says so.
+    #[must_use]
+    pub fn open_api(mut self, open: bool) -> Self {
+        self.open_api = open;
+        self
+    }
+
+    /// Sets whether `/metrics` is there, for everybody who can reach the listener. Unless this is
+    /// said, it is there for everybody on a server without an
+    /// [`Authenticator`](chat_runtime::Authenticator), and for accounts on a server with one.
     #[must_use]
     pub fn metrics(mut self, metrics: bool) -> Self {
-        self.metrics = metrics;
+        self.metrics = if metrics { MetricsAccess::Anybody } else { MetricsAccess::Nobody };
         self
     }
 
@@ -65,7 +78,7 @@ impl<L: Listener> FrontEnd for WebFrontEnd<L> {
     ) -> Result<(), FrontEndError> {
         let tasks = TaskTracker::new();
         let chat = ChatWeb::new(hub.clone()).endpoint(self.endpoint).tasks(tasks.clone());
-        let router = chat.metrics(self.metrics).router();
+        let router = chat.open_api(self.open_api).metrics_for(self.metrics).router();
         let service = |address, permit| service(&router, address, permit);
         serve_http(self.listener, &hub, stop, tasks, service).await;
         Ok(())

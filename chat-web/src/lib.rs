@@ -16,9 +16,12 @@ mod api;
 mod asset;
 mod encoding;
 mod front_end;
+mod guard;
 mod page;
 mod problem;
+mod route;
 mod router;
+mod web_socket;
 
 pub use front_end::WebFrontEnd;
 pub use router::{ChatWeb, Login};

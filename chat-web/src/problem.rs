@@ -2,7 +2,8 @@
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
 /// What went wrong with a request, for programs and for people.
@@ -10,6 +11,8 @@ use serde::Serialize;
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
+    /// What the client has to bring, or when it may try again.
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 /// Members of the object that clients may rely on. Its `type` is `about:blank`: the status says what kind of problem it is.
@@ -23,7 +26,20 @@ struct Details<'a> {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), header: None }
+    }
+
+    /// Whoever asks has to log in first (RFC 9110 §15.5.2).
+    pub(crate) fn unauthorized(challenge: HeaderValue, detail: impl Into<String>) -> Self {
+        let header = Some((WWW_AUTHENTICATE, challenge));
+        Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
+    }
+
+    /// The login gives no answer.
+    pub(crate) fn cannot_tell() -> Self {
+        let header = Some((RETRY_AFTER, HeaderValue::from_static("5")));
+        let detail = "it cannot be checked at the moment who you are; try again";
+        Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
@@ -61,6 +77,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, axum::Json(details)).into_response();
         let media_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, media_type);
+        response.headers_mut().extend(self.header);
         response
     }
 }

@@ -1,17 +1,16 @@
 //! The router, and what an application can decide about it.
 
+use crate::page;
 use crate::problem::Problem;
-use crate::{api, page};
+use crate::route::Route;
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
-use chat_runtime::core::Peer;
-use chat_runtime::dialects::TurnedAway;
-use chat_runtime::{Hub, PeerAddress, Permit};
+use chat_runtime::Hub;
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
-use std::net::SocketAddr;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -20,10 +19,9 @@ use transport_ws::WsEndpoint;
 /// The chat of an application. Make one, set what is to be different, and take its [router](Self::router).
 pub struct ChatWeb {
     shared: Shared,
-    metrics: bool,
 }
 
-/// What an application's own login says about a request for a WebSocket.
+/// What an application's own login says about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Login {
     /// Whoever it is may take any name.
@@ -39,45 +37,95 @@ pub enum Login {
     Refused(String),
 }
 
-type Hook = dyn Fn(&Parts) -> Login + Send + Sync;
+type Hook = dyn Fn(&Parts) -> Pin<Box<dyn Future<Output = Login> + Send>> + Send + Sync;
 
 /// What all requests share.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) started: Instant,
-    endpoint: WsEndpoint,
-    login: Arc<Hook>,
-    tasks: TaskTracker,
+    pub(crate) endpoint: WsEndpoint,
+    pub(crate) login: Arc<Hook>,
+    pub(crate) challenge: HeaderValue,
+    pub(crate) open_api: bool,
+    pub(crate) metrics: MetricsAccess,
+    pub(crate) tasks: TaskTracker,
+}
+
+/// Who may read the metrics, beside what the application's login says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetricsAccess {
+    /// They are not there.
+    Nobody,
+    /// Everybody on a server without an authenticator, otherwise those who have an account.
+    Accounts,
+    /// Everybody.
+    Anybody,
 }
 
 impl ChatWeb {
-    /// The chat of a server: anybody may take any name, and only pages of the own host may open a WebSocket.
+    /// The chat of a server: anybody may take any name, unless the server has an
+    /// [`Authenticator`](chat_runtime::Authenticator), and only pages of the own host may open a
+    /// WebSocket.
     pub fn new(hub: Hub) -> Self {
         let shared = Shared {
             hub,
             started: Instant::now(),
             endpoint: WsEndpoint::default(),
-            login: Arc::new(|_| Login::Anybody),
+            login: Arc::new(|_| Box::pin(ready(Login::Anybody))),
+            challenge: HeaderValue::from_static("Bearer realm=\"chat\""),
+            open_api: false,
+            metrics: MetricsAccess::Nobody,
             tasks: TaskTracker::new(),
         };
-        Self { shared, metrics: true }
+        Self { shared }
     }
 
-    /// Sets what the WebSocket speaks, and which origins may open one.
+    /// Sets what the WebSocket speaks, which origins may open one, and which cookie brings tokens.
     #[must_use]
     pub fn endpoint(mut self, endpoint: WsEndpoint) -> Self {
         self.shared.endpoint = endpoint;
         self
     }
 
-    /// Lets the application say who somebody is, from the request for a WebSocket: from its cookie, for instance.
+    /// Lets the application say who has sent a request: by its cookie, for instance. It is asked
+    /// about every request but those for the static files of the page and for `/healthz`.
     ///
-    /// Who it says it is counts, and an [`Authenticator`](chat_runtime::Authenticator) is asked only about
+    /// Its answer counts: an [`Authenticator`](chat_runtime::Authenticator) is asked only about
     /// [`Login::Anybody`].
     #[must_use]
     pub fn login(mut self, hook: impl Fn(&Parts) -> Login + Send + Sync + 'static) -> Self {
-        self.shared.login = Arc::new(hook);
+        self.shared.login = Arc::new(move |parts| Box::pin(ready(hook(parts))));
+        self
+    }
+
+    /// The same with a login that has to wait, for a database for instance. One that takes longer
+    /// than [`answer_timeout`](chat_runtime::core::Config::answer_timeout) is dropped, and the
+    /// request is answered with 503.
+    #[must_use]
+    pub fn login_async<F>(mut self, hook: impl Fn(Parts) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Login> + Send + 'static,
+    {
+        self.shared.login = Arc::new(move |parts| Box::pin(hook(parts.clone())));
+        self
+    }
+
+    /// Sets the challenge that comes with 401, in `WWW-Authenticate`: what a client has to bring.
+    /// `Bearer realm="chat"` unless this says otherwise; with `Basic realm="chat"` a browser asks
+    /// its user for a name and a password.
+    #[must_use]
+    pub fn challenge(mut self, challenge: HeaderValue) -> Self {
+        self.shared.challenge = challenge;
+        self
+    }
+
+    /// Sets whether the API is open to everybody although the server has an
+    /// [`Authenticator`](chat_runtime::Authenticator). It is not unless this says so. What the
+    /// application's own [login](Self::login) refuses remains refused.
+    #[must_use]
+    pub fn open_api(mut self, open: bool) -> Self {
+        self.shared.open_api = open;
         self
     }
 
@@ -88,89 +136,30 @@ impl ChatWeb {
         self
     }
 
-    /// Sets whether [`/metrics`](Hub::metrics) is there. It is unless this says otherwise.
+    /// Sets whether [`/metrics`](Hub::metrics) is there, for everybody whom the application's own
+    /// [login](Self::login) does not refuse. It is not unless this says so.
     #[must_use]
-    pub fn metrics(mut self, metrics: bool) -> Self {
-        self.metrics = metrics;
+    pub fn metrics(self, metrics: bool) -> Self {
+        self.metrics_for(if metrics { MetricsAccess::Anybody } else { MetricsAccess::Nobody })
+    }
+
+    pub(crate) fn metrics_for(mut self, access: MetricsAccess) -> Self {
+        self.shared.metrics = access;
         self
     }
 
-    /// The router: the page on `/`, the API below `/api`, the WebSocket on `/ws`, `/healthz` and
-    /// [`/metrics`](Hub::metrics).
+    /// The router: the page on `/`, the API below `/api`, the WebSocket on `/ws`, `/healthz`, and
+    /// [`/metrics`](Self::metrics) if it is wanted.
     pub fn router(self) -> Router {
-        let router = Router::new();
-        let router =
-            if self.metrics { router.route("/metrics", get(api::metrics)) } else { router };
-        router
-            .route("/", get(page::index))
-            .route("/assets/{name}", get(page::asset))
-            .route("/api/status", get(api::status))
-            .route("/api/users", get(api::users))
-            .route("/api/channels", get(api::channels))
-            .route("/api/channels/{channel}/messages", get(api::messages))
-            .route("/healthz", get(async || "ok"))
-            .route("/ws", any(web_socket))
+        let Self { shared } = self;
+        Route::ALL
+            .into_iter()
+            .filter(|route| *route != Route::Metrics || shared.metrics != MetricsAccess::Nobody)
+            .fold(Router::new(), |router, route| router.route(route.path(), route.handler(&shared)))
             .fallback(nothing)
             .method_not_allowed_fallback(wrong_method)
-            .with_state(self.shared)
+            .with_state(shared)
     }
-}
-
-async fn web_socket(State(shared): State<Shared>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let address = address(&parts);
-    let permit = match parts.extensions.get::<Permit>() {
-        Some(permit) => Ok(permit.clone()),
-        // The application's own listener has let it in without asking.
-        None => shared.hub.admit(address.as_ref()),
-    };
-    let permit = match permit {
-        Ok(permit) => permit,
-        Err(why) => return turned_away(why).into_response(),
-    };
-    let host = address.map(|address| address.to_string().into());
-    let mut peer = Peer { host, ..Peer::default() };
-    match (shared.login)(&parts) {
-        Login::Anybody => {}
-        Login::As { nickname, account } => {
-            peer.nickname = Some(nickname.into());
-            peer.account = account.map(Into::into);
-        }
-        Login::Refused(reason) => {
-            return Problem::new(StatusCode::UNAUTHORIZED, reason).into_response();
-        }
-    }
-    let mut request = Request::from_parts(parts, body);
-    let (response, accepted) = shared.endpoint.answer(&mut request, peer, permit);
-    if let Some(accepted) = accepted {
-        let (hub, tasks) = (shared.hub.clone(), shared.tasks.clone());
-        shared.tasks.spawn(async move {
-            if let Some(serving) = accepted.upgraded(&hub).await {
-                tasks.spawn(serving);
-            }
-        });
-        return response.into_response();
-    }
-    let (parts, reason) = response.into_parts();
-    Problem::new(parts.status, reason.trim_end()).into_response()
-}
-
-/// Where a request comes from: an own listener says it, and so does that of an application, as axum does.
-fn address(parts: &Parts) -> Option<PeerAddress> {
-    let extensions = &parts.extensions;
-    extensions.get::<PeerAddress>().cloned().or_else(|| {
-        extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| (*address).into())
-    })
-}
-
-fn turned_away(why: TurnedAway) -> Problem {
-    let status = match why {
-        TurnedAway::Full { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        TurnedAway::TooManyFromAddress { .. } | TurnedAway::TooFast => {
-            StatusCode::TOO_MANY_REQUESTS
-        }
-    };
-    Problem::new(status, why.to_string())
 }
 
 /// `/chat/` is the page too, wherever the router is nested; everything else is not there.

@@ -5,40 +5,59 @@ use chat_runtime::core::Secret;
 use cookie::Cookie;
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 
-/// The token of a request: of `Authorization: Bearer` (RFC 6750 §2.1), else of the cookie with this name. One that is
-/// empty is none, as a cookie is that somebody has logged out of.
-pub(crate) fn token(headers: &HeaderMap, cookie: Option<&str>) -> Result<Option<Secret>, Refused> {
-    let token = bearer(headers).or_else(|| cookie_named(headers, cookie?));
-    match token.filter(|token| !token.is_empty()) {
-        Some(token) if token.len() > LONGEST_TOKEN => Err(TOKEN_TOO_LONG),
-        token => Ok(token.map(Secret::new)),
+/// The tokens of a request: that of `Authorization: Bearer` (RFC 6750 §2.1), else those of all
+/// cookies with this name. Browsers send the cookie with the longest path first (RFC 6265 §5.4).
+///
+/// An empty token is none: that is what is left of a cookie that somebody has logged out of.
+pub(crate) fn tokens(headers: &HeaderMap, cookie: Option<&str>) -> Result<Vec<Secret>, Refused> {
+    let mut tokens: Vec<String> = match bearer(headers) {
+        Some(token) => vec![token],
+        None => cookie.map(|name| cookies_named(headers, name)).unwrap_or_default(),
+    };
+    let found = tokens.len();
+    tokens.retain(|token| token.len() <= LONGEST_TOKEN);
+    if tokens.is_empty() && found > 0 {
+        return Err(TOKEN_TOO_LONG);
     }
+    Ok(tokens.into_iter().map(Secret::new).collect())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    headers.get_all(AUTHORIZATION).iter().find_map(|value| {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        let token = token.trim();
+        let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
+        is_bearer.then(|| token.to_owned())
+    })
 }
 
-/// The first cookie of that name: browsers send the one with the longest path first (RFC 6265 §5.4).
-fn cookie_named(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value_trimmed().to_owned())
+/// The values of the cookies with this name, each once. What is in other cookies does not matter:
+/// bytes that are not UTF-8 are replaced there, and rule out a value here.
+fn cookies_named(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    for header in headers.get_all(COOKIE) {
+        let header = String::from_utf8_lossy(header.as_bytes());
+        for cookie in Cookie::split_parse(&*header).filter_map(Result::ok) {
+            let value = cookie.value_trimmed();
+            let is_token = cookie.name() == name && !value.is_empty() && value.is_ascii();
+            if is_token && values.len() < MOST_TOKENS && !values.iter().any(|one| one == value) {
+                values.push(value.to_owned());
+            }
+        }
+    }
+    values
 }
 
+/// Most cookies of one name that are looked at, since an authenticator may be asked about each: a
+/// browser sends one for each path and domain that the login has ever used.
+const MOST_TOKENS: usize = 4;
 /// Most bytes of a token, since it is kept for as long as the session: what a JSON `hello` has room for.
 const LONGEST_TOKEN: usize = 8_192;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::header::HeaderName;
+    use http::header::{HeaderName, HeaderValue};
 
     fn found(pairs: &[(HeaderName, &str)], name: Option<&str>) -> Option<String> {
         let headers =
@@ -47,8 +66,17 @@ mod tests {
             headers.append(name, value);
             headers
         });
-        let token = token(&headers, name).expect("a token of reasonable length");
-        token.map(|token| token.expose().to_owned())
+        let tokens = tokens(&headers, name).expect("tokens of reasonable length");
+        tokens.first().map(|token| token.expose().to_owned())
+    }
+
+    fn cookies(headers: &[&[u8]]) -> Vec<String> {
+        let mut map = HeaderMap::new();
+        for value in headers {
+            map.append(COOKIE, HeaderValue::from_bytes(value).expect("a value"));
+        }
+        let tokens = tokens(&map, Some("chat")).expect("tokens of reasonable length");
+        tokens.iter().map(|token| token.expose().to_owned()).collect()
     }
 
     #[test]
@@ -83,6 +111,22 @@ mod tests {
     fn a_token_that_is_too_long_is_refused() {
         let value = format!("Bearer {}", "x".repeat(LONGEST_TOKEN + 1));
         let headers = HeaderMap::from_iter([(AUTHORIZATION, value.parse().expect("a value"))]);
-        assert_eq!(token(&headers, None), Err(TOKEN_TOO_LONG));
+        assert_eq!(tokens(&headers, None), Err(TOKEN_TOO_LONG));
+    }
+
+    #[test]
+    fn other_cookies_may_be_of_any_bytes() {
+        assert_eq!(cookies(&[b"city=K\xf6ln; chat=t0ken"]), ["t0ken"]);
+        assert_eq!(cookies(&["city=Köln; chat=t0ken; x=\u{fffd}".as_bytes()]), ["t0ken"]);
+        assert_eq!(cookies(&[b"\xff\xfe", b"=; ;; chat=t0ken ; a"]), ["t0ken"]);
+    }
+
+    #[test]
+    fn all_cookies_of_the_name_are_candidates() {
+        assert_eq!(cookies(&[b"chat=; chat=t0ken"]), ["t0ken"]);
+        assert_eq!(cookies(&[b"chat=\"\"; chat=old", b"chat=new; chat=old"]), ["old", "new"]);
+        assert_eq!(cookies(&[b"chat=K\xf6ln; chat=t0ken"]), ["t0ken"]);
+        let flood = (0..100).map(|number| format!("chat={number}")).collect::<Vec<_>>().join("; ");
+        assert_eq!(cookies(&[flood.as_bytes()]).len(), MOST_TOKENS);
     }
 }

@@ -1,13 +1,13 @@
 //! Answering a request for an upgrade, and serving the connection that it becomes.
 
-use crate::credentials::token;
+use crate::credentials::tokens;
 use crate::handshake::{NO_HANDSHAKE, PROTOCOL, Refused, UNKNOWN_PROTOCOL, check_origin, offered};
 use crate::socket::serve_socket;
 use bytes::BytesMut;
-use chat_runtime::core::Peer;
+use chat_runtime::core::{Answer, Peer, Secret, Text};
 use chat_runtime::dialects::{Dialect, JsonDialect, TextDialect};
 use chat_runtime::{Connection, Hub, Permit, split};
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
@@ -83,7 +83,8 @@ impl WsEndpoint {
     /// Answers a request: with 101 and a connection to [serve](Accepted::serve) in a task of its own, or with what is wrong
     /// with it. The body is for people.
     ///
-    /// If the peer has no token yet, it gets that of `Authorization: Bearer`, or of the [cookie](Self::cookie).
+    /// If the peer has no token yet, it gets that of `Authorization: Bearer`, or of the first
+    /// [cookie](Self::cookie) of the name. [`token`](Self::token) finds the one that is valid.
     ///
     /// The request has to come from hyper, as those of axum do, and its response to go back the same way.
     pub fn answer<B>(
@@ -93,12 +94,12 @@ impl WsEndpoint {
         permit: Permit,
     ) -> (Response<String>, Option<Accepted>) {
         let checked = self.check(request).and_then(|checked| {
-            let token = token(request.headers(), self.cookie.as_deref())?;
-            Ok((checked, token))
+            let tokens = tokens(request.headers(), self.cookie.as_deref())?;
+            Ok((checked, tokens))
         });
         match checked {
-            Ok(((response, dialect), token)) => {
-                peer.token = peer.token.or(token);
+            Ok(((response, dialect), tokens)) => {
+                peer.token = peer.token.or_else(|| tokens.into_iter().next());
                 let connection = Connection { transport: "ws", peer, dialect, permit };
                 let upgrade = hyper::upgrade::on(request);
                 (response, Some(Accepted(Box::new(Upgrading { connection, upgrade }))))
@@ -108,6 +109,53 @@ impl WsEndpoint {
                 *response.status_mut() = status;
                 (response, None)
             }
+        }
+    }
+
+    /// The token of a request: that of `Authorization: Bearer`, else of the [cookie](Self::cookie).
+    /// Of several cookies with that name, which a login leaves behind that has changed its path or
+    /// domain, it is the first that the server's authenticator takes, or just the first.
+    pub async fn token(
+        &self,
+        hub: &Hub,
+        headers: &HeaderMap,
+        host: Option<&Arc<str>>,
+    ) -> Option<Secret> {
+        let tokens = tokens(headers, self.cookie.as_deref()).unwrap_or_default();
+        if tokens.len() > 1 {
+            for token in &tokens {
+                let answer = hub.authenticate(host.cloned(), Some(token.clone())).await;
+                if matches!(answer, Answer::Account(_)) {
+                    return Some(token.clone());
+                }
+            }
+        }
+        tokens.into_iter().next()
+    }
+
+    /// Asks the server's authenticator who has sent a request that is not for a WebSocket, by its
+    /// [token](Self::token).
+    pub async fn authenticate(
+        &self,
+        hub: &Hub,
+        headers: &HeaderMap,
+        host: Option<&Arc<str>>,
+    ) -> Answer {
+        let tokens = match tokens(headers, self.cookie.as_deref()) {
+            Ok(tokens) => tokens,
+            Err(Refused { reason, .. }) => return Answer::Refused(Text::clean(reason)),
+        };
+        let mut first = None;
+        for token in tokens {
+            let answer = hub.authenticate(host.cloned(), Some(token)).await;
+            if matches!(answer, Answer::Account(_)) {
+                return answer;
+            }
+            first = first.or(Some(answer));
+        }
+        match first {
+            Some(answer) => answer,
+            None => hub.authenticate(host.cloned(), None).await,
         }
     }
 

@@ -66,9 +66,12 @@ impl<L: Listener> FrontEnd for WsFrontEnd<L> {
         serve_http(listener, &hub, stop, tasks, |address, permit| {
             let answer = answer.clone();
             service_fn(move |request| {
-                let response = answer.to(request, &address, permit.clone());
-                let response = response.map(|body| Full::new(Bytes::from(body)));
-                std::future::ready(Ok::<_, Infallible>(response))
+                let (answer, permit) = (answer.clone(), permit.clone());
+                let address = address.clone();
+                async move {
+                    let response = answer.to(request, &address, permit).await;
+                    Ok::<_, Infallible>(response.map(|body| Full::new(Bytes::from(body))))
+                }
             })
         })
         .await;
@@ -85,7 +88,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn to(
+    async fn to(
         &self,
         mut request: Request<Incoming>,
         address: &PeerAddress,
@@ -96,7 +99,9 @@ impl Answer {
             *response.status_mut() = StatusCode::NOT_FOUND;
             return response;
         }
-        let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
+        let host = Some(address.to_string().into());
+        let token = self.endpoint.token(&self.hub, request.headers(), host.as_ref()).await;
+        let peer = Peer { host, token, ..Peer::default() };
         let (response, accepted) = self.endpoint.answer(&mut request, peer, permit);
         if let Some(accepted) = accepted {
             let (hub, tasks) = (self.hub.clone(), self.tasks.clone());

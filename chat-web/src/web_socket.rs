@@ -1,0 +1,75 @@
+//! Requests for a WebSocket.
+
+use crate::guard::ask_login;
+use crate::problem::Problem;
+use crate::router::{Login, Shared};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse, Response};
+
+use chat_runtime::core::Peer;
+use chat_runtime::dialects::TurnedAway;
+use chat_runtime::{PeerAddress, Permit};
+use http::StatusCode;
+use http::request::Parts;
+use std::net::SocketAddr;
+
+pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let address = address(&parts);
+    let permit = match parts.extensions.get::<Permit>() {
+        Some(permit) => Ok(permit.clone()),
+        // The application's own listener has let it in without asking.
+        None => shared.hub.admit(address.as_ref()),
+    };
+    let permit = match permit {
+        Ok(permit) => permit,
+        Err(why) => return turned_away(why).into_response(),
+    };
+    let login = match ask_login(&shared, &parts).await {
+        Ok(login) => login,
+        Err(problem) => return problem.into_response(),
+    };
+    let host = address.map(|address| address.to_string().into());
+    let mut peer = Peer { host, ..Peer::default() };
+    match login {
+        Login::As { nickname, account } => {
+            peer.nickname = Some(nickname.into());
+            peer.account = account.map(Into::into);
+        }
+        Login::Anybody | Login::Refused(_) => {
+            let token = shared.endpoint.token(&shared.hub, &parts.headers, peer.host.as_ref());
+            peer.token = token.await;
+        }
+    }
+    let mut request = Request::from_parts(parts, body);
+    let (response, accepted) = shared.endpoint.answer(&mut request, peer, permit);
+    if let Some(accepted) = accepted {
+        let (hub, tasks) = (shared.hub.clone(), shared.tasks.clone());
+        shared.tasks.spawn(async move {
+            if let Some(serving) = accepted.upgraded(&hub).await {
+                tasks.spawn(serving);
+            }
+        });
+        return response.into_response();
+    }
+    let (parts, reason) = response.into_parts();
+    Problem::new(parts.status, reason.trim_end()).into_response()
+}
+
+/// Where a request comes from: an own listener says it, and so does that of an application, as axum does.
+pub(crate) fn address(parts: &Parts) -> Option<PeerAddress> {
+    let extensions = &parts.extensions;
+    extensions.get::<PeerAddress>().cloned().or_else(|| {
+        extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| (*address).into())
+    })
+}
+
+fn turned_away(why: TurnedAway) -> Problem {
+    let status = match why {
+        TurnedAway::Full { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        TurnedAway::TooManyFromAddress { .. } | TurnedAway::TooFast => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+    };
+    Problem::new(status, why.to_string())
+}

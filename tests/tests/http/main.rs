@@ -1,0 +1,4 @@
+//! HTTP as it is on the wire: exact bytes in, status and headers out.
+
+mod login;
+mod wire;
