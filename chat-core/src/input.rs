@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 pub enum Input {
     /// A connection begins.
     Open {
-        /// Its number, never used before.
+        /// Its number, which no open session has.
         session: SessionId,
         /// What the host knows of the other side.
         peer: Peer,

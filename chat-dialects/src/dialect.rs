@@ -20,6 +20,13 @@ pub trait Dialect: Send + Sync {
     fn is_typed(&self) -> bool {
         false
     }
+
+    /// Returns true if a client gets a name by connecting, so that others are told of it before it has
+    /// sent anything. A transport then waits a moment before it opens the session: most clients that
+    /// leave at once, without a byte, are health checks.
+    fn names_on_connect(&self) -> bool {
+        false
+    }
 }
 
 /// What makes a difference to how an event looks to a reader: a version, a style, whether they are looking at the channel.

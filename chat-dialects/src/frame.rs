@@ -1,5 +1,8 @@
 //! What a dialect puts on the wire, before a transport frames it.
 
+/// U+FEFF in UTF-8, with which some programs begin a text.
+pub(crate) const BYTE_ORDER_MARK: &[u8; 3] = b"\xef\xbb\xbf";
+
 /// One message without its terminator. Always UTF-8.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {

@@ -20,6 +20,8 @@ pub(crate) struct Line<P> {
     /// How many things could not be told since the port was full.
     missed: u64,
     pub(crate) touched: bool,
+    /// The client has sent a frame.
+    pub(crate) heard: bool,
     /// In a box, since few clients have any.
     faults: Option<Box<FaultWindow>>,
     pub(crate) silence: Silence,
@@ -27,7 +29,7 @@ pub(crate) struct Line<P> {
 
 impl<P: Port> Line<P> {
     pub(crate) fn new(slot: u32, speech: Speech, port: P, silence: Silence) -> Self {
-        Self { slot, speech, port, missed: 0, touched: false, faults: None, silence }
+        Self { slot, speech, port, missed: 0, touched: false, heard: false, faults: None, silence }
     }
 
     /// Notes that it has been sent something.

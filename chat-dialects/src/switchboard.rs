@@ -1,6 +1,7 @@
 //! An engine and the dialects of its sessions, joined: frames in, frames out, and still no I/O.
 
 use crate::encodings::Encodings;
+use crate::frame::BYTE_ORDER_MARK;
 use crate::line::Line;
 use crate::news::News;
 use crate::silence::{Care, Checks, Silence};
@@ -126,8 +127,11 @@ impl<P: Port> Switchboard<P> {
 
     /// Takes what a session's transport has received.
     pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
+        let mut is_first = false;
         if let Some(line) = self.lines.get_mut(session) {
             line.silence = Silence::since(now);
+            is_first =
+                matches!(inbound, Inbound::Frame(_)) && !std::mem::replace(&mut line.heard, true);
         }
         match inbound {
             Inbound::Frame(_) => self.tally.frames += 1,
@@ -135,6 +139,10 @@ impl<P: Port> Switchboard<P> {
             Inbound::Alive => return,
         }
         self.converse(now, session, |conversation, turn| match inbound {
+            Inbound::Frame(frame) if is_first => {
+                // Some editors and shells begin a file or a pipe with this mark.
+                conversation.decode(frame.strip_prefix(BYTE_ORDER_MARK).unwrap_or(frame), turn);
+            }
             Inbound::Frame(frame) => conversation.decode(frame, turn),
             Inbound::Fault(fault) => {
                 conversation.fault(&fault, turn);
@@ -142,6 +150,22 @@ impl<P: Port> Switchboard<P> {
             }
             Inbound::Alive => {}
         });
+    }
+
+    /// Begins a session anew in another dialect, on the same port: the first line of a client has shown
+    /// that it speaks something else than was assumed. For the engine, and so for everybody else, the
+    /// session ends and another begins that has the same number.
+    pub fn switch(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        peer: Peer,
+        dialect: Arc<dyn Dialect>,
+    ) {
+        let Some(line) = self.lines.remove(session) else { return };
+        // The port is no longer in the table, so that the end of the session does not close it.
+        self.close(now, session, CloseReason::Disconnected);
+        self.open(now, session, peer, dialect, line.port);
     }
 
     /// Gives a command for a session, past its dialect if it has one.

@@ -14,6 +14,7 @@ use chat_core::{CloseReason, Peer};
 use chat_dialects::{Dialect, Fault};
 use futures::FutureExt;
 use futures::future::FusedFuture;
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -44,6 +45,42 @@ pub enum Received {
     /// Something for which the transport ends the connection, with these last bytes. What comes after it is read, so that
     /// they are not lost in a reset, and of no account.
     Enough(Vec<u8>),
+    /// The client speaks a protocol that is not for this port. The connection is closed with these last
+    /// bytes, and counted by `chat_connections_refused_total`. Later input is read and ignored.
+    Foreign {
+        /// The protocol, which is the reason in the metric: `snake_case`, and stable.
+        protocol: &'static str,
+        /// The last bytes.
+        answer: Bytes,
+    },
+    /// The first line shows that the client speaks another dialect than was assumed. The session ends
+    /// for everybody, and another begins in this dialect.
+    Switch(Box<DialectSwitch>),
+}
+
+/// How a session goes on in another dialect.
+#[derive(Clone)]
+pub struct DialectSwitch {
+    /// The client, as the transport knows it.
+    pub peer: Peer,
+    /// The dialect that the client speaks.
+    pub dialect: Arc<dyn Dialect>,
+}
+
+impl PartialEq for DialectSwitch {
+    fn eq(&self, other: &Self) -> bool {
+        self.peer == other.peer && Arc::ptr_eq(&self.dialect, &other.dialect)
+    }
+}
+
+impl Eq for DialectSwitch {}
+
+impl fmt::Debug for DialectSwitch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { peer, dialect } = self;
+        let mut debug = f.debug_struct("DialectSwitch");
+        debug.field("peer", peer).field("dialect", &dialect.name()).finish()
+    }
 }
 
 /// What a front end knows of a connection that it hands over.
@@ -188,6 +225,17 @@ impl Served {
             Received::Enough(farewell) => {
                 self.wire.set_farewell(farewell);
                 Order::Close { session, reason: CloseReason::Disconnected }
+            }
+            Received::Foreign { protocol, answer } => {
+                hub.note_refused(protocol);
+                self.log(|| debug!(protocol, "refused: another protocol"));
+                self.wire.set_farewell(answer.to_vec());
+                Order::Close { session, reason: CloseReason::Refused }
+            }
+            Received::Switch(switch) => {
+                let dialect = switch.dialect.name();
+                self.log(|| debug!(dialect, "switches to another dialect"));
+                Order::Switch { session, switch }
             }
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::authenticator::Desk;
 use crate::clock::Clock;
+use crate::connection::DialectSwitch;
 use crate::hub::{Ear, Open, Order};
 use crate::in_process::End;
 use crate::mail::Mail;
@@ -175,6 +176,10 @@ impl Host {
                 switchboard.answer(now, session, question, answer);
             }
             Order::Close { session, reason } => switchboard.close(now, session, reason),
+            Order::Switch { session, switch } => {
+                let DialectSwitch { peer, dialect } = *switch;
+                switchboard.switch(now, session, peer, dialect);
+            }
             Order::Resume { session } => switchboard.resume(session),
             Order::Look(look) => look(switchboard.view()),
             Order::Measure(answer) => {

@@ -2,6 +2,7 @@
 
 use crate::admission::{Admission, Permit};
 use crate::authenticator::Desk;
+use crate::connection::DialectSwitch;
 use crate::framing::Framing;
 use crate::host::outcome;
 use crate::in_process::{End, InProcessSession, Told};
@@ -83,6 +84,10 @@ pub(crate) enum Order {
         session: SessionId,
         reason: CloseReason,
     },
+    Switch {
+        session: SessionId,
+        switch: Box<DialectSwitch>,
+    },
     Answer {
         session: SessionId,
         question: QuestionId,
@@ -158,6 +163,12 @@ impl Hub {
             .admission
             .admit_client(permit, client)
             .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
+    }
+
+    /// Counts a connection that a front end refuses by itself in `chat_connections_refused_total`. The
+    /// reason is in `snake_case`, and stable.
+    pub fn note_refused(&self, reason: &'static str) {
+        self.shared.metrics.note_no_connection(reason);
     }
 
     /// The runtime that the tasks of a connection belong on, all of them from the first: that of its [shard](crate::Shards).

@@ -67,7 +67,7 @@ pub use tokio_util::sync::CancellationToken;
 pub use admission::Permit;
 pub use authenticator::{Authenticator, Unavailable};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use connection::{Connection, FrameSource, Received};
+pub use connection::{Connection, DialectSwitch, FrameSource, Received};
 pub use door::Door;
 pub use framing::Framing;
 pub use front_end::{FrontEnd, FrontEndError};

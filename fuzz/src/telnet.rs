@@ -1,81 +1,100 @@
-//! What a telnet client says between the lines.
+//! A stream with telnet commands in it.
 
-#[path = "../../chat-dialects/src/text/telnet.rs"]
-mod stripper;
+use bytes::BytesMut;
+use chat_dialects::Telnet;
 
-use stripper::{LONGEST, Telnet};
-
-/// Lines come out of it as they would if the whole stream had been looked at in one piece (RFC 854, RFC 855).
+/// The data and the answers do not depend on where the stream is cut, and both are what RFC 854 says.
 pub fn telnet(data: &[u8]) {
-    let mut telnet = Telnet::default();
-    let lines: Vec<&[u8]> = data.split(|&byte| byte == b'\n').collect();
-    let stripped: Vec<Vec<u8>> = lines.iter().map(|line| telnet.strip(line).into_owned()).collect();
-    assert_eq!(stripped, expected(data));
+    let whole = receive([data]);
+    assert_eq!(receive(data.chunks(1)), whole, "byte by byte");
+    let size = data.first().map_or(1, |first| usize::from(*first) % 16 + 1);
+    assert_eq!(receive(data.chunks(size)), whole, "in pieces of {size} bytes");
+
+    let (bytes, answers) = whole;
+    assert_eq!(bytes, expected(data));
+    assert!(answers.len() <= data.len(), "an answer of three bytes for a request of three bytes");
 }
 
-/// The data of each line.
-fn expected(stream: &[u8]) -> Vec<Vec<u8>> {
-    let mut lines = vec![Vec::new()];
+/// The answers to Are You There depend on how much comes at once, and are left out.
+fn receive<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<u8>, Vec<u8>) {
+    let mut telnet = Telnet::default();
+    let (mut buffer, mut answers) = (BytesMut::new(), Vec::new());
+    for piece in pieces {
+        let from = buffer.len();
+        buffer.extend_from_slice(piece);
+        telnet.receive(&mut buffer, from, &mut answers);
+    }
+    (buffer.to_vec(), without_lines(&answers))
+}
+
+/// The answers to negotiation: each is three bytes that begin with IAC.
+fn without_lines(answers: &[u8]) -> Vec<u8> {
+    let mut rest = answers;
+    let mut kept = Vec::new();
+    while let [first, ..] = rest {
+        let length = match first {
+            255 => 3,
+            _ => rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |end| end + 1),
+        };
+        if *first == 255 {
+            kept.extend_from_slice(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    kept
+}
+
+/// The data of the stream, by matching commands from its front.
+fn expected(stream: &[u8]) -> Vec<u8> {
+    let mut data = Vec::new();
     let mut rest = stream;
-    let mut line_start = stream.len();
-    // Bytes of the lines so far that ended within a subnegotiation, one after the other.
-    let mut taken = 0;
     loop {
-        let line = lines.last_mut().expect("never empty");
-        let command = match rest {
-            [] => return lines,
-            [b'\n', after @ ..] => {
-                lines.push(Vec::new());
-                (line_start, taken) = (after.len(), 0);
-                1
-            }
-            [255, 250, parameters @ ..] => {
-                let mut parameters = parameters;
-                loop {
-                    // What follows an IAC in there is the end, or of no account; another IAC too.
-                    let is_command = parameters.first() == Some(&255);
-                    let byte = if is_command { parameters.get(1) } else { parameters.first() };
-                    let at = &parameters[parameters.len().min(usize::from(is_command))..];
-                    match byte {
-                        // A line end counts as one even in here, where it is a byte as well; but not for long.
-                        None | Some(b'\n') => {
-                            taken += line_start - at.len() + 1;
-                            if taken > LONGEST {
-                                lines.last_mut().expect("never empty").push(255);
-                                break rest.len() - at.len();
-                            }
-                            if byte.is_none() {
-                                return lines;
-                            }
-                            lines.push(Vec::new());
-                            line_start = at.len() - 1;
-                        }
-                        Some(240) if is_command => break rest.len() - at.len() + 1,
-                        Some(_) => {}
-                    }
-                    parameters = &at[1..];
-                }
-            }
-            // What the end of the line cuts off is no command, and no UTF-8 either.
-            [255, 251..=254] | [255, 251..=254, b'\n', ..] => {
-                line.push(255);
-                2
-            }
-            [255] | [255, b'\n', ..] => {
-                line.push(255);
-                1
-            }
+        let length = match rest {
+            [] | [255] | [255, 251..=254] => return data,
             [255, 255, ..] => {
-                line.push(255);
+                data.push(255);
                 2
             }
             [255, 251..=254, _, ..] => 3,
-            [255, _, ..] => 2,
+            [255, 250, parameters @ ..] => 2 + subnegotiation(parameters),
+            [255, 247, ..] => {
+                data.push(8);
+                2
+            }
+            [255, 248, ..] => {
+                data.push(21);
+                2
+            }
+            [255, 236.., ..] => 2,
+            [255, byte, ..] => {
+                data.extend_from_slice(&[255, *byte]);
+                2
+            }
+            [13, 0, ..] => {
+                data.extend_from_slice(&[13, 10]);
+                2
+            }
             [byte, ..] => {
-                line.push(*byte);
+                data.push(*byte);
                 1
             }
         };
-        rest = &rest[command..];
+        rest = &rest[length..];
     }
+}
+
+/// How many bytes belong to a subnegotiation, up to IAC SE. What follows an IAC in it is no IAC itself.
+fn subnegotiation(parameters: &[u8]) -> usize {
+    const LONGEST: usize = 256;
+    let mut is_command = false;
+    for (index, &byte) in parameters.iter().enumerate() {
+        match (is_command, byte) {
+            (true, 240) => return index + 1,
+            // One byte more than the longest is skipped, and ends it.
+            _ if index >= LONGEST => return index + 1,
+            (false, 255) => is_command = true,
+            _ => is_command = false,
+        }
+    }
+    parameters.len()
 }

@@ -86,7 +86,10 @@ impl Setup {
 
     /// Starts the server.
     pub fn start(self) -> TestServer {
-        let bracket = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
+        // Nobody waits to be greeted: tests/first_bytes.rs is about that.
+        let bracket = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket())
+            .expect("a free port")
+            .detection_time(Duration::ZERO);
         let star = TcpFrontEnd::bind(ANY_PORT, TextDialect::star()).expect("a free port");
         let json = TcpFrontEnd::bind(ANY_PORT, self.json).expect("a free port");
         let ws = WsFrontEnd::bind(ANY_PORT, self.endpoint).expect("a free port");

@@ -1,17 +1,15 @@
 //! One port for everybody: what a client sends first says what it speaks.
 
-use bytes::BytesMut;
 use chat_runtime::dialects::Dialect;
-use chat_runtime::read_some;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::io::AsyncRead;
-use tokio::time::{Instant, timeout_at};
 
 /// The dialects of a port for everybody.
 ///
-/// A client that begins with `{` speaks JSON, one that begins with `reg$` txt-chat, and everybody else is a person. So is
-/// who says nothing for [`PATIENCE`](Self::PATIENCE): people wait to be greeted, programs do not.
+/// A client that begins with `{` speaks JSON, one that begins with `reg$` txt-chat, after white space and
+/// a byte order mark, which are skipped. Every other client is a person, and so is one that sends
+/// nothing for the [detection time](crate::TcpFrontEnd::detection_time): people wait to be greeted,
+/// programs do not. A program that is late can still begin: if the first line is a JSON `hello`, the
+/// connection switches to JSON, and nobody is shown the line.
 #[derive(Clone)]
 pub struct AutoDialects {
     text: Arc<dyn Dialect>,
@@ -20,9 +18,6 @@ pub struct AutoDialects {
 }
 
 impl AutoDialects {
-    /// How long a client may be silent before it is taken for a person.
-    pub const PATIENCE: Duration = Duration::from_millis(300);
-
     /// The dialects to choose from.
     pub fn new(
         text: impl Dialect + 'static,
@@ -36,29 +31,24 @@ impl AutoDialects {
         &self.text
     }
 
-    /// Waits for what a client sends first. Returns what it speaks, and what has been read of it.
-    pub(crate) async fn choose(
-        &self,
-        reader: &mut (impl AsyncRead + Unpin),
-    ) -> (Arc<dyn Dialect>, BytesMut) {
-        let until = Instant::now() + Self::PATIENCE;
-        let mut early = BytesMut::new();
-        let guess = loop {
-            if let Some(guess) = guess(&early) {
-                break guess;
-            }
-            match timeout_at(until, read_some(reader, &mut early)).await {
-                Ok(Ok(1..)) => {}
-                // Silence, or the end: whatever it is, it is met as a person.
-                Ok(Ok(0) | Err(_)) | Err(_) => break Guess::Text,
-            }
-        };
-        let dialect = match guess {
-            Guess::Text => &self.text,
-            Guess::Json => &self.json,
-            Guess::TxtChat => &self.txtchat,
-        };
-        (dialect.clone(), early)
+    /// What begins again as a program when a person turns out to be one.
+    pub(crate) fn for_programs(&self) -> &Arc<dyn Dialect> {
+        &self.json
+    }
+
+    /// Returns true if these first bytes show what a client speaks.
+    pub(crate) fn is_decided(early: &[u8]) -> bool {
+        matches!(guess(early), Some(Guess::Json | Guess::TxtChat))
+    }
+
+    /// The dialect of a client that has begun with these bytes and then waited.
+    pub(crate) fn choose(&self, early: &[u8]) -> &Arc<dyn Dialect> {
+        match guess(early) {
+            Some(Guess::Json) => &self.json,
+            Some(Guess::TxtChat) => &self.txtchat,
+            // A person waits to be greeted.
+            Some(Guess::Text) | None => &self.text,
+        }
     }
 }
 
@@ -72,6 +62,11 @@ enum Guess {
 /// What these first bytes mean; `None` if that depends on those to come.
 fn guess(bytes: &[u8]) -> Option<Guess> {
     const REGISTER: &[u8] = b"reg$";
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    if BYTE_ORDER_MARK.starts_with(bytes) {
+        return None;
+    }
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start();
     if bytes.starts_with(b"{") {
         Some(Guess::Json)
     } else if bytes.starts_with(REGISTER) {
@@ -97,8 +92,16 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_and_white_space_in_front_do_not_matter() {
+        assert_eq!(guess(b"\xef\xbb\xbf{"), Some(Guess::Json));
+        assert_eq!(guess(b"\r\n \t{"), Some(Guess::Json));
+        assert_eq!(guess(b"\xef\xbb\xbf\nreg$alice"), Some(Guess::TxtChat));
+        assert_eq!(guess(b" hello"), Some(Guess::Text));
+    }
+
+    #[test]
     fn too_few_bytes_decide_nothing() {
-        for bytes in [&b""[..], b"r", b"re", b"reg"] {
+        for bytes in [&b""[..], b"r", b"re", b"reg", b"\xef\xbb", b"\xef\xbb\xbf", b" \n"] {
             assert_eq!(guess(bytes), None);
         }
     }

@@ -1,27 +1,38 @@
 //! Accepting connections.
 
 use crate::auto::AutoDialects;
+use crate::detection::{Detected, detect};
 use crate::stream::{LineFraming, LineSource};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chat_runtime::core::{Peer, SessionId};
 use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
 use chat_runtime::{
-    Connection, Door, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind,
-    split,
+    Connection, DialectSwitch, Door, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress,
+    Permit, Reader, Writer, bind, split,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncWrite};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::debug;
 
 /// Lines over TCP, or over whatever else a [`Listener`] accepts, such as a [Unix socket](chat_runtime::bind_unix).
 pub struct TcpFrontEnd<L: Listener = TcpListener> {
     listener: L,
     address: L::LocalAddress,
+    greeter: Greeter,
+}
+
+/// How connections begin.
+#[derive(Clone)]
+struct Greeter {
     speaks: Speaks,
+    detection_time: Duration,
 }
 
 /// What is spoken on a port.
@@ -77,7 +88,19 @@ impl<L: Listener> TcpFrontEnd<L> {
         let address = listener
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
-        Ok(Self { listener, address, speaks })
+        let greeter = Greeter { speaks, detection_time: DETECTION_TIME };
+        Ok(Self { listener, address, greeter })
+    }
+
+    /// Sets how long a client may be silent before it is taken for a person who waits to be greeted.
+    /// 300 milliseconds unless this says otherwise.
+    ///
+    /// A client that leaves within this time without sending a byte, such as a health check, is never
+    /// announced. A port that greets nobody by name does not wait.
+    #[must_use]
+    pub fn detection_time(mut self, time: Duration) -> Self {
+        self.greeter.detection_time = time;
+        self
     }
 
     /// Where it listens, with the port that it really has.
@@ -93,21 +116,23 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
         hub: Hub,
         stop: CancellationToken,
     ) -> Result<(), FrontEndError> {
-        let Self { listener, speaks, .. } = *self;
+        let Self { listener, greeter, .. } = *self;
         let mut door = Door::new(listener);
         let sessions = TaskTracker::new();
         loop {
             let (incoming, address, permit) = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                accepted = door.accept(&hub, |why| speaks.turn_away(why)) => accepted,
+                accepted = door.accept(&hub, |why| greeter.speaks.turn_away(why)) => accepted,
             };
-            let (hub, speaks, stop) = (hub.clone(), speaks.clone(), stop.clone());
+            let (hub, greeter, stop) = (hub.clone(), greeter.clone(), stop.clone());
             let (tasks, runtime) = (sessions.clone(), hub.runtime(&permit));
             let connection = async move {
-                if let Some(stream) = hub.establish(incoming, &address, &stop).await {
-                    let serving = begin(&hub, stream, &address, permit, speaks).await;
-                    // In a task of its own, which is smaller than one that may have a handshake before it.
+                if let Some(stream) = hub.establish(incoming, &address, &stop).await
+                    && let Some(serving) =
+                        begin(&hub, stream, &address, permit, greeter, &stop).await
+                {
+                    // A task of its own is smaller than one that may have a handshake before it.
                     tasks.spawn(serving);
                 }
             };
@@ -120,7 +145,25 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
     }
 }
 
+impl Greeter {
+    /// Returns true if a client that only connects would be announced, or is yet to show what it speaks.
+    fn waits(&self) -> bool {
+        match &self.speaks {
+            Speaks::One(dialect) => dialect.names_on_connect(),
+            Speaks::Auto(_) => true,
+        }
+    }
+}
+
 impl Speaks {
+    /// Decides whether the first bytes show what a client speaks, before its first line is whole.
+    fn decides(&self) -> fn(&[u8]) -> bool {
+        match self {
+            Self::One(_) => |_| false,
+            Self::Auto(_) => AutoDialects::is_decided,
+        }
+    }
+
     /// What somebody who is not let in reads. Who has not said what they speak is taken for a person.
     fn turn_away(&self, why: TurnedAway) -> Bytes {
         let dialect = match self {
@@ -136,22 +179,75 @@ impl Speaks {
     }
 }
 
-/// Finds out what is spoken on a connection. Returns what serves it.
+/// Waits for a client to show itself. Returns what serves it, or `None` if there is nobody to serve.
 async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     hub: &Hub,
     stream: S,
     address: &PeerAddress,
     permit: Permit,
-    speaks: Speaks,
-) -> impl Future<Output = ()> + Send + use<S> {
+    greeter: Greeter,
+    stop: &CancellationToken,
+) -> Option<impl Future<Output = ()> + Send + use<S>> {
     let (mut reader, writer) = split(stream);
-    let (dialect, early) = match speaks {
-        Speaks::One(dialect) => (dialect, BytesMut::new()),
-        Speaks::Auto(dialects) => dialects.choose(&mut reader).await,
+    let line_limit = hub.limits().frame_bytes;
+    let early = if greeter.waits() {
+        let is_decided = greeter.speaks.decides();
+        let detecting = detect(&mut reader, line_limit, greeter.detection_time, is_decided);
+        let detected = tokio::select! {
+            biased;
+            detected = detecting => detected,
+            () = stop.cancelled() => return None,
+        };
+        match detected {
+            Detected::Gone => return None,
+            Detected::Foreign(protocol) => {
+                hub.note_refused(protocol.code());
+                debug!(%address, protocol = protocol.code(), "refused: another protocol");
+                refuse(reader, writer, &protocol.answer()).await;
+                return None;
+            }
+            Detected::Client(early) => early,
+        }
+    } else {
+        BytesMut::new()
     };
     let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
+    let (dialect, switch) = match greeter.speaks {
+        Speaks::One(dialect) => (dialect, None),
+        Speaks::Auto(dialects) => {
+            let (dialect, programs) = (dialects.choose(&early), dialects.for_programs());
+            let switch = DialectSwitch { dialect: programs.clone(), peer: peer.clone() };
+            (dialect.clone(), dialect.is_typed().then_some(switch))
+        }
+    };
+    let mut source = LineSource::new(reader, early, line_limit);
+    if dialect.is_typed() {
+        source = source.with_telnet();
+    }
+    if let Some(switch) = switch {
+        source = source.with_switch(switch);
+    }
     let transport = if let PeerAddress::Unix(_) = address { "unix" } else { "tcp" };
     let connection = Connection { transport, peer, dialect, permit };
-    let source = LineSource::new(reader, early, hub.limits().frame_bytes);
-    hub.serve_connection(connection, source, writer, &LineFraming)
+    Some(hub.serve_connection(connection, source, writer, &LineFraming))
 }
+
+/// Sends a last answer, and reads what the client is still sending: a socket that is dropped with
+/// something unread in it takes back what it has sent.
+async fn refuse(reader: Reader, mut writer: Writer, answer: &[u8]) {
+    let refusing = async {
+        writer.write_all(answer).await?;
+        writer.shutdown().await?;
+        tokio::io::copy(&mut reader.take(MOST_UNREAD), &mut tokio::io::sink()).await
+    };
+    // The client may have gone already.
+    let _ = timeout(FAREWELL, refusing).await;
+}
+
+/// The detection time unless something else is set: programs and browsers send within milliseconds, and
+/// a person does not notice the wait.
+const DETECTION_TIME: Duration = Duration::from_millis(300);
+/// How long a refused client may take to read why.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How many bytes of a refused client are read at most.
+const MOST_UNREAD: u64 = 64 * 1024;

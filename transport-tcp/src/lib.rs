@@ -13,6 +13,9 @@
 //! ```
 
 mod auto;
+mod detection;
+mod first_line;
+mod foreign;
 mod front_end;
 mod lines;
 mod stream;

@@ -84,7 +84,11 @@ mod tests {
                     }
                     Some(Received::Fault(fault)) => lines.push(format!("<{fault}>")),
                     Some(
-                        other @ (Received::Alive | Received::Question(_) | Received::Enough(_)),
+                        other @ (Received::Alive
+                        | Received::Question(_)
+                        | Received::Enough(_)
+                        | Received::Foreign { .. }
+                        | Received::Switch(_)),
                     ) => lines.push(format!("<{other:?}>")),
                     None => break,
                 }

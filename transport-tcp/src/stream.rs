@@ -1,46 +1,116 @@
-//! What goes over a connection in both directions.
+//! Lines in both directions.
 
+use crate::first_line::FirstLine;
 use crate::lines::LineDecoder;
 use bytes::BytesMut;
-use chat_runtime::dialects::Frame;
-use chat_runtime::{FrameSource, Framing, Received, read_some};
+use chat_runtime::dialects::{Frame, Telnet};
+use chat_runtime::{DialectSwitch, FrameSource, Framing, Received, read_some};
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
 /// Reads lines from whatever carries bytes, for a front end of one's own.
 ///
 /// They end with `\n` or `\r\n`. One that is longer than the limit is reported as a
-/// [fault](chat_runtime::dialects::Fault) and skipped.
+/// [fault](chat_runtime::dialects::Fault) and skipped. The first line is inspected: a client that speaks
+/// HTTP, TLS, SSH or the PROXY protocol is reported as [`Received::Foreign`], and nothing of what it
+/// sends becomes a frame.
 pub struct LineSource<R> {
     reader: R,
     decoder: LineDecoder,
-    /// What has been read and is no line yet.
+    /// What has been read and is not a whole line yet.
     buffer: BytesMut,
+    /// Present until the first line has come.
+    first: Option<Box<FirstLine>>,
+    /// Present if a person may use `telnet`.
+    telnet: Option<Telnet>,
 }
 
-/// Puts frames on the wire as lines, for a front end of one's own. A prompt gets no line end.
+/// Writes each frame as a line that ends with `\n`, for a front end of one's own. No line end follows a
+/// prompt.
 pub struct LineFraming;
 
 impl<R: AsyncRead + Unpin + Send> LineSource<R> {
-    /// Reads lines, first those in `early`, which has been read already. They have at most `line_limit` bytes.
+    /// Reads lines of at most `line_limit` bytes. `early` has been read from the connection already.
     pub fn new(reader: R, early: BytesMut, line_limit: usize) -> Self {
-        Self { reader, decoder: LineDecoder::new(line_limit), buffer: early }
+        let first = Some(Box::new(FirstLine::new(line_limit)));
+        let decoder = LineDecoder::new(line_limit);
+        Self { reader, decoder, buffer: early, first, telnet: None }
     }
+
+    /// Removes telnet commands from the stream, and answers them.
+    #[must_use]
+    pub fn with_telnet(mut self) -> Self {
+        self.telnet = Some(Telnet::default());
+        let answer = self.filter(0);
+        if let Some(first) = &mut self.first {
+            first.answer = answer;
+        }
+        self
+    }
+
+    /// Reports a first line that is a JSON `hello` as this [`Received::Switch`].
+    #[must_use]
+    pub fn with_switch(mut self, switch: DialectSwitch) -> Self {
+        if let Some(first) = &mut self.first {
+            first.switch = Some(Box::new(switch));
+        }
+        self
+    }
+
+    /// Decides what to do with the bytes that have been read.
+    fn inspect(&mut self) -> Inspected {
+        let Some(first) = &mut self.first else { return Inspected::Decode };
+        if let Some(answer) = first.answer.take() {
+            return Inspected::Report(answer);
+        }
+        let inspected = first.inspect(&mut self.buffer);
+        if !matches!(inspected, Inspected::ReadMore) {
+            self.first = None;
+        }
+        inspected
+    }
+
+    /// Passes the bytes from `from` on through telnet. Returns what has to be answered.
+    fn filter(&mut self, from: usize) -> Option<Received> {
+        let mut answers = Vec::new();
+        self.telnet.as_mut()?.receive(&mut self.buffer, from, &mut answers);
+        (!answers.is_empty()).then_some(Received::Question(answers))
+    }
+}
+
+/// What to do with the bytes that have been read.
+pub(crate) enum Inspected {
+    /// Cut them into lines.
+    Decode,
+    /// Wait for the rest of the first line.
+    ReadMore,
+    /// Report this instead of the first line.
+    Report(Received),
 }
 
 impl<R: AsyncRead + Unpin + Send> FrameSource for LineSource<R> {
     async fn receive(&mut self) -> Option<Received> {
         loop {
-            if let Some(received) = self.decoder.decode(&mut self.buffer).ok()? {
-                return Some(received);
+            match self.inspect() {
+                Inspected::Decode => {
+                    if let Some(received) = self.decoder.decode(&mut self.buffer).ok()? {
+                        return Some(received);
+                    }
+                }
+                Inspected::ReadMore => {}
+                Inspected::Report(received) => return Some(received),
             }
             if self.buffer.is_empty() {
                 // An idle connection keeps no buffer.
                 self.buffer = BytesMut::new();
             }
-            // A connection that breaks has ended, and why is of no use to anybody.
+            let from = self.buffer.len();
+            // A connection that breaks has ended. The cause is of no use to anybody.
             if read_some(&mut self.reader, &mut self.buffer).await.ok()? == 0 {
                 return None;
+            }
+            if let Some(answer) = self.filter(from) {
+                return Some(answer);
             }
         }
     }

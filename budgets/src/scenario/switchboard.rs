@@ -2,7 +2,7 @@
 
 use super::hall::Hall;
 use super::tongue::Tongue;
-use super::{NOW, Outcome, Scenario, WORDS, Work};
+use super::{NOW, Outcome, Scenario, Work};
 use std::time::Duration;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -11,9 +11,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     receiving("receive-message-json-1", 1, || alone(Tongue::Json1)),
     receiving("receive-message-json-2", 2, || alone(Tongue::Json2)),
     receiving("receive-message-txtchat", 1, || alone(Tongue::TxtChat)),
-    receiving("receive-message-telnet", 0, || {
-        Hall::new().with(Tongue::Bracket, [1].into_iter()).receiving(1, telnet())
-    }),
     receiving("fan-out-one-dialect-100", 100, || among([Tongue::Json2; 4])),
     receiving("fan-out-four-dialects-100", 100, || {
         among([Tongue::Bracket, Tongue::Json1, Tongue::Json2, Tongue::TxtChat])
@@ -55,10 +52,4 @@ fn among(tongues: [Tongue; 4]) -> Box<dyn Work> {
 /// Ten thousand who have said nothing since they came, and are looked after.
 fn idle() -> Hall {
     Hall::new().with(Tongue::Json2, 1..=10_000).watched(1..=10_000, 100)
-}
-
-/// What telnet sends when it answers two questions of the server's, IAC WONT ECHO and IAC DO SUPPRESS-GO-AHEAD, and then a line has
-/// been typed (RFC 854, RFC 857, RFC 858).
-fn telnet() -> Vec<u8> {
-    [b"\xff\xfc\x01\xff\xfd\x03", WORDS.as_bytes()].concat()
 }

@@ -1,11 +1,11 @@
 //! One person's side of the text dialect.
 
+use super::editing::edited;
 use super::help;
 use super::parse::{Line, parse};
 use super::render::{self, ELSEWHERE, HERE, NAME_FIRST, NO_CHANNEL, OWN};
 use super::style::{Naming, Style};
-use super::telnet::Telnet;
-use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
+use crate::{Conversation, Fault, Form, Frames, JsonDialect, Notice, Turn};
 use chat_core::{
     ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Peer, Recipient,
     Refusal, RequestId,
@@ -15,9 +15,10 @@ use std::sync::Arc;
 
 pub(super) struct TextConversation {
     style: Arc<Style>,
-    telnet: Telnet,
     /// The host has decided the user's name.
     named_by_host: bool,
+    /// The client has sent a line that is not blank.
+    heard: bool,
     name: Option<Nickname>,
     /// The channels that the user is in; the last is the one that they are on. Most people are in one or two, and it is looked
     /// at for each delivery.
@@ -27,8 +28,7 @@ pub(super) struct TextConversation {
 impl TextConversation {
     pub(super) fn new(style: Arc<Style>, peer: &Peer) -> Self {
         let named_by_host = peer.nickname.is_some();
-        let telnet = Telnet::default();
-        Self { style, telnet, named_by_host, name: None, channels: SmallVec::new() }
+        Self { style, named_by_host, heard: false, name: None, channels: SmallVec::new() }
     }
 
     /// The channel that the user is on.
@@ -136,12 +136,19 @@ impl Conversation for TextConversation {
     }
 
     fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
-        let bytes = self.telnet.strip(frame);
-        let Ok(text) = std::str::from_utf8(&bytes) else {
+        let Ok(text) = std::str::from_utf8(frame) else {
             self.fault(&Fault::NotUtf8, turn);
             turn.count_fault();
             return;
         };
+        let text = &*edited(text);
+        if !self.heard && !text.trim_ascii().is_empty() {
+            self.heard = true;
+            if JsonDialect::is_hello(text.as_bytes()) {
+                turn.frames.push(NOT_JSON);
+                return turn.end();
+            }
+        }
         let owned = |text: Option<&str>| text.map(str::to_owned);
         match parse(text) {
             Line::Empty => {}
@@ -319,6 +326,11 @@ impl Conversation for TextConversation {
         }
     }
 }
+
+/// The answer to a program that speaks JSON where text is spoken. Its line may contain a token, and is
+/// not said.
+const NOT_JSON: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\"message\":\"this connection speaks text, for \
+    people; connect to tcp+json://, or offer the WebSocket protocol chat.json\"}";
 
 /// The last line before a connection is closed, where there is something left to say.
 fn closing(reason: &CloseReason) -> Option<&'static str> {

@@ -1,11 +1,11 @@
 //! The dialect for people with `nc`, `telnet` and `wscat`: lines, commands that begin with `/`, and no markup.
 
 mod conversation;
+mod editing;
 mod help;
 mod parse;
 mod render;
 mod style;
-mod telnet;
 
 pub use style::{Naming, Style, UserList};
 
@@ -45,6 +45,10 @@ impl TextDialect {
 impl Dialect for TextDialect {
     fn is_typed(&self) -> bool {
         true
+    }
+
+    fn names_on_connect(&self) -> bool {
+        self.style.naming == Naming::Given
     }
 
     fn name(&self) -> &str {

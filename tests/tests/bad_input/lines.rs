@@ -126,8 +126,10 @@ async fn each_byte_alone_on_a_line_is_answered_or_said() {
             b'/' => nc.expect(["Unknown command. Type /help for available commands."]).await,
             // White space is ignored.
             b'\t'..=b'\r' | b' ' => {}
-            0..b' ' | 127 => nc.expect(["Message cannot be empty."]).await,
-            33..127 => {
+            // Backspace, Ctrl+U and DEL erase, and nothing is left of the line.
+            0x08 | 0x15 | 0x7f => {}
+            0..b' ' => nc.expect(["Message cannot be empty."]).await,
+            33..=126 => {
                 let text = char::from(byte).to_string();
                 assert_eq!(bystander.expect_type("chat").await["text"], text);
             }
@@ -138,17 +140,6 @@ async fn each_byte_alone_on_a_line_is_answered_or_said() {
         nc.expect(["Usage: /history [n]"]).await;
         bystander.expect_nothing_so_far().await;
     }
-}
-
-#[tokio::test]
-async fn telnet_negotiation_is_skipped() {
-    let (server, mut bystander) = server_with_bystander().await;
-    let mut nc = nc(&server, &mut bystander).await;
-    // WILL TERMINAL TYPE, DO SUPPRESS GO AHEAD, a terminal type, a window of 80 × 10 (a line end among its bytes).
-    nc.send_bytes(b"\xff\xfb\x18\xff\xfd\x03\xff\xfa\x18\x00xterm\xff\xf0").await;
-    nc.send_bytes(b"\xff\xfa\x1f\x00\x50\x00\x0a\xff\xf0hello\xff\xf1 there\r\n").await;
-    assert_eq!(bystander.expect_type("chat").await["text"], "hello there");
-    unharmed(&mut nc, &mut bystander).await;
 }
 
 #[tokio::test]

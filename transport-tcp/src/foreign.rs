@@ -1,0 +1,212 @@
+//! Recognising clients that speak another protocol, by what they send first.
+//!
+//! A web page can make its visitor's browser send an HTTP request to any port that the visitor can
+//! reach, with a body of its own choice. On a port where each line is a command, the body would be
+//! carried out. So a connection that begins with an HTTP request is closed before anything of it is
+//! decoded, and so is one that begins like TLS, SSH or a proxy's header.
+
+use bytes::Bytes;
+use memchr::{memchr, memrchr};
+
+/// A protocol that is not spoken on a port for lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ForeignProtocol {
+    /// A request line (RFC 9112 §3), with any method and target.
+    Http,
+    /// A TLS record of a handshake (RFC 8446 §5.1).
+    Tls,
+    /// An identification string (RFC 4253 §4.2).
+    Ssh,
+    /// The PROXY protocol, in either version, on a listener that does not expect it.
+    ProxyHeader,
+}
+
+/// What the first bytes of a connection show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// That depends on bytes to come.
+    Undecided,
+    /// The client may well speak a dialect of lines.
+    Lines,
+    /// The client speaks something else.
+    Foreign(ForeignProtocol),
+}
+
+impl ForeignProtocol {
+    /// The reason in `chat_connections_refused_total`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Http => "http_request",
+            Self::Tls => "tls_handshake",
+            Self::Ssh => "ssh",
+            Self::ProxyHeader => "proxy_header",
+        }
+    }
+
+    /// What the client is told before it is closed, in its own protocol where that is possible.
+    pub(crate) fn answer(self) -> Bytes {
+        Bytes::from_static(match self {
+            Self::Http => {
+                b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
+                Content-Length: 78\r\nConnection: close\r\n\r\n\
+                This port is for chat over TCP. The page and the API are at a ws:// listener.\n"
+            }
+            // A fatal alert, unexpected_message (RFC 8446 §6), in the oldest record version.
+            Self::Tls => b"\x15\x03\x01\x00\x02\x02\x0a",
+            Self::Ssh => b"This port is for chat, not for SSH.\r\n",
+            Self::ProxyHeader => {
+                b"This port expects no PROXY protocol header. Add the proxy's address to \
+                [proxy] trusted.\r\n"
+            }
+        })
+    }
+}
+
+/// Looks at the first bytes of a connection on which a line has at most `limit` bytes.
+pub(crate) fn inspect(bytes: &[u8], limit: usize) -> Verdict {
+    if bytes.first() == Some(&TLS_HANDSHAKE) {
+        return Verdict::Foreign(ForeignProtocol::Tls);
+    }
+    if bytes.starts_with(PROXY_2) {
+        return Verdict::Foreign(ForeignProtocol::ProxyHeader);
+    }
+    if PROXY_2.starts_with(bytes) {
+        return Verdict::Undecided;
+    }
+    let is_full = bytes.len() > limit;
+    let bytes = bytes.trim_ascii_start();
+    for (start, protocol) in BEGINNINGS {
+        if bytes.starts_with(start) {
+            return Verdict::Foreign(protocol);
+        }
+    }
+    match memchr(b'\n', bytes) {
+        Some(end) if is_request_line(&bytes[..end]) => Verdict::Foreign(ForeignProtocol::Http),
+        Some(_) => Verdict::Lines,
+        None if !is_full => Verdict::Undecided,
+        // The rest of the line is skipped, but the lines behind it are not: the beginning decides.
+        None if is_long_request_line(bytes) => Verdict::Foreign(ForeignProtocol::Http),
+        None => Verdict::Lines,
+    }
+}
+
+/// How many bytes of blank lines at the start say nothing any more: a client that sends an empty line
+/// first is looked at by what follows.
+pub(crate) fn blank_lines(bytes: &[u8]) -> usize {
+    if PROXY_2.starts_with(bytes) {
+        return 0;
+    }
+    let blank = bytes.len() - bytes.trim_ascii_start().len();
+    memrchr(b'\n', &bytes[..blank]).map_or(0, |end| end + 1)
+}
+
+/// `method SP request-target SP HTTP-version`.
+fn is_request_line(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut parts = line.split(|&byte| byte == b' ');
+    let (Some(method), Some(target), Some(version), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    is_token(method) && !target.is_empty() && version.starts_with(b"HTTP/")
+}
+
+/// The same without its end, which is too far away: with a target such as browsers send.
+fn is_long_request_line(line: &[u8]) -> bool {
+    let Some(space) = memchr(b' ', line) else { return false };
+    let (method, target) = (&line[..space], &line[space + 1..]);
+    is_token(method) && (target.starts_with(b"/") || target.starts_with(b"http"))
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(bytes: &[u8]) -> bool {
+    let is_token_byte =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    !bytes.is_empty() && bytes.iter().all(is_token_byte)
+}
+
+/// The type of a TLS record that belongs to a handshake.
+const TLS_HANDSHAKE: u8 = 0x16;
+/// The signature of version 2 of the PROXY protocol.
+const PROXY_2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
+/// What a connection may begin with otherwise that is not for this port.
+const BEGINNINGS: [(&[u8], ForeignProtocol); 4] = [
+    (b"SSH-", ForeignProtocol::Ssh),
+    (b"PROXY TCP4 ", ForeignProtocol::ProxyHeader),
+    (b"PROXY TCP6 ", ForeignProtocol::ProxyHeader),
+    (b"PROXY UNKNOWN", ForeignProtocol::ProxyHeader),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ForeignProtocol::{Http, ProxyHeader, Ssh, Tls};
+
+    #[test]
+    fn foreign_protocols_are_recognised() {
+        for (bytes, protocol) in [
+            (&b"POST / HTTP/1.1\r\n"[..], Http),
+            (b"GET /ws?x=y HTTP/1.0\n", Http),
+            (b"\r\nGET / HTTP/1.1\r\n", Http),
+            (b"M-SEARCH * HTTP/1.1\r\n", Http),
+            (b"CONNECT example.org:443 HTTP/1.1\r\n", Http),
+            (b"hello http://example.org/ HTTP/1.1\r\n", Http),
+            (b"PRI * HTTP/2.0\r\n", Http),
+            (b"\x16\x03\x01", Tls),
+            (b"SSH-2.0-OpenSSH_9.2\r\n", Ssh),
+            (b"PROXY TCP4 192.0.2.1 192.0.2.2 5 6\r\n", ProxyHeader),
+            (b"PROXY UNKNOWN\r\n", ProxyHeader),
+            (b"\r\n\r\n\0\r\nQUIT\n\x21\x11", ProxyHeader),
+        ] {
+            assert_eq!(inspect(bytes, 100), Verdict::Foreign(protocol), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn people_and_programs_are_not() {
+        for bytes in [
+            &b"hello\n"[..],
+            b"/name visitor\r\n",
+            b"GET / please\n",
+            b"what is HTTP/1.1 good for?\n",
+            b"{\"type\":\"hello\"}\n",
+            b"reg$alice\n",
+            b"PROXY is a funny word\n",
+            b"\n\nhello\n",
+        ] {
+            assert_eq!(inspect(bytes, 100), Verdict::Lines, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_part_decides_nothing() {
+        for bytes in [&b""[..], b"\r\n", b"\r\n\r\n\0\r\nQUIT", b"GET / HTTP/1.1", b"hel", b"SSH"] {
+            assert_eq!(inspect(bytes, 100), Verdict::Undecided, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn blank_lines_are_skipped_up_to_the_first_that_is_not() {
+        assert_eq!(blank_lines(b"\r\n\r\n  hello"), 4);
+        assert_eq!(blank_lines(b"  hello"), 0);
+        assert_eq!(blank_lines(b"\r\n\r\n\0\r"), 0, "that may be a header of a proxy");
+    }
+
+    #[test]
+    fn a_request_line_that_is_too_long_is_one_all_the_same() {
+        let long = |start: &str| format!("{start}{}", "x".repeat(101)).into_bytes();
+        assert_eq!(inspect(&long("GET /"), 100), Verdict::Foreign(Http));
+        assert_eq!(inspect(&long("POST http://example.org/"), 100), Verdict::Foreign(Http));
+        assert_eq!(inspect(&long("once upon a time"), 100), Verdict::Lines);
+        assert_eq!(inspect(&long(""), 100), Verdict::Lines);
+    }
+
+    #[test]
+    fn the_answer_to_a_request_has_the_length_that_it_says() {
+        let answer = Http.answer();
+        let text = std::str::from_utf8(&answer).expect("UTF-8");
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())), "{}", body.len());
+    }
+}
