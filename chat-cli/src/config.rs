@@ -82,16 +82,26 @@ pub(crate) enum Problem {
     UnknownApi(String),
 }
 
+impl TlsFiles {
+    /// Makes names relative to the folder of the configuration file that they stand in.
+    fn relative_to(&mut self, folder: &Path) {
+        for path in self.cert.iter_mut().chain(&mut self.key) {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
 impl ServerConfig {
-    /// Reads a file.
+    /// Reads a file. Names of other files in it are relative to its folder.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
         let source = std::fs::read_to_string(path)
             .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
         let config = source.parse::<Self>();
         let mut config =
             config.map_err(|problem| ConfigError::Wrong { path: path.to_owned(), problem })?;
-        if let (Some(auth), Some(folder)) = (&mut config.auth, path.parent()) {
-            auth.relative_to(folder);
+        if let Some(folder) = path.parent() {
+            config.tls.relative_to(folder);
+            config.auth.iter_mut().for_each(|auth| auth.relative_to(folder));
         }
         Ok(config)
     }
@@ -216,6 +226,7 @@ impl FromStr for ServerConfig {
                 _ => return Err(Problem::Unknown(name)),
             }
         }
+        config.limits.check().map_err(Problem::Limit)?;
         Ok(config)
     }
 }
@@ -341,6 +352,24 @@ mod tests {
         assert!(problem("[limits]\nfoo = 1").contains("there is no setting 'foo'"));
         assert!(problem("[limits]\nchannels = \"many\"").contains("'many' is not a number"));
         assert!(problem("[limits]\ndrain = 5").contains("5m or 2h"));
+        for (limit, least) in [
+            ("command_burst = 0", "1"),
+            ("connections = 0", "1"),
+            ("connections_per_address = 0", "1"),
+            ("frame_bytes = 1", "512"),
+            ("queue_bytes = 1", "4096"),
+            ("queue_frames = 1", "16"),
+            ("handshake = \"0s\"", "100ms"),
+            ("silence = \"10s\"", "30s"),
+        ] {
+            let problem = problem(&format!("[limits]\n{limit}"));
+            let name = limit.split(' ').next().expect("a name");
+            assert!(
+                problem.starts_with(&format!("[limits]: the setting '{name}' is")),
+                "{problem}"
+            );
+            assert!(problem.ends_with(&format!("has to be at least {least}")), "{problem}");
+        }
         assert!(problem("[limits]\nslow_consumer = \"wait\"").contains("\"lag\" or"));
     }
 }

@@ -6,6 +6,7 @@ use chat_runtime::{FrontEnd, FrontEndError, Listener, Server};
 use chat_web::WebFrontEnd;
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::str::FromStr;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_tls::{Certificates, TlsListener};
@@ -18,6 +19,8 @@ pub(crate) struct Listen {
     place: Place,
     service: Service,
     tls: bool,
+    /// What stands behind the question mark, as it was written.
+    options: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,10 +200,11 @@ impl Listen {
     }
 }
 
-/// The URL, without its options.
+/// The URL, with its options.
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme(), self.place)
+        write!(f, "{}://{}", self.scheme(), self.place)?;
+        self.options.iter().try_for_each(|options| write!(f, "?{options}"))
     }
 }
 
@@ -237,7 +241,8 @@ impl FromStr for Listen {
             #[cfg(not(unix))]
             Transport::Unix => return Err(ListenError::Scheme(scheme)),
         };
-        Ok(Self { place, service, tls: transport == Transport::Tls })
+        let options = url.query().filter(|query| !query.is_empty()).map(str::to_owned);
+        Ok(Self { place, service, tls: transport == Transport::Tls, options })
     }
 }
 
@@ -255,9 +260,11 @@ impl Bound {
     }
 
     /// What somebody at this machine types to get there.
-    pub(crate) fn hint(&self) -> String {
+    ///
+    /// `own_issuer` is the file with a certificate that no client trusts unless it is given.
+    pub(crate) fn hint(&self, own_issuer: Option<&Path>) -> String {
         let Some(address) = self.listen.place.reachable() else {
-            let path = &self.listen.place;
+            let path = quoted(&self.listen.place.to_string());
             return match self.listen.service {
                 Service::Web { .. } => {
                     format!("curl --unix-socket {path} http://localhost/api/status")
@@ -269,14 +276,24 @@ impl Bound {
             };
         };
         let tls = self.listen.tls;
+        let trust = |option: &str| {
+            let file = own_issuer.filter(|_| tls).map(|file| quoted(&file.to_string_lossy()));
+            file.map(|file| format!(" {option} {file}")).unwrap_or_default()
+        };
         match &self.listen.service {
             Service::Web { .. } if tls => {
-                format!("https://{address}/ in a browser, or npx wscat -c wss://{address}/ws")
+                let trust = trust("--ca");
+                format!(
+                    "https://{address}/ in a browser, or npx wscat{trust} -c wss://{address}/ws"
+                )
             }
             Service::Web { .. } => {
                 format!("http://{address}/ in a browser, or npx wscat -c ws://{address}/ws")
             }
-            Service::Json if tls => format!("chat connect tcps+json://{address} --nickname NAME"),
+            Service::Json if tls => {
+                let trust = trust("--tls-ca");
+                format!("chat connect tcps+json://{address} --nickname NAME{trust}")
+            }
             Service::Auto { .. } | Service::Text { .. } | Service::TxtChat { .. } if tls => {
                 format!("openssl s_client -quiet -connect {address}")
             }
@@ -294,6 +311,15 @@ impl Bound {
 
 fn no_address(error: io::Error) -> FrontEndError {
     FrontEndError::new("cannot tell the address listened on", error)
+}
+
+/// A word of a shell's command line.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Server> {
@@ -451,6 +477,22 @@ mod tests {
         let off = "tcp+text://127.0.0.1:0?timestamps=false&style=star";
         let Service::Text { style } = listen(off).service else { panic!("not text") };
         assert_eq!(style, Style { timestamps: false, ..Style::star() });
+    }
+
+    #[test]
+    fn a_url_is_printed_with_its_options() {
+        for url in ["tcp+text://127.0.0.1:7000?style=star&timestamps=false", "ws://127.0.0.1:8080"]
+        {
+            assert_eq!(listen(url).to_string(), url);
+        }
+        assert_eq!(listen("tcp://localhost:7000/?").to_string(), "tcp://127.0.0.1:7000");
+    }
+
+    #[test]
+    fn a_file_is_one_word_of_a_shell() {
+        assert_eq!(quoted("/etc/chat/chain.pem"), "/etc/chat/chain.pem");
+        assert_eq!(quoted("my chain.pem"), "'my chain.pem'");
+        assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");
     }
 
     #[test]

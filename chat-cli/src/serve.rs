@@ -8,7 +8,7 @@ use chat_runtime::dialects::SlowConsumer;
 use chat_runtime::{Server, ServerError, Shards, stop_signal};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::runtime;
 use tracing::{info, warn};
 use transport_tls::{CertificateError, Certificates};
@@ -192,8 +192,10 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
     let bound = bound.collect::<Result<Vec<_>, _>>()?;
     // Whoever is told that it listens may ask it to stop, or to read its certificate again.
     let asked = stop_signal();
+    let is_own_issuer = certificates.as_ref().is_some_and(Certificates::is_own_issuer);
+    let own_issuer = config.tls.cert.as_deref().filter(|_| is_own_issuer);
     reload_when_asked(certificates).map_err(Error::Signal)?;
-    if let Err(error) = announce(&bound) {
+    if let Err(error) = announce(&bound, own_issuer) {
         // A script may have read the one line that it wanted, and gone.
         warn!(%error, "cannot say on standard output where the server listens");
     }
@@ -210,13 +212,13 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
 pub(crate) const DEFAULT_SHARDS: NonZeroUsize = NonZeroUsize::MIN;
 
 /// Says where the server listens, a line for each listener, so that scripts can wait for it; then how to connect.
-fn announce(bound: &[Bound]) -> io::Result<()> {
+fn announce(bound: &[Bound], own_issuer: Option<&Path>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for listener in bound {
         writeln!(out, "listening on {}", listener.url())?;
     }
     for listener in bound {
-        writeln!(out, "connect with: {}", listener.hint())?;
+        writeln!(out, "connect with: {}", listener.hint(own_issuer))?;
     }
     out.flush()
 }

@@ -1,6 +1,7 @@
 //! Limits and time-outs: every collection that a client can grow has a bound here.
 
 mod setting;
+mod smallest;
 
 pub use setting::SettingError;
 pub(crate) use setting::parse_duration;

@@ -1,7 +1,7 @@
 //! What a server allows, all in one value.
 
 use crate::proxies::TrustedProxies;
-use chat_core::Config;
+use chat_core::{Config, SettingError};
 use chat_dialects::SlowConsumer;
 use std::time::Duration;
 
@@ -53,6 +53,43 @@ pub struct Limits {
     /// How long a closed session's last frames may take to be sent, also when the server stops. 5 seconds.
     pub drain: Duration,
 }
+
+impl Limits {
+    /// Checks that no setting is so small that every client would be refused, those of the
+    /// [engine](Config::check) included. [`Server::run`](crate::Server::run) does not start otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError::TooSmall`] for the first setting that is.
+    pub fn check(&self) -> Result<(), SettingError> {
+        self.engine.check()?;
+        SettingError::at_least("connections", self.connections, 1)?;
+        SettingError::at_least("connections_per_address", self.connections_per_address, 1)?;
+        SettingError::at_least("frame_bytes", self.frame_bytes, SMALLEST_FRAME)?;
+        SettingError::at_least("queue_bytes", self.queue_bytes, SMALLEST_QUEUE)?;
+        SettingError::at_least("queue_frames", self.queue_frames, SMALLEST_QUEUE_OF_FRAMES)?;
+        for (name, time) in [
+            ("handshake", self.handshake),
+            ("ping_after", self.ping_after),
+            ("silence", self.silence),
+            ("write_stall", self.write_stall),
+            ("drain", self.drain),
+        ] {
+            SettingError::at_least(name, time, SHORTEST_WAIT)?;
+        }
+        // A client that is given up before it is asked could not show that it is there.
+        SettingError::at_least("silence", self.silence, self.ping_after)
+    }
+}
+
+/// As many bytes as a line of IRC with tags has at least: room for a JSON `hello`.
+const SMALLEST_FRAME: usize = 512;
+/// The answers to a few commands.
+const SMALLEST_QUEUE: usize = 4_096;
+/// A welcome, a roster and a few events that come with them.
+const SMALLEST_QUEUE_OF_FRAMES: usize = 16;
+/// Less passes on a busy machine before every client has had a turn.
+const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 
 impl Default for Limits {
     fn default() -> Self {

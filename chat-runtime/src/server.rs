@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::shards::Shards;
 use crate::signal::stop_signal;
-use chat_core::Engine;
+use chat_core::{Engine, SettingError};
 use chat_dialects::Switchboard;
 use std::future::Future;
 use std::io;
@@ -43,6 +43,9 @@ pub struct Running {
 /// Why a server could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
+    /// A limit is so small that every client would be refused.
+    #[error(transparent)]
+    Limit(#[from] SettingError),
     /// A front end failed; the others have been stopped properly.
     #[error(transparent)]
     FrontEnd(#[from] FrontEndError),
@@ -149,6 +152,7 @@ impl Server {
         self,
         asked: impl Future<Output = io::Result<()>>,
     ) -> Result<(), ServerError> {
+        self.limits.check()?;
         let running = self.start();
         let stop = running.stop.clone();
         let waiting = running.wait();

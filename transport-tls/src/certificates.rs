@@ -64,6 +64,15 @@ impl Certificates {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).expires
     }
 
+    /// Returns true if the certificate that is shown now is its own issuer. Clients trust it only if they
+    /// are given it.
+    pub fn is_own_issuer(&self) -> bool {
+        let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner);
+        let certificate = current.certified.cert.first();
+        let parsed = certificate.and_then(|der| X509Certificate::from_der(der).ok());
+        parsed.is_some_and(|(_, certificate)| certificate.subject() == certificate.issuer())
+    }
+
     /// A configuration for TLS 1.2 and 1.3, which follows each [`reload`](Self::reload). Clients choose one of `protocols`
     /// (ALPN, RFC 7301): `http/1.1` for WebSocket, none for lines, over which nothing is chosen.
     pub fn server_config(&self, protocols: &[&str]) -> Arc<ServerConfig> {

@@ -65,6 +65,16 @@ pub enum SettingError {
         /// What would have been right.
         expected: &'static str,
     },
+    /// With this value, a server would refuse everybody.
+    #[error("the setting '{name}' is {value}, and has to be at least {least}")]
+    TooSmall {
+        /// The name of the setting.
+        name: &'static str,
+        /// The value that was given.
+        value: String,
+        /// The smallest value.
+        least: String,
+    },
 }
 
 fn number<N: core::str::FromStr>(name: &str, value: &str) -> Result<N, SettingError> {

@@ -58,6 +58,7 @@ impl Program {
         let (found, addresses): (Vec<&str>, Vec<&str>) = urls.unzip();
         assert_eq!(found.join(" "), schemes);
         let addresses = addresses.iter().map(|address| {
+            let address = address.split('?').next().unwrap_or_default();
             let address: SocketAddr = address.parse().expect("an address");
             assert_ne!(address.port(), 0, "the port that it really has");
             address

@@ -1,0 +1,101 @@
+//! The smallest values with which a server can serve anybody.
+
+use super::{Config, SettingError};
+use alloc::format;
+use core::fmt;
+use core::time::Duration;
+
+impl Config {
+    /// Checks that no setting is so small that every client would be refused. Zero is allowed where it
+    /// switches something off.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError::TooSmall`] for the first setting that is.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let counts = [
+            ("nickname_length", self.nickname_length),
+            ("channel_name_length", self.channel_name_length),
+            ("message_bytes", self.message_bytes),
+            ("channels", self.channels),
+            ("channels_per_user", self.channels_per_user),
+            ("members_per_channel", self.members_per_channel),
+            ("history_page", self.history_page),
+            ("sessions_per_user", self.sessions_per_user),
+            ("listing", self.listing),
+        ];
+        for (name, value) in counts {
+            SettingError::at_least(name, value, 1)?;
+        }
+        // Without a rate the burst does not count.
+        if self.commands_per_second > 0 {
+            SettingError::at_least("command_burst", self.command_burst, 1)?;
+        }
+        let answer_timeout = self.answer_timeout;
+        SettingError::at_least("answer_timeout", answer_timeout, Duration::from_millis(100))?;
+        for (name, timeout) in [
+            ("naming_timeout", self.naming_timeout),
+            ("person_naming_timeout", self.person_naming_timeout),
+            ("idle_timeout", self.idle_timeout),
+        ] {
+            let timeout = timeout.unwrap_or(Duration::MAX);
+            SettingError::at_least(name, timeout, Duration::from_secs(1))?;
+        }
+        Ok(())
+    }
+}
+
+impl SettingError {
+    /// Checks that a setting is not smaller than it may be.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError::TooSmall`] if it is.
+    pub fn at_least<T: PartialOrd + fmt::Debug>(
+        name: &'static str,
+        value: T,
+        least: T,
+    ) -> Result<(), Self> {
+        if value >= least {
+            return Ok(());
+        }
+        Err(Self::TooSmall { name, value: format!("{value:?}"), least: format!("{least:?}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_large_enough() {
+        assert_eq!(Config::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn a_setting_that_would_refuse_everybody_is_named() {
+        for name in ["command_burst", "channels", "message_bytes", "sessions_per_user", "listing"] {
+            let mut config = Config::default();
+            config.set(name, "0").expect("it is a number");
+            let problem = config.check().expect_err("nobody could do anything").to_string();
+            assert_eq!(problem, format!("the setting '{name}' is 0, and has to be at least 1"));
+        }
+        let mut config = Config::default();
+        config.set("naming_timeout", "10ms").expect("it is a time");
+        let problem = config.check().expect_err("nobody could take a name").to_string();
+        assert_eq!(problem, "the setting 'naming_timeout' is 10ms, and has to be at least 1s");
+    }
+
+    #[test]
+    fn zero_is_allowed_where_it_switches_something_off() {
+        let off = Config {
+            commands_per_second: 0,
+            command_burst: 0,
+            history_per_channel: 0,
+            announce_up_to: 0,
+            naming_timeout: None,
+            ..Config::default()
+        };
+        assert_eq!(off.check(), Ok(()));
+    }
+}
