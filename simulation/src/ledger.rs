@@ -123,8 +123,14 @@ impl Dialect for Watched {
             return conversation;
         }
         let host = peer.host.as_deref().unwrap_or_default().to_owned();
-        let account = Account { host, dialect: self.name().to_owned(), ..Account::default() };
-        self.ledger.open().accounts.insert(session, account);
+        let dialect = self.name().to_owned();
+        // A session that switches its dialect is still owed what it was told in the one before.
+        self.ledger
+            .open()
+            .accounts
+            .entry(session)
+            .and_modify(|account| account.dialect.clone_from(&dialect))
+            .or_insert_with(|| Account { host, dialect, ..Account::default() });
         let (dialect, ledger) = (self.dialect.clone(), self.ledger.clone());
         Box::new(WatchedConversation { session, conversation, dialect, ledger, clock: self.clock })
     }
@@ -135,6 +141,10 @@ impl Dialect for Watched {
 
     fn is_typed(&self) -> bool {
         self.dialect.is_typed()
+    }
+
+    fn names_on_connect(&self) -> bool {
+        self.dialect.names_on_connect()
     }
 }
 

@@ -66,6 +66,7 @@ impl SettingError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn the_defaults_are_large_enough() {

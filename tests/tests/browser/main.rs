@@ -2,6 +2,7 @@
 
 mod cost;
 mod driver;
+mod foreign_page;
 mod proxy;
 mod rows;
 mod weight;
