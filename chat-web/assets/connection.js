@@ -22,6 +22,8 @@ const OWING = 5_000;
 const PATIENCE = 10_000;
 /** The server closes a connection over a frame that is longer than its limit, so such a frame is never sent. */
 const LONGEST_FRAME = 8_000;
+/** Close codes of the server's after which connecting again would end the same way. */
+const isFinal = (code) => code >= 4400 && code <= 4499;
 
 const encoder = new TextEncoder();
 
@@ -34,7 +36,10 @@ export class Connection {
   #asked = 0;
   #watch;
 
-  /** Opens a connection. `onEvent` gets what comes unasked; `onEnd` is called once if it was open. */
+  /**
+   * Opens a connection. `onEvent` gets what comes unasked; `onEnd` is called once if it was open, with the reason if the server
+   * has ended it for good.
+   */
   static open(url, onEvent, onEnd) {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, 'chat.json');
@@ -57,7 +62,7 @@ export class Connection {
       this.#asked = 0;
       this.#take(JSON.parse(message.data), onEvent);
     };
-    socket.onclose = () => this.#end(onEnd);
+    socket.onclose = ({ code, reason }) => this.#end(onEnd, isFinal(code) ? reason : undefined);
     this.#watch = setInterval(() => this.#listen(onEnd), 5_000);
   }
 
@@ -112,7 +117,7 @@ export class Connection {
     if (now - Math.max(this.#heard, this.#said) > patience) this.probe();
   }
 
-  #end(onEnd) {
+  #end(onEnd, reason) {
     if (!this.#socket) return;
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
@@ -120,6 +125,6 @@ export class Connection {
     clearInterval(this.#watch);
     this.#waiting.forEach(({ reject }) => reject(new Disconnected('the connection broke')));
     this.#waiting.clear();
-    onEnd();
+    onEnd(reason);
   }
 }

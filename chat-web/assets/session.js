@@ -86,18 +86,20 @@ function forget() {
 function open() {
   const url = new URL('../ws', import.meta.url);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const opening = Connection.open(url, takeEvent, () => ended(opening));
+  const opening = Connection.open(url, takeEvent, (reason) => ended(opening, reason));
   return opening;
 }
 
-async function ended(opening) {
+async function ended(opening, reason) {
   if (connection !== (await opening)) return;
   connection = null;
   attach(null);
   for (const conversation of store.conversations.values()) {
     release(conversation, { messages: false });
   }
-  if (present) comeBack();
+  if (!present) return;
+  if (reason === undefined) comeBack();
+  else giveUp(`the server has ended the connection${reason && `: ${reason}`}`);
 }
 
 async function comeBack() {
@@ -119,12 +121,16 @@ async function comeBack() {
     } catch (error) {
       // No answer: once more. An answer that says no will be the same next time.
       if (decision !== mine || !(error instanceof Refused)) continue;
-      present = false;
-      store.setConnection({ state: 'offline' });
-      store.changed('refused', error.message);
-      return;
+      return giveUp(error.message);
     }
   }
+}
+
+/** Stays away until the user takes a name again. */
+function giveUp(message) {
+  present = false;
+  store.setConnection({ state: 'offline' });
+  store.changed('refused', message);
 }
 
 /** Each delay is drawn by lot, so that all who lost a server do not come back in one moment. */

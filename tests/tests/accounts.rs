@@ -152,7 +152,7 @@ async fn a_session_ends_with_its_token() {
     ws.expect_nothing_so_far().await;
     clock.advance(Duration::from_secs(60));
     ws.expect_error("login_expired").await;
-    ws.expect_close_code(1008).await;
+    ws.expect_close_code(4401).await;
     watcher.expect(["* Alice left the chat"]).await;
 
     let mut again = server.json("again").await;
@@ -183,7 +183,7 @@ async fn who_is_not_let_in_is_told_why_in_every_dialect() {
     let mut plain = server.ws_text("plain").await;
     plain.send("/name alice").await;
     while plain.next().await != sentence {}
-    plain.expect_close_code(1000).await;
+    plain.expect_close_code(4403).await;
 
     let mut one = server.json("one").await;
     one.send(r#"{"type":"hello","nickname":"alice"}"#).await;

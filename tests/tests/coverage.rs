@@ -12,6 +12,7 @@ use chat_runtime::dialects::TurnedAway;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use transport_ws::{FINAL_CLOSE_CODES, close_code};
 
 /// Makes a function that says which variant a value is, and a list of all there are.
 macro_rules! variants {
@@ -277,6 +278,35 @@ fn operators_find_every_refusal_and_every_end() {
     let missing: Vec<_> = codes.iter().filter(|code| !explains(code)).collect();
     assert!(missing.is_empty(), "docs/operating.md says nothing of {missing:?}");
 }
+
+/// What a WebSocket is closed with is explained to them, and whether connecting again can help.
+#[test]
+fn operators_find_every_close_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
+    let guide = fs::read_to_string(path).expect("docs/operating.md");
+    for reason in CLOSE_REASONS {
+        let (code, name) = (close_code(reason), reason.code());
+        let begin = format!("| {code} | `{name}` |");
+        let row = guide.lines().find(|line| line.starts_with(&begin));
+        let row = row.unwrap_or_else(|| panic!("no row {begin} in docs/operating.md"));
+        let is_final = code == 1000 || FINAL_CLOSE_CODES.contains(&code);
+        assert_eq!(row.contains("| yes |"), is_final, "{row}");
+        assert!(code < 1015 || (4000..5000).contains(&code), "{row}");
+        assert_eq!(code == 1000, matches!(reason, CloseReason::Quit(_)), "{row}");
+    }
+}
+
+const CLOSE_REASONS: &[CloseReason] = &[
+    CloseReason::Quit(None),
+    CloseReason::Disconnected,
+    CloseReason::NotNamed,
+    CloseReason::Idle,
+    CloseReason::Expired,
+    CloseReason::TooManyFaults,
+    CloseReason::TooSlow,
+    CloseReason::Refused,
+    CloseReason::ShuttingDown,
+];
 
 #[test]
 fn every_snapshot_belongs_to_a_script() {

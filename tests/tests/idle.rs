@@ -46,7 +46,7 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
     stream.write_all(&frame).await.expect("an open socket");
     bystander.expect_type("user_joined").await;
 
-    // Nothing of what comes now is answered: a ping, then the reason, then the close frame with 1000.
+    // Nothing of what comes now is answered: a ping, then the reason, then the close frame with 4501.
     let mut came = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut came));
     // The bystander answers only while it is listening.
@@ -57,7 +57,7 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
     let place = |part: &[u8]| frames.windows(part.len()).position(|window| window == part);
     let ping = place(b"\x89\x00").expect("a ping");
     let reason = place(br#"{"type":"error","message":"nothing was sent for too long"}"#);
-    let close = place(b"\x88\x06\x03\xe8idle").expect("a close frame with 1000");
+    let close = place(b"\x88\x06\x11\x95idle").expect("a close frame with 4501");
     assert!(Some(ping) < reason && reason < Some(close), "{frames:?}");
     assert_eq!((&left["nickname"], &left["reason"]), (&"x".into(), &"idle".into()));
 }
@@ -127,7 +127,7 @@ async fn who_takes_no_name_is_closed_in_time() {
     two.expect_error("not_named").await;
     two.expect_closed().await;
     ws.expect([r#"{"type":"error","message":"no nickname was taken in time"}"#]).await;
-    ws.expect_close_code(1000).await;
+    ws.expect_close_code(4500).await;
     server.sessions(2).await;
 
     clock.advance(Duration::from_secs(104));

@@ -1,5 +1,6 @@
 //! What a server puts on a WebSocket (RFC 6455 §5). It masks nothing, so that a frame for many is the same for all.
 
+use crate::close_code::close_code;
 use bytes::Bytes;
 use chat_runtime::Framing;
 use chat_runtime::core::CloseReason;
@@ -20,7 +21,8 @@ impl Framing for WsFraming {
 
     fn close(&self, reason: &CloseReason, out: &mut Vec<u8>) {
         let text = reason.told().map(|text| text.to_string()).unwrap_or_default();
-        let frame = CloseFrame { code: close_code(reason), reason: shortened(&text).into() };
+        let code = CloseCode::from(close_code(reason));
+        let frame = CloseFrame { code, reason: shortened(&text).into() };
         write(Frame::close(Some(frame)), out);
     }
 
@@ -51,21 +53,6 @@ pub(crate) fn pong(data: Bytes) -> Vec<u8> {
 
 fn write(frame: Frame, out: &mut Vec<u8>) {
     frame.format(out).expect(NO_ERROR);
-}
-
-/// The code with which a connection is closed (RFC 6455 §7.4.1).
-fn close_code(reason: &CloseReason) -> CloseCode {
-    match reason {
-        CloseReason::ShuttingDown => CloseCode::Away,
-        CloseReason::TooManyFaults | CloseReason::TooSlow | CloseReason::Expired => {
-            CloseCode::Policy
-        }
-        CloseReason::Quit(_)
-        | CloseReason::Disconnected
-        | CloseReason::NotNamed
-        | CloseReason::Idle
-        | CloseReason::Refused => CloseCode::Normal,
-    }
 }
 
 /// A reason of at most 123 bytes, since a control frame has no room for more (RFC 6455 §5.5).

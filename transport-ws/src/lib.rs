@@ -15,6 +15,7 @@
 //! ```
 
 mod arrived;
+mod close_code;
 mod credentials;
 mod endpoint;
 mod framing;
@@ -23,6 +24,7 @@ mod handshake;
 mod http_server;
 mod socket;
 
+pub use close_code::{FINAL_CLOSE_CODES, close_code};
 pub use endpoint::{Accepted, WsEndpoint};
 pub use front_end::WsFrontEnd;
 pub use http_server::serve_http;

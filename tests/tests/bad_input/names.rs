@@ -18,7 +18,7 @@ async fn anything_but_hello_first_closes_a_json_connection() {
         let mut ws = server.ws_json("ws").await;
         ws.send(frame).await;
         ws.expect([r#"{"type":"error","message":"expected hello message first"}"#]).await;
-        ws.expect_close_code(1000).await;
+        ws.expect_close_code(4403).await;
     }
     bystander.expect_nothing_so_far().await;
 }
@@ -36,7 +36,7 @@ async fn a_bad_name_closes_a_connection_of_version_1() {
             one.expect([format!(r#"{{"type":"error","message":"{message}"}}"#)]).await;
             match over_tcp {
                 true => one.expect_closed().await,
-                false => one.expect_close_code(1000).await,
+                false => one.expect_close_code(4403).await,
             }
         }
     }

@@ -44,7 +44,7 @@ async fn ten_faults_within_ten_seconds_close_the_connection() {
     }
     let last = r#"{"type":"error","code":"too_many_faults","message":"too many faulty frames"}"#;
     two.expect([last]).await;
-    two.expect_close_code(1008).await;
+    two.expect_close_code(4400).await;
     bystander.expect_nothing_so_far().await;
 }
 
