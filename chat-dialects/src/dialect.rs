@@ -27,6 +27,18 @@ pub trait Dialect: Send + Sync {
     fn names_on_connect(&self) -> bool {
         false
     }
+
+    /// Returns the dialect as it is spoken over a transport whose clients may send requests too
+    /// early: libraries for WebSocket queue what a page sends until the connection is open, and send
+    /// it before the page can say who it is. Such a request is answered, and the connection stays
+    /// open.
+    #[must_use]
+    fn with_early_requests(self) -> Self
+    where
+        Self: Sized,
+    {
+        self
+    }
 }
 
 /// What makes a difference to how an event looks to a reader: a version, a style, whether they are looking at the channel.

@@ -39,7 +39,7 @@ impl Default for WsEndpoint {
     fn default() -> Self {
         Self {
             text: Arc::new(TextDialect::plain()),
-            json: Arc::new(JsonDialect::default()),
+            json: Arc::new(JsonDialect::default().with_early_requests()),
             origins: Vec::new(),
             cookie: None,
         }
@@ -54,10 +54,10 @@ impl WsEndpoint {
         self
     }
 
-    /// Sets what is spoken with `chat.json`.
+    /// Sets what is spoken with `chat.json`, with [early requests](Dialect::with_early_requests).
     #[must_use]
     pub fn json(mut self, dialect: impl Dialect + 'static) -> Self {
-        self.json = Arc::new(dialect);
+        self.json = Arc::new(dialect.with_early_requests());
         self
     }
 

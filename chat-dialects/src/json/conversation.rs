@@ -1,18 +1,17 @@
 //! One program's side of the JSON dialect.
 
 use super::event::Object;
+use super::reference::Reference;
 use super::request::{NoRequest, Request, Version, quoted};
-use super::{VERSION_1, VERSION_2, version1, version2};
+use super::{JsonDialect, VERSION_1, VERSION_2, version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
 use chat_core::{
     CloseReason, Command, Event, MessageKind, Peer, Recipient, Refusal, RequestId, Secret,
     SessionId,
 };
-use std::sync::Arc;
-
 pub(super) struct JsonConversation {
     session: SessionId,
-    server: Arc<str>,
+    dialect: JsonDialect,
     /// What proves who it is came with the connection.
     came_with_token: bool,
     /// Which version the client speaks; none before it has said hello.
@@ -22,21 +21,27 @@ pub(super) struct JsonConversation {
 }
 
 impl JsonConversation {
-    pub(super) fn new(session: SessionId, peer: &Peer, server: Arc<str>) -> Self {
+    pub(super) fn new(session: SessionId, peer: &Peer, dialect: JsonDialect) -> Self {
         let came_with_token = peer.token.is_some();
-        Self { session, server, came_with_token, version: None, welcomed: false }
+        Self { session, dialect, came_with_token, version: None, welcomed: false }
     }
 
-    /// The first thing that a client says decides what it is sent.
-    fn no_hello(&mut self, turn: &mut Turn) {
-        self.error(None, BAD_REQUEST, "expected hello message first", turn);
-        turn.end();
+    /// Refuses a request that comes before the `hello`.
+    fn no_hello(&mut self, reference: Option<Reference>, turn: &mut Turn) {
+        let message = "expected hello message first";
+        if self.dialect.takes_early_requests {
+            self.error(reference, Refusal::NotIdentified.code(), message, turn);
+            turn.count_fault();
+        } else {
+            version1::error(message, &mut turn.frames);
+            turn.end();
+        }
     }
 
     fn hello(&mut self, request: Request, turn: &mut Turn) {
         match request.version() {
             Ok(version) => self.version = Some(version),
-            Err(problem) => return self.malformed(None, &problem, turn),
+            Err(problem) => return self.malformed(request.any_reference(), &problem, turn),
         }
         if self.version == Some(Version::One) {
             let token = request.token();
@@ -53,17 +58,17 @@ impl JsonConversation {
         }
         let reference = match request.reference() {
             Ok(reference) => reference,
-            Err(problem) => return self.malformed(None, &problem, turn),
+            Err(problem) => return self.malformed(request.any_reference(), &problem, turn),
         };
         let hello = match request.hello() {
             Ok(hello) => hello,
-            Err(problem) => return self.malformed(reference, &problem, turn),
+            Err(problem) => return self.malformed(reference.map(Into::into), &problem, turn),
         };
         let token = hello.token.map(Secret::new);
         let nickname = match (hello.nickname, hello.guest) {
             (Some(_), true) => {
                 let problem = "hello: give \"nickname\" or \"guest\", not both";
-                return self.malformed(reference, problem, turn);
+                return self.malformed(reference.map(Into::into), problem, turn);
             }
             (None, true) => None,
             // Who proves who they are has a name already.
@@ -94,11 +99,12 @@ impl JsonConversation {
     fn version_2(&mut self, request: Request, turn: &mut Turn) {
         let reference = match request.reference() {
             Ok(reference) => reference,
-            Err(problem) => return self.malformed(None, &problem, turn),
+            Err(problem) => return self.malformed(request.any_reference(), &problem, turn),
         };
         match request.kind.as_str() {
             "hello" if self.welcomed => {
                 let refusal = Refusal::AlreadyIdentified;
+                let reference = reference.map(Into::into);
                 self.error(reference, refusal.code(), &refusal.to_string(), turn);
             }
             "hello" => self.hello(request, turn),
@@ -112,30 +118,43 @@ impl JsonConversation {
                 let kind = quoted(&request.kind);
                 match request.command() {
                     Some(Ok(command)) => turn.command(reference, command),
-                    Some(Err(problem)) => self.malformed(reference, &problem, turn),
+                    Some(Err(problem)) => {
+                        self.malformed(reference.map(Into::into), &problem, turn);
+                    }
                     None => {
                         let message = format!("unknown type '{kind}'");
-                        self.error(reference, BAD_REQUEST, &message, turn);
+                        self.error(reference.map(Into::into), BAD_REQUEST, &message, turn);
                     }
                 }
             }
         }
     }
 
-    fn malformed(&self, reference: Option<RequestId>, problem: &str, turn: &mut Turn) {
+    fn malformed(&self, reference: Option<Reference>, problem: &str, turn: &mut Turn) {
         self.error(reference, BAD_REQUEST, problem, turn);
         turn.count_fault();
     }
 
-    fn error(&self, reference: Option<RequestId>, code: &str, message: &str, turn: &mut Turn) {
-        let reference = reference.as_ref().map(|request| &*request.0);
+    fn error(&self, reference: Option<Reference>, code: &str, message: &str, turn: &mut Turn) {
         self.write_error(reference, code, message, &mut turn.frames);
     }
 
-    fn write_error(&self, reference: Option<&str>, code: &str, message: &str, out: &mut Frames) {
-        match self.version {
-            None | Some(Version::One) => version1::error(message, out),
-            Some(Version::Two) => version2::error(reference, code, message, out),
+    fn write_error(
+        &self,
+        reference: Option<Reference>,
+        code: &str,
+        message: &str,
+        out: &mut Frames,
+    ) {
+        // Only version 2 has a `ref`, so that a client shows with one what it speaks.
+        let is_two = match self.version {
+            None => reference.is_some(),
+            Some(version) => version == Version::Two,
+        };
+        if is_two {
+            version2::error(reference.as_ref(), code, message, out);
+        } else {
+            version1::error(message, out);
         }
     }
 
@@ -160,7 +179,9 @@ impl Conversation for JsonConversation {
 
     fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
         let Ok(text) = std::str::from_utf8(frame) else {
-            self.fault(&Fault::NotUtf8, turn);
+            let reference = Reference::find_in_bytes(frame);
+            let fault = Fault::NotUtf8;
+            self.error(reference, fault_code(&fault), &fault.to_string(), turn);
             turn.count_fault();
             return;
         };
@@ -174,23 +195,21 @@ impl Conversation for JsonConversation {
         }
         match (Request::parse(text), self.version) {
             // Whatever it is, it is no hello.
-            (Err(NoRequest::NoType(_)), None) => self.no_hello(turn),
-            (Err(NoRequest::NotJson(problem) | NoRequest::NoType(problem)), _) => {
-                self.malformed(None, &problem, turn);
+            (Err(NoRequest { is_json: true, reference, .. }), None) => {
+                self.no_hello(reference, turn);
+            }
+            (Err(NoRequest { problem, reference, .. }), _) => {
+                self.malformed(reference, &problem, turn);
             }
             (Ok(request), None) if request.kind == "hello" => self.hello(request, turn),
-            (Ok(_), None) => self.no_hello(turn),
+            (Ok(request), None) => self.no_hello(request.any_reference(), turn),
             (Ok(request), Some(Version::One)) => self.version_1(request, turn),
             (Ok(request), Some(Version::Two)) => self.version_2(request, turn),
         }
     }
 
     fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
-        let code = match fault {
-            Fault::TooLong { .. } => "line_too_long",
-            Fault::NotUtf8 => "invalid_utf8",
-        };
-        self.error(None, code, &fault.to_string(), turn);
+        self.error(None, fault_code(fault), &fault.to_string(), turn);
     }
 
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn) {
@@ -199,7 +218,7 @@ impl Conversation for JsonConversation {
         }
         self.welcomed |= matches!(event, Event::Welcomed { .. });
         let reference = request.map(|request| &*request.0);
-        version2::answered(self.session, &self.server, reference, event, &mut turn.frames);
+        version2::answered(self.session, &self.dialect.server, reference, event, &mut turn.frames);
     }
 
     fn only_form(&self) -> Option<Form> {
@@ -243,6 +262,13 @@ impl Conversation for JsonConversation {
 
 /// The code of whatever a client should have written otherwise.
 const BAD_REQUEST: &str = "bad_request";
+
+fn fault_code(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::TooLong { .. } => "line_too_long",
+        Fault::NotUtf8 => "invalid_utf8",
+    }
+}
 
 /// The last error before a connection is closed, where there is something left to say.
 fn closing(reason: &CloseReason) -> Option<(&'static str, &'static str)> {

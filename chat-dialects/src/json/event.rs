@@ -1,5 +1,6 @@
 //! The objects that version 2 is made of, but for [what is said](super::chat).
 
+use super::reference::Echo;
 use crate::times::Rfc3339;
 use chat_core::{ChannelEntry, Message, Modes, RosterEntry, Target, Topic, UserEntry};
 use serde::Serialize;
@@ -80,7 +81,7 @@ pub(super) enum Object<'a> {
     },
     Error {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
-        reference: Option<&'a str>,
+        reference: Option<Echo<'a>>,
         code: &'a str,
         message: String,
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,9 @@
 mod chat;
 mod conversation;
 mod event;
+mod reference;
 mod request;
+mod surrogates;
 mod version1;
 mod version2;
 
@@ -24,12 +26,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct JsonDialect {
     server: Arc<str>,
+    /// A request before `hello` is answered with an error, and the connection stays open.
+    takes_early_requests: bool,
 }
 
 impl JsonDialect {
     /// JSON from a server of this name, which clients of version 2 are told in their `welcome`.
     pub fn new(server: impl Into<Arc<str>>) -> Self {
-        Self { server: server.into() }
+        Self { server: server.into(), takes_early_requests: false }
     }
 
     /// Returns true if a frame is a `hello` of this dialect, which may contain a token: a JSON object with
@@ -61,7 +65,11 @@ impl Dialect for JsonDialect {
     }
 
     fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation> {
-        Box::new(JsonConversation::new(session, peer, self.server.clone()))
+        Box::new(JsonConversation::new(session, peer, self.clone()))
+    }
+
+    fn with_early_requests(self) -> Self {
+        Self { takes_early_requests: true, ..self }
     }
 
     fn encode(&self, form: Form, _: Timestamp, event: &Event, out: &mut Frames) {

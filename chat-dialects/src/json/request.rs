@@ -1,12 +1,14 @@
 //! From a JSON object to what it asks for.
 
+use super::reference::Reference;
+use super::surrogates;
 use chat_core::{
     Command, HistoryRange, MessageId, MessageKind, ModeChange, Recipient, RequestId, Role, Secret,
     StatusChange, Text,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// An object that a client has sent.
 pub(super) struct Request {
@@ -18,11 +20,12 @@ pub(super) struct Request {
 pub(super) type Problem = String;
 
 /// Why a frame is no request.
-pub(super) enum NoRequest {
-    /// It is not JSON.
-    NotJson(Problem),
+pub(super) struct NoRequest {
+    pub(super) problem: Problem,
     /// It is JSON, but not an object with a type.
-    NoType(Problem),
+    pub(super) is_json: bool,
+    /// What the client calls it all the same.
+    pub(super) reference: Option<Reference>,
 }
 
 /// Which version of the dialect a client speaks.
@@ -33,16 +36,25 @@ pub(super) enum Version {
 }
 
 impl Request {
-    /// Parses a frame as an object with a `type`.
+    /// Parses a frame as an object with a `type`. Of a field that is there twice, the last counts, as in JavaScript.
     pub(super) fn parse(text: &str) -> Result<Self, NoRequest> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| NoRequest::NotJson(format!("not valid JSON: {error}")))?;
+        let value = parse_json(text).map_err(|error| NoRequest {
+            problem: format!("not valid JSON: {error}"),
+            is_json: false,
+            reference: Reference::find(text),
+        })?;
+        let no_request = |problem: &str, reference| NoRequest {
+            problem: problem.into(),
+            is_json: true,
+            reference,
+        };
         let Value::Object(fields) = value else {
             let problem = "expected a JSON object such as {\"type\":\"ping\"}";
-            return Err(NoRequest::NoType(problem.into()));
+            return Err(no_request(problem, None));
         };
         let Some(Value::String(kind)) = fields.get("type") else {
-            return Err(NoRequest::NoType("expected a field \"type\" with a string".into()));
+            let problem = "expected a field \"type\" with a string";
+            return Err(no_request(problem, Reference::of(&fields)));
         };
         Ok(Self { kind: kind.clone(), fields })
     }
@@ -55,30 +67,34 @@ impl Request {
         let WholeChat { r#type, reference, text, channel, to, kind } =
             serde_json::from_str(text).ok()?;
         let is_plain = r#type == "chat"
-            && reference.as_ref().is_none_or(|reference| reference.len() <= LONGEST_REFERENCE);
+            && reference.as_ref().is_none_or(|reference| reference.len() <= Reference::LONGEST);
         let command = Chat { text, channel, to, kind }.command().ok().filter(|_| is_plain)?;
         Some((reference.map(RequestId), command))
     }
 
     /// What the client calls the request. Only version 2 has such a thing.
     pub(super) fn reference(&self) -> Result<Option<RequestId>, Problem> {
-        match self.fields.get("ref") {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.len() <= LONGEST_REFERENCE => {
-                Ok(Some(RequestId(text.as_str().into())))
-            }
-            Some(_) => {
-                Err(format!("\"ref\" must be a string of at most {LONGEST_REFERENCE} bytes"))
+        match (self.fields.get("ref"), self.any_reference()) {
+            (None | Some(Value::Null), _) => Ok(None),
+            (Some(_), Some(Reference::Text(request))) => Ok(Some(request)),
+            (Some(_), Some(Reference::Number(_)) | None) => {
+                let limit = Reference::LONGEST;
+                Err(format!("\"ref\" must be a string of at most {limit} bytes"))
             }
         }
+    }
+
+    /// What the client calls the request, also if it may not call it so.
+    pub(super) fn any_reference(&self) -> Option<Reference> {
+        Reference::of(&self.fields)
     }
 
     /// Which version a `hello` asks for: the first if it does not say.
     pub(super) fn version(&self) -> Result<Version, Problem> {
         match self.fields.get("version") {
             None => Ok(Version::One),
-            Some(Value::Number(number)) if number.as_u64() == Some(1) => Ok(Version::One),
-            Some(Value::Number(number)) if number.as_u64() == Some(2) => Ok(Version::Two),
+            Some(Value::Number(number)) if number.as_f64() == Some(1.0) => Ok(Version::One),
+            Some(Value::Number(number)) if number.as_f64() == Some(2.0) => Ok(Version::Two),
             Some(other) => {
                 let other = quoted(&other.to_string());
                 Err(format!("hello: version must be 1 or 2, not {other}"))
@@ -180,8 +196,6 @@ pub(super) fn quoted(text: &str) -> Text {
     Text::clean(&text[..end])
 }
 
-/// The longest `ref`, in bytes.
-const LONGEST_REFERENCE: usize = 64;
 /// How many messages a `history` without a `limit` has.
 const HISTORY_LIMIT: usize = 50;
 
@@ -252,9 +266,9 @@ struct Topic {
 #[derive(Deserialize)]
 struct History {
     channel: String,
-    before: Option<u64>,
-    after: Option<u64>,
-    limit: Option<usize>,
+    before: Option<Whole<u64>>,
+    after: Option<Whole<u64>>,
+    limit: Option<Whole<usize>>,
 }
 
 #[derive(Deserialize)]
@@ -295,7 +309,7 @@ struct Modes {
     #[serde(default, deserialize_with = "present")]
     key: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    limit: Option<Option<u32>>,
+    limit: Option<Option<Whole<u32>>>,
 }
 
 impl Chat {
@@ -324,7 +338,7 @@ impl Modes {
             self.members_only.map(ModeChange::MembersOnly),
             self.operator_topic.map(ModeChange::OperatorTopic),
             self.key.map(ModeChange::Key),
-            self.limit.map(ModeChange::MemberLimit),
+            self.limit.map(|limit| ModeChange::MemberLimit(limit.map(|Whole(limit)| limit))),
         ];
         let changes: Vec<ModeChange> = switches.into_iter().flatten().collect();
         if changes.is_empty() {
@@ -340,11 +354,11 @@ impl History {
             (Some(_), Some(_)) => {
                 return Err("history: give \"before\" or \"after\", not both".into());
             }
-            (Some(id), None) => HistoryRange::Before(MessageId(id)),
-            (None, Some(id)) => HistoryRange::After(MessageId(id)),
+            (Some(Whole(id)), None) => HistoryRange::Before(MessageId(id)),
+            (None, Some(Whole(id))) => HistoryRange::After(MessageId(id)),
             (None, None) => HistoryRange::Latest,
         };
-        let limit = self.limit.unwrap_or(HISTORY_LIMIT);
+        let limit = self.limit.map_or(HISTORY_LIMIT, |Whole(limit)| limit);
         Ok(Command::ReadHistory { channel: self.channel, range, limit })
     }
 }
@@ -368,6 +382,34 @@ impl SetRole {
         };
         Ok(Command::SetRole { channel: self.channel, nickname: self.nickname, change })
     }
+}
+
+/// A whole number, also if it is written with a fraction: some languages write `50.0` for every number.
+struct Whole<T>(T);
+
+impl<'de, T: TryFrom<u64>> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Number::deserialize(deserializer)?;
+        let whole = number.as_u64().or_else(|| whole(number.as_f64()?));
+        whole.and_then(|whole| T::try_from(whole).ok()).map(Self).ok_or_else(|| {
+            let number = quoted(&number.to_string());
+            serde::de::Error::custom(format!("{number} is not a whole number in the valid range"))
+        })
+    }
+}
+
+/// The whole number that a fraction stands for. Above 2^53 it could be another.
+fn whole(number: f64) -> Option<u64> {
+    let is_whole = number.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&number);
+    is_whole.then_some(number as u64)
+}
+
+/// Reads JSON, with U+FFFD for each half of a surrogate pair that is alone.
+fn parse_json(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text).or_else(|error| match surrogates::replace_lone(text) {
+        Some(replaced) => serde_json::from_str(&replaced),
+        None => Err(error),
+    })
 }
 
 /// Tells a field that is there, if only as null, from one that is not.
@@ -404,6 +446,51 @@ mod tests {
             let command = Request::chat(text);
             assert!(command.is_some(), "{text}");
             assert_eq!(command, at_length(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unusual_chat_means_what_the_plain_one_does() {
+        for (text, same) in [
+            (
+                r#"{"type":"chat","text":"a\ud83d","ref":"2"}"#,
+                r#"{"type":"chat","text":"a\ufffd","ref":"2"}"#,
+            ),
+            (r#"{"type":"chat","text":"a\\ud83d"}"#, r#"{"type":"chat","text":"a\u005cud83d"}"#),
+            (r#"{"type":"chat","text":"hi","\ud83d":1}"#, r#"{"type":"chat","text":"hi"}"#),
+            (
+                r#"{"type":"chat","text":"hi","text":"ho","ref":"1","ref":"2"}"#,
+                r#"{"type":"chat","text":"ho","ref":"2"}"#,
+            ),
+        ] {
+            assert_eq!(
+                Request::chat(text),
+                at_length(text).filter(|_| Request::chat(text).is_some())
+            );
+            assert_eq!(at_length(text), Request::chat(same), "{text}");
+            assert!(at_length(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_with_a_fraction() {
+        let limit = |number: &str| {
+            let request = format!(r#"{{"type":"history","channel":"tea","limit":{number}}}"#);
+            match at_length(&request) {
+                Some((_, Command::ReadHistory { limit, .. })) => Some(limit),
+                _ => None,
+            }
+        };
+        assert_eq!(limit("50"), Some(50));
+        assert_eq!(limit("50.0"), Some(50));
+        assert_eq!(limit("5e1"), Some(50));
+        assert_eq!(limit("-0.0"), Some(0));
+        for wrong in ["50.5", "-1", "-1.0", "1e300", "\"50\"", "[50]"] {
+            assert_eq!(limit(wrong), None, "{wrong}");
+        }
+        for (version, read) in [("2.0", Ok(Version::Two)), ("1.0", Ok(Version::One))] {
+            let hello = Request::parse(&format!(r#"{{"type":"hello","version":{version}}}"#));
+            assert_eq!(hello.ok().map(|hello| hello.version()), Some(read));
         }
     }
 

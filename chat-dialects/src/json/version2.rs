@@ -2,6 +2,7 @@
 
 use super::chat::{write_ack, write_chat};
 use super::event::Object;
+use super::reference::{Echo, Reference};
 use crate::Frames;
 use chat_core::{ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text};
 use std::sync::Arc;
@@ -137,6 +138,7 @@ pub(super) fn answered(
                 None
             };
             let (code, message) = (refusal.code(), refusal.to_string());
+            let reference = reference.map(Echo::Text);
             out.write_json(&Object::Error { reference, code, message, retry_after_ms });
         }
         Event::Left { .. }
@@ -158,8 +160,9 @@ pub(super) fn answered(
 }
 
 /// An error that has no refusal of the engine behind it.
-pub(super) fn error(reference: Option<&str>, code: &str, message: &str, out: &mut Frames) {
+pub(super) fn error(reference: Option<&Reference>, code: &str, message: &str, out: &mut Frames) {
     let message = message.to_owned();
+    let reference = reference.map(Reference::echo);
     out.write_json(&Object::Error { reference, code, message, retry_after_ms: None });
 }
 

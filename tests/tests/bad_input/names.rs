@@ -3,7 +3,7 @@
 use crate::server_with_bystander;
 
 #[tokio::test]
-async fn anything_but_hello_first_closes_a_json_connection() {
+async fn anything_but_hello_first_closes_a_json_connection_over_tcp() {
     let (server, mut bystander) = server_with_bystander().await;
     for frame in [
         r#"{"type":"chat","text":"hi"}"#,
@@ -15,12 +15,71 @@ async fn anything_but_hello_first_closes_a_json_connection() {
         tcp.send(frame).await;
         tcp.expect([r#"{"type":"error","message":"expected hello message first"}"#]).await;
         tcp.expect_closed().await;
-        let mut ws = server.ws_json("ws").await;
-        ws.send(frame).await;
-        ws.expect([r#"{"type":"error","message":"expected hello message first"}"#]).await;
-        ws.expect_close_code(4403).await;
     }
     bystander.expect_nothing_so_far().await;
+}
+
+#[tokio::test]
+async fn requests_before_hello_are_answered_over_web_socket() {
+    let (server, mut bystander) = server_with_bystander().await;
+    let mut ws = server.ws_json("ws").await;
+    for (frame, reference) in [
+        (r#"{"type":"chat","text":"hi","ref":"1"}"#, r#","ref":"1""#),
+        (r#"{"type":"quit","ref":2}"#, r#","ref":2"#),
+        (r#"{"ref":"3"}"#, r#","ref":"3""#),
+    ] {
+        ws.send(frame).await;
+        let message = "\"message\":\"expected hello message first\"";
+        let error =
+            format!("{{\"type\":\"error\"{reference},\"code\":\"not_identified\",{message}}}");
+        ws.expect([error]).await;
+    }
+    for frame in [r#"{"type":"chat","text":"hi"}"#, "[]", r#"{"type":"nonsense","version":2}"#] {
+        ws.send(frame).await;
+        ws.expect([r#"{"type":"error","message":"expected hello message first"}"#]).await;
+    }
+    ws.send(r#"{"type":"hello","nickname":"ws","version":2,"ref":"h"}"#).await;
+    assert_eq!(ws.expect_type("welcome").await["ref"], "h");
+    ws.expect_type("roster").await;
+    bystander.expect_type("user_joined").await;
+    // What has been refused can be sent again.
+    ws.send(r#"{"type":"chat","text":"hi","ref":"1"}"#).await;
+    assert_eq!(ws.expect_type("ack").await["ref"], "1");
+    assert_eq!(bystander.expect_type("chat").await["text"], "hi");
+
+    let mut never = server.ws_json("never").await;
+    for _ in 0..10 {
+        never.send(r#"{"type":"chat","text":"hi"}"#).await;
+        never.expect([r#"{"type":"error","message":"expected hello message first"}"#]).await;
+    }
+    never.expect([r#"{"type":"error","message":"too many faulty frames"}"#]).await;
+    never.expect_close_code(4400).await;
+    bystander.expect_nothing_so_far().await;
+}
+
+/// What reconnecting-websocket 4.4 and partysocket 1.3 put on the wire when a page sends before the connection is open:
+/// the queue, then what the page's `open` handler sends, in one packet.
+#[tokio::test]
+async fn queues_of_reconnecting_libraries_lose_nothing() {
+    let (server, mut bystander) = server_with_bystander().await;
+    let mut ws = server.ws_json("ws").await;
+    let frames = [
+        r#"{"type":"chat","text":"queued","ref":"1"}"#,
+        r#"{"type":"hello","nickname":"ws","version":2,"ref":"2"}"#,
+        r#"{"type":"chat","text":"later","ref":"3"}"#,
+    ];
+    // Masked with zeros, as a client that wants to be read.
+    let masked =
+        |frame: &&str| [&[0x81, 0x80 | frame.len() as u8, 0, 0, 0, 0], frame.as_bytes()].concat();
+    ws.send_bytes(&frames.iter().flat_map(masked).collect::<Vec<u8>>()).await;
+    let error = ws.expect_error("not_identified").await;
+    assert_eq!(error["ref"], "1");
+    assert_eq!(ws.expect_type("welcome").await["ref"], "2");
+    ws.expect_type("roster").await;
+    assert_eq!(ws.expect_type("ack").await["ref"], "3");
+    bystander.expect_type("user_joined").await;
+    assert_eq!(bystander.expect_type("chat").await["text"], "later");
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! JSON: what is wrong with an object.
 
 use crate::server_with_bystander;
+use serde_json::json;
 
 #[tokio::test]
 async fn what_is_not_json_is_said_and_the_connection_stays_open() {
@@ -79,14 +80,73 @@ async fn a_ref_has_at_most_64_bytes() {
     let longest = "é".repeat(32);
     two.send(format!(r#"{{"type":"ping","ref":"{longest}"}}"#)).await;
     two.expect([format!(r#"{{"type":"pong","ref":"{longest}"}}"#)]).await;
-    for reference in [format!(r#""{longest}x""#), "7".into(), "true".into(), "{}".into()] {
+    for reference in [format!(r#""{longest}x""#), "7".into(), "1.5".into(), "{}".into()] {
         two.send(format!(r#"{{"type":"ping","ref":{reference}}}"#)).await;
         let error = two.expect_error("bad_request").await;
         assert_eq!(error["message"], r#""ref" must be a string of at most 64 bytes"#);
-        assert_eq!(error.get("ref"), None);
+        // A number is repeated, so that the client finds out which request it was.
+        let repeated = error.get("ref").map(ToString::to_string);
+        assert_eq!(repeated, Some(reference).filter(|reference| reference.parse::<f64>().is_ok()));
     }
     two.send(r#"{"type":"ping","ref":null}"#).await;
     two.expect([r#"{"type":"pong"}"#]).await;
+    bystander.expect_nothing_so_far().await;
+}
+
+#[tokio::test]
+async fn half_of_a_surrogate_pair_becomes_a_replacement_character() {
+    let (server, mut bystander) = server_with_bystander().await;
+    for (round, mut two) in
+        [server.json("two").await, server.ws_json("two").await].into_iter().enumerate()
+    {
+        let hello = json!({ "type": "hello", "nickname": format!("two{round}"), "version": 2 });
+        two.send(hello.to_string()).await;
+        two.expect_type("welcome").await;
+        two.expect_type("roster").await;
+        bystander.expect_type("user_joined").await;
+        for (escaped, told) in [
+            (r"\ud83d", "\u{fffd}"),
+            (r"a\udc00b", "a\u{fffd}b"),
+            (r"\ude00\ud83d", "\u{fffd}\u{fffd}"),
+            (r"\ud83d\ude00", "\u{1f600}"),
+            (r"\\ud83d", r"\ud83d"),
+        ] {
+            two.send(format!(r#"{{"type":"chat","text":"{escaped}","ref":"2"}}"#)).await;
+            assert_eq!(two.expect_type("ack").await["ref"], "2", "{escaped}");
+            assert_eq!(two.expect_type("chat").await["text"], told);
+            assert_eq!(bystander.expect_type("chat").await["text"], told);
+        }
+        two.send(r#"{"type":"ping","\ud83d":["\udfff"],"ref":"\ud83d"}"#).await;
+        assert_eq!(two.expect_type("pong").await["ref"], "\u{fffd}");
+        two.send(r#"{"type":"quit"}"#).await;
+        two.expect_type("goodbye").await;
+        bystander.expect_type("user_left").await;
+    }
+    server.sessions(1).await;
+}
+
+#[tokio::test]
+async fn an_error_bears_the_ref_of_a_frame_that_cannot_be_read() {
+    let (server, mut bystander) = server_with_bystander().await;
+    let mut two = server.json("two").await;
+    two.send(r#"{"type":"hello","nickname":"two","version":2.0,"lobby":false}"#).await;
+    assert_eq!(two.expect_type("welcome").await["version"], 2);
+    for frame in [
+        &br#"{"ref":"r"}"#[..],
+        br#"{"type":5,"ref":"r"}"#,
+        br#"{"type":"nonsense","ref":"r"}"#,
+        br#"{"type":"hello","version":3,"ref":"r"}"#,
+        br#"{"ref":"r","type":"chat","text":"\x"}"#,
+        br#"{"type":"chat","limit":1e999,"ref":"r"}"#,
+        br#"{"ref":"r","type":"chat""#,
+        b"{\"type\":\"chat\",\"text\":\"\xff\",\"ref\":\"r\"}",
+    ] {
+        two.send_bytes(&[frame, b"\n"].concat()).await;
+        let error = two.expect_type("error").await;
+        assert_eq!(error["ref"], "r", "{}", String::from_utf8_lossy(frame));
+    }
+    two.send(r#"{"type":"history","channel":"lobby","limit":50.0,"ref":"r"}"#).await;
+    assert_eq!(two.expect_error("not_in_channel").await["ref"], "r");
     bystander.expect_nothing_so_far().await;
 }
 
