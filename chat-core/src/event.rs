@@ -121,6 +121,8 @@ pub enum Event {
         by: Nickname,
         /// Why.
         reason: Option<Text>,
+        /// True if it was a ban, so that joining again is refused.
+        banned: bool,
     },
     /// Somebody may not join a channel any more. Those in the channel are told [`Kicked`](Self::Kicked) if it was a member.
     Banned {

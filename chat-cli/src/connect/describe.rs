@@ -23,8 +23,9 @@ pub(super) fn told(event: &Event) -> Option<String> {
         Event::Role { channel, nickname, role, by } => {
             format!("{by} made {nickname} {} in {channel}", role.name())
         }
-        Event::Kicked { channel, nickname, by, reason } => {
-            format!("{nickname} was kicked from {channel} by {by}{}", because(reason.as_ref()))
+        Event::Kicked { channel, nickname, by, reason, banned } => {
+            let done = if *banned { "banned" } else { "kicked" };
+            format!("{nickname} was {done} from {channel} by {by}{}", because(reason.as_ref()))
         }
         Event::Muted { channel, nickname, by, reason } => {
             format!("{nickname} was muted in {channel} by {by}{}", because(reason.as_ref()))

@@ -96,6 +96,8 @@ pub(super) enum Event {
         nickname: Text,
         by: Text,
         reason: Option<Text>,
+        #[serde(default)]
+        banned: bool,
     },
     Muted {
         channel: Text,

@@ -21,10 +21,10 @@ pub(super) fn ban(
     if !listed {
         turn.enlist(&name, List::Bans, nickname.clone(), reason.clone());
     }
-    if let Some((nickname, user)) = member
+    if let Some(member) = member
         && !exempt
     {
-        put_out(turn, name.clone(), nickname, user, reason.clone());
+        put_out(turn, name.clone(), member, reason.clone(), true);
     }
     let (nickname, by) = (nickname.clone(), turn.nickname.clone());
     Ok(Event::Banned { channel: name, nickname, by, reason })

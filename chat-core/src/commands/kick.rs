@@ -14,7 +14,7 @@ pub(super) fn kick(
     let Some((nickname, user)) = subordinate(&name, channel, nickname, role)? else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
-    Ok(put_out(turn, name, nickname, user, reason))
+    Ok(put_out(turn, name, (nickname, user), reason, false))
 }
 
 /// The member of this name, if there is one and their role is not higher than one's own.
@@ -37,12 +37,12 @@ pub(super) fn subordinate(
 pub(super) fn put_out(
     turn: &mut Turn<'_>,
     channel: ChannelName,
-    nickname: Nickname,
-    user: UserId,
+    (nickname, user): (Nickname, UserId),
     reason: Option<Text>,
+    banned: bool,
 ) -> Event {
     let by = turn.nickname.clone();
-    let event = Event::Kicked { channel: channel.clone(), nickname, by, reason };
+    let event = Event::Kicked { channel: channel.clone(), nickname, by, reason, banned };
     turn.tell_channel(&channel, || event.clone());
     turn.remove_member(&channel, user);
     event

@@ -52,8 +52,9 @@ fn describe_event(event: &Event) -> String {
         Event::RoleChanged { channel, nickname, role, by } => {
             format!("{nickname} made {role} of {channel} by {by}")
         }
-        Event::Kicked { channel, nickname, by, reason } => {
-            format!("{nickname} kicked from {channel} by {by}{}", because(reason))
+        Event::Kicked { channel, nickname, by, reason, banned } => {
+            let done = if *banned { "kicked and banned" } else { "kicked" };
+            format!("{nickname} {done} from {channel} by {by}{}", because(reason))
         }
         Event::Banned { channel, nickname, by, reason } => {
             format!("{nickname} banned from {channel} by {by}{}", because(reason))

@@ -114,6 +114,8 @@ pub(super) enum Object<'a> {
         by: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        banned: bool,
     },
     Muted {
         channel: &'a str,

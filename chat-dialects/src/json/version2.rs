@@ -41,12 +41,15 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
             role: role.name(),
             by: by.shown(),
         }),
-        Event::Kicked { channel, nickname, by, reason } => out.write_json(&Object::Kicked {
-            channel: channel.shown(),
-            nickname: nickname.shown(),
-            by: by.shown(),
-            reason: reason.as_ref().map(Text::as_str),
-        }),
+        Event::Kicked { channel, nickname, by, reason, banned } => {
+            out.write_json(&Object::Kicked {
+                channel: channel.shown(),
+                nickname: nickname.shown(),
+                by: by.shown(),
+                reason: reason.as_ref().map(Text::as_str),
+                banned: *banned,
+            })
+        }
         Event::Muted { channel, nickname, by, reason } => out.write_json(&Object::Muted {
             channel: channel.shown(),
             nickname: nickname.shown(),

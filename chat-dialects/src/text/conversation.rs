@@ -208,10 +208,10 @@ impl Conversation for TextConversation {
                 nickname: user.to_owned(),
                 reason: owned(reason),
             }),
-            Line::Ban(user) => self.on_channel(turn, |channel| Command::Ban {
+            Line::Ban { user, reason } => self.on_channel(turn, |channel| Command::Ban {
                 channel,
                 nickname: user.to_owned(),
-                reason: None,
+                reason: owned(reason),
             }),
             Line::Unban(user) => self
                 .on_channel(turn, |channel| Command::Unban { channel, nickname: user.to_owned() }),

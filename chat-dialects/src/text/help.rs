@@ -22,7 +22,7 @@ pub(super) const COMMANDS: [&str; 26] = [
     "- /mute <user> - Keep somebody from speaking",
     "- /unmute <user> - Take that back",
     "- /kick <user> [reason] - Put somebody out of the channel",
-    "- /ban <user> - Keep somebody out of the channel",
+    "- /ban <user> [reason] - Keep somebody out of the channel",
     "- /unban <user> - Take that back",
     "- /owner <user> - Share the channel with somebody",
     "- /voice <user> - Let somebody speak where it is moderated",

@@ -35,7 +35,10 @@ pub(super) enum Line<'a> {
         user: &'a str,
         reason: Option<&'a str>,
     },
-    Ban(&'a str),
+    Ban {
+        user: &'a str,
+        reason: Option<&'a str>,
+    },
     Unban(&'a str),
     Invite {
         user: &'a str,
@@ -96,14 +99,14 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         "owner" => role(given, StatusChange::Become(Role::Owner), "/owner <user>"),
         "mute" => given.map_or(Line::Usage("/mute <user>"), Line::Mute),
         "unmute" => given.map_or(Line::Usage("/unmute <user>"), Line::Unmute),
-        "kick" => {
-            let (user, reason) = first_word(rest);
-            match given {
-                Some(_) => Line::Kick { user, reason: (!reason.is_empty()).then_some(reason) },
-                None => Line::Usage("/kick <user> [reason]"),
-            }
-        }
-        "ban" => given.map_or(Line::Usage("/ban <user>"), Line::Ban),
+        "kick" => match with_reason(rest) {
+            Some((user, reason)) => Line::Kick { user, reason },
+            None => Line::Usage("/kick <user> [reason]"),
+        },
+        "ban" => match with_reason(rest) {
+            Some((user, reason)) => Line::Ban { user, reason },
+            None => Line::Usage("/ban <user> [reason]"),
+        },
         "unban" => given.map_or(Line::Usage("/unban <user>"), Line::Unban),
         "invite" => {
             let (user, channel) = first_word(rest);
@@ -120,6 +123,12 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         "quit" => Line::Quit(given),
         _ => Line::Unknown,
     }
+}
+
+/// A user and perhaps a reason; `None` if there is no user.
+fn with_reason(rest: &str) -> Option<(&str, Option<&str>)> {
+    let (user, reason) = first_word(rest);
+    (!user.is_empty()).then_some((user, (!reason.is_empty()).then_some(reason)))
 }
 
 const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; \

@@ -334,7 +334,9 @@ fn deed(event: &Event) -> Option<String> {
         Event::RoleChanged { nickname, role, by, .. } => {
             format!("{nickname} was made {role} by {by}")
         }
-        Event::Kicked { nickname, by, reason, .. } => done("kicked", nickname, by, reason),
+        Event::Kicked { nickname, by, reason, banned, .. } => {
+            done(if *banned { "banned" } else { "kicked" }, nickname, by, reason)
+        }
         Event::Banned { nickname, by, reason, .. } => done("banned", nickname, by, reason),
         Event::Unbanned { nickname, by, .. } => done("unbanned", nickname, by, &None),
         Event::Muted { nickname, by, reason, .. } => done("muted", nickname, by, reason),
