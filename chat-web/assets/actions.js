@@ -1,13 +1,16 @@
 // What a user can do besides talking. Each returns a promise, and rejects with what the server has against it.
 
 import { request } from './client.js';
-import { gone, markAway, renamed } from './events.js';
+import { confirm } from './confirm.js';
+import { gone, markAway, renamed, withReason } from './events.js';
 import { deed } from './journal.js';
 import * as memory from './memory.js';
 import { modeWords } from './modes.js';
 import { bareChannel, fold, sameName } from './names.js';
+import { quit } from './session.js';
 import { store } from './store.js';
 import { entered, lost, refreshRoster } from './sync.js';
+import { isolated, phrase } from './words.js';
 
 /** Joins a channel, or makes it, and looks at it. */
 export async function join(name, password) {
@@ -17,9 +20,14 @@ export async function join(name, password) {
   store.activate(channel);
 }
 
-/** Leaves a channel, or closes a private conversation. */
+/** Leaves a channel, or closes a private conversation. Who owns a channel is asked first. */
 export async function leave(conversation) {
   if (conversation.joined && conversation.isChannel) {
+    if (isOwned(conversation)) {
+      const { title } = conversation;
+      const text = whatIsLost(conversation);
+      await confirm({ title: `Leave ${isolated(title)}?`, text, go: 'Leave' });
+    }
     await request({ type: 'leave', channel: conversation.name });
   }
   store.close(conversation);
@@ -29,6 +37,26 @@ export async function leaveNamed(name) {
   const known = store.channel(name);
   if (known) return leave(known);
   return request({ type: 'leave', channel: name });
+}
+
+/** Leaves the chat. Who owns channels is asked first. */
+export async function quitForGood(reason) {
+  const owned = store.channels().filter(isOwned);
+  if (owned.length > 0) {
+    const text = owned.flatMap((channel) => [...whatIsLost(channel), ' ']);
+    await confirm({ title: 'Leave the chat?', text, go: 'Leave the chat' });
+  }
+  await quit(reason);
+}
+
+const isOwned = (channel) => channel.members.get(fold(store.me))?.role === 'owner';
+
+function whatIsLost({ title, members, count }) {
+  if (count <= 1) return phrase`Nobody else is in ${title}: it ends when you leave.`;
+  const owners = [...members.values()].filter(({ role }) => role === 'owner');
+  return owners.length > 1
+    ? phrase`You are an owner of ${title}, and are not when you come back.`
+    : phrase`You are the only owner of ${title}: when you leave, it has none.`;
 }
 
 /** Opens a conversation with one person. */
@@ -52,7 +80,7 @@ export async function setTopic(channel, text) {
   // The server may have cleaned it.
   const { topic } = await request({ type: 'topic', channel: channel.name });
   channel.topic = topic;
-  deed(channel, topic ? `You set the topic: ${topic}` : 'You removed the topic');
+  deed(channel, topic ? phrase`You set the topic: ${topic}` : 'You removed the topic');
   store.changed('topic', channel);
 }
 
@@ -69,24 +97,24 @@ export async function setRole(channel, nickname, change) {
   // Which role somebody is left with, only the server knows.
   await refreshRoster(channel);
   const role = channel.members.get(fold(nickname))?.role ?? 'member';
-  deed(channel, `You made ${nickname} ${role}`);
+  deed(channel, phrase`You made ${nickname} ${role}`);
 }
 
 export async function kick(channel, nickname, reason) {
   await request({ type: 'kick', channel: channel.name, nickname, reason });
-  putOut(channel, nickname, 'kicked');
+  putOut(channel, nickname, 'kicked', reason);
 }
 
-export async function ban(channel, nickname) {
-  await request({ type: 'ban', channel: channel.name, nickname });
-  putOut(channel, nickname, 'banned');
+export async function ban(channel, nickname, reason) {
+  await request({ type: 'ban', channel: channel.name, nickname, reason });
+  putOut(channel, nickname, 'banned', reason);
 }
 
 /** `mute`, `unmute` or `unban`. */
-export async function restrict(type, channel, nickname) {
-  await request({ type, channel: channel.name, nickname });
+export async function restrict(type, channel, nickname, reason) {
+  await request({ type, channel: channel.name, nickname, reason });
   const done = { mute: 'muted', unmute: 'unmuted', unban: 'unbanned' }[type];
-  deed(channel, `You ${done} ${nickname}`);
+  deed(channel, withReason(phrase`You ${done} ${nickname}`, reason));
 }
 
 export async function invite(nickname, channelName) {
@@ -97,7 +125,7 @@ export async function invite(nickname, channelName) {
 export async function setModes(channel, changes) {
   await request({ type: 'modes', channel: channel.name, ...changes });
   const modes = await showModes(channel);
-  deed(channel, `You set the modes: ${modeWords(modes)}`);
+  deed(channel, phrase`You set the modes: ${modeWords(modes)}`);
 }
 
 export async function showModes(channel) {
@@ -120,11 +148,11 @@ export async function listUsers(name) {
 }
 
 /** The server tells everybody else; the one who did it hears only that it is done. */
-function putOut(channel, nickname, done) {
+function putOut(channel, nickname, done, reason) {
   if (sameName(nickname, store.me)) {
     lost(channel, `You ${done} yourself.`);
     return;
   }
   if (channel.members.has(fold(nickname))) gone(channel, nickname);
-  deed(channel, `You ${done} ${nickname}`);
+  deed(channel, withReason(phrase`You ${done} ${nickname}`, reason));
 }

@@ -2,6 +2,7 @@
 
 import { startChannelsDialog } from './channels-dialog.js';
 import { startComposer } from './composer.js';
+import { startConfirm } from './confirm.js';
 import { startDialogs } from './dialogs.js';
 import { startDrawers } from './drawers.js';
 import { startHead } from './head-view.js';
@@ -9,8 +10,11 @@ import { startLists } from './lists-view.js';
 import { startMe } from './me-dialog.js';
 import { startMessages } from './messages-view.js';
 import { askForName, comeIn, startNameForm } from './name-form.js';
+import { startNotices } from './notices-view.js';
+import { startOutbox } from './outbox.js';
 import { stopReturning } from './session.js';
 import { store } from './store.js';
+import { startVisit } from './visit.js';
 import { sentence } from './words.js';
 
 startDialogs();
@@ -18,7 +22,11 @@ startDrawers();
 startNameForm();
 startLists();
 startMessages();
+startNotices();
 startComposer();
+startConfirm();
+startOutbox();
+startVisit();
 startChannelsDialog();
 startMe();
 startHead({

@@ -2,22 +2,42 @@
 
 import * as actions from './actions.js';
 import { request } from './client.js';
+import { confirm } from './confirm.js';
 import { fetched, note } from './journal.js';
 import { modeWords, parseModes } from './modes.js';
 import { bareChannel, byName, channelKey, privateKey } from './names.js';
-import { say } from './outbox.js';
-import { quit } from './session.js';
+import { messagesIn, say, sayFirst } from './outbox.js';
 import { store } from './store.js';
-import { counted, firstWord } from './words.js';
+import { counted, firstWord, phrase } from './words.js';
 
 /** How many messages `/history` fetches if it is not said. */
 const HISTORY = 20;
 
-/** Somebody left something out; the message is how it is done. */
-export class Usage extends Error {}
+/** A command that was not understood, with words for the user. */
+export class Usage extends Error {
+  constructor(words) {
+    super();
+    this.words = words;
+  }
+}
 
-function speak(conversation, text, kind) {
-  if (conversation) say(conversation, text, kind);
+/** Says a text in a conversation: a message for each line, if the user wants that. */
+export async function speak(conversation, text, kind) {
+  if (conversation) say(conversation, await confirmedLines(text, conversation.title), kind);
+}
+
+async function confirmedLines(text, title) {
+  const lines = messagesIn(text);
+  if (lines.length > 1) {
+    const go = `Send ${lines.length} messages`;
+    await confirm({
+      title: `${go}?`,
+      text: phrase`A message is one line. Each of these becomes a message to ${title}:`,
+      lines,
+      go,
+    });
+  }
+  return lines;
 }
 
 /** The channel that the user is on, for what makes sense only there. */
@@ -27,8 +47,10 @@ function channelOf(conversation) {
 }
 
 const optional = (text) => text || undefined;
-const listing = (names, omitted) =>
-  omitted > 0 ? `${names.join(', ')} and ${omitted} more` : names.join(', ');
+const listing = (names, omitted) => {
+  const parts = names.flatMap((name) => [', ', { value: name }]).slice(1);
+  return omitted > 0 ? [...parts, ` and ${omitted} more`] : parts;
+};
 
 /** All commands, in the order in which they are explained. */
 export const COMMANDS = [
@@ -45,7 +67,7 @@ export const COMMANDS = [
     help: 'List who is online, or in a channel',
     async run(rest, here) {
       const { names, omitted } = await actions.listUsers(optional(rest));
-      note(here, `Online users: ${listing(names, omitted)}`);
+      note(here, [`Online users: `, ...listing(names, omitted)]);
     },
   },
   {
@@ -98,7 +120,7 @@ export const COMMANDS = [
       if (rest) return actions.setTopic(channel, rest);
       const { topic, by } = await request({ type: 'topic', channel: channel.name });
       const { title } = channel;
-      note(here, topic ? `Topic of ${title}: ${topic} (set by ${by})` : `${title} has no topic.`);
+      note(here, topic ? phrase`Topic of ${title}: ${topic} (set by ${by})` : phrase`${title} has no topic.`);
     },
   },
   {
@@ -106,10 +128,15 @@ export const COMMANDS = [
     usage: '/msg <user> <text>',
     help: 'Send a private message',
     needs: true,
-    run(rest) {
+    lines: true,
+    async run(rest) {
       const [user, text] = firstWord(rest);
-      if (!text) throw new Usage('/msg <user> <text>');
-      speak(actions.talkTo(user), text, 'message');
+      if (!text) throw new Usage('Usage: /msg <user> <text>');
+      const lines = await confirmedLines(text, user);
+      const known = store.conversations.get(privateKey(user));
+      const conversation = known ?? (await sayFirst(user, lines.shift()));
+      store.activate(conversation);
+      say(conversation, lines);
     },
   },
   {
@@ -117,6 +144,7 @@ export const COMMANDS = [
     usage: '/me <action>',
     help: 'Say what you do',
     needs: true,
+    lines: true,
     run: (rest, here) => speak(here, rest, 'action'),
   },
   {
@@ -125,13 +153,13 @@ export const COMMANDS = [
     help: 'Fetch the last messages',
     async run(rest, here) {
       const channel = channelOf(here);
-      if (!/^\d{0,6}$/.test(rest)) throw new Usage('/history [n]');
+      if (!/^\d{0,6}$/.test(rest)) throw new Usage('Usage: /history [n]');
       const limit = rest ? Number(rest) : HISTORY;
       const page = await request({ type: 'history', channel: channel.name, limit });
       fetched(channel, page.messages, { seen: true });
       const { length } = page.messages;
       const what = length === 1 ? 'The last message is' : `The last ${length} messages are`;
-      note(here, length ? `${what} above.` : `Nothing has been said in ${channel.title} yet.`);
+      note(here, length ? `${what} above.` : phrase`Nothing has been said in ${channel.title} yet.`);
     },
   },
   {
@@ -140,7 +168,7 @@ export const COMMANDS = [
     help: 'Say that you are away, or back',
     async run(rest, here) {
       await actions.setAway(optional(rest));
-      note(here, rest ? `You are away: ${rest}` : 'You are back.');
+      note(here, rest ? phrase`You are away: ${rest}` : 'You are back.');
     },
   },
   {
@@ -152,7 +180,7 @@ export const COMMANDS = [
       const [user, given] = firstWord(rest);
       const channel = given ? bareChannel(given) : channelOf(here).name;
       await actions.invite(user, channel);
-      note(here, `${user} is invited to #${channel}.`);
+      note(here, phrase`${user} is invited to #${channel}.`);
     },
   },
   role('op', 'Make somebody an operator', { grant: 'operator' }),
@@ -171,10 +199,13 @@ export const COMMANDS = [
   },
   {
     names: ['ban'],
-    usage: '/ban <user>',
+    usage: '/ban <user> [reason]',
     help: 'Keep somebody out of the channel',
     needs: true,
-    run: (rest, here) => actions.ban(channelOf(here), rest),
+    run(rest, here) {
+      const [user, reason] = firstWord(rest);
+      return actions.ban(channelOf(here), user, optional(reason));
+    },
   },
   restriction('unban', 'Take that back'),
   role('owner', 'Share the channel with somebody', { role: 'owner' }),
@@ -190,16 +221,16 @@ export const COMMANDS = [
     async run(rest, here) {
       const channel = channelOf(here);
       const changes = parseModes(rest);
-      if (!changes) throw new Usage(this.usage);
+      if (!changes) throw new Usage(`Usage: ${this.usage}`);
       if (Object.keys(changes).length > 0) return actions.setModes(channel, changes);
-      note(here, `Modes of ${channel.title}: ${modeWords(await actions.showModes(channel))}`);
+      note(here, phrase`Modes of ${channel.title}: ${modeWords(await actions.showModes(channel))}`);
     },
   },
   {
     names: ['quit'],
     usage: '/quit [reason]',
     help: 'Disconnect from the server',
-    run: (rest) => quit(optional(rest)),
+    run: (rest) => actions.quitForGood(optional(rest)),
   },
   {
     names: ['help'],
@@ -214,6 +245,7 @@ export const COMMANDS = [
 ];
 
 const KEYS = [
+  ['Shift+Enter', 'A new line'],
   ['Tab', 'Complete a name or a command'],
   ['↑ ↓', 'What you said before'],
   ['Alt+↑ Alt+↓', 'The conversation above or below'],
@@ -226,6 +258,11 @@ function role(name, help, change) {
 }
 
 function restriction(name, help) {
-  const run = (rest, here) => actions.restrict(name, channelOf(here), rest);
-  return { names: [name], usage: `/${name} <user>`, help, needs: true, run };
+  // Only to mute somebody takes a reason.
+  const usage = `/${name} <user>${name === 'mute' ? ' [reason]' : ''}`;
+  const run = (rest, here) => {
+    const [user, reason] = name === 'mute' ? firstWord(rest) : [rest];
+    return actions.restrict(name, channelOf(here), user, optional(reason));
+  };
+  return { names: [name], usage, help, needs: true, run };
 }

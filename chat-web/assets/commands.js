@@ -1,35 +1,50 @@
 // The `/` commands: the same as for people with a terminal.
 
-import { COMMANDS, Usage } from './command-list.js';
+import { COMMANDS, speak, Usage } from './command-list.js';
+import { Cancelled } from './confirm.js';
 import { note } from './journal.js';
-import { say } from './outbox.js';
+import { tell } from './notices.js';
 import { store } from './store.js';
-import { firstWord, sentence } from './words.js';
+import { firstWord, phrase, sentence, shortened } from './words.js';
 
 const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command])));
 
 /** The names that Tab completes. */
 export const commandNames = () => [...BY_NAME.keys()].map((name) => `/${name}`);
 
-/** Says a line, or does what it asks for. Never rejects: what goes wrong is told in the conversation. */
-export async function run(line, conversation = store.active) {
-  const text = line.trim();
-  if (!text) return;
-  if (!text.startsWith('/') || text.startsWith('//')) {
-    if (conversation) say(conversation, text.startsWith('/') ? text.slice(1) : text);
-    return;
+/**
+ * Says a text, or does what it asks for. Never rejects: what goes wrong is told in the conversation. False if nothing
+ * came of it, so that the user may want the text back.
+ */
+export async function run(input, conversation = store.active) {
+  const text = input.trim();
+  try {
+    if (text.startsWith('/') && !text.startsWith('//')) await runCommand(text, conversation);
+    else if (text && conversation) await speak(conversation, text.replace(/^\/\//u, '/'));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Cancelled)) complain(store.active ?? conversation, text, error);
+    return false;
   }
+}
+
+async function runCommand(text, conversation) {
   const [verb, rest] = firstWord(text.slice(1));
   const command = BY_NAME.get(verb.toLowerCase());
-  if (!command) {
-    note(conversation, 'Unknown command. Type /help for available commands.', { tone: 'error' });
-    return;
+  if (!command) throw new Usage(phrase`Unknown command ${`/${verb}`}. Type /help for available commands.`);
+  if (command.needs && !rest) throw new Usage(`Usage: ${command.usage}`);
+  if (rest.includes('\n') && !command.lines) {
+    throw new Usage(phrase`A command is one line; nothing was done: ${shortened(text)}`);
   }
-  try {
-    if (command.needs && !rest) throw new Usage(command.usage);
-    await command.run(rest, conversation);
-  } catch (error) {
-    const words = error instanceof Usage ? `Usage: ${error.message}` : sentence(error.message);
-    note(store.active ?? conversation, words, { tone: 'error' });
-  }
+  await command.run(rest, conversation);
+}
+
+/** Says what was refused, and why. */
+function complain(conversation, text, error) {
+  const isCommand = text.startsWith('/') && !text.startsWith('//');
+  let words = sentence(error.message);
+  if (error instanceof Usage) words = error.words;
+  else if (isCommand) words = phrase`${shortened(text)} – ${words}`;
+  if (conversation) note(conversation, words, { tone: 'error' });
+  else tell(null, words);
 }

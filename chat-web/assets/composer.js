@@ -5,6 +5,7 @@ import { completions } from './completion.js';
 import { byId, lazily } from './dom.js';
 import { follow, scrollPage } from './messages-view.js';
 import { store } from './store.js';
+import { isolated } from './words.js';
 
 const field = byId('composer');
 const form = byId('composer-form');
@@ -17,19 +18,23 @@ let unfinished = '';
 let cycle = null;
 let shown = null;
 
+/** What the field holds belongs to a conversation, so it changes at once when the conversation does. */
+function turn() {
+  const { active } = store;
+  if (active === shown) return;
+  if (shown) shown.draft = field.value;
+  shown = active;
+  put(active?.draft ?? '');
+}
+
 const draw = lazily(() => {
   const { active } = store;
-  if (active !== shown) {
-    if (shown) shown.draft = field.value;
-    shown = active;
-    put(active?.draft ?? '');
-  }
   const out = active !== null && !active.joined;
   form.hidden = active === null || out;
   field.disabled = form.hidden;
   byId('not-joined').hidden = !out;
   byId('nowhere').hidden = active !== null;
-  field.placeholder = active ? `Message ${active.title}` : '';
+  field.placeholder = active ? `Message ${isolated(active.title)}` : '';
 });
 
 function put(text) {
@@ -37,16 +42,38 @@ function put(text) {
   field.setSelectionRange(text.length, text.length);
   recalled = null;
   cycle = null;
+  grow();
 }
 
-function send() {
-  const line = field.value;
-  if (!line.trim()) return;
-  if (lines.at(-1) !== line) lines.push(line);
+/** The field is as high as its text. Browsers that know `field-sizing` see to that themselves. */
+function grow() {
+  if (!CSS.supports('field-sizing', 'content')) field.rows = Math.min(field.value.split('\n').length, 6);
+  if (shown) shown.draft = field.value;
+}
+
+async function send() {
+  const text = field.value;
+  const conversation = store.active;
+  if (!text.trim()) return;
+  if (lines.at(-1) !== text) lines.push(text);
   if (lines.length > MOST_LINES) lines.shift();
   put('');
   follow();
-  run(line);
+  if (!(await run(text, conversation))) giveBack(text, conversation);
+}
+
+/** What nothing came of is there to be mended, unless the user has begun to write something else. */
+function giveBack(text, conversation) {
+  if (conversation.draft !== '') return;
+  if (store.active === conversation) put(text);
+  else conversation.draft = text;
+}
+
+/** Takes a message that could not be sent back into the field. */
+function edit({ text, kind }) {
+  const escaped = text.startsWith('/') ? `/${text}` : text;
+  put([field.value, kind === 'action' ? `/me ${text}` : escaped].filter(Boolean).join('\n'));
+  field.focus();
 }
 
 /** Goes through what was said before. False if there is nothing in that direction. */
@@ -80,11 +107,12 @@ function complete() {
   const before = field.value.slice(0, start) + options[at];
   field.value = before + rest;
   field.setSelectionRange(before.length, before.length);
+  grow();
   return true;
 }
 
 const KEYS = {
-  Enter: () => send() ?? true,
+  Enter: (event) => !event.shiftKey && (send(), true),
   Tab: (event) => !event.shiftKey && complete(),
   ArrowUp: () => atEdge(-1) && recall(-1),
   ArrowDown: () => atEdge(1) && recall(1),
@@ -93,7 +121,9 @@ const KEYS = {
 };
 
 export function startComposer() {
+  store.on('active', turn);
   store.on('active list topic', draw);
+  store.on('edit', edit);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     send();
@@ -108,5 +138,7 @@ export function startComposer() {
   field.addEventListener('input', () => {
     cycle = null;
     recalled = null;
+    grow();
+    store.remember();
   });
 }

@@ -16,9 +16,13 @@ export function make(tag, properties = {}, ...children) {
     else if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(...children.filter((child) => child !== undefined && child !== null));
+  element.append(...children.filter((child) => child !== undefined && child !== null && child !== false));
   return element;
 }
+
+/** A text, or the parts of a `phrase`, as nodes. */
+export const phraseNodes = (text) =>
+  [text].flat().map((part) => part.value === undefined ? part : make('bdi', { text: part.value }));
 
 /** Sets the text of an element, and hides the element when there is none. */
 export function setText(element, text) {

@@ -1,11 +1,12 @@
 // What the server says unasked, and what follows from it.
 
-import { deed, heard, move, note } from './journal.js';
+import { deed, heard, move } from './journal.js';
 import { modeWords } from './modes.js';
 import { fold, privateKey } from './names.js';
+import { notify, tell } from './notices.js';
 import { store } from './store.js';
 import { catchUp, entered, lost, refreshRoster } from './sync.js';
-import { counted } from './words.js';
+import { counted, phrase } from './words.js';
 
 /** Takes one object from the server. Types that the page does not know are for pages to come. */
 export function takeEvent(object) {
@@ -23,7 +24,7 @@ const HANDLERS = {
     inChannel(name, (channel) => {
       channel.members.set(fold(nickname), { nickname, role: 'member', away: null });
       channel.count += 1;
-      move(channel, `${nickname} joined`);
+      move(channel, phrase`${nickname} joined`);
       store.changed('members', channel);
     });
   },
@@ -31,11 +32,11 @@ const HANDLERS = {
   user_left({ channel: name, nickname, reason }) {
     inChannel(name, (channel) => {
       if (store.isMe(nickname)) {
-        lost(channel, `You left ${channel.title} in another window.`);
+        lost(channel, phrase`You left ${channel.title} in another window.`);
         return;
       }
       gone(channel, nickname);
-      move(channel, withReason(`${nickname} left`, reason));
+      move(channel, withReason(phrase`${nickname} left`, reason));
     });
   },
 
@@ -46,7 +47,7 @@ const HANDLERS = {
   topic({ channel: name, topic, by }) {
     inChannel(name, (channel) => {
       channel.topic = topic;
-      deed(channel, topic ? `${by} set the topic: ${topic}` : `${by} removed the topic`);
+      deed(channel, topic ? phrase`${by} set the topic: ${topic}` : phrase`${by} removed the topic`);
       store.changed('topic', channel);
     });
   },
@@ -54,7 +55,7 @@ const HANDLERS = {
   modes(modes) {
     inChannel(modes.channel, (channel) => {
       channel.password = modes.key;
-      deed(channel, `${modes.by} set the modes: ${modeWords(modes)}`);
+      deed(channel, phrase`${modes.by} set the modes: ${modeWords(modes)}`);
     });
   },
 
@@ -62,35 +63,37 @@ const HANDLERS = {
     inChannel(name, (channel) => {
       const member = channel.members.get(fold(nickname));
       if (member) member.role = role;
-      deed(channel, `${nickname} was made ${role} by ${by}`);
+      deed(channel, phrase`${nickname} was made ${role} by ${by}`);
       store.changed('members', channel);
     });
   },
 
-  kicked({ channel: name, nickname, by, reason }) {
+  kicked({ channel: name, nickname, by, reason, banned }) {
+    const done = banned ? 'banned' : 'kicked';
     inChannel(name, (channel) => {
       if (store.isMe(nickname)) {
-        lost(channel, `${withReason(`${by} put you out of ${channel.title}`, reason)}.`);
+        channel.banned = Boolean(banned);
+        lost(channel, withReason(phrase`${by} ${done} you from ${channel.title}`, reason));
         return;
       }
       gone(channel, nickname);
-      deed(channel, withReason(`${nickname} was kicked by ${by}`, reason));
+      deed(channel, withReason(phrase`${nickname} was ${done} by ${by}`, reason));
     });
   },
 
   muted({ channel: name, nickname, by, reason }) {
     inChannel(name, (channel) => {
-      deed(channel, withReason(`${nickname} was muted by ${by}`, reason));
+      deed(channel, withReason(phrase`${nickname} was muted by ${by}`, reason));
     });
   },
 
   unmuted({ channel: name, nickname, by }) {
-    inChannel(name, (channel) => deed(channel, `${nickname} was unmuted by ${by}`));
+    inChannel(name, (channel) => deed(channel, phrase`${nickname} was unmuted by ${by}`));
   },
 
   invited({ channel, by }) {
-    const action = { label: `Join #${channel}`, command: `/join ${channel}` };
-    note(store.active, `${by} invites you to #${channel}.`, { action });
+    const action = { label: 'Join', command: `/join ${channel}` };
+    notify(`invitation-${fold(channel)}`, phrase`${by} invites you to #${channel}.`, { action, channel });
   },
 
   away({ nickname, message }) {
@@ -99,7 +102,7 @@ const HANDLERS = {
 
   lagged({ missed }) {
     const what = `The connection fell behind and ${counted(missed, 'update')} did not get here.`;
-    note(store.active, `${what} Channels are fetched again; a private message may be lost.`);
+    tell(store.active, `${what} Channels are fetched again; a private message may be lost.`);
     for (const channel of store.channels()) if (channel.joined) refetch(channel);
   },
 
@@ -121,7 +124,7 @@ export function conversationOf(message) {
 /** Somebody, perhaps oneself, has another name from now on. */
 export function renamed(from, to) {
   const own = store.isMe(from);
-  const text = own ? `You are now known as ${to}` : `${from} is now known as ${to}`;
+  const text = own ? phrase`You are now known as ${to}` : phrase`${from} is now known as ${to}`;
   if (own) store.setMe(to);
   for (const channel of store.channels()) {
     const member = channel.members.get(fold(from));
@@ -154,7 +157,8 @@ export function gone(channel, nickname) {
   store.changed('members', channel);
 }
 
-const withReason = (text, reason) => (reason ? `${text}: ${reason}` : text);
+/** With the reason that was given, if one was. */
+export const withReason = (parts, reason) => (reason ? [...parts, ...phrase`: ${reason}`] : parts);
 
 /** History comes first: it tells whether one is still in the channel, which joining again would not. */
 async function refetch(channel) {

@@ -1,11 +1,12 @@
 // Above the messages: where one is, what it is about, and how the connection is.
 
 import { join, leave, setTopic } from './actions.js';
-import { byId, lazily } from './dom.js';
+import { Cancelled } from './confirm.js';
+import { byId, lazily, phraseNodes } from './dom.js';
 import { note } from './journal.js';
 import { hurryUp } from './session.js';
 import { store } from './store.js';
-import { sentence } from './words.js';
+import { isolated, sentence } from './words.js';
 
 const topic = byId('topic');
 const topicForm = byId('topic-form');
@@ -13,16 +14,21 @@ const topicInput = byId('topic-input');
 
 const drawHead = lazily(() => {
   const { active } = store;
-  byId('title').textContent = active?.title ?? 'Chat';
+  byId('title').replaceChildren(...phraseNodes(active ? titleNodes(active) : 'Chat'));
   topic.hidden = !active?.isChannel || !topicForm.hidden;
   topic.textContent = active?.topic || 'No topic yet';
-  topic.title = active?.topic ? `${active.topic} – click to edit` : 'Click to set a topic';
+  topic.title = active?.topic ? `${isolated(active.topic)} – click to edit` : 'Click to set a topic';
   topic.disabled = !active?.joined;
+  byId('not-joined-text').textContent = active?.banned
+    ? 'You are banned from this channel.'
+    : 'You are not in this channel any more.';
   const leaving = byId('leave');
   leaving.hidden = !active;
   leaving.textContent = active?.isChannel && active.joined ? 'Leave' : 'Close';
-  leaving.setAttribute('aria-label', active ? `${leaving.textContent} ${active.title}` : '');
+  leaving.setAttribute('aria-label', active ? `${leaving.textContent} ${isolated(active.title)}` : '');
 });
+
+const titleNodes = ({ isChannel, name }) => [isChannel ? '#' : '', { value: name }];
 
 function editTopic() {
   topicForm.hidden = false;
@@ -52,6 +58,7 @@ async function attempt(action) {
   try {
     await action;
   } catch (error) {
+    if (error instanceof Cancelled) return;
     note(conversation, sentence(error.message), { tone: 'error' });
   }
 }
@@ -73,7 +80,7 @@ function drawConnection() {
   byId('other-name').hidden = detail !== 'taken';
   let text = 'Connecting…';
   if (detail === 'taken') {
-    text = `The server still holds the name ${store.me} for your old connection. Waiting for it…`;
+    text = `The server still holds the name ${isolated(store.me)} for your old connection. Waiting for it…`;
   } else if (retryAt) {
     const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
     text = `${reason || 'The connection is lost.'} Trying again in ${seconds} s.`;
@@ -82,7 +89,7 @@ function drawConnection() {
 }
 
 export function startHead({ chooseName }) {
-  store.on('active topic me', drawHead);
+  store.on('active topic me list', drawHead);
   store.on('active', closeTopic);
   store.on('connection timeline list', lazily(drawConnection));
   store.on('reason', (text) => (reason = text));

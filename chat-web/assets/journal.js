@@ -13,7 +13,7 @@ export function heard(conversation, message) {
 export function fetched(conversation, messages, { seen }) {
   for (const message of messages) {
     const isNew = put(conversation, message, seen);
-    if (isNew && !seen) settle(conversation, message);
+    if (isNew) settle(conversation, message);
   }
   store.changed('timeline', conversation);
 }
@@ -71,17 +71,14 @@ function put(conversation, message, seen) {
     timeline.get(keyOf(message)).text = message.text;
     return false;
   }
-  if (!own && !seen && !isLookedAt(conversation)) count(conversation, message, mentioned);
+  if (!own && !seen && !store.isLookedAt(conversation)) count(conversation, message, mentioned);
   return true;
 }
-
-const isLookedAt = (conversation) =>
-  store.active === conversation && document.visibilityState === 'visible';
 
 function count(conversation, message, mentioned) {
   if (conversation.unread === 0) conversation.marker = keyOf(message);
   conversation.unread += 1;
-  conversation.mentioned ||= mentioned || !conversation.isChannel;
+  if (mentioned || !conversation.isChannel) conversation.mentions += 1;
   store.changed('list');
 }
 
@@ -89,7 +86,11 @@ function count(conversation, message, mentioned) {
 function settle(conversation, message) {
   if (!store.isMe(message.nickname)) return;
   const index = conversation.outgoing.findIndex(
-    (entry) => entry.uncertain && entry.kind === message.kind && entry.text === message.text,
+    (entry) =>
+      entry.uncertain &&
+      message.id > entry.after &&
+      entry.kind === message.kind &&
+      entry.text === message.text,
   );
   if (index < 0) return;
   conversation.outgoing.splice(index, 1);

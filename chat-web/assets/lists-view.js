@@ -6,6 +6,7 @@ import { closeDrawer } from './drawers.js';
 import { KeyedList } from './keyed-list.js';
 import { byName, hue, initial } from './names.js';
 import { store } from './store.js';
+import { counted, isolated } from './words.js';
 
 const RANKS = ['owner', 'operator', 'voiced', 'member'];
 const ROLES = { owner: 'owner', operator: 'operator', voiced: 'voice', member: '' };
@@ -25,16 +26,19 @@ const drawConversations = lazily(() => {
   byId('privates-section').hidden = store.privates().length === 0;
 
   const unread = store.listed().reduce((sum, { unread: count }) => sum + count, 0);
+  const mentions = store.listed().reduce((sum, { mentions: count }) => sum + count, 0);
   const elsewhere = unread - (store.active?.unread ?? 0);
   const badge = byId('nav-badge');
   setText(badge, elsewhere > 0 ? atMost99(elsewhere) : '');
-  badge.classList.toggle('mention', store.listed().some(({ mentioned }) => mentioned));
+  badge.classList.toggle('mention', mentions > 0);
   byId('nav-button').setAttribute(
     'aria-label',
     elsewhere > 0 ? `Conversations, ${elsewhere} unread` : 'Conversations',
   );
-  const where = store.active ? `${store.active.title} · Chat` : 'Chat';
-  document.title = unread > 0 ? `(${atMost99(unread)}) ${where}` : where;
+  const where = store.active ? `${isolated(store.active.title)} · Chat` : 'Chat';
+  // How many are meant for the user says more than how many there are.
+  const news = mentions > 0 ? `(@${atMost99(mentions)}) ` : `(${atMost99(unread)}) `;
+  document.title = unread > 0 ? news + where : where;
 });
 
 const atMost99 = (count) => (count > 99 ? '99+' : String(count));
@@ -60,7 +64,7 @@ function createEntry(conversation) {
   return make('li', {}, button);
 }
 
-function updateEntry(item, { isChannel, name, unread, mentioned, joined, key }) {
+function updateEntry(item, { isChannel, name, unread, mentions, joined, key }) {
   const button = item.firstElementChild;
   const [sign, label, badge, spoken] = button.children;
   button.setAttribute(isChannel ? 'data-channel' : 'data-private', name);
@@ -68,12 +72,14 @@ function updateEntry(item, { isChannel, name, unread, mentioned, joined, key }) 
   if (!isChannel) sign.textContent = initial(name);
   toggle(button, 'aria-current', store.active?.key === key && 'true');
   toggle(button, 'data-unread', unread > 0 && String(unread));
-  toggle(button, 'data-mention', mentioned && '');
+  toggle(button, 'data-mention', mentions > 0 && String(mentions));
   button.classList.toggle('out', !joined);
-  setText(badge, unread > 0 ? atMost99(unread) : '');
-  badge.classList.toggle('mention', mentioned);
+  // In a private conversation, every message is for the user.
+  const badgeText = mentions > 0 && isChannel ? `@${atMost99(mentions)}` : atMost99(unread);
+  setText(badge, unread > 0 ? badgeText : '');
+  badge.classList.toggle('mention', mentions > 0);
   badge.setAttribute('aria-hidden', 'true');
-  const named = mentioned && isChannel ? ', you are mentioned' : '';
+  const named = mentions > 0 && isChannel ? `, you are mentioned ${counted(mentions, 'time')}` : '';
   spoken.textContent = (unread > 0 ? `, ${unread} unread${named}` : '') + (joined ? '' : ', left');
 }
 
@@ -115,7 +121,8 @@ function updatePerson(item, { nickname, role, away }) {
   button.dataset.role = role;
   toggle(button, 'data-away', away !== null && away);
   button.lastElementChild.textContent = words.filter(Boolean).join(', ');
-  button.title = away === null ? `Talk to ${nickname}` : `${nickname} is away: ${away}`;
+  const name = isolated(nickname);
+  button.title = away === null ? `Talk to ${name}` : `${name} is away: ${isolated(away)}`;
 }
 
 function toggle(element, attribute, value) {

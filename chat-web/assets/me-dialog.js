@@ -1,11 +1,10 @@
 // Oneself: name, being away, leaving.
 
-import { rename, setAway } from './actions.js';
+import { quitForGood, rename, setAway } from './actions.js';
 import { attempt, openDialog } from './dialogs.js';
 import { byId, lazily, setText } from './dom.js';
 import { closeDrawer } from './drawers.js';
 import { hue, initial } from './names.js';
-import { quit } from './session.js';
 import { store } from './store.js';
 
 const dialog = byId('me-dialog');
@@ -49,7 +48,8 @@ export function startMe() {
   });
   byId('quit').addEventListener('click', () => {
     dialog.close();
-    quit();
+    // Who thinks better of it has nothing to be told.
+    quitForGood().catch(() => {});
   });
   const moves = byId('show-moves');
   moves.checked = store.movesShown;

@@ -30,8 +30,8 @@ export const movesShown = {
 };
 
 /**
- * Who this tab is and where: `{ nickname, channels, active }`. It outlives a reload and nothing more, so that another tab
- * does not come along under the same name. Keys of channels are not in it.
+ * Who this tab is and where; see `visit.js`. It outlives a reload and nothing more, so that another tab does not come
+ * along under the same name, and nobody who uses the browser later finds keys or private messages.
  */
 export const visit = {
   get: () => read('sessionStorage', 'chat.visit'),

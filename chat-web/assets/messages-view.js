@@ -16,6 +16,8 @@ const jump = byId('jump');
 /** How far from the end still counts as there, and how near the beginning asks for more. */
 const NEAR_END = 48;
 const NEAR_BEGINNING = 240;
+/** The first unread message is shown a little below the top. */
+const MARKER = { key: 'marker', top: 16 };
 
 /** A row knows how it is drawn. */
 const drawing = {
@@ -28,11 +30,8 @@ const outgoing = new KeyedList(byId('outgoing'), drawing);
 let shown = null;
 /** Whether the end is in sight, and stays there when something is added. */
 let following = true;
-/** Messages that came while it was not. */
-let below = 0;
-let lastKey = null;
-/** Whether the first unread message is to be shown, once it stands on the page. */
-let toMarker = false;
+/** Where to scroll to once it stands on the page: a row's key, and how far below the top; null: nowhere. */
+let sought = null;
 
 const draw = lazily(() => {
   if (store.active !== shown) begin();
@@ -41,10 +40,10 @@ const draw = lazily(() => {
   rows.show(timelineRows(shown));
   outgoing.show(outgoingRows(shown));
   drawBeginning();
-  if (toMarker) showMarker();
+  if (sought) seek();
   else if (following) toEnd();
   else restore(place);
-  countBelow();
+  drawJump();
   // A page that is not full cannot be scrolled, and would never ask for more.
   if (shown.more && scroller.scrollHeight <= scroller.clientHeight) fetchOlder(shown);
 });
@@ -57,10 +56,8 @@ function begin() {
   rows.clear();
   outgoing.clear();
   following = true;
-  below = 0;
-  lastKey = shown?.timeline.last()?.key ?? null;
   scroller.hidden = !shown;
-  toMarker = Boolean(shown?.marker);
+  sought = shown?.place ?? (shown?.marker ? MARKER : null);
 }
 
 function runAction(command) {
@@ -78,7 +75,7 @@ function drawBeginning() {
   if (!canLoad && !shown.fetching && (shown.count > 0 || !isChannel)) {
     if (timeline.isFull) text = 'Older messages are not kept on this page.';
     else if (isChannel) text = `This is the beginning of ${shown.title}, as far as the server remembers.`;
-    else text = `Only you and ${shown.name} see this. It is gone when you close the page.`;
+    else text = `Only you and ${shown.name} see this. It is gone when you close the page or leave the chat.`;
   }
   setText(byId('beginning-text'), text);
 }
@@ -107,35 +104,52 @@ function restore(place) {
 
 const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
 
-function showMarker() {
-  toMarker = false;
-  const marker = rows.get('marker');
-  if (marker) scroller.scrollTop = marker.offsetTop - log.offsetTop - 16;
-  else toEnd();
+/** Scrolls to what is sought, if it is there, or can be fetched. */
+function seek() {
+  const row = rows.get(sought.key);
+  if (row) {
+    scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - sought.top;
+  } else if (shown.isChannel && shown.joined) {
+    if (!shown.ready || shown.fetching || shown.loadingOlder) return;
+    if (shown.more && !shown.timeline.isFull && sought !== MARKER) return void fetchOlder(shown);
+    toEnd();
+  } else {
+    toEnd();
+  }
+  sought = null;
   look();
 }
 
-function countBelow() {
-  const { entries } = shown.timeline;
-  const last = shown.timeline.last();
-  if (!following && last && last.key !== lastKey) {
-    const from = entries.findIndex((entry) => entry.key === lastKey);
-    below += entries.slice(from + 1).filter((entry) => entry.type === 'message').length;
-  }
-  lastKey = last?.key ?? null;
+/** Where the user is in the conversation: the first message in sight. */
+function placeOf() {
+  let row = remembered()?.row;
+  while (row && !row.dataset.messageId) row = row.nextElementSibling;
+  const top = scroller.getBoundingClientRect().top;
+  return row ? { key: row.dataset.key, top: row.getBoundingClientRect().top - top } : null;
+}
+
+function drawJump() {
   jump.hidden = following;
-  jump.textContent = below > 0 ? `${counted(below, 'new message')} ↓` : 'Latest messages ↓';
+  const { unread, mentions, isChannel } = shown;
+  const named = mentions > 0 && isChannel ? `, ${counted(mentions, 'mention')}` : '';
+  jump.textContent = unread > 0 ? `${counted(unread, 'new message')}${named} ↓` : 'Latest messages ↓';
+  jump.classList.toggle('mention', named !== '');
 }
 
 function look() {
+  if (sought) return;
   following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
-  if (following) below = 0;
-  if (shown) countBelow();
-  if (shown && scroller.scrollTop < NEAR_BEGINNING && !following) fetchOlder(shown);
+  store.setAtEnd(following);
+  if (!shown) return;
+  shown.place = following ? null : placeOf();
+  store.remember();
+  drawJump();
+  if (scroller.scrollTop < NEAR_BEGINNING && !following) fetchOlder(shown);
 }
 
 /** Goes to the latest message, and follows from there. */
 export function follow() {
+  sought = null;
   following = true;
   toEnd();
   look();

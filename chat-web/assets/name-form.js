@@ -2,9 +2,10 @@
 
 import { byId, setText } from './dom.js';
 import * as memory from './memory.js';
-import { sameName } from './names.js';
+import { holdBack } from './outbox.js';
 import { enter, resume } from './session.js';
 import { store } from './store.js';
+import { restore } from './visit.js';
 import { sentence } from './words.js';
 
 const form = byId('name-form');
@@ -24,17 +25,14 @@ export function askForName(problem) {
 
 /** Goes back to where the tab was before it was reloaded; if there is no such place, asks for a name. */
 export async function comeIn() {
-  const visit = memory.visit.get();
-  if (!visit?.nickname) return askForName();
-  for (const name of visit.channels) store.openChannel(name).joined = true;
-  if (visit.active?.startsWith('#')) store.activate(store.channel(visit.active) ?? null);
-  const lobby = visit.channels.some((name) => sameName(name, 'lobby'));
-  store.me = visit.nickname;
+  if (!restore()) return askForName();
+  const lobby = store.channel('lobby')?.joined ?? false;
   show('chat');
   try {
-    await enter({ nickname: visit.nickname }, { patience: AFTER_RELOAD, lobby });
+    await enter({ nickname: store.me }, { patience: AFTER_RELOAD, lobby });
     begin();
   } catch (error) {
+    holdBack(`the page was reloaded, and ${error.message}`);
     askForName(sentence(error.message));
   }
 }

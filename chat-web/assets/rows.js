@@ -2,7 +2,7 @@
 //
 // A row has a `key`, `create` and `update`: an element is made once for each key, and then brought up to date.
 
-import { make } from './dom.js';
+import { make, phraseNodes } from './dom.js';
 import { linkified } from './linkify.js';
 import { hue, initial } from './names.js';
 import { discard, retry } from './outbox.js';
@@ -47,7 +47,7 @@ export const outgoingRows = (conversation) =>
   conversation.outgoing.map((entry) => ({
     key: entry.id,
     create: () => outgoingNode(entry),
-    update: (node) => updateOutgoing(node, entry),
+    update: (node) => updateOutgoing(node, conversation, entry),
   }));
 
 const belongTogether = (one, other) =>
@@ -68,6 +68,7 @@ function messageNode(entry) {
       'data-author': entry.nickname,
       'data-kind': entry.kind,
       'data-mentioned': entry.mentioned,
+      'data-time': timeOfDay(entry.time),
     },
     make('div', { class: 'text', dir: 'auto' }),
   );
@@ -79,7 +80,7 @@ function updateMessage(node, entry, first) {
   if (node.first !== first) {
     node.first = first;
     node.classList.toggle('first', first);
-    node.replaceChildren(...(first ? byline(entry) : spokenByline(entry)), text);
+    node.replaceChildren(...(first ? byline(entry) : [spokenByline(entry)]), text);
   }
   if (node.words !== entry.text) {
     node.words = entry.text;
@@ -99,14 +100,15 @@ const byline = (entry) => [
   make('div', { class: 'byline' }, make('bdi', { class: 'author', text: entry.nickname }), time(entry)),
 ];
 
-/** Below another message of the same author, the name is only for those who hear the page. */
-const spokenByline = (entry) => [
-  time(entry),
-  make('span', { class: 'spoken' }, make('bdi', { text: entry.nickname }), ': '),
-];
-
 const time = (entry) =>
   make('time', { datetime: entry.at, title: fullTime(entry.time), text: timeOfDay(entry.time) });
+
+/**
+ * Below another message of the same author, name and time are only for those who hear the page; a style sheet shows the
+ * time to those who point at the message.
+ */
+const spokenByline = ({ nickname, time: at }) =>
+  make('span', { class: 'spoken', text: `${nickname}, ${timeOfDay(at)}: ` });
 
 function lineRow(entry) {
   return {
@@ -115,12 +117,12 @@ function lineRow(entry) {
       const tone = entry.tone === 'error' ? 'error' : '';
       const properties = { class: `line ${entry.type} ${tone}`, 'data-line': entry.type };
       if (entry.type !== 'note') {
-        return make('p', { ...properties, title: fullTime(entry.time), text: entry.text, dir: 'auto' });
+        return make('p', { ...properties, title: fullTime(entry.time) }, ...phraseNodes(entry.text));
       }
       const { action } = entry;
       const onclick = action && (() => runAction(action.command));
       const button = action && make('button', { type: 'button', text: action.label, onclick });
-      const words = make('div', { text: entry.text, dir: 'auto' });
+      const words = make('div', {}, ...phraseNodes(entry.text));
       return make('div', properties, make('div', {}, words, list(entry.items), button));
     },
   };
@@ -133,7 +135,7 @@ const list = (items) =>
     'dl',
     {},
     ...items.flatMap(([name, words]) => [
-      make('dt', { text: name }),
+      make('dt', {}, make('bdi', { text: name })),
       make('dd', { text: words, dir: 'auto' }),
     ]),
   );
@@ -159,19 +161,33 @@ const outgoingNode = (entry) =>
     make('div', { class: 'text', dir: 'auto' }, ...words({ ...entry, nickname: store.me })),
   );
 
-function updateOutgoing(node, entry) {
-  if (node.problem === (entry.failed ?? '')) return;
-  node.problem = entry.failed ?? '';
-  node.dataset.outgoing = entry.failed ? 'failed' : 'sending';
-  node.querySelector('.failure')?.remove();
-  if (entry.failed) node.append(failure(entry));
+function updateOutgoing(node, conversation, entry) {
+  if (node.dataset.outgoing === entry.state) return;
+  node.dataset.outgoing = entry.state;
+  node.querySelector('.fate')?.remove();
+  if (entry.state === 'waiting') node.append(waiting(conversation, entry));
+  if (entry.state === 'failed') node.append(failure(conversation, entry));
 }
 
-const failure = (entry) =>
+const waiting = (conversation, entry) =>
   make(
     'div',
-    { class: 'failure', role: 'alert' },
-    make('span', { text: `Not sent. ${sentence(entry.failed)}` }),
-    make('button', { class: 'retry', type: 'button', text: 'Send again', onclick: () => retry(entry) }),
-    make('button', { class: 'discard', type: 'button', text: 'Discard', onclick: () => discard(entry) }),
+    { class: 'fate' },
+    make('span', { text: 'Waits to be sent.' }),
+    button('discard', 'Discard', () => discard(conversation, entry)),
   );
+
+const failure = (conversation, entry) =>
+  make(
+    'div',
+    { class: 'fate failure', role: 'alert' },
+    make('span', { text: (entry.uncertain ? '' : 'Not sent. ') + sentence(entry.problem) }),
+    entry.again && button('retry', 'Send again', () => retry(conversation, entry)),
+    button('edit', 'Edit', () => {
+      discard(conversation, entry);
+      store.changed('edit', entry);
+    }),
+    button('discard', 'Discard', () => discard(conversation, entry)),
+  );
+
+const button = (name, text, onclick) => make('button', { class: name, type: 'button', text, onclick });

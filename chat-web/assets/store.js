@@ -1,7 +1,7 @@
 // What the page knows. Views read it and listen for what changed; only events from the server and the user's own
 // actions write to it.
 
-import { movesShown, visit } from './memory.js';
+import { movesShown } from './memory.js';
 import { byName, channelKey, fold, privateKey } from './names.js';
 import { Timeline } from './timeline.js';
 
@@ -12,27 +12,38 @@ class Conversation {
     this.name = name;
     this.key = kind === 'channel' ? channelKey(name) : privateKey(name);
     this.timeline = new Timeline(kind === 'private');
-    /** Messages on their way to the server, or not sent at all. */
+    /** What the user has said and the server has not acknowledged, in order; see `outbox.js`. */
     this.outgoing = [];
+    /** Where the user has scrolled to: a row's key and how far below the top it is; null: at the end. */
+    this.place = null;
     this.unread = 0;
-    this.mentioned = false;
+    /** How many of the unread messages name the user, or are for nobody else. */
+    this.mentions = 0;
     /** The key of the first entry that was not seen before one looked. */
     this.marker = null;
     this.draft = '';
     // Of channels only:
     this.joined = kind === 'private';
+    /** Whether the server takes messages for it over the connection that there is now. */
+    this.ready = false;
+    /** Whether the user was put out of it for good. */
+    this.banned = false;
     this.password = undefined;
     this.topic = null;
     this.members = new Map();
     this.count = 0;
     /** Whether its history has been fetched before. */
     this.visited = false;
+    /** The id of the newest message that was here before a reload. */
+    this.known = null;
     /** Whether the server has older messages than the oldest here. */
     this.more = false;
     this.loadingOlder = false;
     /** Live entries wait in here while history is fetched, so that everything gets in order; null: nothing waits. */
     this.held = null;
     this.fetching = null;
+    /** Whether nothing was missed between what was here before the last fetch and what it brought. */
+    this.unbroken = false;
   }
 
   get isChannel() {
@@ -52,6 +63,10 @@ class Store {
   connection = { state: 'offline' };
   conversations = new Map();
   active = null;
+  /** Whether the user sees the end of the active conversation, where new messages come. */
+  atEnd = true;
+  /** Notices by key; see `notices.js`. */
+  notices = new Map();
   /** How often the server has been restarted since this page was loaded. */
   epoch = 0;
   /** Which start of the server this page has spoken to last. */
@@ -110,6 +125,13 @@ class Store {
     return made;
   }
 
+  /** Brings back a conversation as it was, before anything is shown. */
+  restore(kind, name, state) {
+    const made = Object.assign(new Conversation(kind, name), state);
+    this.conversations.set(made.key, made);
+    return made;
+  }
+
   close(conversation) {
     this.conversations.delete(conversation.key);
     this.#recent = this.#recent.filter((other) => other !== conversation);
@@ -122,6 +144,8 @@ class Store {
     if (this.active === conversation) return;
     if (this.active) this.active.marker = null;
     this.active = conversation;
+    // Where the user had scrolled up, they still are.
+    this.atEnd = !conversation?.place;
     if (conversation) {
       this.#recent = this.#recent.filter((other) => other !== conversation);
       this.#recent.push(conversation);
@@ -131,14 +155,24 @@ class Store {
     this.remember();
   }
 
-  /** The user looks at the active conversation: nothing in it is unread any more. */
+  /** Whether the user sees what comes in a conversation as it comes. */
+  isLookedAt(conversation) {
+    return this.active === conversation && this.atEnd && document.visibilityState === 'visible';
+  }
+
+  /** Nothing in the active conversation is unread any more, if the user looks at it. */
   seen() {
     const { active } = this;
-    if (!active || document.visibilityState !== 'visible') return;
-    if (active.unread === 0 && !active.mentioned) return;
+    if (!active || active.unread === 0 || !this.isLookedAt(active)) return;
     active.unread = 0;
-    active.mentioned = false;
+    active.mentions = 0;
     this.changed('list');
+  }
+
+  /** The user has scrolled to the end of the active conversation, or away from it. */
+  setAtEnd(atEnd) {
+    this.atEnd = atEnd;
+    this.seen();
   }
 
   /** A private conversation follows the other one through a rename. */
@@ -155,6 +189,9 @@ class Store {
 
   setConnection(connection) {
     this.connection = connection;
+    if (connection.state !== 'online') {
+      for (const channel of this.channels()) channel.ready = false;
+    }
     this.changed('connection');
   }
 
@@ -170,12 +207,9 @@ class Store {
     this.changed('moves');
   }
 
-  /** Writes down where this tab is, for a reload. */
+  /** Has `visit.js` write down what a reload should bring back. */
   remember() {
-    if (!this.me) return;
-    const channels = this.channels().filter((channel) => channel.joined);
-    const names = channels.map((channel) => channel.name);
-    visit.set({ nickname: this.me, channels: names, active: this.active?.title });
+    this.changed('visit');
   }
 
   /** Forgets everything, when the user leaves for good. */
@@ -184,10 +218,11 @@ class Store {
     this.away = null;
     this.boot = null;
     this.conversations.clear();
+    this.notices.clear();
     this.#recent = [];
     this.active = null;
-    visit.set(null);
-    for (const kind of ['list', 'active', 'me']) this.changed(kind, null);
+    this.changed('forget');
+    for (const kind of ['list', 'active', 'me', 'notices']) this.changed(kind, null);
   }
 
   #sorted(kind) {

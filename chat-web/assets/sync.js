@@ -6,6 +6,7 @@ import { fetched, hold, note, noteAtOnce, release } from './journal.js';
 import { fold } from './names.js';
 import { store } from './store.js';
 import { keyOf } from './timeline.js';
+import { phrase } from './words.js';
 
 /** How many messages are fetched at first, and for each look further back. */
 const PAGE = 50;
@@ -19,6 +20,8 @@ export function entered(roster) {
   const channel = store.openChannel(roster.channel);
   const known = channel.members;
   channel.joined = true;
+  channel.ready = true;
+  channel.banned = false;
   channel.topic = roster.topic;
   channel.count = roster.count;
   channel.members = new Map();
@@ -40,7 +43,7 @@ export async function rejoin(channel) {
     entered(await requestPatiently({ type: 'join', channel: name, key: password }));
   } catch (error) {
     release(channel, { messages: false });
-    if (error instanceof Refused) lost(channel, `You could not come back: ${error.message}.`);
+    if (error instanceof Refused) lost(channel, phrase`You could not come back: ${error.message}.`);
   }
 }
 
@@ -56,6 +59,7 @@ export async function refreshRoster(channel) {
 /** One is not in a channel any more, without having left it. */
 export function lost(channel, why) {
   channel.joined = false;
+  channel.ready = false;
   channel.members = new Map();
   channel.count = 0;
   note(channel, why, { tone: 'error' });
@@ -92,9 +96,9 @@ async function attempt(channel) {
   } catch (error) {
     if (!(error instanceof Refused)) return false;
     if (error.code === 'not_in_channel' || error.code === 'no_such_channel') {
-      lost(channel, `You are not in ${channel.title} any more.`);
+      lost(channel, phrase`You are not in ${channel.title} any more.`);
     } else {
-      note(channel, `Messages could not be fetched: ${error.message}.`, { tone: 'error' });
+      note(channel, phrase`Messages could not be fetched: ${error.message}.`, { tone: 'error' });
     }
     return true;
   }
@@ -103,8 +107,12 @@ async function attempt(channel) {
 async function fetchLatest(channel) {
   const page = await history(channel, { limit: PAGE });
   channel.more = page.more;
-  // What was said before one came is no news; what was said while the connection was lost is.
-  fetched(channel, page.messages, { seen: !channel.visited });
+  const { known, visited } = channel;
+  channel.unbroken = !page.more || (known !== null && page.messages[0]?.id <= known);
+  // What was said before one came is no news; what was said during a reload, or while the connection was lost, is.
+  const isNews = ({ id }) => visited || (known !== null && id > known);
+  fetched(channel, page.messages.filter((message) => !isNews(message)), { seen: true });
+  fetched(channel, page.messages.filter(isNews), { seen: false });
   channel.visited = true;
 }
 
@@ -122,6 +130,7 @@ async function fetchMissed(channel, last) {
     await fetchUntilKnown(channel, last);
     return;
   }
+  channel.unbroken = true;
   fetched(channel, page.messages, { seen: false });
   for (let pages = 1; page.more && page.messages.length > 0 && pages < MOST_PAGES; pages++) {
     page = await history(channel, { after: page.messages.at(-1).id, limit: LARGE_PAGE });
@@ -146,6 +155,7 @@ async function fetchUntilKnown(channel, last) {
   // After a restart there is a line already.
   const gap = !found && fresh.length > 0 && last.epoch === store.epoch;
   if (gap) noteAtOnce(channel, 'Some messages in between may be missing.');
+  channel.unbroken = found;
   // What is older than what the server has is only here.
   if (!found) channel.more = false;
   fetched(channel, fresh, { seen: false });

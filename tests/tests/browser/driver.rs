@@ -90,6 +90,32 @@ impl Page {
         composer.send_keys(&char::from(Key::Enter).to_string()).await.expect("a field");
     }
 
+    /// Types lines, with Shift and Enter between them.
+    pub(crate) async fn type_lines(&self, lines: &[&str]) {
+        let new_line =
+            [Key::Shift, Key::Enter, Key::Null].map(char::from).iter().collect::<String>();
+        let composer = self.until("#composer").await;
+        composer.send_keys(&lines.join(&new_line)).await.expect("a field");
+    }
+
+    /// Puts a text into the message field in the place of what is there, as one pastes it.
+    pub(crate) async fn paste(&self, text: &str) {
+        self.until("#composer").await;
+        let script = "const composer = document.querySelector('#composer');
+            composer.focus(); composer.select(); composer.setRangeText(arguments[0]);
+            composer.dispatchEvent(new InputEvent('input', { inputType: 'insertFromPaste' }));";
+        self.client.execute(script, vec![json!(text)]).await.expect("a script");
+    }
+
+    pub(crate) async fn press_enter(&self) {
+        let composer = self.until("#composer").await;
+        composer.send_keys(&char::from(Key::Enter).to_string()).await.expect("a field");
+    }
+
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.expect("a page");
+    }
+
     pub(crate) async fn fill(&self, css: &str, text: &str) {
         let field = self.until(css).await;
         field.clear().await.expect("a field");

@@ -1,9 +1,13 @@
 //! The page, in a real browser.
 
+mod appearance;
+mod attention;
+mod composing;
 mod cost;
 mod driver;
 mod foreign_page;
 mod proxy;
+mod reload;
 mod rows;
 mod weight;
 

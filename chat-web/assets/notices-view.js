@@ -1,0 +1,30 @@
+// Notices, above the messages of whatever conversation the user looks at.
+
+import { run } from './commands.js';
+import { byId, lazily, make, phraseNodes } from './dom.js';
+import { KeyedList } from './keyed-list.js';
+import { dismiss } from './notices.js';
+import { store } from './store.js';
+
+const list = new KeyedList(byId('notices'), {
+  create({ key, text, action, channel }) {
+    const act = () => {
+      dismiss(key);
+      run(action.command);
+    };
+    return make(
+      'li',
+      { 'data-invitation': channel },
+      make('span', {}, ...phraseNodes(text)),
+      action && make('button', { class: 'act', type: 'button', onclick: act }, ...phraseNodes(action.label)),
+      make('button', { class: 'dismiss quiet', type: 'button', text: 'Dismiss', onclick: () => dismiss(key) }),
+    );
+  },
+});
+
+export function startNotices() {
+  store.on(
+    'notices',
+    lazily(() => list.show([...store.notices.values()])),
+  );
+}

@@ -1,0 +1,159 @@
+//! Writing: several lines, commands that are refused, and messages that cannot be sent yet, or not at all.
+
+use crate::Chat;
+use crate::driver::{Driver, Screen};
+use serde_json::json;
+
+const COMPOSER: &str = "return document.querySelector('#composer').value";
+const OUTGOING: &str = "return [...document.querySelectorAll('#outgoing [data-outgoing]')]
+    .map((entry) => [entry.dataset.outgoing, entry.querySelector('.text').textContent])";
+const BUTTONS: &str =
+    "return [...document.querySelectorAll('#outgoing button')].map((button) => button.className)";
+const LAST_NOTE: &str =
+    "return [...document.querySelectorAll('#messages [data-line=note]')].at(-1)?.textContent ?? ''";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_lines_are_sent_as_messages_once_the_user_has_agreed() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+
+    // Shift and Enter begin a new line.
+    alice.type_lines(&["first", "", "/second is no command"]).await;
+    let text = "first\n\n/second is no command";
+    assert_eq!(alice.script(COMPOSER).await, json!(text));
+    alice.press_enter().await;
+    alice.until("#confirm-dialog[open]").await;
+    alice.shot("several-lines").await;
+    alice.click("#confirm-cancel").await;
+    alice.until_script(COMPOSER, json!(text)).await;
+    alice.press_enter().await;
+    alice.click("#confirm-go").await;
+    nc.expect(["[alice]: first", "[alice]: /second is no command"]).await;
+    alice.until_messages(&["first", "/second is no command"]).await;
+    alice.until_script(COMPOSER, json!("")).await;
+
+    // Pasted text, to one person: nothing of it goes to the channel.
+    alice.paste("/msg nc one\r\ntwo").await;
+    alice.press_enter().await;
+    alice.click("#confirm-go").await;
+    nc.expect(["[alice -> you]: one", "[alice -> you]: two"]).await;
+    alice.until("#privates [data-private=nc][aria-current=true]").await;
+    alice.until_messages(&["one", "two"]).await;
+
+    // Any other command is one line.
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.paste("/topic one\ntwo").await;
+    alice.press_enter().await;
+    let refused = "A command is one line; nothing was done: /topic one…";
+    alice.until_script(LAST_NOTE, json!(refused)).await;
+    alice.until_script(COMPOSER, json!("/topic one\ntwo")).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_command_is_named_and_given_back() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    for (command, note) in [
+        ("/kick nobody", "/kick nobody – "),
+        ("/msg nobody hi", "/msg nobody hi – There is no user 'nobody'."),
+        ("/switch nowhere", "/switch nowhere – You are not in that channel"),
+        ("/nonsense", "Unknown command /nonsense. Type /help for available commands."),
+        ("/ban", "Usage: /ban <user> [reason]"),
+    ] {
+        alice.fill("#composer", command).await;
+        alice.press_enter().await;
+        let shown = format!("return (() => {{ {LAST_NOTE} }})().startsWith({})", json!(note));
+        alice.until_script(&shown, json!(true)).await;
+        alice.until_script(COMPOSER, json!(command)).await;
+    }
+    // Nobody is there to talk to, so there is no conversation.
+    assert_eq!(
+        alice.script("return document.querySelectorAll('#privates li').length").await,
+        json!(0)
+    );
+    // What the user writes meanwhile stays.
+    let meanwhile = "const composer = document.querySelector('#composer');
+        composer.value = '/kick nobody'; composer.dispatchEvent(new Event('input'));
+        document.querySelector('#composer-form').requestSubmit();
+        composer.value = 'something else'; composer.dispatchEvent(new Event('input'));
+        window.notes = document.querySelectorAll('[data-line=note]').length;";
+    alice.script(meanwhile).await;
+    let told = "return document.querySelectorAll('[data-line=note]').length > window.notes";
+    alice.until_script(told, json!(true)).await;
+    assert_eq!(alice.script(COMPOSER).await, json!("something else"));
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_without_a_connection_goes_out_in_order_when_it_is_back() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    alice.say("/join rust").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    let web = chat.stop().await;
+    alice.until("#status:not([data-state=online])").await;
+    for text in ["one", "/me waits", "three"] {
+        alice.say(text).await;
+    }
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.say("to the lobby").await;
+    let waiting = json!([["waiting", "to the lobby"]]);
+    alice.until_script(OUTGOING, waiting).await;
+    alice.shot("waiting").await;
+
+    let chat = Chat::start_at(web);
+    let mut nc = chat.nc("nc").await;
+    nc.send("/join rust").await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    alice.until_message("to the lobby").await;
+    let mut heard = Vec::new();
+    while heard.len() < 4 {
+        let line = nc.next().await;
+        if line.contains("alice") && !line.contains("joined") && !line.contains("online") {
+            heard.push(line);
+        }
+    }
+    heard.retain(|line| !line.contains("to the lobby"));
+    assert_eq!(heard, ["[alice]: one", "* alice waits", "[alice]: three"]);
+    alice.until_script(OUTGOING, json!([])).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_cannot_succeed_is_edited_rather_than_sent_again() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let long = "x".repeat(5_000);
+    alice.paste(&long).await;
+    alice.press_enter().await;
+    alice.until("#outgoing [data-outgoing=failed]").await;
+    assert_eq!(alice.script(BUTTONS).await, json!(["edit", "discard"]));
+    alice.click("#outgoing .edit").await;
+    alice.until_script(COMPOSER, json!(long)).await;
+    alice.until_script(OUTGOING, json!([])).await;
+
+    // Somebody who was there may be there again.
+    let mut bob = chat.nc("bob").await;
+    alice.fill("#composer", "/msg bob hi").await;
+    alice.press_enter().await;
+    bob.expect(["[alice -> you]: hi"]).await;
+    bob.send("/quit").await;
+    alice.say("are you there?").await;
+    alice.until("#outgoing [data-outgoing=failed]").await;
+    assert_eq!(alice.script(BUTTONS).await, json!(["retry", "edit", "discard"]));
+    let mut bob = chat.nc("bob").await;
+    alice.click("#outgoing .retry").await;
+    bob.expect(["[alice -> you]: are you there?"]).await;
+    alice.until_messages(&["hi", "are you there?"]).await;
+    alice.close().await;
+    chat.stop().await;
+}

@@ -1,0 +1,88 @@
+//! What a reload brings back.
+
+use crate::Chat;
+use crate::driver::{Driver, Screen};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_keeps_what_only_the_page_knows() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    nc.send("/join rust").await;
+    nc.send("/modes key=sesame").await;
+    while !nc.next().await.contains("key=sesame") {}
+    alice.say("/join rust sesame").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    for number in 1..=80 {
+        nc.send(format!("message {number}")).await;
+    }
+    alice.until_newest("message 80").await;
+    nc.send("/switch lobby").await;
+    nc.send("alice: here").await;
+    nc.send("and there").await;
+    nc.send("/msg alice psst").await;
+    nc.send("/join elsewhere").await;
+    nc.send("/invite alice").await;
+    alice.until("#privates [data-private=nc][data-unread='1']").await;
+    alice.until("#notices [data-invitation=elsewhere]").await;
+    // Each conversation has a draft of its own, and a place that the user has scrolled to.
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.paste("a draft for the lobby").await;
+    alice.click("#channels [data-channel=rust]").await;
+    alice.paste("half a").await;
+    alice.script("document.querySelector('#scroller').scrollTop = 700").await;
+    alice.until("#jump").await;
+    nc.send("/switch lobby").await;
+    nc.send("one more for alice").await;
+    alice.until("#channels [data-channel=lobby][data-unread='1'][data-mention='1']").await;
+    let place = "const { top } = document.querySelector('#scroller').getBoundingClientRect();
+        const first = [...document.querySelectorAll('#messages .message')]
+          .find((message) => message.getBoundingClientRect().bottom > top);
+        return [first.querySelector('.text').textContent,
+                Math.round(first.getBoundingClientRect().top - top)]";
+    let before = alice.script(place).await;
+
+    alice.reload().await;
+    nc.send("said meanwhile").await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    alice.until("#channels [data-channel=lobby][data-unread='2'][data-mention='1']").await;
+    alice.until("#privates [data-private=nc][data-unread='1'][data-mention='1']").await;
+    alice.until("#notices [data-invitation=elsewhere]").await;
+    alice.until_script(place, before).await;
+    let composer = "return document.querySelector('#composer').value";
+    assert_eq!(alice.script(composer).await, json!("half a"));
+    alice.shot("reloaded").await;
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.until_script(composer, json!("a draft for the lobby")).await;
+    alice.click("#privates [data-private=nc]").await;
+    alice.until_messages(&["psst"]).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_to_be_sent_outlives_a_reload() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    // The page is loaded again from the server that has come back; a service worker would be needed without one.
+    let web = chat.stop().await;
+    alice.until("#status:not([data-state=online])").await;
+    alice.say("one").await;
+    alice.say("two").await;
+    alice.until("#outgoing [data-outgoing=waiting]").await;
+    // Another server is there, and the page knows nothing of it yet.
+    let hold = "window.WebSocket = class { constructor() { throw new Error('held back'); } }";
+    alice.script(hold).await;
+    let chat = Chat::start_at(web);
+    let mut nc = chat.nc("nc").await;
+    alice.reload().await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    nc.expect(["* alice joined the chat", "[alice]: one", "[alice]: two"]).await;
+    alice.until_messages(&["one", "two"]).await;
+    alice.close().await;
+    chat.stop().await;
+}
