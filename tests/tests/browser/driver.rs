@@ -112,10 +112,6 @@ impl Page {
         composer.send_keys(&char::from(Key::Enter).to_string()).await.expect("a field");
     }
 
-    pub(crate) async fn reload(&self) {
-        self.client.refresh().await.expect("a page");
-    }
-
     pub(crate) async fn fill(&self, css: &str, text: &str) {
         let field = self.until(css).await;
         field.clear().await.expect("a field");
