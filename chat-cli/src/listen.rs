@@ -106,6 +106,9 @@ impl Listen {
         certificates: Option<&Certificates>,
         http: HttpSettings<'_>,
     ) -> Result<Bound, BindError> {
+        if self.tls && certificates.is_none() {
+            return Err(BindError::NoCertificate(self.to_string()));
+        }
         match &self.place {
             Place::Ip(address) => {
                 let listener = chat_runtime::bind(*address)?;
