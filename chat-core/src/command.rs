@@ -38,6 +38,15 @@ pub enum Command<W: Words = Unchecked> {
         /// What one must know to join, if the channel has a key.
         key: Option<String>,
     },
+    /// Joins several channels, each as [`Join`](Self::Join) would: one that is refused does not keep the session out of the
+    /// others. Answer: [`EnteredMany`](crate::Event::EnteredMany).
+    ///
+    /// At most [`Config::channels_per_user`](crate::Config::channels_per_user) at once. Against the rate limit five of
+    /// them count as one command, but never more than a whole burst.
+    JoinMany {
+        /// The channels, in the order in which they are joined.
+        channels: Vec<JoinTarget<W::Channel>>,
+    },
     /// Leaves a channel. Answer: [`Left`](crate::Event::Left).
     Leave {
         /// The channel.
@@ -211,6 +220,16 @@ impl Words for Checked {
     type Recipient = Target;
 }
 
+/// One of several channels to join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct JoinTarget<C = String> {
+    /// The channel.
+    pub channel: C,
+    /// What one must know to join, if the channel has a key.
+    pub key: Option<String>,
+}
+
 /// Where or to whom something is to be said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -249,6 +268,7 @@ impl<W: Words> Command<W> {
             Self::Identify { .. }
             | Self::Rename { .. }
             | Self::Join { .. }
+            | Self::JoinMany { .. }
             | Self::ShowTopic { .. }
             | Self::ShowModes { .. }
             | Self::SetModes { .. }
@@ -269,7 +289,12 @@ impl<W: Words> Command<W> {
 impl Command<Checked> {
     /// The channels that the command names. They compare without regard to case, width and a leading `#`.
     pub fn channels(&self) -> impl Iterator<Item = &ChannelName> {
+        let mut many = [].as_slice();
         let channel = match self {
+            Self::JoinMany { channels } => {
+                many = channels;
+                None
+            }
             Self::Say { to: Target::Channel(channel), .. }
             | Self::Join { channel, .. }
             | Self::Leave { channel, .. }
@@ -295,7 +320,7 @@ impl Command<Checked> {
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };
-        channel.into_iter()
+        channel.into_iter().chain(many.iter().map(|target| &target.channel))
     }
 
     /// The names of users that the command mentions, or that it asks for. They compare without regard to case and width.
@@ -315,6 +340,7 @@ impl Command<Checked> {
             Self::Identify { nickname, .. } => nickname.as_ref(),
             Self::Say { to: Target::Channel(_), .. }
             | Self::Join { .. }
+            | Self::JoinMany { .. }
             | Self::Leave { .. }
             | Self::ShowTopic { .. }
             | Self::SetTopic { .. }

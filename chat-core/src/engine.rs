@@ -1,13 +1,14 @@
 //! The state machine: inputs in, effects out.
 
-use crate::commands::{self, check, identify};
+use crate::commands::{self, JoiningMany, check, identify};
 use crate::effect::EffectBuffer;
 use crate::state::{Due, Standing, State};
 use crate::{
-    AllowAll, Answer, Checked, CloseReason, Command, Config, Effects, Event, Input, Policy,
-    Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
+    AllowAll, Answer, Checked, CloseReason, Command, Config, Effects, Event, Input, JoinTarget,
+    Policy, Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
 };
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// A chat engine. See the [crate's documentation](crate) for an example.
@@ -119,8 +120,15 @@ impl Engine {
             let reason = review_quit(state, policy.as_mut(), session, standing, command);
             Ok(commands::quit(state, out, session, reason))
         } else {
-            let admitted = open.admit(*now, config);
+            let admitted = open.admit(*now, config, cost(&command));
             let admitted = admitted.map_err(|retry_after| Refusal::RateLimited { retry_after });
+            if let Command::JoinMany { channels } = command {
+                let joined = admitted.and_then(|()| {
+                    join_many(state, policy.as_mut(), out, (session, standing), channels)
+                });
+                let answer = joined.unwrap_or_else(Event::Rejected);
+                return out.reply_at(mark, session, request, answer);
+            }
             let unusable = identify::take_unusable_nickname(state, session, &mut command);
             let reviewed =
                 admitted.and_then(|()| review(state, policy.as_mut(), session, standing, command));
@@ -166,6 +174,41 @@ fn review(
     check_name(standing, &command)?;
     check::limit(state, &mut command)?;
     Ok(command)
+}
+
+/// Joins several channels: each is checked and reviewed as if it had been asked for alone, after
+/// those before it have been joined.
+fn join_many(
+    state: &mut State,
+    policy: &mut dyn Policy,
+    out: &mut EffectBuffer,
+    (session, standing): (SessionId, Standing),
+    channels: Vec<JoinTarget>,
+) -> Result<Event, Refusal> {
+    let user = standing.user().ok_or(Refusal::NotIdentified)?;
+    check::limit_targets(state, channels.len())?;
+    let mut joining = JoiningMany::new(&state.config);
+    for JoinTarget { channel, key } in channels {
+        let name = Text::clean(&channel);
+        let command = Command::Join { channel, key };
+        let reviewed = review(state, policy, session, standing, command);
+        let joined = reviewed.and_then(|command| {
+            let Command::Join { channel, key } = command else {
+                // Another command would need an answer of its own.
+                return Err(Refusal::Forbidden(Text::clean("join this channel on its own")));
+            };
+            joining.join(state, out, (session, user), JoinTarget { channel, key })
+        });
+        joined.unwrap_or_else(|refusal| joining.refuse(name, refusal));
+    }
+    Ok(joining.finish())
+}
+
+/// What a command counts against the rate limit: five channels are about as much work, for the server
+/// and for those who are told, as one other command.
+fn cost(command: &Command) -> u32 {
+    let Command::JoinMany { channels } = command else { return 1 };
+    u32::try_from(channels.len().div_ceil(5)).unwrap_or(u32::MAX).max(1)
 }
 
 /// Returns the reason that a session gives for going, unless the host's policy does not allow it: then there is none.

@@ -21,6 +21,14 @@ pub enum Event {
     },
     /// The session is in a channel now.
     Entered(Roster),
+    /// The session is in several channels now, which it has asked for in one command.
+    EnteredMany {
+        /// Who is in the channels, in the order in which they were joined. Together they have at most four times
+        /// [`Config::listing`](crate::Config::listing) members: those that come last may show nobody but oneself.
+        entered: Vec<Roster>,
+        /// Which channels could not be joined, and why.
+        refused: Vec<JoinRefusal>,
+    },
     /// Somebody joined a channel.
     Joined {
         /// The channel.
@@ -254,6 +262,7 @@ impl Event {
             | Self::Invited { channel, .. }
             | Self::History { channel, .. } => Some(channel),
             Self::Welcomed { .. }
+            | Self::EnteredMany { .. }
             | Self::Quit { .. }
             | Self::Goodbye { .. }
             | Self::Renamed { .. }
@@ -276,6 +285,16 @@ pub struct Roster {
     pub members: Vec<RosterEntry>,
     /// How many members there are.
     pub count: usize,
+}
+
+/// One of several channels that could not be joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct JoinRefusal {
+    /// The name as it was asked for, cleaned.
+    pub channel: Text,
+    /// Why.
+    pub refusal: Refusal,
 }
 
 /// A member in a roster.

@@ -54,11 +54,11 @@ mod text;
 mod time;
 mod view;
 
-pub use command::{Checked, Command, HistoryRange, Recipient, Unchecked, Words};
+pub use command::{Checked, Command, HistoryRange, JoinTarget, Recipient, Unchecked, Words};
 pub use config::{Config, SettingError};
 pub use effect::{Effect, Effects};
 pub use engine::Engine;
-pub use event::{ChannelEntry, Event, Roster, RosterEntry, Topic, UserEntry};
+pub use event::{ChannelEntry, Event, JoinRefusal, Roster, RosterEntry, Topic, UserEntry};
 pub use id::{MessageId, RequestId, SessionId, UserId};
 pub use input::{CloseReason, Input, Peer};
 pub use message::{Message, MessageKind, Target};

@@ -42,7 +42,9 @@ pub trait Policy {
     /// Returns the command to carry out, or the reason for which the one who gave it is refused
     /// ([`Refusal::Forbidden`](crate::Refusal::Forbidden)).
     ///
-    /// It sees every command of a session that has a name, and each request for one. [`Quit`](Command::Quit) is never
+    /// It sees every command of a session that has a name, and each request for one. Of
+    /// [`JoinMany`](Command::JoinMany) it sees one [`Join`](Command::Join) for each channel; if it makes another command of
+    /// that, the channel is refused. [`Quit`](Command::Quit) is never
     /// refused: if the policy refuses it, or makes another command of it, the session ends without a reason.
     ///
     /// # Errors

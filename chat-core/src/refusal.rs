@@ -112,6 +112,12 @@ pub enum Refusal {
         /// Most channels of a user.
         limit: usize,
     },
+    /// One command names more channels than one may be in.
+    #[error("at most {limit} channels can be joined at once")]
+    TooManyTargets {
+        /// Most channels of one command.
+        limit: usize,
+    },
     /// There are as many channels as there may be.
     #[error("there are {limit} channels already, and no more can be made")]
     TooManyChannels {
@@ -216,6 +222,7 @@ impl Refusal {
             Self::ChannelFull { .. } => "channel_full",
             Self::TooManySessions { .. } => "too_many_sessions",
             Self::TooManyChannelsJoined { .. } => "too_many_channels_joined",
+            Self::TooManyTargets { .. } => "too_many_targets",
             Self::TooManyChannels { .. } => "too_many_channels",
             Self::ListFull { .. } => "list_full",
             Self::NotListed { .. } => "not_listed",

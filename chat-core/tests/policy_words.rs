@@ -3,9 +3,9 @@
 mod generate;
 
 use chat_core::{
-    ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, MessageKind,
-    ModeChange, Nickname, Peer, Policy, Recipient, Role, SessionId, StatusChange, Target, Text,
-    Timestamp, View,
+    ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget,
+    MessageKind, ModeChange, Nickname, Peer, Policy, Recipient, Role, SessionId, StatusChange,
+    Target, Text, Timestamp, View,
 };
 use generate::{Host, Seed, small_limits};
 use proptest::prelude::*;
@@ -171,6 +171,15 @@ proptest! {
                 prop_assert!(!matches!(&answer, Event::Rejected(r) if r.code() == "forbidden"));
             }
         }
+        let target = |channel: &str| JoinTarget { channel: channel.to_owned(), key: None };
+        let channels = vec![target(&name), target("tea")];
+        let (answer, _) = give(&mut engine(house()), ALICE, Command::JoinMany { channels });
+        let Event::EnteredMany { entered, refused } = answer else {
+            panic!("{answer:?}");
+        };
+        let entered: Vec<&str> = entered.iter().map(|roster| roster.channel.shown()).collect();
+        let refused: Vec<&str> = refused.iter().map(|one| one.refusal.code()).collect();
+        prop_assert_eq!((entered, refused), (vec!["tea"], vec!["forbidden"]));
     }
 
     #[test]
@@ -215,8 +224,8 @@ proptest! {
                     Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {}
                 }
             }
-            let command = accepted.take();
-            if let (Some(session), Some(Command::Identify { nickname, .. })) = (giver, &command) {
+            let commands = accepted.take();
+            if let (Some(session), [Command::Identify { nickname, .. }]) = (giver, &commands[..]) {
                 wanted.insert(session, nickname.clone());
             }
             for event in events {
@@ -227,21 +236,21 @@ proptest! {
                     let asked_for = wanted.remove(&session).flatten();
                     let is_own = asked_for.is_none_or(|asked| asked.shown() == nickname.shown());
                     prop_assert!(is_own || by_host, "{nickname:?} was not asked for");
-                } else if let Some(command) = &command {
-                    check_told(command, &event);
+                } else if !commands.is_empty() {
+                    check_told(&commands, &event);
                 }
             }
         }
     }
 }
 
-/// Accepts everything, once it has changed some of it, and remembers the last command.
+/// Accepts everything, once it has changed some of it, and remembers the commands.
 #[derive(Clone, Default)]
-struct Accepted(Arc<Mutex<Option<Command<Checked>>>>);
+struct Accepted(Arc<Mutex<Vec<Command<Checked>>>>);
 
 impl Accepted {
-    fn take(&self) -> Option<Command<Checked>> {
-        self.0.lock().expect("nobody panics while it is locked").take()
+    fn take(&self) -> Vec<Command<Checked>> {
+        std::mem::take(&mut *self.0.lock().expect("nobody panics while it is locked"))
     }
 }
 
@@ -259,22 +268,32 @@ impl Policy for Accepted {
                 *text = Text::clean("\u{7}ho\r\nho ");
             }
         }
-        *self.0.lock().expect("nobody panics while it is locked") = Some(command.clone());
+        self.0.lock().expect("nobody panics while it is locked").push(command.clone());
         Ok(command)
     }
 }
 
-/// Checks that an event says nothing that is not in the command that has caused it.
-fn check_told(command: &Command<Checked>, event: &Event) {
+/// Checks that an event says nothing that is not in one of the commands that have caused it.
+fn check_told(commands: &[Command<Checked>], event: &Event) {
+    if let Event::EnteredMany { entered, .. } = event {
+        for roster in entered {
+            let channels = commands.iter().flat_map(Command::channels);
+            assert!(channels.into_iter().any(|channel| *channel == roster.channel), "{roster:?}");
+        }
+        return;
+    }
+    let agrees = commands.iter().any(|command| agrees(command, event));
+    assert!(agrees, "{commands:?} have caused {event:?}");
+}
+
+fn agrees(command: &Command<Checked>, event: &Event) -> bool {
     let mut command = command.clone();
     let text = command.texts_mut().next().cloned().filter(|text| !text.is_empty());
     let channel = command.channels().next().cloned();
     let nickname = command.nicknames().next().cloned();
-    let agrees = match event {
+    match event {
         Event::Said(message) | Event::Sent { message, .. } => {
-            let Command::Say { to, kind, text } = &command else {
-                panic!("{command:?} has caused {event:?}");
-            };
+            let Command::Say { to, kind, text } = &command else { return false };
             *to == message.target && *kind == message.kind && *text == message.text
         }
         Event::Left { channel: left, reason, .. } => {
@@ -305,6 +324,7 @@ fn check_told(command: &Command<Checked>, event: &Event) {
         // What these tell has been said before, or is nobody's words.
         Event::Welcomed { .. }
         | Event::Entered(_)
+        | Event::EnteredMany { .. }
         | Event::Joined { .. }
         | Event::TopicShown { .. }
         | Event::ModesShown { .. }
@@ -318,8 +338,7 @@ fn check_told(command: &Command<Checked>, event: &Event) {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::Rejected(_) => true,
-    };
-    assert!(agrees, "{command:?} has caused {event:?}");
+    }
 }
 
 /// The target of a checked message compares like the names in it.

@@ -47,8 +47,8 @@ fn a_long_session_is_eventful() {
             }
         }
     }
-    assert_eq!(events.len(), 26, "not every event but a refusal has happened");
-    assert_eq!(refusals.len(), 35, "all but forbidden should be among {refusals:?}");
+    assert_eq!(events.len(), 27, "not every event but a refusal has happened");
+    assert_eq!(refusals.len(), 36, "all but forbidden should be among {refusals:?}");
 }
 
 #[test]

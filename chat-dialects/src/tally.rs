@@ -26,6 +26,8 @@ impl Tally {
     pub(crate) fn note_reply(&mut self, event: &Event) {
         if let Event::Rejected(refusal) = event {
             self.note_refusal(refusal);
+        } else if let Event::EnteredMany { refused, .. } = event {
+            refused.iter().for_each(|one| self.note_refusal(&one.refusal));
         } else if let Event::Sent { .. } = event {
             self.messages += 1;
         }

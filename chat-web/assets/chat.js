@@ -14,9 +14,11 @@ import { startNotices } from './notices-view.js';
 import { startOutbox } from './outbox.js';
 import { stopReturning } from './session.js';
 import { store } from './store.js';
+import { startSync } from './sync.js';
 import { startVisit } from './visit.js';
 import { sentence } from './words.js';
 
+startSync();
 startDialogs();
 startDrawers();
 startNameForm();

@@ -16,13 +16,15 @@ export function request(object) {
 
 /**
  * Asks for something that the user is not waiting for, such as missed messages: not too much at once, and again when the
- * server says that it was too much. It never goes on over another connection than the one that it began on.
+ * server says that it was too much. It never goes on over another connection than the one that it began on. A request
+ * may count as several, as `cost` says.
  */
-export async function requestPatiently(object) {
+export async function requestPatiently(object, cost = 1) {
   const begun = connection;
+  if (!begun) throw new Disconnected('not connected');
   for (;;) {
-    await pause(courtesy());
-    if (!begun || connection !== begun) throw new Disconnected('the connection broke');
+    await pause(courtesy(cost));
+    if (connection !== begun) throw new Disconnected('the connection broke');
     try {
       return await begun.request(object);
     } catch (error) {
@@ -37,10 +39,10 @@ const BURST = 10;
 const INTERVAL = 200;
 let nextFree = 0;
 
-/** How long to wait before the next request of this kind. */
-function courtesy() {
+/** How long to wait before the next request of this kind, which counts as `cost` of them. */
+function courtesy(cost) {
   const now = Date.now();
-  nextFree = Math.max(nextFree, now - BURST * INTERVAL) + INTERVAL;
+  nextFree = Math.max(nextFree, now - BURST * INTERVAL) + INTERVAL * cost;
   return Math.max(0, nextFree - now);
 }
 

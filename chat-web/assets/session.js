@@ -3,10 +3,9 @@
 import { attach, pause, request } from './client.js';
 import { Connection, Disconnected, Refused } from './connection.js';
 import { takeEvent } from './events.js';
-import { release } from './journal.js';
 import * as memory from './memory.js';
 import { store } from './store.js';
-import { rejoin, restarted } from './sync.js';
+import { interrupted, rejoin, restarted } from './sync.js';
 
 /** Delays before coming back: from here, doubling, to there. */
 const FIRST_DELAY = 500;
@@ -68,7 +67,7 @@ export const hurryUp = () => hurry();
 export function resume() {
   const channels = store.channels().filter((channel) => channel.joined);
   channels.sort((one, other) => (other === store.active) - (one === store.active));
-  channels.forEach(rejoin);
+  rejoin(channels);
 }
 
 function forget() {
@@ -94,9 +93,7 @@ async function ended(opening, reason) {
   if (connection !== (await opening)) return;
   connection = null;
   attach(null);
-  for (const conversation of store.conversations.values()) {
-    release(conversation, { messages: false });
-  }
+  interrupted();
   if (!present) return;
   if (reason === undefined) comeBack();
   else giveUp(`the server has ended the connection${reason && `: ${reason}`}`);

@@ -32,6 +32,12 @@ class Conversation {
     this.topic = null;
     this.members = new Map();
     this.count = 0;
+    /** Whether one is on the way back into it, after the connection was lost. */
+    this.returning = false;
+    /** Whether the roster has been cut, to make room for those of other channels. */
+    this.partial = false;
+    /** Whether what only matters to somebody who looks at it is here. */
+    this.detailed = false;
     /** Whether its history has been fetched before. */
     this.visited = false;
     /** The id of the newest message that was here before a reload. */
@@ -41,6 +47,7 @@ class Conversation {
     this.loadingOlder = false;
     /** Live entries wait in here while history is fetched, so that everything gets in order; null: nothing waits. */
     this.held = null;
+    /** While messages are missing here: whether they are being fetched; null: nothing is missing. */
     this.fetching = null;
     /** Whether nothing was missed between what was here before the last fetch and what it brought. */
     this.unbroken = false;

@@ -12,8 +12,14 @@ import { phrase } from './words.js';
 const PAGE = 50;
 /** How many at once when catching up. */
 const LARGE_PAGE = 100;
+/** This many channels that are joined at once count as one request against the server's limit. */
+const JOINED_AS_ONE = 5;
 /** More pages than any server keeps; an end to asking if one never says that there is no more. */
 const MOST_PAGES = 50;
+
+/** Channels whose history is fetched when there is time, one after the other. */
+const waiting = new Set();
+let fetchingInTurn = false;
 
 /** One is in a channel, as its roster tells: after joining it, and again after joining it anew. */
 export function entered(roster) {
@@ -22,6 +28,8 @@ export function entered(roster) {
   channel.joined = true;
   channel.ready = true;
   channel.banned = false;
+  channel.returning = false;
+  channel.detailed = false;
   channel.topic = roster.topic;
   channel.count = roster.count;
   channel.members = new Map();
@@ -31,20 +39,57 @@ export function entered(roster) {
   }
   store.remember();
   for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
-  catchUp(channel);
+  if (channel === store.active) catchUp(channel);
+  else catchUpLater(channel);
   return channel;
 }
 
-/** Comes back into a channel after the connection was lost. */
-export async function rejoin(channel) {
-  hold(channel);
-  try {
-    const { name, password } = channel;
-    entered(await requestPatiently({ type: 'join', channel: name, key: password }));
-  } catch (error) {
-    release(channel, { messages: false });
-    if (error instanceof Refused) lost(channel, phrase`You could not come back: ${error.message}.`);
+/** Comes back into channels after the connection was lost. The first is the one that the user looks at. */
+export async function rejoin(channels) {
+  for (const channel of channels) {
+    channel.returning = true;
+    hold(channel);
   }
+  if (channels.length > 0) await joinMany(channels);
+}
+
+/** Joins channels with one request. The rosters come unasked, before the answer. */
+async function joinMany(channels) {
+  const targets = channels.map(({ name, password }) =>
+    password ? { channel: name, key: password } : name,
+  );
+  try {
+    const cost = Math.ceil(targets.length / JOINED_AS_ONE);
+    const { refused } = await requestPatiently({ type: 'join', channels: targets }, cost);
+    for (const { channel, message } of refused) notReturned(store.channel(channel), message);
+    // Only the first roster has all members that a roster can have.
+    for (const channel of channels.slice(1)) channel.partial = channel.members.size < channel.count;
+  } catch (error) {
+    if (error instanceof Refused && channels.length > 1) {
+      // The server takes fewer at once, or the request is too long.
+      const half = Math.ceil(channels.length / 2);
+      await joinMany(channels.slice(0, half));
+      await joinMany(channels.slice(half));
+    } else {
+      const message = error instanceof Refused ? error.message : null;
+      for (const channel of channels) notReturned(channel, message);
+    }
+  }
+}
+
+/** One could not come back into a channel, for a reason of the server's, or since the connection broke again. */
+function notReturned(channel, message) {
+  if (!channel) return;
+  channel.returning = false;
+  release(channel, { messages: false });
+  if (message !== null) lost(channel, phrase`You could not come back: ${message}.`);
+}
+
+/** The connection broke: what was to be fetched over it will be fetched over the next. */
+export function interrupted() {
+  for (const channel of waiting) channel.fetching = null;
+  waiting.clear();
+  for (const conversation of store.conversations.values()) release(conversation, { messages: false });
 }
 
 /** Asks again who is in a channel, and with which role. */
@@ -67,24 +112,67 @@ export function lost(channel, why) {
   for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
 }
 
-/** Fetches everything since the last message that is here; all that is said meanwhile is shown after that. */
-export async function catchUp(channel) {
-  if (channel.fetching) {
+/** Fetches what was missed when there is time, or when the user looks at the channel. */
+function catchUpLater(channel) {
+  hold(channel);
+  if (channel.fetching?.running) {
     channel.fetching.again = true;
     return;
   }
-  const run = { again: true };
-  channel.fetching = run;
+  channel.fetching = { running: false };
+  waiting.add(channel);
+  if (!fetchingInTurn) fetchInTurn();
+}
+
+async function fetchInTurn() {
+  fetchingInTurn = true;
+  for (const channel of waiting) await catchUp(channel);
+  fetchingInTurn = false;
+}
+
+/** Fetches everything since the last message that is here; all that is said meanwhile is shown after that. */
+export async function catchUp(channel) {
+  waiting.delete(channel);
   hold(channel);
+  if (channel.fetching?.running) {
+    channel.fetching.again = true;
+    return;
+  }
+  const run = { running: true, again: true };
+  channel.fetching = run;
   let complete = false;
   while (run.again) {
     run.again = false;
     complete = await attempt(channel);
   }
   channel.fetching = null;
-  release(channel, { messages: complete });
+  // What is held for a channel that one is about to enter again waits for its history.
+  if (!channel.returning) release(channel, { messages: complete });
   store.changed('timeline', channel);
-  if (complete && channel.joined) await refreshAway(channel);
+  if (complete && channel === store.active) await addDetails(channel);
+}
+
+/** Fetches what only matters once the user looks at a channel: all of its members, and which of them are away. */
+async function addDetails(channel) {
+  if (!channel.joined || channel.detailed) return;
+  channel.detailed = true;
+  if (channel.partial) {
+    channel.partial = false;
+    await refreshRoster(channel);
+  } else {
+    await refreshAway(channel);
+  }
+}
+
+/** The user looks at a conversation: what it still lacks is fetched at once. */
+function look(conversation) {
+  if (!conversation?.isChannel) return;
+  if (waiting.has(conversation)) catchUp(conversation);
+  else if (!conversation.fetching) addDetails(conversation);
+}
+
+export function startSync() {
+  store.on('active', look);
 }
 
 async function attempt(channel) {
@@ -165,6 +253,8 @@ async function fetchUntilKnown(channel, last) {
 export function restarted() {
   store.epoch += 1;
   for (const conversation of store.conversations.values()) {
+    if (conversation.known !== null) conversation.known = 0;
+    for (const entry of conversation.outgoing) entry.after = 0;
     if (conversation.timeline.entries.length > 0) noteAtOnce(conversation, 'The server was restarted.');
   }
 }

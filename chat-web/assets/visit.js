@@ -18,6 +18,7 @@ export function restore() {
   const visit = memory.visit.get();
   if (!visit?.nickname) return false;
   store.me = visit.nickname;
+  store.boot = visit.boot ?? null;
   for (const saved of visit.conversations) restoreConversation(saved);
   for (const notice of visit.notices) store.notices.set(notice.key, notice);
   store.changed('notices');
@@ -44,7 +45,8 @@ function write() {
     conversations.push({ ...essentials(conversation), messages });
   }
   const notices = [...store.notices.values()];
-  memory.visit.set({ nickname: store.me, active: store.active?.key, conversations, notices });
+  const { me: nickname, boot, active } = store;
+  memory.visit.set({ nickname, boot, active: active?.key, conversations, notices });
 }
 
 const essentials = ({ kind, name, joined, password, banned, unread, mentions, marker, ...rest }) => ({

@@ -4,7 +4,7 @@ use crate::START;
 use crate::model::Watched;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input, MessageId,
+    Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input, JoinTarget, MessageId,
     MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, SessionId, Status,
     StatusChange, Text, Timestamp,
 };
@@ -127,7 +127,7 @@ impl Host {
         if !std::mem::replace(opened, true) {
             return Ok((at, Input::Open { session, peer: peer(source)? }));
         }
-        let input = match source.int_in_range(0..=31u8)? {
+        let input = match source.int_in_range(0..=32u8)? {
             0 => Input::Close { session, reason: close_reason(source)? },
             1 => Input::Open { session, peer: peer(source)? },
             _ => Input::Command { session, request: request(source)?, command: command(source)? },
@@ -203,6 +203,11 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
         3..=6 => Command::Join {
             channel: channel(source)?,
             key: if source.ratio(1, 4)? { Some(word(source, KEYS)?) } else { None },
+        },
+        31 => Command::JoinMany {
+            channels: (0..source.int_in_range(0..=4u8)?)
+                .map(|_| Ok(JoinTarget { channel: channel(source)?, key: some(source, KEYS)? }))
+                .collect::<Result<_>>()?,
         },
         7 => Command::Leave { channel: channel(source)?, reason: some(source, TEXTS)? },
         8 | 9 => Command::Say {

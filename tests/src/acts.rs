@@ -1,7 +1,8 @@
 //! What somebody in a script does, in the words of each dialect.
 
 use chat_runtime::core::{
-    Command, HistoryRange, MessageKind, ModeChange, Recipient, Role, Status, StatusChange,
+    Command, HistoryRange, JoinTarget, MessageKind, ModeChange, Recipient, Role, Status,
+    StatusChange,
 };
 use serde_json::{Map, Value, json};
 
@@ -33,6 +34,14 @@ pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
         Command::Rename { nickname } => json!({ "type": "rename", "nickname": nickname }),
         Command::Join { channel, key } => {
             with(json!({ "type": "join", "channel": channel }), "key", key)
+        }
+        Command::JoinMany { channels } => {
+            let target = |JoinTarget { channel, key }: &JoinTarget| match key {
+                Some(key) => json!({ "channel": channel, "key": key }),
+                None => json!(channel),
+            };
+            let channels: Vec<Value> = channels.iter().map(target).collect();
+            json!({ "type": "join", "channels": channels })
         }
         Command::Leave { channel, reason } => {
             with(json!({ "type": "leave", "channel": channel }), "reason", reason)
@@ -124,6 +133,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
         }
         Command::Join { channel, key: Some(key) } => line(["/join", channel, key]),
         Command::Join { channel, key: None } => line(["/join", channel]),
+        Command::JoinMany { .. } => return Err("no line joins several channels"),
         Command::Leave { channel, reason: None } => line(["/leave", channel]),
         Command::Say { to: Recipient::Channel(_), kind: MessageKind::Message, text } => {
             // A second slash makes a message of what would be a command.

@@ -33,6 +33,7 @@ variants!(
         Identify,
         Rename,
         Join,
+        JoinMany,
         Leave,
         Say,
         ShowTopic,
@@ -72,6 +73,7 @@ variants!(
     Event {
         Welcomed,
         Entered,
+        EnteredMany,
         Joined,
         Left,
         Quit,
@@ -156,6 +158,7 @@ variants!(
         ChannelFull,
         TooManySessions,
         TooManyChannelsJoined,
+        TooManyTargets,
         TooManyChannels,
         ListFull,
         NotListed,
@@ -359,6 +362,7 @@ impl Seen {
             Command::Identify { .. }
             | Command::Rename { .. }
             | Command::Join { .. }
+            | Command::JoinMany { .. }
             | Command::Leave { .. }
             | Command::ShowTopic { .. }
             | Command::SetTopic { .. }

@@ -3,10 +3,48 @@
 use chat_runtime::Limits;
 use chat_runtime::core::Config;
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
+use serde_json::json;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+/// A client that comes back into all of its channels needs half of a burst for them.
+#[tokio::test]
+async fn fifty_channels_are_joined_with_one_request_within_the_burst() {
+    let clock = TestServer::clock();
+    let server = Setup::default().clock(&clock).start();
+    let mut one = server.member("one").await;
+    let mut channels: Vec<String> = (1..50).map(|number| format!("c{number}")).collect();
+    channels.push("lobby".to_owned());
+    one.send(json!({ "type": "join", "channels": channels, "ref": "all" }).to_string()).await;
+    for channel in &channels {
+        let roster = one.expect_type("roster").await;
+        assert_eq!((&roster["channel"], roster.get("ref")), (&json!(channel), None));
+    }
+    let joined = one.expect_type("joined").await;
+    let expected = json!({ "type": "joined", "ref": "all", "channels": channels, "refused": [] });
+    assert_eq!(joined, expected);
+    for _ in 0..10 {
+        one.send(r#"{"type":"channels"}"#).await;
+        one.expect_type("channels").await;
+    }
+    one.send(r#"{"type":"channels"}"#).await;
+    one.expect_error("rate_limited").await;
+
+    // One more cannot be joined, alone or with others.
+    clock.advance(Duration::from_secs(2));
+    one.send(r#"{"type":"join","channels":["c1","fifty-first"]}"#).await;
+    one.expect_type("roster").await;
+    let joined = one.expect_type("joined").await;
+    let refused = &joined["refused"][0];
+    assert_eq!(refused["channel"], "fifty-first");
+    assert_eq!(refused["code"], "too_many_channels_joined");
+    channels.push("c51".to_owned());
+    one.send(json!({ "type": "join", "channels": channels, "ref": "51" }).to_string()).await;
+    assert_eq!(one.expect_error("too_many_targets").await["ref"], "51");
+}
 
 #[tokio::test]
 async fn one_address_has_so_many_connections_and_is_told_so_in_every_dialect() {

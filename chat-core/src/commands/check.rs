@@ -3,8 +3,8 @@
 use super::modes;
 use crate::state::State;
 use crate::{
-    ChannelName, ChannelNameError, Checked, Command, Nickname, NicknameError, Recipient, Refusal,
-    Target, Text, UserId,
+    ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError,
+    Recipient, Refusal, Target, Text, UserId,
 };
 use alloc::string::String;
 
@@ -25,6 +25,14 @@ pub(crate) fn check(
         }
         Command::Join { channel: raw, key } => {
             Command::Join { channel: wanted_channel(state, user, &raw)?, key }
+        }
+        Command::JoinMany { channels } => {
+            let check = |target: JoinTarget| {
+                let channel = wanted_channel(state, user, &target.channel)?;
+                Ok(JoinTarget { channel, key: target.key })
+            };
+            let channels: Result<_, Refusal> = channels.into_iter().map(check).collect();
+            Command::JoinMany { channels: channels? }
         }
         Command::Leave { channel: raw, reason } => {
             Command::Leave { channel: channel(&raw)?, reason: clean(reason) }
@@ -133,6 +141,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
                 return Err(Refusal::NicknameInvalid(NicknameError::TooLong { limit }));
             }
         }
+        Command::JoinMany { channels } => limit_targets(state, channels.len())?,
         Command::SetModes { changes, .. } => {
             for change in changes {
                 modes::check(change, config.key_bytes)?;
@@ -153,6 +162,12 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::ReadHistory { .. } => {}
     }
     Ok(())
+}
+
+/// Refuses a command about more channels than a user may be in.
+pub(crate) fn limit_targets(state: &State, count: usize) -> Result<(), Refusal> {
+    let limit = state.config.channels_per_user;
+    if count > limit { Err(Refusal::TooManyTargets { limit }) } else { Ok(()) }
 }
 
 /// Parses a name that somebody wants to have. The error names the limit of the configuration.

@@ -166,7 +166,7 @@ fn attach(
         turn.user().map(|user| user.channels.iter().cloned().collect()).unwrap_or_default();
     let shown = roster.as_ref().map(|roster| roster.channel.clone());
     for channel in joined.into_iter().filter(|channel| Some(channel) != shown.as_ref()) {
-        let roster = join::roster(turn, &channel);
+        let roster = join::roster(turn, &channel, turn.state.config.listing);
         turn.out.deliver(&[session], &[], || Event::Entered(roster));
     }
     Ok(Event::Welcomed { nickname: turn.nickname.clone(), lobby: roster, boot: turn.state.started })

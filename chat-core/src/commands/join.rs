@@ -1,29 +1,82 @@
 //! Joining a channel, and making it if there is none.
 
 use super::turn::Turn;
-use crate::state::Channel;
+use crate::effect::EffectBuffer;
+use crate::state::{Channel, State};
 use crate::{
-    ChannelName, ChannelNameError, Event, List, Record, Refusal, Roster, Status, StatusSet,
+    ChannelName, ChannelNameError, Config, Event, JoinRefusal, JoinTarget, List, Record, Refusal,
+    Roster, SessionId, Status, StatusSet, Text, UserId,
 };
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 pub(super) fn join(
     turn: &mut Turn<'_>,
     name: ChannelName,
     key: Option<&str>,
 ) -> Result<Event, Refusal> {
-    enter(turn, name, key).map(Event::Entered)
+    let listing = turn.state.config.listing;
+    enter(turn, name, key, listing).map(Event::Entered)
+}
+
+/// Joins several channels. One event answers all of them and goes to a session in one piece, so its
+/// size is bounded: the rosters share four times the members of a single one.
+pub(crate) struct JoiningMany {
+    /// Most members that the rosters to come may have together.
+    left: usize,
+    entered: Vec<Roster>,
+    refused: Vec<JoinRefusal>,
+}
+
+impl JoiningMany {
+    pub(crate) fn new(config: &Config) -> Self {
+        let left = config.listing.saturating_mul(4);
+        Self { left, entered: Vec::new(), refused: Vec::new() }
+    }
+
+    /// Joins one of them.
+    pub(crate) fn join(
+        &mut self,
+        state: &mut State,
+        out: &mut EffectBuffer,
+        (session, user): (SessionId, UserId),
+        target: JoinTarget<ChannelName>,
+    ) -> Result<(), Refusal> {
+        let turn = &mut Turn::of(state, out, session, user)?;
+        let listing = turn.state.config.listing.min(self.left).max(1);
+        let roster = enter(turn, target.channel, target.key.as_deref(), listing)?;
+        self.left = self.left.saturating_sub(roster.members.len());
+        self.entered.push(roster);
+        Ok(())
+    }
+
+    /// Notes that one of them could not be joined.
+    pub(crate) fn refuse(&mut self, channel: Text, refusal: Refusal) {
+        self.refused.push(JoinRefusal { channel, refusal });
+    }
+
+    /// The answer to the command.
+    pub(crate) fn finish(self) -> Event {
+        Event::EnteredMany { entered: self.entered, refused: self.refused }
+    }
 }
 
 /// Joins the lobby, as part of taking a name.
 pub(super) fn lobby(turn: &mut Turn<'_>) -> Result<Roster, Refusal> {
-    enter(turn, ChannelName::lobby(), None)
+    let listing = turn.state.config.listing;
+    enter(turn, ChannelName::lobby(), None, listing)
 }
 
-fn enter(turn: &mut Turn<'_>, name: ChannelName, key: Option<&str>) -> Result<Roster, Refusal> {
+/// Joins a channel. Its roster has at most `listing` members, but always oneself.
+fn enter(
+    turn: &mut Turn<'_>,
+    name: ChannelName,
+    key: Option<&str>,
+    listing: usize,
+) -> Result<Roster, Refusal> {
     let existing = turn.state.channels.get_key_value(&name);
     let (name, statuses) = match existing {
-        Some((name, channel)) if turn.is_in(channel) => return Ok(roster(turn, name)),
+        Some((name, channel)) if turn.is_in(channel) => return Ok(roster(turn, name, listing)),
         Some((name, channel)) => {
             check_room(turn)?;
             check_admission(turn, name, channel, key)?;
@@ -40,7 +93,7 @@ fn enter(turn: &mut Turn<'_>, name: ChannelName, key: Option<&str>) -> Result<Ro
     turn.state.add_member(&name, turn.user, statuses);
     let nickname = turn.nickname.clone();
     turn.announce(&name, || Event::Joined { channel: name.clone(), nickname });
-    let roster = roster(turn, &name);
+    let roster = roster(turn, &name, listing);
     turn.tell_own(|| Event::Entered(roster.clone()));
     Ok(roster)
 }
@@ -98,10 +151,9 @@ fn create(turn: &mut Turn<'_>, name: &ChannelName) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Who is in a channel, for one who has come in.
-pub(super) fn roster(turn: &Turn<'_>, name: &ChannelName) -> Roster {
+/// Who is in a channel, for one who has come in: at most so many, but always oneself.
+pub(super) fn roster(turn: &Turn<'_>, name: &ChannelName, limit: usize) -> Roster {
     let channel = turn.state.channels.get(name);
-    let limit = turn.state.config.listing;
     Roster {
         channel: name.clone(),
         topic: channel.and_then(|channel| channel.topic.clone()),

@@ -21,11 +21,12 @@ mod say;
 mod topic;
 mod turn;
 
+pub(crate) use join::JoiningMany;
 pub(crate) use quit::{depart, quit};
 
 use crate::effect::EffectBuffer;
 use crate::state::State;
-use crate::{Checked, Command, Event, Refusal, SessionId, UserId};
+use crate::{Checked, Command, Event, Refusal, SessionId, Text, UserId};
 use turn::Turn;
 
 /// Carries out a command of an open session that speaks for a user, or refuses it without having changed anything.
@@ -41,6 +42,17 @@ pub(crate) fn run(
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
         Command::Rename { nickname } => rename::rename(turn, nickname),
         Command::Join { channel, key } => join::join(turn, channel, key.as_deref()),
+        // Only a policy that has made this of another command brings it here: the engine itself has
+        // each channel reviewed first.
+        Command::JoinMany { channels } => {
+            let mut joining = JoiningMany::new(&turn.state.config);
+            for target in channels {
+                let name = Text::clean(target.channel.shown());
+                let joined = joining.join(turn.state, turn.out, (session, user), target);
+                joined.unwrap_or_else(|refusal| joining.refuse(name, refusal));
+            }
+            Ok(joining.finish())
+        }
         Command::Leave { channel, reason } => leave::leave(turn, &channel, reason),
         Command::Say { to, kind, text } => say::say(turn, &to, kind, text),
         Command::ShowTopic { channel } => topic::show(turn, &channel),

@@ -2,8 +2,8 @@
 
 use super::{Action, ScriptProblem};
 use crate::{
-    Answer, Command, HistoryRange, Identity, MessageId, MessageKind, ModeChange, Peer, Recipient,
-    Role, Secret, StatusChange, Text,
+    Answer, Command, HistoryRange, Identity, JoinTarget, MessageId, MessageKind, ModeChange, Peer,
+    Recipient, Role, Secret, StatusChange, Text,
 };
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -38,6 +38,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         "answer" => return answer(&mut words),
         "rename" => Command::Rename { nickname: words.text("rename NAME")? },
         "join" => Command::Join { channel: words.word("join CHANNEL [KEY]")?, key: words.rest()? },
+        "join-many" => Command::JoinMany { channels: join_targets(&mut words)? },
         "leave" => {
             Command::Leave { channel: words.word("leave CHANNEL [REASON]")?, reason: words.rest()? }
         }
@@ -111,6 +112,17 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         unknown => return Err(ScriptProblem::UnknownAction(unknown.to_owned())),
     };
     Ok(Action::Command(command))
+}
+
+fn join_targets(words: &mut Words<'_>) -> Result<Vec<JoinTarget>, ScriptProblem> {
+    let target = |word: &str| {
+        let (channel, key) = match word.split_once('=') {
+            Some((channel, key)) => (channel, Some(unescape(key)?)),
+            None => (word, None),
+        };
+        Ok(JoinTarget { channel: unescape(channel)?, key })
+    };
+    words.map(target).collect()
 }
 
 fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {

@@ -1,8 +1,8 @@
 //! Events, records and reasons in the words of a transcript.
 
 use crate::{
-    CloseReason, Event, List, Message, MessageKind, Modes, Record, Role, Roster, Status, Target,
-    Text, Topic,
+    CloseReason, Event, JoinRefusal, List, Message, MessageKind, Modes, Record, Role, Roster,
+    Status, Target, Text, Topic,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -23,6 +23,16 @@ fn describe_event(event: &Event) -> String {
             format!("welcomed as {nickname}; {}", roster_of(roster))
         }
         Event::Entered(roster) => format!("entered; {}", roster_of(roster)),
+        Event::EnteredMany { entered, refused } => {
+            let mut text = format!("entered {}, refused {}", entered.len(), refused.len());
+            for roster in entered {
+                text.push_str(&format!("\n        {}", roster_of(roster)));
+            }
+            for JoinRefusal { channel, refusal } in refused {
+                text.push_str(&format!("\n        {channel} ({}): {refusal}", refusal.code()));
+            }
+            text
+        }
         Event::Joined { channel, nickname } => format!("{nickname} joined {channel}"),
         Event::Left { channel, nickname, reason } => {
             format!("{nickname} left {channel}{}", because(reason))

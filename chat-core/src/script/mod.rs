@@ -56,6 +56,7 @@
 //! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a name (the label's own if none is given) and joins the lobby; without the lobby; the next free one; takes another |
 //! | `login TOKEN [NAME]` | takes a name, with what proves who it is |
 //! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last question about the session |
+//! | `join-many CHANNEL[=KEY] …` | joins several at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |

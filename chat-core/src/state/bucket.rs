@@ -12,15 +12,23 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// Takes one token, or says how long it is until there is one; refusing costs nothing.
-    pub(crate) fn take(&mut self, now: Timestamp, config: &Config) -> Result<(), Duration> {
+    /// Takes so many tokens, but no more than a full bucket has, or says how long it is until there are as many; refusing
+    /// costs nothing.
+    pub(crate) fn take(
+        &mut self,
+        now: Timestamp,
+        config: &Config,
+        tokens: u32,
+    ) -> Result<(), Duration> {
         if config.commands_per_second == 0 {
             return Ok(());
         }
         let interval = 1_000_000 / u64::from(config.commands_per_second).min(1_000_000);
-        let capacity = interval.saturating_mul(u64::from(config.command_burst.max(1)));
+        let burst = config.command_burst.max(1);
+        let capacity = interval.saturating_mul(u64::from(burst));
+        let cost = interval.saturating_mul(u64::from(tokens.min(burst)));
         let now = now.as_millis().saturating_mul(1_000);
-        let full_at = self.full_at.max(now).saturating_add(interval);
+        let full_at = self.full_at.max(now).saturating_add(cost);
         let excess = (full_at - now).saturating_sub(capacity);
         if excess > 0 {
             return Err(Duration::from_millis(excess.div_ceil(1_000)));
@@ -40,18 +48,33 @@ mod tests {
         let mut bucket = Bucket::default();
         let start = Timestamp::from_millis(1_000);
         for _ in 0..3 {
-            assert_eq!(bucket.take(start, &config), Ok(()));
+            assert_eq!(bucket.take(start, &config, 1), Ok(()));
         }
-        assert_eq!(bucket.take(start, &config), Err(Duration::from_millis(100)));
+        assert_eq!(bucket.take(start, &config, 1), Err(Duration::from_millis(100)));
         let later = start + Duration::from_millis(100);
-        assert_eq!(bucket.take(later, &config), Ok(()));
-        assert_eq!(bucket.take(later, &config), Err(Duration::from_millis(100)));
+        assert_eq!(bucket.take(later, &config, 1), Ok(()));
+        assert_eq!(bucket.take(later, &config, 1), Err(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn several_tokens_at_once_cost_what_they_cost_one_by_one() {
+        let config = Config { command_burst: 5, commands_per_second: 10, ..Config::default() };
+        let mut bucket = Bucket::default();
+        let start = Timestamp::from_millis(1_000);
+        assert_eq!(bucket.take(start, &config, 3), Ok(()));
+        assert_eq!(bucket.take(start, &config, 4), Err(Duration::from_millis(200)));
+        assert_eq!(bucket.take(start, &config, 2), Ok(()));
+        assert_eq!(bucket.take(start, &config, 1), Err(Duration::from_millis(100)));
+        // More than a full bucket has would never be taken.
+        assert_eq!(bucket.take(start, &config, 9), Err(Duration::from_millis(500)));
+        let later = start + Duration::from_millis(500);
+        assert_eq!(bucket.take(later, &config, 9), Ok(()));
     }
 
     #[test]
     fn a_rate_of_nothing_is_no_limit() {
         let config = Config { commands_per_second: 0, ..Config::default() };
         let mut bucket = Bucket::default();
-        assert!((0..1_000).all(|_| bucket.take(Timestamp::default(), &config).is_ok()));
+        assert!((0..1_000).all(|_| bucket.take(Timestamp::default(), &config, 1).is_ok()));
     }
 }

@@ -146,10 +146,15 @@ impl Session {
         }
     }
 
-    /// Notes a command, or says how long to wait before the next.
-    pub(crate) fn admit(&mut self, now: Timestamp, config: &Config) -> Result<(), Duration> {
+    /// Notes a command that counts as so many, or says how long to wait before the next.
+    pub(crate) fn admit(
+        &mut self,
+        now: Timestamp,
+        config: &Config,
+        cost: u32,
+    ) -> Result<(), Duration> {
         self.last_active = now;
-        self.bucket.take(now, config)
+        self.bucket.take(now, config, cost)
     }
 
     /// When it has to be looked after, if ever, and why.

@@ -1,9 +1,9 @@
 //! Inputs made of bytes: any bytes give inputs, and few names, channels and texts make them meet each other.
 
 use chat_core::{
-    Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, MessageId,
-    MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, SessionId, Status,
-    StatusChange, Text, Timestamp,
+    Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
+    MessageId, MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, SessionId,
+    Status, StatusChange, Text, Timestamp,
 };
 use std::time::Duration;
 
@@ -190,7 +190,16 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         },
         1..=2 => Command::Invite { channel: channel(), nickname: nickname() },
         3 => Command::Rename { nickname: nickname() },
-        4..=7 | 32..=36 => Command::Join {
+        // Of which one may be too many, or there twice.
+        32..=33 => Command::JoinMany {
+            channels: (0..=first >> 6)
+                .map(|step| JoinTarget {
+                    channel: pick(CHANNELS, second.wrapping_add(step)).into(),
+                    key: pick(&[None, Some("key")], first >> step).map(Into::into),
+                })
+                .collect(),
+        },
+        4..=7 | 34..=36 => Command::Join {
             channel: channel(),
             key: pick(&[None, None, Some("key"), Some("")], first).map(Into::into),
         },

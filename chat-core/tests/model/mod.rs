@@ -267,6 +267,14 @@ impl Model {
                 assert!(roster.members.is_sorted_by(|a, b| a.nickname < b.nickname));
                 self.invitations.remove(&(reader, roster.channel.clone()));
             }
+            Event::EnteredMany { entered, refused } => {
+                assert!(entered.len() + refused.len() <= config.channels_per_user);
+                let members: usize = entered.iter().map(|roster| roster.members.len()).sum();
+                assert!(members <= config.listing * 4 + entered.len());
+                for roster in entered {
+                    self.check_event(reader, &Event::Entered(roster.clone()));
+                }
+            }
             Event::Left { reason, .. } | Event::Kicked { reason, .. } => {
                 short(reason, config.reason_bytes);
             }

@@ -2,7 +2,7 @@
 
 use super::reference::Echo;
 use crate::times::Rfc3339;
-use chat_core::{ChannelEntry, Message, Modes, RosterEntry, Target, Topic, UserEntry};
+use chat_core::{ChannelEntry, JoinRefusal, Message, Modes, RosterEntry, Target, Topic, UserEntry};
 use serde::Serialize;
 
 /// An object that a client of version 2 is sent.
@@ -26,6 +26,12 @@ pub(super) enum Object<'a> {
         topic: Option<&'a str>,
         count: usize,
         members: Vec<MemberObject<'a>>,
+    },
+    Joined {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        channels: Vec<&'a str>,
+        refused: Vec<JoinRefusalObject<'a>>,
     },
     Ok {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -144,6 +150,14 @@ pub(super) enum Object<'a> {
     ShuttingDown,
 }
 
+/// One of several channels that could not be joined.
+#[derive(Serialize)]
+pub(super) struct JoinRefusalObject<'a> {
+    channel: &'a str,
+    code: &'a str,
+    message: String,
+}
+
 #[derive(Serialize)]
 pub(super) struct MemberObject<'a> {
     nickname: &'a str,
@@ -204,6 +218,12 @@ impl<'a> Object<'a> {
             by: topic.map(|topic| topic.by.shown()),
             at: topic.map(|topic| topic.at.into()),
         }
+    }
+}
+
+impl<'a> From<&'a JoinRefusal> for JoinRefusalObject<'a> {
+    fn from(JoinRefusal { channel, refusal }: &'a JoinRefusal) -> Self {
+        Self { channel: channel.as_str(), code: refusal.code(), message: refusal.to_string() }
     }
 }
 

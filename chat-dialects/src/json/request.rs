@@ -3,8 +3,8 @@
 use super::reference::Reference;
 use super::surrogates;
 use chat_core::{
-    Command, HistoryRange, MessageId, MessageKind, ModeChange, Recipient, RequestId, Role, Secret,
-    StatusChange, Text,
+    Command, HistoryRange, JoinTarget, MessageId, MessageKind, ModeChange, Recipient, RequestId,
+    Role, Secret, StatusChange, Text,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -133,7 +133,7 @@ impl Request {
     /// What a request of version 2 asks the engine for. `None` for a type that is unknown.
     pub(super) fn command(self) -> Option<Result<Command, Problem>> {
         Some(match self.kind.as_str() {
-            "join" => self.read().map(|Join { channel, key }| Command::Join { channel, key }),
+            "join" => self.read().and_then(Join::command),
             "leave" => {
                 self.read().map(|Leave { channel, reason }| Command::Leave { channel, reason })
             }
@@ -212,10 +212,20 @@ pub(super) struct Hello {
     pub(super) lobby: bool,
 }
 
+/// One channel, or several.
 #[derive(Deserialize)]
 struct Join {
-    channel: String,
+    channel: Option<String>,
     key: Option<String>,
+    channels: Option<Vec<Target>>,
+}
+
+/// One of several channels: its name, or an object with its key as well.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected the names of channels, or {\"channel\":…,\"key\":…}")]
+enum Target {
+    Name(String),
+    WithKey { channel: String, key: Option<String> },
 }
 
 #[derive(Deserialize)]
@@ -310,6 +320,32 @@ struct Modes {
     key: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     limit: Option<Option<Whole<u32>>>,
+}
+
+impl Join {
+    fn command(self) -> Result<Command, Problem> {
+        match self {
+            Self { channel: Some(channel), key, channels: None } => {
+                Ok(Command::Join { channel, key })
+            }
+            Self { channel: None, key: None, channels: Some(targets) } => {
+                let target = |target| match target {
+                    Target::Name(channel) => JoinTarget { channel, key: None },
+                    Target::WithKey { channel, key } => JoinTarget { channel, key },
+                };
+                Ok(Command::JoinMany { channels: targets.into_iter().map(target).collect() })
+            }
+            Self { channel: None, key: _, channels: None } => {
+                Err("join: missing field `channel`".into())
+            }
+            Self { channel: Some(_), key: _, channels: Some(_) } => {
+                Err("join: give \"channel\" or \"channels\", not both".into())
+            }
+            Self { channel: None, key: Some(_), channels: Some(_) } => {
+                Err("join: give each key with its channel: {\"channel\":…,\"key\":…}".into())
+            }
+        }
+    }
 }
 
 impl Chat {

@@ -39,6 +39,7 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
         | Event::Quit { .. }
         | Event::Welcomed { .. }
         | Event::Entered(_)
+        | Event::EnteredMany { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }

@@ -69,6 +69,7 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
             message: message.as_ref().map(Text::as_str),
         }),
         Event::Welcomed { .. }
+        | Event::EnteredMany { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }
@@ -107,6 +108,15 @@ pub(super) fn answered(
             }
         }
         Event::Entered(entered) => roster(reference, entered, out),
+        // The rosters come first: a client that has the answer has all of it.
+        Event::EnteredMany { entered, refused } => {
+            entered.iter().for_each(|one| roster(None, one, out));
+            out.write_json(&Object::Joined {
+                reference,
+                channels: entered.iter().map(|roster| roster.channel.shown()).collect(),
+                refused: refused.iter().map(Into::into).collect(),
+            });
+        }
         Event::Sent { message, away } => {
             let away = away.as_ref().map(Text::as_str);
             out.write(|out| write_ack(reference, message, away, out));

@@ -254,6 +254,9 @@ impl Conversation for TextConversation {
                 }
             }
             Event::Entered(roster) => self.enter(&roster.channel),
+            Event::EnteredMany { entered, .. } => {
+                entered.iter().for_each(|roster| self.enter(&roster.channel));
+            }
             Event::Renamed { to, .. } => self.name = Some(to.clone()),
             Event::Left { channel, .. } => self.leave(channel, turn),
             Event::Kicked { .. } => self.moved(event, turn),

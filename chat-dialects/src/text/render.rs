@@ -4,8 +4,8 @@ use super::style::{Style, UserList, fill};
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
-    ChannelName, Event, Message, MessageKind, Modes, Nickname, Refusal, Roster, Target, Text,
-    Timestamp, Topic,
+    ChannelName, Event, JoinRefusal, Message, MessageKind, Modes, Nickname, Refusal, Roster,
+    Target, Text, Timestamp, Topic,
 };
 
 /// The reader is on the channel that the event is about, or the event is about none.
@@ -46,6 +46,7 @@ pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out:
         // Seen in `/users`; a line for every coffee would be too many.
         Event::AwayChanged { .. } => {}
         Event::Welcomed { .. }
+        | Event::EnteredMany { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }
@@ -67,6 +68,12 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
     match event {
         Event::Welcomed { nickname, lobby, .. } => page.welcome(at, nickname, lobby.as_ref()),
         Event::Entered(roster) => page.entered(at, roster),
+        Event::EnteredMany { entered, refused } => {
+            entered.iter().for_each(|roster| page.entered(at, roster));
+            for JoinRefusal { channel: _, refusal } in refused {
+                page.plain(&sentence(&refusal.to_string()));
+            }
+        }
         Event::Left { channel, .. } => page.system(at, None, &format!("you left {channel}")),
         Event::Goodbye { .. } => page.plain("Goodbye!"),
         Event::Sent { message, away } => page.sent(at, message, away.as_ref()),
@@ -349,6 +356,7 @@ fn deed(event: &Event) -> Option<String> {
         }
         Event::Welcomed { .. }
         | Event::Entered(_)
+        | Event::EnteredMany { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
         | Event::Quit { .. }

@@ -52,6 +52,30 @@ async fn a_hello_that_is_wrong_is_answered_as_it_was_asked() {
 }
 
 #[tokio::test]
+async fn a_join_names_one_channel_or_several() {
+    let (server, mut bystander) = server_with_bystander().await;
+    let mut two = server.json("two").await;
+    two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
+    two.expect_type("welcome").await;
+    let keys = r#"join: give each key with its channel: {"channel":…,"key":…}"#;
+    let targets = r#"join: expected the names of channels, or {"channel":…,"key":…}"#;
+    for (fields, problem) in [
+        (r#""channel":"a","channels":["b"]"#, "join: give \"channel\" or \"channels\", not both"),
+        (r#""channels":["a"],"key":"k""#, keys),
+        (r#""channels":["a",7]"#, targets),
+        (r#""channels":[{"key":"k"}]"#, targets),
+        (r#""channels":"a""#, "join: invalid type: string \"a\", expected a sequence"),
+        (r#""key":"k""#, "join: missing field `channel`"),
+    ] {
+        two.send(format!(r#"{{"type":"join",{fields},"ref":"r"}}"#)).await;
+        let error = two.expect_error("bad_request").await;
+        assert_eq!((&error["message"], &error["ref"]), (&problem.into(), &"r".into()), "{fields}");
+    }
+    two.expect_nothing_so_far().await;
+    bystander.expect_nothing_so_far().await;
+}
+
+#[tokio::test]
 async fn an_unknown_type_is_said_and_unknown_fields_are_ignored() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut two = server.ws_json("two").await;

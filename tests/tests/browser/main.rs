@@ -2,6 +2,7 @@
 
 mod appearance;
 mod attention;
+mod channels;
 mod composing;
 mod cost;
 mod driver;
@@ -50,12 +51,16 @@ impl Chat {
 
     /// Starts it where another has been before.
     fn start_at(web: SocketAddr) -> Self {
+        // A test types faster than a person.
+        Self::start_with(web, Config { commands_per_second: 0, ..Config::default() })
+    }
+
+    /// The same, with limits of its own.
+    fn start_with(web: SocketAddr, config: Config) -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let page = WebFrontEnd::bind(web, WsEndpoint::default()).expect("a free port");
         let text = TcpFrontEnd::bind(any_port, TextDialect::bracket()).expect("a free port");
         let (web, nc) = (page.local_addr(), text.local_addr());
-        // A test types faster than a person.
-        let config = Config { commands_per_second: 0, ..Config::default() };
         let running = Server::new(config).front_end(page).front_end(text).start();
         Self { running, web, nc }
     }
@@ -219,8 +224,7 @@ async fn messages_after_a_restart_stand_below_those_before_it() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
     alice.enter().await;
-    let mut nc = Client::tcp("nc", chat.nc).await;
-    nc.expect(["* user1 joined the chat", "* alice joined the chat"]).await;
+    let mut nc = chat.nc("nc").await;
     let before = ["one", "two", "three", "four"];
     for text in before {
         nc.send(text).await;
@@ -230,20 +234,12 @@ async fn messages_after_a_restart_stand_below_those_before_it() {
     let web = chat.stop().await;
     alice.until("#status:not([data-state=online])").await;
     let chat = Chat::start_at(web);
-    let mut others = Vec::new();
-    for number in 1..=4 {
-        let mut other = Client::tcp("other", chat.nc).await;
-        other.expect([format!("* user{number} joined the chat")]).await;
-        others.push(other);
-    }
+    let _others = [chat.nc("bob").await, chat.nc("carol").await, chat.nc("dave").await];
+    let mut nc = chat.nc("nc").await;
     alice.until("#status[data-state=online][data-ready=true]").await;
-    let nc = &mut others[3];
-    nc.expect(["* user1 joined the chat", "* user2 joined the chat"]).await;
-    nc.expect(["* user3 joined the chat", "* alice joined the chat"]).await;
     nc.send("five").await;
     alice.until_message("five").await;
     alice.say("six").await;
-    nc.expect(["[alice]: six"]).await;
     let shown = "return [...document.querySelectorAll('#messages [data-message-id] .text, \
                  #messages [data-line=note]')].map(row => row.textContent)";
     let restart = "The server was restarted.";

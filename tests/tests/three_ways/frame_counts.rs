@@ -96,6 +96,9 @@ fn frames_of(event: &Event) -> usize {
     if let Event::Quit { channels, .. } = event {
         return channels.len();
     }
+    if let Event::EnteredMany { entered, .. } = event {
+        return entered.len() + 1;
+    }
     // With the roster of the lobby; as an answer, and to the sender as to everybody.
     let two = matches!(event, Event::Welcomed { lobby: Some(_), .. } | Event::Sent { .. });
     if two { 2 } else { 1 }

@@ -142,6 +142,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Identify { .. }
         | Command::Rename { .. }
         | Command::Join { .. }
+        | Command::JoinMany { .. }
         | Command::Leave { .. }
         | Command::Invite { .. }
         | Command::ListUsers { .. }

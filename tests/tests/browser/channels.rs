@@ -1,0 +1,141 @@
+//! Coming back into many channels.
+
+#![allow(clippy::print_stdout, reason = "how long it took is for people to read")]
+
+use crate::Chat;
+use crate::driver::{Driver, Screen};
+use crate::proxy::Proxy;
+use chat_runtime::core::{Config, Nickname};
+use serde_json::json;
+use std::time::Instant;
+
+/// As many as a user may be in, with the lobby.
+const CHANNELS: usize = 50;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_back_in_fifty_channels_with_one_request() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let proxy = Proxy::start(chat.web).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    alice.enter().await;
+    for number in 1..CHANNELS {
+        alice.say(&format!("/join c{number:02}")).await;
+        alice.until(&format!("#channels [data-channel=c{number:02}][aria-current=true]")).await;
+    }
+    let shown = "return document.querySelectorAll('#channels [data-channel]').length";
+    alice.until_script(shown, json!(CHANNELS)).await;
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+
+    // The next server counts how fast one asks, as servers do unless they are told otherwise.
+    let web = chat.stop().await;
+    alice.until("#status:not([data-state=online])").await;
+    proxy.take();
+    let chat = Chat::start_with(web, Config::default());
+    let mut nc = chat.nc("nc").await;
+    nc.send("/join c07").await;
+    nc.send("said in c07").await;
+    nc.send("/switch lobby").await;
+    nc.send("said in the lobby").await;
+
+    let mut greeted = None;
+    let mut frames = Vec::new();
+    while chat.channels_of("alice").await < CHANNELS {
+        frames.extend(proxy.take().frames);
+        if !frames.is_empty() {
+            greeted.get_or_insert_with(Instant::now);
+        }
+    }
+    let took = greeted.map(|greeted| greeted.elapsed());
+    println!("{CHANNELS} channels were joined {took:?} after the hello.");
+    frames.extend(proxy.take().frames);
+    let asked = |kind: &str| frames.iter().filter(|frame| frame["type"] == kind).count();
+    assert_eq!((asked("hello"), asked("join")), (1, 1), "{frames:?}");
+    assert!(frames.len() <= 5, "{frames:?}");
+
+    // What the user looks at comes first; the others follow, and nothing is missing in them.
+    alice.until_message("said in the lobby").await;
+    alice.until("#channels [data-channel=c07][data-unread='1']").await;
+    alice.click("#channels [data-channel=c07]").await;
+    alice.until_messages(&["said in c07"]).await;
+    alice.until("#people [data-nickname=nc]").await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    frames.extend(proxy.take().frames);
+    let most = 2 + CHANNELS + 8;
+    assert!(frames.len() <= most, "{} frames, and not {most}", frames.len());
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_cannot_be_joined_again_does_not_keep_the_others_away() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let proxy = Proxy::start(chat.web).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    for line in ["/join closed", "/join open"] {
+        nc.send(line).await;
+        alice.say(line).await;
+        let name = line.trim_start_matches("/join ");
+        alice.until(&format!("#channels [data-channel={name}][aria-current=true]")).await;
+    }
+    alice.until("#people [data-nickname=nc]").await;
+    alice.click("#channels [data-channel=lobby]").await;
+    nc.send("/switch closed").await;
+    nc.send("/modes +invite_only").await;
+    nc.send("/users").await;
+    while !nc.next().await.starts_with("* online: ") {}
+
+    proxy.cut();
+    alice.until("#status:not([data-state=online])").await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    nc.send("/switch open").await;
+    nc.send("still here?").await;
+    alice.until("#channels [data-channel=open][data-unread='1']").await;
+    alice.click("#channels [data-channel=closed]").await;
+    alice.until("#not-joined").await;
+    let notes = "return [...document.querySelectorAll('#messages [data-line=note]')]\
+                 .at(-1).textContent";
+    let refusal = "You could not come back: #closed is by invitation only.";
+    alice.until_script(notes, json!(refusal)).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_after_a_restart_is_news_to_a_page_that_was_loaded_before_it() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    alice.say("/join rust").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    alice.say("one").await;
+    alice.say("two").await;
+    alice.until_messages(&["one", "two"]).await;
+    alice.click("#channels [data-channel=lobby]").await;
+    alice.until("#channels [data-channel=lobby][aria-current=true]").await;
+    alice.visit("about:blank").await;
+
+    let chat = Chat::start_at(chat.stop().await);
+    let mut nc = chat.nc("nc").await;
+    nc.send("/join rust").await;
+    nc.send("three").await;
+    nc.send("/users").await;
+    while !nc.next().await.starts_with("* online: ") {}
+    alice.visit(&chat.url()).await;
+    alice.until("#channels [data-channel=rust][data-unread='1']").await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+impl Chat {
+    /// How many channels somebody is in.
+    async fn channels_of(&self, nickname: &str) -> usize {
+        let nickname = Nickname::parse(nickname).expect("a nickname");
+        let count = move |view: chat_runtime::core::View<'_>| {
+            view.user(&nickname).map_or(0, |user| user.channels().count())
+        };
+        self.running.hub().look(count).await.expect("it runs")
+    }
+}
