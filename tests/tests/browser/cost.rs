@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p chat-tests --features browser --test browser cost -- --nocapture --test-threads=1`
 
+#![allow(clippy::print_stdout, reason = "the figures are what one runs it for")]
+
 use crate::Chat;
 use crate::driver::{Driver, Page, Screen};
 use chat_tests::Client;
