@@ -16,6 +16,7 @@ pub(crate) struct AuthConfig {
     cookie: Option<String>,
     guests: bool,
     leeway: Duration,
+    nickname_claims: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ enum KeyFile {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuthProblem {
     #[error(
-        "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, issuer, audience, cookie, guests and leeway"
+        "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, issuer, audience, cookie, guests, leeway and nickname_claims"
     )]
     Unknown(String),
     #[error("{0}")]
@@ -59,6 +60,7 @@ impl AuthConfig {
             cookie: None,
             guests: false,
             leeway: Duration::from_secs(5),
+            nickname_claims: JwtAuthenticator::NICKNAME_CLAIMS.map(str::to_owned).to_vec(),
         };
         for (name, value) in table {
             config.set(name, &value)?;
@@ -102,6 +104,13 @@ impl AuthConfig {
                 let time = value.as_str().and_then(|time| humantime::parse_duration(time).ok());
                 self.leeway = time.ok_or_else(|| wrong("a time such as 5s"))?;
             }
+            "nickname_claims" => {
+                let claims = value.as_array().map(|claims| claims.iter().map(Value::as_str));
+                let claims = claims.and_then(Iterator::collect::<Option<Vec<_>>>);
+                let claims = claims.filter(|claims| claims.iter().all(|claim| !claim.is_empty()));
+                let claims = claims.ok_or_else(|| wrong("a list of names of claims"))?;
+                self.nickname_claims = claims.into_iter().map(str::to_owned).collect();
+            }
             _ => return Err(AuthProblem::Unknown(name)),
         }
         Ok(())
@@ -125,7 +134,10 @@ impl AuthConfig {
         let keys = self.keys.iter().map(KeyFile::read).collect::<Result<Vec<_>, _>>()?;
         let mut keys = keys.into_iter();
         let first = keys.next().expect("a table without keys is none");
-        let authenticator = JwtAuthenticator::new(first).guests(self.guests).leeway(self.leeway);
+        let authenticator = JwtAuthenticator::new(first)
+            .guests(self.guests)
+            .leeway(self.leeway)
+            .nickname_claims(self.nickname_claims.iter().cloned());
         let authenticator = keys.fold(authenticator, JwtAuthenticator::key);
         let authenticator = self.issuer.iter().fold(authenticator, JwtAuthenticator::issuer);
         Ok(self.audience.iter().fold(authenticator, JwtAuthenticator::audience))
@@ -205,6 +217,12 @@ mod tests {
         assert!(problem("cookie = \"a b\"").contains("the name of a cookie"));
         assert!(problem("guests = \"yes\"").contains("true or false"));
         assert!(problem("leeway = 5").contains("a time such as 5s"));
+        for claims in ["\"name\"", "[\"\"]", "[7]"] {
+            let source = format!("nickname_claims = {claims}");
+            assert!(problem(&source).contains("a list of names of claims"), "{source}");
+        }
+        let none = "jwt_secret_file = \"a\"\nnickname_claims = []";
+        assert!(read(none).expect("right").expect("keys").nickname_claims.is_empty());
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub enum Input {
 pub struct Peer {
     /// Where it comes from: an address, the name of a bot.
     pub host: Option<Arc<str>>,
-    /// The one name that the user may have, if the host has decided it.
+    /// The one name that the user may have, if the host has decided it. A user with an account gets another name if this
+    /// one is not free, as with [`Identity::nicknames`](crate::Identity::nicknames).
     pub nickname: Option<Arc<str>>,
     /// The account that the host has checked.
     pub account: Option<Arc<str>>,

@@ -2,6 +2,7 @@
 
 use crate::{Text, Timestamp};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// A question of the engine's. Its answer bears the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +29,10 @@ pub enum Answer {
 pub struct Identity {
     /// The account. Sessions of one account are one user.
     pub account: Arc<str>,
-    /// The one name that the user may have, if the host has decided it.
-    pub nickname: Option<Arc<str>>,
+    /// The names that the user is to have, the best first: the first that is a valid nickname and free is theirs, and cannot
+    /// be changed. If none is, the user has the name that the client asks for, if that is one, or else the next of `user1`,
+    /// `user2`, …, and may change it. If there are none here, the client chooses.
+    pub nicknames: Vec<Arc<str>>,
     /// When the session ends at the latest.
     pub expires: Option<Timestamp>,
 }

@@ -25,12 +25,22 @@ impl JwtAuthenticator {
     /// The longest token that is looked at, in bytes: there is room for some claims more than a chat needs.
     pub const LONGEST_TOKEN: usize = 8_192;
 
+    /// The claims that a nickname is taken from, unless [others](Self::nickname_claims) are named: those of OpenID Connect
+    /// Core §5.1 that are most likely to be one.
+    pub const NICKNAME_CLAIMS: [&str; 3] = ["preferred_username", "nickname", "name"];
+
     /// Believes what is signed with this key and says when it expires, whoever it is from.
     pub fn new(key: JwtKey) -> Self {
         let leeway = Duration::from_secs(5);
         Self {
             keys: vec![key],
-            demands: Demands { issuer: None, audience: None, expiry: true, leeway },
+            demands: Demands {
+                issuer: None,
+                audience: None,
+                expiry: true,
+                leeway,
+                nicknames: Self::NICKNAME_CLAIMS.map(Into::into).to_vec(),
+            },
             guests: false,
             clock: Box::new(SystemClock::new()),
         }
@@ -64,6 +74,15 @@ impl JwtAuthenticator {
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.demands.leeway = leeway;
+        self
+    }
+
+    /// Sets the claims that a nickname is taken from, the best first: the user has the first of these names that is a valid
+    /// nickname and free, and cannot change it. If a token has some of the claims and none will do, the client's own choice
+    /// counts, or else the user has a generated name.
+    #[must_use]
+    pub fn nickname_claims(mut self, claims: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.demands.nicknames = claims.into_iter().map(Into::into).collect();
         self
     }
 

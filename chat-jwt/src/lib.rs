@@ -13,8 +13,8 @@
 //! # }
 //! ```
 //!
-//! Of a token, `sub` is the [account](chat_runtime::core::Identity::account), `name` the one nickname that the user may have,
-//! if it is there, and `exp` the end of the session. The algorithm belongs to the [key](JwtKey), whatever a token says of
+//! Of a token, `sub` is the [account](chat_runtime::core::Identity::account), [some claims](JwtAuthenticator::nickname_claims)
+//! may be the nickname of the user, and `exp` is the end of the session. The algorithm belongs to the [key](JwtKey), whatever a token says of
 //! itself. Tokens that are encrypted, and keys that are fetched from somewhere (JWKS), are not known here.
 
 mod authenticator;

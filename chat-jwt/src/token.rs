@@ -3,18 +3,21 @@
 use chat_runtime::core::{Identity, Text, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// What a token says (RFC 7519 §4.1), as far as anybody asks here. A claim of the wrong type makes it no token.
+/// What a token says (RFC 7519 §4.1). A claim of the wrong type makes it no token, unless it is for a nickname.
 #[derive(Deserialize)]
 pub(crate) struct Claims {
     #[serde(default)]
     sub: String,
-    name: Option<String>,
     exp: Option<NumericDate>,
     nbf: Option<NumericDate>,
     iss: Option<String>,
     aud: Option<Audience>,
+    /// The others, which may be of any type.
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 /// Seconds since the Unix epoch, perhaps with a fraction.
@@ -34,6 +37,8 @@ pub(crate) struct Demands {
     pub(crate) audience: Option<String>,
     pub(crate) expiry: bool,
     pub(crate) leeway: Duration,
+    /// The claims that a nickname is taken from, the best first.
+    pub(crate) nicknames: Vec<String>,
 }
 
 /// Why a token, or having none, is not enough. Its `Display` is for the log.
@@ -106,8 +111,12 @@ impl Claims {
         if !is_account {
             return Err(Unfit::Subject);
         }
-        let nickname = self.name.map(Into::into);
-        Ok(Identity { account: self.sub.into(), nickname, expires })
+        let names = demands.nicknames.iter().filter_map(|claim| match claim.as_str() {
+            "sub" => Some(self.sub.as_str()),
+            other => self.others.get(other)?.as_str(),
+        });
+        let nicknames = names.map(Into::into).collect();
+        Ok(Identity { account: self.sub.into(), nicknames, expires })
     }
 
     /// Whether it is meant for this audience. A token for somebody is not for one who has no name for themselves

@@ -33,6 +33,19 @@ async fn a_token_says_who_somebody_is_for_how_long() {
 }
 
 #[tokio::test]
+async fn claims_for_a_nickname_are_in_the_order_in_which_they_are_named() {
+    let claims = json!({ "sub": "al", "name": "Alice B", "preferred_username": "ali",
+        "nickname": 7, "handle": "", "exp": NOW + 60 });
+    let signed = hs256(claims);
+    let until = NOW + 65;
+    assert_eq!(ask(&by_secret(), &signed).await, format!("al is ali or Alice B until {until}"));
+    let named = by_secret().nickname_claims(["handle", "sub", "name"]);
+    assert_eq!(ask(&named, &signed).await, format!("al is  or al or Alice B until {until}"));
+    let none = by_secret().nickname_claims([""; 0]);
+    assert_eq!(ask(&none, &signed).await, format!("al until {until}"));
+}
+
+#[tokio::test]
 async fn each_kind_of_key_has_its_algorithm() {
     let rsa = by_key(JwtKey::public_pem(&rsa_pem(rsa_key())).expect("a key"));
     let ed = by_key(JwtKey::public_pem(&ed_pem(&ed_key())).expect("a key"));
@@ -163,13 +176,7 @@ async fn the_account_is_a_text_of_reasonable_length() {
 
 #[tokio::test]
 async fn a_claim_of_the_wrong_type_makes_it_no_token() {
-    for (claim, value) in [
-        ("name", json!(7)),
-        ("name", json!(["Alice"])),
-        ("nbf", json!("now")),
-        ("iss", json!(["us"])),
-        ("aud", json!(7)),
-    ] {
+    for (claim, value) in [("nbf", json!("now")), ("iss", json!(["us"])), ("aud", json!(7))] {
         let mut claims = good();
         claims[claim] = value;
         assert_eq!(ask(&by_secret(), &hs256(claims.clone())).await, NOT_VALID, "{claims}");
@@ -374,8 +381,11 @@ async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> 
         token: token.map(Secret::new),
     };
     match authenticator.authenticate(&question).await.expect("it can always tell") {
-        Answer::Account(Identity { account, nickname, expires }) => {
-            let nickname = nickname.map(|name| format!(" is {name}")).unwrap_or_default();
+        Answer::Account(Identity { account, nicknames, expires }) => {
+            let nickname = match nicknames.join(" or ") {
+                names if nicknames.is_empty() => names,
+                names => format!(" is {names}"),
+            };
             let expires = expires.map(|at| format!(" until {}", at.as_millis() / 1_000));
             format!("{account}{nickname}{}", expires.unwrap_or_default())
         }

@@ -30,7 +30,8 @@ use tracing::warn;
 ///         if token.expose() != self.0 {
 ///             return Ok(Answer::Refused(Text::clean("that is not the word")));
 ///         }
-///         Ok(Answer::Account(Identity { account: "friend".into(), nickname: None, expires: None }))
+///         let account = "friend".into();
+///         Ok(Answer::Account(Identity { account, nicknames: Vec::new(), expires: None }))
 ///     }
 /// }
 ///

@@ -29,7 +29,7 @@ impl Authenticator for Members {
         // Several sessions of one account are one user.
         Ok(Answer::Account(Identity {
             account: (*name).into(),
-            nickname: Some((*name).into()),
+            nicknames: vec![(*name).into()],
             expires: None,
         }))
     }

@@ -141,7 +141,7 @@ fn answer(QuestionId(question): QuestionId, now: u64) -> Option<Answer> {
     let account = |account: &str, nickname: Option<&str>, lasts: Option<u64>| {
         Some(Answer::Account(Identity {
             account: account.into(),
-            nickname: nickname.map(Into::into),
+            nicknames: nickname.into_iter().map(Into::into).collect(),
             expires: lasts.map(|lasts| Timestamp::from_millis(now + lasts)),
         }))
     };

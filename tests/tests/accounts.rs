@@ -120,11 +120,51 @@ async fn a_name_that_the_token_gives_cannot_be_changed() {
     free.send(r#"{"type":"rename","nickname":"robert","ref":"1"}"#).await;
     free.expect_type("ok").await;
 
-    // Whose name is taken by somebody else has to wait for it.
-    let namesake = token(json!({ "sub": "other", "name": "alice", "exp": in_seconds(60) }));
-    let mut late = server.json("late").await;
-    hello(&mut late, &namesake).await;
-    late.expect_error("nickname_in_use").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_display_name_that_is_no_nickname_keeps_nobody_out() {
+    let (server, _clock) = server();
+    let mut watcher = watcher(&server).await;
+    watcher.send("/name Alice").await;
+    watcher.expect(["* user1 is now known as Alice"]).await;
+    let too_long = "x".repeat(40);
+    for (number, name) in
+        ["Jane Doe", "", &too_long, "ALICE", "#jane", "a\u{202e}b"].iter().enumerate()
+    {
+        let (account, own) = (format!("account{number}"), format!("own{number}"));
+        let token = token(json!({ "sub": account, "name": name, "exp": in_seconds(60) }));
+        let mut own_choice = server.ws_json("own choice").await;
+        let wish = json!({ "type": "hello", "version": 2, "token": token, "nickname": own });
+        own_choice.send(wish.to_string()).await;
+        expect_welcome(&mut own_choice, &own).await;
+        watcher.expect([format!("* {own} joined the chat")]).await;
+        own_choice.expect_type("roster").await;
+        own_choice.send(r#"{"type":"rename","nickname":"jane","ref":"1"}"#).await;
+        own_choice.expect_type("ok").await;
+        watcher.expect([format!("* {own} is now known as jane")]).await;
+        own_choice.send(r#"{"type":"quit"}"#).await;
+        watcher.expect(["* jane left the chat"]).await;
+    }
+    // Nor does it if the client has no name to offer, or none that is free.
+    for (account, nickname, given) in [("bo", None, "user2"), ("co", Some("alice"), "user3")] {
+        let token = token(json!({ "sub": account, "name": "Bo Peep", "exp": in_seconds(60) }));
+        let mut client = server.json("client").await;
+        let wish = json!({ "type": "hello", "version": 2, "token": token, "nickname": nickname });
+        client.send(wish.to_string()).await;
+        expect_welcome(&mut client, given).await;
+        watcher.expect([format!("* {given} joined the chat")]).await;
+        client.expect_type("roster").await;
+        client.send(r#"{"type":"quit"}"#).await;
+        watcher.expect([format!("* {given} left the chat")]).await;
+    }
+    // The claim that comes first is the one that counts.
+    let claims =
+        json!({ "sub": "jane", "name": "Jane", "preferred_username": "jd", "exp": in_seconds(60) });
+    let mut jane = server.json("jane").await;
+    hello(&mut jane, &token(claims)).await;
+    expect_welcome(&mut jane, "jd").await;
     server.stop().await;
 }
 

@@ -136,10 +136,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             *reason = reason.take().map(cut).filter(|text| !text.is_empty());
         }
         Command::Identify { nickname: Some(nickname), .. } | Command::Rename { nickname } => {
-            let limit = config.nickname_length;
-            if nickname.shown().chars().count() > limit {
-                return Err(Refusal::NicknameInvalid(NicknameError::TooLong { limit }));
-            }
+            nickname_length(state, nickname)?;
         }
         Command::JoinMany { channels } => limit_targets(state, channels.len())?,
         Command::SetModes { changes, .. } => {
@@ -182,6 +179,15 @@ pub(crate) fn wanted_nickname(state: &State, raw: &str) -> Result<Nickname, Refu
         | NicknameError::TooManyMarks => error,
     });
     nickname.map_err(Refusal::NicknameInvalid)
+}
+
+/// Whether a nickname is short enough.
+pub(crate) fn nickname_length(state: &State, nickname: &Nickname) -> Result<(), Refusal> {
+    let limit = state.config.nickname_length;
+    if nickname.shown().chars().count() > limit {
+        return Err(Refusal::NicknameInvalid(NicknameError::TooLong { limit }));
+    }
+    Ok(())
 }
 
 /// Parses the name of a channel that may have to be created. The error names the limit of the configuration.

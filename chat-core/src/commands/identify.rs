@@ -117,25 +117,37 @@ fn identify(
     lobby: bool,
 ) -> Result<Event, Refusal> {
     let open = state.sessions.get(&session);
-    let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
+    let Some(Newcomer { peer, offered, .. }) = open.and_then(|open| open.newcomer()) else {
         return Err(Refusal::AlreadyIdentified);
     };
-    let (account, given) = (peer.account.clone(), peer.nickname.clone());
-    if let Some(user) = account.and_then(|account| state.user_of_account(&account)) {
+    let account = peer.account.as_ref();
+    if let Some(user) = account.and_then(|account| state.user_of_account(account)) {
         return attach(state, out, session, user, lobby);
     }
-    let wanted = match given {
-        Some(raw) => Some(check::wanted_nickname(state, &raw)?),
-        None => wanted?,
+    let is_free = |nickname: &Nickname| !state.names.is_taken(nickname, None);
+    let mut by_host = offered.iter().map(|raw| usable(state, raw));
+    let named_by_host;
+    let nickname = if account.is_some() && !offered.is_empty() {
+        // Whoever has an account comes in, if not under the name that the host has for them.
+        let free = by_host.filter_map(Result::ok).find(is_free);
+        named_by_host = free.is_some();
+        free.or_else(|| wanted.ok().flatten().filter(is_free))
+    } else {
+        let given = by_host.next().transpose()?;
+        named_by_host = given.is_some();
+        match given {
+            Some(nickname) => Some(nickname),
+            None => wanted?,
+        }
     };
-    let nickname = match wanted {
+    let nickname = match nickname {
         Some(nickname) => {
             rename::check_free(state, &nickname, None)?;
             nickname
         }
         None => next_guest(state),
     };
-    let user = state.add_user(session, nickname.clone());
+    let user = state.add_user(session, nickname.clone(), named_by_host);
     let roster = if lobby {
         let turn = &mut Turn::of(state, out, session, user)?;
         // A full lobby is no reason to refuse the name.
@@ -144,6 +156,13 @@ fn identify(
         None
     };
     Ok(Event::Welcomed { nickname, lobby: roster, boot: state.started })
+}
+
+/// A name that the host has for somebody, if it can be a nickname here.
+fn usable(state: &State, raw: &str) -> Result<Nickname, Refusal> {
+    let nickname = check::wanted_nickname(state, raw)?;
+    check::nickname_length(state, &nickname)?;
+    Ok(nickname)
 }
 
 /// Makes the session one more of a user who is online. It hears which channels the user is in, and nobody else hears of it.

@@ -146,18 +146,18 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
 
 fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
     let usage =
-        "answer account ACCOUNT [name=NAME] [for=TIME] | guest | refused REASON | unavailable";
+        "answer account ACCOUNT [name=NAME …] [for=TIME] | guest | refused REASON | unavailable";
     let answer = match words.next() {
         Some("guest") => Answer::Guest,
         Some("refused") => Answer::Refused(Text::clean(&words.text(usage)?)),
         Some("unavailable") => Answer::Unavailable,
         Some("account") => {
             let account = words.word(usage)?.into();
-            let mut identity = Identity { account, nickname: None, expires: None };
+            let mut identity = Identity { account, nicknames: Vec::new(), expires: None };
             let mut lasts = None;
             for word in words {
                 match word.split_once('=') {
-                    Some(("name", nickname)) => identity.nickname = Some(nickname.into()),
+                    Some(("name", nickname)) => identity.nicknames.push(nickname.into()),
                     Some(("for", time)) => {
                         let time = crate::config::parse_duration(time);
                         lasts = Some(time.ok_or(ScriptProblem::Usage(usage))?);

@@ -93,12 +93,17 @@ impl State {
         self.arm(session);
     }
 
-    /// Makes a session speak for a new user of this name, which must be free.
-    pub(crate) fn add_user(&mut self, session: SessionId, nickname: Nickname) -> UserId {
+    /// Makes a session speak for a new user of this name, which must be free, and which the host may have decided.
+    pub(crate) fn add_user(
+        &mut self,
+        session: SessionId,
+        nickname: Nickname,
+        named_by_host: bool,
+    ) -> UserId {
         self.last_user += 1;
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
-            let peer = holder.name(id, self.now);
+            let peer = holder.name(id, named_by_host, self.now);
             let user = User::new(id, session, nickname.clone(), peer, self.now);
             if let Some(account) = &user.account {
                 self.accounts.insert(account.clone(), id);
@@ -112,11 +117,18 @@ impl State {
 
     /// Makes one more session speak for a user who is online, and hear what the user's channels hear.
     pub(crate) fn attach(&mut self, session: SessionId, id: UserId) {
+        let open = self.sessions.get(&session);
+        let offered = open.and_then(|open| open.newcomer()).map(|newcomer| &newcomer.offered[..]);
+        let is_users = |name: &Arc<str>| {
+            let nickname = Nickname::parse(name).ok();
+            nickname.is_some_and(|nickname| self.names.owner(&nickname) == Some(id))
+        };
+        let named_by_host = offered.unwrap_or_default().iter().any(is_users);
         let (Some(holder), Some(user)) = (self.sessions.get_mut(&session), self.users.get_mut(&id))
         else {
             return;
         };
-        holder.name(id, self.now);
+        holder.name(id, named_by_host, self.now);
         user.sessions.insert(session);
         for name in user.channels.iter() {
             if let Some(channel) = self.channels.get_mut(name) {

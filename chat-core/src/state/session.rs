@@ -3,6 +3,8 @@
 use super::bucket::Bucket;
 use crate::{Config, Identity, Nickname, Peer, QuestionId, Refusal, RequestId, Timestamp, UserId};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 #[derive(Debug)]
@@ -29,6 +31,8 @@ enum Who {
 #[derive(Debug)]
 pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
+    /// The names that the host has for the user.
+    pub(crate) offered: Vec<Arc<str>>,
     /// What waits for the host to say who it is.
     pub(crate) pending: Option<Pending>,
 }
@@ -80,7 +84,11 @@ impl Standing {
 impl Session {
     pub(super) fn new(peer: Peer, now: Timestamp) -> Self {
         Self {
-            who: Who::Newcomer(Box::new(Newcomer { peer, pending: None })),
+            who: Who::Newcomer(Box::new(Newcomer {
+                offered: peer.nickname.iter().cloned().collect(),
+                peer,
+                pending: None,
+            })),
             expires: None,
             last_active: now,
             armed: None,
@@ -88,13 +96,11 @@ impl Session {
         }
     }
 
-    /// Makes it speak for a user. What it took to find a free name does not count against the user's commands. Returns what
-    /// is known of the other side.
-    pub(super) fn name(&mut self, id: UserId, now: Timestamp) -> Peer {
+    /// Makes it speak for a user, whose name the host may have decided. What it took to find a free name does not count
+    /// against the user's commands. Returns what is known of the other side.
+    pub(super) fn name(&mut self, id: UserId, named_by_host: bool, now: Timestamp) -> Peer {
         self.last_active = now;
         self.bucket = Bucket::default();
-        let named_by_host =
-            self.newcomer().is_some_and(|newcomer| newcomer.peer.nickname.is_some());
         match core::mem::replace(&mut self.who, Who::User { id, named_by_host }) {
             Who::Newcomer(newcomer) => newcomer.peer,
             Who::User { .. } => Peer::default(),
@@ -106,7 +112,7 @@ impl Session {
         self.expires = identity.expires;
         if let Some(newcomer) = self.newcomer_mut() {
             newcomer.peer.account = Some(identity.account);
-            newcomer.peer.nickname = identity.nickname;
+            newcomer.offered = identity.nicknames;
         }
     }
 

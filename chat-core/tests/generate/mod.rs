@@ -171,7 +171,7 @@ fn answer(now: u64, first: u8, second: u8) -> Answer {
         2..=11 => Answer::Guest,
         _ => Answer::Account(Identity {
             account: pick(&["al", "bo"], first >> 4).into(),
-            nickname: pick(&[None, None, None, Some("dave")], second).map(Into::into),
+            nicknames: pick(OFFERED, second).iter().map(|&name| name.into()).collect(),
             expires: expires.map(|later| Timestamp::from_millis(now + later)),
         }),
     }
@@ -326,6 +326,9 @@ const NICKNAMES: &[&str] = &[
     "a\u{301}\u{301}\u{301}\u{301}\u{301}",
     "\u{202e}x",
 ];
+
+/// What a host has for names.
+const OFFERED: &[&[&str]] = &[&[], &[], &["dave"], &["two words", "", "Dave", "eve"]];
 
 const CHANNELS: &[&str] = &[
     "rust",
