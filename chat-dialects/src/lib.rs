@@ -40,6 +40,7 @@ mod dialect;
 mod encodings;
 mod fault;
 mod frame;
+mod held;
 mod json;
 mod line;
 mod news;

@@ -2,6 +2,7 @@
 
 use crate::encodings::Encodings;
 use crate::frame::BYTE_ORDER_MARK;
+use crate::held::HeldFrames;
 use crate::line::Line;
 use crate::news::News;
 use crate::silence::{Care, Checks, Silence};
@@ -32,6 +33,8 @@ pub struct Switchboard<P: Port> {
     encodings: Encodings<P::Prepared>,
     /// Where conversations write.
     turn: Turn,
+    /// What people have typed while the host is asked who they are, which waits for the answer.
+    held: HeldFrames,
     /// What the engine has asked since the last [`take_questions`](Self::take_questions).
     questions: Vec<Question>,
     tally: Tally,
@@ -83,6 +86,7 @@ impl<P: Port> Switchboard<P> {
             pending: VecDeque::new(),
             encodings: Encodings::default(),
             turn: Turn::default(),
+            held: HeldFrames::default(),
             questions: Vec::new(),
             tally: Tally::default(),
         }
@@ -108,10 +112,13 @@ impl<P: Port> Switchboard<P> {
         dialect: Arc<dyn Dialect>,
         port: P,
     ) {
-        let peer = Peer { person: peer.person || dialect.is_typed(), ..peer };
+        // A token that nobody is asked about says nothing.
+        let token = peer.token.filter(|_| self.view().config().authenticate);
+        let peer = Peer { person: peer.person || dialect.is_typed(), token, ..peer };
         let conversation = dialect.open(session, &peer);
         self.add(now, session, peer, Speech::Dialect(Talk::new(dialect, conversation)), port);
         self.converse(now, session, |conversation, turn| conversation.begin(turn));
+        self.release_held(now);
     }
 
     /// Looks after a session: when it has been silent for too long it is asked whether it is still there, if its
@@ -133,16 +140,24 @@ impl<P: Port> Switchboard<P> {
             is_first =
                 matches!(inbound, Inbound::Frame(_)) && !std::mem::replace(&mut line.heard, true);
         }
+        let inbound = match inbound {
+            // Some editors and shells begin a file or a pipe with this mark.
+            Inbound::Frame(frame) if is_first => {
+                Inbound::Frame(frame.strip_prefix(BYTE_ORDER_MARK).unwrap_or(frame))
+            }
+            Inbound::Frame(_) | Inbound::Fault(_) | Inbound::Alive => inbound,
+        };
         match inbound {
             Inbound::Frame(_) => self.tally.frames += 1,
             Inbound::Fault(_) => self.tally.faults += 1,
             Inbound::Alive => return,
         }
+        if let Inbound::Frame(frame) = inbound
+            && self.held.hold(session, frame)
+        {
+            return;
+        }
         self.converse(now, session, |conversation, turn| match inbound {
-            Inbound::Frame(frame) if is_first => {
-                // Some editors and shells begin a file or a pipe with this mark.
-                conversation.decode(frame.strip_prefix(BYTE_ORDER_MARK).unwrap_or(frame), turn);
-            }
             Inbound::Frame(frame) => conversation.decode(frame, turn),
             Inbound::Fault(fault) => {
                 conversation.fault(&fault, turn);
@@ -150,6 +165,7 @@ impl<P: Port> Switchboard<P> {
             }
             Inbound::Alive => {}
         });
+        self.release_held(now);
     }
 
     /// Begins a session anew in another dialect, on the same port: the first line of a client has shown
@@ -314,6 +330,14 @@ impl<P: Port> Switchboard<P> {
     fn apply(&mut self, now: Timestamp, input: Input) {
         self.pending.push_back(input);
         self.apply_pending(now);
+        self.release_held(now);
+    }
+
+    /// Takes the frames that waited for an answer of the host, now that there is one.
+    fn release_held(&mut self, now: Timestamp) {
+        while let Some((session, frame)) = self.held.next_released() {
+            self.converse(now, session, |conversation, turn| conversation.decode(&frame, turn));
+        }
     }
 
     fn apply_pending(&mut self, now: Timestamp) {
@@ -331,6 +355,7 @@ impl<P: Port> Switchboard<P> {
             pending,
             encodings,
             turn,
+            held,
             questions,
             tally,
             checks: _,
@@ -343,6 +368,7 @@ impl<P: Port> Switchboard<P> {
             match effect {
                 Effect::Reply { session, request, event } => {
                     tally.note_reply(event);
+                    held.note_reply(session, event);
                     let Some(line) = lines.get_mut(session) else { continue };
                     match &mut line.speech {
                         Speech::Dialect(talk) => {
@@ -381,10 +407,17 @@ impl<P: Port> Switchboard<P> {
                 }
                 Effect::Ask { session, question, host, token } => {
                     let (host, token) = (host.cloned(), token.cloned());
+                    if let Some(line) = lines.get_mut(session)
+                        && let Speech::Dialect(talk) = &line.speech
+                        && talk.dialect().is_typed()
+                    {
+                        held.begin(session);
+                    }
                     questions.push(Question { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
                     tally.note_close(reason);
+                    held.forget(session);
                     if let Some(line) = lines.remove(session) {
                         line.close(reason);
                     }

@@ -77,6 +77,18 @@ impl Client {
         Self::upgrade(name, stream, &url, Some("chat.json"), Some((header, value))).await
     }
 
+    /// As [`web_socket_with`](Self::web_socket_with), for text.
+    pub async fn text_socket_with(
+        name: &str,
+        address: SocketAddr,
+        (header, value): (HeaderName, &str),
+    ) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server listens");
+        let value = HeaderValue::from_str(value).expect("a header's value");
+        let url = format!("ws://{address}/ws");
+        Self::upgrade(name, stream, &url, Some("chat.text"), Some((header, value))).await
+    }
+
     /// As [`web_socket`](Self::web_socket), on a TCP connection that is there already.
     pub async fn web_socket_on(name: &str, stream: TcpStream, protocol: Option<&str>) -> Self {
         stream.set_nodelay(true).expect("an open socket");

@@ -5,7 +5,7 @@ use axum::Router;
 use chat_jwt::{JwtAuthenticator, JwtKey};
 use chat_runtime::core::script::Script;
 use chat_runtime::core::{Answer, Config};
-use chat_runtime::dialects::Question;
+use chat_runtime::dialects::{Question, TextDialect};
 use chat_runtime::{Authenticator, ManualClock, Server, Unavailable};
 use chat_tests::{Client, Setup, TestServer, shards};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
@@ -165,6 +165,48 @@ async fn a_display_name_that_is_no_nickname_keeps_nobody_out() {
     let mut jane = server.json("jane").await;
     hello(&mut jane, &token(claims)).await;
     expect_welcome(&mut jane, "jd").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_names_a_text_session_at_once_in_every_style() {
+    let refused = "Your nickname is given by your login and cannot be changed.";
+    for (style, own) in [
+        (TextDialect::bracket(), "* Alice joined the chat"),
+        (TextDialect::star(), "** Alice joined **"),
+        (TextDialect::plain(), "You are now known as Alice"),
+    ] {
+        let clock = TestServer::clock();
+        let setup = Setup::default().clock(&clock).authenticator(tokens(&clock));
+        let server = setup.endpoint(WsEndpoint::default().text(style)).start();
+        let mut watcher = watcher(&server).await;
+        let bearer = format!("Bearer {}", alice(60));
+        let header = (AUTHORIZATION, &*bearer);
+        let mut text = Client::text_socket_with("text", server.ws_address(), header).await;
+        // It does not wait for anything.
+        text.send("hi").await;
+        text.send("/name Mallory").await;
+        watcher.expect(["* Alice joined the chat", "[Alice]: hi"]).await;
+        while !text.next().await.ends_with(own) {}
+        while text.next().await != refused {}
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_ends_a_text_session() {
+    let (server, _clock) = server();
+    let header = || (AUTHORIZATION, "Bearer forged");
+    let mut text = Client::text_socket_with("text", server.ws_address(), header()).await;
+    text.send("hi").await;
+    while text.next().await != "Your token is not valid here." {}
+    text.expect_close_code(4403).await;
+    server.stop().await;
+    // Where nobody is asked, it says nothing.
+    let server = TestServer::start();
+    let mut text = Client::text_socket_with("text", server.ws_address(), header()).await;
+    text.send("hi").await;
+    while text.next().await != "Please set your name first with: /name <your_name>" {}
     server.stop().await;
 }
 

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 pub(super) struct TextConversation {
     style: Arc<Style>,
-    /// The host has decided the user's name.
-    named_by_host: bool,
+    /// The host knows who the user is, or is to find out by a token, so that they need not take a name.
+    is_known: bool,
     /// The client has sent a line that is not blank.
     heard: bool,
     name: Option<Nickname>,
@@ -27,8 +27,8 @@ pub(super) struct TextConversation {
 
 impl TextConversation {
     pub(super) fn new(style: Arc<Style>, peer: &Peer) -> Self {
-        let named_by_host = peer.nickname.is_some();
-        Self { style, named_by_host, heard: false, name: None, channels: SmallVec::new() }
+        let is_known = peer.nickname.is_some() || peer.account.is_some() || peer.token.is_some();
+        Self { style, is_known, heard: false, name: None, channels: SmallVec::new() }
     }
 
     /// The channel that the user is on.
@@ -128,7 +128,7 @@ impl Conversation for TextConversation {
             Naming::Asked => {}
             Naming::Command => self.help(help::GREETING, turn),
         }
-        if self.named_by_host {
+        if self.is_known {
             turn.command(None, identify);
         } else {
             self.prompt(turn);

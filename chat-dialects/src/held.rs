@@ -1,0 +1,122 @@
+//! What people type while the host is asked who they are.
+
+use chat_core::{Event, Refusal, SessionId};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Frames that wait until their sessions have a name, or do not get one.
+///
+/// Nobody who types can know that the host is still being asked. A program can: it has not been sent its `welcome`.
+#[derive(Debug, Default)]
+pub(crate) struct HeldFrames {
+    /// Each session about which the host is asked, with what it has sent since.
+    waiting: BTreeMap<SessionId, Vec<Box<[u8]>>>,
+    /// What waits no longer, in order.
+    released: VecDeque<(SessionId, Box<[u8]>)>,
+}
+
+impl HeldFrames {
+    /// The most frames that wait for one session. Those beyond are handled at once.
+    const MOST: usize = 16;
+
+    /// Begins to hold what a session sends.
+    pub(crate) fn begin(&mut self, session: SessionId) {
+        self.waiting.entry(session).or_default();
+    }
+
+    /// Holds a frame if its session waits. Returns whether it is held.
+    pub(crate) fn hold(&mut self, session: SessionId, frame: &[u8]) -> bool {
+        // Mostly nobody waits.
+        if self.waiting.is_empty() {
+            return false;
+        }
+        let frames = self.waiting.get_mut(&session).filter(|frames| frames.len() < Self::MOST);
+        frames.map(|frames| frames.push(frame.into())).is_some()
+    }
+
+    /// Notes an answer to a session: with most of them its frames wait no longer.
+    pub(crate) fn note_reply(&mut self, session: SessionId, event: &Event) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let still_asked = matches!(
+            event,
+            Event::Rejected(
+                Refusal::Identifying | Refusal::NotIdentified | Refusal::RateLimited { .. }
+            )
+        );
+        if !still_asked && let Some(frames) = self.waiting.remove(&session) {
+            self.released.extend(frames.into_iter().map(|frame| (session, frame)));
+        }
+    }
+
+    /// Forgets what a session has sent, as it has ended.
+    pub(crate) fn forget(&mut self, session: SessionId) {
+        self.waiting.remove(&session);
+    }
+
+    /// Takes the next frame that waits no longer.
+    pub(crate) fn next_released(&mut self) -> Option<(SessionId, Box<[u8]>)> {
+        self.released.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Inbound, Recorder, Switchboard, TextDialect};
+    use chat_core::{Answer, Config, Engine, Identity, Peer, Secret, Timestamp};
+    use std::sync::Arc;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+    const ALICE: SessionId = SessionId(1);
+
+    /// What somebody with a token is sent who types these lines before the host answers.
+    fn typed_early(lines: &[&str], answer: Answer) -> Vec<String> {
+        let config = Config { authenticate: true, ..Config::default() };
+        let mut switchboard = Switchboard::new(Engine::new(config, NOW));
+        let peer = Peer { token: Some(Secret::new("t0ken")), ..Peer::default() };
+        let port = Recorder::default();
+        switchboard.open(NOW, ALICE, peer, Arc::new(TextDialect::plain()), port.clone());
+        for line in lines {
+            switchboard.receive(NOW, ALICE, Inbound::Frame(line.as_bytes()));
+        }
+        port.take();
+        let question = switchboard.take_questions().pop().expect("the host is asked");
+        switchboard.answer(NOW, ALICE, question.id, answer);
+        port.take()
+    }
+
+    fn alice() -> Answer {
+        let (account, nicknames) = ("al".into(), vec!["Alice".into()]);
+        Answer::Account(Identity { account, nicknames, expires: None })
+    }
+
+    #[test]
+    fn lines_typed_before_the_answer_are_handled_in_order_after_it() {
+        let told = typed_early(&["hi", "/join tea", "/topic", "/name Mallory"], alice());
+        assert_eq!(told[0], "You are now known as Alice");
+        assert!(told[1].contains("tea"), "{told:?}");
+        assert_eq!(
+            told.last().map(String::as_str),
+            Some("Your nickname is given by your login and cannot be changed.")
+        );
+    }
+
+    #[test]
+    fn lines_of_somebody_who_is_refused_reach_nobody() {
+        let told = typed_early(&["hi"], Answer::Refused(chat_core::Text::clean("no")));
+        assert_eq!(told, ["No."]);
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_waits() {
+        let mut held = HeldFrames::default();
+        held.begin(ALICE);
+        assert!((0..HeldFrames::MOST).all(|_| held.hold(ALICE, b"hi")));
+        assert!(!held.hold(ALICE, b"hi"));
+        assert!(!held.hold(SessionId(2), b"hi"));
+        held.forget(ALICE);
+        assert!(!held.hold(ALICE, b"hi"));
+        assert_eq!(held.next_released(), None);
+    }
+}
