@@ -23,6 +23,10 @@ export function confirm({ title, text, lines = [], go }) {
 }
 
 export function startConfirm() {
+  // A key that is still held down after it has opened the dialog does not answer it.
+  byId('confirm-dialog').addEventListener('keydown', (event) => {
+    if (event.repeat && event.key === 'Enter') event.preventDefault();
+  });
   byId('confirm-go').addEventListener('click', () => byId('confirm-dialog').close('go'));
   byId('confirm-cancel').addEventListener('click', () => byId('confirm-dialog').close());
 }

@@ -8,9 +8,9 @@ import { store } from './store.js';
 
 const list = new KeyedList(byId('notices'), {
   create({ key, text, action, channel }) {
-    const act = () => {
-      dismiss(key);
-      run(action.command);
+    // It stays if nothing came of it, such as when a key is missing.
+    const act = async () => {
+      if (await run(action.command)) dismiss(key);
     };
     return make(
       'li',

@@ -93,7 +93,7 @@ async function pump(conversation) {
   conversation.pumping = true;
   for (;;) {
     const entry = conversation.outgoing.find(({ state }) => state === 'waiting');
-    if (!entry || !isReady(conversation, entry)) break;
+    if (!entry || !isReady(conversation)) break;
     if (entry.uncertain && !conversation.unbroken) {
       fail(conversation, entry, 'the connection broke before the server answered, so it may have arrived');
     } else if (!(await send(conversation, entry))) {
@@ -103,12 +103,9 @@ async function pump(conversation) {
   conversation.pumping = false;
 }
 
-function isReady(conversation, { uncertain }) {
-  if (store.connection.state !== 'online') return false;
-  if (!conversation.isChannel) return true;
-  // History tells whether something arrived whose acknowledgement was lost.
-  return conversation.ready && !(uncertain && conversation.fetching);
-}
+/** In a channel, what was missed comes first: it tells whether something arrived whose acknowledgement was lost. */
+const isReady = ({ isChannel, ready }) =>
+  store.connection.state === 'online' && (!isChannel || ready);
 
 /** False if the connection broke, so that nothing else can be sent now. */
 async function send(conversation, entry) {

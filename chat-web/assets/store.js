@@ -24,7 +24,7 @@ class Conversation {
     this.draft = '';
     // Of channels only:
     this.joined = kind === 'private';
-    /** Whether the server takes messages for it over the connection that there is now. */
+    /** Whether it has been entered over the connection that there is now, and all that was missed is here. */
     this.ready = false;
     /** Whether the user was put out of it for good. */
     this.banned = false;

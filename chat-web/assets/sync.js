@@ -26,7 +26,6 @@ export function entered(roster) {
   const channel = store.openChannel(roster.channel);
   const known = channel.members;
   channel.joined = true;
-  channel.ready = true;
   channel.banned = false;
   channel.returning = false;
   channel.detailed = false;
@@ -148,6 +147,7 @@ export async function catchUp(channel) {
   channel.fetching = null;
   // What is held for a channel that one is about to enter again waits for its history.
   if (!channel.returning) release(channel, { messages: complete });
+  if (complete && channel.joined && !channel.returning) channel.ready = true;
   store.changed('timeline', channel);
   if (complete && channel === store.active) await addDetails(channel);
 }

@@ -157,3 +157,65 @@ async fn a_message_that_cannot_succeed_is_edited_rather_than_sent_again() {
     alice.close().await;
     chat.stop().await;
 }
+
+/// The next chat frame breaks the connection: once it has been sent, or before.
+fn break_at_next_message(sent: bool) -> String {
+    format!(
+        "const send = WebSocket.prototype.send;
+         WebSocket.prototype.send = function (frame) {{
+           const isChat = frame.includes('\"type\":\"chat\"');
+           if (!isChat || {sent}) send.call(this, frame);
+           if (!isChat) return;
+           WebSocket.prototype.send = send;
+           this.onmessage = null;
+           this.close();
+         }};"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_answer_is_lost_is_said_once() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    nc.send("hello").await;
+    alice.until_message("hello").await;
+    let mut expected = vec!["hello".to_owned()];
+    for sent in [true, false] {
+        alice.script(&break_at_next_message(sent)).await;
+        for text in [format!("broken {sent}"), format!("after {sent}")] {
+            alice.say(&text).await;
+            expected.push(text);
+        }
+        let texts: Vec<&str> = expected.iter().map(String::as_str).collect();
+        alice.until_messages(&texts).await;
+        alice.until_script(OUTGOING, json!([])).await;
+    }
+    let mut heard = Vec::new();
+    while heard.len() < 4 {
+        let line = nc.next().await;
+        if line.starts_with("[alice]") {
+            heard.push(line);
+        }
+    }
+    assert_eq!(
+        heard,
+        ["broken true", "after true", "broken false", "after false"]
+            .map(|text| format!("[alice]: {text}"))
+    );
+
+    // Of a private conversation the server keeps no history, so the user decides.
+    alice.fill("#composer", "/msg nc psst").await;
+    alice.press_enter().await;
+    while nc.next().await != "[alice -> you]: psst" {}
+    alice.script(&break_at_next_message(true)).await;
+    alice.say("are you there?").await;
+    alice.until("#outgoing [data-outgoing=failed]").await;
+    let told = "return document.querySelector('#outgoing .failure span').textContent";
+    let may = "The connection broke before the server answered, so it may have arrived.";
+    assert_eq!(alice.script(told).await, json!(may));
+    alice.until("#outgoing .retry").await;
+    alice.close().await;
+    chat.stop().await;
+}

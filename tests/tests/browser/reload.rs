@@ -68,13 +68,12 @@ async fn what_waits_to_be_sent_outlives_a_reload() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
     alice.enter().await;
-    // The page is loaded again from the server that has come back; a service worker would be needed without one.
     let web = chat.stop().await;
     alice.until("#status:not([data-state=online])").await;
     alice.say("one").await;
     alice.say("two").await;
     alice.until("#outgoing [data-outgoing=waiting]").await;
-    // Another server is there, and the page knows nothing of it yet.
+    // The page must not come back by itself before it is loaded anew.
     let hold = "window.WebSocket = class { constructor() { throw new Error('held back'); } }";
     alice.script(hold).await;
     let chat = Chat::start_at(web);
