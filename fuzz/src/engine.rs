@@ -4,9 +4,9 @@ use crate::START;
 use crate::model::Watched;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input, JoinTarget, MessageId,
-    MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, SessionId, Status,
-    StatusChange, Text, Timestamp,
+    Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input,
+    JoinTarget, MessageId, MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role,
+    SessionId, Status, StatusChange, Text, Timestamp,
 };
 use std::collections::VecDeque;
 use std::time::Duration;

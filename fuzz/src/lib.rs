@@ -6,6 +6,9 @@
 
 #[path = "../../transport-ws/src/arrived.rs"]
 mod arrived;
+#[expect(dead_code, unreachable_pub, reason = "the transport exports what is not used here")]
+#[path = "../../transport-ws/src/close_code.rs"]
+mod close_code;
 mod engine;
 #[path = "../../transport-ws/src/framing.rs"]
 mod framing;

@@ -65,7 +65,7 @@ fn expected(stream: &[u8]) -> Vec<u8> {
                 data.push(21);
                 2
             }
-            [255, 236.., ..] => 2,
+            [255, 236..=255, ..] => 2,
             [255, byte, ..] => {
                 data.extend_from_slice(&[255, *byte]);
                 2
