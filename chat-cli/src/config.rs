@@ -167,6 +167,7 @@ impl ServerConfig {
                 limits.loopback_exempt = written.parse().map_err(|_| wrong("true or false"))?;
             }
             "handshake" => limits.handshake = time()?,
+            "keep_alive" => limits.keep_alive = time()?,
             "frame_bytes" => limits.frame_bytes = number()?,
             "ping_after" => limits.ping_after = time()?,
             "silence" => limits.silence = time()?,

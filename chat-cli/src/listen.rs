@@ -10,7 +10,7 @@ use std::path::Path;
 use std::str::FromStr;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_tls::{Certificates, TlsListener};
-use transport_ws::WsEndpoint;
+use transport_ws::{ALPN, Origin, OriginError, WsEndpoint};
 use url::Url;
 
 /// Where to listen, and what to speak there.
@@ -39,7 +39,7 @@ enum Service {
     },
     Web {
         style: Style,
-        origins: Vec<String>,
+        origins: Vec<Origin>,
         /// Nothing if the URL does not say.
         metrics: Option<bool>,
     },
@@ -74,8 +74,8 @@ pub(crate) enum ListenError {
     Socket(String),
     #[error("mode has to be three octal digits such as 660, not '{0}'")]
     Mode(String),
-    #[error("'{0}' is not an origin; write it as https://example.org")]
-    Origin(String),
+    #[error("'{origin}' can be the origin of no page: {error}")]
+    Origin { origin: String, error: OriginError },
 }
 
 /// Why it does not listen.
@@ -137,7 +137,7 @@ impl Listen {
         let certificates =
             certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
         let protocols: &[&str] = match self.service {
-            Service::Web { .. } => &["http/1.1"],
+            Service::Web { .. } => ALPN,
             Service::Auto { .. }
             | Service::Text { .. }
             | Service::Json
@@ -173,7 +173,7 @@ impl Listen {
             Service::TxtChat { names } => TcpFrontEnd::on(listener, txtchat(*names)?)?,
             Service::Web { style, origins, metrics } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
-                let endpoint = origins.iter().fold(endpoint, WsEndpoint::allow_origin);
+                let endpoint = origins.iter().cloned().fold(endpoint, WsEndpoint::allow_origin);
                 let endpoint = http.cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
                 let front_end = WebFrontEnd::on(listener, endpoint)?.open_api(http.open_api);
                 let front_end = metrics.iter().copied().fold(front_end, WebFrontEnd::metrics);
@@ -335,7 +335,7 @@ struct Options {
     style: Option<Style>,
     timestamps: Option<bool>,
     names: bool,
-    origins: Vec<String>,
+    origins: Vec<Origin>,
     metrics: Option<bool>,
     mode: Option<u32>,
 }
@@ -389,11 +389,21 @@ fn txtchat(names: bool) -> Result<TxtChatDialect, FrontEndError> {
     Ok(TxtChatDialect::new(u128::from_le_bytes(secret)).names(names))
 }
 
-fn parse_origin(value: &str) -> Result<String, ListenError> {
-    let origin = Url::parse(value).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
-    origin
-        .map(|origin| origin.ascii_serialization())
-        .ok_or_else(|| ListenError::Origin(value.to_owned()))
+/// An origin as browsers send it, with a host that is not ASCII in Punycode. One that no browser
+/// sends could never match.
+fn parse_origin(value: &str) -> Result<Origin, ListenError> {
+    let wrong = |error| ListenError::Origin { origin: value.to_owned(), error };
+    let written = match Url::parse(value) {
+        Ok(url) if url.origin().is_tuple() && is_bare(&url) => url.origin().ascii_serialization(),
+        _ => value.to_owned(),
+    };
+    written.parse().map_err(wrong)
+}
+
+/// Whether a URL ends with its host or port.
+fn is_bare(url: &Url) -> bool {
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !has_user
 }
 
 #[cfg(test)]
@@ -502,7 +512,27 @@ mod tests {
     fn origins_are_allowed_in_the_url() {
         let url = "ws://127.0.0.1:0?origin=https://example.org&origin=http://localhost:3000/";
         let Service::Web { origins, .. } = listen(url).service else { panic!("not ws") };
+        let origins: Vec<String> = origins.iter().map(ToString::to_string).collect();
         assert_eq!(origins, ["https://example.org", "http://localhost:3000"]);
+    }
+
+    #[test]
+    fn an_origin_that_could_never_match_is_refused() {
+        let origin = |value: &str| {
+            let Service::Web { origins, .. } =
+                listen(&format!("ws://127.0.0.1:0?origin={value}")).service
+            else {
+                panic!("not ws");
+            };
+            origins[0].to_string()
+        };
+        assert_eq!(origin("https://Example.org:443"), "https://example.org");
+        assert_eq!(origin("https://b\u{fc}cher.example"), "https://xn--bcher-kva.example");
+        assert_eq!(origin("capacitor://localhost"), "capacitor://localhost");
+        for value in ["example.org", "https://example.org/chat", "https://", "*", "null"] {
+            let problem = problem(&format!("ws://127.0.0.1:0?origin={value}"));
+            assert!(problem.contains("can be the origin of no page"), "{problem}");
+        }
     }
 
     #[test]

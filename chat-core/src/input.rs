@@ -88,6 +88,19 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// Every [`code`](Self::code) that there is.
+    pub const CODES: &'static [&'static str] = &[
+        "quit",
+        "disconnected",
+        "not_named",
+        "idle",
+        "login_expired",
+        "too_many_faults",
+        "too_slow",
+        "refused",
+        "shutting_down",
+    ];
+
     /// A name for programs: `snake_case`, and stable.
     pub fn code(&self) -> &'static str {
         match self {

@@ -196,6 +196,46 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Every [`code`](Self::code) that there is.
+    pub const CODES: &'static [&'static str] = &[
+        "not_identified",
+        "already_identified",
+        "identifying",
+        "authentication_failed",
+        "try_again",
+        "nickname_given",
+        "nickname_invalid",
+        "nickname_in_use",
+        "channel_name_invalid",
+        "no_such_channel",
+        "no_such_user",
+        "not_in_channel",
+        "user_not_in_channel",
+        "user_in_channel",
+        "not_permitted",
+        "banned",
+        "muted",
+        "moderated",
+        "invite_only",
+        "wrong_key",
+        "channel_full",
+        "too_many_sessions",
+        "too_many_channels_joined",
+        "too_many_channels",
+        "list_full",
+        "not_listed",
+        "too_many_invitations",
+        "message_empty",
+        "message_too_long",
+        "topic_too_long",
+        "reason_too_long",
+        "away_too_long",
+        "key_invalid",
+        "member_limit_invalid",
+        "rate_limited",
+        "forbidden",
+    ];
+
     /// A name for programs: `snake_case`, and stable.
     pub fn code(&self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ use crate::in_process::{End, InProcessSession, Told};
 use crate::limits::Limits;
 use crate::mail::Mail;
 use crate::metrics::{Counted, Levels, Metrics};
+use crate::metrics_format::MetricsFormat;
 use crate::outbox::{Elsewhere, Outbox};
 use crate::peer_address::PeerAddress;
 use crate::round::Round;
@@ -198,6 +199,15 @@ impl Hub {
         self.send(Order::Measure(answer)).await?;
         let levels = answered.await.map_err(|_| Stopped)?;
         Ok(self.shared.metrics.text(self.connections(), levels))
+    }
+
+    /// The [metrics](Self::metrics) in one of the formats that there are.
+    ///
+    /// # Errors
+    ///
+    /// If the server has stopped.
+    pub async fn metrics_in(&self, format: MetricsFormat) -> Result<String, Stopped> {
+        self.metrics().await.map(|metrics| format.write(metrics))
     }
 
     /// Whether the server has an [`Authenticator`](crate::Authenticator).

@@ -31,6 +31,9 @@ pub struct Limits {
 
     /// How long TLS and the head of an HTTP request may take. 15 seconds: several lost packets on a bad line.
     pub handshake: Duration,
+    /// How long an HTTP connection may wait for its next request. 75 seconds: browsers and proxies
+    /// use one again for about a minute, and a request that meets the end of its connection fails.
+    pub keep_alive: Duration,
     /// Longest line or WebSocket message that a client may send, in bytes. 8,192: twice the longest message, for what JSON
     /// adds to it.
     pub frame_bytes: usize,
@@ -70,6 +73,7 @@ impl Limits {
         SettingError::at_least("queue_frames", self.queue_frames, SMALLEST_QUEUE_OF_FRAMES)?;
         for (name, time) in [
             ("handshake", self.handshake),
+            ("keep_alive", self.keep_alive),
             ("ping_after", self.ping_after),
             ("silence", self.silence),
             ("write_stall", self.write_stall),
@@ -101,6 +105,7 @@ impl Default for Limits {
             loopback_exempt: true,
             proxies: TrustedProxies::default(),
             handshake: Duration::from_secs(15),
+            keep_alive: Duration::from_secs(75),
             frame_bytes: 8_192,
             ping_after: Duration::from_secs(30),
             silence: Duration::from_secs(90),

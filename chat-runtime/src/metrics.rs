@@ -1,6 +1,7 @@
 //! What a server shows to whoever watches it, in Prometheus' format. Nothing that anybody has said is in there, and nothing
 //! secret.
 
+use chat_core::{CloseReason, Refusal};
 use chat_dialects::{Tally, TurnedAway};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -82,7 +83,23 @@ impl Metrics {
             loop_delay: Histogram::new([0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0]),
         };
         metrics.register();
+        metrics.start_at_zero();
         metrics
+    }
+
+    /// Shows every reason from the start: a counter that appears with its first event hides that
+    /// event from whoever asks how much it has grown.
+    fn start_at_zero(&self) {
+        for (family, reasons) in [
+            (&self.connections_refused, CONNECTIONS_REFUSED),
+            (&self.commands_refused, Refusal::CODES),
+            (&self.sessions_closed, CloseReason::CODES),
+            (&self.questions, AUTHENTICATIONS),
+        ] {
+            for reason in reasons {
+                drop(family.get_or_create(&Reason { reason }));
+            }
+        }
     }
 
     fn register(&mut self) {
@@ -215,6 +232,28 @@ impl Metrics {
         text
     }
 }
+
+/// Why connections are refused: by the server itself, by the front ends of this workspace.
+const CONNECTIONS_REFUSED: &[&str] = &[
+    "server_full",
+    "too_many_connections",
+    "connecting_too_fast",
+    "handshake_failed",
+    "handshake_too_slow",
+    "http_request",
+    "tls_handshake",
+    "ssh",
+    "proxy_header",
+    "proxy_not_trusted",
+    "proxy_header_missing",
+    "proxy_header_invalid",
+    "proxy_header_too_slow",
+    "foreign_origin",
+    "bad_handshake",
+    "login_refused",
+];
+/// What authenticators answer.
+const AUTHENTICATIONS: &[&str] = &["account", "guest", "refused", "unavailable"];
 
 impl Drop for Counted {
     fn drop(&mut self) {

@@ -1,5 +1,6 @@
 //! What is going on, for programs that do not want to be in the chat. Channels that are not public appear nowhere here.
 
+use crate::accept::metrics_format;
 use crate::problem::Problem;
 use crate::router::Shared;
 use axum::Json;
@@ -8,7 +9,8 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use chat_runtime::core::{ChannelName, ChannelView, HistoryRange, MessageId, View};
 use chat_runtime::dialects::MessageObject;
-use http::header::CONTENT_TYPE;
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, VARY};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,11 +34,14 @@ pub(crate) async fn status(State(shared): State<Shared>) -> Result<Json<Value>, 
     })))
 }
 
-/// What Prometheus reads.
-pub(crate) async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> {
-    let text = shared.hub.metrics().await?;
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(CONTENT_TYPE, kind)], text).into_response())
+/// What Prometheus reads, in the format that it wants.
+pub(crate) async fn metrics(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let format = metrics_format(&headers);
+    let text = shared.hub.metrics_in(format).await?;
+    Ok(([(CONTENT_TYPE, format.content_type()), (VARY, "accept")], text).into_response())
 }
 
 pub(crate) async fn users(State(shared): State<Shared>) -> Result<Json<Value>, Problem> {

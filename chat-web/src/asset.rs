@@ -3,9 +3,10 @@
 use crate::encoding::Encoding;
 use crate::problem::Problem;
 use axum::response::{IntoResponse, Response};
+use headers::{ETag, HeaderMapExt, IfMatch, IfNoneMatch};
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
+    VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::borrow::Cow;
@@ -71,8 +72,8 @@ impl Asset {
             return response;
         };
         let tag = self.entity_tag(encoding);
-        let mut response = if headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag) {
-            StatusCode::NOT_MODIFIED.into_response()
+        let mut response = if let Some(status) = unmet_condition(headers, &tag) {
+            status.into_response()
         } else {
             let mut response =
                 ([(CONTENT_TYPE, self.media_type)], content(self, encoding)).into_response();
@@ -98,6 +99,20 @@ impl Asset {
         };
         HeaderValue::from_str(&tag).expect("hexadecimal digits and a name make a header")
     }
+}
+
+/// What a conditional request is answered with instead of the file (RFC 9110 §13.2.2).
+fn unmet_condition(headers: &HeaderMap, tag: &HeaderValue) -> Option<StatusCode> {
+    let tag: ETag = tag.to_str().ok()?.parse().ok()?;
+    let if_match = headers.typed_get::<IfMatch>();
+    if if_match.is_some_and(|condition| !condition.precondition_passes(&tag)) {
+        return Some(StatusCode::PRECONDITION_FAILED);
+    }
+    let if_none_match = headers.typed_get::<IfNoneMatch>();
+    if if_none_match.is_some_and(|condition| !condition.precondition_passes(&tag)) {
+        return Some(StatusCode::NOT_MODIFIED);
+    }
+    None
 }
 
 const VARIES: HeaderValue = HeaderValue::from_static("accept-encoding");

@@ -12,6 +12,7 @@
 //! It works under any prefix, nested with `nest_service` or `nest`: the page finds its WebSocket and its API beside itself. [`WebFrontEnd`] is the same with a
 //! listener of its own.
 
+mod accept;
 mod api;
 mod asset;
 mod encoding;

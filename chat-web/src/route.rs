@@ -2,9 +2,17 @@
 
 use crate::router::Shared;
 use crate::{api, guard, page, web_socket};
-use axum::middleware::from_fn_with_state;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use http::StatusCode;
+use http::header::{ALLOW, AUTHORIZATION};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
+use transport_ws::Origin;
 
 /// What there is below the prefix of the router.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +97,46 @@ impl Route {
             Access::Watchers => handler.layer(from_fn_with_state(shared.clone(), guard::watchers)),
         };
         // Behind no guard: a browser asks this without credentials (Fetch §4.8).
-        guarded.options(async || StatusCode::OK)
+        let handler = guarded.options(async || StatusCode::OK);
+        let handler = match self.access() {
+            Access::Readers => handler.layer(cross_origin(shared.endpoint.origins())),
+            Access::Anybody | Access::Watchers | Access::Sessions => handler,
+        };
+        handler.layer(from_fn(say_methods))
     }
 }
+
+/// Says in the answer to `OPTIONS` which methods there are (RFC 9110 §9.3.7).
+async fn say_methods(request: Request, next: Next) -> Response {
+    let is_asked = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    if is_asked {
+        response.headers_mut().insert(ALLOW, METHODS);
+    }
+    response
+}
+
+/// What every route understands.
+pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,OPTIONS");
+
+/// Lets pages of these origins read the API, with the cookies of their visitors: they may open a
+/// WebSocket with them as well. No answer can be read by other pages.
+fn cross_origin(origins: &[Origin]) -> CorsLayer {
+    let origins: Arc<[Origin]> = origins.into();
+    let is_allowed = move |sent: &HeaderValue, _: &Parts| {
+        let sent = sent.to_str().ok().and_then(|sent| sent.parse().ok());
+        sent.is_some_and(|sent| origins.contains(&sent))
+    };
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(is_allowed.clone()))
+        .allow_credentials(AllowCredentials::predicate(is_allowed))
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([AUTHORIZATION])
+        .max_age(PREFLIGHT)
+}
+
+/// How long a browser may remember what it is allowed: as long as most of them do at most.
+const PREFLIGHT: Duration = Duration::from_secs(7_200);
 
 #[cfg(test)]
 mod tests {
@@ -103,8 +148,8 @@ mod tests {
     use chat_runtime::core::{Answer, Config, Identity, Text};
     use chat_runtime::dialects::Question;
     use chat_runtime::{Authenticator, Running, Server, Unavailable};
-    use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-    use http::{HeaderMap, HeaderValue, Request};
+    use http::HeaderMap;
+    use http::header::WWW_AUTHENTICATE;
     use tower::ServiceExt;
 
     /// Knows one token, and lets guests in if it is told so.
@@ -162,7 +207,7 @@ mod tests {
 
     async fn get(router: &Router, route: Route, token: Option<&str>) -> (StatusCode, HeaderMap) {
         let path = route.path().replace("{channel}", "lobby").replace("{name}", "%ff");
-        let mut request = Request::get(path).body(Body::empty()).expect("a request");
+        let mut request = http::Request::get(path).body(Body::empty()).expect("a request");
         if let Some(token) = token {
             let value = HeaderValue::from_str(&format!("Bearer {token}")).expect("a value");
             request.headers_mut().insert(AUTHORIZATION, value);

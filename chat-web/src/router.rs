@@ -2,11 +2,12 @@
 
 use crate::page;
 use crate::problem::Problem;
-use crate::route::Route;
+use crate::route::{METHODS, Route};
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use chat_runtime::Hub;
+use http::header::ALLOW;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::future::ready;
@@ -164,10 +165,20 @@ impl ChatWeb {
 
 /// `/chat/` is the page too, wherever the router is nested; everything else is not there.
 async fn nothing(method: Method, headers: HeaderMap, request: Request) -> Response {
-    if matches!(request.uri().path(), "" | "/") && [Method::GET, Method::HEAD].contains(&method) {
-        return page::index(headers, request).await;
+    let path = request.uri().path();
+    let is_page = matches!(path, "" | "/");
+    if method == Method::OPTIONS && (is_page || path == "*") {
+        return [(ALLOW, METHODS)].into_response();
     }
-    Problem::not_found(format!("there is nothing at {}", request.uri().path())).into_response()
+    match method {
+        Method::GET | Method::HEAD if is_page => page::index(headers, request).await,
+        _ if is_page => {
+            let mut response = wrong_method(method).await.into_response();
+            response.headers_mut().insert(ALLOW, METHODS);
+            response
+        }
+        _ => Problem::not_found(format!("there is nothing at {path}")).into_response(),
+    }
 }
 
 async fn wrong_method(method: Method) -> Problem {

@@ -27,7 +27,10 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
     };
     let login = match ask_login(&shared, &parts).await {
         Ok(login) => login,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => {
+            shared.hub.note_refused("login_refused");
+            return problem.into_response();
+        }
     };
     let host = address.map(|address| address.to_string().into());
     let mut peer = Peer { host, ..Peer::default() };
@@ -42,7 +45,7 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
         }
     }
     let mut request = Request::from_parts(parts, body);
-    let (response, accepted) = shared.endpoint.answer(&mut request, peer, permit);
+    let (response, accepted) = shared.endpoint.answer(&shared.hub, &mut request, peer, permit);
     if let Some(accepted) = accepted {
         let (hub, tasks) = (shared.hub.clone(), shared.tasks.clone());
         shared.tasks.spawn(async move {
@@ -53,7 +56,9 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
         return response.into_response();
     }
     let (parts, reason) = response.into_parts();
-    Problem::new(parts.status, reason.trim_end()).into_response()
+    let mut response = Problem::new(parts.status, reason.trim_end()).into_response();
+    response.headers_mut().extend(parts.headers);
+    response
 }
 
 /// Where a request comes from: an own listener says it, and so does that of an application, as axum does.

@@ -251,29 +251,33 @@ fn scripts_change_every_setting() {
 fn operators_find_every_refusal_and_every_end() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
     let guide = fs::read_to_string(path).expect("docs/operating.md");
-    let mut codes = BTreeSet::new();
+    let (mut refusals, mut ends) = (BTreeSet::new(), BTreeSet::new());
     for script in scripts() {
         run(&script, |effect| {
             if let Effect::Reply { event: Event::Rejected(refusal), .. } = effect {
-                codes.insert(refusal.code());
+                refusals.insert(refusal.code());
             }
             if let Effect::Close { reason, .. } = effect {
-                codes.insert(reason.code());
+                ends.insert(reason.code());
             }
         });
     }
+    refusals.insert("forbidden");
     let never_scripted = [
         CloseReason::TooManyFaults,
         CloseReason::TooSlow,
         CloseReason::Refused,
         CloseReason::ShuttingDown,
     ];
-    codes.extend(never_scripted.iter().map(CloseReason::code));
+    ends.extend(never_scripted.iter().map(CloseReason::code));
+    // The metrics begin with these.
+    assert_eq!(refusals, Refusal::CODES.iter().copied().collect());
+    assert_eq!(ends, CloseReason::CODES.iter().copied().collect());
+    let mut codes = &refusals | &ends;
     codes.extend([
         TurnedAway::Full { limit: 1 }.code(),
         TurnedAway::TooManyFromAddress { limit: 1 }.code(),
         TurnedAway::TooFast.code(),
-        "forbidden",
     ]);
     let explains = |code: &&&str| {
         guide.contains(&format!("`{code}`")) || guide.contains(&format!("\"{code}\""))

@@ -116,6 +116,60 @@ async fn nothing_that_anybody_says_is_in_there() {
     assert!(!metrics.contains("of_tina"), "{metrics}");
 }
 
+/// A counter that appears with its first event hides that event from whoever asks how much it has
+/// grown since.
+#[tokio::test]
+async fn every_reason_that_operators_know_of_starts_at_zero() {
+    let server = Watched::start(Config::default());
+    let values = server.values().await;
+    let shown = |metric: &str| -> Vec<&str> {
+        let start = format!("{metric}{{reason=\"");
+        let reasons = values.keys().filter_map(|key| key.strip_prefix(&start)?.strip_suffix("\"}"));
+        reasons.collect()
+    };
+    let guide = include_str!("../../docs/operating.md");
+    for metric in [
+        "chat_connections_refused_total",
+        "chat_sessions_closed_total",
+        "chat_authentications_total",
+    ] {
+        let start = format!("| `{metric}{{reason}}` |");
+        let row = guide.lines().find_map(|line| line.strip_prefix(&start)).expect("a row");
+        let mut told: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        told.sort_unstable();
+        assert_eq!(shown(metric), told, "{metric} in the metrics, and in docs/operating.md");
+    }
+    let commands = shown("chat_commands_refused_total");
+    assert_eq!(commands.len(), chat_core::Refusal::CODES.len());
+    let reasons = values.iter().filter(|(name, _)| name.contains("{reason="));
+    for (name, value) in reasons {
+        assert_eq!(*value, 0.0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_scraper_gets_the_format_that_it_asks_for() {
+    let server = Watched::start(Config::default());
+    for (accept, kind) in [
+        ("", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        (
+            "Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3\r\n",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        ),
+        ("Accept: text/plain;version=0.0.4\r\n", "text/plain; version=0.0.4; charset=utf-8"),
+    ] {
+        let answer = request_with(server.web, "/metrics", accept).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+        assert!(head.contains(&format!("content-type: {kind}\r\n")), "{accept} {head}");
+        assert!(head.contains("vary: accept"), "{head}");
+        let is_older = kind.starts_with("text/plain");
+        assert_eq!(body.contains("# TYPE chat_messages_total counter\n"), is_older);
+        assert_eq!(body.contains("# TYPE chat_messages counter\n"), !is_older);
+        assert_eq!(body.ends_with("# EOF\n"), !is_older);
+        assert!(body.contains("\nchat_messages_total 0\n"), "{body}");
+    }
+}
+
 struct Watched {
     running: Running,
     json: SocketAddr,
@@ -162,8 +216,13 @@ impl Watched {
 }
 
 async fn request(address: SocketAddr, path: &str) -> String {
+    request_with(address, path, "").await
+}
+
+async fn request_with(address: SocketAddr, path: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
-    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let head =
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).await.expect("an open socket");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("an open socket");

@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_tls::rustls::pki_types::ServerName;
 use transport_tls::{Certificates, TlsListener};
-use transport_ws::{WsEndpoint, WsFrontEnd};
+use transport_ws::{ALPN, WsEndpoint, WsFrontEnd};
 
 #[tokio::test]
 async fn people_and_programs_meet_over_tls() {
@@ -60,7 +60,7 @@ async fn a_listener_for_nothing_but_web_socket_takes_tls_too() {
     let authority = Authority::new("Test");
     let (chain, key) = authority.issue().write(&folder("ws_only"));
     let certificates = Certificates::load(chain, key).expect("a good one");
-    let front_end = WsFrontEnd::on(listener(&certificates, &["http/1.1"]), WsEndpoint::default());
+    let front_end = WsFrontEnd::on(listener(&certificates, ALPN), WsEndpoint::default());
     let front_end = front_end.expect("an address");
     let address = front_end.local_addr();
     let _running = Server::new(Config::default()).shards(shards()).front_end(front_end).start();
@@ -81,12 +81,18 @@ async fn page_and_api_are_there_over_https() {
     let users = server.get("/api/users").await;
     assert!(users.ends_with(r#"{"count":1,"users":["ann"]}"#), "{users}");
 
-    // A browser offers HTTP/2 as well.
-    let host = ServerName::try_from("localhost").expect("a name");
-    let stream = TcpStream::connect(server.web).await.expect("the server listens");
-    let browser = TlsConnector::from(server.authority.client(&["h2", "http/1.1"]));
-    let stream = browser.connect(host, stream).await.expect("a handshake");
-    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
+    // A browser offers HTTP/2 as well, and older programs nothing but HTTP/1.0.
+    for (offered, chosen) in [
+        (&["h2", "http/1.1"][..], "http/1.1"),
+        (&["http/1.1", "http/1.0"], "http/1.1"),
+        (&["http/1.0"], "http/1.0"),
+    ] {
+        let host = ServerName::try_from("localhost").expect("a name");
+        let stream = TcpStream::connect(server.web).await.expect("the server listens");
+        let client = TlsConnector::from(server.authority.client(offered));
+        let stream = client.connect(host, stream).await.expect("a handshake");
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(chosen.as_bytes()));
+    }
 }
 
 #[tokio::test]
@@ -264,7 +270,7 @@ impl TlsServer {
         let (people, others) = (TextDialect::bracket(), TxtChatDialect::new(1));
         let dialects = AutoDialects::new(people, JsonDialect::default(), others);
         let auto = TcpFrontEnd::on_auto(lines(), dialects).expect("an address");
-        let web = WebFrontEnd::on(listener(&certificates, &["http/1.1"]), WsEndpoint::default());
+        let web = WebFrontEnd::on(listener(&certificates, ALPN), WsEndpoint::default());
         let web = web.expect("an address");
         let (text_at, json_at) = (text.local_addr(), json.local_addr());
         let (auto_at, web_at) = (auto.local_addr(), web.local_addr());

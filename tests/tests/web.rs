@@ -48,7 +48,9 @@ async fn page_api_and_web_socket_are_on_one_port() {
 
 #[tokio::test]
 async fn a_foreign_page_may_not_open_a_web_socket() {
-    let (server, address) = server(WsEndpoint::default().allow_origin("https://example.org"));
+    let (server, address) = server(
+        WsEndpoint::default().allow_origin("https://example.org".parse().expect("an origin")),
+    );
     let upgrade = |origin: &str| {
         format!(
             "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\

@@ -1,6 +1,6 @@
 //! What comes with a request and proves who sent it.
 
-use crate::handshake::{Refused, TOKEN_TOO_LONG};
+use crate::handshake::Refused;
 use chat_runtime::core::Secret;
 use cookie::Cookie;
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
@@ -17,7 +17,7 @@ pub(crate) fn tokens(headers: &HeaderMap, cookie: Option<&str>) -> Result<Vec<Se
     let found = tokens.len();
     tokens.retain(|token| token.len() <= LONGEST_TOKEN);
     if tokens.is_empty() && found > 0 {
-        return Err(TOKEN_TOO_LONG);
+        return Err(Refused::TokenTooLong);
     }
     Ok(tokens.into_iter().map(Secret::new).collect())
 }
@@ -111,7 +111,7 @@ mod tests {
     fn a_token_that_is_too_long_is_refused() {
         let value = format!("Bearer {}", "x".repeat(LONGEST_TOKEN + 1));
         let headers = HeaderMap::from_iter([(AUTHORIZATION, value.parse().expect("a value"))]);
-        assert_eq!(tokens(&headers, None), Err(TOKEN_TOO_LONG));
+        assert_eq!(tokens(&headers, None), Err(Refused::TokenTooLong));
     }
 
     #[test]

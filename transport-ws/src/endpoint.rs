@@ -1,7 +1,10 @@
 //! Answering a request for an upgrade, and serving the connection that it becomes.
 
 use crate::credentials::tokens;
-use crate::handshake::{NO_HANDSHAKE, PROTOCOL, Refused, UNKNOWN_PROTOCOL, check_origin, offered};
+use crate::handshake::{PROTOCOL, Refused, accept, check_origin, offered};
+use crate::http_stream::HttpStream;
+use crate::origin::Origin;
+use crate::refusal_log::RefusalLog;
 use crate::socket::serve_socket;
 use bytes::BytesMut;
 use chat_runtime::core::{Answer, Peer, Secret, Text};
@@ -12,8 +15,7 @@ use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use tokio::net::TcpStream;
-use tracing::debug;
-use tungstenite::handshake::server::create_response_with_body;
+use tracing::{debug, warn};
 
 /// What a WebSocket can speak here, and who may open one. Start from [`WsEndpoint::default`].
 ///
@@ -22,8 +24,17 @@ use tungstenite::handshake::server::create_response_with_body;
 pub struct WsEndpoint {
     text: Arc<dyn Dialect>,
     json: Arc<dyn Dialect>,
-    origins: Vec<String>,
+    origins: Vec<Origin>,
     cookie: Option<String>,
+    /// What has been logged, by all clones.
+    refusals: Arc<RefusalLog>,
+}
+
+/// A request that may become a WebSocket.
+struct Checked {
+    response: Response<String>,
+    dialect: Arc<dyn Dialect>,
+    token: Option<Secret>,
 }
 
 /// A request that has been answered with an upgrade.
@@ -42,6 +53,7 @@ impl Default for WsEndpoint {
             json: Arc::new(JsonDialect::default().with_early_requests()),
             origins: Vec::new(),
             cookie: None,
+            refusals: Arc::default(),
         }
     }
 }
@@ -63,9 +75,14 @@ impl WsEndpoint {
 
     /// Lets pages of another origin in, such as `https://example.org`.
     #[must_use]
-    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
-        self.origins.push(origin.into());
+    pub fn allow_origin(mut self, origin: Origin) -> Self {
+        self.origins.push(origin);
         self
+    }
+
+    /// The other origins whose pages are let in.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
     }
 
     /// Takes the cookie of this name for the [token](Peer::token) that proves who somebody is, for an
@@ -86,29 +103,37 @@ impl WsEndpoint {
     /// If the peer has no token yet, it gets that of `Authorization: Bearer`, or of the first
     /// [cookie](Self::cookie) of the name. [`token`](Self::token) finds the one that is valid.
     ///
+    /// What is refused is counted in the metrics, and foreign pages are logged, each origin once a
+    /// minute.
+    ///
     /// The request has to come from hyper, as those of axum do, and its response to go back the same way.
     pub fn answer<B>(
         &self,
+        hub: &Hub,
         request: &mut Request<B>,
         mut peer: Peer,
         permit: Permit,
     ) -> (Response<String>, Option<Accepted>) {
-        let checked = self.check(request).and_then(|checked| {
-            let tokens = tokens(request.headers(), self.cookie.as_deref())?;
-            Ok((checked, tokens))
-        });
-        match checked {
-            Ok(((response, dialect), tokens)) => {
-                peer.token = peer.token.or_else(|| tokens.into_iter().next());
+        match self.check(request) {
+            Ok(Checked { response, dialect, token }) => {
+                peer.token = peer.token.or(token);
                 let connection = Connection { transport: "ws", peer, dialect, permit };
                 let upgrade = hyper::upgrade::on(request);
                 (response, Some(Accepted(Box::new(Upgrading { connection, upgrade }))))
             }
-            Err(Refused { status, reason }) => {
-                let mut response = Response::new(reason.to_owned());
-                *response.status_mut() = status;
-                (response, None)
+            Err(refused) => {
+                hub.note_refused(refused.code());
+                self.log(&refused);
+                (refused.response(), None)
             }
+        }
+    }
+
+    fn log(&self, refused: &Refused) {
+        if let Refused::Foreign { origin, host } = refused
+            && self.refusals.is_due(origin)
+        {
+            warn!(origin, host, "refused a WebSocket: {}", refused.reason().trim_end());
         }
     }
 
@@ -143,7 +168,7 @@ impl WsEndpoint {
     ) -> Answer {
         let tokens = match tokens(headers, self.cookie.as_deref()) {
             Ok(tokens) => tokens,
-            Err(Refused { reason, .. }) => return Answer::Refused(Text::clean(reason)),
+            Err(refused) => return Answer::Refused(Text::clean(&refused.reason())),
         };
         let mut first = None;
         for token in tokens {
@@ -159,18 +184,15 @@ impl WsEndpoint {
         }
     }
 
-    fn check<B>(
-        &self,
-        request: &Request<B>,
-    ) -> Result<(Response<String>, Arc<dyn Dialect>), Refused> {
-        let mut response =
-            create_response_with_body(request, String::new).map_err(|_| NO_HANDSHAKE)?;
-        check_origin(request.headers(), &self.origins)?;
+    fn check<B>(&self, request: &Request<B>) -> Result<Checked, Refused> {
+        let mut response = accept(request)?;
+        check_origin(request, &self.origins)?;
         let (dialect, protocol) = self.choose(request)?;
         if let Some(protocol) = protocol {
             response.headers_mut().insert(PROTOCOL, HeaderValue::from_static(protocol));
         }
-        Ok((response, dialect))
+        let tokens = tokens(request.headers(), self.cookie.as_deref())?;
+        Ok(Checked { response, dialect, token: tokens.into_iter().next() })
     }
 
     /// The dialect of the first offer that is known, with the protocol's name; text if nothing is offered.
@@ -188,7 +210,7 @@ impl WsEndpoint {
                 "chat.text" => Some((self.text.clone(), Some("chat.text"))),
                 _ => None,
             })
-            .ok_or(UNKNOWN_PROTOCOL)
+            .ok_or(Refused::UnknownProtocol)
     }
 }
 
@@ -209,10 +231,17 @@ impl Accepted {
             .await
             .inspect_err(|error| debug!(%error, "a connection went away before it was upgraded"));
         // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller and faster.
-        let (halves, early) = match upgraded.ok()?.downcast::<TokioIo<TcpStream>>() {
+        let (halves, early) = match upgraded.ok()?.downcast::<TokioIo<HttpStream<TcpStream>>>() {
             // Copied, for it may be an empty piece of a large buffer.
-            Ok(Parts { io, read_buf, .. }) => (split(io.into_inner()), BytesMut::from(&*read_buf)),
-            Err(upgraded) => (split(TokioIo::new(upgraded)), BytesMut::new()),
+            Ok(Parts { io, read_buf, .. }) => {
+                (split(io.into_inner().into_inner()), BytesMut::from(&*read_buf))
+            }
+            Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
+                Ok(Parts { io, read_buf, .. }) => {
+                    (split(io.into_inner()), BytesMut::from(&*read_buf))
+                }
+                Err(upgraded) => (split(TokioIo::new(upgraded)), BytesMut::new()),
+            },
         };
         Some(serve_socket(hub, connection, halves, early))
     }

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chat_runtime::core::Peer;
 use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind};
-use http::{Request, Response, StatusCode};
+use http::header::ALLOW;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -99,10 +100,15 @@ impl Answer {
             *response.status_mut() = StatusCode::NOT_FOUND;
             return response;
         }
+        if request.method() == Method::OPTIONS {
+            let mut response = Response::new(String::new());
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET,HEAD,OPTIONS"));
+            return response;
+        }
         let host = Some(address.to_string().into());
         let token = self.endpoint.token(&self.hub, request.headers(), host.as_ref()).await;
         let peer = Peer { host, token, ..Peer::default() };
-        let (response, accepted) = self.endpoint.answer(&mut request, peer, permit);
+        let (response, accepted) = self.endpoint.answer(&self.hub, &mut request, peer, permit);
         if let Some(accepted) = accepted {
             let (hub, tasks) = (self.hub.clone(), self.tasks.clone());
             self.tasks.spawn(async move {

@@ -1,86 +1,225 @@
-//! Which requests may become a WebSocket, and what they speak then.
+//! Which requests may become a WebSocket (RFC 6455 §4.2), and what the others are answered with.
 
-use http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
-use http::uri::Authority;
-use http::{StatusCode, Uri};
+use crate::Origin;
+use crate::host::{BadHost, requested_host};
+use http::header::{
+    ALLOW, CONNECTION, HeaderMap, HeaderName, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use std::borrow::Cow;
+use tungstenite::handshake::derive_accept_key;
+
+/// The response with which a request for a WebSocket is accepted, but for its protocol.
+pub(crate) fn accept<B>(request: &Request<B>) -> Result<Response<String>, Refused> {
+    let headers = request.headers();
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Refused::Method);
+    }
+    if request.version() < Version::HTTP_11 || *request.method() == Method::HEAD {
+        return Err(Refused::NoHandshake(NOT_A_HANDSHAKE));
+    }
+    if !has_token(headers, UPGRADE, "websocket") || !has_token(headers, CONNECTION, "upgrade") {
+        let is_stripped = headers.contains_key(SEC_WEBSOCKET_KEY);
+        return Err(Refused::NoHandshake(if is_stripped { STRIPPED } else { NOT_A_HANDSHAKE }));
+    }
+    match only(headers, &SEC_WEBSOCKET_VERSION) {
+        Some(version) if version == "13" => {}
+        Some(_) | None => return Err(Refused::Version),
+    }
+    let key = only(headers, &SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes()));
+    let Some(key) = key else { return Err(Refused::NoHandshake(NO_KEY)) };
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
+    let mut response = Response::new(String::new());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    response.headers_mut().extend([
+        (CONNECTION, HeaderValue::from_static("Upgrade")),
+        (UPGRADE, HeaderValue::from_static("websocket")),
+        (SEC_WEBSOCKET_ACCEPT, accept.expect("base64 makes a header")),
+    ]);
+    Ok(response)
+}
 
 /// The protocols that a client offers, in its order of preference.
 pub(crate) fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    headers
-        .get_all(PROTOCOL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .filter(|offer| !offer.is_empty())
+    list(headers, PROTOCOL)
 }
 
-/// Whether a request comes from a page that may use this server: its own, or one of `allowed`. Programs send no `Origin`.
+/// Lets a request through that comes from a page that may use this server: its own, or one of
+/// `allowed`. Programs send no `Origin`.
 ///
 /// A browser lets any page open a WebSocket to anywhere, with the cookies of the place; this is what keeps a foreign page
 /// from speaking for its visitors (RFC 6455 §10.2).
-pub(crate) fn check_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), Refused> {
-    let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
-    let origin = origin.to_str().map_err(|_| FOREIGN)?;
-    if allowed.iter().any(|other| other.trim_end_matches('/').eq_ignore_ascii_case(origin)) {
+pub(crate) fn check_origin<B>(request: &Request<B>, allowed: &[Origin]) -> Result<(), Refused> {
+    let host = requested_host(request)?;
+    let Some(first) = request.headers().get(ORIGIN) else { return Ok(()) };
+    let origin = only(request.headers(), &ORIGIN).and_then(|one| Origin::sent(one.as_bytes()));
+    let is_welcome = origin.is_some_and(|origin| {
+        let is_own = |host: &http::uri::Authority| origin.is_of(host.host(), host.port_u16());
+        allowed.contains(&origin) || host.as_ref().is_some_and(is_own)
+    });
+    if is_welcome {
         return Ok(());
     }
-    let uri: Uri = origin.parse().map_err(|_| FOREIGN)?;
-    let default_port = match uri.scheme_str() {
-        Some("http") => 80,
-        Some("https") => 443,
-        _ => return Err(FOREIGN),
-    };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let host: Authority = host.parse().map_err(|_| FOREIGN)?;
-    let port = |authority: &Authority| authority.port_u16().unwrap_or(default_port);
-    let own = uri.authority().is_some_and(|origin| {
-        origin.host().eq_ignore_ascii_case(host.host()) && port(origin) == port(&host)
-    });
-    if own { Ok(()) } else { Err(FOREIGN) }
+    let host = host.map(|host| host.to_string()).unwrap_or_default();
+    Err(Refused::Foreign { origin: shown(first.as_bytes()), host: shown(host.as_bytes()) })
 }
 
 /// Why a request is not upgraded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) status: StatusCode,
-    pub(crate) reason: &'static str,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It does not ask for a WebSocket, or does it wrongly.
+    NoHandshake(&'static str),
+    /// It has a method that nothing here has.
+    Method,
+    /// It asks for another version of the protocol.
+    Version,
+    /// It is for no host, or for several.
+    Host(BadHost),
+    /// It comes from a page that may not use this server.
+    Foreign {
+        origin: String,
+        host: String,
+    },
+    UnknownProtocol,
+    TokenTooLong,
+}
+
+impl Refused {
+    /// A name for the metrics.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Foreign { .. } => "foreign_origin",
+            Self::NoHandshake(_)
+            | Self::Method
+            | Self::Version
+            | Self::Host(_)
+            | Self::UnknownProtocol
+            | Self::TokenTooLong => "bad_handshake",
+        }
+    }
+
+    /// What was wrong and what would be right, for people.
+    pub(crate) fn reason(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::NoHandshake(reason) | Self::Host(BadHost(reason)) => reason,
+            Self::Method => "a WebSocket is opened with GET\n",
+            Self::Version => "this server speaks version 13 of the WebSocket protocol\n",
+            Self::Foreign { origin, host } => return Cow::Owned(foreign(origin, host)),
+            Self::UnknownProtocol => {
+                "none of the offered protocols is spoken here; offer chat.json or chat.text\n"
+            }
+            Self::TokenTooLong => "the token is too long\n",
+        })
+    }
+
+    pub(crate) fn response(&self) -> Response<String> {
+        let mut response = Response::new(self.reason().into_owned());
+        *response.status_mut() = match self {
+            Self::NoHandshake(_) | Self::Host(_) | Self::UnknownProtocol => StatusCode::BAD_REQUEST,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Version => StatusCode::UPGRADE_REQUIRED,
+            Self::Foreign { .. } => StatusCode::FORBIDDEN,
+            Self::TokenTooLong => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        };
+        let headers = response.headers_mut();
+        match self {
+            Self::Method => {
+                headers.insert(ALLOW, HeaderValue::from_static("GET,HEAD,OPTIONS"));
+            }
+            // RFC 6455 §4.4, and RFC 9110 §15.5.22.
+            Self::Version => headers.extend([
+                (SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
+                (UPGRADE, HeaderValue::from_static("websocket")),
+                (CONNECTION, HeaderValue::from_static("Upgrade")),
+            ]),
+            Self::NoHandshake(_)
+            | Self::Host(_)
+            | Self::Foreign { .. }
+            | Self::UnknownProtocol
+            | Self::TokenTooLong => {}
+        }
+        response
+    }
+}
+
+impl From<BadHost> for Refused {
+    fn from(bad: BadHost) -> Self {
+        Self::Host(bad)
+    }
+}
+
+/// The members of a header that is a list, in however many lines it comes (RFC 9110 §5.3, §5.6.1).
+fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|member| member.trim_matches([' ', '\t']))
+        .filter(|member| !member.is_empty())
+}
+
+fn has_token(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
+    list(headers, name).any(|member| member.eq_ignore_ascii_case(token))
+}
+
+/// The value of a header that may come once, if it does.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// Whether this is base64 of 16 bytes (RFC 6455 §4.1).
+fn is_key(key: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    key.len() == 24 && key.ends_with(b"==") && key[..22].iter().all(is_digit)
+}
+
+/// A value that a client has sent, as it may stand in a log and in an answer.
+fn shown(value: &[u8]) -> String {
+    let value = &value[..value.len().min(LONGEST_SHOWN)];
+    value.escape_ascii().to_string()
+}
+
+fn foreign(origin: &str, host: &str) -> String {
+    format!(
+        "pages of '{origin}' may not use this server, which was asked for as '{host}': to let them \
+         in, write ?origin={origin} behind the address that it listens on; if that is the name of \
+         this server, have the proxy in front of it pass on the Host header\n"
+    )
 }
 
 /// The header in which clients offer protocols, and in which the server says what it has chosen.
 pub(crate) const PROTOCOL: HeaderName = http::header::SEC_WEBSOCKET_PROTOCOL;
 
-pub(crate) const UNKNOWN_PROTOCOL: Refused = Refused {
-    status: StatusCode::BAD_REQUEST,
-    reason: "none of the offered protocols is spoken here; offer chat.json or chat.text\n",
-};
-
-pub(crate) const NO_HANDSHAKE: Refused = Refused {
-    status: StatusCode::BAD_REQUEST,
-    reason: "this is not a WebSocket handshake; connect with a WebSocket client\n",
-};
-
-pub(crate) const TOKEN_TOO_LONG: Refused = Refused {
-    status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-    reason: "the token is too long\n",
-};
-
-const FOREIGN: Refused = Refused {
-    status: StatusCode::FORBIDDEN,
-    reason: "pages of this origin may not use this server\n",
-};
+const NOT_A_HANDSHAKE: &str =
+    "this is not a WebSocket handshake; connect with a WebSocket client\n";
+const STRIPPED: &str = "this WebSocket handshake has lost its Upgrade or Connection header; have \
+    the proxy in front of this server pass them on\n";
+const NO_KEY: &str =
+    "this WebSocket handshake has no Sec-WebSocket-Key, which is base64 of 16 bytes\n";
+/// How much is shown of what a client has sent: longer than any real origin.
+const LONGEST_SHOWN: usize = 128;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::HOST;
 
-    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.clone(), value.parse().expect("a value"))).collect()
+    fn request(pairs: &[(HeaderName, &str)]) -> Request<()> {
+        let request = Request::get("/ws");
+        pairs
+            .iter()
+            .fold(request, |request, (name, value)| request.header(name, *value))
+            .body(())
+            .expect("a request")
     }
 
     fn allows(host: &str, origin: &str, allowed: &[&str]) -> bool {
-        let allowed: Vec<String> = allowed.iter().map(|&origin| origin.to_owned()).collect();
-        check_origin(&headers(&[(HOST, host), (ORIGIN, origin)]), &allowed).is_ok()
+        let allowed: Vec<Origin> =
+            allowed.iter().map(|origin| origin.parse().expect("an origin")).collect();
+        check_origin(&request(&[(HOST, host), (ORIGIN, origin)]), &allowed).is_ok()
     }
 
     #[test]
@@ -88,6 +227,7 @@ mod tests {
         assert!(allows("localhost:8080", "http://localhost:8080", &[]));
         assert!(allows("Example.org", "https://example.org", &[]));
         assert!(allows("example.org:443", "https://example.org", &[]));
+        assert!(allows("[::1]:8080", "http://[::1]:8080", &[]));
     }
 
     #[test]
@@ -95,26 +235,45 @@ mod tests {
         assert!(!allows("localhost:8080", "http://localhost:8081", &[]));
         assert!(!allows("example.org", "https://evil.example", &[]));
         assert!(!allows("example.org", "https://example.org.evil.example", &[]));
+        assert!(!allows("example.org", "https://example.org@evil.example", &[]));
         assert!(!allows("example.org", "null", &[]));
         assert!(!allows("example.org", "file://example.org", &[]));
         assert!(!allows("", "http://example.org", &[]));
+        let twice = request(&[
+            (HOST, "example.org"),
+            (ORIGIN, "https://example.org"),
+            (ORIGIN, "https://evil.example"),
+        ]);
+        assert!(check_origin(&twice, &[]).is_err());
     }
 
     #[test]
-    fn an_allowed_page_is_welcome_as_it_was_written() {
-        let allowed = ["https://example.org"];
+    fn an_allowed_page_is_welcome_whatever_the_host_is() {
+        let allowed = ["https://example.org", "capacitor://localhost"];
         assert!(allows("127.0.0.1:8080", "https://example.org", &allowed));
+        assert!(allows("127.0.0.1:8080", "capacitor://localhost", &allowed));
         assert!(!allows("127.0.0.1:8080", "http://example.org", &allowed));
+        assert!(!allows("127.0.0.1:8080", "https://example.org:444", &allowed));
     }
 
     #[test]
     fn programs_have_no_origin() {
-        assert_eq!(check_origin(&headers(&[(HOST, "localhost")]), &[]), Ok(()));
+        assert_eq!(check_origin(&request(&[(HOST, "localhost")]), &[]), Ok(()));
+    }
+
+    #[test]
+    fn what_a_client_sends_is_shown_safely() {
+        let long = format!("https://{}", "x".repeat(10_000));
+        for (origin, shows) in [("\u{f6}\t'", r"\xc3\xb6\t\'"), (long.as_str(), "https://xxx")] {
+            let sent = request(&[(HOST, "localhost"), (ORIGIN, origin)]);
+            let refused = check_origin(&sent, &[]).expect_err("a foreign page").reason();
+            assert!(refused.contains(shows) && refused.len() < 700, "{refused}");
+        }
     }
 
     #[test]
     fn offers_keep_their_order() {
-        let headers = headers(&[(PROTOCOL, "chat.json, x"), (PROTOCOL, "chat.text")]);
-        assert_eq!(offered(&headers).collect::<Vec<_>>(), ["chat.json", "x", "chat.text"]);
+        let request = request(&[(PROTOCOL, "chat.json, x,,"), (PROTOCOL, "\tchat.text")]);
+        assert_eq!(offered(request.headers()).collect::<Vec<_>>(), ["chat.json", "x", "chat.text"]);
     }
 }

@@ -1,13 +1,17 @@
 //! HTTP/1.1 on a listener, for whatever answers requests there, with upgrades.
 
+use crate::host::{BadHost, requested_host};
+use crate::http_stream::{HttpStream, Progress};
 use bytes::Bytes;
 use chat_runtime::dialects::TurnedAway;
-use chat_runtime::{Door, Hub, Listener, PeerAddress, Permit};
-use http::{Request, Response};
+use chat_runtime::{Door, Hub, Limits, Listener, PeerAddress, Permit};
+use http::header::{CONNECTION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
-use hyper::service::Service;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::pin::pin;
 use std::time::Duration;
@@ -32,8 +36,7 @@ pub async fn serve_http<L, S, B>(
     S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
     S::Future: Send,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
-    B: Body + Send + 'static,
-    B::Data: Send,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let mut door = Door::new(listener);
@@ -48,7 +51,7 @@ pub async fn serve_http<L, S, B>(
         let serve = async move {
             let _permit = permit;
             if let Some(stream) = hub.establish(incoming, &address, &stop).await {
-                serve_connection(stream, address, stop, service, hub.limits().handshake).await;
+                serve_connection(stream, address, stop, service, hub.limits()).await;
             }
         };
         tasks.spawn_on(serve, &runtime);
@@ -63,18 +66,34 @@ async fn serve_connection<S, B>(
     address: PeerAddress,
     stop: CancellationToken,
     service: S,
-    head_limit: Duration,
+    limits: &Limits,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
     S::Future: Send,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
-    B: Body + Send + 'static,
-    B::Data: Send,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    let progress = Progress::default();
+    let stream = HttpStream::new(stream, progress.clone(), limits);
+    let service = service_fn(move |request| {
+        progress.serve();
+        let progress = progress.clone();
+        let answered = requested_host(&request).map(|_| service.call(request));
+        async move {
+            let response = match answered {
+                Ok(answering) => answering.await?.map(Either::Left),
+                Err(bad) => bad_request(bad).map(Either::Right),
+            };
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                progress.upgrade();
+            }
+            Ok::<_, S::Error>(response.map(|body| progress.track(body)))
+        }
+    });
+    // The stream sees to all limits of time.
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_limit)
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
@@ -95,6 +114,17 @@ async fn serve_connection<S, B>(
     }
 }
 
+/// The answer to a request that is for no host (RFC 9112 §3.2).
+fn bad_request(BadHost(reason): BadHost) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(reason));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().extend([
+        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (CONNECTION, HeaderValue::from_static("close")),
+    ]);
+    response
+}
+
 /// A whole response, for one who is not let in.
 fn turn_away(why: TurnedAway) -> Bytes {
     let status = match why {
@@ -109,6 +139,9 @@ fn turn_away(why: TurnedAway) -> Bytes {
     );
     (head + &body).into()
 }
+
+/// What [`serve_http`] speaks, by the names that clients offer over TLS (ALPN, RFC 7301).
+pub const ALPN: &[&str] = &["http/1.1", "http/1.0"];
 
 /// How long a request that has begun may take when the server stops.
 const FINISH: Duration = Duration::from_secs(1);

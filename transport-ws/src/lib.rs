@@ -21,10 +21,15 @@ mod endpoint;
 mod framing;
 mod front_end;
 mod handshake;
+mod host;
 mod http_server;
+mod http_stream;
+mod origin;
+mod refusal_log;
 mod socket;
 
 pub use close_code::{FINAL_CLOSE_CODES, close_code};
 pub use endpoint::{Accepted, WsEndpoint};
 pub use front_end::WsFrontEnd;
-pub use http_server::serve_http;
+pub use http_server::{ALPN, serve_http};
+pub use origin::{Origin, OriginError};

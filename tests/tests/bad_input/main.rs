@@ -21,7 +21,8 @@ const HANDSHAKE: &[u8] = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection:
 /// A server without a rate limit, and somebody in its lobby who is to notice nothing.
 async fn server_with_bystander() -> (TestServer, Client) {
     let config = Config { commands_per_second: 0, ..Config::default() };
-    let endpoint = WsEndpoint::default().allow_origin("https://page.example");
+    let endpoint =
+        WsEndpoint::default().allow_origin("https://page.example".parse().expect("an origin"));
     let server = Setup::default().config(config).endpoint(endpoint).start();
     let bystander = server.member("bystander").await;
     (server, bystander)

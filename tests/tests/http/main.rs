@@ -1,4 +1,6 @@
 //! HTTP as it is on the wire: exact bytes in, status and headers out.
 
 mod login;
+mod origins;
+mod semantics;
 mod wire;
