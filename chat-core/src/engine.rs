@@ -67,6 +67,11 @@ impl Engine {
         self.state.config.authenticate = authenticate;
     }
 
+    /// What the engine allows.
+    pub fn config(&self) -> &Config {
+        &self.state.config
+    }
+
     /// When the engine wants an input, if only [`Input::Tick`], because something is due by then.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.state.deadlines.next()

@@ -1,7 +1,7 @@
 //! What a wire format has to say about itself.
 
 use crate::{Fault, Frames, TurnedAway};
-use chat_core::{CloseReason, Command, Event, Peer, RequestId, SessionId, Timestamp};
+use chat_core::{CloseReason, Command, Config, Event, Peer, RequestId, SessionId, Timestamp};
 
 /// A wire format, shared by all sessions that speak it.
 pub trait Dialect: Send + Sync {
@@ -103,6 +103,23 @@ pub enum Notice<'a> {
     TurnedAway(TurnedAway),
 }
 
+/// How much a client may send at once. A dialect can tell it, so that a client refuses by itself what is longer: some
+/// transports close the connection on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendLimits {
+    /// Most bytes of a frame, as the [host has set it](crate::Switchboard::set_frame_bytes).
+    pub frame_bytes: usize,
+    /// Most bytes of a message ([`Config::message_bytes`](chat_core::Config::message_bytes)).
+    pub message_bytes: usize,
+}
+
+/// The limits of a server that has not changed them.
+impl Default for SendLimits {
+    fn default() -> Self {
+        Self { frame_bytes: 8_192, message_bytes: Config::default().message_bytes }
+    }
+}
+
 /// What a conversation wants to happen: first the frames are sent, then the commands are given in order, then it ends.
 #[derive(Debug, Default)]
 pub struct Turn {
@@ -110,6 +127,8 @@ pub struct Turn {
     pub at: Timestamp,
     /// What the client is sent at once.
     pub frames: Frames,
+    /// How much a client may send at once.
+    pub limits: SendLimits,
     pub(crate) commands: Vec<(Option<RequestId>, Command)>,
     pub(crate) faults: usize,
     pub(crate) ends: bool,
@@ -131,7 +150,8 @@ impl Turn {
         wants_something.then(|| {
             let (commands, faults, ends) =
                 (std::mem::take(&mut self.commands), self.faults, self.ends);
-            Self { at: self.at, frames: Frames::default(), commands, faults, ends }
+            let (at, limits, frames) = (self.at, self.limits, Frames::default());
+            Self { at, frames, limits, commands, faults, ends }
         })
     }
 

@@ -56,7 +56,7 @@ mod times;
 mod turned_away;
 mod txtchat;
 
-pub use dialect::{Conversation, Dialect, Form, Notice, Turn};
+pub use dialect::{Conversation, Dialect, Form, Notice, SendLimits, Turn};
 pub use fault::Fault;
 pub use frame::{Frame, Frames};
 pub use json::{JsonDialect, MessageObject};

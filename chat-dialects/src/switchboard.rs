@@ -8,7 +8,7 @@ use crate::news::News;
 use crate::silence::{Care, Checks, Silence};
 use crate::slots::Slots;
 use crate::speech::{Speech, Talk};
-use crate::{Conversation, Dialect, Fault, Heard, Port, Tally, Turn};
+use crate::{Conversation, Dialect, Fault, Heard, Port, SendLimits, Tally, Turn};
 use chat_core::{
     Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
     RequestId, Secret, SessionId, Timestamp, View,
@@ -77,6 +77,8 @@ pub enum SlowConsumer {
 impl<P: Port> Switchboard<P> {
     /// Makes a switchboard for an engine that has no sessions yet.
     pub fn new(engine: Engine) -> Self {
+        let message_bytes = engine.config().message_bytes;
+        let limits = SendLimits { message_bytes, ..SendLimits::default() };
         Self {
             engine,
             lines: Slots::default(),
@@ -85,11 +87,16 @@ impl<P: Port> Switchboard<P> {
             touched: Vec::new(),
             pending: VecDeque::new(),
             encodings: Encodings::default(),
-            turn: Turn::default(),
+            turn: Turn { limits, ..Turn::default() },
             held: HeldFrames::default(),
             questions: Vec::new(),
             tally: Tally::default(),
         }
+    }
+
+    /// Says how many bytes the host's transports take as one frame: 8,192. Dialects tell their clients.
+    pub fn set_frame_bytes(&mut self, frame_bytes: usize) {
+        self.turn.limits.frame_bytes = frame_bytes;
     }
 
     /// Decides what happens to a session that does not read what it is sent.

@@ -113,6 +113,7 @@ impl Server {
         let (sender, orders) = mpsc::channel(ORDERS);
         let mut switchboard = Switchboard::new(self.engine);
         switchboard.set_slow_consumer(self.limits.slow_consumer);
+        switchboard.set_frame_bytes(self.limits.frame_bytes);
         switchboard.set_patience(self.limits.ping_after, self.limits.silence);
         let answers = sender.downgrade();
         let (clock, patience) = (self.clock, self.limits.engine.answer_timeout);

@@ -514,7 +514,8 @@ impl Room {
             format!(
                 concat!(
                     r#"{{"type":"welcome","ref":"h","nickname":"two","session":3,"#,
-                    r#""server":"chat/{}","version":2,"boot":"1767276202000"}}"#
+                    r#""server":"chat/{}","version":2,"boot":"1767276202000","#,
+                    r#""limits":{{"frame_bytes":8192,"message_bytes":4096}}}}"#
                 ),
                 env!("CARGO_PKG_VERSION")
             ),

@@ -218,7 +218,15 @@ impl Conversation for JsonConversation {
         }
         self.welcomed |= matches!(event, Event::Welcomed { .. });
         let reference = request.map(|request| &*request.0);
-        version2::answered(self.session, &self.dialect.server, reference, event, &mut turn.frames);
+        let (session, limits) = (self.session, turn.limits);
+        version2::answered(
+            session,
+            &self.dialect.server,
+            limits,
+            reference,
+            event,
+            &mut turn.frames,
+        );
     }
 
     fn only_form(&self) -> Option<Form> {

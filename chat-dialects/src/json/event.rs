@@ -1,6 +1,7 @@
 //! The objects that version 2 is made of, but for [what is said](super::chat).
 
 use super::reference::Echo;
+use crate::SendLimits;
 use crate::times::Rfc3339;
 use chat_core::{ChannelEntry, JoinRefusal, Message, Modes, RosterEntry, Target, Topic, UserEntry};
 use serde::Serialize;
@@ -18,6 +19,8 @@ pub(super) enum Object<'a> {
         version: u64,
         /// Different after each start of the server. Clients compare it, and do not look into it.
         boot: &'a str,
+        /// What is longer is refused, or over WebSocket closes the connection.
+        limits: LimitsObject,
     },
     Roster {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -156,6 +159,19 @@ pub(super) struct JoinRefusalObject<'a> {
     channel: &'a str,
     code: &'a str,
     message: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct LimitsObject {
+    frame_bytes: usize,
+    message_bytes: usize,
+}
+
+impl From<SendLimits> for LimitsObject {
+    fn from(limits: SendLimits) -> Self {
+        let SendLimits { frame_bytes, message_bytes } = limits;
+        Self { frame_bytes, message_bytes }
+    }
 }
 
 #[derive(Serialize)]

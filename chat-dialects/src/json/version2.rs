@@ -3,7 +3,7 @@
 use super::chat::{write_ack, write_chat};
 use super::event::Object;
 use super::reference::{Echo, Reference};
-use crate::Frames;
+use crate::{Frames, SendLimits};
 use chat_core::{ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text};
 use std::sync::Arc;
 
@@ -89,6 +89,7 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
 pub(super) fn answered(
     session: SessionId,
     server: &Arc<str>,
+    limits: SendLimits,
     reference: Option<&str>,
     event: &Event,
     out: &mut Frames,
@@ -102,6 +103,7 @@ pub(super) fn answered(
                 server,
                 version: 2,
                 boot: &boot.as_millis().to_string(),
+                limits: limits.into(),
             });
             if let Some(lobby) = lobby {
                 roster(None, lobby, out);
