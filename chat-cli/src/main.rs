@@ -9,9 +9,10 @@ mod reload;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use connect::Outcome;
 use mimalloc::MiMalloc;
 use serve::LogFormat;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -32,6 +33,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Connect to a server and chat.
     Connect(connect::Arguments),
+    /// Say something on a server, and leave.
+    Send(connect::SendArguments),
 }
 
 fn main() -> ExitCode {
@@ -39,21 +42,28 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Serve(arguments) => {
             log(arguments.log_format);
-            serve::serve(arguments).map_err(|error| error.to_string())
+            serve::serve(arguments).map(|()| Outcome::Done).map_err(|error| error.to_string())
         }
-        // It shares its terminal with nobody, not even a log.
+        // The clients share their terminal with nobody, not even a log.
         Command::Connect(arguments) => {
             connect::connect(arguments).map_err(|error| error.to_string())
         }
+        Command::Send(arguments) => connect::send(arguments).map_err(|error| error.to_string()),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(REFUSED),
         Err(error) => {
-            eprintln!("chat: {error}");
+            // The terminal that would show it may be gone.
+            let _ = writeln!(stderr(), "chat: {error}");
             ExitCode::FAILURE
         }
     }
 }
+
+/// The exit code of a client that was refused something; the same as for wrong arguments, since trying again is of no
+/// use after either.
+const REFUSED: u8 = 2;
 
 /// Logs to standard error what RUST_LOG asks for.
 fn log(format: LogFormat) {

@@ -11,8 +11,18 @@ pub(super) enum Line {
     Ask(Request),
     /// Talk somewhere else.
     Switch(String),
+    /// Talk with a user, and say something to them at once.
+    Query(String, Option<Request>),
     /// Talk no longer with the user that one talks with.
     Close,
+    /// Show nothing more of what a user says.
+    Ignore(String),
+    /// Show again what a user says.
+    Unignore(String),
+    /// List whose words are not shown.
+    Ignored,
+    /// Take what is shown off the screen.
+    Clear,
     Help,
     Quit(Option<String>),
     /// It cannot be done, and why.
@@ -52,6 +62,22 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
             (None, Some(To::User(_))) => Line::Close,
             (None, _) => on_channel(here, |channel| Request::Leave { channel }),
         },
+        "query" => match first_word(rest) {
+            ("", _) => usage("/query <user> [text]"),
+            (user, text) => {
+                let to = To::User(user.to_owned());
+                let said = filled(text).map(|text| Request::Chat { to, kind: "message", text });
+                Line::Query(user.to_owned(), said)
+            }
+        },
+        "close" => match here {
+            Some(To::User(_)) => Line::Close,
+            Some(To::Channel(channel)) => Line::Ask(Request::Leave { channel: channel.clone() }),
+            None => Line::Problem("there is nothing to close here".into()),
+        },
+        "ignore" => given.map_or(Line::Ignored, Line::Ignore),
+        "unignore" => given.map_or_else(|| usage("/unignore <user>"), Line::Unignore),
+        "clear" => Line::Clear,
         "switch" => given.map_or_else(|| usage("/switch <channel>"), Line::Switch),
         "channels" | "list" => Line::Ask(Request::Channels),
         "topic" => on_channel(here, |channel| Request::Topic { channel, topic: given }),
@@ -162,7 +188,7 @@ const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
 /// All commands, with what they take and what they are for.
-pub(super) const COMMANDS: [(&str, &str, &str); 26] = [
+pub(super) const COMMANDS: [(&str, &str, &str); 31] = [
     ("join", "<channel> [key]", "join a channel, or make it"),
     ("leave", "[channel]", "leave a channel"),
     ("switch", "<channel>", "talk in another of your channels"),
@@ -186,8 +212,13 @@ pub(super) const COMMANDS: [(&str, &str, &str); 26] = [
     ("ban", "<user> [reason]", "keep somebody out of the channel"),
     ("unban", "<user>", "take that back"),
     ("modes", "[change ...]", "show or change the channel's modes"),
+    ("ignore", "[user]", "show nothing more of what a user says, or list whose"),
+    ("unignore", "<user>", "take that back"),
+    ("close", "", "close this conversation, or leave this channel"),
+    ("clear", "", "take what is shown off the screen"),
     ("help", "", "show this"),
     ("quit", "[reason]", "leave the server"),
+    ("query", "<user> [text]", "talk with a user, until /close"),
     ("/x", "", "say /x"),
 ];
 
@@ -284,6 +315,24 @@ mod tests {
     }
 
     #[test]
+    fn conversations_are_opened_and_closed() {
+        let said = parse("/msg bob hi there", None);
+        let Line::Ask(said) = said else { panic!("{said:?}") };
+        assert_eq!(in_rust("/query bob hi there"), Line::Query("bob".into(), Some(said)));
+        assert_eq!(in_rust("/query bob"), Line::Query("bob".into(), None));
+        assert_eq!(in_rust("/close"), in_rust("/leave rust"));
+        assert_eq!(parse("/close", Some(&To::User("bob".into()))), Line::Close);
+        assert!(matches!(parse("/close", None), Line::Problem(_)));
+    }
+
+    #[test]
+    fn people_are_ignored_and_listed() {
+        assert_eq!(in_rust("/ignore bob"), Line::Ignore("bob".into()));
+        assert_eq!(in_rust("/ignore"), Line::Ignored);
+        assert_eq!(in_rust("/unignore bob"), Line::Unignore("bob".into()));
+    }
+
+    #[test]
     fn what_lacks_something_is_answered_with_its_usage() {
         for line in [
             "/name",
@@ -293,6 +342,8 @@ mod tests {
             "/msg bob",
             "/me",
             "/history x",
+            "/query",
+            "/unignore",
             "/op",
             "/kick",
             "/invite",

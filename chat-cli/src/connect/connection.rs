@@ -2,18 +2,22 @@
 
 use super::event::{Event, Incoming};
 use super::request::Request;
+use super::requests::ServerLimits;
 use super::target::Target;
 use super::wire::{PATIENCE, Wire, WireError};
 use chat_core::{Secret, Text};
+use serde_json::Value;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// An open connection. Dropping it closes it, after what was sent has gone out.
 ///
 /// At most [`UNREAD`] frames wait to be read; when there are more, the connection is not read for as long.
 pub(super) struct Connection {
     target: Target,
+    carrier: JoinHandle<()>,
     frames: mpsc::Receiver<Result<String, WireError>>,
     requests: mpsc::Sender<String>,
 }
@@ -32,6 +36,10 @@ pub(super) struct Welcome {
     pub(super) nickname: Text,
     /// Grows with each connection, and starts again with the server.
     pub(super) session: u64,
+    /// Differs between two lives of the server, if it says so.
+    pub(super) boot: Option<Value>,
+    /// How much the server takes at once.
+    pub(super) limits: ServerLimits,
 }
 
 /// Why a connection could not be made or kept.
@@ -47,6 +55,9 @@ pub(crate) enum ConnectionError {
     SpeaksTls { target: Target, with: String },
     #[error("lost the connection to {target}: {why}")]
     Lost { target: Target, why: String },
+    /// As before, and connecting again would end in the same way.
+    #[error("lost the connection to {target}: {why}")]
+    LostForGood { target: Target, why: String },
 }
 
 /// How many frames wait to be read.
@@ -68,13 +79,16 @@ impl Connection {
             wire.map_err(|error| ConnectionError::Unreachable { target: target.clone(), error })?;
         let (frames_in, frames) = mpsc::channel(UNREAD);
         let (requests, requests_out) = mpsc::channel(UNSENT);
-        tokio::spawn(carry(wire, requests_out, frames_in));
-        let mut connection = Self { target: target.clone(), frames, requests };
+        let carrier = tokio::spawn(carry(wire, requests_out, frames_in));
+        let mut connection = Self { target: target.clone(), carrier, frames, requests };
         let Login { nickname, token } = login;
         let hello = Request::Hello { nickname, version: 2, lobby, token };
         connection.send(hello.encode(HELLO)).await;
-        let welcome = connection.welcome().await?;
-        Ok((connection, welcome))
+        let Ok(welcome) = timeout(PATIENCE, connection.welcome()).await else {
+            let (target, error) = (target.clone(), WireError::TimedOut);
+            return Err(ConnectionError::Unreachable { target, error });
+        };
+        Ok((connection, welcome?))
     }
 
     /// Sends a frame. If the connection is gone, [`next`](Self::next) says so.
@@ -84,11 +98,25 @@ impl Connection {
 
     /// What the server says next. Cancel-safe.
     pub(super) async fn next(&mut self) -> Result<Incoming, ConnectionError> {
+        let frame = self.next_frame().await?;
+        self.decode(&frame)
+    }
+
+    /// What the server says next, word for word. Cancel-safe.
+    pub(super) async fn next_frame(&mut self) -> Result<String, ConnectionError> {
         match self.frames.recv().await {
-            Some(Ok(frame)) => self.decode(&frame),
+            Some(Ok(frame)) => Ok(frame),
+            Some(Err(error)) if error.is_final() => Err(self.lost_for_good(error.to_string())),
             Some(Err(error)) => Err(self.lost(error.to_string())),
             None => Err(self.lost(WireError::Closed.to_string())),
         }
+    }
+
+    /// Closes it, and waits until what was sent has gone out, but not for long.
+    pub(super) async fn close(self) {
+        let Self { carrier, frames, requests, .. } = self;
+        drop((frames, requests));
+        let _ = timeout(LAST_WORDS, carrier).await;
     }
 
     /// The connection is gone for this reason.
@@ -96,10 +124,15 @@ impl Connection {
         ConnectionError::Lost { target: self.target.clone(), why }
     }
 
+    /// The connection is gone for this reason, and connecting again would end in the same way.
+    pub(super) fn lost_for_good(&self, why: String) -> ConnectionError {
+        ConnectionError::LostForGood { target: self.target.clone(), why }
+    }
+
     async fn welcome(&mut self) -> Result<Welcome, ConnectionError> {
         let answer = self.next().await?;
-        if let Event::Welcome { nickname, session } = answer.event {
-            return Ok(Welcome { nickname, session });
+        if let Event::Welcome { nickname, session, boot, limits } = answer.event {
+            return Ok(Welcome { nickname, session, boot, limits });
         }
         if let Event::Error { message, .. } = answer.event {
             return Err(ConnectionError::Refused(message));
@@ -111,7 +144,8 @@ impl Connection {
         Err(ConnectionError::NotJson { target: self.target.clone(), said })
     }
 
-    fn decode(&self, frame: &str) -> Result<Incoming, ConnectionError> {
+    /// Reads a frame.
+    pub(super) fn decode(&self, frame: &str) -> Result<Incoming, ConnectionError> {
         Incoming::decode(frame).map_err(|_| {
             if self.target.trust.is_none() && frame.starts_with(TLS_ALERT) {
                 let (target, with) = (self.target.clone(), self.target.other());
@@ -147,11 +181,15 @@ async fn carry(
             },
             frame = wire.next() => {
                 (asked, patience) = (false, Instant::now() + SILENCE);
-                let over = frame.is_err();
-                if frames.send(frame).await.is_err() || over {
-                    return wire.close().await;
+                if frame.as_ref().is_ok_and(|frame| is_ping(frame)) {
+                    wire.send(PONG.to_owned()).await
+                } else {
+                    let over = frame.is_err();
+                    if frames.send(frame).await.is_err() || over {
+                        return wire.close().await;
+                    }
+                    Ok(())
                 }
-                Ok(())
             }
             () = sleep_until(patience) => {
                 if asked {
@@ -169,23 +207,33 @@ async fn carry(
     }
 }
 
+/// Whether a server asks with this frame whether this client is still there.
+fn is_ping(frame: &str) -> bool {
+    frame.len() < LONGEST_PING
+        && frame.contains("ping")
+        && Incoming::decode(frame).is_ok_and(|frame| frame.event == Event::Ping)
+}
+
+/// More than a server needs to ask.
+const LONGEST_PING: usize = 256;
+/// What it is answered.
+const PONG: &str = r#"{"type":"pong"}"#;
+
 /// Reads what the server said before it closed: why a request could not be sent any more is often among it.
 async fn last_words(
     wire: &mut Wire,
     frames: &mpsc::Sender<Result<String, WireError>>,
     error: WireError,
 ) -> WireError {
-    loop {
-        match tokio::time::timeout(LAST_WORDS, wire.next()).await {
-            Ok(Ok(frame)) => {
-                if frames.send(Ok(frame)).await.is_err() {
-                    return error;
-                }
+    let words = async {
+        loop {
+            match wire.next().await {
+                Ok(frame) => frames.send(Ok(frame)).await.ok()?,
+                Err(last) => return Some(last),
             }
-            Ok(Err(last)) => return last,
-            Err(_) => return error,
         }
-    }
+    };
+    timeout(LAST_WORDS, words).await.ok().flatten().unwrap_or(error)
 }
 
 /// How long last words may take.

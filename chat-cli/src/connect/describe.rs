@@ -1,18 +1,21 @@
 //! What has happened, in words: one line each. Scripts read these lines, so they stay as they are.
+//!
+//! Nobody can make a line look like another kind by the name that they take: what was said begins with `[`, what
+//! somebody did with `* `, and what the client says itself with a word of its own. A name has no spaces in it, and where
+//! other words than a name may follow it, they are the last thing on the line, or quoted.
 
 use super::event::{Event, Kind, Message, User};
-use super::names::same_user;
 use super::request::{Member, Request, RoleChange, To};
 use chat_core::Text;
 
 /// What those who did not ask see of an event. Messages have a line of [their own](message).
 pub(super) fn told(event: &Event) -> Option<String> {
     Some(match event {
-        Event::UserJoined { channel, nickname } => format!("{nickname} joined {channel}"),
+        Event::UserJoined { channel, nickname } => format!("* {nickname} joined {channel}"),
         Event::UserLeft { channel, nickname, reason } => {
-            format!("{nickname} left {channel}{}", because(reason.as_ref()))
+            format!("* {nickname} left {channel}{}", because(reason.as_ref()))
         }
-        Event::Renamed { from, to } => format!("{from} is now known as {to}"),
+        Event::Renamed { from, to } => format!("* {from} is now known as {to}"),
         Event::Topic { channel, topic, by: Some(by) } => {
             topic_changed(channel, topic.as_ref().map_or("", Text::as_str), by)
         }
@@ -21,19 +24,19 @@ pub(super) fn told(event: &Event) -> Option<String> {
             format!("modes of {channel}: {}{by}", modes.words())
         }
         Event::Role { channel, nickname, role, by } => {
-            format!("{by} made {nickname} {} in {channel}", role.name())
+            format!("* {by} made {nickname} {} in {channel}", role.name())
         }
         Event::Kicked { channel, nickname, by, reason, banned } => {
             let done = if *banned { "banned" } else { "kicked" };
-            format!("{nickname} was {done} from {channel} by {by}{}", because(reason.as_ref()))
+            format!("* {nickname} was {done} from {channel} by {by}{}", because(reason.as_ref()))
         }
         Event::Muted { channel, nickname, by, reason } => {
-            format!("{nickname} was muted in {channel} by {by}{}", because(reason.as_ref()))
+            format!("* {nickname} was muted in {channel} by {by}{}", because(reason.as_ref()))
         }
         Event::Unmuted { channel, nickname, by } => {
-            format!("{nickname} was unmuted in {channel} by {by}")
+            format!("* {nickname} was unmuted in {channel} by {by}")
         }
-        Event::Invited { channel, by } => format!("{by} invites you to {channel}"),
+        Event::Invited { channel, by } => format!("* {by} invites you to {channel}"),
         Event::Away { nickname, message } => away(nickname.as_str(), message.as_ref()),
         Event::Lagged { missed } => format!("missed {missed} messages"),
         Event::ShuttingDown => "the server is shutting down".into(),
@@ -44,6 +47,7 @@ pub(super) fn told(event: &Event) -> Option<String> {
         | Event::Roster { .. }
         | Event::Done
         | Event::Ack { .. }
+        | Event::Ping
         | Event::Pong
         | Event::Goodbye
         | Event::Users { .. }
@@ -82,6 +86,7 @@ pub(super) fn answered(request: &Request, event: &Event, me: &str) -> Vec<String
         Event::Welcome { .. }
         | Event::Roster { .. }
         | Event::Ack { away: None }
+        | Event::Ping
         | Event::Pong
         | Event::Goodbye
         | Event::Modes { .. }
@@ -120,10 +125,8 @@ pub(super) fn message(message: &Message, me: &str) -> String {
                 Kind::Message | Kind::Notice => message.text.to_string(),
                 Kind::Action => format!("* {nickname} {}", message.text),
             };
-            match to {
-                Some(to) if same_user(nickname.as_str(), me) => format!("[you -> {to}]: {words}"),
-                Some(_) | None => format!("[{nickname} -> you]: {words}"),
-            }
+            let to = to.as_ref().map_or(me, Text::as_str);
+            format!("[{nickname} -> {to}]: {words}")
         }
     }
 }
@@ -132,7 +135,7 @@ pub(super) fn message(message: &Message, me: &str) -> String {
 pub(super) fn topic_shown(channel: &Text, topic: Option<&Text>) -> String {
     match topic {
         Some(topic) => format!("topic of {channel}: {topic}"),
-        None => format!("{channel} has no topic"),
+        None => format!("no topic in {channel}"),
     }
 }
 
@@ -149,7 +152,7 @@ fn users_listed(channel: Option<&Text>, count: usize, users: &[User]) -> String 
     let names: Vec<String> = users
         .iter()
         .map(|user| match &user.away {
-            Some(text) => format!("{} (away: {text})", user.nickname),
+            Some(text) => format!("{} (away: {:?})", user.nickname, text.as_str()),
             None => user.nickname.to_string(),
         })
         .collect();
@@ -163,7 +166,7 @@ fn users_listed(channel: Option<&Text>, count: usize, users: &[User]) -> String 
 fn done(request: &Request, me: &str) -> Option<String> {
     Some(match request {
         Request::Leave { channel } => format!("you left {}", bare(channel)),
-        Request::Rename { nickname } => format!("{me} is now known as {nickname}"),
+        Request::Rename { nickname } => format!("* {me} is now known as {nickname}"),
         Request::Topic { channel, topic: Some(topic) } => topic_changed(
             &Text::clean(bare(channel)),
             Text::clean(topic).as_str(),
@@ -173,9 +176,11 @@ fn done(request: &Request, me: &str) -> Option<String> {
             let channel = bare(channel);
             match change {
                 RoleChange::Grant(role) | RoleChange::Role(role) => {
-                    format!("{me} made {nickname} {role} in {channel}")
+                    format!("* {me} made {nickname} {role} in {channel}")
                 }
-                RoleChange::Revoke(role) => format!("{nickname} is no longer {role} in {channel}"),
+                RoleChange::Revoke(role) => {
+                    format!("* {nickname} is no longer {role} in {channel}")
+                }
             }
         }
         Request::Kick(member) => deed("kicked from", member, me),
@@ -203,20 +208,20 @@ fn done(request: &Request, me: &str) -> Option<String> {
 fn deed(what: &str, member: &Member, me: &str) -> String {
     let reason = member.reason.as_ref().map(|reason| Text::clean(reason));
     let because = because(reason.as_ref());
-    format!("{} was {what} {} by {me}{because}", member.nickname, bare(&member.channel))
+    format!("* {} was {what} {} by {me}{because}", member.nickname, bare(&member.channel))
 }
 
 fn topic_changed(channel: &Text, topic: &str, by: &Text) -> String {
     if topic.is_empty() {
-        return format!("{by} removed the topic of {channel}");
+        return format!("* {by} removed the topic of {channel}");
     }
-    format!("{by} set the topic of {channel}: {topic}")
+    format!("* {by} set the topic of {channel}: {topic}")
 }
 
 fn away(nickname: &str, message: Option<&Text>) -> String {
     match message {
-        Some(text) => format!("{nickname} is away: {text}"),
-        None => format!("{nickname} is back"),
+        Some(text) => format!("* {nickname} is away: {text}"),
+        None => format!("* {nickname} is back"),
     }
 }
 

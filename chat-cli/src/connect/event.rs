@@ -3,8 +3,10 @@
 //! All that people wrote is a [`Text`], which is cleaned as it is read: a server that does not do its part still cannot
 //! drive anybody's terminal.
 
+use super::requests::ServerLimits;
 use chat_core::Text;
 use serde::Deserialize;
+use serde_json::Value;
 
 /// One frame of the server's.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -24,6 +26,10 @@ pub(super) enum Event {
         nickname: Text,
         #[serde(default)]
         session: u64,
+        /// Which life of the server this is; older servers do not say.
+        boot: Option<Value>,
+        #[serde(default)]
+        limits: ServerLimits,
     },
     Roster {
         channel: Text,
@@ -36,6 +42,8 @@ pub(super) enum Event {
     Ack {
         away: Option<Text>,
     },
+    /// The server asks whether this client is still there.
+    Ping,
     Pong,
     Goodbye,
     Users {
@@ -224,6 +232,7 @@ impl Event {
             Self::Welcome { .. }
             | Self::Done
             | Self::Ack { .. }
+            | Self::Ping
             | Self::Pong
             | Self::Goodbye
             | Self::Channels { .. }

@@ -6,7 +6,7 @@ use chat_core::Text;
 use jiff::Timestamp;
 use std::io;
 use tokio_rustls::rustls::pki_types::UnixTime;
-use tokio_rustls::rustls::{CertificateError, Error};
+use tokio_rustls::rustls::{AlertDescription, CertificateError, Error};
 
 /// Why a handshake failed.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,10 @@ impl HandshakeError {
         if let Error::InvalidCertificate(problem) = problem {
             return Self::certificate(problem, target);
         }
-        if let Error::InvalidMessage(_) = problem {
+        // A server for plain lines may answer the beginning of a handshake with this alert, which no TLS server does.
+        if let Error::InvalidMessage(_)
+        | Error::AlertReceived(AlertDescription::UnexpectedMessage) = problem
+        {
             return Self::NoTls { without: target.other() };
         }
         Self::Refused(problem.to_string())

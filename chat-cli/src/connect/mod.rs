@@ -1,32 +1,41 @@
 //! `chat connect`: a client for people and for scripts, which speaks version 2 of the JSON dialect.
 //!
 //! Where standard input and output are a terminal, it takes the whole screen; otherwise it reads and prints lines.
+//! `chat send` says something and leaves.
 
+mod close_code;
 mod command;
 mod connection;
 mod describe;
 mod event;
 mod handshake;
+mod hangup;
+mod ignored;
+mod marks;
 mod names;
 mod pipe;
 mod request;
 mod requests;
 mod screen;
+mod send;
 mod target;
 mod trust;
 mod wire;
 
 use chat_core::Secret;
 use connection::{ConnectionError, Login};
+use pipe::Format;
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use target::{Target, TargetError};
+use tokio::runtime::{Builder, Runtime};
 use trust::Trust;
 
+/// Where to connect to, and as whom.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = LINES)]
-pub(crate) struct Arguments {
+struct ServerArguments {
     /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws if there is none); with
     /// TLS tcps://, tcps+json:// or wss://.
     url: String,
@@ -37,13 +46,53 @@ pub(crate) struct Arguments {
     /// is no way to give it on the command line, which everybody on the machine can read.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// The channel to join first.
-    #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
-    channel: String,
     /// Trust the issuers in this PEM file, or the server's own certificate if that is in it, and no others. Without this,
     /// those that the system knows are trusted.
     #[arg(long, value_name = "FILE")]
     tls_ca: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = include_str!("connect.txt"))]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    server: ServerArguments,
+    /// The channel to join first.
+    #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
+    channel: String,
+    /// Read and print lines on a terminal, too. This is also done where TERM is dumb.
+    #[arg(long)]
+    lines: bool,
+    /// Print each event as a JSON object, one a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `chat send`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = SENDING)]
+pub(crate) struct SendArguments {
+    #[command(flatten)]
+    server: ServerArguments,
+    /// The channel to say it in, which is joined for that.
+    #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
+    channel: String,
+    /// Send it to this user alone, and join nothing.
+    #[arg(long, value_name = "USER", conflicts_with = "channel")]
+    to: Option<String>,
+    /// What to say, said as it is also where it begins with '/'. Each line of it is a message. Put -- before a text that
+    /// begins with '-'.
+    #[arg(required = true, value_name = "TEXT")]
+    text: Vec<String>,
+}
+
+/// How it ended where nothing went wrong with the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything that was asked for was done.
+    Done,
+    /// Something was refused, and standard error says what and why.
+    Refused,
 }
 
 /// What went wrong, in one line.
@@ -63,6 +112,8 @@ pub(crate) enum Error {
         "--nickname is missing; only who has a token, in --token-file or CHAT_TOKEN, need not give a name"
     )]
     NoName,
+    #[error("there is nothing to say in this text")]
+    NoText,
     #[error("cannot read from standard input: {0}")]
     Input(#[source] io::Error),
     #[error("cannot write to standard output: {0}")]
@@ -81,37 +132,34 @@ struct Settings {
     channel: String,
 }
 
-/// The end of `chat connect --help`.
-const LINES: &str = "\
-On a terminal this is a full-screen client: /help lists the commands; Tab completes, Up and Down go through what was
-typed, PageUp and PageDown scroll, Alt+Up and Alt+Down (or Ctrl+P and Ctrl+N) change the channel, Ctrl+C quits.
-
-If standard input or output is not a terminal, each line of input is a message or a command, and each event is
-one line of output. The next line is read when the one before has been answered. /quit and the end of the input
-end it with exit code 0; 1 means that it could not connect, was refused or lost the connection, and standard error
-says why. The lines are:
-
-  connected as NAME                          you joined CHANNEL: NAME, NAME
-  topic of CHANNEL: TEXT                     NAME set the topic of CHANNEL: TEXT
-  [CHANNEL] NAME: TEXT                       [NAME -> you]: TEXT
-  [CHANNEL] * NAME ACTION                    [you -> NAME]: TEXT
-  [CHANNEL] -NAME- NOTICE                    TIME [CHANNEL] NAME: TEXT (of /history)
-  NAME joined CHANNEL                        NAME left CHANNEL[: REASON]
-  you left CHANNEL                           you are on CHANNEL
-  NAME is now known as NAME                  NAME is away: TEXT, NAME is back
-  NAME was kicked from CHANNEL by NAME[: REASON], and the same with banned from, unbanned from, muted in,
-  unmuted in, invited to
-  NAME made NAME ROLE in CHANNEL             NAME is no longer ROLE in CHANNEL
-  NAME removed the topic of CHANNEL          CHANNEL has no topic
-  you set the modes of CHANNEL               NAME invites you to CHANNEL
-  online: NAME, NAME                         members of CHANNEL: NAME, NAME (away: TEXT)
-  channel CHANNEL (MEMBERS): TOPIC           modes of CHANNEL: MODES
-  missed COUNT messages                      the server is shutting down
-  error: TEXT";
+/// The end of `chat send --help`.
+const SENDING: &str = "\
+It prints nothing. Exit code 0 says that the server has taken every message, 2 that it has refused one or did not let
+the user into the channel, or that the arguments are wrong, and 1 that it could not be reached, refused the user or
+has not answered in time; standard error says why.";
 
 /// Connects, and chats until the user has enough.
-pub(crate) fn connect(arguments: Arguments) -> Result<(), Error> {
-    let Arguments { url, nickname, token_file, channel, tls_ca } = arguments;
+pub(crate) fn connect(arguments: Arguments) -> Result<Outcome, Error> {
+    let Arguments { server, channel, lines, json } = arguments;
+    let settings = settings(server, channel)?;
+    let runtime = runtime()?;
+    let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if is_terminal && !json && !lines && has_screen(env::var_os("TERM").as_deref()) {
+        return runtime.block_on(screen::run(&settings)).map(|()| Outcome::Done);
+    }
+    let format = if json { Format::Json } else { Format::Lines };
+    runtime.block_on(pipe::run(&settings, format))
+}
+
+/// Connects, says something, and leaves.
+pub(crate) fn send(arguments: SendArguments) -> Result<Outcome, Error> {
+    let SendArguments { server, channel, to, text } = arguments;
+    let settings = settings(server, channel)?;
+    runtime()?.block_on(send::run(&settings, to, &text.join(" ")))
+}
+
+fn settings(arguments: ServerArguments, channel: String) -> Result<Settings, Error> {
+    let ServerArguments { url, nickname, token_file, tls_ca } = arguments;
     let mut target: Target = url.parse()?;
     if let Some(file) = tls_ca {
         if target.trust.is_none() {
@@ -123,15 +171,17 @@ pub(crate) fn connect(arguments: Arguments) -> Result<(), Error> {
     if nickname.is_none() && token.is_none() {
         return Err(Error::NoName);
     }
-    let settings = Settings { target, login: Login { nickname, token }, channel };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::Runtime)?;
-    if io::stdin().is_terminal() && io::stdout().is_terminal() {
-        return runtime.block_on(screen::run(&settings));
-    }
-    runtime.block_on(pipe::run(&settings, io::stdout().lock()))
+    Ok(Settings { target, login: Login { nickname, token }, channel })
+}
+
+fn runtime() -> Result<Runtime, Error> {
+    Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)
+}
+
+/// Whether a terminal of this kind has a cursor that can be moved. One that is dumb has not: inside an editor, for
+/// example. One of no kind at all may have, where kinds of terminals are unknown.
+fn has_screen(kind: Option<&OsStr>) -> bool {
+    kind.map_or(!cfg!(unix), |kind| kind != "dumb" && !kind.is_empty())
 }
 
 /// The token of a file, or else of the environment, where an empty one is none.

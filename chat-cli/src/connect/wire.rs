@@ -1,8 +1,10 @@
 //! Frames over TCP or WebSocket, with or without TLS.
 
+use super::close_code;
 use super::handshake::HandshakeError;
 use super::target::{Target, Transport};
 use super::trust::{Trust, TrustError};
+use chat_core::Text;
 use futures::{SinkExt, StreamExt};
 use std::io;
 use std::time::Duration;
@@ -12,8 +14,8 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
+use tokio_tungstenite::tungstenite::http::header::{CONTENT_TYPE, SEC_WEBSOCKET_PROTOCOL};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -53,8 +55,8 @@ pub(crate) enum WireError {
     TooLong,
     #[error("the server closed the connection")]
     Closed,
-    #[error("the server closed the connection: {0}")]
-    ClosedBecause(String),
+    #[error("the server closed the connection: {why}")]
+    ClosedBecause { why: String, is_final: bool },
 }
 
 /// How long the other side may take to answer before it counts as gone.
@@ -62,6 +64,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 /// The longest line that is read. A page of history is the longest frame there is: 100 messages of 4,096 bytes,
 /// each byte six bytes long in the worst JSON.
 const LONGEST_LINE: usize = 8 << 20;
+/// Most bytes of the body of an HTTP response that are shown.
+const MOST_OF_A_BODY: usize = 300;
 
 impl Wire {
     /// Connects.
@@ -151,6 +155,13 @@ fn not_upgraded(error: WsError, target: &Target) -> WireError {
     error.into()
 }
 
+impl WireError {
+    /// Whether connecting again would end in the same way.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self, Self::ClosedBecause { is_final: true, .. })
+    }
+}
+
 impl From<LinesCodecError> for WireError {
     fn from(error: LinesCodecError) -> Self {
         match error {
@@ -163,7 +174,7 @@ impl From<LinesCodecError> for WireError {
 impl From<WsError> for WireError {
     fn from(error: WsError) -> Self {
         if let WsError::Http(response) = error {
-            return Self::Refused(response.status().to_string());
+            return Self::Refused(refusal(&response));
         }
         if let WsError::Io(error) = error {
             return Self::Io(error);
@@ -175,12 +186,25 @@ impl From<WsError> for WireError {
     }
 }
 
+/// The status of an HTTP response, and the first line of its body, which often says what to do.
+fn refusal(response: &Response<Option<Vec<u8>>>) -> String {
+    let status = response.status();
+    let is_text = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/plain")));
+    let body = response.body().as_deref().filter(|_| is_text).unwrap_or_default();
+    let body = String::from_utf8_lossy(&body[..body.len().min(MOST_OF_A_BODY)]);
+    let line = Text::clean(body.lines().next().unwrap_or_default());
+    if line.is_empty() { status.to_string() } else { format!("{status}: {line}") }
+}
+
 fn closed(frame: Option<CloseFrame>) -> WireError {
     match frame {
-        Some(frame) if !frame.reason.is_empty() => {
-            let reason = chat_core::Text::clean(&frame.reason);
-            WireError::ClosedBecause(format!("{reason} ({})", u16::from(frame.code)))
-        }
-        Some(_) | None => WireError::Closed,
+        Some(frame) => WireError::ClosedBecause {
+            why: close_code::describe(&frame),
+            is_final: close_code::is_final(&frame),
+        },
+        None => WireError::Closed,
     }
 }

@@ -21,8 +21,10 @@ pub(crate) struct Server {
     process: Child,
     /// The first address.
     pub(crate) tcp: String,
-    /// The second address, or the first if there is only one.
+    /// The last address, or the first if there is only one.
     pub(crate) ws: String,
+    /// Those between them.
+    pub(crate) others: Vec<String>,
 }
 
 /// A client that reads lines from the test.
@@ -70,11 +72,11 @@ impl Server {
                 address.unwrap_or_else(|| panic!("not an address: {line}")).to_owned()
             })
             .collect();
-        let [tcp, .., ws] = addresses.as_slice() else {
+        let [tcp, others @ .., ws] = addresses.as_slice() else {
             let address = addresses.into_iter().next().expect("at least one listener");
-            return Self { process, tcp: address.clone(), ws: address };
+            return Self { process, tcp: address.clone(), ws: address, others: Vec::new() };
         };
-        Self { process, tcp: tcp.clone(), ws: ws.clone() }
+        Self { process, tcp: tcp.clone(), ws: ws.clone(), others: others.to_vec() }
     }
 
     /// The WebSocket's address with its path.
@@ -114,8 +116,15 @@ impl Client {
         arguments: &[&str],
         environment: &[(&str, &str)],
     ) -> Self {
-        let own = ["connect", url, "--nickname", nickname];
-        Self::run(nickname, &[&own, arguments].concat(), environment)
+        let name = format!("--nickname={nickname}");
+        let own: &[&str] = &["connect", url, &name];
+        Self::run(nickname, &[own, arguments].concat(), environment)
+    }
+
+    /// Says something with `chat send`, and expects the exit code and what standard error has.
+    pub(crate) fn send(url: &str, nickname: &str, arguments: &[&str]) -> (Option<i32>, String) {
+        let own = ["send", url, "--nickname", nickname];
+        Self::run(nickname, &[&own, arguments].concat(), &[]).end()
     }
 
     /// Starts one with these arguments, and a token in its environment. The name is for messages of failed tests.
@@ -136,6 +145,12 @@ impl Client {
         let input = process.stdin.take();
         let output = lines(process.stdout.take().expect("a pipe"));
         Self { name: name.to_owned(), process, input, output, seen: Vec::new() }
+    }
+
+    /// Writes bytes to its input.
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().expect("the input has not ended");
+        input.write_all(bytes).expect("the client reads");
     }
 
     /// Types a line.
@@ -177,10 +192,28 @@ impl Client {
         }
     }
 
+    /// Waits for its end. Says the exit code, everything that it has printed, and what standard error has.
+    pub(crate) fn all(&mut self) -> (Option<i32>, String, String) {
+        let mut printed = String::new();
+        while let Ok(line) = self.output.recv_timeout(PATIENCE) {
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+        let (code, error) = self.end();
+        (code, printed, error)
+    }
+
     /// Expects it to end, after no other line, with exit code 0 and silence on standard error.
     pub(crate) fn ends_well(&mut self) {
         let (code, error) = self.end();
         assert_eq!((code, error.as_str()), (Some(0), ""), "{} ends well", self.name);
+    }
+
+    /// Expects it to end, after no other line, with exit code 2 and these lines on standard error.
+    pub(crate) fn ends_refused(&mut self, problems: &[&str]) {
+        let (code, error) = self.end();
+        let problems: String = problems.iter().map(|line| format!("chat: {line}\n")).collect();
+        assert_eq!((code, error), (Some(2), problems), "{} was refused something", self.name);
     }
 
     /// Expects it to end with exit code 1 and this line.
@@ -219,6 +252,36 @@ impl Drop for Client {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Starts the client with the reader of its output gone after one line, and its input still open. Expects it to end, and
+/// says how: its exit code, and what it had printed and said on standard error.
+pub(crate) fn ends_without_a_reader(url: &str, nickname: &str) -> (Option<i32>, String, String) {
+    let mut process = Command::new(CHAT)
+        .args(["connect", url, "--nickname", nickname])
+        .env_remove("CHAT_TOKEN")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    let mut output = BufReader::new(process.stdout.take().expect("a pipe"));
+    output.read_line(&mut line).expect("UTF-8");
+    drop(output);
+    let mut stderr = process.stderr.take().expect("a pipe");
+    let (sender, said) = channel();
+    thread::spawn(move || {
+        let mut error = String::new();
+        let _ = stderr.read_to_string(&mut error);
+        let _ = sender.send(error);
+    });
+    let error = said.recv_timeout(PATIENCE);
+    if error.is_err() {
+        process.kill().expect("a process of our own");
+    }
+    let status = process.wait().expect("a process of our own");
+    (status.code(), line, error.expect("it ends, and closes its standard error"))
 }
 
 /// Sends SIGTERM to a process of our own.

@@ -22,16 +22,38 @@ fn clients_talk_over_tls() {
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
     let mut bob = Client::start(&server.ws.replace("127.0.0.1", "localhost"), "bob", &trust);
     bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
-    alice.expect(&["bob joined lobby"]);
+    alice.expect(&["* bob joined lobby"]);
     alice.say("hi there");
     for client in [&mut alice, &mut bob] {
         client.expect(&["[lobby] alice: hi there"]);
     }
     bob.say("/quit so long");
     bob.ends_well();
-    alice.expect(&["bob left lobby: so long"]);
+    alice.expect(&["* bob left lobby: so long"]);
     alice.end_of_input();
     alice.ends_well();
+}
+
+#[test]
+fn messages_are_sent_and_refused_over_tls() {
+    let (authority, folder) = (Authority::new("Test"), folder("send"));
+    let ca = ca(&authority, &folder);
+    let server = server(&authority.issue(), &folder);
+    let trust = ["--tls-ca", &ca];
+    let mut alice = Client::start(&server.tcp, "alice", &trust);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    for url in [&server.tcp, &server.ws] {
+        let sent = Client::send(url, "ci", &[&trust[..], &["it is", "green"]].concat());
+        assert_eq!(sent, (Some(0), String::new()));
+        alice.expect(&["* ci joined lobby", "[lobby] ci: it is green", "* ci left lobby"]);
+        let mut bob = Client::start(url, "bob", &[&trust[..], &["-c", "x", "--json"]].concat());
+        while !bob.line().contains(r#""channel":"x""#) {}
+        bob.say(&"x".repeat(9_000));
+        let refused = bob.line();
+        assert!(refused.contains("at most 4096"), "{refused}");
+        bob.say("still here");
+        assert!(bob.line().starts_with(r#"{"type":"ack","line":2,"#));
+    }
 }
 
 #[test]

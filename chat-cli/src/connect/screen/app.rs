@@ -4,21 +4,28 @@
 
 mod answers;
 mod lifeline;
+mod paste;
 mod told;
+
+pub(super) use paste::PasteChoice;
 
 use super::editor::Editor;
 use super::room::{Older, Room, RoomKind};
+use super::wrap::fit;
 use super::{completion, layout, view};
 use crate::connect::Settings;
 use crate::connect::command::{self, Line};
 use crate::connect::connection::Welcome;
 use crate::connect::event::Incoming;
+use crate::connect::ignored::IgnoreList;
 use crate::connect::names::channel_key;
 use crate::connect::request::Request;
 use crate::connect::requests::Requests;
-use chat_core::Text;
+use chat_core::{Nickname, Text};
 use jiff::tz::TimeZone;
+use paste::Pasted;
 use ratatui::layout::Size;
+use serde_json::Value;
 use std::time::Duration;
 
 /// The state of the client.
@@ -40,7 +47,14 @@ pub(super) struct App {
     first_channel: Option<String>,
     zone: TimeZone,
     session: Option<u64>,
+    /// Which life of the server this was connected to last.
+    boot: Option<Value>,
     requests: Requests,
+    ignored: IgnoreList,
+    /// Lines that were pasted and are sent only if the user says so.
+    pub(super) pasted: Option<Pasted>,
+    /// How many messages that mention the user have come to what is shown, since a key was pressed.
+    alerts: usize,
     quitting: bool,
     effects: Vec<Effect>,
 }
@@ -66,17 +80,24 @@ pub(super) enum Input {
     },
     /// The time has come to send again what was refused for coming too fast.
     Retry,
+    /// The time for the answer to what was sent last is over.
+    NoAnswer,
     Resized(Size),
 }
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
+    /// Send a frame, and say [`Input::NoAnswer`] when the time for its answer is over.
     Send(String),
     /// Say [`Input::Retry`] after this.
     RetryIn(Duration),
     /// The user wants to leave: wait for the server's goodbye, but not for long.
     Leave,
+    /// The user stays after all.
+    Stay,
+    /// Something calls for the user's attention.
+    Bell,
     /// Nothing more is to be waited for.
     Exit,
     /// Draw everything anew.
@@ -98,6 +119,10 @@ impl App {
             first_channel: Some(settings.channel.clone()),
             zone,
             session: None,
+            boot: None,
+            ignored: IgnoreList::default(),
+            pasted: None,
+            alerts: 0,
             requests: Requests::default(),
             quitting: false,
             effects: Vec::new(),
@@ -116,6 +141,11 @@ impl App {
                     self.effects.push(Effect::Send(frame));
                 }
             }
+            Input::NoAnswer => {
+                if let Some((answer, event)) = self.requests.no_answer() {
+                    self.settle(answer, event);
+                }
+            }
             Input::Resized(size) => self.resize(size),
         }
         self.effects()
@@ -128,7 +158,7 @@ impl App {
         }
         let room = &mut self.rooms[self.current];
         if room.scroll == 0 {
-            (room.unread, room.mentioned) = (0, false);
+            room.seen();
         }
         std::mem::take(&mut self.effects)
     }
@@ -146,6 +176,20 @@ impl App {
         }
     }
 
+    /// What the window is called: how many messages mention the user that they have not seen, and where this is.
+    ///
+    /// Of what others write, only the user's own name and no more than a line gets there, and all of that is [`Text`].
+    pub(super) fn title(&self) -> String {
+        let mentions = self.rooms.iter().map(|room| room.mentions).sum::<usize>() + self.alerts;
+        let count = if mentions > 0 { format!("({mentions}) ") } else { String::new() };
+        fit(&Text::clean(&format!("{count}chat: {} at {}", self.me, self.server)).to_string(), 80)
+    }
+
+    /// The user is there.
+    pub(super) fn attended(&mut self) {
+        self.alerts = 0;
+    }
+
     /// The room that is shown.
     pub(super) fn room(&self) -> &Room {
         &self.rooms[self.current]
@@ -156,6 +200,16 @@ impl App {
         let rooms = isize::try_from(self.rooms.len()).unwrap_or(isize::MAX);
         let current = isize::try_from(self.current).unwrap_or(0);
         self.current = usize::try_from((current + down).rem_euclid(rooms)).unwrap_or(0);
+    }
+
+    /// Shows the next room with something new, those first in which the user was mentioned.
+    pub(super) fn step_to_activity(&mut self) {
+        let count = self.rooms.len();
+        let others = || (1..count).map(|step| (self.current + step) % count);
+        let next = others()
+            .find(|&index| self.rooms[index].mentions > 0)
+            .or_else(|| others().find(|&index| self.rooms[index].unread > 0));
+        self.current = next.unwrap_or(self.current);
     }
 
     /// Does what a line says.
@@ -175,11 +229,20 @@ impl App {
                     self.close(index);
                 }
             }
-            Line::Ask(request) if self.link == Link::Online => self.requests.push(request),
-            Line::Ask(_) => {
-                self.note("not connected: nothing was sent");
-                self.editor.put_back(line);
+            Line::Ask(request) => {
+                if !self.ask(request) {
+                    self.editor.put_back(line);
+                }
             }
+            Line::Query(user, said) => {
+                if !self.query(&user, said) {
+                    self.editor.put_back(line);
+                }
+            }
+            Line::Ignore(user) => self.ignore(&user),
+            Line::Unignore(user) => self.unignore(&user),
+            Line::Ignored => self.list_ignored(),
+            Line::Clear => self.rooms[self.current].timeline.clear(),
         }
         self.rooms[self.current].scroll = 0;
     }
@@ -190,9 +253,10 @@ impl App {
             self.effects.push(Effect::Exit);
             return;
         }
-        self.quitting = true;
-        self.requests.push(Request::Quit { reason });
-        self.effects.push(Effect::Leave);
+        if self.ask(Request::Quit { reason }) {
+            self.quitting = true;
+            self.effects.push(Effect::Leave);
+        }
     }
 
     /// Moves what is shown by a number of rows, up into the past or down.
@@ -218,6 +282,70 @@ impl App {
 
     pub(super) fn redraw(&mut self) {
         self.effects.push(Effect::Redraw);
+    }
+
+    /// Asks the server for something. If that cannot be done, says why, and returns `false`.
+    fn ask(&mut self, request: Request) -> bool {
+        if self.link != Link::Online {
+            self.note("not connected: nothing was sent");
+            return false;
+        }
+        if let Err(problem) = self.requests.push(request) {
+            self.note(format!("error: {problem}"));
+            return false;
+        }
+        true
+    }
+
+    /// Opens a conversation with a user, and says something there.
+    fn query(&mut self, user: &str, said: Option<Request>) -> bool {
+        match Nickname::parse(user) {
+            Ok(nickname) => {
+                self.current = self.open(RoomKind::User, &Text::clean(nickname.shown()));
+                said.is_none_or(|said| self.ask(said))
+            }
+            Err(problem) => {
+                self.note(format!("error: {problem}"));
+                false
+            }
+        }
+    }
+
+    fn ignore(&mut self, user: &str) {
+        match self.ignored.add(user) {
+            Ok(()) => {
+                self.apply_ignored();
+                self.list_ignored();
+            }
+            Err(problem) => self.note(format!("error: {problem}")),
+        }
+    }
+
+    fn unignore(&mut self, user: &str) {
+        if self.ignored.remove(user) {
+            self.apply_ignored();
+            self.list_ignored();
+        } else {
+            self.note("error: nobody of that name is ignored");
+        }
+    }
+
+    fn list_ignored(&mut self) {
+        let names: Vec<&str> = self.ignored.names().collect();
+        let line = match names.as_slice() {
+            [] => "you ignore nobody".to_owned(),
+            names => format!("you ignore {}; /unignore <user> takes it back", names.join(", ")),
+        };
+        self.note(line);
+    }
+
+    /// Hides what ignored users have said, and shows what the others have.
+    fn apply_ignored(&mut self) {
+        for index in 0..self.rooms.len() {
+            let ignored = &self.ignored;
+            self.rooms[index].timeline.hide(|nickname| ignored.has(nickname));
+            self.scroll_to(index, self.rooms[index].scroll);
+        }
     }
 
     fn resize(&mut self, size: Size) {

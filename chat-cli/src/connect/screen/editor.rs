@@ -29,15 +29,16 @@ const MOST_LINES: usize = 200;
 const LONGEST: usize = 16 * 1024;
 
 impl Editor {
-    /// Types a text at the cursor.
-    pub(super) fn insert(&mut self, text: &str) {
+    /// Types a text at the cursor. `false` if there is no room for it.
+    pub(super) fn insert(&mut self, text: &str) -> bool {
         self.completion = None;
         if self.text.len() + text.len() > LONGEST {
-            return;
+            return false;
         }
         self.text.insert_str(self.cursor, text);
         self.cursor += text.len();
         self.settle();
+        true
     }
 
     /// Takes the line out, and remembers it.
@@ -229,7 +230,7 @@ mod tests {
 
     fn typed(text: &str) -> Editor {
         let mut editor = Editor::default();
-        text.chars().for_each(|c| editor.insert(&c.to_string()));
+        text.chars().for_each(|c| assert!(editor.insert(&c.to_string())));
         editor
     }
 

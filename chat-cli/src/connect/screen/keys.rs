@@ -1,7 +1,6 @@
 //! What keys do.
 
-use super::app::{App, Effect};
-use chat_core::Text;
+use super::app::{App, Effect, PasteChoice};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 impl App {
@@ -13,21 +12,40 @@ impl App {
         self.effects()
     }
 
-    /// Takes in what was pasted: one line, whatever it was.
+    /// Takes in what was pasted.
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        self.editor.insert(Text::clean(text).as_str());
+        self.attended();
+        self.take_paste(text);
         self.effects()
     }
 
+    /// Takes in the answer to whether pasted lines are to be sent. Other keys than these do nothing.
+    fn answer_paste(&mut self, code: KeyCode, control: bool) {
+        match (code, control) {
+            (KeyCode::Char('y' | 'Y'), false) => self.decide_paste(PasteChoice::Send),
+            (KeyCode::Char('j' | 'J'), false) => self.decide_paste(PasteChoice::Join),
+            (KeyCode::Char('n' | 'N'), false) | (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+                self.decide_paste(PasteChoice::Cancel);
+            }
+            (KeyCode::Char('l'), true) => self.redraw(),
+            _ => {}
+        }
+    }
+
     fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        self.attended();
         let control = modifiers.contains(KeyModifiers::CONTROL);
         let alt = modifiers.contains(KeyModifiers::ALT);
+        if self.pasted.is_some() {
+            return self.answer_paste(code, control);
+        }
         match (code, control, alt) {
             (KeyCode::Char('c'), true, _) => self.quit(None),
             (KeyCode::Char('d'), true, _) if self.editor.is_empty() => self.quit(None),
             (KeyCode::Char('d'), true, _) | (KeyCode::Delete, _, _) => self.editor.delete(),
             (KeyCode::Char('n'), true, _) | (KeyCode::Down, _, true) => self.step(1),
             (KeyCode::Char('p'), true, _) | (KeyCode::Up, _, true) => self.step(-1),
+            (KeyCode::Char('a' | 'A'), false, true) => self.step_to_activity(),
             (KeyCode::Char('a'), true, _) | (KeyCode::Home, false, _) => self.editor.home(),
             (KeyCode::Char('e'), true, _) | (KeyCode::End, false, _) => self.editor.end(),
             (KeyCode::Char('b'), true, _) | (KeyCode::Left, false, false) => self.editor.left(),
@@ -50,6 +68,7 @@ impl App {
             (KeyCode::Enter, _, _) => self.enter_line(),
             (KeyCode::Tab, _, _) => self.complete(),
             (KeyCode::Char(c), false, false) if !c.is_control() => {
+                // A line that is full takes nothing more, which is seen.
                 self.editor.insert(c.encode_utf8(&mut [0; 4]));
             }
             _ => {}

@@ -3,8 +3,9 @@
 use super::app::{App, Input};
 use super::backoff::delay;
 use crate::connect::connection::{Connection, ConnectionError, Login, Welcome};
+use crate::connect::event::Event;
 use crate::connect::target::Target;
-use chat_core::Secret;
+use chat_core::{Secret, Text};
 use futures::future::LocalBoxFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -17,6 +18,8 @@ pub(super) struct Link {
     /// How often in a row it was lost soon or not to be had.
     failures: u32,
     online_since: Option<Instant>,
+    /// The server has said why it is about to close the connection, and connecting again would end in the same way.
+    final_words: Option<Text>,
 }
 
 enum State {
@@ -28,13 +31,15 @@ enum State {
 
 type Opened = Result<(Connection, Welcome), ConnectionError>;
 
+/// The codes of errors before the server closes a connection, after which another would end in the same way.
+const FINAL: [&str; 2] = ["too_many_faults", "login_expired"];
 /// Who is online for this long may come back as fast as the first time.
 const STABLE: Duration = Duration::from_secs(10);
 
 impl Link {
     pub(super) fn new(target: Target, token: Option<Secret>) -> Self {
         let state = State::Waiting(Instant::now());
-        Self { target, token, state, failures: 0, online_since: None }
+        Self { target, token, state, failures: 0, online_since: None, final_words: None }
     }
 
     /// Sends a frame, if there is a connection.
@@ -48,7 +53,7 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// Fails if there is no connection and never has been one.
+    /// Fails if there is no connection and never has been one, or if connecting again would end in the same way.
     pub(super) async fn next(&mut self, app: &App) -> Result<Input, ConnectionError> {
         match &mut self.state {
             State::Waiting(at) => {
@@ -70,8 +75,20 @@ impl Link {
                 Err(error) => Err(error),
             },
             State::Open(connection) => match connection.next().await {
-                Ok(frame) => Ok(Input::Frame(frame)),
-                Err(error) => Ok(self.wait(&error)),
+                Ok(frame) => {
+                    // Over TCP there is no other sign of it.
+                    if let Event::Error { code, message, .. } = &frame.event
+                        && FINAL.contains(&code.as_str())
+                    {
+                        self.final_words = Some(message.clone());
+                    }
+                    Ok(Input::Frame(frame))
+                }
+                Err(error @ ConnectionError::LostForGood { .. }) => Err(error),
+                Err(error) => match &self.final_words {
+                    Some(why) => Err(connection.lost_for_good(why.to_string())),
+                    None => Ok(self.wait(&error)),
+                },
             },
         }
     }

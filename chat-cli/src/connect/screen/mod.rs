@@ -16,6 +16,8 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
+use super::hangup::hung_up;
+use super::requests::ANSWER_TIME;
 use super::{Error, Settings};
 use app::{App, Effect, Input};
 use chat_runtime::stop_signal;
@@ -36,8 +38,10 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
     let mut link = Link::new(settings.target.clone(), settings.login.token.clone());
     let mut timers = Timers::default();
     let mut stopped = Box::pin(stop_signal());
+    let mut gone = Box::pin(hung_up());
     loop {
         screen.draw(&app).map_err(Error::Terminal)?;
+        screen.set_title(&app.title()).map_err(Error::Terminal)?;
         let effects = tokio::select! {
             input = link.next(&app) => match input {
                 Ok(input) => app.apply(input),
@@ -52,14 +56,24 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
                 timers.retry = None;
                 app.apply(Input::Retry)
             }
+            () = until(timers.answer) => {
+                timers.answer = None;
+                app.apply(Input::NoAnswer)
+            }
             () = until(timers.leave) => return Ok(()),
             _ = &mut stopped => return Ok(()),
+            () = &mut gone => return Ok(()),
         };
         for effect in effects {
             match effect {
-                Effect::Send(frame) => link.send(frame).await,
+                Effect::Send(frame) => {
+                    timers.answer = Some(Instant::now() + ANSWER_TIME);
+                    link.send(frame).await;
+                }
                 Effect::RetryIn(wait) => timers.retry = Some(Instant::now() + wait),
                 Effect::Leave => timers.leave = Some(Instant::now() + GOODBYE),
+                Effect::Stay => timers.leave = None,
+                Effect::Bell => screen.ring().map_err(Error::Terminal)?,
                 Effect::Exit => return Ok(()),
                 Effect::Redraw => screen.clear().map_err(Error::Terminal)?,
             }
@@ -71,6 +85,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
 #[derive(Default)]
 struct Timers {
     retry: Option<Instant>,
+    /// What was sent last has been answered.
+    answer: Option<Instant>,
     leave: Option<Instant>,
 }
 
@@ -82,9 +98,11 @@ fn terminal_event(app: &mut App, event: TerminalEvent) -> Vec<Effect> {
         TerminalEvent::Key(key) => app.key(key),
         TerminalEvent::Paste(text) => app.paste(&text),
         TerminalEvent::Resize(width, height) => app.apply(Input::Resized(Size { width, height })),
-        TerminalEvent::FocusGained | TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => {
+        TerminalEvent::FocusGained => {
+            app.attended();
             Vec::new()
         }
+        TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => Vec::new(),
     }
 }
 

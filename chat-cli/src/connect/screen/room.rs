@@ -24,9 +24,10 @@ pub(super) struct Room {
     /// How many members there are; not all of them need to be known.
     pub(super) count: usize,
     pub(super) timeline: Timeline,
+    /// How many messages the user has not seen.
     pub(super) unread: usize,
-    /// Something unread is meant for the user.
-    pub(super) mentioned: bool,
+    /// How many of those mention the user or are private, and what else was done to the user meanwhile.
+    pub(super) mentions: usize,
     /// How many rows are below what is shown.
     pub(super) scroll: usize,
     pub(super) catch_up: CatchUp,
@@ -74,6 +75,16 @@ pub(super) enum Older {
     None,
 }
 
+/// What of a page of history was not known before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PageNews {
+    pub(super) messages: usize,
+    /// Those among them that are shown.
+    pub(super) unread: usize,
+    /// Those that are shown and mention the user.
+    pub(super) mentions: usize,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Mark {
     id: u64,
@@ -101,7 +112,7 @@ impl Room {
             count: 0,
             timeline: Timeline::default(),
             unread: 0,
-            mentioned: false,
+            mentions: 0,
             scroll: 0,
             catch_up: CatchUp::Done,
             older: Older::None,
@@ -119,6 +130,18 @@ impl Room {
     pub(super) fn rename(&mut self, name: Text) {
         self.key = key(self.kind, name.as_str());
         self.name = name;
+    }
+
+    /// The user has seen everything.
+    pub(super) fn seen(&mut self) {
+        (self.unread, self.mentions) = (0, 0);
+    }
+
+    /// What is new here: how many messages, with `!` before it if the user was mentioned.
+    pub(super) fn news(&self) -> String {
+        let sign = if self.mentions > 0 { "!" } else { "" };
+        let count = if self.unread > 0 { self.unread.to_string() } else { String::new() };
+        format!("{sign}{count}")
     }
 
     /// Whom one talks to here.
@@ -282,24 +305,32 @@ impl Room {
         }
     }
 
-    /// Takes in a page of history. Says how many messages are news, and what else to ask for.
+    /// Takes in a page of history. Says what of it is news, and what else to ask for.
     pub(super) fn remember(
         &mut self,
         range: Range,
         page: Vec<Said>,
         more: bool,
-    ) -> (usize, Option<Request>) {
+    ) -> (PageNews, Option<Request>) {
         if self.catch_up == CatchUp::Checking {
             let first = page.first().map(|said| Mark { id: said.id, at: said.at.clone() });
             if first != self.complete_to {
-                return (0, Some(self.begin_again()));
+                return (PageNews::default(), Some(self.begin_again()));
             }
             self.catch_up = CatchUp::After;
             self.release();
         }
         let last = page.last().map(|said| said.id);
         let first = page.first().map(|said| said.id);
-        let news = page.into_iter().filter(|said| self.timeline.remembered(said.clone())).count();
+        let mut news = PageNews::default();
+        for said in page {
+            let (is_shown, mentions) = (!said.hidden, said.mentions);
+            if self.timeline.remembered(said) {
+                news.messages += 1;
+                news.unread += usize::from(is_shown);
+                news.mentions += usize::from(is_shown && mentions);
+            }
+        }
         let next = match (range, self.catch_up) {
             (Range::After { .. }, CatchUp::After) if more => {
                 last.map(|after| self.history(Range::After { after }, PAGE))
@@ -344,8 +375,10 @@ impl Room {
 
     fn caught_up(&mut self) {
         self.catch_up = CatchUp::Done;
-        let newest = self.timeline.newest();
-        self.complete_to = newest.map(|said| Mark { id: said.id, at: said.at.clone() });
+        // Where what is known has been cleared off the screen, the mark stays.
+        if let Some(newest) = self.timeline.newest() {
+            self.complete_to = Some(Mark { id: newest.id, at: newest.at.clone() });
+        }
     }
 
     fn history(&self, range: Range, limit: usize) -> Request {

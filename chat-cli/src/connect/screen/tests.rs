@@ -1,5 +1,6 @@
 //! The client without a terminal, a server or a clock: frames and keys go in, the screen and frames come out.
 
+mod attention;
 mod person;
 
 use super::app::{Effect, Input};
@@ -44,8 +45,8 @@ fn the_screen_shows_channels_messages_and_people() {
      #lobby: All things
      chat           │10:02 bob: message 2                        │@carol
     >#lobby         │   -- you joined lobby                      │ alice
-                    │   -- carol joined lobby                    │ bob (away)
-                    │   -- bob made carol operator in lobby      │
+                    │    * carol joined lobby                    │ bob (away)
+                    │    * bob made carol operator in lobby      │
                     │10:03 carol: hello alice, a line that is too│
                     │      long for the column in the middle of  │
                     │      the screen                            │
@@ -74,7 +75,7 @@ fn what_is_typed_is_sent_and_seen_when_it_comes_back() {
      chat           │10:01 alice: hello
     >#lobby         │   -- error: unknown command; /help lists
                     │      them
-                    │   -- alice set the topic of lobby: none
+                    │    * alice set the topic of lobby: none
                     │   -- error: only operators may do that
      alice at 127.0.0.1:7000: connected
     [#lobby]
@@ -89,7 +90,7 @@ fn private_messages_have_a_room_of_their_own() {
      #lobby: All things
      chat           │   -- you joined lobby
     >#lobby         │
-     @bob          1│
+     @bob         !1│
                     │
                     │
      alice at 127.0.0.1:7000: connected
@@ -99,8 +100,8 @@ fn private_messages_have_a_room_of_their_own() {
     alice.type_text("yes?");
     assert_snapshot!(alice.screen(), @r"
      @bob
-     chat           │10:01 bob: psst
-     #lobby         │
+     chat           │   -- Thursday, 1 January 2026 --
+     #lobby         │10:01 bob: psst
     >@bob           │
                     │
                     │
@@ -115,7 +116,7 @@ fn private_messages_have_a_room_of_their_own() {
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
      chat           │   -- you joined lobby
-    >#lobby         │   -- bob is now known as robert
+    >#lobby         │    * bob is now known as robert
                     │
                     │
                     │
@@ -139,7 +140,7 @@ fn channels_are_joined_switched_and_left() {
     assert_snapshot!(alice.screen(), @r"
      #rust
      chat           │   -- you joined rust
-     #lobby        2│
+     #lobby       !2│
     >#rust          │
                     │
                     │
@@ -150,9 +151,9 @@ fn channels_are_joined_switched_and_left() {
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
      chat           │   -- you joined lobby
-    >#lobby         │10:01 bob: where is alice?
-     #rust          │10:02 bob: well
-                    │
+    >#lobby         │   -- Thursday, 1 January 2026 --
+     #rust          │10:01 bob: where is alice?
+                    │10:02 bob: well
                     │
      alice at 127.0.0.1:7000: connected
     [#lobby]
@@ -162,7 +163,7 @@ fn channels_are_joined_switched_and_left() {
     assert_snapshot!(alice.screen(), @r"
      #rust
      chat           │   -- you joined rust
-     #lobby         │   -- alice was kicked from rust by eve: no
+     #lobby         │    * alice was kicked from rust by eve: no
     >#rust          │
                     │
                     │
@@ -170,7 +171,7 @@ fn channels_are_joined_switched_and_left() {
     [#rust]
     ");
     alice.type_line("/leave");
-    assert!(!alice.screen().contains("rust"));
+    assert!(!alice.screen().contains("#rust"));
 }
 
 #[test]
@@ -297,29 +298,31 @@ fn scrolling_up_loads_what_is_older_and_holds_still() {
     alice.key(KeyCode::PageUp);
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
+       -- Thursday, 1 January 2026 --
     10:31 bob: message 91
     10:32 bob: message 92
     10:33 bob: message 93
     10:34 bob: message 94
-    10:35 bob: message 95
-     alice at 127.0.0.1:7000: connected  6 more below
+     alice at 127.0.0.1:7000: connected  7 more below
     [#lobby]
     ");
     assert!(alice.last_sent().contains(r#""before":91,"limit":100"#), "{}", alice.last_sent());
-    let before = alice.screen();
+    // Of what is shown, only the day moves up.
+    let after =
+        alice.screen().replace("   -- Thursday, 1 January 2026 --", "10:30 bob: message 90");
     alice.answer_history(81..=90, false);
-    assert_eq!(alice.screen(), before);
+    assert_eq!(alice.screen(), after);
     alice.hear_chat(101, "bob", "news");
-    assert_eq!(alice.screen(), before.replace("6 more", "7 more"));
+    assert_eq!(alice.screen(), after.replace("7 more", "8 more"));
     alice.key(KeyCode::PageUp);
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
+    10:26 bob: message 86
     10:27 bob: message 87
     10:28 bob: message 88
     10:29 bob: message 89
     10:30 bob: message 90
-    10:31 bob: message 91
-     alice at 127.0.0.1:7000: connected 11 more below
+     alice at 127.0.0.1:7000: connected 12 more below
     [#lobby]
     ");
     let sent = alice.sent.len();
@@ -389,9 +392,9 @@ fn nothing_that_others_send_gets_to_the_terminal_as_it_is() {
     assert_snapshot!(screen, @r"
      #lobby: [2Jgone
      chat           │   -- you joined lobby
-    >#lobby         │10:01 e[2Jve: ]0;title31m txet forged
-                    │   -- eve set the topic of lobby: [2Jgone
-                    │
+    >#lobby         │   -- Thursday, 1 January 2026 --
+                    │10:01 e[2Jve: ]0;title31m txet forged
+                    │    * eve set the topic of lobby: [2Jgone
                     │
      alice at 127.0.0.1:7000: connected
     [#lobby]
@@ -402,13 +405,13 @@ fn nothing_that_others_send_gets_to_the_terminal_as_it_is() {
 fn wide_characters_keep_their_columns() {
     let mut alice = Person::in_lobby(60, 8);
     alice.hear_chat(1, "bob", "你好，世界！ 👩‍👧 e\u{301}clair 你好，世界！你好，世界！");
-    alice.app.paste("你好\nthere");
+    alice.app.paste("你好\tthere\n");
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
      chat           │   -- you joined lobby
-    >#lobby         │10:01 bob: 你好，世界！ 👩‍👧 éclair
+    >#lobby         │   -- Thursday, 1 January 2026 --
+                    │10:01 bob: 你好，世界！ 👩‍👧 éclair
                     │      你好，世界！你好，世界！
-                    │
                     │
      alice at 127.0.0.1:7000: connected
     [#lobby] 你好 there

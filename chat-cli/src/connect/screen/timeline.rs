@@ -2,6 +2,7 @@
 
 use crate::connect::event::{Kind, Message};
 use chat_core::Text;
+use jiff::civil::{Date, DateTime};
 use std::collections::VecDeque;
 
 /// Lines in order: messages by their ids, each once, and between them what happened.
@@ -10,6 +11,8 @@ pub(super) struct Timeline {
     entries: VecDeque<Entry>,
     /// Ids grow within an era; a server that was restarted begins another.
     era: u32,
+    /// What is not newer than this message has been cleared off the screen.
+    cleared_to: Option<(u32, u64)>,
 }
 
 /// One thing that was said or happened.
@@ -28,22 +31,24 @@ pub(super) struct Said {
     era: u32,
     pub(super) id: u64,
     pub(super) at: Text,
-    /// The time of day, for people.
-    pub(super) clock: String,
+    /// The day and the time of day, for people; `None` if the server's time cannot be read.
+    pub(super) time: Option<DateTime>,
     pub(super) nickname: Text,
     pub(super) text: Text,
     pub(super) kind: Kind,
     /// Whether it has the user's name in it.
     pub(super) mentions: bool,
+    /// Who said it is ignored: it is known, but not shown.
+    pub(super) hidden: bool,
 }
 
 /// The most that is kept; the oldest goes first.
 const MOST: usize = 5_000;
 
 impl Said {
-    pub(super) fn new(message: Message, clock: String, mentions: bool) -> Self {
+    pub(super) fn new(message: Message, time: Option<DateTime>) -> Self {
         let Message { id, at, nickname, text, kind, .. } = message;
-        Self { era: 0, id, at, clock, nickname, text, kind, mentions }
+        Self { era: 0, id, at, time, nickname, text, kind, mentions: false, hidden: false }
     }
 
     fn key(&self) -> (u32, u64) {
@@ -84,12 +89,48 @@ impl Timeline {
         self.push(Entry::Entered(line.into()));
     }
 
+    /// Takes everything off the screen. What was said so far does not come back from the history.
+    pub(super) fn clear(&mut self) {
+        let newest = self.messages().map(Said::key).max();
+        self.cleared_to = newest.max(self.cleared_to);
+        self.entries.clear();
+    }
+
+    /// Hides what these people have said, and shows what others have.
+    pub(super) fn hide(&mut self, is_hidden: impl Fn(&str) -> bool) {
+        for entry in &mut self.entries {
+            if let Entry::Said(said) = entry {
+                said.hidden = is_hidden(said.nickname.as_str());
+            }
+        }
+    }
+
     /// From now on, ids have nothing to do with those before.
     pub(super) fn begin_era(&mut self) {
         self.era += 1;
     }
 
+    /// The entries that are shown, newest first, each with the day that begins with it.
+    pub(super) fn shown(&self) -> impl Iterator<Item = (&Entry, Option<Date>)> {
+        let shown =
+            |index: &usize| !matches!(&self.entries[*index], Entry::Said(said) if said.hidden);
+        let all = (0..self.entries.len()).rev().filter(shown);
+        all.map(|index| (&self.entries[index], self.new_day(index)))
+    }
+
+    /// The day that begins with this entry: it is a message, and the one before it was said on another day.
+    fn new_day(&self, index: usize) -> Option<Date> {
+        let day = |entry: &Entry| match entry {
+            Entry::Said(said) if !said.hidden => said.time.map(|time| time.date()),
+            Entry::Said(_) | Entry::Happened(_) | Entry::Entered(_) => None,
+        };
+        let this = day(&self.entries[index])?;
+        let before = self.entries.range(..index).rev().find_map(day);
+        (before != Some(this)).then_some(this)
+    }
+
     /// The entries, oldest first.
+    #[cfg(test)]
     pub(super) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.iter()
     }
@@ -116,6 +157,9 @@ impl Timeline {
     /// Inserts a message between what is after all earlier ones, before all later ones, and before the user came in.
     fn insert(&mut self, mut new: Said, place: impl Fn(usize, usize, usize) -> usize) -> bool {
         new.era = self.era;
+        if self.cleared_to.is_some_and(|cleared| new.key() <= cleared) {
+            return false;
+        }
         let (mut earlier, mut later) = (0, self.entries.len());
         for (index, entry) in self.entries.iter().enumerate().rev() {
             let Some(known) = said(entry) else { continue };
@@ -172,7 +216,7 @@ mod tests {
             text: Text::clean("hi"),
             kind: Kind::Message,
         };
-        Said::new(message, String::new(), false)
+        Said::new(message, None)
     }
 
     fn shown(timeline: &Timeline) -> String {
@@ -232,5 +276,45 @@ mod tests {
         }
         assert!(timeline.is_full());
         assert_eq!(timeline.oldest().map(|said| said.id), Some(1));
+    }
+
+    #[test]
+    fn what_was_cleared_does_not_come_back() {
+        let mut timeline = Timeline::default();
+        timeline.heard(message(1));
+        timeline.heard(message(2));
+        timeline.happened("then");
+        timeline.clear();
+        assert!(!timeline.remembered(message(2)));
+        assert!(timeline.heard(message(3)));
+        assert_eq!(shown(&timeline), "3");
+        timeline.begin_era();
+        assert!(timeline.heard(message(1)), "another era begins anew");
+    }
+
+    #[test]
+    fn a_day_begins_with_its_first_message_that_is_shown() {
+        let at = |id: u64, time: Option<&str>, nickname: &str| {
+            let mut said = message(id);
+            said.time = time.map(|time| time.parse().expect("a time"));
+            said.nickname = Text::clean(nickname);
+            said
+        };
+        let mut timeline = Timeline::default();
+        timeline.happened("before");
+        timeline.heard(at(1, Some("2026-01-01T23:59"), "bob"));
+        timeline.happened("midnight");
+        timeline.heard(at(2, Some("2026-01-02T00:00"), "eve"));
+        timeline.heard(at(3, None, "bob"));
+        timeline.heard(at(4, Some("2026-01-02T00:01"), "bob"));
+        let days = |timeline: &Timeline| {
+            let days = timeline.shown().map(|(_, day)| day.map_or(0, |day| day.day()));
+            days.collect::<Vec<_>>()
+        };
+        assert_eq!(days(&timeline), [0, 0, 2, 0, 1, 0]);
+        timeline.hide(|nickname| nickname == "eve");
+        assert_eq!(days(&timeline), [2, 0, 0, 1, 0]);
+        timeline.hide(|_| false);
+        assert_eq!(days(&timeline), [0, 0, 2, 0, 1, 0]);
     }
 }

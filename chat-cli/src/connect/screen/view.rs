@@ -7,6 +7,7 @@ use super::timeline::{Entry, Said};
 use super::wrap::{fit, wrap};
 use crate::connect::event::Kind;
 use crate::connect::names::nickname_key;
+use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -28,8 +29,8 @@ pub(super) fn render(app: &App, frame: &mut Frame<'_>) {
 /// How many rows a room's entries take. Does not count on when there are `enough`.
 pub(super) fn rows(room: &Room, width: usize, enough: usize) -> usize {
     let mut rows = 0;
-    for known in room.timeline.entries().rev() {
-        rows += entry(known, width).len();
+    for (known, day) in room.timeline.shown() {
+        rows += entry(known, day, width).len();
         if rows >= enough {
             break;
         }
@@ -37,13 +38,26 @@ pub(super) fn rows(room: &Room, width: usize, enough: usize) -> usize {
     rows
 }
 
-/// The rows of an entry.
-pub(super) fn entry(entry: &Entry, width: usize) -> Vec<Line<'static>> {
-    let pieces = match entry {
-        Entry::Said(said) => return said_rows(said, width),
-        Entry::Happened(line) | Entry::Entered(line) => [(format!("   -- {line}"), DIM)],
-    };
-    wrap(&pieces, width, INDENT)
+/// The rows of an entry, below the day that begins with it.
+pub(super) fn entry(entry: &Entry, day: Option<Date>, width: usize) -> Vec<Line<'static>> {
+    let mut rows = Vec::new();
+    if let Some(day) = day {
+        let day = day.strftime("%A, %-d %B %Y").to_string();
+        rows.extend(wrap(
+            &[(format!("   -- {day} --"), DIM.add_modifier(Modifier::BOLD))],
+            width,
+            INDENT,
+        ));
+    }
+    match entry {
+        Entry::Said(said) => rows.extend(said_rows(said, width)),
+        Entry::Happened(line) | Entry::Entered(line) => {
+            // What somebody did bears a sign that no line of this client's own has.
+            let sign = if line.starts_with("* ") { "    " } else { "   -- " };
+            rows.extend(wrap(&[(format!("{sign}{line}"), DIM)], width, INDENT));
+        }
+    }
+    rows
 }
 
 const DIM: Style = Style::new().fg(Color::DarkGray);
@@ -57,13 +71,15 @@ const COLOURS: [Color; 6] =
 fn said_rows(said: &Said, width: usize) -> Vec<Line<'static>> {
     let name = Style::new().fg(colour(said.nickname.as_str())).add_modifier(Modifier::BOLD);
     let text = if said.mentions { BOLD.fg(Color::Yellow) } else { Style::new() };
+    let clock =
+        said.time.map_or_else(|| "--:--".to_owned(), |time| time.strftime("%H:%M").to_string());
     let (before, after) = match said.kind {
         Kind::Message => ("", ": "),
         Kind::Action => ("* ", " "),
         Kind::Notice => ("-", "- "),
     };
     let pieces = [
-        (format!("{} ", said.clock), DIM),
+        (format!("{clock} "), DIM),
         (format!("{before}{}{after}", said.nickname), name),
         (said.text.to_string(), text),
     ];
@@ -94,12 +110,13 @@ fn channels(app: &App, area: Rect, frame: &mut Frame<'_>) {
     let rooms = app.rooms.iter().enumerate().skip(first).take(height);
     for ((index, room), y) in rooms.zip(area.y..) {
         let is_current = index == app.current;
-        let unread = if room.unread > 0 { format!(" {}", room.unread) } else { String::new() };
+        let news = room.news();
+        let unread = if news.is_empty() { news } else { format!(" {news}") };
         let width = usize::from(area.width).saturating_sub(unread.width() + 1);
         let sign = if is_current { ">" } else { " " };
         let label = fit(&room.label(), width);
         let space = " ".repeat(width.saturating_sub(label.width()));
-        let style = match (is_current, room.mentioned, room.unread > 0) {
+        let style = match (is_current, room.mentions > 0, room.unread > 0) {
             (true, ..) => BAR,
             (_, true, _) => BOLD.fg(Color::Yellow),
             (_, _, true) => BOLD,
@@ -115,8 +132,8 @@ fn messages(room: &Room, area: Rect, frame: &mut Frame<'_>) {
     let (width, height) = (usize::from(area.width), usize::from(area.height));
     let mut below = room.scroll;
     let mut rows: Vec<Line<'static>> = Vec::new();
-    for known in room.timeline.entries().rev() {
-        for row in entry(known, width).into_iter().rev() {
+    for (known, day) in room.timeline.shown() {
+        for row in entry(known, day, width).into_iter().rev() {
             if below > 0 {
                 below -= 1;
             } else if rows.len() < height {
@@ -177,9 +194,9 @@ fn status(app: &App, areas: &Areas, frame: &mut Frame<'_>) {
     let left = format!(" {}{away} at {}: {link}", app.me, app.server);
     let mut right = String::new();
     if areas.left.width == 0 {
-        let others = app.rooms.iter().filter(|room| room.unread > 0);
+        let others = app.rooms.iter().filter(|room| !room.news().is_empty());
         let others: Vec<String> =
-            others.map(|room| format!("{} {}", room.label(), room.unread)).collect();
+            others.map(|room| format!("{} {}", room.label(), room.news())).collect();
         right = others.join(", ");
     }
     if app.room().scroll > 0 {
@@ -193,6 +210,17 @@ fn input(app: &App, area: Rect, frame: &mut Frame<'_>) {
         return;
     }
     let width = usize::from(area.width);
+    if let Some(pasted) = &app.pasted {
+        let (lines, place) = (pasted.lines.len(), &pasted.place);
+        let first = pasted.lines.first().map_or("", String::as_str);
+        let question = format!(
+            "send {lines} lines to {place}? y: yes, j: join them into one, n: no ({first})"
+        );
+        bar(&question, "", area, frame);
+        let x = area.right().saturating_sub(1);
+        frame.set_cursor_position(Position { x, y: area.y });
+        return;
+    }
     let prompt = format!("[{}] ", app.room().label());
     let prompt = if prompt.width() * 2 < width { prompt } else { String::new() };
     let (text, cursor) = app.editor.window(width - prompt.width());

@@ -1,11 +1,10 @@
 //! Breaking text into rows that fit.
 
-use chat_core::Nickname;
+use crate::connect::marks::without_piles;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// Breaks pieces of text into rows of a width, between words where that is possible. Rows after the first begin with
 /// `indent` spaces.
@@ -14,7 +13,7 @@ pub(super) fn wrap(pieces: &[(String, Style)], width: usize, indent: usize) -> V
     let mut rows = Vec::new();
     let mut row = Row::default();
     for (text, style) in pieces {
-        for symbol in calm(text).graphemes(true) {
+        for symbol in without_piles(text).graphemes(true) {
             // Wider than the whole screen: nothing can show that.
             let symbol = if symbol.width() + indent > width { "?" } else { symbol };
             if row.width + symbol.width() > width {
@@ -34,7 +33,7 @@ pub(super) fn wrap(pieces: &[(String, Style)], width: usize, indent: usize) -> V
 
 /// As much of a text as fits, with an ellipsis if that is not all.
 pub(super) fn fit(text: &str, width: usize) -> String {
-    let text = &*calm(text);
+    let text = &*without_piles(text);
     if text.width() <= width {
         return text.to_owned();
     }
@@ -51,21 +50,6 @@ pub(super) fn fit(text: &str, width: usize) -> String {
         fitting.push('…');
     }
     fitting
-}
-
-/// Takes away marks that are so many that they would paint over the rows above.
-fn calm(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    let mut marks = 0;
-    let fits = |c: &char| {
-        // What joins emoji is as narrow as a mark, and makes nothing taller.
-        let joins = matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{e0020}'..='\u{e007f}');
-        marks = if c.width() == Some(0) && !joins { marks + 1 } else { 0 };
-        marks <= Nickname::MOST_MARKS
-    };
-    text.chars().filter(fits).collect()
 }
 
 #[derive(Default)]

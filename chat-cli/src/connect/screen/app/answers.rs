@@ -11,11 +11,17 @@ use chat_core::Text;
 
 impl App {
     pub(super) fn frame(&mut self, frame: Incoming) {
-        match self.requests.answered(&frame) {
-            Answer::To(request) => self.answered(request, frame.event),
-            Answer::ToBackground(request) => self.informed(request, frame.event),
+        let answer = self.requests.answered(&frame);
+        self.settle(answer, frame.event);
+    }
+
+    /// Takes in what has to do with the requests in this way.
+    pub(super) fn settle(&mut self, answer: Answer, event: Event) {
+        match answer {
+            Answer::To(request) => self.answered(request, event),
+            Answer::ToBackground(request) => self.informed(request, event),
             Answer::Later(wait) => self.effects.push(Effect::RetryIn(wait)),
-            Answer::Unasked => self.happened(frame.event),
+            Answer::Unasked => self.happened(event),
         }
     }
 
@@ -43,6 +49,7 @@ impl App {
             Event::Users { channel: None, .. }
             | Event::Welcome { .. }
             | Event::Ack { .. }
+            | Event::Ping
             | Event::Pong
             | Event::Modes { .. }
             | Event::History { .. }
@@ -75,6 +82,10 @@ impl App {
             room.put_out();
             lines.into_iter().for_each(|line| room.timeline.happened(line));
             return;
+        }
+        if let Request::Quit { .. } = &request {
+            self.quitting = false;
+            self.effects.push(Effect::Stay);
         }
         lines.into_iter().for_each(|line| self.note(line));
     }
@@ -174,9 +185,11 @@ impl App {
         let asked = self.rooms[index].older == Older::Asked;
         let (news, next) = self.rooms[index].remember(range, page, more);
         if is_new && index != self.current {
-            self.rooms[index].unread += news;
+            let room = &mut self.rooms[index];
+            room.unread += news.unread;
+            room.mentions += news.mentions;
         }
-        if asked && news == 0 && index == self.current {
+        if asked && news.messages == 0 && index == self.current {
             self.note(NOTHING_OLDER);
         }
         if let Some(next) = next {

@@ -10,18 +10,24 @@ use std::time::Duration;
 
 impl App {
     pub(super) fn connected(&mut self, welcome: Welcome) {
-        // Sessions are counted: whoever is given a number that is not higher has come to another life of the server.
-        let is_restarted = self.session.is_some_and(|session| welcome.session <= session);
-        self.session = Some(welcome.session);
-        self.me = welcome.nickname;
+        let Welcome { nickname, session, boot, limits } = welcome;
+        // A server that does not say which life it is in counts sessions, and begins again when it is restarted.
+        let is_restarted = match (&self.boot, &boot) {
+            (Some(before), Some(now)) => before != now,
+            _ => self.session.is_some_and(|before| session <= before),
+        };
+        (self.session, self.boot) = (Some(session), boot);
+        self.requests.set_limits(limits);
+        self.me = nickname;
         self.link = Link::Online;
         let line = format!("connected to {} as {}", self.server, self.me);
         self.rooms[0].timeline.happened(line);
         if let Some(channel) = self.first_channel.clone()
             && channel_key(&channel) != LOBBY
         {
-            self.requests.push(Request::Join { channel, key: None });
+            self.ask(Request::Join { channel, key: None });
         }
+        let mut joins = Vec::new();
         for room in &mut self.rooms {
             if is_restarted {
                 room.timeline.happened("the server was restarted");
@@ -31,12 +37,15 @@ impl App {
                 room.rejoining = true;
                 if channel_key(room.name.as_str()) != LOBBY {
                     let (channel, key) = (room.name.to_string(), room.password.clone());
-                    self.requests.push(Request::Join { channel, key });
+                    joins.push(Request::Join { channel, key });
                 }
             }
         }
+        for join in joins {
+            self.ask(join);
+        }
         if let Some(message) = self.away.clone() {
-            self.requests.push(Request::Away { message: Some(message) });
+            self.ask(Request::Away { message: Some(message) });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the server tells without having been asked.
 
-use super::App;
+use super::{App, Effect};
 use crate::connect::describe;
 use crate::connect::event::{Event, Message};
 use crate::connect::names::{nickname_key, same_user};
@@ -19,6 +19,7 @@ impl App {
     pub(super) fn happened_to(&mut self, event: Event, request: Option<Request>) {
         let line = describe::told(&event);
         let channel = event.channel().cloned();
+        let concerns_me = self.concerns_me(&event);
         match event {
             Event::Chat(message) => return self.chat(message),
             Event::Roster { channel, topic, count, members } => {
@@ -70,12 +71,7 @@ impl App {
             Event::Kicked { channel, nickname, .. } => {
                 let is_me = same_user(nickname.as_str(), self.me.as_str());
                 if let Some(room) = self.known_channel(channel.as_str()) {
-                    if is_me {
-                        room.put_out();
-                        room.mentioned = true;
-                    } else {
-                        room.leaves(nickname.as_str());
-                    }
+                    if is_me { room.put_out() } else { room.leaves(nickname.as_str()) }
                 }
             }
             Event::Away { nickname, message } => {
@@ -86,13 +82,18 @@ impl App {
                 return;
             }
             Event::Lagged { .. } => self.lagged(),
-            Event::Invited { .. } => {
-                line.into_iter().for_each(|line| self.note(line));
+            Event::Invited { by, .. } => {
+                if !self.ignored.has(by.as_str()) {
+                    line.into_iter().for_each(|line| self.note(line));
+                    self.alerts += 1;
+                    self.alert();
+                }
                 return;
             }
             Event::Welcome { .. }
             | Event::Done
             | Event::Ack { .. }
+            | Event::Ping
             | Event::Pong
             | Event::Goodbye
             | Event::Users { .. }
@@ -107,7 +108,36 @@ impl App {
         }
         let Some(line) = line else { return };
         let index = channel.and_then(|channel| self.index(RoomKind::Channel, channel.as_str()));
-        self.happened_in(index.unwrap_or(self.current), line);
+        let index = index.unwrap_or(self.current);
+        if concerns_me {
+            if index == self.current {
+                self.alerts += 1;
+            } else {
+                // A channel that is not shown may not even be in sight on a small screen.
+                self.rooms[index].mentions += 1;
+                self.note(line.clone());
+            }
+            self.alert();
+        }
+        self.happened_in(index, line);
+    }
+
+    /// Calls for the user's attention.
+    fn alert(&mut self) {
+        self.effects.push(Effect::Bell);
+    }
+
+    /// Whether something was done to the user by somebody else.
+    fn concerns_me(&self, event: &Event) -> bool {
+        let (Event::Kicked { nickname, by, .. }
+        | Event::Muted { nickname, by, .. }
+        | Event::Unmuted { nickname, by, .. }
+        | Event::Role { nickname, by, .. }) = event
+        else {
+            return false;
+        };
+        let me = self.me.as_str();
+        same_user(nickname.as_str(), me) && !same_user(by.as_str(), me)
     }
 
     fn happened_in(&mut self, index: usize, line: String) {
@@ -118,11 +148,15 @@ impl App {
     fn chat(&mut self, message: Message) {
         let is_mine = same_user(message.nickname.as_str(), self.me.as_str());
         let is_private = message.channel.is_none();
+        if is_private && self.ignored.has(message.nickname.as_str()) {
+            return;
+        }
         let index = match &message.channel {
             Some(channel) => self.open(RoomKind::Channel, channel),
             None => self.open(RoomKind::User, other_side(&message, is_mine)),
         };
         let said = self.said(message);
+        let is_shown = !said.hidden;
         let mentions = !is_mine && (is_private || said.mentions);
         let is_new = if is_private {
             self.rooms[index].timeline.append(said);
@@ -133,10 +167,18 @@ impl App {
         if is_mine && is_private {
             self.current = index;
         }
+        if !is_new || !is_shown {
+            return;
+        }
         let is_seen = index == self.current && self.rooms[index].scroll == 0;
-        if is_new && !is_seen {
+        if is_seen {
+            self.alerts += usize::from(mentions);
+        } else {
             self.rooms[index].unread += 1;
-            self.rooms[index].mentioned |= mentions;
+            self.rooms[index].mentions += usize::from(mentions);
+        }
+        if mentions {
+            self.alert();
         }
         self.hold_scrolled(index);
     }
@@ -146,29 +188,30 @@ impl App {
         let width = usize::from(layout::areas(self).middle.width);
         let room = &mut self.rooms[index];
         if room.scroll > 0
-            && let Some(newest) = room.timeline.entries().next_back()
+            && let Some((newest, day)) = room.timeline.shown().next()
         {
-            room.scroll += view::entry(newest, width).len();
+            room.scroll += view::entry(newest, day, width).len();
         }
     }
 
     pub(super) fn said(&self, message: Message) -> Said {
-        let clock = message.at.as_str().parse::<Timestamp>().map_or_else(
-            |_| "--:--".to_owned(),
-            |at| at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string(),
-        );
+        let at = message.at.as_str().parse::<Timestamp>();
+        let time = at.ok().map(|at| at.to_zoned(self.zone.clone()).datetime());
         let is_mine = same_user(message.nickname.as_str(), self.me.as_str());
         let (text, me) = (message.text.as_str().to_lowercase(), nickname_key(self.me.as_str()));
-        let mentions = !is_mine
+        let mut said = Said::new(message, time);
+        said.mentions = !is_mine
             && text.split(|c: char| !c.is_alphanumeric() && !me.contains(c)).any(|word| word == me);
-        Said::new(message, clock, mentions)
+        said.hidden = self.ignored.has(said.nickname.as_str());
+        said
     }
 
     pub(super) fn renamed(&mut self, from: Text, to: Text) {
         if same_user(from.as_str(), self.me.as_str()) {
             self.me = to.clone();
         }
-        let line = format!("{from} is now known as {to}");
+        self.ignored.rename(from.as_str(), &to);
+        let line = format!("* {from} is now known as {to}");
         for index in 0..self.rooms.len() {
             let room = &mut self.rooms[index];
             if room.has(from.as_str()) {

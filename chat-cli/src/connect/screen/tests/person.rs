@@ -3,6 +3,7 @@
 use crate::connect::Settings;
 use crate::connect::connection::{Login, Welcome};
 use crate::connect::event::Incoming;
+use crate::connect::requests::ServerLimits;
 use crate::connect::screen::app::{App, Effect, Input};
 use crate::connect::screen::{timeline, view};
 use chat_core::Text;
@@ -47,7 +48,8 @@ impl Person {
 
     pub(super) fn connect(&mut self, session: u64) {
         let nickname = Text::clean("alice");
-        self.apply(Input::Connected(Welcome { nickname, session }));
+        let (boot, limits) = (None, ServerLimits::default());
+        self.apply(Input::Connected(Welcome { nickname, session, boot, limits }));
     }
 
     pub(super) fn lose(&mut self) {
@@ -117,9 +119,12 @@ impl Person {
         for effect in effects {
             match effect {
                 Effect::Send(frame) => self.sent.push(frame),
-                Effect::RetryIn(_) | Effect::Leave | Effect::Exit | Effect::Redraw => {
-                    self.effects.push(effect);
-                }
+                Effect::RetryIn(_)
+                | Effect::Leave
+                | Effect::Stay
+                | Effect::Bell
+                | Effect::Exit
+                | Effect::Redraw => self.effects.push(effect),
             }
         }
     }

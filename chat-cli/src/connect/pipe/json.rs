@@ -1,0 +1,106 @@
+//! The lines of `--json`: objects in ASCII.
+//!
+//! Everything else is escaped (RFC 8259 §7): control characters, bidirectional overrides, marks that pile up and wide
+//! characters reach no terminal, and no locale matters.
+
+use serde::Serialize;
+use serde_json::ser::Formatter;
+use serde_json::{Map, Serializer, Value};
+use std::io::{self, Write};
+
+/// A frame of the server's as a line. The reference is this client's own business; if the frame answers a line of the
+/// input, it gets the number of that line instead. A page of history is shown without the messages of those who are
+/// ignored.
+pub(super) fn frame(
+    frame: &str,
+    line: Option<u64>,
+    is_ignored: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let mut object: Map<String, Value> = serde_json::from_str(frame).ok()?;
+    object.remove("ref");
+    if let Some(Value::Array(messages)) = object.get_mut("messages") {
+        messages.retain(|said| !said["nickname"].as_str().is_some_and(&is_ignored));
+    }
+    Some(object_line(object, line))
+}
+
+/// Something that this client says itself, as a line.
+pub(super) fn own(object: Value, line: Option<u64>) -> Option<String> {
+    match object {
+        Value::Object(object) => Some(object_line(object, line)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            None
+        }
+    }
+}
+
+fn object_line(mut object: Map<String, Value>, line: Option<u64>) -> String {
+    #[derive(Serialize)]
+    struct Line {
+        #[serde(rename = "type")]
+        kind: Option<Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u64>,
+        #[serde(flatten)]
+        rest: Map<String, Value>,
+    }
+    let kind = object.remove("type");
+    object.remove("line");
+    let mut bytes = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut bytes, Ascii);
+    let written = Line { kind, line, rest: object }.serialize(&mut serializer);
+    written.expect("a map with string keys is JSON, and a vector takes everything");
+    String::from_utf8(bytes).expect("ASCII")
+}
+
+/// Escapes all but visible ASCII and spaces.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        for c in fragment.chars() {
+            if matches!(c, ' '..='~') {
+                writer.write_all(&[c as u8])?;
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_bears_the_number_of_its_line() {
+        let answer = r#"{"id":7,"type":"ack","ref":"12","line":"forged"}"#;
+        let shown = |line| frame(answer, line, |_| false);
+        assert_eq!(shown(Some(3)).as_deref(), Some(r#"{"type":"ack","line":3,"id":7}"#));
+        assert_eq!(shown(None).as_deref(), Some(r#"{"type":"ack","id":7}"#));
+        assert_eq!(frame("[]", None, |_| false), None);
+    }
+
+    #[test]
+    fn history_leaves_out_who_is_ignored() {
+        let page = r#"{"type":"history","messages":[{"nickname":"bob"},{"nickname":"eve"}]}"#;
+        let shown = frame(page, None, |name| name == "bob");
+        let left = r#"{"type":"history","messages":[{"nickname":"eve"}]}"#;
+        assert_eq!(shown.as_deref(), Some(left));
+    }
+
+    #[test]
+    fn everything_but_ascii_is_escaped_and_means_the_same() {
+        let text = "\u{0}\u{1b}[2J\u{7f}\u{9b}\u{202e}\r\n\"\\ é 你 👩‍👧 e\u{301}\u{301}";
+        let said = serde_json::json!({ "type": "chat", text: [{ "text": text }] });
+        let line = own(said.clone(), None).expect("an object");
+        assert!(line.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).expect("JSON"), said);
+    }
+}

@@ -1,0 +1,305 @@
+//! What calls for attention, and what is kept from the user.
+
+use super::person::{LOBBY, Person, USERS, message};
+use crate::connect::screen::app::{Effect, Input};
+use insta::assert_snapshot;
+use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+
+const RUST: &str = r#"{"type":"roster","channel":"rust","topic":null,"count":2,
+    "members":[{"nickname":"alice","role":"member"},{"nickname":"eve","role":"owner"}]}"#;
+
+/// Alice in the lobby, which is shown, and in #rust.
+fn in_two_channels(width: u16) -> Person {
+    let mut alice = Person::in_lobby(width, 8);
+    alice.type_line("/join rust");
+    alice.answer(RUST);
+    alice.answer(r#"{"type":"history","channel":"rust","messages":[],"more":false}"#);
+    alice.answer(r#"{"type":"users","channel":"rust","users":[{"nickname":"alice","away":null}]}"#);
+    alice.type_line("/switch lobby");
+    alice
+}
+
+fn say_in_rust(alice: &mut Person, id: u64, nickname: &str, text: &str) {
+    alice.hear(&format!(r#"{{"type":"chat",{}}}"#, message("channel", "rust", id, nickname, text)));
+}
+
+#[test]
+fn a_mention_differs_from_what_is_unread() {
+    let mut alice = in_two_channels(60);
+    say_in_rust(&mut alice, 1, "bob", "alices are not Alice");
+    say_in_rust(&mut alice, 2, "bob", "nobody is meant");
+    assert_eq!(alice.effects, [Effect::Bell]);
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │
+     #rust        !2│
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+    assert_eq!(alice.app.title(), "(1) chat: alice at 127.0.0.1:7000");
+    alice.press(KeyCode::Char('a'), KeyModifiers::ALT);
+    assert!(alice.screen().contains(">#rust"));
+    assert_eq!(alice.app.title(), "chat: alice at 127.0.0.1:7000");
+    alice.press(KeyCode::Up, KeyModifiers::ALT);
+    say_in_rust(&mut alice, 3, "bob", "alicesomething");
+    assert!(alice.screen().contains(" #rust         1│"), "{}", alice.screen());
+    // What the user says does not mention them, and the history does not ring.
+    say_in_rust(&mut alice, 4, "alice", "alice");
+    assert_eq!(alice.effects, [Effect::Bell]);
+}
+
+#[test]
+fn what_is_done_to_the_user_elsewhere_is_told_here() {
+    for event in [
+        r#"{"type":"kicked","channel":"rust","nickname":"alice","by":"eve","reason":"no"}"#,
+        r#"{"type":"muted","channel":"rust","nickname":"alice","by":"eve"}"#,
+        r#"{"type":"unmuted","channel":"rust","nickname":"alice","by":"eve"}"#,
+        r#"{"type":"role","channel":"rust","nickname":"alice","role":"operator","by":"eve"}"#,
+    ] {
+        let mut alice = in_two_channels(50);
+        alice.hear(event);
+        let screen = alice.screen();
+        assert!(
+            screen.contains("alice") && screen.contains("in rust")
+                || screen.contains("rust by eve"),
+            "{screen}"
+        );
+        assert!(screen.contains(" #rust !\n"), "{screen}");
+        assert_eq!(alice.effects, [Effect::Bell]);
+        alice.press(KeyCode::Char('a'), KeyModifiers::ALT);
+        assert!(alice.screen().contains("[#rust]"));
+        // Somebody else's fate is told in the channel alone.
+        let mut alice = in_two_channels(50);
+        alice.hear(&event.replace("\"alice\"", "\"carol\""));
+        let screen = alice.screen();
+        assert!(!screen.contains("carol") && alice.effects.is_empty(), "{screen}");
+    }
+}
+
+#[test]
+fn an_ignored_user_is_not_seen_and_does_not_ring() {
+    let mut alice = in_two_channels(60);
+    alice.hear_chat(1, "Bob", "before");
+    alice.type_line("/ignore bob");
+    let screen = alice.screen();
+    assert!(!screen.contains("before") && !screen.contains("January"), "{screen}");
+    say_in_rust(&mut alice, 2, "Bob", "alice, look");
+    alice.hear(&format!(r#"{{"type":"chat",{}}}"#, message("to", "alice", 3, "bob", "psst")));
+    alice.hear(r#"{"type":"invited","channel":"den","by":"bob"}"#);
+    alice.hear(r#"{"type":"renamed","from":"Bob","to":"robert"}"#);
+    alice.hear_chat(4, "robert", "after");
+    assert!(alice.effects.is_empty());
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │   -- you ignore bob; /unignore <user>
+     #rust          │      takes it back
+                    │    * Bob is now known as robert
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+    alice.type_line("/unignore Robert");
+    let screen = alice.screen();
+    assert!(screen.contains("robert: after") && screen.contains("you ignore nobody"), "{screen}");
+    alice.type_line("/unignore robert");
+    assert!(alice.screen().contains("error: nobody of that name is ignored"));
+}
+
+#[test]
+fn what_is_missed_counts_as_unread_and_as_mentions() {
+    let mut alice = in_two_channels(60);
+    say_in_rust(&mut alice, 1, "bob", "one");
+    alice.press(KeyCode::Char('a'), KeyModifiers::ALT);
+    alice.type_line("/switch lobby");
+    alice.lose();
+    alice.connect(2);
+    alice.hear(LOBBY);
+    alice.answer(RUST);
+    alice.answer(r#"{"type":"history","channel":"lobby","messages":[],"more":false}"#);
+    alice.answer(USERS);
+    let page: Vec<String> = (1..=3)
+        .map(|id| format!("{{{}}}", message("channel", "rust", id, "bob", "hi alice")))
+        .collect();
+    let page = page.join(",");
+    let page = page.replacen("hi alice", "one", 1);
+    alice.answer(&format!(
+        r#"{{"type":"history","channel":"rust","messages":[{page}],"more":false}}"#
+    ));
+    assert!(alice.screen().contains(" #rust        !2│"), "{}", alice.screen());
+    assert!(alice.effects.is_empty(), "nobody is disturbed by what is long past");
+}
+
+#[test]
+fn a_title_and_a_bell_are_all_that_others_can_cause_outside_of_the_screen() {
+    let mut alice = Person::at(60, 8);
+    let welcome = crate::connect::event::Incoming::decode(
+        r#"{"type":"welcome","nickname":"al\u001b]0;evil\u0007\u009c\u202e\u200fice","session":1}"#,
+    );
+    let welcome = welcome.expect("a welcome").event;
+    let crate::connect::event::Event::Welcome { nickname, session, boot, limits } = welcome else {
+        panic!("{welcome:?}")
+    };
+    let welcome = crate::connect::connection::Welcome { nickname, session, boot, limits };
+    alice.apply(Input::Connected(welcome));
+    let title = alice.app.title();
+    assert!(!title.chars().any(char::is_control) && !title.contains('\u{202e}'), "{title:?}");
+    alice.app.me = chat_core::Text::clean(&"m\u{301}\u{301}\u{301}\u{301}\u{301}你".repeat(200));
+    let title = alice.app.title();
+    assert!(unicode_width::UnicodeWidthStr::width(title.as_str()) <= 80, "{title}");
+    assert!(!title.contains("\u{301}\u{301}\u{301}\u{301}\u{301}"), "{title}");
+}
+
+#[test]
+fn days_are_told_apart() {
+    let mut alice = Person::in_lobby(60, 10);
+    let on = |day: u64, id: u64| {
+        let said = message("channel", "lobby", id, "bob", "good morning");
+        format!(r#"{{"type":"chat",{}}}"#, said.replace("01-01T", &format!("01-0{day}T")))
+    };
+    for (day, id) in [(1, 1), (1, 2), (2, 3)] {
+        alice.hear(&on(day, id));
+    }
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │   -- Thursday, 1 January 2026 --
+                    │10:01 bob: good morning
+                    │10:02 bob: good morning
+                    │   -- Friday, 2 January 2026 --
+                    │10:03 bob: good morning
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+    alice.type_line("/clear");
+    alice.hear(&on(2, 4));
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- Friday, 2 January 2026 --
+    >#lobby         │10:04 bob: good morning
+                    │
+                    │
+                    │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+}
+
+#[test]
+fn what_was_cleared_is_not_fetched_again() {
+    let mut alice = Person::in_lobby(60, 8);
+    (1..=3).for_each(|id| alice.hear_chat(id, "bob", "hi"));
+    alice.type_line("/clear");
+    alice.lose();
+    alice.connect(2);
+    alice.hear(LOBBY);
+    assert!(alice.last_sent().contains(r#""after":2"#), "{}", alice.last_sent());
+    alice.answer_history(3..=5, false);
+    assert_eq!(alice.heard(), "(lost the connection) 4 5 |");
+}
+
+#[test]
+fn conversations_are_opened_and_closed() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.type_line("/query bob hi there");
+    assert!(alice.last_sent().contains(r#""to":"bob","kind":"message","text":"hi there""#));
+    assert!(alice.screen().contains(">@bob"));
+    alice.type_line("/close");
+    assert!(alice.screen().contains(">#lobby") && !alice.screen().contains("@bob"));
+    alice.type_line("/query two\u{200b}words");
+    assert!(alice.screen().contains("error: nickname"), "{}", alice.screen());
+    alice.press(KeyCode::Char('u'), KeyModifiers::CONTROL);
+    alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
+    alice.type_line("/close");
+    assert!(alice.last_sent().contains(r#""type":"leave","channel":"lobby""#));
+    alice.answer(r#"{"type":"ok"}"#);
+    alice.type_line("/close");
+    assert!(alice.screen().contains("error: there is nothing to close here"));
+}
+
+#[test]
+fn pasted_lines_are_sent_only_after_a_yes() {
+    let mut alice = Person::in_lobby(70, 8);
+    let paste = |alice: &mut Person, text: &str| {
+        let effects = alice.app.paste(text);
+        alice.note(effects);
+    };
+    let sent = alice.sent.len();
+    alice.type_text("draft ");
+    paste(&mut alice, "\u{1b}]0;one\u{7}\r\n\r\n/quit\ntwo");
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │
+                    │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    send 3 lines to #lobby? y: yes, j: join them into one, n: no (]0;one)
+    ");
+    alice.key(KeyCode::Enter);
+    alice.key(KeyCode::Char('x'));
+    assert_eq!(alice.sent.len(), sent);
+    alice.key(KeyCode::Esc);
+    assert!(alice.screen().contains("[#lobby] draft"));
+    paste(&mut alice, "one\n/quit\n");
+    // Another channel may come up in the meantime.
+    alice.hear(RUST);
+    alice.answer(r#"{"type":"history","channel":"rust","messages":[],"more":false}"#);
+    alice.answer(r#"{"type":"users","channel":"rust","users":[{"nickname":"alice","away":null}]}"#);
+    alice.key(KeyCode::Char('y'));
+    let said = r#""channel":"lobby","kind":"message","text":"one""#;
+    assert!(alice.sent.iter().any(|frame| frame.contains(said)), "{:?}", alice.sent);
+    alice.type_line("/switch lobby");
+    alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
+    assert!(alice.last_sent().contains(r#""kind":"message","text":"/quit""#));
+    assert!(alice.screen().contains("[#lobby] draft"), "the draft is kept");
+    let many = "line\n".repeat(101);
+    paste(&mut alice, &many);
+    assert!(alice.screen().contains("error: 101 lines are too many"), "{}", alice.screen());
+    paste(&mut alice, &"x".repeat(20_000));
+    assert!(alice.screen().contains("error: that is too long"), "{}", alice.screen());
+    alice.press(KeyCode::Char('p'), KeyModifiers::CONTROL);
+    paste(&mut alice, "one\ntwo");
+    assert!(alice.screen().contains("error: nothing can be said here"), "{}", alice.screen());
+}
+
+#[test]
+fn what_the_server_would_not_take_or_does_not_answer_is_said() {
+    let mut alice = Person::in_lobby(60, 12);
+    let sent = alice.sent.len();
+    alice.app.paste(&"x".repeat(5_000));
+    alice.key(KeyCode::Enter);
+    assert_eq!(alice.sent.len(), sent);
+    let screen = alice.screen();
+    assert!(screen.contains("5000 bytes") && screen.contains("at most 4096"), "{screen}");
+    assert!(screen.trim_end().ends_with("xxx"), "the line is kept: {screen}");
+    alice.press(KeyCode::Char('u'), KeyModifiers::CONTROL);
+
+    alice.type_line("one");
+    alice.type_line("two");
+    alice.hear(r#"{"type":"error","code":"line_too_long","message":"line is longer"}"#);
+    assert!(alice.screen().contains("-- error: line is longer"), "{}", alice.screen());
+    assert!(alice.last_sent().contains("two"));
+    alice.apply(Input::NoAnswer);
+    assert!(alice.screen().contains("-- error: no answer within 15 seconds"));
+    alice.type_line("three");
+    assert!(alice.last_sent().contains("three"));
+}
+
+#[test]
+fn a_goodbye_that_is_refused_keeps_the_user_there() {
+    let mut alice = Person::in_lobby(60, 8);
+    alice.type_line("/quit too long");
+    alice.answer(r#"{"type":"error","code":"reason_too_long","message":"reason is too long"}"#);
+    assert_eq!(alice.effects, [Effect::Leave, Effect::Stay]);
+    assert!(alice.screen().contains("error: reason is too long"));
+    alice.type_line("/quit");
+    assert!(alice.last_sent().contains(r#""type":"quit""#));
+}
