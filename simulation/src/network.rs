@@ -73,6 +73,8 @@ struct Wakers {
     writer: Option<Waker>,
     /// Since when it cannot be written.
     blocked: Option<Instant>,
+    /// At some time it could not be written.
+    was_blocked: bool,
 }
 
 impl Wires {
@@ -113,8 +115,8 @@ impl Wires {
         since.min().map(|since| since.elapsed()).unwrap_or_default()
     }
 
-    /// Whether the server has dropped the connection with this client while it could not be written: it had waited for
-    /// as long as it may.
+    /// Whether the server has dropped the connection with this client without a FIN of its own, after
+    /// the client was slow to take what it was sent: the server had waited for as long as it may.
     pub fn was_cut(&self, client: SocketAddr) -> bool {
         self.lock().cut.contains(&client)
     }
@@ -177,7 +179,11 @@ impl Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        if self.fate.lock().blocked.take().is_some() {
+        let mut fate = self.fate.lock();
+        fate.blocked = None;
+        let is_cut = fate.was_blocked && !self.is_shut;
+        drop(fate);
+        if is_cut {
             self.all.lock().cut.push(self.client);
         }
     }
@@ -223,6 +229,7 @@ impl AsyncWrite for Wire {
             fate.blocked = None;
         } else {
             fate.blocked.get_or_insert_with(Instant::now);
+            fate.was_blocked = true;
         }
         drop(fate);
         polled
