@@ -7,9 +7,9 @@ use crate::roster::Rosters;
 use crate::run::Run;
 use crate::server::{KEEN, LAZY, Look};
 use crate::talk::{CHANNELS, Door, Speaks, audit_of};
-use chat_runtime::Told;
 use chat_runtime::core::{CloseReason, Event, SessionId};
 use chat_runtime::dialects::SlowConsumer;
+use chat_runtime::{Limits, Told};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -81,10 +81,6 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
     }
     check_messages(run, &mut problems);
     check_bots(run, &mut problems);
-    if look.blocked > run.plan.limits.write_stall + STALLING {
-        problems
-            .push(format!("a client takes nothing, and is still there after {:?}", look.blocked));
-    }
     let bots = run.state.lock().bots.values().filter(|bot| !bot.has_ended).count();
     if look.sessions != live.len() + 1 + bots {
         let sessions = look.sessions;
@@ -122,6 +118,13 @@ pub(crate) fn at_the_end(run: &mut Run) {
     let (took, tasks) = run.state.lock().stopped.unwrap_or_default();
     if took > run.plan.limits.drain + STOPPING {
         problems.push(format!("it took {took:?} to stop"));
+    }
+    // A client may take something just before its time is over, and has as much time once more; or
+    // the session is closed then, and there is time to drain its queue.
+    let Limits { write_stall, drain, .. } = run.plan.limits;
+    let stall = run.wires.longest_stall();
+    if stall > 2 * write_stall + drain + STALLING {
+        problems.push(format!("a client has taken nothing for {stall:?}, and was still there"));
     }
     if tasks > 0 {
         problems.push(format!("{tasks} tasks are left of a server that has stopped"));

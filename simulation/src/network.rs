@@ -60,6 +60,8 @@ struct Accepted {
     dice: Dice,
     wires: Vec<(IpAddr, Arc<Fate>)>,
     cut: Vec<SocketAddr>,
+    /// The longest time in which a client took nothing although the server had something for it.
+    longest_stall: Duration,
 }
 
 /// What is to become of a connection.
@@ -80,8 +82,8 @@ struct Wakers {
 impl Wires {
     /// Connections with these habits.
     pub fn new(habits: Habits, dice: Dice, links: Links) -> Self {
-        let (wires, cut) = (Vec::new(), Vec::new());
-        Self(Arc::new(Mutex::new(Accepted { habits, links, dice, wires, cut })))
+        let (wires, cut, longest_stall) = (Vec::new(), Vec::new(), Duration::ZERO);
+        Self(Arc::new(Mutex::new(Accepted { habits, links, dice, wires, cut, longest_stall })))
     }
 
     /// Listens on a port of the host that is running.
@@ -107,12 +109,9 @@ impl Wires {
         doomed.iter().for_each(|fate| fate.reset());
     }
 
-    /// For how long the connection has been blocked that has been for longest: the client takes nothing. To be asked on the
-    /// server's host.
-    pub fn blocked(&self) -> Duration {
-        let accepted = self.lock();
-        let since = accepted.wires.iter().filter_map(|(_, fate)| fate.lock().blocked);
-        since.min().map(|since| since.elapsed()).unwrap_or_default()
+    /// The longest time for which the server has waited in vain to write something to a client.
+    pub fn longest_stall(&self) -> Duration {
+        self.lock().longest_stall
     }
 
     /// Whether the server has dropped the connection with this client without a FIN of its own, after
@@ -168,6 +167,15 @@ impl Listener for SimulatedListener {
 }
 
 impl Wire {
+    /// The client has taken something, or the server waits no longer.
+    fn end_stall(&self) {
+        let blocked = self.fate.lock().blocked.take();
+        if let Some(since) = blocked {
+            let mut all = self.all.lock();
+            all.longest_stall = all.longest_stall.max(since.elapsed());
+        }
+    }
+
     fn stutters(&mut self, context: &Context<'_>) -> bool {
         let stutters = self.dice.percent(self.habits.stutter);
         if stutters {
@@ -179,11 +187,8 @@ impl Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        let mut fate = self.fate.lock();
-        fate.blocked = None;
-        let is_cut = fate.was_blocked && !self.is_shut;
-        drop(fate);
-        if is_cut {
+        self.end_stall();
+        if self.fate.lock().was_blocked && !self.is_shut {
             self.all.lock().cut.push(self.client);
         }
     }
@@ -224,14 +229,13 @@ impl AsyncWrite for Wire {
         }
         let segment = bytes.len().min(self.habits.segment);
         let polled = Pin::new(&mut self.stream).poll_write(context, &bytes[..segment]);
-        let mut fate = self.fate.lock();
         if polled.is_ready() {
-            fate.blocked = None;
+            self.end_stall();
         } else {
+            let mut fate = self.fate.lock();
             fate.blocked.get_or_insert_with(Instant::now);
             fate.was_blocked = true;
         }
-        drop(fate);
         polled
     }
 

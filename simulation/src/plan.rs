@@ -116,7 +116,8 @@ impl Plan {
         faults.sort_by_key(|&(at, index, _)| (at, index));
         Self {
             seed,
-            tick: Duration::from_millis(*dice.pick(&[5, 10, 20])),
+            // A run takes as long as it has steps.
+            tick: Duration::from_millis(*dice.pick(&[5, 10, 20, 20, 20])),
             latency: Duration::from_millis(*dice.pick(&[1, 20, 60, 150])),
             habits: Habits {
                 window: *dice.pick(&[2_000, 8_000, 32_000]),

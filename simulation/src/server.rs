@@ -77,8 +77,6 @@ pub struct Look {
     pub connections: usize,
     /// The runtime's tasks.
     pub tasks: usize,
-    /// For how long the connection has been blocked that has been for longest.
-    pub blocked: Duration,
 }
 
 impl State {
@@ -135,13 +133,13 @@ pub async fn serve(
         tokio::task::spawn_local(listen(bot, name, pause, plan.turmoil, state.clone()));
     }
     sleep(plan.tick).await;
-    let before = look(&hub, &ledger, &wires).await?;
+    let before = look(&hub, &ledger).await?;
     state.lock().before = Some(before);
     let dice = Dice::new(plan.seed);
     tokio::task::spawn_local(come_and_go(hub.clone(), dice, plan.turmoil, state.clone()));
 
     while let Some(Wish::Look) = wishes.recv().await {
-        let now = look(&hub, &ledger, &wires).await?;
+        let now = look(&hub, &ledger).await?;
         state.lock().look = Some(now);
     }
     let asked = Instant::now();
@@ -160,7 +158,7 @@ pub async fn serve(
     Ok(())
 }
 
-async fn look(hub: &Hub, ledger: &Ledger, wires: &Wires) -> turmoil::Result<Look> {
+async fn look(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Look> {
     let known: Vec<SessionId> = ledger.open().accounts.keys().copied().collect();
     let mut look = hub
         .look(move |view| {
@@ -179,13 +177,11 @@ async fn look(hub: &Hub, ledger: &Ledger, wires: &Wires) -> turmoil::Result<Look
                 channels: channels.collect(),
                 connections: 0,
                 tasks: 0,
-                blocked: Duration::ZERO,
             }
         })
         .await?;
     look.connections = hub.connections();
     look.tasks = tasks();
-    look.blocked = wires.blocked();
     Ok(look)
 }
 
