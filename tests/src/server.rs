@@ -169,6 +169,11 @@ impl TestServer {
         self.addresses.bracket
     }
 
+    /// Where text in style `star` is spoken, for what a [`Client`] would not do.
+    pub fn star_address(&self) -> SocketAddr {
+        self.addresses.star
+    }
+
     /// Where WebSocket is spoken, for what a [`Client`] would not do.
     pub fn ws_address(&self) -> SocketAddr {
         self.addresses.ws
