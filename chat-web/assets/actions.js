@@ -20,7 +20,7 @@ export async function join(name, password) {
   store.activate(channel);
 }
 
-/** Leaves a channel, or closes a private conversation. Who owns a channel is asked first. */
+/** Leaves a channel, or closes a private conversation. An owner is asked first. */
 export async function leave(conversation) {
   if (conversation.joined && conversation.isChannel) {
     if (isOwned(conversation)) {
@@ -39,7 +39,7 @@ export async function leaveNamed(name) {
   return request({ type: 'leave', channel: name });
 }
 
-/** Leaves the chat. Who owns channels is asked first. */
+/** Leaves the chat. An owner of channels is asked first. */
 export async function quitForGood(reason) {
   const owned = store.channels().filter(isOwned);
   if (owned.length > 0) {

@@ -18,7 +18,7 @@ let unfinished = '';
 let cycle = null;
 let shown = null;
 
-/** What the field holds belongs to a conversation, so it changes at once when the conversation does. */
+/** The text in the field belongs to a conversation, so it changes at once when the conversation does. */
 function turn() {
   const { active } = store;
   if (active === shown) return;
@@ -62,7 +62,7 @@ async function send() {
   if (!(await run(text, conversation))) giveBack(text, conversation);
 }
 
-/** What nothing came of is there to be mended, unless the user has begun to write something else. */
+/** Puts back a text that nothing came of, unless the user has begun to write something else. */
 function giveBack(text, conversation) {
   if (conversation.draft !== '') return;
   if (store.active === conversation) put(text);

@@ -48,7 +48,7 @@ export function startMe() {
   });
   byId('quit').addEventListener('click', () => {
     dialog.close();
-    // Who thinks better of it has nothing to be told.
+    // Nothing else is refused, and a user who cancels needs no message.
     quitForGood().catch(() => {});
   });
   const moves = byId('show-moves');

@@ -1,4 +1,5 @@
-// What the user has to know wherever they look, such as an invitation. It stays until it is dealt with or dismissed.
+// News for the user that belongs to no conversation, such as an invitation. A notice stays until it is dealt with or
+// dismissed.
 
 import { note } from './journal.js';
 import { store } from './store.js';
@@ -28,7 +29,7 @@ export function tell(conversation, text) {
   else notify(String(text), text);
 }
 
-// Who has come into a channel needs no invitation any more.
+// An invitation has served its purpose once the user is in the channel.
 store.on('list', () => {
   for (const { key, channel } of store.notices.values()) {
     if (channel !== undefined && store.channel(channel)?.joined) dismiss(key);

@@ -57,7 +57,7 @@ export function restoreOutgoing(conversation, entries) {
   }
 }
 
-/** Leaves it to the user whether what waits is sent: not under another name, unless they say so. */
+/** Has the user decide about each waiting message: it must not go out under another name by itself. */
 export function holdBack(problem) {
   for (const conversation of store.conversations.values()) {
     for (const entry of conversation.outgoing) {

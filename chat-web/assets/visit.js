@@ -1,11 +1,11 @@
-// What this tab knows and the server does not, kept over a reload: where the user is, what they have not read or not
-// sent yet, and private conversations. It is gone when the tab is closed, and when the user leaves the chat.
+// State that only this tab has, kept over a reload: where the user is, unread and unsent messages, drafts, and private
+// conversations. It is gone when the tab is closed, and when the user leaves the chat.
 
 import * as memory from './memory.js';
 import { restoreOutgoing } from './outbox.js';
 import { store } from './store.js';
 
-/** How long changes wait to be written down, so that a burst of them is written once. */
+/** Changes wait so long to be written, so that a burst of them is written once. */
 const DELAY = 1_000;
 /** Most messages of a private conversation that are kept, and most characters of all of them: storage holds 5 MB. */
 const MESSAGES = 200;

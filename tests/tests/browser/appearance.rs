@@ -1,4 +1,4 @@
-//! What things look like where it is not a matter of taste: days, directions of writing, forced colours.
+//! Looks that are no matter of taste: days, directions of writing, forced colours.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};

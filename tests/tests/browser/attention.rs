@@ -1,4 +1,4 @@
-//! What concerns the user reaches them, wherever they look.
+//! News that concerns the user reaches them in every conversation, and without one.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};

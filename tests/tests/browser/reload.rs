@@ -1,4 +1,4 @@
-//! What a reload brings back.
+//! A reload brings back what only the page knew.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
