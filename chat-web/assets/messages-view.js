@@ -5,7 +5,7 @@ import { byId, lazily, setText } from './dom.js';
 import { KeyedList } from './keyed-list.js';
 import { store } from './store.js';
 import { fetchOlder } from './sync.js';
-import { outgoingRows, timelineRows } from './rows.js';
+import { outgoingRows, timelineRows, visibleEntries } from './rows.js';
 import { counted } from './words.js';
 
 const scroller = byId('scroller');
@@ -16,6 +16,14 @@ const jump = byId('jump');
 /** How far from the end still counts as there, and how near the beginning asks for more. */
 const NEAR_END = 48;
 const NEAR_BEGINNING = 240;
+/**
+ * While the end is in sight, so many entries are drawn, and somewhat more until the oldest go at once: the browser's work
+ * for a new row grows with the number of rows. For each look further back, so many more are drawn.
+ */
+const WINDOW = 200;
+const EXCESS = 100;
+/** So many entries are drawn above one that is sought. */
+const CONTEXT = 50;
 /** The first unread message is shown a little below the top. */
 const MARKER = { key: 'marker', top: 16 };
 
@@ -32,12 +40,14 @@ let shown = null;
 let following = true;
 /** Where to scroll to once it stands on the page: a row's key, and how far below the top; null: nowhere. */
 let sought = null;
+/** The key of the first entry that is drawn; null: all are, from the beginning. */
+let first = null;
 
 const draw = lazily(() => {
   if (store.active !== shown) begin();
   if (!shown) return;
   const place = following ? null : remembered();
-  rows.show(timelineRows(shown));
+  rows.show(timelineRows(drawnEntries(), shown.marker));
   outgoing.show(outgoingRows(shown));
   drawBeginning();
   if (sought) seek();
@@ -58,6 +68,33 @@ function begin() {
   following = true;
   scroller.hidden = !shown;
   sought = shown?.place ?? (shown?.marker ? MARKER : null);
+  first = shown ? (visibleEntries(shown).at(-WINDOW)?.key ?? null) : null;
+}
+
+function drawnEntries() {
+  const entries = visibleEntries(shown);
+  const placeOfKey = (wanted) => entries.findIndex(({ key }) => key === wanted);
+  let start = first === null ? 0 : Math.max(0, placeOfKey(first));
+  if (sought) {
+    const place = placeOfKey(sought === MARKER ? shown.marker : sought.key);
+    if (place >= 0) start = Math.min(start, Math.max(0, place - CONTEXT));
+  } else if (following && entries.length - start > WINDOW + EXCESS) {
+    start = entries.length - WINDOW;
+  }
+  first = start > 0 ? entries[start].key : null;
+  return entries.slice(start);
+}
+
+/** Draws older entries; when all are drawn, fetches more. */
+function lookBack() {
+  if (first === null) {
+    fetchOlder(shown);
+    return;
+  }
+  const entries = visibleEntries(shown);
+  const start = entries.findIndex(({ key }) => key === first) - WINDOW;
+  first = start > 0 ? entries[start].key : null;
+  draw();
 }
 
 function runAction(command) {
@@ -66,7 +103,7 @@ function runAction(command) {
 
 function drawBeginning() {
   const { timeline, more, loadingOlder, isChannel, joined } = shown;
-  const canLoad = more && joined && !timeline.isFull;
+  const canLoad = first !== null || (more && joined && !timeline.isFull);
   older.hidden = !canLoad;
   older.disabled = loadingOlder;
   older.textContent = loadingOlder ? 'Loading…' : 'Show older messages';
@@ -144,7 +181,7 @@ function look() {
   shown.place = following ? null : placeOf();
   store.remember();
   drawJump();
-  if (scroller.scrollTop < NEAR_BEGINNING && !following) fetchOlder(shown);
+  if (scroller.scrollTop < NEAR_BEGINNING && !following) lookBack();
 }
 
 /** Goes to the latest message, and follows from there. */
@@ -167,7 +204,7 @@ export function startMessages() {
   scroller.addEventListener('scroll', look, { passive: true });
   // The keyboard of a phone, or a longer message being written, takes height away.
   new ResizeObserver(() => following && toEnd()).observe(scroller);
-  older.addEventListener('click', () => shown && fetchOlder(shown));
+  older.addEventListener('click', () => shown && lookBack());
   jump.addEventListener('click', () => {
     follow();
     byId('composer').focus();

@@ -13,13 +13,17 @@ import { sentence } from './words.js';
 /** Messages of one person within this time stand together. */
 const TOGETHER = 5 * 60_000;
 
-/** The rows of a conversation. */
-export function timelineRows(conversation) {
+/** The entries of a conversation that the user wants to see. */
+export function visibleEntries({ timeline }) {
+  return store.movesShown ? timeline.entries : timeline.entries.filter(({ type }) => type !== 'move');
+}
+
+/** The rows of some entries; the one with the key `marker` is the first unread one. */
+export function timelineRows(entries, marker) {
   const rows = [];
   let day = '';
   let before = null;
-  for (const entry of conversation.timeline.entries) {
-    if (entry.type === 'move' && !store.movesShown) continue;
+  for (const entry of entries) {
     entry.day ??= dayOf(entry.time);
     // Lines have the time of this machine, which may be another one than the server's: days never go back.
     if (entry.day > day) {
@@ -27,7 +31,7 @@ export function timelineRows(conversation) {
       rows.push(dayRow(entry.time, day));
       before = null;
     }
-    if (entry.key === conversation.marker) {
+    if (entry.key === marker) {
       rows.push(markerRow());
       before = null;
     }

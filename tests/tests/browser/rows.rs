@@ -91,27 +91,45 @@ async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
     let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
-    for number in 1..=1_000 {
-        nc.send(format!("message {number}")).await;
-    }
-    alice.until_newest("message 1000").await;
+    let mut said = 0;
+    let mut say = async |count: usize| {
+        for _ in 0..count {
+            said += 1;
+            nc.send(format!("message {said}")).await;
+        }
+        alice.until_newest(&format!("message {said}")).await;
+    };
+    say(900).await;
+    // At the end of the log, only the newest of them are drawn: 200, and up to 100 until the oldest go at once.
     alice.script(WATCH).await;
-    for number in 1_001..=1_150 {
-        nc.send(format!("message {number}")).await;
-    }
-    alice.until_newest("message 1150").await;
-    // The number of rows is between the limit and what may come on top of it until the oldest go.
-    let found = alice.script(
-        "const rows = document.querySelector('#messages').children.length;
-         const { added, removed } = window.changes;
-         return [rows >= 1000 && rows <= 1101, added, removed >= 100 && removed < 150,
-                 window.rowsBefore.slice(150).every((row) => row.isConnected)]",
-    );
-    assert_eq!(found.await, json!([true, 150, true, true]));
-    let lines = alice.script(
-        "return document.querySelector('#messages').firstElementChild.dataset.day !== undefined",
-    );
-    assert_eq!(lines.await, json!(true), "the name of the day stands above what is left of it");
+    say(150).await;
+    let found = "const { added, removed } = window.changes;
+        const rows = document.querySelector('#messages').children.length;
+        return [added, removed >= 100 && removed <= 300, rows >= 200 && rows <= 302,
+                window.rowsBefore.slice(-50).every((row) => row.isConnected)]";
+    assert_eq!(alice.script(found).await, json!([150, true, true, true]));
+    let day =
+        "return document.querySelector('#messages').firstElementChild.dataset.day !== undefined";
+    assert_eq!(alice.script(day).await, json!(true), "the name of the day stands on top");
+
+    // The others come when one scrolls up, and those that are drawn stay as they are.
+    alice.script(WATCH).await;
+    let up = "const scroller = document.querySelector('#scroller');
+        scroller.scrollTop = 0;
+        scroller.dispatchEvent(new Event('scroll'));
+        return document.querySelector('#messages').children.length >= 1000";
+    alice.until_script(up, json!(true)).await;
+    let kept = "return [window.changes.removed, window.rowsBefore.every((row) => row.isConnected)]";
+    assert_eq!(alice.script(kept).await, json!([0, true]));
+
+    // Above 1,100 entries the oldest are forgotten, a hundred at once.
+    alice.script(WATCH).await;
+    say(150).await;
+    let found = "const { added, removed } = window.changes;
+        const rows = document.querySelector('#messages').children.length;
+        return [added >= 150, removed >= 100, rows >= 1000 && rows <= 1102,
+                window.rowsBefore.slice(300).every((row) => row.isConnected)]";
+    assert_eq!(alice.script(found).await, json!([true, true, true, true]));
     alice.close().await;
     chat.stop().await;
 }
