@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(super) struct TextConversation {
     style: Arc<Style>,
-    /// The host knows who the user is, or is to find out by a token, so that they need not take a name.
+    /// The host has decided the user's name, or is to find out by a token who it is.
     is_known: bool,
     /// The client has sent a line that is not blank.
     heard: bool,
@@ -27,7 +27,7 @@ pub(super) struct TextConversation {
 
 impl TextConversation {
     pub(super) fn new(style: Arc<Style>, peer: &Peer) -> Self {
-        let is_known = peer.nickname.is_some() || peer.account.is_some() || peer.token.is_some();
+        let is_known = peer.nickname.is_some() || peer.token.is_some();
         Self { style, is_known, heard: false, name: None, channels: SmallVec::new() }
     }
 

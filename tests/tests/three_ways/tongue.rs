@@ -47,7 +47,7 @@ impl Tongue for Json2 {
         // is refused, and has said it.
         let first = self.greeted.insert(session);
         let identifies = matches!(command, Command::Identify { .. });
-        let refused = r#"{"type":"hello","version":2,"ref":0}"#.to_owned();
+        let refused = r#"{"type":"hello","version":2,"ref":[]}"#.to_owned();
         Ok(if first && !identifies { vec![refused, request] } else { vec![request] })
     }
 }
