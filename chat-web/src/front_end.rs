@@ -4,7 +4,7 @@ use crate::ChatWeb;
 use crate::router::MetricsAccess;
 use async_trait::async_trait;
 use axum::{Extension, Router};
-use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind};
+use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -79,14 +79,14 @@ impl<L: Listener> FrontEnd for WebFrontEnd<L> {
         let tasks = TaskTracker::new();
         let chat = ChatWeb::new(hub.clone()).endpoint(self.endpoint).tasks(tasks.clone());
         let router = chat.open_api(self.open_api).metrics_for(self.metrics).router();
-        let service = |address, permit| service(&router, address, permit);
+        let service = |permit| service(&router, permit);
         serve_http(self.listener, &hub, stop, tasks, service).await;
         Ok(())
     }
 }
 
-/// What answers the requests of one connection: the router, which learns where they come from.
-fn service(router: &Router, address: PeerAddress, permit: Permit) -> TowerToHyperService<Router> {
-    let router = router.clone().layer(Extension(address)).layer(Extension(permit));
+/// What answers the requests of one connection: the router, with the connection's place among all.
+fn service(router: &Router, permit: Permit) -> TowerToHyperService<Router> {
+    let router = router.clone().layer(Extension(permit));
     TowerToHyperService::new(router)
 }

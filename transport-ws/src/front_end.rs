@@ -64,13 +64,12 @@ impl<L: Listener> FrontEnd for WsFrontEnd<L> {
         let Self { listener, endpoint, .. } = *self;
         let tasks = TaskTracker::new();
         let answer = Answer { endpoint, hub: hub.clone(), tasks: tasks.clone() };
-        serve_http(listener, &hub, stop, tasks, |address, permit| {
+        serve_http(listener, &hub, stop, tasks, |permit| {
             let answer = answer.clone();
             service_fn(move |request| {
                 let (answer, permit) = (answer.clone(), permit.clone());
-                let address = address.clone();
                 async move {
-                    let response = answer.to(request, &address, permit).await;
+                    let response = answer.to(request, permit).await;
                     Ok::<_, Infallible>(response.map(|body| Full::new(Bytes::from(body))))
                 }
             })
@@ -89,12 +88,7 @@ struct Answer {
 }
 
 impl Answer {
-    async fn to(
-        &self,
-        mut request: Request<Incoming>,
-        address: &PeerAddress,
-        permit: Permit,
-    ) -> Response<String> {
+    async fn to(&self, mut request: Request<Incoming>, permit: Permit) -> Response<String> {
         if request.uri().path() != "/ws" {
             let mut response = Response::new("the chat is at /ws\n".to_owned());
             *response.status_mut() = StatusCode::NOT_FOUND;
@@ -105,7 +99,13 @@ impl Answer {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET,HEAD,OPTIONS"));
             return response;
         }
-        let host = Some(address.to_string().into());
+        let address = request.extensions().get::<PeerAddress>();
+        if let Some(Err(why)) = address.map(|client| self.hub.admit_client(&permit, client)) {
+            let mut response = Response::new(format!("{why}\n"));
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            return response;
+        }
+        let host = address.map(|address| address.to_string().into());
         let token = self.endpoint.token(&self.hub, request.headers(), host.as_ref()).await;
         let peer = Peer { host, token, ..Peer::default() };
         let (response, accepted) = self.endpoint.answer(&self.hub, &mut request, peer, permit);

@@ -1,5 +1,6 @@
 //! HTTP/1.1 on a listener, for whatever answers requests there, with upgrades.
 
+use crate::forwarded::Forwarding;
 use crate::host::{BadHost, requested_host};
 use crate::http_stream::{HttpStream, Progress};
 use bytes::Bytes;
@@ -25,12 +26,16 @@ use tracing::debug;
 ///
 /// `service` makes what answers the requests of one connection, whose permit it keeps for as long as the connection, or
 /// what it is upgraded to, lasts. What a connection is upgraded to belongs into `tasks`.
+///
+/// Each request has the [`PeerAddress`] that it comes from as an extension. If the connection is that of a
+/// [trusted proxy](chat_runtime::TrustedProxies), this is the client's that the proxy names, and `Host` is the host that
+/// the client asked for, if the proxy says so; [`Hub::admit_client`] then counts the client.
 pub async fn serve_http<L, S, B>(
     listener: L,
     hub: &Hub,
     stop: CancellationToken,
     tasks: TaskTracker,
-    service: impl Fn(PeerAddress, Permit) -> S,
+    service: impl Fn(Permit) -> S,
 ) where
     L: Listener,
     S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
@@ -46,7 +51,8 @@ pub async fn serve_http<L, S, B>(
             () = stop.cancelled() => break,
             accepted = door.accept(hub, turn_away) => accepted,
         };
-        let (stop, service) = (stop.clone(), service(address.clone(), permit.clone()));
+        let service = Forwarding::new(service(permit.clone()), address.clone(), hub.clone());
+        let stop = stop.clone();
         let (hub, runtime) = (hub.clone(), hub.runtime(&permit));
         let serve = async move {
             let _permit = permit;

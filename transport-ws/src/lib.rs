@@ -18,6 +18,7 @@ mod arrived;
 mod close_code;
 mod credentials;
 mod endpoint;
+mod forwarded;
 mod framing;
 mod front_end;
 mod handshake;

@@ -1,0 +1,331 @@
+//! What a proxy in front of an HTTP server says of a request: where it comes from, and which host was asked for.
+
+use chat_runtime::{ForwardedHeader, Hub, PeerAddress, TrustedProxies};
+use http::header::{FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::uri::Authority;
+use http::{Request, Response};
+use hyper::service::Service;
+use std::net::{IpAddr, SocketAddr};
+
+/// A service whose requests have the [address](PeerAddress) that they come from as an extension, and as `Host` the host that
+/// the client asked for, if a trusted proxy says so. Whatever reads either of them need not know of proxies.
+pub(crate) struct Forwarding<S> {
+    service: S,
+    peer: PeerAddress,
+    hub: Hub,
+}
+
+impl<S> Forwarding<S> {
+    /// A service for a connection from here.
+    pub(crate) fn new(service: S, peer: PeerAddress, hub: Hub) -> Self {
+        Self { service, peer, hub }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Forwarding<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn call(&self, mut request: Request<B>) -> S::Future {
+        let (client, host) = origin(request.headers(), &self.peer, &self.hub.limits().proxies);
+        if let Some(host) = host {
+            request.headers_mut().insert(HOST, host);
+        }
+        request.extensions_mut().insert(client);
+        self.service.call(request)
+    }
+}
+
+/// Where a request on a connection from this peer comes from, and the host that it was sent to if a proxy says so.
+///
+/// From right to left, each proxy is believed as long as it is trusted: what is left of the first address that is not may be
+/// anybody's invention.
+fn origin(
+    headers: &HeaderMap,
+    peer: &PeerAddress,
+    proxies: &TrustedProxies,
+) -> (PeerAddress, Option<HeaderValue>) {
+    let mut client = peer.clone();
+    if !proxies.trusts(peer) {
+        return (client, None);
+    }
+    let mut host = None;
+    match proxies.forwarded_header() {
+        ForwardedHeader::XForwardedFor => {
+            for node in fields(headers, &X_FORWARDED_FOR).rev() {
+                let Some(address) = x_forwarded_for(node) else { break };
+                client = address;
+                if !proxies.trusts(&client) {
+                    break;
+                }
+            }
+            host = fields(headers, &X_FORWARDED_HOST).next_back().map(str::to_owned);
+        }
+        ForwardedHeader::Forwarded => {
+            for hop in hops(headers).iter().rev() {
+                host = hop.host.clone().or(host);
+                // What is unknown, hidden or no address is known to the proxy alone.
+                let Some(address) = hop.node.as_deref().and_then(node_address) else { break };
+                client = address;
+                if !proxies.trusts(&client) {
+                    break;
+                }
+            }
+        }
+    }
+    let host = host.filter(|host| host.parse::<Authority>().is_ok());
+    (client, host.and_then(|host| HeaderValue::from_str(&host).ok()))
+}
+
+/// The members of a list in all fields of this name, in order (RFC 9110 §5.3).
+fn fields<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> impl DoubleEndedIterator<Item = &'a str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let members: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    members.into_iter().filter(|member| !member.is_empty())
+}
+
+/// An address in `X-Forwarded-For`, which no standard describes: with or without a port, IPv6 with or without brackets.
+fn x_forwarded_for(node: &str) -> Option<PeerAddress> {
+    match node.parse::<IpAddr>() {
+        Ok(ip) => Some(without_port(ip)),
+        Err(_) => node_address(node),
+    }
+}
+
+/// An address as a node of RFC 7239 §6: IPv6 in brackets, perhaps a port, which may be hidden.
+fn node_address(node: &str) -> Option<PeerAddress> {
+    let (ip, port) = match node.strip_prefix('[') {
+        Some(rest) => {
+            let (ip, port) = rest.split_once(']')?;
+            let port = if port.is_empty() { None } else { Some(port.strip_prefix(':')?) };
+            (IpAddr::V6(ip.parse().ok()?), port)
+        }
+        None => {
+            let (ip, port) =
+                node.split_once(':').map_or((node, None), |(ip, port)| (ip, Some(port)));
+            (IpAddr::V4(ip.parse().ok()?), port)
+        }
+    };
+    let port = match port {
+        None => 0,
+        Some(hidden) if hidden.starts_with('_') => 0,
+        Some(port) => port.parse().ok()?,
+    };
+    Some(PeerAddress::Ip(SocketAddr::new(ip.to_canonical(), port)))
+}
+
+fn without_port(ip: IpAddr) -> PeerAddress {
+    PeerAddress::Ip(SocketAddr::new(ip.to_canonical(), 0))
+}
+
+/// What one proxy says in `Forwarded`.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Hop {
+    /// `for`.
+    node: Option<String>,
+    host: Option<String>,
+}
+
+/// All hops, the nearest last. One that is wrong says nothing, and so do those before it: who knows what they belong to.
+fn hops(headers: &HeaderMap) -> Vec<Hop> {
+    let mut hops = Vec::new();
+    for value in headers.get_all(FORWARDED) {
+        match value.to_str().ok().and_then(parse_hops) {
+            Some(more) => hops.extend(more),
+            None => hops = vec![Hop::default()],
+        }
+    }
+    hops
+}
+
+/// One field (RFC 7239 §4): pairs between semicolons, hops between commas, values as tokens or quoted.
+fn parse_hops(mut rest: &str) -> Option<Vec<Hop>> {
+    let mut hops = vec![Hop::default()];
+    loop {
+        rest = rest.trim_start_matches([' ', '\t']);
+        let name_length = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
+        let (name, behind) = rest.split_at(name_length);
+        if !name.is_empty() {
+            let (value, behind) = parse_value(behind.strip_prefix('=')?)?;
+            let hop = hops.last_mut()?;
+            match name.to_ascii_lowercase().as_str() {
+                "for" => hop.node = Some(value),
+                "host" => hop.host = Some(value),
+                _ => {}
+            }
+            rest = behind.trim_start_matches([' ', '\t']);
+        }
+        match rest.chars().next() {
+            None => return Some(hops),
+            Some(';') => {}
+            Some(',') => hops.push(Hop::default()),
+            Some(_) => return None,
+        }
+        rest = &rest[1..];
+    }
+}
+
+/// A token or a quoted string (RFC 9110 §5.6), and what is behind it.
+fn parse_value(rest: &str) -> Option<(String, &str)> {
+    let Some(quoted) = rest.strip_prefix('"') else {
+        // Some proxies leave out the quotes that an IPv6 address or a port needs.
+        let is_lenient = |c| is_token(c) || matches!(c, ':' | '[' | ']');
+        let length = rest.find(|c| !is_lenient(c)).unwrap_or(rest.len());
+        let (token, behind) = rest.split_at(length);
+        return (!token.is_empty()).then(|| (token.to_owned(), behind));
+    };
+    let mut value = String::new();
+    let mut chars = quoted.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((value, &quoted[at + 1..])),
+            '\\' => value.push(chars.next()?.1),
+            _ => value.push(c),
+        }
+    }
+    None
+}
+
+/// Whether a token may have it (RFC 9110 §5.6.2).
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
+}
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(header: ForwardedHeader) -> TrustedProxies {
+        let trusted = ["127.0.0.1", "::1", "10.0.0.0/8", "unix"];
+        trusted
+            .iter()
+            .fold(TrustedProxies::default(), |proxies, proxy| {
+                proxies.trust(proxy).expect("a proxy")
+            })
+            .header(header)
+    }
+
+    /// What a request with these headers says that comes over a connection from `peer`.
+    fn says(
+        header: ForwardedHeader,
+        peer: &str,
+        fields: &[(&'static str, &str)],
+    ) -> (String, Option<String>) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(*name, HeaderValue::from_str(value).expect("a value"));
+        }
+        let peer = match peer {
+            "unix" => PeerAddress::unix(),
+            ip => without_port(ip.parse().expect("an address")),
+        };
+        let (client, host) = origin(&headers, &peer, &proxies(header));
+        (client.to_string(), host.map(|host| host.to_str().expect("ASCII").to_owned()))
+    }
+
+    fn client(header: ForwardedHeader, fields: &[(&'static str, &str)]) -> String {
+        says(header, "127.0.0.1", fields).0
+    }
+
+    #[test]
+    fn the_rightmost_address_that_is_not_trusted_counts() {
+        let client = |values: &[&str]| {
+            let fields: Vec<_> = values.iter().map(|value| ("x-forwarded-for", *value)).collect();
+            client(ForwardedHeader::XForwardedFor, &fields)
+        };
+        assert_eq!(client(&["203.0.113.5"]), "203.0.113.5");
+        assert_eq!(client(&["198.51.100.1, 203.0.113.5"]), "203.0.113.5");
+        assert_eq!(client(&["198.51.100.1,203.0.113.5 ,10.0.0.1"]), "203.0.113.5");
+        assert_eq!(client(&["198.51.100.1", "203.0.113.5, 10.0.0.1"]), "203.0.113.5");
+        assert_eq!(client(&["10.0.0.2, 10.0.0.1"]), "10.0.0.2", "all are trusted");
+        assert_eq!(client(&["2001:db8::1"]), "2001:db8::1");
+        assert_eq!(client(&["[2001:db8::1]:54104"]), "[2001:db8::1]:54104");
+        assert_eq!(client(&["203.0.113.5:54104"]), "203.0.113.5:54104");
+        assert_eq!(client(&["::ffff:203.0.113.5"]), "203.0.113.5");
+        assert_eq!(client(&[]), "127.0.0.1");
+        assert_eq!(client(&["", ", ,"]), "127.0.0.1");
+        assert_eq!(client(&["198.51.100.1, nonsense"]), "127.0.0.1", "nobody says what is behind");
+        assert_eq!(client(&["198.51.100.1, nonsense, 10.0.0.1"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_stranger_is_not_believed() {
+        for header in [ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded] {
+            let fields = [
+                ("x-forwarded-for", "203.0.113.5"),
+                ("x-forwarded-host", "chat.example.org"),
+                ("forwarded", "for=203.0.113.5;host=chat.example.org"),
+            ];
+            assert_eq!(says(header, "192.0.2.1", &fields), ("192.0.2.1".into(), None));
+            let believed = ("203.0.113.5".into(), Some("chat.example.org".into()));
+            assert_eq!(says(header, "127.0.0.1", &fields), believed);
+            assert_eq!(says(header, "unix", &fields), believed);
+        }
+    }
+
+    #[test]
+    fn only_the_header_that_the_proxies_set_counts() {
+        let fields = [("x-forwarded-for", "203.0.113.5"), ("forwarded", "for=198.51.100.1")];
+        assert_eq!(client(ForwardedHeader::XForwardedFor, &fields), "203.0.113.5");
+        assert_eq!(client(ForwardedHeader::Forwarded, &fields), "198.51.100.1");
+        assert_eq!(client(ForwardedHeader::XForwardedFor, &fields[1..]), "127.0.0.1");
+        assert_eq!(client(ForwardedHeader::Forwarded, &fields[..1]), "127.0.0.1");
+    }
+
+    #[test]
+    fn forwarded_is_read_as_its_grammar_says() {
+        let client = |values: &[&str]| {
+            let fields: Vec<_> = values.iter().map(|value| ("forwarded", *value)).collect();
+            client(ForwardedHeader::Forwarded, &fields)
+        };
+        assert_eq!(client(&["for=203.0.113.5"]), "203.0.113.5");
+        assert_eq!(client(&[r#"FOR="203.0.113.5:54104";by=_me;proto=https"#]), "203.0.113.5:54104");
+        assert_eq!(client(&[r#"For="[2001:db8:cafe::17]:4711""#]), "[2001:db8:cafe::17]:4711");
+        assert_eq!(client(&[r#"for="[2001:db8::1]""#]), "2001:db8::1");
+        assert_eq!(client(&[r#"for="203.0.113.5:_hidden""#]), "203.0.113.5");
+        assert_eq!(client(&["for=203.0.113.5, for=10.0.0.1"]), "203.0.113.5");
+        assert_eq!(
+            client(&["for=198.51.100.1", "for=203.0.113.5;host=a , for=10.0.0.1"]),
+            "203.0.113.5"
+        );
+        // A comma, a semicolon and a quote within quotes separate nothing.
+        let tricky = r#"for=203.0.113.5;ext="a, for=198.51.100.1; \" for=198.51.100.2""#;
+        assert_eq!(client(&[tricky]), "203.0.113.5");
+        // What nobody but the proxy knows.
+        for hidden in ["unknown", "_hidden", r#""_SEVKISEK""#, r#""unknown:80""#] {
+            assert_eq!(client(&[&format!("for=198.51.100.1, for={hidden}")]), "127.0.0.1");
+        }
+        assert_eq!(client(&["for=198.51.100.1, proto=https"]), "127.0.0.1", "no client is named");
+        for wrong in ["for=", "for", "for=\"203.0.113.5", "=203.0.113.5", "for=203.0.113.5 for=1"] {
+            assert_eq!(client(&[wrong]), "127.0.0.1", "{wrong}");
+            assert_eq!(client(&["for=198.51.100.1", wrong]), "127.0.0.1", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_host_that_was_asked_for_is_known() {
+        let host = |header, name, value| says(header, "127.0.0.1", &[(name, value)]).1;
+        let x = |value| host(ForwardedHeader::XForwardedFor, "x-forwarded-host", value);
+        assert_eq!(x("chat.example.org").as_deref(), Some("chat.example.org"));
+        assert_eq!(
+            x("invented.example, chat.example.org:8443").as_deref(),
+            Some("chat.example.org:8443")
+        );
+        assert_eq!(x("a b"), None);
+        let forwarded = |value| host(ForwardedHeader::Forwarded, "forwarded", value);
+        let by_two = r#"for=203.0.113.5;host="chat.example.org:8443", for=10.0.0.1;host=inner"#;
+        assert_eq!(forwarded(by_two).as_deref(), Some("chat.example.org:8443"));
+        let invented = "for=1.2.3.4;host=invented.example, for=203.0.113.5;host=chat.example.org";
+        assert_eq!(forwarded(invented).as_deref(), Some("chat.example.org"));
+    }
+}
