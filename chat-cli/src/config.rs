@@ -2,9 +2,9 @@
 
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
-use chat_runtime::Limits;
 use chat_runtime::core::SettingError;
 use chat_runtime::dialects::SlowConsumer;
+use chat_runtime::{ForwardedHeader, Limits, ProxyError};
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub(crate) enum Problem {
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
     #[error(
-        "there is no setting '{0}'; there are listen, shards, [tls], [limits], [auth] and [api]"
+        "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [limits], [auth] and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -68,6 +68,16 @@ pub(crate) enum Problem {
     UnknownTls(String),
     #[error("[tls]: {0} has to be the name of a file, such as \"chain.pem\"")]
     TlsFile(String),
+    #[error("[proxy] has to be a table with trusted and header")]
+    ProxyKind,
+    #[error("[proxy]: there is no setting '{0}'; there are trusted and header")]
+    UnknownProxy(String),
+    #[error("[proxy]: trusted has to be a list, such as [\"127.0.0.1\", \"10.0.0.0/8\", \"unix\"]")]
+    TrustedKind,
+    #[error("[proxy]: trusted: {0}")]
+    Trusted(#[from] ProxyError),
+    #[error("[proxy]: header has to be \"x-forwarded-for\" or \"forwarded\"")]
+    ProxyHeader,
     #[error("[limits] has to be a table")]
     LimitsKind,
     #[error("[limits]: {0}")]
@@ -144,6 +154,29 @@ impl ServerConfig {
         Ok(())
     }
 
+    fn set_proxy(&mut self, name: String, value: Value) -> Result<(), Problem> {
+        let proxies = &mut self.limits.proxies;
+        match (name.as_str(), value) {
+            ("trusted", Value::Array(trusted)) => {
+                for proxy in trusted {
+                    let proxy = proxy.as_str().ok_or(Problem::TrustedKind)?;
+                    *proxies = std::mem::take(proxies).trust(proxy)?;
+                }
+            }
+            ("trusted", _) => return Err(Problem::TrustedKind),
+            ("header", value) => {
+                let header = match value.as_str() {
+                    Some("x-forwarded-for") => ForwardedHeader::XForwardedFor,
+                    Some("forwarded") => ForwardedHeader::Forwarded,
+                    Some(_) | None => return Err(Problem::ProxyHeader),
+                };
+                *proxies = std::mem::take(proxies).header(header);
+            }
+            _ => return Err(Problem::UnknownProxy(name)),
+        }
+        Ok(())
+    }
+
     fn set_limit(&mut self, name: &str, value: &Value) -> Result<(), SettingError> {
         let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let wrong = |expected| SettingError::Value {
@@ -208,6 +241,12 @@ impl FromStr for ServerConfig {
                     }
                 }
                 ("tls", _) => return Err(Problem::TlsKind),
+                ("proxy", Value::Table(proxy)) => {
+                    for (name, value) in proxy {
+                        config.set_proxy(name, value)?;
+                    }
+                }
+                ("proxy", _) => return Err(Problem::ProxyKind),
                 ("limits", Value::Table(limits)) => {
                     for (name, value) in limits {
                         config.set_limit(&name, &value).map_err(Problem::Limit)?;
@@ -253,6 +292,7 @@ const MOST_SHARDS: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chat_runtime::TrustedProxies;
 
     fn problem(source: &str) -> String {
         match source.parse::<ServerConfig>() {
@@ -277,7 +317,10 @@ mod tests {
     #[test]
     fn the_example_says_what_the_defaults_are() {
         let config: ServerConfig = uncommented().parse().expect("the example is right");
-        assert_eq!(config.limits, Limits::default());
+        // Nobody is believed unless that is asked for: what is in the example is an example.
+        let proxies = TrustedProxies::default().trust("127.0.0.1").expect("an address");
+        let proxies = proxies.trust("unix").expect("a kind of socket");
+        assert_eq!(config.limits, Limits { proxies, ..Limits::default() });
         assert_eq!(config.listen, crate::serve::default_listen());
         assert_eq!(config.shards, Some(crate::serve::DEFAULT_SHARDS));
         // Without a certificate there is no TLS: what is in the example is an example.
@@ -344,6 +387,11 @@ mod tests {
         assert!(problem("[tls]\ncertificate = \"x\"").contains("there are cert and key"));
         assert!(problem("[tls]\nkey = 1").contains("key has to be the name of a file"));
         assert!(problem("[tls]\ncert = \"\"").contains("cert has to be the name of a file"));
+        assert!(problem("proxy = true").contains("a table with trusted and header"));
+        assert!(problem("[proxy]\ntrust = []").contains("there are trusted and header"));
+        assert!(problem("[proxy]\ntrusted = \"127.0.0.1\"").contains("has to be a list"));
+        assert!(problem("[proxy]\ntrusted = [\"example.org\"]").contains("a network such as"));
+        assert!(problem("[proxy]\nheader = \"X-Real-IP\"").contains("\"x-forwarded-for\" or"));
         assert!(problem("limits = 1").contains("a table"));
         assert!(problem("auth = 1").contains("[auth] has to be a table"));
         assert!(problem("api = true").contains("a table with open = true or false"));

@@ -1,13 +1,19 @@
 //! Addresses to listen on, as URLs.
 
 use crate::place::{Place, Transport, mode};
+#[cfg(unix)]
+use crate::systemd::InheritedSockets;
+#[cfg(unix)]
+use chat_runtime::UnixSocket;
 use chat_runtime::dialects::{JsonDialect, Style, TextDialect, TxtChatDialect};
-use chat_runtime::{FrontEnd, FrontEndError, Listener, Server};
+use chat_runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
 use chat_web::WebFrontEnd;
 use std::fmt;
 use std::io;
 use std::path::Path;
 use std::str::FromStr;
+use tokio::io::{AsyncRead, AsyncWrite};
+use transport_proxy::ProxyListener;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_tls::{Certificates, TlsListener};
 use transport_ws::{ALPN, Origin, OriginError, WsEndpoint};
@@ -19,6 +25,10 @@ pub(crate) struct Listen {
     place: Place,
     service: Service,
     tls: bool,
+    /// Whether each connection begins with a PROXY header.
+    proxy: bool,
+    /// The name of the socket that the service manager has to pass for it.
+    socket: Option<String>,
     /// What stands behind the question mark, as it was written.
     options: Option<String>,
 }
@@ -78,6 +88,13 @@ pub(crate) enum ListenError {
     Origin { origin: String, error: OriginError },
 }
 
+/// What all listeners have in common.
+pub(crate) struct Common<'a> {
+    pub(crate) certificates: Option<&'a Certificates>,
+    pub(crate) http: HttpSettings<'a>,
+    pub(crate) limits: &'a Limits,
+}
+
 /// Why it does not listen.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindError {
@@ -88,6 +105,23 @@ pub(crate) enum BindError {
          in [tls] of the configuration file"
     )]
     NoCertificate(String),
+    #[error(
+        "{0} needs proxies whose PROXY headers are believed; name their addresses with trusted in [proxy] of the \
+         configuration file, as in trusted = [\"127.0.0.1\"]"
+    )]
+    NoProxies(String),
+    #[error(
+        "the service manager has passed no socket with the name '{name}'; passed are: {passed}"
+    )]
+    NoSocket { name: String, passed: String },
+    #[error(
+        "the socket '{name}' that the service manager has passed is {is}; write {scheme}:// for it"
+    )]
+    OtherSocket { name: String, is: &'static str, scheme: &'static str },
+    #[error(
+        "the socket '{0}' that the service manager has passed is none for streams that listens"
+    )]
+    NoStreamSocket(String),
 }
 
 /// What all HTTP listeners have in common.
@@ -100,42 +134,73 @@ pub(crate) struct HttpSettings<'a> {
 }
 
 impl Listen {
-    /// Begins to listen.
+    /// Begins to listen, on a socket that the service manager has passed if there is one for it.
     pub(crate) fn bind(
         &self,
-        certificates: Option<&Certificates>,
-        http: HttpSettings<'_>,
+        common: &Common<'_>,
+        #[cfg(unix)] inherited: &mut InheritedSockets,
     ) -> Result<Bound, BindError> {
-        if self.tls && certificates.is_none() {
+        if self.tls && common.certificates.is_none() {
             return Err(BindError::NoCertificate(self.to_string()));
         }
         match &self.place {
             Place::Ip(address) => {
-                let listener = chat_runtime::bind(*address)?;
+                #[cfg(unix)]
+                let inherited = inherited.tcp(self.socket.as_deref(), *address)?;
+                #[cfg(not(unix))]
+                let inherited = None;
+                let listener = match inherited {
+                    Some(listener) => from_std(listener).map_err(inherited_is_bad)?,
+                    None => chat_runtime::bind(*address)?,
+                };
                 let address = listener.local_addr().map_err(no_address)?;
-                self.secure(listener, Place::Ip(address), certificates, http)
+                self.with_proxy(listener, Place::Ip(address), common)
             }
             #[cfg(unix)]
             Place::Unix { path, mode } => {
-                let listener = chat_runtime::bind_unix(path, *mode)?;
-                self.secure(listener, self.place.clone(), certificates, http)
+                let listener = match inherited.unix(self.socket.as_deref(), path)? {
+                    Some(listener) => UnixSocket::from_std(listener).map_err(inherited_is_bad)?,
+                    None => chat_runtime::bind_unix(path, *mode)?,
+                };
+                let path = listener.local_addr().map_err(no_address)?;
+                self.with_proxy(listener, Place::Unix { path, mode: *mode }, common)
             }
         }
     }
 
+    /// Serves what a listener accepts, of which a proxy says where it comes from if that is asked for.
+    fn with_proxy<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        listener: impl Listener<Incoming = Plain<S>>,
+        place: Place,
+        common: &Common<'_>,
+    ) -> Result<Bound, BindError> {
+        if !self.proxy {
+            return self.with_tls(listener, place, common);
+        }
+        let Limits { proxies, handshake, .. } = common.limits;
+        if proxies.is_empty() {
+            return Err(BindError::NoProxies(self.to_string()));
+        }
+        let listener = ProxyListener::new(listener, proxies.clone()).patience(*handshake);
+        if let Service::Web { .. } = self.service {
+            return self.with_tls(listener.serve_health_checks(), place, common);
+        }
+        self.with_tls(listener, place, common)
+    }
+
     /// Serves what a listener accepts, with TLS if that is asked for.
-    fn secure(
+    fn with_tls(
         &self,
         listener: impl Listener,
         place: Place,
-        certificates: Option<&Certificates>,
-        http: HttpSettings<'_>,
+        common: &Common<'_>,
     ) -> Result<Bound, BindError> {
         if !self.tls {
-            return Ok(self.serve_on(listener, place, http)?);
+            return Ok(self.serve_on(listener, place, common.http)?);
         }
         let certificates =
-            certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
+            common.certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
         let protocols: &[&str] = match self.service {
             Service::Web { .. } => ALPN,
             Service::Auto { .. }
@@ -144,7 +209,7 @@ impl Listen {
             | Service::TxtChat { .. } => &[],
         };
         let config = certificates.server_config(protocols);
-        Ok(self.serve_on(TlsListener::new(listener, config), place, http)?)
+        Ok(self.serve_on(TlsListener::new(listener, config), place, common.http)?)
     }
 
     /// Whether TLS is spoken there.
@@ -244,8 +309,10 @@ impl FromStr for Listen {
             #[cfg(not(unix))]
             Transport::Unix => return Err(ListenError::Scheme(scheme)),
         };
-        let options = url.query().filter(|query| !query.is_empty()).map(str::to_owned);
-        Ok(Self { place, service, tls: transport == Transport::Tls, options })
+        let written = url.query().filter(|query| !query.is_empty()).map(str::to_owned);
+        let tls = transport == Transport::Tls;
+        let Options { proxy, socket, .. } = options;
+        Ok(Self { place, service, tls, proxy, socket, options: written })
     }
 }
 
@@ -312,6 +379,16 @@ impl Bound {
     }
 }
 
+/// A socket that another process has made.
+fn from_std(listener: std::net::TcpListener) -> io::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    tokio::net::TcpListener::from_std(listener)
+}
+
+fn inherited_is_bad(error: io::Error) -> FrontEndError {
+    FrontEndError::new("cannot listen on a socket that the service manager has passed", error)
+}
+
 fn no_address(error: io::Error) -> FrontEndError {
     FrontEndError::new("cannot tell the address listened on", error)
 }
@@ -338,6 +415,8 @@ struct Options {
     origins: Vec<Origin>,
     metrics: Option<bool>,
     mode: Option<u32>,
+    proxy: bool,
+    socket: Option<String>,
 }
 
 impl Options {
@@ -353,6 +432,8 @@ impl Options {
                 "timestamps" => options.timestamps = Some(switch("timestamps", &value)?),
                 "names" => options.names = switch("names", &value)?,
                 "metrics" => options.metrics = Some(switch("metrics", &value)?),
+                "fd" => options.socket = Some(value.into()),
+                "proxy" => options.proxy = switch("proxy", &value)?,
                 "mode" => options.mode = Some(mode(&value)?),
                 "origin" => options.origins.push(parse_origin(&value)?),
                 _ => return Err(unknown(url, &name, known)),
@@ -421,6 +502,28 @@ mod tests {
         source.parse().unwrap_or_else(|error| panic!("{source}: {error}"))
     }
 
+    impl Listen {
+        fn bind_alone(&self) -> Result<Bound, BindError> {
+            let common = Common {
+                certificates: None,
+                http: HttpSettings::default(),
+                limits: &Limits::default(),
+            };
+            self.bind(
+                &common,
+                #[cfg(unix)]
+                &mut InheritedSockets::default(),
+            )
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_expects_proxies_says_which() {
+        let error = listen("tcp://127.0.0.1:0?proxy=true").bind_alone().err().expect("no proxies");
+        assert!(error.to_string().contains("trusted = [\"127.0.0.1\"]"), "{error}");
+        assert!(problem("tcp://127.0.0.1:0?proxy=yes").contains("true or false"));
+    }
+
     #[test]
     fn addresses_have_a_port() {
         let place = |url| listen(url).place.to_string();
@@ -433,8 +536,8 @@ mod tests {
         assert!(problem("wss://127.0.0.1").contains("as in wss://127.0.0.1:7000"));
     }
 
-    #[test]
-    fn every_service_is_there_with_tls() {
+    #[tokio::test]
+    async fn every_service_is_there_with_tls() {
         for plain in ["tcp", "tcp+text", "tcp+json", "tcp+txtchat", "ws"] {
             let secure = if plain == "ws" { "wss".into() } else { plain.replace("tcp", "tcps") };
             let (plain, secure) = (format!("{plain}://[::1]:1"), format!("{secure}://[::1]:1"));
@@ -443,10 +546,7 @@ mod tests {
             assert_eq!((listen(&plain).to_string(), listen(&secure).to_string()), (plain, secure));
         }
         // Nobody listens without TLS because there is no certificate.
-        let error = listen("wss://127.0.0.1:0")
-            .bind(None, HttpSettings::default())
-            .err()
-            .expect("no certificate");
+        let error = listen("wss://127.0.0.1:0").bind_alone().err().expect("no certificate");
         assert!(error.to_string().starts_with("TLS on wss://127.0.0.1:0 needs a certificate"));
     }
 
@@ -545,7 +645,7 @@ mod tests {
         assert!(
             problem("tcp+text://127.0.0.1:7000?color=red").contains("there are style, timestamps")
         );
-        assert!(problem("tcp+json://127.0.0.1:7000?style=star").contains("it has none"));
+        assert!(problem("tcp+json://127.0.0.1:7000?style=star").contains("there are proxy, fd"));
         assert!(problem("tcp+text://127.0.0.1:7000?style=x").contains("bracket, star and plain"));
         assert!(problem("ws://127.0.0.1:7000?timestamps=maybe").contains("true or false"));
         assert!(problem("ws://127.0.0.1:7000?origin=here").contains("https://example.org"));

@@ -3,10 +3,13 @@
 mod auth;
 mod config;
 mod connect;
+mod keys;
 mod listen;
 mod place;
 mod reload;
 mod serve;
+#[cfg(unix)]
+mod systemd;
 
 use clap::{Parser, Subcommand};
 use connect::Outcome;

@@ -49,8 +49,8 @@ impl Transport {
     /// The options of all services on it.
     pub(crate) fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Tcp | Self::Tls => &[],
-            Self::Unix => &["mode"],
+            Self::Tcp | Self::Tls => &["proxy", "fd"],
+            Self::Unix => &["mode", "proxy", "fd"],
         }
     }
 }

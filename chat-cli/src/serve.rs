@@ -2,10 +2,13 @@
 
 use crate::auth::{AuthConfig, KeyFileError};
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
-use crate::listen::{BindError, Bound, HttpSettings, Listen, ListenError};
-use crate::reload::{expiry, reload_when_asked};
+use crate::keys::ReloadableKeys;
+use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError};
+use crate::reload::{Reloadable, expiry};
+#[cfg(unix)]
+use crate::systemd::{self, InheritedSockets};
 use chat_runtime::dialects::SlowConsumer;
-use chat_runtime::{Server, ServerError, Shards, stop_signal};
+use chat_runtime::{Running, Server, ServerError, Shards, stop_signal};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -29,7 +32,7 @@ pub(crate) struct Arguments {
     shards: Option<NonZeroUsize>,
 
     /// The certificate for TLS: a PEM file with the server's own first, then those of its issuers. It is read again on SIGHUP,
-    /// and nobody is disconnected.
+    /// as the keys in [auth] are, and nobody is disconnected.
     #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
 
@@ -73,6 +76,9 @@ Where to listen and what to speak there; may be given several times. Port 0 asks
 
   unix:///PATH, unix+text:///PATH, unix+json:///PATH, unix+txtchat:///PATH, ws+unix:///PATH
                               the same on Unix sockets (?mode=660 sets who may connect)
+
+?proxy=true expects a PROXY header from a proxy in front, which [proxy] of the configuration file has to trust; ?fd=NAME takes
+the socket with this name that a service manager passes.
 
 With TLS, for which --tls-cert and --tls-key are needed: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://.
 
@@ -185,27 +191,69 @@ pub(crate) fn default_listen() -> Vec<Listen> {
 }
 
 async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
-    let authenticator = config.auth.as_ref().map(AuthConfig::authenticator).transpose()?;
-    let cookie = config.auth.as_ref().and_then(AuthConfig::cookie);
-    let http = HttpSettings { cookie, open_api: config.open_api };
-    let bound = config.listen.iter().map(|listen| listen.bind(certificates.as_ref(), http));
-    let bound = bound.collect::<Result<Vec<_>, _>>()?;
-    // Whoever is told that it listens may ask it to stop, or to read its certificate again.
+    let keys = config.auth.as_ref().map(ReloadableKeys::load).transpose()?;
+    let bound = bind_all(&config, certificates.as_ref())?;
+    // Whoever is told that it listens may ask it to stop, or to read its files again.
     let asked = stop_signal();
     let is_own_issuer = certificates.as_ref().is_some_and(Certificates::is_own_issuer);
     let own_issuer = config.tls.cert.as_deref().filter(|_| is_own_issuer);
-    reload_when_asked(certificates).map_err(Error::Signal)?;
+    let files = Reloadable { certificates, keys: keys.clone() };
+    files.reload_when_asked().map_err(Error::Signal)?;
     if let Err(error) = announce(&bound, own_issuer) {
         // A script may have read the one line that it wanted, and gone.
         warn!(%error, "cannot say on standard output where the server listens");
     }
     let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
     let server = Server::new(config.limits).shards(shards);
-    let server = authenticator.into_iter().fold(server, Server::authenticator);
+    let server = keys.into_iter().fold(server, Server::authenticator);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
-    server.run_until(asked).await?;
+    run_until(server.start(), asked).await?;
     info!("stopped");
     Ok(())
+}
+
+/// Begins to listen everywhere.
+fn bind_all(
+    config: &ServerConfig,
+    certificates: Option<&Certificates>,
+) -> Result<Vec<Bound>, BindError> {
+    let cookie = config.auth.as_ref().and_then(AuthConfig::cookie);
+    let http = HttpSettings { cookie, open_api: config.open_api };
+    let common = Common { certificates, http, limits: &config.limits };
+    #[cfg(unix)]
+    {
+        let mut inherited = InheritedSockets::take()?;
+        let listeners = config.listen.iter().map(|listen| listen.bind(&common, &mut inherited));
+        let bound = listeners.collect::<Result<_, _>>()?;
+        inherited.close_rest();
+        Ok(bound)
+    }
+    #[cfg(not(unix))]
+    config.listen.iter().map(|listen| listen.bind(&common)).collect()
+}
+
+/// Runs the server until it is asked to stop, and tells the service manager how it is.
+#[cfg(unix)]
+async fn run_until(
+    running: Running,
+    asked: impl Future<Output = io::Result<()>>,
+) -> Result<(), ServerError> {
+    systemd::ready();
+    systemd::keep_watchdog_quiet(running.hub().clone());
+    let asked = async {
+        asked.await?;
+        systemd::stopping();
+        Ok(())
+    };
+    running.run_until(asked).await
+}
+
+#[cfg(not(unix))]
+async fn run_until(
+    running: Running,
+    asked: impl Future<Output = io::Result<()>>,
+) -> Result<(), ServerError> {
+    running.run_until(asked).await
 }
 
 /// How many shards there are if nobody says.

@@ -154,16 +154,7 @@ impl Server {
         asked: impl Future<Output = io::Result<()>>,
     ) -> Result<(), ServerError> {
         self.limits.check()?;
-        let running = self.start();
-        let stop = running.stop.clone();
-        let waiting = running.wait();
-        tokio::pin!(waiting);
-        tokio::select! {
-            ended = &mut waiting => return ended,
-            asked = asked => asked.map_err(ServerError::Signal)?,
-        }
-        stop.cancel();
-        waiting.await
+        self.start().run_until(asked).await
     }
 }
 
@@ -183,6 +174,26 @@ impl Running {
     /// Asks it to stop: everybody is told, queues are drained for at most [`Limits::drain`], connections are closed.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Waits until it is asked to stop, then stops it properly.
+    ///
+    /// # Errors
+    ///
+    /// If a front end fails.
+    pub async fn run_until(
+        self,
+        asked: impl Future<Output = io::Result<()>>,
+    ) -> Result<(), ServerError> {
+        let stop = self.stop.clone();
+        let waiting = self.wait();
+        tokio::pin!(waiting);
+        tokio::select! {
+            ended = &mut waiting => return ended,
+            asked = asked => asked.map_err(ServerError::Signal)?,
+        }
+        stop.cancel();
+        waiting.await
     }
 
     /// Waits until it has stopped, because it was asked to or because a front end failed.

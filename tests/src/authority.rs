@@ -77,6 +77,15 @@ impl Authority {
     /// If the handshake fails.
     pub async fn connect(&self, address: SocketAddr) -> io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(address).await.expect("the server listens");
+        self.connect_on(stream).await
+    }
+
+    /// As [`connect`](Self::connect), on a TCP connection that is there already.
+    ///
+    /// # Errors
+    ///
+    /// If the handshake fails.
+    pub async fn connect_on(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         stream.set_nodelay(true).expect("an open socket");
         let host = ServerName::try_from("localhost").expect("the name of a host");
         let connecting = TlsConnector::from(self.client(&[])).connect(host, stream);

@@ -92,12 +92,9 @@ async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
     patience: Duration,
     serves_health_checks: bool,
 ) -> Outcome<Plain<S>> {
-    let header = match timeout(patience, read_header(&mut stream)).await {
-        Ok(header) => header,
-        Err(_) => {
-            let why = "its PROXY header took too long";
-            return Err(RefusedConnection::new("proxy_header_too_slow", proxy, why));
-        }
+    let Ok(header) = timeout(patience, read_header(&mut stream)).await else {
+        let why = "its PROXY header took too long";
+        return Err(RefusedConnection::new("proxy_header_too_slow", proxy, why));
     };
     match header {
         // Version 1 has no word for a health check, and names the connection itself.
@@ -121,12 +118,8 @@ async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 fn is_same(client: SocketAddr, proxy: &PeerAddress) -> bool {
-    match proxy {
-        PeerAddress::Ip(proxy) => {
-            client == SocketAddr::new(proxy.ip().to_canonical(), proxy.port())
-        }
-        _ => false,
-    }
+    let PeerAddress::Ip(proxy) = proxy else { return false };
+    client == SocketAddr::new(proxy.ip().to_canonical(), proxy.port())
 }
 
 /// How long a header may take.

@@ -55,7 +55,7 @@ async fn without_tls_a_sighup_changes_nothing() {
     let (mut program, mut log) = Program::serve_logged(&["tcp+text://127.0.0.1:0"], &[]).await;
     let [address] = program.addresses("tcp+text");
     program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: without TLS there is nothing to read again").await;
+    log_has(&mut log, "SIGHUP: without TLS and keys for tokens there is nothing").await;
     let mut nc = Client::tcp("nc", address).await;
     nc.expect(["* user1 joined the chat"]).await;
     program.signal("TERM").await;

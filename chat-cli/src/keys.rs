@@ -1,0 +1,42 @@
+//! The keys that tokens are checked with, which may be replaced while the server runs.
+
+use crate::auth::{AuthConfig, KeyFileError};
+use async_trait::async_trait;
+use chat_jwt::JwtAuthenticator;
+use chat_runtime::core::Answer;
+use chat_runtime::dialects::Question;
+use chat_runtime::{Authenticator, Unavailable};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Checks tokens with the keys that were read last. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub(crate) struct ReloadableKeys(Arc<Shared>);
+
+struct Shared {
+    config: AuthConfig,
+    current: RwLock<Arc<JwtAuthenticator>>,
+}
+
+impl ReloadableKeys {
+    /// Reads the keys. This blocks for as long as the disk does.
+    pub(crate) fn load(config: &AuthConfig) -> Result<Self, KeyFileError> {
+        let current = RwLock::new(Arc::new(config.authenticator()?));
+        Ok(Self(Arc::new(Shared { config: config.clone(), current })))
+    }
+
+    /// Reads the files again: whoever brings a token from now on needs one that is signed with these keys. Sessions that have
+    /// begun go on. If a file cannot be used, everything stays as it was.
+    pub(crate) fn reload(&self) -> Result<(), KeyFileError> {
+        let fresh = Arc::new(self.0.config.authenticator()?);
+        *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Authenticator for ReloadableKeys {
+    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+        let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        current.authenticate(question).await
+    }
+}
