@@ -256,7 +256,7 @@ fn pasted_lines_are_sent_only_after_a_yes() {
     alice.key(KeyCode::Char('y'));
     let said = r#""channel":"lobby","kind":"message","text":"one""#;
     assert!(alice.sent.iter().any(|frame| frame.contains(said)), "{:?}", alice.sent);
-    alice.type_line("/switch lobby");
+    alice.press(KeyCode::Up, KeyModifiers::ALT);
     alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
     assert!(alice.last_sent().contains(r#""kind":"message","text":"/quit""#));
     assert!(alice.screen().contains("[#lobby] draft"), "the draft is kept");
