@@ -160,7 +160,7 @@ mod tests {
     #[async_trait::async_trait]
     impl Authenticator for OneToken {
         async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
-            let identity = Identity { account: "al".into(), nickname: None, expires: None };
+            let identity = Identity { account: "al".into(), nicknames: Vec::new(), expires: None };
             Ok(match question.token.as_ref().map(|token| token.expose()) {
                 Some("right") => Answer::Account(identity),
                 None if self.guests => Answer::Guest,
