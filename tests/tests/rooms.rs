@@ -466,6 +466,33 @@ async fn somebody_put_out_is_told_and_shown_where_they_are_now() {
 }
 
 #[tokio::test]
+async fn a_ban_takes_a_reason_and_reads_as_a_ban() {
+    let (server, _) = server_at_14_03_22();
+    let mut nc = server.bracket("nc").await;
+    nc.expect(["* user1 joined the chat"]).await;
+    nc.send("/join rust").await;
+    nc.expect(["* you are on #rust: user1"]).await;
+    let mut star = server.star("star").await;
+    star.expect_prompt("Enter your name: ").await;
+    star.send("star").await;
+    star.expect(["14:03:22 ** star joined **"]).await;
+    nc.expect(["#lobby * star joined the chat"]).await;
+    star.send("/join rust").await;
+    star.expect(["14:03:22 ** you are on #rust: star, user1 **"]).await;
+    nc.expect(["* star joined the chat"]).await;
+
+    nc.send("/ban").await;
+    nc.expect(["Usage: /ban <user> [reason]"]).await;
+    nc.send("/ban star too loud").await;
+    nc.expect(["* star was banned by user1: too loud"]).await;
+    star.expect([
+        "14:03:22 ** star was banned by user1: too loud **",
+        "14:03:22 ** you are on #lobby **",
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn a_slash_is_said_when_it_is_written_twice() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
