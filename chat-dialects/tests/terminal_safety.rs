@@ -2,8 +2,8 @@
 //! harmless characters.
 
 use chat_core::{
-    ChannelName, Command, Config, Engine, HistoryRange, MessageKind, ModeChange, Nickname, Peer,
-    Recipient, SessionId, Status, StatusChange, Timestamp,
+    ChannelName, Command, Config, Engine, HistoryRange, JoinTarget, MessageKind, ModeChange,
+    Nickname, Peer, Recipient, SessionId, Status, StatusChange, Timestamp,
 };
 use chat_dialects::{
     Dialect, Inbound, JsonDialect, Recorder, Style, Switchboard, TextDialect, TxtChatDialect,
@@ -56,6 +56,7 @@ const NEWS: &[&str] = &[
     "error",
     "history",
     "invited",
+    "joined",
     "kicked, with a reason",
     "modes",
     "muted, with a reason",
@@ -94,6 +95,7 @@ enum What {
     Topic,
     Rename,
     Join,
+    JoinMany,
     Leave,
     Quit,
     Kick,
@@ -116,6 +118,7 @@ const DEEDS: &[What] = &[
     What::Topic,
     What::Rename,
     What::Join,
+    What::JoinMany,
     What::Leave,
     What::Quit,
     What::Kick,
@@ -325,9 +328,12 @@ impl Hall {
     /// Takes back what would stand in the way of the next deed.
     fn tidy(&mut self, what: What, deed: &Deed, nickname: String) {
         let Deed { actor, name, words, .. } = deed;
-        if matches!(what, What::Invite | What::Join) {
+        if matches!(what, What::Invite | What::Join | What::JoinMany) {
             let reason = Some(words.clone());
             self.command(*actor, Command::Leave { channel: name.clone(), reason });
+        }
+        if what == What::JoinMany {
+            self.command(*actor, Command::Leave { channel: words.clone(), reason: None });
         }
         if what == What::Modes {
             let changes = vec![ModeChange::Key(None)];
@@ -460,6 +466,11 @@ fn command(what: What, deed: &Deed, nickname: &str) -> Option<Command> {
         What::Topic => Command::SetTopic { channel, topic: reason },
         What::Rename => Command::Rename { nickname: name.clone() },
         What::Join => Command::Join { channel: name.clone(), key: reason },
+        What::JoinMany => {
+            let named = JoinTarget { channel: name.clone(), key: reason };
+            let worded = JoinTarget { channel: words.clone(), key: None };
+            Command::JoinMany { channels: vec![named, worded] }
+        }
         What::Leave => Command::Leave { channel, reason },
         What::Quit => Command::Quit { reason },
         What::Kick => Command::Kick { channel, nickname, reason },
@@ -507,7 +518,7 @@ fn text_frames(what: What, deed: &Deed, nickname: &str) -> Option<Vec<String>> {
         What::Invite => format!("/invite {nickname} {name}"),
         What::Modes => "/modes".to_owned(),
         What::Look => "/history".to_owned(),
-        What::Notice => return None,
+        What::Notice | What::JoinMany => return None,
         What::Nonsense => {
             let verbs = ["", "join ", "history ", "users ", "switch ", "modes ", "op "];
             return Some(verbs.iter().map(|verb| format!("/{verb}{words}")).collect());
@@ -530,6 +541,7 @@ fn txtchat_frames(what: What, deed: &Deed) -> Option<Vec<String>> {
             format!("join${id}${words}"),
         ]),
         What::Act
+        | What::JoinMany
         | What::Notice
         | What::Private
         | What::Topic
@@ -560,6 +572,10 @@ fn json_frame(what: What, deed: &Deed, nickname: &str) -> Option<Value> {
         What::Topic => json!({ "type": "topic", "channel": "room", "topic": words }),
         What::Rename => json!({ "type": "rename", "nickname": name }),
         What::Join => json!({ "type": "join", "channel": name, "key": words }),
+        What::JoinMany => {
+            let channels = json!([{ "channel": name, "key": words }, words]);
+            json!({ "type": "join", "channels": channels })
+        }
         What::Leave => json!({ "type": "leave", "channel": "room", "reason": words }),
         What::Quit => json!({ "type": "quit", "reason": words }),
         What::Kick => member("kick"),
