@@ -200,13 +200,13 @@ async fn names_and_texts_of_every_length_around_their_limits_are_taken_or_refuse
                 let size = if characters { text.chars().count() } else { text.len() };
                 one.send(request.replace('_', &text)).await;
                 let answer = one.next_json().await;
-                // Nobody of that name is there to be put out: the reason does not matter then.
-                if taken.is_empty() {
-                    assert_eq!(answer["code"], "user_not_in_channel", "{answer}");
-                } else if size <= 8 {
-                    assert_eq!(answer["type"], taken, "{answer}");
-                } else {
+                // A text is checked before it is looked whether somebody of that name is there.
+                if size > 8 {
                     assert_eq!(answer["code"], refused, "{answer}");
+                } else if taken.is_empty() {
+                    assert_eq!(answer["code"], "user_not_in_channel", "{answer}");
+                } else {
+                    assert_eq!(answer["type"], taken, "{answer}");
                 }
             }
         }
