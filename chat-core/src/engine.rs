@@ -4,8 +4,8 @@ use crate::commands::{self, JoiningMany, check, identify};
 use crate::effect::EffectBuffer;
 use crate::state::{Due, Standing, State};
 use crate::{
-    AllowAll, Answer, Checked, CloseReason, Command, Config, Effects, Event, Input, JoinTarget,
-    Policy, Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
+    Answer, Checked, CloseReason, Command, Config, Effects, Event, Input, JoinTarget, Policy,
+    Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
 };
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -14,14 +14,15 @@ use core::fmt;
 /// A chat engine. See the [crate's documentation](crate) for an example.
 pub struct Engine {
     state: State,
-    policy: Box<dyn Policy + Send>,
+    /// None allows everything.
+    policy: Option<Box<dyn Policy + Send>>,
     out: EffectBuffer,
 }
 
 impl Engine {
     /// Makes an engine with nobody in it.
     pub fn new(config: Config, now: Timestamp) -> Self {
-        Self::with_policy(config, now, AllowAll)
+        Self { state: State::new(config, now), policy: None, out: EffectBuffer::default() }
     }
 
     /// Makes an engine that asks a host's own [`Policy`] about every command.
@@ -30,11 +31,7 @@ impl Engine {
         now: Timestamp,
         policy: impl Policy + Send + 'static,
     ) -> Self {
-        Self {
-            state: State::new(config, now),
-            policy: Box::new(policy),
-            out: EffectBuffer::default(),
-        }
+        Self { policy: Some(Box::new(policy)), ..Self::new(config, now) }
     }
 
     /// Takes one input and says what it causes.
@@ -122,21 +119,20 @@ impl Engine {
         let standing = open.standing();
         // Whoever wants to go may go, however fast they asked for other things.
         let answer = if let Command::Quit { .. } = command {
-            let reason = review_quit(state, policy.as_mut(), session, standing, command);
+            let reason = review_quit(state, policy, session, standing, command);
             Ok(commands::quit(state, out, session, reason))
         } else {
             let admitted = open.admit(*now, config, cost(&command));
             let admitted = admitted.map_err(|retry_after| Refusal::RateLimited { retry_after });
             if let Command::JoinMany { channels } = command {
-                let joined = admitted.and_then(|()| {
-                    join_many(state, policy.as_mut(), out, (session, standing), channels)
-                });
+                let joined = admitted
+                    .and_then(|()| join_many(state, policy, out, (session, standing), channels));
                 let answer = joined.unwrap_or_else(Event::Rejected);
                 return out.reply_at(mark, session, request, answer);
             }
             let unusable = identify::take_unusable_nickname(state, session, &mut command);
             let reviewed =
-                admitted.and_then(|()| review(state, policy.as_mut(), session, standing, command));
+                admitted.and_then(|()| review(state, policy, session, standing, command));
             match (reviewed, standing) {
                 (Ok(Command::Identify { nickname, lobby, token }), _) => {
                     let nickname = match (nickname, unusable) {
@@ -167,13 +163,16 @@ impl fmt::Debug for Engine {
 /// policy says of it.
 fn review(
     state: &State,
-    policy: &mut dyn Policy,
+    policy: &mut Option<Box<dyn Policy + Send>>,
     session: SessionId,
     standing: Standing,
     command: Command,
 ) -> Result<Command<Checked>, Refusal> {
     check_name(standing, &command)?;
     let command = check::check(state, standing.user(), command)?;
+    let Some(policy) = policy else {
+        return Ok(command);
+    };
     let mut command = policy.review(View(state), session, command).map_err(Refusal::Forbidden)?;
     // What a policy has made of it may be another kind of command, and longer.
     check_name(standing, &command)?;
@@ -185,7 +184,7 @@ fn review(
 /// those before it have been joined.
 fn join_many(
     state: &mut State,
-    policy: &mut dyn Policy,
+    policy: &mut Option<Box<dyn Policy + Send>>,
     out: &mut EffectBuffer,
     (session, standing): (SessionId, Standing),
     channels: Vec<JoinTarget>,
@@ -220,15 +219,17 @@ fn cost(command: &Command) -> u32 {
 /// A session without a name has nobody to tell it to.
 fn review_quit(
     state: &State,
-    policy: &mut dyn Policy,
+    policy: &mut Option<Box<dyn Policy + Send>>,
     session: SessionId,
     standing: Standing,
     command: Command,
 ) -> Option<Text> {
     let user = standing.user()?;
-    let command = check::check(state, Some(user), command).ok()?;
-    let mut command = policy.review(View(state), session, command).ok()?;
-    check::limit(state, &mut command).ok()?;
+    let mut command = check::check(state, Some(user), command).ok()?;
+    if let Some(policy) = policy {
+        command = policy.review(View(state), session, command).ok()?;
+        check::limit(state, &mut command).ok()?;
+    }
     if let Command::Quit { reason } = command { reason } else { None }
 }
 

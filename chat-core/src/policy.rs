@@ -58,7 +58,7 @@ pub trait Policy {
     ) -> Result<Command<Checked>, Text>;
 }
 
-/// Allows everything.
+/// Allows everything, as an engine does that has no policy.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AllowAll;
 

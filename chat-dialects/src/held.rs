@@ -54,6 +54,11 @@ impl HeldFrames {
         self.waiting.remove(&session);
     }
 
+    /// Whether there are frames that wait no longer.
+    pub(crate) fn has_released(&self) -> bool {
+        !self.released.is_empty()
+    }
+
     /// Takes the next frame that waits no longer.
     pub(crate) fn next_released(&mut self) -> Option<(SessionId, Box<[u8]>)> {
         self.released.pop_front()

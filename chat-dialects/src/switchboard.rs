@@ -125,7 +125,9 @@ impl<P: Port> Switchboard<P> {
         let conversation = dialect.open(session, &peer);
         self.add(now, session, peer, Speech::Dialect(Talk::new(dialect, conversation)), port);
         self.converse(now, session, |conversation, turn| conversation.begin(turn));
-        self.release_held(now);
+        if self.held.has_released() {
+            self.release_held(now);
+        }
     }
 
     /// Looks after a session: when it has been silent for too long it is asked whether it is still there, if its
@@ -172,7 +174,9 @@ impl<P: Port> Switchboard<P> {
             }
             Inbound::Alive => {}
         });
-        self.release_held(now);
+        if self.held.has_released() {
+            self.release_held(now);
+        }
     }
 
     /// Begins a session anew in another dialect, on the same port: the first line of a client has shown
@@ -337,7 +341,9 @@ impl<P: Port> Switchboard<P> {
     fn apply(&mut self, now: Timestamp, input: Input) {
         self.pending.push_back(input);
         self.apply_pending(now);
-        self.release_held(now);
+        if self.held.has_released() {
+            self.release_held(now);
+        }
     }
 
     /// Takes the frames that waited for an answer of the host, now that there is one.

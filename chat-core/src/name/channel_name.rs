@@ -125,6 +125,9 @@ impl PartialOrd for ChannelName {
 
 impl Ord for ChannelName {
     fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
         self.folded().cmp(other.folded())
     }
 }

@@ -111,6 +111,9 @@ impl PartialOrd for Nickname {
 
 impl Ord for Nickname {
     fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
         self.folded().cmp(other.folded())
     }
 }
