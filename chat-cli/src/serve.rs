@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     shards: Option<NonZeroUsize>,
 
     /// The certificate for TLS: a PEM file with the server's own first, then those of its issuers. It is read again on SIGHUP,
-    /// as the keys in [auth] are, and nobody is disconnected.
+    /// as the keys of the configuration file are, and nobody is disconnected.
     #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
 

@@ -27,7 +27,7 @@
 //! ```
 //!
 //! The engine and the dialects are re-exported as [`core`] and [`dialects`], and so is what a [`FrontEnd`] or a [`Listener`] of
-//! one's own is written with ([`Bytes`], [`async_trait`], [`CancellationToken`]), so that one dependency is enough.
+//! one's own is written with ([`Bytes`], [`macro@async_trait`], [`CancellationToken`]), so that one dependency is enough.
 
 mod admission;
 mod authenticator;
