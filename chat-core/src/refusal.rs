@@ -222,6 +222,7 @@ impl Refusal {
         "too_many_sessions",
         "too_many_channels_joined",
         "too_many_channels",
+        "too_many_targets",
         "list_full",
         "not_listed",
         "too_many_invitations",

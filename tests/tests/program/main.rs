@@ -138,7 +138,7 @@ async fn an_address_that_is_wrong_is_said_with_what_would_be_right() {
         ("tcp+text://127.0.0.1:0?style=comic", "there are bracket, star and plain"),
         ("tcp+text://127.0.0.1:0?color=red", "'color' is not an option of tcp+text://"),
         ("tcp+json://127.0.0.1:0?style=star", "'style' is not an option of tcp+json://"),
-        ("ws://127.0.0.1:0?origin=here", "write it as https://example.org"),
+        ("ws://127.0.0.1:0?origin=here", "such as https://example.org"),
         ("", "expected a URL such as tcp+text://127.0.0.1:7000"),
     ] {
         let output = output(&["--listen", url]).await;
