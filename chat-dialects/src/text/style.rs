@@ -138,9 +138,9 @@ impl Style {
 /// Writes a template with values put in, in one pass. A name in braces that has no value stays as it is.
 pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
     let mut rest = template;
-    while let Some((before, from_brace)) = rest.split_once('{') {
+    while let Some((before, from_brace)) = split_once(rest, b'{') {
         line.push_str(before);
-        let value = from_brace.split_once('}').and_then(|(name, after)| {
+        let value = split_once(from_brace, b'}').and_then(|(name, after)| {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((*value, after))
         });
@@ -156,6 +156,13 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
         }
     }
     line.push_str(rest);
+}
+
+/// Splits a template at the first occurrence of an ASCII byte. Templates are a few bytes long, for which
+/// `str::split_once` needs more to begin its search than this for all of it.
+fn split_once(template: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = template.bytes().position(|byte| byte == separator)?;
+    Some((&template[..at], &template[at + 1..]))
 }
 
 #[cfg(test)]
