@@ -1,6 +1,6 @@
 //! Standard input, line by line.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, Read};
 use std::thread;
 use tokio::sync::mpsc;
 
@@ -21,13 +21,8 @@ pub(super) fn read_input() -> mpsc::Receiver<io::Result<Typed>> {
     let (lines, input) = mpsc::channel(1);
     thread::spawn(move || {
         let mut stdin = io::stdin().lock();
-        let is_terminal = stdin.is_terminal();
         let mut is_first = true;
         while let Some(line) = read_line(&mut stdin, std::mem::take(&mut is_first)).transpose() {
-            // A line without an end was still being typed when the terminal went away.
-            if is_terminal && matches!(&line, Ok(Typed::Line(line)) if !line.ends_with('\n')) {
-                return;
-            }
             let is_over = line.is_err();
             if lines.blocking_send(line).is_err() || is_over {
                 return;
