@@ -3,7 +3,7 @@
 use crate::process::PATIENCE;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -96,9 +96,23 @@ impl Peer {
 
     /// Waits until the client closes the connection.
     pub(crate) fn waits_for_the_end(mut self) {
+        self.drain();
+    }
+
+    fn drain(&mut self) {
         let mut line = String::new();
         while self.lines.read_line(&mut line).is_ok_and(|count| count > 0) {
             line.clear();
+        }
+    }
+}
+
+/// Ends the connection in order. A socket that is dropped with something unread in it resets the
+/// connection, and the client may lose what it was sent last.
+impl Drop for Peer {
+    fn drop(&mut self) {
+        if self.stream.shutdown(Shutdown::Write).is_ok() {
+            self.drain();
         }
     }
 }
