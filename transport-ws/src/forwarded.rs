@@ -56,14 +56,16 @@ fn origin(
     let mut host = None;
     match proxies.forwarded_header() {
         ForwardedHeader::XForwardedFor => {
-            for node in fields(headers, &X_FORWARDED_FOR).rev() {
-                let Some(address) = x_forwarded_for(node) else { break };
+            for node in members(headers, &X_FORWARDED_FOR).into_iter().rev() {
+                let node = str::from_utf8(node).ok();
+                let Some(address) = node.and_then(x_forwarded_for) else { break };
                 client = address;
                 if !proxies.trusts(&client) {
                     break;
                 }
             }
-            host = fields(headers, &X_FORWARDED_HOST).next_back().map(str::to_owned);
+            let hosts = members(headers, &X_FORWARDED_HOST);
+            host = hosts.last().and_then(|host| str::from_utf8(host).ok()).map(str::to_owned);
         }
         ForwardedHeader::Forwarded => {
             for hop in hops(headers).iter().rev() {
@@ -81,18 +83,44 @@ fn origin(
     (client, host.and_then(|host| HeaderValue::from_str(&host).ok()))
 }
 
-/// The members of a list in all fields of this name, in order (RFC 9110 §5.3).
-fn fields<'a>(
-    headers: &'a HeaderMap,
-    name: &HeaderName,
-) -> impl DoubleEndedIterator<Item = &'a str> {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    let members: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
-    members.into_iter().filter(|member| !member.is_empty())
+/// The members of a list in all fields of this name, in order (RFC 9110 §5.3), without empty ones.
+///
+/// A proxy may append what it knows to what its client has sent, in one field. So each field is split from
+/// its right end: whatever a client begins with, such as a quote that does not end or bytes that are no
+/// text, cannot hide what the proxy has added.
+fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a [u8]> {
+    let values = headers.get_all(name).into_iter().map(HeaderValue::as_bytes);
+    let members = values.flat_map(split_list).map(<[u8]>::trim_ascii);
+    members.filter(|member| !member.is_empty()).collect()
+}
+
+/// Splits a list at its commas, but for those in quotes, beginning at the right end.
+fn split_list(list: &[u8]) -> Vec<&[u8]> {
+    let (mut members, mut end, mut is_quoted) = (Vec::new(), list.len(), false);
+    for (at, &byte) in list.iter().enumerate().rev() {
+        match byte {
+            b'"' if !is_escaped(list, at) => is_quoted = !is_quoted,
+            b',' if !is_quoted => {
+                members.push(&list[at + 1..end]);
+                end = at;
+            }
+            _ => {}
+        }
+    }
+    members.push(&list[..end]);
+    members.reverse();
+    members
+}
+
+/// Returns true if an odd number of backslashes stands before a byte.
+fn is_escaped(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
 /// An address in `X-Forwarded-For`, which no standard describes: with or without a port, IPv6 with or without brackets.
 fn x_forwarded_for(node: &str) -> Option<PeerAddress> {
+    // A link-local address may bear the interface of the proxy that it was seen on.
+    let node = node.split_once('%').map_or(node, |(address, _)| address);
     match node.parse::<IpAddr>() {
         Ok(ip) => Some(without_port(ip)),
         Err(_) => node_address(node),
@@ -133,28 +161,21 @@ struct Hop {
     host: Option<String>,
 }
 
-/// All hops, the nearest last. One that is wrong says nothing, and so do those before it: who knows what they belong to.
+/// All hops, the nearest last. One that is wrong says nothing.
 fn hops(headers: &HeaderMap) -> Vec<Hop> {
-    let mut hops = Vec::new();
-    for value in headers.get_all(FORWARDED) {
-        match value.to_str().ok().and_then(parse_hops) {
-            Some(more) => hops.extend(more),
-            None => hops = vec![Hop::default()],
-        }
-    }
-    hops
+    let members = members(headers, &FORWARDED).into_iter().map(str::from_utf8);
+    members.map(|member| member.ok().and_then(parse_hop).unwrap_or_default()).collect()
 }
 
-/// One field (RFC 7239 §4): pairs between semicolons, hops between commas, values as tokens or quoted.
-fn parse_hops(mut rest: &str) -> Option<Vec<Hop>> {
-    let mut hops = vec![Hop::default()];
+/// One member (RFC 7239 §4): pairs between semicolons, values as tokens or quoted.
+fn parse_hop(mut rest: &str) -> Option<Hop> {
+    let mut hop = Hop::default();
     loop {
         rest = rest.trim_start_matches([' ', '\t']);
         let name_length = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
         let (name, behind) = rest.split_at(name_length);
         if !name.is_empty() {
             let (value, behind) = parse_value(behind.strip_prefix('=')?)?;
-            let hop = hops.last_mut()?;
             match name.to_ascii_lowercase().as_str() {
                 "for" => hop.node = Some(value),
                 "host" => hop.host = Some(value),
@@ -163,12 +184,10 @@ fn parse_hops(mut rest: &str) -> Option<Vec<Hop>> {
             rest = behind.trim_start_matches([' ', '\t']);
         }
         match rest.chars().next() {
-            None => return Some(hops),
-            Some(';') => {}
-            Some(',') => hops.push(Hop::default()),
+            None => return Some(hop),
+            Some(';') => rest = &rest[1..],
             Some(_) => return None,
         }
-        rest = &rest[1..];
     }
 }
 
@@ -252,6 +271,7 @@ mod tests {
         assert_eq!(client(&["[2001:db8::1]:54104"]), "[2001:db8::1]:54104");
         assert_eq!(client(&["203.0.113.5:54104"]), "203.0.113.5:54104");
         assert_eq!(client(&["::ffff:203.0.113.5"]), "203.0.113.5");
+        assert_eq!(client(&["fe80::1%eth0"]), "fe80::1");
         assert_eq!(client(&[]), "127.0.0.1");
         assert_eq!(client(&["", ", ,"]), "127.0.0.1");
         assert_eq!(client(&["198.51.100.1, nonsense"]), "127.0.0.1", "nobody says what is behind");
@@ -309,6 +329,28 @@ mod tests {
         for wrong in ["for=", "for", "for=\"203.0.113.5", "=203.0.113.5", "for=203.0.113.5 for=1"] {
             assert_eq!(client(&[wrong]), "127.0.0.1", "{wrong}");
             assert_eq!(client(&["for=198.51.100.1", wrong]), "127.0.0.1", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_sends_first_hides_nothing_that_its_proxy_adds() {
+        // The proxy has appended the last member to what its client has sent.
+        for (header, name, invented, added) in [
+            (ForwardedHeader::XForwardedFor, "x-forwarded-for", "\u{e9}", "203.0.113.5"),
+            (ForwardedHeader::XForwardedFor, "x-forwarded-for", "\"", "203.0.113.5"),
+            (ForwardedHeader::Forwarded, "forwarded", "for=\"x", "for=203.0.113.5"),
+            (ForwardedHeader::Forwarded, "forwarded", "for=\"x\\", "for=203.0.113.5"),
+            (ForwardedHeader::Forwarded, "forwarded", ";;=", "for=203.0.113.5"),
+            (ForwardedHeader::Forwarded, "forwarded", "for=\u{e9}", "for=\"203.0.113.5\""),
+            (ForwardedHeader::Forwarded, "forwarded", "for=1.2.3.4 ; a = b", "for=203.0.113.5"),
+        ] {
+            let value = format!("{invented}, {added}");
+            let mut headers = HeaderMap::new();
+            let bytes: Vec<u8> = value.chars().map(|c| c as u8).collect();
+            headers.insert(name, HeaderValue::from_bytes(&bytes).expect("a value"));
+            let peer = without_port("127.0.0.1".parse().expect("an address"));
+            let (client, _) = origin(&headers, &peer, &proxies(header));
+            assert_eq!(client.to_string(), "203.0.113.5", "{value}");
         }
     }
 

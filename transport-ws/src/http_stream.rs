@@ -78,7 +78,8 @@ impl<S> HttpStream<S> {
             }
         };
         if std::mem::replace(&mut self.timed, now) != now {
-            self.timer.as_mut().reset(Instant::now() + limit);
+            // A moment beyond the end of the clock would panic.
+            self.timer.as_mut().reset(Instant::now() + limit.min(A_YEAR));
         }
         self.timer.as_mut().poll(cx)
     }
@@ -243,3 +244,5 @@ const SERVING: u32 = 1;
 const IDLE: u32 = 2;
 /// The connection has become a WebSocket.
 const UPGRADED: u32 = 3;
+/// For ever, as far as a connection is concerned.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
