@@ -42,6 +42,9 @@ impl JoiningMany {
         (session, user): (SessionId, UserId),
         target: JoinTarget<ChannelName>,
     ) -> Result<(), Refusal> {
+        if self.entered.iter().any(|roster| roster.channel == target.channel) {
+            return Ok(());
+        }
         let turn = &mut Turn::of(state, out, session, user)?;
         let listing = turn.state.config.listing.min(self.left).max(1);
         let roster = enter(turn, target.channel, target.key.as_deref(), listing)?;
