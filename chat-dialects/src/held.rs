@@ -14,23 +14,42 @@ pub(crate) struct HeldFrames {
     released: VecDeque<(SessionId, Box<[u8]>)>,
 }
 
+/// What becomes of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Its session does not wait.
+    NotNeeded,
+    /// It waits.
+    Held,
+    /// Too many wait before it. The session is closed: to handle it now would change the order, and to
+    /// drop it would lose it without a word.
+    Full,
+}
+
 impl HeldFrames {
-    /// The most frames that wait for one session. Those beyond are handled at once.
-    const MOST: usize = 16;
+    /// The most frames that wait for one session, far more than a person types in that time.
+    const MOST: usize = 64;
+    /// The most bytes of them.
+    const MOST_BYTES: usize = 64 * 1024;
 
     /// Begins to hold what a session sends.
     pub(crate) fn begin(&mut self, session: SessionId) {
         self.waiting.entry(session).or_default();
     }
 
-    /// Holds a frame if its session waits. Returns whether it is held.
-    pub(crate) fn hold(&mut self, session: SessionId, frame: &[u8]) -> bool {
+    /// Holds a frame if its session waits. No frame passes one before it.
+    pub(crate) fn hold(&mut self, session: SessionId, frame: &[u8]) -> Hold {
         // Mostly nobody waits.
         if self.waiting.is_empty() {
-            return false;
+            return Hold::NotNeeded;
         }
-        let frames = self.waiting.get_mut(&session).filter(|frames| frames.len() < Self::MOST);
-        frames.map(|frames| frames.push(frame.into())).is_some()
+        let Some(frames) = self.waiting.get_mut(&session) else { return Hold::NotNeeded };
+        let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
+        if frames.len() == Self::MOST || bytes + frame.len() > Self::MOST_BYTES {
+            return Hold::Full;
+        }
+        frames.push(frame.into());
+        Hold::Held
     }
 
     /// Notes an answer to a session: with most of them its frames wait no longer.
@@ -114,14 +133,28 @@ mod tests {
     }
 
     #[test]
+    fn no_line_passes_those_before_it() {
+        let lines: Vec<String> = (0..40).map(|number| format!("line {number}")).collect();
+        let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        lines.push("/quit bye");
+        let told = typed_early(&lines, alice());
+        let refused = told.iter().filter(|line| line.starts_with("Too many commands")).count();
+        assert_eq!(refused, 20, "those beyond the burst, each with a word: {told:?}");
+        assert_eq!(told.last().map(String::as_str), Some("Goodbye!"));
+    }
+
+    #[test]
     fn there_is_an_end_to_what_waits() {
         let mut held = HeldFrames::default();
         held.begin(ALICE);
-        assert!((0..HeldFrames::MOST).all(|_| held.hold(ALICE, b"hi")));
-        assert!(!held.hold(ALICE, b"hi"));
-        assert!(!held.hold(SessionId(2), b"hi"));
+        assert!((0..HeldFrames::MOST).all(|_| held.hold(ALICE, b"hi") == Hold::Held));
+        assert_eq!(held.hold(ALICE, b"hi"), Hold::Full);
+        assert_eq!(held.hold(SessionId(2), b"hi"), Hold::NotNeeded);
         held.forget(ALICE);
-        assert!(!held.hold(ALICE, b"hi"));
+        assert_eq!(held.hold(ALICE, b"hi"), Hold::NotNeeded);
         assert_eq!(held.next_released(), None);
+        held.begin(ALICE);
+        assert_eq!(held.hold(ALICE, &[b'x'; HeldFrames::MOST_BYTES]), Hold::Held);
+        assert_eq!(held.hold(ALICE, b"x"), Hold::Full);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::encodings::Encodings;
 use crate::frame::BYTE_ORDER_MARK;
-use crate::held::HeldFrames;
+use crate::held::{HeldFrames, Hold};
 use crate::line::Line;
 use crate::news::News;
 use crate::silence::{Care, Checks, Silence};
@@ -161,10 +161,12 @@ impl<P: Port> Switchboard<P> {
             Inbound::Fault(_) => self.tally.faults += 1,
             Inbound::Alive => return,
         }
-        if let Inbound::Frame(frame) = inbound
-            && self.held.hold(session, frame)
-        {
-            return;
+        if let Inbound::Frame(frame) = inbound {
+            match self.held.hold(session, frame) {
+                Hold::NotNeeded => {}
+                Hold::Held => return,
+                Hold::Full => return self.close(now, session, CloseReason::TooManyFaults),
+            }
         }
         self.converse(now, session, |conversation, turn| match inbound {
             Inbound::Frame(frame) => conversation.decode(frame, turn),
@@ -189,6 +191,11 @@ impl<P: Port> Switchboard<P> {
         peer: Peer,
         dialect: Arc<dyn Dialect>,
     ) {
+        let Some(line) = self.lines.get_mut(session) else { return };
+        if !line.catch_up() {
+            // There is no room for its welcome, and it does not read what it was told before.
+            return self.close(now, session, CloseReason::TooSlow);
+        }
         let Some(line) = self.lines.remove(session) else { return };
         // The port is no longer in the table, so that the end of the session does not close it.
         self.close(now, session, CloseReason::Disconnected);

@@ -1,8 +1,8 @@
 //! The first bytes of a connection over TCP: other protocols, health checks, and programs that are late.
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
-use chat_runtime::{Hub, Running, Server};
+use chat_runtime::core::{Answer, Config, Identity, Text};
+use chat_runtime::dialects::{JsonDialect, Question, TextDialect, TxtChatDialect};
+use chat_runtime::{Authenticator, Hub, Running, Server, Unavailable, async_trait};
 use chat_tests::{Client, PATIENCE, shards};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -28,6 +28,10 @@ impl Ports {
 
     /// Clients may be silent for so long before they are greeted.
     fn detecting_for(time: Duration) -> Self {
+        Self::serving(time, Server::new(Config::default()))
+    }
+
+    fn serving(time: Duration, server: Server) -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let dialects = AutoDialects::new(
             TextDialect::bracket(),
@@ -42,7 +46,7 @@ impl Ports {
         let json = TcpFrontEnd::bind(any_port, JsonDialect::default()).expect(free);
         let txtchat = TcpFrontEnd::bind(any_port, TxtChatDialect::new(7)).expect(free);
         let addresses = [&auto, &bracket, &star, &json, &txtchat].map(TcpFrontEnd::local_addr);
-        let server = Server::new(Config::default()).shards(shards());
+        let server = server.shards(shards());
         let server = server.front_end(auto).front_end(bracket).front_end(star);
         let running = server.front_end(json).front_end(txtchat).start();
         let [auto, bracket, star, json, txtchat] = addresses;
@@ -242,6 +246,33 @@ async fn a_hello_after_the_greeting_switches_to_json_and_is_not_said() {
     ports.stop().await;
 }
 
+/// Knows one token, and lets nobody else in.
+struct OneToken;
+
+#[async_trait]
+impl Authenticator for OneToken {
+    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+        let is_right = question.token.as_ref().is_some_and(|token| token.expose() == "s3cret");
+        let identity = Identity { account: "bot".into(), nicknames: Vec::new(), expires: None };
+        let refused = || Answer::Refused(Text::clean("a token is wanted"));
+        Ok(if is_right { Answer::Account(identity) } else { refused() })
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_is_late_with_its_token_is_not_refused_as_a_person() {
+    let server = Server::new(Config::default()).authenticator(OneToken);
+    let ports = Ports::serving(Duration::ZERO, server);
+    let mut program = Client::tcp("program", ports.auto).await;
+    // The server has accepted the connection, and does not take the silence for a person's.
+    while ports.hub().connections() == 0 {
+        tokio::task::yield_now().await;
+    }
+    program.send(HELLO).await;
+    program.expect_type("welcome").await;
+    ports.stop().await;
+}
+
 #[tokio::test]
 async fn marks_and_white_space_before_a_hello_do_not_matter() {
     let ports = Ports::start();
@@ -298,5 +329,24 @@ async fn a_hello_on_a_port_for_people_is_answered_and_not_said() {
     let error = program.expect_error("bad_request").await;
     assert!(error["message"].as_str().is_some_and(|text| text.contains("tcp+json://")), "{error}");
     program.expect_closed().await;
+    ports.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_is_not_said_later_either() {
+    let ports = Ports::detecting_for(Duration::ZERO);
+    let mut bystander = ports.bystander().await;
+    for address in [ports.auto, ports.bracket] {
+        let mut person = Client::tcp("person", address).await;
+        bystander.expect_type("user_joined").await;
+        person.send(format!("hi\n{HELLO}\n{{\"type\":\"hello\"}}")).await;
+        assert_eq!(bystander.expect_type("chat").await["text"], "hi");
+        let said = bystander.expect_type("chat").await;
+        assert_eq!(said["text"], r#"{"type":"hello"}"#, "without a token it is only a text");
+        while !person.next().await.starts_with("That line has a token in it and was not said.") {}
+        drop(person);
+        bystander.expect_type("user_left").await;
+    }
+    bystander.expect_nothing_so_far().await;
     ports.stop().await;
 }

@@ -112,11 +112,11 @@ fn is_request_line(line: &[u8]) -> bool {
     is_token(method) && !target.is_empty() && version.starts_with(b"HTTP/")
 }
 
-/// The same without its end, which is too far away: with a target such as browsers send.
+/// The same without its end, which is too far away. No person writes a word of this length.
 fn is_long_request_line(line: &[u8]) -> bool {
     let Some(space) = memchr(b' ', line) else { return false };
     let (method, target) = (&line[..space], &line[space + 1..]);
-    is_token(method) && (target.starts_with(b"/") || target.starts_with(b"http"))
+    is_token(method) && memchr(b' ', target).is_none()
 }
 
 /// RFC 9110 §5.6.2.
@@ -198,6 +198,7 @@ mod tests {
         let long = |start: &str| format!("{start}{}", "x".repeat(101)).into_bytes();
         assert_eq!(inspect(&long("GET /"), 100), Verdict::Foreign(Http));
         assert_eq!(inspect(&long("POST http://example.org/"), 100), Verdict::Foreign(Http));
+        assert_eq!(inspect(&long("POST ftp://"), 100), Verdict::Foreign(Http));
         assert_eq!(inspect(&long("once upon a time"), 100), Verdict::Lines);
         assert_eq!(inspect(&long(""), 100), Verdict::Lines);
     }

@@ -96,7 +96,8 @@ impl<L: Listener> TcpFrontEnd<L> {
     /// 300 milliseconds unless this says otherwise.
     ///
     /// A client that leaves within this time without sending a byte, such as a health check, is never
-    /// announced. A port that greets nobody by name does not wait.
+    /// announced. A port that greets nobody by name does not wait. A port for everybody waits at least 3
+    /// seconds if the server has an [`Authenticator`](chat_runtime::Authenticator).
     #[must_use]
     pub fn detection_time(mut self, time: Duration) -> Self {
         self.greeter.detection_time = time;
@@ -146,6 +147,15 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
 }
 
 impl Greeter {
+    /// How long a client may be silent. On a port for everybody of a server with a login, a program that is
+    /// late would be refused as a person who has no token, before its `hello` has come.
+    fn patience(&self, hub: &Hub) -> Duration {
+        match self.speaks {
+            Speaks::Auto(_) if hub.has_authenticator() => self.detection_time.max(LOGIN_TIME),
+            Speaks::Auto(_) | Speaks::One(_) => self.detection_time,
+        }
+    }
+
     /// Returns true if a client that only connects would be announced, or is yet to show what it speaks.
     fn waits(&self) -> bool {
         match &self.speaks {
@@ -192,7 +202,8 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     let line_limit = hub.limits().frame_bytes;
     let early = if greeter.waits() {
         let is_decided = greeter.speaks.decides();
-        let detecting = detect(&mut reader, line_limit, greeter.detection_time, is_decided);
+        let patience = greeter.patience(hub);
+        let detecting = detect(&mut reader, line_limit, patience, is_decided);
         let detected = tokio::select! {
             biased;
             detected = detecting => detected,
@@ -247,6 +258,8 @@ async fn refuse(reader: Reader, mut writer: Writer, answer: &[u8]) {
 /// The detection time unless something else is set: programs and browsers send within milliseconds, and
 /// a person does not notice the wait.
 const DETECTION_TIME: Duration = Duration::from_millis(300);
+/// The detection time where a token is wanted: a slow line, and a program that starts.
+const LOGIN_TIME: Duration = Duration::from_secs(3);
 /// How long a refused client may take to read why.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How many bytes of a refused client are read at most.

@@ -148,6 +148,10 @@ impl Conversation for TextConversation {
                 turn.frames.push(NOT_JSON);
                 return turn.end();
             }
+        } else if text.contains("\"token\"") && JsonDialect::is_hello(text.as_bytes()) {
+            // Too late for another dialect, but never too late to keep a secret.
+            turn.frames.push(TOKEN_NOT_SAID);
+            return;
         }
         let owned = |text: Option<&str>| text.map(str::to_owned);
         match parse(text) {
@@ -334,6 +338,10 @@ impl Conversation for TextConversation {
 /// not said.
 const NOT_JSON: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\"message\":\"this connection speaks text, for \
     people; connect to tcp+json://, or offer the WebSocket protocol chat.json\"}";
+
+/// The answer to a JSON `hello` with a token among the lines of a person.
+const TOKEN_NOT_SAID: &str =
+    "That line has a token in it and was not said. Send it as the first line of a connection.";
 
 /// The last line before a connection is closed, where there is something left to say.
 fn closing(reason: &CloseReason) -> Option<&'static str> {
