@@ -8,7 +8,8 @@ use bytes::{BufMut, BytesMut};
 /// `telnet` and MUD clients negotiate options, and discard all output after Ctrl+C until a TIMING-MARK
 /// is answered (RFC 860). This server uses no options, so it refuses each one that is offered or
 /// requested. `CR NUL`, which is how telnet writes a carriage return alone, becomes `CR LF`. Erase
-/// Character and Erase Line become the control characters that the text dialect understands.
+/// Character, Erase Line and Interrupt Process become the control characters that the text dialect
+/// understands.
 ///
 /// A client that sends no telnet commands is not affected: IAC (255) is never part of UTF-8.
 ///
@@ -103,7 +104,8 @@ impl Telnet {
                 self.go(State::Subnegotiation)
             }
             (State::Command, ERASE_CHARACTER) => self.data(BACKSPACE),
-            (State::Command, ERASE_LINE) => self.data(KILL_LINE),
+            // Interrupt Process: what was typed so far is not to be sent, as in a shell.
+            (State::Command, ERASE_LINE | INTERRUPT) => self.data(KILL_LINE),
             (State::Command, ARE_YOU_THERE) => {
                 self.state = State::Data;
                 Step::AreYouThere
@@ -189,6 +191,7 @@ const KILL_LINE: u8 = 21;
 const FIRST_COMMAND: u8 = 236;
 /// A subnegotiation ends.
 const SE: u8 = 240;
+const INTERRUPT: u8 = 244;
 const ARE_YOU_THERE: u8 = 246;
 const ERASE_CHARACTER: u8 = 247;
 const ERASE_LINE: u8 = 248;
@@ -247,7 +250,8 @@ mod tests {
     fn every_timing_mark_is_answered() {
         let ctrl_c = b"\xff\xf4\xff\xfd\x06";
         let (data, answers) = receive(&[ctrl_c, ctrl_c]);
-        assert_eq!((&data[..], &answers[..]), (&b""[..], &b"\xff\xfc\x06\xff\xfc\x06"[..]));
+        let expected = (&b"\x15\x15"[..], &b"\xff\xfc\x06\xff\xfc\x06"[..]);
+        assert_eq!((&data[..], &answers[..]), expected);
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn expected(stream: &[u8]) -> Vec<u8> {
                 data.push(8);
                 2
             }
-            [255, 248, ..] => {
+            [255, 244 | 248, ..] => {
                 data.push(21);
                 2
             }

@@ -77,6 +77,9 @@ async fn keys_of_a_terminal_end_and_edit_a_line() {
         // Erase Character and Erase Line.
         (b"helo\xff\xf7lo\r\n", "hello"),
         (b"secret\xff\xf8public\r\n", "public"),
+        // Ctrl+C, as a byte and as Interrupt Process.
+        (b"half typed\x03public\r\n", "public"),
+        (b"half typed\xff\xf4public\r\n", "public"),
     ] {
         // Each key as it is pressed.
         for key in keys {

@@ -1,17 +1,16 @@
 //! Line editing for a terminal that sends each key as it is pressed.
 
-use memchr::memchr3;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Applies the keys that erase: backspace and DEL remove the character before them, Ctrl+U removes the
-/// whole line.
+/// Applies the keys that erase: backspace and DEL remove the character before them, Ctrl+U and Ctrl+C
+/// remove the whole line.
 ///
 /// Terminals in line mode do this themselves. `telnet` in character mode, PuTTY and serial terminals
 /// send the keys. A character is what takes one place on the screen (UAX #29): a letter goes together
 /// with its combining marks.
 pub(super) fn edited(line: &str) -> Cow<'_, str> {
-    if memchr3(BACKSPACE, DELETE, KILL_LINE, line.as_bytes()).is_none() {
+    if !line.bytes().any(|byte| matches!(byte, BACKSPACE | DELETE | KILL_LINE | INTERRUPT)) {
         return Cow::Borrowed(line);
     }
     let mut characters = Vec::new();
@@ -19,13 +18,14 @@ pub(super) fn edited(line: &str) -> Cow<'_, str> {
     for character in line.graphemes(true) {
         match *character.as_bytes() {
             [BACKSPACE | DELETE] => drop(characters.pop()),
-            [KILL_LINE] => characters.clear(),
+            [KILL_LINE | INTERRUPT] => characters.clear(),
             _ => characters.push(character),
         }
     }
     Cow::Owned(characters.concat())
 }
 
+const INTERRUPT: u8 = 0x03;
 const BACKSPACE: u8 = 0x08;
 const KILL_LINE: u8 = 0x15;
 const DELETE: u8 = 0x7f;
@@ -44,7 +44,8 @@ mod tests {
     }
 
     #[test]
-    fn control_u_erases_the_line() {
+    fn control_u_and_control_c_erase_the_line() {
+        assert_eq!(edited("half typed\u{3}hi"), "hi");
         assert_eq!(edited("secret\u{15}hi"), "hi");
     }
 

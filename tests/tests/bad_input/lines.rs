@@ -126,8 +126,8 @@ async fn each_byte_alone_on_a_line_is_answered_or_said() {
             b'/' => nc.expect(["Unknown command. Type /help for available commands."]).await,
             // White space is ignored.
             b'\t'..=b'\r' | b' ' => {}
-            // Backspace, Ctrl+U and DEL erase, and nothing is left of the line.
-            0x08 | 0x15 | 0x7f => {}
+            // Ctrl+C, backspace, Ctrl+U and DEL erase, and nothing is left of the line.
+            0x03 | 0x08 | 0x15 | 0x7f => {}
             0..b' ' => nc.expect(["Message cannot be empty."]).await,
             33..=126 => {
                 let text = char::from(byte).to_string();
