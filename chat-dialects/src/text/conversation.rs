@@ -148,7 +148,7 @@ impl Conversation for TextConversation {
                 turn.frames.push(NOT_JSON);
                 return turn.end();
             }
-        } else if text.contains("\"token\"") && JsonDialect::is_hello(text.as_bytes()) {
+        } else if JsonDialect::is_hello(text.as_bytes()) && text.contains("\"token\"") {
             // Too late for another dialect, but never too late to keep a secret.
             turn.frames.push(TOKEN_NOT_SAID);
             return;

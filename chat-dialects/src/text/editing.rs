@@ -1,5 +1,6 @@
 //! Line editing for a terminal that sends each key as it is pressed.
 
+use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -10,7 +11,9 @@ use unicode_segmentation::UnicodeSegmentation;
 /// send the keys. A character is what takes one place on the screen (UAX #29): a letter goes together
 /// with its combining marks.
 pub(super) fn edited(line: &str) -> Cow<'_, str> {
-    if !line.bytes().any(|byte| matches!(byte, BACKSPACE | DELETE | KILL_LINE | INTERRUPT)) {
+    let bytes = line.as_bytes();
+    if memchr3(BACKSPACE, DELETE, KILL_LINE, bytes).is_none() && memchr(INTERRUPT, bytes).is_none()
+    {
         return Cow::Borrowed(line);
     }
     let mut characters = Vec::new();
