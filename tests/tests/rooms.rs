@@ -434,9 +434,8 @@ async fn names_are_listed_sorted_in_every_form() {
     room.two.expect([users]).await;
 }
 
-#[tokio::test]
-async fn somebody_put_out_is_told_and_shown_where_they_are_now() {
-    let (server, _) = server_at_14_03_22();
+/// Opens two sessions in `#rust`: its owner with `nc`, and `star`.
+async fn meet_in_rust(server: &TestServer) -> (Client, Client) {
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
     nc.send("/join rust").await;
@@ -450,6 +449,13 @@ async fn somebody_put_out_is_told_and_shown_where_they_are_now() {
     star.send("/join rust").await;
     star.expect(["14:03:22 ** you are on #rust: star, user1 **"]).await;
     nc.expect(["* star joined the chat"]).await;
+    (nc, star)
+}
+
+#[tokio::test]
+async fn somebody_put_out_is_told_and_shown_where_they_are_now() {
+    let (server, _) = server_at_14_03_22();
+    let (mut nc, mut star) = meet_in_rust(&server).await;
 
     nc.send("/kick star be nice").await;
     nc.expect(["* star was kicked by user1: be nice"]).await;
@@ -468,18 +474,7 @@ async fn somebody_put_out_is_told_and_shown_where_they_are_now() {
 #[tokio::test]
 async fn a_ban_takes_a_reason_and_reads_as_a_ban() {
     let (server, _) = server_at_14_03_22();
-    let mut nc = server.bracket("nc").await;
-    nc.expect(["* user1 joined the chat"]).await;
-    nc.send("/join rust").await;
-    nc.expect(["* you are on #rust: user1"]).await;
-    let mut star = server.star("star").await;
-    star.expect_prompt("Enter your name: ").await;
-    star.send("star").await;
-    star.expect(["14:03:22 ** star joined **"]).await;
-    nc.expect(["#lobby * star joined the chat"]).await;
-    star.send("/join rust").await;
-    star.expect(["14:03:22 ** you are on #rust: star, user1 **"]).await;
-    nc.expect(["* star joined the chat"]).await;
+    let (mut nc, mut star) = meet_in_rust(&server).await;
 
     nc.send("/ban").await;
     nc.expect(["Usage: /ban <user> [reason]"]).await;
