@@ -10,7 +10,7 @@ use governor::{Quota, RateLimiter};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -31,15 +31,21 @@ pub(crate) struct Admission {
 #[derive(Clone, Debug)]
 pub struct Permit {
     place: Arc<Place>,
+    /// One of the connections that its address may have; `None` if only the limit of all connections applies.
+    counted: Option<Arc<Counted>>,
 }
 
 #[derive(Debug)]
 struct Place {
     admission: Arc<Admission>,
-    /// What its address counts as; unset if only the limit of all connections applies.
-    source: OnceLock<Source>,
     /// The number of the shard that it is on.
     shard: usize,
+}
+
+#[derive(Debug)]
+struct Counted {
+    admission: Arc<Admission>,
+    source: Source,
 }
 
 #[derive(Debug, Default)]
@@ -88,33 +94,28 @@ impl Admission {
         if held.all >= self.most {
             return Err(TurnedAway::Full { limit: self.most });
         }
-        let source = OnceLock::new();
-        if let Some(counted) = address.and_then(|address| self.source(address)) {
-            self.count(counted, &mut held)?;
-            source.get_or_init(|| counted);
-        }
+        let source = address.and_then(|address| self.source(address));
+        let counted = source.map(|source| self.count(source, &mut held)).transpose()?;
         held.all += 1;
         let shard = held.take_shard();
         drop(held);
-        Ok(Permit { place: Arc::new(Place { admission: self.clone(), source, shard }) })
+        Ok(Permit { place: Arc::new(Place { admission: self.clone(), shard }), counted })
     }
 
-    /// Lets the client in that a proxy's connection has turned out to come from, or says why not.
+    /// Lets the client in that sends a request over a proxy's connection, or says why not. The
+    /// client counts for as long as the permit that it gets; the proxy's own counts nobody.
     pub(crate) fn admit_client(
-        &self,
+        self: &Arc<Self>,
         permit: &Permit,
         client: &PeerAddress,
-    ) -> Result<(), TurnedAway> {
-        let mut held = self.lock();
-        match self.source(client) {
-            Some(source) if permit.place.source.get().is_none() => {
-                self.count(source, &mut held)?;
-                permit.place.source.get_or_init(|| source);
-                Ok(())
-            }
-            // It is exempt, or counts already.
-            Some(_) | None => Ok(()),
+    ) -> Result<Permit, TurnedAway> {
+        let mut permit = permit.clone();
+        if permit.counted.is_none()
+            && let Some(source) = self.source(client)
+        {
+            permit.counted = Some(self.count(source, &mut self.lock())?);
         }
+        Ok(permit)
     }
 
     /// How many connections there are.
@@ -123,14 +124,18 @@ impl Admission {
     }
 
     /// Counts one more connection from a source, unless that is one too many.
-    fn count(&self, source: Source, held: &mut Held) -> Result<(), TurnedAway> {
+    fn count(
+        self: &Arc<Self>,
+        source: Source,
+        held: &mut Held,
+    ) -> Result<Arc<Counted>, TurnedAway> {
         let from_there = held.from.get(&source).copied().unwrap_or_default();
         if from_there >= self.most_from_one {
             return Err(TurnedAway::TooManyFromAddress { limit: self.most_from_one });
         }
         self.check_rate(source, held)?;
         held.from.insert(source, from_there + 1);
-        Ok(())
+        Ok(Arc::new(Counted { admission: self.clone(), source }))
     }
 
     /// What an address counts as; `None` if only the limit of all connections applies.
@@ -181,11 +186,16 @@ impl Drop for Place {
         let mut held = self.admission.lock();
         held.all -= 1;
         held.on[self.shard] -= 1;
-        let Some(source) = self.source.get() else { return };
-        if let Some(count) = held.from.get_mut(source) {
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut held = self.admission.lock();
+        if let Some(count) = held.from.get_mut(&self.source) {
             *count -= 1;
             if *count == 0 {
-                held.from.remove(source);
+                held.from.remove(&self.source);
             }
         }
     }
@@ -283,12 +293,15 @@ mod tests {
         let connections: Vec<Permit> =
             (0..3).map(|_| admission.admit(Some(&proxy)).expect("it is exempt")).collect();
         let client = from("203.0.113.5");
-        let let_in = |number: usize| admission.admit_client(&connections[number], &client);
-        assert_eq!(let_in(0), Ok(()));
-        assert_eq!(let_in(0), Ok(()), "a connection counts once");
-        assert_eq!(let_in(1), Err(TurnedAway::TooManyFromAddress { limit: 1 }));
-        assert_eq!(admission.admit_client(&connections[2], &from("203.0.113.6")), Ok(()));
-        drop(connections);
+        let let_in = |number: usize, client| admission.admit_client(&connections[number], client);
+        let admitted = let_in(0, &client).expect("it is the first");
+        assert!(let_in(1, &client).is_err(), "it counts on all connections of the proxy");
+        assert!(let_in(0, &client).is_err(), "each request counts");
+        let neighbour = from("203.0.113.6");
+        let other = let_in(0, &neighbour).expect("it counts by itself");
+        drop(admitted);
+        drop(let_in(1, &client).expect("what was admitted is gone"));
+        drop((connections, other));
         assert!(admission.lock().from.is_empty(), "nothing is remembered of clients who have gone");
         assert!(admission.admit(Some(&client)).is_ok());
     }

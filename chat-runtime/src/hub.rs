@@ -153,13 +153,20 @@ impl Hub {
             .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
     }
 
-    /// Lets the client in that a connection comes from which a [trusted proxy](crate::TrustedProxies) has opened, or says why
-    /// not. The first client of a connection counts, until the connection ends.
+    /// Lets the client in that a request comes from, or says why not.
+    ///
+    /// `permit` is that of the connection. If a [trusted proxy](crate::TrustedProxies) has opened
+    /// it, the client counts until the returned permit is dropped, whichever connection of the
+    /// proxy's the request came over. Otherwise the connection counts already.
     ///
     /// # Errors
     ///
     /// Why it has to be turned away.
-    pub fn admit_client(&self, permit: &Permit, client: &PeerAddress) -> Result<(), TurnedAway> {
+    pub fn admit_client(
+        &self,
+        permit: &Permit,
+        client: &PeerAddress,
+    ) -> Result<Permit, TurnedAway> {
         self.shared
             .admission
             .admit_client(permit, client)

@@ -4,9 +4,10 @@ import { Disconnected, Refused } from './connection.js';
 
 let connection = null;
 
-/** From now on this connection is used; null: none. */
+/** From now on this connection is used; null: none. The server counts the commands of each connection by itself. */
 export function attach(opened) {
   connection = opened;
+  nextFree = 0;
 }
 
 export function request(object) {

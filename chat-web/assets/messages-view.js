@@ -17,11 +17,15 @@ const jump = byId('jump');
 const NEAR_END = 48;
 const NEAR_BEGINNING = 240;
 /**
- * While the end is in sight, so many entries are drawn, and somewhat more until the oldest go at once: the browser's work
- * for a new row grows with the number of rows. For each look further back, so many more are drawn.
+ * While the end is in sight, so many entries are drawn, or as many as fill two screens, and some more until the oldest are
+ * removed at once: the browser's work for a new row grows with the number of rows. For each look further back, so many more
+ * are drawn.
  */
-const WINDOW = 200;
-const EXCESS = 100;
+const WINDOW = 100;
+const EXCESS = 50;
+/** The height of the lowest row, in pixels. */
+const LOWEST_ROW = 24;
+const windowSize = () => Math.max(WINDOW, Math.ceil((2 * scroller.clientHeight) / LOWEST_ROW));
 /** So many entries are drawn above one that is sought. */
 const CONTEXT = 50;
 /** The first unread message is shown a little below the top. */
@@ -68,7 +72,7 @@ function begin() {
   following = true;
   scroller.hidden = !shown;
   sought = shown?.place ?? (shown?.marker ? MARKER : null);
-  first = shown ? (visibleEntries(shown).at(-WINDOW)?.key ?? null) : null;
+  first = shown ? (visibleEntries(shown).at(-windowSize())?.key ?? null) : null;
 }
 
 function drawnEntries() {
@@ -78,8 +82,8 @@ function drawnEntries() {
   if (sought) {
     const place = placeOfKey(sought === MARKER ? shown.marker : sought.key);
     if (place >= 0) start = Math.min(start, Math.max(0, place - CONTEXT));
-  } else if (following && entries.length - start > WINDOW + EXCESS) {
-    start = entries.length - WINDOW;
+  } else if (following && entries.length - start > windowSize() + EXCESS) {
+    start = entries.length - windowSize();
   }
   first = start > 0 ? entries[start].key : null;
   return entries.slice(start);
@@ -92,7 +96,7 @@ function lookBack() {
     return;
   }
   const entries = visibleEntries(shown);
-  const start = entries.findIndex(({ key }) => key === first) - WINDOW;
+  const start = entries.findIndex(({ key }) => key === first) - windowSize();
   first = start > 0 ? entries[start].key : null;
   draw();
 }

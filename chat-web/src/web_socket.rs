@@ -17,10 +17,10 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
     let (parts, body) = request.into_parts();
     let address = address(&parts);
     let permit = match parts.extensions.get::<Permit>() {
-        Some(permit) => {
-            let admitted = address.as_ref().map(|client| shared.hub.admit_client(permit, client));
-            admitted.unwrap_or(Ok(())).map(|()| permit.clone())
-        }
+        Some(permit) => match &address {
+            Some(client) => shared.hub.admit_client(permit, client),
+            None => Ok(permit.clone()),
+        },
         // The application's own listener has let it in without asking.
         None => shared.hub.admit(address.as_ref()),
     };

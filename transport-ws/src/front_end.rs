@@ -100,11 +100,18 @@ impl Answer {
             return response;
         }
         let address = request.extensions().get::<PeerAddress>();
-        if let Some(Err(why)) = address.map(|client| self.hub.admit_client(&permit, client)) {
-            let mut response = Response::new(format!("{why}\n"));
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            return response;
-        }
+        let admitted = match address {
+            Some(client) => self.hub.admit_client(&permit, client),
+            None => Ok(permit),
+        };
+        let permit = match admitted {
+            Ok(permit) => permit,
+            Err(why) => {
+                let mut response = Response::new(format!("{why}\n"));
+                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                return response;
+            }
+        };
         let host = address.map(|address| address.to_string().into());
         let token = self.endpoint.token(&self.hub, request.headers(), host.as_ref()).await;
         let peer = Peer { host, token, ..Peer::default() };

@@ -48,7 +48,12 @@ async fn rest(mut stream: TcpStream) -> String {
 }
 
 async fn http(address: SocketAddr, request: &str) -> String {
-    let mut stream = connect(address, request.as_bytes()).await;
+    request_on(&mut connect(address, b"").await, request).await
+}
+
+/// Sends a request over a connection, and returns what comes first.
+async fn request_on(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.expect("a connection");
     let mut response = [0; 4_096];
     let length = stream.read(&mut response).await.expect("a response");
     String::from_utf8_lossy(&response[..length]).into_owned()
@@ -232,7 +237,20 @@ async fn limits_and_origins_are_those_of_the_request_that_an_http_proxy_has_got(
         let response = http(web, &upgrade(client, origin)).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{client}: {response}");
     }
-    drop(one);
+    // A proxy sends the requests of several clients over one connection. Each client counts by itself, and one whose request
+    // was refused does not count.
+    let mut shared = connect(web, b"").await;
+    for (client, origin, status) in [
+        ("203.0.113.8", "https://evil.example", "403"),
+        ("203.0.113.5", own, "429"),
+        ("203.0.113.9", "https://evil.example", "403"),
+        ("203.0.113.8", own, "101"),
+    ] {
+        let response = request_on(&mut shared, &upgrade(client, origin)).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{client}: {response}");
+    }
+    assert!(http(web, &upgrade("203.0.113.8", own)).await.starts_with("HTTP/1.1 429"));
+    drop((one, shared));
     program.signal("TERM").await;
     program.end().await;
     while log.next_line().await.expect("UTF-8").is_some() {}
