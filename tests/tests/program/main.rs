@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
 
 mod certificates;
+mod open_api;
 mod process;
 mod proxies;
 mod supervisor;
