@@ -2,11 +2,12 @@
 
 use crate::process::{Program, expect_refusal, folder, log_has, path};
 use chat_tests::{Authority, Client};
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 /// A configuration in which proxies on this machine are trusted, and each client may connect once.
 fn config(test: &str, more: &str) -> PathBuf {
@@ -168,6 +169,77 @@ async fn a_connection_without_the_expected_header_is_refused_and_counted() {
     watcher.expect(["* online: user1"]).await;
     program.signal("TERM").await;
     program.end().await;
+}
+
+#[tokio::test]
+async fn every_reason_for_a_refusal_is_in_the_metrics_before_anybody_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("lines.sock");
+    // Whoever connects to the Unix socket is no trusted proxy.
+    let urls = [
+        "tcp+text://127.0.0.1:0?proxy=true",
+        &*format!("unix+text://{}?proxy=true", path(&socket)),
+        "ws://127.0.0.1:0",
+    ];
+    let (missing, invalid) = ("proxy_header_missing", "proxy_header_invalid");
+    let refusals = [missing, invalid, "proxy_not_trusted"];
+    reasons_begin_at_zero("reasons", "", &urls, &refusals, async |lines| {
+        assert_eq!(rest(connect(lines, b"hello, everybody\n").await).await, "");
+        assert_eq!(rest(connect(lines, b"PROXY TCP4 nonsense\r\n").await).await, "");
+        let mut stream = UnixStream::connect(&socket).await.expect("the server listens");
+        let _ = stream.read(&mut [0]).await;
+    })
+    .await;
+    // No header is in time where a header may take so little.
+    let handshake = "handshake = \"100ms\"";
+    let (urls, refusals) = ([urls[0], urls[2]], ["proxy_header_too_slow"]);
+    reasons_begin_at_zero("slow_reasons", handshake, &urls, &refusals, async |lines| {
+        assert_eq!(rest(connect(lines, b"PROXY ").await).await, "");
+    })
+    .await;
+}
+
+/// Runs a program with a listener for lines and one for metrics, in which connections are refused for these reasons, once
+/// for each. A reason that appears with its first refusal hides it from whoever asks how much it has grown.
+async fn reasons_begin_at_zero(
+    test: &str,
+    limit: &str,
+    urls: &[&str],
+    refusals: &[&str],
+    refused: impl AsyncFnOnce(SocketAddr),
+) {
+    let file = config(test, "");
+    let source = fs::read_to_string(&file).expect("it has been written");
+    fs::write(&file, format!("{source}{limit}\n")).expect("a file");
+    let (mut program, _log) = Program::serve_logged(urls, &["--config", path(&file)]).await;
+    let address = |url: &String| {
+        let (_, address) = url.split_once("://").expect("a URL");
+        let (address, _) = address.split_once('?').unwrap_or((address, ""));
+        address.parse::<SocketAddr>().expect("an address")
+    };
+    let lines = address(program.urls().first().expect("a listener"));
+    let web = address(program.urls().last().expect("a listener"));
+    let before = refused_connections(web).await;
+    assert!(before.values().all(|count| count == "0"), "{before:?}");
+    refused(lines).await;
+    let mut expected = before;
+    for reason in refusals {
+        let count = expected.get_mut(*reason);
+        "1".clone_into(count.unwrap_or_else(|| panic!("{reason} is not there from the start")));
+    }
+    assert_eq!(refused_connections(web).await, expected);
+    program.signal("TERM").await;
+    program.end().await;
+}
+
+/// How many connections have been refused, by the reason.
+async fn refused_connections(web: SocketAddr) -> BTreeMap<String, String> {
+    let metrics = rest(connect(web, get("/metrics").as_bytes()).await).await;
+    let counts = metrics.lines().filter_map(|line| {
+        let line = line.strip_prefix("chat_connections_refused_total{reason=\"")?;
+        line.split_once("\"} ").map(|(reason, count)| (reason.to_owned(), count.to_owned()))
+    });
+    counts.collect()
 }
 
 #[tokio::test]
