@@ -43,7 +43,8 @@ pub struct Switchboard<P: Port> {
 /// The engine wants to know who somebody is. It goes on when it is [answered](Switchboard::answer).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Whose question it is.
+    /// Whose question it is; number 0, which no session has, if it is about a
+    /// [request](Self::is_about_request).
     pub session: SessionId,
     /// The number of the question.
     pub id: QuestionId,
@@ -72,6 +73,18 @@ pub enum SlowConsumer {
     Lag,
     /// The session is closed.
     Disconnect,
+}
+
+impl Question {
+    /// A question about a request that opens no session, such as one of an HTTP API. A host asks it, not the engine.
+    pub fn about_request(host: Option<Arc<str>>, token: Option<Secret>) -> Self {
+        Self { session: SessionId(0), id: QuestionId(0), host, token }
+    }
+
+    /// Whether it is about a request that opens no session. Whoever sent that cannot say `hello`.
+    pub fn is_about_request(&self) -> bool {
+        self.session == SessionId(0)
+    }
 }
 
 impl<P: Port> Switchboard<P> {

@@ -135,7 +135,7 @@ impl Authenticator for JwtAuthenticator {
             Err(Unfit::Missing) if self.guests => Answer::Guest,
             Err(why) => {
                 debug!(session = question.session.0, %why, "a token was refused");
-                Answer::Refused(why.told())
+                Answer::Refused(why.told(question))
             }
         })
     }

@@ -1,6 +1,7 @@
 //! What is in a token, and whether it is any good.
 
 use chat_runtime::core::{Identity, Text, Timestamp};
+use chat_runtime::dialects::Question;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -141,9 +142,12 @@ impl NumericDate {
 }
 
 impl Unfit {
-    /// What the one who wants to come in is told: enough to know what to do, and nothing of keys.
-    pub(crate) fn told(self) -> Text {
+    /// What the sender of a question is told: enough to know what to do, and nothing of keys.
+    pub(crate) fn told(self, question: &Question) -> Text {
         Text::clean(match self {
+            Self::Missing if question.is_about_request() => {
+                "this server wants a token: send one as Authorization: Bearer"
+            }
             Self::Missing => {
                 "this server wants a token: send one in the JSON hello, or as Authorization: Bearer \
                  when opening a WebSocket"

@@ -2,7 +2,7 @@
 
 use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
 use chat_runtime::core::script::Script;
-use chat_runtime::core::{Answer, Identity, QuestionId, Secret, SessionId};
+use chat_runtime::core::{Answer, Identity, QuestionId, Secret, SessionId, Text};
 use chat_runtime::dialects::Question;
 use chat_runtime::{Authenticator, ManualClock};
 use ed25519_dalek::SigningKey;
@@ -362,6 +362,16 @@ fn ed_key() -> SigningKey {
 
 fn ed_pem(key: &SigningKey) -> String {
     key.verifying_key().to_public_key_pem(LineEnding::LF).expect("PEM")
+}
+
+#[tokio::test]
+async fn whoever_has_no_token_is_told_how_to_bring_one() {
+    let authenticator = by_secret();
+    let over_http = authenticator.authenticate(&Question::about_request(None, None)).await;
+    let wanted = "this server wants a token: send one as Authorization: Bearer";
+    assert_eq!(over_http.expect("it can tell"), Answer::Refused(Text::clean(wanted)));
+    let in_a_session = authenticate(&authenticator, None).await;
+    assert!(in_a_session.contains("in the JSON hello"), "{in_a_session}");
 }
 
 fn ed_signing(key: &SigningKey) -> EncodingKey {

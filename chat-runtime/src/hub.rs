@@ -222,13 +222,12 @@ impl Hub {
         self.shared.desk.is_some()
     }
 
-    /// Asks the server's [`Authenticator`](crate::Authenticator) about a request that opens no
-    /// session, such as one of an HTTP API. The question bears the session number 0, which no
-    /// session has. Everybody is a guest on a server without an authenticator.
+    /// Asks the server's [`Authenticator`](crate::Authenticator)
+    /// [about a request](Question::about_request) that opens no session, such as one of an HTTP
+    /// API. Everybody is a guest on a server without an authenticator.
     pub async fn authenticate(&self, host: Option<Arc<str>>, token: Option<Secret>) -> Answer {
         let Some(desk) = &self.shared.desk else { return Answer::Guest };
-        let question = Question { session: SessionId(0), id: QuestionId(0), host, token };
-        let answer = desk.answer_request(&question).await;
+        let answer = desk.answer_request(&Question::about_request(host, token)).await;
         self.shared.metrics.note_answer(outcome(&answer));
         answer
     }

@@ -48,6 +48,10 @@ async fn the_api_needs_a_token_where_the_chat_does() {
             assert_eq!(server.ask("GET", path, &headers).await.status, 200, "{path} {headers}");
         }
     }
+    // Nobody says hello over HTTP.
+    let told = server.ask("GET", "/api/users", "").await.body;
+    let wanted = "this server wants a token: send one as Authorization: Bearer\"}";
+    assert!(told.ends_with(&format!("\"detail\":\"{wanted}")), "{told}");
     let page = server.ask("GET", "/", "").await;
     let asset = page.body.split('"').find(|text| text.starts_with("assets/")).expect("an asset");
     for path in ["/", &format!("/{asset}"), "/healthz"] {
