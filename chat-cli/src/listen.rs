@@ -1,6 +1,8 @@
 //! Addresses to listen on, as URLs.
 
-use crate::place::{Place, Transport, mode};
+mod options;
+
+use crate::place::{Place, Transport};
 #[cfg(unix)]
 use crate::systemd::InheritedSockets;
 #[cfg(unix)]
@@ -8,6 +10,7 @@ use chat_runtime::UnixSocket;
 use chat_runtime::dialects::{JsonDialect, Style, TextDialect, TxtChatDialect};
 use chat_runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
 use chat_web::WebFrontEnd;
+use options::Options;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -406,85 +409,12 @@ fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Serve
     Box::new(|server| server.front_end(front_end))
 }
 
-/// What stands behind the question mark.
-#[derive(Default)]
-struct Options {
-    style: Option<Style>,
-    timestamps: Option<bool>,
-    names: bool,
-    origins: Vec<Origin>,
-    metrics: Option<bool>,
-    mode: Option<u32>,
-    proxy: bool,
-    socket: Option<String>,
-}
-
-impl Options {
-    fn of(url: &Url, known: &[&str]) -> Result<Self, ListenError> {
-        let mut options = Self::default();
-        for (name, value) in url.query_pairs() {
-            match &*name {
-                _ if !known.contains(&&*name) => return Err(unknown(url, &name, known)),
-                "style" => {
-                    let style = Style::from_name(&value);
-                    options.style = Some(style.ok_or_else(|| ListenError::Style(value.into()))?);
-                }
-                "timestamps" => options.timestamps = Some(switch("timestamps", &value)?),
-                "names" => options.names = switch("names", &value)?,
-                "metrics" => options.metrics = Some(switch("metrics", &value)?),
-                "fd" => options.socket = Some(value.into()),
-                "proxy" => options.proxy = switch("proxy", &value)?,
-                "mode" => options.mode = Some(mode(&value)?),
-                "origin" => options.origins.push(parse_origin(&value)?),
-                _ => return Err(unknown(url, &name, known)),
-            }
-        }
-        Ok(options)
-    }
-
-    /// The style that is asked for, or the usual one.
-    fn style(&self, usual: Style) -> Style {
-        let style = self.style.clone().unwrap_or(usual);
-        Style { timestamps: self.timestamps.unwrap_or(style.timestamps), ..style }
-    }
-}
-
-fn unknown(url: &Url, name: &str, known: &[&str]) -> ListenError {
-    let known = if known.is_empty() {
-        "it has none".into()
-    } else {
-        format!("there are {}", known.join(", "))
-    };
-    ListenError::Option { scheme: url.scheme().to_owned(), name: name.to_owned(), known }
-}
-
-fn switch(name: &'static str, value: &str) -> Result<bool, ListenError> {
-    value.parse().map_err(|_| ListenError::Switch { name, value: value.to_owned() })
-}
-
 /// txt-chat whose channels nobody can guess.
 fn txtchat(names: bool) -> Result<TxtChatDialect, FrontEndError> {
     let mut secret = [0; 16];
     getrandom::fill(&mut secret)
         .map_err(|error| FrontEndError::new("cannot make a secret", io::Error::other(error)))?;
     Ok(TxtChatDialect::new(u128::from_le_bytes(secret)).names(names))
-}
-
-/// An origin as browsers send it, with a host that is not ASCII in Punycode. One that no browser
-/// sends could never match.
-fn parse_origin(value: &str) -> Result<Origin, ListenError> {
-    let wrong = |error| ListenError::Origin { origin: value.to_owned(), error };
-    let written = match Url::parse(value) {
-        Ok(url) if url.origin().is_tuple() && is_bare(&url) => url.origin().ascii_serialization(),
-        _ => value.to_owned(),
-    };
-    written.parse().map_err(wrong)
-}
-
-/// Whether a URL ends with its host or port.
-fn is_bare(url: &Url) -> bool {
-    let has_user = !url.username().is_empty() || url.password().is_some();
-    url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !has_user
 }
 
 #[cfg(test)]

@@ -1,0 +1,80 @@
+//! What stands behind the question mark of an address to listen on.
+
+use super::ListenError;
+use crate::place::mode;
+use chat_runtime::dialects::Style;
+use transport_ws::Origin;
+use url::Url;
+
+/// What stands behind the question mark.
+#[derive(Default)]
+pub(super) struct Options {
+    style: Option<Style>,
+    timestamps: Option<bool>,
+    pub(super) names: bool,
+    pub(super) origins: Vec<Origin>,
+    pub(super) metrics: Option<bool>,
+    pub(super) mode: Option<u32>,
+    pub(super) proxy: bool,
+    pub(super) socket: Option<String>,
+}
+
+impl Options {
+    pub(super) fn of(url: &Url, known: &[&str]) -> Result<Self, ListenError> {
+        let mut options = Self::default();
+        for (name, value) in url.query_pairs() {
+            match &*name {
+                _ if !known.contains(&&*name) => return Err(unknown(url, &name, known)),
+                "style" => {
+                    let style = Style::from_name(&value);
+                    options.style = Some(style.ok_or_else(|| ListenError::Style(value.into()))?);
+                }
+                "timestamps" => options.timestamps = Some(switch("timestamps", &value)?),
+                "names" => options.names = switch("names", &value)?,
+                "metrics" => options.metrics = Some(switch("metrics", &value)?),
+                "fd" => options.socket = Some(value.into()),
+                "proxy" => options.proxy = switch("proxy", &value)?,
+                "mode" => options.mode = Some(mode(&value)?),
+                "origin" => options.origins.push(parse_origin(&value)?),
+                _ => return Err(unknown(url, &name, known)),
+            }
+        }
+        Ok(options)
+    }
+
+    /// The style that is asked for, or the usual one.
+    pub(super) fn style(&self, usual: Style) -> Style {
+        let style = self.style.clone().unwrap_or(usual);
+        Style { timestamps: self.timestamps.unwrap_or(style.timestamps), ..style }
+    }
+}
+
+fn unknown(url: &Url, name: &str, known: &[&str]) -> ListenError {
+    let known = if known.is_empty() {
+        "it has none".into()
+    } else {
+        format!("there are {}", known.join(", "))
+    };
+    ListenError::Option { scheme: url.scheme().to_owned(), name: name.to_owned(), known }
+}
+
+fn switch(name: &'static str, value: &str) -> Result<bool, ListenError> {
+    value.parse().map_err(|_| ListenError::Switch { name, value: value.to_owned() })
+}
+
+/// An origin as browsers send it, with a host that is not ASCII in Punycode. One that no browser
+/// sends could never match.
+fn parse_origin(value: &str) -> Result<Origin, ListenError> {
+    let wrong = |error| ListenError::Origin { origin: value.to_owned(), error };
+    let written = match Url::parse(value) {
+        Ok(url) if url.origin().is_tuple() && is_bare(&url) => url.origin().ascii_serialization(),
+        _ => value.to_owned(),
+    };
+    written.parse().map_err(wrong)
+}
+
+/// Whether a URL ends with its host or port.
+fn is_bare(url: &Url) -> bool {
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !has_user
+}
