@@ -402,6 +402,9 @@ fn conversations_are_opened_and_closed_and_people_ignored() {
     alice.expect(&["* bob is now known as robert"]);
     alice.say("/ignore");
     alice.expect(&["you ignore robert"]);
+    // The answer comes after what bob has said until now.
+    alice.say("/users");
+    alice.expect(&["online: alice, robert"]);
     alice.say("/unignore robert");
     alice.expect(&["you ignore nobody"]);
     bob.say("/msg alice there you are");
@@ -412,7 +415,7 @@ fn conversations_are_opened_and_closed_and_people_ignored() {
     alice.say("/close");
     alice.expect(&["you left lobby"]);
     alice.end_of_input();
-    alice.ends_refused(&["line 11: there is no screen to clear here"]);
+    alice.ends_refused(&["line 12: there is no screen to clear here"]);
 }
 
 fn object(line: &str) -> Value {
