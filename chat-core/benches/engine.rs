@@ -86,7 +86,13 @@ fn arrive(engine: &mut Engine, number: u64) {
     let open = Input::Open { session: SessionId(number), peer: Peer::default() };
     drain(engine, open);
     let nickname = Some(format!("member{number}"));
-    drain(engine, command(number, Command::Identify { nickname, lobby: false, token: None }));
+    drain(
+        engine,
+        command(
+            number,
+            Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
+        ),
+    );
 }
 
 fn join(engine: &mut Engine, number: u64, channel: &str) {

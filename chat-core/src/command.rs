@@ -25,6 +25,9 @@ pub enum Command<W: Words = Unchecked> {
         lobby: bool,
         /// What proves who it is, if the host [asks for that](crate::Config::authenticate).
         token: Option<Secret>,
+        /// A key with which the client can come back as the same user after it has lost its
+        /// connection. See [`Config::reconnect_period`](crate::Config::reconnect_period).
+        reconnect_key: Option<Secret>,
     },
     /// Takes another name. Answer: [`Renamed`](crate::Event::Renamed).
     Rename {

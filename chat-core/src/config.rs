@@ -62,6 +62,14 @@ pub struct Config {
     pub naming_timeout: Option<Duration>,
     /// How long a [person](crate::Peer::person) may stay without a name. 120 seconds; `None`: for ever.
     pub person_naming_timeout: Option<Duration>,
+    /// How long a user without an account stays, or one whose account has no other session, after
+    /// the connection was lost, if the client has given a reconnect key when it
+    /// [identified](crate::Command::Identify) itself. 10 seconds; `None`: they quit at once.
+    ///
+    /// The others do not learn of it, and the user keeps their name, channels, roles and
+    /// invitations. A session that identifies itself with the same nickname and key, or the same
+    /// account, speaks for the user from then on. If none does, the user quits.
+    pub reconnect_period: Option<Duration>,
     /// How long a user may stay without any command. `None`: for ever, since people read.
     pub idle_timeout: Option<Duration>,
     /// What comes before the number in a name that is given: `user1`, `user2`, … `user`.
@@ -96,6 +104,7 @@ impl Default for Config {
             answer_timeout: Duration::from_secs(10),
             naming_timeout: Some(Duration::from_secs(15)),
             person_naming_timeout: Some(Duration::from_secs(120)),
+            reconnect_period: Some(Duration::from_secs(10)),
             idle_timeout: None,
             guest_prefix: "user".into(),
             new_channel_modes: Modes::default(),

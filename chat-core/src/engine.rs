@@ -2,7 +2,7 @@
 
 use crate::commands::{self, JoiningMany, check, identify};
 use crate::effect::EffectBuffer;
-use crate::state::{Due, Standing, State};
+use crate::state::{Due, NameRequest, Standing, State};
 use crate::{
     Answer, Checked, CloseReason, Command, Config, Effects, Event, Input, JoinTarget, Policy,
     Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
@@ -71,7 +71,7 @@ impl Engine {
 
     /// When the engine wants an input, if only [`Input::Tick`], because something is due by then.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.state.deadlines.next()
+        self.state.next_deadline()
     }
 
     /// A read-only look at what is there.
@@ -79,7 +79,8 @@ impl Engine {
         View(&self.state)
     }
 
-    /// Closes the sessions whose time has run out, and arms the deadlines of those that were active meanwhile.
+    /// Closes the sessions whose time has run out, and arms the deadlines of those that were active meanwhile. Then the users
+    /// quit who have not come back in time.
     fn fire_deadlines(&mut self) {
         let Self { state, out, .. } = self;
         while let Some(id) = state.take_due() {
@@ -106,6 +107,9 @@ impl Engine {
                 (Due::Silent, _) => CloseReason::NotNamed,
             };
             commands::depart(state, out, id, reason);
+        }
+        while let Some(user) = state.take_overdue() {
+            commands::quit_user(state, out, user, &CloseReason::Disconnected);
         }
     }
 
@@ -134,13 +138,14 @@ impl Engine {
             let reviewed =
                 admitted.and_then(|()| review(state, policy, session, standing, command));
             match (reviewed, standing) {
-                (Ok(Command::Identify { nickname, lobby, token }), _) => {
+                (Ok(Command::Identify { nickname, lobby, token, reconnect_key }), _) => {
                     let nickname = match (nickname, unusable) {
                         (None, Some(refusal)) => Err(refusal),
                         (nickname, _) => Ok(nickname),
                     };
-                    let wish = identify::Request { id: request, nickname, lobby, token };
-                    return identify::request(state, out, session, wish);
+                    let wanted = NameRequest { nickname, lobby, reconnect_key };
+                    let request = identify::Request { id: request, wanted, token };
+                    return identify::request(state, out, session, request);
                 }
                 (Ok(command), Standing::Named(user)) => {
                     commands::run(state, out, session, user, command)

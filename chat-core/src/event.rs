@@ -1,6 +1,7 @@
 //! What people are told: past facts, with names as they were at that moment.
 
 use crate::{ChannelName, Message, Modes, Nickname, Refusal, Role, Target, Text, Timestamp};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -14,10 +15,14 @@ pub enum Event {
         /// The name.
         nickname: Nickname,
         /// Who is in the lobby, oneself included, if it was joined in the same step.
-        lobby: Option<Roster>,
+        lobby: Option<Box<Roster>>,
         /// When the engine started. It is the same for all sessions of one engine, so a client that sees another value
         /// after it has come back knows that the server was restarted, and that ids of messages count from one again.
         boot: Timestamp,
+        /// The channels that the user is in, sorted, if the session is that of a user who had lost the
+        /// [connection](crate::Config::reconnect_period). The roster of each follows; together they
+        /// have at most four times [`Config::listing`](crate::Config::listing) members.
+        reconnected: Option<Vec<ChannelName>>,
     },
     /// The session is in a channel now.
     Entered(Roster),

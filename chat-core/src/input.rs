@@ -101,6 +101,11 @@ impl CloseReason {
         "shutting_down",
     ];
 
+    /// Whether the connection was lost, rather than ended by its user or by the server's rules.
+    pub(crate) fn is_loss(&self) -> bool {
+        matches!(self, Self::Disconnected | Self::TooSlow)
+    }
+
     /// A name for programs: `snake_case`, and stable.
     pub fn code(&self) -> &'static str {
         match self {

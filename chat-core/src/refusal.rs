@@ -42,6 +42,17 @@ pub enum Refusal {
     /// Nobody is online under that name.
     #[error("there is no user '{0}'")]
     NoSuchUser(Nickname),
+    /// The user has lost the connection, and may be back in a moment: what is sent now would be lost.
+    #[error("'{0}' has lost the connection, and may be back in a few seconds; try again then")]
+    UserDisconnected(Nickname),
+    /// A reconnect key is so short that others could guess it, or too long.
+    #[error("a reconnect key must have {least} to {most} bytes, chosen at random")]
+    ReconnectKeyInvalid {
+        /// Fewest bytes.
+        least: usize,
+        /// Most bytes.
+        most: usize,
+    },
     /// One has to be in the channel for that.
     #[error("you are not in {0}")]
     NotInChannel(ChannelName),
@@ -209,6 +220,8 @@ impl Refusal {
         "channel_name_invalid",
         "no_such_channel",
         "no_such_user",
+        "user_disconnected",
+        "reconnect_key_invalid",
         "not_in_channel",
         "user_not_in_channel",
         "user_in_channel",
@@ -251,6 +264,8 @@ impl Refusal {
             Self::ChannelNameInvalid(_) => "channel_name_invalid",
             Self::NoSuchChannel(_) => "no_such_channel",
             Self::NoSuchUser(_) => "no_such_user",
+            Self::UserDisconnected(_) => "user_disconnected",
+            Self::ReconnectKeyInvalid { .. } => "reconnect_key_invalid",
             Self::NotInChannel(_) => "not_in_channel",
             Self::UserNotInChannel { .. } => "user_not_in_channel",
             Self::UserInChannel { .. } => "user_in_channel",

@@ -102,7 +102,8 @@ impl<'a> UserView<'a> {
         &self.0.nickname
     }
 
-    /// The sessions that speak for the user, ascending; never none.
+    /// The sessions that speak for the user, ascending; none if the user has lost the connection and
+    /// [may come back](Config::reconnect_period).
     pub fn sessions(self) -> &'a [SessionId] {
         &self.0.sessions
     }

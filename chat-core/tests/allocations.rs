@@ -74,7 +74,12 @@ impl Crowd {
             let open = Input::Open { session: SessionId(number), peer: Peer::default() };
             crowd.engine.apply(NOW, open).for_each(drop);
             let nickname = Some(format!("member{number}"));
-            crowd.command(number, || Command::Identify { nickname, lobby: false, token: None });
+            crowd.command(number, || Command::Identify {
+                nickname,
+                lobby: false,
+                token: None,
+                reconnect_key: None,
+            });
             crowd.command(number, || Command::Join { channel: "hall".into(), key: None });
         }
         crowd

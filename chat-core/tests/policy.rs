@@ -200,7 +200,12 @@ impl Policy for Namer {
     ) -> Result<Command<Checked>, Text> {
         if let Command::SetAway { .. } = command {
             let nickname = Nickname::parse("other").ok();
-            return Ok(Command::Identify { nickname, lobby: true, token: None });
+            return Ok(Command::Identify {
+                nickname,
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+            });
         }
         let is_nobody = matches!(
             &command,

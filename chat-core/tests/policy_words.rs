@@ -78,7 +78,11 @@ fn engine(policy: impl Policy + Send + 'static) -> Engine {
             continue;
         };
         let nickname = Some(nickname.to_owned());
-        give(&mut engine, session, Command::Identify { nickname, lobby: true, token: None });
+        give(
+            &mut engine,
+            session,
+            Command::Identify { nickname, lobby: true, token: None, reconnect_key: None },
+        );
         give(&mut engine, session, Command::Join { channel: "rust".into(), key: None });
     }
     engine
@@ -186,7 +190,7 @@ proptest! {
     fn a_forbidden_nickname_passes_in_no_spelling(name in disguised_name("admin", false)) {
         assert_forbidden(ALICE, Command::Rename { nickname: name.clone() });
         assert_forbidden(ALICE, Command::Invite { channel: "rust".into(), nickname: name.clone() });
-        let identify = Command::Identify { nickname: Some(name), lobby: true, token: None };
+        let identify = Command::Identify { nickname: Some(name), lobby: true, token: None, reconnect_key: None };
         assert_forbidden(NOBODY, identify);
     }
 
@@ -229,13 +233,16 @@ proptest! {
                 wanted.insert(session, nickname.clone());
             }
             for event in events {
-                if let (Event::Welcomed { nickname, .. }, Some(session)) = (&event, giver) {
-                    // A name that the host has decided, or that the user of an account has already, is nobody's words.
+                if let (Event::Welcomed { nickname, reconnected, .. }, Some(session)) =
+                    (&event, giver)
+                {
+                    // A name that the host has decided, or that the user has already, is nobody's words.
                     let user = engine.view().user(nickname).expect("who is welcome is online");
                     let by_host = user.account().is_some() || nickname.folded() == "dave";
+                    let is_kept = reconnected.is_some();
                     let asked_for = wanted.remove(&session).flatten();
                     let is_own = asked_for.is_none_or(|asked| asked.shown() == nickname.shown());
-                    prop_assert!(is_own || by_host, "{nickname:?} was not asked for");
+                    prop_assert!(is_own || by_host || is_kept, "{nickname:?} was not asked for");
                 } else if !commands.is_empty() {
                     check_told(&commands, &event);
                 }
@@ -275,6 +282,10 @@ impl Policy for Accepted {
 
 /// Checks that an event says nothing that is not in one of the commands that have caused it.
 fn check_told(commands: &[Command<Checked>], event: &Event) {
+    // Time has passed, and a user has not come back.
+    if let Event::Quit { reason: None, .. } = event {
+        return;
+    }
     if let Event::EnteredMany { entered, .. } = event {
         for roster in entered {
             let channels = commands.iter().flat_map(Command::channels);

@@ -48,7 +48,7 @@ fn a_long_session_is_eventful() {
         }
     }
     assert_eq!(events.len(), 27, "not every event but a refusal has happened");
-    assert_eq!(refusals.len(), 36, "all but forbidden should be among {refusals:?}");
+    assert_eq!(refusals.len(), 37, "all but forbidden should be among {refusals:?}");
 }
 
 #[test]

@@ -45,7 +45,10 @@ impl Dialect for Stubborn {
 impl Conversation for Stubborn {
     fn begin(&mut self, turn: &mut Turn) {
         let nickname = Some("mule".into());
-        turn.command(None, Command::Identify { nickname, lobby: false, token: None });
+        turn.command(
+            None,
+            Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
+        );
         join(turn);
     }
 

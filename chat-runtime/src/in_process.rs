@@ -182,7 +182,8 @@ mod tests {
         let enter = async |name: &str| {
             let mut session = server.hub().open_in_process(Peer::default()).await.expect("it runs");
             let nickname = Some(name.to_owned());
-            let identify = Command::Identify { nickname, lobby: true, token: None };
+            let identify =
+                Command::Identify { nickname, lobby: true, token: None, reconnect_key: None };
             session.command(identify).await.expect("it runs");
             let welcome = session.next().await;
             assert!(matches!(welcome, Some(Told::Reply { .. })), "{welcome:?}");

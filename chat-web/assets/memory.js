@@ -23,6 +23,15 @@ export const nickname = {
   set: (name) => write('localStorage', 'chat.nickname', name),
 };
 
+/**
+ * The name under which a tab was last in the chat, and the key with which another tab can be the same user: a tab that was
+ * closed and opened again need not wait until the server has noticed.
+ */
+export const reconnection = {
+  get: () => read('localStorage', 'chat.reconnection'),
+  set: (value) => write('localStorage', 'chat.reconnection', value),
+};
+
 /** Whether joins, leaves and renames are shown. */
 export const movesShown = {
   get: () => read('localStorage', 'chat.moves') ?? true,

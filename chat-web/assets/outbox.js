@@ -13,7 +13,14 @@ import { phrase } from './words.js';
 const MOST_WAITING = 100;
 
 /** Refusals that may be over soon. Whatever else is refused would be refused again as it is. */
-const PASSING = new Set(['no_such_user', 'not_in_channel', 'muted', 'moderated', 'try_again']);
+const PASSING = new Set([
+  'no_such_user',
+  'user_disconnected',
+  'not_in_channel',
+  'muted',
+  'moderated',
+  'try_again',
+]);
 
 let count = 0;
 

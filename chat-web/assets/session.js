@@ -4,8 +4,9 @@ import { attach, pause, request } from './client.js';
 import { Connection, Disconnected, Refused } from './connection.js';
 import { takeEvent } from './events.js';
 import * as memory from './memory.js';
+import { sameName } from './names.js';
 import { store } from './store.js';
-import { interrupted, rejoin, restarted } from './sync.js';
+import { interrupted, rejoin, restarted, stayed } from './sync.js';
 
 /** Delays before coming back: from here, doubling, to there. */
 const FIRST_DELAY = 500;
@@ -21,6 +22,8 @@ let present = false;
 /** Counts what the user has decided; what goes on for an older decision ends when it sees that it is. */
 let decision = 0;
 let attempts = 0;
+/** The channels in which the server has kept the user while the connection was lost; null: it has not kept the user. */
+let kept = null;
 let hurry = () => {};
 
 /** Takes a name (`{ nickname }`, or `{ guest: true }`). Rejects with what to tell the user. */
@@ -63,14 +66,19 @@ export function stopReturning() {
 /** Tries again now rather than later. */
 export const hurryUp = () => hurry();
 
-/** Goes back into all channels: at first into the one that the user looks at. */
+/**
+ * Goes back into all channels: at first into the one that the user looks at. If the server has kept the user, they are still
+ * in those that the server names.
+ */
 export function resume() {
   const channels = store.channels().filter((channel) => channel.joined);
   channels.sort((one, other) => (other === store.active) - (one === store.active));
-  rejoin(channels);
+  if (kept === null) rejoin(channels);
+  else stayed(channels, kept);
 }
 
 function forget() {
+  memory.reconnection.set(null);
   connection = null;
   attach(null);
   attempts = 0;
@@ -145,7 +153,9 @@ async function hello(opened, wish, patience) {
   const giveUp = Date.now() + patience;
   for (let delay = 300; ; delay = Math.min(delay * 1.5, 3_000)) {
     try {
-      return await opened.request({ type: 'hello', version: 2, ...wish });
+      store.reconnectKey ??= rememberedKey(wish.nickname) ?? randomKey();
+      const reconnect_key = store.reconnectKey;
+      return await opened.request({ type: 'hello', version: 2, reconnect_key, ...wish });
     } catch (error) {
       const taken = error.code === 'nickname_in_use' && Date.now() < giveUp;
       if (!taken && error.code !== 'rate_limited') throw error;
@@ -156,13 +166,24 @@ async function hello(opened, wish, patience) {
   }
 }
 
+/** Nobody can guess it: it has 128 random bits. */
+const randomKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+function rememberedKey(nickname) {
+  const last = memory.reconnection.get();
+  return last && nickname && sameName(last.nickname, nickname) ? last.key : null;
+}
+
 function welcomed(welcome) {
   attach(connection);
   present = true;
   const before = store.boot;
   store.boot = welcome.boot;
+  kept = welcome.reconnected ? welcome.channels : null;
   if (before !== null && welcome.boot !== before) restarted();
   store.setMe(welcome.nickname);
+  memory.reconnection.set({ nickname: welcome.nickname, key: store.reconnectKey });
   store.setConnection({ state: 'online', since: Date.now() });
 }
 

@@ -78,6 +78,8 @@ class Store {
   epoch = 0;
   /** Which start of the server this page has spoken to last. */
   boot = null;
+  /** What proves to the server, after the connection was lost, that this page is still the same user; see `session.js`. */
+  reconnectKey = null;
   movesShown = movesShown.get();
   #recent = [];
   #listeners = new Map();
@@ -224,6 +226,7 @@ class Store {
     this.me = null;
     this.away = null;
     this.boot = null;
+    this.reconnectKey = null;
     this.conversations.clear();
     this.notices.clear();
     this.#recent = [];

@@ -27,6 +27,7 @@ export function entered(roster) {
   const known = channel.members;
   channel.joined = true;
   channel.banned = false;
+  const isReturning = channel.returning;
   channel.returning = false;
   channel.detailed = false;
   channel.topic = roster.topic;
@@ -36,6 +37,8 @@ export function entered(roster) {
     const away = known.get(fold(nickname))?.away ?? null;
     channel.members.set(fold(nickname), { nickname, role, away });
   }
+  // Of several rosters at once, only some have all the members that a roster can have.
+  channel.partial = isReturning && channel.members.size < channel.count;
   store.remember();
   for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
   if (channel === store.active) catchUp(channel);
@@ -52,6 +55,22 @@ export async function rejoin(channels) {
   if (channels.length > 0) await joinMany(channels);
 }
 
+/**
+ * The server has kept the user while the connection was lost, in channels of these names. Their rosters come unasked. In the
+ * others the user is not any more.
+ */
+export function stayed(channels, names) {
+  const keys = new Set(names.map(fold));
+  for (const channel of channels) {
+    if (keys.has(fold(channel.name))) {
+      channel.returning = true;
+      hold(channel);
+    } else {
+      lost(channel, phrase`You are not in ${channel.title} any more.`);
+    }
+  }
+}
+
 /** Joins channels with one request. The rosters come unasked, before the answer. */
 async function joinMany(channels) {
   const targets = channels.map(({ name, password }) =>
@@ -61,8 +80,6 @@ async function joinMany(channels) {
     const cost = Math.ceil(targets.length / JOINED_AS_ONE);
     const { refused } = await requestPatiently({ type: 'join', channels: targets }, cost);
     for (const { channel, message } of refused) notReturned(store.channel(channel), message);
-    // Only the first roster has all members that a roster can have.
-    for (const channel of channels.slice(1)) channel.partial = channel.members.size < channel.count;
   } catch (error) {
     if (error instanceof Refused && channels.length > 1) {
       // The server takes fewer at once, or the request is too long.

@@ -19,6 +19,7 @@ export function restore() {
   if (!visit?.nickname) return false;
   store.me = visit.nickname;
   store.boot = visit.boot ?? null;
+  store.reconnectKey = visit.reconnectKey ?? null;
   for (const saved of visit.conversations) restoreConversation(saved);
   for (const notice of visit.notices) store.notices.set(notice.key, notice);
   store.changed('notices');
@@ -45,8 +46,8 @@ function write() {
     conversations.push({ ...essentials(conversation), messages });
   }
   const notices = [...store.notices.values()];
-  const { me: nickname, boot, active } = store;
-  memory.visit.set({ nickname, boot, active: active?.key, conversations, notices });
+  const { me: nickname, boot, reconnectKey, active } = store;
+  memory.visit.set({ nickname, boot, reconnectKey, active: active?.key, conversations, notices });
 }
 
 const essentials = ({ kind, name, joined, password, banned, unread, mentions, marker, ...rest }) => ({

@@ -26,7 +26,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
     let mut session = hub.open_in_process(Peer::default()).await?;
     session
-        .command(Command::Identify { nickname: Some("clock".into()), lobby: true, token: None })
+        .command(Command::Identify {
+            nickname: Some("clock".into()),
+            lobby: true,
+            token: None,
+            reconnect_key: None,
+        })
         .await?;
 
     while let Some(told) = session.next().await {

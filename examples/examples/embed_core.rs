@@ -18,8 +18,12 @@ fn main() {
     let mut engine = Engine::new(Config::default(), now);
     let (alice, bob) = (SessionId(1), SessionId(2));
 
-    let name =
-        |name: &str| Command::Identify { nickname: Some(name.into()), lobby: true, token: None };
+    let name = |name: &str| Command::Identify {
+        nickname: Some(name.into()),
+        lobby: true,
+        token: None,
+        reconnect_key: None,
+    };
     let inputs = [
         Input::Open { session: alice, peer: Peer::default() },
         Input::Open { session: bob, peer: Peer::default() },

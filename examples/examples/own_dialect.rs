@@ -58,7 +58,12 @@ impl Conversation for Guest {
         } else if is_name {
             turn.command(
                 None,
-                Command::Identify { nickname: Some(line.into()), lobby: true, token: None },
+                Command::Identify {
+                    nickname: Some(line.into()),
+                    lobby: true,
+                    token: None,
+                    reconnect_key: None,
+                },
             );
         } else {
             turn.frames.push("A name has 1 to 16 letters and digits. What is your name?");

@@ -65,12 +65,12 @@ fn main() -> ExitCode {
     });
     match failed.into_inner().expect("no thread panics with it") {
         None => {
-            let Tally { visits, complete, held_up, messages, faults, .. } =
+            let Tally { visits, complete, held_up, reconnected, messages, faults, .. } =
                 total.into_inner().expect("no thread panics with it");
             eprintln!(
                 "{count} seeds without a failure: {faults} faults, {messages} messages, {visits} \
                  connections; {complete} of them were told everything, {held_up} of those after \
-                 an outage"
+                 an outage; with {reconnected} a client came back as the same user"
             );
             ExitCode::SUCCESS
         }

@@ -1,12 +1,13 @@
 //! A client on its own simulated host: it does what its plan says and writes down everything that it sees.
 
 use crate::plan::{ClientPlan, Fault, VisitPlan};
+use crate::roster::Rosters;
 use crate::stream::{Links, SimulatedStream};
 use crate::talk::{Deed, Door, PATIENCE, Speaks, UID, WEB_SOCKET};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use http::{HeaderValue, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -46,6 +47,8 @@ pub struct Visit {
     seen: Mutex<Seen>,
     /// What its client planned.
     pub plan: VisitPlan,
+    /// What the client was called at the end of its visit before.
+    last_name: Option<String>,
     /// The client gives it up.
     given_up: CancellationToken,
     is_paused: AtomicBool,
@@ -217,6 +220,7 @@ impl Client {
             address,
             seen: Mutex::new(seen),
             plan: plan.clone(),
+            last_name: self.last_name(),
             given_up: CancellationToken::new(),
             is_paused: AtomicBool::new(false),
             resumed: Notify::new(),
@@ -268,6 +272,19 @@ impl Client {
             Left::Waiting(_pen) => timeout(OVERDUE, reading).await.unwrap_or(End::Overdue),
             Left::Stuck(_pen) => timeout(WRITING, reading).await.unwrap_or(End::Dropped),
         }
+    }
+
+    /// What the server has called it last, as it knows from what it was told.
+    fn last_name(&self) -> Option<String> {
+        let visits = self.visits();
+        let names = visits.iter().rev().map(|visit| {
+            let seen = visit.seen();
+            let text = String::from_utf8_lossy(&seen.bytes);
+            let objects: Vec<Value> =
+                text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            Rosters::of(&objects, &seen.asked).own().to_owned()
+        });
+        names.into_iter().find(|name| !name.is_empty())
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Visit>>> {
@@ -478,8 +495,22 @@ impl Visit {
         Ok(Done::On)
     }
 
+    /// A client that can come back as the user that it was asks for the name that it had last.
+    fn as_before(&self, frame: String) -> String {
+        let (Some(name), Ok(mut hello)) = (&self.last_name, serde_json::from_str::<Value>(&frame))
+        else {
+            return frame;
+        };
+        if hello.get("reconnect_key").is_none() {
+            return frame;
+        }
+        hello["nickname"] = json!(name);
+        hello.to_string()
+    }
+
     async fn send(&self, frame: &str, pen: &mut Pen) -> Result<(), ()> {
         let frame = frame.replace(UID, &self.address.to_string());
+        let frame = self.as_before(frame);
         if let Some(request) = marked(&frame) {
             self.seen().asked.push(request);
         }

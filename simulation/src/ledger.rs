@@ -7,8 +7,8 @@
 use crate::SimulatedClock;
 use chat_runtime::Clock;
 use chat_runtime::core::{
-    Checked, CloseReason, Command, Event, Peer, Policy, RequestId, SessionId, Target, Text,
-    Timestamp, View,
+    ChannelView, Checked, CloseReason, Command, Event, Peer, Policy, RequestId, SessionId, Target,
+    Text, Timestamp, UserView, View,
 };
 use chat_runtime::dialects::{Conversation, Dialect, Fault, Form, Frames, Notice, Turn};
 use std::collections::BTreeMap;
@@ -252,13 +252,16 @@ impl Policy for Witness {
         command: Command<Checked>,
     ) -> Result<Command<Checked>, Text> {
         if let Command::Say { to, .. } = &command {
-            let mut audience = match to {
-                Target::Channel(name) => view.channel(name).map(|found| found.audience().to_vec()),
-                Target::User(nickname) => {
-                    view.user(nickname).map(|found| found.sessions().to_vec())
-                }
-            }
-            .unwrap_or_default();
+            let addressed = match to {
+                Target::Channel(name) => view.channel(name).map(ChannelView::audience),
+                Target::User(nickname) => view.user(nickname).map(UserView::sessions),
+            };
+            // Other connections of the speaker's hear it as well.
+            let own = view.user_of(session).map(UserView::sessions);
+            let mut audience: Vec<SessionId> =
+                [addressed, own].into_iter().flatten().flatten().copied().collect();
+            audience.sort_unstable();
+            audience.dedup();
             audience.retain(|&other| other != session);
             self.0.open().saying = Some((session, audience));
         }

@@ -144,7 +144,8 @@ impl Plan {
     /// How long it takes until everything that went wrong has been noticed by everybody.
     pub fn calm(&self) -> Duration {
         let Limits { silence, write_stall, drain, .. } = self.limits;
-        silence + write_stall + drain + Duration::from_secs(3)
+        let reconnect_period = self.limits.engine.reconnect_period.unwrap_or_default();
+        silence + write_stall + drain + reconnect_period + Duration::from_secs(3)
     }
 }
 
@@ -154,6 +155,12 @@ fn limits(dice: &mut Dice) -> Limits {
         commands_per_second: *dice.pick(&[0, 0, 10, 50]),
         naming_timeout: Some(Duration::from_secs(3)),
         person_naming_timeout: Some(Duration::from_secs(4)),
+        reconnect_period: *dice.pick(&[
+            None,
+            Some(Duration::from_millis(500)),
+            Some(Duration::from_secs(3)),
+            Some(Duration::from_secs(3)),
+        ]),
         history_per_channel: 20,
         ..Config::default()
     };

@@ -20,6 +20,11 @@ impl Rosters {
         rosters
     }
 
+    /// What the client believes to be called; empty before it has a name.
+    pub(crate) fn own(&self) -> &str {
+        &self.own
+    }
+
     /// Whether it is as the server has it.
     pub(crate) fn compare(
         &self,

@@ -47,12 +47,15 @@ pub struct Tally {
     pub complete: usize,
     /// Those among them that an outage had held up.
     pub held_up: usize,
+    /// Connections with which a client came back as the user that it was.
+    pub reconnected: usize,
 }
 
 impl Tally {
     /// Counts what happened in another run too.
     pub fn add(&mut self, other: &Self) {
-        let Self { visits, live, messages, owed, missed, faults, complete, held_up } = other;
+        let Self { visits, live, messages, owed, missed, faults, complete, held_up, reconnected } =
+            other;
         self.visits += visits;
         self.live += live;
         self.messages += messages;
@@ -61,6 +64,7 @@ impl Tally {
         self.faults += faults;
         self.complete += complete;
         self.held_up += held_up;
+        self.reconnected += reconnected;
     }
 }
 
@@ -280,6 +284,9 @@ impl Run {
                 self.tally.visits += 1;
                 self.tally.complete += usize::from(seen.is_complete);
                 self.tally.held_up += usize::from(seen.is_complete && seen.is_disturbed);
+                let has_come_back =
+                    seen.bytes.windows(RECONNECTED.len()).any(|part| part == RECONNECTED);
+                self.tally.reconnected += usize::from(has_come_back);
                 (&seen.bytes, &seen.times, format!("{:?}", seen.end)).hash(&mut hasher);
             }
         }
@@ -338,6 +345,8 @@ fn name(index: usize) -> String {
     format!("client{index}")
 }
 
+/// What a `welcome` has for who comes back.
+const RECONNECTED: &[u8] = br#""reconnected":true"#;
 /// How long asking who is where takes at most.
 const AUDIT: Duration = Duration::from_secs(2);
 /// How long going takes at most, besides the time to drain queues: what lingers does so for a second.

@@ -192,7 +192,8 @@ fn tasks() -> usize {
 async fn enter(hub: &Hub, name: &str) -> turmoil::Result<InProcessSession> {
     let bot = hub.open_in_process(Peer::default()).await?;
     let nickname = Some(name.to_owned());
-    bot.command(Command::Identify { nickname, lobby: true, token: None }).await?;
+    bot.command(Command::Identify { nickname, lobby: true, token: None, reconnect_key: None })
+        .await?;
     Ok(bot)
 }
 
@@ -269,7 +270,12 @@ impl Conversation for Shorthand {
     fn begin(&mut self, turn: &mut Turn) {
         turn.command(
             None,
-            Command::Identify { nickname: Some(SCRIBE.into()), lobby: true, token: None },
+            Command::Identify {
+                nickname: Some(SCRIBE.into()),
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+            },
         );
     }
 

@@ -98,7 +98,12 @@ impl Speaks {
         let name = if dice.percent(90) { format!("c{index}") } else { "popular".to_owned() };
         Some(Deed::Send(match self {
             Self::Json2 | Self::AutoJson2 | Self::WsJson2 => {
-                json!({"type": "hello", "nickname": name, "version": 2}).to_string()
+                let mut hello = json!({"type": "hello", "nickname": name, "version": 2});
+                // Most can come back as the user that they were.
+                if dice.percent(90) {
+                    hello["reconnect_key"] = json!(format!("the key of client {index}"));
+                }
+                hello.to_string()
             }
             Self::Json1 | Self::WsJson1 => json!({"type": "hello", "nickname": name}).to_string(),
             Self::Star => name,

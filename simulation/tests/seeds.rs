@@ -31,6 +31,8 @@ fn runs_are_worth_something() {
     assert!(sum(|tally| tally.faults) > 900);
     assert!(sum(|tally| tally.complete) > 300);
     assert!(sum(|tally| tally.held_up) > 25);
+    let reconnected = sum(|tally| tally.reconnected);
+    assert!(reconnected > 25, "{reconnected} connections continue one that was lost");
     assert!(tallies.iter().filter(|tally| tally.missed > 0).count() > 15);
 }
 

@@ -16,7 +16,7 @@ pub type Unsayable = &'static str;
 /// If there is no request for it.
 pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
     Ok(match command {
-        Command::Identify { nickname, lobby, token } => {
+        Command::Identify { nickname, lobby, token, reconnect_key } => {
             let mut hello = json!({ "type": "hello", "version": 2 });
             match (nickname, token) {
                 (Some(nickname), _) => hello["nickname"] = json!(nickname),
@@ -25,6 +25,9 @@ pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
             }
             if let Some(token) = token {
                 hello["token"] = json!(token.expose());
+            }
+            if let Some(key) = reconnect_key {
+                hello["reconnect_key"] = json!(key.expose());
             }
             if !lobby {
                 hello["lobby"] = json!(false);
@@ -104,7 +107,9 @@ pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
 ///
 /// If there is no request for it.
 pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
-    if let Command::Identify { nickname: Some(nickname), lobby: true, token: None } = command {
+    if let Command::Identify { nickname, lobby: true, token: None, reconnect_key: None } = command
+        && let Some(nickname) = nickname
+    {
         return Ok(json!({ "type": "hello", "nickname": nickname }));
     }
     if let Command::Say { to: Recipient::Channel(channel), kind: MessageKind::Message, text } =
@@ -125,6 +130,9 @@ pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
 pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
     let line = match command {
         Command::Identify { token: Some(_), .. } => return Err("a token cannot be typed"),
+        Command::Identify { reconnect_key: Some(_), .. } => {
+            return Err("a reconnect key cannot be typed");
+        }
         Command::Identify { lobby: false, .. } => return Err("a name comes with the lobby"),
         Command::Identify { nickname: None, .. } => return Err("nothing asks for a given name"),
         Command::Identify { nickname: Some(nickname), .. } if asked => nickname.clone(),

@@ -97,7 +97,15 @@ pub(super) fn open(number: u64) -> Input {
 
 /// Somebody takes a name, and perhaps comes into the lobby.
 pub(super) fn identify(number: u64, lobby: bool) -> Input {
-    command(number, Command::Identify { nickname: Some(nickname(number)), lobby, token: None })
+    command(
+        number,
+        Command::Identify {
+            nickname: Some(nickname(number)),
+            lobby,
+            token: None,
+            reconnect_key: None,
+        },
+    )
 }
 
 /// Somebody joins a room.

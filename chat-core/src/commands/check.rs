@@ -4,9 +4,14 @@ use super::modes;
 use crate::state::State;
 use crate::{
     ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError,
-    Recipient, Refusal, Target, Text, UserId,
+    Recipient, Refusal, Secret, Target, Text, UserId,
 };
 use alloc::string::String;
+
+/// Fewest bytes of a reconnect key: 128 bits, if they are chosen at random.
+const LEAST_RECONNECT_KEY: usize = 16;
+/// Most bytes of a reconnect key.
+const MOST_RECONNECT_KEY: usize = 128;
 
 /// Checks the words of a command of a session that speaks for `user`, if it has a name yet.
 pub(crate) fn check(
@@ -16,9 +21,10 @@ pub(crate) fn check(
 ) -> Result<Command<Checked>, Refusal> {
     let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
     let mut checked = match command {
-        Command::Identify { nickname, lobby, token } => {
+        Command::Identify { nickname, lobby, token, reconnect_key } => {
             let nickname = nickname.map(|raw| wanted_nickname(state, &raw)).transpose()?;
-            Command::Identify { nickname, lobby, token }
+            check_reconnect_key(reconnect_key.as_ref())?;
+            Command::Identify { nickname, lobby, token, reconnect_key }
         }
         Command::Rename { nickname } => {
             Command::Rename { nickname: wanted_nickname(state, &nickname)? }
@@ -159,6 +165,17 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::ReadHistory { .. } => {}
     }
     Ok(())
+}
+
+/// Refuses a reconnect key that others could guess, or that takes too much memory.
+fn check_reconnect_key(key: Option<&Secret>) -> Result<(), Refusal> {
+    let (least, most) = (LEAST_RECONNECT_KEY, MOST_RECONNECT_KEY);
+    match key {
+        Some(key) if !(least..=most).contains(&key.expose().len()) => {
+            Err(Refusal::ReconnectKeyInvalid { least, most })
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Refuses a command about more channels than a user may be in.

@@ -1,22 +1,22 @@
 //! Taking a name, and with it the lobby.
 
+use super::join::{self, RosterRoom};
 use super::turn::Turn;
-use super::{check, join, rename};
+use super::{check, depart, rename};
 use crate::effect::EffectBuffer;
-use crate::state::{Newcomer, Pending, State};
+use crate::state::{NameRequest, Newcomer, Pending, State};
 use crate::{
-    Answer, ChannelName, Command, Event, Nickname, Peer, QuestionId, Refusal, RequestId, Secret,
-    SessionId, Text, UserId,
+    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, QuestionId, Refusal,
+    RequestId, Secret, SessionId, Text, UserId,
 };
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
 /// A request for a name.
 pub(crate) struct Request {
     pub(crate) id: Option<RequestId>,
-    /// The name that is asked for, or why it cannot be one.
-    pub(crate) nickname: Result<Option<Nickname>, Refusal>,
-    pub(crate) lobby: bool,
+    pub(crate) wanted: NameRequest,
     pub(crate) token: Option<Secret>,
 }
 
@@ -46,14 +46,14 @@ pub(crate) fn request(
     session: SessionId,
     request: Request,
 ) {
-    let Request { id, nickname, lobby, token } = request;
+    let Request { id, wanted, token } = request;
     let open = state.sessions.get(&session);
     let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
         return;
     };
     if is_known(peer) || !state.config.authenticate {
         let mark = out.mark();
-        let answer = identify(state, out, session, nickname, lobby);
+        let answer = identify(state, out, session, wanted);
         return out.reply_at(mark, session, id, answer.unwrap_or_else(Event::Rejected));
     }
     let question = state.next_question_id();
@@ -62,7 +62,7 @@ pub(crate) fn request(
     if let Some(newcomer) = open.and_then(|open| open.newcomer_mut()) {
         let Peer { host, token: brought, .. } = &newcomer.peer;
         out.ask(session, question, host.clone(), token.or_else(|| brought.clone()));
-        newcomer.pending = Some(Pending { question, request: id, nickname, lobby, until });
+        newcomer.pending = Some(Pending { question, request: id, wanted, until });
     }
     state.arm(session);
 }
@@ -98,8 +98,8 @@ pub(crate) fn answered(
         Answer::Unavailable => Err(Refusal::TryAgain),
     };
     let mark = out.mark();
-    let Pending { request, nickname, lobby, .. } = pending;
-    let event = allowed.and_then(|()| identify(state, out, session, nickname, lobby));
+    let Pending { request, wanted, .. } = pending;
+    let event = allowed.and_then(|()| identify(state, out, session, wanted));
     out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
     state.arm(session);
 }
@@ -113,16 +113,16 @@ fn identify(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
-    wanted: Result<Option<Nickname>, Refusal>,
-    lobby: bool,
+    wanted: NameRequest,
 ) -> Result<Event, Refusal> {
+    let NameRequest { nickname: wanted, lobby, reconnect_key } = wanted;
     let open = state.sessions.get(&session);
     let Some(Newcomer { peer, offered, .. }) = open.and_then(|open| open.newcomer()) else {
         return Err(Refusal::AlreadyIdentified);
     };
     let account = peer.account.as_ref();
     if let Some(user) = account.and_then(|account| state.user_of_account(account)) {
-        return attach(state, out, session, user, lobby);
+        return attach(state, out, session, user, lobby, reconnect_key);
     }
     let is_free = |nickname: &Nickname| !state.names.is_taken(nickname, None);
     let mut by_host = offered.iter().map(|raw| usable(state, raw));
@@ -140,6 +140,13 @@ fn identify(
             None => wanted?,
         }
     };
+    let returning = nickname.as_ref().and_then(|nickname| state.user_named(nickname));
+    if let (None, Some((id, user)), Some(key)) = (account, returning, &reconnect_key)
+        && user.account.is_none()
+        && user.reconnect_key().is_some_and(|known| known.is_same(key))
+    {
+        return take_over(state, out, session, id, lobby, reconnect_key);
+    }
     let nickname = match nickname {
         Some(nickname) => {
             rename::check_free(state, &nickname, None)?;
@@ -148,6 +155,7 @@ fn identify(
         None => next_guest(state),
     };
     let user = state.add_user(session, nickname.clone(), named_by_host);
+    set_reconnect_key(state, user, reconnect_key);
     let roster = if lobby {
         let turn = &mut Turn::of(state, out, session, user)?;
         // A full lobby is no reason to refuse the name.
@@ -155,7 +163,8 @@ fn identify(
     } else {
         None
     };
-    Ok(Event::Welcomed { nickname, lobby: roster, boot: state.started })
+    let (lobby, boot) = (roster.map(Box::new), state.started);
+    Ok(Event::Welcomed { nickname, lobby, boot, reconnected: None })
 }
 
 /// A name that the host has for somebody, if it can be a nickname here.
@@ -165,30 +174,70 @@ fn usable(state: &State, raw: &str) -> Result<Nickname, Refusal> {
     Ok(nickname)
 }
 
-/// Makes the session one more of a user who is online. It hears which channels the user is in, and nobody else hears of it.
+/// Makes the session that of a user whose client has lost its connection, and has proved with its key
+/// that it is the same. The engine may not know yet that the old connection is dead.
+fn take_over(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    user: UserId,
+    lobby: bool,
+    key: Option<Secret>,
+) -> Result<Event, Refusal> {
+    let sessions = state.sessions_of(user);
+    if let Some(&oldest) = sessions.first()
+        && sessions.len() >= state.config.sessions_per_user
+    {
+        depart(state, out, oldest, CloseReason::Disconnected);
+    }
+    attach(state, out, session, user, lobby, key)
+}
+
+/// Makes the session one more of a user who is online or disconnected. It hears which channels the user is in, and nobody
+/// else hears of it.
 fn attach(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
     user: UserId,
     lobby: bool,
+    key: Option<Secret>,
 ) -> Result<Event, Refusal> {
     let limit = state.config.sessions_per_user;
-    let held = state.users.get(&user).map_or(0, |user| user.sessions.len());
-    if held >= limit {
+    let known = state.user(user);
+    if known.is_some_and(|known| known.sessions.len() >= limit) {
         return Err(Refusal::TooManySessions { limit });
     }
+    let is_same_client = known.is_some_and(|known| {
+        let has_key = key.as_ref().zip(known.reconnect_key());
+        known.is_disconnected() || has_key.is_some_and(|(key, known)| key.is_same(known))
+    });
     state.attach(session, user);
+    set_reconnect_key(state, user, key);
+    let channels = |state: &State| -> Vec<ChannelName> {
+        state.user(user).map(|user| user.channels.to_vec()).unwrap_or_default()
+    };
+    let reconnected = is_same_client.then(|| channels(state));
+    // Who was put out of the lobby while the connection was lost does not come back into it unasked.
+    let lobby_kept =
+        reconnected.as_ref().is_none_or(|channels| channels.iter().any(ChannelName::is_lobby));
     let turn = &mut Turn::of(state, out, session, user)?;
-    let roster = if lobby { join::lobby(turn).ok() } else { None };
-    let joined: Vec<ChannelName> =
-        turn.user().map(|user| user.channels.iter().cloned().collect()).unwrap_or_default();
+    let roster = if lobby && lobby_kept { join::lobby(turn).ok() } else { None };
     let shown = roster.as_ref().map(|roster| roster.channel.clone());
-    for channel in joined.into_iter().filter(|channel| Some(channel) != shown.as_ref()) {
-        let roster = join::roster(turn, &channel, turn.state.config.listing);
+    let mut room = RosterRoom::of(&turn.state.config);
+    for channel in channels(turn.state).into_iter().filter(|name| Some(name) != shown.as_ref()) {
+        let roster = join::roster(turn, &channel, room.next());
+        room.take(&roster);
         turn.out.deliver(&[session], &[], || Event::Entered(roster));
     }
-    Ok(Event::Welcomed { nickname: turn.nickname.clone(), lobby: roster, boot: turn.state.started })
+    let (nickname, boot) = (turn.nickname.clone(), turn.state.started);
+    Ok(Event::Welcomed { nickname, lobby: roster.map(Box::new), boot, reconnected })
+}
+
+fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {
+    if let (Some(key), Some(user)) = (key, state.users.get_mut(&user)) {
+        user.set_reconnect_key(key);
+    }
 }
 
 /// The name with the next number that nobody has. Numbers are not given twice, so that nobody inherits another's name.

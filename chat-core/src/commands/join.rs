@@ -19,19 +19,40 @@ pub(super) fn join(
     enter(turn, name, key, listing).map(Event::Entered)
 }
 
-/// Joins several channels. One event answers all of them and goes to a session in one piece, so its
-/// size is bounded: the rosters share four times the members of a single one.
-pub(crate) struct JoiningMany {
+/// How many members the rosters of several channels may have that go to a session at once, so that
+/// what it is sent is bounded: together four times those of a single one.
+pub(super) struct RosterRoom {
+    listing: usize,
     /// Most members that the rosters to come may have together.
     left: usize,
+}
+
+impl RosterRoom {
+    pub(super) fn of(config: &Config) -> Self {
+        Self { listing: config.listing, left: config.listing.saturating_mul(4) }
+    }
+
+    /// Most members of the next roster, which always has the user that it is for.
+    pub(super) fn next(&self) -> usize {
+        self.listing.min(self.left).max(1)
+    }
+
+    /// Notes how much of it a roster has taken.
+    pub(super) fn take(&mut self, roster: &Roster) {
+        self.left = self.left.saturating_sub(roster.members.len());
+    }
+}
+
+/// Joins several channels. One event answers all of them.
+pub(crate) struct JoiningMany {
+    room: RosterRoom,
     entered: Vec<Roster>,
     refused: Vec<JoinRefusal>,
 }
 
 impl JoiningMany {
     pub(crate) fn new(config: &Config) -> Self {
-        let left = config.listing.saturating_mul(4);
-        Self { left, entered: Vec::new(), refused: Vec::new() }
+        Self { room: RosterRoom::of(config), entered: Vec::new(), refused: Vec::new() }
     }
 
     /// Joins one of them.
@@ -46,9 +67,8 @@ impl JoiningMany {
             return Ok(());
         }
         let turn = &mut Turn::of(state, out, session, user)?;
-        let listing = turn.state.config.listing.min(self.left).max(1);
-        let roster = enter(turn, target.channel, target.key.as_deref(), listing)?;
-        self.left = self.left.saturating_sub(roster.members.len());
+        let roster = enter(turn, target.channel, target.key.as_deref(), self.room.next())?;
+        self.room.take(&roster);
         self.entered.push(roster);
         Ok(())
     }

@@ -22,7 +22,7 @@ mod topic;
 mod turn;
 
 pub(crate) use join::JoiningMany;
-pub(crate) use quit::{depart, quit};
+pub(crate) use quit::{depart, quit, quit_user};
 
 use crate::effect::EffectBuffer;
 use crate::state::State;

@@ -2,7 +2,8 @@
 
 use crate::effect::EffectBuffer;
 use crate::state::State;
-use crate::{CloseReason, Event, Record, SessionId, Text};
+use crate::{CloseReason, Event, Record, SessionId, Text, UserId};
+use alloc::vec::Vec;
 
 /// Ends a session that asked for it.
 pub(crate) fn quit(
@@ -15,8 +16,9 @@ pub(crate) fn quit(
     Event::Goodbye { reason }
 }
 
-/// Ends a session, if it is open, and closes the connection. If it alone speaks for its user, the user goes: each of their
-/// peers is told once, and they are taken out of every channel.
+/// Ends a session, if it is open, and closes the connection. If it alone speaks for its user, the
+/// user quits, unless the connection was lost and they may [come
+/// back](crate::Config::reconnect_period).
 pub(crate) fn depart(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -26,28 +28,52 @@ pub(crate) fn depart(
     let Some(open) = state.sessions.get(&session) else {
         return;
     };
-    let user = open.user().and_then(|id| state.users.get(&id));
-    if user.is_some_and(|user| user.sessions.len() > 1) {
-        state.detach(session);
-        out.close(session, reason);
-        return;
-    }
-    if let Some((id, user)) = open.user().and_then(|id| Some((id, state.users.get(&id)?))) {
-        let nickname = user.nickname.clone();
-        let channels: alloc::vec::Vec<_> = user.channels.iter().cloned().collect();
-        for group in state.peer_groups(id, state.config.announce_up_to) {
-            out.deliver(&group.audience, &[], || Event::Quit {
-                nickname: nickname.clone(),
-                reason: reason.told(),
-                channels: group.channels,
-            });
-        }
-        for channel in channels {
-            if state.remove_member(&channel, id) {
-                out.record(Record::ChannelForgotten { channel, at: state.now });
+    let user = open.user().and_then(|id| state.user(id));
+    match user {
+        Some(user) if user.sessions.len() > 1 => state.detach(session),
+        Some(user) => {
+            let (id, may_return) = (user.id, user.reconnect_key().is_some());
+            match state.config.reconnect_period {
+                Some(period) if may_return && reason.is_loss() => {
+                    state.detach(session);
+                    state.await_return(id, state.now + period);
+                }
+                Some(_) | None => {
+                    quit_user(state, out, id, &reason);
+                    state.forget_session(session);
+                }
             }
         }
+        None => {
+            state.forget_session(session);
+        }
     }
-    state.remove_session(session);
     out.close(session, reason);
+}
+
+/// Lets a user quit: each of their peers is told once, and they are taken out of every channel.
+pub(crate) fn quit_user(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    id: UserId,
+    reason: &CloseReason,
+) {
+    let Some(user) = state.user(id) else {
+        return;
+    };
+    let nickname = user.nickname.clone();
+    let channels: Vec<_> = user.channels.iter().cloned().collect();
+    for group in state.peer_groups(id, state.config.announce_up_to) {
+        out.deliver(&group.audience, &[], || Event::Quit {
+            nickname: nickname.clone(),
+            reason: reason.told(),
+            channels: group.channels,
+        });
+    }
+    for channel in channels {
+        if state.remove_member(&channel, id) {
+            out.record(Record::ChannelForgotten { channel, at: state.now });
+        }
+    }
+    state.remove_user(id);
 }

@@ -78,9 +78,14 @@ impl<'a> Turn<'a> {
         channel.members.contains_key(&self.nickname)
     }
 
-    /// The user of this name, if they are online.
+    /// The user of this name, if they are online and hear what they are told.
     pub(super) fn online(&self, nickname: &Nickname) -> Result<(UserId, &User), Refusal> {
-        self.state.user_named(nickname).ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))
+        let found = self.state.user_named(nickname);
+        let (id, user) = found.ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))?;
+        if user.is_disconnected() {
+            return Err(Refusal::UserDisconnected(user.nickname.clone()));
+        }
+        Ok((id, user))
     }
 
     /// Tells everybody in a channel but the one whose turn it is.

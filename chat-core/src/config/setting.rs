@@ -38,6 +38,7 @@ impl Config {
             "answer_timeout" => self.answer_timeout = time(name, value)?,
             "naming_timeout" => self.naming_timeout = timeout(name, value)?,
             "person_naming_timeout" => self.person_naming_timeout = timeout(name, value)?,
+            "reconnect_period" => self.reconnect_period = timeout(name, value)?,
             "idle_timeout" => self.idle_timeout = timeout(name, value)?,
             "guest_prefix" => self.guest_prefix = value.into(),
             _ => return Err(SettingError::Unknown { name: name.into() }),

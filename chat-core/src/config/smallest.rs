@@ -36,6 +36,7 @@ impl Config {
         for (name, timeout) in [
             ("naming_timeout", self.naming_timeout),
             ("person_naming_timeout", self.person_naming_timeout),
+            ("reconnect_period", self.reconnect_period),
             ("idle_timeout", self.idle_timeout),
         ] {
             let timeout = timeout.unwrap_or(Duration::MAX);

@@ -21,19 +21,34 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         }
         "name" => {
             let nickname = words.rest()?.unwrap_or_else(|| label.to_owned());
-            Command::Identify { nickname: Some(nickname), lobby: true, token: None }
+            Command::Identify {
+                nickname: Some(nickname),
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+            }
         }
         "name-only" => {
             let nickname = words.text("name-only NAME")?;
-            Command::Identify { nickname: Some(nickname), lobby: false, token: None }
+            Command::Identify {
+                nickname: Some(nickname),
+                lobby: false,
+                token: None,
+                reconnect_key: None,
+            }
         }
         "guest" => {
             words.end("guest")?;
-            Command::Identify { nickname: None, lobby: true, token: None }
+            Command::Identify { nickname: None, lobby: true, token: None, reconnect_key: None }
         }
         "login" => {
             let token = Some(Secret::new(words.word("login TOKEN [NAME]")?));
-            Command::Identify { nickname: words.rest()?, lobby: true, token }
+            Command::Identify { nickname: words.rest()?, lobby: true, token, reconnect_key: None }
+        }
+        "name-key" => {
+            let reconnect_key = Some(Secret::new(words.word("name-key KEY [NAME]")?));
+            let nickname = words.rest()?.unwrap_or_else(|| label.to_owned());
+            Command::Identify { nickname: Some(nickname), lobby: true, token: None, reconnect_key }
         }
         "answer" => return answer(&mut words),
         "rename" => Command::Rename { nickname: words.text("rename NAME")? },

@@ -18,9 +18,16 @@ impl fmt::Display for Event {
 
 fn describe_event(event: &Event) -> String {
     match event {
-        Event::Welcomed { nickname, lobby: None, boot: _ } => format!("welcomed as {nickname}"),
-        Event::Welcomed { nickname, lobby: Some(roster), boot: _ } => {
-            format!("welcomed as {nickname}; {}", roster_of(roster))
+        Event::Welcomed { nickname, lobby, boot: _, reconnected } => {
+            let mut text = format!("welcomed as {nickname}");
+            if let Some(channels) = reconnected {
+                let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
+                text.push_str(&format!(" again, in {}", names.join(", ")));
+            }
+            if let Some(roster) = lobby {
+                text.push_str(&format!("; {}", roster_of(roster)));
+            }
+            text
         }
         Event::Entered(roster) => format!("entered; {}", roster_of(roster)),
         Event::EnteredMany { entered, refused } => {

@@ -1,38 +1,40 @@
 //! When the engine has to be woken although nobody gives a command.
 
-use crate::{SessionId, Timestamp};
+use crate::Timestamp;
 use alloc::collections::BTreeSet;
 
-/// At most one deadline for each session, which knows it. A deadline is not moved by activity: when it comes, the engine looks
-/// how long ago the last activity was, and arms it again if that is not long enough.
-#[derive(Debug, Default)]
-pub(crate) struct Deadlines(BTreeSet<(Timestamp, SessionId)>);
+/// At most one deadline for each session, or each user; its owner knows it. Activity does not move a
+/// deadline: when it comes, the engine looks how long ago the last activity was, and arms it again
+/// if that is not long enough.
+#[derive(Debug)]
+pub(crate) struct Deadlines<Id>(BTreeSet<(Timestamp, Id)>);
 
-impl Deadlines {
-    /// Sets a session's deadline, or none, in place of the one that it had.
-    pub(super) fn replace(
-        &mut self,
-        session: SessionId,
-        old: Option<Timestamp>,
-        new: Option<Timestamp>,
-    ) {
+impl<Id: Copy + Ord> Deadlines<Id> {
+    /// Sets the deadline of a session or user, or none, in place of the one that it had.
+    pub(super) fn replace(&mut self, id: Id, old: Option<Timestamp>, new: Option<Timestamp>) {
         if let Some(at) = old {
-            self.0.remove(&(at, session));
+            self.0.remove(&(at, id));
         }
         if let Some(at) = new {
-            self.0.insert((at, session));
+            self.0.insert((at, id));
         }
     }
 
     /// Takes away the earliest deadline, if it has come. Returns whose it was.
-    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<SessionId> {
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Id> {
         if self.next()? > now {
             return None;
         }
-        self.0.pop_first().map(|(_, session)| session)
+        self.0.pop_first().map(|(_, id)| id)
     }
 
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.0.first().map(|&(at, _)| at)
+    }
+}
+
+impl<Id> Default for Deadlines<Id> {
+    fn default() -> Self {
+        Self(BTreeSet::new())
     }
 }

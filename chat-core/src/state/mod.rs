@@ -15,7 +15,7 @@ mod session;
 mod user;
 
 pub(crate) use channel::Channel;
-pub(crate) use session::{Due, Newcomer, Pending, Session, Standing};
+pub(crate) use session::{Due, NameRequest, Newcomer, Pending, Session, Standing};
 pub(crate) use user::User;
 
 use crate::{
@@ -41,7 +41,9 @@ pub(crate) struct State {
     pub(crate) names: Names,
     /// The users who are online with an account: each account has one.
     accounts: BTreeMap<Arc<str>, UserId>,
-    pub(crate) deadlines: Deadlines,
+    pub(crate) deadlines: Deadlines<SessionId>,
+    /// When users quit who have lost their connections.
+    pub(crate) quits: Deadlines<UserId>,
     last_user: u64,
     last_message: u64,
     last_question: u64,
@@ -67,6 +69,7 @@ impl State {
             names: Names::default(),
             accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
+            quits: Deadlines::default(),
             last_user: 0,
             last_message: 0,
             last_question: 0,
@@ -115,7 +118,7 @@ impl State {
         id
     }
 
-    /// Makes one more session speak for a user who is online, and hear what the user's channels hear.
+    /// Makes one more session speak for a user who is online or disconnected, and hear what the user's channels hear.
     pub(crate) fn attach(&mut self, session: SessionId, id: UserId) {
         let open = self.sessions.get(&session);
         let offered = open.and_then(|open| open.newcomer()).map(|newcomer| &newcomer.offered[..]);
@@ -130,6 +133,7 @@ impl State {
         };
         holder.name(id, named_by_host, self.now);
         user.sessions.insert(session);
+        self.quits.replace(id, user.set_quits_at(None), None);
         for name in user.channels.iter() {
             if let Some(channel) = self.channels.get_mut(name) {
                 channel.add_session(session);
@@ -138,7 +142,7 @@ impl State {
         self.arm(session);
     }
 
-    /// Forgets one of several sessions of a user, who stays.
+    /// Forgets a session of a user, who stays.
     pub(crate) fn detach(&mut self, session: SessionId) {
         let id = self.forget_session(session);
         let Some(user) = id.and_then(|id| self.users.get_mut(&id)) else {
@@ -150,6 +154,27 @@ impl State {
                 channel.remove_session(session);
             }
         }
+    }
+
+    /// Sets when a user quits who has lost the last connection.
+    pub(crate) fn await_return(&mut self, id: UserId, until: Timestamp) {
+        if let Some(user) = self.users.get_mut(&id) {
+            self.quits.replace(id, user.set_quits_at(Some(until)), Some(until));
+        }
+    }
+
+    /// The next user who has not come back in time; each is returned once.
+    pub(crate) fn take_overdue(&mut self) -> Option<UserId> {
+        let id = self.quits.take_due(self.now)?;
+        if let Some(user) = self.users.get_mut(&id) {
+            user.set_quits_at(None);
+        }
+        Some(id)
+    }
+
+    /// When the engine has something to do although nobody gives a command.
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        [self.deadlines.next(), self.quits.next()].into_iter().flatten().min()
     }
 
     /// Sets the time at which a session is to be looked after.
@@ -228,14 +253,12 @@ impl State {
         }
     }
 
-    /// Forgets a session, and the user for whom it alone speaks, who must have left every channel.
-    pub(crate) fn remove_session(&mut self, session: SessionId) {
-        let Some(id) = self.forget_session(session) else {
+    /// Forgets a user, who must have left every channel.
+    pub(crate) fn remove_user(&mut self, id: UserId) {
+        let Some(mut user) = self.users.remove(&id) else {
             return;
         };
-        let Some(user) = self.users.remove(&id) else {
-            return;
-        };
+        self.quits.replace(id, user.set_quits_at(None), None);
         self.names.remove(&user.nickname);
         if let Some(account) = &user.account {
             self.accounts.remove(account);
@@ -247,8 +270,8 @@ impl State {
         }
     }
 
-    /// Returns for whom it spoke.
-    fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
+    /// Forgets a session. Returns the user for whom it spoke.
+    pub(crate) fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
         let open = self.sessions.remove(&session)?;
         self.deadlines.replace(session, open.armed, None);
         open.user()

@@ -1,7 +1,9 @@
 //! One live connection.
 
 use super::bucket::Bucket;
-use crate::{Config, Identity, Nickname, Peer, QuestionId, Refusal, RequestId, Timestamp, UserId};
+use crate::{
+    Config, Identity, Nickname, Peer, QuestionId, Refusal, RequestId, Secret, Timestamp, UserId,
+};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -42,11 +44,18 @@ pub(crate) struct Newcomer {
 pub(crate) struct Pending {
     pub(crate) question: QuestionId,
     pub(crate) request: Option<RequestId>,
-    /// The name that the client asked for, or why it cannot be one.
-    pub(crate) nickname: Result<Option<Nickname>, Refusal>,
-    pub(crate) lobby: bool,
+    pub(crate) wanted: NameRequest,
     /// When it waits no longer.
     pub(crate) until: Timestamp,
+}
+
+/// What a client asks for when it identifies itself.
+#[derive(Debug)]
+pub(crate) struct NameRequest {
+    /// The name, or why it cannot be one.
+    pub(crate) nickname: Result<Option<Nickname>, Refusal>,
+    pub(crate) lobby: bool,
+    pub(crate) reconnect_key: Option<Secret>,
 }
 
 /// Whether a session has a name, which decides what it may ask for.

@@ -1,7 +1,7 @@
 //! Who a session speaks for.
 
 use super::few::Few;
-use crate::{ChannelName, Nickname, Peer, SessionId, Text, Timestamp, UserId};
+use crate::{ChannelName, Nickname, Peer, Secret, SessionId, Text, Timestamp, UserId};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
@@ -9,7 +9,8 @@ use alloc::sync::Arc;
 pub(crate) struct User {
     pub(crate) id: UserId,
     pub(crate) nickname: Nickname,
-    /// The connections that speak for this user; never none.
+    /// The connections that speak for this user; none while the user is
+    /// [disconnected](User::is_disconnected).
     pub(crate) sessions: Few<SessionId>,
     pub(crate) account: Option<Arc<str>>,
     pub(crate) host: Option<Arc<str>>,
@@ -25,6 +26,9 @@ struct Rare {
     real_name: Option<Arc<str>>,
     away: Option<Text>,
     invitations: Few<ChannelName>,
+    reconnect_key: Option<Secret>,
+    /// When the user quits, having lost the last connection.
+    quits_at: Option<Timestamp>,
 }
 
 impl User {
@@ -51,6 +55,29 @@ impl User {
             user.rare_mut().real_name = peer.real_name;
         }
         user
+    }
+
+    /// Whether the last connection was lost, and the user may come back with another.
+    pub(crate) fn is_disconnected(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    /// The key with which a client proves that it has been this user.
+    pub(crate) fn reconnect_key(&self) -> Option<&Secret> {
+        self.rare.as_ref()?.reconnect_key.as_ref()
+    }
+
+    /// The newest client's key counts.
+    pub(crate) fn set_reconnect_key(&mut self, key: Secret) {
+        self.rare_mut().reconnect_key = Some(key);
+    }
+
+    /// Sets when the user quits, or that they do not. Returns what was set before.
+    pub(super) fn set_quits_at(&mut self, at: Option<Timestamp>) -> Option<Timestamp> {
+        match (&mut self.rare, at) {
+            (None, None) => None,
+            _ => core::mem::replace(&mut self.rare_mut().quits_at, at),
+        }
     }
 
     pub(crate) fn set_away(&mut self, message: Option<Text>) {

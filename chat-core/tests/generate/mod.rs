@@ -2,8 +2,8 @@
 
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
-    MessageId, MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, SessionId,
-    Status, StatusChange, Text, Timestamp,
+    MessageId, MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, Secret,
+    SessionId, Status, StatusChange, Text, Timestamp,
 };
 use std::time::Duration;
 
@@ -36,6 +36,7 @@ pub(crate) fn small_limits() -> Config {
         commands_per_second: 20,
         naming_timeout: Some(Duration::from_millis(900)),
         idle_timeout: Some(Duration::from_secs(3)),
+        reconnect_period: Some(Duration::from_millis(400)),
         guest_prefix: "u".into(),
         ..Config::default()
     }
@@ -187,6 +188,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             nickname: (second & 3 != 0).then(nickname),
             lobby: second & 4 == 0,
             token: None,
+            reconnect_key: pick(RECONNECT_KEYS, second >> 3).map(Secret::new),
         },
         1..=2 => Command::Invite { channel: channel(), nickname: nickname() },
         3 => Command::Rename { nickname: nickname() },
@@ -300,6 +302,16 @@ fn pick<T: Copy>(from: &[T], byte: u8) -> T {
 }
 
 const CONNECTIONS: usize = 7;
+
+/// Two that are long enough, and one that is not. Most clients have the same, so that they meet.
+const RECONNECT_KEYS: &[Option<&str>] = &[
+    None,
+    Some("sixteen bytes, 1"),
+    Some("sixteen bytes, 1"),
+    Some("sixteen bytes, 1"),
+    Some("sixteen bytes, 2"),
+    Some("too short"),
+];
 
 /// The first bytes of an input that is an order, if there is anybody to give it.
 const ORDERS: std::ops::Range<u8> = 160..200;

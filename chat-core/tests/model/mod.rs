@@ -5,8 +5,8 @@
 
 use chat_core::{
     ChannelName, CloseReason, Config, Effect, Engine, Event, HistoryRange, Input, List, Message,
-    MessageId, Nickname, QuestionId, Record, Refusal, RequestId, SessionId, Text, Timestamp,
-    UserId, UserView, View,
+    MessageId, Nickname, QuestionId, Record, Refusal, RequestId, Roster, SessionId, Text,
+    Timestamp, UserId, UserView, View,
 };
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,9 +30,11 @@ impl Watched {
     /// Has the engine apply an input, and checks what it does. `hear` is shown the effects.
     pub(crate) fn apply(&mut self, at: Timestamp, input: &Input, hear: impl FnMut(Effect<'_>)) {
         let closed = self.model.apply(&mut self.engine, at, input, hear);
-        check_consistency(self.engine.view(), &self.model);
-        let after = digest(self.engine.view());
-        if self.model.rejected && closed.is_empty() {
+        let view = self.engine.view();
+        check_consistency(view, &self.model);
+        let someone_quit = self.model.note_disconnected(view);
+        let after = digest(view);
+        if self.model.rejected && closed.is_empty() && !someone_quit {
             assert_eq!(self.before, after, "{input:?} was refused, and has changed something");
         }
         self.before = after;
@@ -44,6 +46,8 @@ impl Watched {
             let input = Input::Close { session, reason: CloseReason::ShuttingDown };
             self.apply(self.model.now, &input, |_| {});
         }
+        let period = self.model.config.reconnect_period.unwrap_or_default();
+        self.apply(self.model.now + period, &Input::Tick, |_| {});
         let view = self.engine.view();
         assert!(self.model.open.is_empty());
         assert_eq!(view.session_count(), 0);
@@ -63,6 +67,8 @@ struct Model {
     last_message: MessageId,
     lists: BTreeMap<(ChannelName, usize), Vec<Entry>>,
     invitations: BTreeSet<(SessionId, ChannelName)>,
+    /// Users without a connection, and since when.
+    disconnected: BTreeMap<UserId, Timestamp>,
     /// Whether the last input was a command that was refused.
     rejected: bool,
 }
@@ -77,8 +83,23 @@ impl Model {
             last_message: MessageId(0),
             lists: BTreeMap::new(),
             invitations: BTreeSet::new(),
+            disconnected: BTreeMap::new(),
             rejected: false,
         }
+    }
+
+    /// Checks that no user is without a connection for longer than they may be. Returns whether one of
+    /// them is gone.
+    fn note_disconnected(&mut self, view: View<'_>) -> bool {
+        let before = std::mem::take(&mut self.disconnected);
+        for user in view.users().filter(|user| user.sessions().is_empty()) {
+            let since = before.get(&user.id()).copied().unwrap_or(self.now);
+            let period = self.config.reconnect_period.expect("users come back to this engine");
+            assert!(self.now < since + period, "{user:?} has been disconnected for too long");
+            self.disconnected.insert(user.id(), since);
+        }
+        let is_gone = |id: &UserId| view.users().all(|user| user.id() != *id);
+        before.keys().any(is_gone)
     }
 
     /// Has the engine apply an input and checks its effects. Returns which sessions have ended.
@@ -257,7 +278,7 @@ impl Model {
             Event::Welcomed { nickname, lobby, .. } => {
                 assert!(nickname.shown().chars().count() <= config.nickname_length);
                 if let Some(roster) = lobby {
-                    self.check_event(reader, &Event::Entered(roster.clone()));
+                    self.check_event(reader, &Event::Entered(Roster::clone(roster)));
                 }
             }
             Event::Entered(roster) => {
@@ -363,10 +384,8 @@ fn check_consistency(view: View<'_>, model: &Model) {
     let mut users = 0;
     for user in view.users() {
         users += 1;
-        assert!(!user.sessions().is_empty(), "{user:?} has no connection");
         assert!(user.sessions().is_sorted_by(|a, b| a < b));
-        let shared = user.account().is_some();
-        assert!(user.sessions().len() <= if shared { config.sessions_per_user } else { 1 });
+        assert!(user.sessions().len() <= config.sessions_per_user);
         assert!(user.nickname().shown().chars().count() <= config.nickname_length);
         assert!(user.away().is_none_or(|text| text.as_str().len() <= config.away_bytes));
         for session in user.sessions() {

@@ -49,7 +49,8 @@ impl JsonConversation {
                 Ok(nickname) => {
                     // An absent name is an empty one, and answered as such.
                     let nickname = Some(nickname.unwrap_or_default());
-                    let identify = Command::Identify { nickname, lobby: true, token };
+                    let identify =
+                        Command::Identify { nickname, lobby: true, token, reconnect_key: None };
                     turn.command(None, identify);
                 }
                 Err(problem) => self.malformed(None, &problem, turn),
@@ -75,7 +76,9 @@ impl JsonConversation {
             (None, false) if self.came_with_token || token.is_some() => None,
             (nickname, false) => Some(nickname.unwrap_or_default()),
         };
-        turn.command(reference, Command::Identify { nickname, lobby: hello.lobby, token });
+        let reconnect_key = hello.reconnect_key.map(Secret::new);
+        let lobby = hello.lobby;
+        turn.command(reference, Command::Identify { nickname, lobby, token, reconnect_key });
     }
 
     fn version_1(&mut self, request: Request, turn: &mut Turn) {
@@ -162,7 +165,7 @@ impl JsonConversation {
         // This version cannot ask for anything else than to be named and to speak.
         if let Event::Welcomed { nickname, lobby, .. } = event {
             self.welcomed = true;
-            version1::welcome(nickname, lobby.as_ref(), &mut turn.frames);
+            version1::welcome(nickname, lobby.as_deref(), &mut turn.frames);
         } else if let Event::Sent { message, .. } = event {
             version1::chat(message, &mut turn.frames);
         } else if let Event::Rejected(refusal) = event {

@@ -5,6 +5,7 @@ use crate::SendLimits;
 use crate::times::Rfc3339;
 use chat_core::{ChannelEntry, JoinRefusal, Message, Modes, RosterEntry, Target, Topic, UserEntry};
 use serde::Serialize;
+use std::ops::Not;
 
 /// An object that a client of version 2 is sent.
 #[derive(Serialize)]
@@ -21,6 +22,12 @@ pub(super) enum Object<'a> {
         boot: &'a str,
         /// What is longer is refused, or over WebSocket closes the connection.
         limits: LimitsObject,
+        /// Whether the client has come back as the user that it was before its connection was lost.
+        #[serde(skip_serializing_if = "Not::not")]
+        reconnected: bool,
+        /// If it has: the channels that the user is in. The roster of each follows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channels: Option<Vec<&'a str>>,
     },
     Roster {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]

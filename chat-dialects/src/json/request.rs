@@ -204,6 +204,8 @@ pub(super) struct Hello {
     pub(super) nickname: Option<String>,
     /// What proves who it is.
     pub(super) token: Option<String>,
+    /// What proves, after the connection was lost, that it is the same client.
+    pub(super) reconnect_key: Option<String>,
     /// Take the next free name.
     #[serde(default)]
     pub(super) guest: bool,

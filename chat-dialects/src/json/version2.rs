@@ -95,7 +95,7 @@ pub(super) fn answered(
     out: &mut Frames,
 ) {
     match event {
-        Event::Welcomed { nickname, lobby, boot } => {
+        Event::Welcomed { nickname, lobby, boot, reconnected } => {
             out.write_json(&Object::Welcome {
                 reference,
                 nickname: nickname.shown(),
@@ -104,6 +104,10 @@ pub(super) fn answered(
                 version: 2,
                 boot: &boot.as_millis().to_string(),
                 limits: limits.into(),
+                reconnected: reconnected.is_some(),
+                channels: reconnected
+                    .as_ref()
+                    .map(|channels| channels.iter().map(ChannelName::shown).collect()),
             });
             if let Some(lobby) = lobby {
                 roster(None, lobby, out);

@@ -69,7 +69,12 @@ impl TextConversation {
         let nickname = nickname.to_owned();
         let command = match self.name {
             Some(_) => Command::Rename { nickname },
-            None => Command::Identify { nickname: Some(nickname), lobby: true, token: None },
+            None => Command::Identify {
+                nickname: Some(nickname),
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+            },
         };
         turn.command(None, command);
     }
@@ -122,7 +127,8 @@ impl TextConversation {
 
 impl Conversation for TextConversation {
     fn begin(&mut self, turn: &mut Turn) {
-        let identify = Command::Identify { nickname: None, lobby: true, token: None };
+        let identify =
+            Command::Identify { nickname: None, lobby: true, token: None, reconnect_key: None };
         match self.style.naming {
             Naming::Given => return turn.command(None, identify),
             Naming::Asked => {}

@@ -66,7 +66,7 @@ pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out:
 pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
     let mut page = Page { style, form, out };
     match event {
-        Event::Welcomed { nickname, lobby, .. } => page.welcome(at, nickname, lobby.as_ref()),
+        Event::Welcomed { nickname, lobby, .. } => page.welcome(at, nickname, lobby.as_deref()),
         Event::Entered(roster) => page.entered(at, roster),
         Event::EnteredMany { entered, refused } => {
             entered.iter().for_each(|roster| page.entered(at, roster));

@@ -59,7 +59,10 @@ impl TxtChatConversation {
             Request::Register { .. } if self.name.is_some() => error("already registered", turn),
             Request::Register { name } => {
                 let nickname = Some(name.to_owned());
-                turn.command(None, Command::Identify { nickname, lobby: false, token: None });
+                turn.command(
+                    None,
+                    Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
+                );
             }
             Request::Create { name, .. } => {
                 let channel = self.new_channel();

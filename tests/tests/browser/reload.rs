@@ -2,6 +2,7 @@
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
+use crate::proxy::Proxy;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,6 +83,57 @@ async fn what_waits_to_be_sent_outlives_a_reload() {
     alice.until("#status[data-state=online][data-ready=true]").await;
     nc.expect(["* alice joined the chat", "[alice]: one", "[alice]: two"]).await;
     alice.until_messages(&["one", "two"]).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_and_a_lost_connection_keep_roles_and_nobody_hears_of_them() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let proxy = Proxy::start(chat.web).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    alice.enter().await;
+    for channel in ["den", "attic"] {
+        alice.say(&format!("/join {channel}")).await;
+        alice.until(&format!("#channels [data-channel={channel}][aria-current=true]")).await;
+    }
+    let mut nc = chat.nc("nc").await;
+    for channel in ["attic", "den"] {
+        nc.send(format!("/join {channel}")).await;
+    }
+    alice.until("#channels [data-channel=attic][aria-current=true]").await;
+    alice.click("#channels [data-channel=den]").await;
+    alice.until("#people [data-nickname=nc]").await;
+    nc.send("before").await;
+    alice.until_newest("before").await;
+    nc.send("/users").await;
+    while !nc.next().await.starts_with("* online: ") {}
+
+    for (number, lose) in ["reload", "cut"].into_iter().enumerate() {
+        if lose == "reload" {
+            alice.reload().await;
+        } else {
+            proxy.cut();
+            alice.until("#status:not([data-state=online])").await;
+        }
+        nc.send(format!("meanwhile {number}")).await;
+        alice.until("#status[data-state=online][data-ready=true]").await;
+        alice.until_newest(&format!("meanwhile {number}")).await;
+        alice.until("#people [data-nickname=alice][data-role=owner]").await;
+        alice.say(&format!("back {number}")).await;
+        // Whoever left and came back would be announced before that.
+        assert_eq!(nc.next().await, format!("[alice]: back {number}"));
+    }
+
+    // Being put out meanwhile is not undone.
+    nc.send("/join hall").await;
+    alice.say("/join hall").await;
+    alice.until("#channels [data-channel=hall][aria-current=true]").await;
+    proxy.cut();
+    alice.until("#status:not([data-state=online])").await;
+    nc.send("/kick alice").await;
+    alice.until("#status[data-state=online]").await;
+    alice.until("#not-joined").await;
     alice.close().await;
     chat.stop().await;
 }

@@ -20,7 +20,7 @@ pub extern "C" fn say_hello(millis: u64) -> usize {
     let mut engine = Engine::new(Config::default(), now);
     let session = SessionId(1);
     engine.apply(now, Input::Open { session, peer: Peer::default() }).for_each(drop);
-    let command = Command::Identify { nickname: Some("alice".to_owned()), lobby: true, token: None };
+    let command = Command::Identify { nickname: Some("alice".to_owned()), lobby: true, token: None, reconnect_key: None };
     let effects = engine.apply(now, Input::Command { session, request: None, command });
     effects.filter(|effect| matches!(effect, Effect::Reply { .. })).count()
 }
