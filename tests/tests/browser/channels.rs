@@ -7,6 +7,7 @@ use crate::driver::{Driver, Screen};
 use crate::proxy::Proxy;
 use chat_runtime::core::{Config, Nickname};
 use serde_json::json;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 /// As many as a user may be in, with the lobby.
@@ -69,7 +70,10 @@ async fn a_page_is_back_in_fifty_channels_with_one_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_cannot_be_joined_again_does_not_keep_the_others_away() {
-    let (driver, chat) = (Driver::start().await, Chat::start());
+    let driver = Driver::start().await;
+    // The server forgets users at once, so that the page has to join anew.
+    let config = Config { reconnect_period: None, commands_per_second: 0, ..Config::default() };
+    let chat = Chat::start_with(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), config);
     let proxy = Proxy::start(chat.web).await;
     let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
     alice.enter().await;
