@@ -28,6 +28,8 @@ pub(super) struct Login {
     /// Only who has a token can do without.
     pub(super) nickname: Option<String>,
     pub(super) token: Option<Secret>,
+    /// Only a client that connects again by itself has one.
+    pub(super) reconnect_key: Option<Secret>,
 }
 
 /// What a server says to a newcomer.
@@ -81,8 +83,8 @@ impl Connection {
         let (requests, requests_out) = mpsc::channel(UNSENT);
         let carrier = tokio::spawn(carry(wire, requests_out, frames_in));
         let mut connection = Self { target: target.clone(), carrier, frames, requests };
-        let Login { nickname, token } = login;
-        let hello = Request::Hello { nickname, version: 2, lobby, token };
+        let Login { nickname, token, reconnect_key } = login;
+        let hello = Request::Hello { nickname, version: 2, lobby, token, reconnect_key };
         connection.send(hello.encode(HELLO)).await;
         let Ok(welcome) = timeout(PATIENCE, connection.welcome()).await else {
             let (target, error) = (target.clone(), WireError::TimedOut);

@@ -171,7 +171,7 @@ fn settings(arguments: ServerArguments, channel: String) -> Result<Settings, Err
     if nickname.is_none() && token.is_none() {
         return Err(Error::NoName);
     }
-    Ok(Settings { target, login: Login { nickname, token }, channel })
+    Ok(Settings { target, login: Login { nickname, token, reconnect_key: None }, channel })
 }
 
 fn runtime() -> Result<Runtime, Error> {

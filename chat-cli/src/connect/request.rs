@@ -16,6 +16,9 @@ pub(super) enum Request {
         lobby: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Secret>,
+        /// What proves, after the connection was lost, that it is the same client.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reconnect_key: Option<Secret>,
     },
     Join {
         channel: String,
@@ -145,12 +148,19 @@ mod tests {
             change: RoleChange::Grant("operator"),
         };
         let requests = [
-            Request::Hello { nickname: Some("alice".into()), version: 2, lobby: true, token: None },
+            Request::Hello {
+                nickname: Some("alice".into()),
+                version: 2,
+                lobby: true,
+                token: None,
+                reconnect_key: Some(Secret::new("0123456789abcdef")),
+            },
             Request::Hello {
                 nickname: None,
                 version: 2,
                 lobby: false,
                 token: Some(Secret::new("t0ken")),
+                reconnect_key: None,
             },
             said(To::Channel("rust".into())),
             said(To::User("bob".into())),
@@ -168,7 +178,7 @@ mod tests {
         ];
         let frames: Vec<String> = requests.iter().map(|request| request.encode("1")).collect();
         insta::assert_snapshot!(frames.join("\n"), @r#"
-        {"type":"hello","nickname":"alice","version":2,"lobby":true,"ref":"1"}
+        {"type":"hello","nickname":"alice","version":2,"lobby":true,"reconnect_key":"0123456789abcdef","ref":"1"}
         {"type":"hello","version":2,"lobby":false,"token":"t0ken","ref":"1"}
         {"type":"chat","channel":"rust","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"chat","to":"bob","kind":"message","text":"hi \"you\"","ref":"1"}

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr};
 
-/// A server for one connection, whose address is the first part.
+/// A server for one connection, or a few one after the other.
 pub(crate) struct Fake {
     pub(crate) url: String,
     thread: JoinHandle<()>,
@@ -51,13 +51,37 @@ impl Fake {
         })
     }
 
+    /// One that speaks lines, and serves each connection with the next number.
+    pub(crate) fn lines_again(
+        times: usize,
+        mut serve: impl FnMut(usize, Peer) + Send + 'static,
+    ) -> Self {
+        Self::start_again("tcp+json", times, move |number, stream| {
+            let lines = BufReader::new(stream.try_clone().expect("an open connection"));
+            serve(number, Peer { lines, stream });
+        })
+    }
+
     fn start(scheme: &str, serve: impl FnOnce(TcpStream) + Send + 'static) -> Self {
+        let mut serve = Some(serve);
+        Self::start_again(scheme, 1, move |_, stream| {
+            serve.take().expect("one connection")(stream);
+        })
+    }
+
+    fn start_again(
+        scheme: &str,
+        times: usize,
+        mut serve: impl FnMut(usize, TcpStream) + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let thread = thread::spawn(move || {
-            let (stream, _) = listener.accept().expect("a client");
-            stream.set_read_timeout(Some(PATIENCE)).expect("an open connection");
-            serve(stream);
+            for number in 0..times {
+                let (stream, _) = listener.accept().expect("a client");
+                stream.set_read_timeout(Some(PATIENCE)).expect("an open connection");
+                serve(number, stream);
+            }
         });
         Self { url, thread }
     }
@@ -69,10 +93,11 @@ impl Fake {
 }
 
 impl Peer {
-    /// Welcomes the client into the lobby.
-    pub(crate) fn welcomes(&mut self) {
+    /// Welcomes the client into the lobby. Returns its `hello`.
+    pub(crate) fn welcomes(&mut self) -> Value {
         let hello = self.hears();
         welcome(&hello.to_string()).iter().for_each(|frame| self.says(frame));
+        hello
     }
 
     /// What the client sends next.

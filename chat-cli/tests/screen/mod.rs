@@ -105,6 +105,29 @@ fn a_line_that_is_too_long_is_refused_with_the_limit_and_kept() {
 }
 
 #[test]
+fn it_comes_back_as_the_same_user() {
+    let mut first = None;
+    let server = Fake::lines_again(2, move |_, mut peer| {
+        let hello = peer.welcomes();
+        let given = (hello["nickname"].clone(), hello["reconnect_key"].clone());
+        assert_eq!(given.1.as_str().map(str::len), Some(32), "128 bits in hexadecimal");
+        match &first {
+            // The connection breaks.
+            None => first = Some(given),
+            Some(before) => {
+                assert_eq!(given, *before);
+                let end = r#"{"type":"error","code":"login_expired","message":"enough"}"#;
+                peer.says(end);
+            }
+        }
+    });
+    let mut alice = Terminal::start(&server.url, "alice", 24, 120);
+    let address = server.url.replace("tcp+json://", "");
+    alice.ends(&format!("chat: lost the connection to {address}: enough"), 1);
+    server.ends_well();
+}
+
+#[test]
 fn it_does_not_come_back_to_where_it_was_sent_away_for_good() {
     let frame = CloseFrame { code: 4401.into(), reason: "".into() };
     let server = Fake::closes_with(Some(frame));

@@ -14,6 +14,8 @@ use tokio::time::{Instant, sleep_until};
 pub(super) struct Link {
     target: Target,
     token: Option<Secret>,
+    /// With which the server knows that the next connection is the same user's.
+    reconnect_key: Option<Secret>,
     state: State,
     /// How often in a row it was lost soon or not to be had.
     failures: u32,
@@ -38,8 +40,15 @@ const STABLE: Duration = Duration::from_secs(10);
 
 impl Link {
     pub(super) fn new(target: Target, token: Option<Secret>) -> Self {
-        let state = State::Waiting(Instant::now());
-        Self { target, token, state, failures: 0, online_since: None, final_words: None }
+        Self {
+            target,
+            token,
+            reconnect_key: random_key(),
+            state: State::Waiting(Instant::now()),
+            failures: 0,
+            online_since: None,
+            final_words: None,
+        }
     }
 
     /// Sends a frame, if there is a connection.
@@ -59,7 +68,8 @@ impl Link {
             State::Waiting(at) => {
                 sleep_until(*at).await;
                 let nickname = Some(app.me.to_string()).filter(|name| !name.is_empty());
-                let login = Login { nickname, token: self.token.clone() };
+                let (token, reconnect_key) = (self.token.clone(), self.reconnect_key.clone());
+                let login = Login { nickname, token, reconnect_key };
                 let (target, lobby) = (self.target.clone(), app.wants_lobby());
                 let opening = async move { Connection::open(&target, login, lobby).await };
                 self.state = State::Opening(Box::pin(opening));
@@ -103,4 +113,10 @@ impl Link {
         self.state = State::Waiting(Instant::now() + delay);
         Input::Lost { why: error.to_string(), delay }
     }
+}
+
+/// A key of 128 random bits; none where the system has no random numbers.
+fn random_key() -> Option<Secret> {
+    let halves = [getrandom::u64().ok()?, getrandom::u64().ok()?];
+    Some(Secret::new(format!("{:016x}{:016x}", halves[0], halves[1])))
 }

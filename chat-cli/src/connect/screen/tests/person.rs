@@ -29,7 +29,7 @@ impl Person {
     pub(super) fn at(width: u16, height: u16) -> Self {
         let settings = Settings {
             target: "tcp://127.0.0.1:7000".parse().expect("a URL"),
-            login: Login { nickname: Some("alice".into()), token: None },
+            login: Login { nickname: Some("alice".into()), token: None, reconnect_key: None },
             channel: "lobby".into(),
         };
         let app = App::new(&settings, TimeZone::UTC, Size { width, height });
