@@ -197,7 +197,7 @@ fn join_many(
     let user = standing.user().ok_or(Refusal::NotIdentified)?;
     check::limit_targets(state, channels.len())?;
     let mut joining = JoiningMany::new(&state.config);
-    for JoinTarget { channel, key } in channels {
+    for (index, JoinTarget { channel, key }) in channels.into_iter().enumerate() {
         let name = Text::clean(&channel);
         let command = Command::Join { channel, key };
         let reviewed = review(state, policy, session, standing, command);
@@ -208,7 +208,7 @@ fn join_many(
             };
             joining.join(state, out, (session, user), JoinTarget { channel, key })
         });
-        joined.unwrap_or_else(|refusal| joining.refuse(name, refusal));
+        joined.unwrap_or_else(|refusal| joining.refuse(index, name, refusal));
     }
     Ok(joining.finish())
 }

@@ -296,6 +296,8 @@ pub struct Roster {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct JoinRefusal {
+    /// Which of the command's channels it was, counted from 0.
+    pub index: usize,
     /// The name as it was asked for, cleaned.
     pub channel: Text,
     /// Why.

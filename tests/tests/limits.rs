@@ -40,6 +40,7 @@ async fn fifty_channels_are_joined_with_one_request_within_the_burst() {
     let joined = one.expect_type("joined").await;
     let refused = &joined["refused"][0];
     assert_eq!(refused["channel"], "fifty-first");
+    assert_eq!(refused["index"], 1);
     assert_eq!(refused["code"], "too_many_channels_joined");
     channels.push("c51".to_owned());
     one.send(json!({ "type": "join", "channels": channels, "ref": "51" }).to_string()).await;

@@ -74,8 +74,8 @@ impl JoiningMany {
     }
 
     /// Notes that one of them could not be joined.
-    pub(crate) fn refuse(&mut self, channel: Text, refusal: Refusal) {
-        self.refused.push(JoinRefusal { channel, refusal });
+    pub(crate) fn refuse(&mut self, index: usize, channel: Text, refusal: Refusal) {
+        self.refused.push(JoinRefusal { index, channel, refusal });
     }
 
     /// The answer to the command.

@@ -46,10 +46,10 @@ pub(crate) fn run(
         // each channel reviewed first.
         Command::JoinMany { channels } => {
             let mut joining = JoiningMany::new(&turn.state.config);
-            for target in channels {
+            for (index, target) in channels.into_iter().enumerate() {
                 let name = Text::clean(target.channel.shown());
                 let joined = joining.join(turn.state, turn.out, (session, user), target);
-                joined.unwrap_or_else(|refusal| joining.refuse(name, refusal));
+                joined.unwrap_or_else(|refusal| joining.refuse(index, name, refusal));
             }
             Ok(joining.finish())
         }

@@ -35,7 +35,7 @@ fn describe_event(event: &Event) -> String {
             for roster in entered {
                 text.push_str(&format!("\n        {}", roster_of(roster)));
             }
-            for JoinRefusal { channel, refusal } in refused {
+            for JoinRefusal { index: _, channel, refusal } in refused {
                 text.push_str(&format!("\n        {channel} ({}): {refusal}", refusal.code()));
             }
             text

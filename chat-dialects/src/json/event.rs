@@ -163,6 +163,8 @@ pub(super) enum Object<'a> {
 /// One of several channels that could not be joined.
 #[derive(Serialize)]
 pub(super) struct JoinRefusalObject<'a> {
+    /// Which entry of the request it was, counted from 0. The name may not be as it was written there.
+    index: usize,
     channel: &'a str,
     code: &'a str,
     message: String,
@@ -245,8 +247,9 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> From<&'a JoinRefusal> for JoinRefusalObject<'a> {
-    fn from(JoinRefusal { channel, refusal }: &'a JoinRefusal) -> Self {
-        Self { channel: channel.as_str(), code: refusal.code(), message: refusal.to_string() }
+    fn from(JoinRefusal { index, channel, refusal }: &'a JoinRefusal) -> Self {
+        let (channel, message) = (channel.as_str(), refusal.to_string());
+        Self { index: *index, channel, code: refusal.code(), message }
     }
 }
 

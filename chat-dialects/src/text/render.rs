@@ -70,7 +70,7 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
         Event::Entered(roster) => page.entered(at, roster),
         Event::EnteredMany { entered, refused } => {
             entered.iter().for_each(|roster| page.entered(at, roster));
-            for JoinRefusal { channel: _, refusal } in refused {
+            for JoinRefusal { index: _, channel: _, refusal } in refused {
                 page.plain(&sentence(&refusal.to_string()));
             }
         }
