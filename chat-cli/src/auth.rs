@@ -102,7 +102,9 @@ impl AuthConfig {
             "guests" => self.guests = value.as_bool().ok_or_else(|| wrong("true or false"))?,
             "leeway" => {
                 let time = value.as_str().and_then(|time| humantime::parse_duration(time).ok());
-                self.leeway = time.ok_or_else(|| wrong("a time such as 5s"))?;
+                let time = time.ok_or_else(|| wrong("a time such as 5s"))?;
+                SettingError::within("leeway", time, Duration::ZERO).map_err(AuthProblem::Value)?;
+                self.leeway = time;
             }
             "nickname_claims" => {
                 let claims = value.as_array().map(|claims| claims.iter().map(Value::as_str));
@@ -217,6 +219,7 @@ mod tests {
         assert!(problem("cookie = \"a b\"").contains("the name of a cookie"));
         assert!(problem("guests = \"yes\"").contains("true or false"));
         assert!(problem("leeway = 5").contains("a time such as 5s"));
+        assert!(problem("leeway = \"11y\"").ends_with("at most 87600h (ten years)"));
         for claims in ["\"name\"", "[\"\"]", "[7]"] {
             let source = format!("nickname_claims = {claims}");
             assert!(problem(&source).contains("a list of names of claims"), "{source}");

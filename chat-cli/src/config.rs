@@ -421,4 +421,31 @@ mod tests {
         }
         assert!(problem("[limits]\nslow_consumer = \"wait\"").contains("\"lag\" or"));
     }
+
+    #[test]
+    fn no_time_is_longer_than_ten_years() {
+        for (name, others) in [
+            ("handshake", ""),
+            ("keep_alive", ""),
+            ("ping_after", "silence = \"87600h\""),
+            ("silence", ""),
+            ("write_stall", ""),
+            ("drain", ""),
+            ("answer_timeout", ""),
+            ("naming_timeout", ""),
+            ("person_naming_timeout", ""),
+            ("reconnect_period", ""),
+            ("idle_timeout", ""),
+        ] {
+            let set = |time: &str| format!("[limits]\n{others}\n{name} = \"{time}\"");
+            let ten_years = set("87600h").parse::<ServerConfig>();
+            ten_years.unwrap_or_else(|problem| panic!("{name}: {problem}"));
+            for time in ["87601h", "315360001s", "4000000h"] {
+                let problem = problem(&set(time));
+                let start = format!("[limits]: the setting '{name}' is ");
+                assert!(problem.starts_with(&start), "{problem}");
+                assert!(problem.ends_with("at most 87600h (ten years)"), "{problem}");
+            }
+        }
+    }
 }

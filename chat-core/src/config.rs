@@ -1,5 +1,6 @@
 //! Limits and time-outs: every collection that a client can grow has a bound here.
 
+mod longest;
 mod setting;
 mod smallest;
 

@@ -58,12 +58,13 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Checks that no setting is so small that every client would be refused, those of the
-    /// [engine](Config::check) included. [`Server::run`](crate::Server::run) does not start otherwise.
+    /// Checks that no setting is so small that every client would be refused, and that no time is
+    /// [too long](SettingError::within), those of the [engine](Config::check) included.
+    /// [`Server::run`](crate::Server::run) does not start otherwise.
     ///
     /// # Errors
     ///
-    /// [`SettingError::TooSmall`] for the first setting that is.
+    /// [`SettingError::TooSmall`] or [`SettingError::TooLong`] for the first setting that is.
     pub fn check(&self) -> Result<(), SettingError> {
         self.engine.check()?;
         SettingError::at_least("connections", self.connections, 1)?;
@@ -79,7 +80,7 @@ impl Limits {
             ("write_stall", self.write_stall),
             ("drain", self.drain),
         ] {
-            SettingError::at_least(name, time, SHORTEST_WAIT)?;
+            SettingError::within(name, time, SHORTEST_WAIT)?;
         }
         // A client that is given up before it is asked could not show that it is there.
         SettingError::at_least("silence", self.silence, self.ping_after)

@@ -76,6 +76,14 @@ pub enum SettingError {
         /// The smallest value.
         least: String,
     },
+    /// The time is longer than [`SettingError::LONGEST_TIME`].
+    #[error("the setting '{name}' is {value}, and has to be at most 87600h (ten years)")]
+    TooLong {
+        /// The name of the setting.
+        name: &'static str,
+        /// The value that was given.
+        value: String,
+    },
 }
 
 fn number<N: core::str::FromStr>(name: &str, value: &str) -> Result<N, SettingError> {

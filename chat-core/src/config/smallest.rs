@@ -6,12 +6,12 @@ use core::fmt;
 use core::time::Duration;
 
 impl Config {
-    /// Checks that no setting is so small that every client would be refused. Zero is allowed where it
-    /// switches something off.
+    /// Checks that no setting is so small that every client would be refused, and that no time is
+    /// [too long](SettingError::within). Zero is allowed where it switches something off.
     ///
     /// # Errors
     ///
-    /// [`SettingError::TooSmall`] for the first setting that is.
+    /// [`SettingError::TooSmall`] or [`SettingError::TooLong`] for the first setting that is.
     pub fn check(&self) -> Result<(), SettingError> {
         let counts = [
             ("nickname_length", self.nickname_length),
@@ -32,15 +32,16 @@ impl Config {
             SettingError::at_least("command_burst", self.command_burst, 1)?;
         }
         let answer_timeout = self.answer_timeout;
-        SettingError::at_least("answer_timeout", answer_timeout, Duration::from_millis(100))?;
+        SettingError::within("answer_timeout", answer_timeout, Duration::from_millis(100))?;
         for (name, timeout) in [
             ("naming_timeout", self.naming_timeout),
             ("person_naming_timeout", self.person_naming_timeout),
             ("reconnect_period", self.reconnect_period),
             ("idle_timeout", self.idle_timeout),
         ] {
-            let timeout = timeout.unwrap_or(Duration::MAX);
-            SettingError::at_least(name, timeout, Duration::from_secs(1))?;
+            // None has no end.
+            let Some(timeout) = timeout else { continue };
+            SettingError::within(name, timeout, Duration::from_secs(1))?;
         }
         Ok(())
     }

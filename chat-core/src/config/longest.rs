@@ -1,0 +1,62 @@
+//! The longest time that a setting may be.
+
+use super::SettingError;
+use alloc::format;
+use core::time::Duration;
+
+impl SettingError {
+    /// The longest time that a setting may be: ten years. Nobody waits longer, and a moment so far
+    /// from now can be told on every machine.
+    pub const LONGEST_TIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+    /// Checks that a time is neither shorter than it may be nor longer than
+    /// [ten years](Self::LONGEST_TIME).
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError::TooSmall`] or [`SettingError::TooLong`] if it is.
+    pub fn within(name: &'static str, time: Duration, least: Duration) -> Result<(), Self> {
+        Self::at_least(name, time, least)?;
+        if time > Self::LONGEST_TIME {
+            return Err(Self::TooLong { name, value: format!("{time:?}") });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Config;
+    use alloc::format;
+    use alloc::string::ToString;
+
+    #[test]
+    fn no_time_is_longer_than_ten_years() {
+        for name in [
+            "answer_timeout",
+            "naming_timeout",
+            "person_naming_timeout",
+            "reconnect_period",
+            "idle_timeout",
+        ] {
+            for (time, is_right) in [
+                ("87600h", true),
+                ("315360001s", false),
+                ("87601h", false),
+                ("1000000000h", false),
+                ("18000000000000000000ms", false),
+            ] {
+                let mut config = Config::default();
+                config.set(name, time).expect("it is a time");
+                let Err(problem) = config.check() else {
+                    assert!(is_right, "{name} = {time}");
+                    continue;
+                };
+                assert!(!is_right, "{name} = {time}: {problem}");
+                let problem = problem.to_string();
+                assert!(problem.starts_with(&format!("the setting '{name}' is ")), "{problem}");
+                assert!(problem.ends_with("has to be at most 87600h (ten years)"), "{problem}");
+            }
+        }
+    }
+}
