@@ -2,7 +2,7 @@
 
 mod options;
 
-use crate::place::{Place, Transport};
+use crate::place::{Place, Transport, authority};
 #[cfg(unix)]
 use crate::systemd::InheritedSockets;
 #[cfg(unix)]
@@ -77,14 +77,27 @@ pub(crate) enum ListenError {
     Port(String),
     #[error("there is nothing behind the port here; leave '{0}' out")]
     Path(String),
+    #[error("nobody logs in where a server listens; leave the part before '@' out")]
+    User,
+    #[error(
+        "'#{0}' would be a fragment, and there are none here; leave it out, or write '#' as %23"
+    )]
+    Fragment(String),
     #[error("'{name}' is not an option of {scheme}://; {known}")]
     Option { scheme: String, name: String, known: String },
+    #[error("the option '{0}' is there more than once; leave all but one out")]
+    Twice(String),
     #[error("'{0}' is not a style; there are bracket, star and plain")]
     Style(String),
     #[error("{name} can be true or false, not '{value}'")]
     Switch { name: &'static str, value: String },
     #[error("a Unix socket needs the absolute path of a file, as in {0}:///run/chat.sock")]
     Socket(String),
+    #[error(
+        "'{path}' is not the path of a file: behind '%' there have to be two hexadecimal digits, and not 00; write '%' \
+         itself as %25"
+    )]
+    Percent { path: String },
     #[error("mode has to be three octal digits such as 660, not '{0}'")]
     Mode(String),
     #[error("'{origin}' can be the origin of no page: {error}")]
@@ -303,6 +316,12 @@ impl FromStr for Listen {
             }),
             _ => return Err(ListenError::Scheme(scheme)),
         };
+        if authority(source).contains('@') {
+            return Err(ListenError::User);
+        }
+        if let Some(fragment) = url.fragment() {
+            return Err(ListenError::Fragment(fragment.to_owned()));
+        }
         let options = Options::of(&url, &[known, transport.options()].concat())?;
         let service = service(&options);
         let place = match transport {
@@ -462,6 +481,10 @@ mod tests {
         assert_eq!(place("ws://localhost:80"), "127.0.0.1:80");
         assert!(problem("tcp+text://127.0.0.1").contains("the port is missing"));
         assert!(problem("ws://127.0.0.1").contains("the port is missing"));
+        // The usual port is not meant because it stands somewhere else.
+        assert!(problem("ws://127.0.0.1?origin=http://[::80]:80").contains("the port is missing"));
+        assert!(problem("ws://[::80]").contains("the port is missing"));
+        assert!(problem("ws://127.0.0.1:/").contains("the port is missing"));
         assert_eq!(place("wss://localhost:443"), "127.0.0.1:443");
         assert!(problem("wss://127.0.0.1").contains("as in wss://127.0.0.1:7000"));
     }
@@ -500,8 +523,14 @@ mod tests {
         let listen = listen("unix+text:///run/chat.sock?mode=660&style=star");
         let place = Place::Unix { path: "/run/chat.sock".into(), mode: Some(0o660) };
         assert_eq!(listen.place, place);
-        for url in ["unix://chat.sock", "unix://run/chat.sock", "unix:///", "unix:///run/", "unix:"]
-        {
+        for url in [
+            "unix://chat.sock",
+            "unix://run/chat.sock",
+            "unix://localhost/run/chat.sock",
+            "unix:///",
+            "unix:///run/",
+            "unix:",
+        ] {
             assert!(problem(url).contains("as in unix:///run/chat.sock"), "{url}");
         }
         for mode in ["0660", "888", "66", "u=rw", "-66"] {
@@ -509,6 +538,27 @@ mod tests {
             assert!(problem.contains("three octal digits such as 660"), "{problem}");
         }
         assert!(problem("tcp://127.0.0.1:1?mode=660").contains("'mode' is not an option"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_url_cannot_have_is_escaped_in_a_path() {
+        for (url, path) in [
+            ("unix:///run/100%25.sock", "/run/100%.sock"),
+            ("unix:///run/a%23b%3Fc.sock", "/run/a#b?c.sock"),
+            ("unix:///run/b%C3%BCcher.sock", "/run/b\u{fc}cher.sock"),
+        ] {
+            assert_eq!(listen(url).place, Place::Unix { path: path.into(), mode: None });
+            assert_eq!(listen(url).to_string(), url);
+        }
+        let place = Place::Unix { path: "/run/my chat.sock".into(), mode: None };
+        assert_eq!(listen("unix:///run/my chat.sock").place, place);
+        for path in ["/run/100%.sock", "/run/%zz.sock", "/run/chat.sock%", "/run/a%00b", "/run/%4"]
+        {
+            let problem = problem(&format!("unix://{path}"));
+            assert!(problem.starts_with(&format!("'{path}' is not the path")), "{problem}");
+            assert!(problem.ends_with("write '%' itself as %25"), "{problem}");
+        }
     }
 
     #[test]
@@ -520,6 +570,30 @@ mod tests {
         let off = "tcp+text://127.0.0.1:0?timestamps=false&style=star";
         let Service::Text { style } = listen(off).service else { panic!("not text") };
         assert_eq!(style, Style { timestamps: false, ..Style::star() });
+    }
+
+    #[test]
+    fn only_origins_may_be_several() {
+        for (url, name) in [
+            ("tcp://127.0.0.1:0?style=star&style=star", "style"),
+            ("tcp://127.0.0.1:0?timestamps=true&style=star&timestamps=false", "timestamps"),
+            ("tcp://127.0.0.1:0?names=true&names=true", "names"),
+            ("tcp://127.0.0.1:0?proxy=false&proxy=true", "proxy"),
+            ("tcp://127.0.0.1:0?fd=a&fd=b", "fd"),
+            ("ws://127.0.0.1:0?metrics=true&metrics=false", "metrics"),
+            #[cfg(unix)]
+            ("unix:///run/chat.sock?mode=660&mode=600", "mode"),
+        ] {
+            let said =
+                format!("the option '{name}' is there more than once; leave all but one out");
+            assert_eq!(problem(url), said);
+        }
+    }
+
+    #[test]
+    fn a_plus_is_no_space() {
+        assert_eq!(listen("tcp://127.0.0.1:0?fd=chat+web").socket.as_deref(), Some("chat+web"));
+        assert_eq!(listen("tcp://127.0.0.1:0?fd=chat%20web").socket.as_deref(), Some("chat web"));
     }
 
     #[test]
@@ -579,5 +653,15 @@ mod tests {
         assert!(problem("tcp+text://127.0.0.1:7000?style=x").contains("bracket, star and plain"));
         assert!(problem("ws://127.0.0.1:7000?timestamps=maybe").contains("true or false"));
         assert!(problem("ws://127.0.0.1:7000?origin=here").contains("https://example.org"));
+        for user in ["user@", "user:password@", ":@", "@"] {
+            let problem = problem(&format!("tcp://{user}127.0.0.1:7000"));
+            assert_eq!(
+                problem,
+                "nobody logs in where a server listens; leave the part before '@' out"
+            );
+        }
+        assert!(problem("ws://127.0.0.1:7000#x").contains("leave it out, or write '#' as %23"));
+        assert!(problem("ws://127.0.0.1:7000/#").contains("'#' would be a fragment"));
+        assert!(problem("ws://127.0.0.1:7000/ws").contains("leave '/ws' out"));
     }
 }

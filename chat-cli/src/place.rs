@@ -60,7 +60,7 @@ impl Place {
     pub(crate) fn ip(url: &Url, source: &str) -> Result<Self, ListenError> {
         let ip = address(url)?;
         // The parser drops the port that is usual for a scheme.
-        let port = url.port_or_known_default().filter(|_| source.contains(&port_of(url)));
+        let port = url.port_or_known_default().filter(|_| has_port(source));
         let port = port.ok_or_else(|| ListenError::Port(url.scheme().to_owned()))?;
         if !matches!(url.path(), "" | "/") {
             return Err(ListenError::Path(url.path().to_owned()));
@@ -71,7 +71,11 @@ impl Place {
     /// Reads the path of a Unix socket from a URL.
     #[cfg(unix)]
     pub(crate) fn unix(url: &Url, mode: Option<u32>) -> Result<Self, ListenError> {
-        let path = url.to_file_path().ok().filter(|_| !url.path().ends_with('/'));
+        if !is_escaped(url.path()) {
+            return Err(ListenError::Percent { path: url.path().to_owned() });
+        }
+        let is_file = !url.has_host() && !url.path().ends_with('/');
+        let path = url.to_file_path().ok().filter(|_| is_file);
         let path = path.ok_or_else(|| ListenError::Socket(url.scheme().to_owned()))?;
         Ok(Self::Unix { path, mode })
     }
@@ -122,9 +126,26 @@ fn address(url: &Url) -> Result<IpAddr, ListenError> {
     }
 }
 
-/// The port as it has to be written for it to be there at all.
-fn port_of(url: &Url) -> String {
-    url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default()
+/// What stands between the scheme and the path of a URL as it is written.
+pub(crate) fn authority(source: &str) -> &str {
+    let (_, rest) = source.split_once("://").unwrap_or_default();
+    rest.split(['/', '\\', '?', '#']).next().unwrap_or_default()
+}
+
+/// Whether a port is written behind the host.
+fn has_port(source: &str) -> bool {
+    let authority = authority(source);
+    let behind_host = authority.rsplit_once(']').map_or(authority, |(_, behind)| behind);
+    behind_host.split_once(':').is_some_and(|(_, port)| !port.is_empty())
+}
+
+/// Whether every '%' of a path stands for a byte that the name of a file can have.
+#[cfg(unix)]
+fn is_escaped(path: &str) -> bool {
+    path.split('%').skip(1).all(|behind| {
+        let digits = behind.get(..2).filter(|digits| *digits != "00");
+        digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    })
 }
 
 fn reachable(address: SocketAddr) -> SocketAddr {

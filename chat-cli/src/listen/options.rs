@@ -4,7 +4,7 @@ use super::ListenError;
 use crate::place::mode;
 use chat_runtime::dialects::Style;
 use transport_ws::Origin;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// What stands behind the question mark.
 #[derive(Default)]
@@ -22,7 +22,14 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn of(url: &Url, known: &[&str]) -> Result<Self, ListenError> {
         let mut options = Self::default();
-        for (name, value) in url.query_pairs() {
+        let mut seen = Vec::new();
+        // A plus is a space in what an HTML form sends, and nowhere else.
+        let query = url.query().unwrap_or_default().replace('+', "%2B");
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if seen.contains(&name) && name != "origin" {
+                return Err(ListenError::Twice(name.into()));
+            }
+            seen.push(name.clone());
             match &*name {
                 _ if !known.contains(&&*name) => return Err(unknown(url, &name, known)),
                 "style" => {
