@@ -4,6 +4,8 @@ mod options;
 
 use crate::place::{Place, Transport, authority};
 #[cfg(unix)]
+use crate::place::{SocketPathError, socket_path};
+#[cfg(unix)]
 use crate::systemd::InheritedSockets;
 #[cfg(unix)]
 use chat_runtime::UnixSocket;
@@ -91,13 +93,9 @@ pub(crate) enum ListenError {
     Style(String),
     #[error("{name} can be true or false, not '{value}'")]
     Switch { name: &'static str, value: String },
-    #[error("a Unix socket needs the absolute path of a file, as in {0}:///run/chat.sock")]
-    Socket(String),
-    #[error(
-        "'{path}' is not the path of a file: behind '%' there have to be two hexadecimal digits, and not 00; write '%' \
-         itself as %25"
-    )]
-    Percent { path: String },
+    #[cfg(unix)]
+    #[error(transparent)]
+    Socket(#[from] SocketPathError),
     #[error("mode has to be three octal digits such as 660, not '{0}'")]
     Mode(String),
     #[error("'{origin}' can be the origin of no page: {error}")]
@@ -327,7 +325,7 @@ impl FromStr for Listen {
         let place = match transport {
             Transport::Tcp | Transport::Tls => Place::ip(&url, source)?,
             #[cfg(unix)]
-            Transport::Unix => Place::unix(&url, options.mode)?,
+            Transport::Unix => Place::Unix { path: socket_path(&url)?, mode: options.mode },
             #[cfg(not(unix))]
             Transport::Unix => return Err(ListenError::Scheme(scheme)),
         };

@@ -20,6 +20,19 @@ pub(crate) enum Place {
     },
 }
 
+/// Why a URL is not that of a Unix socket.
+#[cfg(unix)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SocketPathError {
+    #[error("a Unix socket needs the absolute path of a file, as in {scheme}:///run/chat.sock")]
+    NoFile { scheme: String },
+    #[error(
+        "'{path}' is not the path of a file: behind '%' there have to be two hexadecimal digits, and not 00; write '%' \
+         itself as %25"
+    )]
+    Percent { path: String },
+}
+
 /// What a scheme says of the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
@@ -68,18 +81,6 @@ impl Place {
         Ok(Self::Ip(SocketAddr::new(ip, port)))
     }
 
-    /// Reads the path of a Unix socket from a URL.
-    #[cfg(unix)]
-    pub(crate) fn unix(url: &Url, mode: Option<u32>) -> Result<Self, ListenError> {
-        if !is_escaped(url.path()) {
-            return Err(ListenError::Percent { path: url.path().to_owned() });
-        }
-        let is_file = !url.has_host() && !url.path().ends_with('/');
-        let path = url.to_file_path().ok().filter(|_| is_file);
-        let path = path.ok_or_else(|| ListenError::Socket(url.scheme().to_owned()))?;
-        Ok(Self::Unix { path, mode })
-    }
-
     pub(crate) fn is_ip(&self) -> bool {
         matches!(self, Self::Ip(_))
     }
@@ -106,6 +107,17 @@ impl fmt::Display for Place {
             },
         }
     }
+}
+
+/// Reads the path of a Unix socket from a URL.
+#[cfg(unix)]
+pub(crate) fn socket_path(url: &Url) -> Result<PathBuf, SocketPathError> {
+    if !is_escaped(url.path()) {
+        return Err(SocketPathError::Percent { path: url.path().to_owned() });
+    }
+    let is_file = !url.has_host() && !url.path().ends_with('/');
+    let path = url.to_file_path().ok().filter(|_| is_file);
+    path.ok_or_else(|| SocketPathError::NoFile { scheme: url.scheme().to_owned() })
 }
 
 /// Reads the permissions of a file, three octal digits.

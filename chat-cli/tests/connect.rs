@@ -6,6 +6,8 @@ mod process;
 mod screen;
 mod secure;
 mod send;
+#[cfg(unix)]
+mod unix_sockets;
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use process::terminal::Terminal;
@@ -195,7 +197,10 @@ fn without_a_server_there_is_one_line_and_an_exit_code() {
 #[test]
 fn an_address_that_is_none_is_said_with_what_would_be_right() {
     let mut client = Client::start("http://127.0.0.1:80", "alice", &[]);
-    client.fails("chat: 'http://' is not known here; there are tcp://, tcp+json:// and ws://, and with TLS tcps://, tcps+json:// and wss://");
+    client.fails(
+        "chat: 'http://' is not known here; there are tcp://, tcp+json:// and ws://, with TLS tcps://, tcps+json:// and \
+         wss://, and for Unix sockets unix://, unix+json:// and ws+unix://",
+    );
 }
 
 #[test]

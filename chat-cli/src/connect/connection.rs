@@ -149,13 +149,15 @@ impl Connection {
     /// Reads a frame.
     pub(super) fn decode(&self, frame: &str) -> Result<Incoming, ConnectionError> {
         Incoming::decode(frame).map_err(|_| {
-            if self.target.trust.is_none() && frame.starts_with(TLS_ALERT) {
-                let (target, with) = (self.target.clone(), self.target.other());
+            let target = self.target.clone();
+            if frame.starts_with(TLS_ALERT)
+                && let Some(with) = target.with_tls()
+            {
                 return ConnectionError::SpeaksTls { target, with };
             }
             let end = frame.char_indices().nth(60).map_or(frame.len(), |(end, _)| end);
             let said = Text::clean(&frame[..end]);
-            ConnectionError::NotJson { target: self.target.clone(), said }
+            ConnectionError::NotJson { target, said }
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a failed TLS handshake means, in words for people.
 
-use super::target::Target;
+use super::target::{Host, Transport};
 use super::trust::Trust;
 use chat_core::Text;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ pub(crate) enum HandshakeError {
 
 impl HandshakeError {
     /// What an error means that came while connecting there.
-    pub(super) fn new(error: io::Error, target: &Target) -> Self {
+    pub(super) fn new(error: io::Error, host: &Host, transport: &Transport) -> Self {
         if matches!(
             error.kind(),
             io::ErrorKind::UnexpectedEof
@@ -51,33 +51,31 @@ impl HandshakeError {
             return Self::Io(error);
         };
         if let Error::InvalidCertificate(problem) = problem {
-            return Self::certificate(problem, target);
+            return Self::certificate(problem, host);
         }
         // A server for plain lines may answer the beginning of a handshake with this alert, which no TLS server does.
         if let Error::InvalidMessage(_)
         | Error::AlertReceived(AlertDescription::UnexpectedMessage) = problem
         {
-            return Self::NoTls { without: target.other() };
+            return Self::NoTls { without: host.other(transport) };
         }
         Self::Refused(problem.to_string())
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "what is rare is said in its own words")]
-    fn certificate(problem: &CertificateError, target: &Target) -> Self {
+    fn certificate(problem: &CertificateError, host: &Host) -> Self {
         match problem {
             // A signature that is wrong is that of another issuer of the same name.
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                match &target.trust {
-                    Some(Trust::File(file)) => Self::OtherIssuer { file: file.clone() },
-                    Some(Trust::System) | None => Self::UnknownIssuer,
-                }
-            }
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => match &host.trust {
+                Some(Trust::File(file)) => Self::OtherIssuer { file: file.clone() },
+                Some(Trust::System) | None => Self::UnknownIssuer,
+            },
             CertificateError::ExpiredContext { not_after, .. } => Self::Expired(date(*not_after)),
             CertificateError::NotValidYetContext { not_before, .. } => {
                 Self::NotYetValid(date(*not_before))
             }
             CertificateError::NotValidForNameContext { presented, .. } => {
-                Self::WrongName { names: names(presented), host: target.resolvable().0.to_owned() }
+                Self::WrongName { names: names(presented), host: host.resolvable().0.to_owned() }
             }
             other => Self::Certificate(other.clone()),
         }

@@ -29,7 +29,7 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use target::{Target, TargetError};
+use target::{Place, Target, TargetError};
 use tokio::runtime::{Builder, Runtime};
 use trust::Trust;
 
@@ -37,7 +37,7 @@ use trust::Trust;
 #[derive(Debug, clap::Args)]
 struct ServerArguments {
     /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws if there is none); with
-    /// TLS tcps://, tcps+json:// or wss://.
+    /// TLS tcps://, tcps+json:// or wss://; on a Unix socket unix:///PATH, unix+json:///PATH or ws+unix:///PATH.
     url: String,
     /// The name to go by. With a token it may be left out, and does not count if the token has one in it.
     #[arg(long, short, value_name = "NAME")]
@@ -104,6 +104,9 @@ pub(crate) enum Error {
     Connection(#[from] ConnectionError),
     #[error("--tls-ca is for TLS, and there is none at this address; with TLS it is {0}")]
     UnusedTrust(String),
+    #[cfg(unix)]
+    #[error("--tls-ca is for TLS, and there is none on a Unix socket; leave it out")]
+    UnusedTrustOnUnix,
     #[error("cannot read the token from {}: {error}", path.display())]
     Token { path: PathBuf, error: io::Error },
     #[error("there is no token in {}", path.display())]
@@ -162,10 +165,12 @@ fn settings(arguments: ServerArguments, channel: String) -> Result<Settings, Err
     let ServerArguments { url, nickname, token_file, tls_ca } = arguments;
     let mut target: Target = url.parse()?;
     if let Some(file) = tls_ca {
-        if target.trust.is_none() {
-            return Err(Error::UnusedTrust(target.other()));
+        match &mut target.place {
+            Place::Network(host) if host.trust.is_some() => host.trust = Some(Trust::File(file)),
+            Place::Network(host) => return Err(Error::UnusedTrust(host.other(&target.transport))),
+            #[cfg(unix)]
+            Place::Unix(_) => return Err(Error::UnusedTrustOnUnix),
         }
-        target.trust = Some(Trust::File(file));
     }
     let token = token(token_file.as_deref())?;
     if nickname.is_none() && token.is_none() {

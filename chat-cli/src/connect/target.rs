@@ -1,16 +1,36 @@
 //! Where to connect to.
 
 use super::trust::Trust;
+use crate::place::authority;
+#[cfg(unix)]
+use crate::place::{SocketPathError, socket_path};
 use std::fmt;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::str::FromStr;
 use url::Url;
 
 /// A server's address, and how frames get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    pub(super) host: String,
-    pub(super) port: u16,
+    pub(super) place: Place,
     pub(super) transport: Transport,
+}
+
+/// Where a server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Network(Host),
+    /// A Unix socket on this machine.
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+/// A port of a machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Host {
+    name: String,
+    port: u16,
     /// Whose certificates are accepted; `None` is a connection without TLS.
     pub(super) trust: Option<Trust>,
 }
@@ -19,7 +39,7 @@ pub(crate) struct Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     /// A frame is a line.
-    Tcp,
+    Lines,
     /// A frame is a text message.
     WebSocket { path: String },
 }
@@ -29,63 +49,137 @@ pub(crate) enum Transport {
 pub(crate) enum TargetError {
     #[error("{0}; expected a URL such as tcp://127.0.0.1:7000 or ws://127.0.0.1:8080")]
     NoUrl(url::ParseError),
-    #[error(
-        "'{0}://' is not known here; there are tcp://, tcp+json:// and ws://, and with TLS tcps://, tcps+json:// and wss://"
-    )]
+    #[error("'{0}://' is not known here; {KNOWN}")]
     Scheme(String),
+    #[error("'{0}://' is for clients such as nc, and this client speaks JSON; {KNOWN}")]
+    Dialect(String),
     #[error("the host is missing; write it as in {0}://127.0.0.1:7000")]
     Host(String),
     #[error("the port is missing; write it after the host, as in {0}://127.0.0.1:7000")]
     Port(String),
     #[error("there is nothing behind the port here; leave '{0}' out")]
     Path(String),
+    #[error("your name is given with --nickname; leave the part before '@' out")]
+    User,
+    #[error("there are no fragments here; leave '#{0}' out")]
+    Fragment(String),
+    #[cfg(unix)]
+    #[error(transparent)]
+    Socket(#[from] SocketPathError),
+    #[cfg(unix)]
+    #[error("options are for listeners; leave '?{0}' out")]
+    Options(String),
 }
+
+const KNOWN: &str = "there are tcp://, tcp+json:// and ws://, with TLS tcps://, tcps+json:// and \
+    wss://, and for Unix sockets unix://, unix+json:// and ws+unix://";
 
 impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(source: &str) -> Result<Self, TargetError> {
         let url = Url::parse(source).map_err(TargetError::NoUrl)?;
-        let scheme = url.scheme().to_owned();
-        let host = url.host_str().filter(|host| !host.is_empty());
-        let transport = match scheme.as_str() {
-            "tcp" | "tcp+json" | "tcps" | "tcps+json"
-                if matches!(url.path(), "" | "/") && url.query().is_none() =>
-            {
-                Transport::Tcp
+        let target = match url.scheme() {
+            "tcp" | "tcp+json" => Self::lines(&url, None)?,
+            "tcps" | "tcps+json" => Self::lines(&url, Some(Trust::System))?,
+            "ws" => Self::web_socket(&url, None)?,
+            "wss" => Self::web_socket(&url, Some(Trust::System))?,
+            #[cfg(unix)]
+            "unix" | "unix+json" => Self::unix(&url, Transport::Lines)?,
+            #[cfg(unix)]
+            "ws+unix" => Self::unix(&url, Transport::WebSocket { path: "/ws".into() })?,
+            other => {
+                let is_for_others = other.ends_with("+text") || other.ends_with("+txtchat");
+                let error = if is_for_others { TargetError::Dialect } else { TargetError::Scheme };
+                return Err(error(other.to_owned()));
             }
-            "tcp" | "tcp+json" | "tcps" | "tcps+json" => {
-                let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-                return Err(TargetError::Path(format!("{}{query}", url.path())));
-            }
-            "ws" | "wss" => {
-                let path = if url.path() == "/" { "/ws" } else { url.path() };
-                let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-                Transport::WebSocket { path: format!("{path}{query}") }
-            }
-            _ => return Err(TargetError::Scheme(scheme)),
         };
-        let trust =
-            matches!(scheme.as_str(), "tcps" | "tcps+json" | "wss").then_some(Trust::System);
-        let host = host.ok_or_else(|| TargetError::Host(scheme.clone()))?.to_owned();
-        let port = url.port_or_known_default().ok_or(TargetError::Port(scheme))?;
-        Ok(Self { host, port, transport, trust })
+        if authority(source).contains('@') {
+            return Err(TargetError::User);
+        }
+        match url.fragment() {
+            Some(fragment) => Err(TargetError::Fragment(fragment.to_owned())),
+            None => Ok(target),
+        }
     }
 }
 
-/// The host and the port, as people write them.
+/// As people write it: a host and a port, or a path.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        match &self.place {
+            Place::Network(host) => host.fmt(f),
+            #[cfg(unix)]
+            Place::Unix(path) => path.display().fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.name, self.port)
     }
 }
 
 impl Target {
+    fn lines(url: &Url, trust: Option<Trust>) -> Result<Self, TargetError> {
+        let behind = format!("{}{}", url.path(), query(url));
+        if !matches!(behind.as_str(), "" | "/") {
+            return Err(TargetError::Path(behind));
+        }
+        Ok(Self { place: Place::network(url, trust)?, transport: Transport::Lines })
+    }
+
+    fn web_socket(url: &Url, trust: Option<Trust>) -> Result<Self, TargetError> {
+        let path = if url.path() == "/" { "/ws" } else { url.path() };
+        let transport = Transport::WebSocket { path: format!("{path}{}", query(url)) };
+        Ok(Self { place: Place::network(url, trust)?, transport })
+    }
+
+    #[cfg(unix)]
+    fn unix(url: &Url, transport: Transport) -> Result<Self, TargetError> {
+        if let Some(options) = url.query() {
+            return Err(TargetError::Options(options.to_owned()));
+        }
+        Ok(Self { place: Place::Unix(socket_path(url)?), transport })
+    }
+
+    /// The address of the same with TLS, if this is without. There is no TLS on a Unix socket.
+    pub(super) fn with_tls(&self) -> Option<String> {
+        match &self.place {
+            Place::Network(host) if host.trust.is_some() => None,
+            Place::Network(host) => Some(host.other(&self.transport)),
+            #[cfg(unix)]
+            Place::Unix(_) => None,
+        }
+    }
+
+    /// What a request for its WebSocket has as `Host`. Nothing is a host on a Unix socket, and HTTP needs one.
+    pub(super) fn http_host(&self) -> String {
+        match &self.place {
+            Place::Network(host) => host.to_string(),
+            #[cfg(unix)]
+            Place::Unix(_) => "localhost".into(),
+        }
+    }
+}
+
+impl Place {
+    fn network(url: &Url, trust: Option<Trust>) -> Result<Self, TargetError> {
+        let scheme = || url.scheme().to_owned();
+        let name = url.host_str().filter(|host| !host.is_empty());
+        let name = name.ok_or_else(|| TargetError::Host(scheme()))?.to_owned();
+        let port = url.port_or_known_default().ok_or_else(|| TargetError::Port(scheme()))?;
+        Ok(Self::Network(Host { name, port, trust }))
+    }
+}
+
+impl Host {
     /// The address of the same with TLS, or without it if this is with TLS.
-    pub(super) fn other(&self) -> String {
-        let scheme = match (&self.transport, &self.trust) {
-            (Transport::Tcp, None) => "tcps+json",
-            (Transport::Tcp, Some(_)) => "tcp+json",
+    pub(super) fn other(&self, transport: &Transport) -> String {
+        let scheme = match (transport, &self.trust) {
+            (Transport::Lines, None) => "tcps+json",
+            (Transport::Lines, Some(_)) => "tcp+json",
             (Transport::WebSocket { .. }, None) => "wss",
             (Transport::WebSocket { .. }, Some(_)) => "ws",
         };
@@ -94,9 +188,13 @@ impl Target {
 
     /// The host as the resolver takes it: an IPv6 address without brackets.
     pub(super) fn resolvable(&self) -> (&str, u16) {
-        let host = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        (host.unwrap_or(&self.host), self.port)
+        let name = self.name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+        (name.unwrap_or(&self.name), self.port)
     }
+}
+
+fn query(url: &Url) -> String {
+    url.query().map(|query| format!("?{query}")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -114,38 +212,78 @@ mod tests {
         }
     }
 
+    fn host(source: &str) -> Host {
+        match target(source).place {
+            Place::Network(host) => host,
+            #[cfg(unix)]
+            Place::Unix(path) => panic!("{source} is {}", path.display()),
+        }
+    }
+
+    fn web_socket(path: &str) -> Transport {
+        Transport::WebSocket { path: path.into() }
+    }
+
     #[test]
     fn urls_say_how_to_get_there() {
-        assert_eq!(target("tcp://localhost:7000").transport, Transport::Tcp);
-        assert_eq!(target("tcp+json://[::1]:5000").resolvable(), ("::1", 5000));
-        let web_socket = |path: &str| Transport::WebSocket { path: path.into() };
+        assert_eq!(target("tcp://localhost:7000").transport, Transport::Lines);
+        assert_eq!(host("tcp+json://[::1]:5000").resolvable(), ("::1", 5000));
         assert_eq!(target("ws://127.0.0.1:8080").transport, web_socket("/ws"));
         assert_eq!(target("ws://127.0.0.1:8080/").transport, web_socket("/ws"));
+        assert_eq!(target("ws://127.0.0.1:8080/?a=b").transport, web_socket("/ws?a=b"));
         assert_eq!(target("ws://example.org/chat/ws").transport, web_socket("/chat/ws"));
-        assert_eq!(target("ws://example.org").port, 80);
+        assert_eq!(host("ws://example.org").port, 80);
     }
 
     #[test]
     fn urls_say_whether_there_is_tls() {
         for url in ["tcps://[::1]:1", "tcps+json://[::1]:1", "wss://[::1]:1/x"] {
-            assert_eq!(target(url).trust, Some(Trust::System), "{url}");
+            assert_eq!(host(url).trust, Some(Trust::System), "{url}");
         }
         for url in ["tcp://[::1]:1", "tcp+json://[::1]:1", "ws://[::1]:1"] {
-            assert_eq!(target(url).trust, None, "{url}");
+            assert_eq!(host(url).trust, None, "{url}");
         }
-        assert_eq!(target("wss://example.org").port, 443);
-        assert_eq!(target("tcps://[::1]:1").other(), "tcp+json://[::1]:1");
-        assert_eq!(target("ws://localhost:8080").other(), "wss://localhost:8080");
+        assert_eq!(host("wss://example.org").port, 443);
+        assert_eq!(host("tcps://[::1]:1").other(&Transport::Lines), "tcp+json://[::1]:1");
+        assert_eq!(target("tcps://[::1]:1").with_tls(), None);
+        assert_eq!(
+            target("ws://localhost:8080").with_tls().as_deref(),
+            Some("wss://localhost:8080")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn unix_sockets_have_paths() {
+        for (url, transport) in [
+            ("unix:///run/my%20chat.sock", Transport::Lines),
+            ("unix+json:///run/my%20chat.sock", Transport::Lines),
+            ("ws+unix:///run/my%20chat.sock", web_socket("/ws")),
+        ] {
+            let target = target(url);
+            assert_eq!(target.place, Place::Unix("/run/my chat.sock".into()));
+            assert_eq!(target.transport, transport);
+            assert_eq!((target.to_string(), target.with_tls()), ("/run/my chat.sock".into(), None));
+        }
+        assert!(problem("unix://run/chat.sock").contains("as in unix:///run/chat.sock"));
+        assert!(problem("ws+unix:///run/%.sock").contains("write '%' itself as %25"));
+        assert!(problem("unix:///run/chat.sock?mode=660").contains("leave '?mode=660' out"));
+        assert!(problem("unix+text:///run/chat.sock").contains("for clients such as nc"));
     }
 
     #[test]
     fn what_is_wrong_is_said_with_what_would_be_right() {
         assert!(problem("7000").contains("tcp://127.0.0.1:7000"));
         assert!(problem("http://127.0.0.1:80").contains("there are tcp://"));
-        assert!(problem("tcps+text://127.0.0.1:80").contains("tcps+json:// and wss://"));
+        for url in ["tcp+text://[::1]:1", "tcps+text://[::1]:1", "tcp+txtchat://[::1]:1"] {
+            assert!(problem(url).contains("this client speaks JSON; there are tcp://"), "{url}");
+        }
         assert!(problem("tcps://127.0.0.1:80/x").contains("leave '/x' out"));
         assert!(problem("tcp://:7000").contains("host"));
         assert!(problem("tcp://127.0.0.1").contains("the port is missing"));
         assert!(problem("tcp://127.0.0.1:7000/x?y=z").contains("leave '/x?y=z' out"));
+        assert!(problem("ws://alice@127.0.0.1:8080").contains("with --nickname"));
+        assert!(problem("tcp://alice:secret@127.0.0.1:7000").ends_with("before '@' out"));
+        assert!(problem("ws://127.0.0.1:8080/ws#x").contains("leave '#x' out"));
     }
 }

@@ -1,8 +1,8 @@
-//! Frames over TCP or WebSocket, with or without TLS.
+//! Frames over TCP or a Unix socket, as lines or over WebSocket, with or without TLS.
 
 use super::close_code;
 use super::handshake::HandshakeError;
-use super::target::{Target, Transport};
+use super::target::{Host, Place, Target, Transport};
 use super::trust::{Trust, TrustError};
 use chat_core::Text;
 use futures::{SinkExt, StreamExt};
@@ -10,6 +10,8 @@ use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
 use tokio::time::timeout;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -23,7 +25,7 @@ use tokio_util::codec::{Framed, LinesCodec, LinesCodecError};
 
 /// An open connection.
 pub(super) enum Wire {
-    Tcp(Framed<Box<dyn Stream>, LinesCodec>),
+    Lines(Framed<Box<dyn Stream>, LinesCodec>),
     WebSocket(Box<WebSocketStream<Box<dyn Stream>>>),
 }
 
@@ -74,20 +76,19 @@ impl Wire {
     }
 
     async fn open_whenever(target: &Target) -> Result<Self, WireError> {
-        let stream = TcpStream::connect(target.resolvable()).await?;
-        stream.set_nodelay(true)?;
-        let stream: Box<dyn Stream> = match &target.trust {
-            None => Box::new(stream),
-            Some(trust) => Box::new(secure(stream, trust, target).await?),
+        let stream: Box<dyn Stream> = match &target.place {
+            Place::Network(host) => connect(host, &target.transport).await?,
+            #[cfg(unix)]
+            Place::Unix(path) => Box::new(UnixStream::connect(path).await?),
         };
         let Transport::WebSocket { path } = &target.transport else {
-            return Ok(Self::Tcp(Framed::new(
+            return Ok(Self::Lines(Framed::new(
                 stream,
                 LinesCodec::new_with_max_length(LONGEST_LINE),
             )));
         };
-        let scheme = if target.trust.is_some() { "wss" } else { "ws" };
-        let mut request = format!("{scheme}://{target}{path}").into_client_request()?;
+        let host = target.http_host();
+        let mut request = format!("ws://{host}{path}").into_client_request()?;
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("chat.json"));
         let upgraded = client_async(request, stream).await;
         let (socket, _) = upgraded.map_err(|error| not_upgraded(error, target))?;
@@ -98,7 +99,7 @@ impl Wire {
     pub(super) async fn send(&mut self, frame: String) -> Result<(), WireError> {
         let sent = async {
             match self {
-                Self::Tcp(lines) => lines.send(frame).await.map_err(WireError::from),
+                Self::Lines(lines) => lines.send(frame).await.map_err(WireError::from),
                 Self::WebSocket(socket) => {
                     socket.send(Message::text(frame)).await.map_err(WireError::from)
                 }
@@ -110,7 +111,7 @@ impl Wire {
     /// The next frame. Cancel-safe.
     pub(super) async fn next(&mut self) -> Result<String, WireError> {
         let socket = match self {
-            Self::Tcp(lines) => return Ok(lines.next().await.ok_or(WireError::Closed)??),
+            Self::Lines(lines) => return Ok(lines.next().await.ok_or(WireError::Closed)??),
             Self::WebSocket(socket) => socket,
         };
         loop {
@@ -126,31 +127,42 @@ impl Wire {
     /// Says goodbye on the transport's level, as far as the other side still listens.
     pub(super) async fn close(&mut self) {
         let _ = match self {
-            Self::Tcp(lines) => timeout(PATIENCE, lines.get_mut().shutdown()).await.is_ok(),
+            Self::Lines(lines) => timeout(PATIENCE, lines.get_mut().shutdown()).await.is_ok(),
             Self::WebSocket(socket) => timeout(PATIENCE, socket.close()).await.is_ok(),
         };
     }
+}
+
+/// Connects to a port, with TLS if that is asked for.
+async fn connect(host: &Host, transport: &Transport) -> Result<Box<dyn Stream>, WireError> {
+    let stream = TcpStream::connect(host.resolvable()).await?;
+    stream.set_nodelay(true)?;
+    Ok(match &host.trust {
+        None => Box::new(stream),
+        Some(trust) => Box::new(secure(stream, trust, host, transport).await?),
+    })
 }
 
 /// Does the handshake, and makes sure that the server is the one that it is taken for.
 async fn secure(
     stream: TcpStream,
     trust: &Trust,
-    target: &Target,
+    host: &Host,
+    transport: &Transport,
 ) -> Result<impl Stream + use<>, WireError> {
-    let (host, _) = target.resolvable();
+    let (name, _) = host.resolvable();
     let name =
-        ServerName::try_from(host.to_owned()).map_err(|_| WireError::NoName(host.to_owned()))?;
+        ServerName::try_from(name.to_owned()).map_err(|_| WireError::NoName(name.to_owned()))?;
     let handshake = trust.connector().map_err(Box::new)?.connect(name, stream);
-    Ok(handshake.await.map_err(|error| Box::new(HandshakeError::new(error, target)))?)
+    Ok(handshake.await.map_err(|error| Box::new(HandshakeError::new(error, host, transport)))?)
 }
 
 /// Why there is no WebSocket. A server that answers with something else than HTTP may be one that speaks TLS.
 fn not_upgraded(error: WsError, target: &Target) -> WireError {
     if let WsError::Protocol(ProtocolError::HttparseError(_)) = error
-        && target.trust.is_none()
+        && let Some(with_tls) = target.with_tls()
     {
-        return WireError::NoHttp(target.other());
+        return WireError::NoHttp(with_tls);
     }
     error.into()
 }
