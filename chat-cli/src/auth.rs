@@ -131,6 +131,11 @@ impl AuthConfig {
         self.cookie.as_deref()
     }
 
+    /// Whether nobody comes in without a token.
+    pub(crate) fn needs_token(&self) -> bool {
+        !self.guests
+    }
+
     /// Reads the keys.
     pub(crate) fn authenticator(&self) -> Result<JwtAuthenticator, KeyFileError> {
         let keys = self.keys.iter().map(KeyFile::read).collect::<Result<Vec<_>, _>>()?;

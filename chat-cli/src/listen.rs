@@ -1,6 +1,9 @@
 //! Addresses to listen on, as URLs.
 
+mod hint;
 mod options;
+
+pub(crate) use hint::Needs;
 
 use crate::place::{Place, Transport, authority};
 #[cfg(unix)]
@@ -15,7 +18,6 @@ use chat_web::WebFrontEnd;
 use options::Options;
 use std::fmt;
 use std::io;
-use std::path::Path;
 use std::str::FromStr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use transport_proxy::ProxyListener;
@@ -349,49 +351,9 @@ impl Bound {
         self.listen.to_string()
     }
 
-    /// What somebody at this machine types to get there.
-    ///
-    /// `own_issuer` is the file with a certificate that no client trusts unless it is given.
-    pub(crate) fn hint(&self, own_issuer: Option<&Path>) -> String {
-        let Some(address) = self.listen.place.reachable() else {
-            let path = quoted(&self.listen.place.to_string());
-            return match self.listen.service {
-                Service::Web { .. } => {
-                    format!("curl --unix-socket {path} http://localhost/api/status")
-                }
-                Service::Auto { .. }
-                | Service::Text { .. }
-                | Service::Json
-                | Service::TxtChat { .. } => format!("nc -U {path}"),
-            };
-        };
-        let tls = self.listen.tls;
-        let trust = |option: &str| {
-            let file = own_issuer.filter(|_| tls).map(|file| quoted(&file.to_string_lossy()));
-            file.map(|file| format!(" {option} {file}")).unwrap_or_default()
-        };
-        match &self.listen.service {
-            Service::Web { .. } if tls => {
-                let trust = trust("--ca");
-                format!(
-                    "https://{address}/ in a browser, or npx wscat{trust} -c wss://{address}/ws"
-                )
-            }
-            Service::Web { .. } => {
-                format!("http://{address}/ in a browser, or npx wscat -c ws://{address}/ws")
-            }
-            Service::Json if tls => {
-                let trust = trust("--tls-ca");
-                format!("chat connect tcps+json://{address} --nickname NAME{trust}")
-            }
-            Service::Auto { .. } | Service::Text { .. } | Service::TxtChat { .. } if tls => {
-                format!("openssl s_client -quiet -connect {address}")
-            }
-            Service::Auto { .. }
-            | Service::Text { .. }
-            | Service::Json
-            | Service::TxtChat { .. } => format!("nc {} {}", address.ip(), address.port()),
-        }
+    /// What somebody at this machine types to get there, if there is anything.
+    pub(crate) fn hint(&self, needs: &Needs<'_>) -> Option<String> {
+        self.listen.hint(needs)
     }
 
     pub(crate) fn add_to(self, server: Server) -> Server {
@@ -411,15 +373,6 @@ fn inherited_is_bad(error: io::Error) -> FrontEndError {
 
 fn no_address(error: io::Error) -> FrontEndError {
     FrontEndError::new("cannot tell the address listened on", error)
-}
-
-/// A word of a shell's command line.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Server> {
@@ -601,13 +554,6 @@ mod tests {
             assert_eq!(listen(url).to_string(), url);
         }
         assert_eq!(listen("tcp://localhost:7000/?").to_string(), "tcp://127.0.0.1:7000");
-    }
-
-    #[test]
-    fn a_file_is_one_word_of_a_shell() {
-        assert_eq!(quoted("/etc/chat/chain.pem"), "/etc/chat/chain.pem");
-        assert_eq!(quoted("my chain.pem"), "'my chain.pem'");
-        assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");
     }
 
     #[test]

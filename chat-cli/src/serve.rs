@@ -3,7 +3,7 @@
 use crate::auth::{AuthConfig, KeyFileError};
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
 use crate::keys::ReloadableKeys;
-use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError};
+use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError, Needs};
 use crate::reload::{Reloadable, expiry};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
@@ -11,7 +11,7 @@ use chat_runtime::dialects::SlowConsumer;
 use chat_runtime::{Running, Server, ServerError, Shards, stop_signal};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tokio::runtime;
 use tracing::{info, warn};
 use transport_tls::{CertificateError, Certificates};
@@ -196,10 +196,14 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
     // Whoever is told that it listens may ask it to stop, or to read its files again.
     let asked = stop_signal();
     let is_own_issuer = certificates.as_ref().is_some_and(Certificates::is_own_issuer);
-    let own_issuer = config.tls.cert.as_deref().filter(|_| is_own_issuer);
-    let files = Reloadable { certificates, keys: keys.clone() };
+    let needs = Needs {
+        token: config.auth.as_ref().is_some_and(AuthConfig::needs_token),
+        certificates: certificates.as_ref(),
+        own_issuer: config.tls.cert.as_deref().filter(|_| is_own_issuer),
+    };
+    let files = Reloadable { certificates: certificates.clone(), keys: keys.clone() };
     files.reload_when_asked().map_err(Error::Signal)?;
-    if let Err(error) = announce(&bound, own_issuer) {
+    if let Err(error) = announce(&bound, &needs) {
         // A script may have read the one line that it wanted, and gone.
         warn!(%error, "cannot say on standard output where the server listens");
     }
@@ -259,14 +263,15 @@ async fn run_until(
 /// How many shards there are if nobody says.
 pub(crate) const DEFAULT_SHARDS: NonZeroUsize = NonZeroUsize::MIN;
 
-/// Says where the server listens, a line for each listener, so that scripts can wait for it; then how to connect.
-fn announce(bound: &[Bound], own_issuer: Option<&Path>) -> io::Result<()> {
+/// Says where the server listens, a line for each listener, so that scripts can wait for it; then how to connect, as far as
+/// there is a way that can be said in a line.
+fn announce(bound: &[Bound], needs: &Needs<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for listener in bound {
         writeln!(out, "listening on {}", listener.url())?;
     }
-    for listener in bound {
-        writeln!(out, "connect with: {}", listener.hint(own_issuer))?;
+    for hint in bound.iter().filter_map(|listener| listener.hint(needs)) {
+        writeln!(out, "connect with: {hint}")?;
     }
     out.flush()
 }

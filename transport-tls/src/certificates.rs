@@ -2,12 +2,14 @@
 
 use crate::CertificateError;
 use crate::pem::{read_certificates, read_key};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
+use tokio_rustls::rustls::client::verify_server_name;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
+use tokio_rustls::rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
@@ -71,6 +73,15 @@ impl Certificates {
         let certificate = current.certified.cert.first();
         let parsed = certificate.and_then(|der| X509Certificate::from_der(der).ok());
         parsed.is_some_and(|(_, certificate)| certificate.subject() == certificate.issuer())
+    }
+
+    /// Returns true if the certificate that is shown now is for this address. Most are for names alone:
+    /// a client that connects to the address does not accept those.
+    pub fn is_for(&self, address: IpAddr) -> bool {
+        let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner);
+        let certificate = current.certified.cert.first();
+        let parsed = certificate.and_then(|der| ParsedCertificate::try_from(der).ok());
+        parsed.is_some_and(|parsed| verify_server_name(&parsed, &address.into()).is_ok())
     }
 
     /// A configuration for TLS 1.2 and 1.3, which follows each [`reload`](Self::reload). Clients choose one of `protocols`

@@ -51,6 +51,19 @@ async fn a_new_certificate_is_taken_on_sighup_and_nobody_is_disconnected() {
 }
 
 #[tokio::test]
+async fn nobody_is_sent_where_the_certificate_is_for_another_host() {
+    let issued = Authority::new("Test").issue_for(&["chat.example.org"], 2000..4000);
+    let (cert, key) = issued.write(&folder("other_host"));
+    let files = ["--tls-cert", path(&cert), "--tls-key", path(&key)];
+    let urls = ["tcps://127.0.0.1:0", "tcps+json://127.0.0.1:0", "wss://127.0.0.1:0"];
+    let (mut program, _log) = Program::serve_logged(&urls, &files).await;
+    let [lines, _, _] = program.addresses("tcps tcps+json wss");
+    program.signal("TERM").await;
+    let (_, rest) = program.end().await;
+    assert_eq!(rest, [format!("connect with: openssl s_client -quiet -connect {lines}")]);
+}
+
+#[tokio::test]
 async fn without_tls_a_sighup_changes_nothing() {
     let (mut program, mut log) = Program::serve_logged(&["tcp+text://127.0.0.1:0"], &[]).await;
     let [address] = program.addresses("tcp+text");

@@ -66,9 +66,43 @@ async fn people_at_all_listeners_meet_and_are_told_when_it_stops() {
     drop(json);
     let (status, rest) = program.end().await;
     assert_eq!(status.code(), Some(0));
-    // What a person can type, one line for each listener, and nothing else.
+    // What somebody can type, one line for each listener, and nothing else.
     assert_eq!(rest.len(), 4);
     assert!(rest.iter().all(|line| line.starts_with("connect with: ")), "{rest:?}");
+}
+
+#[tokio::test]
+async fn it_says_how_to_connect_where_that_works() {
+    let folder = folder("hints");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("jwt.secret"), "0123456789abcdef0123456789abcdef\n").expect("a file");
+    let login = "[auth]\njwt_secret_file = \"jwt.secret\"\n";
+    let proxy = "[proxy]\ntrusted = [\"127.0.0.1\"]\n";
+    let urls = [
+        "tcp://127.0.0.1:0",
+        "tcp+text://127.0.0.1:0",
+        "ws://127.0.0.1:0",
+        "tcp+json://127.0.0.1:0?proxy=true",
+    ];
+    for (guests, name) in [(false, "strict.toml"), (true, "kind.toml")] {
+        let file = folder.join(name);
+        fs::write(&file, format!("{login}guests = {guests}\n{proxy}")).expect("a file");
+        let (mut program, _log) = Program::serve_logged(&urls, &["--config", path(&file)]).await;
+        let [tcp, text, ws, _] = program.addresses("tcp tcp+text ws tcp+json");
+        program.signal("TERM").await;
+        let (_, hints) = program.end().await;
+        let expected = if guests {
+            let port = |address: std::net::SocketAddr| format!("nc 127.0.0.1 {}", address.port());
+            let web = format!("http://{ws}/ in a browser, or npx wscat -c ws://{ws}/ws");
+            vec![port(tcp), port(text), web]
+        } else {
+            let connect = |url: String| format!("chat connect {url} --token-file FILE");
+            vec![connect(format!("tcp://{tcp}")), connect(format!("ws://{ws}"))]
+        };
+        let expected: Vec<String> =
+            expected.iter().map(|hint| format!("connect with: {hint}")).collect();
+        assert_eq!(hints, expected, "{name}");
+    }
 }
 
 #[tokio::test]
