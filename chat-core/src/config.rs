@@ -44,7 +44,9 @@ pub struct Config {
     pub bans_per_channel: usize,
     /// Most invitations that a user has waiting; the limit is the invited one's, so that a crowd cannot bury it. 20.
     pub invitations_per_user: usize,
-    /// Most sessions that an account has at once; without an account a user has one. 10.
+    /// Most sessions that a user has at once. 10. Only an account has several, and a client that
+    /// comes back with its [reconnect key](Self::reconnect_period) before its old connection is
+    /// known to be lost.
     pub sessions_per_user: usize,
     /// Most entries of a roster, a list of users or a list of channels; the answer says how many there are. 500.
     pub listing: usize,
@@ -71,6 +73,9 @@ pub struct Config {
     /// invitations. A session that identifies itself with the same nickname and key, or the same
     /// account, speaks for the user from then on. If none does, the user quits.
     pub reconnect_period: Option<Duration>,
+    /// Most users at once whose connection was lost and who may come back. 10,000. They hold no
+    /// connection, so that no limit of connections bounds them; beyond this they quit at once.
+    pub disconnected_users: usize,
     /// How long a user may stay without any command. `None`: for ever, since people read.
     pub idle_timeout: Option<Duration>,
     /// What comes before the number in a name that is given: `user1`, `user2`, … `user`.
@@ -106,6 +111,7 @@ impl Default for Config {
             naming_timeout: Some(Duration::from_secs(15)),
             person_naming_timeout: Some(Duration::from_secs(120)),
             reconnect_period: Some(Duration::from_secs(10)),
+            disconnected_users: 10_000,
             idle_timeout: None,
             guest_prefix: "user".into(),
             new_channel_modes: Modes::default(),

@@ -2,7 +2,7 @@
 
 use super::join::{self, RosterRoom};
 use super::turn::Turn;
-use super::{check, depart, rename};
+use super::{check, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, Pending, State};
 use crate::{
@@ -188,7 +188,8 @@ fn take_over(
     if let Some(&oldest) = sessions.first()
         && sessions.len() >= state.config.sessions_per_user
     {
-        depart(state, out, oldest, CloseReason::Disconnected);
+        state.detach(oldest);
+        out.close(oldest, CloseReason::Disconnected);
     }
     attach(state, out, session, user, lobby, key)
 }

@@ -32,9 +32,11 @@ pub(crate) fn depart(
     match user {
         Some(user) if user.sessions.len() > 1 => state.detach(session),
         Some(user) => {
-            let (id, may_return) = (user.id, user.reconnect_key().is_some());
+            let id = user.id;
+            let has_room = state.quits.len() < state.config.disconnected_users;
+            let may_return = user.reconnect_key().is_some() && reason.is_loss() && has_room;
             match state.config.reconnect_period {
-                Some(period) if may_return && reason.is_loss() => {
+                Some(period) if may_return => {
                     state.detach(session);
                     state.await_return(id, state.now + period);
                 }

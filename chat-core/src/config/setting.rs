@@ -39,6 +39,7 @@ impl Config {
             "naming_timeout" => self.naming_timeout = timeout(name, value)?,
             "person_naming_timeout" => self.person_naming_timeout = timeout(name, value)?,
             "reconnect_period" => self.reconnect_period = timeout(name, value)?,
+            "disconnected_users" => self.disconnected_users = number(name, value)?,
             "idle_timeout" => self.idle_timeout = timeout(name, value)?,
             "guest_prefix" => self.guest_prefix = value.into(),
             _ => return Err(SettingError::Unknown { name: name.into() }),

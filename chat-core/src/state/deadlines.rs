@@ -28,6 +28,10 @@ impl<Id: Copy + Ord> Deadlines<Id> {
         self.0.pop_first().map(|(_, id)| id)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.0.first().map(|&(at, _)| at)
     }

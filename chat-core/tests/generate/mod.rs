@@ -37,6 +37,7 @@ pub(crate) fn small_limits() -> Config {
         naming_timeout: Some(Duration::from_millis(900)),
         idle_timeout: Some(Duration::from_secs(3)),
         reconnect_period: Some(Duration::from_millis(400)),
+        disconnected_users: 2,
         guest_prefix: "u".into(),
         ..Config::default()
     }

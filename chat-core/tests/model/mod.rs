@@ -98,6 +98,7 @@ impl Model {
             assert!(self.now < since + period, "{user:?} has been disconnected for too long");
             self.disconnected.insert(user.id(), since);
         }
+        assert!(self.disconnected.len() <= self.config.disconnected_users);
         let is_gone = |id: &UserId| view.users().all(|user| user.id() != *id);
         before.keys().any(is_gone)
     }
