@@ -1,26 +1,26 @@
 //! Freeing somebody from a channel's bans and mutes.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::{ChannelName, Event, List, Nickname, Refusal};
 
 pub(super) fn exempt(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (name, channel, _) = turn.governed_channel(channel)?;
-    if !turn.is_listed((&name, channel), List::Exceptions, nickname)? {
-        turn.enlist(&name, List::Exceptions, nickname.clone(), None);
+    let (name, channel, _) = context.governed_channel(channel)?;
+    if !context.is_listed((&name, channel), List::Exceptions, nickname)? {
+        context.enlist(&name, List::Exceptions, nickname.clone(), None);
     }
-    let (nickname, by) = (nickname.clone(), turn.nickname.clone());
+    let (nickname, by) = (nickname.clone(), context.nickname.clone());
     Ok(Event::Exempted { channel: name, nickname, by })
 }
 
 pub(super) fn unexempt(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (channel, nickname) = turn.delist(channel, List::Exceptions, nickname)?;
-    Ok(Event::Unexempted { channel, nickname, by: turn.nickname.clone() })
+    let (channel, nickname) = context.delist(channel, List::Exceptions, nickname)?;
+    Ok(Event::Unexempted { channel, nickname, by: context.nickname.clone() })
 }

@@ -1,7 +1,7 @@
 //! Taking a name, and with it the lobby.
 
+use super::context::CommandContext;
 use super::join::{self, RosterRoom};
-use super::turn::Turn;
 use super::{check, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, Pending, State};
@@ -157,9 +157,9 @@ fn identify(
     let user = state.add_user(session, nickname.clone(), named_by_host);
     set_reconnect_key(state, user, reconnect_key);
     let roster = if lobby {
-        let turn = &mut Turn::of(state, out, session, user)?;
+        let context = &mut CommandContext::of(state, out, session, user)?;
         // A full lobby is no reason to refuse the name.
-        join::lobby(turn).ok()
+        join::lobby(context).ok()
     } else {
         None
     };
@@ -222,16 +222,16 @@ fn attach(
     // Who was put out of the lobby while the connection was lost does not come back into it unasked.
     let lobby_kept =
         reconnected.as_ref().is_none_or(|channels| channels.iter().any(ChannelName::is_lobby));
-    let turn = &mut Turn::of(state, out, session, user)?;
-    let roster = if lobby && lobby_kept { join::lobby(turn).ok() } else { None };
+    let context = &mut CommandContext::of(state, out, session, user)?;
+    let roster = if lobby && lobby_kept { join::lobby(context).ok() } else { None };
     let shown = roster.as_ref().map(|roster| roster.channel.clone());
-    let mut room = RosterRoom::of(&turn.state.config);
-    for channel in channels(turn.state).into_iter().filter(|name| Some(name) != shown.as_ref()) {
-        let roster = join::roster(turn, &channel, room.next());
+    let mut room = RosterRoom::of(&context.state.config);
+    for channel in channels(context.state).into_iter().filter(|name| Some(name) != shown.as_ref()) {
+        let roster = join::roster(context, &channel, room.next());
         room.take(&roster);
-        turn.out.deliver(&[session], &[], || Event::Entered(roster));
+        context.out.deliver(&[session], &[], || Event::Entered(roster));
     }
-    let (nickname, boot) = (turn.nickname.clone(), turn.state.started);
+    let (nickname, boot) = (context.nickname.clone(), context.state.started);
     Ok(Event::Welcomed { nickname, lobby: roster.map(Box::new), boot, reconnected })
 }
 

@@ -1,29 +1,29 @@
 //! Asking somebody into a channel.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::{ChannelName, Event, Nickname, Refusal, Role};
 
 pub(super) fn invite(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.joined_channel(channel)?;
+    let (name, channel, role) = context.joined_channel(channel)?;
     if channel.modes.invite_only && role < Role::Operator {
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
-    let (id, user) = turn.online(nickname)?;
+    let (id, user) = context.online(nickname)?;
     let nickname = user.nickname.clone();
     if user.channels.contains(&name) {
         return Err(Refusal::UserInChannel { channel: name, nickname });
     }
-    let limit = turn.state.config.invitations_per_user;
+    let limit = context.state.config.invitations_per_user;
     if user.invitations().len() >= limit && !user.invitations().contains(&name) {
         return Err(Refusal::TooManyInvitations { nickname, limit });
     }
 
-    turn.state.invite(&name, id);
-    let event = Event::Invited { channel: name, nickname, by: turn.nickname.clone() };
-    turn.out.deliver(turn.state.sessions_of(id), &[], || event.clone());
+    context.state.invite(&name, id);
+    let event = Event::Invited { channel: name, nickname, by: context.nickname.clone() };
+    context.out.deliver(context.state.sessions_of(id), &[], || event.clone());
     Ok(event)
 }

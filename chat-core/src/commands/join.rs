@@ -1,6 +1,6 @@
 //! Joining a channel, and making it if there is none.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::effect::EffectBuffer;
 use crate::state::{Channel, State};
 use crate::{
@@ -11,12 +11,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 pub(super) fn join(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     name: ChannelName,
     key: Option<&str>,
 ) -> Result<Event, Refusal> {
-    let listing = turn.state.config.listing;
-    enter(turn, name, key, listing).map(Event::Entered)
+    let listing = context.state.config.listing;
+    enter(context, name, key, listing).map(Event::Entered)
 }
 
 /// How many members the rosters of several channels may have that go to a session at once, so that
@@ -66,8 +66,8 @@ impl JoiningMany {
         if self.entered.iter().any(|roster| roster.channel == target.channel) {
             return Ok(());
         }
-        let turn = &mut Turn::of(state, out, session, user)?;
-        let roster = enter(turn, target.channel, target.key.as_deref(), self.room.next())?;
+        let context = &mut CommandContext::of(state, out, session, user)?;
+        let roster = enter(context, target.channel, target.key.as_deref(), self.room.next())?;
         self.room.take(&roster);
         self.entered.push(roster);
         Ok(())
@@ -85,46 +85,48 @@ impl JoiningMany {
 }
 
 /// Joins the lobby, as part of taking a name.
-pub(super) fn lobby(turn: &mut Turn<'_>) -> Result<Roster, Refusal> {
-    let listing = turn.state.config.listing;
-    enter(turn, ChannelName::lobby(), None, listing)
+pub(super) fn lobby(context: &mut CommandContext<'_>) -> Result<Roster, Refusal> {
+    let listing = context.state.config.listing;
+    enter(context, ChannelName::lobby(), None, listing)
 }
 
 /// Joins a channel. Its roster has at most `listing` members, but always oneself.
 fn enter(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     name: ChannelName,
     key: Option<&str>,
     listing: usize,
 ) -> Result<Roster, Refusal> {
-    let existing = turn.state.channels.get_key_value(&name);
+    let existing = context.state.channels.get_key_value(&name);
     let (name, statuses) = match existing {
-        Some((name, channel)) if turn.is_in(channel) => return Ok(roster(turn, name, listing)),
+        Some((name, channel)) if context.is_in(channel) => {
+            return Ok(roster(context, name, listing));
+        }
         Some((name, channel)) => {
-            check_room(turn)?;
-            check_admission(turn, name, channel, key)?;
+            check_room(context)?;
+            check_admission(context, name, channel, key)?;
             (name.clone(), StatusSet::default())
         }
         None => {
-            check_room(turn)?;
-            create(turn, &name)?;
+            check_room(context)?;
+            create(context, &name)?;
             let mut owner = StatusSet::default();
             owner.insert(Status::Owner);
             (name, owner)
         }
     };
-    turn.state.add_member(&name, turn.user, statuses);
-    let nickname = turn.nickname.clone();
-    turn.announce(&name, || Event::Joined { channel: name.clone(), nickname });
-    let roster = roster(turn, &name, listing);
-    turn.tell_own(|| Event::Entered(roster.clone()));
+    context.state.add_member(&name, context.user, statuses);
+    let nickname = context.nickname.clone();
+    context.announce(&name, || Event::Joined { channel: name.clone(), nickname });
+    let roster = roster(context, &name, listing);
+    context.tell_own(|| Event::Entered(roster.clone()));
     Ok(roster)
 }
 
 /// Whether one may be in one more channel.
-fn check_room(turn: &Turn<'_>) -> Result<(), Refusal> {
-    let limit = turn.state.config.channels_per_user;
-    let joined = turn.user().map_or(0, |user| user.channels.len());
+fn check_room(context: &CommandContext<'_>) -> Result<(), Refusal> {
+    let limit = context.state.config.channels_per_user;
+    let joined = context.user().map_or(0, |user| user.channels.len());
     if joined >= limit {
         return Err(Refusal::TooManyChannelsJoined { limit });
     }
@@ -132,55 +134,57 @@ fn check_room(turn: &Turn<'_>) -> Result<(), Refusal> {
 }
 
 fn check_admission(
-    turn: &Turn<'_>,
+    context: &CommandContext<'_>,
     name: &ChannelName,
     channel: &Channel,
     key: Option<&str>,
 ) -> Result<(), Refusal> {
-    if turn.user().is_some_and(|user| channel.restricts(List::Bans, turn.user, user)) {
+    if context.user().is_some_and(|user| channel.restricts(List::Bans, context.user, user)) {
         return Err(Refusal::Banned(name.clone()));
     }
-    if channel.modes.invite_only && !channel.invited.contains(&turn.user) {
+    if channel.modes.invite_only && !channel.invited.contains(&context.user) {
         return Err(Refusal::InviteOnly(name.clone()));
     }
     if channel.modes.key.is_some() && channel.modes.key.as_deref() != key {
         return Err(Refusal::WrongKey(name.clone()));
     }
     let own_limit = channel.modes.member_limit.map_or(usize::MAX, |limit| limit as usize);
-    let limit = turn.state.config.members_per_channel.min(own_limit);
+    let limit = context.state.config.members_per_channel.min(own_limit);
     if channel.members.len() >= limit {
         return Err(Refusal::ChannelFull { channel: name.clone(), limit });
     }
     Ok(())
 }
 
-fn create(turn: &mut Turn<'_>, name: &ChannelName) -> Result<(), Refusal> {
-    let config = &turn.state.config;
+fn create(context: &mut CommandContext<'_>, name: &ChannelName) -> Result<(), Refusal> {
+    let config = &context.state.config;
     let limit = config.channel_name_length;
     if name.shown().chars().count() > limit {
         return Err(Refusal::ChannelNameInvalid(ChannelNameError::TooLong { limit }));
     }
-    if turn.state.channels.len() >= config.channels {
+    if context.state.channels.len() >= config.channels {
         return Err(Refusal::TooManyChannels { limit: config.channels });
     }
-    let at = turn.now();
+    let at = context.now();
     let channel = Channel::new(at, config.new_channel_modes.clone());
-    turn.state.channels.insert(name.clone(), Box::new(channel));
-    turn.out.record(Record::ChannelCreated {
+    context.state.channels.insert(name.clone(), Box::new(channel));
+    context.out.record(Record::ChannelCreated {
         channel: name.clone(),
-        by: turn.nickname.clone(),
+        by: context.nickname.clone(),
         at,
     });
     Ok(())
 }
 
 /// Who is in a channel, for one who has come in: at most so many, but always oneself.
-pub(super) fn roster(turn: &Turn<'_>, name: &ChannelName, limit: usize) -> Roster {
-    let channel = turn.state.channels.get(name);
+pub(super) fn roster(context: &CommandContext<'_>, name: &ChannelName, limit: usize) -> Roster {
+    let channel = context.state.channels.get(name);
     Roster {
         channel: name.clone(),
         topic: channel.and_then(|channel| channel.topic.clone()),
-        members: channel.map(|channel| channel.roster(limit, &turn.nickname)).unwrap_or_default(),
+        members: channel
+            .map(|channel| channel.roster(limit, &context.nickname))
+            .unwrap_or_default(),
         count: channel.map_or(0, |channel| channel.members.len()),
     }
 }

@@ -1,20 +1,20 @@
 //! Putting a member out of a channel.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::state::Channel;
 use crate::{ChannelName, Event, Nickname, Refusal, Role, Text, UserId};
 
 pub(super) fn kick(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
     reason: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.governed_channel(channel)?;
+    let (name, channel, role) = context.governed_channel(channel)?;
     let Some((nickname, user)) = subordinate(&name, channel, nickname, role)? else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
-    Ok(put_out(turn, name, (nickname, user), reason, false))
+    Ok(put_out(context, name, (nickname, user), reason, false))
 }
 
 /// The member of this name, if there is one and their role is not higher than one's own.
@@ -35,15 +35,15 @@ pub(super) fn subordinate(
 
 /// Tells the channel, the one who is put out included, and takes them out of it.
 pub(super) fn put_out(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: ChannelName,
     (nickname, user): (Nickname, UserId),
     reason: Option<Text>,
     banned: bool,
 ) -> Event {
-    let by = turn.nickname.clone();
+    let by = context.nickname.clone();
     let event = Event::Kicked { channel: channel.clone(), nickname, by, reason, banned };
-    turn.tell_channel(&channel, || event.clone());
-    turn.remove_member(&channel, user);
+    context.tell_channel(&channel, || event.clone());
+    context.remove_member(&channel, user);
     event
 }

@@ -1,18 +1,18 @@
 //! Listing which channels there are.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::{ChannelEntry, Event};
 
-pub(super) fn list(turn: &Turn<'_>) -> Event {
-    let visible = turn
+pub(super) fn list(context: &CommandContext<'_>) -> Event {
+    let visible = context
         .state
         .channels
         .iter()
-        .filter(|(_, channel)| !channel.modes.secret || turn.is_in(channel));
+        .filter(|(_, channel)| !channel.modes.secret || context.is_in(channel));
     let mut channels = alloc::vec::Vec::new();
     let mut omitted = 0;
     for (name, channel) in visible {
-        if channels.len() == turn.state.config.listing {
+        if channels.len() == context.state.config.listing {
             omitted += 1;
             continue;
         }

@@ -3,6 +3,7 @@
 mod away;
 mod ban;
 pub(crate) mod check;
+mod context;
 mod exempt;
 mod history;
 pub(crate) mod identify;
@@ -19,7 +20,6 @@ mod rename;
 mod role;
 mod say;
 mod topic;
-mod turn;
 
 pub(crate) use join::JoiningMany;
 pub(crate) use quit::{depart, quit, quit_user};
@@ -27,7 +27,7 @@ pub(crate) use quit::{depart, quit, quit_user};
 use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{Checked, Command, Event, Refusal, SessionId, Text, UserId};
-use turn::Turn;
+use context::CommandContext;
 
 /// Carries out a command of an open session that speaks for a user, or refuses it without having changed anything.
 pub(crate) fn run(
@@ -37,49 +37,51 @@ pub(crate) fn run(
     user: UserId,
     command: Command<Checked>,
 ) -> Result<Event, Refusal> {
-    let turn = &mut Turn::of(state, out, session, user)?;
+    let context = &mut CommandContext::of(state, out, session, user)?;
     match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
-        Command::Rename { nickname } => rename::rename(turn, nickname),
-        Command::Join { channel, key } => join::join(turn, channel, key.as_deref()),
+        Command::Rename { nickname } => rename::rename(context, nickname),
+        Command::Join { channel, key } => join::join(context, channel, key.as_deref()),
         // Only a policy that has made this of another command brings it here: the engine itself has
         // each channel reviewed first.
         Command::JoinMany { channels } => {
-            let mut joining = JoiningMany::new(&turn.state.config);
+            let mut joining = JoiningMany::new(&context.state.config);
             for (index, target) in channels.into_iter().enumerate() {
                 let name = Text::clean(target.channel.shown());
-                let joined = joining.join(turn.state, turn.out, (session, user), target);
+                let joined = joining.join(context.state, context.out, (session, user), target);
                 joined.unwrap_or_else(|refusal| joining.refuse(index, name, refusal));
             }
             Ok(joining.finish())
         }
-        Command::Leave { channel, reason } => leave::leave(turn, &channel, reason),
-        Command::Say { to, kind, text } => say::say(turn, &to, kind, text),
-        Command::ShowTopic { channel } => topic::show(turn, &channel),
-        Command::SetTopic { channel, topic } => topic::set(turn, &channel, topic),
-        Command::ShowModes { channel } => modes::show(turn, &channel),
-        Command::SetModes { channel, changes } => modes::set(turn, &channel, changes),
+        Command::Leave { channel, reason } => leave::leave(context, &channel, reason),
+        Command::Say { to, kind, text } => say::say(context, &to, kind, text),
+        Command::ShowTopic { channel } => topic::show(context, &channel),
+        Command::SetTopic { channel, topic } => topic::set(context, &channel, topic),
+        Command::ShowModes { channel } => modes::show(context, &channel),
+        Command::SetModes { channel, changes } => modes::set(context, &channel, changes),
         Command::SetRole { channel, nickname, change } => {
-            role::set(turn, &channel, &nickname, change)
+            role::set(context, &channel, &nickname, change)
         }
         Command::Kick { channel, nickname, reason } => {
-            kick::kick(turn, &channel, &nickname, reason)
+            kick::kick(context, &channel, &nickname, reason)
         }
-        Command::Ban { channel, nickname, reason } => ban::ban(turn, &channel, &nickname, reason),
-        Command::Unban { channel, nickname } => ban::unban(turn, &channel, &nickname),
+        Command::Ban { channel, nickname, reason } => {
+            ban::ban(context, &channel, &nickname, reason)
+        }
+        Command::Unban { channel, nickname } => ban::unban(context, &channel, &nickname),
         Command::Mute { channel, nickname, reason } => {
-            mute::mute(turn, &channel, &nickname, reason)
+            mute::mute(context, &channel, &nickname, reason)
         }
-        Command::Unmute { channel, nickname } => mute::unmute(turn, &channel, &nickname),
-        Command::Exempt { channel, nickname } => exempt::exempt(turn, &channel, &nickname),
-        Command::Unexempt { channel, nickname } => exempt::unexempt(turn, &channel, &nickname),
-        Command::Invite { channel, nickname } => invite::invite(turn, &channel, &nickname),
-        Command::ListUsers { channel } => list_users::list(turn, channel.as_ref()),
-        Command::ListChannels => Ok(list_channels::list(turn)),
+        Command::Unmute { channel, nickname } => mute::unmute(context, &channel, &nickname),
+        Command::Exempt { channel, nickname } => exempt::exempt(context, &channel, &nickname),
+        Command::Unexempt { channel, nickname } => exempt::unexempt(context, &channel, &nickname),
+        Command::Invite { channel, nickname } => invite::invite(context, &channel, &nickname),
+        Command::ListUsers { channel } => list_users::list(context, channel.as_ref()),
+        Command::ListChannels => Ok(list_channels::list(context)),
         Command::ReadHistory { channel, range, limit } => {
-            history::read(turn, &channel, range, limit)
+            history::read(context, &channel, range, limit)
         }
-        Command::SetAway { message } => away::set(turn, message),
-        Command::Quit { reason } => Ok(quit(turn.state, turn.out, session, reason)),
+        Command::SetAway { message } => away::set(context, message),
+        Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),
     }
 }

@@ -1,38 +1,38 @@
 //! Reading and changing a channel's modes.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::{ChannelName, Event, ModeChange, Record, Refusal};
 use alloc::vec::Vec;
 
-pub(super) fn show(turn: &Turn<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
-    let (name, channel) = turn.channel(channel)?;
+pub(super) fn show(context: &CommandContext<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
+    let (name, channel) = context.channel(channel)?;
     let mut modes = channel.modes.clone();
-    if !turn.is_in(channel) {
+    if !context.is_in(channel) {
         modes.key = None;
     }
     Ok(Event::ModesShown { channel: name, modes })
 }
 
 pub(super) fn set(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     changes: Vec<ModeChange>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, _) = turn.governed_channel(channel)?;
+    let (name, channel, _) = context.governed_channel(channel)?;
     let mut modes = channel.modes.clone();
     changes.into_iter().for_each(|change| modes.change(change));
     let changed = modes != channel.modes;
     let event = Event::ModesChanged {
         channel: name.clone(),
         modes: modes.clone(),
-        by: turn.nickname.clone(),
+        by: context.nickname.clone(),
     };
     if changed {
-        if let Some(channel) = turn.state.channels.get_mut(&name) {
+        if let Some(channel) = context.state.channels.get_mut(&name) {
             channel.modes = modes.clone();
         }
-        turn.out.record(Record::ModesChanged { channel: name.clone(), modes });
-        turn.tell_channel(&name, || event.clone());
+        context.out.record(Record::ModesChanged { channel: name.clone(), modes });
+        context.tell_channel(&name, || event.clone());
     }
     Ok(event)
 }

@@ -1,20 +1,20 @@
 //! Keeping somebody from speaking in a channel.
 
+use super::context::CommandContext;
 use super::kick::subordinate;
-use super::turn::Turn;
 use crate::{ChannelName, Event, List, Nickname, Refusal, Text};
 
 pub(super) fn mute(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
     reason: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.governed_channel(channel)?;
+    let (name, channel, role) = context.governed_channel(channel)?;
     subordinate(&name, channel, nickname, role)?;
-    let listed = turn.is_listed((&name, channel), List::Mutes, nickname)?;
+    let listed = context.is_listed((&name, channel), List::Mutes, nickname)?;
 
-    let by = turn.nickname.clone();
+    let by = context.nickname.clone();
     let event = Event::Muted {
         channel: name.clone(),
         nickname: nickname.clone(),
@@ -22,19 +22,19 @@ pub(super) fn mute(
         reason: reason.clone(),
     };
     if !listed {
-        turn.enlist(&name, List::Mutes, nickname.clone(), reason);
-        turn.tell_channel(&name, || event.clone());
+        context.enlist(&name, List::Mutes, nickname.clone(), reason);
+        context.tell_channel(&name, || event.clone());
     }
     Ok(event)
 }
 
 pub(super) fn unmute(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (channel, nickname) = turn.delist(channel, List::Mutes, nickname)?;
-    let event = Event::Unmuted { channel: channel.clone(), nickname, by: turn.nickname.clone() };
-    turn.tell_channel(&channel, || event.clone());
+    let (channel, nickname) = context.delist(channel, List::Mutes, nickname)?;
+    let event = Event::Unmuted { channel: channel.clone(), nickname, by: context.nickname.clone() };
+    context.tell_channel(&channel, || event.clone());
     Ok(event)
 }

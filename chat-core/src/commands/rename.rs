@@ -1,22 +1,22 @@
 //! Taking another name.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::state::State;
 use crate::{Event, Nickname, Refusal, UserId};
 
-pub(super) fn rename(turn: &mut Turn<'_>, to: Nickname) -> Result<Event, Refusal> {
-    let session = turn.state.sessions.get(&turn.session);
-    if to != turn.nickname && session.is_some_and(|session| session.is_named_by_host()) {
+pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<Event, Refusal> {
+    let session = context.state.sessions.get(&context.session);
+    if to != context.nickname && session.is_some_and(|session| session.is_named_by_host()) {
         return Err(Refusal::NicknameGiven);
     }
-    check_free(turn.state, &to, Some(turn.user))?;
-    let from = turn.nickname.clone();
+    check_free(context.state, &to, Some(context.user))?;
+    let from = context.nickname.clone();
     if from.shown() != to.shown() {
-        turn.state.rename(turn.user, &to);
+        context.state.rename(context.user, &to);
         let event = || Event::Renamed { from: from.clone(), to: to.clone() };
-        let own = turn.state.sessions_of(turn.user);
-        let audiences = turn.state.audiences(turn.user, usize::MAX).chain([own]);
-        turn.out.deliver_once(audiences, turn.session, event);
+        let own = context.state.sessions_of(context.user);
+        let audiences = context.state.audiences(context.user, usize::MAX).chain([own]);
+        context.out.deliver_once(audiences, context.session, event);
     }
     Ok(Event::Renamed { from, to })
 }

@@ -1,15 +1,15 @@
 //! Changing what a member may do.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::{ChannelName, Event, Nickname, Record, Refusal, Role, Status, StatusChange};
 
 pub(super) fn set(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
     change: StatusChange,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.governed_channel(channel)?;
+    let (name, channel, role) = context.governed_channel(channel)?;
     let Some((nickname, member)) = channel.members.get_key_value(nickname) else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
@@ -35,19 +35,24 @@ pub(super) fn set(
         channel: name.clone(),
         nickname: nickname.clone(),
         role,
-        by: turn.nickname.clone(),
+        by: context.nickname.clone(),
     };
     if statuses != member.statuses {
-        if let Some(channel) = turn.state.channels.get_mut(&name)
+        if let Some(channel) = context.state.channels.get_mut(&name)
             && let Some(member) = channel.members.get_mut(&nickname)
         {
             member.statuses = statuses;
         }
-        let account = turn.state.users.get(&member.user).and_then(|user| user.account.clone());
-        turn.out.record(Record::RoleChanged { channel: name.clone(), nickname, account, statuses });
+        let account = context.state.users.get(&member.user).and_then(|user| user.account.clone());
+        context.out.record(Record::RoleChanged {
+            channel: name.clone(),
+            nickname,
+            account,
+            statuses,
+        });
         // A voice that an owner is given makes no difference to anybody who looks.
         if role != member.statuses.role() {
-            turn.tell_channel(&name, || event.clone());
+            context.tell_channel(&name, || event.clone());
         }
     }
     Ok(event)

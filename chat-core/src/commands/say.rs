@@ -1,6 +1,6 @@
 //! Saying something, in a channel or to one user.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::state::Channel;
 use crate::{
     ChannelName, Event, List, Message, MessageKind, Nickname, Record, Refusal, Role, Target, Text,
@@ -8,55 +8,55 @@ use crate::{
 use alloc::sync::Arc;
 
 pub(super) fn say(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     to: &Target,
     kind: MessageKind,
     text: Text,
 ) -> Result<Event, Refusal> {
     match to {
-        Target::Channel(name) => to_channel(turn, name, kind, text),
-        Target::User(nickname) => to_user(turn, nickname, kind, text),
+        Target::Channel(name) => to_channel(context, name, kind, text),
+        Target::User(nickname) => to_user(context, nickname, kind, text),
     }
 }
 
 fn to_channel(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     name: &ChannelName,
     kind: MessageKind,
     text: Text,
 ) -> Result<Event, Refusal> {
-    let (name, channel) = turn.channel(name)?;
-    let role = channel.role(&turn.nickname);
-    check_voice(turn, &name, channel, role)?;
-    let message = message(turn, kind, Target::Channel(name.clone()), text);
-    if let Some(channel) = turn.state.channels.get_mut(&name) {
-        channel.history.push(message.clone(), turn.state.config.history_per_channel);
+    let (name, channel) = context.channel(name)?;
+    let role = channel.role(&context.nickname);
+    check_voice(context, &name, channel, role)?;
+    let message = message(context, kind, Target::Channel(name.clone()), text);
+    if let Some(channel) = context.state.channels.get_mut(&name) {
+        channel.history.push(message.clone(), context.state.config.history_per_channel);
         let event = || Event::Said(message.clone());
-        turn.out.deliver(&channel.audience, &[turn.session], event);
+        context.out.deliver(&channel.audience, &[context.session], event);
     }
     if role.is_none() {
-        turn.tell_own(|| Event::Said(message.clone()));
+        context.tell_own(|| Event::Said(message.clone()));
     }
     Ok(Event::Sent { message, away: None })
 }
 
 fn to_user(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     nickname: &Nickname,
     kind: MessageKind,
     text: Text,
 ) -> Result<Event, Refusal> {
-    let (id, user) = turn.online(nickname)?;
+    let (id, user) = context.online(nickname)?;
     let (nickname, away) = (user.nickname.clone(), user.away().cloned());
-    let message = message(turn, kind, Target::User(nickname), text);
-    let audiences = [id, turn.user].into_iter().map(|user| turn.state.sessions_of(user));
-    turn.out.deliver_once(audiences, turn.session, || Event::Said(message.clone()));
+    let message = message(context, kind, Target::User(nickname), text);
+    let audiences = [id, context.user].into_iter().map(|user| context.state.sessions_of(user));
+    context.out.deliver_once(audiences, context.session, || Event::Said(message.clone()));
     Ok(Event::Sent { message, away })
 }
 
 /// Whether one may speak in a channel that one has a role in, or none.
 fn check_voice(
-    turn: &Turn<'_>,
+    context: &CommandContext<'_>,
     name: &ChannelName,
     channel: &Channel,
     role: Option<Role>,
@@ -64,7 +64,7 @@ fn check_voice(
     // Most channels keep no lists, and then it does not matter who somebody is.
     let listed = |list| {
         !channel.list(list).is_empty()
-            && turn.user().is_some_and(|user| channel.restricts(list, turn.user, user))
+            && context.user().is_some_and(|user| channel.restricts(list, context.user, user))
     };
     let role = match role {
         Some(role) => role,
@@ -81,16 +81,21 @@ fn check_voice(
     Ok(())
 }
 
-fn message(turn: &mut Turn<'_>, kind: MessageKind, target: Target, text: Text) -> Arc<Message> {
-    let at = turn.now();
-    let id = turn.state.next_message_id();
+fn message(
+    context: &mut CommandContext<'_>,
+    kind: MessageKind,
+    target: Target,
+    text: Text,
+) -> Arc<Message> {
+    let at = context.now();
+    let id = context.state.next_message_id();
     let mut account = None;
-    if let Some(user) = turn.state.users.get_mut(&turn.user) {
+    if let Some(user) = context.state.users.get_mut(&context.user) {
         user.last_spoke = Some(at);
         account = user.account.clone();
     }
-    let sender = turn.nickname.clone();
+    let sender = context.nickname.clone();
     let message = Arc::new(Message { id, at, kind, sender, account, target, text });
-    turn.out.record(Record::Said(message.clone()));
+    context.out.record(Record::Said(message.clone()));
     message
 }

@@ -1,36 +1,37 @@
 //! Reading and setting a channel's topic.
 
-use super::turn::Turn;
+use super::context::CommandContext;
 use crate::{ChannelName, Event, List, Record, Refusal, Role, Text, Topic};
 
-pub(super) fn show(turn: &Turn<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
-    let (name, channel) = turn.channel(channel)?;
+pub(super) fn show(context: &CommandContext<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
+    let (name, channel) = context.channel(channel)?;
     Ok(Event::TopicShown { channel: name, topic: channel.topic.clone() })
 }
 
 pub(super) fn set(
-    turn: &mut Turn<'_>,
+    context: &mut CommandContext<'_>,
     channel: &ChannelName,
     text: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = turn.joined_channel(channel)?;
+    let (name, channel, role) = context.joined_channel(channel)?;
     if channel.modes.operator_topic && role < Role::Operator {
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
-    let muted = turn.user().is_some_and(|user| channel.restricts(List::Mutes, turn.user, user));
+    let muted =
+        context.user().is_some_and(|user| channel.restricts(List::Mutes, context.user, user));
     if role < Role::Operator && muted {
         return Err(Refusal::Muted(name));
     }
     if role < Role::Voiced && channel.modes.moderated {
         return Err(Refusal::Moderated(name));
     }
-    let (by, at) = (turn.nickname.clone(), turn.now());
+    let (by, at) = (context.nickname.clone(), context.now());
     let topic = text.map(|text| Topic { text, by: by.clone(), at });
-    if let Some(channel) = turn.state.channels.get_mut(&name) {
+    if let Some(channel) = context.state.channels.get_mut(&name) {
         channel.topic.clone_from(&topic);
     }
-    turn.out.record(Record::TopicChanged { channel: name.clone(), topic: topic.clone() });
+    context.out.record(Record::TopicChanged { channel: name.clone(), topic: topic.clone() });
     let event = Event::TopicChanged { channel: name.clone(), topic, by };
-    turn.tell_channel(&name, || event.clone());
+    context.tell_channel(&name, || event.clone());
     Ok(event)
 }

@@ -6,12 +6,12 @@
 mod bucket;
 mod channel;
 mod deadlines;
-mod few;
 mod history;
 mod list;
 mod names;
 mod peers;
 mod session;
+mod sorted_set;
 mod user;
 
 pub(crate) use channel::Channel;

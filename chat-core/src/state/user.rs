@@ -1,6 +1,6 @@
 //! Who a session speaks for.
 
-use super::few::Few;
+use super::sorted_set::SortedSet;
 use crate::{ChannelName, Nickname, Peer, Secret, SessionId, Text, Timestamp, UserId};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -11,12 +11,12 @@ pub(crate) struct User {
     pub(crate) nickname: Nickname,
     /// The connections that speak for this user; none while the user is
     /// [disconnected](User::is_disconnected).
-    pub(crate) sessions: Few<SessionId>,
+    pub(crate) sessions: SortedSet<SessionId>,
     pub(crate) account: Option<Arc<str>>,
     pub(crate) host: Option<Arc<str>>,
     pub(crate) signed_on: Timestamp,
     pub(crate) last_spoke: Option<Timestamp>,
-    pub(crate) channels: Few<ChannelName>,
+    pub(crate) channels: SortedSet<ChannelName>,
     rare: Option<Box<Rare>>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct User {
 struct Rare {
     real_name: Option<Arc<str>>,
     away: Option<Text>,
-    invitations: Few<ChannelName>,
+    invitations: SortedSet<ChannelName>,
     reconnect_key: Option<Secret>,
     /// When the user quits, having lost the last connection.
     quits_at: Option<Timestamp>,
@@ -42,12 +42,12 @@ impl User {
         let mut user = Self {
             id,
             nickname,
-            sessions: Few::default(),
+            sessions: SortedSet::default(),
             account: peer.account,
             host: peer.host,
             signed_on: now,
             last_spoke: None,
-            channels: Few::default(),
+            channels: SortedSet::default(),
             rare: None,
         };
         user.sessions.insert(session);

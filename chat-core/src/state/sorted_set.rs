@@ -1,14 +1,14 @@
-//! Sets that mostly have one thing in them.
+//! A set for the many places where one element is the usual number.
 
 use alloc::boxed::Box;
 use core::ops::Deref;
 
-/// A sorted set without room to grow. Every user has some, mostly of one thing, for which a tree would make room for eleven.
-/// It reads as a slice.
+/// A sorted set in a boxed slice without spare capacity. Every user has several of them, most with
+/// one element; a `BTreeSet` would allocate room for eleven. It dereferences to a slice.
 #[derive(Debug)]
-pub(crate) struct Few<T>(Box<[T]>);
+pub(crate) struct SortedSet<T>(Box<[T]>);
 
-impl<T: Ord> Few<T> {
+impl<T: Ord> SortedSet<T> {
     pub(crate) fn insert(&mut self, value: T) {
         if let Err(place) = self.binary_search(&value) {
             let mut values = core::mem::take(&mut self.0).into_vec();
@@ -27,7 +27,7 @@ impl<T: Ord> Few<T> {
     }
 }
 
-impl<T> Deref for Few<T> {
+impl<T> Deref for SortedSet<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -35,7 +35,7 @@ impl<T> Deref for Few<T> {
     }
 }
 
-impl<T> Default for Few<T> {
+impl<T> Default for SortedSet<T> {
     fn default() -> Self {
         Self(Box::default())
     }
@@ -47,10 +47,10 @@ mod tests {
 
     #[test]
     fn it_is_sorted_and_has_nothing_twice() {
-        let mut few = Few::default();
-        [3, 1, 2, 3].into_iter().for_each(|value| few.insert(value));
-        assert_eq!(*few, [1, 2, 3]);
-        [2, 4].iter().for_each(|value| few.remove(value));
-        assert_eq!(*few, [1, 3]);
+        let mut sorted_set = SortedSet::default();
+        [3, 1, 2, 3].into_iter().for_each(|value| sorted_set.insert(value));
+        assert_eq!(*sorted_set, [1, 2, 3]);
+        [2, 4].iter().for_each(|value| sorted_set.remove(value));
+        assert_eq!(*sorted_set, [1, 3]);
     }
 }

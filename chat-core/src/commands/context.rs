@@ -1,4 +1,4 @@
-//! What a command has at hand: who gives it, the state, and where its effects go.
+//! The context of a command: its session and user, the state, and the buffer for its effects.
 
 use crate::effect::EffectBuffer;
 use crate::state::{Channel, State, User};
@@ -7,8 +7,8 @@ use crate::{
     Timestamp, UserId,
 };
 
-/// One command of one user.
-pub(super) struct Turn<'a> {
+/// The context in which one command of one user is carried out.
+pub(super) struct CommandContext<'a> {
     pub(super) state: &'a mut State,
     pub(super) out: &'a mut EffectBuffer,
     pub(super) session: SessionId,
@@ -16,8 +16,8 @@ pub(super) struct Turn<'a> {
     pub(super) nickname: Nickname,
 }
 
-impl<'a> Turn<'a> {
-    /// The turn of the user for whom a session speaks.
+impl<'a> CommandContext<'a> {
+    /// The context of a command that `session` gives for `user`.
     pub(super) fn of(
         state: &'a mut State,
         out: &'a mut EffectBuffer,
@@ -88,14 +88,15 @@ impl<'a> Turn<'a> {
         Ok((id, user))
     }
 
-    /// Tells everybody in a channel but the one whose turn it is.
+    /// Tells every session in a channel but the one that gave the command.
     pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.channels.get(channel) {
             self.out.deliver(&channel.audience, &[self.session], event);
         }
     }
 
-    /// Tells everybody in a channel but the user whose turn it is, unless the channel has become a crowd.
+    /// Tells every session in a channel but those of the user who gave the command, if the channel
+    /// has at most [`Config::announce_up_to`](crate::Config::announce_up_to) members.
     pub(super) fn announce(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.channels.get(channel)
             && channel.members.len() <= self.state.config.announce_up_to
@@ -104,7 +105,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Tells the other sessions of the user whose turn it is.
+    /// Tells the other sessions of the user who gave the command.
     pub(super) fn tell_own(&mut self, event: impl FnOnce() -> Event) {
         self.out.deliver(self.state.sessions_of(self.user), &[self.session], event);
     }
