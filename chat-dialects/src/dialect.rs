@@ -52,16 +52,16 @@ pub struct Form(pub u32);
 /// and the next line cannot miss each other.
 pub trait Conversation: Send {
     /// The client has connected.
-    fn begin(&mut self, turn: &mut Turn);
+    fn begin(&mut self, reaction: &mut Reaction);
 
     /// The client has sent a frame.
-    fn decode(&mut self, frame: &[u8], turn: &mut Turn);
+    fn decode(&mut self, frame: &[u8], reaction: &mut Reaction);
 
     /// The client has sent something that the transport could not make a frame of.
-    fn fault(&mut self, fault: &Fault, turn: &mut Turn);
+    fn fault(&mut self, fault: &Fault, reaction: &mut Reaction);
 
     /// A command of this client has been answered.
-    fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn);
+    fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction);
 
     /// In which form this client reads an event about others; the same for all clients unless it is said.
     fn form(&self, _event: &Event) -> Form {
@@ -77,7 +77,7 @@ pub trait Conversation: Send {
 
     /// This client has just been shown that somebody entered or left a channel, was put out of it, or has another name.
     /// Perhaps it is its own user, by the hand of somebody else or of another of the user's sessions.
-    fn moved(&mut self, _event: &Event, _turn: &mut Turn) {}
+    fn moved(&mut self, _event: &Event, _turn: &mut Reaction) {}
 
     /// Asks the client whether it is still there, if the dialect has words for that. Returns whether it has: then a client
     /// that does not answer is closed.
@@ -122,7 +122,7 @@ impl Default for SendLimits {
 
 /// What a conversation wants to happen: first the frames are sent, then the commands are given in order, then it ends.
 #[derive(Debug, Default)]
-pub struct Turn {
+pub struct Reaction {
     /// When this happens.
     pub at: Timestamp,
     /// What the client is sent at once.
@@ -134,7 +134,7 @@ pub struct Turn {
     pub(crate) ends: bool,
 }
 
-impl Turn {
+impl Reaction {
     /// Begins anew, in the room that there is.
     pub(crate) fn begin(&mut self, at: Timestamp) -> &mut Self {
         self.at = at;

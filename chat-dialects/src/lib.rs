@@ -36,33 +36,33 @@
 //! );
 //! ```
 
+mod broadcast;
+mod counters;
 mod dialect;
-mod encodings;
+mod encode_cache;
 mod fault;
 mod frame;
 mod held;
 mod json;
-mod line;
-mod news;
+mod keep_alive;
 mod port;
-mod silence;
-mod slots;
-mod speech;
+mod session;
+mod session_kind;
+mod session_table;
 mod switchboard;
-mod tally;
 mod telnet;
 mod text;
 mod times;
 mod turned_away;
 mod txtchat;
 
-pub use dialect::{Conversation, Dialect, Form, Notice, SendLimits, Turn};
+pub use counters::Counters;
+pub use dialect::{Conversation, Dialect, Form, Notice, Reaction, SendLimits};
 pub use fault::Fault;
 pub use frame::{Frame, Frames};
 pub use json::{JsonDialect, MessageObject};
-pub use port::{Full, Heard, Port, Recorder};
+pub use port::{Full, Port, Recorder, SessionEventRef};
 pub use switchboard::{Inbound, Question, SlowConsumer, Switchboard};
-pub use tally::Tally;
 pub use telnet::Telnet;
 pub use text::{Naming, Style, TextDialect, UserList};
 pub use turned_away::TurnedAway;

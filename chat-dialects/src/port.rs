@@ -47,7 +47,7 @@ pub trait Port {
     /// # Errors
     ///
     /// [`Full`] if there is no room.
-    fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full>;
+    fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full>;
 
     /// Whether there is room again after [`Full`]: enough of it that it pays to go on.
     fn has_room(&self) -> bool;
@@ -62,7 +62,7 @@ pub struct Full;
 
 /// What a session in the same process hears.
 #[derive(Clone, Copy, Debug)]
-pub enum Heard<'a> {
+pub enum SessionEventRef<'a> {
     /// The answer to one of its commands.
     Reply {
         /// When.
@@ -132,7 +132,7 @@ impl Port for Recorder {
         Ok(())
     }
 
-    fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full> {
+    fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full> {
         self.lock().frames.push(format!("{heard:?}"));
         Ok(())
     }

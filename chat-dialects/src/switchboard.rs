@@ -1,14 +1,14 @@
 //! An engine and the dialects of its sessions, joined: frames in, frames out, and still no I/O.
 
-use crate::encodings::Encodings;
+use crate::broadcast::Broadcast;
+use crate::encode_cache::EncodeCache;
 use crate::frame::BYTE_ORDER_MARK;
 use crate::held::{HeldFrames, Hold};
-use crate::line::Line;
-use crate::news::News;
-use crate::silence::{Care, Checks, Silence};
-use crate::slots::Slots;
-use crate::speech::{Speech, Talk};
-use crate::{Conversation, Dialect, Fault, Heard, Port, SendLimits, Tally, Turn};
+use crate::keep_alive::{KeepAlive, KeepAliveAction, LastHeard};
+use crate::session::Session;
+use crate::session_kind::{DialectSession, SessionKind};
+use crate::session_table::SessionTable;
+use crate::{Conversation, Counters, Dialect, Fault, Port, Reaction, SendLimits, SessionEventRef};
 use chat_core::{
     Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
     RequestId, Secret, SessionId, Timestamp, View,
@@ -22,22 +22,22 @@ use std::time::Duration;
 /// An event is written down once for each dialect and [`Form`](crate::Form) in use, however many read it.
 pub struct Switchboard<P: Port> {
     engine: Engine,
-    lines: Slots<Line<P>>,
+    sessions: SessionTable<Session<P>>,
     slow_consumer: SlowConsumer,
     /// Sessions whose transport does not notice when their client is gone.
-    checks: Checks,
+    keep_alive: KeepAlive,
     /// The slots of sessions that have been sent something since the last [`flush`](Self::flush).
     touched: Vec<u32>,
     /// Inputs that came up while effects were being carried out.
     pending: VecDeque<Input>,
-    encodings: Encodings<P::Prepared>,
+    encode_cache: EncodeCache<P::Prepared>,
     /// Where conversations write.
-    turn: Turn,
+    reaction: Reaction,
     /// What people have typed while the host is asked who they are, which waits for the answer.
     held: HeldFrames,
     /// What the engine has asked since the last [`take_questions`](Self::take_questions).
     questions: Vec<Question>,
-    tally: Tally,
+    counters: Counters,
 }
 
 /// The engine wants to know who somebody is. It goes on when it is [answered](Switchboard::answer).
@@ -94,22 +94,22 @@ impl<P: Port> Switchboard<P> {
         let limits = SendLimits { message_bytes, ..SendLimits::default() };
         Self {
             engine,
-            lines: Slots::default(),
+            sessions: SessionTable::default(),
             slow_consumer: SlowConsumer::default(),
-            checks: Checks::new(Duration::from_secs(30), Duration::from_secs(90)),
+            keep_alive: KeepAlive::new(Duration::from_secs(30), Duration::from_secs(90)),
             touched: Vec::new(),
             pending: VecDeque::new(),
-            encodings: Encodings::default(),
-            turn: Turn { limits, ..Turn::default() },
+            encode_cache: EncodeCache::default(),
+            reaction: Reaction { limits, ..Reaction::default() },
             held: HeldFrames::default(),
             questions: Vec::new(),
-            tally: Tally::default(),
+            counters: Counters::default(),
         }
     }
 
     /// Says how many bytes the host's transports take as one frame: 8,192. Dialects tell their clients.
     pub fn set_frame_bytes(&mut self, frame_bytes: usize) {
-        self.turn.limits.frame_bytes = frame_bytes;
+        self.reaction.limits.frame_bytes = frame_bytes;
     }
 
     /// Decides what happens to a session that does not read what it is sent.
@@ -120,7 +120,7 @@ impl<P: Port> Switchboard<P> {
     /// Decides after how much silence a client that is [watched](Self::watch) is asked whether it is still there, and after
     /// how much it is given up. 30 and 90 seconds.
     pub fn set_patience(&mut self, ping_after: Duration, give_up_after: Duration) {
-        self.checks = Checks::new(ping_after, give_up_after);
+        self.keep_alive = KeepAlive::new(ping_after, give_up_after);
     }
 
     /// Begins a session that speaks a dialect.
@@ -136,8 +136,14 @@ impl<P: Port> Switchboard<P> {
         let token = peer.token.filter(|_| self.view().config().authenticate);
         let peer = Peer { person: peer.person || dialect.is_typed(), token, ..peer };
         let conversation = dialect.open(session, &peer);
-        self.add(now, session, peer, Speech::Dialect(Talk::new(dialect, conversation)), port);
-        self.converse(now, session, |conversation, turn| conversation.begin(turn));
+        self.add(
+            now,
+            session,
+            peer,
+            SessionKind::Dialect(DialectSession::new(dialect, conversation)),
+            port,
+        );
+        self.converse(now, session, |conversation, reaction| conversation.begin(reaction));
         if self.held.has_released() {
             self.release_held(now);
         }
@@ -146,21 +152,21 @@ impl<P: Port> Switchboard<P> {
     /// Looks after a session: when it has been silent for too long it is asked whether it is still there, if its
     /// [port](Port::ping) has a way to do that, or its dialect [words for it](Conversation::ping).
     pub fn watch(&mut self, now: Timestamp, session: SessionId) {
-        self.checks.begin(now, session);
+        self.keep_alive.begin(now, session);
     }
 
     /// Begins a session in the same process: it gives [commands](Self::command), and its port [hears](Port::hear) events.
     pub fn open_in_process(&mut self, now: Timestamp, session: SessionId, peer: Peer, port: P) {
-        self.add(now, session, peer, Speech::Events, port);
+        self.add(now, session, peer, SessionKind::Events, port);
     }
 
     /// Takes what a session's transport has received.
     pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
         let mut is_first = false;
-        if let Some(line) = self.lines.get_mut(session) {
-            line.silence = Silence::since(now);
+        if let Some(entry) = self.sessions.get_mut(session) {
+            entry.last_heard = LastHeard::since(now);
             is_first =
-                matches!(inbound, Inbound::Frame(_)) && !std::mem::replace(&mut line.heard, true);
+                matches!(inbound, Inbound::Frame(_)) && !std::mem::replace(&mut entry.heard, true);
         }
         let inbound = match inbound {
             // Some editors and shells begin a file or a pipe with this mark.
@@ -170,8 +176,8 @@ impl<P: Port> Switchboard<P> {
             Inbound::Frame(_) | Inbound::Fault(_) | Inbound::Alive => inbound,
         };
         match inbound {
-            Inbound::Frame(_) => self.tally.frames += 1,
-            Inbound::Fault(_) => self.tally.faults += 1,
+            Inbound::Frame(_) => self.counters.frames += 1,
+            Inbound::Fault(_) => self.counters.faults += 1,
             Inbound::Alive => return,
         }
         if let Inbound::Frame(frame) = inbound {
@@ -181,11 +187,11 @@ impl<P: Port> Switchboard<P> {
                 Hold::Full => return self.close(now, session, CloseReason::TooManyFaults),
             }
         }
-        self.converse(now, session, |conversation, turn| match inbound {
-            Inbound::Frame(frame) => conversation.decode(frame, turn),
+        self.converse(now, session, |conversation, reaction| match inbound {
+            Inbound::Frame(frame) => conversation.decode(frame, reaction),
             Inbound::Fault(fault) => {
-                conversation.fault(&fault, turn);
-                turn.count_fault();
+                conversation.fault(&fault, reaction);
+                reaction.count_fault();
             }
             Inbound::Alive => {}
         });
@@ -204,15 +210,15 @@ impl<P: Port> Switchboard<P> {
         peer: Peer,
         dialect: Arc<dyn Dialect>,
     ) {
-        let Some(line) = self.lines.get_mut(session) else { return };
-        if !line.catch_up() {
+        let Some(entry) = self.sessions.get_mut(session) else { return };
+        if !entry.catch_up() {
             // There is no room for its welcome, and it does not read what it was told before.
             return self.close(now, session, CloseReason::TooSlow);
         }
-        let Some(line) = self.lines.remove(session) else { return };
+        let Some(entry) = self.sessions.remove(session) else { return };
         // The port is no longer in the table, so that the end of the session does not close it.
         self.close(now, session, CloseReason::Disconnected);
-        self.open(now, session, peer, dialect, line.port);
+        self.open(now, session, peer, dialect, entry.port);
     }
 
     /// Gives a command for a session, past its dialect if it has one.
@@ -251,21 +257,21 @@ impl<P: Port> Switchboard<P> {
     /// Lets time pass.
     pub fn tick(&mut self, now: Timestamp) {
         self.apply(now, Input::Tick);
-        while let Some(session) = self.checks.take_due(now) {
+        while let Some(session) = self.keep_alive.take_due(now) {
             self.look_after(now, session);
         }
     }
 
     /// When [`tick`](Self::tick) is wanted if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.engine.next_deadline().into_iter().chain(self.checks.next()).min()
+        self.engine.next_deadline().into_iter().chain(self.keep_alive.next()).min()
     }
 
     /// A session's port has room again: if something had been lost, its client is told now.
     pub fn resume(&mut self, session: SessionId) {
-        if let Some(line) = self.lines.get_mut(session) {
-            line.catch_up();
-            line.touch(&mut self.touched);
+        if let Some(entry) = self.sessions.get_mut(session) {
+            entry.catch_up();
+            entry.touch(&mut self.touched);
         }
     }
 
@@ -273,11 +279,11 @@ impl<P: Port> Switchboard<P> {
     /// everybody else's departure.
     pub fn shut_down(&mut self) {
         let reason = CloseReason::ShuttingDown;
-        let mut sessions: Vec<SessionId> = self.lines.sessions().collect();
+        let mut sessions: Vec<SessionId> = self.sessions.sessions().collect();
         sessions.sort_unstable();
         for session in sessions {
-            if let Some(line) = self.lines.remove(session) {
-                line.close(&reason);
+            if let Some(entry) = self.sessions.remove(session) {
+                entry.close(&reason);
             }
         }
     }
@@ -286,10 +292,10 @@ impl<P: Port> Switchboard<P> {
     /// with some of them first.
     pub fn touched(&mut self, mut look: impl FnMut(&mut P)) {
         for &slot in &self.touched {
-            if let Some(line) = self.lines.at(slot)
-                && line.touched
+            if let Some(entry) = self.sessions.at(slot)
+                && entry.touched
             {
-                look(&mut line.port);
+                look(&mut entry.port);
             }
         }
     }
@@ -298,23 +304,23 @@ impl<P: Port> Switchboard<P> {
     pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
         for slot in self.touched.drain(..) {
             // Its session may have ended, and another be in its place.
-            if let Some(line) = self.lines.at(slot)
-                && line.touched
+            if let Some(entry) = self.sessions.at(slot)
+                && entry.touched
             {
-                line.touched = false;
-                flush(&mut line.port);
+                entry.touched = false;
+                flush(&mut entry.port);
             }
         }
     }
 
     /// The ports of all open sessions, in no particular order.
     pub fn ports(&self) -> impl Iterator<Item = &P> {
-        self.lines.values().map(|line| &line.port)
+        self.sessions.values().map(|entry| &entry.port)
     }
 
     /// Takes what has been counted since the last time.
-    pub fn take_tally(&mut self) -> Tally {
-        std::mem::take(&mut self.tally)
+    pub fn take_counters(&mut self) -> Counters {
+        std::mem::take(&mut self.counters)
     }
 
     /// A read-only look at the engine's state.
@@ -322,24 +328,31 @@ impl<P: Port> Switchboard<P> {
         self.engine.view()
     }
 
-    fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, speech: Speech, port: P) {
-        let silence = Silence::since(now);
-        self.lines.insert(session, |slot| Line::new(slot, speech, port, silence));
+    fn add(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        peer: Peer,
+        session_kind: SessionKind,
+        port: P,
+    ) {
+        let last_heard = LastHeard::since(now);
+        self.sessions.insert(session, |slot| Session::new(slot, session_kind, port, last_heard));
         self.apply(now, Input::Open { session, peer });
     }
 
     /// Asks a client that has been silent whether it is still there, or gives it up.
     fn look_after(&mut self, now: Timestamp, session: SessionId) {
-        let Some(line) = self.lines.get_mut(session) else { return };
-        match self.checks.care(now, line.silence) {
-            Care::Nothing => {}
-            Care::Ask => {
-                line.ask();
-                line.touch(&mut self.touched);
+        let Some(entry) = self.sessions.get_mut(session) else { return };
+        match self.keep_alive.action(now, entry.last_heard) {
+            KeepAliveAction::Nothing => {}
+            KeepAliveAction::Ping => {
+                entry.ask();
+                entry.touch(&mut self.touched);
             }
-            Care::GiveUp => return self.close(now, session, CloseReason::Idle),
+            KeepAliveAction::GiveUp => return self.close(now, session, CloseReason::Idle),
         }
-        self.checks.again(now, session, line.silence);
+        self.keep_alive.again(now, session, entry.last_heard);
     }
 
     /// Lets a conversation speak, and carries out what it wants.
@@ -347,14 +360,14 @@ impl<P: Port> Switchboard<P> {
         &mut self,
         now: Timestamp,
         session: SessionId,
-        speak: impl FnOnce(&mut dyn Conversation, &mut Turn),
+        speak: impl FnOnce(&mut dyn Conversation, &mut Reaction),
     ) {
-        let Some(line) = self.lines.get_mut(session) else { return };
-        let Speech::Dialect(talk) = &mut line.speech else { return };
-        let mut turn = std::mem::take(&mut self.turn);
-        talk.let_speak(|conversation| speak(conversation, turn.begin(now)));
-        self.take_turn(now, session, &mut turn);
-        self.turn = turn;
+        let Some(entry) = self.sessions.get_mut(session) else { return };
+        let SessionKind::Dialect(dialect_session) = &mut entry.kind else { return };
+        let mut reaction = std::mem::take(&mut self.reaction);
+        dialect_session.let_speak(|conversation| speak(conversation, reaction.begin(now)));
+        self.take_turn(now, session, &mut reaction);
+        self.reaction = reaction;
         self.apply_pending(now);
     }
 
@@ -369,7 +382,9 @@ impl<P: Port> Switchboard<P> {
     /// Takes the frames that waited for an answer of the host, now that there is one.
     fn release_held(&mut self, now: Timestamp) {
         while let Some((session, frame)) = self.held.next_released() {
-            self.converse(now, session, |conversation, turn| conversation.decode(&frame, turn));
+            self.converse(now, session, |conversation, reaction| {
+                conversation.decode(&frame, reaction)
+            });
         }
     }
 
@@ -382,105 +397,110 @@ impl<P: Port> Switchboard<P> {
     fn apply_one(&mut self, now: Timestamp, input: Input) {
         let Self {
             engine,
-            lines,
+            sessions,
             slow_consumer,
             touched,
             pending,
-            encodings,
-            turn,
+            encode_cache,
+            reaction,
             held,
             questions,
-            tally,
-            checks: _,
+            counters,
+            keep_alive: _,
         } = self;
         let effects = engine.apply(now, input);
         let at = effects.at();
         // What conversations want to happen after they have been told.
-        let mut wanted: Vec<(SessionId, Turn)> = Vec::new();
+        let mut wanted: Vec<(SessionId, Reaction)> = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Reply { session, request, event } => {
-                    tally.note_reply(event);
+                    counters.note_reply(event);
                     held.note_reply(session, event);
-                    let Some(line) = lines.get_mut(session) else { continue };
-                    match &mut line.speech {
-                        Speech::Dialect(talk) => {
-                            let turn = turn.begin(at);
-                            talk.let_speak(|conversation| conversation.reply(request, event, turn));
+                    let Some(entry) = sessions.get_mut(session) else { continue };
+                    match &mut entry.kind {
+                        SessionKind::Dialect(dialect_session) => {
+                            let reaction = reaction.begin(at);
+                            dialect_session.let_speak(|conversation| {
+                                conversation.reply(request, event, reaction)
+                            });
                             if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
-                                turn.count_fault();
+                                reaction.count_fault();
                             }
-                            line.send(&turn.frames, tally);
-                            if let Some(wishes) = turn.take_wishes() {
+                            entry.send(&reaction.frames, counters);
+                            if let Some(wishes) = reaction.take_wishes() {
                                 wanted.push((session, wishes));
                             }
                         }
-                        Speech::Events => line.hear(Heard::Reply { at, request, event }, tally),
+                        SessionKind::Events => {
+                            entry.hear(SessionEventRef::Reply { at, request, event }, counters)
+                        }
                     }
-                    line.touch(touched);
-                    if line.is_too_slow(*slow_consumer) {
+                    entry.touch(touched);
+                    if entry.is_too_slow(*slow_consumer) {
                         pending.push_back(too_slow(session));
                     }
                 }
                 Effect::Deliver { to, event } => {
-                    encodings.clear();
-                    let news = News::new(at, event);
-                    lines.for_each(to, |session, group, line| {
-                        line.tell(group, news, encodings, tally);
-                        if news.moves_somebody
-                            && let Some(wishes) = line.follow(news, turn, tally)
+                    encode_cache.clear();
+                    let broadcast = Broadcast::new(at, event);
+                    sessions.for_each(to, |session, group, entry| {
+                        entry.tell(group, broadcast, encode_cache, counters);
+                        if broadcast.moves_somebody
+                            && let Some(wishes) = entry.follow(broadcast, reaction, counters)
                         {
                             wanted.push((session, wishes));
                         }
-                        line.touch(touched);
-                        if line.is_too_slow(*slow_consumer) {
+                        entry.touch(touched);
+                        if entry.is_too_slow(*slow_consumer) {
                             pending.push_back(too_slow(session));
                         }
                     });
                 }
                 Effect::Ask { session, question, host, token } => {
                     let (host, token) = (host.cloned(), token.cloned());
-                    if let Some(line) = lines.get_mut(session)
-                        && let Speech::Dialect(talk) = &line.speech
-                        && talk.dialect().is_typed()
+                    if let Some(entry) = sessions.get_mut(session)
+                        && let SessionKind::Dialect(dialect_session) = &entry.kind
+                        && dialect_session.dialect().is_typed()
                     {
                         held.begin(session);
                     }
                     questions.push(Question { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
-                    tally.note_close(reason);
+                    counters.note_close(reason);
                     held.forget(session);
-                    if let Some(line) = lines.remove(session) {
-                        line.close(reason);
+                    if let Some(entry) = sessions.remove(session) {
+                        entry.close(reason);
                     }
                 }
                 // Nothing is kept yet.
                 Effect::Record(_) => {}
             }
         }
-        for (session, mut turn) in wanted {
-            self.take_turn(now, session, &mut turn);
+        for (session, mut reaction) in wanted {
+            self.take_turn(now, session, &mut reaction);
         }
     }
 
     /// Sends a turn's frames, and puts its commands and its end in the queue.
-    fn take_turn(&mut self, now: Timestamp, session: SessionId, turn: &mut Turn) {
-        let Some(line) = self.lines.get_mut(session) else { return };
-        line.send(&turn.frames, &mut self.tally);
-        line.touch(&mut self.touched);
-        let commands = turn.commands.drain(..);
+    fn take_turn(&mut self, now: Timestamp, session: SessionId, reaction: &mut Reaction) {
+        let Some(entry) = self.sessions.get_mut(session) else { return };
+        entry.send(&reaction.frames, &mut self.counters);
+        entry.touch(&mut self.touched);
+        let commands = reaction.commands.drain(..);
         self.pending.extend(commands.map(|(request, command)| Input::Command {
             session,
             request,
             command,
         }));
-        if line.is_too_slow(self.slow_consumer) {
+        if entry.is_too_slow(self.slow_consumer) {
             self.pending.push_back(too_slow(session));
         }
-        let too_many = line.count_faults(now, turn.faults);
-        if turn.ends || too_many {
-            let reason = if turn.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
+        let too_many = entry.count_faults(now, reaction.faults);
+        if reaction.ends || too_many {
+            let reason =
+                if reaction.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
             self.pending.push_back(Input::Close { session, reason });
         }
     }
@@ -516,7 +536,7 @@ mod tests {
             if state.0 > 2 { Err(Full) } else { Ok(()) }
         }
 
-        fn hear(&mut self, _: Heard<'_>) -> Result<(), Full> {
+        fn hear(&mut self, _: SessionEventRef<'_>) -> Result<(), Full> {
             Ok(())
         }
 

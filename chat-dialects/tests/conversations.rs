@@ -2,8 +2,8 @@
 
 use chat_core::{Command, Config, Engine, Event, Nickname, Peer, RequestId, SessionId, Timestamp};
 use chat_dialects::{
-    Conversation, Dialect, Fault, Form, Frames, Inbound, Notice, Recorder, Switchboard,
-    TextDialect, Turn,
+    Conversation, Dialect, Fault, Form, Frames, Inbound, Notice, Reaction, Recorder, Switchboard,
+    TextDialect,
 };
 use std::sync::Arc;
 
@@ -43,35 +43,35 @@ impl Dialect for Stubborn {
 }
 
 impl Conversation for Stubborn {
-    fn begin(&mut self, turn: &mut Turn) {
+    fn begin(&mut self, reaction: &mut Reaction) {
         let nickname = Some("mule".into());
-        turn.command(
+        reaction.command(
             None,
             Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
         );
-        join(turn);
+        join(reaction);
     }
 
-    fn decode(&mut self, _: &[u8], _: &mut Turn) {}
+    fn decode(&mut self, _: &[u8], _: &mut Reaction) {}
 
-    fn fault(&mut self, _: &Fault, _: &mut Turn) {}
+    fn fault(&mut self, _: &Fault, _: &mut Reaction) {}
 
-    fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+    fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         if let Event::Entered(_) = event {
-            turn.frames.push("in");
+            reaction.frames.push("in");
         }
     }
 
-    fn moved(&mut self, event: &Event, turn: &mut Turn) {
+    fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
         let own = Nickname::parse("mule").expect("a name");
         if matches!(event, Event::Kicked { nickname, .. } if *nickname == own) {
-            join(turn);
+            join(reaction);
         }
     }
 
     fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
 }
 
-fn join(turn: &mut Turn) {
-    turn.command(None, Command::Join { channel: "den".into(), key: None });
+fn join(reaction: &mut Reaction) {
+    reaction.command(None, Command::Join { channel: "den".into(), key: None });
 }

@@ -9,7 +9,7 @@ use crate::mail::Mail;
 use crate::metrics::{Levels, Metrics};
 use crate::outbox::{Outbox, Prepared};
 use chat_core::{Answer, CloseReason, Timestamp};
-use chat_dialects::{Frames, Full, Heard, Inbound, Port, Question, Switchboard};
+use chat_dialects::{Frames, Full, Inbound, Port, Question, SessionEventRef, Switchboard};
 use futures::future::BoxFuture;
 use std::any::TypeId;
 use std::future::pending;
@@ -125,7 +125,7 @@ impl Host {
         }
         self.switchboard.flush(SessionPort::flush);
         self.mail.round.clear();
-        self.metrics.note(&self.switchboard.take_tally());
+        self.metrics.note(&self.switchboard.take_counters());
         self.ask();
     }
 
@@ -245,7 +245,7 @@ impl Port for SessionPort {
         }
     }
 
-    fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full> {
+    fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full> {
         match self {
             Self::Connection(_) => Ok(()),
             Self::InProcess(ear) => ear.hear(heard),
@@ -269,8 +269,8 @@ impl Port for SessionPort {
 }
 
 impl Ear {
-    fn hear(&self, heard: Heard<'_>) -> Result<(), Full> {
-        if let Heard::Closed { missed, reason } = heard {
+    fn hear(&self, heard: SessionEventRef<'_>) -> Result<(), Full> {
+        if let SessionEventRef::Closed { missed, reason } = heard {
             let end = End { missed, reason: reason.clone() };
             *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
             return Ok(());

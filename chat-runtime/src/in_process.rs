@@ -3,7 +3,7 @@
 use crate::ending::Ending;
 use crate::hub::{Hub, Order, Stopped};
 use chat_core::{CloseReason, Command, Event, RequestId, SessionId, Timestamp};
-use chat_dialects::Heard;
+use chat_dialects::SessionEventRef;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -154,15 +154,17 @@ impl CommandSender {
     }
 }
 
-impl From<Heard<'_>> for Told {
-    fn from(heard: Heard<'_>) -> Self {
+impl From<SessionEventRef<'_>> for Told {
+    fn from(heard: SessionEventRef<'_>) -> Self {
         match heard {
-            Heard::Reply { at, request, event } => {
+            SessionEventRef::Reply { at, request, event } => {
                 Self::Reply { at, request: request.cloned(), event: event.clone() }
             }
-            Heard::Event { at, event } => Self::Event { at, event: event.clone() },
-            Heard::Lagged { missed } => Self::Lagged { missed },
-            Heard::Closed { missed: _, reason } => Self::Closed { reason: reason.clone() },
+            SessionEventRef::Event { at, event } => Self::Event { at, event: event.clone() },
+            SessionEventRef::Lagged { missed } => Self::Lagged { missed },
+            SessionEventRef::Closed { missed: _, reason } => {
+                Self::Closed { reason: reason.clone() }
+            }
         }
     }
 }

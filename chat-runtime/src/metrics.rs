@@ -2,7 +2,7 @@
 //! secret.
 
 use chat_core::{CloseReason, Refusal};
-use chat_dialects::{Tally, TurnedAway};
+use chat_dialects::{Counters, TurnedAway};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -194,8 +194,8 @@ impl Metrics {
         self.loop_delay.observe(delay.as_secs_f64());
     }
 
-    pub(crate) fn note(&self, tally: &Tally) {
-        let Tally { frames, faults, messages, deliveries, lagged, refused, closed } = tally;
+    pub(crate) fn note(&self, tally: &Counters) {
+        let Counters { frames, faults, messages, deliveries, lagged, refused, closed } = tally;
         self.frames.inc_by(*frames);
         self.faults.inc_by(*faults);
         self.messages.inc_by(*messages);

@@ -7,7 +7,7 @@ use chat_runtime::core::{
     Command, Config, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
 };
 use chat_runtime::dialects::{
-    Conversation, Dialect, Fault, Form, Frames, Notice, TextDialect, Turn,
+    Conversation, Dialect, Fault, Form, Frames, Notice, Reaction, TextDialect,
 };
 use std::error::Error;
 use transport_tcp::TcpFrontEnd;
@@ -43,20 +43,20 @@ impl Dialect for OneRoom {
 }
 
 impl Conversation for Guest {
-    fn begin(&mut self, turn: &mut Turn) {
-        turn.frames.push("Welcome! What is your name?");
+    fn begin(&mut self, reaction: &mut Reaction) {
+        reaction.frames.push("Welcome! What is your name?");
     }
 
-    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
-        let Ok(line) = str::from_utf8(frame) else { return self.fault(&Fault::NotUtf8, turn) };
+    fn decode(&mut self, frame: &[u8], reaction: &mut Reaction) {
+        let Ok(line) = str::from_utf8(frame) else { return self.fault(&Fault::NotUtf8, reaction) };
         let line = line.trim();
         let is_name =
             (1..=16).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_alphanumeric());
         if self.named {
             let (to, kind) = (Recipient::Channel("lobby".into()), MessageKind::Message);
-            turn.command(None, Command::Say { to, kind, text: line.into() });
+            reaction.command(None, Command::Say { to, kind, text: line.into() });
         } else if is_name {
-            turn.command(
+            reaction.command(
                 None,
                 Command::Identify {
                     nickname: Some(line.into()),
@@ -66,16 +66,16 @@ impl Conversation for Guest {
                 },
             );
         } else {
-            turn.frames.push("A name has 1 to 16 letters and digits. What is your name?");
+            reaction.frames.push("A name has 1 to 16 letters and digits. What is your name?");
         }
     }
 
-    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
-        turn.frames.push(format!("Sorry: {fault}"));
+    fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
+        reaction.frames.push(format!("Sorry: {fault}"));
     }
 
     /// For the one who asked alone.
-    fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+    fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         match event {
             Event::Welcomed { nickname, lobby, .. } => {
                 self.named = true;
@@ -83,9 +83,9 @@ impl Conversation for Guest {
                 let others =
                     members.map(|member| &member.nickname).filter(|name| *name != nickname);
                 let others: Vec<&str> = others.map(|name| name.shown()).collect();
-                turn.frames.push(format!("* The room contains: {}", others.join(", ")));
+                reaction.frames.push(format!("* The room contains: {}", others.join(", ")));
             }
-            Event::Rejected(refusal) => turn.frames.push(format!("Sorry: {refusal}")),
+            Event::Rejected(refusal) => reaction.frames.push(format!("Sorry: {refusal}")),
             _ => {}
         }
     }

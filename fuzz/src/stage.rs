@@ -4,7 +4,7 @@ use crate::START;
 use crate::script::Act;
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{
-    Dialect, Fault, Frames, Full, Heard, Inbound, JsonDialect, Port, SlowConsumer, Style,
+    Dialect, Fault, Frames, Full, SessionEventRef, Inbound, JsonDialect, Port, SlowConsumer, Style,
     Switchboard, TextDialect, TxtChatDialect,
 };
 use serde_json::{Map, Value};
@@ -223,7 +223,7 @@ impl Port for Mailbox {
         Ok(())
     }
 
-    fn hear(&mut self, heard: Heard<'_>) -> Result<(), Full> {
+    fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full> {
         panic!("a client with a dialect hears {heard:?}");
     }
 

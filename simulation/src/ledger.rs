@@ -10,7 +10,7 @@ use chat_runtime::core::{
     ChannelView, Checked, CloseReason, Command, Event, Peer, Policy, RequestId, SessionId, Target,
     Text, Timestamp, UserView, View,
 };
-use chat_runtime::dialects::{Conversation, Dialect, Fault, Form, Frames, Notice, Turn};
+use chat_runtime::dialects::{Conversation, Dialect, Fault, Form, Frames, Notice, Reaction};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -163,24 +163,24 @@ impl WatchedConversation {
 }
 
 impl Conversation for WatchedConversation {
-    fn begin(&mut self, turn: &mut Turn) {
-        self.conversation.begin(turn);
-        self.owe(turn.frames.clone(), false);
+    fn begin(&mut self, reaction: &mut Reaction) {
+        self.conversation.begin(reaction);
+        self.owe(reaction.frames.clone(), false);
     }
 
-    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
-        self.conversation.decode(frame, turn);
-        self.owe(turn.frames.clone(), false);
+    fn decode(&mut self, frame: &[u8], reaction: &mut Reaction) {
+        self.conversation.decode(frame, reaction);
+        self.owe(reaction.frames.clone(), false);
     }
 
-    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
-        self.conversation.fault(fault, turn);
-        self.owe(turn.frames.clone(), false);
+    fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
+        self.conversation.fault(fault, reaction);
+        self.owe(reaction.frames.clone(), false);
     }
 
-    fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn) {
-        self.conversation.reply(request, event, turn);
-        self.owe(turn.frames.clone(), false);
+    fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
+        self.conversation.reply(request, event, reaction);
+        self.owe(reaction.frames.clone(), false);
         if let Event::Sent { message, .. } = event {
             let mut book = self.ledger.open();
             let audience = match book.saying.take() {
@@ -211,9 +211,9 @@ impl Conversation for WatchedConversation {
         form
     }
 
-    fn moved(&mut self, event: &Event, turn: &mut Turn) {
-        self.conversation.moved(event, turn);
-        self.owe(turn.frames.clone(), false);
+    fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
+        self.conversation.moved(event, reaction);
+        self.owe(reaction.frames.clone(), false);
     }
 
     fn ping(&mut self, out: &mut Frames) -> bool {

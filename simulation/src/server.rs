@@ -10,7 +10,7 @@ use chat_runtime::core::{
     Command, Engine, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
 };
 use chat_runtime::dialects::{
-    Conversation, Dialect, Fault, Form, Frame, Frames, JsonDialect, Notice, TextDialect, Turn,
+    Conversation, Dialect, Fault, Form, Frame, Frames, JsonDialect, Notice, Reaction, TextDialect,
     TxtChatDialect,
 };
 use chat_runtime::{
@@ -267,8 +267,8 @@ impl Dialect for Shorthand {
 }
 
 impl Conversation for Shorthand {
-    fn begin(&mut self, turn: &mut Turn) {
-        turn.command(
+    fn begin(&mut self, reaction: &mut Reaction) {
+        reaction.command(
             None,
             Command::Identify {
                 nickname: Some(SCRIBE.into()),
@@ -279,11 +279,11 @@ impl Conversation for Shorthand {
         );
     }
 
-    fn decode(&mut self, _: &[u8], _: &mut Turn) {}
+    fn decode(&mut self, _: &[u8], _: &mut Reaction) {}
 
-    fn fault(&mut self, _: &Fault, _: &mut Turn) {}
+    fn fault(&mut self, _: &Fault, _: &mut Reaction) {}
 
-    fn reply(&mut self, _: Option<&RequestId>, _: &Event, _: &mut Turn) {}
+    fn reply(&mut self, _: Option<&RequestId>, _: &Event, _: &mut Reaction) {}
 
     fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
 }

@@ -3,7 +3,7 @@
 
 use chat_runtime::core::{Config, Event, Peer, RequestId, SessionId, Timestamp};
 use chat_runtime::dialects::{
-    Conversation, Dialect, Fault, Form, Frame, Frames, Notice, TextDialect, Turn,
+    Conversation, Dialect, Fault, Form, Frame, Frames, Notice, Reaction, TextDialect,
 };
 use chat_runtime::{Connection, FrameSource, Framing, Received, Server, ServerError, Writer};
 use chat_tests::{Client, PATIENCE, TestServer, shards};
@@ -108,15 +108,15 @@ impl Dialect for Broken {
 }
 
 impl Conversation for Broken {
-    fn begin(&mut self, _: &mut Turn) {}
+    fn begin(&mut self, _: &mut Reaction) {}
 
-    fn decode(&mut self, _: &[u8], _: &mut Turn) {
+    fn decode(&mut self, _: &[u8], _: &mut Reaction) {
         panic!("a bug");
     }
 
-    fn fault(&mut self, _: &Fault, _: &mut Turn) {}
+    fn fault(&mut self, _: &Fault, _: &mut Reaction) {}
 
-    fn reply(&mut self, _: Option<&RequestId>, _: &Event, _: &mut Turn) {}
+    fn reply(&mut self, _: Option<&RequestId>, _: &Event, _: &mut Reaction) {}
 
     fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
 }

@@ -3,7 +3,7 @@
 use super::tongue::Tongue;
 use super::{NOW, Outcome, ROUNDS, WARM_UP, Work};
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
-use chat_dialects::{Dialect, Frames, Full, Heard, Inbound, Port, Switchboard};
+use chat_dialects::{Dialect, Frames, Full, Inbound, Port, SessionEventRef, Switchboard};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -106,9 +106,9 @@ impl Hall {
 
     /// What has come of everything since the last time.
     fn forget(&mut self) -> Outcome {
-        let (tally, told) = (self.switchboard.take_tally(), self.sent.take());
-        let refused = tally.faults + tally.refused.values().sum::<u64>();
-        Outcome { messages: tally.messages, told, refused }
+        let (counters, told) = (self.switchboard.take_counters(), self.sent.take());
+        let refused = counters.faults + counters.refused.values().sum::<u64>();
+        Outcome { messages: counters.messages, told, refused }
     }
 }
 
@@ -147,7 +147,7 @@ impl Port for Counter {
         Ok(())
     }
 
-    fn hear(&mut self, _: Heard<'_>) -> Result<(), Full> {
+    fn hear(&mut self, _: SessionEventRef<'_>) -> Result<(), Full> {
         self.0.update(|sent| sent + 1);
         Ok(())
     }

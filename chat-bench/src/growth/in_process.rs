@@ -3,7 +3,7 @@
 use crate::proc::own_cpu;
 use crate::scenario::{MESSAGE_CPU, Outcome};
 use chat_core::{Config, Engine, Peer, SessionId, Timestamp};
-use chat_dialects::{Frames, Full, Heard, Inbound, Port, Switchboard, TextDialect};
+use chat_dialects::{Frames, Full, Inbound, Port, SessionEventRef, Switchboard, TextDialect};
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
@@ -83,7 +83,7 @@ impl Port for Counter {
         Ok(())
     }
 
-    fn hear(&mut self, _: Heard<'_>) -> Result<(), Full> {
+    fn hear(&mut self, _: SessionEventRef<'_>) -> Result<(), Full> {
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::event::Object;
 use super::reference::Reference;
 use super::request::{NoRequest, Request, Version, quoted};
 use super::{JsonDialect, VERSION_1, VERSION_2, version1, version2};
-use crate::{Conversation, Fault, Form, Frames, Notice, Turn};
+use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
     CloseReason, Command, Event, MessageKind, Peer, Recipient, Refusal, RequestId, Secret,
     SessionId,
@@ -27,21 +27,21 @@ impl JsonConversation {
     }
 
     /// Refuses a request that comes before the `hello`.
-    fn no_hello(&mut self, reference: Option<Reference>, turn: &mut Turn) {
+    fn no_hello(&mut self, reference: Option<Reference>, reaction: &mut Reaction) {
         let message = "expected hello message first";
         if self.dialect.takes_early_requests {
-            self.error(reference, Refusal::NotIdentified.code(), message, turn);
-            turn.count_fault();
+            self.error(reference, Refusal::NotIdentified.code(), message, reaction);
+            reaction.count_fault();
         } else {
-            version1::error(message, &mut turn.frames);
-            turn.end();
+            version1::error(message, &mut reaction.frames);
+            reaction.end();
         }
     }
 
-    fn hello(&mut self, request: Request, turn: &mut Turn) {
+    fn hello(&mut self, request: Request, reaction: &mut Reaction) {
         match request.version() {
             Ok(version) => self.version = Some(version),
-            Err(problem) => return self.malformed(request.any_reference(), &problem, turn),
+            Err(problem) => return self.malformed(request.any_reference(), &problem, reaction),
         }
         if self.version == Some(Version::One) {
             let token = request.token();
@@ -51,25 +51,25 @@ impl JsonConversation {
                     let nickname = Some(nickname.unwrap_or_default());
                     let identify =
                         Command::Identify { nickname, lobby: true, token, reconnect_key: None };
-                    turn.command(None, identify);
+                    reaction.command(None, identify);
                 }
-                Err(problem) => self.malformed(None, &problem, turn),
+                Err(problem) => self.malformed(None, &problem, reaction),
             }
             return;
         }
         let reference = match request.reference() {
             Ok(reference) => reference,
-            Err(problem) => return self.malformed(request.any_reference(), &problem, turn),
+            Err(problem) => return self.malformed(request.any_reference(), &problem, reaction),
         };
         let hello = match request.hello() {
             Ok(hello) => hello,
-            Err(problem) => return self.malformed(reference.map(Into::into), &problem, turn),
+            Err(problem) => return self.malformed(reference.map(Into::into), &problem, reaction),
         };
         let token = hello.token.map(Secret::new);
         let nickname = match (hello.nickname, hello.guest) {
             (Some(_), true) => {
                 let problem = "hello: give \"nickname\" or \"guest\", not both";
-                return self.malformed(reference.map(Into::into), problem, turn);
+                return self.malformed(reference.map(Into::into), problem, reaction);
             }
             (None, true) => None,
             // Who proves who they are has a name already.
@@ -78,68 +78,74 @@ impl JsonConversation {
         };
         let reconnect_key = hello.reconnect_key.map(Secret::new);
         let lobby = hello.lobby;
-        turn.command(reference, Command::Identify { nickname, lobby, token, reconnect_key });
+        reaction.command(reference, Command::Identify { nickname, lobby, token, reconnect_key });
     }
 
-    fn version_1(&mut self, request: Request, turn: &mut Turn) {
+    fn version_1(&mut self, request: Request, reaction: &mut Reaction) {
         match request.kind.as_str() {
-            "hello" => self.error(None, "already_identified", "already connected", turn),
+            "hello" => self.error(None, "already_identified", "already connected", reaction),
             "chat" => match request.chat_text() {
                 Ok(text) if text.trim().is_empty() => {}
                 Ok(text) => {
                     let to = Recipient::Channel("lobby".into());
-                    turn.command(None, Command::Say { to, kind: MessageKind::Message, text });
+                    reaction.command(None, Command::Say { to, kind: MessageKind::Message, text });
                 }
-                Err(problem) => self.malformed(None, &problem, turn),
+                Err(problem) => self.malformed(None, &problem, reaction),
             },
             unknown => {
                 let message = format!("unknown type '{}'", quoted(unknown));
-                self.error(None, BAD_REQUEST, &message, turn);
+                self.error(None, BAD_REQUEST, &message, reaction);
             }
         }
     }
 
-    fn version_2(&mut self, request: Request, turn: &mut Turn) {
+    fn version_2(&mut self, request: Request, reaction: &mut Reaction) {
         let reference = match request.reference() {
             Ok(reference) => reference,
-            Err(problem) => return self.malformed(request.any_reference(), &problem, turn),
+            Err(problem) => return self.malformed(request.any_reference(), &problem, reaction),
         };
         match request.kind.as_str() {
             "hello" if self.welcomed => {
                 let refusal = Refusal::AlreadyIdentified;
                 let reference = reference.map(Into::into);
-                self.error(reference, refusal.code(), &refusal.to_string(), turn);
+                self.error(reference, refusal.code(), &refusal.to_string(), reaction);
             }
-            "hello" => self.hello(request, turn),
+            "hello" => self.hello(request, reaction),
             // The answer to a question of the server's, which has been noted by now.
             "pong" => {}
             "ping" => {
                 let reference = reference.as_ref().map(|request| &*request.0);
-                turn.frames.write_json(&Object::Pong { reference });
+                reaction.frames.write_json(&Object::Pong { reference });
             }
             _ => {
                 let kind = quoted(&request.kind);
                 match request.command() {
-                    Some(Ok(command)) => turn.command(reference, command),
+                    Some(Ok(command)) => reaction.command(reference, command),
                     Some(Err(problem)) => {
-                        self.malformed(reference.map(Into::into), &problem, turn);
+                        self.malformed(reference.map(Into::into), &problem, reaction);
                     }
                     None => {
                         let message = format!("unknown type '{kind}'");
-                        self.error(reference.map(Into::into), BAD_REQUEST, &message, turn);
+                        self.error(reference.map(Into::into), BAD_REQUEST, &message, reaction);
                     }
                 }
             }
         }
     }
 
-    fn malformed(&self, reference: Option<Reference>, problem: &str, turn: &mut Turn) {
-        self.error(reference, BAD_REQUEST, problem, turn);
-        turn.count_fault();
+    fn malformed(&self, reference: Option<Reference>, problem: &str, reaction: &mut Reaction) {
+        self.error(reference, BAD_REQUEST, problem, reaction);
+        reaction.count_fault();
     }
 
-    fn error(&self, reference: Option<Reference>, code: &str, message: &str, turn: &mut Turn) {
-        self.write_error(reference, code, message, &mut turn.frames);
+    fn error(
+        &self,
+        reference: Option<Reference>,
+        code: &str,
+        message: &str,
+        reaction: &mut Reaction,
+    ) {
+        self.write_error(reference, code, message, &mut reaction.frames);
     }
 
     fn write_error(
@@ -161,37 +167,37 @@ impl JsonConversation {
         }
     }
 
-    fn reply_1(&mut self, event: &Event, turn: &mut Turn) {
+    fn reply_1(&mut self, event: &Event, reaction: &mut Reaction) {
         // This version cannot ask for anything else than to be named and to speak.
         if let Event::Welcomed { nickname, lobby, .. } = event {
             self.welcomed = true;
-            version1::welcome(nickname, lobby.as_deref(), &mut turn.frames);
+            version1::welcome(nickname, lobby.as_deref(), &mut reaction.frames);
         } else if let Event::Sent { message, .. } = event {
-            version1::chat(message, &mut turn.frames);
+            version1::chat(message, &mut reaction.frames);
         } else if let Event::Rejected(refusal) = event {
-            version1::error(&refusal.to_string(), &mut turn.frames);
+            version1::error(&refusal.to_string(), &mut reaction.frames);
             if !self.welcomed {
-                turn.end();
+                reaction.end();
             }
         }
     }
 }
 
 impl Conversation for JsonConversation {
-    fn begin(&mut self, _: &mut Turn) {}
+    fn begin(&mut self, _: &mut Reaction) {}
 
-    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
+    fn decode(&mut self, frame: &[u8], reaction: &mut Reaction) {
         let Ok(text) = std::str::from_utf8(frame) else {
             let reference = Reference::find_in_bytes(frame);
             let fault = Fault::NotUtf8;
-            self.error(reference, fault_code(&fault), &fault.to_string(), turn);
-            turn.count_fault();
+            self.error(reference, fault_code(&fault), &fault.to_string(), reaction);
+            reaction.count_fault();
             return;
         };
         if self.version == Some(Version::Two)
             && let Some((reference, command)) = Request::chat(text)
         {
-            return turn.command(reference, command);
+            return reaction.command(reference, command);
         }
         if text.trim().is_empty() {
             return;
@@ -199,36 +205,36 @@ impl Conversation for JsonConversation {
         match (Request::parse(text), self.version) {
             // Whatever it is, it is no hello.
             (Err(NoRequest { is_json: true, reference, .. }), None) => {
-                self.no_hello(reference, turn);
+                self.no_hello(reference, reaction);
             }
             (Err(NoRequest { problem, reference, .. }), _) => {
-                self.malformed(reference, &problem, turn);
+                self.malformed(reference, &problem, reaction);
             }
-            (Ok(request), None) if request.kind == "hello" => self.hello(request, turn),
-            (Ok(request), None) => self.no_hello(request.any_reference(), turn),
-            (Ok(request), Some(Version::One)) => self.version_1(request, turn),
-            (Ok(request), Some(Version::Two)) => self.version_2(request, turn),
+            (Ok(request), None) if request.kind == "hello" => self.hello(request, reaction),
+            (Ok(request), None) => self.no_hello(request.any_reference(), reaction),
+            (Ok(request), Some(Version::One)) => self.version_1(request, reaction),
+            (Ok(request), Some(Version::Two)) => self.version_2(request, reaction),
         }
     }
 
-    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
-        self.error(None, fault_code(fault), &fault.to_string(), turn);
+    fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
+        self.error(None, fault_code(fault), &fault.to_string(), reaction);
     }
 
-    fn reply(&mut self, request: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+    fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         if self.version != Some(Version::Two) {
-            return self.reply_1(event, turn);
+            return self.reply_1(event, reaction);
         }
         self.welcomed |= matches!(event, Event::Welcomed { .. });
         let reference = request.map(|request| &*request.0);
-        let (session, limits) = (self.session, turn.limits);
+        let (session, limits) = (self.session, reaction.limits);
         version2::answered(
             session,
             &self.dialect.server,
             limits,
             reference,
             event,
-            &mut turn.frames,
+            &mut reaction.frames,
         );
     }
 

@@ -5,7 +5,7 @@ use super::help;
 use super::parse::{Line, parse};
 use super::render::{self, ELSEWHERE, HERE, NAME_FIRST, NO_CHANNEL, OWN};
 use super::style::{Naming, Style};
-use crate::{Conversation, Fault, Form, Frames, JsonDialect, Notice, Turn};
+use crate::{Conversation, Fault, Form, Frames, JsonDialect, Notice, Reaction};
 use chat_core::{
     ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Peer, Recipient,
     Refusal, RequestId,
@@ -46,11 +46,11 @@ impl TextConversation {
     }
 
     /// Leaves a channel; if it was the one that the user was on, says where they are now.
-    fn leave(&mut self, channel: &ChannelName, turn: &mut Turn) {
+    fn leave(&mut self, channel: &ChannelName, reaction: &mut Reaction) {
         let was_on = self.is_on(channel);
         self.channels.retain(|other| &*other != channel);
         if was_on {
-            render::moved(&self.style, turn.at, self.current(), &mut turn.frames);
+            render::moved(&self.style, reaction.at, self.current(), &mut reaction.frames);
         }
     }
 
@@ -59,13 +59,13 @@ impl TextConversation {
         matches!(event, Event::Said(message) if self.name.as_ref() == Some(&message.sender))
     }
 
-    fn prompt(&self, turn: &mut Turn) {
+    fn prompt(&self, reaction: &mut Reaction) {
         if self.style.naming == Naming::Asked && self.name.is_none() {
-            turn.frames.push_prompt("Enter your name: ");
+            reaction.frames.push_prompt("Enter your name: ");
         }
     }
 
-    fn take_name(&self, nickname: &str, turn: &mut Turn) {
+    fn take_name(&self, nickname: &str, reaction: &mut Reaction) {
         let nickname = nickname.to_owned();
         let command = match self.name {
             Some(_) => Command::Rename { nickname },
@@ -76,186 +76,195 @@ impl TextConversation {
                 reconnect_key: None,
             },
         };
-        turn.command(None, command);
+        reaction.command(None, command);
     }
 
-    fn say(&self, kind: MessageKind, text: &str, turn: &mut Turn) {
+    fn say(&self, kind: MessageKind, text: &str, reaction: &mut Reaction) {
         match self.name {
-            Some(_) => self.on_channel(turn, |channel| Command::Say {
+            Some(_) => self.on_channel(reaction, |channel| Command::Say {
                 to: Recipient::Channel(channel),
                 kind,
                 text: text.to_owned(),
             }),
             None if self.style.naming == Naming::Asked && kind == MessageKind::Message => {
-                self.take_name(text, turn);
+                self.take_name(text, reaction);
             }
             None => {
-                turn.frames.push(NAME_FIRST);
-                self.prompt(turn);
+                reaction.frames.push(NAME_FIRST);
+                self.prompt(reaction);
             }
         }
     }
 
     /// Gives a command about the channel that the user is on.
-    fn on_channel(&self, turn: &mut Turn, command: impl FnOnce(String) -> Command) {
+    fn on_channel(&self, reaction: &mut Reaction, command: impl FnOnce(String) -> Command) {
         match self.current() {
-            Some(channel) => turn.command(None, command(channel.shown().to_owned())),
-            None if self.name.is_some() => turn.frames.push(NO_CHANNEL),
+            Some(channel) => reaction.command(None, command(channel.shown().to_owned())),
+            None if self.name.is_some() => reaction.frames.push(NO_CHANNEL),
             None => {
-                turn.frames.push(NAME_FIRST);
-                self.prompt(turn);
+                reaction.frames.push(NAME_FIRST);
+                self.prompt(reaction);
             }
         }
     }
 
-    fn switch(&mut self, channel: &str, turn: &mut Turn) {
+    fn switch(&mut self, channel: &str, reaction: &mut Reaction) {
         let name = ChannelName::parse(channel);
         match name.ok().filter(|name| self.channels.contains(name)) {
             Some(name) => {
                 self.enter(&name);
-                render::moved(&self.style, turn.at, self.current(), &mut turn.frames);
+                render::moved(&self.style, reaction.at, self.current(), &mut reaction.frames);
             }
-            None => turn.frames.push("You are not in that channel. Join it with: /join <channel>"),
+            None => {
+                reaction.frames.push("You are not in that channel. Join it with: /join <channel>")
+            }
         }
     }
 
-    fn help(&self, heading: &str, turn: &mut Turn) {
-        turn.frames.push(heading);
-        help::COMMANDS.into_iter().for_each(|line| turn.frames.push(line));
+    fn help(&self, heading: &str, reaction: &mut Reaction) {
+        reaction.frames.push(heading);
+        help::COMMANDS.into_iter().for_each(|line| reaction.frames.push(line));
     }
 }
 
 impl Conversation for TextConversation {
-    fn begin(&mut self, turn: &mut Turn) {
+    fn begin(&mut self, reaction: &mut Reaction) {
         let identify =
             Command::Identify { nickname: None, lobby: true, token: None, reconnect_key: None };
         match self.style.naming {
-            Naming::Given => return turn.command(None, identify),
+            Naming::Given => return reaction.command(None, identify),
             Naming::Asked => {}
-            Naming::Command => self.help(help::GREETING, turn),
+            Naming::Command => self.help(help::GREETING, reaction),
         }
         if self.is_known {
-            turn.command(None, identify);
+            reaction.command(None, identify);
         } else {
-            self.prompt(turn);
+            self.prompt(reaction);
         }
     }
 
-    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
+    fn decode(&mut self, frame: &[u8], reaction: &mut Reaction) {
         let Ok(text) = std::str::from_utf8(frame) else {
-            self.fault(&Fault::NotUtf8, turn);
-            turn.count_fault();
+            self.fault(&Fault::NotUtf8, reaction);
+            reaction.count_fault();
             return;
         };
         let text = &*edited(text);
         if !self.heard && !text.trim_ascii().is_empty() {
             self.heard = true;
             if JsonDialect::is_hello(text.as_bytes()) {
-                turn.frames.push(NOT_JSON);
-                return turn.end();
+                reaction.frames.push(NOT_JSON);
+                return reaction.end();
             }
         } else if JsonDialect::is_hello(text.as_bytes()) && text.contains("\"token\"") {
             // Too late for another dialect, but never too late to keep a secret.
-            turn.frames.push(TOKEN_NOT_SAID);
+            reaction.frames.push(TOKEN_NOT_SAID);
             return;
         }
         let owned = |text: Option<&str>| text.map(str::to_owned);
         match parse(text) {
             Line::Empty => {}
-            Line::Say(text) => self.say(MessageKind::Message, text, turn),
-            Line::Act(text) => self.say(MessageKind::Action, text, turn),
+            Line::Say(text) => self.say(MessageKind::Message, text, reaction),
+            Line::Act(text) => self.say(MessageKind::Action, text, reaction),
             Line::Help => {
-                self.help(help::HEADING, turn);
-                self.prompt(turn);
+                self.help(help::HEADING, reaction);
+                self.prompt(reaction);
             }
-            Line::Name(nickname) => self.take_name(nickname, turn),
+            Line::Name(nickname) => self.take_name(nickname, reaction),
             Line::Users(channel) => {
-                turn.command(None, Command::ListUsers { channel: owned(channel) });
+                reaction.command(None, Command::ListUsers { channel: owned(channel) });
             }
             Line::Join { channel, key } => {
                 let command = Command::Join { channel: channel.to_owned(), key: owned(key) };
-                turn.command(None, command);
+                reaction.command(None, command);
             }
             Line::Leave(Some(channel)) => {
-                turn.command(None, Command::Leave { channel: channel.to_owned(), reason: None });
+                reaction
+                    .command(None, Command::Leave { channel: channel.to_owned(), reason: None });
             }
             Line::Leave(None) => {
-                self.on_channel(turn, |channel| Command::Leave { channel, reason: None });
+                self.on_channel(reaction, |channel| Command::Leave { channel, reason: None });
             }
-            Line::Switch(channel) => self.switch(channel, turn),
-            Line::Channels => turn.command(None, Command::ListChannels),
-            Line::Topic(None) => self.on_channel(turn, |channel| Command::ShowTopic { channel }),
-            Line::Topic(topic) => {
-                self.on_channel(turn, |channel| Command::SetTopic { channel, topic: owned(topic) })
+            Line::Switch(channel) => self.switch(channel, reaction),
+            Line::Channels => reaction.command(None, Command::ListChannels),
+            Line::Topic(None) => {
+                self.on_channel(reaction, |channel| Command::ShowTopic { channel })
             }
+            Line::Topic(topic) => self
+                .on_channel(reaction, |channel| Command::SetTopic { channel, topic: owned(topic) }),
             Line::Private { user, text } => {
                 let to = Recipient::User(user.to_owned());
                 let kind = MessageKind::Message;
-                turn.command(None, Command::Say { to, kind, text: text.to_owned() });
+                reaction.command(None, Command::Say { to, kind, text: text.to_owned() });
             }
-            Line::History(limit) => self.on_channel(turn, |channel| Command::ReadHistory {
+            Line::History(limit) => self.on_channel(reaction, |channel| Command::ReadHistory {
                 channel,
                 range: HistoryRange::Latest,
                 limit,
             }),
             Line::Away(message) => {
-                turn.command(None, Command::SetAway { message: owned(message) });
+                reaction.command(None, Command::SetAway { message: owned(message) });
             }
-            Line::Role { user, change } => self.on_channel(turn, |channel| Command::SetRole {
+            Line::Role { user, change } => self.on_channel(reaction, |channel| Command::SetRole {
                 channel,
                 nickname: user.to_owned(),
                 change,
             }),
-            Line::Mute(user) => self.on_channel(turn, |channel| Command::Mute {
+            Line::Mute(user) => self.on_channel(reaction, |channel| Command::Mute {
                 channel,
                 nickname: user.to_owned(),
                 reason: None,
             }),
-            Line::Unmute(user) => self
-                .on_channel(turn, |channel| Command::Unmute { channel, nickname: user.to_owned() }),
-            Line::Kick { user, reason } => self.on_channel(turn, |channel| Command::Kick {
+            Line::Unmute(user) => self.on_channel(reaction, |channel| Command::Unmute {
+                channel,
+                nickname: user.to_owned(),
+            }),
+            Line::Kick { user, reason } => self.on_channel(reaction, |channel| Command::Kick {
                 channel,
                 nickname: user.to_owned(),
                 reason: owned(reason),
             }),
-            Line::Ban { user, reason } => self.on_channel(turn, |channel| Command::Ban {
+            Line::Ban { user, reason } => self.on_channel(reaction, |channel| Command::Ban {
                 channel,
                 nickname: user.to_owned(),
                 reason: owned(reason),
             }),
-            Line::Unban(user) => self
-                .on_channel(turn, |channel| Command::Unban { channel, nickname: user.to_owned() }),
+            Line::Unban(user) => self.on_channel(reaction, |channel| Command::Unban {
+                channel,
+                nickname: user.to_owned(),
+            }),
             Line::Invite { user, channel: Some(channel) } => {
                 let (channel, nickname) = (channel.to_owned(), user.to_owned());
-                turn.command(None, Command::Invite { channel, nickname });
+                reaction.command(None, Command::Invite { channel, nickname });
             }
-            Line::Invite { user, channel: None } => self
-                .on_channel(turn, |channel| Command::Invite { channel, nickname: user.to_owned() }),
+            Line::Invite { user, channel: None } => self.on_channel(reaction, |channel| {
+                Command::Invite { channel, nickname: user.to_owned() }
+            }),
             Line::Modes(changes) if changes.is_empty() => {
-                self.on_channel(turn, |channel| Command::ShowModes { channel });
+                self.on_channel(reaction, |channel| Command::ShowModes { channel });
             }
             Line::Modes(changes) => {
-                self.on_channel(turn, |channel| Command::SetModes { channel, changes });
+                self.on_channel(reaction, |channel| Command::SetModes { channel, changes });
             }
-            Line::Quit(reason) => turn.command(None, Command::Quit { reason: owned(reason) }),
+            Line::Quit(reason) => reaction.command(None, Command::Quit { reason: owned(reason) }),
             Line::Usage(usage) => {
-                turn.frames.push(format!("Usage: {usage}"));
-                self.prompt(turn);
+                reaction.frames.push(format!("Usage: {usage}"));
+                self.prompt(reaction);
             }
             Line::Unknown => {
-                turn.frames.push("Unknown command. Type /help for available commands.");
-                self.prompt(turn);
+                reaction.frames.push("Unknown command. Type /help for available commands.");
+                self.prompt(reaction);
             }
         }
     }
 
-    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
-        turn.frames.push(render::sentence(&fault.to_string()));
-        self.prompt(turn);
+    fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
+        reaction.frames.push(render::sentence(&fault.to_string()));
+        self.prompt(reaction);
     }
 
-    fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
-        render::answered(&self.style, self.form(event), turn.at, event, &mut turn.frames);
+    fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
+        render::answered(&self.style, self.form(event), reaction.at, event, &mut reaction.frames);
         match event {
             Event::Welcomed { nickname, lobby, .. } => {
                 self.name = Some(nickname.clone());
@@ -268,14 +277,14 @@ impl Conversation for TextConversation {
                 entered.iter().for_each(|roster| self.enter(&roster.channel));
             }
             Event::Renamed { to, .. } => self.name = Some(to.clone()),
-            Event::Left { channel, .. } => self.leave(channel, turn),
-            Event::Kicked { .. } => self.moved(event, turn),
+            Event::Left { channel, .. } => self.leave(channel, reaction),
+            Event::Kicked { .. } => self.moved(event, reaction),
             Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
-                self.leave(channel, turn);
+                self.leave(channel, reaction);
             }
             // Nothing that can be typed changes who somebody is.
-            Event::Rejected(Refusal::AuthenticationFailed(_)) => turn.end(),
-            Event::Rejected(_) => self.prompt(turn),
+            Event::Rejected(Refusal::AuthenticationFailed(_)) => reaction.end(),
+            Event::Rejected(_) => self.prompt(reaction),
             Event::Joined { .. }
             | Event::Quit { .. }
             | Event::Goodbye { .. }
@@ -308,13 +317,13 @@ impl Conversation for TextConversation {
         }
     }
 
-    fn moved(&mut self, event: &Event, turn: &mut Turn) {
+    fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
         let is_own = |name| self.name.as_ref() == Some(name);
         if let Event::Kicked { channel, nickname, .. } | Event::Left { channel, nickname, .. } =
             event
             && is_own(nickname)
         {
-            self.leave(channel, turn);
+            self.leave(channel, reaction);
         } else if let Event::Renamed { from, to } = event
             && is_own(from)
         {

@@ -2,7 +2,7 @@
 
 use super::TxtChatDialect;
 use super::request::Request;
-use crate::{Conversation, Fault, Frames, Notice, Turn};
+use crate::{Conversation, Fault, Frames, Notice, Reaction};
 use chat_core::{
     ChannelName, CloseReason, Command, Event, MessageKind, Nickname, Peer, Recipient, RequestId,
     SessionId,
@@ -47,19 +47,21 @@ impl TxtChatConversation {
         Self { dialect, session, id, name, created: 0, waiting }
     }
 
-    fn request(&mut self, request: Request<'_>, turn: &mut Turn) {
+    fn request(&mut self, request: Request<'_>, reaction: &mut Reaction) {
         let is_own = request.user().is_none_or(|user| user == self.id);
         if request.user().is_some() && self.name.is_none() {
-            return error("register first: reg$NAME", turn);
+            return error("register first: reg$NAME", reaction);
         }
         if !is_own {
-            return error("that is not your id", turn);
+            return error("that is not your id", reaction);
         }
         match request {
-            Request::Register { .. } if self.name.is_some() => error("already registered", turn),
+            Request::Register { .. } if self.name.is_some() => {
+                error("already registered", reaction)
+            }
             Request::Register { name } => {
                 let nickname = Some(name.to_owned());
-                turn.command(
+                reaction.command(
                     None,
                     Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
                 );
@@ -67,20 +69,21 @@ impl TxtChatConversation {
             Request::Create { name, .. } => {
                 let channel = self.new_channel();
                 self.waiting = Waiting::NewChannel { topic: name.to_owned() };
-                turn.command(None, Command::Join { channel, key: None });
+                reaction.command(None, Command::Join { channel, key: None });
             }
             Request::Join { channel, .. } => {
                 // Joining would make a channel, which is not what this dialect means by it.
                 self.waiting = Waiting::Channel;
-                turn.command(None, Command::ShowTopic { channel: channel.to_owned() });
+                reaction.command(None, Command::ShowTopic { channel: channel.to_owned() });
             }
             Request::Leave { channel, .. } => {
-                turn.command(None, Command::Leave { channel: channel.to_owned(), reason: None });
+                reaction
+                    .command(None, Command::Leave { channel: channel.to_owned(), reason: None });
             }
             Request::Send { channel, text, .. } => {
                 let to = Recipient::Channel(channel.to_owned());
                 let (kind, text) = (MessageKind::Message, text.to_owned());
-                turn.command(None, Command::Say { to, kind, text });
+                reaction.command(None, Command::Say { to, kind, text });
             }
         }
     }
@@ -93,89 +96,89 @@ impl TxtChatConversation {
         format!("{:010x}", hasher.finish() >> 24)
     }
 
-    fn entered(&mut self, channel: &ChannelName, turn: &mut Turn) {
+    fn entered(&mut self, channel: &ChannelName, reaction: &mut Reaction) {
         match std::mem::take(&mut self.waiting) {
-            Waiting::OwnChannel => turn.frames.push(self.id.as_str()),
+            Waiting::OwnChannel => reaction.frames.push(self.id.as_str()),
             Waiting::NewChannel { topic } => {
                 self.waiting = Waiting::NewTopic { channel: channel.clone() };
                 let channel = channel.shown().to_owned();
-                turn.command(None, Command::SetTopic { channel, topic: Some(topic) });
+                reaction.command(None, Command::SetTopic { channel, topic: Some(topic) });
             }
             Waiting::Nothing | Waiting::NewTopic { .. } | Waiting::Channel => {
-                turn.frames.push(format!("$$joined: {}", channel.shown()));
+                reaction.frames.push(format!("$$joined: {}", channel.shown()));
             }
         }
     }
 
     /// The topic of a new channel has been set, or refused; the channel is there all the same.
-    fn topic_settled(&mut self, turn: &mut Turn) {
+    fn topic_settled(&mut self, reaction: &mut Reaction) {
         if let Waiting::NewTopic { channel } = std::mem::take(&mut self.waiting) {
-            turn.frames.push(format!("$$create_chan: {}", channel.shown()));
+            reaction.frames.push(format!("$$create_chan: {}", channel.shown()));
         }
     }
 }
 
 impl Conversation for TxtChatConversation {
-    fn begin(&mut self, turn: &mut Turn) {
-        turn.frames.push("------Welcome to Txt Chat------");
+    fn begin(&mut self, reaction: &mut Reaction) {
+        reaction.frames.push("------Welcome to Txt Chat------");
     }
 
-    fn decode(&mut self, frame: &[u8], turn: &mut Turn) {
+    fn decode(&mut self, frame: &[u8], reaction: &mut Reaction) {
         let Ok(line) = std::str::from_utf8(frame) else {
-            self.fault(&Fault::NotUtf8, turn);
-            turn.count_fault();
+            self.fault(&Fault::NotUtf8, reaction);
+            reaction.count_fault();
             return;
         };
         if line.trim().is_empty() {
             return;
         }
         match Request::parse(line) {
-            Ok(request) => self.request(request, turn),
+            Ok(request) => self.request(request, reaction),
             Err(problem) => {
-                error(problem, turn);
-                turn.count_fault();
+                error(problem, reaction);
+                reaction.count_fault();
             }
         }
     }
 
-    fn fault(&mut self, fault: &Fault, turn: &mut Turn) {
-        error(&fault.to_string(), turn);
+    fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
+        error(&fault.to_string(), reaction);
     }
 
-    fn reply(&mut self, _: Option<&RequestId>, event: &Event, turn: &mut Turn) {
+    fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         if let Event::Welcomed { nickname, .. } = event {
             self.name = Some(nickname.clone());
             self.waiting = Waiting::OwnChannel;
-            turn.command(None, Command::Join { channel: self.id.clone(), key: None });
+            reaction.command(None, Command::Join { channel: self.id.clone(), key: None });
         } else if let Event::Entered(roster) = event {
-            self.entered(&roster.channel, turn);
+            self.entered(&roster.channel, reaction);
         } else if let Event::TopicChanged { .. } = event {
-            self.topic_settled(turn);
+            self.topic_settled(reaction);
         } else if let Event::TopicShown { channel, .. } = event {
             self.waiting = Waiting::Nothing;
             let channel = channel.shown().to_owned();
-            turn.command(None, Command::Join { channel, key: None });
+            reaction.command(None, Command::Join { channel, key: None });
         } else if let Event::Left { channel, .. } = event {
-            turn.frames.push(format!("$$leaved: {}", channel.shown()));
+            reaction.frames.push(format!("$$leaved: {}", channel.shown()));
         } else if let Event::Sent { message, .. } = event {
-            self.dialect.write_message(message, &mut turn.frames);
+            self.dialect.write_message(message, &mut reaction.frames);
         } else if let Event::Rejected(refusal) = event {
             if matches!(self.waiting, Waiting::OwnChannel) {
                 // The user is there, if not on a channel of its own: somebody else may have been there first.
                 self.waiting = Waiting::Nothing;
-                turn.frames.push(self.id.as_str());
+                reaction.frames.push(self.id.as_str());
                 return;
             }
-            error(&refusal.to_string(), turn);
-            self.topic_settled(turn);
+            error(&refusal.to_string(), reaction);
+            self.topic_settled(reaction);
         }
     }
 
-    fn moved(&mut self, event: &Event, turn: &mut Turn) {
+    fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
         if let Event::Kicked { channel, nickname, .. } = event
             && self.name.as_ref() == Some(nickname)
         {
-            turn.frames.push(format!("$$leaved: {}", channel.shown()));
+            reaction.frames.push(format!("$$leaved: {}", channel.shown()));
         }
     }
 
@@ -193,8 +196,8 @@ impl Conversation for TxtChatConversation {
     }
 }
 
-fn error(reason: &str, turn: &mut Turn) {
-    turn.frames.push(format!("$$error: {reason}"));
+fn error(reason: &str, reaction: &mut Reaction) {
+    reaction.frames.push(format!("$$error: {reason}"));
 }
 
 #[cfg(test)]

@@ -1,28 +1,28 @@
-//! What a switchboard counts, for whoever watches a server.
+//! Counters of a switchboard, for the metrics of a server.
 
 use chat_core::{CloseReason, Event, Refusal};
 use std::collections::BTreeMap;
 
-/// What has happened since the last [`take_tally`](crate::Switchboard::take_tally).
+/// Counts since the last [`take_counters`](crate::Switchboard::take_counters).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Frames that have come.
+pub struct Counters {
+    /// Frames received.
     pub frames: u64,
-    /// What could not be made a frame of.
+    /// Faults: received data that is no frame.
     pub faults: u64,
-    /// Messages that were taken, in channels and private ones.
+    /// Messages accepted, to channels and to users.
     pub messages: u64,
-    /// What sessions have been sent: answers and events, each for each session.
+    /// Replies and events sent, counted once for each session.
     pub deliveries: u64,
-    /// What could not be sent since a session's queue was full.
+    /// Replies and events dropped because a session's queue was full.
     pub lagged: u64,
-    /// Commands that were refused, by the [code](Refusal::code) of the refusal.
+    /// Refused commands by the [code](Refusal::code) of the refusal.
     pub refused: BTreeMap<&'static str, u64>,
-    /// Sessions that have ended, by [the reason](CloseReason::code).
+    /// Closed sessions by [reason](CloseReason::code).
     pub closed: BTreeMap<&'static str, u64>,
 }
 
-impl Tally {
+impl Counters {
     pub(crate) fn note_reply(&mut self, event: &Event) {
         if let Event::Rejected(refusal) = event {
             self.note_refusal(refusal);

@@ -1,26 +1,26 @@
-//! What a session speaks.
+//! The two kinds of session: with a dialect, and in process.
 
 use crate::{Conversation, Dialect, Form};
 use chat_core::Event;
 use std::sync::Arc;
 
-/// What a session speaks.
-pub(crate) enum Speech {
-    /// A dialect, over a connection.
-    Dialect(Talk),
-    /// None: a session in the same process.
+/// The kind of a session.
+pub(crate) enum SessionKind {
+    /// A connection that speaks a dialect.
+    Dialect(DialectSession),
+    /// A session in the same process, which receives events as values.
     Events,
 }
 
-/// A conversation in a dialect.
-pub(crate) struct Talk {
+/// A dialect and the state of a conversation in it.
+pub(crate) struct DialectSession {
     dialect: Arc<dyn Dialect>,
     conversation: Box<dyn Conversation>,
-    /// What the conversation has said of itself when it last did something.
+    /// The conversation's [`only_form`](Conversation::only_form) after its last call.
     only_form: Option<Form>,
 }
 
-impl Talk {
+impl DialectSession {
     pub(crate) fn new(dialect: Arc<dyn Dialect>, conversation: Box<dyn Conversation>) -> Self {
         let only_form = conversation.only_form();
         Self { dialect, conversation, only_form }

@@ -1,36 +1,36 @@
-//! What many are told, written down once for all who read it alike.
+//! A cache of encoded events: an event is encoded once for all recipients that read it alike.
 
-use crate::news::News;
+use crate::broadcast::Broadcast;
 use crate::{Dialect, Form, Frames, Port};
 
-/// One event as it is sent, for each way to read it that has been asked for.
-pub(crate) struct Encodings<T> {
+/// The encodings of one event that were needed so far.
+pub(crate) struct EncodeCache<T> {
     known: Vec<Encoding<T>>,
-    /// Where dialects write.
+    /// The buffer that dialects write to.
     frames: Frames,
 }
 
-/// A way to read an event.
+/// The properties of a recipient that decide how an event is encoded for it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reading {
-    /// Who has one dialect and one kind of port with others is of one group among those who are told.
+pub(crate) struct CacheKey {
+    /// Recipients with the same dialect and the same kind of port are in one group.
     pub(crate) group: u32,
     pub(crate) form: Form,
 }
 
 struct Encoding<T> {
-    reading: Reading,
-    /// `None`: there is nothing to send.
+    reading: CacheKey,
+    /// `None` if the dialect encodes the event as nothing.
     prepared: Option<T>,
 }
 
-impl<T> Default for Encodings<T> {
+impl<T> Default for EncodeCache<T> {
     fn default() -> Self {
         Self { known: Vec::new(), frames: Frames::default() }
     }
 }
 
-impl<T> Encodings<T> {
+impl<T> EncodeCache<T> {
     pub(crate) fn clear(&mut self) {
         self.known.clear();
     }
@@ -38,27 +38,27 @@ impl<T> Encodings<T> {
     /// What somebody is sent who reads it so; `None` if that is nothing.
     pub(crate) fn of(
         &mut self,
-        reading: Reading,
+        reading: CacheKey,
         dialect: &dyn Dialect,
-        news: News<'_>,
+        broadcast: Broadcast<'_>,
         port: &mut impl Port<Prepared = T>,
     ) -> Option<&T> {
         let place = self.known.iter().position(|known| known.reading == reading);
-        let index = place.unwrap_or_else(|| self.write(reading, dialect, news, port));
+        let index = place.unwrap_or_else(|| self.write(reading, dialect, broadcast, port));
         self.known[index].prepared.as_ref()
     }
 
     #[cold]
     fn write(
         &mut self,
-        reading: Reading,
+        reading: CacheKey,
         dialect: &dyn Dialect,
-        news: News<'_>,
+        broadcast: Broadcast<'_>,
         port: &mut impl Port<Prepared = T>,
     ) -> usize {
         let Self { known, frames } = self;
         frames.clear();
-        dialect.encode(reading.form, news.at, news.event, frames);
+        dialect.encode(reading.form, broadcast.at, broadcast.event, frames);
         let prepared = (!frames.is_empty()).then(|| port.prepare(frames));
         known.push(Encoding { reading, prepared });
         known.len() - 1

@@ -1,28 +1,29 @@
-//! What is kept of each session, where it is found quickly.
+//! Session state, indexed by session id.
 
 use chat_core::SessionId;
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
-/// Values by session. The tables that find them are small: with many sessions, looking somebody up costs what comes from
-/// memory and not from a cache. The values are in boxes, so that nobody waits while all of them are moved to where there is
-/// more room, and the room where they were is not kept.
-pub(crate) struct Slots<T: Grouped> {
-    slots: FxHashMap<SessionId, u32>,
+/// A map from session ids to values. The index is a hash map of small entries, because a lookup among
+/// many sessions costs mainly cache misses. The values are boxed, so that growth does not move all of
+/// them at once.
+pub(crate) struct SessionTable<T: EncodingGroup> {
+    session_table: FxHashMap<SessionId, u32>,
     values: Slab<Box<T>>,
-    audience: Audience<T::Group>,
+    audience: CachedRecipients<T::Group>,
 }
 
-/// What belongs to a group, to one and the same for as long as it is there.
-pub(crate) trait Grouped {
+/// A value that belongs to an encoding group, which never changes.
+pub(crate) trait EncodingGroup {
     type Group: PartialEq;
 
     fn group(&self) -> Self::Group;
 }
 
-/// Those who have been looked up [together](Slots::for_each) last, and their slots, as long as nobody comes or goes. Mostly they
-/// are a room, where one message follows another, and are looked up again.
-struct Audience<G> {
+/// The sessions of the last [`for_each`](SessionTable::for_each) with their slots, valid until a
+/// session is added or removed. Successive messages mostly go to the same channel, so that the next
+/// call has the same recipients.
+struct CachedRecipients<G> {
     sessions: Vec<SessionId>,
     members: Vec<Member>,
     groups: Vec<G>,
@@ -34,20 +35,20 @@ struct Member {
     group: u32,
 }
 
-impl<T: Grouped> Slots<T> {
+impl<T: EncodingGroup> SessionTable<T> {
     /// Adds a value, which is made with the number of its slot.
     pub(crate) fn insert(&mut self, session: SessionId, make: impl FnOnce(u32) -> T) {
         self.audience.clear();
         let entry = self.values.vacant_entry();
         let slot = u32::try_from(entry.key()).expect("there is no memory for so many sessions");
         entry.insert(Box::new(make(slot)));
-        if let Some(old) = self.slots.insert(session, slot) {
+        if let Some(old) = self.session_table.insert(session, slot) {
             self.values.remove(old as usize);
         }
     }
 
     pub(crate) fn get_mut(&mut self, session: SessionId) -> Option<&mut T> {
-        self.at(*self.slots.get(&session)?)
+        self.at(*self.session_table.get(&session)?)
     }
 
     /// Calls `each` with the values of all sessions that have one, in this order, and with a number that those have in common
@@ -57,11 +58,11 @@ impl<T: Grouped> Slots<T> {
         sessions: &[SessionId],
         mut each: impl FnMut(SessionId, u32, &mut T),
     ) {
-        let Self { slots, values, audience } = self;
+        let Self { session_table, values, audience } = self;
         if !audience.is(sessions) {
             audience.clear();
             for &session in sessions {
-                if let Some(&slot) = slots.get(&session)
+                if let Some(&slot) = session_table.get(&session)
                     && let Some(value) = values.get(slot as usize)
                 {
                     audience.add(session, slot, value.group());
@@ -82,11 +83,11 @@ impl<T: Grouped> Slots<T> {
 
     pub(crate) fn remove(&mut self, session: SessionId) -> Option<T> {
         self.audience.clear();
-        self.values.try_remove(self.slots.remove(&session)? as usize).map(|value| *value)
+        self.values.try_remove(self.session_table.remove(&session)? as usize).map(|value| *value)
     }
 
     pub(crate) fn sessions(&self) -> impl Iterator<Item = SessionId> {
-        self.slots.keys().copied()
+        self.session_table.keys().copied()
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
@@ -94,13 +95,17 @@ impl<T: Grouped> Slots<T> {
     }
 }
 
-impl<T: Grouped> Default for Slots<T> {
+impl<T: EncodingGroup> Default for SessionTable<T> {
     fn default() -> Self {
-        Self { slots: FxHashMap::default(), values: Slab::new(), audience: Audience::default() }
+        Self {
+            session_table: FxHashMap::default(),
+            values: Slab::new(),
+            audience: CachedRecipients::default(),
+        }
     }
 }
 
-impl<G: PartialEq> Audience<G> {
+impl<G: PartialEq> CachedRecipients<G> {
     fn add(&mut self, session: SessionId, slot: u32, group: G) {
         let place = self.groups.iter().position(|known| *known == group);
         let group = place.unwrap_or_else(|| {
@@ -124,7 +129,7 @@ impl<G: PartialEq> Audience<G> {
     }
 }
 
-impl<G> Default for Audience<G> {
+impl<G> Default for CachedRecipients<G> {
     fn default() -> Self {
         Self { sessions: Vec::new(), members: Vec::new(), groups: Vec::new() }
     }
@@ -135,7 +140,7 @@ mod tests {
     use super::*;
 
     /// Names are grouped by how long they are.
-    impl Grouped for &'static str {
+    impl EncodingGroup for &'static str {
         type Group = usize;
 
         fn group(&self) -> usize {
@@ -145,35 +150,35 @@ mod tests {
 
     #[test]
     fn those_of_a_group_have_a_number_in_common() {
-        let mut slots = Slots::default();
+        let mut session_table = SessionTable::default();
         for (number, name) in (1..).zip(["one", "two", "three", "four", "five"]) {
-            slots.insert(SessionId(number), |_| name);
+            session_table.insert(SessionId(number), |_| name);
         }
         let mut numbers = Vec::new();
-        slots.for_each(&[1, 5, 3, 2, 4].map(SessionId), |_, group, _| numbers.push(group));
+        session_table.for_each(&[1, 5, 3, 2, 4].map(SessionId), |_, group, _| numbers.push(group));
         assert_eq!(numbers, [0, 1, 2, 0, 1]);
     }
 
     #[test]
     fn an_audience_is_looked_up_again_when_somebody_has_come_or_gone() {
-        let mut slots = Slots::default();
+        let mut session_table = SessionTable::default();
         let room = [1, 2, 3].map(SessionId);
-        let found = |slots: &mut Slots<&'static str>| {
+        let found = |session_table: &mut SessionTable<&'static str>| {
             let mut found = Vec::new();
-            slots.for_each(&room, |session, _, name| found.push((session.0, *name)));
+            session_table.for_each(&room, |session, _, name| found.push((session.0, *name)));
             found
         };
-        slots.insert(SessionId(1), |_| "one");
-        slots.insert(SessionId(2), |_| "two");
-        assert_eq!(found(&mut slots), [(1, "one"), (2, "two")]);
-        slots.insert(SessionId(3), |_| "three");
-        assert_eq!(found(&mut slots), [(1, "one"), (2, "two"), (3, "three")]);
-        assert_eq!(found(&mut slots), [(1, "one"), (2, "two"), (3, "three")], "remembered");
+        session_table.insert(SessionId(1), |_| "one");
+        session_table.insert(SessionId(2), |_| "two");
+        assert_eq!(found(&mut session_table), [(1, "one"), (2, "two")]);
+        session_table.insert(SessionId(3), |_| "three");
+        assert_eq!(found(&mut session_table), [(1, "one"), (2, "two"), (3, "three")]);
+        assert_eq!(found(&mut session_table), [(1, "one"), (2, "two"), (3, "three")], "remembered");
         // Somebody else is where they were.
-        slots.remove(SessionId(2));
-        slots.insert(SessionId(4), |_| "four");
-        assert_eq!(found(&mut slots), [(1, "one"), (3, "three")]);
-        slots.insert(SessionId(2), |_| "two again");
-        assert_eq!(found(&mut slots), [(1, "one"), (2, "two again"), (3, "three")]);
+        session_table.remove(SessionId(2));
+        session_table.insert(SessionId(4), |_| "four");
+        assert_eq!(found(&mut session_table), [(1, "one"), (3, "three")]);
+        session_table.insert(SessionId(2), |_| "two again");
+        assert_eq!(found(&mut session_table), [(1, "one"), (2, "two again"), (3, "three")]);
     }
 }

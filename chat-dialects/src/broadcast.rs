@@ -1,17 +1,17 @@
-//! What others did, on its way to those who are told.
+//! An event on its way to the sessions that hear of it.
 
 use chat_core::{Event, Timestamp};
 
-/// Something that others did.
+/// An event that is delivered to several sessions.
 #[derive(Clone, Copy)]
-pub(crate) struct News<'a> {
+pub(crate) struct Broadcast<'a> {
     pub(crate) at: Timestamp,
     pub(crate) event: &'a Event,
-    /// Whether a conversation has to look whether it is its own user who is elsewhere now, or somebody else.
+    /// True if the event may change the name or the channels of a recipient's own user.
     pub(crate) moves_somebody: bool,
 }
 
-impl<'a> News<'a> {
+impl<'a> Broadcast<'a> {
     pub(crate) fn new(at: Timestamp, event: &'a Event) -> Self {
         let moves_somebody = matches!(
             event,

@@ -1,38 +1,38 @@
-//! Which clients have been silent, and when to look after them.
+//! Detection of dead clients: a ping after a period of silence, and the end if no answer comes.
 
 use chat_core::{SessionId, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// When to look after which session. A check is not moved by what a client sends: when it comes, it is looked how long ago
-/// the client was last heard of.
+/// The schedule of keep-alive checks, one for each session. Checks are lazy: traffic does not
+/// reschedule them. A check that comes due compares the time with the session's [`LastHeard`].
 #[derive(Debug)]
-pub(crate) struct Checks {
+pub(crate) struct KeepAlive {
     queue: BinaryHeap<Reverse<(Timestamp, SessionId)>>,
     ping_after: Duration,
     give_up_after: Duration,
 }
 
-/// When a client was last heard of, and whether it has been asked since then.
+/// The time of the last frame or sign of life of a client, and whether a ping was sent since then.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Silence {
+pub(crate) struct LastHeard {
     since: Timestamp,
     asked: bool,
 }
 
-/// What is to be done about a silent client.
+/// The result of a keep-alive check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Care {
-    /// It is not silent for long enough.
+pub(crate) enum KeepAliveAction {
+    /// The client was heard recently enough.
     Nothing,
-    /// It is to be asked whether it is still there.
-    Ask,
-    /// It was asked, and has not answered.
+    /// The switchboard sends a ping.
+    Ping,
+    /// The client did not answer the ping in time; its session is closed.
     GiveUp,
 }
 
-impl Checks {
+impl KeepAlive {
     pub(crate) fn new(ping_after: Duration, give_up_after: Duration) -> Self {
         Self { queue: BinaryHeap::new(), ping_after, give_up_after }
     }
@@ -53,22 +53,22 @@ impl Checks {
         self.queue.pop().map(|Reverse((_, session))| session)
     }
 
-    pub(crate) fn care(&self, now: Timestamp, silence: Silence) -> Care {
-        let silent_for = now.since(silence.since);
+    pub(crate) fn action(&self, now: Timestamp, keep_alive: LastHeard) -> KeepAliveAction {
+        let silent_for = now.since(keep_alive.since);
         if silent_for < self.ping_after {
-            Care::Nothing
-        } else if silence.asked && silent_for >= self.give_up_after {
-            Care::GiveUp
+            KeepAliveAction::Nothing
+        } else if keep_alive.asked && silent_for >= self.give_up_after {
+            KeepAliveAction::GiveUp
         } else {
-            Care::Ask
+            KeepAliveAction::Ping
         }
     }
 
     /// Looks after a session again in time for the next question, or for giving up.
-    pub(crate) fn again(&mut self, now: Timestamp, session: SessionId, silence: Silence) {
-        let question = silence.since + self.ping_after;
-        let next = if silence.asked {
-            (now + self.ping_after).min(silence.since + self.give_up_after)
+    pub(crate) fn again(&mut self, now: Timestamp, session: SessionId, keep_alive: LastHeard) {
+        let question = keep_alive.since + self.ping_after;
+        let next = if keep_alive.asked {
+            (now + self.ping_after).min(keep_alive.since + self.give_up_after)
         } else if question > now {
             question
         } else {
@@ -79,7 +79,7 @@ impl Checks {
     }
 }
 
-impl Silence {
+impl LastHeard {
     pub(crate) fn since(now: Timestamp) -> Self {
         Self { since: now, asked: false }
     }

@@ -1,35 +1,35 @@
-//! A session's end of the switchboard: what it speaks, and the way to it.
+//! A session of the switchboard: its dialect, its port and its counters.
 
-use crate::encodings::{Encodings, Reading};
+use crate::broadcast::Broadcast;
+use crate::encode_cache::{CacheKey, EncodeCache};
 use crate::fault::FaultWindow;
-use crate::news::News;
-use crate::silence::Silence;
-use crate::slots::Grouped;
-use crate::speech::Speech;
+use crate::keep_alive::LastHeard;
+use crate::session_kind::SessionKind;
+use crate::session_table::EncodingGroup;
 use crate::switchboard::SlowConsumer;
-use crate::{Frames, Heard, Notice, Port, Tally, Turn};
+use crate::{Counters, Frames, Notice, Port, Reaction, SessionEventRef};
 use chat_core::{CloseReason, Timestamp};
 use std::any::TypeId;
 use std::sync::Arc;
 
-/// A session: what it speaks, its port, and what it could not be told.
-pub(crate) struct Line<P> {
+/// The switchboard's state of one session.
+pub(crate) struct Session<P> {
     slot: u32,
-    pub(crate) speech: Speech,
+    pub(crate) kind: SessionKind,
     pub(crate) port: P,
-    /// How many things could not be told since the port was full.
+    /// Replies and events dropped since the port was last full, of which the client is not told yet.
     missed: u64,
     pub(crate) touched: bool,
-    /// The client has sent a frame.
+    /// True once the client has sent a frame.
     pub(crate) heard: bool,
-    /// In a box, since few clients have any.
+    /// Boxed, because few clients cause faults.
     faults: Option<Box<FaultWindow>>,
-    pub(crate) silence: Silence,
+    pub(crate) last_heard: LastHeard,
 }
 
-impl<P: Port> Line<P> {
-    pub(crate) fn new(slot: u32, speech: Speech, port: P, silence: Silence) -> Self {
-        Self { slot, speech, port, missed: 0, touched: false, heard: false, faults: None, silence }
+impl<P: Port> Session<P> {
+    pub(crate) fn new(slot: u32, kind: SessionKind, port: P, last_heard: LastHeard) -> Self {
+        Self { slot, kind, port, missed: 0, touched: false, heard: false, faults: None, last_heard }
     }
 
     /// Notes that it has been sent something.
@@ -50,17 +50,22 @@ impl<P: Port> Line<P> {
     pub(crate) fn tell(
         &mut self,
         group: u32,
-        news: News<'_>,
-        encodings: &mut Encodings<P::Prepared>,
-        tally: &mut Tally,
+        broadcast: Broadcast<'_>,
+        encode_cache: &mut EncodeCache<P::Prepared>,
+        counters: &mut Counters,
     ) {
-        let Speech::Dialect(talk) = &self.speech else {
-            return self.hear(Heard::Event { at: news.at, event: news.event }, tally);
+        let SessionKind::Dialect(dialect_session) = &self.kind else {
+            return self.hear(
+                SessionEventRef::Event { at: broadcast.at, event: broadcast.event },
+                counters,
+            );
         };
-        let reading = Reading { group, form: talk.form(news.event) };
-        if let Some(prepared) = encodings.of(reading, &**talk.dialect(), news, &mut self.port) {
+        let reading = CacheKey { group, form: dialect_session.form(broadcast.event) };
+        if let Some(prepared) =
+            encode_cache.of(reading, &**dialect_session.dialect(), broadcast, &mut self.port)
+        {
             let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
-            self.note(is_sent, tally);
+            self.note(is_sent, counters);
         }
     }
 
@@ -68,20 +73,22 @@ impl<P: Port> Line<P> {
     /// of that, beyond what it says.
     pub(crate) fn follow(
         &mut self,
-        news: News<'_>,
-        turn: &mut Turn,
-        tally: &mut Tally,
-    ) -> Option<Turn> {
-        let Speech::Dialect(talk) = &mut self.speech else { return None };
-        talk.let_speak(|conversation| conversation.moved(news.event, turn.begin(news.at)));
-        self.send(&turn.frames, tally);
-        turn.take_wishes()
+        broadcast: Broadcast<'_>,
+        reaction: &mut Reaction,
+        counters: &mut Counters,
+    ) -> Option<Reaction> {
+        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return None };
+        dialect_session.let_speak(|conversation| {
+            conversation.moved(broadcast.event, reaction.begin(broadcast.at))
+        });
+        self.send(&reaction.frames, counters);
+        reaction.take_wishes()
     }
 
-    pub(crate) fn send(&mut self, frames: &Frames, tally: &mut Tally) {
+    pub(crate) fn send(&mut self, frames: &Frames, counters: &mut Counters) {
         if !frames.is_empty() {
             let is_sent = self.catch_up() && self.port.tell(frames).is_ok();
-            self.note(is_sent, tally);
+            self.note(is_sent, counters);
         }
     }
 
@@ -90,31 +97,31 @@ impl<P: Port> Line<P> {
         self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
     }
 
-    pub(crate) fn hear(&mut self, heard: Heard<'_>, tally: &mut Tally) {
+    pub(crate) fn hear(&mut self, heard: SessionEventRef<'_>, counters: &mut Counters) {
         let is_sent = self.catch_up() && self.port.hear(heard).is_ok();
-        self.note(is_sent, tally);
+        self.note(is_sent, counters);
     }
 
-    fn note(&mut self, is_sent: bool, tally: &mut Tally) {
+    fn note(&mut self, is_sent: bool, counters: &mut Counters) {
         if is_sent {
-            tally.deliveries += 1;
+            counters.deliveries += 1;
         } else {
             self.missed += 1;
-            tally.lagged += 1;
+            counters.lagged += 1;
         }
     }
 
     /// Asks the client whether it is still there, if there are words for that.
     pub(crate) fn ask(&mut self) {
-        let Speech::Dialect(talk) = &mut self.speech else { return };
+        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
         // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
         let mut question = Frames::default();
         let is_asked = self.port.ping()
             || self.missed == 0
-                && talk.let_speak(|conversation| conversation.ping(&mut question))
+                && dialect_session.let_speak(|conversation| conversation.ping(&mut question))
                 && self.port.tell(&question).is_ok();
         if is_asked {
-            self.silence.note_question();
+            self.last_heard.note_question();
         }
     }
 
@@ -128,14 +135,14 @@ impl<P: Port> Line<P> {
             return false;
         }
         let missed = self.missed;
-        let told = match &mut self.speech {
-            Speech::Dialect(talk) => {
+        let told = match &mut self.kind {
+            SessionKind::Dialect(dialect_session) => {
                 let mut frames = Frames::default();
                 let lagged = Notice::Lagged { missed };
-                talk.let_speak(|conversation| conversation.notice(&lagged, &mut frames));
+                dialect_session.let_speak(|conversation| conversation.notice(&lagged, &mut frames));
                 self.port.tell(&frames)
             }
-            Speech::Events => self.port.hear(Heard::Lagged { missed }),
+            SessionKind::Events => self.port.hear(SessionEventRef::Lagged { missed }),
         };
         if told.is_ok() {
             self.missed = 0;
@@ -148,16 +155,16 @@ impl<P: Port> Line<P> {
         let mut last_words = Frames::default();
         // Room or not, so that what came before is not taken for all there was.
         let missed = self.missed;
-        match &mut self.speech {
-            Speech::Dialect(talk) => talk.let_speak(|conversation| {
+        match &mut self.kind {
+            SessionKind::Dialect(dialect_session) => dialect_session.let_speak(|conversation| {
                 if missed > 0 {
                     conversation.notice(&Notice::Lagged { missed }, &mut last_words);
                 }
                 conversation.notice(&Notice::Closing(reason), &mut last_words);
             }),
-            Speech::Events => {
+            SessionKind::Events => {
                 // It is the last thing, for which there is always room.
-                let _ = self.port.hear(Heard::Closed { missed, reason });
+                let _ = self.port.hear(SessionEventRef::Closed { missed, reason });
             }
         }
         self.port.close(&last_words, reason);
@@ -165,13 +172,15 @@ impl<P: Port> Line<P> {
 }
 
 /// Those who read alike: of one dialect (by its address) behind one kind of port.
-impl<P: Port> Grouped for Line<P> {
+impl<P: Port> EncodingGroup for Session<P> {
     type Group = (Option<usize>, TypeId);
 
     fn group(&self) -> Self::Group {
-        let dialect = match &self.speech {
-            Speech::Dialect(talk) => Some(Arc::as_ptr(talk.dialect()).addr()),
-            Speech::Events => None,
+        let dialect = match &self.kind {
+            SessionKind::Dialect(dialect_session) => {
+                Some(Arc::as_ptr(dialect_session.dialect()).addr())
+            }
+            SessionKind::Events => None,
         };
         (dialect, self.port.kind())
     }
