@@ -4,7 +4,7 @@ use crate::auth::{AuthConfig, KeyFileError};
 use async_trait::async_trait;
 use chat_jwt::JwtAuthenticator;
 use chat_runtime::core::Answer;
-use chat_runtime::dialects::Question;
+use chat_runtime::dialects::AuthRequest;
 use chat_runtime::{Authenticator, Unavailable};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -35,8 +35,8 @@ impl ReloadableKeys {
 
 #[async_trait]
 impl Authenticator for ReloadableKeys {
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
         let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        current.authenticate(question).await
+        current.authenticate(request).await
     }
 }

@@ -105,7 +105,7 @@ mod tests {
             switchboard.receive(NOW, ALICE, Inbound::Frame(line.as_bytes()));
         }
         port.take();
-        let question = switchboard.take_questions().pop().expect("the host is asked");
+        let question = switchboard.take_auth_requests().pop().expect("the host is asked");
         switchboard.answer(NOW, ALICE, question.id, answer);
         port.take()
     }

@@ -62,7 +62,7 @@ pub use fault::Fault;
 pub use frame::{Frame, Frames};
 pub use json::{JsonDialect, MessageObject};
 pub use port::{Full, Port, Recorder, SessionEventRef};
-pub use switchboard::{Inbound, Question, SlowConsumer, Switchboard};
+pub use switchboard::{AuthRequest, Inbound, SlowConsumer, Switchboard};
 pub use telnet::Telnet;
 pub use text::{Naming, Style, TextDialect, UserList};
 pub use turned_away::TurnedAway;

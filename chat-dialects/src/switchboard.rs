@@ -35,14 +35,14 @@ pub struct Switchboard<P: Port> {
     reaction: Reaction,
     /// What people have typed while the host is asked who they are, which waits for the answer.
     held: HeldFrames,
-    /// What the engine has asked since the last [`take_questions`](Self::take_questions).
-    questions: Vec<Question>,
+    /// What the engine has asked since the last [`take_auth_requests`](Self::take_auth_requests).
+    questions: Vec<AuthRequest>,
     counters: Counters,
 }
 
 /// The engine wants to know who somebody is. It goes on when it is [answered](Switchboard::answer).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct AuthRequest {
     /// Whose question it is; number 0, which no session has, if it is about a
     /// [request](Self::is_about_request).
     pub session: SessionId,
@@ -75,7 +75,7 @@ pub enum SlowConsumer {
     Disconnect,
 }
 
-impl Question {
+impl AuthRequest {
     /// A question about a request that opens no session, such as one of an HTTP API. A host asks it, not the engine.
     pub fn about_request(host: Option<Arc<str>>, token: Option<Secret>) -> Self {
         Self { session: SessionId(0), id: QuestionId(0), host, token }
@@ -234,7 +234,7 @@ impl<P: Port> Switchboard<P> {
 
     /// Takes what the engine has asked. A host that makes an engine that
     /// [authenticates](chat_core::Config::authenticate) looks for questions after every input.
-    pub fn take_questions(&mut self) -> Vec<Question> {
+    pub fn take_auth_requests(&mut self) -> Vec<AuthRequest> {
         std::mem::take(&mut self.questions)
     }
 
@@ -465,7 +465,7 @@ impl<P: Port> Switchboard<P> {
                     {
                         held.begin(session);
                     }
-                    questions.push(Question { session, id: question, host, token });
+                    questions.push(AuthRequest { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
                     counters.note_close(reason);

@@ -20,7 +20,7 @@ proptest! {
 
     #[test]
     fn every_frame_is_one_line_that_does_no_harm(deeds in deeds()) {
-        let mut hall = Hall::new();
+        let mut hall = TestSwitchboard::new();
         deeds.iter().for_each(|deed| hall.act(deed));
     }
 }
@@ -31,7 +31,7 @@ fn whatever_can_be_told_has_been_told() {
     let mut runner = TestRunner::deterministic();
     let mut told = BTreeMap::<String, usize>::new();
     for _ in 0..300 {
-        let mut hall = Hall::new();
+        let mut hall = TestSwitchboard::new();
         let deeds = deeds().new_tree(&mut runner).expect("nothing is filtered").current();
         deeds.iter().for_each(|deed| hall.act(deed));
         for (news, count) in hall.told {
@@ -241,7 +241,7 @@ const OWNER: usize = 0;
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 /// People of every dialect, all in the lobby and in `room`.
-struct Hall {
+struct TestSwitchboard {
     switchboard: Switchboard<Recorder>,
     dialects: [Arc<dyn Dialect>; CLIENTS],
     sessions: [SessionId; CLIENTS],
@@ -251,7 +251,7 @@ struct Hall {
     told: BTreeMap<String, usize>,
 }
 
-impl Hall {
+impl TestSwitchboard {
     fn new() -> Self {
         let config = Config { commands_per_second: 0, ..Config::default() };
         let json: Arc<dyn Dialect> = Arc::new(JsonDialect::default());

@@ -4,7 +4,7 @@ use crate::JwtKey;
 use crate::token::{Claims, Demands, Unfit};
 use async_trait::async_trait;
 use chat_runtime::core::{Answer, Identity};
-use chat_runtime::dialects::Question;
+use chat_runtime::dialects::AuthRequest;
 use chat_runtime::{Authenticator, Clock, SystemClock, Unavailable};
 use jsonwebtoken::decode_header;
 use std::time::Duration;
@@ -128,14 +128,14 @@ impl JwtAuthenticator {
 
 #[async_trait]
 impl Authenticator for JwtAuthenticator {
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
-        let token = question.token.as_ref();
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
+        let token = request.token.as_ref();
         Ok(match self.identity(token.map(|token| token.expose())) {
             Ok(identity) => Answer::Account(identity),
             Err(Unfit::Missing) if self.guests => Answer::Guest,
             Err(why) => {
-                debug!(session = question.session.0, %why, "a token was refused");
-                Answer::Refused(why.told(question))
+                debug!(session = request.session.0, %why, "a token was refused");
+                Answer::Refused(why.told(request))
             }
         })
     }

@@ -1,7 +1,7 @@
 //! What is in a token, and whether it is any good.
 
 use chat_runtime::core::{Identity, Text, Timestamp};
-use chat_runtime::dialects::Question;
+use chat_runtime::dialects::AuthRequest;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -143,9 +143,9 @@ impl NumericDate {
 
 impl Unfit {
     /// What the sender of a question is told: enough to know what to do, and nothing of keys.
-    pub(crate) fn told(self, question: &Question) -> Text {
+    pub(crate) fn told(self, request: &AuthRequest) -> Text {
         Text::clean(match self {
-            Self::Missing if question.is_about_request() => {
+            Self::Missing if request.is_about_request() => {
                 "this server wants a token: send one as Authorization: Bearer"
             }
             Self::Missing => {

@@ -3,7 +3,7 @@
 use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
 use chat_runtime::core::script::Script;
 use chat_runtime::core::{Answer, Identity, QuestionId, Secret, SessionId, Text};
-use chat_runtime::dialects::Question;
+use chat_runtime::dialects::AuthRequest;
 use chat_runtime::{Authenticator, ManualClock};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
@@ -367,7 +367,7 @@ fn ed_pem(key: &SigningKey) -> String {
 #[tokio::test]
 async fn whoever_has_no_token_is_told_how_to_bring_one() {
     let authenticator = by_secret();
-    let over_http = authenticator.authenticate(&Question::about_request(None, None)).await;
+    let over_http = authenticator.authenticate(&AuthRequest::about_request(None, None)).await;
     let wanted = "this server wants a token: send one as Authorization: Bearer";
     assert_eq!(over_http.expect("it can tell"), Answer::Refused(Text::clean(wanted)));
     let in_a_session = authenticate(&authenticator, None).await;
@@ -384,13 +384,13 @@ async fn ask(authenticator: &JwtAuthenticator, token: &str) -> String {
 }
 
 async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> String {
-    let question = Question {
+    let request = AuthRequest {
         session: SessionId(1),
         id: QuestionId(1),
         host: None,
         token: token.map(Secret::new),
     };
-    match authenticator.authenticate(&question).await.expect("it can always tell") {
+    match authenticator.authenticate(&request).await.expect("it can always tell") {
         Answer::Account(Identity { account, nicknames, expires }) => {
             let nickname = match nicknames.join(" or ") {
                 names if nicknames.is_empty() => names,

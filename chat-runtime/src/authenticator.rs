@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use async_trait::async_trait;
 use chat_core::{Answer, Identity, SessionId, Text};
-use chat_dialects::Question;
+use chat_dialects::AuthRequest;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tracing::warn;
 ///
 /// ```
 /// use chat_runtime::core::{Answer, Config, Identity, Text};
-/// use chat_runtime::dialects::Question;
+/// use chat_runtime::dialects::AuthRequest;
 /// use chat_runtime::{Authenticator, Server, Unavailable};
 ///
 /// /// Lets in who knows the word, as one and the same user.
@@ -23,8 +23,8 @@ use tracing::warn;
 ///
 /// #[async_trait::async_trait]
 /// impl Authenticator for Password {
-///     async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
-///         let Some(token) = &question.token else {
+///     async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
+///         let Some(token) = &request.token else {
 ///             return Ok(Answer::Guest);
 ///         };
 ///         if token.expose() != self.0 {
@@ -46,13 +46,13 @@ pub trait Authenticator: Send + Sync {
     /// # Errors
     ///
     /// If it cannot be told at the moment: whoever asked for a name is told to try again.
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable>;
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable>;
 }
 
 #[async_trait]
 impl<A: Authenticator + ?Sized> Authenticator for Box<A> {
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
-        (**self).authenticate(question).await
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
+        (**self).authenticate(request).await
     }
 }
 
@@ -61,14 +61,14 @@ pub type Unavailable = Box<dyn Error + Send + Sync>;
 
 /// The authenticator of a server, which is asked many questions at once, but not without end.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct AuthQueue {
     authenticator: Arc<dyn Authenticator>,
     clock: Arc<dyn Clock>,
     patience: Duration,
     places: Arc<Semaphore>,
 }
 
-impl Desk {
+impl AuthQueue {
     pub(crate) fn new(
         authenticator: Arc<dyn Authenticator>,
         clock: Arc<dyn Clock>,
@@ -79,8 +79,8 @@ impl Desk {
 
     /// Answers a question about a request that opens no session. The engine checks that a login has
     /// not expired when it opens one; here nobody else does.
-    pub(crate) async fn answer_request(&self, question: &Question) -> Answer {
-        let answer = self.answer(question).await;
+    pub(crate) async fn answer_request(&self, request: &AuthRequest) -> Answer {
+        let answer = self.answer(request).await;
         if let Answer::Account(Identity { expires: Some(expires), .. }) = &answer
             && *expires <= self.clock.now()
         {
@@ -90,12 +90,12 @@ impl Desk {
     }
 
     /// Answers a question, in time and whatever happens but a panic, after which the engine waits in vain and says so.
-    pub(crate) async fn answer(&self, question: &Question) -> Answer {
-        let session = question.session;
+    pub(crate) async fn answer(&self, request: &AuthRequest) -> Answer {
+        let session = request.session;
         let Ok(_place) = self.places.try_acquire() else {
             return unavailable(session, &"too many questions at once");
         };
-        match timeout(self.patience, self.authenticator.authenticate(question)).await {
+        match timeout(self.patience, self.authenticator.authenticate(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => unavailable(session, &error),
             Err(_) => unavailable(session, &"it took too long"),

@@ -1,14 +1,14 @@
 //! One connection, whatever its transport: frames from the peer to the engine, frames from the engine to the peer.
 
 use crate::admission::Permit;
-use crate::ending::Ending;
+use crate::close_on_drop::CloseOnDrop;
 use crate::framing::Framing;
 use crate::halves::Writer;
-use crate::hub::{Giving, Hub, Open, Order};
+use crate::hub::{EngineMessage, Giving, Hub, Open};
 use crate::metrics::Counted;
-use crate::outbox::Elsewhere;
-use crate::shards::{Behind, Registered, Remote};
-use crate::wire::Wire;
+use crate::outbox::RemoteShard;
+use crate::shards::{Backpressure, Registered, Remote};
+use crate::socket_queue::SocketQueue;
 use bytes::Bytes;
 use chat_core::{CloseReason, Peer};
 use chat_dialects::{Dialect, Fault};
@@ -41,10 +41,10 @@ pub enum Received {
     /// Nothing but a sign of life.
     Alive,
     /// A sign of life that the transport answers by itself, in these bytes.
-    Question(Vec<u8>),
+    Ping(Vec<u8>),
     /// Something for which the transport ends the connection, with these last bytes. What comes after it is read, so that
     /// they are not lost in a reset, and of no account.
-    Enough(Vec<u8>),
+    ProtocolClose(Vec<u8>),
     /// The client speaks a protocol that is not for this port. The connection is closed with these last
     /// bytes, and counted by `chat_connections_refused_total`. Later input is read and ignored.
     Foreign {
@@ -116,23 +116,23 @@ impl Hub {
             debug_span!("session", id = session.0, transport, %host, dialect = dialect.name());
         // Mostly nobody wants to know so much, and then it is not there.
         let span = (!span.is_disabled()).then(|| Box::new(span));
-        let wire = Arc::new(Wire::new(writer));
+        let socket_queue = Arc::new(SocketQueue::new(writer));
         let shard = permit.shard();
-        let elsewhere = self.shards().wires(shard).map(|wires| {
-            let behind = Arc::<Behind>::default();
-            let remote = Remote { wire: wire.clone(), behind: behind.clone() };
-            (wires.register(session, remote), Elsewhere { shard, session, behind })
+        let remote_shard = self.shards().wires(shard).map(|wires| {
+            let behind = Arc::<Backpressure>::default();
+            let remote = Remote { socket_queue: socket_queue.clone(), behind: behind.clone() };
+            (wires.register(session, remote), RemoteShard { shard, session, behind })
         });
-        let (registered, elsewhere) = elsewhere.unzip();
+        let (registered, remote_shard) = remote_shard.unzip();
         let served = Served {
-            ending: Ending::new(self.clone(), session),
+            close_on_drop: CloseOnDrop::new(self.clone(), session),
             span,
-            wire: wire.clone(),
+            socket_queue: socket_queue.clone(),
             _registered: registered,
             _permit: permit,
             _counted: self.measured().count_session(transport, dialect.name()),
         };
-        let outbox = self.outbox(wire, framing, elsewhere);
+        let outbox = self.outbox(socket_queue, framing, remote_shard);
         let opening = Box::new(Open { session, peer, dialect, outbox });
         // What a future begins with and what it moves inward lies in it twice; a box does so only as a pointer.
         serve(Box::new(served), Box::new(source), opening)
@@ -141,10 +141,10 @@ impl Hub {
 
 /// A connection while it is served.
 struct Served {
-    ending: Ending,
+    close_on_drop: CloseOnDrop,
     /// For what is logged of it; a future that is in a span all the time is larger.
     span: Option<Box<Span>>,
-    wire: Arc<Wire>,
+    socket_queue: Arc<SocketQueue>,
     _registered: Option<Registered>,
     _permit: Permit,
     _counted: Counted,
@@ -157,13 +157,13 @@ fn serve<S: FrameSource>(
     opening: Box<Open>,
 ) -> impl Future<Output = ()> + Send + use<S> {
     async move {
-        let Ending { hub, session, .. } = &served.ending;
-        if hub.give(Order::Open(opening)).await.is_err() {
+        let CloseOnDrop { hub, session, .. } = &served.close_on_drop;
+        if hub.give(EngineMessage::Open(opening)).await.is_err() {
             return;
         }
         served.log(|| debug!("open"));
         let mut reading = pin!(served.read(&mut *source).fuse());
-        let mut writing = pin!(served.wire.tend(hub, *session));
+        let mut writing = pin!(served.socket_queue.tend(hub, *session));
         let written = loop {
             tokio::select! {
                 // Writing first: a peer that never stops sending uses up what a task may do at once.
@@ -177,7 +177,7 @@ fn serve<S: FrameSource>(
             written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
         let reason = if is_too_slow { CloseReason::TooSlow } else { CloseReason::Disconnected };
         let _ = served.close(reason).await;
-        served.ending.done();
+        served.close_on_drop.done();
         if let Err(error) = written {
             served.log(|| debug!(%error, "broken"));
             return;
@@ -212,30 +212,30 @@ impl Served {
     }
 
     fn hand_over(&self, received: Received) -> Giving<'_> {
-        let Ending { hub, session, .. } = &self.ending;
+        let CloseOnDrop { hub, session, .. } = &self.close_on_drop;
         let session = *session;
         hub.give(match received {
-            Received::Frame(frame) => Order::Frame { session, frame },
-            Received::Fault(fault) => Order::Fault { session, fault },
-            Received::Alive => Order::Alive { session },
-            Received::Question(answer) => {
-                self.wire.answer(hub.limits(), &answer);
-                Order::Alive { session }
+            Received::Frame(frame) => EngineMessage::Frame { session, frame },
+            Received::Fault(fault) => EngineMessage::Fault { session, fault },
+            Received::Alive => EngineMessage::Alive { session },
+            Received::Ping(answer) => {
+                self.socket_queue.answer(hub.limits(), &answer);
+                EngineMessage::Alive { session }
             }
-            Received::Enough(farewell) => {
-                self.wire.set_farewell(farewell);
-                Order::Close { session, reason: CloseReason::Disconnected }
+            Received::ProtocolClose(farewell) => {
+                self.socket_queue.set_farewell(farewell);
+                EngineMessage::Close { session, reason: CloseReason::Disconnected }
             }
             Received::Foreign { protocol, answer } => {
                 hub.note_refused(protocol);
                 self.log(|| debug!(protocol, "refused: another protocol"));
-                self.wire.set_farewell(answer.to_vec());
-                Order::Close { session, reason: CloseReason::Refused }
+                self.socket_queue.set_farewell(answer.to_vec());
+                EngineMessage::Close { session, reason: CloseReason::Refused }
             }
             Received::Switch(switch) => {
                 let dialect = switch.dialect.name();
                 self.log(|| debug!(dialect, "switches to another dialect"));
-                Order::Switch { session, switch }
+                EngineMessage::Switch { session, switch }
             }
         })
     }
@@ -248,8 +248,8 @@ impl Served {
     }
 
     fn close(&self, reason: CloseReason) -> Giving<'_> {
-        let Ending { hub, session, .. } = &self.ending;
-        hub.give(Order::Close { session: *session, reason })
+        let CloseOnDrop { hub, session, .. } = &self.close_on_drop;
+        hub.give(EngineMessage::Close { session: *session, reason })
     }
 }
 
@@ -301,7 +301,7 @@ mod tests {
         let serving = hub.serve_connection(connection, Talker(heard), writer, &Lines);
         assert!(size_of_val(&serving) <= 224, "{} bytes", size_of_val(&serving));
         assert!(size_of::<Served>() <= 96, "{} bytes", size_of::<Served>());
-        assert!(size_of::<Wire>() <= 48, "{} bytes", size_of::<Wire>());
+        assert!(size_of::<SocketQueue>() <= 48, "{} bytes", size_of::<SocketQueue>());
     }
 
     #[tokio::test(start_paused = true)]

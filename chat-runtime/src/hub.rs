@@ -1,25 +1,25 @@
-//! The way to the task that owns the engine.
+//! The handle to the engine task.
 
 use crate::admission::{Admission, Permit};
-use crate::authenticator::Desk;
+use crate::authenticator::AuthQueue;
 use crate::connection::DialectSwitch;
+use crate::dispatch::Dispatch;
+use crate::engine_task::outcome;
 use crate::framing::Framing;
-use crate::host::outcome;
-use crate::in_process::{End, InProcessSession, Told};
+use crate::in_process::{End, InProcessSession, SessionEvent};
 use crate::limits::Limits;
-use crate::mail::Mail;
 use crate::metrics::{Counted, Levels, Metrics};
 use crate::metrics_format::MetricsFormat;
-use crate::outbox::{Elsewhere, Outbox};
+use crate::outbox::{Outbox, RemoteShard};
 use crate::peer_address::PeerAddress;
 use crate::round::Round;
 use crate::shards::Shards;
-use crate::wire::Wire;
+use crate::socket_queue::SocketQueue;
 use bytes::Bytes;
 use chat_core::{
     Answer, CloseReason, Command, Peer, QuestionId, RequestId, Secret, SessionId, View,
 };
-use chat_dialects::{Dialect, Fault, Question, TurnedAway};
+use chat_dialects::{AuthRequest, Dialect, Fault, TurnedAway};
 use futures::future::{BoxFuture, Either, Ready, ready};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -34,7 +34,7 @@ use tokio::sync::{mpsc, oneshot};
 /// What one caller sends arrives in order. When the task is busy, sending waits: that is how a flood is slowed down.
 #[derive(Clone)]
 pub struct Hub {
-    orders: mpsc::Sender<Order>,
+    messages: mpsc::Sender<EngineMessage>,
     shared: Arc<Shared>,
 }
 
@@ -48,7 +48,7 @@ struct Shared {
     round: Arc<Round>,
     shards: Arc<Shards>,
     /// The server's authenticator, for requests that open no session.
-    desk: Option<Desk>,
+    auth_queue: Option<AuthQueue>,
 }
 
 /// The server has stopped.
@@ -57,12 +57,12 @@ struct Shared {
 pub struct Stopped;
 
 /// What the engine's task is asked to do.
-pub(crate) enum Order {
+pub(crate) enum EngineMessage {
     Open(Box<Open>),
     OpenInProcess {
         session: SessionId,
         peer: Peer,
-        ear: Ear,
+        in_process_queue: InProcessQueue,
     },
     Frame {
         session: SessionId,
@@ -115,8 +115,8 @@ pub(crate) struct Open {
 }
 
 /// Where a session in the same process hears events.
-pub(crate) struct Ear {
-    pub(crate) events: mpsc::Sender<Told>,
+pub(crate) struct InProcessQueue {
+    pub(crate) events: mpsc::Sender<SessionEvent>,
     /// Something was refused for want of room.
     pub(crate) refused: Arc<AtomicBool>,
     pub(crate) end: Arc<Mutex<Option<End>>>,
@@ -125,22 +125,22 @@ pub(crate) struct Ear {
 
 impl Hub {
     pub(crate) fn new(
-        orders: mpsc::Sender<Order>,
+        messages: mpsc::Sender<EngineMessage>,
         limits: Arc<Limits>,
         shards: Shards,
-        desk: Option<Desk>,
+        auth_queue: Option<AuthQueue>,
     ) -> Self {
         let admission = Arc::new(Admission::new(&limits, shards.count()));
         let metrics = Arc::new(Metrics::new());
         let round = Arc::new(Round::new(shards.count(), limits.clone()));
         let sessions = AtomicU64::new(0);
         let shards = Arc::new(shards);
-        let shared = Shared { sessions, limits, admission, metrics, round, shards, desk };
+        let shared = Shared { sessions, limits, admission, metrics, round, shards, auth_queue };
         let shared = Arc::new(shared);
-        Self { orders, shared }
+        Self { messages, shared }
     }
 
-    /// Lets a connection in from an address, or says why not. A [`Door`](crate::Door) asks this itself; it is for front
+    /// Lets a connection in from an address, or says why not. A [`Acceptor`](crate::Acceptor) asks this itself; it is for front
     /// ends that get their connections from somebody else. Without an address, only the limit of all connections counts.
     ///
     /// # Errors
@@ -203,7 +203,7 @@ impl Hub {
     /// If the server has stopped.
     pub async fn metrics(&self) -> Result<String, Stopped> {
         let (answer, answered) = oneshot::channel();
-        self.send(Order::Measure(answer)).await?;
+        self.send(EngineMessage::Measure(answer)).await?;
         let levels = answered.await.map_err(|_| Stopped)?;
         Ok(self.shared.metrics.text(self.connections(), levels))
     }
@@ -219,15 +219,15 @@ impl Hub {
 
     /// Whether the server has an [`Authenticator`](crate::Authenticator).
     pub fn has_authenticator(&self) -> bool {
-        self.shared.desk.is_some()
+        self.shared.auth_queue.is_some()
     }
 
     /// Asks the server's [`Authenticator`](crate::Authenticator)
-    /// [about a request](Question::about_request) that opens no session, such as one of an HTTP
+    /// [about a request](AuthRequest::about_request) that opens no session, such as one of an HTTP
     /// API. Everybody is a guest on a server without an authenticator.
     pub async fn authenticate(&self, host: Option<Arc<str>>, token: Option<Secret>) -> Answer {
-        let Some(desk) = &self.shared.desk else { return Answer::Guest };
-        let answer = desk.answer_request(&Question::about_request(host, token)).await;
+        let Some(auth_queue) = &self.shared.auth_queue else { return Answer::Guest };
+        let answer = auth_queue.answer_request(&AuthRequest::about_request(host, token)).await;
         self.shared.metrics.note_answer(outcome(&answer));
         answer
     }
@@ -248,8 +248,13 @@ impl Hub {
         let refused = Arc::new(AtomicBool::new(false));
         let end = Arc::new(Mutex::new(None));
         let counted = self.shared.metrics.count_session("in_process", "none");
-        let ear = Ear { events, refused: refused.clone(), end: end.clone(), _counted: counted };
-        self.send(Order::OpenInProcess { session, peer, ear }).await?;
+        let in_process_queue = InProcessQueue {
+            events,
+            refused: refused.clone(),
+            end: end.clone(),
+            _counted: counted,
+        };
+        self.send(EngineMessage::OpenInProcess { session, peer, in_process_queue }).await?;
         Ok(InProcessSession::new(session, self.clone(), heard, refused, end))
     }
 
@@ -264,13 +269,13 @@ impl Hub {
         look: impl FnOnce(View<'_>) -> T + Send + 'static,
     ) -> Result<T, Stopped> {
         let (answer, answered) = oneshot::channel();
-        let order = Order::Look(Box::new(move |view| {
+        let message = EngineMessage::Look(Box::new(move |view| {
             // The state is only read, so it is as good after a panic as before.
             let outcome = catch_unwind(AssertUnwindSafe(|| look(view)));
             // Whoever asked may have gone.
             let _ = answer.send(outcome);
         }));
-        self.send(order).await?;
+        self.send(message).await?;
         match answered.await.map_err(|_| Stopped)? {
             Ok(seen) => Ok(seen),
             Err(panic) => resume_unwind(panic),
@@ -283,7 +288,7 @@ impl Hub {
     ///
     /// If the server has stopped.
     pub async fn close(&self, session: SessionId, reason: CloseReason) -> Result<(), Stopped> {
-        self.send(Order::Close { session, reason }).await
+        self.send(EngineMessage::Close { session, reason }).await
     }
 
     pub(crate) fn next_session(&self) -> SessionId {
@@ -293,11 +298,11 @@ impl Hub {
     /// The engine's end of a wire.
     pub(crate) fn outbox(
         &self,
-        wire: Arc<Wire>,
+        socket_queue: Arc<SocketQueue>,
         framing: &'static dyn Framing,
-        elsewhere: Option<Elsewhere>,
+        remote_shard: Option<RemoteShard>,
     ) -> Outbox {
-        Outbox::new(wire, framing, self.shared.round.clone(), elsewhere)
+        Outbox::new(socket_queue, framing, self.shared.round.clone(), remote_shard)
     }
 
     /// The threads that connections are served on.
@@ -306,8 +311,8 @@ impl Hub {
     }
 
     /// The host's way to other shards.
-    pub(crate) fn mail(&self) -> Mail {
-        Mail { round: self.shared.round.clone(), shards: self.shared.shards.clone() }
+    pub(crate) fn dispatch(&self) -> Dispatch {
+        Dispatch { round: self.shared.round.clone(), shards: self.shared.shards.clone() }
     }
 
     pub(crate) fn measured(&self) -> &Arc<Metrics> {
@@ -319,27 +324,27 @@ impl Hub {
     }
 
     /// Waits until there is room for an order. Cancel safe.
-    pub(crate) async fn reserve(&self) -> Result<mpsc::Permit<'_, Order>, Stopped> {
-        self.orders.reserve().await.map_err(|_| Stopped)
+    pub(crate) async fn reserve(&self) -> Result<mpsc::Permit<'_, EngineMessage>, Stopped> {
+        self.messages.reserve().await.map_err(|_| Stopped)
     }
 
     /// Room for an order, if there is any now.
-    pub(crate) fn try_reserve(&self) -> Result<mpsc::Permit<'_, Order>, TrySendError<()>> {
-        self.orders.try_reserve()
+    pub(crate) fn try_reserve(&self) -> Result<mpsc::Permit<'_, EngineMessage>, TrySendError<()>> {
+        self.messages.try_reserve()
     }
 
     /// Gives an order at once if there is room for it, as there mostly is. What waits otherwise takes no room in a future that
     /// it never is a part of.
-    pub(crate) fn give(&self, order: Order) -> Giving<'_> {
-        match self.orders.try_send(order) {
+    pub(crate) fn give(&self, message: EngineMessage) -> Giving<'_> {
+        match self.messages.try_send(message) {
             Ok(()) => Either::Left(ready(Ok(()))),
             Err(TrySendError::Closed(_)) => Either::Left(ready(Err(Stopped))),
-            Err(TrySendError::Full(order)) => Either::Right(Box::pin(self.send(order))),
+            Err(TrySendError::Full(message)) => Either::Right(Box::pin(self.send(message))),
         }
     }
 
-    pub(crate) async fn send(&self, order: Order) -> Result<(), Stopped> {
-        self.orders.send(order).await.map_err(|_| Stopped)
+    pub(crate) async fn send(&self, message: EngineMessage) -> Result<(), Stopped> {
+        self.messages.send(message).await.map_err(|_| Stopped)
     }
 }
 

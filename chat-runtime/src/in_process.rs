@@ -1,7 +1,7 @@
 //! A session without a connection: for a bot, a bridge, a game.
 
-use crate::ending::Ending;
-use crate::hub::{Hub, Order, Stopped};
+use crate::close_on_drop::CloseOnDrop;
+use crate::hub::{EngineMessage, Hub, Stopped};
 use chat_core::{CloseReason, Command, Event, RequestId, SessionId, Timestamp};
 use chat_dialects::SessionEventRef;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
@@ -12,10 +12,10 @@ use tokio::sync::mpsc;
 #[derive(Debug)]
 pub struct InProcessSession {
     commands: CommandSender,
-    heard: mpsc::Receiver<Told>,
+    heard: mpsc::Receiver<SessionEvent>,
     refused: Arc<AtomicBool>,
     end: Arc<Mutex<Option<End>>>,
-    _ending: Ending,
+    _ending: CloseOnDrop,
 }
 
 /// What is heard last, for which there is always room.
@@ -34,7 +34,7 @@ pub struct CommandSender {
 
 /// What a session in the same process is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum SessionEvent {
     /// The answer to one of its commands.
     Reply {
         /// When.
@@ -67,17 +67,23 @@ impl InProcessSession {
     pub(crate) fn new(
         session: SessionId,
         hub: Hub,
-        heard: mpsc::Receiver<Told>,
+        heard: mpsc::Receiver<SessionEvent>,
         refused: Arc<AtomicBool>,
         end: Arc<Mutex<Option<End>>>,
     ) -> Self {
-        let ending = Ending::new(hub.clone(), session);
-        Self { commands: CommandSender { session, hub }, heard, refused, end, _ending: ending }
+        let close_on_drop = CloseOnDrop::new(hub.clone(), session);
+        Self {
+            commands: CommandSender { session, hub },
+            heard,
+            refused,
+            end,
+            _ending: close_on_drop,
+        }
     }
 
-    /// Waits for the next thing that it is told: last [`Told::Closed`], then `None`. A server that fails says nothing more.
+    /// Waits for the next thing that it is told: last [`SessionEvent::Closed`], then `None`. A server that fails says nothing more.
     /// Cancel safe.
-    pub async fn next(&mut self) -> Option<Told> {
+    pub async fn next(&mut self) -> Option<SessionEvent> {
         // What has been taken is to be seen by the host before it is looked what the host has refused.
         fence(Ordering::SeqCst);
         let half_empty = self.heard.len() <= self.heard.max_capacity() / 2;
@@ -87,7 +93,7 @@ impl InProcessSession {
             if let Ok(permit) = hub.reserve().await {
                 // If the host finds that there is no room after all, it says so again.
                 if self.refused.swap(false, Ordering::SeqCst) {
-                    permit.send(Order::Resume { session: *session });
+                    permit.send(EngineMessage::Resume { session: *session });
                 }
             }
         }
@@ -98,13 +104,13 @@ impl InProcessSession {
     }
 
     /// What is still to be said when the queue is empty and will stay so.
-    fn last_words(&self) -> Option<Told> {
+    fn last_words(&self) -> Option<SessionEvent> {
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
         match end.take()? {
-            End { missed: 0, reason } => Some(Told::Closed { reason }),
+            End { missed: 0, reason } => Some(SessionEvent::Closed { reason }),
             End { missed, reason } => {
                 *end = Some(End { missed: 0, reason });
-                Some(Told::Lagged { missed })
+                Some(SessionEvent::Lagged { missed })
             }
         }
     }
@@ -150,11 +156,11 @@ impl CommandSender {
         command: Command,
     ) -> Result<(), Stopped> {
         let session = self.session;
-        self.hub.send(Order::Command { session, request, command }).await
+        self.hub.send(EngineMessage::Command { session, request, command }).await
     }
 }
 
-impl From<SessionEventRef<'_>> for Told {
+impl From<SessionEventRef<'_>> for SessionEvent {
     fn from(heard: SessionEventRef<'_>) -> Self {
         match heard {
             SessionEventRef::Reply { at, request, event } => {
@@ -188,14 +194,17 @@ mod tests {
                 Command::Identify { nickname, lobby: true, token: None, reconnect_key: None };
             session.command(identify).await.expect("it runs");
             let welcome = session.next().await;
-            assert!(matches!(welcome, Some(Told::Reply { .. })), "{welcome:?}");
+            assert!(matches!(welcome, Some(SessionEvent::Reply { .. })), "{welcome:?}");
             session
         };
         let mut listener = enter("listener").await;
         let mut speaker = enter("speaker").await;
         let mouth = speaker.sender();
         tokio::spawn(async move { while speaker.next().await.is_some() {} });
-        assert!(matches!(listener.next().await, Some(Told::Event { .. })), "the speaker joins");
+        assert!(
+            matches!(listener.next().await, Some(SessionEvent::Event { .. })),
+            "the speaker joins"
+        );
         for round in 0..ROUNDS {
             for _ in 0..EACH {
                 let to = Recipient::Channel("lobby".to_owned());
@@ -205,8 +214,8 @@ mod tests {
             let mut heard = 0;
             while heard < EACH {
                 match timeout(PATIENCE, listener.next()).await {
-                    Ok(Some(Told::Event { .. })) => heard += 1,
-                    Ok(Some(Told::Lagged { missed })) => heard += missed,
+                    Ok(Some(SessionEvent::Event { .. })) => heard += 1,
+                    Ok(Some(SessionEvent::Lagged { missed })) => heard += missed,
                     other => panic!("{other:?} after {heard} in round {round}"),
                 }
             }

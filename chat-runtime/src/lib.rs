@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use chat_runtime::core::{Command, Config, Event, Peer};
-//! use chat_runtime::{Server, Told};
+//! use chat_runtime::{Server, SessionEvent};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -15,7 +15,7 @@
 //!
 //! let mut bot = server.hub().open_in_process(Peer::default()).await?;
 //! bot.command(Command::Identify { nickname: Some("bot".into()), lobby: true, token: None, reconnect_key: None }).await?;
-//! let Some(Told::Reply { event: Event::Welcomed { nickname, .. }, .. }) = bot.next().await else {
+//! let Some(SessionEvent::Reply { event: Event::Welcomed { nickname, .. }, .. }) = bot.next().await else {
 //!     panic!("the name is free");
 //! };
 //! assert_eq!(nickname.shown(), "bot");
@@ -29,35 +29,35 @@
 //! The engine and the dialects are re-exported as [`core`] and [`dialects`], and so is what a [`FrontEnd`] or a [`Listener`] of
 //! one's own is written with ([`Bytes`], [`macro@async_trait`], [`CancellationToken`]), so that one dependency is enough.
 
+mod acceptor;
 mod admission;
 mod authenticator;
 mod clock;
+mod close_on_drop;
 mod connection;
-mod door;
-mod ending;
+mod dispatch;
+mod engine_task;
 mod framing;
 mod front_end;
 mod halves;
-mod host;
 mod hub;
 mod in_process;
 mod limits;
 mod listener;
-mod mail;
 mod metrics;
 mod metrics_format;
 mod outbox;
-mod parcel;
 mod peer_address;
 mod proxies;
 mod reading;
 mod round;
 mod server;
+mod shard_batch;
 mod shards;
 mod signal;
+mod socket_queue;
 #[cfg(unix)]
 mod unix_socket;
-mod wire;
 
 pub use async_trait::async_trait;
 pub use bytes::Bytes;
@@ -65,16 +65,16 @@ pub use chat_core as core;
 pub use chat_dialects as dialects;
 pub use tokio_util::sync::CancellationToken;
 
+pub use acceptor::Acceptor;
 pub use admission::Permit;
 pub use authenticator::{Authenticator, Unavailable};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use connection::{Connection, DialectSwitch, FrameSource, Received};
-pub use door::Door;
 pub use framing::Framing;
 pub use front_end::{FrontEnd, FrontEndError};
 pub use halves::{Reader, Writer, split};
 pub use hub::{Hub, Stopped};
-pub use in_process::{CommandSender, InProcessSession, Told};
+pub use in_process::{CommandSender, InProcessSession, SessionEvent};
 pub use limits::Limits;
 pub use listener::{Incoming, Listener, Plain, RefusedConnection, bind};
 pub use metrics_format::MetricsFormat;

@@ -1,38 +1,39 @@
-//! What is to be sent to one session: the engine's end of its connection.
+//! The outbox of one session: the engine task's end of its connection.
 
 use crate::framing::Framing;
 use crate::round::{Piece, Round};
-use crate::shards::Behind;
-use crate::wire::Wire;
+use crate::shards::Backpressure;
+use crate::socket_queue::SocketQueue;
 use chat_core::{CloseReason, SessionId};
 use chat_dialects::{Frames, Full};
 use smallvec::SmallVec;
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
-/// Gathers what a round has for a session, and hands it to the [`Wire`] at the round's end. Bounded in bytes and in frames:
-/// when a peer takes no more and its queue is full, frames are refused, and the switchboard counts them.
+/// Collects the frames of a round for a session, and hands them to the [`SocketQueue`] at the end of
+/// the round. It is bounded in bytes and in frames: when the peer does not read and the queue is full,
+/// the outbox refuses frames, and the switchboard counts them.
 ///
-/// When it is dropped, the connection is closed, so that it ends with a host that fails.
+/// Dropping the outbox closes the connection, so that connections end if the engine task fails.
 pub(crate) struct Outbox {
-    wire: Arc<Wire>,
+    socket_queue: Arc<SocketQueue>,
     framing: &'static dyn Framing,
     round: Arc<Round>,
     pieces: SmallVec<[Piece; 2]>,
     bytes: usize,
     frames: u32,
-    /// Something waited on the wire when it was last looked at.
+    /// True if bytes waited in the socket queue at the last flush.
     is_behind: bool,
     is_closed: bool,
-    /// Where the connection is, if it is not on the engine's own shard.
-    elsewhere: Option<Box<Elsewhere>>,
+    /// The shard of the connection, if it is not the engine task's own.
+    remote_shard: Option<Box<RemoteShard>>,
 }
 
 /// What is to be known of a connection that another shard writes to.
-pub(crate) struct Elsewhere {
+pub(crate) struct RemoteShard {
     pub(crate) shard: usize,
     pub(crate) session: SessionId,
-    pub(crate) behind: Arc<Behind>,
+    pub(crate) behind: Arc<Backpressure>,
 }
 
 /// Frames that have been written down.
@@ -43,13 +44,13 @@ pub(crate) struct Prepared {
 
 impl Outbox {
     pub(crate) fn new(
-        wire: Arc<Wire>,
+        socket_queue: Arc<SocketQueue>,
         framing: &'static dyn Framing,
         round: Arc<Round>,
-        elsewhere: Option<Elsewhere>,
+        remote_shard: Option<RemoteShard>,
     ) -> Self {
         Self {
-            wire,
+            socket_queue,
             framing,
             round,
             pieces: SmallVec::new(),
@@ -57,7 +58,7 @@ impl Outbox {
             frames: 0,
             is_behind: false,
             is_closed: false,
-            elsewhere: elsewhere.map(Box::new),
+            remote_shard: remote_shard.map(Box::new),
         }
     }
 
@@ -74,7 +75,7 @@ impl Outbox {
 
     /// Takes frames that nobody else is sent, as [`send`](Self::send) does.
     pub(crate) fn tell(&mut self, frames: &Frames) -> Result<(), Full> {
-        if self.elsewhere.is_some() {
+        if self.remote_shard.is_some() {
             // Another shard is handed only what many may be sent.
             return self.send(&self.prepare(frames));
         }
@@ -88,7 +89,7 @@ impl Outbox {
 
     /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for ever.
     pub(crate) fn send(&mut self, prepared: &Prepared) -> Result<(), Full> {
-        if self.is_behind || self.elsewhere.as_ref().is_some_and(|there| there.behind.take()) {
+        if self.is_behind || self.remote_shard.as_ref().is_some_and(|there| there.behind.take()) {
             self.look_for_room(prepared)?;
         }
         self.take(prepared);
@@ -102,7 +103,7 @@ impl Outbox {
     fn look_for_room(&mut self, prepared: &Prepared) -> Result<(), Full> {
         let bytes = self.bytes + prepared.piece.len();
         let frames = (self.frames + prepared.frames) as usize;
-        let room = self.wire.room_for(self.round.limits(), bytes, frames);
+        let room = self.socket_queue.room_for(self.round.limits(), bytes, frames);
         self.is_behind = room.map_err(|()| Full)?;
         Ok(())
     }
@@ -120,12 +121,12 @@ impl Outbox {
 
     /// Whether half of the queue is free again.
     pub(crate) fn has_room(&self) -> bool {
-        self.wire.has_room(self.round.limits())
+        self.socket_queue.has_room(self.round.limits())
     }
 
     /// How many bytes and frames wait.
     pub(crate) fn load(&self) -> (usize, usize) {
-        self.wire.load()
+        self.socket_queue.load()
     }
 
     /// Hands over what has gathered. It has to be done before the round is cleared.
@@ -134,10 +135,10 @@ impl Outbox {
             return;
         }
         let (mut said, frames) = (self.round.lock(), self.frames as usize);
-        match &self.elsewhere {
-            None => self.is_behind = self.wire.write(said.together(&self.pieces), frames),
+        match &self.remote_shard {
+            None => self.is_behind = self.socket_queue.write(said.together(&self.pieces), frames),
             Some(there) => {
-                said.elsewhere(there.shard).add(there.session, &self.pieces, frames, None);
+                said.remote_shard(there.shard).add(there.session, &self.pieces, frames, None);
             }
         }
         drop(said);
@@ -146,7 +147,7 @@ impl Outbox {
 
     /// As [`flush`](Self::flush), if it is another shard that writes.
     pub(crate) fn flush_elsewhere(&mut self) {
-        if self.elsewhere.is_some() {
+        if self.remote_shard.is_some() {
             self.flush();
         }
     }
@@ -158,11 +159,11 @@ impl Outbox {
         let mut farewell = Vec::new();
         self.framing.close(reason, &mut farewell);
         let (mut said, frames) = (self.round.lock(), self.frames as usize);
-        match &self.elsewhere {
-            None => self.wire.close(said.together(&self.pieces), frames, &farewell),
+        match &self.remote_shard {
+            None => self.socket_queue.close(said.together(&self.pieces), frames, &farewell),
             Some(there) => {
                 let farewell = Some(farewell);
-                said.elsewhere(there.shard).add(there.session, &self.pieces, frames, farewell);
+                said.remote_shard(there.shard).add(there.session, &self.pieces, frames, farewell);
             }
         }
         drop(said);

@@ -1,7 +1,7 @@
 //! What is said in one round, once for all who hear it.
 
 use crate::limits::Limits;
-use crate::parcel::{List, Parcel};
+use crate::shard_batch::{Deliveries, ShardBatch};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,7 +22,7 @@ pub(crate) struct Said {
     /// Where pieces are put together for one session.
     gathered: Vec<u8>,
     /// For whom on other shards there is something: a list for each shard but the first.
-    elsewhere: Vec<List>,
+    remote_shard: Vec<Deliveries>,
 }
 
 /// A piece of a round. It is kept for each session that hears it, so it is small: what lies [apart](Said::apart) has places
@@ -36,8 +36,8 @@ pub(crate) struct Piece {
 impl Round {
     /// The first round of a server with so many shards.
     pub(crate) fn new(shards: usize, limits: Arc<Limits>) -> Self {
-        let elsewhere = (1..shards).map(|_| List::default()).collect();
-        Self { said: Mutex::new(Said { elsewhere, ..Said::default() }), limits }
+        let remote_shard = (1..shards).map(|_| Deliveries::default()).collect();
+        Self { said: Mutex::new(Said { remote_shard, ..Said::default() }), limits }
     }
 
     /// What limits hold for those who hear it.
@@ -46,14 +46,14 @@ impl Round {
     }
 
     /// What is to be handed over to other shards, with their numbers.
-    pub(crate) fn parcels(&self) -> Vec<(usize, Parcel)> {
+    pub(crate) fn batches(&self) -> Vec<(usize, ShardBatch)> {
         let mut said = self.lock();
-        let Said { bytes, elsewhere, .. } = &mut *said;
-        if elsewhere.iter().all(List::is_empty) {
+        let Said { bytes, remote_shard, .. } = &mut *said;
+        if remote_shard.iter().all(Deliveries::is_empty) {
             return Vec::new();
         }
         let said = Arc::<[u8]>::from(&bytes[..]);
-        let lists = elsewhere.iter_mut().enumerate().filter(|(_, list)| !list.is_empty());
+        let lists = remote_shard.iter_mut().enumerate().filter(|(_, list)| !list.is_empty());
         lists.map(|(index, list)| (index + 1, mem::take(list).with(said.clone()))).collect()
     }
 
@@ -102,8 +102,8 @@ impl Said {
     }
 
     /// The list of what is for the sessions of another shard than the first.
-    pub(crate) fn elsewhere(&mut self, shard: usize) -> &mut List {
-        &mut self.elsewhere[shard - 1]
+    pub(crate) fn remote_shard(&mut self, shard: usize) -> &mut Deliveries {
+        &mut self.remote_shard[shard - 1]
     }
 }
 

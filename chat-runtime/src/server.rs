@@ -1,9 +1,9 @@
 //! An engine and its front ends, running.
 
-use crate::authenticator::{Authenticator, Desk};
+use crate::authenticator::{AuthQueue, Authenticator};
 use crate::clock::{Clock, SystemClock};
+use crate::engine_task::EngineTask;
 use crate::front_end::{FrontEnd, FrontEndError};
-use crate::host::Host;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -110,21 +110,22 @@ impl Server {
     /// Starts it on the current Tokio runtime.
     pub fn start(self) -> Running {
         let stop = CancellationToken::new();
-        let (sender, orders) = mpsc::channel(ORDERS);
+        let (sender, messages) = mpsc::channel(ORDERS);
         let mut switchboard = Switchboard::new(self.engine);
         switchboard.set_slow_consumer(self.limits.slow_consumer);
         switchboard.set_frame_bytes(self.limits.frame_bytes);
         switchboard.set_patience(self.limits.ping_after, self.limits.silence);
         let answers = sender.downgrade();
         let (clock, patience) = (self.clock, self.limits.engine.answer_timeout);
-        let desk = self
+        let auth_queue = self
             .authenticator
-            .map(|authenticator| Desk::new(authenticator, clock.clone(), patience));
-        let hub = Hub::new(sender, Arc::new(self.limits), self.shards, desk.clone());
+            .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
+        let hub = Hub::new(sender, Arc::new(self.limits), self.shards, auth_queue.clone());
         let metrics = hub.measured().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
-        let mail = hub.mail();
-        let host = Host { switchboard, orders, clock, desk, metrics, mail, answers };
+        let dispatch = hub.dispatch();
+        let host =
+            EngineTask { switchboard, messages, clock, auth_queue, metrics, dispatch, answers };
         // It writes to many sockets in a row, and lets others run at the end of each round.
         let host = tokio::spawn(unconstrained(host.run(stop.clone())));
         let mut front_ends = JoinSet::new();

@@ -1,7 +1,7 @@
 //! Threads that share the connections among them.
 
-use crate::parcel::Parcel;
-use crate::wire::Wire;
+use crate::shard_batch::ShardBatch;
+use crate::socket_queue::SocketQueue;
 use chat_core::SessionId;
 use rustc_hash::FxHashMap;
 use std::any::Any;
@@ -34,7 +34,7 @@ pub struct Shards {
 /// A thread, as others see it. It ends when this is gone.
 struct Shard {
     runtime: Handle,
-    parcels: mpsc::Sender<Parcel>,
+    batches: mpsc::Sender<ShardBatch>,
     wires: Arc<Wires>,
 }
 
@@ -44,13 +44,13 @@ pub(crate) struct Wires(Mutex<FxHashMap<SessionId, Remote>>);
 
 /// A wire that another thread than the engine's writes to.
 pub(crate) struct Remote {
-    pub(crate) wire: Arc<Wire>,
-    pub(crate) behind: Arc<Behind>,
+    pub(crate) socket_queue: Arc<SocketQueue>,
+    pub(crate) behind: Arc<Backpressure>,
 }
 
 /// Whether a socket has refused something since the engine has last looked at its wire.
 #[derive(Default)]
-pub(crate) struct Behind(AtomicBool);
+pub(crate) struct Backpressure(AtomicBool);
 
 /// Keeps a wire among those of its shard for as long as its connection is served.
 pub(crate) struct Registered {
@@ -92,18 +92,18 @@ impl Shards {
 
     /// Hands a parcel over, when the shard is not too far behind: a processor that has too much to do slows down the
     /// others, so that more of it is joined.
-    pub(crate) async fn hand_over(&self, shard: usize, parcel: Parcel) {
+    pub(crate) async fn hand_over(&self, shard: usize, batch: ShardBatch) {
         if let Some(shard) = self.other(shard) {
             // It runs for as long as this is there.
-            let _ = shard.parcels.send(parcel).await;
+            let _ = shard.batches.send(batch).await;
         }
     }
 
     /// As [`hand_over`](Self::hand_over), by a task of the shard.
-    pub(crate) fn leave(&self, shard: usize, parcel: Parcel) {
+    pub(crate) fn leave(&self, shard: usize, batch: ShardBatch) {
         if let Some(shard) = self.other(shard) {
-            let parcels = shard.parcels.clone();
-            shard.runtime.spawn(async move { parcels.send(parcel).await });
+            let batches = shard.batches.clone();
+            shard.runtime.spawn(async move { batches.send(batch).await });
         }
     }
 
@@ -122,22 +122,22 @@ impl Shard {
     fn start(number: usize) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
-        let (parcels, arriving) = mpsc::channel(PARCELS);
+        let (batches, arriving) = mpsc::channel(PARCELS);
         let wires = Arc::new(Wires::default());
         let own = wires.clone();
         let run = move || run(&runtime, arriving, &own);
         thread::Builder::new().name(format!("chat-shard-{number}")).spawn(run)?;
-        Ok(Self { runtime: handle, parcels, wires })
+        Ok(Self { runtime: handle, batches, wires })
     }
 }
 
 /// What the thread of a shard does: it delivers, and meanwhile serves its connections.
-fn run(runtime: &Runtime, mut arriving: mpsc::Receiver<Parcel>, wires: &Wires) {
+fn run(runtime: &Runtime, mut arriving: mpsc::Receiver<ShardBatch>, wires: &Wires) {
     ON_A_SHARD.set(true);
     runtime.block_on(async {
         let mut gathered = Vec::new();
-        while let Some(parcel) = arriving.recv().await {
-            parcel.deliver(&wires.lock(), &mut gathered);
+        while let Some(batch) = arriving.recv().await {
+            batch.deliver(&wires.lock(), &mut gathered);
         }
     });
 }
@@ -181,7 +181,7 @@ impl Drop for Registered {
     }
 }
 
-impl Behind {
+impl Backpressure {
     /// Notes that a socket has refused something.
     pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Release);
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn who_falls_behind_is_noticed_once() {
-        let behind = Behind::default();
+        let behind = Backpressure::default();
         assert!(!behind.take());
         behind.set();
         behind.set();

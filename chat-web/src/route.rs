@@ -146,7 +146,7 @@ mod tests {
     use axum::Router;
     use axum::body::Body;
     use chat_runtime::core::{Answer, Config, Identity, Text};
-    use chat_runtime::dialects::Question;
+    use chat_runtime::dialects::AuthRequest;
     use chat_runtime::{Authenticator, Running, Server, Unavailable};
     use http::HeaderMap;
     use http::header::WWW_AUTHENTICATE;
@@ -159,9 +159,9 @@ mod tests {
 
     #[async_trait::async_trait]
     impl Authenticator for OneToken {
-        async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+        async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
             let identity = Identity { account: "al".into(), nicknames: Vec::new(), expires: None };
-            Ok(match question.token.as_ref().map(|token| token.expose()) {
+            Ok(match request.token.as_ref().map(|token| token.expose()) {
                 Some("right") => Answer::Account(identity),
                 None if self.guests => Answer::Guest,
                 Some(_) | None => Answer::Refused(Text::clean("a token is needed")),

@@ -4,7 +4,7 @@
 
 use chat_runtime::core::{Command, Config, Event, MessageKind, Peer, Recipient, Target};
 use chat_runtime::dialects::TextDialect;
-use chat_runtime::{Hub, Server, Stopped, Told};
+use chat_runtime::{Hub, Server, SessionEvent, Stopped};
 use std::error::Error;
 use transport_tcp::TcpFrontEnd;
 
@@ -35,7 +35,7 @@ async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
         .await?;
 
     while let Some(told) = session.next().await {
-        let Told::Event { event: Event::Said(message), .. } = told else { continue };
+        let SessionEvent::Event { event: Event::Said(message), .. } = told else { continue };
         if message.text.as_str() != "!time" {
             continue;
         }

@@ -9,7 +9,7 @@
 
 use async_trait::async_trait;
 use chat_runtime::core::{Answer, Config, Identity, Text};
-use chat_runtime::dialects::{JsonDialect, Question};
+use chat_runtime::dialects::{AuthRequest, JsonDialect};
 use chat_runtime::{Authenticator, Server, Unavailable};
 use std::collections::HashMap;
 use std::error::Error;
@@ -20,9 +20,9 @@ struct Members(HashMap<&'static str, &'static str>);
 
 #[async_trait]
 impl Authenticator for Members {
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
         // Who says nothing may come in as a guest, and take any name that is free.
-        let Some(word) = &question.token else { return Ok(Answer::Guest) };
+        let Some(word) = &request.token else { return Ok(Answer::Guest) };
         let Some(name) = self.0.get(word.expose()) else {
             return Ok(Answer::Refused(Text::clean("nobody is known by that word")));
         };

@@ -41,10 +41,10 @@ struct Client {
 
 /// What a client has been sent. Clones share.
 #[derive(Clone, Default)]
-struct Mailbox(Rc<RefCell<Mail>>);
+struct Mailbox(Rc<RefCell<Dispatch>>);
 
 #[derive(Default)]
-struct Mail {
+struct Dispatch {
     frames: Vec<Vec<u8>>,
     /// Nobody reads it, and so it is soon full.
     deaf: bool,

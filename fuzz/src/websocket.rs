@@ -5,7 +5,7 @@ use crate::socket::serve_socket;
 use crate::stage::{Speaks, check};
 use arbitrary::{Result, Unstructured};
 use chat_core::{Command, Config, Engine, Event, Peer, Recipient, Timestamp};
-use chat_runtime::{Clock, Connection, Hub, Server, Told};
+use chat_runtime::{Clock, Connection, Hub, Server, SessionEvent};
 use futures::future::BoxFuture;
 use std::io::{self, Cursor, Read, Write};
 use std::time::Duration;
@@ -153,7 +153,7 @@ async fn serve(client: Client) {
     let say = Command::Say { to, kind: Default::default(), text: "still here".into() };
     bystander.command(say).await.expect("it runs");
     while let Some(told) = bystander.next().await {
-        if matches!(told, Told::Reply { event: Event::Sent { .. }, .. }) {
+        if matches!(told, SessionEvent::Reply { event: Event::Sent { .. }, .. }) {
             break;
         }
     }

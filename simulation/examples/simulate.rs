@@ -4,7 +4,7 @@
 //! and what happened in it is told, with the command that repeats it. Progress is shown once a second,
 //! and only on a terminal.
 
-use chat_simulation::Tally;
+use chat_simulation::Counters;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     let begun = Instant::now();
     let (taken, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let stop = AtomicBool::new(false);
-    let (failed, total) = (Mutex::new(None), Mutex::new(Tally::default()));
+    let (failed, total) = (Mutex::new(None), Mutex::new(Counters::default()));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..threads {
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
                     }
                     let seed = first.wrapping_add(index);
                     let outcome = chat_simulation::run(seed);
-                    total.lock().expect("no thread panics with it").add(&outcome.tally);
+                    total.lock().expect("no thread panics with it").add(&outcome.counters);
                     done.fetch_add(1, Ordering::Relaxed);
                     if let Some(report) = outcome.report(seed) {
                         stop.store(true, Ordering::Relaxed);
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     });
     match failed.into_inner().expect("no thread panics with it") {
         None => {
-            let Tally { visits, complete, held_up, reconnected, messages, faults, .. } =
+            let Counters { visits, complete, held_up, reconnected, messages, faults, .. } =
                 total.into_inner().expect("no thread panics with it");
             eprintln!(
                 "{count} seeds without a failure: {faults} faults, {messages} messages, {visits} \

@@ -6,10 +6,10 @@ use crate::reading::{Reading, read_back};
 use crate::roster::Rosters;
 use crate::run::Run;
 use crate::server::{KEEN, LAZY, Look};
-use crate::talk::{CHANNELS, Door, Speaks, audit_of};
+use crate::talk::{CHANNELS, Endpoint, Speaks, audit_of};
 use chat_runtime::core::{CloseReason, Event, SessionId};
 use chat_runtime::dialects::SlowConsumer;
-use chat_runtime::{Limits, Told};
+use chat_runtime::{Limits, SessionEvent};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
             continue;
         }
         live.insert(session);
-        let is_messages = matches!(client.speaks().door(), Door::WebSocket(_));
+        let is_messages = matches!(client.speaks().endpoint(), Endpoint::WebSocket(_));
         let is_asked = is_messages || (client.speaks().is_json_2() && account.dialect == "json");
         let is_silent = visit.plan.sleeps || (!client.answers() && !is_messages);
         if is_asked && is_silent {
@@ -52,7 +52,7 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
         match read(client, &seen, account) {
             Err(problem) => problems.push(format!("client{index}: {problem}")),
             Ok(reading) => {
-                run.tally.missed += reading.missed;
+                run.counters.missed += reading.missed;
                 visit.seen().is_complete = reading.left_out.is_none();
                 if let Some(lost) = reading.left_out {
                     problems.push(format!(
@@ -70,7 +70,7 @@ pub(crate) fn at_rest(run: &mut Run, look: &Look) {
             }
         }
     }
-    run.tally.live = live.len();
+    run.counters.live = live.len();
     let open: BTreeSet<SessionId> = look.open.iter().copied().collect();
     // The first session is the scribe's.
     let open: BTreeSet<SessionId> = open.into_iter().filter(|session| session.0 > 1).collect();
@@ -201,7 +201,7 @@ fn has_been_served(client: &Client, seen: &Seen, account: &Account) -> bool {
         (Some(Went::Quit), Some(CloseReason::Quit(_))) => true,
         // After a close frame nothing more is sent, whatever waits.
         (Some(Went::HalfClosed), Some(CloseReason::Disconnected)) => {
-            matches!(client.speaks().door(), Door::Tcp(_))
+            matches!(client.speaks().endpoint(), Endpoint::Tcp(_))
         }
         (None, Some(CloseReason::ShuttingDown)) => true,
         _ => false,
@@ -209,7 +209,7 @@ fn has_been_served(client: &Client, seen: &Seen, account: &Account) -> bool {
 }
 
 fn read(client: &Client, seen: &Seen, account: &Account) -> Result<Reading, String> {
-    let as_messages = matches!(client.speaks().door(), Door::WebSocket(_));
+    let as_messages = matches!(client.speaks().endpoint(), Endpoint::WebSocket(_));
     read_back(&seen.bytes, account, as_messages)
 }
 
@@ -253,16 +253,16 @@ fn check_bots(run: &mut Run, problems: &mut Vec<String>) {
         let bot = state.bots.get(name).cloned().unwrap_or_default();
         for told in &bot.told {
             match told {
-                Told::Reply { .. } | Told::Closed { .. } => {}
-                Told::Event { event, .. } => {
+                SessionEvent::Reply { .. } | SessionEvent::Closed { .. } => {}
+                SessionEvent::Event { event, .. } => {
                     let next = expected.next();
                     if next != Some(event) {
                         problems.push(format!("{name} was told {event:?}, not {next:?}"));
                         break;
                     }
                 }
-                Told::Lagged { missed } => {
-                    run.tally.missed += missed;
+                SessionEvent::Lagged { missed } => {
+                    run.counters.missed += missed;
                     (0..*missed).for_each(|_| {
                         expected.next();
                     });

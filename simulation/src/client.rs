@@ -3,7 +3,7 @@
 use crate::plan::{ClientPlan, Fault, VisitPlan};
 use crate::roster::Rosters;
 use crate::stream::{Links, SimulatedStream};
-use crate::talk::{Deed, Door, PATIENCE, Speaks, UID, WEB_SOCKET};
+use crate::talk::{Deed, Endpoint, PATIENCE, Speaks, UID, WEB_SOCKET};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use http::{HeaderValue, header};
@@ -204,9 +204,9 @@ impl Client {
 
     async fn visit(&self, plan: &VisitPlan, phase: watch::Receiver<Phase>) {
         let speaks = self.speaks();
-        let port = match speaks.door() {
-            Door::Tcp(port) => port,
-            Door::WebSocket(_) => WEB_SOCKET,
+        let port = match speaks.endpoint() {
+            Endpoint::Tcp(port) => port,
+            Endpoint::WebSocket(_) => WEB_SOCKET,
         };
         let connecting = timeout(PATIENCE, self.0.links.connect(SERVER, port));
         let Ok(Ok(stream)) = connecting.await else { return };
@@ -245,14 +245,14 @@ impl Client {
     ) -> End {
         // Who has nothing to say does not even shake hands.
         let is_silent = plan.deeds.first().is_none_or(|(_, deed)| !matches!(deed, Deed::Send(_)));
-        let (eye, pen) = match speaks.door() {
-            Door::WebSocket(protocol) if !is_silent => {
+        let (eye, pen) = match speaks.endpoint() {
+            Endpoint::WebSocket(protocol) if !is_silent => {
                 let upgrading = timeout(PATIENCE, upgrade(stream, protocol));
                 let Ok(Some(socket)) = upgrading.await else { return End::Broken };
                 let (sink, stream) = socket.split();
                 (Eye::Messages(stream), Pen::Messages(sink))
             }
-            Door::Tcp(_) | Door::WebSocket(_) => {
+            Endpoint::Tcp(_) | Endpoint::WebSocket(_) => {
                 let (reader, writer) = tokio::io::split(stream);
                 (Eye::Lines(reader), Pen::Lines(writer))
             }

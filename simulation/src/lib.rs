@@ -33,5 +33,5 @@ pub mod talk;
 
 pub use clock::SimulatedClock;
 pub use dice::Dice;
-pub use run::{Outcome, Tally, run};
+pub use run::{Counters, Outcome, run};
 pub use talk::Deed;

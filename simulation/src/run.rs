@@ -23,14 +23,14 @@ pub struct Outcome {
     /// Stands for everything that everybody saw, and when.
     pub trace: u64,
     /// What happened, counted.
-    pub tally: Tally,
+    pub counters: Counters,
     /// What became of each connection, for people; only if something was not as it has to be.
     pub story: String,
 }
 
 /// What happened in a run, to see that it is worth something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Counters {
     /// Connections that clients made.
     pub visits: usize,
     /// Those that were there at the end.
@@ -51,7 +51,7 @@ pub struct Tally {
     pub reconnected: usize,
 }
 
-impl Tally {
+impl Counters {
     /// Counts what happened in another run too.
     pub fn add(&mut self, other: &Self) {
         let Self { visits, live, messages, owed, missed, faults, complete, held_up, reconnected } =
@@ -90,7 +90,7 @@ pub(crate) struct Run {
     pub(crate) ledger: Ledger,
     pub(crate) state: State,
     pub(crate) problems: Vec<String>,
-    pub(crate) tally: Tally,
+    pub(crate) counters: Counters,
     pub(crate) wires: Wires,
     links: Links,
     wishes: mpsc::UnboundedSender<Wish>,
@@ -140,8 +140,8 @@ fn begin(plan: Plan) -> (Sim<'static>, Run) {
     let clients =
         plan.clients.iter().map(|plan| Client::new(plan.clone(), links.clone())).collect();
     let (phase, _) = watch::channel(Phase::Turmoil);
-    let (problems, tally) = (Vec::new(), Tally::default());
-    let run = Run { plan, clients, ledger, state, problems, tally, wires, links, wishes, phase };
+    let (problems, counters) = (Vec::new(), Counters::default());
+    let run = Run { plan, clients, ledger, state, problems, counters, wires, links, wishes, phase };
     (sim, run)
 }
 
@@ -181,7 +181,7 @@ impl Run {
     fn go_through_turmoil(&mut self, sim: &mut Sim<'static>) -> Result<(), String> {
         let began = sim.elapsed();
         let mut faults = std::mem::take(&mut self.plan.faults).into_iter().peekable();
-        self.tally.faults = faults.len();
+        self.counters.faults = faults.len();
         let mut is_calm = false;
         let mut stop = match self.plan.ending {
             Ending::StopAmid(at) => Some(at),
@@ -281,28 +281,28 @@ impl Run {
         for client in &self.clients {
             for visit in client.visits() {
                 let seen = visit.seen();
-                self.tally.visits += 1;
-                self.tally.complete += usize::from(seen.is_complete);
-                self.tally.held_up += usize::from(seen.is_complete && seen.is_disturbed);
+                self.counters.visits += 1;
+                self.counters.complete += usize::from(seen.is_complete);
+                self.counters.held_up += usize::from(seen.is_complete && seen.is_disturbed);
                 let has_come_back =
                     seen.bytes.windows(RECONNECTED.len()).any(|part| part == RECONNECTED);
-                self.tally.reconnected += usize::from(has_come_back);
+                self.counters.reconnected += usize::from(has_come_back);
                 (&seen.bytes, &seen.times, format!("{:?}", seen.end)).hash(&mut hasher);
             }
         }
         let book = self.ledger.open();
         for (session, account) in &book.accounts {
-            self.tally.owed += account.owed.len();
+            self.counters.owed += account.owed.len();
             (session, &account.host).hash(&mut hasher);
             for owed in &account.owed {
                 owed.is_question.hash(&mut hasher);
                 owed.frames.iter().for_each(|frame| frame.bytes().hash(&mut hasher));
             }
         }
-        self.tally.messages = book.messages.len();
+        self.counters.messages = book.messages.len();
         drop(book);
         format!("{:?}", self.state.lock().bots).hash(&mut hasher);
-        Outcome { problems: self.problems, trace: hasher.finish(), tally: self.tally, story }
+        Outcome { problems: self.problems, trace: hasher.finish(), counters: self.counters, story }
     }
 
     fn tell(&self) -> String {

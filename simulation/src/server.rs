@@ -14,7 +14,8 @@ use chat_runtime::dialects::{
     TxtChatDialect,
 };
 use chat_runtime::{
-    Clock, Connection, FrameSource, Framing, Hub, InProcessSession, Received, Server, Told, Writer,
+    Clock, Connection, FrameSource, Framing, Hub, InProcessSession, Received, Server, SessionEvent,
+    Writer,
 };
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -57,7 +58,7 @@ pub struct Known {
 #[derive(Clone, Debug, Default)]
 pub struct Bot {
     /// What it has been told.
-    pub told: Vec<Told>,
+    pub told: Vec<SessionEvent>,
     /// Whether its session has ended.
     pub has_ended: bool,
 }
@@ -124,7 +125,7 @@ pub async fn serve(
     let scribes = hub.clone();
     tokio::task::spawn_local(async move {
         scribes
-            .serve_connection(connection, Silence, Writer::new(tokio::io::sink()), &Wastebasket)
+            .serve_connection(connection, Silent, Writer::new(tokio::io::sink()), &Wastebasket)
             .await;
     });
     sleep(plan.tick).await;
@@ -290,9 +291,9 @@ impl Conversation for Shorthand {
 
 /// What comes from the scribe: nothing.
 #[derive(Debug)]
-struct Silence;
+struct Silent;
 
-impl FrameSource for Silence {
+impl FrameSource for Silent {
     async fn receive(&mut self) -> Option<Received> {
         pending().await
     }

@@ -45,7 +45,7 @@ pub enum Deed {
 
 /// How a client of TCP or WebSocket reaches the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Endpoint {
     /// Lines, on this port.
     Tcp(u16),
     /// WebSocket, with this protocol.
@@ -71,14 +71,14 @@ impl Speaks {
     ];
 
     /// Where it is spoken.
-    pub fn door(self) -> Door {
+    pub fn endpoint(self) -> Endpoint {
         match self {
-            Self::Json2 | Self::Json1 => Door::Tcp(JSON),
-            Self::Bracket => Door::Tcp(BRACKET),
-            Self::Star => Door::Tcp(STAR),
-            Self::AutoJson2 | Self::AutoText | Self::TxtChat => Door::Tcp(AUTO),
-            Self::WsJson2 | Self::WsJson1 => Door::WebSocket(Some("chat.json")),
-            Self::WsText => Door::WebSocket(None),
+            Self::Json2 | Self::Json1 => Endpoint::Tcp(JSON),
+            Self::Bracket => Endpoint::Tcp(BRACKET),
+            Self::Star => Endpoint::Tcp(STAR),
+            Self::AutoJson2 | Self::AutoText | Self::TxtChat => Endpoint::Tcp(AUTO),
+            Self::WsJson2 | Self::WsJson1 => Endpoint::WebSocket(Some("chat.json")),
+            Self::WsText => Endpoint::WebSocket(None),
         }
     }
 

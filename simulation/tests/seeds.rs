@@ -23,17 +23,19 @@ fn the_same_seed_gives_the_same_run() {
 /// visits as its clients wait for the server's answers, so enough of them are counted for that not to matter.
 #[test]
 fn runs_are_worth_something() {
-    let tallies: Vec<_> = (0..60).map(|seed| run(seed).tally).collect();
-    let sum = |of: fn(&chat_simulation::Tally) -> usize| tallies.iter().map(of).sum::<usize>();
-    assert!(sum(|tally| tally.visits) > 900);
-    assert!(sum(|tally| tally.live) > 60);
-    assert!(sum(|tally| tally.messages) > 3_000);
-    assert!(sum(|tally| tally.faults) > 900);
-    assert!(sum(|tally| tally.complete) > 300);
-    assert!(sum(|tally| tally.held_up) > 25);
-    let reconnected = sum(|tally| tally.reconnected);
+    let counters_of_runs: Vec<_> = (0..60).map(|seed| run(seed).counters).collect();
+    let sum = |of: fn(&chat_simulation::Counters) -> usize| {
+        counters_of_runs.iter().map(of).sum::<usize>()
+    };
+    assert!(sum(|counters| counters.visits) > 900);
+    assert!(sum(|counters| counters.live) > 60);
+    assert!(sum(|counters| counters.messages) > 3_000);
+    assert!(sum(|counters| counters.faults) > 900);
+    assert!(sum(|counters| counters.complete) > 300);
+    assert!(sum(|counters| counters.held_up) > 25);
+    let reconnected = sum(|counters| counters.reconnected);
     assert!(reconnected > 25, "{reconnected} connections continue one that was lost");
-    assert!(tallies.iter().filter(|tally| tally.missed > 0).count() > 15);
+    assert!(counters_of_runs.iter().filter(|counters| counters.missed > 0).count() > 15);
 }
 
 fn check(seeds: impl Iterator<Item = u64>) {

@@ -5,7 +5,7 @@ use axum::Router;
 use chat_jwt::{JwtAuthenticator, JwtKey};
 use chat_runtime::core::script::Script;
 use chat_runtime::core::{Answer, Config};
-use chat_runtime::dialects::{Question, TextDialect};
+use chat_runtime::dialects::{AuthRequest, TextDialect};
 use chat_runtime::{Authenticator, ManualClock, Server, Unavailable};
 use chat_tests::{Client, Setup, TestServer, shards};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
@@ -423,7 +423,7 @@ enum Trouble {
 
 #[async_trait]
 impl Authenticator for Trouble {
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+    async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
         if question.token.is_none() {
             return Ok(Answer::Guest);
         }

@@ -1,7 +1,7 @@
 //! The first bytes of a connection over TCP: other protocols, health checks, and programs that are late.
 
 use chat_runtime::core::{Answer, Config, Identity, Text};
-use chat_runtime::dialects::{JsonDialect, Question, TextDialect, TxtChatDialect};
+use chat_runtime::dialects::{AuthRequest, JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Authenticator, Hub, Running, Server, Unavailable, async_trait};
 use chat_tests::{Client, PATIENCE, shards};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -251,7 +251,7 @@ struct OneToken;
 
 #[async_trait]
 impl Authenticator for OneToken {
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+    async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
         let is_right = question.token.as_ref().is_some_and(|token| token.expose() == "s3cret");
         let identity = Identity { account: "bot".into(), nicknames: Vec::new(), expires: None };
         let refused = || Answer::Refused(Text::clean("a token is wanted"));

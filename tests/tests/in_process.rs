@@ -3,7 +3,7 @@
 use chat_runtime::core::{
     CloseReason, Command, Config, Event, MessageKind, Peer, Recipient, RequestId,
 };
-use chat_runtime::{InProcessSession, Limits, Stopped, Told};
+use chat_runtime::{InProcessSession, Limits, SessionEvent, Stopped};
 use chat_tests::{PATIENCE, Setup, TestServer};
 use tokio::time::timeout;
 
@@ -39,7 +39,7 @@ async fn a_request_is_answered_with_its_mark() {
         .await
         .expect("the server runs");
     let answer = next(&mut bot).await.expect("an answer");
-    let Told::Reply { request, event: Event::Renamed { to, .. }, .. } = answer else {
+    let SessionEvent::Reply { request, event: Event::Renamed { to, .. }, .. } = answer else {
         panic!("did not expect {answer:?}")
     };
     assert_eq!((request, to.shown()), (Some(mark), "robot"));
@@ -103,11 +103,11 @@ async fn a_bot_that_does_not_listen_is_told_how_much_it_missed() {
         let mut missed_in_all = 0;
         while reached < messages {
             match next(&mut bot).await {
-                Some(Told::Event { event: Event::Said(message), .. }) => {
+                Some(SessionEvent::Event { event: Event::Said(message), .. }) => {
                     assert_eq!(message.text.as_str(), reached.to_string());
                     reached += 1;
                 }
-                Some(Told::Lagged { missed }) => {
+                Some(SessionEvent::Lagged { missed }) => {
                     reached += missed;
                     missed_in_all += missed;
                 }
@@ -142,7 +142,7 @@ async fn a_bot_is_told_what_it_missed_without_anybody_saying_more() {
         }
         assert_eq!(told(&mut bot).await, "speaker: hi");
         assert_eq!(told(&mut bot).await, "speaker: hi");
-        assert_eq!(next(&mut bot).await, Some(Told::Lagged { missed: 2 }));
+        assert_eq!(next(&mut bot).await, Some(SessionEvent::Lagged { missed: 2 }));
     }
     drop(speaker);
     server.stop().await;
@@ -158,9 +158,9 @@ async fn a_bot_is_told_what_it_missed_before_the_end() {
     }
     server.hub().close(bot.id(), CloseReason::Idle).await.expect("the server runs");
     for _ in 0..4 {
-        assert!(matches!(next(&mut bot).await, Some(Told::Reply { .. })));
+        assert!(matches!(next(&mut bot).await, Some(SessionEvent::Reply { .. })));
     }
-    assert_eq!(next(&mut bot).await, Some(Told::Lagged { missed: 5 }));
+    assert_eq!(next(&mut bot).await, Some(SessionEvent::Lagged { missed: 5 }));
     assert_eq!(next(&mut bot).await, closed(CloseReason::Idle));
     assert_eq!(next(&mut bot).await, None);
     assert_eq!(next(&mut bot).await, None);
@@ -201,7 +201,7 @@ async fn a_bot_that_asks_too_early_asks_again() {
     let mut heard = 3;
     while heard < 15 {
         match next(&mut bot).await {
-            Some(Told::Lagged { missed }) => heard += missed,
+            Some(SessionEvent::Lagged { missed }) => heard += missed,
             Some(_) => heard += 1,
             None => panic!("the session has ended after {heard}"),
         }
@@ -209,8 +209,8 @@ async fn a_bot_that_asks_too_early_asks_again() {
     assert_eq!(heard, 15);
 }
 
-fn closed(reason: CloseReason) -> Option<Told> {
-    Some(Told::Closed { reason })
+fn closed(reason: CloseReason) -> Option<SessionEvent> {
+    Some(SessionEvent::Closed { reason })
 }
 
 /// A bot in the lobby.
@@ -232,14 +232,14 @@ async fn say(bot: &InProcessSession, to: Recipient, text: &str) {
     bot.command(say).await.expect("the server runs");
 }
 
-async fn next(bot: &mut InProcessSession) -> Option<Told> {
+async fn next(bot: &mut InProcessSession) -> Option<SessionEvent> {
     timeout(PATIENCE, bot.next()).await.expect("the bot is told in time")
 }
 
 /// The next thing that a bot is told, in a few words.
 async fn told(bot: &mut InProcessSession) -> String {
     let Some(told) = next(bot).await else { panic!("the session has ended") };
-    let (Told::Reply { event, .. } | Told::Event { event, .. }) = &told else {
+    let (SessionEvent::Reply { event, .. } | SessionEvent::Event { event, .. }) = &told else {
         panic!("did not expect {told:?}")
     };
     if let Event::Said(message) = event {

@@ -8,8 +8,8 @@ use bytes::{Bytes, BytesMut};
 use chat_runtime::core::{Peer, SessionId};
 use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
 use chat_runtime::{
-    Connection, DialectSwitch, Door, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress,
-    Permit, Reader, Writer, bind, split,
+    Acceptor, Connection, DialectSwitch, Framing, FrontEnd, FrontEndError, Hub, Listener,
+    PeerAddress, Permit, Reader, Writer, bind, split,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -118,13 +118,13 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
         stop: CancellationToken,
     ) -> Result<(), FrontEndError> {
         let Self { listener, greeter, .. } = *self;
-        let mut door = Door::new(listener);
+        let mut acceptor = Acceptor::new(listener);
         let sessions = TaskTracker::new();
         loop {
             let (incoming, address, permit) = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                accepted = door.accept(&hub, |why| greeter.speaks.turn_away(why)) => accepted,
+                accepted = acceptor.accept(&hub, |why| greeter.speaks.turn_away(why)) => accepted,
             };
             let (hub, greeter, stop) = (hub.clone(), greeter.clone(), stop.clone());
             let (tasks, runtime) = (sessions.clone(), hub.runtime(&permit));
@@ -139,7 +139,7 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
             };
             sessions.spawn_on(connection, &runtime);
         }
-        drop(door);
+        drop(acceptor);
         sessions.close();
         sessions.wait().await;
         Ok(())

@@ -85,8 +85,8 @@ mod tests {
                     Some(Received::Fault(fault)) => lines.push(format!("<{fault}>")),
                     Some(
                         other @ (Received::Alive
-                        | Received::Question(_)
-                        | Received::Enough(_)
+                        | Received::Ping(_)
+                        | Received::ProtocolClose(_)
                         | Received::Foreign { .. }
                         | Received::Switch(_)),
                     ) => lines.push(format!("<{other:?}>")),

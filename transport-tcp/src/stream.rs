@@ -74,7 +74,7 @@ impl<R: AsyncRead + Unpin + Send> LineSource<R> {
     fn filter(&mut self, from: usize) -> Option<Received> {
         let mut answers = Vec::new();
         self.telnet.as_mut()?.receive(&mut self.buffer, from, &mut answers);
-        (!answers.is_empty()).then_some(Received::Question(answers))
+        (!answers.is_empty()).then_some(Received::Ping(answers))
     }
 }
 

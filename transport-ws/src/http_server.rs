@@ -5,7 +5,7 @@ use crate::host::{BadHost, requested_host};
 use crate::http_stream::{HttpStream, Progress};
 use bytes::Bytes;
 use chat_runtime::dialects::TurnedAway;
-use chat_runtime::{Door, Hub, Limits, Listener, PeerAddress, Permit};
+use chat_runtime::{Acceptor, Hub, Limits, Listener, PeerAddress, Permit};
 use http::header::{CONNECTION, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{Either, Full};
@@ -28,7 +28,7 @@ use tracing::debug;
 /// what it is upgraded to, lasts. What a connection is upgraded to belongs into `tasks`.
 ///
 /// Each request has the [`PeerAddress`] that it comes from as an extension. If the connection is that of a
-/// [trusted proxy](chat_runtime::TrustedProxies), this is the client's that the proxy names, and `Host` is the host that
+/// [trusted proxy](chat_runtime::TrustedProxies), this is the client's that the proxy names, and `EngineTask` is the host that
 /// the client asked for, if the proxy says so; [`Hub::admit_client`] then counts the client.
 pub async fn serve_http<L, S, B>(
     listener: L,
@@ -44,12 +44,12 @@ pub async fn serve_http<L, S, B>(
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let mut door = Door::new(listener);
+    let mut acceptor = Acceptor::new(listener);
     loop {
         let (incoming, address, permit) = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            accepted = door.accept(hub, turn_away) => accepted,
+            accepted = acceptor.accept(hub, turn_away) => accepted,
         };
         let service = Forwarding::new(service(permit.clone()), address.clone(), hub.clone());
         let stop = stop.clone();
@@ -62,7 +62,7 @@ pub async fn serve_http<L, S, B>(
         };
         tasks.spawn_on(serve, &runtime);
     }
-    drop(door);
+    drop(acceptor);
     tasks.close();
     tasks.wait().await;
 }

@@ -76,15 +76,15 @@ impl<R> WsSource<R> {
     fn received(&mut self, message: Message) -> Received {
         match message {
             Message::Text(text) if text.len() > self.frame_limit => {
-                Received::Enough(close_with(CloseCode::Size))
+                Received::ProtocolClose(close_with(CloseCode::Size))
             }
             Message::Text(text) => Received::Frame(Bytes::from(text)),
-            Message::Binary(_) => Received::Enough(close_with(CloseCode::Unsupported)),
-            Message::Ping(data) => Received::Question(pong(data)),
+            Message::Binary(_) => Received::ProtocolClose(close_with(CloseCode::Unsupported)),
+            Message::Ping(data) => Received::Ping(pong(data)),
             Message::Pong(_) | Message::Frame(_) => Received::Alive,
             Message::Close(frame) => {
                 self.is_over = true;
-                Received::Enough(close(frame))
+                Received::ProtocolClose(close(frame))
             }
         }
     }
@@ -98,7 +98,7 @@ impl<R> WsSource<R> {
         } else {
             CloseCode::Protocol
         };
-        Received::Enough(close_with(code))
+        Received::ProtocolClose(close_with(code))
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
         assert!(poll!(&mut rest).is_pending(), "the message goes on");
 
         other.write_all(b"\x89\x80\x00\x00\x00\x00").await.expect("it is read");
-        assert!(matches!(others.receive().await, Some(Received::Question(_))));
+        assert!(matches!(others.receive().await, Some(Received::Ping(_))));
         assert!(poll!(pin!(others.receive())).is_pending());
         assert!(others.protocol.is_none(), "the ping is answered");
         other.write_all(b"\x81\x82\x00\x00\x00\x00oh").await.expect("it is read");

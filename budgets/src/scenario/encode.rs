@@ -1,19 +1,19 @@
 //! Dialects alone: one event, written down again and again for one kind of reader.
 
-use super::hall::Hall;
-use super::tongue::Tongue;
+use super::client_dialect::ClientDialect;
+use super::test_switchboard::TestSwitchboard;
 use super::{NOW, Outcome, ROUNDS, Scenario, WARM_UP, Work};
 use chat_core::{Event, Peer, SessionId, Timestamp};
 use chat_dialects::{Conversation, Dialect, Form, Frames};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    encoding("encode-message-text-bracket", || message(Tongue::Bracket)),
-    encoding("encode-message-text-star", || message(Tongue::Star)),
-    encoding("encode-message-text-plain", || message(Tongue::Plain)),
-    encoding("encode-message-json-1", || message(Tongue::Json1)),
-    encoding("encode-message-json-2", || message(Tongue::Json2)),
-    encoding("encode-message-txtchat", || message(Tongue::TxtChat)),
+    encoding("encode-message-text-bracket", || message(ClientDialect::Bracket)),
+    encoding("encode-message-text-star", || message(ClientDialect::Star)),
+    encoding("encode-message-text-plain", || message(ClientDialect::Plain)),
+    encoding("encode-message-json-1", || message(ClientDialect::Json1)),
+    encoding("encode-message-json-2", || message(ClientDialect::Json2)),
+    encoding("encode-message-txtchat", || message(ClientDialect::TxtChat)),
 ];
 
 const fn encoding(name: &'static str, prepare: fn() -> Box<dyn Work>) -> Scenario {
@@ -21,14 +21,14 @@ const fn encoding(name: &'static str, prepare: fn() -> Box<dyn Work>) -> Scenari
 }
 
 /// Gets ready to write down a message in the lobby for somebody who speaks this and is there too.
-fn message(tongue: Tongue) -> Box<dyn Work> {
+fn message(client_dialect: ClientDialect) -> Box<dyn Work> {
     let heard = Arc::new(Mutex::new(None));
-    let dialect = tongue.dialect();
+    let dialect = client_dialect.dialect();
     let spy: Arc<dyn Dialect> = Arc::new(Spy { dialect: dialect.clone(), heard: heard.clone() });
-    Hall::new()
-        .with_dialect(tongue, &spy, [1].into_iter())
-        .with(Tongue::Bracket, [2].into_iter())
-        .having(2, &Tongue::Bracket.message(2));
+    TestSwitchboard::new()
+        .with_dialect(client_dialect, &spy, [1].into_iter())
+        .with(ClientDialect::Bracket, [2].into_iter())
+        .having(2, &ClientDialect::Bracket.message(2));
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (form, event) = heard.expect("whoever is in the lobby hears what is said there");
     let mut encoding = Encoding { dialect, form, event, frames: Frames::default(), written: 0 };

@@ -1,11 +1,11 @@
 //! What is counted: one thing that users do, over and over, in a process that does nothing else.
 
+mod client_dialect;
 mod crowd;
 mod encode;
 mod engine;
-mod hall;
 mod switchboard;
-mod tongue;
+mod test_switchboard;
 
 use crate::measured::measured;
 use chat_core::Timestamp;

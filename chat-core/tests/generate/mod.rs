@@ -104,7 +104,7 @@ impl Host {
         };
         self.now = self.now.max(time);
         let chosen = usize::from(who & 15) % CONNECTIONS;
-        // Few commands would come from somebody who may give orders, were they not looked for.
+        // Chance alone seldom picks somebody who has a role in a channel.
         if ORDERS.contains(&what) {
             let (before, after) = self.connections.split_at(chosen);
             let made = |known: &Connection| Some((known.session, known.made.clone()?));

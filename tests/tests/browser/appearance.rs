@@ -7,7 +7,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn who_joins_stands_below_the_name_of_the_day() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     alice.until("#people [data-nickname=nc]").await;
@@ -23,7 +23,7 @@ async fn who_joins_stands_below_the_name_of_the_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn names_from_right_to_left_turn_nothing_else_around() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/join rust").await;
     alice.until("#people [data-nickname=alice][data-role=owner]").await;
@@ -65,7 +65,7 @@ async fn names_from_right_to_left_turn_nothing_else_around() {
 #[tokio::test(flavor = "multi_thread")]
 async fn forced_colours_show_the_current_channel_and_mentions() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/join rust").await;
     alice.until("#channels [data-channel=rust][aria-current=true]").await;

@@ -7,7 +7,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn mentions_are_counted_while_scrolled_up_and_in_other_channels() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     for number in 1..=60 {
@@ -48,7 +48,7 @@ async fn mentions_are_counted_while_scrolled_up_and_in_other_channels() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_is_seen_without_a_channel() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/leave").await;
     alice.until("#nowhere").await;
@@ -72,11 +72,11 @@ async fn an_invitation_is_seen_without_a_channel() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ban_reads_as_a_ban_and_has_a_reason() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/join rust").await;
     alice.until("#channels [data-channel=rust][aria-current=true]").await;
-    let bob = driver.open("bob", &chat.url(), Screen::Desk).await;
+    let bob = driver.open("bob", &chat.url(), Screen::Desktop).await;
     bob.enter().await;
     bob.say("/join rust").await;
     alice.until("#people [data-nickname=bob]").await;
@@ -105,7 +105,7 @@ async fn a_ban_reads_as_a_ban_and_has_a_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_is_asked_before_they_leave() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/join rust").await;
     alice.until("#people [data-nickname=alice][data-role=owner]").await;

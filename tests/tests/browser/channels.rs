@@ -17,7 +17,7 @@ const CHANNELS: usize = 50;
 async fn a_page_is_back_in_fifty_channels_with_one_request() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
-    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
     alice.enter().await;
     for number in 1..CHANNELS {
         alice.say(&format!("/join c{number:02}")).await;
@@ -75,7 +75,7 @@ async fn a_channel_that_cannot_be_joined_again_does_not_keep_the_others_away() {
     let config = Config { reconnect_period: None, commands_per_second: 0, ..Config::default() };
     let chat = Chat::start_with(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), config);
     let proxy = Proxy::start(chat.web).await;
-    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     for line in ["/join closed", "/join open"] {
@@ -110,7 +110,7 @@ async fn a_channel_that_cannot_be_joined_again_does_not_keep_the_others_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_after_a_restart_is_news_to_a_page_that_was_loaded_before_it() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/join rust").await;
     alice.until("#channels [data-channel=rust][aria-current=true]").await;

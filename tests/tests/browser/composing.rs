@@ -15,7 +15,7 @@ const LAST_NOTE: &str =
 #[tokio::test(flavor = "multi_thread")]
 async fn several_lines_are_sent_as_messages_once_the_user_has_agreed() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
 
@@ -56,7 +56,7 @@ async fn several_lines_are_sent_as_messages_once_the_user_has_agreed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_command_is_named_and_given_back() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     for (command, note) in [
         ("/kick nobody", "/kick nobody – "),
@@ -93,7 +93,7 @@ async fn a_refused_command_is_named_and_given_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_without_a_connection_goes_out_in_order_when_it_is_back() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/join rust").await;
     alice.until("#channels [data-channel=rust][aria-current=true]").await;
@@ -130,7 +130,7 @@ async fn what_is_said_without_a_connection_goes_out_in_order_when_it_is_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_cannot_succeed_is_edited_rather_than_sent_again() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let long = "x".repeat(5_000);
     alice.paste(&long).await;
@@ -176,7 +176,7 @@ fn break_at_next_message(sent: bool) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_whose_answer_is_lost_is_said_once() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     nc.send("hello").await;

@@ -46,7 +46,7 @@ const WATCH: &str = "
 #[tokio::test(flavor = "multi_thread")]
 async fn cost_of_a_message_and_of_a_burst_with_a_full_log() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     say(&alice, &mut nc, ROWS, Duration::from_millis(1)).await;

@@ -31,8 +31,8 @@ pub(crate) struct Page {
 /// What a page is shown on.
 #[derive(Clone, Copy)]
 pub(crate) enum Screen {
-    Desk,
-    DarkDesk,
+    Desktop,
+    DarkDesktop,
     Phone,
 }
 
@@ -265,8 +265,8 @@ fn capabilities(screen: Screen) -> Capabilities {
     ];
     let mut options = json!({});
     match screen {
-        Screen::Desk => {}
-        Screen::DarkDesk => arguments.push("--force-dark-mode"),
+        Screen::Desktop => {}
+        Screen::DarkDesktop => arguments.push("--force-dark-mode"),
         Screen::Phone => {
             let metrics = json!({ "width": 360, "height": 740, "pixelRatio": 2.0 });
             options["mobileEmulation"] = json!({ "deviceMetrics": metrics });

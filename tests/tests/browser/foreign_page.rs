@@ -57,7 +57,7 @@ async fn a_foreign_page_cannot_speak_on_a_port_for_lines() {
     let foreign = tokio::spawn(async move { axum::serve(page, router).await });
 
     let driver = Driver::start().await;
-    let visitor = driver.open("visitor", &url, Screen::Desk).await;
+    let visitor = driver.open("visitor", &url, Screen::Desktop).await;
     let numbers = addresses.map(|address| address.port());
     visitor.script(&ATTACK.replace("PORTS", &json!(numbers).to_string())).await;
     visitor.until_script("return window.ended", json!(3 * numbers.len())).await;

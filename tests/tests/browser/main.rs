@@ -79,11 +79,11 @@ impl Chat {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_pages_and_nc_are_in_one_room() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.until("#name-form").await;
     alice.shot("name").await;
     alice.enter().await;
-    let bob = driver.open("bob", &chat.url(), Screen::DarkDesk).await;
+    let bob = driver.open("bob", &chat.url(), Screen::DarkDesktop).await;
     bob.enter().await;
     let mut nc = Client::tcp("nc", chat.nc).await;
     nc.expect(["* user1 joined the chat", "* alice joined the chat", "* bob joined the chat"])
@@ -159,7 +159,7 @@ async fn older_messages_come_when_one_scrolls_up() {
     nc.send("/users").await;
     nc.expect(["* online: user1"]).await;
 
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.until_message("message 120").await;
     assert_eq!(
@@ -191,7 +191,7 @@ async fn older_messages_come_when_one_scrolls_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = Client::tcp("nc", chat.nc).await;
     nc.expect(["* user1 joined the chat", "* alice joined the chat"]).await;
@@ -222,7 +222,7 @@ async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_after_a_restart_stand_below_those_before_it() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     let before = ["one", "two", "three", "four"];
@@ -253,7 +253,7 @@ async fn messages_after_a_restart_stand_below_those_before_it() {
 async fn a_broken_connection_is_not_taken_for_a_restart() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
-    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     nc.send("before").await;
@@ -294,7 +294,7 @@ async fn a_phone_is_wide_enough() {
 async fn a_page_of_another_origin_cannot_connect() {
     let (driver, chat, other) = (Driver::start().await, Chat::start(), Chat::start());
     let foreign =
-        driver.open("mallory", &format!("http://{}/api/status", other.web), Screen::Desk).await;
+        driver.open("mallory", &format!("http://{}/api/status", other.web), Screen::Desktop).await;
     let script = format!(
         "window.result = 'waiting'; const socket = new WebSocket('ws://{}/ws', 'chat.json'); \
          socket.onopen = () => window.result = 'open'; socket.onerror = () => window.result = 'refused';",
@@ -319,7 +319,8 @@ async fn it_works_under_a_prefix_with_the_login_of_the_application() {
     let serving = tokio::spawn(async move { axum::serve(listener, application).await });
 
     for path in ["/tools/chat", "/tools/chat/"] {
-        let page = driver.open("anybody", &format!("http://{address}{path}"), Screen::Desk).await;
+        let page =
+            driver.open("anybody", &format!("http://{address}{path}"), Screen::Desktop).await;
         page.enter().await;
         page.until("#people [data-nickname=Agnes]").await;
         page.say("hello").await;
@@ -347,7 +348,7 @@ async fn a_page_that_came_over_tls_chats_over_tls() {
     let running = Server::new(Config::default()).front_end(page).start();
 
     let driver = Driver::start().await;
-    let alice = driver.open("alice", &format!("https://localhost:{port}/"), Screen::Desk).await;
+    let alice = driver.open("alice", &format!("https://localhost:{port}/"), Screen::Desktop).await;
     alice.enter().await;
     alice.say("hello over TLS").await;
     alice.until_message("hello over TLS").await;

@@ -8,7 +8,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_keeps_what_only_the_page_knows() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     nc.send("/join rust").await;
@@ -67,7 +67,7 @@ async fn a_reload_keeps_what_only_the_page_knows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_to_be_sent_outlives_a_reload() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let web = chat.stop().await;
     alice.until("#status:not([data-state=online])").await;
@@ -91,7 +91,7 @@ async fn what_waits_to_be_sent_outlives_a_reload() {
 async fn a_reload_and_a_lost_connection_keep_roles_and_nobody_hears_of_them() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
-    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
     alice.enter().await;
     for channel in ["den", "attic"] {
         alice.say(&format!("/join {channel}")).await;

@@ -33,7 +33,7 @@ const LINK: &str = "https://example.org/";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_adds_one_row_and_touches_no_other() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     nc.send(LINK).await;
@@ -69,7 +69,7 @@ async fn older_messages_leave_the_newer_ones_as_they_are() {
         let text = if number == 100 { LINK.to_owned() } else { format!("message {number}") };
         nc.send(text).await;
     }
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.until_message("message 120").await;
     alice.script(WATCH).await;
@@ -88,7 +88,7 @@ async fn older_messages_leave_the_newer_ones_as_they_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
     let mut said = 0;
@@ -137,7 +137,7 @@ async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_who_is_focused_stays_so_when_the_list_of_people_changes() {
     let (driver, chat) = (Driver::start().await, Chat::start());
-    let alice = driver.open("alice", &chat.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     alice.say("/join rust").await;
     alice.until("#channels [data-channel=rust][aria-current=true]").await;

@@ -15,7 +15,7 @@ const FIRST_BYTES: usize = 40_000;
 async fn weight_of_the_first_and_the_second_load() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
-    let alice = driver.open("alice", &proxy.url(), Screen::Desk).await;
+    let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
     alice.enter().await;
     let first = proxy.take();
     report("first", &first);

@@ -4,15 +4,16 @@
 //!
 //! Where an action cannot be said in a dialect, its transcript has a line `# not sayable` in its place.
 
+mod client_dialect;
 mod frame_counts;
 mod moment;
 mod replay;
 mod stage;
-mod tongue;
 mod transcript;
 
 use chat_core::script::Script;
 use chat_runtime::dialects::Style;
+use client_dialect::{Json1, Json2, Text};
 use frame_counts::{counts_of_the_engine, frame_counts};
 use moment::Act;
 use replay::{Way, replay};
@@ -21,7 +22,6 @@ use stage::{Accounts, play};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
-use tongue::{Json1, Json2, Text};
 use transcript::{snapshot, transcript};
 
 datatest_stable::harness! {

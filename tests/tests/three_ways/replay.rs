@@ -3,7 +3,7 @@
 use crate::moment::{Act, Moment, Told, id};
 use chat_core::script::Script;
 use chat_core::{Answer, SessionId};
-use chat_runtime::dialects::{JsonDialect, Question};
+use chat_runtime::dialects::{AuthRequest, JsonDialect};
 use chat_runtime::{Authenticator, Unavailable};
 use chat_tests::{Client, Setup, TestServer};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ impl Clerk {
 
 #[async_trait::async_trait]
 impl Authenticator for Clerk {
-    async fn authenticate(&self, question: &Question) -> Result<Answer, Unavailable> {
+    async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
         let (answer, answered) = oneshot::channel();
         self.lock().insert(question.session, answer);
         Ok(answered.await?)

@@ -1,7 +1,7 @@
 //! A script on a switchboard, without any I/O.
 
+use crate::client_dialect::ClientDialect;
 use crate::moment::{Act, Moment, Told, id};
-use crate::tongue::Tongue;
 use chat_core::script::{Action, Script, Step};
 use chat_core::{Answer, CloseReason, Engine, Identity, Peer, QuestionId, SessionId, Timestamp};
 use chat_runtime::dialects::{Dialect, Inbound, Recorder, Switchboard};
@@ -29,7 +29,11 @@ struct Stage {
 }
 
 /// Runs a script on a switchboard, and stops the server at its end.
-pub(crate) fn play(script: &Script, tongue: &mut dyn Tongue, accounts: Accounts) -> Vec<Moment> {
+pub(crate) fn play(
+    script: &Script,
+    client_dialect: &mut dyn ClientDialect,
+    accounts: Accounts,
+) -> Vec<Moment> {
     let engine = Engine::new(script.config().clone(), Script::START);
     let mut stage = Stage {
         now: Script::START,
@@ -40,7 +44,7 @@ pub(crate) fn play(script: &Script, tongue: &mut dyn Tongue, accounts: Accounts)
         questions: BTreeMap::new(),
         moments: Vec::new(),
     };
-    let dialect = tongue.dialect();
+    let dialect = client_dialect.dialect();
     for (_, step) in script.steps() {
         let acts = match step {
             Step::Wait(duration) => {
@@ -53,7 +57,7 @@ pub(crate) fn play(script: &Script, tongue: &mut dyn Tongue, accounts: Accounts)
             Step::Act(acts) => acts,
         };
         for (label, action) in acts {
-            stage.act(label, action, &dialect, tongue, accounts);
+            stage.act(label, action, &dialect, client_dialect, accounts);
         }
     }
     stage.switchboard.shut_down();
@@ -67,7 +71,7 @@ impl Stage {
         label: &str,
         action: &Action,
         dialect: &Arc<dyn Dialect>,
-        tongue: &mut dyn Tongue,
+        client_dialect: &mut dyn ClientDialect,
         accounts: Accounts,
     ) {
         let done = Some(action.clone());
@@ -102,7 +106,7 @@ impl Stage {
             self.note(format!("> {label}: disconnect"), Act::Leave { session }, done);
             return;
         };
-        let frames = match tongue.say(session, command, self.switchboard.view()) {
+        let frames = match client_dialect.say(session, command, self.switchboard.view()) {
             Ok(frames) => frames,
             Err(reason) => {
                 let heading = format!("# not sayable by {label}, since {reason}: {command:?}");
@@ -134,7 +138,7 @@ impl Stage {
                 told.insert(session, Told { frames, closed });
             }
         }
-        let questions = self.switchboard.take_questions();
+        let questions = self.switchboard.take_auth_requests();
         let asks = !questions.is_empty();
         let number = |session: SessionId| usize::try_from(session.0).expect("a small number") - 1;
         self.questions.extend(questions.iter().map(|asked| (number(asked.session), asked.id)));

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How commands are said in a dialect.
-pub(crate) trait Tongue {
+pub(crate) trait ClientDialect {
     fn dialect(&self) -> Arc<dyn Dialect>;
 
     /// The frames that mean a command, from the session of this number.
@@ -28,7 +28,7 @@ pub(crate) struct Json2 {
     greeted: BTreeSet<usize>,
 }
 
-impl Tongue for Json2 {
+impl ClientDialect for Json2 {
     fn dialect(&self) -> Arc<dyn Dialect> {
         Arc::new(JsonDialect::new("chat/test"))
     }
@@ -54,7 +54,7 @@ impl Tongue for Json2 {
 
 pub(crate) struct Json1;
 
-impl Tongue for Json1 {
+impl ClientDialect for Json1 {
     fn dialect(&self) -> Arc<dyn Dialect> {
         Arc::new(JsonDialect::new("chat/test"))
     }
@@ -77,7 +77,7 @@ impl Text {
     }
 }
 
-impl Tongue for Text {
+impl ClientDialect for Text {
     fn dialect(&self) -> Arc<dyn Dialect> {
         Arc::new(TextDialect::new(self.style.clone()))
     }

@@ -1,4 +1,4 @@
-//! Letting people in as fast as they come, however long it takes to begin with each of them.
+//! Accepts connections as fast as they arrive, however long it takes to begin serving each of them.
 
 use crate::admission::Permit;
 use crate::{Hub, Incoming, Listener, PeerAddress, RefusedConnection};
@@ -13,24 +13,25 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
-/// A [`Listener`] with those who have come in and with whom nothing has begun yet.
+/// A [`Listener`] with a queue of accepted connections that are not served yet.
 ///
-/// When more wait to be accepted than the kernel keeps, it throws away who comes, and they try again only after a second. So
-/// whoever waits is accepted before anything else is done, and in a rush only so many connections begin before it is
-/// looked again who waits: what has to be done for each of them takes longer than coming.
-pub struct Door<L: Listener> {
+/// When the kernel's accept queue is full, it drops new connections, and clients try again only after
+/// a second. So the acceptor empties that queue before it does anything else. In a rush it begins to
+/// serve only a bounded number of connections before it empties the queue again, because that takes
+/// longer than accepting them.
+pub struct Acceptor<L: Listener> {
     listener: L,
-    /// Those who have been let in, in the order in which they came: at most as many as the server lets in.
+    /// Accepted connections in the order of their arrival; at most as many as the server admits.
     waiting: VecDeque<(L::Incoming, PeerAddress, Permit)>,
-    /// How many of them have begun since others were last given a turn.
+    /// Connections begun since other tasks last had a chance to run.
     begun: usize,
-    /// Whether the machine could not accept anybody the last time.
+    /// True if the last call of `accept` failed for want of resources.
     paused: bool,
-    /// When it was last logged that the listener has refused a connection.
+    /// The time at which a refused connection was last logged.
     refusal_logged: Option<Instant>,
 }
 
-impl<L: Listener> Door<L> {
+impl<L: Listener> Acceptor<L> {
     /// The door of a listener.
     pub fn new(listener: L) -> Self {
         Self { listener, waiting: VecDeque::new(), begun: 0, paused: false, refusal_logged: None }
@@ -197,12 +198,12 @@ mod tests {
     async fn whoever_is_there_is_let_in_before_anything_begins() {
         let server = Server::new(Config::default()).start();
         let hub = server.hub();
-        let mut door = Door::new(Rush(1..1_001));
-        let first = door.accept(hub, no_words).await;
+        let mut acceptor = Acceptor::new(Rush(1..1_001));
+        let first = acceptor.accept(hub, no_words).await;
         assert_eq!(first.1, from_port(1));
         assert_eq!(hub.connections(), 1_000);
         for port in 2..1_001 {
-            let next = door.accept(hub, no_words).await;
+            let next = acceptor.accept(hub, no_words).await;
             assert_eq!(next.1, from_port(port), "in the order in which they came");
         }
         server.stop();
@@ -211,13 +212,13 @@ mod tests {
     #[tokio::test]
     async fn those_who_have_begun_have_a_turn_before_too_many_begin() {
         let server = Server::new(Config::default()).start();
-        let mut door = Door::new(Rush(1..1_001));
+        let mut acceptor = Acceptor::new(Rush(1..1_001));
         for _ in 0..BEGIN_IN_A_TURN {
-            let next = door.accept(server.hub(), no_words).now_or_never();
+            let next = acceptor.accept(server.hub(), no_words).now_or_never();
             assert!(next.is_some(), "nothing is waited for");
         }
-        assert!(door.accept(server.hub(), no_words).now_or_never().is_none(), "others first");
-        assert!(door.accept(server.hub(), no_words).now_or_never().is_some());
+        assert!(acceptor.accept(server.hub(), no_words).now_or_never().is_none(), "others first");
+        assert!(acceptor.accept(server.hub(), no_words).now_or_never().is_some());
         server.stop();
     }
 
@@ -225,9 +226,9 @@ mod tests {
     async fn no_more_wait_than_may_be_connected() {
         let limits = Limits { connections: 10, ..Limits::default() };
         let server = Server::new(limits).start();
-        let mut door = Door::new(Rush(1..1_001));
-        let _first = door.accept(server.hub(), no_words).await;
-        assert_eq!(door.waiting.len(), 9);
+        let mut acceptor = Acceptor::new(Rush(1..1_001));
+        let _first = acceptor.accept(server.hub(), no_words).await;
+        assert_eq!(acceptor.waiting.len(), 9);
         server.stop();
     }
 }

@@ -1,7 +1,7 @@
-//! The way out to one peer: its socket, and what the socket did not take at once.
+//! The output of one connection: its socket, and a queue for what the socket did not take at once.
 
 use crate::halves::Writer;
-use crate::hub::{Hub, Order};
+use crate::hub::{EngineMessage, Hub};
 use crate::limits::Limits;
 use chat_core::SessionId;
 use std::collections::VecDeque;
@@ -14,17 +14,17 @@ use std::time::Duration;
 use tokio::io::AsyncWrite;
 use tokio::time::{Instant, timeout};
 
-/// Mostly the engine's task writes to the socket directly, and nobody has to be woken. What the socket refuses waits here,
-/// and the connection's own task sees to it until nothing is left.
+/// The engine task usually writes to the socket directly and wakes no other task. Bytes that the
+/// socket does not take wait in the queue, which the connection's own task then empties.
 ///
-/// Small, since it is looked at for each delivery: with the counts of its `Arc` it fills one line of a cache. The limits that
-/// it keeps to lie elsewhere.
-pub(crate) struct Wire(Mutex<State>);
+/// Each delivery reads this structure, so it is small: with the counters of its `Arc` it fills one
+/// cache line. Its limits are stored elsewhere.
+pub(crate) struct SocketQueue(Mutex<State>);
 
 struct State {
     /// `None` once the connection has ended.
     writer: Option<Writer>,
-    /// What few connections ever need.
+    /// State that few connections ever need.
     rest: Option<Box<Rest>>,
     /// Wakes the connection's task when there is something for it to do.
     bell: Option<Waker>,
@@ -73,7 +73,7 @@ enum Step {
     Done,
 }
 
-impl Wire {
+impl SocketQueue {
     pub(crate) fn new(writer: Writer) -> Self {
         Self(Mutex::new(State { writer: Some(writer), rest: None, bell: None }))
     }
@@ -192,7 +192,7 @@ impl Wire {
                 Ok(Step::Closing) => {}
                 Ok(Step::Room) => {
                     drop(state);
-                    let _ = hub.send(Order::Resume { session }).await;
+                    let _ = hub.send(EngineMessage::Resume { session }).await;
                 }
                 Err(_) if state.rest().is_moving(before) => {}
                 Err(elapsed) => return state.end(Err(elapsed.into())),
@@ -420,8 +420,8 @@ mod tests {
     fn outbox(width: usize, queue_bytes: usize, queue_frames: usize) -> (Outbox, DuplexStream) {
         let limits = Limits { queue_bytes, queue_frames, ..Limits::default() };
         let (near, far) = duplex(width);
-        let wire = Arc::new(Wire::new(Writer::new(near)));
-        (Outbox::new(wire, &Plain, Arc::new(Round::new(1, Arc::new(limits))), None), far)
+        let socket_queue = Arc::new(SocketQueue::new(Writer::new(near)));
+        (Outbox::new(socket_queue, &Plain, Arc::new(Round::new(1, Arc::new(limits))), None), far)
     }
 
     fn send(outbox: &mut Outbox, texts: &[&str]) -> Result<(), Full> {

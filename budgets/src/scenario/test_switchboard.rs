@@ -1,6 +1,6 @@
 //! A switchboard whose sessions are all in the lobby, and whose ports only count.
 
-use super::tongue::Tongue;
+use super::client_dialect::ClientDialect;
 use super::{NOW, Outcome, ROUNDS, WARM_UP, Work};
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{Dialect, Frames, Full, Inbound, Port, SessionEventRef, Switchboard};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The switchboard.
-pub(super) struct Hall {
+pub(super) struct TestSwitchboard {
     switchboard: Switchboard<Counter>,
     sent: Rc<Cell<u64>>,
 }
@@ -20,18 +20,18 @@ struct Counter(Rc<Cell<u64>>);
 
 /// The same frame, sent in again and again.
 struct Frame {
-    hall: Hall,
+    test_switchboard: TestSwitchboard,
     from: SessionId,
     frame: Vec<u8>,
 }
 
 /// Time that passes while nobody says anything.
-struct Silence {
-    hall: Hall,
+struct LastHeard {
+    test_switchboard: TestSwitchboard,
     begin: Timestamp,
 }
 
-impl Hall {
+impl TestSwitchboard {
     /// A hall with nobody in it.
     pub(super) fn new() -> Self {
         // Nobody is slowed down. Who comes is not told of all the others, nor they of who comes, so that many can.
@@ -42,21 +42,25 @@ impl Hall {
     }
 
     /// Lets clients come in who speak a dialect.
-    pub(super) fn with(self, tongue: Tongue, numbers: impl Iterator<Item = u64>) -> Self {
-        self.with_dialect(tongue, &tongue.dialect(), numbers)
+    pub(super) fn with(
+        self,
+        client_dialect: ClientDialect,
+        numbers: impl Iterator<Item = u64>,
+    ) -> Self {
+        self.with_dialect(client_dialect, &client_dialect.dialect(), numbers)
     }
 
     /// Lets clients come in who speak this dialect, with the words of a tongue.
     pub(super) fn with_dialect(
         mut self,
-        tongue: Tongue,
+        client_dialect: ClientDialect,
         dialect: &Arc<dyn Dialect>,
         numbers: impl Iterator<Item = u64>,
     ) -> Self {
         for number in numbers {
             let (session, port) = (SessionId(number), Counter(self.sent.clone()));
             self.switchboard.open(NOW, session, Peer::default(), dialect.clone(), port);
-            for frame in tongue.arrival(number) {
+            for frame in client_dialect.arrival(number) {
                 self.receive(session, frame.as_bytes());
             }
         }
@@ -84,13 +88,13 @@ impl Hall {
         let (from, frame) = (SessionId(number), frame.into());
         (0..WARM_UP).for_each(|_| self.receive(from, &frame));
         self.forget();
-        Box::new(Frame { hall: self, from, frame })
+        Box::new(Frame { test_switchboard: self, from, frame })
     }
 
     /// Gets ready to let time pass from `begin` on, a [`STEP`] for each operation.
     pub(super) fn in_silence(mut self, begin: Timestamp) -> Box<dyn Work> {
         self.forget();
-        Box::new(Silence { hall: self, begin })
+        Box::new(LastHeard { test_switchboard: self, begin })
     }
 
     /// Takes a frame, and ends the round.
@@ -114,24 +118,24 @@ impl Hall {
 
 impl Work for Frame {
     fn run(&mut self) {
-        (0..ROUNDS).for_each(|_| self.hall.receive(self.from, &self.frame));
+        (0..ROUNDS).for_each(|_| self.test_switchboard.receive(self.from, &self.frame));
     }
 
     fn outcome(&mut self) -> Outcome {
-        self.hall.forget()
+        self.test_switchboard.forget()
     }
 }
 
-impl Work for Silence {
+impl Work for LastHeard {
     fn run(&mut self) {
         for round in 0..ROUNDS as u32 {
-            self.hall.switchboard.tick(self.begin + STEP * round);
-            self.hall.flush();
+            self.test_switchboard.switchboard.tick(self.begin + STEP * round);
+            self.test_switchboard.flush();
         }
     }
 
     fn outcome(&mut self) -> Outcome {
-        self.hall.forget()
+        self.test_switchboard.forget()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// What a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tongue {
+pub(super) enum ClientDialect {
     /// Text, `[bob]: hi`.
     Bracket,
     /// Text, with the time.
@@ -21,7 +21,7 @@ pub(super) enum Tongue {
     TxtChat,
 }
 
-impl Tongue {
+impl ClientDialect {
     /// The dialect, which all clients that speak it have to share.
     pub(super) fn dialect(self) -> Arc<dyn Dialect> {
         match self {

@@ -1,4 +1,4 @@
-//! What a round has for the sessions of another shard.
+//! The deliveries of a round to the sessions of another shard.
 
 use crate::round::{Piece, gather};
 use crate::shards::Remote;
@@ -6,31 +6,31 @@ use chat_core::SessionId;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// A copy of what was said, and who of the shard's sessions hears which pieces of it.
+/// A copy of a round's bytes, and the pieces of it that each session of the shard receives.
 #[derive(Debug)]
-pub(crate) struct Parcel {
+pub(crate) struct ShardBatch {
     said: Arc<[u8]>,
-    list: List,
+    list: Deliveries,
 }
 
-/// Who hears what, in the order in which it was said.
+/// Deliveries in the order in which they were made.
 #[derive(Debug, Default)]
-pub(crate) struct List {
-    notes: Vec<Note>,
-    /// Those of all notes, one behind the other.
+pub(crate) struct Deliveries {
+    notes: Vec<Delivery>,
+    /// The pieces of all deliveries, one after the other.
     pieces: Vec<Piece>,
 }
 
 #[derive(Debug)]
-struct Note {
+struct Delivery {
     session: SessionId,
     pieces: usize,
     frames: usize,
-    /// The session ends with this.
+    /// The last bytes of a session that ends.
     farewell: Option<Vec<u8>>,
 }
 
-impl List {
+impl Deliveries {
     /// Notes what a session is to be sent and, if it ends, with what.
     pub(crate) fn add(
         &mut self,
@@ -40,7 +40,7 @@ impl List {
         farewell: Option<Vec<u8>>,
     ) {
         self.pieces.extend_from_slice(pieces);
-        self.notes.push(Note { session, pieces: pieces.len(), frames, farewell });
+        self.notes.push(Delivery { session, pieces: pieces.len(), frames, farewell });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -48,24 +48,24 @@ impl List {
     }
 
     /// Goes with a copy of what was said.
-    pub(crate) fn with(self, said: Arc<[u8]>) -> Parcel {
-        Parcel { said, list: self }
+    pub(crate) fn with(self, said: Arc<[u8]>) -> ShardBatch {
+        ShardBatch { said, list: self }
     }
 }
 
-impl Parcel {
+impl ShardBatch {
     /// Writes to each session that is still there.
     pub(crate) fn deliver(self, wires: &FxHashMap<SessionId, Remote>, gathered: &mut Vec<u8>) {
-        let List { notes, pieces } = self.list;
+        let Deliveries { notes, pieces } = self.list;
         let mut pieces = &pieces[..];
-        for Note { session, pieces: count, frames, farewell } in notes {
+        for Delivery { session, pieces: count, frames, farewell } in notes {
             let (own, others) = pieces.split_at(count);
             pieces = others;
-            let Some(Remote { wire, behind }) = wires.get(&session) else { continue };
+            let Some(Remote { socket_queue, behind }) = wires.get(&session) else { continue };
             let bytes = gather(|piece| piece.of(&self.said, &[]), own, gathered);
             match farewell {
-                Some(farewell) => wire.close(bytes, frames, &farewell),
-                None if wire.write(bytes, frames) => behind.set(),
+                Some(farewell) => socket_queue.close(bytes, frames, &farewell),
+                None if socket_queue.write(bytes, frames) => behind.set(),
                 None => {}
             }
         }
@@ -77,15 +77,15 @@ mod tests {
     use super::*;
     use crate::halves::Writer;
     use crate::round::Round;
-    use crate::shards::{Behind, Wires};
-    use crate::wire::Wire;
+    use crate::shards::{Backpressure, Wires};
+    use crate::socket_queue::SocketQueue;
     use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
     /// Somebody who takes `width` bytes before they read.
     fn remote(width: usize) -> (Remote, DuplexStream) {
         let (near, far) = duplex(width);
-        let wire = Arc::new(Wire::new(Writer::new(near)));
-        (Remote { wire, behind: Arc::new(Behind::default()) }, far)
+        let socket_queue = Arc::new(SocketQueue::new(Writer::new(near)));
+        (Remote { socket_queue, behind: Arc::new(Backpressure::default()) }, far)
     }
 
     #[tokio::test]
@@ -95,15 +95,15 @@ mod tests {
             .map(|text| round.add(|out| out.extend_from_slice(text.as_bytes())));
         let [first, gone, last] = [1, 2, 3].map(SessionId);
         let note = |session, pieces: &[Piece], farewell| {
-            round.lock().elsewhere(1).add(session, pieces, pieces.len(), farewell);
+            round.lock().remote_shard(1).add(session, pieces, pieces.len(), farewell);
         };
         note(first, &[one, three], None);
         note(gone, &[one, two, three], None);
         note(last, &[two], Some(b"bye".to_vec()));
-        let [(1, parcel)] = <[_; 1]>::try_from(round.parcels()).expect("one parcel") else {
+        let [(1, batch)] = <[_; 1]>::try_from(round.batches()).expect("one parcel") else {
             panic!("it is for the other shard");
         };
-        assert!(round.parcels().is_empty(), "everything is sent once");
+        assert!(round.batches().is_empty(), "everything is sent once");
         round.clear();
 
         let wires = Arc::new(Wires::default());
@@ -112,7 +112,7 @@ mod tests {
         let _first = wires.register(first, first_wire);
         let _last = wires.register(last, last_wire);
         drop(wires.register(gone, remote(100).0));
-        parcel.deliver(&wires.lock(), &mut Vec::new());
+        batch.deliver(&wires.lock(), &mut Vec::new());
 
         let mut came = [0; 5];
         first_far.read_exact(&mut came).await.expect("it has been written");

@@ -1,15 +1,15 @@
-//! The task that owns the engine.
+//! The task that owns the engine and the switchboard.
 
-use crate::authenticator::Desk;
+use crate::authenticator::AuthQueue;
 use crate::clock::Clock;
 use crate::connection::DialectSwitch;
-use crate::hub::{Ear, Open, Order};
+use crate::dispatch::Dispatch;
+use crate::hub::{EngineMessage, InProcessQueue, Open};
 use crate::in_process::End;
-use crate::mail::Mail;
 use crate::metrics::{Levels, Metrics};
 use crate::outbox::{Outbox, Prepared};
 use chat_core::{Answer, CloseReason, Timestamp};
-use chat_dialects::{Frames, Full, Inbound, Port, Question, SessionEventRef, Switchboard};
+use chat_dialects::{AuthRequest, Frames, Full, Inbound, Port, SessionEventRef, Switchboard};
 use futures::future::BoxFuture;
 use std::any::TypeId;
 use std::future::pending;
@@ -21,19 +21,19 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Takes orders in rounds, in the order in which they come, and writes to each session that a round has touched once, at its
-/// end.
-pub(crate) struct Host {
+/// Processes messages in rounds, in the order of their arrival. At the end of a round it writes once
+/// to each session that the round has touched.
+pub(crate) struct EngineTask {
     pub(crate) switchboard: Switchboard<SessionPort>,
-    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) messages: mpsc::Receiver<EngineMessage>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Who tells the engine who somebody is, if it asks.
-    pub(crate) desk: Option<Desk>,
+    pub(crate) auth_queue: Option<AuthQueue>,
     pub(crate) metrics: Arc<Metrics>,
     /// Where everything is written down that goes out in a round. Dropped after the switchboard, whose last words it has.
-    pub(crate) mail: Mail,
+    pub(crate) dispatch: Dispatch,
     /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
-    pub(crate) answers: mpsc::WeakSender<Order>,
+    pub(crate) answers: mpsc::WeakSender<EngineMessage>,
 }
 
 /// How the switchboard reaches a session.
@@ -41,10 +41,10 @@ pub(crate) enum SessionPort {
     /// Through the queue of its connection.
     Connection(Outbox),
     /// In the same process.
-    InProcess(Ear),
+    InProcess(InProcessQueue),
 }
 
-impl Host {
+impl EngineTask {
     /// Runs until `stop`; then carries out what has been ordered so far, tells everybody, and closes their queues.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
@@ -65,7 +65,7 @@ impl Host {
             alarm.set(deadline);
             let count = tokio::select! {
                 biased;
-                count = self.orders.recv_many(&mut batch, BATCH) => count,
+                count = self.messages.recv_many(&mut batch, BATCH) => count,
                 () = alarm.rings() => continue,
                 () = &mut stopped => continue,
             };
@@ -79,9 +79,9 @@ impl Host {
             if is_busy || count > 1 {
                 tokio::task::yield_now().await;
                 while batch.len() < BATCH
-                    && let Ok(order) = self.orders.try_recv()
+                    && let Ok(message) = self.messages.try_recv()
                 {
-                    batch.push(order);
+                    batch.push(message);
                 }
                 rest = batch.len();
                 self.carry_out(batch.drain(..)).await;
@@ -89,28 +89,28 @@ impl Host {
             is_busy = count + rest > 1;
             self.flush().await;
         }
-        self.orders.close();
+        self.messages.close();
         // Who was given room for an order before that gives it now, on another thread perhaps: a connection that had said
         // that it opens, and was never heard, would wait for ever.
         let rest = async {
-            while let Some(order) = self.orders.recv().await {
-                batch.push(order);
+            while let Some(message) = self.messages.recv().await {
+                batch.push(message);
             }
         };
         let _ = timeout(GRACE, rest).await;
         self.carry_out(batch.drain(..)).await;
         self.flush().await;
         self.switchboard.shut_down();
-        self.mail.send().await;
+        self.dispatch.send().await;
     }
 
-    async fn carry_out(&mut self, orders: impl Iterator<Item = Order>) {
-        for order in orders {
+    async fn carry_out(&mut self, messages: impl Iterator<Item = EngineMessage>) {
+        for message in messages {
             let now = self.clock.now();
             let begun = Instant::now();
-            self.carry_out_one(now, order);
+            self.carry_out_one(now, message);
             self.metrics.note_input(begun.elapsed());
-            if self.mail.round.is_long() {
+            if self.dispatch.round.is_long() {
                 self.flush().await;
             }
         }
@@ -118,71 +118,72 @@ impl Host {
 
     /// Ends a round: everybody is sent what it has for them, and what the engine has asked is seen to.
     async fn flush(&mut self) {
-        if self.mail.is_needed() {
+        if self.dispatch.is_needed() {
             // Other shards first: they write while this one does.
             self.switchboard.touched(SessionPort::flush_elsewhere);
-            self.mail.send().await;
+            self.dispatch.send().await;
         }
         self.switchboard.flush(SessionPort::flush);
-        self.mail.round.clear();
+        self.dispatch.round.clear();
         self.metrics.note(&self.switchboard.take_counters());
         self.ask();
     }
 
     /// Has questions answered by tasks of their own: the engine goes on meanwhile.
     fn ask(&mut self) {
-        for question in self.switchboard.take_questions() {
-            let (desk, answers) = (self.desk.clone(), self.answers.clone());
+        for question in self.switchboard.take_auth_requests() {
+            let (auth_queue, answers) = (self.auth_queue.clone(), self.answers.clone());
             let metrics = self.metrics.clone();
             tokio::spawn(async move {
-                let answer = match &desk {
-                    Some(desk) => desk.answer(&question).await,
+                let answer = match &auth_queue {
+                    Some(auth_queue) => auth_queue.answer(&question).await,
                     None => Answer::Unavailable,
                 };
                 metrics.note_answer(outcome(&answer));
-                let Question { session, id: question, .. } = question;
+                let AuthRequest { session, id: question, .. } = question;
                 // A server that has stopped waits for no answer.
-                if let Some(orders) = answers.upgrade() {
-                    let _ = orders.send(Order::Answer { session, question, answer }).await;
+                if let Some(messages) = answers.upgrade() {
+                    let _ =
+                        messages.send(EngineMessage::Answer { session, question, answer }).await;
                 }
             });
         }
     }
 
-    fn carry_out_one(&mut self, now: Timestamp, order: Order) {
+    fn carry_out_one(&mut self, now: Timestamp, message: EngineMessage) {
         let switchboard = &mut self.switchboard;
-        match order {
-            Order::Open(opening) => {
+        match message {
+            EngineMessage::Open(opening) => {
                 let Open { session, peer, dialect, outbox } = *opening;
                 let port = SessionPort::Connection(outbox);
                 switchboard.open(now, session, peer, dialect, port);
                 switchboard.watch(now, session);
             }
-            Order::OpenInProcess { session, peer, ear } => {
-                let port = SessionPort::InProcess(ear);
+            EngineMessage::OpenInProcess { session, peer, in_process_queue } => {
+                let port = SessionPort::InProcess(in_process_queue);
                 switchboard.open_in_process(now, session, peer, port);
             }
-            Order::Frame { session, frame } => {
+            EngineMessage::Frame { session, frame } => {
                 switchboard.receive(now, session, Inbound::Frame(&frame));
             }
-            Order::Fault { session, fault } => {
+            EngineMessage::Fault { session, fault } => {
                 switchboard.receive(now, session, Inbound::Fault(fault));
             }
-            Order::Alive { session } => switchboard.receive(now, session, Inbound::Alive),
-            Order::Command { session, request, command } => {
+            EngineMessage::Alive { session } => switchboard.receive(now, session, Inbound::Alive),
+            EngineMessage::Command { session, request, command } => {
                 switchboard.command(now, session, request, command);
             }
-            Order::Answer { session, question, answer } => {
+            EngineMessage::Answer { session, question, answer } => {
                 switchboard.answer(now, session, question, answer);
             }
-            Order::Close { session, reason } => switchboard.close(now, session, reason),
-            Order::Switch { session, switch } => {
+            EngineMessage::Close { session, reason } => switchboard.close(now, session, reason),
+            EngineMessage::Switch { session, switch } => {
                 let DialectSwitch { peer, dialect } = *switch;
                 switchboard.switch(now, session, peer, dialect);
             }
-            Order::Resume { session } => switchboard.resume(session),
-            Order::Look(look) => look(switchboard.view()),
-            Order::Measure(answer) => {
+            EngineMessage::Resume { session } => switchboard.resume(session),
+            EngineMessage::Look(look) => look(switchboard.view()),
+            EngineMessage::Measure(answer) => {
                 // Whoever asked may have gone.
                 let _ = answer.send(levels(switchboard));
             }
@@ -212,7 +213,7 @@ impl Port for SessionPort {
     fn kind(&self) -> TypeId {
         match self {
             Self::Connection(outbox) => outbox.kind(),
-            Self::InProcess(_) => TypeId::of::<Ear>(),
+            Self::InProcess(_) => TypeId::of::<InProcessQueue>(),
         }
     }
 
@@ -248,14 +249,14 @@ impl Port for SessionPort {
     fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full> {
         match self {
             Self::Connection(_) => Ok(()),
-            Self::InProcess(ear) => ear.hear(heard),
+            Self::InProcess(in_process_queue) => in_process_queue.hear(heard),
         }
     }
 
     fn has_room(&self) -> bool {
         match self {
             Self::Connection(outbox) => outbox.has_room(),
-            Self::InProcess(ear) => ear.has_room(),
+            Self::InProcess(in_process_queue) => in_process_queue.has_room(),
         }
     }
 
@@ -268,7 +269,7 @@ impl Port for SessionPort {
     }
 }
 
-impl Ear {
+impl InProcessQueue {
     fn hear(&self, heard: SessionEventRef<'_>) -> Result<(), Full> {
         if let SessionEventRef::Closed { missed, reason } = heard {
             let end = End { missed, reason: reason.clone() };
@@ -367,7 +368,7 @@ mod tests {
     use crate::hub::Hub;
     use crate::limits::Limits;
     use crate::shards::Shards;
-    use crate::wire::Wire;
+    use crate::socket_queue::SocketQueue;
     use crate::{Clock, ManualClock, SystemClock};
     use chat_core::{Engine, Peer, SessionId};
     use chat_dialects::{Frame, JsonDialect, TextDialect};
@@ -384,19 +385,22 @@ mod tests {
     }
 
     /// A host with room for so many orders, and two ways to it.
-    fn host(clock: impl Clock + 'static, room: usize) -> (Host, Hub, mpsc::Sender<Order>) {
+    fn host(
+        clock: impl Clock + 'static,
+        room: usize,
+    ) -> (EngineTask, Hub, mpsc::Sender<EngineMessage>) {
         let limits = Limits::default();
-        let (sender, orders) = mpsc::channel(room);
+        let (sender, messages) = mpsc::channel(room);
         let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
         let answers = sender.downgrade();
         let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None);
-        let host = Host {
+        let host = EngineTask {
             switchboard,
-            orders,
+            messages,
             clock: Arc::new(clock),
-            desk: None,
+            auth_queue: None,
             metrics: hub.measured().clone(),
-            mail: hub.mail(),
+            dispatch: hub.dispatch(),
             answers,
         };
         (host, hub, sender)
@@ -413,14 +417,14 @@ mod tests {
             assert!((&mut host).now_or_never().is_none(), "it goes on");
             far.read(&mut [0; 1 << 16]).now_or_never().map_or(0, |count| count.expect("it is open"))
         };
-        let ask = || Order::Frame { session, frame: "/nothing".into() };
+        let ask = || EngineMessage::Frame { session, frame: "/nothing".into() };
         let opening = Box::new(Open {
             session,
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::plain()),
-            outbox: hub.outbox(Arc::new(Wire::new(Writer::new(near))), &Plain, None),
+            outbox: hub.outbox(Arc::new(SocketQueue::new(Writer::new(near))), &Plain, None),
         });
-        hub.send(Order::Open(opening)).await.expect("there is room");
+        hub.send(EngineMessage::Open(opening)).await.expect("there is room");
         assert_ne!(step(), 0, "the greeting");
         hub.send(ask()).await.expect("there is room");
         let answer = step();
@@ -443,21 +447,21 @@ mod tests {
         let stop = CancellationToken::new();
         let (host, hub, _) = host(SystemClock::new(), 1);
         let host = tokio::spawn(host.run(stop.clone()));
-        let wire = Arc::new(Wire::new(Writer::new(tokio::io::sink())));
+        let socket_queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
 
         let room = hub.reserve().await.expect("it runs");
         stop.cancel();
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        room.send(Order::Open(Box::new(Open {
+        room.send(EngineMessage::Open(Box::new(Open {
             session: SessionId(1),
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::plain()),
-            outbox: hub.outbox(wire.clone(), &Plain, None),
+            outbox: hub.outbox(socket_queue.clone(), &Plain, None),
         })));
         host.await.expect("it stops");
-        let closed = timeout(GRACE, wire.tend(&hub, SessionId(1))).await;
+        let closed = timeout(GRACE, socket_queue.tend(&hub, SessionId(1))).await;
         assert!(closed.is_ok(), "the connection would wait for ever");
     }
 
@@ -467,23 +471,23 @@ mod tests {
         let stop = CancellationToken::new();
         let (host, hub, sender) = host(clock.clone(), BATCH * 4);
         let naming = hub.limits().engine.naming_timeout.expect("there is one");
-        let wire = Arc::new(Wire::new(Writer::new(tokio::io::sink())));
+        let socket_queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
         let opening = Box::new(Open {
             session: SessionId(1),
             peer: Peer::default(),
             dialect: Arc::new(JsonDialect::default()),
-            outbox: hub.outbox(wire.clone(), &Plain, None),
+            outbox: hub.outbox(socket_queue.clone(), &Plain, None),
         });
-        hub.send(Order::Open(opening)).await.expect("there is room");
+        hub.send(EngineMessage::Open(opening)).await.expect("there is room");
         let host = tokio::spawn(host.run(stop.clone()));
         // There is always more than two batches. Signs of life do not get as far as the engine, which would look at the time.
         let flood = tokio::spawn(async move {
             while !sender.is_closed() {
-                while sender.try_send(Order::Alive { session: SessionId(2) }).is_ok() {}
+                while sender.try_send(EngineMessage::Alive { session: SessionId(2) }).is_ok() {}
                 tokio::task::yield_now().await;
             }
         });
-        let closed = tokio::spawn(async move { wire.tend(&hub, SessionId(1)).await });
+        let closed = tokio::spawn(async move { socket_queue.tend(&hub, SessionId(1)).await });
         // When it stops, what has been ordered by then is taken 128 at a time.
         let some_rounds = async || {
             for _ in 0..100 {

@@ -1,45 +1,46 @@
-//! Making sure that a session ends, whatever becomes of whoever serves it.
+//! Closes a session when the task that serves it ends, however it ends.
 
-use crate::hub::{Hub, Order};
+use crate::hub::{EngineMessage, Hub};
 use chat_core::{CloseReason, SessionId};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 
-/// Ends a session when it is dropped, unless that has been done: because a task was aborted or has panicked, or because a
-/// program has lost interest.
+/// Closes a session when it is dropped, unless the session was closed before: the task that held it
+/// may have been aborted, may have panicked, or may have dropped its end of the session.
 #[derive(Debug)]
-pub(crate) struct Ending {
+pub(crate) struct CloseOnDrop {
     pub(crate) hub: Hub,
     pub(crate) session: SessionId,
     done: AtomicBool,
 }
 
-impl Ending {
+impl CloseOnDrop {
     pub(crate) fn new(hub: Hub, session: SessionId) -> Self {
         Self { hub, session, done: AtomicBool::new(false) }
     }
 
-    /// Notes that the session has been ended.
+    /// Notes that the session is closed.
     pub(crate) fn done(&self) {
         self.done.store(true, Ordering::Relaxed);
     }
 }
 
-impl Drop for Ending {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         if *self.done.get_mut() {
             return;
         }
         let hub = &self.hub;
-        let order = Order::Close { session: self.session, reason: CloseReason::Disconnected };
+        let message =
+            EngineMessage::Close { session: self.session, reason: CloseReason::Disconnected };
         // Nothing can be waited for here. When there is no room for the order, a task of its own waits for it; outside of a
         // runtime nothing can wait, and there is no server either.
         match (hub.try_reserve(), Handle::try_current()) {
-            (Ok(permit), _) => permit.send(order),
+            (Ok(permit), _) => permit.send(message),
             (Err(TrySendError::Full(())), Ok(runtime)) => {
                 let hub = hub.clone();
-                runtime.spawn(async move { hub.send(order).await });
+                runtime.spawn(async move { hub.send(message).await });
             }
             (Err(TrySendError::Full(()) | TrySendError::Closed(())), _) => {}
         }

@@ -1,0 +1,34 @@
+//! Hands the batches of a round to the other shards.
+
+use crate::round::Round;
+use crate::shards::Shards;
+use std::sync::Arc;
+
+/// Dispatches batches to the other shards. If the engine task fails, dropping this still dispatches
+/// the batches that are left.
+pub(crate) struct Dispatch {
+    pub(crate) round: Arc<Round>,
+    pub(crate) shards: Arc<Shards>,
+}
+
+impl Dispatch {
+    /// True if there are other shards.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.shards.count() > 1
+    }
+
+    /// Hands over the deliveries that outboxes have collected for other shards.
+    pub(crate) async fn send(&self) {
+        for (shard, batch) in self.round.batches() {
+            self.shards.hand_over(shard, batch).await;
+        }
+    }
+}
+
+impl Drop for Dispatch {
+    fn drop(&mut self) {
+        for (shard, batch) in self.round.batches() {
+            self.shards.leave(shard, batch);
+        }
+    }
+}
