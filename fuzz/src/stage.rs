@@ -4,7 +4,7 @@ use crate::START;
 use crate::script::Act;
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{
-    Dialect, Fault, Frames, Full, SessionEventRef, Inbound, JsonDialect, Port, SlowConsumer, Style,
+    Dialect, Fault, Frames, Full, Inbound, JsonDialect, Port, SessionEventRef, SlowConsumer, Style,
     Switchboard, TextDialect, TxtChatDialect,
 };
 use serde_json::{Map, Value};
