@@ -2,7 +2,8 @@
 
 use crate::scenario::{self, Scenario};
 
-/// How many instructions the engine and the dialects need, and whether they need more than they may.
+/// How many instructions the engine and the dialects need, and whether they need more than they
+/// may.
 #[derive(clap::Parser)]
 pub(crate) struct Arguments {
     #[command(subcommand)]

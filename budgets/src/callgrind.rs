@@ -33,7 +33,8 @@ pub(crate) enum CountError {
     },
 }
 
-/// Counts scenarios, as many at once as there are processors: they do not disturb each other's counts.
+/// Counts scenarios, as many at once as there are processors: they do not disturb each other's
+/// counts.
 pub(crate) fn count_all(scenarios: &[&'static Scenario]) -> Result<Instructions, CountError> {
     let program = std::env::current_exe()?;
     let next = AtomicUsize::new(0);
@@ -54,7 +55,8 @@ pub(crate) fn count_all(scenarios: &[&'static Scenario]) -> Result<Instructions,
     })
 }
 
-/// Runs a scenario in a process of its own under callgrind, and says how many instructions it needs for one operation.
+/// Runs a scenario in a process of its own under callgrind, and says how many instructions it needs
+/// for one operation.
 fn count(program: &Path, scenario: &'static Scenario) -> Result<u64, CountError> {
     let counts = tempfile::NamedTempFile::new()?;
     let ran = Command::new("valgrind")
@@ -63,7 +65,8 @@ fn count(program: &Path, scenario: &'static Scenario) -> Result<u64, CountError>
         .arg(format!("--callgrind-out-file={}", counts.path().display()))
         .arg(concat!("./", env!("CARGO_BIN_NAME")))
         .args(["run", scenario.name])
-        // A program is told where it is and what its environment is, and where that lies in memory depends on how long it is.
+        // A program is told where it is and what its environment is, and where that lies in memory
+        // depends on how long it is.
         .current_dir(program.with_file_name(""))
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
@@ -84,8 +87,8 @@ fn total(counts: &str) -> Option<u64> {
     counts.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok())
 }
 
-/// Has glibc copy and compare memory as on any x86-64 processor, whatever this one can do besides. What a version of glibc does
-/// not know, it ignores.
+/// Has glibc copy and compare memory as on any x86-64 processor, whatever this one can do besides.
+/// What a version of glibc does not know, it ignores.
 const PLAIN_PROCESSOR: &str = concat!(
     "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX2_Usable,-AVX_Fast_Unaligned_Load,-AVX512F,-AVX512VL,-AVX512BW,",
     "-EVEX,-ERMS,-FSRM,-SSSE3,-SSE4_1,-SSE4_2",

@@ -1,17 +1,21 @@
-//! The program `chat-budgets`: how many instructions the engine and the dialects need for what users do, compared with what
-//! they may need.
+//! The program `chat-budgets`: how many instructions the engine and the dialects need for what
+//! users do, compared with what they may need.
 //!
-//! Instructions, not time: they are the same however busy a machine is, so that a difference of a few per cent is one of the
-//! code. Each scenario ([`scenario`]) runs in a process of its own under valgrind's callgrind ([`callgrind`]), which counts
-//! what happens in one function ([`measured`]). What is counted is compared ([`compare`]) with a file ([`budget`]).
+//! Instructions, not time: they are the same however busy a machine is, so that a difference of a
+//! few per cent is one of the code. Each scenario ([`scenario`]) runs in a process of its own under
+//! valgrind's callgrind ([`callgrind`]), which counts what happens in one function ([`measured`]).
+//! What is counted is compared ([`compare`]) with a file ([`budget`]).
 //!
-//! Why not gungraun, which does as much and more: it needs a runner that has to be installed in exactly the version of the
-//! library. Valgrind by itself is a package of the system, and what is needed of it is one number.
+//! Why not gungraun, which does as much and more: it needs a runner that has to be installed in
+//! exactly the version of the library. Valgrind by itself is a package of the system, and what is
+//! needed of it is one number.
 //!
-//! So that another machine counts the same: nothing in a scenario depends on a clock or on chance, and glibc is told to copy and
-//! compare memory as any x86-64 processor can ([`callgrind`]); nothing else that counts asks what the processor is. Memory comes
-//! from the system's allocator, whose small pieces cost the same whatever else lies in memory, so that set-up does not show. What
-//! does matter, and is named in the file, are the compiler and the C library ([`environment`]).
+//! So that another machine counts the same: nothing in a scenario depends on a clock or on chance,
+//! and glibc is told to copy and compare memory as any x86-64 processor can ([`callgrind`]);
+//! nothing else that counts asks what the processor is. Memory comes from the system's allocator,
+//! whose small pieces cost the same whatever else lies in memory, so that set-up does not show.
+//! What does matter, and is named in the file, are the compiler and the C library
+//! ([`environment`]).
 
 mod arguments;
 mod budget;

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 /// Loads chat servers, and says what that costs them.
 ///
-/// Each scenario is run on this server and on a floor, which is the least that a server can do; --server names others. The
-/// server has to be beside this program, or is built if cargo runs this.
+/// Each scenario is run on this server and on a floor, which is the least that a server can do;
+/// --server names others. The server has to be beside this program, or is built if cargo runs this.
 #[derive(Debug, Parser)]
 #[command(name = "chat-bench", version)]
 pub(crate) struct Arguments {
@@ -54,7 +54,8 @@ pub(crate) struct Common {
         default_values_t = [Kind::Floor, Kind::Text, Kind::Json, Kind::Websocket])]
     pub(crate) server: Vec<Kind>,
 
-    /// Load a server that runs already: tcp+text://, tcp+json://, ws://, plain://, irc://, nats:// or mqtt://ADDRESS:PORT.
+    /// Load a server that runs already: tcp+text://, tcp+json://, ws://, plain://, irc://, nats://
+    /// or mqtt://ADDRESS:PORT.
     #[arg(long, value_name = "URL", requires = "pid", conflicts_with = "server")]
     pub(crate) connect: Option<Running>,
 
@@ -203,7 +204,8 @@ pub(crate) struct LobbyArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompareArguments {
-    /// Which servers are compared, with commas between them; all that are installed if it is not said.
+    /// Which servers are compared, with commas between them; all that are installed if it is not
+    /// said.
     #[arg(long, value_delimiter = ',', value_name = "SERVER")]
     pub(crate) server: Vec<Kind>,
 
@@ -235,7 +237,8 @@ pub(crate) struct GrowthArguments {
         default_values_t = [Kind::Floor, Kind::Text, Kind::Json, Kind::Websocket])]
     pub(crate) server: Vec<Kind>,
 
-    /// With how many shards this server is measured, with commas between them, if it knows what these are.
+    /// With how many shards this server is measured, with commas between them, if it knows what
+    /// these are.
     #[arg(long, value_delimiter = ',', value_name = "NUMBER", default_values_t = [1, 2],
         value_parser = at_least_one)]
     pub(crate) shards: Vec<usize>,
@@ -268,7 +271,8 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) chat: Option<PathBuf>,
 
-    /// Where the tables and the plot are written; docs/benchmarks of the workspace if it is not said.
+    /// Where the tables and the plot are written; docs/benchmarks of the workspace if it is not
+    /// said.
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) output: Option<PathBuf>,
 

@@ -1,4 +1,5 @@
-//! The comparison: every scenario on every server that is there, in turn, on one processor and on two.
+//! The comparison: every scenario on every server that is there, in turn, on one processor and on
+//! two.
 
 use crate::arguments::CompareArguments;
 use crate::generator::{Rooms, Stop};
@@ -94,9 +95,10 @@ fn measure(
     }
 }
 
-/// What is measured, and whether on two processors as well. What varies most from run to run comes more than once, some time
-/// apart: a machine that does something else for a while makes everything late meanwhile, and is to spoil a few runs of many.
-/// The highest percentiles suffer most from that, so latency comes in many runs, and short ones.
+/// What is measured, and whether on two processors as well. What varies most from run to run comes
+/// more than once, some time apart: a machine that does something else for a while makes everything
+/// late meanwhile, and is to spoil a few runs of many. The highest percentiles suffer most from
+/// that, so latency comes in many runs, and short ones.
 fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
     let after = Duration::from_secs_f64(arguments.seconds);
     let stop = Stop { after, deliveries: u64::MAX };

@@ -1,8 +1,8 @@
-//! The least that a chat server can do: it copies each line to the buffer of each other member of the room, and writes each
-//! buffer that something was put into once before it waits again.
+//! The least that a chat server can do: it copies each line to the buffer of each other member of
+//! the room, and writes each buffer that something was put into once before it waits again.
 //!
-//! No names are checked, nothing is remembered, limited or counted. What another server costs above this is what it does
-//! for its users; what this costs is the kernel.
+//! No names are checked, nothing is remembered, limited or counted. What another server costs above
+//! this is what it does for its users; what this costs is the kernel.
 
 use memchr::memchr;
 use rustix::buffer::spare_capacity;

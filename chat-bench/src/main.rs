@@ -1,7 +1,7 @@
 //! The program `chat-bench`: how much a chat server costs its machine.
 //!
-//! A load generator of its own ([`generator`]) talks to this server or to a peer in one of several scenarios
-//! ([`scenario`]), and reads from `/proc` what the server used for it.
+//! A load generator of its own ([`generator`]) talks to this server or to a peer in one of several
+//! scenarios ([`scenario`]), and reads from `/proc` what the server used for it.
 
 mod arguments;
 mod compare;

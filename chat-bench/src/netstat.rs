@@ -1,4 +1,5 @@
-//! What the kernel threw away or had to send again, from `/proc/net/netstat`. It counts for the whole machine.
+//! What the kernel threw away or had to send again, from `/proc/net/netstat`. It counts for the
+//! whole machine.
 
 use serde::Serialize;
 use std::fs;

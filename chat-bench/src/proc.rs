@@ -33,7 +33,8 @@ impl Usage {
         Ok(usage)
     }
 
-    /// The time on a processor since then. Threads and children that have ended meanwhile are not in it any more.
+    /// The time on a processor since then. Threads and children that have ended meanwhile are not
+    /// in it any more.
     pub(crate) fn cpu_since(self, before: Self) -> Duration {
         self.cpu.saturating_sub(before.cpu)
     }
@@ -87,8 +88,8 @@ fn parse_schedstat(schedstat: &str) -> Option<Duration> {
     schedstat.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// Fields 14 and 15 are the time in user and in system mode, in hundredths of a second. The second field is a name in
-/// brackets, which may have anything in it.
+/// Fields 14 and 15 are the time in user and in system mode, in hundredths of a second. The second
+/// field is a name in brackets, which may have anything in it.
 fn parse_stat(stat: &str) -> Option<Duration> {
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
     let user: u64 = fields.next()?.parse().ok()?;
@@ -119,7 +120,8 @@ impl Processors {
         self.0.count() as usize
     }
 
-    /// Keeps this thread, and what it starts from now on, to the first so many of them. Returns how many these are.
+    /// Keeps this thread, and what it starts from now on, to the first so many of them. Returns how
+    /// many these are.
     pub(crate) fn keep_to(self, count: usize) -> io::Result<usize> {
         let mut chosen = CpuSet::new();
         let first = (0..CpuSet::MAX_CPU).filter(|&cpu| self.0.is_set(cpu)).take(count);
@@ -138,7 +140,8 @@ pub(crate) fn give_way() -> Result<(), thread_priority::Error> {
     set_thread_priority_and_policy(thread_native_id(), middle, policy)
 }
 
-/// Lets this process, and what it starts, have as many files open as the system allows. Returns how many these are.
+/// Lets this process, and what it starts, have as many files open as the system allows. Returns how
+/// many these are.
 pub(crate) fn raise_file_limit() -> io::Result<u64> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;

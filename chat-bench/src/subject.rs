@@ -40,8 +40,8 @@ impl Subject {
         }
     }
 
-    /// Measures it once. The load generator has a thread of its own, since a thread that has given way once may not take that
-    /// back, and the server would inherit it.
+    /// Measures it once. The load generator has a thread of its own, since a thread that has given
+    /// way once may not take that back, and the server would inherit it.
     pub(crate) fn measure(
         &self,
         scenario: &Scenario,

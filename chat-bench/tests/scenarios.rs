@@ -1,6 +1,7 @@
 //! Each scenario, with few members, against the floor and against this server.
 //!
-//! What is checked is that nothing is lost, repeated or out of order, and that there are figures; not how fast anything is.
+//! What is checked is that nothing is lost, repeated or out of order, and that there are figures;
+//! not how fast anything is.
 
 use chat_runtime::core::Config;
 use chat_tests::{Setup, TestServer};
@@ -64,7 +65,8 @@ fn every_scenario_runs_on_the_floor() {
     all_scenarios(&["--server", "floor"]);
 }
 
-/// Its clients ask for something before they join, and its lines are longer than what is said in them.
+/// Its clients ask for something before they join, and its lines are longer than what is said in
+/// them.
 #[test]
 fn a_room_is_told_everything_on_the_floor_with_lines_as_long_as_json() {
     for scenario in &SCENARIOS[..2] {

@@ -24,8 +24,9 @@ impl ReloadableKeys {
         Ok(Self(Arc::new(Shared { config: config.clone(), current })))
     }
 
-    /// Reads the files again: whoever brings a token from now on needs one that is signed with these keys. Sessions that have
-    /// begun go on. If a file cannot be used, everything stays as it was.
+    /// Reads the files again: whoever brings a token from now on needs one that is signed with
+    /// these keys. Sessions that have begun go on. If a file cannot be used, everything stays as it
+    /// was.
     pub(crate) fn reload(&self) -> Result<(), KeyFileError> {
         let fresh = Arc::new(self.0.config.authenticator()?);
         *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;

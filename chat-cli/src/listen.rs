@@ -184,7 +184,8 @@ impl Listen {
         }
     }
 
-    /// Serves what a listener accepts, of which a proxy says where it comes from if that is asked for.
+    /// Serves what a listener accepts, of which a proxy says where it comes from if that is asked
+    /// for.
     fn with_proxy<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         &self,
         listener: impl Listener<Incoming = Plain<S>>,

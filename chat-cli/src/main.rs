@@ -64,8 +64,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The exit code of a client that was refused something; the same as for wrong arguments, since trying again is of no
-/// use after either.
+/// The exit code of a client that was refused something; the same as for wrong arguments, since
+/// trying again is of no use after either.
 const REFUSED: u8 = 2;
 
 /// Logs to standard error what RUST_LOG asks for.

@@ -42,7 +42,8 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Splits a scheme: that of the same service on TCP without TLS, and what it says of the transport.
+    /// Splits a scheme: that of the same service on TCP without TLS, and what it says of the
+    /// transport.
     pub(crate) fn split(scheme: &str) -> (String, Self) {
         let as_tcp = |rest| format!("tcp{rest}");
         match scheme {
@@ -85,7 +86,8 @@ impl Place {
         matches!(self, Self::Ip(_))
     }
 
-    /// An address that a client can use, where this one stands for all of them; `None` for a Unix socket.
+    /// An address that a client can use, where this one stands for all of them; `None` for a Unix
+    /// socket.
     pub(crate) fn reachable(&self) -> Option<SocketAddr> {
         match self {
             Self::Ip(address) => Some(reachable(*address)),

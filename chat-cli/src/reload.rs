@@ -13,8 +13,8 @@ pub(crate) struct Reloadable {
 }
 
 impl Reloadable {
-    /// Listens for SIGHUP from the moment of the call, in a Tokio runtime, and reads the files again at each. A server
-    /// without any has nothing to read again, and goes on.
+    /// Listens for SIGHUP from the moment of the call, in a Tokio runtime, and reads the files
+    /// again at each. A server without any has nothing to read again, and goes on.
     ///
     /// # Errors
     ///

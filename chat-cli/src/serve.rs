@@ -26,13 +26,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// On how many threads connections are served, from 1 to 64 [default: 1]. One is enough until its processor is busy all the
-    /// time; more than the machine has processors are of no use.
+    /// On how many threads connections are served, from 1 to 64 [default: 1]. One is enough until
+    /// its processor is busy all the time; more than the machine has processors are of no use.
     #[arg(long, value_name = "NUMBER", value_parser = parse_shards)]
     shards: Option<NonZeroUsize>,
 
-    /// The certificate for TLS: a PEM file with the server's own first, then those of its issuers. It is read again on SIGHUP,
-    /// as the keys of the configuration file are, and nobody is disconnected.
+    /// The certificate for TLS: a PEM file with the server's own first, then those of its issuers.
+    /// It is read again on SIGHUP, as the keys of the configuration file are, and nobody is
+    /// disconnected.
     #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
 
@@ -40,12 +41,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
 
-    /// What happens to a client that does not read what it is sent: "lag" (it is told how much it has missed) or
-    /// "disconnect".
+    /// What happens to a client that does not read what it is sent: "lag" (it is told how much it
+    /// has missed) or "disconnect".
     #[arg(long, value_name = "WHAT", value_parser = parse_slow_consumer)]
     slow_consumer: Option<SlowConsumer>,
 
-    /// How the log on standard error is written. What is logged is decided by RUST_LOG, as in RUST_LOG=debug.
+    /// How the log on standard error is written. What is logged is decided by RUST_LOG, as in
+    /// RUST_LOG=debug.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
 
@@ -151,7 +153,8 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         warn!(%error, "cannot raise the limit of open files");
     }
-    // The engine is on this thread, and shards have their own: nobody moves from one to another, which would need locks.
+    // The engine is on this thread, and shards have their own: nobody moves from one to another,
+    // which would need locks.
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(Error::Runtime)?.block_on(run(config, certificates))
 }
@@ -263,8 +266,8 @@ async fn run_until(
 /// How many shards there are if nobody says.
 pub(crate) const DEFAULT_SHARDS: NonZeroUsize = NonZeroUsize::MIN;
 
-/// Says where the server listens, a line for each listener, so that scripts can wait for it; then how to connect, as far as
-/// there is a way that can be said in a line.
+/// Says where the server listens, a line for each listener, so that scripts can wait for it; then
+/// how to connect, as far as there is a way that can be said in a line.
 fn announce(bound: &[Bound], needs: &Needs<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for listener in bound {

@@ -12,7 +12,8 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
-/// Sockets that listen already, which the service manager has passed (`LISTEN_FDS`, sd_listen_fds(3)).
+/// Sockets that listen already, which the service manager has passed (`LISTEN_FDS`,
+/// sd_listen_fds(3)).
 #[derive(Debug, Default)]
 pub(crate) struct InheritedSockets(Vec<Inherited>);
 
@@ -145,8 +146,8 @@ pub(crate) fn reloading() {
     }
 }
 
-/// Tells it again and again that the engine answers, if it wants to know (`WatchdogSec`). An engine that hangs lets it restart
-/// the server.
+/// Tells it again and again that the engine answers, if it wants to know (`WatchdogSec`). An engine
+/// that hangs lets it restart the server.
 pub(crate) fn keep_watchdog_quiet(hub: Hub) {
     let Some(patience) = sd_notify::watchdog_enabled() else { return };
     tokio::spawn(async move {

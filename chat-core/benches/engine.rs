@@ -99,7 +99,8 @@ fn join(engine: &mut Engine, number: u64, channel: &str) {
     drain(engine, command(number, Command::Join { channel: channel.into(), key: None }));
 }
 
-/// The channel of ten that somebody is in; all names are as long, since a longer one takes longer to parse.
+/// The channel of ten that somebody is in; all names are as long, since a longer one takes longer
+/// to parse.
 fn room(number: u64) -> String {
     format!("room{:05}", (number - 1) / 10)
 }

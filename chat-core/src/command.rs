@@ -1,4 +1,4 @@
-//! What a session can ask for.
+//! Commands of sessions.
 
 use crate::{
     ChannelName, MessageId, MessageKind, ModeChange, Nickname, Secret, StatusChange, Target, Text,
@@ -6,46 +6,48 @@ use crate::{
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A command. A plain `Command` has its words as somebody typed them, so that nothing in it can be wrong in a way that is
-/// not answered. The engine parses its names and cleans its texts; a [`Policy`](crate::Policy) sees the result, a
-/// `Command<Checked>`.
+/// A command. A plain `Command` has names and texts as the client sent them, so that the engine can
+/// answer every error in them. The engine parses the names and cleans the texts; a
+/// [`Policy`](crate::Policy) sees the result, a `Command<Checked>`.
 ///
-/// Each is answered by exactly one [`Effect::Reply`](crate::Effect::Reply); the variant says which event that is if the
-/// command is not refused. The answer is among the command's effects, unless the host has to be
-/// [asked](crate::Effect::Ask) first who somebody is.
+/// Exactly one [`Effect::Reply`](crate::Effect::Reply) answers each command. The documentation of a
+/// variant names the event of that reply if the command is not refused. The reply is among the
+/// command's effects, unless the host has to [authenticate](crate::Effect::Ask) the session first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Command<W: Words = Unchecked> {
-    /// Takes a name; everything else needs one. Answer: [`Welcomed`](crate::Event::Welcomed).
+    /// Takes a nickname, which all other commands need. Answer:
+    /// [`Welcomed`](crate::Event::Welcomed).
     Identify {
-        /// The name, or the next free one of `user1`, `user2`, … if there is none. Of no account if the host has
-        /// [decided](crate::Peer::nickname) it.
+        /// The nickname; `None` for the next free one of `user1`, `user2`, …. Ignored if the host
+        /// has [decided](crate::Peer::nickname) it.
         nickname: Option<W::Nickname>,
         /// Whether to join the lobby in the same step.
         lobby: bool,
-        /// What proves who it is, if the host [asks for that](crate::Config::authenticate).
+        /// A token, if the host [authenticates](crate::Config::authenticate).
         token: Option<Secret>,
         /// A key with which the client can come back as the same user after it has lost its
         /// connection. See [`Config::reconnect_period`](crate::Config::reconnect_period).
         reconnect_key: Option<Secret>,
     },
-    /// Takes another name. Answer: [`Renamed`](crate::Event::Renamed).
+    /// Takes another nickname. Answer: [`Renamed`](crate::Event::Renamed).
     Rename {
-        /// The new name.
+        /// The new nickname.
         nickname: W::Nickname,
     },
-    /// Joins a channel, which is made if there is none. Answer: [`Entered`](crate::Event::Entered), also for a member.
+    /// Joins a channel, and creates it if there is none. Answer:
+    /// [`Entered`](crate::Event::Entered), also for a member.
     Join {
         /// The channel.
         channel: W::Channel,
-        /// What one must know to join, if the channel has a key.
+        /// The channel's key, if it has one.
         key: Option<String>,
     },
-    /// Joins several channels, each as [`Join`](Self::Join) would: one that is refused does not keep the session out of the
-    /// others. Answer: [`EnteredMany`](crate::Event::EnteredMany).
+    /// Joins several channels, each as [`Join`](Self::Join) would. The refusal of one does not
+    /// prevent the others. Answer: [`EnteredMany`](crate::Event::EnteredMany).
     ///
-    /// At most [`Config::channels_per_user`](crate::Config::channels_per_user) at once. Against the rate limit five of
-    /// them count as one command, but never more than a whole burst.
+    /// At most [`Config::channels_per_user`](crate::Config::channels_per_user) at once. Against the
+    /// rate limit five of them count as one command, but never more than a whole burst.
     JoinMany {
         /// The channels, in the order in which they are joined.
         channels: Vec<JoinTarget<W::Channel>>,
@@ -54,16 +56,16 @@ pub enum Command<W: Words = Unchecked> {
     Leave {
         /// The channel.
         channel: W::Channel,
-        /// Why, for those who stay.
+        /// The reason, which the members who stay are told.
         reason: Option<W::Text>,
     },
     /// Says something. Answer: [`Sent`](crate::Event::Sent).
     Say {
-        /// Where or to whom.
+        /// The channel or user.
         to: W::Recipient,
-        /// How it is meant.
+        /// The kind of message.
         kind: MessageKind,
-        /// The words.
+        /// The text.
         text: W::Text,
     },
     /// Reads a topic. Answer: [`TopicShown`](crate::Event::TopicShown).
@@ -75,7 +77,7 @@ pub enum Command<W: Words = Unchecked> {
     SetTopic {
         /// The channel.
         channel: W::Channel,
-        /// The topic; none is not the same as an empty one.
+        /// The topic; `None` removes it, which is not the same as an empty topic.
         topic: Option<W::Text>,
     },
     /// Reads a channel's modes. Answer: [`ModesShown`](crate::Event::ModesShown).
@@ -83,7 +85,8 @@ pub enum Command<W: Words = Unchecked> {
         /// The channel.
         channel: W::Channel,
     },
-    /// Changes a channel's modes, all or none. Answer: [`ModesChanged`](crate::Event::ModesChanged).
+    /// Changes a channel's modes, all or none. Answer:
+    /// [`ModesChanged`](crate::Event::ModesChanged).
     SetModes {
         /// The channel.
         channel: W::Channel,
@@ -99,62 +102,64 @@ pub enum Command<W: Words = Unchecked> {
         /// The change.
         change: StatusChange,
     },
-    /// Puts a member out of a channel. Answer: [`Kicked`](crate::Event::Kicked).
+    /// Removes a member from a channel. Answer: [`Kicked`](crate::Event::Kicked).
     Kick {
         /// The channel.
         channel: W::Channel,
         /// The member.
         nickname: W::Nickname,
-        /// Why.
+        /// The reason, if any.
         reason: Option<W::Text>,
     },
-    /// Keeps somebody out of a channel, and puts them out of it. Answer: [`Banned`](crate::Event::Banned).
+    /// Forbids a user to join a channel, and removes them from it. Answer:
+    /// [`Banned`](crate::Event::Banned).
     Ban {
         /// The channel.
         channel: W::Channel,
-        /// The name; nobody needs to have it now.
+        /// The nickname; it need not be in use.
         nickname: W::Nickname,
-        /// Why.
+        /// The reason, if any.
         reason: Option<W::Text>,
     },
-    /// Takes a ban back. Answer: [`Unbanned`](crate::Event::Unbanned).
+    /// Removes a ban. Answer: [`Unbanned`](crate::Event::Unbanned).
     Unban {
         /// The channel.
         channel: W::Channel,
         /// The name.
         nickname: W::Nickname,
     },
-    /// Keeps somebody from speaking in a channel. Answer: [`Muted`](crate::Event::Muted).
+    /// Forbids a user to speak in a channel. Answer: [`Muted`](crate::Event::Muted).
     Mute {
         /// The channel.
         channel: W::Channel,
-        /// The name; nobody needs to have it now.
+        /// The nickname; it need not be in use.
         nickname: W::Nickname,
-        /// Why.
+        /// The reason, if any.
         reason: Option<W::Text>,
     },
-    /// Takes a mute back. Answer: [`Unmuted`](crate::Event::Unmuted).
+    /// Removes a mute. Answer: [`Unmuted`](crate::Event::Unmuted).
     Unmute {
         /// The channel.
         channel: W::Channel,
         /// The name.
         nickname: W::Nickname,
     },
-    /// Frees somebody from bans and mutes of a channel. Answer: [`Exempted`](crate::Event::Exempted).
+    /// Exempts a user from bans and mutes of a channel. Answer:
+    /// [`Exempted`](crate::Event::Exempted).
     Exempt {
         /// The channel.
         channel: W::Channel,
         /// The name.
         nickname: W::Nickname,
     },
-    /// Takes an exception back. Answer: [`Unexempted`](crate::Event::Unexempted).
+    /// Removes an exception. Answer: [`Unexempted`](crate::Event::Unexempted).
     Unexempt {
         /// The channel.
         channel: W::Channel,
         /// The name.
         nickname: W::Nickname,
     },
-    /// Asks somebody into a channel. Answer: [`Invited`](crate::Event::Invited).
+    /// Invites a user into a channel. Answer: [`Invited`](crate::Event::Invited).
     Invite {
         /// The channel.
         channel: W::Channel,
@@ -163,33 +168,36 @@ pub enum Command<W: Words = Unchecked> {
     },
     /// Lists users, sorted by name. Answer: [`Users`](crate::Event::Users).
     ListUsers {
-        /// Those of one channel; everybody who is online if there is none.
+        /// The channel whose members are listed; `None` for all users.
         channel: Option<W::Channel>,
     },
-    /// Lists the channels that are not secret, and those one is in, sorted by name. Answer: [`Channels`](crate::Event::Channels).
+    /// Lists the channels that are not secret, and those that the user is in, sorted by name.
+    /// Answer: [`Channels`](crate::Event::Channels).
     ListChannels,
-    /// Reads what was said in a channel that one is in. Answer: [`History`](crate::Event::History).
+    /// Reads the history of a channel that the user is in. Answer:
+    /// [`History`](crate::Event::History).
     ReadHistory {
         /// The channel.
         channel: W::Channel,
-        /// Which part of it.
+        /// The part of the history.
         range: HistoryRange,
-        /// Most messages to answer with; at most [`Config::history_page`](crate::Config::history_page).
+        /// The largest number of messages in the answer; at most
+        /// [`Config::history_page`](crate::Config::history_page).
         limit: usize,
     },
-    /// Says that one is away, or back. Answer: [`AwayChanged`](crate::Event::AwayChanged).
+    /// Marks the user as away, or as back. Answer: [`AwayChanged`](crate::Event::AwayChanged).
     SetAway {
-        /// What those who write to one are told; none: back.
+        /// The text for users who write to this one; `None` if the user is back.
         message: Option<W::Text>,
     },
     /// Ends the session. Answer: [`Goodbye`](crate::Event::Goodbye). Never refused.
     Quit {
-        /// Why, for those who stay.
+        /// The reason, which the members who stay are told.
         reason: Option<W::Text>,
     },
 }
 
-/// Whether the words of a [`Command`] have been checked, which decides what types they are of.
+/// The types of the names and texts of a [`Command`], before or after the engine has checked them.
 pub trait Words {
     /// The name of a channel.
     type Channel;
@@ -197,11 +205,11 @@ pub trait Words {
     type Nickname;
     /// A message, a topic, a reason, an away text.
     type Text;
-    /// Where or to whom something is said.
+    /// The recipient of a message.
     type Recipient;
 }
 
-/// Names and texts as somebody typed them.
+/// Names and texts as the client sent them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unchecked {}
 
@@ -229,35 +237,35 @@ impl Words for Checked {
 pub struct JoinTarget<C = String> {
     /// The channel.
     pub channel: C,
-    /// What one must know to join, if the channel has a key.
+    /// The channel's key, if it has one.
     pub key: Option<String>,
 }
 
-/// Where or to whom something is to be said.
+/// The recipient of a message, as the client sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Recipient {
-    /// To everybody in the channel of this name.
+    /// The channel of this name.
     Channel(String),
-    /// To the user of this name, privately.
+    /// The user of this name, privately.
     User(String),
 }
 
-/// Which part of a history is wanted.
+/// A part of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum HistoryRange {
     /// The newest messages.
     Latest,
-    /// The newest of those before a message.
+    /// The newest messages before a message.
     Before(MessageId),
-    /// The oldest of those after a message.
+    /// The oldest messages after a message.
     After(MessageId),
 }
 
 impl<W: Words> Command<W> {
-    /// The texts that others are shown if the command is carried out, to read or to rewrite: messages, topics, reasons
-    /// and away texts. Names and keys are not among them.
+    /// The texts that others are shown if the command is carried out, to read or to rewrite:
+    /// messages, topics, reasons and away texts. Names and keys are not among them.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut W::Text> {
         let text = match self {
             Self::Say { text, .. } => Some(text),
@@ -290,7 +298,8 @@ impl<W: Words> Command<W> {
 }
 
 impl Command<Checked> {
-    /// The channels that the command names. They compare without regard to case, width and a leading `#`.
+    /// The channels that the command names. They compare without regard to case, width and a
+    /// leading `#`.
     pub fn channels(&self) -> impl Iterator<Item = &ChannelName> {
         let mut many = [].as_slice();
         let channel = match self {
@@ -326,7 +335,8 @@ impl Command<Checked> {
         channel.into_iter().chain(many.iter().map(|target| &target.channel))
     }
 
-    /// The names of users that the command mentions, or that it asks for. They compare without regard to case and width.
+    /// The names of users that the command mentions, or that it asks for. They compare without
+    /// regard to case and width.
     pub fn nicknames(&self) -> impl Iterator<Item = &Nickname> {
         let nickname = match self {
             Self::Say { to: Target::User(nickname), .. }

@@ -16,9 +16,11 @@ use core::time::Duration;
 /// Lengths are checked when something new is made or said; what already exists is never cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Longest nickname, in characters; at most [`Nickname::LONGEST`](crate::Nickname::LONGEST). 32.
+    /// Longest nickname, in characters; at most [`Nickname::LONGEST`](crate::Nickname::LONGEST).
+    /// 32.
     pub nickname_length: usize,
-    /// Longest name of a channel, in characters; at most [`ChannelName::LONGEST`](crate::ChannelName::LONGEST). 64.
+    /// Longest name of a channel, in characters; at most
+    /// [`ChannelName::LONGEST`](crate::ChannelName::LONGEST). 64.
     pub channel_name_length: usize,
     /// Longest message, in bytes after cleaning. 4,096: a long paragraph.
     pub message_bytes: usize,
@@ -42,13 +44,15 @@ pub struct Config {
     pub history_page: usize,
     /// Most bans of one channel; mutes and exceptions have the same limit each. 100.
     pub bans_per_channel: usize,
-    /// Most invitations that a user has waiting; the limit is the invited one's, so that a crowd cannot bury it. 20.
+    /// Most invitations that a user has waiting; the limit is the invited one's, so that a crowd
+    /// cannot bury it. 20.
     pub invitations_per_user: usize,
     /// Most sessions that a user has at once. 10. Only an account has several, and a client that
     /// comes back with its [reconnect key](Self::reconnect_period) before its old connection is
     /// known to be lost.
     pub sessions_per_user: usize,
-    /// Most entries of a roster, a list of users or a list of channels; the answer says how many there are. 500.
+    /// Most entries of a roster, a list of users or a list of channels; the answer says how many
+    /// there are. 500.
     pub listing: usize,
     /// Above this many members, joins and leaves are told to nobody but the one concerned. 1,000.
     pub announce_up_to: usize,
@@ -56,14 +60,16 @@ pub struct Config {
     pub command_burst: u32,
     /// Commands a second that a session may give in the long run; 0 switches the limit off. 10.
     pub commands_per_second: u32,
-    /// Whether the host is [asked](crate::Effect::Ask) who somebody is before they get a name. No: anybody may take any name.
+    /// Whether the host is [asked](crate::Effect::Ask) who somebody is before they get a name. No:
+    /// anybody may take any name.
     pub authenticate: bool,
     /// How long the host may take to answer; then whoever waits is told to try again. 10 seconds.
     pub answer_timeout: Duration,
-    /// How long a program may stay without a name, counted from its last command, such as a try to get one. 15 seconds: a program knows its
-    /// name. `None`: for ever.
+    /// How long a program may stay without a name, counted from its last command, such as a try to
+    /// get one. 15 seconds: a program knows its name. `None`: for ever.
     pub naming_timeout: Option<Duration>,
-    /// How long a [person](crate::Peer::person) may stay without a name. 120 seconds; `None`: for ever.
+    /// How long a [person](crate::Peer::person) may stay without a name. 120 seconds; `None`: for
+    /// ever.
     pub person_naming_timeout: Option<Duration>,
     /// How long a user without an account stays, or one whose account has no other session, after
     /// the connection was lost, if the client has given a reconnect key when it

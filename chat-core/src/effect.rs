@@ -1,4 +1,4 @@
-//! What comes out of the engine.
+//! Effects of the engine.
 
 use crate::{CloseReason, Event, QuestionId, Record, RequestId, Secret, SessionId, Timestamp};
 use alloc::sync::Arc;
@@ -9,47 +9,48 @@ use core::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Effect<'a> {
-    /// An answer to the one who asked.
+    /// An answer to the session that gave a command.
     Reply {
-        /// Who asked.
+        /// The session.
         session: SessionId,
-        /// What the client called the request.
+        /// The client's own name for the command.
         request: Option<&'a RequestId>,
         /// The answer.
         event: &'a Event,
     },
-    /// Something that others are told.
+    /// An event for other sessions.
     Deliver {
-        /// Whom it concerns: each once, in ascending order, never empty.
+        /// The recipients: each once, in ascending order, never empty.
         to: &'a [SessionId],
-        /// What they are told.
+        /// The event.
         event: &'a Event,
     },
-    /// The host is to find out who somebody is, and to [answer](crate::Input::Answer).
+    /// The host authenticates a session, and [answers](crate::Input::Answer).
     Ask {
-        /// About whom the question is.
+        /// The session that the question is about.
         session: SessionId,
         /// The number of the question.
         question: QuestionId,
-        /// Where the client comes from, as the host says.
+        /// The client's origin, as the host has given it.
         host: Option<&'a Arc<str>>,
-        /// What the client says proves who it is.
+        /// The client's token.
         token: Option<&'a Secret>,
     },
-    /// A session has ended: what is still on its way to it is to be sent, then its connection closed.
+    /// A session has ended. The host sends what is still queued for it, then closes the connection.
     Close {
-        /// Which.
+        /// The session.
         session: SessionId,
-        /// Why.
+        /// The reason.
         reason: &'a CloseReason,
     },
-    /// Something happened that a store would keep.
+    /// A change that a log or store keeps.
     Record(&'a Record),
 }
 
-/// The effects of one input, in order. They borrow the engine, so that no second input can come in between.
+/// The effects of one input, in order. They borrow the engine, so that the host handles all of them
+/// before the next input.
 #[derive(Clone, Debug)]
-#[must_use = "effects are what people are told: send them"]
+#[must_use = "effects are replies and events for sessions: send them"]
 pub struct Effects<'a> {
     at: Timestamp,
     staged: core::slice::Iter<'a, Staged>,
@@ -57,7 +58,7 @@ pub struct Effects<'a> {
 }
 
 impl Effects<'_> {
-    /// When all of this happened.
+    /// The time of the input.
     pub fn at(&self) -> Timestamp {
         self.at
     }
@@ -92,7 +93,7 @@ impl<'a> Iterator for Effects<'a> {
 
 impl ExactSizeIterator for Effects<'_> {}
 
-/// Where effects are put together: two buffers that are used again for every input, so that a recipient costs
+/// The buffer for effects: two vectors that are reused for every input, so that a recipient costs
 /// eight bytes of copying and no allocation.
 #[derive(Debug, Default)]
 pub(crate) struct EffectBuffer {
@@ -115,12 +116,13 @@ impl EffectBuffer {
         self.recipients.clear();
     }
 
-    /// How many effects there are: the place that a reply can be put in later.
+    /// The number of effects so far, which is the position at which a reply can be inserted later.
     pub(crate) fn mark(&self) -> usize {
         self.staged.len()
     }
 
-    /// Puts the reply in front of what the command has already caused, so that the one who asked hears first.
+    /// Inserts the reply before the other effects of the command, so that its session gets it
+    /// first.
     pub(crate) fn reply_at(
         &mut self,
         mark: usize,
@@ -131,7 +133,8 @@ impl EffectBuffer {
         self.staged.insert(mark, Staged::Reply { session, request, event });
     }
 
-    /// Tells `event` to everybody in `audience` but for those in `except`; both are sorted and have nobody twice.
+    /// Delivers `event` to the sessions in `audience` that are not in `except`. Both are sorted and
+    /// without duplicates.
     pub(crate) fn deliver(
         &mut self,
         audience: &[SessionId],
@@ -153,7 +156,8 @@ impl EffectBuffer {
         }
     }
 
-    /// Tells `event` once to everybody who is in any of several audiences, but for `except`.
+    /// Delivers `event` once to each session that is in any of several audiences, except to
+    /// `except`.
     pub(crate) fn deliver_once<'a>(
         &mut self,
         audiences: impl Iterator<Item = &'a [SessionId]>,
@@ -164,7 +168,8 @@ impl EffectBuffer {
         for audience in audiences {
             self.recipients.extend(audience.iter().filter(|&&session| session != except));
         }
-        // The other sort would be faster on what is a row of sorted audiences, but needs room to merge them.
+        // The other sort would be faster on what is a row of sorted audiences, but needs room to
+        // merge them.
         self.recipients[start..].sort_unstable();
         let mut end = start;
         for at in start..self.recipients.len() {

@@ -36,9 +36,10 @@ impl Engine {
 
     /// Takes one input and says what it causes.
     ///
-    /// First time passes: `now` earlier than the last input's counts as that one's, and every deadline that has come is
-    /// carried out. Then the input is. This never fails: what makes no sense has no effects, and a command that cannot be
-    /// carried out is answered with [`Event::Rejected`].
+    /// First time passes: `now` earlier than the last input's counts as that one's, and every
+    /// deadline that has come is carried out. Then the input is. This never fails: what makes no
+    /// sense has no effects, and a command that cannot be carried out is answered with
+    /// [`Event::Rejected`].
     pub fn apply(&mut self, now: Timestamp, input: Input) -> Effects<'_> {
         self.out.clear();
         self.state.now = self.state.now.max(now);
@@ -58,8 +59,9 @@ impl Engine {
         self.out.effects(self.state.now)
     }
 
-    /// Changes whether the host is [asked](crate::Effect::Ask) who somebody is, for those who take a name from now on. It is
-    /// part of the configuration, and so of what a replay has to begin with.
+    /// Changes whether the host is [asked](crate::Effect::Ask) who somebody is, for those who take
+    /// a name from now on. It is part of the configuration, and so of what a replay has to begin
+    /// with.
     pub fn set_authenticate(&mut self, authenticate: bool) {
         self.state.config.authenticate = authenticate;
     }
@@ -79,8 +81,8 @@ impl Engine {
         View(&self.state)
     }
 
-    /// Closes the sessions whose time has run out, and arms the deadlines of those that were active meanwhile. Then the users
-    /// quit who have not come back in time.
+    /// Closes the sessions whose time has run out, and arms the deadlines of those that were active
+    /// meanwhile. Then the users quit who have not come back in time.
     fn fire_deadlines(&mut self) {
         let Self { state, out, .. } = self;
         while let Some(id) = state.take_due() {
@@ -164,8 +166,8 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// Checks a command that is not one too many: whether the session has a name, the command's words, and what the host's
-/// policy says of it.
+/// Checks a command that is not one too many: whether the session has a name, the command's words,
+/// and what the host's policy says of it.
 fn review(
     state: &State,
     policy: &mut Option<Box<dyn Policy + Send>>,
@@ -213,15 +215,15 @@ fn join_many(
     Ok(joining.finish())
 }
 
-/// What a command counts against the rate limit: five channels are about as much work, for the server
-/// and for those who are told, as one other command.
+/// What a command counts against the rate limit: five channels are about as much work, for the
+/// server and for those who are told, as one other command.
 fn cost(command: &Command) -> u32 {
     let Command::JoinMany { channels } = command else { return 1 };
     u32::try_from(channels.len().div_ceil(5)).unwrap_or(u32::MAX).max(1)
 }
 
-/// Returns the reason that a session gives for going, unless the host's policy does not allow it: then there is none.
-/// A session without a name has nobody to tell it to.
+/// Returns the reason that a session gives for going, unless the host's policy does not allow it:
+/// then there is none. A session without a name has nobody to tell it to.
 fn review_quit(
     state: &State,
     policy: &mut Option<Box<dyn Policy + Send>>,

@@ -1,239 +1,243 @@
-//! What people are told: past facts, with names as they were at that moment.
+//! Events: past facts, with names as they were at that moment.
 
 use crate::{ChannelName, Message, Modes, Nickname, Refusal, Role, Target, Text, Timestamp};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// A fact. The same variant tells the one who asked ([`Effect::Reply`](crate::Effect::Reply)) and the others
-/// ([`Effect::Deliver`](crate::Effect::Deliver)), where both are told. Cloning is cheap: what is long is shared.
+/// A fact. The same variant answers the session that gave the command
+/// ([`Effect::Reply`](crate::Effect::Reply)) and informs the others
+/// ([`Effect::Deliver`](crate::Effect::Deliver)). Cloning is cheap, because long values are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Event {
-    /// The session has a name now.
+    /// The session speaks for a user from now on.
     Welcomed {
-        /// The name.
+        /// The user's nickname.
         nickname: Nickname,
-        /// Who is in the lobby, oneself included, if it was joined in the same step.
+        /// The roster of the lobby, if the session joined it in the same step.
         lobby: Option<Box<Roster>>,
-        /// When the engine started. It is the same for all sessions of one engine, so a client that sees another value
-        /// after it has come back knows that the server was restarted, and that ids of messages count from one again.
+        /// The time at which the engine started. All sessions of one engine get the same value. A
+        /// client that gets another value after it has reconnected knows that the server was
+        /// restarted, and that ids of messages count from one again.
         boot: Timestamp,
-        /// The channels that the user is in, sorted, if the session is that of a user who had lost the
-        /// [connection](crate::Config::reconnect_period). The roster of each follows; together they
-        /// have at most four times [`Config::listing`](crate::Config::listing) members.
+        /// The channels that the user is in, sorted, if the session is that of a user who had lost
+        /// the [connection](crate::Config::reconnect_period). The roster of each follows; together
+        /// they have at most four times [`Config::listing`](crate::Config::listing) members.
         reconnected: Option<Vec<ChannelName>>,
     },
     /// The session is in a channel now.
     Entered(Roster),
-    /// The session is in several channels now, which it has asked for in one command.
+    /// The session is in several channels now, which it joined with one command.
     EnteredMany {
-        /// Who is in the channels, in the order in which they were joined. Together they have at most four times
-        /// [`Config::listing`](crate::Config::listing) members: those that come last may show nobody but oneself.
+        /// The rosters of the channels, in the order in which they were joined. Together they have
+        /// at most four times [`Config::listing`](crate::Config::listing) members, so that the last
+        /// ones may have no member but the user.
         entered: Vec<Roster>,
-        /// Which channels could not be joined, and why.
+        /// The channels that could not be joined, and the reasons.
         refused: Vec<JoinRefusal>,
     },
-    /// Somebody joined a channel.
+    /// A user joined a channel.
     Joined {
         /// The channel.
         channel: ChannelName,
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
     },
-    /// Somebody left a channel.
+    /// A user left a channel.
     Left {
         /// The channel.
         channel: ChannelName,
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// Why, if they said so.
+        /// The reason that the user gave, if any.
         reason: Option<Text>,
     },
-    /// Somebody is gone altogether. Told once to each, with the channels that they shared with the one who is gone.
+    /// A user quit. Each recipient gets this once, with the channels that it shared with the user.
     Quit {
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// Why, if there is more to say.
+        /// The reason, unless the connection just ended.
         reason: Option<Text>,
-        /// The channels that each of those who are told was in together with them, sorted; without those with so many
-        /// members that departures are [not announced](crate::Config::announce_up_to).
+        /// The channels that the recipients shared with the user, sorted. Channels that are too
+        /// large for [announcements](crate::Config::announce_up_to) are left out.
         channels: Vec<ChannelName>,
     },
-    /// The session ends because it asked to.
+    /// The session ends because its user quit.
     Goodbye {
-        /// Why, if they said so.
+        /// The reason that the user gave, if any.
         reason: Option<Text>,
     },
-    /// One's own message has been taken.
+    /// The session's message was accepted.
     Sent {
         /// The message.
         message: Arc<Message>,
-        /// What the one it was sent to has said about being away.
+        /// The away text of the user that a private message was sent to.
         away: Option<Text>,
     },
-    /// Somebody said something.
+    /// A user said something.
     Said(Arc<Message>),
-    /// Somebody has another name now, perhaps only in another case.
+    /// A user took another nickname, which may differ only in case.
     Renamed {
-        /// The name before.
+        /// The nickname before.
         from: Nickname,
-        /// The name now.
+        /// The nickname now.
         to: Nickname,
     },
-    /// What the topic is.
+    /// A channel's topic, as asked for.
     TopicShown {
         /// The channel.
         channel: ChannelName,
         /// Its topic.
         topic: Option<Topic>,
     },
-    /// Somebody set or removed the topic.
+    /// A user set or removed a channel's topic.
     TopicChanged {
         /// The channel.
         channel: ChannelName,
         /// Its topic now.
         topic: Option<Topic>,
-        /// Who changed it.
+        /// The user who changed it.
         by: Nickname,
     },
-    /// What the modes are. Only members are shown the key.
+    /// A channel's modes, as asked for. Only members are shown the key.
     ModesShown {
         /// The channel.
         channel: ChannelName,
         /// Its modes.
         modes: Modes,
     },
-    /// Somebody changed the modes.
+    /// A user changed a channel's modes.
     ModesChanged {
         /// The channel.
         channel: ChannelName,
         /// Its modes now.
         modes: Modes,
-        /// Who changed them.
+        /// The user who changed them.
         by: Nickname,
     },
-    /// Somebody's statuses were changed.
+    /// A user changed the statuses of a member.
     RoleChanged {
         /// The channel.
         channel: ChannelName,
-        /// Whose.
+        /// The member.
         nickname: Nickname,
         /// The role now.
         role: Role,
-        /// Who changed it.
+        /// The user who changed it.
         by: Nickname,
     },
-    /// Somebody was put out of a channel.
+    /// A member was removed from a channel.
     Kicked {
         /// The channel.
         channel: ChannelName,
-        /// Who was put out.
+        /// The member who was removed.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
-        /// Why.
+        /// The reason, if one was given.
         reason: Option<Text>,
         /// True if it was a ban, so that joining again is refused.
         banned: bool,
     },
-    /// Somebody may not join a channel any more. Those in the channel are told [`Kicked`](Self::Kicked) if it was a member.
+    /// A user may not join a channel any more. If it was a member, the channel gets
+    /// [`Kicked`](Self::Kicked).
     Banned {
         /// The channel.
         channel: ChannelName,
-        /// Who is banned.
+        /// The banned user.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
-        /// Why.
+        /// The reason, if one was given.
         reason: Option<Text>,
     },
-    /// Somebody may join a channel again.
+    /// A user may join a channel again.
     Unbanned {
         /// The channel.
         channel: ChannelName,
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
     },
-    /// Somebody may not speak in a channel any more.
+    /// A user may not speak in a channel any more.
     Muted {
         /// The channel.
         channel: ChannelName,
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
-        /// Why.
+        /// The reason, if one was given.
         reason: Option<Text>,
     },
-    /// Somebody may speak in a channel again.
+    /// A user may speak in a channel again.
     Unmuted {
         /// The channel.
         channel: ChannelName,
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
     },
-    /// Bans and mutes of a channel do not concern somebody any more.
+    /// Bans and mutes of a channel do not apply to a user any more.
     Exempted {
         /// The channel.
         channel: ChannelName,
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
     },
-    /// Bans and mutes of a channel concern somebody again.
+    /// Bans and mutes of a channel apply to a user again.
     Unexempted {
         /// The channel.
         channel: ChannelName,
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
     },
-    /// Somebody was asked into a channel.
+    /// A user was invited into a channel.
     Invited {
         /// The channel.
         channel: ChannelName,
-        /// Who was asked.
+        /// The invited user.
         nickname: Nickname,
-        /// By whom.
+        /// The user who gave the command.
         by: Nickname,
     },
-    /// Who is there.
+    /// A list of users.
     Users {
-        /// In this channel; online if there is none.
+        /// The channel that the users are in; `None` if all users were asked for.
         channel: Option<ChannelName>,
         /// Sorted by name, at most [`Config::listing`](crate::Config::listing) of them.
         users: Vec<UserEntry>,
-        /// How many there are.
+        /// The number of users, listed or not.
         count: usize,
     },
-    /// Which channels there are.
+    /// A list of channels.
     Channels {
         /// Sorted by name, at most [`Config::listing`](crate::Config::listing) of them.
         channels: Vec<ChannelEntry>,
-        /// How many of those looked at had to be left out.
+        /// The number of channels that were left out, because the list is full.
         omitted: usize,
     },
-    /// What was said.
+    /// A page of a channel's history.
     History {
         /// The channel.
         channel: ChannelName,
         /// The messages, oldest first.
         messages: Vec<Arc<Message>>,
-        /// Whether there are more in the direction that was asked for.
+        /// True if there are more messages in the direction that was asked for.
         more: bool,
     },
-    /// Somebody is away now, or back.
+    /// A user is away, or back.
     AwayChanged {
-        /// Who.
+        /// The user's nickname.
         nickname: Nickname,
-        /// What they say about it; none: back.
+        /// The away text; `None` if the user is back.
         message: Option<Text>,
     },
     /// The command was refused and has changed nothing.
@@ -241,7 +245,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The one channel that the event is about, if there is one.
+    /// The channel that the event is about, if it is about exactly one.
     pub fn channel(&self) -> Option<&ChannelName> {
         match self {
             Self::Entered(roster) => Some(&roster.channel),
@@ -278,7 +282,7 @@ impl Event {
     }
 }
 
-/// Who is in a channel, for one who has just joined.
+/// The members of a channel, for a session that has just joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Roster {
@@ -286,9 +290,10 @@ pub struct Roster {
     pub channel: ChannelName,
     /// Its topic.
     pub topic: Option<Topic>,
-    /// Sorted by name, at most [`Config::listing`](crate::Config::listing) of them, oneself among them.
+    /// Members sorted by name, at most [`Config::listing`](crate::Config::listing), always with the
+    /// user that the roster is for.
     pub members: Vec<RosterEntry>,
-    /// How many members there are.
+    /// The number of members, listed or not.
     pub count: usize,
 }
 
@@ -296,11 +301,11 @@ pub struct Roster {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct JoinRefusal {
-    /// Which of the command's channels it was, counted from 0.
+    /// The index of the channel in the command, from 0.
     pub index: usize,
-    /// The name as it was asked for, cleaned.
+    /// The name as the client wrote it, cleaned.
     pub channel: Text,
-    /// Why.
+    /// The reason.
     pub refusal: Refusal,
 }
 
@@ -318,11 +323,11 @@ pub struct RosterEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Topic {
-    /// The words; may be empty.
+    /// The text; may be empty.
     pub text: Text,
-    /// Who set it.
+    /// The user who set it.
     pub by: Nickname,
-    /// When.
+    /// The time at which it was set.
     pub at: Timestamp,
 }
 
@@ -332,7 +337,7 @@ pub struct Topic {
 pub struct UserEntry {
     /// The user's name.
     pub nickname: Nickname,
-    /// What they say about being away, if they are.
+    /// The away text, if the user is away.
     pub away: Option<Text>,
 }
 

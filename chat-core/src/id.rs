@@ -2,24 +2,25 @@
 
 use alloc::boxed::Box;
 
-/// One live connection. The host numbers sessions from a counter of its own, so that a connection can send
-/// [`Open`](crate::Input::Open) and commands without waiting for an answer.
+/// One live connection. The host numbers sessions from a counter of its own, so that a connection
+/// can send [`Open`](crate::Input::Open) and commands without waiting for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SessionId(pub u64);
 
-/// Who a session speaks for, from taking a name until quitting. Numbered by the engine.
+/// A user, from taking a nickname until quitting. The engine numbers users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UserId(pub u64);
 
-/// A message. Ids only grow, across all channels, and are the same for everybody who reads the message.
+/// A message. Ids only grow, across all channels, and are the same for everybody who reads the
+/// message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MessageId(pub u64);
 
-/// What a client calls one of its commands, so that it knows the answer when it comes. The engine hands it back
-/// unread; a dialect bounds its length.
+/// A client's own name for one of its commands, by which it recognises the answer. The engine
+/// returns it unread; a dialect bounds its length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RequestId(pub Box<str>);

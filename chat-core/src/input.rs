@@ -1,40 +1,41 @@
-//! What goes into the engine.
+//! Inputs of the engine.
 
 use crate::{Answer, Command, QuestionId, RequestId, Secret, SessionId, Text};
 use alloc::sync::Arc;
 
-/// One input. Inputs that make no sense (a command of a session that is not open) have no effect.
+/// One input. An input that makes no sense, such as a command of a session that is not open, has no
+/// effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Input {
     /// A connection begins.
     Open {
-        /// Its number, which no open session has.
+        /// The number of the new session; no open session has it.
         session: SessionId,
-        /// What the host knows of the other side.
+        /// What the host knows about the client.
         peer: Peer,
     },
-    /// A session asks for something.
+    /// A session gives a command.
     Command {
-        /// Who asks.
+        /// The session.
         session: SessionId,
-        /// What the client calls this request, to be handed back with the answer.
+        /// The client's own name for the command, which the answer repeats.
         request: Option<RequestId>,
-        /// What it asks for.
+        /// The command.
         command: Command,
     },
-    /// A connection is gone, or is to go.
+    /// A connection has ended, or the host ends it.
     Close {
-        /// Which.
+        /// The session.
         session: SessionId,
-        /// Why.
+        /// The reason.
         reason: CloseReason,
     },
-    /// The host answers an [`Effect::Ask`](crate::Effect::Ask). One that comes too late has no effect.
+    /// The host answers an [`Effect::Ask`](crate::Effect::Ask). A late answer has no effect.
     Answer {
-        /// About whom the question was.
+        /// The session that the question is about.
         session: SessionId,
-        /// Which question.
+        /// The number of the question.
         question: QuestionId,
         /// The answer.
         answer: Answer,
@@ -43,45 +44,51 @@ pub enum Input {
     Tick,
 }
 
-/// What the host knows of the other side of a session. The engine carries it and reads nothing into it.
+/// What the host knows about the client of a session.
+///
+/// The engine uses the nickname and the account when the session takes a name, matches bans and
+/// mutes against the account, and passes host and token on with
+/// [`Effect::Ask`](crate::Effect::Ask).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Peer {
-    /// Where it comes from: an address, the name of a bot.
+    /// The client's origin: an address, or the name of a bot.
     pub host: Option<Arc<str>>,
-    /// The one name that the user may have, if the host has decided it. A user with an account gets another name if this
-    /// one is not free, as with [`Identity::nicknames`](crate::Identity::nicknames).
+    /// The only nickname that the user may have, if the host has decided it. A user with an account
+    /// gets another nickname if this one is not free, as with
+    /// [`Identity::nicknames`](crate::Identity::nicknames).
     pub nickname: Option<Arc<str>>,
-    /// The account that the host has checked.
+    /// The account, if the host has authenticated it.
     pub account: Option<Arc<str>>,
-    /// What came with the connection and proves who it is, if the host [asks for that](crate::Config::authenticate).
+    /// A token that came with the connection, if the host
+    /// [authenticates](crate::Config::authenticate).
     pub token: Option<Secret>,
     /// The person's name.
     pub real_name: Option<Arc<str>>,
-    /// Whether a person types there, who needs longer than a program to take a name
+    /// True if a person types there, who needs longer than a program to take a nickname
     /// ([`Config::person_naming_timeout`](crate::Config::person_naming_timeout)).
     pub person: bool,
 }
 
-/// Why a session ends.
+/// The reason for which a session ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum CloseReason {
-    /// It asked to, and perhaps said why.
+    /// The user quit, perhaps with a reason.
     Quit(Option<Text>),
     /// The connection ended.
     Disconnected,
-    /// It took no name in time.
+    /// The session took no nickname in time.
     NotNamed,
-    /// It gave no command for too long.
+    /// The session gave no command for too long.
     Idle,
-    /// What proved who it is holds no longer.
+    /// The authentication has expired.
     Expired,
-    /// Too much of what it sent could not be understood.
+    /// The client sent too much that could not be understood.
     TooManyFaults,
-    /// It does not read what it is sent.
+    /// The client does not read fast enough.
     TooSlow,
-    /// Its dialect ended the conversation.
+    /// The dialect ended the conversation.
     Refused,
     /// The server stops.
     ShuttingDown,
@@ -121,7 +128,7 @@ impl CloseReason {
         }
     }
 
-    /// What those who stay are told, if it is more than that somebody left.
+    /// The reason for other users, if there is more to say than that the user quit.
     pub fn told(&self) -> Option<Text> {
         let words = match self {
             Self::Quit(reason) => return reason.clone(),

@@ -1,10 +1,11 @@
 #![no_std]
 //! A chat engine as a pure state machine: users, channels, commands and events, and nothing else.
 //!
-//! The engine does no I/O. It has no clock, no threads, no randomness and no async code, and it does not need `std`: a
-//! host hands it [`Input`]s with the time at which they happen, and gets back [`Effect`]s, which say who is told what.
-//! The same inputs give the same effects, byte for byte, on every machine. That is what makes it easy to test
-//! (see [`script`]), to replay, to simulate, and to put under any kind of server.
+//! The engine does no I/O. It has no clock, no threads, no randomness and no async code, and it
+//! does not need `std`: a host hands it [`Input`]s with the time at which they happen, and gets
+//! back [`Effect`]s: replies and events for sessions. The same inputs give the same effects, byte for
+//! byte, on every machine. That is what makes it easy to test (see [`script`]), to replay, to
+//! simulate, and to put under any kind of server.
 //!
 //! ```
 //! use chat_core::{Command, Config, Effect, Engine, Event, Input, Peer, SessionId, Timestamp};
@@ -15,19 +16,26 @@
 //!
 //! engine.apply(now, Input::Open { session: alice, peer: Peer::default() }).for_each(drop);
 //!
-//! let command = Command::Identify { nickname: Some("Alice".into()), lobby: true, token: None, reconnect_key: None };
+//! let command = Command::Identify {
+//!     nickname: Some("Alice".into()),
+//!     lobby: true,
+//!     token: None,
+//!     reconnect_key: None,
+//! };
 //! let effects = engine.apply(now, Input::Command { session: alice, request: None, command });
 //! for effect in effects {
 //!     match effect {
-//!         Effect::Reply { event: Event::Welcomed { nickname, .. }, .. } => assert_eq!(nickname.shown(), "Alice"),
-//!         other => panic!("nobody else is there to hear {other:?}"),
+//!         Effect::Reply { event: Event::Welcomed { nickname, .. }, .. } => {
+//!             assert_eq!(nickname.shown(), "Alice");
+//!         }
+//!         other => panic!("there is no other session for {other:?}"),
 //!     }
 //! }
 //! ```
 //!
-//! What must hold, always: [`Engine::apply`] never panics and never fails; a refused command changes nothing and gives exactly
-//! one [`Event::Rejected`]; every collection that a client can grow has a limit in [`Config`]; time never goes back; nobody
-//! is told the same thing twice.
+//! Invariants: [`Engine::apply`] never panics and never fails; a refused command changes nothing and
+//! causes exactly one [`Event::Rejected`]; every collection that a client can grow has a limit in
+//! [`Config`]; time never goes back; no session gets the same event twice.
 
 extern crate alloc;
 

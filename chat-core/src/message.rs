@@ -1,48 +1,48 @@
-//! What somebody said.
+//! Messages.
 
 use crate::{ChannelName, MessageId, Nickname, Text, Timestamp};
 use alloc::sync::Arc;
 
-/// A message: the same id, time and words for the sender, for whom it concerns, and in the history.
+/// A message. The sender, the recipients and the history have the same id, time and text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Message {
-    /// Grows from message to message, over all channels.
+    /// The id; it grows from message to message, over all channels.
     pub id: MessageId,
-    /// When the engine took it; never goes back.
+    /// The time at which the engine accepted the message; it never goes back.
     pub at: Timestamp,
-    /// How it is meant.
+    /// The kind of message.
     pub kind: MessageKind,
-    /// The sender's name at that moment.
+    /// The sender's nickname at that moment.
     pub sender: Nickname,
     /// The sender's account at that moment.
     pub account: Option<Arc<str>>,
-    /// Where or to whom it was said.
+    /// The channel or user that it was sent to.
     pub target: Target,
-    /// The words; never empty.
+    /// The text; never empty.
     pub text: Text,
 }
 
-/// How a message is meant.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum MessageKind {
-    /// Something said.
+    /// Something that is said.
     #[default]
     Message,
-    /// Something done: `/me waves`.
+    /// Something that is done: `/me waves`.
     Action,
     /// Something that no program should answer (RFC 2812 §3.3.2).
     Notice,
 }
 
-/// Where or to whom a message was said.
+/// The channel or user that a message is sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Target {
-    /// To everybody in a channel.
+    /// All members of a channel.
     Channel(ChannelName),
-    /// To one user, privately.
+    /// One user, privately.
     User(Nickname),
 }
 

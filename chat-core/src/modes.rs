@@ -1,4 +1,4 @@
-//! How a channel behaves.
+//! The modes of channels.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -9,17 +9,18 @@ use alloc::string::String;
 pub struct Modes {
     /// Only members learn that the channel exists. Off.
     pub secret: bool,
-    /// Only who has been invited may join. Off.
+    /// Only invited users may join. Off.
     pub invite_only: bool,
-    /// Only who has a status may speak. Off.
+    /// Only members with a status may speak. Off.
     pub moderated: bool,
     /// Only members may speak. On.
     pub members_only: bool,
     /// Only operators and owners may set the topic. Off.
     pub operator_topic: bool,
-    /// What one must know to join. None.
+    /// The key that a user needs to join. None.
     pub key: Option<Box<str>>,
-    /// Most members. None: as many as [`Config::members_per_channel`](crate::Config::members_per_channel) allows.
+    /// The largest number of members. None: as many as
+    /// [`Config::members_per_channel`](crate::Config::members_per_channel) allows.
     pub member_limit: Option<u32>,
 }
 
@@ -97,7 +98,7 @@ impl Default for Modes {
     }
 }
 
-/// Leaves the key out: what is printed may end in a log.
+/// Leaves the key out, because debug output may end in a log.
 impl core::fmt::Debug for Modes {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let on = self.switches().into_iter().filter(|(_, on)| *on).map(|(name, _)| name);

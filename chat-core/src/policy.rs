@@ -1,17 +1,20 @@
-//! A host's own rules.
+//! The host's own rules for commands.
 
 use crate::{Checked, Command, SessionId, Text, View};
 
-/// Looks at every command before it is carried out, and may refuse or rewrite it: word filters, who may make channels.
+/// Reviews every command before it is carried out, and may refuse or rewrite it, as a word filter
+/// does.
 ///
-/// It sees words as others will see them: texts are [cleaned](Text::clean), names are valid, and both are short enough; a
-/// command of which that is not so has been refused before. What it returns is carried out as it is, unless it exceeds a
-/// limit. Names are equal if users take them for the same name, in whatever case or width they are typed: so compare them
-/// as [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
+/// A policy sees names and texts as other users will see them: texts are [cleaned](Text::clean),
+/// names are valid, and both are within their limits. The engine refuses other commands before the
+/// policy sees them. It carries out the returned command as it is, unless that exceeds a limit.
+/// Names are equal if users take them for the same name, whatever their case or width. So compare
+/// them as [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
 /// [folded](crate::ChannelName::folded) form with a text, but not the form that is shown.
 ///
-/// It has to be as pure as the engine: what it decides may depend on nothing but the commands and the state that it is
-/// shown, or a replay will differ. Anything that has to wait or to look elsewhere does not belong here.
+/// A policy has to be as pure as the engine: its decisions may depend only on the commands and the
+/// state that it is given, or a replay will differ. It must not wait, and must not read anything
+/// else.
 ///
 /// ```
 /// use chat_core::{ChannelName, Checked, Command, Policy, SessionId, Text, View};
@@ -39,13 +42,14 @@ use crate::{Checked, Command, SessionId, Text, View};
 /// }
 /// ```
 pub trait Policy {
-    /// Returns the command to carry out, or the reason for which the one who gave it is refused
+    /// Returns the command to carry out, or the reason to refuse it
     /// ([`Refusal::Forbidden`](crate::Refusal::Forbidden)).
     ///
-    /// It sees every command of a session that has a name, and each request for one. Of
-    /// [`JoinMany`](Command::JoinMany) it sees one [`Join`](Command::Join) for each channel; if it makes another command of
-    /// that, the channel is refused. [`Quit`](Command::Quit) is never
-    /// refused: if the policy refuses it, or makes another command of it, the session ends without a reason.
+    /// The engine calls it for each command of a session that has a nickname, and for each
+    /// [`Identify`](Command::Identify). For [`JoinMany`](Command::JoinMany) it calls it with one
+    /// [`Join`](Command::Join) for each channel; if the policy returns another command, the channel
+    /// is refused. [`Quit`](Command::Quit) is never refused: if the policy refuses it, or returns
+    /// another command, the session ends without a reason.
     ///
     /// # Errors
     ///
@@ -58,7 +62,7 @@ pub trait Policy {
     ) -> Result<Command<Checked>, Text>;
 }
 
-/// Allows everything, as an engine does that has no policy.
+/// The policy that allows everything, like an engine without a policy.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AllowAll;
 

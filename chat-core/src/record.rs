@@ -1,29 +1,33 @@
-//! What happened and is worth keeping: everything a store needs to bring channels and histories back.
+//! Records: changes of channels and messages, for a log or a store.
+//!
+//! They are not complete yet: renames, departures and the members of channels are not recorded, so
+//! that a store cannot restore an engine from them.
 
 use crate::{ChannelName, Message, Modes, Nickname, StatusSet, Text, Timestamp, Topic};
 use alloc::sync::Arc;
 
-/// A change of what lasts longer than a session. Keys are in it: treat a store of records as secret.
+/// A change of state that outlasts a session. Records contain the keys of channels: keep them
+/// secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Record {
-    /// Somebody made a channel by joining it first, and owns it.
+    /// A user created a channel by joining it, and owns it.
     ChannelCreated {
         /// The channel.
         channel: ChannelName,
         /// Its owner.
         by: Nickname,
-        /// When.
+        /// The time.
         at: Timestamp,
     },
-    /// The last member left a channel, and it is forgotten.
+    /// The last member left a channel, and the engine forgot it.
     ChannelForgotten {
         /// The channel.
         channel: ChannelName,
-        /// When.
+        /// The time.
         at: Timestamp,
     },
-    /// Somebody said something, in a channel or privately.
+    /// A user said something, in a channel or privately.
     Said(Arc<Message>),
     /// A channel's topic was set or removed.
     TopicChanged {
@@ -50,35 +54,35 @@ pub enum Record {
         /// All statuses now.
         statuses: StatusSet,
     },
-    /// Somebody was put on one of a channel's lists.
+    /// An entry was added to one of a channel's lists.
     Listed {
         /// The channel.
         channel: ChannelName,
-        /// Which list.
+        /// The list.
         list: List,
         /// The entry.
         entry: ListEntry,
     },
-    /// Somebody was taken off one of a channel's lists.
+    /// An entry was removed from one of a channel's lists.
     Unlisted {
         /// The channel.
         channel: ChannelName,
-        /// Which list.
+        /// The list.
         list: List,
-        /// Whom the entry was about.
+        /// The user that the entry was about.
         nickname: Nickname,
     },
 }
 
-/// The lists that a channel keeps about people.
+/// The lists of users that a channel has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum List {
-    /// Who may not join.
+    /// Users who may not join.
     Bans,
-    /// Who may not speak.
+    /// Users who may not speak.
     Mutes,
-    /// Whom bans and mutes do not concern.
+    /// Users to whom bans and mutes do not apply.
     Exceptions,
 }
 
@@ -86,14 +90,15 @@ pub enum List {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ListEntry {
-    /// The name that it is about.
+    /// The nickname that the entry applies to.
     pub nickname: Nickname,
-    /// The account that had this name at that moment: it is meant too, under any name.
+    /// The account that had this nickname at that moment. The entry applies to it under any
+    /// nickname.
     pub account: Option<Arc<str>>,
-    /// Who made the entry.
+    /// The user who made the entry.
     pub by: Nickname,
-    /// When.
+    /// The time at which it was made.
     pub at: Timestamp,
-    /// Why.
+    /// The reason, if one was given.
     pub reason: Option<Text>,
 }

@@ -1,106 +1,107 @@
-//! Why a command was refused: one cause, one variant.
+//! The causes for which commands are refused.
 
 use crate::{ChannelName, ChannelNameError, Nickname, NicknameError, Role, Text};
 use core::fmt;
 use core::time::Duration;
 
-/// Why a command was refused. Its `Display` is a sentence for people, in lower case and without a full stop;
-/// [`code`](Self::code) is for programs.
+/// The cause for which a command was refused. Its `Display` is a sentence for people, in lower case
+/// and without a full stop; [`code`](Self::code) is for programs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Refusal {
-    /// The command needs a name.
+    /// The command needs a nickname, and the session has none.
     #[error("take a nickname first")]
     NotIdentified,
-    /// The session has a name already; renaming is another command.
+    /// The session has a nickname already; [`Rename`](crate::Command::Rename) changes it.
     #[error("already connected")]
     AlreadyIdentified,
-    /// The host has decided the user's name.
+    /// The host has decided the user's nickname.
     #[error("your nickname is given by your login and cannot be changed")]
     NicknameGiven,
-    /// It is being found out who one is.
+    /// The host is authenticating the session.
     #[error("it is being checked who you are; wait for the answer")]
     Identifying,
-    /// The host does not let one in.
+    /// The host refuses the session.
     #[error("{0}")]
     AuthenticationFailed(Text),
-    /// The host cannot tell at the moment who one is.
+    /// The host cannot authenticate the session at the moment.
     #[error("it cannot be checked at the moment who you are; try again")]
     TryAgain,
-    /// That cannot be a nickname.
+    /// The name is not a valid nickname.
     #[error("{0}")]
     NicknameInvalid(NicknameError),
-    /// Somebody has that nickname, or one that looks the same.
+    /// Another user has that nickname, or one that looks the same.
     #[error("nickname '{0}' is already in use")]
     NicknameInUse(Nickname),
-    /// That cannot be the name of a channel.
+    /// The name is not a valid name of a channel.
     #[error("{0}")]
     ChannelNameInvalid(ChannelNameError),
-    /// There is no such channel, or it is secret.
+    /// There is no such channel, or it is secret and the user is not in it.
     #[error("there is no channel {0}")]
     NoSuchChannel(ChannelName),
-    /// Nobody is online under that name.
+    /// No user has that nickname.
     #[error("there is no user '{0}'")]
     NoSuchUser(Nickname),
-    /// The user has lost the connection, and may be back in a moment: what is sent now would be lost.
+    /// The user has lost the connection and [may come back](crate::Config::reconnect_period). A
+    /// message that is sent now would be lost.
     #[error("'{0}' has lost the connection, and may be back in a few seconds; try again then")]
     UserDisconnected(Nickname),
     /// A reconnect key is so short that others could guess it, or too long.
     #[error("a reconnect key must have {least} to {most} bytes, chosen at random")]
     ReconnectKeyInvalid {
-        /// Fewest bytes.
+        /// The smallest number of bytes.
         least: usize,
-        /// Most bytes.
+        /// The largest number of bytes.
         most: usize,
     },
-    /// One has to be in the channel for that.
+    /// The command is for members of the channel, and the user is not in it.
     #[error("you are not in {0}")]
     NotInChannel(ChannelName),
-    /// The other one has to be in the channel for that.
+    /// The other user is not in the channel.
     #[error("'{nickname}' is not in {channel}")]
     UserNotInChannel {
         /// The channel.
         channel: ChannelName,
-        /// Who is not in it.
+        /// The user who is not in it.
         nickname: Nickname,
     },
-    /// Who is invited is in the channel already.
+    /// The invited user is in the channel already.
     #[error("'{nickname}' is already in {channel}")]
     UserInChannel {
         /// The channel.
         channel: ChannelName,
-        /// Who is in it.
+        /// The user who is in it.
         nickname: Nickname,
     },
-    /// One needs a higher role in the channel.
+    /// The user needs a higher role in the channel.
     #[error("only {needed}s may do that in {channel}")]
     NotPermitted {
         /// The channel.
         channel: ChannelName,
-        /// The least role that may.
+        /// The lowest role that may give the command.
         needed: Role,
     },
-    /// Nothing can be done to somebody whose role is higher than one's own.
+    /// The other user has a higher role than the one who gave the command.
     #[error("'{nickname}' has a higher role than you in {channel}")]
     Outranked {
         /// The channel.
         channel: ChannelName,
-        /// Who has the higher role.
+        /// The user with the higher role.
         nickname: Nickname,
     },
-    /// One is banned from the channel.
+    /// The user is banned from the channel.
     #[error("you are banned from {0}")]
     Banned(ChannelName),
-    /// One is muted in the channel.
+    /// The user is muted in the channel.
     #[error("you are muted in {0}")]
     Muted(ChannelName),
-    /// The channel is moderated, and one has no voice.
+    /// The channel is moderated, and the user has no voice.
     #[error("{0} is moderated: only voiced members may speak")]
     Moderated(ChannelName),
-    /// The channel is for those who are invited.
+    /// The channel is for invited users only.
     #[error("{0} is by invitation only")]
     InviteOnly(ChannelName),
-    /// The channel has a key, and this is not it.
+    /// The channel has a key, and the command has another or none.
     #[error("{0} needs the right key")]
     WrongKey(ChannelName),
     /// The channel has as many members as it may have.
@@ -108,31 +109,31 @@ pub enum Refusal {
     ChannelFull {
         /// The channel.
         channel: ChannelName,
-        /// Most members.
+        /// The largest number of members.
         limit: usize,
     },
-    /// One's account has as many sessions as it may have.
+    /// The account has as many sessions as it may have.
     #[error("you are connected {limit} times already, and may not connect more often")]
     TooManySessions {
-        /// Most sessions of an account.
+        /// The largest number of sessions of an account.
         limit: usize,
     },
-    /// One is in as many channels as one may be.
+    /// The user is in as many channels as a user may be.
     #[error("you are in {limit} channels already, and may not join more")]
     TooManyChannelsJoined {
-        /// Most channels of a user.
+        /// The largest number of channels of a user.
         limit: usize,
     },
-    /// One command names more channels than one may be in.
+    /// The command names more channels than a user may be in.
     #[error("at most {limit} channels can be joined at once")]
     TooManyTargets {
-        /// Most channels of one command.
+        /// The largest number of channels of one command.
         limit: usize,
     },
     /// There are as many channels as there may be.
     #[error("there are {limit} channels already, and no more can be made")]
     TooManyChannels {
-        /// Most channels.
+        /// The largest number of channels.
         limit: usize,
     },
     /// The channel has as many bans, mutes or exceptions as it may have.
@@ -140,7 +141,7 @@ pub enum Refusal {
     ListFull {
         /// The channel.
         channel: ChannelName,
-        /// Most entries.
+        /// The largest number of entries.
         limit: usize,
     },
     /// The channel's list has no such entry.
@@ -148,57 +149,57 @@ pub enum Refusal {
     NotListed {
         /// The channel.
         channel: ChannelName,
-        /// Who is not on the list.
+        /// The user who is not on the list.
         nickname: Nickname,
     },
-    /// The invited one has as many invitations waiting as one may have.
+    /// The invited user has as many invitations waiting as a user may have.
     #[error("'{nickname}' has {limit} invitations waiting already")]
     TooManyInvitations {
-        /// Who.
+        /// The invited user.
         nickname: Nickname,
-        /// Most invitations.
+        /// The largest number of invitations.
         limit: usize,
     },
-    /// Nothing is left of the message without white space and control characters.
+    /// The message is empty after white space and control characters were removed.
     #[error("message cannot be empty")]
     MessageEmpty,
     /// The message is too long.
     #[error("message is longer than {limit} bytes")]
     MessageTooLong {
-        /// Most bytes.
+        /// The largest number of bytes.
         limit: usize,
     },
     /// The topic is too long.
     #[error("topic is longer than {limit} bytes")]
     TopicTooLong {
-        /// Most bytes.
+        /// The largest number of bytes.
         limit: usize,
     },
     /// The reason is too long.
     #[error("reason is longer than {limit} bytes")]
     ReasonTooLong {
-        /// Most bytes.
+        /// The largest number of bytes.
         limit: usize,
     },
     /// The away text is too long.
     #[error("away text is longer than {limit} bytes")]
     AwayTooLong {
-        /// Most bytes.
+        /// The largest number of bytes.
         limit: usize,
     },
     /// The key is empty, too long, or has white space or control characters in it.
     #[error("key must have 1 to {limit} bytes and no white space")]
     KeyInvalid {
-        /// Most bytes.
+        /// The largest number of bytes.
         limit: usize,
     },
-    /// A member limit of none is a channel that nobody can join.
+    /// The member limit is 0, so that nobody could join the channel.
     #[error("member limit must be at least 1")]
     MemberLimitInvalid,
-    /// Too many commands in too short a time.
+    /// The session gave more commands than its rate limit allows.
     #[error("too many commands: wait {} seconds", Tenths(*retry_after))]
     RateLimited {
-        /// When the next command will be taken.
+        /// The time after which the next command is accepted.
         retry_after: Duration,
     },
     /// The host's [`Policy`](crate::Policy) does not allow it.
@@ -296,7 +297,7 @@ impl Refusal {
     }
 }
 
-/// A duration in seconds with one decimal, rounded up: who waits that long has waited long enough.
+/// A duration in seconds with one decimal, rounded up, so that waiting that long is enough.
 struct Tenths(Duration);
 
 impl fmt::Display for Tenths {

@@ -1,20 +1,20 @@
-//! What a member may do in a channel.
+//! Roles and statuses: the rights of a member in a channel.
 
 use core::fmt;
 
-/// One of the standings that a member can be given; a member may have several.
+/// A right that a member can be given; a member may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Status {
-    /// May speak where the channel is moderated.
+    /// The member may speak in a moderated channel.
     Voiced,
-    /// May also kick, ban, mute, invite, and change modes and roles.
+    /// The member may also kick, ban, mute, invite, and change modes and roles.
     Operator,
-    /// May also make and unmake owners. The first to join a channel owns it.
+    /// The member may also give and take ownership. The user who creates a channel owns it.
     Owner,
 }
 
-/// The statuses that a member has.
+/// The statuses of a member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StatusSet(u8);
@@ -23,7 +23,7 @@ pub struct StatusSet(u8);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
-    /// In the channel, with no status.
+    /// A member without a status.
     #[default]
     Member,
     /// [`Status::Voiced`].
@@ -57,12 +57,12 @@ impl StatusSet {
         self.0 &= !bit(status);
     }
 
-    /// Whether the status is among them.
+    /// Returns true if the set contains the status.
     pub fn contains(self, status: Status) -> bool {
         self.0 & bit(status) != 0
     }
 
-    /// The highest of them.
+    /// The role of the highest status.
     pub fn role(self) -> Role {
         if self.contains(Status::Owner) {
             Role::Owner
@@ -75,7 +75,7 @@ impl StatusSet {
         }
     }
 
-    /// What they are after a change.
+    /// Returns the statuses after a change.
     #[must_use]
     pub fn changed(mut self, change: StatusChange) -> Self {
         match change {

@@ -8,7 +8,8 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Secret(
-    // In a box, so that it takes one word in a command: commands are moved a lot, and few have a secret.
+    // In a box, so that it takes one word in a command: commands are moved a lot, and few have a
+    // secret.
     Arc<Box<str>>,
 );
 

@@ -6,8 +6,9 @@ use core::fmt;
 
 /// A message, topic, reason or away text that cannot break anybody's terminal or framing.
 ///
-/// Line breaks and tabs have become single spaces; control characters (C0, C1), line and paragraph separators and
-/// bidirectional overrides, embeddings and isolates (UAX #9) are gone; white space at both ends is gone. Cloning shares.
+/// Line breaks and tabs have become single spaces; control characters (C0, C1), line and paragraph
+/// separators and bidirectional overrides, embeddings and isolates (UAX #9) are gone; white space
+/// at both ends is gone. Cloning shares.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<str>);
 
@@ -78,8 +79,8 @@ impl<'de> serde::Deserialize<'de> for Text {
     }
 }
 
-/// Whether a text is nothing but visible ASCII and spaces. Looking at all bytes at once is faster than at each character,
-/// and most messages are plain.
+/// Whether a text is nothing but visible ASCII and spaces. Looking at all bytes at once is faster
+/// than at each character, and most messages are plain.
 fn is_plain(raw: &str) -> bool {
     raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
@@ -90,8 +91,9 @@ pub(crate) fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character leaves no mark where it stands: white space, what joins or separates others, fillers, variation
-/// selectors, the blank of Braille. Among others they are needed, for emoji and for several scripts; alone they are nothing.
+/// Whether a character leaves no mark where it stands: white space, what joins or separates others,
+/// fillers, variation selectors, the blank of Braille. Among others they are needed, for emoji and
+/// for several scripts; alone they are nothing.
 pub(crate) fn leaves_no_mark(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,

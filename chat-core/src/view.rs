@@ -43,27 +43,27 @@ impl<'a> View<'a> {
         self.0.now
     }
 
-    /// How many sessions are open, with or without a name.
+    /// The number of open sessions, with or without a nickname.
     pub fn session_count(self) -> usize {
         self.0.sessions.len()
     }
 
-    /// How many users are online.
+    /// The number of users.
     pub fn user_count(self) -> usize {
         self.0.users.len()
     }
 
-    /// Everybody who is online, sorted by name.
+    /// All users, sorted by nickname.
     pub fn users(self) -> impl Iterator<Item = UserView<'a>> {
         self.0.names.iter().filter_map(move |(_, id)| self.0.user(id)).map(UserView)
     }
 
-    /// The user of this name who is online.
+    /// The user of this nickname.
     pub fn user(self, nickname: &Nickname) -> Option<UserView<'a>> {
         self.0.user_named(nickname).map(|(_, user)| UserView(user))
     }
 
-    /// The user for whom a session speaks.
+    /// The user that a session speaks for.
     pub fn user_of(self, session: SessionId) -> Option<UserView<'a>> {
         let id = self.0.sessions.get(&session)?.user()?;
         self.0.user(id).map(UserView)
@@ -74,7 +74,7 @@ impl<'a> View<'a> {
         self.0.sessions.contains_key(&session)
     }
 
-    /// How many channels there are, secret ones included.
+    /// The number of channels, including secret ones.
     pub fn channel_count(self) -> usize {
         self.0.channels.len()
     }
@@ -102,8 +102,8 @@ impl<'a> UserView<'a> {
         &self.0.nickname
     }
 
-    /// The sessions that speak for the user, ascending; none if the user has lost the connection and
-    /// [may come back](Config::reconnect_period).
+    /// The sessions that speak for the user, ascending; none if the user has lost the connection
+    /// and [may come back](Config::reconnect_period).
     pub fn sessions(self) -> &'a [SessionId] {
         &self.0.sessions
     }
@@ -113,27 +113,27 @@ impl<'a> UserView<'a> {
         self.0.account.as_deref()
     }
 
-    /// Where the user comes from, as the host says.
+    /// The user's origin, as the host has given it.
     pub fn host(self) -> Option<&'a str> {
         self.0.host.as_deref()
     }
 
-    /// The person's name, as the host says.
+    /// The person's name, as the host has given it.
     pub fn real_name(self) -> Option<&'a str> {
         self.0.real_name()
     }
 
-    /// What the user says about being away, if they are.
+    /// The away text, if the user is away.
     pub fn away(self) -> Option<&'a Text> {
         self.0.away()
     }
 
-    /// When the user took a name.
+    /// The time at which the user took a nickname.
     pub fn signed_on(self) -> Timestamp {
         self.0.signed_on
     }
 
-    /// When the user last said something.
+    /// The time of the user's last message.
     pub fn last_spoke(self) -> Option<Timestamp> {
         self.0.last_spoke
     }
@@ -165,7 +165,7 @@ impl<'a> ChannelView<'a> {
         &self.channel.modes
     }
 
-    /// How many members it has.
+    /// The number of members.
     pub fn member_count(self) -> usize {
         self.channel.members.len()
     }
@@ -183,12 +183,13 @@ impl<'a> ChannelView<'a> {
         &self.channel.audience
     }
 
-    /// The role of a member; `None` for who is not in the channel.
+    /// The role of a member; `None` if the user is not in the channel.
     pub fn role(self, nickname: &Nickname) -> Option<Role> {
         self.channel.role(nickname)
     }
 
-    /// At most `limit` messages of a range, oldest first, and whether there are more in its direction.
+    /// At most `limit` messages of a range, oldest first, and whether there are more in its
+    /// direction.
     pub fn history(self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         self.channel.history.page(range, limit)
     }

@@ -8,8 +8,8 @@ use chat_core::{
 const FEW: u64 = 10;
 const MANY: u64 = 10_000;
 
-/// As many allocations as any of these inputs may make: names, texts, the message, the event. None of them is for
-/// a recipient.
+/// As many allocations as any of these inputs may make: names, texts, the message, the event. None
+/// of them is for a recipient.
 const ENOUGH: u64 = 40;
 
 #[test]

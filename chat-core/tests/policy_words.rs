@@ -236,7 +236,8 @@ proptest! {
                 if let (Event::Welcomed { nickname, reconnected, .. }, Some(session)) =
                     (&event, giver)
                 {
-                    // A name that the host has decided, or that the user has already, is nobody's words.
+                    // A name that the host has decided, or that the user has already, is nobody's
+                    // words.
                     let user = engine.view().user(nickname).expect("who is welcome is online");
                     let by_host = user.account().is_some() || nickname.folded() == "dave";
                     let is_kept = reconnected.is_some();

@@ -1,11 +1,13 @@
-//! The core stays pure: no runtime among its dependencies, no clock or socket in its sources, and no `std` behind it.
+//! The core stays pure: no runtime among its dependencies, no clock or socket in its sources, and
+//! no `std` behind it.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Everything that the core may stand on: names, their characters, errors, and serialisation. All of it is `no_std`.
+/// Everything that the core may stand on: names, their characters, errors, and serialisation. All
+/// of it is `no_std`.
 const MAY_DEPEND_ON: &[&str] = &[
     "chat-core",
     "serde",
@@ -19,7 +21,8 @@ const MAY_DEPEND_ON: &[&str] = &[
     "unicode-security",
 ];
 
-/// What a source of the core never names. `core` and `alloc` have nothing of the kind, but a dependency may.
+/// What a source of the core never names. `core` and `alloc` have nothing of the kind, but a
+/// dependency may.
 const NEVER_NAMES: &str = "
     std async await unsafe thread rand tokio
     SystemTime Instant HashMap HashSet RandomState Mutex RwLock

@@ -28,7 +28,8 @@ fn recorded_inputs_give_the_same_effects_again() {
     assert_eq!(first.len(), second.len());
 }
 
-/// Inputs that get nowhere prove nothing, here and in the invariants, which are given the same kind of inputs.
+/// Inputs that get nowhere prove nothing, here and in the invariants, which are given the same kind
+/// of inputs.
 #[test]
 fn a_long_session_is_eventful() {
     let mut engine = Engine::new(small_limits(), START);

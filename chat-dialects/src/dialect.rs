@@ -11,8 +11,8 @@ pub trait Dialect: Send + Sync {
     /// Begins a conversation with one client.
     fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation>;
 
-    /// Writes an event down for all readers of a form, who cannot be told apart here: it is done once for all of them.
-    /// One event gives none, one or many frames.
+    /// Writes an event down for all readers of a form, who cannot be told apart here: it is done
+    /// once for all of them. One event gives none, one or many frames.
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames);
 
     /// Whether people type it, who need longer than programs until they have said who they are
@@ -21,17 +21,17 @@ pub trait Dialect: Send + Sync {
         false
     }
 
-    /// Returns true if a client gets a name by connecting, so that others are told of it before it has
-    /// sent anything. A transport then waits a moment before it opens the session: most clients that
-    /// leave at once, without a byte, are health checks.
+    /// Returns true if a client gets a name by connecting, so that others are told of it before it
+    /// has sent anything. A transport then waits a moment before it opens the session: most clients
+    /// that leave at once, without a byte, are health checks.
     fn names_on_connect(&self) -> bool {
         false
     }
 
     /// Returns the dialect as it is spoken over a transport whose clients may send requests too
-    /// early: libraries for WebSocket queue what a page sends until the connection is open, and send
-    /// it before the page can say who it is. Such a request is answered, and the connection stays
-    /// open.
+    /// early: libraries for WebSocket queue what a page sends until the connection is open, and
+    /// send it before the page can say who it is. Such a request is answered, and the connection
+    /// stays open.
     #[must_use]
     fn with_early_requests(self) -> Self
     where
@@ -41,15 +41,15 @@ pub trait Dialect: Send + Sync {
     }
 }
 
-/// What makes a difference to how an event looks to a reader: a version, a style, whether they are looking at the channel.
-/// Its meaning is the dialect's own.
+/// What makes a difference to how an event looks to a reader: a version, a style, whether they are
+/// looking at the channel. Its meaning is the dialect's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form(pub u32);
 
 /// One client's side of a dialect: a registration in progress, the channel that it is on.
 ///
-/// Frames are decoded in the order in which they came, each after the one before has been carried out, so that `/join rust`
-/// and the next line cannot miss each other.
+/// Frames are decoded in the order in which they came, each after the one before has been carried
+/// out, so that `/join rust` and the next line cannot miss each other.
 pub trait Conversation: Send {
     /// The client has connected.
     fn begin(&mut self, reaction: &mut Reaction);
@@ -63,24 +63,26 @@ pub trait Conversation: Send {
     /// A command of this client has been answered.
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction);
 
-    /// In which form this client reads an event about others; the same for all clients unless it is said.
+    /// In which form this client reads an event about others; the same for all clients unless it is
+    /// said.
     fn form(&self, _event: &Event) -> Form {
         self.only_form().unwrap_or_default()
     }
 
-    /// The form in which this client reads whatever others do, if there is only one. This is asked each time that the
-    /// conversation has taken or said something; [`form`](Self::form) then is not, for each event, of which there are many
-    /// more.
+    /// The form in which this client reads whatever others do, if there is only one. This is asked
+    /// each time that the conversation has taken or said something; [`form`](Self::form) then is
+    /// not, for each event, of which there are many more.
     fn only_form(&self) -> Option<Form> {
         None
     }
 
-    /// This client has just been shown that somebody entered or left a channel, was put out of it, or has another name.
-    /// Perhaps it is its own user, by the hand of somebody else or of another of the user's sessions.
+    /// This client has just been shown that somebody entered or left a channel, was put out of it,
+    /// or has another name. Perhaps it is its own user, by the hand of somebody else or of another
+    /// of the user's sessions.
     fn moved(&mut self, _event: &Event, _turn: &mut Reaction) {}
 
-    /// Asks the client whether it is still there, if the dialect has words for that. Returns whether it has: then a client
-    /// that does not answer is closed.
+    /// Asks the client whether it is still there, if the dialect has words for that. Returns
+    /// whether it has: then a client that does not answer is closed.
     fn ping(&mut self, _out: &mut Frames) -> bool {
         false
     }
@@ -92,7 +94,8 @@ pub trait Conversation: Send {
 /// What a server says for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice<'a> {
-    /// So many things could not be told, since the client reads too slowly. What comes next is after the gap.
+    /// So many things could not be told, since the client reads too slowly. What comes next is
+    /// after the gap.
     Lagged {
         /// How many.
         missed: u64,
@@ -103,8 +106,8 @@ pub enum Notice<'a> {
     TurnedAway(TurnedAway),
 }
 
-/// How much a client may send at once. A dialect can tell it, so that a client refuses by itself what is longer: some
-/// transports close the connection on it.
+/// How much a client may send at once. A dialect can tell it, so that a client refuses by itself
+/// what is longer: some transports close the connection on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SendLimits {
     /// Most bytes of a frame, as the [host has set it](crate::Switchboard::set_frame_bytes).
@@ -120,7 +123,8 @@ impl Default for SendLimits {
     }
 }
 
-/// What a conversation wants to happen: first the frames are sent, then the commands are given in order, then it ends.
+/// What a conversation wants to happen: first the frames are sent, then the commands are given in
+/// order, then it ends.
 #[derive(Debug, Default)]
 pub struct Reaction {
     /// When this happens.

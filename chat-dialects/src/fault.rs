@@ -4,8 +4,8 @@ use chat_core::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Something that a client sent and that cannot be read. It is answered in the client's own dialect, and the connection
-/// stays open, unless it happens [too often](Self::MOST).
+/// Something that a client sent and that cannot be read. It is answered in the client's own
+/// dialect, and the connection stays open, unless it happens [too often](Self::MOST).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// A frame has more bytes than it may have; the transport has skipped it.

@@ -12,8 +12,8 @@ pub struct Frame {
 
 /// Frames in the order in which they are to be sent.
 ///
-/// What is [cleared](Self::clear) is written over later, so that whoever keeps frames to write many after each other in
-/// allocates for none.
+/// What is [cleared](Self::clear) is written over later, so that whoever keeps frames to write many
+/// after each other in allocates for none.
 #[derive(Clone, Debug, Default)]
 pub struct Frames {
     /// Behind the last frame there may be others, whose room is used again.
@@ -61,7 +61,8 @@ impl Frames {
 
     /// Adds a frame with an object as JSON.
     pub(crate) fn write_json(&mut self, object: &impl serde::Serialize) {
-        // Maps with string keys, strings and numbers: nothing in there can fail to be JSON, and memory takes everything.
+        // Maps with string keys, strings and numbers: nothing in there can fail to be JSON, and
+        // memory takes everything.
         serde_json::to_writer(&mut self.next(false).text, object)
             .expect("a struct of strings and numbers is JSON");
     }

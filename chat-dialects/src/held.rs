@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Frames that wait until their sessions have a name, or do not get one.
 ///
-/// Nobody who types can know that the host is still being asked. A program can: it has not been sent its `welcome`.
+/// Nobody who types can know that the host is still being asked. A program can: it has not been
+/// sent its `welcome`.
 #[derive(Debug, Default)]
 pub(crate) struct HeldFrames {
     /// Each session about which the host is asked, with what it has sent since.
@@ -21,8 +22,8 @@ pub(crate) enum Hold {
     NotNeeded,
     /// It waits.
     Held,
-    /// Too many wait before it. The session is closed: to handle it now would change the order, and to
-    /// drop it would lose it without a word.
+    /// Too many wait before it. The session is closed: to handle it now would change the order, and
+    /// to drop it would lose it without a word.
     Full,
 }
 

@@ -45,7 +45,8 @@ impl KeepAlive {
         self.queue.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// A session that is to be looked after now, if there is one. It has to be [put back](Self::again).
+    /// A session that is to be looked after now, if there is one. It has to be
+    /// [put back](Self::again).
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<SessionId> {
         if self.next()? > now {
             return None;

@@ -1,10 +1,13 @@
-//! Wire formats of the chat engine: what a client sends becomes commands, and events become what it reads.
+//! Wire formats of the chat engine: what a client sends becomes commands, and events become what it
+//! reads.
 //!
-//! Everything in here is pure: bytes in, bytes out, no sockets and no clock. A *frame* is one message without its
-//! terminator. TCP makes a line of it, WebSocket a text message, so every [`Dialect`] works over both.
+//! Everything in here is pure: bytes in, bytes out, no sockets and no clock. A *frame* is one
+//! message without its terminator. TCP makes a line of it, WebSocket a text message, so every
+//! [`Dialect`] works over both.
 //!
-//! A [`Switchboard`] joins an engine with the dialects of its sessions. A host hands it frames and gives it a [`Port`] for
-//! each session; this is all that a host without Tokio needs, and what `chat-runtime` drives.
+//! A [`Switchboard`] joins an engine with the dialects of its sessions. A host hands it frames and
+//! gives it a [`Port`] for each session; this is all that a host without Tokio needs, and what
+//! `chat-runtime` drives.
 //!
 //! ```
 //! use chat_core::{Config, Engine, Peer, SessionId, Timestamp};

@@ -10,13 +10,14 @@ pub trait Port {
     /// Frames as they are sent: with line ends, for instance. What many are told is prepared once.
     type Prepared: 'static;
 
-    /// Which ports can send what this one has [prepared](Self::prepare): those that say the same. All, unless it is said.
+    /// Which ports can send what this one has [prepared](Self::prepare): those that say the same.
+    /// All, unless it is said.
     fn kind(&self) -> TypeId {
         TypeId::of::<Self::Prepared>()
     }
 
-    /// Prepares frames to be sent, by this port or others of its [kind](Self::kind), before the next
-    /// [`flush`](crate::Switchboard::flush).
+    /// Prepares frames to be sent, by this port or others of its [kind](Self::kind), before the
+    /// next [`flush`](crate::Switchboard::flush).
     fn prepare(&mut self, frames: &Frames) -> Self::Prepared;
 
     /// Takes frames, all or none.
@@ -36,8 +37,8 @@ pub trait Port {
         self.send(&prepared)
     }
 
-    /// Asks the client whether it is still there, if the transport has a way to do that. Returns whether it has: then a
-    /// client that does not answer is closed, and its dialect does not ask.
+    /// Asks the client whether it is still there, if the transport has a way to do that. Returns
+    /// whether it has: then a client that does not answer is closed, and its dialect does not ask.
     fn ping(&mut self) -> bool {
         false
     }
@@ -52,7 +53,8 @@ pub trait Port {
     /// Whether there is room again after [`Full`]: enough of it that it pays to go on.
     fn has_room(&self) -> bool;
 
-    /// Takes a last word, room or not, then nothing more: what has been taken is to be sent, and the connection closed.
+    /// Takes a last word, room or not, then nothing more: what has been taken is to be sent, and
+    /// the connection closed.
     fn close(&mut self, last_words: &Frames, reason: &CloseReason);
 }
 
@@ -84,7 +86,8 @@ pub enum SessionEventRef<'a> {
         /// How many.
         missed: u64,
     },
-    /// The session has ended. It is the last thing that is heard, and is to be taken whether there is room or not.
+    /// The session has ended. It is the last thing that is heard, and is to be taken whether there
+    /// is room or not.
     Closed {
         /// How many things could not be told before the end.
         missed: u64,

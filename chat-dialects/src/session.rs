@@ -17,7 +17,8 @@ pub(crate) struct Session<P> {
     slot: u32,
     pub(crate) kind: SessionKind,
     pub(crate) port: P,
-    /// Replies and events dropped since the port was last full, of which the client is not told yet.
+    /// Replies and events dropped since the port was last full, of which the client is not told
+    /// yet.
     missed: u64,
     pub(crate) touched: bool,
     /// True once the client has sent a frame.
@@ -69,8 +70,8 @@ impl<P: Port> Session<P> {
         }
     }
 
-    /// Lets the conversation know that somebody is elsewhere now, which its client has been told. Returns what it wants because
-    /// of that, beyond what it says.
+    /// Lets the conversation know that somebody is elsewhere now, which its client has been told.
+    /// Returns what it wants because of that, beyond what it says.
     pub(crate) fn follow(
         &mut self,
         broadcast: Broadcast<'_>,
@@ -114,7 +115,8 @@ impl<P: Port> Session<P> {
     /// Asks the client whether it is still there, if there are words for that.
     pub(crate) fn ask(&mut self) {
         let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
-        // A client with a full queue has enough to read, and a question that does not fit is nothing that it misses.
+        // A client with a full queue has enough to read, and a question that does not fit is
+        // nothing that it misses.
         let mut question = Frames::default();
         let is_asked = self.port.ping()
             || self.missed == 0
@@ -125,7 +127,8 @@ impl<P: Port> Session<P> {
         }
     }
 
-    /// Tells the client what it has missed, if it has and there is room. Returns whether there is no gap any more.
+    /// Tells the client what it has missed, if it has and there is room. Returns whether there is
+    /// no gap any more.
     pub(crate) fn catch_up(&mut self) -> bool {
         self.missed == 0 || self.tell_gap()
     }

@@ -4,9 +4,9 @@ use chat_core::SessionId;
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
-/// A map from session ids to values. The index is a hash map of small entries, because a lookup among
-/// many sessions costs mainly cache misses. The values are boxed, so that growth does not move all of
-/// them at once.
+/// A map from session ids to values. The index is a hash map of small entries, because a lookup
+/// among many sessions costs mainly cache misses. The values are boxed, so that growth does not
+/// move all of them at once.
 pub(crate) struct SessionTable<T: EncodingGroup> {
     session_table: FxHashMap<SessionId, u32>,
     values: Slab<Box<T>>,
@@ -51,8 +51,8 @@ impl<T: EncodingGroup> SessionTable<T> {
         self.at(*self.session_table.get(&session)?)
     }
 
-    /// Calls `each` with the values of all sessions that have one, in this order, and with a number that those have in common
-    /// who belong to one group.
+    /// Calls `each` with the values of all sessions that have one, in this order, and with a number
+    /// that those have in common who belong to one group.
     pub(crate) fn for_each(
         &mut self,
         sessions: &[SessionId],
@@ -122,7 +122,8 @@ impl<G: PartialEq> CachedRecipients<G> {
         self.groups.clear();
     }
 
-    /// Whether it is these. It looks at all of them: mostly it is, and many at once are compared faster than one by one.
+    /// Whether it is these. It looks at all of them: mostly it is, and many at once are compared
+    /// faster than one by one.
     fn is(&self, sessions: &[SessionId]) -> bool {
         let pairs = self.sessions.iter().zip(sessions);
         self.sessions.len() == sessions.len() && pairs.fold(true, |same, (a, b)| same & (a == b))

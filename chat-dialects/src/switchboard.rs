@@ -17,9 +17,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Carries frames from sessions to an engine, and what it says to the sessions it concerns, each in its own dialect.
+/// Carries frames from sessions to an engine, and what it says to the sessions it concerns, each in
+/// its own dialect.
 ///
-/// An event is written down once for each dialect and [`Form`](crate::Form) in use, however many read it.
+/// An event is written down once for each dialect and [`Form`](crate::Form) in use, however many
+/// read it.
 pub struct Switchboard<P: Port> {
     engine: Engine,
     sessions: SessionTable<Session<P>>,
@@ -76,7 +78,8 @@ pub enum SlowConsumer {
 }
 
 impl AuthRequest {
-    /// A question about a request that opens no session, such as one of an HTTP API. A host asks it, not the engine.
+    /// A question about a request that opens no session, such as one of an HTTP API. A host asks
+    /// it, not the engine.
     pub fn about_request(host: Option<Arc<str>>, token: Option<Secret>) -> Self {
         Self { session: SessionId(0), id: QuestionId(0), host, token }
     }
@@ -107,7 +110,8 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Says how many bytes the host's transports take as one frame: 8,192. Dialects tell their clients.
+    /// Says how many bytes the host's transports take as one frame: 8,192. Dialects tell their
+    /// clients.
     pub fn set_frame_bytes(&mut self, frame_bytes: usize) {
         self.reaction.limits.frame_bytes = frame_bytes;
     }
@@ -117,8 +121,8 @@ impl<P: Port> Switchboard<P> {
         self.slow_consumer = slow_consumer;
     }
 
-    /// Decides after how much silence a client that is [watched](Self::watch) is asked whether it is still there, and after
-    /// how much it is given up. 30 and 90 seconds.
+    /// Decides after how much silence a client that is [watched](Self::watch) is asked whether it
+    /// is still there, and after how much it is given up. 30 and 90 seconds.
     pub fn set_patience(&mut self, ping_after: Duration, give_up_after: Duration) {
         self.keep_alive = KeepAlive::new(ping_after, give_up_after);
     }
@@ -149,13 +153,15 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Looks after a session: when it has been silent for too long it is asked whether it is still there, if its
-    /// [port](Port::ping) has a way to do that, or its dialect [words for it](Conversation::ping).
+    /// Looks after a session: when it has been silent for too long it is asked whether it is still
+    /// there, if its [port](Port::ping) has a way to do that, or its dialect
+    /// [words for it](Conversation::ping).
     pub fn watch(&mut self, now: Timestamp, session: SessionId) {
         self.keep_alive.begin(now, session);
     }
 
-    /// Begins a session in the same process: it gives [commands](Self::command), and its port [hears](Port::hear) events.
+    /// Begins a session in the same process: it gives [commands](Self::command), and its port
+    /// [hears](Port::hear) events.
     pub fn open_in_process(&mut self, now: Timestamp, session: SessionId, peer: Peer, port: P) {
         self.add(now, session, peer, SessionKind::Events, port);
     }
@@ -200,9 +206,9 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Begins a session anew in another dialect, on the same port: the first line of a client has shown
-    /// that it speaks something else than was assumed. For the engine, and so for everybody else, the
-    /// session ends and another begins that has the same number.
+    /// Begins a session anew in another dialect, on the same port: the first line of a client has
+    /// shown that it speaks something else than was assumed. For the engine, and so for everybody
+    /// else, the session ends and another begins that has the same number.
     pub fn switch(
         &mut self,
         now: Timestamp,
@@ -275,8 +281,8 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Tells everybody that the server stops, and closes every port. The engine is not asked: nobody needs to hear of
-    /// everybody else's departure.
+    /// Tells everybody that the server stops, and closes every port. The engine is not asked:
+    /// nobody needs to hear of everybody else's departure.
     pub fn shut_down(&mut self) {
         let reason = CloseReason::ShuttingDown;
         let mut sessions: Vec<SessionId> = self.sessions.sessions().collect();
@@ -288,8 +294,8 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Calls `look` with each port that the next [`flush`](Self::flush) would be called with now, for who has to do something
-    /// with some of them first.
+    /// Calls `look` with each port that the next [`flush`](Self::flush) would be called with now,
+    /// for who has to do something with some of them first.
     pub fn touched(&mut self, mut look: impl FnMut(&mut P)) {
         for &slot in &self.touched {
             if let Some(entry) = self.sessions.at(slot)
@@ -300,7 +306,8 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Calls `flush` with the port of each session that has been sent something since the last time.
+    /// Calls `flush` with the port of each session that has been sent something since the last
+    /// time.
     pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
         for slot in self.touched.drain(..) {
             // Its session may have ended, and another be in its place.

@@ -5,11 +5,11 @@ use bytes::{BufMut, BytesMut};
 /// One client's telnet layer: removes commands from what the client sends, and answers those that
 /// require an answer.
 ///
-/// `telnet` and MUD clients negotiate options, and discard all output after Ctrl+C until a TIMING-MARK
-/// is answered (RFC 860). This server uses no options, so it refuses each one that is offered or
-/// requested. `CR NUL`, which is how telnet writes a carriage return alone, becomes `CR LF`. Erase
-/// Character, Erase Line and Interrupt Process become the control characters that the text dialect
-/// understands.
+/// `telnet` and MUD clients negotiate options, and discard all output after Ctrl+C until a
+/// TIMING-MARK is answered (RFC 860). This server uses no options, so it refuses each one that is
+/// offered or requested. `CR NUL`, which is how telnet writes a carriage return alone, becomes
+/// `CR LF`. Erase Character, Erase Line and Interrupt Process become the control characters that
+/// the text dialect understands.
 ///
 /// A client that sends no telnet commands is not affected: IAC (255) is never part of UTF-8.
 ///
@@ -49,8 +49,8 @@ enum State {
     SubnegotiationCommand,
 }
 
-/// The options for which a refusal has been sent, a bit each. A second refusal could begin a loop of
-/// answers to answers (RFC 854, "Default NVT settings").
+/// The options for which a refusal has been sent, a bit each. A second refusal could begin a loop
+/// of answers to answers (RFC 854, "Default NVT settings").
 #[derive(Debug, Default)]
 struct Refused {
     dos: [u64; 4],
@@ -58,8 +58,8 @@ struct Refused {
 }
 
 impl Telnet {
-    /// Removes telnet commands from `buffer[from..]`, which are the next bytes of the stream. Appends what
-    /// the client has to be sent to `answers`.
+    /// Removes telnet commands from `buffer[from..]`, which are the next bytes of the stream.
+    /// Appends what the client has to be sent to `answers`.
     pub fn receive(&mut self, buffer: &mut BytesMut, from: usize, answers: &mut Vec<u8>) {
         let new = &buffer[from..];
         let is_plain = matches!(self.state, State::Data | State::CarriageReturn)
@@ -111,8 +111,8 @@ impl Telnet {
                 Step::AreYouThere
             }
             (State::Command, FIRST_COMMAND..) => self.go(State::Data),
-            // This is no command. Both bytes stay: a line end must not be lost, and the other one is not
-            // UTF-8, which the dialect reports.
+            // This is no command. Both bytes stay: a line end must not be lost, and the other one
+            // is not UTF-8, which the dialect reports.
             (State::Command, _) => {
                 self.state = State::Data;
                 Step::Stray(byte)
@@ -139,8 +139,8 @@ impl Telnet {
         Step::Data(byte)
     }
 
-    /// Skips a byte of a subnegotiation, which no client makes long. What follows a longer one is data
-    /// again, so that a client cannot be silenced by its own garbage.
+    /// Skips a byte of a subnegotiation, which no client makes long. What follows a longer one is
+    /// data again, so that a client cannot be silenced by its own garbage.
     fn go_on(&mut self, state: State) -> Step {
         self.length += 1;
         self.go(if usize::from(self.length) > LONGEST { State::Data } else { state })

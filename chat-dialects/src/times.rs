@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 
 /// A time as RFC 3339 has it, in UTC, with milliseconds: `2026-01-01T14:03:22.250Z`.
 ///
-/// Every message has one, so the digits are written here: a formatter that can do more takes ten times as long.
+/// Every message has one, so the digits are written here: a formatter that can do more takes ten
+/// times as long.
 #[derive(Clone, Copy)]
 pub(crate) struct Rfc3339([u8; 24]);
 

@@ -1,4 +1,5 @@
-//! Every request of JSON version 2 is answered with its `ref`, exactly once, whatever is wrong with it.
+//! Every request of JSON version 2 is answered with its `ref`, exactly once, whatever is wrong with
+//! it.
 
 use chat_core::{Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{Dialect, Inbound, JsonDialect, Recorder, Switchboard};

@@ -1,5 +1,5 @@
-//! Nothing that one user sends reaches the terminal of another as it was: every frame, in every dialect, is one line of
-//! harmless characters.
+//! Nothing that one user sends reaches the terminal of another as it was: every frame, in every
+//! dialect, is one line of harmless characters.
 
 use chat_core::{
     ChannelName, Command, Config, Engine, HistoryRange, JoinTarget, MessageKind, ModeChange,

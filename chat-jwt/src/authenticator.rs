@@ -12,8 +12,8 @@ use tracing::debug;
 
 /// Lets in who has a token that is signed with one of its keys.
 ///
-/// A token that is no good is refused even where [guests](Self::guests) may come in without one: who has logged in is not
-/// to become somebody else without noticing. No token is ever logged.
+/// A token that is no good is refused even where [guests](Self::guests) may come in without one:
+/// who has logged in is not to become somebody else without noticing. No token is ever logged.
 pub struct JwtAuthenticator {
     keys: Vec<JwtKey>,
     demands: Demands,
@@ -22,11 +22,12 @@ pub struct JwtAuthenticator {
 }
 
 impl JwtAuthenticator {
-    /// The longest token that is looked at, in bytes: there is room for some claims more than a chat needs.
+    /// The longest token that is looked at, in bytes: there is room for some claims more than a
+    /// chat needs.
     pub const LONGEST_TOKEN: usize = 8_192;
 
-    /// The claims that a nickname is taken from, unless [others](Self::nickname_claims) are named: those of OpenID Connect
-    /// Core §5.1 that are most likely to be one.
+    /// The claims that a nickname is taken from, unless [others](Self::nickname_claims) are named:
+    /// those of OpenID Connect Core §5.1 that are most likely to be one.
     pub const NICKNAME_CLAIMS: [&str; 3] = ["preferred_username", "nickname", "name"];
 
     /// Believes what is signed with this key and says when it expires, whoever it is from.
@@ -46,47 +47,51 @@ impl JwtAuthenticator {
         }
     }
 
-    /// Believes another key as well: the one that comes next, while the last tokens of the one before are about. A token
-    /// whose `kid` is the [id](JwtKey::with_id) of a key is checked with that; the others with each key.
+    /// Believes another key as well: the one that comes next, while the last tokens of the one
+    /// before are about. A token whose `kid` is the [id](JwtKey::with_id) of a key is checked with
+    /// that; the others with each key.
     #[must_use]
     pub fn key(mut self, key: JwtKey) -> Self {
         self.keys.push(key);
         self
     }
 
-    /// Demands that `iss` is this. There can be only one: another's `sub` may be somebody else (RFC 7519 §4.1.2).
+    /// Demands that `iss` is this. There can be only one: another's `sub` may be somebody else (RFC
+    /// 7519 §4.1.2).
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.demands.issuer = Some(issuer.into());
         self
     }
 
-    /// Demands that `aud` is this, or has this in it. Without, a token that has an `aud` is refused, since it is meant for
-    /// somebody else (RFC 7519 §4.1.3).
+    /// Demands that `aud` is this, or has this in it. Without, a token that has an `aud` is
+    /// refused, since it is meant for somebody else (RFC 7519 §4.1.3).
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.demands.audience = Some(audience.into());
         self
     }
 
-    /// Sets by how much the clocks of the login and the chat may differ: `exp` and `nbf` are believed for so long beyond.
-    /// 5 seconds.
+    /// Sets by how much the clocks of the login and the chat may differ: `exp` and `nbf` are
+    /// believed for so long beyond. 5 seconds.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.demands.leeway = leeway;
         self
     }
 
-    /// Sets the claims that a nickname is taken from, the best first: the user has the first of these names that is a valid
-    /// nickname and free, and cannot change it. If a token has some of the claims and none will do, the client's own choice
-    /// counts, or else the user has a generated name.
+    /// Sets the claims that a nickname is taken from, the best first: the user has the first of
+    /// these names that is a valid nickname and free, and cannot change it. If a token has some of
+    /// the claims and none will do, the client's own choice counts, or else the user has a
+    /// generated name.
     #[must_use]
     pub fn nickname_claims(mut self, claims: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.demands.nicknames = claims.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Decides whether a token has to say when it expires. Yes: one that does not is good for as long as its key.
+    /// Decides whether a token has to say when it expires. Yes: one that does not is good for as
+    /// long as its key.
     #[must_use]
     pub fn expiry_required(mut self, required: bool) -> Self {
         self.demands.expiry = required;

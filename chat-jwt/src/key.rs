@@ -7,7 +7,8 @@ use rsa::pkcs1::{DecodeRsaPublicKey, ObjectIdentifier};
 use rsa::pkcs8::{Document, SubjectPublicKeyInfoRef};
 use std::fmt;
 
-/// A key, and with it the one algorithm that a token may have been signed with: what the token itself says is not believed.
+/// A key, and with it the one algorithm that a token may have been signed with: what the token
+/// itself says is not believed.
 #[derive(Clone)]
 pub struct JwtKey {
     pub(crate) id: Option<String>,
@@ -55,7 +56,8 @@ impl JwtKey {
     pub const SHORTEST_SECRET: usize = 32;
     /// Fewest bits of an RSA key (RFC 7518 §3.3).
     pub const SHORTEST_RSA: usize = 2_048;
-    /// Most bits of an RSA key: with longer ones, checking a token becomes a way to keep the server busy.
+    /// Most bits of an RSA key: with longer ones, checking a token becomes a way to keep the server
+    /// busy.
     pub const LONGEST_RSA: usize = 4_096;
 
     /// A secret that the login and the chat share, for HS256.
@@ -70,12 +72,13 @@ impl JwtKey {
         Ok(Self::new(Algorithm::HS256, DecodingKey::from_secret(secret)))
     }
 
-    /// The public key of a login, in PEM: for RS256 if it is an RSA key, for EdDSA if it is an Ed25519 key.
+    /// The public key of a login, in PEM: for RS256 if it is an RSA key, for EdDSA if it is an
+    /// Ed25519 key.
     ///
     /// # Errors
     ///
-    /// If it is no public key, of another kind, or an RSA key of fewer than [2,048](Self::SHORTEST_RSA) or more than
-    /// [4,096](Self::LONGEST_RSA) bits.
+    /// If it is no public key, of another kind, or an RSA key of fewer than
+    /// [2,048](Self::SHORTEST_RSA) or more than [4,096](Self::LONGEST_RSA) bits.
     pub fn public_pem(pem: &str) -> Result<Self, KeyError> {
         let (label, document) = Document::from_pem(pem).map_err(|_| KeyError::NotPem)?;
         match label {
@@ -99,8 +102,8 @@ impl JwtKey {
         }
     }
 
-    /// Gives the key a name. A token that bears it as `kid` is checked with this key alone; with several keys, the others
-    /// are tried one after the other.
+    /// Gives the key a name. A token that bears it as `kid` is checked with this key alone; with
+    /// several keys, the others are tried one after the other.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());

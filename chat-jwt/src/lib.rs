@@ -1,4 +1,5 @@
-//! JSON Web Tokens (RFC 7519) for the chat engine: an application's login signs who somebody is, and the chat believes it.
+//! JSON Web Tokens (RFC 7519) for the chat engine: an application's login signs who somebody is,
+//! and the chat believes it.
 //!
 //! ```
 //! use chat_jwt::{JwtAuthenticator, JwtKey};
@@ -13,9 +14,11 @@
 //! # }
 //! ```
 //!
-//! Of a token, `sub` is the [account](chat_runtime::core::Identity::account), [some claims](JwtAuthenticator::nickname_claims)
-//! may be the nickname of the user, and `exp` is the end of the session. The algorithm belongs to the [key](JwtKey), whatever a token says of
-//! itself. Tokens that are encrypted, and keys that are fetched from somewhere (JWKS), are not known here.
+//! Of a token, `sub` is the [account](chat_runtime::core::Identity::account),
+//! [some claims](JwtAuthenticator::nickname_claims) may be the nickname of the user, and `exp` is
+//! the end of the session. The algorithm belongs to the [key](JwtKey), whatever a token says of
+//! itself. Tokens that are encrypted, and keys that are fetched from somewhere (JWKS), are not
+//! known here.
 
 mod authenticator;
 mod key;

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// What a token says (RFC 7519 §4.1). A claim of the wrong type makes it no token, unless it is for a nickname.
+/// What a token says (RFC 7519 §4.1). A claim of the wrong type makes it no token, unless it is for
+/// a nickname.
 #[derive(Deserialize)]
 pub(crate) struct Claims {
     #[serde(default)]
@@ -120,8 +121,8 @@ impl Claims {
         Ok(Identity { account: self.sub.into(), nicknames, expires })
     }
 
-    /// Whether it is meant for this audience. A token for somebody is not for one who has no name for themselves
-    /// (RFC 7519 §4.1.3).
+    /// Whether it is meant for this audience. A token for somebody is not for one who has no name
+    /// for themselves (RFC 7519 §4.1.3).
     fn is_for(&self, audience: Option<&str>) -> bool {
         match (&self.aud, audience) {
             (None, None) => true,

@@ -15,10 +15,10 @@ use tracing::{debug, info, warn};
 
 /// A [`Listener`] with a queue of accepted connections that are not served yet.
 ///
-/// When the kernel's accept queue is full, it drops new connections, and clients try again only after
-/// a second. So the acceptor empties that queue before it does anything else. In a rush it begins to
-/// serve only a bounded number of connections before it empties the queue again, because that takes
-/// longer than accepting them.
+/// When the kernel's accept queue is full, it drops new connections, and clients try again only
+/// after a second. So the acceptor empties that queue before it does anything else. In a rush it
+/// begins to serve only a bounded number of connections before it empties the queue again, because
+/// that takes longer than accepting them.
 pub struct Acceptor<L: Listener> {
     listener: L,
     /// Accepted connections in the order of their arrival; at most as many as the server admits.
@@ -37,10 +37,11 @@ impl<L: Listener> Acceptor<L> {
         Self { listener, waiting: VecDeque::new(), begun: 0, paused: false, refusal_logged: None }
     }
 
-    /// Waits for the next connection that is [let in](Hub::admit). The others are told why not, in the words that
-    /// `last_words` gives, and closed. Cancel safe.
+    /// Waits for the next connection that is [let in](Hub::admit). The others are told why not, in
+    /// the words that `last_words` gives, and closed. Cancel safe.
     ///
-    /// An error is waited out and said once: a machine that has no more file descriptors will have some again.
+    /// An error is waited out and said once: a machine that has no more file descriptors will have
+    /// some again.
     pub async fn accept(
         &mut self,
         hub: &Hub,
@@ -89,7 +90,8 @@ impl<L: Listener> Acceptor<L> {
 
     /// Whether the listener has refused one connection; counts it.
     ///
-    /// Mostly the reason is a proxy that is set up wrong, and then all connections are refused: it is logged once a minute.
+    /// Mostly the reason is a proxy that is set up wrong, and then all connections are refused: it
+    /// is logged once a minute.
     fn is_refusal(&mut self, error: &io::Error, hub: &Hub) -> bool {
         let refused = error.get_ref().and_then(|error| error.downcast_ref::<RefusedConnection>());
         let Some(refused) = refused else { return false };
@@ -146,8 +148,8 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// How many connections may begin before it is looked again who waits: some milliseconds, in which far fewer come than the kernel
-/// keeps.
+/// How many connections may begin before it is looked again who waits: some milliseconds, in which
+/// far fewer come than the kernel keeps.
 const BEGIN_IN_A_TURN: usize = 64;
 /// How many are accepted in a row at most, so that no flood keeps everything else from happening.
 const ACCEPT_IN_A_TURN: usize = 4_096;

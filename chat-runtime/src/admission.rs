@@ -27,11 +27,13 @@ pub(crate) struct Admission {
     pub(crate) farewells: Arc<Semaphore>,
 }
 
-/// A place among the connections that there may be at once. It is free again when the last clone is dropped.
+/// A place among the connections that there may be at once. It is free again when the last clone is
+/// dropped.
 #[derive(Clone, Debug)]
 pub struct Permit {
     place: Arc<Place>,
-    /// One of the connections that its address may have; `None` if only the limit of all connections applies.
+    /// One of the connections that its address may have; `None` if only the limit of all
+    /// connections applies.
     counted: Option<Arc<Counted>>,
 }
 
@@ -85,7 +87,8 @@ impl Admission {
         }
     }
 
-    /// Lets somebody in, or says why not. Without an address only the limit of all connections counts.
+    /// Lets somebody in, or says why not. Without an address only the limit of all connections
+    /// counts.
     pub(crate) fn admit(
         self: &Arc<Self>,
         address: Option<&PeerAddress>,
@@ -172,7 +175,8 @@ impl Permit {
 }
 
 impl Held {
-    /// A place on the shard with the fewest connections; on the last of those, since the first has the engine as well.
+    /// A place on the shard with the fewest connections; on the last of those, since the first has
+    /// the engine as well.
     fn take_shard(&mut self) -> usize {
         let fewest = self.on.iter().min().copied().unwrap_or_default();
         let shard = self.on.iter().rposition(|&count| count == fewest).unwrap_or_default();
@@ -221,10 +225,11 @@ fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// After so many connections, addresses that have been quiet are forgotten: what is remembered stays in proportion to
-/// what happens.
+/// After so many connections, addresses that have been quiet are forgotten: what is remembered
+/// stays in proportion to what happens.
 const SWEEP: usize = 1_024;
-/// Most connections at once that are told why they are turned away; beyond that they are closed without a word.
+/// Most connections at once that are told why they are turned away; beyond that they are closed
+/// without a word.
 const FAREWELLS: usize = 256;
 
 #[cfg(test)]

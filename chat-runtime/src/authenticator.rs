@@ -89,7 +89,8 @@ impl AuthQueue {
         answer
     }
 
-    /// Answers a question, in time and whatever happens but a panic, after which the engine waits in vain and says so.
+    /// Answers a question, in time and whatever happens but a panic, after which the engine waits
+    /// in vain and says so.
     pub(crate) async fn answer(&self, request: &AuthRequest) -> Answer {
         let session = request.session;
         let Ok(_place) = self.places.try_acquire() else {
@@ -108,6 +109,6 @@ fn unavailable(session: SessionId, why: &dyn std::fmt::Display) -> Answer {
     Answer::Unavailable
 }
 
-/// Most questions at once: enough for everybody who comes back after a restart, and an end to what a flood can make a
-/// database do.
+/// Most questions at once: enough for everybody who comes back after a restart, and an end to what
+/// a flood can make a database do.
 const QUESTIONS: usize = 1_024;

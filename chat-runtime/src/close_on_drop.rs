@@ -34,8 +34,8 @@ impl Drop for CloseOnDrop {
         let hub = &self.hub;
         let message =
             EngineMessage::Close { session: self.session, reason: CloseReason::Disconnected };
-        // Nothing can be waited for here. When there is no room for the order, a task of its own waits for it; outside of a
-        // runtime nothing can wait, and there is no server either.
+        // Nothing can be waited for here. When there is no room for the order, a task of its own
+        // waits for it; outside of a runtime nothing can wait, and there is no server either.
         match (hub.try_reserve(), Handle::try_current()) {
             (Ok(permit), _) => permit.send(message),
             (Err(TrySendError::Full(())), Ok(runtime)) => {

@@ -1,4 +1,5 @@
-//! One connection, whatever its transport: frames from the peer to the engine, frames from the engine to the peer.
+//! One connection, whatever its transport: frames from the peer to the engine, frames from the
+//! engine to the peer.
 
 use crate::admission::Permit;
 use crate::close_on_drop::CloseOnDrop;
@@ -26,8 +27,8 @@ use tracing::{Span, debug, debug_span};
 
 /// The receiving half of a connection: the transport cuts what comes into frames.
 pub trait FrameSource: Send {
-    /// Waits for the next frame. `None` when the peer sends no more, for whatever reason; then it is not called again.
-    /// Need not be cancel safe.
+    /// Waits for the next frame. `None` when the peer sends no more, for whatever reason; then it
+    /// is not called again. Need not be cancel safe.
     fn receive(&mut self) -> impl Future<Output = Option<Received>> + Send;
 }
 
@@ -42,19 +43,20 @@ pub enum Received {
     Alive,
     /// A sign of life that the transport answers by itself, in these bytes.
     Ping(Vec<u8>),
-    /// Something for which the transport ends the connection, with these last bytes. What comes after it is read, so that
-    /// they are not lost in a reset, and of no account.
+    /// Something for which the transport ends the connection, with these last bytes. What comes
+    /// after it is read, so that they are not lost in a reset, and of no account.
     ProtocolClose(Vec<u8>),
-    /// The client speaks a protocol that is not for this port. The connection is closed with these last
-    /// bytes, and counted by `chat_connections_refused_total`. Later input is read and ignored.
+    /// The client speaks a protocol that is not for this port. The connection is closed with these
+    /// last bytes, and counted by `chat_connections_refused_total`. Later input is read and
+    /// ignored.
     Foreign {
         /// The protocol, which is the reason in the metric: `snake_case`, and stable.
         protocol: &'static str,
         /// The last bytes.
         answer: Bytes,
     },
-    /// The first line shows that the client speaks another dialect than was assumed. The session ends
-    /// for everybody, and another begins in this dialect.
+    /// The first line shows that the client speaks another dialect than was assumed. The session
+    /// ends for everybody, and another begins in this dialect.
     Switch(Box<DialectSwitch>),
 }
 
@@ -96,12 +98,15 @@ pub struct Connection {
 }
 
 impl Hub {
-    /// Serves one connection until it ends: by its peer, by its dialect, by the engine, or because the server stops.
+    /// Serves one connection until it ends: by its peer, by its dialect, by the engine, or because
+    /// the server stops.
     ///
-    /// Frames come from `source`; those for the peer are framed and written by the engine's own task.
+    /// Frames come from `source`; those for the peer are framed and written by the engine's own
+    /// task.
     ///
-    /// A peer that has only finished sending still gets the answers to what it sent. If this is dropped before it is done,
-    /// the session ends all the same. It is small: idle connections are many.
+    /// A peer that has only finished sending still gets the answers to what it sent. If this is
+    /// dropped before it is done, the session ends all the same. It is small: idle connections are
+    /// many.
     pub fn serve_connection<S: FrameSource>(
         &self,
         connection: Connection,
@@ -134,7 +139,8 @@ impl Hub {
         };
         let outbox = self.outbox(socket_queue, framing, remote_shard);
         let opening = Box::new(Open { session, peer, dialect, outbox });
-        // What a future begins with and what it moves inward lies in it twice; a box does so only as a pointer.
+        // What a future begins with and what it moves inward lies in it twice; a box does so only
+        // as a pointer.
         serve(Box::new(served), Box::new(source), opening)
     }
 }
@@ -166,7 +172,8 @@ fn serve<S: FrameSource>(
         let mut writing = pin!(served.socket_queue.tend(hub, *session));
         let written = loop {
             tokio::select! {
-                // Writing first: a peer that never stops sending uses up what a task may do at once.
+                // Writing first: a peer that never stops sending uses up what a task may do at
+                // once.
                 biased;
                 written = &mut writing => break written,
                 () = &mut reading, if !reading.is_terminated() => {}
@@ -196,13 +203,15 @@ impl Served {
     fn read(&self, source: &mut impl FrameSource) -> impl Future<Output = ()> + Send {
         async move {
             loop {
-                // What has come is no longer there when this waits: room for it would be kept in every idle connection.
+                // What has come is no longer there when this waits: room for it would be kept in
+                // every idle connection.
                 let giving = match source.receive().await {
                     Some(received) => self.hand_over(received),
                     None => break,
                 };
-                // A server that has stopped has no use for it, but it is read all the same: what is left unread when the
-                // socket is dropped takes back the last words that have been sent.
+                // A server that has stopped has no use for it, but it is read all the same: what is
+                // left unread when the socket is dropped takes back the last words that have been
+                // sent.
                 let _ = giving.await;
                 // Much may have been read at once, and others have something to say too.
                 consume_budget().await;
@@ -284,8 +293,8 @@ mod tests {
         }
     }
 
-    /// Idle connections are many: what each of them costs is to grow only on purpose. With these 224, and what a real source
-    /// waits for, its task has 384 bytes; tasks have a multiple of 128.
+    /// Idle connections are many: what each of them costs is to grow only on purpose. With these
+    /// 224, and what a real source waits for, its task has 384 bytes; tasks have a multiple of 128.
     #[tokio::test]
     async fn what_serves_a_connection_is_small() {
         let server = Server::new(Config::default()).start();

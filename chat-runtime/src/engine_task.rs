@@ -21,8 +21,8 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Processes messages in rounds, in the order of their arrival. At the end of a round it writes once
-/// to each session that the round has touched.
+/// Processes messages in rounds, in the order of their arrival. At the end of a round it writes
+/// once to each session that the round has touched.
 pub(crate) struct EngineTask {
     pub(crate) switchboard: Switchboard<SessionPort>,
     pub(crate) messages: mpsc::Receiver<EngineMessage>,
@@ -30,9 +30,11 @@ pub(crate) struct EngineTask {
     /// Who tells the engine who somebody is, if it asks.
     pub(crate) auth_queue: Option<AuthQueue>,
     pub(crate) metrics: Arc<Metrics>,
-    /// Where everything is written down that goes out in a round. Dropped after the switchboard, whose last words it has.
+    /// Where everything is written down that goes out in a round. Dropped after the switchboard,
+    /// whose last words it has.
     pub(crate) dispatch: Dispatch,
-    /// The way back for answers. It does not keep the task going when nobody else can give orders any more.
+    /// The way back for answers. It does not keep the task going when nobody else can give orders
+    /// any more.
     pub(crate) answers: mpsc::WeakSender<EngineMessage>,
 }
 
@@ -45,7 +47,8 @@ pub(crate) enum SessionPort {
 }
 
 impl EngineTask {
-    /// Runs until `stop`; then carries out what has been ordered so far, tells everybody, and closes their queues.
+    /// Runs until `stop`; then carries out what has been ordered so far, tells everybody, and
+    /// closes their queues.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
         let clock = self.clock.clone();
@@ -53,8 +56,8 @@ impl EngineTask {
         let mut stopped = pin!(stop.cancelled());
         // Whether the last round had more than one order.
         let mut is_busy = false;
-        // What is rare is looked at by itself in each round, so that no flood of orders holds it up; an order that has come
-        // waits for none of it.
+        // What is rare is looked at by itself in each round, so that no flood of orders holds it
+        // up; an order that has come waits for none of it.
         while !stop.is_cancelled() {
             let mut deadline = self.switchboard.next_deadline();
             if deadline.is_some_and(|deadline| deadline <= clock.now()) {
@@ -73,8 +76,9 @@ impl EngineTask {
                 break;
             }
             self.carry_out(batch.drain(..)).await;
-            // Where much is said, everybody who has something to say now is heard before anybody is written to: what comes of
-            // it for one session goes out together. Sockets are read by other tasks: let them run, however full the queue is.
+            // Where much is said, everybody who has something to say now is heard before anybody is
+            // written to: what comes of it for one session goes out together. Sockets are read by
+            // other tasks: let them run, however full the queue is.
             let mut rest = 0;
             if is_busy || count > 1 {
                 tokio::task::yield_now().await;
@@ -90,8 +94,8 @@ impl EngineTask {
             self.flush().await;
         }
         self.messages.close();
-        // Who was given room for an order before that gives it now, on another thread perhaps: a connection that had said
-        // that it opens, and was never heard, would wait for ever.
+        // Who was given room for an order before that gives it now, on another thread perhaps: a
+        // connection that had said that it opens, and was never heard, would wait for ever.
         let rest = async {
             while let Some(message) = self.messages.recv().await {
                 batch.push(message);
@@ -116,7 +120,8 @@ impl EngineTask {
         }
     }
 
-    /// Ends a round: everybody is sent what it has for them, and what the engine has asked is seen to.
+    /// Ends a round: everybody is sent what it has for them, and what the engine has asked is seen
+    /// to.
     async fn flush(&mut self) {
         if self.dispatch.is_needed() {
             // Other shards first: they write while this one does.
@@ -281,13 +286,15 @@ impl InProcessQueue {
             Err(TrySendError::Closed(_)) => Err(Full),
             Err(TrySendError::Full(told)) => {
                 self.note_refusal();
-                // The session may have taken everything meanwhile, and looked for the last time before that.
+                // The session may have taken everything meanwhile, and looked for the last time
+                // before that.
                 self.events.try_send(told).map_err(|_| Full)
             }
         }
     }
 
-    /// What the session counts as half empty. If it is not, the session has to ask again when it is.
+    /// What the session counts as half empty. If it is not, the session has to ask again when it
+    /// is.
     fn has_room(&self) -> bool {
         let half_empty = || self.events.capacity() >= self.events.max_capacity().div_ceil(2);
         half_empty() || {
@@ -296,8 +303,8 @@ impl InProcessQueue {
         }
     }
 
-    /// Notes that something is refused, so that the session sees it before it waits for more, or what it has taken is seen
-    /// here after this.
+    /// Notes that something is refused, so that the session sees it before it waits for more, or
+    /// what it has taken is seen here after this.
     fn note_refusal(&self) {
         self.refused.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
@@ -330,7 +337,8 @@ fn levels(switchboard: &Switchboard<SessionPort>) -> Levels {
 
 /// Most orders at once; a round has two such batches.
 const BATCH: usize = 1_024;
-/// How long it may take to give an order when there is room for it: somebody may have begun, and gone on with something else.
+/// How long it may take to give an order when there is room for it: somebody may have begun, and
+/// gone on with something else.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Waits for the engine's next deadline. Most rounds do not change it, and go on waiting.
@@ -480,7 +488,8 @@ mod tests {
         });
         hub.send(EngineMessage::Open(opening)).await.expect("there is room");
         let host = tokio::spawn(host.run(stop.clone()));
-        // There is always more than two batches. Signs of life do not get as far as the engine, which would look at the time.
+        // There is always more than two batches. Signs of life do not get as far as the engine,
+        // which would look at the time.
         let flood = tokio::spawn(async move {
             while !sender.is_closed() {
                 while sender.try_send(EngineMessage::Alive { session: SessionId(2) }).is_ok() {}

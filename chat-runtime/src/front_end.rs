@@ -6,8 +6,8 @@ use std::fmt::Display;
 use std::io;
 use tokio_util::sync::CancellationToken;
 
-/// A way for people to reach the chat: it accepts connections and [hands them over](Hub::serve_connection). Any number of
-/// front ends run at once on one engine.
+/// A way for people to reach the chat: it accepts connections and
+/// [hands them over](Hub::serve_connection). Any number of front ends run at once on one engine.
 #[async_trait]
 pub trait FrontEnd: Send {
     /// Serves until `stop` is cancelled, and comes back when its last session is done.

@@ -33,7 +33,8 @@ enum Writing {
     Other(Box<Box<dyn AsyncWrite + Send + Unpin>>),
 }
 
-/// Splits a stream. The halves of a plain socket, TCP or Unix, share no lock, and what is written to one goes straight to the kernel.
+/// Splits a stream. The halves of a plain socket, TCP or Unix, share no lock, and what is written
+/// to one goes straight to the kernel.
 pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> (Reader, Writer) {
     let mut stream = Some(stream);
     let any: &mut dyn Any = &mut stream;
@@ -82,7 +83,8 @@ impl Writer {
     }
 }
 
-/// Asks the kernel, and nobody else. What the runtime knows of a socket lies elsewhere in memory, and is of use to who waits.
+/// Asks the kernel, and nobody else. What the runtime knows of a socket lies elsewhere in memory,
+/// and is of use to who waits.
 #[cfg(target_os = "linux")]
 fn send(socket: impl AsFd, bytes: &[u8]) -> io::Result<usize> {
     Ok(rustix::net::send(socket, bytes, rustix::net::SendFlags::NOSIGNAL)?)

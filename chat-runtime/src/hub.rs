@@ -31,7 +31,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// A handle to the engine's task. Cloning is cheap.
 ///
-/// What one caller sends arrives in order. When the task is busy, sending waits: that is how a flood is slowed down.
+/// What one caller sends arrives in order. When the task is busy, sending waits: that is how a
+/// flood is slowed down.
 #[derive(Clone)]
 pub struct Hub {
     messages: mpsc::Sender<EngineMessage>,
@@ -140,8 +141,9 @@ impl Hub {
         Self { messages, shared }
     }
 
-    /// Lets a connection in from an address, or says why not. A [`Acceptor`](crate::Acceptor) asks this itself; it is for front
-    /// ends that get their connections from somebody else. Without an address, only the limit of all connections counts.
+    /// Lets a connection in from an address, or says why not. A [`Acceptor`](crate::Acceptor) asks
+    /// this itself; it is for front ends that get their connections from somebody else. Without an
+    /// address, only the limit of all connections counts.
     ///
     /// # Errors
     ///
@@ -173,14 +175,14 @@ impl Hub {
             .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
     }
 
-    /// Counts a connection that a front end refuses by itself in `chat_connections_refused_total`. The
-    /// reason is in `snake_case`, and stable.
+    /// Counts a connection that a front end refuses by itself in `chat_connections_refused_total`.
+    /// The reason is in `snake_case`, and stable.
     pub fn note_refused(&self, reason: &'static str) {
         self.shared.metrics.note_no_connection(reason);
     }
 
-    /// The runtime that the tasks of a connection belong on, all of them from the first: that of its [shard](crate::Shards).
-    /// It works on any, but not as well.
+    /// The runtime that the tasks of a connection belong on, all of them from the first: that of
+    /// its [shard](crate::Shards). It works on any, but not as well.
     ///
     /// # Panics
     ///
@@ -189,14 +191,16 @@ impl Hub {
         self.shared.shards.runtime(permit.shard())
     }
 
-    /// How many connections have been let in and are not gone yet, whether or not they have a session.
+    /// How many connections have been let in and are not gone yet, whether or not they have a
+    /// session.
     pub fn connections(&self) -> usize {
         self.shared.admission.connections()
     }
 
-    /// The server's metrics, in OpenMetrics' text format, which Prometheus reads: connections, sessions by transport and
-    /// dialect, what came in and went out, what was refused and why, queues, and how long things took. Nothing that anybody
-    /// has said is in there, and nothing secret.
+    /// The server's metrics, in OpenMetrics' text format, which Prometheus reads: connections,
+    /// sessions by transport and dialect, what came in and went out, what was refused and why,
+    /// queues, and how long things took. Nothing that anybody has said is in there, and nothing
+    /// secret.
     ///
     /// # Errors
     ///
@@ -237,7 +241,8 @@ impl Hub {
         &self.shared.limits
     }
 
-    /// Opens a session without a connection or a dialect: for a bot or a bridge in the same process.
+    /// Opens a session without a connection or a dialect: for a bot or a bridge in the same
+    /// process.
     ///
     /// # Errors
     ///
@@ -258,8 +263,8 @@ impl Hub {
         Ok(InProcessSession::new(session, self.clone(), heard, refused, end))
     }
 
-    /// Looks at the engine's state from its own task. Keep it short: everybody waits. If `look` panics, so does this, and
-    /// nobody else notices.
+    /// Looks at the engine's state from its own task. Keep it short: everybody waits. If `look`
+    /// panics, so does this, and nobody else notices.
     ///
     /// # Errors
     ///
@@ -333,8 +338,8 @@ impl Hub {
         self.messages.try_reserve()
     }
 
-    /// Gives an order at once if there is room for it, as there mostly is. What waits otherwise takes no room in a future that
-    /// it never is a part of.
+    /// Gives an order at once if there is room for it, as there mostly is. What waits otherwise
+    /// takes no room in a future that it never is a part of.
     pub(crate) fn give(&self, message: EngineMessage) -> Giving<'_> {
         match self.messages.try_send(message) {
             Ok(()) => Either::Left(ready(Ok(()))),

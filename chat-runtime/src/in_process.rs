@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
-/// A session in the same process: commands in, events out, no dialect in between. Dropping it ends it.
+/// A session in the same process: commands in, events out, no dialect in between. Dropping it ends
+/// it.
 #[derive(Debug)]
 pub struct InProcessSession {
     commands: CommandSender,
@@ -81,10 +82,11 @@ impl InProcessSession {
         }
     }
 
-    /// Waits for the next thing that it is told: last [`SessionEvent::Closed`], then `None`. A server that fails says nothing more.
-    /// Cancel safe.
+    /// Waits for the next thing that it is told: last [`SessionEvent::Closed`], then `None`. A
+    /// server that fails says nothing more. Cancel safe.
     pub async fn next(&mut self) -> Option<SessionEvent> {
-        // What has been taken is to be seen by the host before it is looked what the host has refused.
+        // What has been taken is to be seen by the host before it is looked what the host has
+        // refused.
         fence(Ordering::SeqCst);
         let half_empty = self.heard.len() <= self.heard.max_capacity() / 2;
         if half_empty && self.refused.load(Ordering::SeqCst) {

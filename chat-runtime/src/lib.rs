@@ -1,8 +1,9 @@
 //! Hosts the chat engine on Tokio.
 //!
-//! One task owns the engine, so that there is no lock and everybody sees the same order. *Front ends* bring connections to
-//! it, each in its own [dialect](dialects); a program can also open a [session in the same process](Hub::open_in_process).
-//! What is sent to a session waits in a bounded queue, and a reader that is too slow holds up nobody.
+//! One task owns the engine, so that there is no lock and everybody sees the same order. *Front
+//! ends* bring connections to it, each in its own [dialect](dialects); a program can also open a
+//! [session in the same process](Hub::open_in_process). What is sent to a session waits in a
+//! bounded queue, and a reader that is too slow holds up nobody.
 //!
 //! ```
 //! use chat_runtime::core::{Command, Config, Event, Peer};
@@ -26,8 +27,9 @@
 //! # }
 //! ```
 //!
-//! The engine and the dialects are re-exported as [`core`] and [`dialects`], and so is what a [`FrontEnd`] or a [`Listener`] of
-//! one's own is written with ([`Bytes`], [`macro@async_trait`], [`CancellationToken`]), so that one dependency is enough.
+//! The engine and the dialects are re-exported as [`core`] and [`dialects`], and so is what a
+//! [`FrontEnd`] or a [`Listener`] of one's own is written with ([`Bytes`], [`macro@async_trait`],
+//! [`CancellationToken`]), so that one dependency is enough.
 
 mod acceptor;
 mod admission;

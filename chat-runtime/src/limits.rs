@@ -5,55 +5,60 @@ use chat_core::{Config, SettingError};
 use chat_dialects::SlowConsumer;
 use std::time::Duration;
 
-/// Everything that a server allows. Start from [`Limits::default`] and change what you need; a [`Config`] alone is enough
-/// where only the engine's limits are to be different.
+/// Everything that a server allows. Start from [`Limits::default`] and change what you need; a
+/// [`Config`] alone is enough where only the engine's limits are to be different.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// What the engine allows: lengths, channels, history, commands a second, time to a name.
     pub engine: Config,
 
-    /// Most connections at once. 20,000: with 1 MiB for each slow reader that is what a machine of 32 GiB can bear at worst,
-    /// and it is far above what one engine's rooms need.
+    /// Most connections at once. 20,000: with 1 MiB for each slow reader that is what a machine of
+    /// 32 GiB can bear at worst, and it is far above what one engine's rooms need.
     pub connections: usize,
-    /// Most connections at once from one address; for IPv6, from one /64. 64: an office behind one address fits, and it takes
-    /// hundreds of addresses to fill the server.
+    /// Most connections at once from one address; for IPv6, from one /64. 64: an office behind one
+    /// address fits, and it takes hundreds of addresses to fill the server.
     pub connections_per_address: usize,
-    /// Connections a second that one address may open, and as many at once; 0 switches the limit off. 20: everybody behind
-    /// one address comes back within seconds of a restart, and nobody keeps the server busy with handshakes.
+    /// Connections a second that one address may open, and as many at once; 0 switches the limit
+    /// off. 20: everybody behind one address comes back within seconds of a restart, and nobody
+    /// keeps the server busy with handshakes.
     pub connects_per_second: u32,
-    /// Whether connections from this machine, Unix sockets included, are free of the two limits for one address: proxies,
-    /// bots and tests come from there. Yes.
+    /// Whether connections from this machine, Unix sockets included, are free of the two limits for
+    /// one address: proxies, bots and tests come from there. Yes.
     pub loopback_exempt: bool,
 
-    /// Proxies that are believed when they say where a connection or a request comes from, and are free of the two limits
-    /// for one address, which apply to their clients. None.
+    /// Proxies that are believed when they say where a connection or a request comes from, and are
+    /// free of the two limits for one address, which apply to their clients. None.
     pub proxies: TrustedProxies,
 
-    /// How long TLS and the head of an HTTP request may take. 15 seconds: several lost packets on a bad line.
+    /// How long TLS and the head of an HTTP request may take. 15 seconds: several lost packets on a
+    /// bad line.
     pub handshake: Duration,
     /// How long an HTTP connection may wait for its next request. 75 seconds: browsers and proxies
     /// use one again for about a minute, and a request that meets the end of its connection fails.
     pub keep_alive: Duration,
-    /// Longest line or WebSocket message that a client may send, in bytes. 8,192: twice the longest message, for what JSON
-    /// adds to it.
+    /// Longest line or WebSocket message that a client may send, in bytes. 8,192: twice the longest
+    /// message, for what JSON adds to it.
     pub frame_bytes: usize,
-    /// A client that has been silent for so long is asked whether it is still there, where its transport or its dialect has
-    /// a way to ask. 30 seconds: less than what routers forget a connection after.
+    /// A client that has been silent for so long is asked whether it is still there, where its
+    /// transport or its dialect has a way to ask. 30 seconds: less than what routers forget a
+    /// connection after.
     pub ping_after: Duration,
-    /// A client that has been silent for so long although it was asked is closed. 90 seconds: three questions.
+    /// A client that has been silent for so long although it was asked is closed. 90 seconds: three
+    /// questions.
     pub silence: Duration,
 
-    /// Most bytes that wait to be sent to one session, what is being written included. 1 MiB: a page of history of the
-    /// longest messages fits twice.
+    /// Most bytes that wait to be sent to one session, what is being written included. 1 MiB: a
+    /// page of history of the longest messages fits twice.
     pub queue_bytes: usize,
     /// Most frames that wait to be sent to one session; for one in the same process, events. 1,024.
     pub queue_frames: usize,
     /// What happens to a session whose queue is full. It is told how much it has missed.
     pub slow_consumer: SlowConsumer,
-    /// A peer that takes nothing for so long, while there is something for it, is closed. One that reads slowly is not.
-    /// 30 seconds: longer than a phone needs to change its network.
+    /// A peer that takes nothing for so long, while there is something for it, is closed. One that
+    /// reads slowly is not. 30 seconds: longer than a phone needs to change its network.
     pub write_stall: Duration,
-    /// How long a closed session's last frames may take to be sent, also when the server stops. 5 seconds.
+    /// How long a closed session's last frames may take to be sent, also when the server stops. 5
+    /// seconds.
     pub drain: Duration,
 }
 

@@ -15,14 +15,16 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-/// A source of connections: a TCP socket, a Unix socket, TLS around either, a network that is simulated.
+/// A source of connections: a TCP socket, a Unix socket, TLS around either, a network that is
+/// simulated.
 pub trait Listener: Send + 'static {
     /// What is accepted.
     type Incoming: Incoming;
     /// Where it listens: a [`SocketAddr`], a path, `()`.
     type LocalAddress: Clone + fmt::Debug + Send + Sync + 'static;
 
-    /// Waits for the next connection. Cancel safe. If it refuses one, its error is a [`RefusedConnection`].
+    /// Waits for the next connection. Cancel safe. If it refuses one, its error is a
+    /// [`RefusedConnection`].
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Incoming, PeerAddress)>> + Send;
 
     /// Where it listens.
@@ -33,8 +35,8 @@ pub trait Listener: Send + 'static {
     fn local_addr(&self) -> io::Result<Self::LocalAddress>;
 }
 
-/// A listener has accepted a connection and refused it. As the error of [`Listener::accept`], it concerns this connection
-/// only: it is logged and counted, and the next is accepted.
+/// A listener has accepted a connection and refused it. As the error of [`Listener::accept`], it
+/// concerns this connection only: it is logged and counted, and the next is accepted.
 #[derive(Debug, thiserror::Error)]
 #[error("a connection from {address} is refused: {why}")]
 pub struct RefusedConnection {
@@ -44,7 +46,8 @@ pub struct RefusedConnection {
 }
 
 impl RefusedConnection {
-    /// Why a connection is refused: the reason for metrics, such as `proxy_header_missing`, and in words for the log.
+    /// Why a connection is refused: the reason for metrics, such as `proxy_header_missing`, and in
+    /// words for the log.
     pub fn new(reason: &'static str, address: PeerAddress, why: impl fmt::Display) -> Self {
         Self { reason, address, why: why.to_string() }
     }
@@ -66,7 +69,8 @@ pub trait Incoming: Send + 'static {
     /// What it becomes.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// Does what has to happen first, such as a TLS handshake. It is called in the connection's own task.
+    /// Does what has to happen first, such as a TLS handshake. It is called in the connection's own
+    /// task.
     fn establish(self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
     /// Ends the connection, with a word if one can be said before anything else has happened.
@@ -123,8 +127,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Incoming for Plain<S> {
 
 /// Listens on an address; port 0 asks for a free one.
 ///
-/// An IPv6 address takes IPv6 only, so that `0.0.0.0` and `[::]` can have the same port: whoever wants both listens twice.
-/// Otherwise it would depend on the system's settings what `[::]` means.
+/// An IPv6 address takes IPv6 only, so that `0.0.0.0` and `[::]` can have the same port: whoever
+/// wants both listens twice. Otherwise it would depend on the system's settings what `[::]` means.
 ///
 /// # Errors
 ///
@@ -147,8 +151,9 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, FrontEndError> {
 }
 
 impl Hub {
-    /// Does what has to happen first on a connection, in at most [`Limits::handshake`](crate::Limits::handshake). `None` if
-    /// that fails, takes too long, or the server stops meanwhile.
+    /// Does what has to happen first on a connection, in at most
+    /// [`Limits::handshake`](crate::Limits::handshake). `None` if that fails, takes too long, or
+    /// the server stops meanwhile.
     pub async fn establish<I: Incoming>(
         &self,
         incoming: I,
@@ -176,7 +181,8 @@ impl Hub {
     }
 }
 
-/// Frames go out at once, and a peer that has gone without a word is noticed where nothing else asks after it.
+/// Frames go out at once, and a peer that has gone without a word is noticed where nothing else
+/// asks after it.
 fn set_up(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let keepalive =
@@ -184,12 +190,13 @@ fn set_up(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_tcp_keepalive(&keepalive)
 }
 
-/// How many connections the kernel keeps until they are accepted: as many as the system allows, which is 4,096 on Linux unless
-/// `net.core.somaxconn` says something else.
+/// How many connections the kernel keeps until they are accepted: as many as the system allows,
+/// which is 4,096 on Linux unless `net.core.somaxconn` says something else.
 const BACKLOG: u32 = 65_535;
 /// How long who is turned away may take to read why.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How often something is read from who is turned away: up to so many KiB.
 const MOST_UNREAD: usize = 64;
-/// After so much silence the kernel asks whether the peer is still there, and gives it up after as long again.
+/// After so much silence the kernel asks whether the peer is still there, and gives it up after as
+/// long again.
 const KEEPALIVE: Duration = Duration::from_secs(60);

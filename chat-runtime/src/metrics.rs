@@ -1,5 +1,5 @@
-//! What a server shows to whoever watches it, in Prometheus' format. Nothing that anybody has said is in there, and nothing
-//! secret.
+//! What a server shows to whoever watches it, in Prometheus' format. Nothing that anybody has said
+//! is in there, and nothing secret.
 
 use chat_core::{CloseReason, Refusal};
 use chat_dialects::{Counters, TurnedAway};

@@ -10,9 +10,9 @@ use smallvec::SmallVec;
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
-/// Collects the frames of a round for a session, and hands them to the [`SocketQueue`] at the end of
-/// the round. It is bounded in bytes and in frames: when the peer does not read and the queue is full,
-/// the outbox refuses frames, and the switchboard counts them.
+/// Collects the frames of a round for a session, and hands them to the [`SocketQueue`] at the end
+/// of the round. It is bounded in bytes and in frames: when the peer does not read and the queue is
+/// full, the outbox refuses frames, and the switchboard counts them.
 ///
 /// Dropping the outbox closes the connection, so that connections end if the engine task fails.
 pub(crate) struct Outbox {
@@ -87,7 +87,8 @@ impl Outbox {
         frames.iter().for_each(|frame| self.framing.frame(frame, out));
     }
 
-    /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for ever.
+    /// Takes frames, all or none. An empty queue takes anything, so that no answer is too long for
+    /// ever.
     pub(crate) fn send(&mut self, prepared: &Prepared) -> Result<(), Full> {
         if self.is_behind || self.remote_shard.as_ref().is_some_and(|there| there.behind.take()) {
             self.look_for_room(prepared)?;
@@ -196,5 +197,6 @@ impl Drop for Outbox {
     }
 }
 
-/// So much is not kept until the end of the round: what one round has for a session does not count against its queue.
+/// So much is not kept until the end of the round: what one round has for a session does not count
+/// against its queue.
 const AT_ONCE: usize = 64 * 1024;

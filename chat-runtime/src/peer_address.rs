@@ -7,20 +7,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where a connection comes from, as its [`Listener`](crate::Listener) says.
 ///
-/// It is written as [`Peer::host`](chat_core::Peer::host): `192.0.2.1:54104`, `unix:7`. No two connections at the same time have
-/// the same, since a dialect may tell its users apart by it; but for clients of an HTTP proxy, of whom it knows no port: they
-/// have port 0, which is not written.
+/// It is written as [`Peer::host`](chat_core::Peer::host): `192.0.2.1:54104`, `unix:7`. No two
+/// connections at the same time have the same, since a dialect may tell its users apart by it; but
+/// for clients of an HTTP proxy, of whom it knows no port: they have port 0, which is not written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PeerAddress {
     /// An address and a port. The limits for one address apply, unless it is a loopback address and
     /// [`Limits::loopback_exempt`](crate::Limits::loopback_exempt) is set.
     Ip(SocketAddr),
-    /// A client of a Unix socket, which has no address of its own: a number that no other connection of this process has.
-    /// It comes from this machine, so it is exempt where loopback addresses are; where they are not, all clients of Unix
-    /// sockets count as one address.
+    /// A client of a Unix socket, which has no address of its own: a number that no other
+    /// connection of this process has. It comes from this machine, so it is exempt where loopback
+    /// addresses are; where they are not, all clients of Unix sockets count as one address.
     Unix(u64),
-    /// Anything else, in the words of the listener, such as `vsock:3:1024`. Only the limit of all connections applies.
+    /// Anything else, in the words of the listener, such as `vsock:3:1024`. Only the limit of all
+    /// connections applies.
     Other(Arc<str>),
 }
 

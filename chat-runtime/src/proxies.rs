@@ -5,10 +5,11 @@ use ipnet::IpNet;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Proxies that are believed when they say where a connection (PROXY protocol) or a request (`X-Forwarded-For`, `Forwarded`)
-/// comes from. None by default: otherwise everybody could say so.
+/// Proxies that are believed when they say where a connection (PROXY protocol) or a request
+/// (`X-Forwarded-For`, `Forwarded`) comes from. None by default: otherwise everybody could say so.
 ///
-/// They bring many clients each, so they are free of the two limits for one address; those apply to their clients.
+/// They bring many clients each, so they are free of the two limits for one address; those apply to
+/// their clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -37,7 +38,8 @@ pub enum ForwardedHeader {
 pub struct ProxyError(String);
 
 impl TrustedProxies {
-    /// Trusts an address (`192.0.2.7`), a network (`10.0.0.0/8`), or whoever connects to a Unix socket (`unix`).
+    /// Trusts an address (`192.0.2.7`), a network (`10.0.0.0/8`), or whoever connects to a Unix
+    /// socket (`unix`).
     ///
     /// # Errors
     ///

@@ -10,8 +10,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 /// Waits for bytes, and adds them. Returns how many there were; 0 at the end. Cancel safe.
 ///
-/// What is read goes through a buffer that all connections of a thread share, so that a connection from which nothing comes
-/// has none.
+/// What is read goes through a buffer that all connections of a thread share, so that a connection
+/// from which nothing comes has none.
 ///
 /// # Errors
 ///
@@ -21,7 +21,8 @@ pub fn read_some<R: AsyncRead + Unpin>(
     into: &mut BytesMut,
 ) -> impl Future<Output = io::Result<usize>> {
     poll_fn(move |context| {
-        // Taken away meanwhile, so that a reader that reads from another finds none, and makes its own.
+        // Taken away meanwhile, so that a reader that reads from another finds none, and makes its
+        // own.
         let mut shared = SHARED.take();
         shared.resize(READ_BUFFER, 0);
         let mut buffer = ReadBuf::new(&mut shared);

@@ -5,9 +5,9 @@ use crate::shard_batch::{Deliveries, ShardBatch};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Between two flushes everything that goes out is written down here, framed. A session remembers which pieces are for it;
-/// what a whole channel is told lies here only once, in the order in which it was said, so that for most members a round is
-/// one piece.
+/// Between two flushes everything that goes out is written down here, framed. A session remembers
+/// which pieces are for it; what a whole channel is told lies here only once, in the order in which
+/// it was said, so that for most members a round is one piece.
 #[derive(Debug)]
 pub(crate) struct Round {
     said: Mutex<Said>,
@@ -17,7 +17,8 @@ pub(crate) struct Round {
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     bytes: Vec<u8>,
-    /// What only one session is sent, so that it does not lie between what many are: for them it is one piece then.
+    /// What only one session is sent, so that it does not lie between what many are: for them it is
+    /// one piece then.
     apart: Vec<u8>,
     /// Where pieces are put together for one session.
     gathered: Vec<u8>,
@@ -25,8 +26,8 @@ pub(crate) struct Said {
     remote_shard: Vec<Deliveries>,
 }
 
-/// A piece of a round. It is kept for each session that hears it, so it is small: what lies [apart](Said::apart) has places
-/// from [`APART`] on.
+/// A piece of a round. It is kept for each session that hears it, so it is small: what lies
+/// [apart](Said::apart) has places from [`APART`] on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     start: u32,
@@ -156,7 +157,8 @@ fn place(bytes: &[u8]) -> u32 {
 /// The place of the first byte of what lies apart.
 const APART: u32 = 1 << 31;
 
-/// Beyond this a round is of no use: everything is as well joined as it can be, and memory is needed elsewhere.
+/// Beyond this a round is of no use: everything is as well joined as it can be, and memory is
+/// needed elsewhere.
 const LONG: usize = 1 << 20;
 /// How much room is kept from one round to the next.
 const MOST_KEPT: usize = 1 << 20;

@@ -58,13 +58,15 @@ pub enum ServerError {
 }
 
 impl Server {
-    /// A server with a new engine. A [`Config`](chat_core::Config) will do for limits that concern only the engine.
+    /// A server with a new engine. A [`Config`](chat_core::Config) will do for limits that concern
+    /// only the engine.
     pub fn new(limits: impl Into<Limits>) -> Self {
         let (clock, limits) = (SystemClock::new(), limits.into());
         Self::with_engine(Engine::new(limits.engine.clone(), clock.now()), clock).limits(limits)
     }
 
-    /// A server with an engine of one's own, with a policy for instance, and the clock that it was made with.
+    /// A server with an engine of one's own, with a policy for instance, and the clock that it was
+    /// made with.
     pub fn with_engine(engine: Engine, clock: impl Clock + 'static) -> Self {
         let limits = Limits::from(engine.view().config().clone());
         Self {
@@ -84,7 +86,8 @@ impl Server {
         self
     }
 
-    /// Sets what the server allows, but for what its engine does, which has been made with limits of its own.
+    /// Sets what the server allows, but for what its engine does, which has been made with limits
+    /// of its own.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         let engine = self.limits.engine;
@@ -92,7 +95,8 @@ impl Server {
         self
     }
 
-    /// Has somebody find out who it is before anybody gets a name. Without, anybody may take any name.
+    /// Has somebody find out who it is before anybody gets a name. Without, anybody may take any
+    /// name.
     #[must_use]
     pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
         self.engine.set_authenticate(true);
@@ -100,7 +104,8 @@ impl Server {
         self
     }
 
-    /// Shares the connections among threads. Without, all are served on the runtime that the server is started on.
+    /// Shares the connections among threads. Without, all are served on the runtime that the server
+    /// is started on.
     #[must_use]
     pub fn shards(mut self, shards: Shards) -> Self {
         self.shards = shards;
@@ -144,8 +149,8 @@ impl Server {
         self.run_until(stop_signal()).await
     }
 
-    /// Runs it until it is asked to stop, then stops it properly. For a [`stop_signal`] that is to be listened for before
-    /// the server runs, because others have been told of it.
+    /// Runs it until it is asked to stop, then stops it properly. For a [`stop_signal`] that is to
+    /// be listened for before the server runs, because others have been told of it.
     ///
     /// # Errors
     ///
@@ -172,7 +177,8 @@ impl Running {
         &self.hub
     }
 
-    /// Asks it to stop: everybody is told, queues are drained for at most [`Limits::drain`], connections are closed.
+    /// Asks it to stop: everybody is told, queues are drained for at most [`Limits::drain`],
+    /// connections are closed.
     pub fn stop(&self) {
         self.stop.cancel();
     }
@@ -206,7 +212,8 @@ impl Running {
         let mut result = Ok(());
         let mut host_runs = true;
         loop {
-            // Either the engine's task is done, which it is last of all unless it has failed, or a front end is.
+            // Either the engine's task is done, which it is last of all unless it has failed, or a
+            // front end is.
             let ended = tokio::select! {
                 biased;
                 ended = &mut self.host, if host_runs => {

@@ -18,12 +18,13 @@ use tokio::net::UnixStream;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc;
 
-/// The threads on which connections are served. The first is whatever the server is started on, where the engine is as well;
-/// each of the others has a Tokio runtime of its own with one thread.
+/// The threads on which connections are served. The first is whatever the server is started on,
+/// where the engine is as well; each of the others has a Tokio runtime of its own with one thread.
 ///
-/// A connection stays on its shard, which reads from its socket and writes to it. What is said in a round is handed over to each
-/// shard once, however many hear it there. So the work that a delivery is, which is mostly the kernel's, is done on as
-/// many processors as there are shards; who says what in which order is still decided by one engine.
+/// A connection stays on its shard, which reads from its socket and writes to it. What is said in a
+/// round is handed over to each shard once, however many hear it there. So the work that a delivery
+/// is, which is mostly the kernel's, is done on as many processors as there are shards; who says
+/// what in which order is still decided by one engine.
 ///
 /// A server needs none of this until one processor is not enough for it.
 pub struct Shards {
@@ -90,8 +91,8 @@ impl Shards {
         self.other(shard).map(|shard| &shard.wires)
     }
 
-    /// Hands a parcel over, when the shard is not too far behind: a processor that has too much to do slows down the
-    /// others, so that more of it is joined.
+    /// Hands a parcel over, when the shard is not too far behind: a processor that has too much to
+    /// do slows down the others, so that more of it is joined.
     pub(crate) async fn hand_over(&self, shard: usize, batch: ShardBatch) {
         if let Some(shard) = self.other(shard) {
             // It runs for as long as this is there.
@@ -142,7 +143,8 @@ fn run(runtime: &Runtime, mut arriving: mpsc::Receiver<ShardBatch>, wires: &Wire
     });
 }
 
-/// Has the runtime of this thread see to a socket that has been accepted on another. Whatever else it is stays as it is.
+/// Has the runtime of this thread see to a socket that has been accepted on another. Whatever else
+/// it is stays as it is.
 pub(crate) fn settle<S: 'static>(stream: S) -> io::Result<S> {
     if !ON_A_SHARD.get() {
         return Ok(stream);
@@ -189,7 +191,8 @@ impl Backpressure {
 
     /// Whether it has since this was last called.
     pub(crate) fn take(&self) -> bool {
-        // Written to only if it has: a line that nobody writes to is in the caches of both processors.
+        // Written to only if it has: a line that nobody writes to is in the caches of both
+        // processors.
         self.0.load(Ordering::Acquire) && self.0.swap(false, Ordering::AcqRel)
     }
 }
@@ -199,7 +202,8 @@ thread_local! {
     static ON_A_SHARD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How many parcels may be on their way to a shard. What is in them counts against no session's queue.
+/// How many parcels may be on their way to a shard. What is in them counts against no session's
+/// queue.
 const PARCELS: usize = 4;
 
 #[cfg(test)]

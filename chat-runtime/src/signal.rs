@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::io;
 
-/// Listens for SIGINT and SIGTERM, or for Ctrl-C where there are no signals, and comes back at the first.
+/// Listens for SIGINT and SIGTERM, or for Ctrl-C where there are no signals, and comes back at the
+/// first.
 ///
-/// It listens from the moment of the call, in a Tokio runtime: a signal that comes before this is awaited is not lost.
+/// It listens from the moment of the call, in a Tokio runtime: a signal that comes before this is
+/// awaited is not lost.
 ///
 /// # Errors
 ///

@@ -37,8 +37,8 @@ struct Rest {
     unflushed: bool,
     /// Something has been refused since there was last room.
     refused: bool,
-    /// Bytes that the socket has taken of the backlog, so that a peer that reads slowly can be told from one that does not
-    /// read at all.
+    /// Bytes that the socket has taken of the backlog, so that a peer that reads slowly can be told
+    /// from one that does not read at all.
     taken: u64,
     /// What the transport says last, instead of what it usually does.
     farewell: Option<Vec<u8>>,
@@ -83,8 +83,8 @@ impl SocketQueue {
         self.lock().write_on(bytes, frames)
     }
 
-    /// Writes what the transport says by itself, unless nothing more is to come. A peer that takes nothing gets no answers
-    /// either.
+    /// Writes what the transport says by itself, unless nothing more is to come. A peer that takes
+    /// nothing gets no answers either.
     pub(crate) fn answer(&self, limits: &Limits, bytes: &[u8]) {
         let mut state = self.lock();
         if !state.is_closing() && state.has_room(limits) {
@@ -98,7 +98,8 @@ impl SocketQueue {
         self.lock().rest().farewell.get_or_insert(farewell);
     }
 
-    /// Whether so much more may wait, and whether anything does. If it may not, the peer's task says when there is room.
+    /// Whether so much more may wait, and whether anything does. If it may not, the peer's task
+    /// says when there is room.
     pub(crate) fn room_for(
         &self,
         limits: &Limits,
@@ -130,7 +131,8 @@ impl SocketQueue {
         state.rest.as_ref().map_or((0, 0), |rest| (rest.backlog.bytes, rest.backlog.frames))
     }
 
-    /// Writes a last word, room or not, and what the transport says last; then the connection is shut down.
+    /// Writes a last word, room or not, and what the transport says last; then the connection is
+    /// shut down.
     pub(crate) fn close(&self, last_words: &[u8], frames: usize, farewell: &[u8]) {
         let mut state = self.lock();
         state.write(last_words, frames);
@@ -143,7 +145,8 @@ impl SocketQueue {
         state.ring();
     }
 
-    /// Writes what the engine's task could not, and comes back when the connection has ended. The only one who waits.
+    /// Writes what the engine's task could not, and comes back when the connection has ended. The
+    /// only one who waits.
     #[expect(clippy::manual_async_fn, reason = "the future of an async fn has its arguments twice")]
     pub(crate) fn tend(
         &self,
@@ -246,7 +249,8 @@ impl State {
         self.rest.as_ref().is_some_and(|rest| rest.closing.is_some())
     }
 
-    /// Writes, and wakes the connection's task if there is something for it to do then. Returns whether something is left.
+    /// Writes, and wakes the connection's task if there is something for it to do then. Returns
+    /// whether something is left.
     fn write_on(&mut self, bytes: &[u8], frames: usize) -> bool {
         let was_behind = self.is_behind();
         self.write(bytes, frames);
@@ -259,7 +263,8 @@ impl State {
 
     fn write(&mut self, mut bytes: &[u8], frames: usize) {
         if !self.is_behind() {
-            // Nobody waits here. If the socket is full, the connection's task asks it again, and waits.
+            // Nobody waits here. If the socket is full, the connection's task asks it again, and
+            // waits.
             while !bytes.is_empty() {
                 let Some(writer) = &mut self.writer else { return };
                 match writer.try_write(bytes) {

@@ -28,12 +28,14 @@ struct FileId {
 
 /// Listens on a Unix socket, in a Tokio runtime.
 ///
-/// A socket on which nobody listens any more, which a server leaves behind that was killed, is replaced. `mode` sets who
-/// may connect, as in `0o660`: a client needs the permission to write. Without it, the umask of the process decides.
+/// A socket on which nobody listens any more, which a server leaves behind that was killed, is
+/// replaced. `mode` sets who may connect, as in `0o660`: a client needs the permission to write.
+/// Without it, the umask of the process decides.
 ///
 /// # Errors
 ///
-/// If somebody listens there, there is a file that is not a socket, or the system does not allow it.
+/// If somebody listens there, there is a file that is not a socket, or the system does not allow
+/// it.
 pub fn bind_unix(path: impl AsRef<Path>, mode: Option<u32>) -> Result<UnixSocket, FrontEndError> {
     let path = path.as_ref();
     listen(path, mode)
@@ -41,7 +43,8 @@ pub fn bind_unix(path: impl AsRef<Path>, mode: Option<u32>) -> Result<UnixSocket
 }
 
 impl UnixSocket {
-    /// Listens on a socket that has been made by somebody else, such as a service manager, who also removes its file.
+    /// Listens on a socket that has been made by somebody else, such as a service manager, who also
+    /// removes its file.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Makes what a browser loads out of the plain files in `assets/`: the page, one script and one style
-//! sheet, compressed, and under names that change with their content.
+//! Makes what a browser loads out of the plain files in `assets/`: the page, one script and one
+//! style sheet, compressed, and under names that change with their content.
 //!
 //! The sources stay ES modules that a browser runs as they are. This bundles our own modules only:
 //! what it does not understand fails the build.

@@ -1,4 +1,5 @@
-//! What is going on, for programs that do not want to be in the chat. Channels that are not public appear nowhere here.
+//! What is going on, for programs that do not want to be in the chat. Channels that are not public
+//! appear nowhere here.
 
 use crate::accept::metrics_format;
 use crate::problem::Problem;

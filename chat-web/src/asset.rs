@@ -117,7 +117,8 @@ fn unmet_condition(headers: &HeaderMap, tag: &HeaderValue) -> Option<StatusCode>
 
 const VARIES: HeaderValue = HeaderValue::from_static("accept-encoding");
 
-/// What a browser may do with the page: nothing from elsewhere, no script or style but its own files, no frame around it.
+/// What a browser may do with the page: nothing from elsewhere, no script or style but its own
+/// files, no frame around it.
 const HEADERS: [(HeaderName, &str); 3] = [
     (
         CONTENT_SECURITY_POLICY,

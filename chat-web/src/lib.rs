@@ -1,4 +1,5 @@
-//! The chat for browsers: a page, an HTTP API and a WebSocket, as one axum [`Router`](axum::Router).
+//! The chat for browsers: a page, an HTTP API and a WebSocket, as one axum
+//! [`Router`](axum::Router).
 //!
 //! ```no_run
 //! use axum::Router;
@@ -9,8 +10,8 @@
 //! # }
 //! ```
 //!
-//! It works under any prefix, nested with `nest_service` or `nest`: the page finds its WebSocket and its API beside itself. [`WebFrontEnd`] is the same with a
-//! listener of its own.
+//! It works under any prefix, nested with `nest_service` or `nest`: the page finds its WebSocket
+//! and its API beside itself. [`WebFrontEnd`] is the same with a listener of its own.
 
 mod accept;
 mod api;

@@ -10,7 +10,8 @@ use http::HeaderMap;
 pub(crate) async fn index(headers: HeaderMap, request: Request) -> Response {
     let original = request.extensions().get::<OriginalUri>().map(|OriginalUri(uri)| uri.path());
     let path = original.unwrap_or_else(|| request.uri().path());
-    // Nested at /chat, the page is at /chat as well as at /chat/, and what stands beside it is a step further down.
+    // Nested at /chat, the page is at /chat as well as at /chat/, and what stands beside it is a
+    // step further down.
     let beside = path.rsplit('/').next().unwrap_or_default();
     if !beside.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)) {
         return Problem::not_found("there is no page here").into_response();

@@ -15,7 +15,8 @@ pub(crate) struct Problem {
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-/// Members of the object that clients may rely on. Its `type` is `about:blank`: the status says what kind of problem it is.
+/// Members of the object that clients may rely on. Its `type` is `about:blank`: the status says
+/// what kind of problem it is.
 #[derive(Serialize)]
 struct Details<'a> {
     r#type: &'a str,

@@ -17,7 +17,8 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use transport_ws::WsEndpoint;
 
-/// The chat of an application. Make one, set what is to be different, and take its [router](Self::router).
+/// The chat of an application. Make one, set what is to be different, and take its
+/// [router](Self::router).
 pub struct ChatWeb {
     shared: Shared,
 }

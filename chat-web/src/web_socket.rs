@@ -64,7 +64,8 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
     response
 }
 
-/// Where a request comes from: an own listener says it, and so does that of an application, as axum does.
+/// Where a request comes from: an own listener says it, and so does that of an application, as axum
+/// does.
 pub(crate) fn address(parts: &Parts) -> Option<PeerAddress> {
     let extensions = &parts.extensions;
     extensions.get::<PeerAddress>().cloned().or_else(|| {

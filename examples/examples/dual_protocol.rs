@@ -1,4 +1,5 @@
-//! One server, two protocols: people with `nc` and people with a WebSocket client meet in the same rooms.
+//! One server, two protocols: people with `nc` and people with a WebSocket client meet in the same
+//! rooms.
 
 #![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
 

@@ -1,5 +1,6 @@
-//! The engine in a plain `main`: no runtime, no sockets, no threads. This is what a game or a support desk links, and
-//! everything that it has to do is to carry effects to where its own users are.
+//! The engine in a plain `main`: no runtime, no sockets, no threads. This is what a game or a
+//! support desk links, and everything that it has to do is to carry effects to where its own users
+//! are.
 
 #![allow(
     clippy::print_stdout,

@@ -1,4 +1,5 @@
-//! The chat nested in an axum application that has routes and a login of its own: open http://127.0.0.1:3000/.
+//! The chat nested in an axum application that has routes and a login of its own: open
+//! http://127.0.0.1:3000/.
 
 #![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
 
@@ -34,7 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The application's own login: whoever says so is Alice. Yours will ask for more, and sign its cookie.
+/// The application's own login: whoever says so is Alice. Yours will ask for more, and sign its
+/// cookie.
 async fn log_in(
     axum::extract::Path(name): axum::extract::Path<String>,
 ) -> impl axum::response::IntoResponse {

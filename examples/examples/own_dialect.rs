@@ -1,4 +1,5 @@
-//! A dialect of one's own, with the public API alone, served beside another: all meet in one room. `nc 127.0.0.1 7001`.
+//! A dialect of one's own, with the public API alone, served beside another: all meet in one room.
+//! `nc 127.0.0.1 7001`.
 
 #![allow(clippy::print_stdout, clippy::wildcard_enum_match_arm, reason = "an example")]
 
@@ -12,7 +13,8 @@ use chat_runtime::dialects::{
 use std::error::Error;
 use transport_tcp::TcpFrontEnd;
 
-/// One room: the server asks for a name of 1 to 16 letters and digits, says who is there, and shows `[name] text`.
+/// One room: the server asks for a name of 1 to 16 letters and digits, says who is there, and shows
+/// `[name] text`.
 struct OneRoom;
 
 /// What has to be remembered of one client: whether it has a name.

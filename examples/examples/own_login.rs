@@ -1,4 +1,5 @@
-//! A login of one's own: people bring a word that only they know, and are who it says they are. Try, in two windows:
+//! A login of one's own: people bring a word that only they know, and are who it says they are.
+//! Try, in two windows:
 //!
 //! ```console
 //! $ nc 127.0.0.1 5000

@@ -1,6 +1,7 @@
-//! How to test a sequence of commands, and a policy of one's own: write a script, look at its transcript once, and let a
-//! snapshot tool tell you when it changes. `cargo test --example snapshot_test` runs the test below;
-//! `cargo run --example snapshot_test` shows the transcript.
+//! How to test a sequence of commands, and a policy of one's own: write a script, look at its
+//! transcript once, and let a snapshot tool tell you when it changes.
+//! `cargo test --example snapshot_test` runs the test below; `cargo run --example snapshot_test`
+//! shows the transcript.
 
 #![allow(clippy::print_stdout, reason = "programs print")]
 

@@ -1,5 +1,5 @@
-//! Small programs around the chat engine, one idea each: see the folder `examples/`, and run one with
-//! `cargo run --example NAME`.
+//! Small programs around the chat engine, one idea each: see the folder `examples/`, and run one
+//! with `cargo run --example NAME`.
 
 /// The code in the README compiles and does what it says.
 #[cfg(doctest)]

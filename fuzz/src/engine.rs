@@ -65,12 +65,14 @@ fn small_limits() -> Config {
     }
 }
 
-/// The connections that a host would have: each begins again, under a new number, after it has ended.
+/// The connections that a host would have: each begins again, under a new number, after it has
+/// ended.
 struct Host {
     /// The session of each connection, and whether it has been opened.
     connections: [(SessionId, bool); CONNECTIONS],
     last_session: u64,
-    /// Answers to what the engine has asked. They cost no bytes: which it is depends on the question.
+    /// Answers to what the engine has asked. They cost no bytes: which it is depends on the
+    /// question.
     answers: VecDeque<Input>,
     now: u64,
 }

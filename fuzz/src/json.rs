@@ -5,7 +5,8 @@ use crate::stage::{CLIENTS, Speaks, Stage, object};
 use chat_dialects::{SlowConsumer, Style};
 use serde_json::Value;
 
-/// As for text; and every frame is an object, and every request of version 2 that has a `ref` is answered exactly once.
+/// As for text; and every frame is an object, and every request of version 2 that has a `ref` is
+/// answered exactly once.
 pub fn json(data: &[u8]) {
     let (header, acts) = script::read(data);
     let programs = Speaks::json();
@@ -58,7 +59,8 @@ fn reference(frame: &[u8]) -> Option<Value> {
     (is_text || reference.is_number()).then_some(reference)
 }
 
-/// Whether a frame is not JSON as a whole, or not to this parser. Then what it calls itself may be found or not.
+/// Whether a frame is not JSON as a whole, or not to this parser. Then what it calls itself may be
+/// found or not.
 fn is_odd(frame: &[u8]) -> bool {
     serde_json::from_slice::<Value>(frame).is_err()
 }

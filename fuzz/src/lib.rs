@@ -1,4 +1,5 @@
-//! What the fuzz targets do with their bytes. Each function is one target; it panics if something is wrong.
+//! What the fuzz targets do with their bytes. Each function is one target; it panics if something
+//! is wrong.
 //!
 //! See `README.md` for how to run them.
 

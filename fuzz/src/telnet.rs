@@ -3,7 +3,8 @@
 use bytes::BytesMut;
 use chat_dialects::Telnet;
 
-/// The data and the answers do not depend on where the stream is cut, and both are what RFC 854 says.
+/// The data and the answers do not depend on where the stream is cut, and both are what RFC 854
+/// says.
 pub fn telnet(data: &[u8]) {
     let whole = receive([data]);
     assert_eq!(receive(data.chunks(1)), whole, "byte by byte");
@@ -83,7 +84,8 @@ fn expected(stream: &[u8]) -> Vec<u8> {
     }
 }
 
-/// How many bytes belong to a subnegotiation, up to IAC SE. What follows an IAC in it is no IAC itself.
+/// How many bytes belong to a subnegotiation, up to IAC SE. What follows an IAC in it is no IAC
+/// itself.
 fn subnegotiation(parameters: &[u8]) -> usize {
     const LONGEST: usize = 256;
     let mut is_command = false;

@@ -6,8 +6,8 @@ use chat_dialects::{SlowConsumer, Style};
 
 /// Nothing panics, all that anybody is sent is safe, and in the end everything closes.
 ///
-/// The header begins with `b`, `s` or `p` for the style, or with a capital for one that is otherwise about timestamps; with
-/// `!` in it, who does not read is closed.
+/// The header begins with `b`, `s` or `p` for the style, or with a capital for one that is
+/// otherwise about timestamps; with `!` in it, who does not read is closed.
 pub fn text(data: &[u8]) {
     let (header, acts) = script::read(data);
     let first = header.first().copied().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! What a client sends after the upgrade to WebSocket, through the real socket and the real engine's task.
+//! What a client sends after the upgrade to WebSocket, through the real socket and the real
+//! engine's task.
 
 use crate::START;
 use crate::socket::serve_socket;
@@ -15,8 +16,8 @@ use tungstenite::error::ProtocolError;
 use tungstenite::protocol::{Role, WebSocket};
 use tungstenite::{Error, Message};
 
-/// The connection ends, whatever comes; what is sent back is WebSocket, and safe to read; nobody else is disturbed; and
-/// memory is bounded.
+/// The connection ends, whatever comes; what is sent back is WebSocket, and safe to read; nobody
+/// else is disturbed; and memory is bounded.
 pub fn websocket(data: &[u8]) {
     let used = allocation_counter::measure(|| {
         // Bytes that are too few for a client are none.

@@ -1,8 +1,9 @@
-//! Runs seeds until one fails: `cargo run --release -p chat-simulation --example simulate -- COUNT [FIRST]`.
+//! Runs seeds until one fails:
+//! `cargo run --release -p chat-simulation --example simulate -- COUNT [FIRST]`.
 //!
 //! Without a first seed it takes one by chance, and says which. A failing seed stops everything,
-//! and what happened in it is told, with the command that repeats it. Progress is shown once a second,
-//! and only on a terminal.
+//! and what happened in it is told, with the command that repeats it. Progress is shown once a
+//! second, and only on a terminal.
 
 use chat_simulation::Counters;
 use std::hash::{BuildHasher, RandomState};

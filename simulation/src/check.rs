@@ -351,5 +351,6 @@ pub(crate) fn show(owed: &Owed) -> String {
 
 /// How long giving up somebody who takes nothing may take, besides the time that they have for it.
 const STALLING: Duration = Duration::from_millis(500);
-/// How long stopping may take, besides the time to drain queues: a second to linger, and half a one for the rest.
+/// How long stopping may take, besides the time to drain queues: a second to linger, and half a one
+/// for the rest.
 const STOPPING: Duration = Duration::from_millis(1_500);

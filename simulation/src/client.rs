@@ -1,4 +1,5 @@
-//! A client on its own simulated host: it does what its plan says and writes down everything that it sees.
+//! A client on its own simulated host: it does what its plan says and writes down everything that
+//! it sees.
 
 use crate::plan::{ClientPlan, Fault, VisitPlan};
 use crate::roster::Rosters;
@@ -421,7 +422,8 @@ async fn act(
                 return Left::Waiting(pen);
             }
             Ok(Ok(Done::Dropped)) => return Left::Dropped,
-            // The connection is gone, or the server does not read: what has come is read, for a while.
+            // The connection is gone, or the server does not read: what has come is read, for a
+            // while.
             Ok(Err(())) | Err(_) => {
                 visit.seen().unsure = true;
                 visit.pause(false);

@@ -10,7 +10,8 @@ impl Dice {
         Self(seed)
     }
 
-    /// Other dice, so that one part of a run can throw more often without any other part's noticing.
+    /// Other dice, so that one part of a run can throw more often without any other part's
+    /// noticing.
     pub fn fork(&mut self) -> Self {
         Self(self.throw())
     }

@@ -1,8 +1,9 @@
 //! What the server owes to whom: the reference that what clients have seen is compared with.
 //!
-//! Every dialect is wrapped in one that writes down what it is asked for: each thing that a session is to be told, in
-//! order, before any queue has seen it. A policy writes down who is to hear each message. Nothing of that goes through
-//! queues, sockets or the counting of what was missed, which are what is tested.
+//! Every dialect is wrapped in one that writes down what it is asked for: each thing that a session
+//! is to be told, in order, before any queue has seen it. A policy writes down who is to hear each
+//! message. Nothing of that goes through queues, sockets or the counting of what was missed, which
+//! are what is tested.
 
 use crate::SimulatedClock;
 use chat_runtime::Clock;
@@ -48,7 +49,8 @@ pub struct Account {
     pub hears: Vec<u64>,
 }
 
-/// One thing that a session is to be told: it goes into the queue whole, or is counted as one thing missed.
+/// One thing that a session is to be told: it goes into the queue whole, or is counted as one thing
+/// missed.
 #[derive(Debug)]
 pub struct Owed {
     /// In its dialect.
@@ -191,7 +193,8 @@ impl Conversation for WatchedConversation {
         }
     }
 
-    /// This is asked once for each event that the session is to be told, before anything else happens to it.
+    /// This is asked once for each event that the session is to be told, before anything else
+    /// happens to it.
     fn form(&self, event: &Event) -> Form {
         let form = self.conversation.form(event);
         let mut frames = Frames::default();
@@ -269,5 +272,6 @@ impl Policy for Witness {
     }
 }
 
-/// Where a session says it comes from that only listens in the lobby, for others to be compared with.
+/// Where a session says it comes from that only listens in the lobby, for others to be compared
+/// with.
 pub const SCRIBE: &str = "scribe";

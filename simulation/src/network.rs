@@ -1,7 +1,8 @@
 //! The server's end of simulated connections, with what kernels do to them.
 //!
-//! The network below loses, delays and holds segments. What it does not have is added here: connections that are reset,
-//! reads and writes that do less than they could, and errors of `accept`.
+//! The network below loses, delays and holds segments. What it does not have is added here:
+//! connections that are reset, reads and writes that do less than they could, and errors of
+//! `accept`.
 
 use crate::Dice;
 use crate::stream::{Links, SimulatedStream};
@@ -96,8 +97,8 @@ impl Wires {
         Ok(SimulatedListener { listener, wires: self.clone() })
     }
 
-    /// Resets all connections with a client that the server has now, as a kernel does that has had no answer from it for
-    /// too long.
+    /// Resets all connections with a client that the server has now, as a kernel does that has had
+    /// no answer from it for too long.
     pub fn reset(&self, client: IpAddr) {
         let mut doomed = Vec::new();
         self.lock().wires.retain(|(address, fate)| {
@@ -114,8 +115,9 @@ impl Wires {
         self.lock().longest_stall
     }
 
-    /// Whether the server has dropped the connection with this client without a FIN of its own, after
-    /// the client was slow to take what it was sent: the server had waited for as long as it may.
+    /// Whether the server has dropped the connection with this client without a FIN of its own,
+    /// after the client was slow to take what it was sent: the server had waited for as long as it
+    /// may.
     pub fn was_cut(&self, client: SocketAddr) -> bool {
         self.lock().cut.contains(&client)
     }

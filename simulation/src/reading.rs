@@ -12,8 +12,8 @@ pub(crate) struct Reading {
     pub(crate) left_out: Option<String>,
 }
 
-/// Reads what has come as what was owed, in order: each thing whole, or in a gap whose length was told exactly. The last may
-/// be cut off.
+/// Reads what has come as what was owed, in order: each thing whole, or in a gap whose length was
+/// told exactly. The last may be cut off.
 pub(crate) fn read_back(
     seen: &[u8],
     account: &Account,

@@ -11,7 +11,8 @@ pub(crate) struct Rosters {
 }
 
 impl Rosters {
-    /// What follows from the objects that have come, in order, and from the requests that some of them answer.
+    /// What follows from the objects that have come, in order, and from the requests that some of
+    /// them answer.
     pub(crate) fn of(objects: &[Value], asked: &[(String, Value)]) -> Self {
         let mut rosters = Self::default();
         for object in objects {

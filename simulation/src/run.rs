@@ -349,7 +349,8 @@ fn name(index: usize) -> String {
 const RECONNECTED: &[u8] = br#""reconnected":true"#;
 /// How long asking who is where takes at most.
 const AUDIT: Duration = Duration::from_secs(2);
-/// How long going takes at most, besides the time to drain queues: what lingers does so for a second.
+/// How long going takes at most, besides the time to drain queues: what lingers does so for a
+/// second.
 const LEAVING: Duration = Duration::from_secs(3);
 /// How long anything that has to happen may take.
 const PATIENCE: Duration = Duration::from_secs(30);

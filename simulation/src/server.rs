@@ -46,7 +46,8 @@ pub struct Known {
     pub before: Option<Look>,
     /// What was there when it was last looked.
     pub look: Option<Look>,
-    /// How long it took to stop, and how many tasks were there two seconds later, besides those of bots that still listen.
+    /// How long it took to stop, and how many tasks were there two seconds later, besides those of
+    /// bots that still listen.
     pub stopped: Option<(Duration, usize)>,
     /// What went wrong there.
     pub problems: Vec<String>,
@@ -251,7 +252,8 @@ async fn come_and_go(hub: Hub, mut dice: Dice, turmoil: Duration, state: State) 
     }
 }
 
-/// What the scribe speaks: it takes its name, and is told everything without a word, so that no queue is too short for it.
+/// What the scribe speaks: it takes its name, and is told everything without a word, so that no
+/// queue is too short for it.
 #[derive(Debug)]
 struct Shorthand;
 

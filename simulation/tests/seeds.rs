@@ -19,8 +19,9 @@ fn the_same_seed_gives_the_same_run() {
     }
 }
 
-/// What is checked has to have happened: otherwise a run that does nothing would be a good one. A run has more or fewer
-/// visits as its clients wait for the server's answers, so enough of them are counted for that not to matter.
+/// What is checked has to have happened: otherwise a run that does nothing would be a good one. A
+/// run has more or fewer visits as its clients wait for the server's answers, so enough of them are
+/// counted for that not to matter.
 #[test]
 fn runs_are_worth_something() {
     let counters_of_runs: Vec<_> = (0..60).map(|seed| run(seed).counters).collect();

@@ -121,8 +121,8 @@ pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
     Err("version 1 has no such thing")
 }
 
-/// A command as a line of text for somebody who is on the channel that it is about; with `asked`, names are given at a
-/// prompt.
+/// A command as a line of text for somebody who is on the channel that it is about; with `asked`,
+/// names are given at a prompt.
 ///
 /// # Errors
 ///

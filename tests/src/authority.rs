@@ -45,7 +45,8 @@ impl Authority {
         self.issue_for(&["localhost", "127.0.0.1"], 2000..4000)
     }
 
-    /// Issues a certificate for hosts, that is valid from the beginning of a year to the beginning of another.
+    /// Issues a certificate for hosts, that is valid from the beginning of a year to the beginning
+    /// of another.
     pub fn issue_for(&self, hosts: &[&str], years: Range<i32>) -> Issued {
         let hosts: Vec<String> = hosts.iter().map(|&host| host.to_owned()).collect();
         let mut params = CertificateParams::new(hosts).expect("names of hosts");
@@ -103,7 +104,8 @@ impl Issued {
         Self { chain: certificate.pem(), key: key.serialize_pem() }
     }
 
-    /// Writes both into a folder, which is made if it is not there, in place of those that were there.
+    /// Writes both into a folder, which is made if it is not there, in place of those that were
+    /// there.
     pub fn write(&self, folder: &Path) -> (PathBuf, PathBuf) {
         std::fs::create_dir_all(folder).expect("a folder");
         let files = (folder.join("chain.pem"), folder.join("key.pem"));

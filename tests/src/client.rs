@@ -96,7 +96,8 @@ impl Client {
         Self::web_socket_over(name, stream, &format!("ws://{address}/ws"), protocol).await
     }
 
-    /// Opens a WebSocket with this URL over whatever carries bytes, such as TLS, and offers a protocol or none.
+    /// Opens a WebSocket with this URL over whatever carries bytes, such as TLS, and offers a
+    /// protocol or none.
     pub async fn web_socket_over(
         name: &str,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -278,8 +279,9 @@ impl Client {
         }
     }
 
-    /// Makes sure that a JSON client of version 2 has been told nothing that it has not read: what it asks for now is
-    /// what it reads next. Whatever the server did before this is called has arrived by then.
+    /// Makes sure that a JSON client of version 2 has been told nothing that it has not read: what
+    /// it asks for now is what it reads next. Whatever the server did before this is called has
+    /// arrived by then.
     pub async fn expect_nothing_so_far(&mut self) {
         self.send(r#"{"type":"ping","ref":"barrier"}"#).await;
         self.expect([r#"{"type":"pong","ref":"barrier"}"#]).await;

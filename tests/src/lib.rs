@@ -1,4 +1,5 @@
-//! Support for tests of the whole: a server in this process, and small clients that say exactly what they see.
+//! Support for tests of the whole: a server in this process, and small clients that say exactly
+//! what they see.
 //!
 //! ```
 //! use chat_tests::TestServer;
@@ -33,5 +34,6 @@ pub use server::{Setup, TestServer, shards};
 
 use std::time::Duration;
 
-/// How long a test waits for something that is to happen. Far longer than it takes on the slowest machine.
+/// How long a test waits for something that is to happen. Far longer than it takes on the slowest
+/// machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);

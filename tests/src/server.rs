@@ -19,7 +19,8 @@ pub struct TestServer {
     addresses: Addresses,
 }
 
-/// What a server is to be like. Start from [`Setup::default`]: the limits of [`Config::default`], the system's clock.
+/// What a server is to be like. Start from [`Setup::default`]: the limits of [`Config::default`],
+/// the system's clock.
 #[derive(Default)]
 pub struct Setup {
     config: Config,
@@ -54,8 +55,9 @@ impl Setup {
         self
     }
 
-    /// Lets time pass only where the test says so; the engine begins at what the clock shows. However far it jumps, nobody
-    /// is asked for signs of life, unless [`limits`](Self::limits) are set after this.
+    /// Lets time pass only where the test says so; the engine begins at what the clock shows.
+    /// However far it jumps, nobody is asked for signs of life, unless [`limits`](Self::limits) are
+    /// set after this.
     #[must_use]
     pub fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Some(clock.clone());
@@ -202,7 +204,8 @@ impl TestServer {
         self.running.stop();
     }
 
-    /// Stops the server and waits until it has stopped properly. Clients can still read what they were sent.
+    /// Stops the server and waits until it has stopped properly. Clients can still read what they
+    /// were sent.
     pub async fn stop(self) {
         self.running.stop();
         self.stopped().await.expect("the server stops properly");

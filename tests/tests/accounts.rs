@@ -1,4 +1,5 @@
-//! Who somebody is: tokens by every way there is, several sessions of one user, and an authenticator that is of no help.
+//! Who somebody is: tokens by every way there is, several sessions of one user, and an
+//! authenticator that is of no help.
 
 use async_trait::async_trait;
 use axum::Router;

@@ -1,4 +1,5 @@
-//! Certificates and keys that are not what they have to be: each is said with its file, and with what would be right.
+//! Certificates and keys that are not what they have to be: each is said with its file, and with
+//! what would be right.
 
 use chat_tests::{Authority, Issued};
 use std::fs;

@@ -1,7 +1,7 @@
 //! Whether the scripts, taken together, leave anything out.
 //!
-//! The lists here are exhaustive matches: a new command, refusal or setting does not compile until it is added, and does
-//! not pass until a script shows it.
+//! The lists here are exhaustive matches: a new command, refusal or setting does not compile until
+//! it is added, and does not pass until a script shows it.
 
 use chat_core::script::{Action, Script, Step};
 use chat_core::{

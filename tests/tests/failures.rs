@@ -1,5 +1,5 @@
-//! When something fails that should not: a task that is aborted, an application's code that panics. Whoever is there is
-//! told or closed, and nothing waits for ever.
+//! When something fails that should not: a task that is aborted, an application's code that panics.
+//! Whoever is there is told or closed, and nothing waits for ever.
 
 use chat_runtime::core::{Config, Event, Peer, RequestId, SessionId, Timestamp};
 use chat_runtime::dialects::{

@@ -1,4 +1,5 @@
-//! The first bytes of a connection over TCP: other protocols, health checks, and programs that are late.
+//! The first bytes of a connection over TCP: other protocols, health checks, and programs that are
+//! late.
 
 use chat_runtime::core::{Answer, Config, Identity, Text};
 use chat_runtime::dialects::{AuthRequest, JsonDialect, TextDialect, TxtChatDialect};

@@ -1,6 +1,6 @@
-//! What goes over the wire, to the byte: line ends, prompts, blanks at both ends of a line, the frames
-//! of WebSocket. Snapshots ignore line ends and outer blanks, and a client that reads lines or messages
-//! does not see how they are framed.
+//! What goes over the wire, to the byte: line ends, prompts, blanks at both ends of a line, the
+//! frames of WebSocket. Snapshots ignore line ends and outer blanks, and a client that reads lines
+//! or messages does not see how they are framed.
 
 use chat_runtime::core::Config;
 use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
@@ -233,7 +233,8 @@ impl Bytes {
         assert!(rest.is_empty(), "came after the end: {}", rest.escape_ascii());
     }
 
-    /// Expects a text message in one frame with the shortest header there is for it (RFC 6455 §5.2).
+    /// Expects a text message in one frame with the shortest header there is for it (RFC 6455
+    /// §5.2).
     async fn expect_frame(&mut self, text: &[u8]) {
         let mut frame = vec![0x81];
         match u16::try_from(text.len()).expect("a short text") {

@@ -1,7 +1,8 @@
-//! Clients that mean no good, or whose networks do not: they cost what they may cost, and nobody else notices.
+//! Clients that mean no good, or whose networks do not: they cost what they may cost, and nobody
+//! else notices.
 //!
-//! All of it over real sockets and bounded in time. Where time is measured it is printed; what is asserted of it is so far off
-//! that no busy machine misses it.
+//! All of it over real sockets and bounded in time. Where time is measured it is printed; what is
+//! asserted of it is so far off that no busy machine misses it.
 
 #![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
 
@@ -51,7 +52,8 @@ async fn hundreds_who_send_a_byte_at_a_time_run_out_of_it() {
         programs.push(connect(server.json_address()).await);
         browsers.push(connect(server.ws_address()).await);
     }
-    // By the server's clock a byte a second, for programs; a browser has half a second of the system's for its request.
+    // By the server's clock a byte a second, for programs; a browser has half a second of the
+    // system's for its request.
     for (json, http) in
         br#"{"type":"hello","nickname":"slow"#.iter().zip(b"GET /ws HTTP/1.1\r\nHost: somewhere")
     {
@@ -77,7 +79,8 @@ async fn hundreds_who_send_a_byte_at_a_time_run_out_of_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_is_refused_and_others_chat_on() {
     open_files();
-    // Who chats is quick, so that it does not take long; the flood is a hundred times as fast all the same.
+    // Who chats is quick, so that it does not take long; the flood is a hundred times as fast all
+    // the same.
     let config = Config { commands_per_second: 200, announce_up_to: 0, ..Config::default() };
     let server = Setup::default().config(config).start();
     let mut people = Vec::new();
@@ -162,14 +165,16 @@ async fn who_never_reads_costs_a_queue_and_misses_what_it_is_told() {
     assert!(queued > 0 && queued <= limits.queue_bytes as u64, "{queued} bytes are queued");
     assert!(sample(&metrics, "chat_queue_frames") <= limits.queue_frames as u64);
     assert!(sample(&metrics, "chat_lagged_total") > 0);
-    // The history of 50,000 messages is most of it; a queue without a bound would be 5 MB more for each kilobyte of text.
+    // The history of 50,000 messages is most of it; a queue without a bound would be 5 MB more for
+    // each kilobyte of text.
     let grown = resident().saturating_sub(before);
     println!(
         "{} KiB more for {MESSAGES} messages in history, with one who does not read",
         grown / 1024
     );
 
-    // Everything in order up to the gap, then how much was missed, exactly, and history has just that.
+    // Everything in order up to the gap, then how much was missed, exactly, and history has just
+    // that.
     let (mut last, mut reached, mut gaps) = (0, 0, Vec::new());
     while reached < MESSAGES {
         let object = deaf.next_json().await;
@@ -254,7 +259,8 @@ async fn who_only_stops_sending_is_answered_and_closed() {
     connections(server.hub(), 0).await;
 }
 
-/// Everybody says something in turn and all hear it. Returns the people, and the latency that 99 of 100 messages had.
+/// Everybody says something in turn and all hear it. Returns the people, and the latency that 99 of
+/// 100 messages had.
 async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
     let mut tasks = JoinSet::new();
     let begun = Instant::now();

@@ -16,7 +16,8 @@ async fn a_silent_web_socket_is_pinged_and_stays_while_it_answers() {
     ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
     ws.expect_type("welcome").await;
     ws.expect_type("roster").await;
-    // One silence is one ping: there is another only because the answer to the one before has been heard.
+    // One silence is one ping: there is another only because the answer to the one before has been
+    // heard.
     for _ in 0..3 {
         ws.expect_ping().await;
     }
@@ -46,7 +47,8 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
     stream.write_all(&frame).await.expect("an open socket");
     bystander.expect_type("user_joined").await;
 
-    // Nothing of what comes now is answered: a ping, then the reason, then the close frame with 4501.
+    // Nothing of what comes now is answered: a ping, then the reason, then the close frame with
+    // 4501.
     let mut came = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut came));
     // The bystander answers only while it is listening.

@@ -166,7 +166,8 @@ async fn a_bot_is_told_what_it_missed_before_the_end() {
     assert_eq!(next(&mut bot).await, None);
 }
 
-/// The bot asks to be told what it has missed, and before the server gets to that the queue is full again.
+/// The bot asks to be told what it has missed, and before the server gets to that the queue is full
+/// again.
 #[tokio::test]
 async fn a_bot_that_asks_too_early_asks_again() {
     let limits = Limits { queue_frames: 4, ..Limits::default() };

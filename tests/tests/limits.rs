@@ -1,4 +1,5 @@
-//! Each limit met from both sides, over real sockets: what is just short enough, and what is one too much.
+//! Each limit met from both sides, over real sockets: what is just short enough, and what is one
+//! too much.
 
 use chat_runtime::Limits;
 use chat_runtime::core::Config;
@@ -179,7 +180,8 @@ async fn names_and_texts_of_every_length_around_their_limits_are_taken_or_refuse
     let mut one = member(&server, "one").await;
     one.send(r#"{"type":"join","channel":"a"}"#).await;
     one.expect_type("roster").await;
-    // What it is, what the answer is if it is taken, and the code if it is not; whether characters are counted or bytes.
+    // What it is, what the answer is if it is taken, and the code if it is not; whether characters
+    // are counted or bytes.
     let limited = [
         (r#"{"type":"rename","nickname":"_"}"#, "ok", "nickname_invalid", true),
         (r#"{"type":"join","channel":"_"}"#, "roster", "channel_name_invalid", true),

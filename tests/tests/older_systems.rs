@@ -1,4 +1,5 @@
-//! The example sessions of the five systems that this server stands in for, as their documents print them, both sides.
+//! The example sessions of the five systems that this server stands in for, as their documents
+//! print them, both sides.
 
 use chat_runtime::core::Config;
 use chat_runtime::dialects::TxtChatDialect;
@@ -24,7 +25,8 @@ async fn txt_chat_people_meet_on_the_channel_of_an_address() {
         client.expect([id]).await;
     }
 
-    // `$join 127.0.0.1:54104` is what the first user types; its client makes a line of the wire of it.
+    // `$join 127.0.0.1:54104` is what the first user types; its client makes a line of the wire of
+    // it.
     alice.send(format!("join${alice_id}${bob_id}")).await;
     alice.expect([format!("$$joined: {bob_id}")]).await;
     bob.expect([format!("$$joined: {bob_id}")]).await;

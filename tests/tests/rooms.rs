@@ -1,4 +1,5 @@
-//! People with different clients meet in the same rooms, and each is told everything in their own form, to the byte.
+//! People with different clients meet in the same rooms, and each is told everything in their own
+//! form, to the byte.
 
 use chat_runtime::core::{Config, Role};
 use chat_runtime::{Hub, ManualClock};
@@ -226,7 +227,8 @@ async fn version_1_is_told_nothing_but_its_own_types() {
     }
 }
 
-/// A client that comes back sees by `boot` whether it is the same server, whose ids of messages go on.
+/// A client that comes back sees by `boot` whether it is the same server, whose ids of messages go
+/// on.
 #[tokio::test]
 async fn boot_is_the_same_for_all_sessions_and_another_after_a_restart() {
     let clock = TestServer::clock();
@@ -338,7 +340,8 @@ async fn people_at_one_listener_are_told_each_in_their_own_way() {
     elsewhere.send("/join rust").await;
     elsewhere.expect(["* you are on #rust: user2"]).await;
 
-    // One is on #lobby and one on #rust, one speaks version 1 and one version 2: none gets the words of the other.
+    // One is on #lobby and one on #rust, one speaks version 1 and one version 2: none gets the
+    // words of the other.
     let mut star = server.star("star").await;
     star.expect_prompt("Enter your name: ").await;
     star.send("star").await;
@@ -590,7 +593,8 @@ impl Room {
         Self { nc, one, two, plain, star }
     }
 
-    /// Makes sure that nobody has been told anything that has not been read: a newcomer's arrival is what they read next.
+    /// Makes sure that nobody has been told anything that has not been read: a newcomer's arrival
+    /// is what they read next.
     async fn nothing_more(&mut self, server: &TestServer) {
         let mut newcomer = server.json("newcomer").await;
         newcomer.send(r#"{"type":"hello","nickname":"newcomer"}"#).await;

@@ -1,4 +1,5 @@
-//! Runs every script of `scripts/` on the engine, and compares its transcript with the snapshot of the same name.
+//! Runs every script of `scripts/` on the engine, and compares its transcript with the snapshot of
+//! the same name.
 //!
 //! To see what a change does to the transcripts, run with `INSTA_UPDATE=always` and read the diff.
 

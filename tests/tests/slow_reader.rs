@@ -123,7 +123,8 @@ async fn who_does_not_read_is_closed_if_that_is_wanted() {
     slow.expect(["* user1 joined the chat", "* speaker joined the chat"]).await;
     speaker.expect_type("user_joined").await;
 
-    // The speaker is told when it happens, and what the slow one missed is what was said after that.
+    // The speaker is told when it happens, and what the slow one missed is what was said after
+    // that.
     let mut said = 0;
     let mut gone = false;
     while !gone {

@@ -1,4 +1,5 @@
-//! When the server stops, everybody is told in their own form, what is on its way is sent, and the end is a proper one.
+//! When the server stops, everybody is told in their own form, what is on its way is sent, and the
+//! end is a proper one.
 
 use chat_runtime::Limits;
 use chat_runtime::core::Config;

@@ -33,7 +33,8 @@ async fn options_are_refused_before_a_line_is_whole() {
     send(&mut telnet, b"\xff\xfb\x18\xff\xfd\x03\xff\xfd\x01\xff\xfb\x18\xff\xfd\x03\xff\xfd\x01")
         .await;
     expect(&mut telnet, b"\xff\xfe\x18\xff\xfc\x03\xff\xfc\x01").await;
-    // WONT and DONT, a terminal type, and a window of 80 × 10, which has a line end among its bytes.
+    // WONT and DONT, a terminal type, and a window of 80 × 10, which has a line end among its
+    // bytes.
     send(&mut telnet, b"\xff\xfc\x01\xff\xfe\x03\xff\xfa\x18\x00xterm\xff\xf0").await;
     send(&mut telnet, b"\xff\xfa\x1f\x00\x50\x00\x0a\xff\xf0hello\xff\xf1 there\r\n").await;
     assert_eq!(bystander.expect_type("chat").await["text"], "hello there");

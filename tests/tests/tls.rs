@@ -1,4 +1,5 @@
-//! TLS below everything that is spoken, over real sockets: who speaks it is served as ever, who does not meets nobody.
+//! TLS below everything that is spoken, over real sockets: who speaks it is served as ever, who
+//! does not meets nobody.
 
 use chat_runtime::core::Config;
 use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};

@@ -34,8 +34,8 @@ pub(crate) enum HeaderError {
     Failed(#[from] io::Error),
 }
 
-/// Reads a header of either version. What comes behind it stays unread, so that a stream without a buffer of its own can be
-/// handed on.
+/// Reads a header of either version. What comes behind it stays unread, so that a stream without a
+/// buffer of its own can be handed on.
 pub(crate) async fn read_header(
     stream: &mut (impl AsyncRead + Unpin),
 ) -> Result<Origin, HeaderError> {
@@ -144,7 +144,8 @@ const V1_MOST: usize = 107;
 const V2_FIXED: usize = 16;
 /// Version 2, command LOCAL.
 const V2_LOCAL: u8 = 0x20;
-/// The longest header of version 2 that is read: room for what proxies add to the addresses, such as a client's certificate.
+/// The longest header of version 2 that is read: room for what proxies add to the addresses, such
+/// as a client's certificate.
 const V2_MOST: usize = 4_096;
 
 #[cfg(test)]
@@ -154,7 +155,8 @@ mod tests {
 
     const V2: &[u8] = v2::PROTOCOL_PREFIX;
 
-    /// What a stream that begins with these bytes, in pieces of a size, says, and what is left in it.
+    /// What a stream that begins with these bytes, in pieces of a size, says, and what is left in
+    /// it.
     async fn read_all(bytes: &[u8], size: usize) -> (Result<Origin, String>, Vec<u8>) {
         let (mut near, mut far) = tokio::io::duplex(size);
         let bytes = bytes.to_vec();

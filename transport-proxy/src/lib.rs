@@ -1,9 +1,10 @@
-//! The PROXY protocol for the front ends of the chat engine: a proxy in front of a server says in a header, before anything else,
-//! where a connection comes from (versions 1 and 2, <https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt>).
+//! The PROXY protocol for the front ends of the chat engine: a proxy in front of a server says in a
+//! header, before anything else, where a connection comes from (versions 1 and 2,
+//! <https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt>).
 //!
-//! [`ProxyListener`] wraps any listener. What it accepts is a connection like any other, from its real address, so that the
-//! limits for one address apply to clients and not to their proxy. The header comes before a TLS handshake, so a `TlsListener`
-//! goes around this one.
+//! [`ProxyListener`] wraps any listener. What it accepts is a connection like any other, from its
+//! real address, so that the limits for one address apply to clients and not to their proxy. The
+//! header comes before a TLS handshake, so a `TlsListener` goes around this one.
 //!
 //! ```no_run
 //! use chat_runtime::dialects::TextDialect;
@@ -21,8 +22,8 @@
 //! # }
 //! ```
 //!
-//! A listener expects the header of every connection or of none, as the specification demands: guessing would let clients send
-//! one themselves. It is accepted from trusted proxies only.
+//! A listener expects the header of every connection or of none, as the specification demands:
+//! guessing would let clients send one themselves. It is accepted from trusted proxies only.
 
 mod header;
 mod listener;

@@ -11,10 +11,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-/// A listener whose connections all come from trusted proxies and begin with a PROXY header, of version 1 or 2.
+/// A listener whose connections all come from trusted proxies and begin with a PROXY header, of
+/// version 1 or 2.
 ///
-/// What does not is refused, and counted by its reason. A proxy's own connections, which are health checks, are closed without
-/// a word, unless they are to be [served](Self::serve_health_checks).
+/// What does not is refused, and counted by its reason. A proxy's own connections, which are health
+/// checks, are closed without a word, unless they are to be [served](Self::serve_health_checks).
 pub struct ProxyListener<L: Listener> {
     listener: L,
     proxies: TrustedProxies,
@@ -34,7 +35,8 @@ impl<L: Listener> ProxyListener<L> {
         Self { listener, proxies, patience: PATIENCE, serves_health_checks: false, reading }
     }
 
-    /// Sets how long a header may take; 5 seconds, several lost packets between a proxy and its server.
+    /// Sets how long a header may take; 5 seconds, several lost packets between a proxy and its
+    /// server.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -124,6 +126,6 @@ fn is_same(client: SocketAddr, proxy: &PeerAddress) -> bool {
 
 /// How long a header may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many headers are read at once. Only proxies get so far; when this many of their connections say nothing, the next ones
-/// wait in the kernel.
+/// How many headers are read at once. Only proxies get so far; when this many of their connections
+/// say nothing, the next ones wait in the kernel.
 const MOST_READING: usize = 1_024;

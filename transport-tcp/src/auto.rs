@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 /// The dialects of a port for everybody.
 ///
-/// A client that begins with `{` speaks JSON, one that begins with `reg$` txt-chat, after white space and
-/// a byte order mark, which are skipped. Every other client is a person, and so is one that sends
-/// nothing for the [detection time](crate::TcpFrontEnd::detection_time): people wait to be greeted,
-/// programs do not. A program that is late can still begin: if the first line is a JSON `hello`, the
-/// connection switches to JSON, and nobody is shown the line.
+/// A client that begins with `{` speaks JSON, one that begins with `reg$` txt-chat, after white
+/// space and a byte order mark, which are skipped. Every other client is a person, and so is one
+/// that sends nothing for the [detection time](crate::TcpFrontEnd::detection_time): people wait to
+/// be greeted, programs do not. A program that is late can still begin: if the first line is a JSON
+/// `hello`, the connection switches to JSON, and nobody is shown the line.
 #[derive(Clone)]
 pub struct AutoDialects {
     text: Arc<dyn Dialect>,

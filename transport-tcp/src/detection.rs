@@ -1,7 +1,7 @@
 //! Waiting for the first bytes of a connection before a session begins.
 //!
-//! Health checks connect and leave without a byte, many times a minute. Nobody is told of a client that
-//! leaves in this time.
+//! Health checks connect and leave without a byte, many times a minute. Nobody is told of a client
+//! that leaves in this time.
 
 use crate::foreign::{ForeignProtocol, Verdict, inspect};
 use bytes::BytesMut;
@@ -20,8 +20,8 @@ pub(crate) enum Detected {
     Client(BytesMut),
 }
 
-/// Waits until the first line has come, `is_decided` returns true for the bytes so far, or `patience` is
-/// over. Reads little more than `line_limit` bytes.
+/// Waits until the first line has come, `is_decided` returns true for the bytes so far, or
+/// `patience` is over. Reads little more than `line_limit` bytes.
 pub(crate) async fn detect(
     reader: &mut (impl AsyncRead + Unpin),
     line_limit: usize,

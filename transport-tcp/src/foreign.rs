@@ -90,8 +90,8 @@ pub(crate) fn inspect(bytes: &[u8], limit: usize) -> Verdict {
     }
 }
 
-/// How many bytes of blank lines at the start say nothing any more: a client that sends an empty line
-/// first is looked at by what follows.
+/// How many bytes of blank lines at the start say nothing any more: a client that sends an empty
+/// line first is looked at by what follows.
 pub(crate) fn blank_lines(bytes: &[u8]) -> usize {
     if PROXY_2.starts_with(bytes) {
         return 0;

@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
-/// Lines over TCP, or over whatever else a [`Listener`] accepts, such as a [Unix socket](chat_runtime::bind_unix).
+/// Lines over TCP, or over whatever else a [`Listener`] accepts, such as a
+/// [Unix socket](chat_runtime::bind_unix).
 pub struct TcpFrontEnd<L: Listener = TcpListener> {
     listener: L,
     address: L::LocalAddress,
@@ -43,7 +44,8 @@ enum Speaks {
 }
 
 impl TcpFrontEnd {
-    /// Listens on an address, from within a Tokio runtime, for clients of one dialect; port 0 asks for a free one.
+    /// Listens on an address, from within a Tokio runtime, for clients of one dialect; port 0 asks
+    /// for a free one.
     ///
     /// # Errors
     ///
@@ -92,12 +94,12 @@ impl<L: Listener> TcpFrontEnd<L> {
         Ok(Self { listener, address, greeter })
     }
 
-    /// Sets how long a client may be silent before it is taken for a person who waits to be greeted.
-    /// 300 milliseconds unless this says otherwise.
+    /// Sets how long a client may be silent before it is taken for a person who waits to be
+    /// greeted. 300 milliseconds unless this says otherwise.
     ///
-    /// A client that leaves within this time without sending a byte, such as a health check, is never
-    /// announced. A port that greets nobody by name does not wait. A port for everybody waits at least 3
-    /// seconds if the server has an [`Authenticator`](chat_runtime::Authenticator).
+    /// A client that leaves within this time without sending a byte, such as a health check, is
+    /// never announced. A port that greets nobody by name does not wait. A port for everybody waits
+    /// at least 3 seconds if the server has an [`Authenticator`](chat_runtime::Authenticator).
     #[must_use]
     pub fn detection_time(mut self, time: Duration) -> Self {
         self.greeter.detection_time = time;
@@ -147,8 +149,8 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
 }
 
 impl Greeter {
-    /// How long a client may be silent. On a port for everybody of a server with a login, a program that is
-    /// late would be refused as a person who has no token, before its `hello` has come.
+    /// How long a client may be silent. On a port for everybody of a server with a login, a program
+    /// that is late would be refused as a person who has no token, before its `hello` has come.
     fn patience(&self, hub: &Hub) -> Duration {
         match self.speaks {
             Speaks::Auto(_) if hub.has_authenticator() => self.detection_time.max(LOGIN_TIME),
@@ -156,7 +158,8 @@ impl Greeter {
         }
     }
 
-    /// Returns true if a client that only connects would be announced, or is yet to show what it speaks.
+    /// Returns true if a client that only connects would be announced, or is yet to show what it
+    /// speaks.
     fn waits(&self) -> bool {
         match &self.speaks {
             Speaks::One(dialect) => dialect.names_on_connect(),
@@ -174,7 +177,8 @@ impl Speaks {
         }
     }
 
-    /// What somebody who is not let in reads. Who has not said what they speak is taken for a person.
+    /// What somebody who is not let in reads. Who has not said what they speak is taken for a
+    /// person.
     fn turn_away(&self, why: TurnedAway) -> Bytes {
         let dialect = match self {
             Self::One(dialect) => dialect,
@@ -189,7 +193,8 @@ impl Speaks {
     }
 }
 
-/// Waits for a client to show itself. Returns what serves it, or `None` if there is nobody to serve.
+/// Waits for a client to show itself. Returns what serves it, or `None` if there is nobody to
+/// serve.
 async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     hub: &Hub,
     stream: S,
@@ -255,8 +260,8 @@ async fn refuse(reader: Reader, mut writer: Writer, answer: &[u8]) {
     let _ = timeout(FAREWELL, refusing).await;
 }
 
-/// The detection time unless something else is set: programs and browsers send within milliseconds, and
-/// a person does not notice the wait.
+/// The detection time unless something else is set: programs and browsers send within milliseconds,
+/// and a person does not notice the wait.
 const DETECTION_TIME: Duration = Duration::from_millis(300);
 /// The detection time where a token is wanted: a slow line, and a program that starts.
 const LOGIN_TIME: Duration = Duration::from_secs(3);

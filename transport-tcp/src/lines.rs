@@ -7,9 +7,10 @@ use memchr::memchr;
 use std::io;
 use tokio_util::codec::Decoder;
 
-/// Lines that end with `\n` or `\r\n` and have at most `limit` bytes. One that is longer is reported as soon as that is
-/// known, and the rest of it is skipped; the stream goes on with the next. A line that is cut off by the end of the stream
-/// is none: half a message is not to be acted upon.
+/// Lines that end with `\n` or `\r\n` and have at most `limit` bytes. One that is longer is
+/// reported as soon as that is known, and the rest of it is skipped; the stream goes on with the
+/// next. A line that is cut off by the end of the stream is none: half a message is not to be acted
+/// upon.
 #[derive(Debug)]
 pub(crate) struct LineDecoder {
     limit: usize,

@@ -11,9 +11,9 @@ use tokio_util::codec::Decoder;
 /// Reads lines from whatever carries bytes, for a front end of one's own.
 ///
 /// They end with `\n` or `\r\n`. One that is longer than the limit is reported as a
-/// [fault](chat_runtime::dialects::Fault) and skipped. The first line is inspected: a client that speaks
-/// HTTP, TLS, SSH or the PROXY protocol is reported as [`Received::Foreign`], and nothing of what it
-/// sends becomes a frame.
+/// [fault](chat_runtime::dialects::Fault) and skipped. The first line is inspected: a client that
+/// speaks HTTP, TLS, SSH or the PROXY protocol is reported as [`Received::Foreign`], and nothing of
+/// what it sends becomes a frame.
 pub struct LineSource<R> {
     reader: R,
     decoder: LineDecoder,
@@ -25,12 +25,13 @@ pub struct LineSource<R> {
     telnet: Option<Telnet>,
 }
 
-/// Writes each frame as a line that ends with `\n`, for a front end of one's own. No line end follows a
-/// prompt.
+/// Writes each frame as a line that ends with `\n`, for a front end of one's own. No line end
+/// follows a prompt.
 pub struct LineFraming;
 
 impl<R: AsyncRead + Unpin + Send> LineSource<R> {
-    /// Reads lines of at most `line_limit` bytes. `early` has been read from the connection already.
+    /// Reads lines of at most `line_limit` bytes. `early` has been read from the connection
+    /// already.
     pub fn new(reader: R, early: BytesMut, line_limit: usize) -> Self {
         let first = Some(Box::new(FirstLine::new(line_limit)));
         let decoder = LineDecoder::new(line_limit);

@@ -14,7 +14,8 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
 
-/// A server's certificate, those of its issuers, and its key. Cloning gives another handle to the same.
+/// A server's certificate, those of its issuers, and its key. Cloning gives another handle to the
+/// same.
 #[derive(Clone, Debug)]
 pub struct Certificates(Arc<Shared>);
 
@@ -33,13 +34,13 @@ struct Current {
 }
 
 impl Certificates {
-    /// Reads a certificate with those of its issuers from one PEM file, its own first, and its key from another, or from the
-    /// same. Reading blocks for as long as the disk does.
+    /// Reads a certificate with those of its issuers from one PEM file, its own first, and its key
+    /// from another, or from the same. Reading blocks for as long as the disk does.
     ///
     /// # Errors
     ///
-    /// If a file cannot be read or is not what it has to be, the two do not belong together, or the certificate is not
-    /// valid now.
+    /// If a file cannot be read or is not what it has to be, the two do not belong together, or the
+    /// certificate is not valid now.
     pub fn load(
         chain: impl Into<PathBuf>,
         key: impl Into<PathBuf>,
@@ -49,8 +50,9 @@ impl Certificates {
         Ok(Self(Arc::new(Shared { chain, key, current })))
     }
 
-    /// Reads the files again, and shows what is in them to whoever connects from now on. Those who are connected stay. Who
-    /// resumes a TLS session is not shown a certificate again. Reading blocks for as long as the disk does.
+    /// Reads the files again, and shows what is in them to whoever connects from now on. Those who
+    /// are connected stay. Who resumes a TLS session is not shown a certificate again. Reading
+    /// blocks for as long as the disk does.
     ///
     /// # Errors
     ///
@@ -66,8 +68,8 @@ impl Certificates {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).expires
     }
 
-    /// Returns true if the certificate that is shown now is its own issuer. Clients trust it only if they
-    /// are given it.
+    /// Returns true if the certificate that is shown now is its own issuer. Clients trust it only
+    /// if they are given it.
     pub fn is_own_issuer(&self) -> bool {
         let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner);
         let certificate = current.certified.cert.first();
@@ -75,8 +77,8 @@ impl Certificates {
         parsed.is_some_and(|(_, certificate)| certificate.subject() == certificate.issuer())
     }
 
-    /// Returns true if the certificate that is shown now is for this address. Most are for names alone:
-    /// a client that connects to the address does not accept those.
+    /// Returns true if the certificate that is shown now is for this address. Most are for names
+    /// alone: a client that connects to the address does not accept those.
     pub fn is_for(&self, address: IpAddr) -> bool {
         let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner);
         let certificate = current.certified.cert.first();
@@ -84,8 +86,9 @@ impl Certificates {
         parsed.is_some_and(|parsed| verify_server_name(&parsed, &address.into()).is_ok())
     }
 
-    /// A configuration for TLS 1.2 and 1.3, which follows each [`reload`](Self::reload). Clients choose one of `protocols`
-    /// (ALPN, RFC 7301): `http/1.1` for WebSocket, none for lines, over which nothing is chosen.
+    /// A configuration for TLS 1.2 and 1.3, which follows each [`reload`](Self::reload). Clients
+    /// choose one of `protocols` (ALPN, RFC 7301): `http/1.1` for WebSocket, none for lines, over
+    /// which nothing is chosen.
     pub fn server_config(&self, protocols: &[&str]) -> Arc<ServerConfig> {
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -100,7 +103,8 @@ impl Certificates {
 
 impl ResolvesServerCert for Shared {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        // Whatever name the client asks for: this is the only certificate, and the client decides whether it will do.
+        // Whatever name the client asks for: this is the only certificate, and the client decides
+        // whether it will do.
         Some(self.current.read().unwrap_or_else(PoisonError::into_inner).certified.clone())
     }
 }

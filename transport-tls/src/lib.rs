@@ -1,8 +1,11 @@
-//! TLS for the front ends of the chat engine: around any listener, with certificates that can be replaced while it runs.
+//! TLS for the front ends of the chat engine: around any listener, with certificates that can be
+//! replaced while it runs.
 //!
-//! The front ends do not know of it: what [`TlsListener`] accepts is a connection like any other. The handshake happens in
-//! the connection's own task, and has [`Limits::handshake`](chat_runtime::Limits::handshake) to succeed in. Nothing is
-//! installed for the whole process: an application may have TLS of its own, with another provider of cryptography.
+//! The front ends do not know of it: what [`TlsListener`] accepts is a connection like any other.
+//! The handshake happens in the connection's own task, and has
+//! [`Limits::handshake`](chat_runtime::Limits::handshake) to succeed in. Nothing is installed for
+//! the whole process: an application may have TLS of its own, with another provider of
+//! cryptography.
 //!
 //! ```no_run
 //! use chat_runtime::core::Config;

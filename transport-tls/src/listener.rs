@@ -50,6 +50,7 @@ impl<I: Incoming> Incoming for TlsIncoming<I> {
         self.acceptor.accept(stream).await
     }
 
-    /// Closes it without the words: before a handshake nobody could read them, and who is turned away is not to cost one.
+    /// Closes it without the words: before a handshake nobody could read them, and who is turned
+    /// away is not to cost one.
     async fn turn_away(self, _: Bytes) {}
 }

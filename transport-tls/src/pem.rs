@@ -5,7 +5,8 @@ use std::path::Path;
 use tokio_rustls::rustls::pki_types::pem::{Error, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Reads all certificates of a PEM file, at least one. They are not looked into; other things in the file are skipped.
+/// Reads all certificates of a PEM file, at least one. They are not looked into; other things in
+/// the file are skipped.
 ///
 /// # Errors
 ///

@@ -5,8 +5,9 @@ use std::io::{self, Cursor, Read, Write};
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::OpCode;
 
-/// Bytes as they came, for the protocol layer to read: one whole frame at a time, and nothing of one that is not whole. So it
-/// has nothing left when it has read a message, or asks for more. What it would write by itself goes another way.
+/// Bytes as they came, for the protocol layer to read: one whole frame at a time, and nothing of
+/// one that is not whole. So it has nothing left when it has read a message, or asks for more. What
+/// it would write by itself goes another way.
 #[derive(Debug)]
 pub(crate) struct Arrived {
     bytes: BytesMut,
@@ -21,8 +22,9 @@ impl Arrived {
         Self { bytes: early, whole: 0, is_within_message: false }
     }
 
-    /// Looks whether the next frame is whole by now, if the one before has been read. One whose header says that it is longer
-    /// than `largest` is not waited for. Returns whether there is something to read.
+    /// Looks whether the next frame is whole by now, if the one before has been read. One whose
+    /// header says that it is longer than `largest` is not waited for. Returns whether there is
+    /// something to read.
     pub(crate) fn find_frame(&mut self, largest: usize) -> bool {
         if self.whole > 0 {
             return true;

@@ -3,8 +3,8 @@
 use chat_runtime::core::CloseReason;
 use std::ops::RangeInclusive;
 
-/// The server's own codes after which a client should not connect again by itself: it would meet the same
-/// again. Of the codes of RFC 6455, 1000, 1003, 1007 and 1009 are final too.
+/// The server's own codes after which a client should not connect again by itself: it would meet
+/// the same again. Of the codes of RFC 6455, 1000, 1003, 1007 and 1009 are final too.
 pub const FINAL_CLOSE_CODES: RangeInclusive<u16> = 4400..=4499;
 
 /// The code with which a connection is closed for this reason. 1000 only follows a `quit`.

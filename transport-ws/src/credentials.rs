@@ -51,7 +51,8 @@ fn cookies_named(headers: &HeaderMap, name: &str) -> Vec<String> {
 /// Most cookies of one name that are looked at, since an authenticator may be asked about each: a
 /// browser sends one for each path and domain that the login has ever used.
 const MOST_TOKENS: usize = 4;
-/// Most bytes of a token, since it is kept for as long as the session: what a JSON `hello` has room for.
+/// Most bytes of a token, since it is kept for as long as the session: what a JSON `hello` has room
+/// for.
 const LONGEST_TOKEN: usize = 8_192;
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ use tracing::{debug, warn};
 
 /// What a WebSocket can speak here, and who may open one. Start from [`WsEndpoint::default`].
 ///
-/// A client chooses with `Sec-WebSocket-Protocol`: `chat.json` or `chat.text`. One that offers nothing gets text.
+/// A client chooses with `Sec-WebSocket-Protocol`: `chat.json` or `chat.text`. One that offers
+/// nothing gets text.
 #[derive(Clone)]
 pub struct WsEndpoint {
     text: Arc<dyn Dialect>,
@@ -85,20 +86,22 @@ impl WsEndpoint {
         &self.origins
     }
 
-    /// Takes the cookie of this name for the [token](Peer::token) that proves who somebody is, for an
-    /// [`Authenticator`](chat_runtime::Authenticator) to look at, where a request has no `Authorization: Bearer`.
+    /// Takes the cookie of this name for the [token](Peer::token) that proves who somebody is, for
+    /// an [`Authenticator`](chat_runtime::Authenticator) to look at, where a request has no
+    /// `Authorization: Bearer`.
     ///
-    /// A browser sends the cookies of a place along whichever page opens the WebSocket. They are to be trusted since foreign
-    /// pages are turned away: whoever is [let in](Self::allow_origin) speaks for their visitors. The login that sets the cookie
-    /// makes it `HttpOnly`, `Secure` and `SameSite`.
+    /// A browser sends the cookies of a place along whichever page opens the WebSocket. They are to
+    /// be trusted since foreign pages are turned away: whoever is [let in](Self::allow_origin)
+    /// speaks for their visitors. The login that sets the cookie makes it `HttpOnly`, `Secure` and
+    /// `SameSite`.
     #[must_use]
     pub fn cookie(mut self, name: impl Into<String>) -> Self {
         self.cookie = Some(name.into());
         self
     }
 
-    /// Answers a request: with 101 and a connection to [serve](Accepted::serve) in a task of its own, or with what is wrong
-    /// with it. The body is for people.
+    /// Answers a request: with 101 and a connection to [serve](Accepted::serve) in a task of its
+    /// own, or with what is wrong with it. The body is for people.
     ///
     /// If the peer has no token yet, it gets that of `Authorization: Bearer`, or of the first
     /// [cookie](Self::cookie) of the name. [`token`](Self::token) finds the one that is valid.
@@ -106,7 +109,8 @@ impl WsEndpoint {
     /// What is refused is counted in the metrics, and foreign pages are logged, each origin once a
     /// minute.
     ///
-    /// The request has to come from hyper, as those of axum do, and its response to go back the same way.
+    /// The request has to come from hyper, as those of axum do, and its response to go back the
+    /// same way.
     pub fn answer<B>(
         &self,
         hub: &Hub,
@@ -195,7 +199,8 @@ impl WsEndpoint {
         Ok(Checked { response, dialect, token: tokens.into_iter().next() })
     }
 
-    /// The dialect of the first offer that is known, with the protocol's name; text if nothing is offered.
+    /// The dialect of the first offer that is known, with the protocol's name; text if nothing is
+    /// offered.
     fn choose<B>(
         &self,
         request: &Request<B>,
@@ -223,14 +228,16 @@ impl Accepted {
         }
     }
 
-    /// Waits until the response has been sent. Returns what serves the connection until it ends: in a task of its own it
-    /// takes less memory than behind the upgrade. `None` if the connection has gone away.
+    /// Waits until the response has been sent. Returns what serves the connection until it ends: in
+    /// a task of its own it takes less memory than behind the upgrade. `None` if the connection has
+    /// gone away.
     pub async fn upgraded(self, hub: &Hub) -> Option<impl Future<Output = ()> + Send + use<>> {
         let Upgrading { connection, upgrade } = *self.0;
         let upgraded = upgrade
             .await
             .inspect_err(|error| debug!(%error, "a connection went away before it was upgraded"));
-        // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller and faster.
+        // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller
+        // and faster.
         let (halves, early) = match upgraded.ok()?.downcast::<TokioIo<HttpStream<TcpStream>>>() {
             // Copied, for it may be an empty piece of a large buffer.
             Ok(Parts { io, read_buf, .. }) => {

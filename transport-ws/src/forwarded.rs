@@ -1,4 +1,5 @@
-//! What a proxy in front of an HTTP server says of a request: where it comes from, and which host was asked for.
+//! What a proxy in front of an HTTP server says of a request: where it comes from, and which host
+//! was asked for.
 
 use chat_runtime::{ForwardedHeader, Hub, PeerAddress, TrustedProxies};
 use http::header::{FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue};
@@ -7,8 +8,9 @@ use http::{Request, Response};
 use hyper::service::Service;
 use std::net::{IpAddr, SocketAddr};
 
-/// A service whose requests have the [address](PeerAddress) that they come from as an extension, and as `Host` the host that
-/// the client asked for, if a trusted proxy says so. Whatever reads either of them need not know of proxies.
+/// A service whose requests have the [address](PeerAddress) that they come from as an extension,
+/// and as `Host` the host that the client asked for, if a trusted proxy says so. Whatever reads
+/// either of them need not know of proxies.
 pub(crate) struct Forwarding<S> {
     service: S,
     peer: PeerAddress,
@@ -40,10 +42,11 @@ where
     }
 }
 
-/// Where a request on a connection from this peer comes from, and the host that it was sent to if a proxy says so.
+/// Where a request on a connection from this peer comes from, and the host that it was sent to if a
+/// proxy says so.
 ///
-/// From right to left, each proxy is believed as long as it is trusted: what is left of the first address that is not may be
-/// anybody's invention.
+/// From right to left, each proxy is believed as long as it is trusted: what is left of the first
+/// address that is not may be anybody's invention.
 fn origin(
     headers: &HeaderMap,
     peer: &PeerAddress,
@@ -85,9 +88,9 @@ fn origin(
 
 /// The members of a list in all fields of this name, in order (RFC 9110 §5.3), without empty ones.
 ///
-/// A proxy may append what it knows to what its client has sent, in one field. So each field is split from
-/// its right end: whatever a client begins with, such as a quote that does not end or bytes that are no
-/// text, cannot hide what the proxy has added.
+/// A proxy may append what it knows to what its client has sent, in one field. So each field is
+/// split from its right end: whatever a client begins with, such as a quote that does not end or
+/// bytes that are no text, cannot hide what the proxy has added.
 fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a [u8]> {
     let values = headers.get_all(name).into_iter().map(HeaderValue::as_bytes);
     let members = values.flat_map(split_list).map(<[u8]>::trim_ascii);
@@ -117,7 +120,8 @@ fn is_escaped(bytes: &[u8], at: usize) -> bool {
     bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// An address in `X-Forwarded-For`, which no standard describes: with or without a port, IPv6 with or without brackets.
+/// An address in `X-Forwarded-For`, which no standard describes: with or without a port, IPv6 with
+/// or without brackets.
 fn x_forwarded_for(node: &str) -> Option<PeerAddress> {
     // A link-local address may bear the interface of the proxy that it was seen on.
     let node = node.split_once('%').map_or(node, |(address, _)| address);

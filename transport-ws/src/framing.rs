@@ -1,4 +1,5 @@
-//! What a server puts on a WebSocket (RFC 6455 §5). It masks nothing, so that a frame for many is the same for all.
+//! What a server puts on a WebSocket (RFC 6455 §5). It masks nothing, so that a frame for many is
+//! the same for all.
 
 use crate::close_code::close_code;
 use bytes::Bytes;

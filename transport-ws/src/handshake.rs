@@ -48,8 +48,8 @@ pub(crate) fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 /// Lets a request through that comes from a page that may use this server: its own, or one of
 /// `allowed`. Programs send no `Origin`.
 ///
-/// A browser lets any page open a WebSocket to anywhere, with the cookies of the place; this is what keeps a foreign page
-/// from speaking for its visitors (RFC 6455 §10.2).
+/// A browser lets any page open a WebSocket to anywhere, with the cookies of the place; this is
+/// what keeps a foreign page from speaking for its visitors (RFC 6455 §10.2).
 pub(crate) fn check_origin<B>(request: &Request<B>, allowed: &[Origin]) -> Result<(), Refused> {
     let host = requested_host(request)?;
     let Some(first) = request.headers().get(ORIGIN) else { return Ok(()) };

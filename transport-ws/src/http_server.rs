@@ -22,14 +22,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
-/// Serves HTTP until `stop` is cancelled, and comes back when the last connection and the last of `tasks` is done.
+/// Serves HTTP until `stop` is cancelled, and comes back when the last connection and the last of
+/// `tasks` is done.
 ///
-/// `service` makes what answers the requests of one connection, whose permit it keeps for as long as the connection, or
-/// what it is upgraded to, lasts. What a connection is upgraded to belongs into `tasks`.
+/// `service` makes what answers the requests of one connection, whose permit it keeps for as long
+/// as the connection, or what it is upgraded to, lasts. What a connection is upgraded to belongs
+/// into `tasks`.
 ///
-/// Each request has the [`PeerAddress`] that it comes from as an extension. If the connection is that of a
-/// [trusted proxy](chat_runtime::TrustedProxies), this is the client's that the proxy names, and `EngineTask` is the host that
-/// the client asked for, if the proxy says so; [`Hub::admit_client`] then counts the client.
+/// Each request has the [`PeerAddress`] that it comes from as an extension. If the connection is
+/// that of a [trusted proxy](chat_runtime::TrustedProxies), this is the client's that the proxy
+/// names, and `EngineTask` is the host that the client asked for, if the proxy says so;
+/// [`Hub::admit_client`] then counts the client.
 pub async fn serve_http<L, S, B>(
     listener: L,
     hub: &Hub,

@@ -1,7 +1,8 @@
 //! A front end of the chat engine: WebSocket (RFC 6455), one dialect frame a text message.
 //!
-//! [`WsFrontEnd`] has a listener of its own. An application that has an HTTP server already gives the requests for its
-//! chat to a [`WsEndpoint`], which answers them and serves the connection once it is upgraded.
+//! [`WsFrontEnd`] has a listener of its own. An application that has an HTTP server already gives
+//! the requests for its chat to a [`WsEndpoint`], which answers them and serves the connection once
+//! it is upgraded.
 //!
 //! ```
 //! use transport_ws::{WsEndpoint, WsFrontEnd};

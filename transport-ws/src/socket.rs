@@ -25,7 +25,8 @@ pub(crate) fn serve_socket(
 struct WsSource<R> {
     reader: R,
     arrived: Arrived,
-    /// The protocol layer, while it reads messages: between them it knows nothing, and most connections are idle.
+    /// The protocol layer, while it reads messages: between them it knows nothing, and most
+    /// connections are idle.
     protocol: Option<Box<WebSocketContext>>,
     frame_limit: usize,
     /// The client has closed, or what it sends cannot be read any more.
@@ -114,14 +115,15 @@ fn protocol() -> Box<WebSocketContext> {
 }
 
 thread_local! {
-    /// The protocol layer of no connection. It may still have a pong to write, which goes where all goes that it writes: nowhere.
+    /// The protocol layer of no connection. It may still have a pong to write, which goes where all
+    /// goes that it writes: nowhere.
     static SPARE: Cell<Option<Box<WebSocketContext>>> = const { Cell::new(None) };
 }
 
 /// How much the protocol layer takes at once: several messages of chat.
 const READ_BUFFER: usize = 1024;
-/// What the protocol layer takes. It is more than the dialects' limit, so that a frame that is a little too long is read
-/// whole, and the answer to it is not lost in a reset.
+/// What the protocol layer takes. It is more than the dialects' limit, so that a frame that is a
+/// little too long is read whole, and the answer to it is not lost in a reset.
 const LARGEST_FRAME: usize = 64 * 1024;
 
 #[cfg(test)]
@@ -145,7 +147,8 @@ mod tests {
         let (mut client, stream) = duplex(256);
         tokio::spawn(serve_socket(&hub, connection, split(stream), BytesMut::new()));
 
-        // A binary frame of one byte, and then far more than is read at once; all of it masked with zeros.
+        // A binary frame of one byte, and then far more than is read at once; all of it masked with
+        // zeros.
         client.write_all(b"\x82\x81\x00\x00\x00\x00x").await.expect("it is read");
         for _ in 0..2_000 {
             client.write_all(b"\x81\x82\x00\x00\x00\x00hi").await.expect("it is read");

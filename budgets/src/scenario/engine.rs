@@ -59,7 +59,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         prepare: || Crowd::new(10).in_room(HALL, 1..=9).doing(|_| [say(10, HALL)]),
     },
     Scenario {
-        // In each room are nine others, who are in no other room: 90 hear of it, and the one whose name it is.
+        // In each room are nine others, who are in no other room: 90 hear of it, and the one whose
+        // name it is.
         name: "engine-rename-in-10-rooms",
         outcome: Outcome::told(1 + 90),
         prepare: || {

@@ -14,7 +14,8 @@ use chat_core::Timestamp;
 pub(crate) struct Scenario {
     /// Its name: what does it, what is done, and how large the world is.
     pub(crate) name: &'static str,
-    /// What one operation has to come to. A scenario that is refused what it asks for would be cheap.
+    /// What one operation has to come to. A scenario that is refused what it asks for would be
+    /// cheap.
     outcome: Outcome,
     /// Makes everything that is not to be counted.
     prepare: fn() -> Box<dyn Work>,
@@ -49,8 +50,8 @@ pub(crate) struct WrongOutcome {
     was: Outcome,
 }
 
-/// How often the operation is done where it counts: what happens now and then, such as that a buffer grows, is shared by
-/// as many.
+/// How often the operation is done where it counts: what happens now and then, such as that a
+/// buffer grows, is shared by as many.
 pub(crate) const ROUNDS: u64 = 100;
 
 /// All scenarios.
@@ -99,7 +100,8 @@ impl Outcome {
     }
 }
 
-/// How often the operation is done before: until rooms remember as much as they may, and buffers have grown.
+/// How often the operation is done before: until rooms remember as much as they may, and buffers
+/// have grown.
 const WARM_UP: u64 = 250;
 
 /// When everything happens: as late as any day.

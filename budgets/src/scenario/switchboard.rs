@@ -6,7 +6,8 @@ use super::{NOW, Outcome, Scenario, Work};
 use std::time::Duration;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    // Somebody alone in the lobby says something: the frame is understood, carried out and answered.
+    // Somebody alone in the lobby says something: the frame is understood, carried out and
+    // answered.
     receiving("receive-message-text", 0, || alone(ClientDialect::Bracket)),
     receiving("receive-message-json-1", 1, || alone(ClientDialect::Json1)),
     receiving("receive-message-json-2", 2, || alone(ClientDialect::Json2)),
@@ -26,7 +27,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         prepare: || idle().in_silence(NOW + Duration::from_secs(1)),
     },
     Scenario {
-        // Every tick finds a hundred that have been silent for long enough to be asked whether they are there.
+        // Every tick finds a hundred that have been silent for long enough to be asked whether they
+        // are there.
         name: "tick-10000-idle-100-silent",
         outcome: Outcome::told(100),
         prepare: || idle().in_silence(NOW + Duration::from_secs(30)),
@@ -44,8 +46,8 @@ fn alone(client_dialect: ClientDialect) -> Box<dyn Work> {
         .receiving(1, client_dialect.message(1))
 }
 
-/// Somebody who says something in text, and a hundred who hear it, a quarter in each tongue: in turn, since that is how they
-/// come.
+/// Somebody who says something in text, and a hundred who hear it, a quarter in each tongue: in
+/// turn, since that is how they come.
 fn among(tongues: [ClientDialect; 4]) -> Box<dyn Work> {
     let speaker = ClientDialect::Bracket;
     let dialects = tongues.map(ClientDialect::dialect);

@@ -34,7 +34,8 @@ struct LastHeard {
 impl TestSwitchboard {
     /// A hall with nobody in it.
     pub(super) fn new() -> Self {
-        // Nobody is slowed down. Who comes is not told of all the others, nor they of who comes, so that many can.
+        // Nobody is slowed down. Who comes is not told of all the others, nor they of who comes, so
+        // that many can.
         let config =
             Config { commands_per_second: 0, announce_up_to: 0, listing: 1, ..Config::default() };
         let switchboard = Switchboard::new(Engine::new(config, NOW));

@@ -1,7 +1,8 @@
 //! Whether everybody is sent everything once, and in order.
 //!
-//! Where one member talks, everybody is sent the same bytes. Who gets a message first has it read properly, and it is
-//! remembered; what the others get is only compared with that. Where several talk, each message is looked at.
+//! Where one member talks, everybody is sent the same bytes. Who gets a message first has it read
+//! properly, and it is remembered; what the others get is only compared with that. Where several
+//! talk, each message is looked at.
 
 use super::Mark;
 use crate::protocol::{Frame, Protocol};
@@ -51,7 +52,8 @@ pub(crate) enum Check {
 }
 
 impl Check {
-    /// The check for a room of so many members, of whom the first talk: these. They are sent what they say if it echoes.
+    /// The check for a room of so many members, of whom the first talk: these. They are sent what
+    /// they say if it echoes.
     pub(crate) fn new(members: usize, senders: &[u32], echoes: bool) -> Self {
         match *senders {
             [sender] => Self::Shared(Shared::new(members, sender, echoes)),
@@ -59,8 +61,8 @@ impl Check {
         }
     }
 
-    /// The check for a room in which these talk, who have consecutive numbers, and whose messages may come in any order but their
-    /// own.
+    /// The check for a room in which these talk, who have consecutive numbers, and whose messages
+    /// may come in any order but their own.
     pub(crate) fn each(members: usize, senders: &[u32]) -> Self {
         Self::Each(Each::new(members, senders))
     }
@@ -138,7 +140,8 @@ impl Shared {
         Ok(progress)
     }
 
-    /// Goes over messages that are as the first who got them was sent them; how many bytes these are.
+    /// Goes over messages that are as the first who got them was sent them; how many bytes these
+    /// are.
     fn compare(&mut self, member: usize, bytes: &[u8]) -> usize {
         let next = &mut self.next[member];
         let mut index = (*next - self.first) as usize;

@@ -19,7 +19,8 @@ pub(super) struct Visits {
 }
 
 impl Generator<'_> {
-    /// Lets so many visitors come and go in the first room, all of whose members listen. Returns how many visits there were.
+    /// Lets so many visitors come and go in the first room, all of whose members listen. Returns
+    /// how many visits there were.
     pub(crate) fn churn(
         &mut self,
         visitors: usize,

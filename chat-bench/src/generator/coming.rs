@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 impl Generator<'_> {
-    /// Lets the member who came last join the first room and leave it again, over and over. Returns how often.
+    /// Lets the member who came last join the first room and leave it again, over and over. Returns
+    /// how often.
     pub(crate) fn come_and_go(
         &mut self,
         stop: Stop,

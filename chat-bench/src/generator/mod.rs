@@ -1,7 +1,8 @@
 //! The load generator: many clients on one thread.
 //!
-//! It waits for all of its sockets at once, reads much at a time, and leaves it to [`check`] whether that is what should
-//! have come. A member who talks says the next message when all members have got one of those under way.
+//! It waits for all of its sockets at once, reads much at a time, and leaves it to [`check`]
+//! whether that is what should have come. A member who talks says the next message when all members
+//! have got one of those under way.
 
 mod check;
 mod churn;
@@ -145,8 +146,8 @@ impl<'a> Generator<'a> {
         self.wait("are in their rooms", self.members.len())
     }
 
-    /// Waits until nothing is on its way any more. Two members of each room say something one after the other, and
-    /// everybody waits for both: what comes then is what is said from now on.
+    /// Waits until nothing is on its way any more. Two members of each room say something one after
+    /// the other, and everybody waits for both: what comes then is what is said from now on.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         for number in 0..2 {
             self.arrived = 0;
@@ -186,7 +187,8 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// Lets the first member say a message at a time, in steady intervals, whether those before have been delivered or not.
+    /// Lets the first member say a message at a time, in steady intervals, whether those before
+    /// have been delivered or not.
     pub(crate) fn run_steadily(
         &mut self,
         interval: Duration,
@@ -290,7 +292,8 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Waits for the server to accept connections. One that it has said anything to has been accepted.
+    /// Waits for the server to accept connections. One that it has said anything to has been
+    /// accepted.
     fn let_in(&mut self) -> Result<(), Error> {
         let begin = Instant::now();
         while self.members.len() - self.heard >= BACKLOG && begin.elapsed() < DOOR {
@@ -320,7 +323,8 @@ impl<'a> Generator<'a> {
         self.round_for(TICK)
     }
 
-    /// Waits for sockets, but not longer than this, reads from all that have something, and says what may be said then.
+    /// Waits for sockets, but not longer than this, reads from all that have something, and says
+    /// what may be said then.
     fn round_for(&mut self, time: Duration) -> Result<(), Error> {
         if stop::asked() {
             return Err(Error::Stopped);

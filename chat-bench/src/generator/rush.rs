@@ -22,8 +22,8 @@ pub(crate) struct Rush {
     pub(crate) served: Histogram<u64>,
 }
 
-/// Lets so many connect. Whoever is connected sends what comes first in the protocol, and reads what it is sent until all
-/// others have been sent something as well.
+/// Lets so many connect. Whoever is connected sends what comes first in the protocol, and reads
+/// what it is sent until all others have been sent something as well.
 pub(crate) fn rush(
     protocol: &dyn Protocol,
     address: SocketAddr,

@@ -61,7 +61,8 @@ impl Curve {
         }
     }
 
-    /// What is shown: figures of the scenario, each with what it is called here. The first is the one that is drawn.
+    /// What is shown: figures of the scenario, each with what it is called here. The first is the
+    /// one that is drawn.
     pub(crate) fn figures(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Room => &[(CPU, "CPU s for a million")],

@@ -91,5 +91,6 @@ fn write(output: &Path, report: &Growth) -> Result<(), Box<dyn Error>> {
     write_files(output, files)
 }
 
-/// How many files a server or the load generator has open besides its connections, with room to spare.
+/// How many files a server or the load generator has open besides its connections, with room to
+/// spare.
 const OTHER_FILES: usize = 100;

@@ -31,7 +31,8 @@ pub(crate) enum Load {
 
 /// The points of all curves.
 ///
-/// There can be at most `most` connections. Without `shards`, the server does not know what these are.
+/// There can be at most `most` connections. Without `shards`, the server does not know what these
+/// are.
 pub(crate) fn plan(
     arguments: &GrowthArguments,
     most: usize,

@@ -14,7 +14,8 @@ pub(crate) struct Growth {
     pub(crate) lifted: &'static str,
     /// What this server calls its version.
     pub(crate) version: String,
-    /// How many files a process may have open on this machine, which is how many connections there can be.
+    /// How many files a process may have open on this machine, which is how many connections there
+    /// can be.
     pub(crate) file_limit: u64,
     /// Whether there was no time for all that was to be measured.
     pub(crate) incomplete: bool,
@@ -109,8 +110,8 @@ impl Growth {
         self.runs.iter().map(count).max().unwrap_or(0)
     }
 
-    /// How long those waited at most who connected at once to one of the servers, in milliseconds, and how much the kernel counted
-    /// that was lost.
+    /// How long those waited at most who connected at once to one of the servers, in milliseconds,
+    /// and how much the kernel counted that was lost.
     pub(crate) fn rush(&self, series: &str) -> Option<(f64, u64)> {
         let outcomes: Vec<_> =
             self.outcomes(Curve::Connect, series).map(|(_, outcome)| outcome).collect();

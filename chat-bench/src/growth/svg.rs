@@ -85,8 +85,8 @@ impl<'a> Panel<'a> {
     }
 }
 
-/// From the least to the most, with some room; so that the most is at least so many times the least, and what is nearly flat is
-/// drawn as such.
+/// From the least to the most, with some room; so that the most is at least so many times the
+/// least, and what is nearly flat is drawn as such.
 fn range(values: impl Iterator<Item = f64> + Clone, least_span: f64) -> (f64, f64) {
     let least = values.clone().fold(f64::INFINITY, f64::min);
     let most = values.fold(0.0, f64::max);

@@ -7,7 +7,8 @@ pub(crate) struct Irc;
 
 impl Protocol for Irc {
     fn enter(&self, nickname: &str) -> Vec<Step> {
-        // Some let people in once a second; all of them answer this at once, if only that it comes too early.
+        // Some let people in once a second; all of them answer this at once, if only that it comes
+        // too early.
         let register =
             format!("PING :here\r\nNICK {nickname}\r\nUSER {nickname} 0 * :{nickname}\r\n");
         vec![Step::new(register, " 001 ")]

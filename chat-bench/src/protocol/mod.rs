@@ -1,4 +1,5 @@
-//! What servers speak, as far as a load generator has to: how to come in, how to say something, and where what comes back ends.
+//! What servers speak, as far as a load generator has to: how to come in, how to say something, and
+//! where what comes back ends.
 
 mod irc;
 mod json;
@@ -70,7 +71,8 @@ pub(crate) enum Frame {
     Aside,
     /// A question whether the client is still there, with what to answer.
     Ping(Vec<u8>),
-    /// Anything that should not happen, in the server's words: an error, or that messages were lost.
+    /// Anything that should not happen, in the server's words: an error, or that messages were
+    /// lost.
     Complaint(String),
 }
 

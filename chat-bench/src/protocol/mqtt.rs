@@ -2,7 +2,8 @@
 
 use super::{Frame, Protocol, Step};
 
-/// Packets of a length that is said before; who says something to a topic that they are subscribed to is sent it.
+/// Packets of a length that is said before; who says something to a topic that they are subscribed
+/// to is sent it.
 pub(crate) struct Mqtt;
 
 impl Protocol for Mqtt {

@@ -2,7 +2,8 @@
 
 use super::{Frame, Protocol, Step, line};
 
-/// Lines, and messages of a length that is said before; nobody is sent what they say themselves, since they ask not to be.
+/// Lines, and messages of a length that is said before; nobody is sent what they say themselves,
+/// since they ask not to be.
 pub(crate) struct Nats;
 
 impl Protocol for Nats {

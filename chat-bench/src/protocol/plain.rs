@@ -6,8 +6,9 @@ use super::{Frame, Protocol, Step, line};
 pub(crate) struct Plain {
     /// How much longer lines are than the messages in them.
     padding: usize,
-    /// How often a client asks something and is answered before it joins. With the first answer its kernel takes it for one that
-    /// converses, and acknowledges what it is sent later, mostly while the server sends it the next.
+    /// How often a client asks something and is answered before it joins. With the first answer its
+    /// kernel takes it for one that converses, and acknowledges what it is sent later, mostly while
+    /// the server sends it the next.
     exchanges: usize,
 }
 
@@ -15,8 +16,8 @@ impl Plain {
     /// Messages, and nothing else.
     pub(crate) const BARE: Self = Self { padding: 0, exchanges: 0 };
 
-    /// Lines as long as this server's JSON, which says who speaks, where and when, to clients who have asked for a name as well:
-    /// what that costs whoever writes them.
+    /// Lines as long as this server's JSON, which says who speaks, where and when, to clients who
+    /// have asked for a name as well: what that costs whoever writes them.
     pub(crate) const AS_JSON: Self = Self { padding: 121, exchanges: 1 };
 }
 

@@ -34,7 +34,8 @@ impl Protocol for Text {
     fn other(&self, frame: &[u8]) -> Frame {
         // What happens where one is not looking has the name of the channel in front.
         let is_elsewhere = frame.starts_with(b"#lobby * ");
-        // Who leaves their last channel is told so. What they say then is missing, so that this hides nothing.
+        // Who leaves their last channel is told so. What they say then is missing, so that this
+        // hides nothing.
         let is_nowhere = frame.starts_with(b"You are not on a channel.");
         let aside = frame.starts_with(b"* ") || is_elsewhere || is_nowhere;
         if aside { Frame::Aside } else { Frame::complaint(frame) }

@@ -3,7 +3,8 @@
 use super::{Frame, Json, Protocol, Step};
 use memchr::memmem;
 
-/// An object a message. What the client sends is masked with zeros: that is a mask, and leaves the bytes as they are.
+/// An object a message. What the client sends is masked with zeros: that is a mask, and leaves the
+/// bytes as they are.
 pub(crate) struct WebSocket;
 
 impl Protocol for WebSocket {

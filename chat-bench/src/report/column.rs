@@ -39,7 +39,8 @@ impl Column {
         }
     }
 
-    /// Whether a server is measured for it. Longer lines make a difference where many of them are written at once.
+    /// Whether a server is measured for it. Longer lines make a difference where many of them are
+    /// written at once.
     pub(crate) fn compares(self, kind: Kind) -> bool {
         kind != Kind::FloorAsJson || matches!(self, Self::Room200Window | Self::Room1000Window)
     }

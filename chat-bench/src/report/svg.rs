@@ -9,7 +9,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// Why there is no plot.
 pub(crate) type PlotError = Box<dyn std::error::Error>;
 
-/// Draws what deliveries and idle connections cost on one processor, one panel a scenario, each with a scale of its own.
+/// Draws what deliveries and idle connections cost on one processor, one panel a scenario, each
+/// with a scale of its own.
 pub(crate) fn svg(report: &Report, servers: &[Kind]) -> Result<String, PlotError> {
     let panels = panels(report, servers);
     let panel_height = PANEL_TITLE + servers.len() as i32 * ROW + PANEL_GAP;

@@ -1,4 +1,5 @@
-//! Visitors who connect, join a room, say one thing and leave, while ten members listen: what a visit costs.
+//! Visitors who connect, join a room, say one thing and leave, while ten members listen: what a
+//! visit costs.
 
 use super::{Error, Outcome};
 use crate::generator::{Generator, Rooms, Stop};

@@ -1,4 +1,5 @@
-//! Many who connect at the same moment, as after a restart: whether anybody has to wait for a packet that was lost.
+//! Many who connect at the same moment, as after a restart: whether anybody has to wait for a
+//! packet that was lost.
 
 use super::{Error, Outcome};
 use crate::generator::rush;
@@ -49,6 +50,7 @@ pub(crate) const LONGEST_SERVED: &str = "served at last";
 /// The server's time on processors for one of them.
 pub(crate) const CONNECT_CPU: &str = "server CPU for each";
 
-/// The kernel's counters that have to stay as they are: on the whole machine, so that others may have moved them.
+/// The kernel's counters that have to stay as they are: on the whole machine, so that others may
+/// have moved them.
 pub(crate) const LOSSES: [&str; 4] =
     ["ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPTimeouts"];

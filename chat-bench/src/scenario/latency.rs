@@ -7,8 +7,8 @@ use crate::server::Server;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// One talks in steady intervals, whether what they said before has been delivered or not, so that who is late is not waited
-/// for. Each delivery is measured from when its message was due.
+/// One talks in steady intervals, whether what they said before has been delivered or not, so that
+/// who is late is not waited for. Each delivery is measured from when its message was due.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Latency {
     pub(crate) members: usize,

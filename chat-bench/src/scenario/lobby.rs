@@ -1,4 +1,5 @@
-//! Many who all come into the lobby and leave it again: what that costs in all, by how many they are.
+//! Many who all come into the lobby and leave it again: what that costs in all, by how many they
+//! are.
 
 use super::{Error, Outcome};
 use crate::generator::Generator;

@@ -176,7 +176,8 @@ impl Drop for Own {
     }
 }
 
-/// A port that nobody listens on at the moment, for servers that cannot say which one they were given.
+/// A port that nobody listens on at the moment, for servers that cannot say which one they were
+/// given.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

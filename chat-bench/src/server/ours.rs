@@ -1,4 +1,5 @@
-//! This server, with names, history, limits and metrics as it comes, but for what a load generator could not do otherwise.
+//! This server, with names, history, limits and metrics as it comes, but for what a load generator
+//! could not do otherwise.
 
 use super::Settings;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! Servers of others that Debian has packages of, with their limits out of the way.
 //!
-//! Each is started so that it stays in the foreground and listens on one port of this machine alone.
+//! Each is started so that it stays in the foreground and listens on one port of this machine
+//! alone.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,7 +54,8 @@ pub(super) fn nats(program: &Path, directory: &Path, port: u16) -> io::Result<Co
     Ok(command)
 }
 
-/// Mosquitto: nobody has to log in, nothing is dropped or kept for later, and nothing waits for more to send.
+/// Mosquitto: nobody has to log in, nothing is dropped or kept for later, and nothing waits for
+/// more to send.
 pub(super) fn mosquitto(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
     // It becomes that user if it is started as root, and says no word of it otherwise.
     let config = format!(

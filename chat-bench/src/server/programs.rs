@@ -17,7 +17,8 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// The server beside this program, unless it is said where it is. Cargo builds it if it has started this program.
+    /// The server beside this program, unless it is said where it is. Cargo builds it if it has
+    /// started this program.
     pub(crate) fn find(chat: Option<PathBuf>) -> io::Result<Self> {
         let bench = env::current_exe()?;
         let chat = match (chat, env::var_os("CARGO")) {

@@ -19,8 +19,8 @@ pub(super) fn is_final(frame: &CloseFrame) -> bool {
     (4400..=4499).contains(&u16::from(frame.code))
 }
 
-/// What a close code means: RFC 6455 §7.4.1, IANA's registry of WebSocket close codes for those that came later, and the
-/// codes of this project's server, which `docs/operating.md` lists.
+/// What a close code means: RFC 6455 §7.4.1, IANA's registry of WebSocket close codes for those
+/// that came later, and the codes of this project's server, which `docs/operating.md` lists.
 fn meaning(code: u16) -> &'static str {
     match code {
         1000 => "normal closure",

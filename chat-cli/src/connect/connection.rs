@@ -14,7 +14,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 /// An open connection. Dropping it closes it, after what was sent has gone out.
 ///
-/// At most [`UNREAD`] frames wait to be read; when there are more, the connection is not read for as long.
+/// At most [`UNREAD`] frames wait to be read; when there are more, the connection is not read for
+/// as long.
 pub(super) struct Connection {
     target: Target,
     carrier: JoinHandle<()>,
@@ -169,7 +170,8 @@ const TLS_ALERT: &str = "\u{15}\u{3}";
 /// The reference of the first request.
 const HELLO: &str = "hello";
 
-/// Carries frames both ways until one side has enough, and notices when the other side is gone without a word.
+/// Carries frames both ways until one side has enough, and notices when the other side is gone
+/// without a word.
 async fn carry(
     mut wire: Wire,
     mut requests: mpsc::Receiver<String>,
@@ -223,7 +225,8 @@ const LONGEST_PING: usize = 256;
 /// What it is answered.
 const PONG: &str = r#"{"type":"pong"}"#;
 
-/// Reads what the server said before it closed: why a request could not be sent any more is often among it.
+/// Reads what the server said before it closed: why a request could not be sent any more is often
+/// among it.
 async fn last_words(
     wire: &mut Wire,
     frames: &mpsc::Sender<Result<String, WireError>>,

@@ -1,8 +1,9 @@
 //! What has happened, in words: one line each. Scripts read these lines, so they stay as they are.
 //!
-//! Nobody can make a line look like another kind by the name that they take: what was said begins with `[`, what
-//! somebody did with `* `, and what the client says itself with a word of its own. A name has no spaces in it, and where
-//! other words than a name may follow it, they are the last thing on the line, or quoted.
+//! Nobody can make a line look like another kind by the name that they take: what was said begins
+//! with `[`, what somebody did with `* `, and what the client says itself with a word of its own. A
+//! name has no spaces in it, and where other words than a name may follow it, they are the last
+//! thing on the line, or quoted.
 
 use super::event::{Event, Kind, Message, User};
 use super::request::{Member, Request, RoleChange, To};

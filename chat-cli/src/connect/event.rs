@@ -1,7 +1,7 @@
 //! What a server says, in version 2 of the JSON dialect.
 //!
-//! All that people wrote is a [`Text`], which is cleaned as it is read: a server that does not do its part still cannot
-//! drive anybody's terminal.
+//! All that people wrote is a [`Text`], which is cleaned as it is read: a server that does not do
+//! its part still cannot drive anybody's terminal.
 
 use super::requests::ServerLimits;
 use chat_core::Text;

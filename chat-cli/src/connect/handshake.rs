@@ -53,7 +53,8 @@ impl HandshakeError {
         if let Error::InvalidCertificate(problem) = problem {
             return Self::certificate(problem, host);
         }
-        // A server for plain lines may answer the beginning of a handshake with this alert, which no TLS server does.
+        // A server for plain lines may answer the beginning of a handshake with this alert, which
+        // no TLS server does.
         if let Error::InvalidMessage(_)
         | Error::AlertReceived(AlertDescription::UnexpectedMessage) = problem
         {

@@ -1,9 +1,12 @@
-//! Noticing that nobody is at the other end of standard output any more: the terminal is gone, or the reader of a pipe.
+//! Noticing that nobody is at the other end of standard output any more: the terminal is gone, or
+//! the reader of a pipe.
 //!
-//! Writing to it would fail, but there may be nothing to write for hours. SIGHUP says it of a terminal, unless it is
-//! ignored, as it is below `nohup`, and reading from a terminal that is gone does not end in crossterm.
+//! Writing to it would fail, but there may be nothing to write for hours. SIGHUP says it of a
+//! terminal, unless it is ignored, as it is below `nohup`, and reading from a terminal that is gone
+//! does not end in crossterm.
 
-/// Comes back when nobody is at the other end of standard output any more, and never where there is no other end.
+/// Comes back when nobody is at the other end of standard output any more, and never where there is
+/// no other end.
 #[cfg(unix)]
 pub(super) async fn hung_up() {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -30,7 +33,8 @@ pub(super) async fn hung_up() {
     }
 }
 
-/// Comes back when nobody is at the other end of standard output any more, which only Unix can tell.
+/// Comes back when nobody is at the other end of standard output any more, which only Unix can
+/// tell.
 #[cfg(not(unix))]
 pub(super) async fn hung_up() {
     std::future::pending().await

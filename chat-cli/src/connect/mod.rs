@@ -1,7 +1,7 @@
 //! `chat connect`: a client for people and for scripts, which speaks version 2 of the JSON dialect.
 //!
-//! Where standard input and output are a terminal, it takes the whole screen; otherwise it reads and prints lines.
-//! `chat send` says something and leaves.
+//! Where standard input and output are a terminal, it takes the whole screen; otherwise it reads
+//! and prints lines. `chat send` says something and leaves.
 
 mod close_code;
 mod command;
@@ -36,18 +36,21 @@ use trust::Trust;
 /// Where to connect to, and as whom.
 #[derive(Debug, clap::Args)]
 struct ServerArguments {
-    /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws if there is none); with
-    /// TLS tcps://, tcps+json:// or wss://; on a Unix socket unix:///PATH, unix+json:///PATH or ws+unix:///PATH.
+    /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws
+    /// if there is none); with TLS tcps://, tcps+json:// or wss://; on a Unix socket unix:///PATH,
+    /// unix+json:///PATH or ws+unix:///PATH.
     url: String,
-    /// The name to go by. With a token it may be left out, and does not count if the token has one in it.
+    /// The name to go by. With a token it may be left out, and does not count if the token has one
+    /// in it.
     #[arg(long, short, value_name = "NAME")]
     nickname: Option<String>,
-    /// The file with the token that proves who you are. Without, it is what the environment variable CHAT_TOKEN says. There
-    /// is no way to give it on the command line, which everybody on the machine can read.
+    /// The file with the token that proves who you are. Without, it is what the environment
+    /// variable CHAT_TOKEN says. There is no way to give it on the command line, which everybody on
+    /// the machine can read.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Trust the issuers in this PEM file, or the server's own certificate if that is in it, and no others. Without this,
-    /// those that the system knows are trusted.
+    /// Trust the issuers in this PEM file, or the server's own certificate if that is in it, and no
+    /// others. Without this, those that the system knows are trusted.
     #[arg(long, value_name = "FILE")]
     tls_ca: Option<PathBuf>,
 }
@@ -80,8 +83,8 @@ pub(crate) struct SendArguments {
     /// Send it to this user alone, and join nothing.
     #[arg(long, value_name = "USER", conflicts_with = "channel")]
     to: Option<String>,
-    /// What to say, said as it is also where it begins with '/'. Each line of it is a message. Put -- before a text that
-    /// begins with '-'.
+    /// What to say, said as it is also where it begins with '/'. Each line of it is a message. Put
+    /// -- before a text that begins with '-'.
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
 }
@@ -183,8 +186,8 @@ fn runtime() -> Result<Runtime, Error> {
     Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)
 }
 
-/// Whether a terminal of this kind has a cursor that can be moved. One that is dumb has not: inside an editor, for
-/// example. One of no kind at all may have, where kinds of terminals are unknown.
+/// Whether a terminal of this kind has a cursor that can be moved. One that is dumb has not: inside
+/// an editor, for example. One of no kind at all may have, where kinds of terminals are unknown.
 fn has_screen(kind: Option<&OsStr>) -> bool {
     kind.map_or(!cfg!(unix), |kind| kind != "dumb" && !kind.is_empty())
 }

@@ -1,4 +1,5 @@
-//! Requests, sent one after the other, each with a time limit and as often as the server's rate limit makes it necessary.
+//! Requests, sent one after the other, each with a time limit and as often as the server's rate
+//! limit makes it necessary.
 
 use super::event::{Event, Incoming};
 use super::request::Request;
@@ -7,8 +8,8 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Requests that wait, and the one that was sent. One at a time keeps them in order even where the server says that
-/// they come too fast: the same one is sent again, and the others wait behind it.
+/// Requests that wait, and the one that was sent. One at a time keeps them in order even where the
+/// server says that they come too fast: the same one is sent again, and the others wait behind it.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     /// What the user asked for.
@@ -66,11 +67,14 @@ pub(super) enum Answer {
     Unasked,
 }
 
-/// How long an answer may take: longer than the server gives whoever it has to ask itself (10 seconds).
+/// How long an answer may take: longer than the server gives whoever it has to ask itself (10
+/// seconds).
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(15);
-/// The longest pause that is made because a server asks for it. A request that would have to wait longer has failed.
+/// The longest pause that is made because a server asks for it. A request that would have to wait
+/// longer has failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How often a request is sent again. The server's own limit lets the second or third attempt through.
+/// How often a request is sent again. The server's own limit lets the second or third attempt
+/// through.
 const MOST_RETRIES: u32 = 20;
 
 impl Requests {
@@ -95,13 +99,14 @@ impl Requests {
         self.background.push_back(request);
     }
 
-    /// Adds what goes on from something in the background that has just been answered: it comes before the rest.
+    /// Adds what goes on from something in the background that has just been answered: it comes
+    /// before the rest.
     pub(super) fn continue_background(&mut self, request: Request) {
         self.background.push_front(request);
     }
 
-    /// The frame to send now, if there is one. It has to be answered within [`ANSWER_TIME`]; if it is not,
-    /// [`no_answer`](Self::no_answer) settles it.
+    /// The frame to send now, if there is one. It has to be answered within [`ANSWER_TIME`]; if it
+    /// is not, [`no_answer`](Self::no_answer) settles it.
     pub(super) fn next_frame(&mut self) -> Option<String> {
         if self.sent.is_some() {
             return None;
@@ -119,8 +124,8 @@ impl Requests {
 
     /// Sees whether a frame is an answer.
     ///
-    /// An error without a reference answers the request that was sent: a line that is too long for the server, for
-    /// example, is skipped together with its reference.
+    /// An error without a reference answers the request that was sent: a line that is too long for
+    /// the server, for example, is skipped together with its reference.
     pub(super) fn answered(&mut self, frame: &Incoming) -> Answer {
         let Some(sent) = &mut self.sent else { return Answer::Unasked };
         let is_answer = match &frame.reference {
@@ -141,7 +146,8 @@ impl Requests {
         self.settle()
     }
 
-    /// The time for an answer is over. Settles the request that was sent, if it is still waited for.
+    /// The time for an answer is over. Settles the request that was sent, if it is still waited
+    /// for.
     pub(super) fn no_answer(&mut self) -> Option<(Answer, Event)> {
         self.sent.as_ref().filter(|sent| !sent.again)?;
         let message = format!("no answer within {} seconds", ANSWER_TIME.as_secs());

@@ -56,7 +56,8 @@ struct Client {
 }
 
 impl Client {
-    /// Asks for something, and waits for the answer. The inner error is the server's reason to refuse it.
+    /// Asks for something, and waits for the answer. The inner error is the server's reason to
+    /// refuse it.
     async fn ask(&mut self, request: Request) -> Result<Result<(), Text>, ConnectionError> {
         if let Err(problem) = self.requests.push(request) {
             return Ok(Err(Text::clean(&problem.to_string())));

@@ -154,7 +154,8 @@ impl Target {
         }
     }
 
-    /// What a request for its WebSocket has as `Host`. Nothing is a host on a Unix socket, and HTTP needs one.
+    /// What a request for its WebSocket has as `Host`. Nothing is a host on a Unix socket, and HTTP
+    /// needs one.
     pub(super) fn http_host(&self) -> String {
         match &self.place {
             Place::Network(host) => host.to_string(),

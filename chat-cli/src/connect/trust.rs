@@ -38,7 +38,8 @@ pub(crate) enum TrustError {
 }
 
 impl Trust {
-    /// What does a handshake. Files are read each time, so that somebody who comes back trusts what is in them by then.
+    /// What does a handshake. Files are read each time, so that somebody who comes back trusts what
+    /// is in them by then.
     pub(super) fn connector(&self) -> Result<TlsConnector, TrustError> {
         let provider = Arc::new(ring::default_provider());
         let (roots, given) = match self {
@@ -72,8 +73,8 @@ fn system_roots() -> Result<RootCertStore, TrustError> {
 
 /// Checks certificates as usual; one that the user has given counts for itself too.
 ///
-/// The usual check refuses a server whose own certificate may issue others, and `openssl req -x509` makes no other kind:
-/// who trusts such a file trusts it as the server's.
+/// The usual check refuses a server whose own certificate may issue others, and `openssl req -x509`
+/// makes no other kind: who trusts such a file trusts it as the server's.
 #[derive(Debug)]
 struct Verifier {
     usual: Arc<WebPkiServerVerifier>,

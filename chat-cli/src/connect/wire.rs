@@ -63,8 +63,8 @@ pub(crate) enum WireError {
 
 /// How long the other side may take to answer before it counts as gone.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
-/// The longest line that is read. A page of history is the longest frame there is: 100 messages of 4,096 bytes,
-/// each byte six bytes long in the worst JSON.
+/// The longest line that is read. A page of history is the longest frame there is: 100 messages of
+/// 4,096 bytes, each byte six bytes long in the worst JSON.
 const LONGEST_LINE: usize = 8 << 20;
 /// Most bytes of the body of an HTTP response that are shown.
 const MOST_OF_A_BODY: usize = 300;
@@ -157,7 +157,8 @@ async fn secure(
     Ok(handshake.await.map_err(|error| Box::new(HandshakeError::new(error, host, transport)))?)
 }
 
-/// Why there is no WebSocket. A server that answers with something else than HTTP may be one that speaks TLS.
+/// Why there is no WebSocket. A server that answers with something else than HTTP may be one that
+/// speaks TLS.
 fn not_upgraded(error: WsError, target: &Target) -> WireError {
     if let WsError::Protocol(ProtocolError::HttparseError(_)) = error
         && let Some(with_tls) = target.with_tls()

@@ -1,4 +1,5 @@
-//! What somebody at this machine types to get to a listener. Nothing is better than what does not work.
+//! What somebody at this machine types to get to a listener. Nothing is better than what does not
+//! work.
 
 use super::{Listen, Service};
 use crate::place::Place;
@@ -18,8 +19,8 @@ pub(crate) struct Needs<'a> {
 }
 
 impl Listen {
-    /// What somebody types to connect, with NAME and FILE for their name and the file with their token; `None` if there is
-    /// nothing that would work.
+    /// What somebody types to connect, with NAME and FILE for their name and the file with their
+    /// token; `None` if there is nothing that would work.
     pub(super) fn hint(&self, needs: &Needs<'_>) -> Option<String> {
         // Without a PROXY header nobody is served, and clients send none.
         if self.proxy {

@@ -31,7 +31,8 @@ impl Fake {
         })
     }
 
-    /// One that speaks WebSocket, welcomes the client into the lobby, waits until it says something, and closes.
+    /// One that speaks WebSocket, welcomes the client into the lobby, waits until it says
+    /// something, and closes.
     pub(crate) fn closes_with(frame: Option<CloseFrame>) -> Self {
         Self::start("ws", |stream| {
             #[expect(clippy::result_large_err, reason = "the library decides what an error is")]

@@ -127,7 +127,8 @@ impl Client {
         Self::run(nickname, &[&own, arguments].concat(), &[]).end()
     }
 
-    /// Starts one with these arguments, and a token in its environment. The name is for messages of failed tests.
+    /// Starts one with these arguments, and a token in its environment. The name is for messages of
+    /// failed tests.
     pub(crate) fn start_as(name: &str, arguments: &[&str], token: &str) -> Self {
         Self::run(name, arguments, &[("CHAT_TOKEN", token)])
     }
@@ -192,7 +193,8 @@ impl Client {
         }
     }
 
-    /// Waits for its end. Says the exit code, everything that it has printed, and what standard error has.
+    /// Waits for its end. Says the exit code, everything that it has printed, and what standard
+    /// error has.
     pub(crate) fn all(&mut self) -> (Option<i32>, String, String) {
         let mut printed = String::new();
         while let Ok(line) = self.output.recv_timeout(PATIENCE) {
@@ -254,8 +256,9 @@ impl Drop for Client {
     }
 }
 
-/// Starts the client with the reader of its output gone after one line, and its input still open. Expects it to end, and
-/// says how: its exit code, and what it had printed and said on standard error.
+/// Starts the client with the reader of its output gone after one line, and its input still open.
+/// Expects it to end, and says how: its exit code, and what it had printed and said on standard
+/// error.
 pub(crate) fn ends_without_a_reader(url: &str, nickname: &str) -> (Option<i32>, String, String) {
     let mut process = Command::new(CHAT)
         .args(["connect", url, "--nickname", nickname])

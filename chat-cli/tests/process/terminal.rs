@@ -104,8 +104,8 @@ impl Terminal {
     #[cfg(unix)]
     pub(crate) fn close_and_ends(mut self) {
         self.screen.closed.store(true, Ordering::SeqCst);
-        // The echo wakes the reader, which then closes its side. It is a space, since the keyboard ends its
-        // line when it is dropped, and a line of white space is not said.
+        // The echo wakes the reader, which then closes its side. It is a space, since the keyboard
+        // ends its line when it is dropped, and a line of white space is not said.
         self.types(" ");
         self.reader.take().expect("it is closed once").join().expect("no panic");
         drop((self.keyboard.take(), self.other_side.take(), self.terminal.take()));

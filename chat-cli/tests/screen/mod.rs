@@ -1,4 +1,5 @@
-//! The full-screen client in a terminal: what calls for attention, what is pasted, and terminals that are gone or dumb.
+//! The full-screen client in a terminal: what calls for attention, what is pasted, and terminals
+//! that are gone or dumb.
 
 use crate::fake::Fake;
 use crate::process::terminal::Terminal;

@@ -175,7 +175,8 @@ fn server(issued: &Issued, folder: &Path) -> Server {
     Server::start_as(&["tcps+json://127.0.0.1:0", "wss://127.0.0.1:0"], &files)
 }
 
-/// Shows a certificate to the first who connects, however wrong it is: `chat serve` would not begin with it.
+/// Shows a certificate to the first who connects, however wrong it is: `chat serve` would not begin
+/// with it.
 fn present(issued: &Issued) -> SocketAddr {
     let chain = CertificateDer::pem_slice_iter(issued.chain.as_bytes());
     let chain = chain.collect::<Result<_, _>>().expect("certificates");

@@ -207,7 +207,8 @@ pub(crate) fn nickname_length(state: &State, nickname: &Nickname) -> Result<(), 
     Ok(())
 }
 
-/// Parses the name of a channel that may have to be created. The error names the limit of the configuration.
+/// Parses the name of a channel that may have to be created. The error names the limit of the
+/// configuration.
 fn wanted_channel(state: &State, user: Option<UserId>, raw: &str) -> Result<ChannelName, Refusal> {
     let limit = state.config.channel_name_length;
     let name = parse_channel(state, user, raw).map_err(|error| match error {
@@ -224,8 +225,8 @@ fn parse_channel(
     user: Option<UserId>,
     raw: &str,
 ) -> Result<ChannelName, ChannelNameError> {
-    // Most names are typed as they are compared, and one that is known needs no parsing. Of a secret channel, a stranger
-    // does not learn how its name is written.
+    // Most names are typed as they are compared, and one that is known needs no parsing. Of a
+    // secret channel, a stranger does not learn how its name is written.
     if let Some((name, channel)) = state.channels.get_key_value(ChannelName::typed(raw)) {
         let asker = || user.and_then(|user| state.user(user));
         let is_member = || asker().is_some_and(|user| user.channels.contains(name));

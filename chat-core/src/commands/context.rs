@@ -39,8 +39,8 @@ impl<'a> CommandContext<'a> {
         self.state.user(self.user)
     }
 
-    /// The channel of this name, if it is there and not secret to the one who asks. Returns its name as it was first
-    /// written.
+    /// The channel of this name, if it is there and not secret to the one who asks. Returns its
+    /// name as it was first written.
     pub(super) fn channel(&self, name: &ChannelName) -> Result<(ChannelName, &Channel), Refusal> {
         match self.state.channels.get_key_value(name) {
             Some((known, channel)) if !channel.modes.secret || self.is_in(channel) => {
@@ -62,7 +62,8 @@ impl<'a> CommandContext<'a> {
         }
     }
 
-    /// As [`channel`](Self::channel), for what only operators and owners may do. Returns their role with it.
+    /// As [`channel`](Self::channel), for what only operators and owners may do. Returns their role
+    /// with it.
     pub(super) fn governed_channel(
         &self,
         name: &ChannelName,

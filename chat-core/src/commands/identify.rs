@@ -20,8 +20,8 @@ pub(crate) struct Request {
     pub(crate) token: Option<Secret>,
 }
 
-/// Takes a nickname that cannot be one out of a request for a name, if the host may decide the name. Returns what is wrong
-/// with it, for the case that the host does not.
+/// Takes a nickname that cannot be one out of a request for a name, if the host may decide the
+/// name. Returns what is wrong with it, for the case that the host does not.
 pub(crate) fn take_unusable_nickname(
     state: &State,
     session: SessionId,
@@ -67,7 +67,8 @@ pub(crate) fn request(
     state.arm(session);
 }
 
-/// Goes on with a request for a name, now that the host has said who it comes from, or has said nothing in time.
+/// Goes on with a request for a name, now that the host has said who it comes from, or has said
+/// nothing in time.
 pub(crate) fn answered(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -174,8 +175,8 @@ fn usable(state: &State, raw: &str) -> Result<Nickname, Refusal> {
     Ok(nickname)
 }
 
-/// Makes the session that of a user whose client has lost its connection, and has proved with its key
-/// that it is the same. The engine may not know yet that the old connection is dead.
+/// Makes the session that of a user whose client has lost its connection, and has proved with its
+/// key that it is the same. The engine may not know yet that the old connection is dead.
 fn take_over(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -194,8 +195,8 @@ fn take_over(
     attach(state, out, session, user, lobby, key)
 }
 
-/// Makes the session one more of a user who is online or disconnected. It hears which channels the user is in, and nobody
-/// else hears of it.
+/// Makes the session one more of a user who is online or disconnected. It hears which channels the
+/// user is in, and nobody else hears of it.
 fn attach(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -219,7 +220,8 @@ fn attach(
         state.user(user).map(|user| user.channels.to_vec()).unwrap_or_default()
     };
     let reconnected = is_same_client.then(|| channels(state));
-    // Who was put out of the lobby while the connection was lost does not come back into it unasked.
+    // Who was put out of the lobby while the connection was lost does not come back into it
+    // unasked.
     let lobby_kept =
         reconnected.as_ref().is_none_or(|channels| channels.iter().any(ChannelName::is_lobby));
     let context = &mut CommandContext::of(state, out, session, user)?;
@@ -241,7 +243,8 @@ fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {
     }
 }
 
-/// The name with the next number that nobody has. Numbers are not given twice, so that nobody inherits another's name.
+/// The name with the next number that nobody has. Numbers are not given twice, so that nobody
+/// inherits another's name.
 fn next_guest(state: &mut State) -> Nickname {
     loop {
         state.last_guest += 1;

@@ -29,7 +29,8 @@ use crate::state::State;
 use crate::{Checked, Command, Event, Refusal, SessionId, Text, UserId};
 use context::CommandContext;
 
-/// Carries out a command of an open session that speaks for a user, or refuses it without having changed anything.
+/// Carries out a command of an open session that speaks for a user, or refuses it without having
+/// changed anything.
 pub(crate) fn run(
     state: &mut State,
     out: &mut EffectBuffer,

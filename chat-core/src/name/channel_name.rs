@@ -10,7 +10,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-/// A valid name of a channel, without the `#` that people may write in front; compared without regard to case and width.
+/// A valid name of a channel, without the `#` that people may write in front; compared without
+/// regard to case and width.
 ///
 /// Cloning shares.
 #[derive(Clone)]
@@ -25,7 +26,8 @@ impl ChannelName {
         Self(Arc::new(Forms::new("lobby", "lobby")))
     }
 
-    /// Makes a name of what somebody typed. White space at both ends and one leading `#` are dropped.
+    /// Makes a name of what somebody typed. White space at both ends and one leading `#` are
+    /// dropped.
     ///
     /// # Errors
     ///
@@ -89,8 +91,8 @@ pub enum ChannelNameError {
     /// There is white space inside.
     #[error("channel name cannot contain white space")]
     WhiteSpace,
-    /// It contains a character that PRECIS forbids (RFC 8264 §4.3), or one that separates names: `,` (IRC), `$` (txt-chat)
-    /// and a second `#`.
+    /// It contains a character that PRECIS forbids (RFC 8264 §4.3), or one that separates names:
+    /// `,` (IRC), `$` (txt-chat) and a second `#`.
     #[error("channel name cannot contain the character {}", Shown(*.0))]
     Forbidden(char),
 }
@@ -110,7 +112,8 @@ impl fmt::Display for Shown {
 
 impl PartialEq for ChannelName {
     fn eq(&self, other: &Self) -> bool {
-        // Names that come from the same channel are the same allocation, and most comparisons are of those.
+        // Names that come from the same channel are the same allocation, and most comparisons are
+        // of those.
         Arc::ptr_eq(&self.0, &other.0) || self.folded() == other.folded()
     }
 }

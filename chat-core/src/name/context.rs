@@ -1,11 +1,12 @@
-//! Contextual rules for the few characters that are valid only beside certain others (RFC 5892, appendix A).
+//! Contextual rules for the few characters that are valid only beside certain others (RFC 5892,
+//! appendix A).
 
 use unicode_script::{Script, UnicodeScript};
 
 /// Whether the character at `index` may stand where it does.
 ///
-/// Joiners (U+200C, U+200D) are never allowed: they are invisible, and telling a good one from a bad one needs joining
-/// types that no table here has.
+/// Joiners (U+200C, U+200D) are never allowed: they are invisible, and telling a good one from a
+/// bad one needs joining types that no table here has.
 pub(super) fn allows(name: &[char], index: usize) -> bool {
     let before = index.checked_sub(1).map(|i| name[i]);
     let after = name.get(index + 1).copied();

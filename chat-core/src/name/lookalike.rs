@@ -5,10 +5,12 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use unicode_normalization::UnicodeNormalization;
 
-/// What a name looks like. Two names may be mistaken for each other when they have a skeleton in common.
+/// What a name looks like. Two names may be mistaken for each other when they have a skeleton in
+/// common.
 ///
-/// Two skeletons are needed: that of the folded name (`ALICE` and `alice` with a Cyrillic а), and the folded skeleton
-/// of the name as it is shown (`paypaI`, with a capital i, and `paypal`). They are often equal, and then it is one.
+/// Two skeletons are needed: that of the folded name (`ALICE` and `alice` with a Cyrillic а), and
+/// the folded skeleton of the name as it is shown (`paypaI`, with a capital i, and `paypal`). They
+/// are often equal, and then it is one.
 ///
 /// They are made anew each time: a name is taken once, and kept for as long as somebody has it.
 pub(crate) fn skeletons(name: &Nickname) -> impl Iterator<Item = Box<str>> {

@@ -10,7 +10,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-/// A valid name of a user: shown as first written, compared without regard to case and width (RFC 8266).
+/// A valid name of a user: shown as first written, compared without regard to case and width (RFC
+/// 8266).
 ///
 /// `Alice`, `alice` and `Ａlice` are equal; [`shown`](Self::shown) tells them apart. Cloning shares.
 #[derive(Clone)]
@@ -20,8 +21,8 @@ impl Nickname {
     /// The most characters that a name may have, whatever a [`Config`](crate::Config) says.
     pub const LONGEST: usize = 64;
 
-    /// The most combining marks that may follow each other: enough for every living language, too few to
-    /// paint over the lines above.
+    /// The most combining marks that may follow each other: enough for every living language, too
+    /// few to paint over the lines above.
     pub const MOST_MARKS: usize = 4;
 
     /// Makes a name of what somebody typed. White space at both ends is dropped (RFC 8266 §2.1).
@@ -52,7 +53,8 @@ impl Nickname {
         if folded.starts_with('#') {
             return Err(NicknameError::ChannelSign);
         }
-        // What NFKC makes of a valid character is not always one itself (U+00A8 becomes a space and a mark).
+        // What NFKC makes of a valid character is not always one itself (U+00A8 becomes a space and
+        // a mark).
         check_characters(&folded)?;
         Ok(Self(Arc::new(Forms::new(raw, &folded))))
     }

@@ -1,7 +1,8 @@
 //! The PRECIS FreeformClass (RFC 8264) and the mapping by which names are compared (RFC 8266).
 //!
-//! The crates that implement PRECIS need `std`, so the class is derived here, as RFC 8264 §8 says, from general
-//! categories and normalisation. A test compares the result with `precis-core` for every code point that its tables know.
+//! The crates that implement PRECIS need `std`, so the class is derived here, as RFC 8264 §8 says,
+//! from general categories and normalisation. A test compares the result with `precis-core` for
+//! every code point that its tables know.
 
 use alloc::string::{String, ToString};
 use unicode_normalization::UnicodeNormalization;
@@ -70,9 +71,11 @@ pub(super) fn is_mark(c: char) -> bool {
     )
 }
 
-/// Maps a name to the form in which names are compared: NFKC and lower case, until nothing changes (RFC 8266 §2.4).
+/// Maps a name to the form in which names are compared: NFKC and lower case, until nothing changes
+/// (RFC 8266 §2.4).
 pub(super) fn fold(name: &str) -> String {
-    // Most names are ASCII, on which normalisation changes nothing, and every command about a channel folds its name.
+    // Most names are ASCII, on which normalisation changes nothing, and every command about a
+    // channel folds its name.
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
@@ -118,8 +121,8 @@ fn is_old_hangul_jamo(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97c}' | '\u{d7b0}'..='\u{d7c6}' | '\u{d7cb}'..='\u{d7fb}')
 }
 
-/// RFC 8264 §9.13: default ignorable characters and non-characters, as far as the general category does not
-/// rule them out by itself (Unicode's `DerivedCoreProperties.txt`).
+/// RFC 8264 §9.13: default ignorable characters and non-characters, as far as the general category
+/// does not rule them out by itself (Unicode's `DerivedCoreProperties.txt`).
 fn is_ignorable(c: char) -> bool {
     matches!(
         c,

@@ -9,7 +9,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// An event in the words of a transcript, for people who test or try things. What users see is a dialect's affair.
+/// An event in the words of a transcript, for people who test or try things. What users see is a
+/// dialect's affair.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&describe_event(self))

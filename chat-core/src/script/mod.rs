@@ -1,8 +1,9 @@
 //! Scripts of who does what, and transcripts of who is told what.
 //!
-//! A *script* is a text file. Its *transcript* is the same file with every effect under the line that caused it, written
-//! to be read in a diff. Together with a snapshot tool they are how to test sequences of commands, and a [`Policy`](crate::Policy)
-//! of one's own, without a network, a clock or a flaky test.
+//! A *script* is a text file. Its *transcript* is the same file with every effect under the line
+//! that caused it, written to be read in a diff. Together with a snapshot tool they are how to test
+//! sequences of commands, and a [`Policy`](crate::Policy) of one's own, without a network, a clock
+//! or a flaky test.
 //!
 //! ```
 //! use chat_core::script::Script;
@@ -68,13 +69,14 @@
 //! | `history CHANNEL [before ID] [after ID] [limit N]` | |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!
-//! In texts and names, `\n`, `\r`, `\t`, `\e`, `\\` and `\u{202e}` stand for characters that are hard to write, and `""` for
-//! nothing at all.
+//! In texts and names, `\n`, `\r`, `\t`, `\e`, `\\` and `\u{202e}` stand for characters that are
+//! hard to write, and `""` for nothing at all.
 //!
 //! # Transcripts
 //!
-//! `alice <= …` is the answer to what alice asked, `alice, bob <- …` is what others are told, `record: …` is what a store would
-//! keep, `host <- who is alice?` is a question, and `alice closed: …` is the end of a session.
+//! `alice <= …` is the answer to what alice asked, `alice, bob <- …` is what others are told,
+//! `record: …` is what a store would keep, `host <- who is alice?` is a question, and
+//! `alice closed: …` is the end of a session.
 
 mod action;
 mod describe;

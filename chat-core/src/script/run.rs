@@ -23,8 +23,8 @@ impl Script {
         self.run_on(&mut Engine::new(self.config().clone(), Self::START))
     }
 
-    /// Runs the script on an engine that is at [`START`](Self::START) and has nobody in it: one with a
-    /// [`Policy`](crate::Policy), for instance.
+    /// Runs the script on an engine that is at [`START`](Self::START) and has nobody in it: one
+    /// with a [`Policy`](crate::Policy), for instance.
     ///
     /// ```
     /// use chat_core::script::Script;

@@ -3,17 +3,18 @@
 use crate::{Config, Timestamp};
 use core::time::Duration;
 
-/// A token bucket over the engine's time, kept as one number: the moment at which the bucket will be full again
-/// (the generic cell rate algorithm, ITU-T I.371).
+/// A token bucket over the engine's time, kept as one number: the moment at which the bucket will
+/// be full again (the generic cell rate algorithm, ITU-T I.371).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bucket {
-    /// In microseconds since the epoch, so that rates that do not divide a second stay exact enough.
+    /// In microseconds since the epoch, so that rates that do not divide a second stay exact
+    /// enough.
     full_at: u64,
 }
 
 impl Bucket {
-    /// Takes so many tokens, but no more than a full bucket has, or says how long it is until there are as many; refusing
-    /// costs nothing.
+    /// Takes so many tokens, but no more than a full bucket has, or says how long it is until there
+    /// are as many; refusing costs nothing.
     pub(crate) fn take(
         &mut self,
         now: Timestamp,

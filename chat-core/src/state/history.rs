@@ -21,7 +21,8 @@ impl History {
         self.0.push_back(message);
     }
 
-    /// At most `limit` messages of a range, oldest first, and whether there are more in its direction.
+    /// At most `limit` messages of a range, oldest first, and whether there are more in its
+    /// direction.
     pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         let (start, end) = match range {
             HistoryRange::Latest => (0, self.0.len()),

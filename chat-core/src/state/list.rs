@@ -16,7 +16,8 @@ struct Item {
 }
 
 impl AccessList {
-    /// Whether somebody is meant by an entry: by name, by account, or because they had the name at the time.
+    /// Whether somebody is meant by an entry: by name, by account, or because they had the name at
+    /// the time.
     pub(crate) fn covers(&self, id: UserId, user: &User) -> bool {
         self.0.iter().any(|Item { entry, user: at_the_time }| {
             *at_the_time == Some(id)

@@ -1,7 +1,7 @@
 //! Everything that the engine knows, and the changes that keep it consistent.
 //!
-//! No rule about who may do what is in here (those are in [`commands`](crate::commands)); what is in here makes sure that a
-//! user's list of channels and a channel's list of members always agree.
+//! No rule about who may do what is in here (those are in [`commands`](crate::commands)); what is
+//! in here makes sure that a user's list of channels and a channel's list of members always agree.
 
 mod bucket;
 mod channel;
@@ -34,7 +34,8 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     /// When the engine was made.
     pub(crate) started: Timestamp,
-    /// In boxes, as users and channels, since the nodes of a map are half empty: sessions come in the order of their numbers.
+    /// In boxes, as users and channels, since the nodes of a map are half empty: sessions come in
+    /// the order of their numbers.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
     pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
@@ -96,7 +97,8 @@ impl State {
         self.arm(session);
     }
 
-    /// Makes a session speak for a new user of this name, which must be free, and which the host may have decided.
+    /// Makes a session speak for a new user of this name, which must be free, and which the host
+    /// may have decided.
     pub(crate) fn add_user(
         &mut self,
         session: SessionId,
@@ -118,7 +120,8 @@ impl State {
         id
     }
 
-    /// Makes one more session speak for a user who is online or disconnected, and hear what the user's channels hear.
+    /// Makes one more session speak for a user who is online or disconnected, and hear what the
+    /// user's channels hear.
     pub(crate) fn attach(&mut self, session: SessionId, id: UserId) {
         let open = self.sessions.get(&session);
         let offered = open.and_then(|open| open.newcomer()).map(|newcomer| &newcomer.offered[..]);
@@ -223,7 +226,8 @@ impl State {
         channel.add_member(user, id, statuses);
     }
 
-    /// Takes a user out of a channel. Returns whether the channel is forgotten, having become empty.
+    /// Takes a user out of a channel. Returns whether the channel is forgotten, having become
+    /// empty.
     pub(crate) fn remove_member(&mut self, name: &ChannelName, id: UserId) -> bool {
         if let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
         {

@@ -21,8 +21,8 @@ impl State {
         self.channels_of(id, largest).map(|(_, audience)| audience)
     }
 
-    /// Everybody who shares a channel of at most `largest` members with a user, in groups that share the same channels.
-    /// Each session is in one group; the user's own are in none.
+    /// Everybody who shares a channel of at most `largest` members with a user, in groups that
+    /// share the same channels. Each session is in one group; the user's own are in none.
     pub(crate) fn peer_groups(&self, id: UserId, largest: usize) -> Vec<PeerGroup> {
         let Some(user) = self.users.get(&id) else {
             return Vec::new();

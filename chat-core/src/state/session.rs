@@ -105,8 +105,8 @@ impl Session {
         }
     }
 
-    /// Makes it speak for a user, whose name the host may have decided. What it took to find a free name does not count
-    /// against the user's commands. Returns what is known of the other side.
+    /// Makes it speak for a user, whose name the host may have decided. What it took to find a free
+    /// name does not count against the user's commands. Returns what is known of the other side.
     pub(super) fn name(&mut self, id: UserId, named_by_host: bool, now: Timestamp) -> Peer {
         self.last_active = now;
         self.bucket = Bucket::default();

@@ -1,4 +1,5 @@
-//! Inputs made of bytes: any bytes give inputs, and few names, channels and texts make them meet each other.
+//! Inputs made of bytes: any bytes give inputs, and few names, channels and texts make them meet
+//! each other.
 
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
@@ -43,7 +44,8 @@ pub(crate) fn small_limits() -> Config {
     }
 }
 
-/// The connections that a host would have: each begins again, under a new number, after it has ended.
+/// The connections that a host would have: each begins again, under a new number, after it has
+/// ended.
 pub(crate) struct Host {
     connections: [Connection; CONNECTIONS],
     last_session: u64,
@@ -95,7 +97,8 @@ impl Host {
         }
     }
 
-    /// The next input, and when it happens: mostly at once, sometimes later, seldom earlier than the one before.
+    /// The next input, and when it happens: mostly at once, sometimes later, seldom earlier than
+    /// the one before.
     pub(crate) fn input(&mut self, [what, who, first, second]: Seed) -> (Timestamp, Input) {
         let time = match who >> 4 {
             0..=10 => self.now,

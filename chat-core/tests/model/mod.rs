@@ -1,7 +1,8 @@
 //! What must hold after every input, whatever the inputs are.
 //!
-//! A model beside the engine knows only what the effects say; it is compared with what the engine shows. The inputs come
-//! from elsewhere: from a property test, or from the fuzzer, which includes this file.
+//! A model beside the engine knows only what the effects say; it is compared with what the engine
+//! shows. The inputs come from elsewhere: from a property test, or from the fuzzer, which includes
+//! this file.
 
 use chat_core::{
     ChannelName, CloseReason, Config, Effect, Engine, Event, HistoryRange, Input, List, Message,
@@ -88,8 +89,8 @@ impl Model {
         }
     }
 
-    /// Checks that no user is without a connection for longer than they may be. Returns whether one of
-    /// them is gone.
+    /// Checks that no user is without a connection for longer than they may be. Returns whether one
+    /// of them is gone.
     fn note_disconnected(&mut self, view: View<'_>) -> bool {
         let before = std::mem::take(&mut self.disconnected);
         for user in view.users().filter(|user| user.sessions().is_empty()) {

@@ -1,7 +1,8 @@
 //! What a message costs most: writing it down.
 //!
-//! It is written here by hand, as [`MessageObject`](super::MessageObject) describes it and a test compares, since nothing
-//! else is written so often, and a serialiser looks at every byte one by one, those of the keys too.
+//! It is written here by hand, as [`MessageObject`](super::MessageObject) describes it and a test
+//! compares, since nothing else is written so often, and a serialiser looks at every byte one by
+//! one, those of the keys too.
 
 use crate::times::Rfc3339;
 use chat_core::{Message, Target};
@@ -44,7 +45,8 @@ fn write_number(key: &str, number: u64, out: &mut String) {
     out.push_str(itoa::Buffer::new().format(number));
 }
 
-/// Writes a text of which nobody but the client or a user knows what is in it, behind a key with its quotation mark.
+/// Writes a text of which nobody but the client or a user knows what is in it, behind a key with
+/// its quotation mark.
 fn write_text(key: &str, text: &str, out: &mut String) {
     if is_plain(text) {
         return write_plain(key, text, out);
@@ -62,7 +64,8 @@ fn write_plain(key: &str, text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Whether a text is in JSON what it is here. It looks at all of it, since many bytes at once are faster than one by one.
+/// Whether a text is in JSON what it is here. It looks at all of it, since many bytes at once are
+/// faster than one by one.
 fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'))
 }

@@ -163,7 +163,8 @@ pub(super) enum Object<'a> {
 /// One of several channels that could not be joined.
 #[derive(Serialize)]
 pub(super) struct JoinRefusalObject<'a> {
-    /// Which entry of the request it was, counted from 0. The name may not be as it was written there.
+    /// Which entry of the request it was, counted from 0. The name may not be as it was written
+    /// there.
     index: usize,
     channel: &'a str,
     code: &'a str,

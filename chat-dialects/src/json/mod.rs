@@ -1,7 +1,7 @@
 //! The dialect for programs: one JSON object a frame, in two versions.
 //!
-//! Version 1 is one room for the smallest possible client; version 2 is everything that the engine can do. The client's
-//! `hello` decides.
+//! Version 1 is one room for the smallest possible client; version 2 is everything that the engine
+//! can do. The client's `hello` decides.
 
 mod chat;
 mod conversation;
@@ -36,8 +36,8 @@ impl JsonDialect {
         Self { server: server.into(), takes_early_requests: false }
     }
 
-    /// Returns true if a frame is a `hello` of this dialect, which may contain a token: a JSON object with
-    /// `"type":"hello"`, or something that is only almost JSON and has that text in it.
+    /// Returns true if a frame is a `hello` of this dialect, which may contain a token: a JSON
+    /// object with `"type":"hello"`, or something that is only almost JSON and has that text in it.
     ///
     /// Connections that speak something else at first use this to recognise a program, so that its
     /// secrets are never said aloud.

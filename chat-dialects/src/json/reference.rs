@@ -33,7 +33,8 @@ impl Reference {
         Self::read(fields.get("ref")?)
     }
 
-    /// Finds the `ref` in a frame that cannot be read as a whole. What comes after a fault in its syntax is not found.
+    /// Finds the `ref` in a frame that cannot be read as a whole. What comes after a fault in its
+    /// syntax is not found.
     pub(super) fn find(frame: &str) -> Option<Self> {
         let mut found = None;
         // The frame is at fault, as is known already.
@@ -41,7 +42,8 @@ impl Reference {
         Self::read(&found?)
     }
 
-    /// Finds the `ref` in a frame that is not UTF-8, if that is not what is wrong with the `ref` itself.
+    /// Finds the `ref` in a frame that is not UTF-8, if that is not what is wrong with the `ref`
+    /// itself.
     pub(super) fn find_in_bytes(frame: &[u8]) -> Option<Self> {
         let found = Self::find(&String::from_utf8_lossy(frame))?;
         let is_intact = match &found {

@@ -36,7 +36,8 @@ pub(super) enum Version {
 }
 
 impl Request {
-    /// Parses a frame as an object with a `type`. Of a field that is there twice, the last counts, as in JavaScript.
+    /// Parses a frame as an object with a `type`. Of a field that is there twice, the last counts,
+    /// as in JavaScript.
     pub(super) fn parse(text: &str) -> Result<Self, NoRequest> {
         let value = parse_json(text).map_err(|error| NoRequest {
             problem: format!("not valid JSON: {error}"),
@@ -59,10 +60,11 @@ impl Request {
         Ok(Self { kind: kind.clone(), fields })
     }
 
-    /// Reads a `chat` of version 2 with nothing unusual about it, which is what nearly every frame is, in one go.
+    /// Reads a `chat` of version 2 with nothing unusual about it, which is what nearly every frame
+    /// is, in one go.
     ///
-    /// `None` is not yet wrong: there may be a field that counts twice or not at all, and a problem has words for it
-    /// elsewhere. What is read here means the same there.
+    /// `None` is not yet wrong: there may be a field that counts twice or not at all, and a problem
+    /// has words for it elsewhere. What is read here means the same there.
     pub(super) fn chat(text: &str) -> Option<(Option<RequestId>, Command)> {
         let WholeChat { r#type, reference, text, channel, to, kind } =
             serde_json::from_str(text).ok()?;
@@ -422,7 +424,8 @@ impl SetRole {
     }
 }
 
-/// A whole number, also if it is written with a fraction: some languages write `50.0` for every number.
+/// A whole number, also if it is written with a fraction: some languages write `50.0` for every
+/// number.
 struct Whole<T>(T);
 
 impl<'de, T: TryFrom<u64>> Deserialize<'de> for Whole<T> {

@@ -1,10 +1,10 @@
 //! Halves of surrogate pairs in JSON, which JavaScript writes and no text in UTF-8 can contain.
 
-/// Replaces each escape of a lone surrogate by that of U+FFFD, as a decoder of UTF-16 does (Unicode §3.9). Returns `None`
-/// if there is none.
+/// Replaces each escape of a lone surrogate by that of U+FFFD, as a decoder of UTF-16 does (Unicode
+/// §3.9). Returns `None` if there is none.
 ///
-/// Browsers write such escapes when a text has been cut in the middle of an emoji (ECMA-262, `JSON.stringify`). They are
-/// valid JSON (RFC 8259 §8.2), but serde_json refuses them.
+/// Browsers write such escapes when a text has been cut in the middle of an emoji (ECMA-262,
+/// `JSON.stringify`). They are valid JSON (RFC 8259 §8.2), but serde_json refuses them.
 pub(super) fn replace_lone(json: &str) -> Option<String> {
     let mut replaced: Option<String> = None;
     // Bytes up to here are in `replaced`, if that is there.

@@ -85,7 +85,8 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
     }
 }
 
-/// What the one who asked sees of the answer: one object with their `ref`, and what else belongs to it after that.
+/// What the one who asked sees of the answer: one object with their `ref`, and what else belongs to
+/// it after that.
 pub(super) fn answered(
     session: SessionId,
     server: &Arc<str>,

@@ -20,8 +20,8 @@ pub(super) struct TextConversation {
     /// The client has sent a line that is not blank.
     heard: bool,
     name: Option<Nickname>,
-    /// The channels that the user is in; the last is the one that they are on. Most people are in one or two, and it is looked
-    /// at for each delivery.
+    /// The channels that the user is in; the last is the one that they are on. Most people are in
+    /// one or two, and it is looked at for each delivery.
     channels: SmallVec<[ChannelName; 2]>,
 }
 
@@ -349,8 +349,8 @@ impl Conversation for TextConversation {
     }
 }
 
-/// The answer to a program that speaks JSON where text is spoken. Its line may contain a token, and is
-/// not said.
+/// The answer to a program that speaks JSON where text is spoken. Its line may contain a token, and
+/// is not said.
 const NOT_JSON: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\"message\":\"this connection speaks text, for \
     people; connect to tcp+json://, or offer the WebSocket protocol chat.json\"}";
 

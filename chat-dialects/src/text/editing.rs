@@ -4,12 +4,12 @@ use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Applies the keys that erase: backspace and DEL remove the character before them, Ctrl+U and Ctrl+C
-/// remove the whole line.
+/// Applies the keys that erase: backspace and DEL remove the character before them, Ctrl+U and
+/// Ctrl+C remove the whole line.
 ///
-/// Terminals in line mode do this themselves. `telnet` in character mode, PuTTY and serial terminals
-/// send the keys. A character is what takes one place on the screen (UAX #29): a letter goes together
-/// with its combining marks.
+/// Terminals in line mode do this themselves. `telnet` in character mode, PuTTY and serial
+/// terminals send the keys. A character is what takes one place on the screen (UAX #29): a letter
+/// goes together with its combining marks.
 pub(super) fn edited(line: &str) -> Cow<'_, str> {
     let bytes = line.as_bytes();
     if memchr3(BACKSPACE, DELETE, KILL_LINE, bytes).is_none() && memchr(INTERRUPT, bytes).is_none()

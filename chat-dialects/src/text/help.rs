@@ -1,6 +1,7 @@
 //! What a person can type.
 
-/// The commands, in the order in which they are explained. The first four are all that one needs to begin.
+/// The commands, in the order in which they are explained. The first four are all that one needs to
+/// begin.
 pub(super) const COMMANDS: [&str; 26] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",

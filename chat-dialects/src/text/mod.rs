@@ -1,4 +1,5 @@
-//! The dialect for people with `nc`, `telnet` and `wscat`: lines, commands that begin with `/`, and no markup.
+//! The dialect for people with `nc`, `telnet` and `wscat`: lines, commands that begin with `/`, and
+//! no markup.
 
 mod conversation;
 mod editing;

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-/// A style of the text dialect. Start from one of the three that come built in, and change what you like.
+/// A style of the text dialect. Start from one of the three that come built in, and change what you
+/// like.
 ///
-/// Templates have their values in braces: `{name}`, `{text}`, `{from}`, `{to}`, `{names}`. What is put in is never looked
-/// at again, so that nobody can write a template into a message.
+/// Templates have their values in braces: `{name}`, `{text}`, `{from}`, `{to}`, `{names}`. What is
+/// put in is never looked at again, so that nobody can write a template into a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
     /// How a user gets a name.
@@ -135,7 +136,8 @@ impl Style {
     }
 }
 
-/// Writes a template with values put in, in one pass. A name in braces that has no value stays as it is.
+/// Writes a template with values put in, in one pass. A name in braces that has no value stays as
+/// it is.
 pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
     let mut rest = template;
     while let Some((before, from_brace)) = split_once(rest, b'{') {
@@ -158,8 +160,8 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
     line.push_str(rest);
 }
 
-/// Splits a template at the first occurrence of an ASCII byte. Templates are a few bytes long, for which
-/// `str::split_once` needs more to begin its search than this for all of it.
+/// Splits a template at the first occurrence of an ASCII byte. Templates are a few bytes long, for
+/// which `str::split_once` needs more to begin its search than this for all of it.
 fn split_once(template: &str, separator: u8) -> Option<(&str, &str)> {
     let at = template.bytes().position(|byte| byte == separator)?;
     Some((&template[..at], &template[at + 1..]))

@@ -20,8 +20,8 @@ pub(super) struct TxtChatConversation {
     waiting: Waiting,
 }
 
-/// What takes more than one command, and how far it is. A frame is decoded when the one before is done, so there is never
-/// more than one of these.
+/// What takes more than one command, and how far it is. A frame is decoded when the one before is
+/// done, so there is never more than one of these.
 #[derive(Debug, Default)]
 enum Waiting {
     #[default]
@@ -88,7 +88,8 @@ impl TxtChatConversation {
         }
     }
 
-    /// A name for a channel: ten hexadecimal digits that only who knows the secret could tell before.
+    /// A name for a channel: ten hexadecimal digits that only who knows the secret could tell
+    /// before.
     fn new_channel(&mut self) -> String {
         self.created += 1;
         let mut hasher = DefaultHasher::new();
@@ -164,7 +165,8 @@ impl Conversation for TxtChatConversation {
             self.dialect.write_message(message, &mut reaction.frames);
         } else if let Event::Rejected(refusal) = event {
             if matches!(self.waiting, Waiting::OwnChannel) {
-                // The user is there, if not on a channel of its own: somebody else may have been there first.
+                // The user is there, if not on a channel of its own: somebody else may have been
+                // there first.
                 self.waiting = Waiting::Nothing;
                 reaction.frames.push(self.id.as_str());
                 return;

@@ -1,4 +1,5 @@
-//! The dialect of an older kind of server, whose users find each other by address: fields with `$` between them.
+//! The dialect of an older kind of server, whose users find each other by address: fields with `$`
+//! between them.
 
 mod conversation;
 mod request;
@@ -7,7 +8,8 @@ use crate::{Conversation, Dialect, Form, Frames};
 use chat_core::{Event, Message, Peer, SessionId, Target, Timestamp};
 use conversation::TxtChatConversation;
 
-/// txt-chat. A user is on a channel that has the user's own address for a name, and on no other, until they join one.
+/// txt-chat. A user is on a channel that has the user's own address for a name, and on no other,
+/// until they join one.
 #[derive(Clone, Copy, Debug)]
 pub struct TxtChatDialect {
     secret: u128,
@@ -15,7 +17,8 @@ pub struct TxtChatDialect {
 }
 
 impl TxtChatDialect {
-    /// txt-chat that makes the names of channels out of a secret: they cannot be guessed if it cannot.
+    /// txt-chat that makes the names of channels out of a secret: they cannot be guessed if it
+    /// cannot.
     pub fn new(secret: u128) -> Self {
         Self { secret, names: false }
     }

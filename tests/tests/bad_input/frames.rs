@@ -28,7 +28,8 @@ async fn a_message_far_over_the_limit_ends_the_connection() {
     stream.write_all(b"\x81\xff\x00\x00\x00\x00\x06\x00\x00\x00\0\0\0\0").await.expect("sent");
     let flood = async { while stream.write_all(&[b'x'; 65_536]).await.is_ok() {} };
     timeout(PATIENCE, flood).await.expect("the server stops reading");
-    // It is closed with 1009, which a client that goes on sending may lose in the reset that unread bytes cause.
+    // It is closed with 1009, which a client that goes on sending may lose in the reset that unread
+    // bytes cause.
     server.sessions(1).await;
     bystander.expect_nothing_so_far().await;
 }

@@ -85,7 +85,8 @@ async fn the_longest_message_is_delivered_and_one_byte_more_is_refused() {
     nc.send(format!("{longest}x")).await;
     nc.expect(["Message is longer than 4096 bytes."]).await;
 
-    // The longest line there may be holds no message: it is refused as one, and is not too long a line.
+    // The longest line there may be holds no message: it is refused as one, and is not too long a
+    // line.
     nc.send("x".repeat(8_192)).await;
     nc.expect(["Message is longer than 4096 bytes."]).await;
     nc.send_bytes(format!("{}\r\n", "x".repeat(8_192)).as_bytes()).await;

@@ -1,5 +1,5 @@
-//! Whatever a client sends: it gets one clear answer in its own form, the others in the room notice nothing, and the server
-//! goes on.
+//! Whatever a client sends: it gets one clear answer in its own form, the others in the room notice
+//! nothing, and the server goes on.
 
 mod frames;
 mod handshakes;
@@ -36,7 +36,8 @@ async fn nc(server: &TestServer, bystander: &mut Client) -> Client {
     nc
 }
 
-/// Makes sure that somebody with `nc` is still there and is heard, and that nothing else has happened.
+/// Makes sure that somebody with `nc` is still there and is heard, and that nothing else has
+/// happened.
 async fn unharmed(nc: &mut Client, bystander: &mut Client) {
     nc.send("still here").await;
     assert_eq!(bystander.next_json().await["text"], "still here");

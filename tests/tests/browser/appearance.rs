@@ -37,7 +37,8 @@ async fn names_from_right_to_left_turn_nothing_else_around() {
     alice.until("[data-line=note]").await;
     alice.until("[data-line=deed]").await;
     alice.shot("right-to-left").await;
-    // In each line the name is apart, and the sentence goes from left to right: its first words are at the left.
+    // In each line the name is apart, and the sentence goes from left to right: its first words are
+    // at the left.
     let lines = "return [...document.querySelectorAll('#messages [data-line]')].map((line) => {
         const text = line.querySelector('div div') ?? line;
         const names = [...text.querySelectorAll('bdi')].map((name) => name.textContent);

@@ -1,4 +1,5 @@
-//! Writing: several lines, commands that are refused, and messages that cannot be sent yet, or not at all.
+//! Writing: several lines, commands that are refused, and messages that cannot be sent yet, or not
+//! at all.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};

@@ -1,4 +1,5 @@
-//! What a message costs the page. The numbers of work are asserted; times are printed, since a busy machine misses them:
+//! What a message costs the page. The numbers of work are asserted; times are printed, since a busy
+//! machine misses them:
 //!
 //! `cargo test -p chat-tests --features browser --test browser cost -- --nocapture --test-threads=1`
 
@@ -21,7 +22,8 @@ const APART: Duration = Duration::from_millis(5);
 /// So far apart that each message has a frame of its own.
 const FRAMES_APART: Duration = Duration::from_millis(40);
 
-/// Counts how often the log is changed, and in how many frames, and how late a timer of 5 ms is at most.
+/// Counts how often the log is changed, and in how many frames, and how late a timer of 5 ms is at
+/// most.
 const WATCH: &str = "
     window.watched = { updates: 0, frames: 0, most: 0, latest: 0 };
     let frame = 0, last = -1, within = 0, due = performance.now() + 5;

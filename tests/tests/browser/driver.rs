@@ -13,7 +13,8 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-/// How long anything on a page may take. A test that waits for it fails; nothing else depends on it.
+/// How long anything on a page may take. A test that waits for it fails; nothing else depends on
+/// it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A driver, which ends with the test.
@@ -168,7 +169,8 @@ impl Page {
         self.until_script(&script, json!(true)).await;
     }
 
-    /// Waits until the newest row of the log is a message of this text. The page is asked nothing meanwhile.
+    /// Waits until the newest row of the log is a message of this text. The page is asked nothing
+    /// meanwhile.
     pub(crate) async fn until_newest(&self, text: &str) {
         let script = "const [text, done] = arguments;
             const log = document.querySelector('#messages');

@@ -217,8 +217,8 @@ async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
     chat.stop().await;
 }
 
-/// Message ids count from one again after a restart, while the numbers of sessions may be higher than before: neither says
-/// that the server was restarted.
+/// Message ids count from one again after a restart, while the numbers of sessions may be higher
+/// than before: neither says that the server was restarted.
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_after_a_restart_stand_below_those_before_it() {
     let (driver, chat) = (Driver::start().await, Chat::start());

@@ -5,7 +5,8 @@ use crate::driver::{Driver, Screen};
 use chat_tests::Client;
 use serde_json::json;
 
-/// Remembers the rows as they are, and counts what is put in and taken out from now on: `window.changes`.
+/// Remembers the rows as they are, and counts what is put in and taken out from now on:
+/// `window.changes`.
 const WATCH: &str = "
     const log = document.querySelector('#messages');
     window.rowsBefore = [...log.children];
@@ -100,7 +101,8 @@ async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
         alice.until_newest(&format!("message {said}")).await;
     };
     say(900).await;
-    // At the end of the log only the newest entries are drawn: 100, and up to 50 more until the oldest are removed at once.
+    // At the end of the log only the newest entries are drawn: 100, and up to 50 more until the
+    // oldest are removed at once.
     alice.script(WATCH).await;
     say(60).await;
     let found = "const { added, removed } = window.changes;

@@ -1,4 +1,5 @@
-//! The real program, from the outside: what it prints, how it is stopped, and what it says when it cannot start.
+//! The real program, from the outside: what it prints, how it is stopped, and what it says when it
+//! cannot start.
 
 #![cfg(unix)]
 #![expect(clippy::print_stdout, reason = "what is measured is worth reading")]

@@ -112,8 +112,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Where the program is. Cargo tells a test only of the programs of its own package, so this asks it to build `chat` as
-/// it has built this test, which takes no time if it is built already.
+/// Where the program is. Cargo tells a test only of the programs of its own package, so this asks
+/// it to build `chat` as it has built this test, which takes no time if it is built already.
 pub(crate) fn chat() -> &'static Path {
     static CHAT: OnceLock<PathBuf> = OnceLock::new();
     CHAT.get_or_init(|| {
@@ -146,7 +146,8 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Expects `chat serve` to end with exit code 1 and one line with this in it, before it says that it listens.
+/// Expects `chat serve` to end with exit code 1 and one line with this in it, before it says that
+/// it listens.
 pub(crate) async fn expect_refusal(arguments: &[&str], said: &str) {
     let output = output(arguments).await;
     let stderr = text(&output.stderr);

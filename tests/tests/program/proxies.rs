@@ -1,4 +1,5 @@
-//! The program behind proxies. What they send here is what HAProxy 2.6 and nginx 1.22 were seen to send.
+//! The program behind proxies. What they send here is what HAProxy 2.6 and nginx 1.22 were seen to
+//! send.
 
 use crate::process::{Program, expect_refusal, folder, log_has, path};
 use chat_tests::{Authority, Client};
@@ -199,8 +200,9 @@ async fn every_reason_for_a_refusal_is_in_the_metrics_before_anybody_is_refused(
     .await;
 }
 
-/// Runs a program with a listener for lines and one for metrics, in which connections are refused for these reasons, once
-/// for each. A reason that appears with its first refusal hides it from whoever asks how much it has grown.
+/// Runs a program with a listener for lines and one for metrics, in which connections are refused
+/// for these reasons, once for each. A reason that appears with its first refusal hides it from
+/// whoever asks how much it has grown.
 async fn reasons_begin_at_zero(
     test: &str,
     limit: &str,
@@ -309,8 +311,8 @@ async fn limits_and_origins_are_those_of_the_request_that_an_http_proxy_has_got(
         let response = http(web, &upgrade(client, origin)).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{client}: {response}");
     }
-    // A proxy sends the requests of several clients over one connection. Each client counts by itself, and one whose request
-    // was refused does not count.
+    // A proxy sends the requests of several clients over one connection. Each client counts by
+    // itself, and one whose request was refused does not count.
     let mut shared = connect(web, b"").await;
     for (client, origin, status) in [
         ("203.0.113.8", "https://evil.example", "403"),

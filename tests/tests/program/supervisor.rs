@@ -1,4 +1,5 @@
-//! The program under a service manager: what it is told, what it passes, and what a SIGHUP reads again.
+//! The program under a service manager: what it is told, what it passes, and what a SIGHUP reads
+//! again.
 
 use crate::process::{Program, command, expect_refusal, folder, log_has, path};
 use chat_tests::{Client, PATIENCE};

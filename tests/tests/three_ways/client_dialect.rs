@@ -43,8 +43,8 @@ impl ClientDialect for Json2 {
         self.requests += 1;
         request["ref"] = json!(self.requests.to_string());
         let request = written(&request);
-        // Anything but a hello closes a connection that has not said which version it speaks. One that has no good `ref`
-        // is refused, and has said it.
+        // Anything but a hello closes a connection that has not said which version it speaks. One
+        // that has no good `ref` is refused, and has said it.
         let first = self.greeted.insert(session);
         let identifies = matches!(command, Command::Identify { .. });
         let refused = r#"{"type":"hello","version":2,"ref":[]}"#.to_owned();

@@ -1,8 +1,10 @@
-//! Runs every script of `scripts/` in JSON version 2 three ways: on a [`Switchboard`] without any I/O, over TCP and over
-//! WebSocket. What each session is told has to be the same, frame by frame, times included. What the switchboard tells is
-//! snapshotted for JSON version 2, and for some scripts in every other dialect as well.
+//! Runs every script of `scripts/` in JSON version 2 three ways: on a [`Switchboard`] without any
+//! I/O, over TCP and over WebSocket. What each session is told has to be the same, frame by frame,
+//! times included. What the switchboard tells is snapshotted for JSON version 2, and for some
+//! scripts in every other dialect as well.
 //!
-//! Where an action cannot be said in a dialect, its transcript has a line `# not sayable` in its place.
+//! Where an action cannot be said in a dialect, its transcript has a line `# not sayable` in its
+//! place.
 
 mod client_dialect;
 mod frame_counts;
@@ -37,7 +39,8 @@ datatest_stable::harness! {
 }
 
 const EVERY: &str = r"^[a-z0-9_]+\.chat$";
-/// Scripts with names, talk, channels, departures and refusals in them, most of which every dialect can say.
+/// Scripts with names, talk, channels, departures and refusals in them, most of which every dialect
+/// can say.
 const CHOSEN: &str = r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|several_sessions|topic)\.chat$";
 
 type TestResult = Result<(), Box<dyn Error>>;

@@ -47,8 +47,9 @@ pub(crate) enum Way {
     WebSocket,
 }
 
-/// Does the same over sockets, and notes what is told there. A moment is over when everybody has been told as much as on
-/// the switchboard and as many sessions are open; what is told beyond that is found in the next, or at the end.
+/// Does the same over sockets, and notes what is told there. A moment is over when everybody has
+/// been told as much as on the switchboard and as many sessions are open; what is told beyond that
+/// is found in the next, or at the end.
 pub(crate) async fn replay(script: &Script, moments: &[Moment], way: Way) -> Vec<Moment> {
     let clock = TestServer::clock();
     let endpoint = transport_ws::WsEndpoint::default().json(JsonDialect::new("chat/test"));

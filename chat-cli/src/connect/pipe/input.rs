@@ -13,7 +13,8 @@ pub(super) enum Typed {
     TooLong,
 }
 
-/// The longest line that is read, in bytes: far above what any server takes, and little enough to keep in memory.
+/// The longest line that is read, in bytes: far above what any server takes, and little enough to
+/// keep in memory.
 pub(super) const LONGEST: usize = 1 << 20;
 
 /// Reads standard input in a thread of its own, which the process does not wait for when it ends.
@@ -32,8 +33,8 @@ pub(super) fn read_input() -> mpsc::Receiver<io::Result<Typed>> {
     input
 }
 
-/// The next line, or `None` at the end. Before the first one, a byte order mark is skipped: editors and other systems'
-/// shells begin files and pipes with it.
+/// The next line, or `None` at the end. Before the first one, a byte order mark is skipped: editors
+/// and other systems' shells begin files and pipes with it.
 fn read_line(source: &mut impl BufRead, is_first: bool) -> io::Result<Option<Typed>> {
     let mut bytes = Vec::new();
     if source.take(LONGEST as u64 + 1).read_until(b'\n', &mut bytes)? == 0 {

@@ -1,16 +1,16 @@
 //! The lines of `--json`: objects in ASCII.
 //!
-//! Everything else is escaped (RFC 8259 §7): control characters, bidirectional overrides, marks that pile up and wide
-//! characters reach no terminal, and no locale matters.
+//! Everything else is escaped (RFC 8259 §7): control characters, bidirectional overrides, marks
+//! that pile up and wide characters reach no terminal, and no locale matters.
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Map, Serializer, Value};
 use std::io::{self, Write};
 
-/// A frame of the server's as a line. The reference is this client's own business; if the frame answers a line of the
-/// input, it gets the number of that line instead. A page of history is shown without the messages of those who are
-/// ignored.
+/// A frame of the server's as a line. The reference is this client's own business; if the frame
+/// answers a line of the input, it gets the number of that line instead. A page of history is shown
+/// without the messages of those who are ignored.
 pub(super) fn frame(
     frame: &str,
     line: Option<u64>,

@@ -20,8 +20,8 @@ use std::time::Duration;
 pub(super) struct PipeSession {
     format: Format,
     me: Text,
-    /// Where the user can talk: the channels that they are in, and the users whom they talk with. The last is the one
-    /// that they talk to.
+    /// Where the user can talk: the channels that they are in, and the users whom they talk with.
+    /// The last is the one that they talk to.
     places: Vec<To>,
     /// Not in the channel yet that was asked for on the command line.
     entering: bool,
@@ -124,8 +124,8 @@ impl PipeSession {
         self.quit(None);
     }
 
-    /// Takes in a frame, which is given as it came, too. A duration is how long to wait before the last request is sent
-    /// again.
+    /// Takes in a frame, which is given as it came, too. A duration is how long to wait before the
+    /// last request is sent again.
     pub(super) fn told(&mut self, raw: &str, frame: Incoming) -> Option<Duration> {
         let answer = self.requests.answered(&frame);
         let line = match answer {

@@ -1,6 +1,7 @@
 //! What the full-screen client knows, and what follows from what happens.
 //!
-//! No clock, no sockets, no terminal: inputs go in, effects come out, and what is on the screen is a function of the state.
+//! No clock, no sockets, no terminal: inputs go in, effects come out, and what is on the screen is
+//! a function of the state.
 
 mod answers;
 mod lifeline;
@@ -176,9 +177,11 @@ impl App {
         }
     }
 
-    /// What the window is called: how many messages mention the user that they have not seen, and where this is.
+    /// What the window is called: how many messages mention the user that they have not seen, and
+    /// where this is.
     ///
-    /// Of what others write, only the user's own name and no more than a line gets there, and all of that is [`Text`].
+    /// Of what others write, only the user's own name and no more than a line gets there, and all
+    /// of that is [`Text`].
     pub(super) fn title(&self) -> String {
         let mentions = self.rooms.iter().map(|room| room.mentions).sum::<usize>() + self.alerts;
         let count = if mentions > 0 { format!("({mentions}) ") } else { String::new() };
@@ -355,8 +358,8 @@ impl App {
         }
     }
 
-    /// Has a number of rows below what is shown, as far as there are so many above. Says how many that can be, unless
-    /// it is more than was wanted.
+    /// Has a number of rows below what is shown, as far as there are so many above. Says how many
+    /// that can be, unless it is more than was wanted.
     fn scroll_to(&mut self, index: usize, wanted: usize) -> usize {
         let middle = layout::areas(self).middle;
         let (width, height) = (usize::from(middle.width), usize::from(middle.height));

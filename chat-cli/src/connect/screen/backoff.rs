@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// The time before an attempt, counted from 0: it doubles from half a second to half a minute. A random number takes
-/// away up to half of it, so that not everybody comes back at once when a server does.
+/// The time before an attempt, counted from 0: it doubles from half a second to half a minute. A
+/// random number takes away up to half of it, so that not everybody comes back at once when a
+/// server does.
 pub(super) fn delay(attempt: u32, random: u32) -> Duration {
     let whole = FIRST.saturating_mul(1 << attempt.min(10)).min(LONGEST);
     whole.mul_f64(1.0 - f64::from(random) / f64::from(u32::MAX) / 2.0)

@@ -135,7 +135,8 @@ impl Editor {
 
     /// Completes the word at the cursor, or goes to the next candidate.
     ///
-    /// `candidates` is asked for the word and what stands before it, and answers with what may stand there instead.
+    /// `candidates` is asked for the word and what stands before it, and answers with what may
+    /// stand there instead.
     pub(super) fn complete(&mut self, candidates: impl FnOnce(&str, &str) -> Vec<String>) {
         let completion = match self.completion.take() {
             Some(Completion { start, candidates, index }) => {
@@ -200,7 +201,8 @@ impl Editor {
         self.text = line;
     }
 
-    /// Moves the cursor behind the character that it has got into: what stands around it may have become one.
+    /// Moves the cursor behind the character that it has got into: what stands around it may have
+    /// become one.
     fn settle(&mut self) {
         let mut ends = self.text.grapheme_indices(true).map(|(start, _)| start);
         self.cursor = ends.find(|&end| end >= self.cursor).unwrap_or(self.text.len());

@@ -19,7 +19,8 @@ impl App {
         self.effects()
     }
 
-    /// Takes in the answer to whether pasted lines are to be sent. Other keys than these do nothing.
+    /// Takes in the answer to whether pasted lines are to be sent. Other keys than these do
+    /// nothing.
     fn answer_paste(&mut self, code: KeyCode, control: bool) {
         match (code, control) {
             (KeyCode::Char('y' | 'Y'), false) => self.decide_paste(PasteChoice::Send),

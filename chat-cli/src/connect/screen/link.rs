@@ -20,7 +20,8 @@ pub(super) struct Link {
     /// How often in a row it was lost soon or not to be had.
     failures: u32,
     online_since: Option<Instant>,
-    /// The server has said why it is about to close the connection, and connecting again would end in the same way.
+    /// The server has said why it is about to close the connection, and connecting again would end
+    /// in the same way.
     final_words: Option<Text>,
 }
 
@@ -33,7 +34,8 @@ enum State {
 
 type Opened = Result<(Connection, Welcome), ConnectionError>;
 
-/// The codes of errors before the server closes a connection, after which another would end in the same way.
+/// The codes of errors before the server closes a connection, after which another would end in the
+/// same way.
 const FINAL: [&str; 2] = ["too_many_faults", "login_expired"];
 /// Who is online for this long may come back as fast as the first time.
 const STABLE: Duration = Duration::from_secs(10);
@@ -62,7 +64,8 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// Fails if there is no connection and never has been one, or if connecting again would end in the same way.
+    /// Fails if there is no connection and never has been one, or if connecting again would end in
+    /// the same way.
     pub(super) async fn next(&mut self, app: &App) -> Result<Input, ConnectionError> {
         match &mut self.state {
             State::Waiting(at) => {
@@ -107,7 +110,8 @@ impl Link {
         if self.online_since.take().is_some_and(|since| since.elapsed() >= STABLE) {
             self.failures = 0;
         }
-        // Without a random number everybody comes back at the same time, which is no reason not to come back.
+        // Without a random number everybody comes back at the same time, which is no reason not to
+        // come back.
         let delay = delay(self.failures, getrandom::u32().unwrap_or_default());
         self.failures = self.failures.saturating_add(1);
         self.state = State::Waiting(Instant::now() + delay);

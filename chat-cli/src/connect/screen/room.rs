@@ -26,7 +26,8 @@ pub(super) struct Room {
     pub(super) timeline: Timeline,
     /// How many messages the user has not seen.
     pub(super) unread: usize,
-    /// How many of those mention the user or are private, and what else was done to the user meanwhile.
+    /// How many of those mention the user or are private, and what else was done to the user
+    /// meanwhile.
     pub(super) mentions: usize,
     /// How many rows are below what is shown.
     pub(super) scroll: usize,
@@ -58,10 +59,11 @@ pub(super) struct Person {
 pub(super) enum CatchUp {
     /// Nothing is missing.
     Done,
-    /// The newest messages have been asked for. `all`: and then the older ones, until there are none.
+    /// The newest messages have been asked for. `all`: and then the older ones, until there are
+    /// none.
     Newest { all: bool },
-    /// What comes after the last known message has been asked for, beginning with that one: it tells whether the server
-    /// still counts as it did.
+    /// What comes after the last known message has been asked for, beginning with that one: it
+    /// tells whether the server still counts as it did.
     Checking,
     /// As before, and the server does.
     After,
@@ -272,7 +274,8 @@ impl Room {
         if self.complete_to.is_none()
             && let Some(oldest) = self.timeline.oldest()
         {
-            // The history has not come: all that follows the first thing that was heard will be asked for again.
+            // The history has not come: all that follows the first thing that was heard will be
+            // asked for again.
             self.complete_to = Some(Mark { id: oldest.id, at: oldest.at.clone() });
             self.older = Older::Perhaps;
         }
@@ -357,7 +360,8 @@ impl Room {
         self.caught_up();
     }
 
-    /// The last known message is not there, or another one has its number: what follows cannot be joined to it.
+    /// The last known message is not there, or another one has its number: what follows cannot be
+    /// joined to it.
     fn begin_again(&mut self) -> Request {
         self.complete_to = None;
         self.timeline.begin_era();

@@ -1,4 +1,5 @@
-//! The client without a terminal, a server or a clock: frames and keys go in, the screen and frames come out.
+//! The client without a terminal, a server or a clock: frames and keys go in, the screen and frames
+//! come out.
 
 mod attention;
 mod person;

@@ -21,7 +21,8 @@ pub(super) enum Entry {
     Said(Said),
     /// Something that happened.
     Happened(String),
-    /// Here the user came in: what was said before is known from the history, what comes after was heard.
+    /// Here the user came in: what was said before is known from the history, what comes after was
+    /// heard.
     Entered(String),
 }
 
@@ -118,7 +119,8 @@ impl Timeline {
         all.map(|index| (&self.entries[index], self.new_day(index)))
     }
 
-    /// The day that begins with this entry: it is a message, and the one before it was said on another day.
+    /// The day that begins with this entry: it is a message, and the one before it was said on
+    /// another day.
     fn new_day(&self, index: usize) -> Option<Date> {
         let day = |entry: &Entry| match entry {
             Entry::Said(said) if !said.hidden => said.time.map(|time| time.date()),
@@ -154,7 +156,8 @@ impl Timeline {
         self.entries.iter().filter_map(said)
     }
 
-    /// Inserts a message between what is after all earlier ones, before all later ones, and before the user came in.
+    /// Inserts a message between what is after all earlier ones, before all later ones, and before
+    /// the user came in.
     fn insert(&mut self, mut new: Said, place: impl Fn(usize, usize, usize) -> usize) -> bool {
         new.era = self.era;
         if self.cleared_to.is_some_and(|cleared| new.key() <= cleared) {

@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Breaks pieces of text into rows of a width, between words where that is possible. Rows after the first begin with
-/// `indent` spaces.
+/// Breaks pieces of text into rows of a width, between words where that is possible. Rows after the
+/// first begin with `indent` spaces.
 pub(super) fn wrap(pieces: &[(String, Style)], width: usize, indent: usize) -> Vec<Line<'static>> {
     let indent = if indent * 2 < width { indent } else { 0 };
     let mut rows = Vec::new();

@@ -1,8 +1,8 @@
 #![no_std]
 //! A program without `std` in which the engine runs.
 //!
-//! It has a panic handler of its own. Were there a crate below it that needs `std`, there would be two, and this would
-//! not build.
+//! It has a panic handler of its own. Were there a crate below it that needs `std`, there would be
+//! two, and this would not build.
 
 extern crate alloc;
 

@@ -11,7 +11,8 @@ use std::time::Duration;
 impl App {
     pub(super) fn connected(&mut self, welcome: Welcome) {
         let Welcome { nickname, session, boot, limits } = welcome;
-        // A server that does not say which life it is in counts sessions, and begins again when it is restarted.
+        // A server that does not say which life it is in counts sessions, and begins again when it
+        // is restarted.
         let is_restarted = match (&self.boot, &boot) {
             (Some(before), Some(now)) => before != now,
             _ => self.session.is_some_and(|before| session <= before),

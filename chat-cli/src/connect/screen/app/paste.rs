@@ -1,4 +1,5 @@
-//! What is pasted: one line goes where the cursor is, and before several are sent, the user is asked.
+//! What is pasted: one line goes where the cursor is, and before several are sent, the user is
+//! asked.
 
 use super::App;
 use crate::connect::request::{Request, To};
