@@ -263,6 +263,35 @@ pub enum HistoryRange {
     After(MessageId),
 }
 
+impl Command {
+    /// Takes a nickname and joins the lobby: [`Identify`](Self::Identify) without a token.
+    pub fn identify(nickname: impl Into<String>) -> Self {
+        Self::Identify {
+            nickname: Some(nickname.into()),
+            lobby: true,
+            token: None,
+            reconnect_key: None,
+        }
+    }
+
+    /// Joins a channel that has no key: [`Join`](Self::Join).
+    pub fn join(channel: impl Into<String>) -> Self {
+        Self::Join { channel: channel.into(), key: None }
+    }
+
+    /// Says something in a channel: [`Say`](Self::Say) with an ordinary message.
+    pub fn say(channel: impl Into<String>, text: impl Into<String>) -> Self {
+        let to = Recipient::Channel(channel.into());
+        Self::Say { to, kind: MessageKind::Message, text: text.into() }
+    }
+
+    /// Says something to one user: [`Say`](Self::Say) with an ordinary message.
+    pub fn tell(nickname: impl Into<String>, text: impl Into<String>) -> Self {
+        let to = Recipient::User(nickname.into());
+        Self::Say { to, kind: MessageKind::Message, text: text.into() }
+    }
+}
+
 impl<W: Words> Command<W> {
     /// The texts that others are shown if the command is carried out, to read or to rewrite:
     /// messages, topics, reasons and away texts. Names and keys are not among them.

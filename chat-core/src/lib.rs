@@ -16,12 +16,7 @@
 //!
 //! engine.apply(now, Input::Open { session: alice, peer: Peer::default() }).for_each(drop);
 //!
-//! let command = Command::Identify {
-//!     nickname: Some("Alice".into()),
-//!     lobby: true,
-//!     token: None,
-//!     reconnect_key: None,
-//! };
+//! let command = Command::identify("Alice");
 //! let effects = engine.apply(now, Input::Command { session: alice, request: None, command });
 //! for effect in effects {
 //!     match effect {

@@ -190,7 +190,7 @@ proptest! {
     fn a_forbidden_nickname_passes_in_no_spelling(name in disguised_name("admin", false)) {
         assert_forbidden(ALICE, Command::Rename { nickname: name.clone() });
         assert_forbidden(ALICE, Command::Invite { channel: "rust".into(), nickname: name.clone() });
-        let identify = Command::Identify { nickname: Some(name), lobby: true, token: None, reconnect_key: None };
+        let identify = Command::identify(name);
         assert_forbidden(NOBODY, identify);
     }
 

@@ -15,7 +15,7 @@
 //! let server = Server::new(Config::default()).start();
 //!
 //! let mut bot = server.hub().open_in_process(Peer::default()).await?;
-//! bot.command(Command::Identify { nickname: Some("bot".into()), lobby: true, token: None, reconnect_key: None }).await?;
+//! bot.command(Command::identify("bot")).await?;
 //! let Some(SessionEvent::Reply { event: Event::Welcomed { nickname, .. }, .. }) = bot.next().await else {
 //!     panic!("the name is free");
 //! };

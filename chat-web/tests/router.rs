@@ -18,16 +18,7 @@ async fn server() -> (Running, Vec<InProcessSession>) {
     let mut sessions = Vec::new();
     for name in ["bob", "alice"] {
         let session = server.hub().open_in_process(Peer::default()).await.expect("it runs");
-        give(
-            &session,
-            Command::Identify {
-                nickname: Some(name.into()),
-                lobby: true,
-                token: None,
-                reconnect_key: None,
-            },
-        )
-        .await;
+        give(&session, Command::identify(name)).await;
         sessions.push(session);
     }
     let [bob, alice] = &sessions[..] else { panic!("two sessions") };

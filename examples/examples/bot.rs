@@ -25,14 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Joins the lobby as `clock`, and answers until the server stops.
 async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
     let mut session = hub.open_in_process(Peer::default()).await?;
-    session
-        .command(Command::Identify {
-            nickname: Some("clock".into()),
-            lobby: true,
-            token: None,
-            reconnect_key: None,
-        })
-        .await?;
+    session.command(Command::identify("clock")).await?;
 
     while let Some(told) = session.next().await {
         let SessionEvent::Event { event: Event::Said(message), .. } = told else { continue };

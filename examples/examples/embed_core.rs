@@ -19,12 +19,7 @@ fn main() {
     let mut engine = Engine::new(Config::default(), now);
     let (alice, bob) = (SessionId(1), SessionId(2));
 
-    let name = |name: &str| Command::Identify {
-        nickname: Some(name.into()),
-        lobby: true,
-        token: None,
-        reconnect_key: None,
-    };
+    let name = |name: &str| Command::identify(name);
     let inputs = [
         Input::Open { session: alice, peer: Peer::default() },
         Input::Open { session: bob, peer: Peer::default() },

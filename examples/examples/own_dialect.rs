@@ -58,15 +58,7 @@ impl Conversation for Guest {
             let (to, kind) = (Recipient::Channel("lobby".into()), MessageKind::Message);
             reaction.command(None, Command::Say { to, kind, text: line.into() });
         } else if is_name {
-            reaction.command(
-                None,
-                Command::Identify {
-                    nickname: Some(line.into()),
-                    lobby: true,
-                    token: None,
-                    reconnect_key: None,
-                },
-            );
+            reaction.command(None, Command::identify(line));
         } else {
             reaction.frames.push("A name has 1 to 16 letters and digits. What is your name?");
         }

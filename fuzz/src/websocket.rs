@@ -132,12 +132,7 @@ async fn serve(client: Client) {
     let server = Server::with_engine(engine, PausedClock(Instant::now())).start();
     let hub = server.hub();
     let mut bystander = hub.open_in_process(Peer::default()).await.expect("it runs");
-    let name = Command::Identify {
-        nickname: Some("bystander".into()),
-        lobby: true,
-        token: None,
-        reconnect_key: None,
-    };
+    let name = Command::identify("bystander");
     bystander.command(name).await.expect("it runs");
 
     let speaks =

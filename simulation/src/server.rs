@@ -271,15 +271,7 @@ impl Dialect for Shorthand {
 
 impl Conversation for Shorthand {
     fn begin(&mut self, reaction: &mut Reaction) {
-        reaction.command(
-            None,
-            Command::Identify {
-                nickname: Some(SCRIBE.into()),
-                lobby: true,
-                token: None,
-                reconnect_key: None,
-            },
-        );
+        reaction.command(None, Command::identify(SCRIBE));
     }
 
     fn decode(&mut self, _: &[u8], _: &mut Reaction) {}

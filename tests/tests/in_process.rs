@@ -217,12 +217,7 @@ fn closed(reason: CloseReason) -> Option<SessionEvent> {
 /// A bot in the lobby.
 async fn bot(server: &TestServer) -> InProcessSession {
     let mut bot = server.hub().open_in_process(Peer::default()).await.expect("the server runs");
-    let name = Command::Identify {
-        nickname: Some("bot".into()),
-        lobby: true,
-        token: None,
-        reconnect_key: None,
-    };
+    let name = Command::identify("bot");
     bot.command(name).await.expect("the server runs");
     assert_eq!(told(&mut bot).await, "welcome");
     bot

@@ -21,12 +21,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         }
         "name" => {
             let nickname = words.rest()?.unwrap_or_else(|| label.to_owned());
-            Command::Identify {
-                nickname: Some(nickname),
-                lobby: true,
-                token: None,
-                reconnect_key: None,
-            }
+            Command::identify(nickname)
         }
         "name-only" => {
             let nickname = words.text("name-only NAME")?;

@@ -69,12 +69,7 @@ impl TextConversation {
         let nickname = nickname.to_owned();
         let command = match self.name {
             Some(_) => Command::Rename { nickname },
-            None => Command::Identify {
-                nickname: Some(nickname),
-                lobby: true,
-                token: None,
-                reconnect_key: None,
-            },
+            None => Command::identify(nickname),
         };
         reaction.command(None, command);
     }

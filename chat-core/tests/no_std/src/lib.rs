@@ -4,9 +4,6 @@
 //! It has a panic handler of its own. Were there a crate below it that needs `std`, there would be
 //! two, and this would not build.
 
-extern crate alloc;
-
-use alloc::borrow::ToOwned;
 use chat_core::{Command, Config, Effect, Engine, Input, Peer, SessionId, Timestamp};
 use core::panic::PanicInfo;
 
@@ -20,7 +17,7 @@ pub extern "C" fn say_hello(millis: u64) -> usize {
     let mut engine = Engine::new(Config::default(), now);
     let session = SessionId(1);
     engine.apply(now, Input::Open { session, peer: Peer::default() }).for_each(drop);
-    let command = Command::Identify { nickname: Some("alice".to_owned()), lobby: true, token: None, reconnect_key: None };
+    let command = Command::identify("alice");
     let effects = engine.apply(now, Input::Command { session, request: None, command });
     effects.filter(|effect| matches!(effect, Effect::Reply { .. })).count()
 }
