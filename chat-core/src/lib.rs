@@ -3,8 +3,8 @@
 //!
 //! The engine does no I/O. It has no clock, no threads, no randomness and no async code, and it
 //! does not need `std`: a host hands it [`Input`]s with the time at which they happen, and gets
-//! back [`Effect`]s: replies and events for sessions. The same inputs give the same effects, byte for
-//! byte, on every machine. That is what makes it easy to test (see [`script`]), to replay, to
+//! back [`Effect`]s: replies and events for sessions. The same inputs give the same effects, byte
+//! for byte, on every machine. That is what makes it easy to test (see [`script`]), to replay, to
 //! simulate, and to put under any kind of server.
 //!
 //! ```
@@ -28,9 +28,9 @@
 //! }
 //! ```
 //!
-//! Invariants: [`Engine::apply`] never panics and never fails; a refused command changes nothing and
-//! causes exactly one [`Event::Rejected`]; every collection that a client can grow has a limit in
-//! [`Config`]; time never goes back; no session gets the same event twice.
+//! Invariants: [`Engine::apply`] never panics and never fails; a refused command changes nothing
+//! and causes exactly one [`Event::Rejected`]; every collection that a client can grow has a limit
+//! in [`Config`]; time never goes back; no session gets the same event twice.
 
 extern crate alloc;
 

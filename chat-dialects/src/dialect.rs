@@ -1,4 +1,4 @@
-//! What a wire format has to say about itself.
+//! The traits that a wire format implements.
 
 use crate::{Fault, Frames, TurnedAway};
 use chat_core::{CloseReason, Command, Config, Event, Peer, RequestId, SessionId, Timestamp};
@@ -11,11 +11,11 @@ pub trait Dialect: Send + Sync {
     /// Begins a conversation with one client.
     fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation>;
 
-    /// Writes an event down for all readers of a form, who cannot be told apart here: it is done
-    /// once for all of them. One event gives none, one or many frames.
+    /// Encodes an event as zero, one or several frames. The switchboard calls it once for all
+    /// recipients that read the event in the same form, so the result may not depend on the reader.
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames);
 
-    /// Whether people type it, who need longer than programs until they have said who they are
+    /// Returns true if people type this dialect, who need longer than programs to take a nickname
     /// ([`Config::person_naming_timeout`](chat_core::Config::person_naming_timeout)).
     fn is_typed(&self) -> bool {
         false
@@ -41,15 +41,15 @@ pub trait Dialect: Send + Sync {
     }
 }
 
-/// What makes a difference to how an event looks to a reader: a version, a style, whether they are
-/// looking at the channel. Its meaning is the dialect's own.
+/// The properties of a reader that change how an event is encoded, such as a version, a style, or
+/// the channel on the screen. Each dialect defines its own values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form(pub u32);
 
-/// One client's side of a dialect: a registration in progress, the channel that it is on.
+/// The state of one client in a dialect, such as a registration in progress or the current channel.
 ///
-/// Frames are decoded in the order in which they came, each after the one before has been carried
-/// out, so that `/join rust` and the next line cannot miss each other.
+/// The switchboard decodes frames in the order of their arrival, each after the engine has carried
+/// out the one before. So a message after `/join rust` goes to the new channel.
 pub trait Conversation: Send {
     /// The client has connected.
     fn begin(&mut self, reaction: &mut Reaction);
@@ -57,62 +57,62 @@ pub trait Conversation: Send {
     /// The client has sent a frame.
     fn decode(&mut self, frame: &[u8], reaction: &mut Reaction);
 
-    /// The client has sent something that the transport could not make a frame of.
+    /// The client has sent bytes that the transport could not read as a frame.
     fn fault(&mut self, fault: &Fault, reaction: &mut Reaction);
 
-    /// A command of this client has been answered.
+    /// The engine has answered a command of this client.
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction);
 
-    /// In which form this client reads an event about others; the same for all clients unless it is
-    /// said.
+    /// Returns the form in which this client reads an event about others. By default all clients
+    /// read the same form.
     fn form(&self, _event: &Event) -> Form {
         self.only_form().unwrap_or_default()
     }
 
-    /// The form in which this client reads whatever others do, if there is only one. This is asked
-    /// each time that the conversation has taken or said something; [`form`](Self::form) then is
-    /// not, for each event, of which there are many more.
+    /// Returns the form in which this client reads all events about others, if there is only one.
+    /// The switchboard calls this after each other call of the conversation. If it returns a form,
+    /// the switchboard does not call [`form`](Self::form) for each event, which is far more often.
     fn only_form(&self) -> Option<Form> {
         None
     }
 
-    /// This client has just been shown that somebody entered or left a channel, was put out of it,
-    /// or has another name. Perhaps it is its own user, by the hand of somebody else or of another
-    /// of the user's sessions.
-    fn moved(&mut self, _event: &Event, _turn: &mut Reaction) {}
+    /// The client was just sent an event about a user that entered or left a channel, was removed
+    /// from it, or took another nickname. That may be the client's own user: because of another
+    /// user, or of another session of the same user.
+    fn moved(&mut self, _event: &Event, _reaction: &mut Reaction) {}
 
-    /// Asks the client whether it is still there, if the dialect has words for that. Returns
-    /// whether it has: then a client that does not answer is closed.
+    /// Writes a ping, if the dialect has one, and returns true if it does. The switchboard then
+    /// closes a client that does not answer.
     fn ping(&mut self, _out: &mut Frames) -> bool {
         false
     }
 
-    /// The server has something to say that is not an event.
+    /// Writes a message of the server itself, which is not an event.
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames);
 }
 
-/// What a server says for itself.
+/// A message of the server itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice<'a> {
-    /// So many things could not be told, since the client reads too slowly. What comes next is
+    /// Replies and events were dropped, because the client reads too slowly. The next frame comes
     /// after the gap.
     Lagged {
-        /// How many.
+        /// The number of dropped replies and events.
         missed: u64,
     },
-    /// The connection is about to be closed.
+    /// The server is about to close the connection.
     Closing(&'a CloseReason),
-    /// The connection is not let in, and about to be closed. There has been no session.
+    /// The server refuses the connection and is about to close it. There was no session.
     TurnedAway(TurnedAway),
 }
 
-/// How much a client may send at once. A dialect can tell it, so that a client refuses by itself
-/// what is longer: some transports close the connection on it.
+/// The limits of what a client may send at once. A dialect can tell them to the client, which can
+/// then refuse longer input itself; some transports close the connection because of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SendLimits {
-    /// Most bytes of a frame, as the [host has set it](crate::Switchboard::set_frame_bytes).
+    /// The largest frame in bytes, as the [host has set it](crate::Switchboard::set_frame_bytes).
     pub frame_bytes: usize,
-    /// Most bytes of a message ([`Config::message_bytes`](chat_core::Config::message_bytes)).
+    /// The longest message in bytes ([`Config::message_bytes`](chat_core::Config::message_bytes)).
     pub message_bytes: usize,
 }
 
@@ -123,15 +123,15 @@ impl Default for SendLimits {
     }
 }
 
-/// What a conversation wants to happen: first the frames are sent, then the commands are given in
-/// order, then it ends.
+/// The reaction of a conversation to a call: the switchboard first sends the frames, then gives the
+/// commands in order, then ends the conversation if that was asked for.
 #[derive(Debug, Default)]
 pub struct Reaction {
-    /// When this happens.
+    /// The time of the call.
     pub at: Timestamp,
-    /// What the client is sent at once.
+    /// Frames for the client.
     pub frames: Frames,
-    /// How much a client may send at once.
+    /// The limits of what the client may send.
     pub limits: SendLimits,
     pub(crate) commands: Vec<(Option<RequestId>, Command)>,
     pub(crate) faults: usize,
@@ -139,7 +139,7 @@ pub struct Reaction {
 }
 
 impl Reaction {
-    /// Begins anew, in the room that there is.
+    /// Clears the reaction for the next call, and keeps its allocations.
     pub(crate) fn begin(&mut self, at: Timestamp) -> &mut Self {
         self.at = at;
         self.frames.clear();
@@ -148,7 +148,8 @@ impl Reaction {
         self
     }
 
-    /// What there is to do for it, now that its frames are sent, if there is anything.
+    /// Takes the commands, faults and end that are left to handle after the frames are sent, if
+    /// there are any.
     pub(crate) fn take_wishes(&mut self) -> Option<Self> {
         let wants_something = !self.commands.is_empty() || self.faults > 0 || self.ends;
         wants_something.then(|| {
@@ -164,12 +165,12 @@ impl Reaction {
         self.commands.push((request, command));
     }
 
-    /// Counts a fault of the client's; too many close the connection.
+    /// Counts a fault of the client. Too many faults close the connection.
     pub fn count_fault(&mut self) {
         self.faults += 1;
     }
 
-    /// Ends the conversation, once all is sent.
+    /// Ends the conversation after everything is sent.
     pub fn end(&mut self) {
         self.ends = true;
     }

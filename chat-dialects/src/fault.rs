@@ -1,17 +1,17 @@
-//! What bytes can do wrong, and how often a client may.
+//! Faults: received bytes that cannot be read, and how many of them a client may send.
 
 use chat_core::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Something that a client sent and that cannot be read. It is answered in the client's own
-/// dialect, and the connection stays open, unless it happens [too often](Self::MOST).
+/// Received bytes that cannot be read as a frame. The dialect answers them, and the connection
+/// stays open, unless there are [too many faults](Self::MOST).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A frame has more bytes than it may have; the transport has skipped it.
+    /// A frame is too long; the transport has skipped it.
     #[error("line is longer than {limit} bytes")]
     TooLong {
-        /// Most bytes.
+        /// The largest number of bytes.
         limit: usize,
     },
     /// A frame is not UTF-8.
@@ -20,19 +20,19 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// So many faults within [`WITHIN`](Self::WITHIN) close a connection.
+    /// The number of faults within [`WITHIN`](Self::WITHIN) that closes a connection.
     pub const MOST: usize = 10;
 
-    /// For how long a fault counts.
+    /// The time for which a fault counts.
     pub const WITHIN: Duration = Duration::from_secs(10);
 }
 
-/// The faults of a session that still count.
+/// The faults of a session within the last [`Fault::WITHIN`].
 #[derive(Debug, Default)]
 pub(crate) struct FaultWindow(VecDeque<Timestamp>);
 
 impl FaultWindow {
-    /// Notes a fault. Returns whether it was one too many.
+    /// Notes a fault. Returns true if there are too many now.
     pub(crate) fn note(&mut self, now: Timestamp) -> bool {
         while self.0.front().is_some_and(|&at| now.since(at) >= Fault::WITHIN) {
             self.0.pop_front();

@@ -1,21 +1,21 @@
-//! What people type while the host is asked who they are.
+//! Frames that wait while the host authenticates their session.
 
 use chat_core::{Event, Refusal, SessionId};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Frames that wait until their sessions have a name, or do not get one.
+/// Frames that wait until the host has authenticated their session.
 ///
-/// Nobody who types can know that the host is still being asked. A program can: it has not been
-/// sent its `welcome`.
+/// People who type cannot know that the host has not answered yet. A program can: it has not
+/// received its `welcome`.
 #[derive(Debug, Default)]
 pub(crate) struct HeldFrames {
-    /// Each session about which the host is asked, with what it has sent since.
+    /// The sessions that wait, with the frames that each has sent since.
     waiting: BTreeMap<SessionId, Vec<Box<[u8]>>>,
-    /// What waits no longer, in order.
+    /// Frames that wait no longer, in order.
     released: VecDeque<(SessionId, Box<[u8]>)>,
 }
 
-/// What becomes of a frame.
+/// The result of holding a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
     /// Its session does not wait.
@@ -33,7 +33,7 @@ impl HeldFrames {
     /// The most bytes of them.
     const MOST_BYTES: usize = 64 * 1024;
 
-    /// Begins to hold what a session sends.
+    /// Begins to hold the frames of a session.
     pub(crate) fn begin(&mut self, session: SessionId) {
         self.waiting.entry(session).or_default();
     }
@@ -69,7 +69,7 @@ impl HeldFrames {
         }
     }
 
-    /// Forgets what a session has sent, as it has ended.
+    /// Drops the frames of a session that has ended.
     pub(crate) fn forget(&mut self, session: SessionId) {
         self.waiting.remove(&session);
     }

@@ -1,17 +1,18 @@
-//! Where a session's frames go.
+//! The output of a session, which the host implements.
 
 use crate::{Frame, Frames};
 use chat_core::{CloseReason, Event, RequestId, Timestamp};
 use std::any::TypeId;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A host's way to one session: a queue before a socket, a buffer, a channel to another task.
+/// The output of one session: a queue in front of a socket, a buffer, or a channel to another task.
 pub trait Port {
-    /// Frames as they are sent: with line ends, for instance. What many are told is prepared once.
+    /// Frames as they are sent, for instance with line ends. Frames for several sessions are
+    /// prepared once.
     type Prepared: 'static;
 
-    /// Which ports can send what this one has [prepared](Self::prepare): those that say the same.
-    /// All, unless it is said.
+    /// Returns the kind of port. Ports of equal kind share [prepared](Self::prepare) frames. By
+    /// default all ports are of one kind.
     fn kind(&self) -> TypeId {
         TypeId::of::<Self::Prepared>()
     }
@@ -24,10 +25,11 @@ pub trait Port {
     ///
     /// # Errors
     ///
-    /// [`Full`] if there is no room. The switchboard counts what did not fit and says so later.
+    /// [`Full`] if there is no room. The switchboard counts what did not fit, and tells the client
+    /// later.
     fn send(&mut self, prepared: &Self::Prepared) -> Result<(), Full>;
 
-    /// Takes frames that no other port is sent, all or none.
+    /// Takes frames that are for this port only, all or none.
     ///
     /// # Errors
     ///
@@ -37,66 +39,65 @@ pub trait Port {
         self.send(&prepared)
     }
 
-    /// Asks the client whether it is still there, if the transport has a way to do that. Returns
-    /// whether it has: then a client that does not answer is closed, and its dialect does not ask.
+    /// Sends a ping, if the transport has one, and returns true if it does. The switchboard then
+    /// closes a client that does not answer, and does not use the dialect's ping.
     fn ping(&mut self) -> bool {
         false
     }
 
-    /// Takes an event, for a session in the same process that speaks no dialect.
+    /// Takes an event, for a session in the same process, which has no dialect.
     ///
     /// # Errors
     ///
     /// [`Full`] if there is no room.
     fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full>;
 
-    /// Whether there is room again after [`Full`]: enough of it that it pays to go on.
+    /// Returns true if there is room again after [`Full`], and enough of it to go on.
     fn has_room(&self) -> bool;
 
-    /// Takes a last word, room or not, then nothing more: what has been taken is to be sent, and
-    /// the connection closed.
+    /// Takes the last frames, even without room, and nothing after them. The host sends everything
+    /// that the port has taken, and then closes the connection.
     fn close(&mut self, last_words: &Frames, reason: &CloseReason);
 }
 
-/// There is no room for more.
+/// The error of a port that has no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
 
-/// What a session in the same process hears.
+/// What a session in the same process receives.
 #[derive(Clone, Copy, Debug)]
 pub enum SessionEventRef<'a> {
     /// The answer to one of its commands.
     Reply {
-        /// When.
+        /// The time.
         at: Timestamp,
-        /// What it called the request.
+        /// The session's own name for the command.
         request: Option<&'a RequestId>,
         /// The answer.
         event: &'a Event,
     },
-    /// Something that others did.
+    /// An event about others.
     Event {
-        /// When.
+        /// The time.
         at: Timestamp,
-        /// What.
+        /// The event.
         event: &'a Event,
     },
-    /// So many things could not be told, for want of room.
+    /// Replies and events were dropped for want of room.
     Lagged {
-        /// How many.
+        /// The number of dropped replies and events.
         missed: u64,
     },
-    /// The session has ended. It is the last thing that is heard, and is to be taken whether there
-    /// is room or not.
+    /// The session has ended. This comes last, and the port takes it even without room.
     Closed {
-        /// How many things could not be told before the end.
+        /// The number of replies and events that were dropped before the end.
         missed: u64,
-        /// Why.
+        /// The reason.
         reason: &'a CloseReason,
     },
 }
 
-/// A port that remembers what it was sent, for tests. Clones share.
+/// A port that records its frames, for tests. Clones share the record.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Recorded>>);
 
@@ -107,12 +108,12 @@ struct Recorded {
 }
 
 impl Recorder {
-    /// Takes the frames that came since the last call.
+    /// Takes the frames that were sent since the last call.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.lock().frames)
     }
 
-    /// Why the port was closed, if it was.
+    /// Returns the reason for which the port was closed, if it was.
     pub fn closed(&self) -> Option<CloseReason> {
         self.lock().closed.clone()
     }

@@ -17,60 +17,62 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Carries frames from sessions to an engine, and what it says to the sessions it concerns, each in
-/// its own dialect.
+/// Decodes the frames of sessions into commands for an engine, and encodes the engine's replies and
+/// events for the sessions, each in its own dialect.
 ///
-/// An event is written down once for each dialect and [`Form`](crate::Form) in use, however many
-/// read it.
+/// An event is encoded once for each dialect and [`Form`](crate::Form) in use, however many
+/// sessions receive it.
 pub struct Switchboard<P: Port> {
     engine: Engine,
     sessions: SessionTable<Session<P>>,
     slow_consumer: SlowConsumer,
-    /// Sessions whose transport does not notice when their client is gone.
+    /// Sessions whose transport does not notice a dead client.
     keep_alive: KeepAlive,
     /// The slots of sessions that have been sent something since the last [`flush`](Self::flush).
     touched: Vec<u32>,
-    /// Inputs that came up while effects were being carried out.
+    /// Inputs that arose while effects were handled.
     pending: VecDeque<Input>,
     encode_cache: EncodeCache<P::Prepared>,
-    /// Where conversations write.
+    /// The buffer that conversations write to.
     reaction: Reaction,
-    /// What people have typed while the host is asked who they are, which waits for the answer.
+    /// Frames that wait until the host has authenticated their session.
     held: HeldFrames,
-    /// What the engine has asked since the last [`take_auth_requests`](Self::take_auth_requests).
+    /// Requests of the engine since the last [`take_auth_requests`](Self::take_auth_requests).
     questions: Vec<AuthRequest>,
     counters: Counters,
 }
 
-/// The engine wants to know who somebody is. It goes on when it is [answered](Switchboard::answer).
+/// A request to authenticate a session. The session waits until the host
+/// [answers](Switchboard::answer).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthRequest {
-    /// Whose question it is; number 0, which no session has, if it is about a
-    /// [request](Self::is_about_request).
+    /// The session; number 0, which no session has, for a
+    /// [request](Self::is_about_request) without a session.
     pub session: SessionId,
     /// The number of the question.
     pub id: QuestionId,
-    /// Where they come from, as the front end says.
+    /// The client's origin, as the front end has given it.
     pub host: Option<Arc<str>>,
-    /// What they say proves who they are.
+    /// The client's token.
     pub token: Option<Secret>,
 }
 
-/// What a transport has for the switchboard.
+/// Input from a transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inbound<'a> {
     /// A frame, without its terminator; not yet known to be UTF-8.
     Frame(&'a [u8]),
-    /// Something that could not be made a frame of.
+    /// Bytes that cannot be read as a frame.
     Fault(Fault),
-    /// Nothing but a sign of life.
+    /// A sign of life without content.
     Alive,
 }
 
-/// What happens to a session that does not read what it is sent.
+/// The treatment of a session whose client does not read fast enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SlowConsumer {
-    /// What does not fit is counted, and the session is told once there is room.
+    /// Replies and events that do not fit are dropped and counted. The client is told the number
+    /// once there is room.
     #[default]
     Lag,
     /// The session is closed.
@@ -78,13 +80,13 @@ pub enum SlowConsumer {
 }
 
 impl AuthRequest {
-    /// A question about a request that opens no session, such as one of an HTTP API. A host asks
-    /// it, not the engine.
+    /// Makes a request that concerns no session, such as one of an HTTP API. The host makes it, not
+    /// the engine.
     pub fn about_request(host: Option<Arc<str>>, token: Option<Secret>) -> Self {
         Self { session: SessionId(0), id: QuestionId(0), host, token }
     }
 
-    /// Whether it is about a request that opens no session. Whoever sent that cannot say `hello`.
+    /// Returns true if it concerns no session, so that the client cannot say `hello`.
     pub fn is_about_request(&self) -> bool {
         self.session == SessionId(0)
     }
@@ -110,19 +112,19 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Says how many bytes the host's transports take as one frame: 8,192. Dialects tell their
-    /// clients.
+    /// Sets the largest frame in bytes that the host's transports take; 8,192 by default. Dialects
+    /// tell it to their clients.
     pub fn set_frame_bytes(&mut self, frame_bytes: usize) {
         self.reaction.limits.frame_bytes = frame_bytes;
     }
 
-    /// Decides what happens to a session that does not read what it is sent.
+    /// Sets the treatment of sessions whose clients do not read fast enough.
     pub fn set_slow_consumer(&mut self, slow_consumer: SlowConsumer) {
         self.slow_consumer = slow_consumer;
     }
 
-    /// Decides after how much silence a client that is [watched](Self::watch) is asked whether it
-    /// is still there, and after how much it is given up. 30 and 90 seconds.
+    /// Sets the times of silence after which a [watched](Self::watch) client gets a ping, and after
+    /// which its session is closed. By default 30 and 90 seconds.
     pub fn set_patience(&mut self, ping_after: Duration, give_up_after: Duration) {
         self.keep_alive = KeepAlive::new(ping_after, give_up_after);
     }
@@ -153,20 +155,19 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Looks after a session: when it has been silent for too long it is asked whether it is still
-    /// there, if its [port](Port::ping) has a way to do that, or its dialect
-    /// [words for it](Conversation::ping).
+    /// Watches a session: after a time of silence its client gets a ping, if its
+    /// [port](Port::ping) or its [dialect](Conversation::ping) has one.
     pub fn watch(&mut self, now: Timestamp, session: SessionId) {
         self.keep_alive.begin(now, session);
     }
 
-    /// Begins a session in the same process: it gives [commands](Self::command), and its port
-    /// [hears](Port::hear) events.
+    /// Begins a session in the same process. The host gives its [commands](Self::command), and its
+    /// port [receives](Port::hear) events.
     pub fn open_in_process(&mut self, now: Timestamp, session: SessionId, peer: Peer, port: P) {
         self.add(now, session, peer, SessionKind::Events, port);
     }
 
-    /// Takes what a session's transport has received.
+    /// Handles input from a session's transport.
     pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
         let mut is_first = false;
         if let Some(entry) = self.sessions.get_mut(session) {
@@ -206,9 +207,9 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Begins a session anew in another dialect, on the same port: the first line of a client has
-    /// shown that it speaks something else than was assumed. For the engine, and so for everybody
-    /// else, the session ends and another begins that has the same number.
+    /// Begins a session anew in another dialect, on the same port, because the client's first line
+    /// has shown that it speaks that dialect. For the engine, and so for other users, the session
+    /// ends and another with the same number begins.
     pub fn switch(
         &mut self,
         now: Timestamp,
@@ -227,7 +228,7 @@ impl<P: Port> Switchboard<P> {
         self.open(now, session, peer, dialect, entry.port);
     }
 
-    /// Gives a command for a session, past its dialect if it has one.
+    /// Gives a command of a session to the engine, without its dialect.
     pub fn command(
         &mut self,
         now: Timestamp,
@@ -238,13 +239,13 @@ impl<P: Port> Switchboard<P> {
         self.apply(now, Input::Command { session, request, command });
     }
 
-    /// Takes what the engine has asked. A host that makes an engine that
-    /// [authenticates](chat_core::Config::authenticate) looks for questions after every input.
+    /// Takes the requests of the engine. A host whose engine
+    /// [authenticates](chat_core::Config::authenticate) takes them after every input.
     pub fn take_auth_requests(&mut self) -> Vec<AuthRequest> {
         std::mem::take(&mut self.questions)
     }
 
-    /// Answers a question.
+    /// Answers a request.
     pub fn answer(
         &mut self,
         now: Timestamp,
@@ -255,7 +256,7 @@ impl<P: Port> Switchboard<P> {
         self.apply(now, Input::Answer { session, question, answer });
     }
 
-    /// Ends a session: its connection is gone, or is to go.
+    /// Ends a session, because its connection has ended or is to end.
     pub fn close(&mut self, now: Timestamp, session: SessionId, reason: CloseReason) {
         self.apply(now, Input::Close { session, reason });
     }
@@ -268,12 +269,12 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// When [`tick`](Self::tick) is wanted if nothing else happens.
+    /// Returns the time at which the host calls [`tick`](Self::tick) if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.engine.next_deadline().into_iter().chain(self.keep_alive.next()).min()
     }
 
-    /// A session's port has room again: if something had been lost, its client is told now.
+    /// A session's port has room again. If something was dropped, the client is told now.
     pub fn resume(&mut self, session: SessionId) {
         if let Some(entry) = self.sessions.get_mut(session) {
             entry.catch_up();
@@ -281,8 +282,8 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Tells everybody that the server stops, and closes every port. The engine is not asked:
-    /// nobody needs to hear of everybody else's departure.
+    /// Tells all sessions that the server stops, and closes every port. It does not pass the
+    /// closings to the engine, so that no session is told of all the others.
     pub fn shut_down(&mut self) {
         let reason = CloseReason::ShuttingDown;
         let mut sessions: Vec<SessionId> = self.sessions.sessions().collect();
@@ -294,8 +295,8 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Calls `look` with each port that the next [`flush`](Self::flush) would be called with now,
-    /// for who has to do something with some of them first.
+    /// Calls `look` with each port that [`flush`](Self::flush) would be called with now, for a host
+    /// that has to prepare some of them.
     pub fn touched(&mut self, mut look: impl FnMut(&mut P)) {
         for &slot in &self.touched {
             if let Some(entry) = self.sessions.at(slot)
@@ -306,8 +307,7 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Calls `flush` with the port of each session that has been sent something since the last
-    /// time.
+    /// Calls `flush` with the port of each session that was sent something since the last flush.
     pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
         for slot in self.touched.drain(..) {
             // Its session may have ended, and another be in its place.
@@ -325,7 +325,7 @@ impl<P: Port> Switchboard<P> {
         self.sessions.values().map(|entry| &entry.port)
     }
 
-    /// Takes what has been counted since the last time.
+    /// Takes the counts since the last call.
     pub fn take_counters(&mut self) -> Counters {
         std::mem::take(&mut self.counters)
     }
@@ -348,7 +348,7 @@ impl<P: Port> Switchboard<P> {
         self.apply(now, Input::Open { session, peer });
     }
 
-    /// Asks a client that has been silent whether it is still there, or gives it up.
+    /// Sends a ping to a silent client, or closes its session.
     fn look_after(&mut self, now: Timestamp, session: SessionId) {
         let Some(entry) = self.sessions.get_mut(session) else { return };
         match self.keep_alive.action(now, entry.last_heard) {
@@ -362,7 +362,7 @@ impl<P: Port> Switchboard<P> {
         self.keep_alive.again(now, session, entry.last_heard);
     }
 
-    /// Lets a conversation speak, and carries out what it wants.
+    /// Calls a conversation, and carries out its reaction.
     fn converse(
         &mut self,
         now: Timestamp,
@@ -386,7 +386,7 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Takes the frames that waited for an answer of the host, now that there is one.
+    /// Handles the frames that waited for an answer of the host, after the answer.
     fn release_held(&mut self, now: Timestamp) {
         while let Some((session, frame)) = self.held.next_released() {
             self.converse(now, session, |conversation, reaction| {
@@ -490,7 +490,7 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Sends a turn's frames, and puts its commands and its end in the queue.
+    /// Sends the frames of a reaction, and queues its commands and its end.
     fn take_turn(&mut self, now: Timestamp, session: SessionId, reaction: &mut Reaction) {
         let Some(entry) = self.sessions.get_mut(session) else { return };
         entry.send(&reaction.frames, &mut self.counters);

@@ -1,21 +1,21 @@
-//! Why a connection is not let in.
+//! The reasons for which a server refuses connections.
 
-/// Why a connection is closed before anything has been said on it.
+/// The reason for which the server refuses a connection before a session begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TurnedAway {
-    /// There are as many connections as there may be.
+    /// The server has as many connections as it may have.
     #[error("the server is full: it has {limit} connections; try again later")]
     Full {
-        /// Most connections.
+        /// The largest number of connections.
         limit: usize,
     },
-    /// There are as many connections from one address as there may be.
+    /// The address has as many connections as it may have.
     #[error("there are {limit} connections from your address already; close one of them first")]
     TooManyFromAddress {
-        /// Most connections of one address.
+        /// The largest number of connections of one address.
         limit: usize,
     },
-    /// One address opens connections too fast.
+    /// The address opens connections too fast.
     #[error("too many connections from your address in too short a time; wait a second")]
     TooFast,
 }
