@@ -1,4 +1,4 @@
-//! Who somebody is: asked by the engine, answered by the application.
+//! Authentication: the engine requests it, and the application answers.
 
 use crate::clock::Clock;
 use async_trait::async_trait;
@@ -11,14 +11,14 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tracing::warn;
 
-/// Finds out who somebody is before they get a name: from a token, a password, a database.
+/// Authenticates sessions before they get a nickname, for instance by a token or from a database.
 ///
 /// ```
 /// use chat_runtime::core::{Answer, Config, Identity, Text};
 /// use chat_runtime::dialects::AuthRequest;
 /// use chat_runtime::{Authenticator, Server, Unavailable};
 ///
-/// /// Lets in who knows the word, as one and the same user.
+/// /// Clients that know the password are one user.
 /// struct Password(&'static str);
 ///
 /// #[async_trait::async_trait]
@@ -40,12 +40,12 @@ use tracing::warn;
 /// ```
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// Says who it is. It is dropped when it takes longer than
+    /// Authenticates a session. The future is dropped when it takes longer than
     /// [`Config::answer_timeout`](chat_core::Config::answer_timeout).
     ///
     /// # Errors
     ///
-    /// If it cannot be told at the moment: whoever asked for a name is told to try again.
+    /// If the authenticator cannot answer at the moment. The client is told to try again.
     async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable>;
 }
 
@@ -56,10 +56,11 @@ impl<A: Authenticator + ?Sized> Authenticator for Box<A> {
     }
 }
 
-/// Why it cannot be told at the moment who somebody is: for the log, not for them.
+/// The error of an authenticator that cannot answer at the moment. It is logged; the client does
+/// not see it.
 pub type Unavailable = Box<dyn Error + Send + Sync>;
 
-/// The authenticator of a server, which is asked many questions at once, but not without end.
+/// The authenticator of a server, with a limit of requests at once.
 #[derive(Clone)]
 pub(crate) struct AuthQueue {
     authenticator: Arc<dyn Authenticator>,
@@ -77,8 +78,8 @@ impl AuthQueue {
         Self { authenticator, clock, patience, places: Arc::new(Semaphore::new(QUESTIONS)) }
     }
 
-    /// Answers a question about a request that opens no session. The engine checks that a login has
-    /// not expired when it opens one; here nobody else does.
+    /// Answers a request that concerns no session. Where there is a session, the engine checks that
+    /// the authentication has not expired; this function does it itself.
     pub(crate) async fn answer_request(&self, request: &AuthRequest) -> Answer {
         let answer = self.answer(request).await;
         if let Answer::Account(Identity { expires: Some(expires), .. }) = &answer
@@ -89,8 +90,8 @@ impl AuthQueue {
         answer
     }
 
-    /// Answers a question, in time and whatever happens but a panic, after which the engine waits
-    /// in vain and says so.
+    /// Answers a request within the time limit. If the authenticator panics there is no answer, and
+    /// the engine's own time limit applies.
     pub(crate) async fn answer(&self, request: &AuthRequest) -> Answer {
         let session = request.session;
         let Ok(_place) = self.places.try_acquire() else {
@@ -109,6 +110,6 @@ fn unavailable(session: SessionId, why: &dyn std::fmt::Display) -> Answer {
     Answer::Unavailable
 }
 
-/// Most questions at once: enough for everybody who comes back after a restart, and an end to what
-/// a flood can make a database do.
+/// The largest number of requests at once: enough for all clients that return after a restart, and
+/// a bound for the load that a flood can put on a database.
 const QUESTIONS: usize = 1_024;

@@ -1,4 +1,4 @@
-//! What time it is, for the engine, which has no clock.
+//! Clocks for the engine, which has none itself.
 
 use chat_core::Timestamp;
 use futures::future::BoxFuture;
@@ -11,11 +11,11 @@ pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
 
-    /// Comes back when it is `at` or later. Cancel safe.
+    /// Waits until the time is `at` or later. Cancel safe.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()>;
 }
 
-/// The time of day: read once, and carried on by a clock that nobody can set.
+/// The time of day, read once at the start and continued by a monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     started_at: Timestamp,
@@ -23,7 +23,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock that shows the system's time of day.
+    /// Makes a clock that starts at the system's time of day.
     pub fn new() -> Self {
         // A machine whose clock is before 1970 is taken to be in 1970.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -47,17 +47,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to go on, for tests. Clones share.
+/// A clock that stands still until a test advances it. Clones share the time.
 #[derive(Clone, Debug)]
 pub struct ManualClock(watch::Sender<Timestamp>);
 
 impl ManualClock {
-    /// A clock that shows this time.
+    /// Makes a clock that shows this time.
     pub fn at(now: Timestamp) -> Self {
         Self(watch::Sender::new(now))
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn advance(&self, duration: Duration) {
         self.0.send_modify(|now| *now = *now + duration);
     }

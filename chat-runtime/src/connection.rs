@@ -1,5 +1,5 @@
-//! One connection, whatever its transport: frames from the peer to the engine, frames from the
-//! engine to the peer.
+//! One connection of any transport: frames from the peer to the engine, and from the engine to the
+//! peer.
 
 use crate::admission::Permit;
 use crate::close_on_drop::CloseOnDrop;
@@ -25,26 +25,26 @@ use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 use tracing::{Span, debug, debug_span};
 
-/// The receiving half of a connection: the transport cuts what comes into frames.
+/// The receiving half of a connection, which splits received bytes into frames.
 pub trait FrameSource: Send {
-    /// Waits for the next frame. `None` when the peer sends no more, for whatever reason; then it
-    /// is not called again. Need not be cancel safe.
+    /// Waits for the next input. `None` means that the peer sends no more; it is not called again
+    /// after that. It need not be cancel safe.
     fn receive(&mut self) -> impl Future<Output = Option<Received>> + Send;
 }
 
-/// What has come from a peer.
+/// Input from a peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Received {
     /// A frame, without its terminator; not yet known to be UTF-8.
     Frame(Bytes),
-    /// Something that could not be made a frame of, and was skipped.
+    /// Bytes that cannot be read as a frame, and were skipped.
     Fault(Fault),
-    /// Nothing but a sign of life.
+    /// A sign of life without content.
     Alive,
-    /// A sign of life that the transport answers by itself, in these bytes.
+    /// A ping, which the transport answers itself with these bytes.
     Ping(Vec<u8>),
-    /// Something for which the transport ends the connection, with these last bytes. What comes
-    /// after it is read, so that they are not lost in a reset, and of no account.
+    /// A violation or an end of the transport's protocol. The connection is closed with these last
+    /// bytes. Later input is drained and ignored, so that a reset cannot discard the close frame.
     ProtocolClose(Vec<u8>),
     /// The client speaks a protocol that is not for this port. The connection is closed with these
     /// last bytes, and counted by `chat_connections_refused_total`. Later input is read and
@@ -56,11 +56,11 @@ pub enum Received {
         answer: Bytes,
     },
     /// The first line shows that the client speaks another dialect than was assumed. The session
-    /// ends for everybody, and another begins in this dialect.
+    /// ends for other users, and another begins in this dialect.
     Switch(Box<DialectSwitch>),
 }
 
-/// How a session goes on in another dialect.
+/// A change of a session to another dialect.
 #[derive(Clone)]
 pub struct DialectSwitch {
     /// The client, as the transport knows it.
@@ -85,28 +85,27 @@ impl fmt::Debug for DialectSwitch {
     }
 }
 
-/// What a front end knows of a connection that it hands over.
+/// A connection that a front end hands over.
 pub struct Connection {
     /// The transport's name, for logs.
     pub transport: &'static str,
-    /// Who it is, for the engine.
+    /// The client, for the engine.
     pub peer: Peer,
-    /// What it speaks.
+    /// The dialect.
     pub dialect: Arc<dyn Dialect>,
-    /// Its place among all connections.
+    /// The permit, which counts it against the limits.
     pub permit: Permit,
 }
 
 impl Hub {
-    /// Serves one connection until it ends: by its peer, by its dialect, by the engine, or because
-    /// the server stops.
+    /// Serves one connection until the peer, the dialect or the engine ends it, or the server
+    /// stops.
     ///
-    /// Frames come from `source`; those for the peer are framed and written by the engine's own
-    /// task.
+    /// Frames come from `source`. The engine task frames and writes the output.
     ///
-    /// A peer that has only finished sending still gets the answers to what it sent. If this is
-    /// dropped before it is done, the session ends all the same. It is small: idle connections are
-    /// many.
+    /// A peer that has only finished sending still gets the answers to its requests. If the future
+    /// is dropped early, the session ends as well. The future is small, because there may be many
+    /// idle connections.
     pub fn serve_connection<S: FrameSource>(
         &self,
         connection: Connection,
@@ -148,7 +147,7 @@ impl Hub {
 /// A connection while it is served.
 struct Served {
     close_on_drop: CloseOnDrop,
-    /// For what is logged of it; a future that is in a span all the time is larger.
+    /// The span for log lines. The future does not stay in it, because that would be larger.
     span: Option<Box<Span>>,
     socket_queue: Arc<SocketQueue>,
     _registered: Option<Registered>,
@@ -198,7 +197,7 @@ fn serve<S: FrameSource>(
 }
 
 impl Served {
-    /// Hands what the peer sends to the engine, then says that it has finished.
+    /// Hands the input of the peer to the engine until it ends.
     #[expect(clippy::manual_async_fn, reason = "the future of an async fn has its arguments twice")]
     fn read(&self, source: &mut impl FrameSource) -> impl Future<Output = ()> + Send {
         async move {
@@ -249,7 +248,7 @@ impl Served {
         })
     }
 
-    /// Logs something, if anything is logged of sessions.
+    /// Writes to the log, if sessions are logged.
     fn log(&self, log: impl FnOnce()) {
         if let Some(span) = &self.span {
             span.in_scope(log);
@@ -262,7 +261,7 @@ impl Served {
     }
 }
 
-/// How long a peer that has been sent the last frame may take to read it and to close its side.
+/// The time in which a peer has to read the last frame and to close its side.
 const LINGER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What brings connections to the engine.
+//! Front ends, which bring connections to the engine.
 
 use crate::Hub;
 use async_trait::async_trait;
@@ -6,18 +6,18 @@ use std::fmt::Display;
 use std::io;
 use tokio_util::sync::CancellationToken;
 
-/// A way for people to reach the chat: it accepts connections and
-/// [hands them over](Hub::serve_connection). Any number of front ends run at once on one engine.
+/// A front end accepts connections and [hands them over](Hub::serve_connection). Any number of
+/// front ends run at once on one engine.
 #[async_trait]
 pub trait FrontEnd: Send {
-    /// Serves until `stop` is cancelled, and comes back when its last session is done.
+    /// Serves until `stop` is cancelled, and returns when its last session is done.
     ///
-    /// A connection that cannot be accepted or that fails is never a reason to come back.
+    /// It does not return because a connection cannot be accepted or fails.
     async fn serve(self: Box<Self>, hub: Hub, stop: CancellationToken)
     -> Result<(), FrontEndError>;
 }
 
-/// Why a front end cannot go on.
+/// The error of a front end that cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[error("{context}: {source}")]
 pub struct FrontEndError {
@@ -26,12 +26,12 @@ pub struct FrontEndError {
 }
 
 impl FrontEndError {
-    /// An error, and what was being done when it came.
+    /// Makes the error from an action that failed, and its cause.
     pub fn new(context: impl Display, source: io::Error) -> Self {
         Self { context: context.to_string(), source }
     }
 
-    /// What the machine said.
+    /// The cause.
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }

@@ -29,26 +29,26 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-/// A handle to the engine's task. Cloning is cheap.
+/// A handle to the engine task. Cloning is cheap.
 ///
-/// What one caller sends arrives in order. When the task is busy, sending waits: that is how a
-/// flood is slowed down.
+/// The messages of one caller arrive in order. When the task is busy, sending waits, which slows
+/// floods down.
 #[derive(Clone)]
 pub struct Hub {
     messages: mpsc::Sender<EngineMessage>,
     shared: Arc<Shared>,
 }
 
-/// What all handles have in common. A handle is small, since each connection has one.
+/// The state that all handles share. A handle is small, because each connection has one.
 struct Shared {
-    /// The number of the session that was opened last.
+    /// The number of the last session.
     sessions: AtomicU64,
     limits: Arc<Limits>,
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
     round: Arc<Round>,
     shards: Arc<Shards>,
-    /// The server's authenticator, for requests that open no session.
+    /// The server's authenticator, for requests that concern no session.
     auth_queue: Option<AuthQueue>,
 }
 
@@ -57,7 +57,7 @@ struct Shared {
 #[error("the chat server has stopped")]
 pub struct Stopped;
 
-/// What the engine's task is asked to do.
+/// A message to the engine task.
 pub(crate) enum EngineMessage {
     Open(Box<Open>),
     OpenInProcess {
@@ -100,14 +100,14 @@ pub(crate) enum EngineMessage {
         session: SessionId,
     },
     Look(Box<dyn FnOnce(View<'_>) + Send>),
-    /// What the metrics show of this moment is to be read off.
+    /// Read the gauges of the metrics.
     Measure(oneshot::Sender<Levels>),
 }
 
-/// Waits until an order has been given.
+/// Waits until a message has been sent.
 pub(crate) type Giving<'a> = Either<Ready<Result<(), Stopped>>, BoxFuture<'a, Result<(), Stopped>>>;
 
-/// A session that begins. Orders are many and small, and this is neither.
+/// A session that begins. It is boxed, because most messages are smaller.
 pub(crate) struct Open {
     pub(crate) session: SessionId,
     pub(crate) peer: Peer,
@@ -115,10 +115,10 @@ pub(crate) struct Open {
     pub(crate) outbox: Outbox,
 }
 
-/// Where a session in the same process hears events.
+/// The queue of a session in the same process.
 pub(crate) struct InProcessQueue {
     pub(crate) events: mpsc::Sender<SessionEvent>,
-    /// Something was refused for want of room.
+    /// True if an event was refused for want of room.
     pub(crate) refused: Arc<AtomicBool>,
     pub(crate) end: Arc<Mutex<Option<End>>>,
     pub(crate) _counted: Counted,
@@ -141,13 +141,13 @@ impl Hub {
         Self { messages, shared }
     }
 
-    /// Lets a connection in from an address, or says why not. A [`Acceptor`](crate::Acceptor) asks
-    /// this itself; it is for front ends that get their connections from somebody else. Without an
-    /// address, only the limit of all connections counts.
+    /// Admits a connection from an address. An [`Acceptor`](crate::Acceptor) calls this itself; it
+    /// is for front ends that get their connections from elsewhere. Without an address, only the
+    /// limit of all connections applies.
     ///
     /// # Errors
     ///
-    /// Why it has to be turned away.
+    /// The reason to refuse the connection.
     pub fn admit(&self, address: Option<&PeerAddress>) -> Result<Permit, TurnedAway> {
         self.shared
             .admission
@@ -155,7 +155,7 @@ impl Hub {
             .inspect_err(|why| self.shared.metrics.note_turned_away(*why))
     }
 
-    /// Lets the client in that a request comes from, or says why not.
+    /// Admits the client that a request comes from.
     ///
     /// `permit` is that of the connection. If a [trusted proxy](crate::TrustedProxies) has opened
     /// it, the client counts until the returned permit is dropped, whichever connection of the
@@ -163,7 +163,7 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// Why it has to be turned away.
+    /// The reason to refuse the request.
     pub fn admit_client(
         &self,
         permit: &Permit,
@@ -181,8 +181,8 @@ impl Hub {
         self.shared.metrics.note_no_connection(reason);
     }
 
-    /// The runtime that the tasks of a connection belong on, all of them from the first: that of
-    /// its [shard](crate::Shards). It works on any, but not as well.
+    /// Returns the runtime of the connection's [shard](crate::Shards), on which all tasks of the
+    /// connection run best. They work on any runtime.
     ///
     /// # Panics
     ///
@@ -191,16 +191,14 @@ impl Hub {
         self.shared.shards.runtime(permit.shard())
     }
 
-    /// How many connections have been let in and are not gone yet, whether or not they have a
-    /// session.
+    /// Returns the number of admitted connections, with or without a session.
     pub fn connections(&self) -> usize {
         self.shared.admission.connections()
     }
 
-    /// The server's metrics, in OpenMetrics' text format, which Prometheus reads: connections,
-    /// sessions by transport and dialect, what came in and went out, what was refused and why,
-    /// queues, and how long things took. Nothing that anybody has said is in there, and nothing
-    /// secret.
+    /// Returns the server's metrics in the text format of OpenMetrics, which Prometheus reads:
+    /// connections, sessions by transport and dialect, input and output, refusals by reason,
+    /// queues, and durations. They contain no messages and no secrets.
     ///
     /// # Errors
     ///
@@ -212,7 +210,7 @@ impl Hub {
         Ok(self.shared.metrics.text(self.connections(), levels))
     }
 
-    /// The [metrics](Self::metrics) in one of the formats that there are.
+    /// Returns the [metrics](Self::metrics) in a chosen format.
     ///
     /// # Errors
     ///
@@ -221,14 +219,14 @@ impl Hub {
         self.metrics().await.map(|metrics| format.write(metrics))
     }
 
-    /// Whether the server has an [`Authenticator`](crate::Authenticator).
+    /// Returns true if the server has an [`Authenticator`](crate::Authenticator).
     pub fn has_authenticator(&self) -> bool {
         self.shared.auth_queue.is_some()
     }
 
-    /// Asks the server's [`Authenticator`](crate::Authenticator)
-    /// [about a request](AuthRequest::about_request) that opens no session, such as one of an HTTP
-    /// API. Everybody is a guest on a server without an authenticator.
+    /// Lets the server's [`Authenticator`](crate::Authenticator) authenticate a
+    /// [request](AuthRequest::about_request) that concerns no session, such as one of an HTTP API.
+    /// Without an authenticator the result is always a guest.
     pub async fn authenticate(&self, host: Option<Arc<str>>, token: Option<Secret>) -> Answer {
         let Some(auth_queue) = &self.shared.auth_queue else { return Answer::Guest };
         let answer = auth_queue.answer_request(&AuthRequest::about_request(host, token)).await;
@@ -236,7 +234,7 @@ impl Hub {
         answer
     }
 
-    /// What the server allows.
+    /// Returns the limits of the server.
     pub fn limits(&self) -> &Limits {
         &self.shared.limits
     }
@@ -263,8 +261,8 @@ impl Hub {
         Ok(InProcessSession::new(session, self.clone(), heard, refused, end))
     }
 
-    /// Looks at the engine's state from its own task. Keep it short: everybody waits. If `look`
-    /// panics, so does this, and nobody else notices.
+    /// Calls `look` with the engine's state, in the engine task. Keep it short, because all
+    /// sessions wait. If `look` panics, this function panics, and the server goes on.
     ///
     /// # Errors
     ///
@@ -300,7 +298,7 @@ impl Hub {
         SessionId(self.shared.sessions.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// The engine's end of a wire.
+    /// Makes the outbox for a socket queue.
     pub(crate) fn outbox(
         &self,
         socket_queue: Arc<SocketQueue>,
@@ -315,7 +313,7 @@ impl Hub {
         &self.shared.shards
     }
 
-    /// The host's way to other shards.
+    /// Makes the dispatch to other shards.
     pub(crate) fn dispatch(&self) -> Dispatch {
         Dispatch { round: self.shared.round.clone(), shards: self.shared.shards.clone() }
     }
@@ -328,18 +326,18 @@ impl Hub {
         &self.shared.admission
     }
 
-    /// Waits until there is room for an order. Cancel safe.
+    /// Waits until there is room for a message. Cancel safe.
     pub(crate) async fn reserve(&self) -> Result<mpsc::Permit<'_, EngineMessage>, Stopped> {
         self.messages.reserve().await.map_err(|_| Stopped)
     }
 
-    /// Room for an order, if there is any now.
+    /// Reserves room for a message, if there is any now.
     pub(crate) fn try_reserve(&self) -> Result<mpsc::Permit<'_, EngineMessage>, TrySendError<()>> {
         self.messages.try_reserve()
     }
 
-    /// Gives an order at once if there is room for it, as there mostly is. What waits otherwise
-    /// takes no room in a future that it never is a part of.
+    /// Sends a message at once if there is room, as there mostly is. The slow path is boxed to keep
+    /// the callers' futures small.
     pub(crate) fn give(&self, message: EngineMessage) -> Giving<'_> {
         match self.messages.try_send(message) {
             Ok(()) => Either::Left(ready(Ok(()))),

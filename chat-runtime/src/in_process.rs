@@ -1,4 +1,4 @@
-//! A session without a connection: for a bot, a bridge, a game.
+//! Sessions without a connection, for bots, bridges and games.
 
 use crate::close_on_drop::CloseOnDrop;
 use crate::hub::{EngineMessage, Hub, Stopped};
@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
-/// A session in the same process: commands in, events out, no dialect in between. Dropping it ends
-/// it.
+/// A session in the same process. It takes commands and returns events, without a dialect. Dropping
+/// it ends the session.
 #[derive(Debug)]
 pub struct InProcessSession {
     commands: CommandSender,
@@ -19,47 +19,49 @@ pub struct InProcessSession {
     _ending: CloseOnDrop,
 }
 
-/// What is heard last, for which there is always room.
+/// The last event, for which there is always room.
 #[derive(Debug)]
 pub(crate) struct End {
     pub(crate) missed: u64,
     pub(crate) reason: CloseReason,
 }
 
-/// Gives commands for a [session in the same process](InProcessSession), from anywhere.
+/// A handle that gives commands for a [session in the same process](InProcessSession), from any
+/// task.
 #[derive(Clone, Debug)]
 pub struct CommandSender {
     session: SessionId,
     hub: Hub,
 }
 
-/// What a session in the same process is told.
+/// What a session in the same process receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionEvent {
     /// The answer to one of its commands.
     Reply {
-        /// When.
+        /// The time.
         at: Timestamp,
-        /// What it called the request.
+        /// The session's own name for the command.
         request: Option<RequestId>,
         /// The answer.
         event: Event,
     },
-    /// Something that others did.
+    /// An event about others.
     Event {
-        /// When.
+        /// The time.
         at: Timestamp,
-        /// What.
+        /// The event.
         event: Event,
     },
-    /// So many things could not be told, since it did not listen; what comes next is after the gap.
+    /// Replies and events were dropped, because the session did not read. The next one comes after
+    /// the gap.
     Lagged {
-        /// How many.
+        /// The number of dropped replies and events.
         missed: u64,
     },
-    /// The session has ended; there is nothing after this.
+    /// The session has ended. Nothing comes after this.
     Closed {
-        /// Why.
+        /// The reason.
         reason: CloseReason,
     },
 }
@@ -82,8 +84,8 @@ impl InProcessSession {
         }
     }
 
-    /// Waits for the next thing that it is told: last [`SessionEvent::Closed`], then `None`. A
-    /// server that fails says nothing more. Cancel safe.
+    /// Waits for the next reply or event. The last one is [`SessionEvent::Closed`], then comes
+    /// `None`. If the server fails, `None` comes without it. Cancel safe.
     pub async fn next(&mut self) -> Option<SessionEvent> {
         // What has been taken is to be seen by the host before it is looked what the host has
         // refused.
@@ -105,7 +107,7 @@ impl InProcessSession {
         }
     }
 
-    /// What is still to be said when the queue is empty and will stay so.
+    /// Takes what is left when the queue is empty and no more can come.
     fn last_words(&self) -> Option<SessionEvent> {
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
         match end.take()? {
@@ -117,7 +119,7 @@ impl InProcessSession {
         }
     }
 
-    /// Gives a command. Its answer comes among what [`next`](Self::next) returns.
+    /// Gives a command. [`next`](Self::next) returns its answer.
     ///
     /// # Errors
     ///
@@ -126,7 +128,7 @@ impl InProcessSession {
         self.commands.command(command).await
     }
 
-    /// A way to give commands from another task.
+    /// Returns a handle that gives commands from another task.
     pub fn sender(&self) -> CommandSender {
         self.commands.clone()
     }
@@ -147,7 +149,7 @@ impl CommandSender {
         self.request(None, command).await
     }
 
-    /// Gives a command whose answer is to bear a mark.
+    /// Gives a command under a name of the caller, which the answer repeats.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Where connections come from, and what has to happen first on them.
+//! Sources of connections, and the handshakes that come first on them.
 
 use crate::shards::settle;
 use crate::{FrontEndError, Hub, PeerAddress};
@@ -15,23 +15,22 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-/// A source of connections: a TCP socket, a Unix socket, TLS around either, a network that is
-/// simulated.
+/// A source of connections: a TCP socket, a Unix socket, TLS around either, or a simulated network.
 pub trait Listener: Send + 'static {
-    /// What is accepted.
+    /// An accepted connection before its handshake.
     type Incoming: Incoming;
-    /// Where it listens: a [`SocketAddr`], a path, `()`.
+    /// The type of its own address: a [`SocketAddr`], a path, `()`.
     type LocalAddress: Clone + fmt::Debug + Send + Sync + 'static;
 
     /// Waits for the next connection. Cancel safe. If it refuses one, its error is a
     /// [`RefusedConnection`].
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Incoming, PeerAddress)>> + Send;
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     ///
     /// # Errors
     ///
-    /// If the system does not say.
+    /// If the system does not know it.
     fn local_addr(&self) -> io::Result<Self::LocalAddress>;
 }
 
@@ -46,8 +45,8 @@ pub struct RefusedConnection {
 }
 
 impl RefusedConnection {
-    /// Why a connection is refused: the reason for metrics, such as `proxy_header_missing`, and in
-    /// words for the log.
+    /// Makes the error from a reason for metrics, such as `proxy_header_missing`, and from words
+    /// for the log.
     pub fn new(reason: &'static str, address: PeerAddress, why: impl fmt::Display) -> Self {
         Self { reason, address, why: why.to_string() }
     }
@@ -64,20 +63,19 @@ impl From<RefusedConnection> for io::Error {
     }
 }
 
-/// A connection that has been accepted, before whatever has to happen first on it.
+/// An accepted connection before its handshake.
 pub trait Incoming: Send + 'static {
-    /// What it becomes.
+    /// The stream after the handshake.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// Does what has to happen first, such as a TLS handshake. It is called in the connection's own
-    /// task.
+    /// Performs the handshake, such as that of TLS. It runs in the connection's own task.
     fn establish(self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
-    /// Ends the connection, with a word if one can be said before anything else has happened.
+    /// Ends the connection, with a message if the protocol allows one before the handshake.
     fn turn_away(self, last_words: Bytes) -> impl Future<Output = ()> + Send;
 }
 
-/// A connection on which nothing has to happen first.
+/// A connection without a handshake.
 #[derive(Debug)]
 pub struct Plain<S>(pub S);
 
@@ -127,8 +125,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Incoming for Plain<S> {
 
 /// Listens on an address; port 0 asks for a free one.
 ///
-/// An IPv6 address takes IPv6 only, so that `0.0.0.0` and `[::]` can have the same port: whoever
-/// wants both listens twice. Otherwise it would depend on the system's settings what `[::]` means.
+/// An IPv6 address accepts IPv6 only, so that `0.0.0.0` and `[::]` can have the same port. Listen
+/// twice for both. Otherwise the meaning of `[::]` would depend on the system's settings.
 ///
 /// # Errors
 ///
@@ -151,7 +149,7 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, FrontEndError> {
 }
 
 impl Hub {
-    /// Does what has to happen first on a connection, in at most
+    /// Performs the handshake of a connection, in at most
     /// [`Limits::handshake`](crate::Limits::handshake). `None` if that fails, takes too long, or
     /// the server stops meanwhile.
     pub async fn establish<I: Incoming>(

@@ -1,4 +1,4 @@
-//! An engine and its front ends, running.
+//! A server: an engine and its front ends.
 
 use crate::authenticator::{AuthQueue, Authenticator};
 use crate::clock::{Clock, SystemClock};
@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-/// A chat server that has not been started.
+/// A chat server before its start.
 pub struct Server {
     engine: Engine,
     clock: Arc<dyn Clock>,
@@ -31,7 +31,7 @@ pub struct Server {
     shards: Shards,
 }
 
-/// A chat server that runs. It goes on when this is dropped.
+/// A running chat server. It goes on when this handle is dropped.
 #[derive(Debug)]
 pub struct Running {
     hub: Hub,
@@ -40,7 +40,7 @@ pub struct Running {
     host: JoinHandle<()>,
 }
 
-/// Why a server could not go on.
+/// The error of a server that could not start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// A limit is so small that every client would be refused.
@@ -58,15 +58,15 @@ pub enum ServerError {
 }
 
 impl Server {
-    /// A server with a new engine. A [`Config`](chat_core::Config) will do for limits that concern
-    /// only the engine.
+    /// Makes a server with a new engine. A [`Config`](chat_core::Config) is enough to set only the
+    /// limits of the engine.
     pub fn new(limits: impl Into<Limits>) -> Self {
         let (clock, limits) = (SystemClock::new(), limits.into());
         Self::with_engine(Engine::new(limits.engine.clone(), clock.now()), clock).limits(limits)
     }
 
-    /// A server with an engine of one's own, with a policy for instance, and the clock that it was
-    /// made with.
+    /// Makes a server with a given engine, for instance one with a policy, and the clock that the
+    /// engine was made with.
     pub fn with_engine(engine: Engine, clock: impl Clock + 'static) -> Self {
         let limits = Limits::from(engine.view().config().clone());
         Self {
@@ -86,8 +86,7 @@ impl Server {
         self
     }
 
-    /// Sets what the server allows, but for what its engine does, which has been made with limits
-    /// of its own.
+    /// Sets the limits of the server, except those of the engine, which has its own.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         let engine = self.limits.engine;
@@ -95,8 +94,7 @@ impl Server {
         self
     }
 
-    /// Has somebody find out who it is before anybody gets a name. Without, anybody may take any
-    /// name.
+    /// Sets the authenticator. Without one, a client may take any nickname.
     #[must_use]
     pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
         self.engine.set_authenticate(true);
@@ -104,15 +102,15 @@ impl Server {
         self
     }
 
-    /// Shares the connections among threads. Without, all are served on the runtime that the server
-    /// is started on.
+    /// Shares the connections among threads. Without shards, the runtime on which the server is
+    /// started serves all of them.
     #[must_use]
     pub fn shards(mut self, shards: Shards) -> Self {
         self.shards = shards;
         self
     }
 
-    /// Starts it on the current Tokio runtime.
+    /// Starts the server on the current Tokio runtime.
     pub fn start(self) -> Running {
         let stop = CancellationToken::new();
         let (sender, messages) = mpsc::channel(ORDERS);
@@ -140,7 +138,7 @@ impl Server {
         Running { hub, stop, front_ends, host }
     }
 
-    /// Runs it until SIGINT or SIGTERM, then stops it properly.
+    /// Runs the server until SIGINT or SIGTERM, then stops it properly.
     ///
     /// # Errors
     ///
@@ -149,8 +147,8 @@ impl Server {
         self.run_until(stop_signal()).await
     }
 
-    /// Runs it until it is asked to stop, then stops it properly. For a [`stop_signal`] that is to
-    /// be listened for before the server runs, because others have been told of it.
+    /// Runs the server until it is asked to stop, then stops it properly. Use it with a
+    /// [`stop_signal`] that has to be installed before the server runs.
     ///
     /// # Errors
     ///
@@ -172,18 +170,18 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// The way to the engine's task.
+    /// Returns a handle to the engine task.
     pub fn hub(&self) -> &Hub {
         &self.hub
     }
 
-    /// Asks it to stop: everybody is told, queues are drained for at most [`Limits::drain`],
-    /// connections are closed.
+    /// Asks the server to stop. It tells all clients, drains queues for at most [`Limits::drain`],
+    /// and closes the connections.
     pub fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// Waits until it is asked to stop, then stops it properly.
+    /// Waits until the server is asked to stop, then stops it properly.
     ///
     /// # Errors
     ///
@@ -203,7 +201,7 @@ impl Running {
         waiting.await
     }
 
-    /// Waits until it has stopped, because it was asked to or because a front end failed.
+    /// Waits until the server has stopped, because it was asked to or because a front end failed.
     ///
     /// # Errors
     ///
@@ -234,7 +232,7 @@ impl Running {
     }
 }
 
-/// Notes how late a task is woken, which is how long others keep the runtime busy.
+/// Measures how late a task is woken, which shows how busy the runtime is.
 async fn watch(metrics: Arc<Metrics>, stop: CancellationToken) {
     loop {
         let wanted = Instant::now() + WATCH;
@@ -245,7 +243,7 @@ async fn watch(metrics: Arc<Metrics>, stop: CancellationToken) {
     }
 }
 
-/// How often it is noted how late a task is woken.
+/// The interval of this measurement.
 const WATCH: Duration = Duration::from_secs(1);
-/// How many orders may wait for the engine's task; then those who give them wait.
+/// The number of messages that may wait for the engine task. Beyond it, senders wait.
 const ORDERS: usize = 2_048;
