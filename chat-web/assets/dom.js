@@ -24,9 +24,14 @@ export function make(tag, properties = {}, ...children) {
 export const phraseNodes = (text) =>
   [text].flat().map((part) => part.value === undefined ? part : make('bdi', { text: part.value }));
 
+/** Sets the text of an element. The browser would lay the element out again even if it is the same text. */
+export function relabel(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** Sets the text of an element, and hides the element when there is none. */
 export function setText(element, text) {
-  if (element.textContent !== (text ?? '')) element.textContent = text ?? '';
+  relabel(element, text ?? '');
   element.hidden = !text;
 }
 

@@ -1,7 +1,7 @@
 // The log of the conversation that the user looks at.
 
 import { run } from './commands.js';
-import { byId, lazily, setText } from './dom.js';
+import { byId, lazily, relabel, setText } from './dom.js';
 import { KeyedList } from './keyed-list.js';
 import { store } from './store.js';
 import { fetchOlder } from './sync.js';
@@ -110,7 +110,7 @@ function drawBeginning() {
   const canLoad = first !== null || (more && joined && !timeline.isFull);
   older.hidden = !canLoad;
   older.disabled = loadingOlder;
-  older.textContent = loadingOlder ? 'Loading…' : 'Show older messages';
+  relabel(older, loadingOlder ? 'Loading…' : 'Show older messages');
   let text = '';
   // As long as there is no roster, nothing is known yet.
   if (!canLoad && !shown.fetching && (shown.count > 0 || !isChannel)) {
@@ -173,7 +173,8 @@ function drawJump() {
   jump.hidden = following;
   const { unread, mentions, isChannel } = shown;
   const named = mentions > 0 && isChannel ? `, ${counted(mentions, 'mention')}` : '';
-  jump.textContent = unread > 0 ? `${counted(unread, 'new message')}${named} ↓` : 'Latest messages ↓';
+  const news = unread > 0 ? `${counted(unread, 'new message')}${named} ↓` : 'Latest messages ↓';
+  relabel(jump, news);
   jump.classList.toggle('mention', named !== '');
 }
 
