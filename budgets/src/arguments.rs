@@ -1,9 +1,8 @@
-//! What the program is asked to do.
+//! The arguments of the program.
 
 use crate::scenario::{self, Scenario};
 
-/// How many instructions the engine and the dialects need, and whether they need more than they
-/// may.
+/// Counts the instructions of the engine and the dialects, and compares them with their budgets.
 #[derive(clap::Parser)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -12,19 +11,19 @@ pub(crate) struct Arguments {
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Compare all scenarios with their budgets. This is what happens if nothing is said.
+    /// Compare all scenarios with their budgets. This is the default.
     Check,
-    /// Make what all scenarios need now their budgets.
+    /// Set the budgets of all scenarios to their present counts.
     Update,
-    /// Print what scenarios need.
+    /// Print the counts of scenarios.
     Count {
-        /// Which; all if none is named.
+        /// The scenarios; all if none is named.
         #[arg(value_name = "SCENARIO", value_parser = named)]
         scenarios: Vec<&'static Scenario>,
     },
     /// Run one scenario, in this process and without counting: to be put under a profiler.
     Run {
-        /// Which.
+        /// The scenario.
         #[arg(value_parser = named)]
         scenario: &'static Scenario,
     },

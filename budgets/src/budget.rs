@@ -8,26 +8,26 @@ use std::io;
 /// Instructions for one operation, by the name of the scenario.
 pub(crate) type Instructions = BTreeMap<String, u64>;
 
-/// What each scenario may need, and with what it was counted.
+/// The budgets of all scenarios, and the toolchain that they were counted with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Budget {
-    /// What made the program that needed it.
+    /// The toolchain that built the counted program.
     pub(crate) counted_with: Environment,
-    /// What each scenario may need.
+    /// The budget of each scenario.
     pub(crate) instructions: Instructions,
 }
 
-/// The file of budgets cannot be used.
+/// The error of a file of budgets that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BudgetError {
-    /// It cannot be read or written.
+    /// The file cannot be read or written.
     #[error("{FILE}: {0}")]
     File(#[from] io::Error),
-    /// It is not what it should be.
+    /// The file is not valid.
     #[error("{FILE}: {0}")]
     Content(#[from] toml::de::Error),
-    /// There is no way to write it down.
+    /// The budgets cannot be encoded.
     #[error("{FILE}: {0}")]
     Form(#[from] toml::ser::Error),
 }
@@ -47,7 +47,7 @@ impl Budget {
         toml::from_str(text)
     }
 
-    /// What is in the file: sorted, with a line for each scenario.
+    /// The text of the file: sorted, with a line for each scenario.
     fn text(&self) -> Result<String, toml::ser::Error> {
         Ok(format!("{HEADING}\n{}", toml::to_string(self)?))
     }

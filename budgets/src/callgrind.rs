@@ -9,26 +9,26 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Why there is no count.
+/// The error of a count that failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CountError {
-    /// There is no valgrind, or another file that is needed is not there.
+    /// Valgrind or another needed file is missing.
     #[error("valgrind (Debian's package `valgrind`) could not be run: {0}")]
     Run(#[from] io::Error),
     /// The scenario did something else than it should, or valgrind cannot be used here.
     #[error("{scenario} failed under valgrind:\n{said}")]
     Failed {
-        /// Which scenario.
+        /// The scenario.
         scenario: &'static str,
-        /// What was said about it.
+        /// The output of the scenario or of valgrind.
         said: String,
     },
-    /// Nothing that was called has the name of what is to be counted.
+    /// No called function has the name of the counted one.
     #[error(
         "callgrind counted nothing in {scenario}; has the program been stripped of its symbols?"
     )]
     Nothing {
-        /// Which scenario.
+        /// The scenario.
         scenario: &'static str,
     },
 }
@@ -82,13 +82,13 @@ fn count(program: &Path, scenario: &'static Scenario) -> Result<u64, CountError>
     }
 }
 
-/// How many instructions a file of callgrind's has, in all.
+/// Returns the number of instructions in a file of callgrind.
 fn total(counts: &str) -> Option<u64> {
     counts.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok())
 }
 
-/// Has glibc copy and compare memory as on any x86-64 processor, whatever this one can do besides.
-/// What a version of glibc does not know, it ignores.
+/// Makes glibc copy and compare memory as on any x86-64 processor, so that counts do not depend on the
+/// machine. Glibc ignores settings that its version does not know.
 const PLAIN_PROCESSOR: &str = concat!(
     "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX2_Usable,-AVX_Fast_Unaligned_Load,-AVX512F,-AVX512VL,-AVX512BW,",
     "-EVEX,-ERMS,-FSRM,-SSSE3,-SSE4_1,-SSE4_2",

@@ -4,9 +4,9 @@ use super::{CHAT, PATIENCE};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A client in a terminal of its own.
 pub(crate) struct Terminal {
@@ -109,11 +109,18 @@ impl Terminal {
         self.types(" ");
         self.reader.take().expect("it is closed once").join().expect("no panic");
         drop((self.keyboard.take(), self.other_side.take(), self.terminal.take()));
-        let end = Instant::now() + PATIENCE;
-        while self.process.try_wait().expect("a process of our own").is_none() {
-            assert!(Instant::now() < end, "it does not end without its terminal");
-            thread::sleep(Duration::from_millis(10));
-        }
+        let mut killer = self.process.clone_killer();
+        let process = &mut self.process;
+        let (sender, ended) = mpsc::channel();
+        let ended = thread::scope(|scope| {
+            scope.spawn(move || sender.send(process.wait()));
+            let ended = ended.recv_timeout(PATIENCE);
+            if ended.is_err() {
+                let _ = killer.kill();
+            }
+            ended
+        });
+        ended.expect("it ends without its terminal").expect("a process of our own");
     }
 
     /// Waits until the bell has rung so often in all.
