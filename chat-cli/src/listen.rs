@@ -1,29 +1,20 @@
 //! Addresses to listen on, as URLs.
 
+mod bind;
 mod hint;
 mod options;
 
+pub(crate) use bind::{BindError, Bound, Common, HttpSettings};
 pub(crate) use hint::Needs;
 
 use crate::place::{Place, Transport, authority};
 #[cfg(unix)]
 use crate::place::{SocketPathError, socket_path};
-#[cfg(unix)]
-use crate::systemd::InheritedSockets;
-#[cfg(unix)]
-use chat_runtime::UnixSocket;
-use chat_runtime::dialects::{JsonDialect, Style, TextDialect, TxtChatDialect};
-use chat_runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
-use chat_web::WebFrontEnd;
+use chat_runtime::dialects::Style;
 use options::Options;
 use std::fmt;
-use std::io;
 use std::str::FromStr;
-use tokio::io::{AsyncRead, AsyncWrite};
-use transport_proxy::ProxyListener;
-use transport_tcp::{AutoDialects, TcpFrontEnd};
-use transport_tls::{Certificates, TlsListener};
-use transport_ws::{ALPN, Origin, OriginError, WsEndpoint};
+use transport_ws::{Origin, OriginError};
 use url::Url;
 
 /// Where to listen, and what to speak there.
@@ -104,165 +95,10 @@ pub(crate) enum ListenError {
     Origin { origin: String, error: OriginError },
 }
 
-/// What all listeners have in common.
-pub(crate) struct Common<'a> {
-    pub(crate) certificates: Option<&'a Certificates>,
-    pub(crate) http: HttpSettings<'a>,
-    pub(crate) limits: &'a Limits,
-}
-
-/// Why it does not listen.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BindError {
-    #[error(transparent)]
-    FrontEnd(#[from] FrontEndError),
-    #[error(
-        "TLS on {0} needs a certificate and its key; name their files with --tls-cert and --tls-key, or with cert and key \
-         in [tls] of the configuration file"
-    )]
-    NoCertificate(String),
-    #[error(
-        "{0} needs proxies whose PROXY headers are believed; name their addresses with trusted in [proxy] of the \
-         configuration file, as in trusted = [\"127.0.0.1\"]"
-    )]
-    NoProxies(String),
-    #[error(
-        "the service manager has passed no socket with the name '{name}'; passed are: {passed}"
-    )]
-    NoSocket { name: String, passed: String },
-    #[error(
-        "the socket '{name}' that the service manager has passed is {is}; write {scheme}:// for it"
-    )]
-    OtherSocket { name: String, is: &'static str, scheme: &'static str },
-    #[error(
-        "the socket '{0}' that the service manager has passed is none for streams that listens"
-    )]
-    NoStreamSocket(String),
-}
-
-/// What all HTTP listeners have in common.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct HttpSettings<'a> {
-    /// The cookie that brings tokens.
-    pub(crate) cookie: Option<&'a str>,
-    /// Whether the API needs no token although there is a login.
-    pub(crate) open_api: bool,
-}
-
 impl Listen {
-    /// Begins to listen, on a socket that the service manager has passed if there is one for it.
-    pub(crate) fn bind(
-        &self,
-        common: &Common<'_>,
-        #[cfg(unix)] inherited: &mut InheritedSockets,
-    ) -> Result<Bound, BindError> {
-        if self.tls && common.certificates.is_none() {
-            return Err(BindError::NoCertificate(self.to_string()));
-        }
-        match &self.place {
-            Place::Ip(address) => {
-                #[cfg(unix)]
-                let inherited = inherited.tcp(self.socket.as_deref(), *address)?;
-                #[cfg(not(unix))]
-                let inherited = None;
-                let listener = match inherited {
-                    Some(listener) => from_std(listener).map_err(inherited_is_bad)?,
-                    None => chat_runtime::bind(*address)?,
-                };
-                let address = listener.local_addr().map_err(no_address)?;
-                self.with_proxy(listener, Place::Ip(address), common)
-            }
-            #[cfg(unix)]
-            Place::Unix { path, mode } => {
-                let listener = match inherited.unix(self.socket.as_deref(), path)? {
-                    Some(listener) => UnixSocket::from_std(listener).map_err(inherited_is_bad)?,
-                    None => chat_runtime::bind_unix(path, *mode)?,
-                };
-                let path = listener.local_addr().map_err(no_address)?;
-                self.with_proxy(listener, Place::Unix { path, mode: *mode }, common)
-            }
-        }
-    }
-
-    /// Serves what a listener accepts, of which a proxy says where it comes from if that is asked
-    /// for.
-    fn with_proxy<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-        &self,
-        listener: impl Listener<Incoming = Plain<S>>,
-        place: Place,
-        common: &Common<'_>,
-    ) -> Result<Bound, BindError> {
-        if !self.proxy {
-            return self.with_tls(listener, place, common);
-        }
-        let Limits { proxies, handshake, .. } = common.limits;
-        if proxies.is_empty() {
-            return Err(BindError::NoProxies(self.to_string()));
-        }
-        let listener = ProxyListener::new(listener, proxies.clone()).patience(*handshake);
-        if let Service::Web { .. } = self.service {
-            return self.with_tls(listener.serve_health_checks(), place, common);
-        }
-        self.with_tls(listener, place, common)
-    }
-
-    /// Serves what a listener accepts, with TLS if that is asked for.
-    fn with_tls(
-        &self,
-        listener: impl Listener,
-        place: Place,
-        common: &Common<'_>,
-    ) -> Result<Bound, BindError> {
-        if !self.tls {
-            return Ok(self.serve_on(listener, place, common.http)?);
-        }
-        let certificates =
-            common.certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
-        let protocols: &[&str] = match self.service {
-            Service::Web { .. } => ALPN,
-            Service::Auto { .. }
-            | Service::Text { .. }
-            | Service::Json
-            | Service::TxtChat { .. } => &[],
-        };
-        let config = certificates.server_config(protocols);
-        Ok(self.serve_on(TlsListener::new(listener, config), place, common.http)?)
-    }
-
     /// Whether TLS is spoken there.
     pub(crate) fn is_tls(&self) -> bool {
         self.tls
-    }
-
-    fn serve_on(
-        &self,
-        listener: impl Listener,
-        place: Place,
-        http: HttpSettings<'_>,
-    ) -> Result<Bound, FrontEndError> {
-        let bound = |front_end| {
-            let listen = Self { place, ..self.clone() };
-            Bound { listen, front_end }
-        };
-        let front_end = match &self.service {
-            Service::Auto { style, names } => {
-                let text = TextDialect::new(style.clone());
-                let dialects = AutoDialects::new(text, JsonDialect::default(), txtchat(*names)?);
-                TcpFrontEnd::on_auto(listener, dialects)?
-            }
-            Service::Text { style } => TcpFrontEnd::on(listener, TextDialect::new(style.clone()))?,
-            Service::Json => TcpFrontEnd::on(listener, JsonDialect::default())?,
-            Service::TxtChat { names } => TcpFrontEnd::on(listener, txtchat(*names)?)?,
-            Service::Web { style, origins, metrics } => {
-                let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
-                let endpoint = origins.iter().cloned().fold(endpoint, WsEndpoint::allow_origin);
-                let endpoint = http.cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
-                let front_end = WebFrontEnd::on(listener, endpoint)?.open_api(http.open_api);
-                let front_end = metrics.iter().copied().fold(front_end, WebFrontEnd::metrics);
-                return Ok(bound(adding(front_end)));
-            }
-        };
-        Ok(bound(adding(front_end)))
     }
 
     fn scheme(&self) -> String {
@@ -339,58 +175,12 @@ impl FromStr for Listen {
     }
 }
 
-/// A front end that listens already.
-pub(crate) struct Bound {
-    /// Where it listens, with the port that it really has.
-    listen: Listen,
-    front_end: Box<dyn FnOnce(Server) -> Server>,
-}
-
-impl Bound {
-    /// Where it listens, with the port that it really has.
-    pub(crate) fn url(&self) -> String {
-        self.listen.to_string()
-    }
-
-    /// What somebody at this machine types to get there, if there is anything.
-    pub(crate) fn hint(&self, needs: &Needs<'_>) -> Option<String> {
-        self.listen.hint(needs)
-    }
-
-    pub(crate) fn add_to(self, server: Server) -> Server {
-        (self.front_end)(server)
-    }
-}
-
-/// A socket that another process has made.
-fn from_std(listener: std::net::TcpListener) -> io::Result<tokio::net::TcpListener> {
-    listener.set_nonblocking(true)?;
-    tokio::net::TcpListener::from_std(listener)
-}
-
-fn inherited_is_bad(error: io::Error) -> FrontEndError {
-    FrontEndError::new("cannot listen on a socket that the service manager has passed", error)
-}
-
-fn no_address(error: io::Error) -> FrontEndError {
-    FrontEndError::new("cannot tell the address listened on", error)
-}
-
-fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Server> {
-    Box::new(|server| server.front_end(front_end))
-}
-
-/// txt-chat whose channels nobody can guess.
-fn txtchat(names: bool) -> Result<TxtChatDialect, FrontEndError> {
-    let mut secret = [0; 16];
-    getrandom::fill(&mut secret)
-        .map_err(|error| FrontEndError::new("cannot make a secret", io::Error::other(error)))?;
-    Ok(TxtChatDialect::new(u128::from_le_bytes(secret)).names(names))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
+    use crate::systemd::InheritedSockets;
+    use chat_runtime::Limits;
 
     fn problem(source: &str) -> String {
         match source.parse::<Listen>() {
