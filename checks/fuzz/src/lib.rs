@@ -5,22 +5,22 @@
 
 #![forbid(unsafe_code)]
 
-#[path = "../../transport-ws/src/arrived.rs"]
+#[path = "../../../transport-ws/src/arrived.rs"]
 mod arrived;
 #[expect(dead_code, unreachable_pub, reason = "the transport exports what is not used here")]
-#[path = "../../transport-ws/src/close_code.rs"]
+#[path = "../../../transport-ws/src/close_code.rs"]
 mod close_code;
 mod engine;
-#[path = "../../transport-ws/src/framing.rs"]
+#[path = "../../../transport-ws/src/framing.rs"]
 mod framing;
 mod json;
-#[path = "../../transport-tcp/src/lines.rs"]
+#[path = "../../../transport-tcp/src/lines.rs"]
 mod line_decoder;
 mod lines;
-#[path = "../../chat-core/tests/model/mod.rs"]
+#[path = "../../../chat-core/tests/model/mod.rs"]
 mod model;
 mod script;
-#[path = "../../transport-ws/src/socket.rs"]
+#[path = "../../../transport-ws/src/socket.rs"]
 mod socket;
 mod stage;
 mod telnet;

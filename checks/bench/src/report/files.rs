@@ -26,10 +26,11 @@ impl ReportArguments {
     }
 }
 
-/// Where the workspace has its benchmarks, if cargo runs this; otherwise below where it is run.
+/// Returns `docs/benchmarks` of the workspace if cargo runs this program, or of the current
+/// directory otherwise.
 fn default_output() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let workspace = package.and_then(|package| package.parent().map(Path::to_owned));
+    let workspace = package.and_then(|package| package.ancestors().nth(2).map(Path::to_owned));
     workspace.unwrap_or_default().join("docs/benchmarks")
 }
 
