@@ -1,0 +1,4 @@
+//! The checks of the project's structure, and tests of the checks.
+
+mod planted;
+mod project;
