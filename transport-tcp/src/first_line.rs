@@ -1,7 +1,6 @@
 //! Looking at the first line of a connection before it is decoded.
 
 use crate::foreign::{ForeignProtocol, Verdict, blank_lines, inspect};
-use crate::stream::Inspected;
 use bytes::{Buf, BytesMut};
 use chat_runtime::dialects::JsonDialect;
 use chat_runtime::{DialectSwitch, Received};
@@ -14,6 +13,16 @@ pub(crate) struct FirstLine {
     pub(crate) answer: Option<Received>,
     /// The dialect of a client that was taken for a person too early.
     pub(crate) switch: Option<Box<DialectSwitch>>,
+}
+
+/// What to do with the bytes that have been read.
+pub(crate) enum Inspected {
+    /// Cut them into lines.
+    Decode,
+    /// Wait for the rest of the first line.
+    ReadMore,
+    /// Report this instead of the first line.
+    Report(Received),
 }
 
 impl FirstLine {

@@ -1,6 +1,6 @@
 //! Lines in both directions.
 
-use crate::first_line::FirstLine;
+use crate::first_line::{FirstLine, Inspected};
 use crate::lines::LineDecoder;
 use bytes::BytesMut;
 use chat_runtime::dialects::{Frame, Telnet};
@@ -77,16 +77,6 @@ impl<R: AsyncRead + Unpin + Send> LineSource<R> {
         self.telnet.as_mut()?.receive(&mut self.buffer, from, &mut answers);
         (!answers.is_empty()).then_some(Received::Ping(answers))
     }
-}
-
-/// What to do with the bytes that have been read.
-pub(crate) enum Inspected {
-    /// Cut them into lines.
-    Decode,
-    /// Wait for the rest of the first line.
-    ReadMore,
-    /// Report this instead of the first line.
-    Report(Received),
 }
 
 impl<R: AsyncRead + Unpin + Send> FrameSource for LineSource<R> {

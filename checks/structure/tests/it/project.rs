@@ -35,7 +35,6 @@ const KNOWN_CYCLES: &[&str] = &[
     "checks/bench/",
     "checks/budgets/",
     "checks/simulation/",
-    "transport-tcp/",
 ];
 
 /// The longest that a Rust file may be, in lines.
