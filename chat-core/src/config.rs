@@ -1,10 +1,11 @@
 //! Limits and time-outs: every collection that a client can grow has a bound here.
 
+mod error;
 mod longest;
 mod setting;
 mod smallest;
 
-pub use setting::SettingError;
+pub use error::SettingError;
 pub(crate) use setting::parse_duration;
 
 use crate::Modes;

@@ -1,8 +1,7 @@
 //! Settings by name, for scripts and for programs that read them from a file.
 
-use super::Config;
+use super::{Config, SettingError};
 use crate::time::Timestamp;
-use alloc::string::String;
 use core::time::Duration;
 
 impl Config {
@@ -46,45 +45,6 @@ impl Config {
         }
         Ok(())
     }
-}
-
-/// Why a setting was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingError {
-    /// No field has this name.
-    #[error("there is no setting '{name}'")]
-    Unknown {
-        /// The name that was given.
-        name: String,
-    },
-    /// The value cannot be read as what the field holds.
-    #[error("'{value}' is not {expected} for the setting '{name}'")]
-    Value {
-        /// The name of the setting.
-        name: String,
-        /// The value that was given.
-        value: String,
-        /// What would have been right.
-        expected: &'static str,
-    },
-    /// With this value, a server would refuse everybody.
-    #[error("the setting '{name}' is {value}, and has to be at least {least}")]
-    TooSmall {
-        /// The name of the setting.
-        name: &'static str,
-        /// The value that was given.
-        value: String,
-        /// The smallest value.
-        least: String,
-    },
-    /// The time is longer than [`SettingError::LONGEST_TIME`].
-    #[error("the setting '{name}' is {value}, and has to be at most 87600h (ten years)")]
-    TooLong {
-        /// The name of the setting.
-        name: &'static str,
-        /// The value that was given.
-        value: String,
-    },
 }
 
 fn number<N: core::str::FromStr>(name: &str, value: &str) -> Result<N, SettingError> {

@@ -1,8 +1,6 @@
 //! The smallest values with which a server can serve anybody.
 
 use super::{Config, SettingError};
-use alloc::format;
-use core::fmt;
 use core::time::Duration;
 
 impl Config {
@@ -47,27 +45,10 @@ impl Config {
     }
 }
 
-impl SettingError {
-    /// Checks that a setting is not smaller than it may be.
-    ///
-    /// # Errors
-    ///
-    /// [`SettingError::TooSmall`] if it is.
-    pub fn at_least<T: PartialOrd + fmt::Debug>(
-        name: &'static str,
-        value: T,
-        least: T,
-    ) -> Result<(), Self> {
-        if value >= least {
-            return Ok(());
-        }
-        Err(Self::TooSmall { name, value: format!("{value:?}"), least: format!("{least:?}") })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
     use alloc::string::ToString;
 
     #[test]
