@@ -1,0 +1,49 @@
+//! The reasons why a script cannot be parsed.
+
+use crate::SettingError;
+use alloc::string::String;
+
+/// Why a script cannot be parsed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ScriptError {
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: ScriptProblem,
+}
+
+/// What is wrong with a line of a script.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScriptProblem {
+    /// The line is of no known kind.
+    #[error("expected '> WHO: ACTION', '+TIME', 'config NAME VALUE', or '#' for a comment")]
+    UnknownLine,
+    /// The time cannot be read.
+    #[error("'{0}' is not a time such as +500ms, +61s, +5m or +2h")]
+    Time(String),
+    /// A setting comes too late or makes no sense.
+    #[error("{0}")]
+    Setting(SettingError),
+    /// A setting comes after something has happened.
+    #[error("settings have to come before the first step")]
+    LateSetting,
+    /// Somebody acts who never connected.
+    #[error("'{0}' has not connected: '> {0}: connect' has to come first")]
+    NotConnected(String),
+    /// Somebody connects who is connected already.
+    #[error("'{0}' is connected already")]
+    Connected(String),
+    /// A label is empty or has characters other than letters, digits, `-` and `_`.
+    #[error("'{0}' is not a label: use letters, digits, '-' and '_'")]
+    Label(String),
+    /// There is no such action.
+    #[error("unknown action '{0}'")]
+    UnknownAction(String),
+    /// The words after an action are not what it takes.
+    #[error("expected '{0}'")]
+    Usage(&'static str),
+    /// A backslash is followed by something unknown.
+    #[error("unknown escape '\\{0}': there are \\n, \\r, \\t, \\e, \\\\ and \\u{{…}}")]
+    Escape(String),
+}
