@@ -6,7 +6,7 @@ use crate::fault::FaultWindow;
 use crate::keep_alive::LastHeard;
 use crate::session_kind::SessionKind;
 use crate::session_table::EncodingGroup;
-use crate::switchboard::SlowConsumer;
+use crate::slow_consumer::SlowConsumer;
 use crate::{Counters, Frames, Notice, Port, Reaction, SessionEventRef};
 use chat_core::{CloseReason, Timestamp};
 use std::any::TypeId;

@@ -8,6 +8,7 @@ use crate::keep_alive::{KeepAlive, KeepAliveAction, LastHeard};
 use crate::session::Session;
 use crate::session_kind::{DialectSession, SessionKind};
 use crate::session_table::SessionTable;
+use crate::slow_consumer::SlowConsumer;
 use crate::{Conversation, Counters, Dialect, Fault, Port, Reaction, SendLimits, SessionEventRef};
 use chat_core::{
     Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
@@ -66,17 +67,6 @@ pub enum Inbound<'a> {
     Fault(Fault),
     /// A sign of life without content.
     Alive,
-}
-
-/// The treatment of a session whose client does not read fast enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SlowConsumer {
-    /// Replies and events that do not fit are dropped and counted. The client is told the number
-    /// once there is room.
-    #[default]
-    Lag,
-    /// The session is closed.
-    Disconnect,
 }
 
 impl AuthRequest {
