@@ -1,9 +1,11 @@
 //! One program's side of the JSON dialect.
 
 use super::event::Object;
+use super::form::{VERSION_1, VERSION_2};
 use super::reference::Reference;
 use super::request::{NoRequest, Request, Version, quoted};
-use super::{JsonDialect, VERSION_1, VERSION_2, version1, version2};
+use super::settings::Settings;
+use super::{version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
     CloseReason, Command, Event, MessageKind, Peer, Recipient, Refusal, RequestId, Secret,
@@ -11,7 +13,7 @@ use chat_core::{
 };
 pub(super) struct JsonConversation {
     session: SessionId,
-    dialect: JsonDialect,
+    settings: Settings,
     /// What proves who it is came with the connection.
     came_with_token: bool,
     /// Which version the client speaks; none before it has said hello.
@@ -21,15 +23,15 @@ pub(super) struct JsonConversation {
 }
 
 impl JsonConversation {
-    pub(super) fn new(session: SessionId, peer: &Peer, dialect: JsonDialect) -> Self {
+    pub(super) fn new(session: SessionId, peer: &Peer, settings: Settings) -> Self {
         let came_with_token = peer.token.is_some();
-        Self { session, dialect, came_with_token, version: None, welcomed: false }
+        Self { session, settings, came_with_token, version: None, welcomed: false }
     }
 
     /// Refuses a request that comes before the `hello`.
     fn no_hello(&mut self, reference: Option<Reference>, reaction: &mut Reaction) {
         let message = "expected hello message first";
-        if self.dialect.takes_early_requests {
+        if self.settings.takes_early_requests {
             self.error(reference, Refusal::NotIdentified.code(), message, reaction);
             reaction.count_fault();
         } else {
@@ -230,7 +232,7 @@ impl Conversation for JsonConversation {
         let (session, limits) = (self.session, reaction.limits);
         version2::answered(
             session,
-            &self.dialect.server,
+            &self.settings.server,
             limits,
             reference,
             event,

@@ -6,8 +6,10 @@
 mod chat;
 mod conversation;
 mod event;
+mod form;
 mod reference;
 mod request;
+mod settings;
 mod surrogates;
 mod version1;
 mod version2;
@@ -18,22 +20,22 @@ use crate::frame::BYTE_ORDER_MARK;
 use crate::{Conversation, Dialect, Form, Frames};
 use chat_core::{Event, Peer, SessionId, Timestamp};
 use conversation::JsonConversation;
+use form::VERSION_2;
 use memchr::memmem;
 use serde_json::Value;
+use settings::Settings;
 use std::sync::Arc;
 
 /// JSON, one object a frame.
 #[derive(Clone, Debug)]
 pub struct JsonDialect {
-    server: Arc<str>,
-    /// A request before `hello` is answered with an error, and the connection stays open.
-    takes_early_requests: bool,
+    settings: Settings,
 }
 
 impl JsonDialect {
     /// JSON from a server of this name, which clients of version 2 are told in their `welcome`.
     pub fn new(server: impl Into<Arc<str>>) -> Self {
-        Self { server: server.into(), takes_early_requests: false }
+        Self { settings: Settings { server: server.into(), takes_early_requests: false } }
     }
 
     /// Returns true if a frame is a `hello` of this dialect, which may contain a token: a JSON
@@ -65,11 +67,11 @@ impl Dialect for JsonDialect {
     }
 
     fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation> {
-        Box::new(JsonConversation::new(session, peer, self.clone()))
+        Box::new(JsonConversation::new(session, peer, self.settings.clone()))
     }
 
     fn with_early_requests(self) -> Self {
-        Self { takes_early_requests: true, ..self }
+        Self { settings: Settings { takes_early_requests: true, ..self.settings } }
     }
 
     fn encode(&self, form: Form, _: Timestamp, event: &Event, out: &mut Frames) {
@@ -80,11 +82,6 @@ impl Dialect for JsonDialect {
         }
     }
 }
-
-/// What those who said hello without a version are sent.
-const VERSION_1: Form = Form(1);
-/// What those who asked for version 2 are sent.
-const VERSION_2: Form = Form(2);
 
 #[cfg(test)]
 mod tests {
