@@ -1,7 +1,7 @@
 //! One client's side of txt-chat.
 
-use super::TxtChatDialect;
 use super::request::Request;
+use super::settings::Settings;
 use crate::{Conversation, Fault, Frames, Notice, Reaction};
 use chat_core::{
     ChannelName, CloseReason, Command, Event, MessageKind, Nickname, Peer, Recipient, RequestId,
@@ -10,7 +10,7 @@ use chat_core::{
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(super) struct TxtChatConversation {
-    dialect: TxtChatDialect,
+    settings: Settings,
     session: SessionId,
     /// The client's address: its user's id, and the name of its user's own channel.
     id: String,
@@ -40,11 +40,11 @@ enum Waiting {
 }
 
 impl TxtChatConversation {
-    pub(super) fn new(dialect: TxtChatDialect, session: SessionId, peer: &Peer) -> Self {
+    pub(super) fn new(settings: Settings, session: SessionId, peer: &Peer) -> Self {
         // A host that knows no addresses still has numbers.
         let id = peer.host.as_deref().map_or_else(|| session.0.to_string(), str::to_owned);
         let (name, waiting) = (None, Waiting::default());
-        Self { dialect, session, id, name, created: 0, waiting }
+        Self { settings, session, id, name, created: 0, waiting }
     }
 
     fn request(&mut self, request: Request<'_>, reaction: &mut Reaction) {
@@ -93,7 +93,7 @@ impl TxtChatConversation {
     fn new_channel(&mut self) -> String {
         self.created += 1;
         let mut hasher = DefaultHasher::new();
-        (self.dialect.secret, self.session.0, self.created).hash(&mut hasher);
+        (self.settings.secret, self.session.0, self.created).hash(&mut hasher);
         format!("{:010x}", hasher.finish() >> 24)
     }
 
@@ -162,7 +162,7 @@ impl Conversation for TxtChatConversation {
         } else if let Event::Left { channel, .. } = event {
             reaction.frames.push(format!("$$leaved: {}", channel.shown()));
         } else if let Event::Sent { message, .. } = event {
-            self.dialect.write_message(message, &mut reaction.frames);
+            self.settings.write_message(message, &mut reaction.frames);
         } else if let Event::Rejected(refusal) = event {
             if matches!(self.waiting, Waiting::OwnChannel) {
                 // The user is there, if not on a channel of its own: somebody else may have been
@@ -205,7 +205,7 @@ fn error(reason: &str, reaction: &mut Reaction) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Inbound, Recorder, Switchboard};
+    use crate::{Inbound, Recorder, Switchboard, TxtChatDialect};
     use chat_core::{Config, Engine, Timestamp};
     use std::sync::Arc;
 

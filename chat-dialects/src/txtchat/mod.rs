@@ -3,40 +3,32 @@
 
 mod conversation;
 mod request;
+mod settings;
 
 use crate::{Conversation, Dialect, Form, Frames};
-use chat_core::{Event, Message, Peer, SessionId, Target, Timestamp};
+use chat_core::{Event, Peer, SessionId, Timestamp};
 use conversation::TxtChatConversation;
+use settings::Settings;
 
 /// txt-chat. A user is on a channel that has the user's own address for a name, and on no other,
 /// until they join one.
 #[derive(Clone, Copy, Debug)]
 pub struct TxtChatDialect {
-    secret: u128,
-    names: bool,
+    settings: Settings,
 }
 
 impl TxtChatDialect {
     /// txt-chat that makes the names of channels out of a secret: they cannot be guessed if it
     /// cannot.
     pub fn new(secret: u128) -> Self {
-        Self { secret, names: false }
+        Self { settings: Settings { secret, names: false } }
     }
 
     /// Sets whether messages are shown with the name of their sender in front: `alice: hello`.
     #[must_use]
     pub fn names(mut self, shown: bool) -> Self {
-        self.names = shown;
+        self.settings.names = shown;
         self
-    }
-
-    fn write_message(self, message: &Message, out: &mut Frames) {
-        match &message.target {
-            Target::Channel(_) if !self.names => out.push(message.text.as_str()),
-            Target::Channel(_) => out.push(format!("{}: {}", message.sender, message.text)),
-            // Without the name, nobody could answer.
-            Target::User(_) => out.push(format!("{} (private): {}", message.sender, message.text)),
-        }
     }
 }
 
@@ -46,12 +38,12 @@ impl Dialect for TxtChatDialect {
     }
 
     fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation> {
-        Box::new(TxtChatConversation::new(*self, session, peer))
+        Box::new(TxtChatConversation::new(self.settings, session, peer))
     }
 
     fn encode(&self, _: Form, _: Timestamp, event: &Event, out: &mut Frames) {
         if let Event::Said(message) = event {
-            self.write_message(message, out);
+            self.settings.write_message(message, out);
         } else if let Event::Joined { channel, .. } = event {
             out.push(format!("$$joined: {}", channel.shown()));
         }
