@@ -3,7 +3,7 @@
 
 use crate::accept::metrics_format;
 use crate::problem::Problem;
-use crate::router::Shared;
+use crate::shared::Shared;
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};

@@ -1,7 +1,7 @@
 //! The chat for browsers, on a listener of its own.
 
 use crate::ChatWeb;
-use crate::router::MetricsAccess;
+use crate::shared::MetricsAccess;
 use async_trait::async_trait;
 use axum::{Extension, Router};
 use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};

@@ -1,8 +1,9 @@
 //! Who may read the API: what an application's login decides, and a server's authenticator.
 
+use crate::address::address;
+use crate::login::Login;
 use crate::problem::Problem;
-use crate::router::{Login, MetricsAccess, Shared};
-use crate::web_socket::address;
+use crate::shared::{MetricsAccess, Shared};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;

@@ -14,16 +14,20 @@
 //! and its API beside itself. [`WebFrontEnd`] is the same with a listener of its own.
 
 mod accept;
+mod address;
 mod api;
 mod asset;
 mod encoding;
 mod front_end;
 mod guard;
+mod login;
 mod page;
 mod problem;
 mod route;
 mod router;
+mod shared;
 mod web_socket;
 
 pub use front_end::WebFrontEnd;
-pub use router::{ChatWeb, Login};
+pub use login::Login;
+pub use router::ChatWeb;

@@ -1,6 +1,6 @@
 //! The routes, and who may use each of them: in one place, so that none is forgotten.
 
-use crate::router::Shared;
+use crate::shared::Shared;
 use crate::{api, guard, page, web_socket};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -141,7 +141,7 @@ const PREFLIGHT: Duration = Duration::from_secs(7_200);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::router::MetricsAccess;
+    use crate::shared::MetricsAccess;
     use crate::{ChatWeb, Login};
     use axum::Router;
     use axum::body::Body;

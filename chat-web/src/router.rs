@@ -1,8 +1,10 @@
 //! The router, and what an application can decide about it.
 
+use crate::login::Login;
 use crate::page;
 use crate::problem::Problem;
 use crate::route::{METHODS, Route};
+use crate::shared::{MetricsAccess, Shared};
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +13,6 @@ use http::header::ALLOW;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::future::ready;
-use std::pin::Pin;
 use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -21,48 +22,6 @@ use transport_ws::WsEndpoint;
 /// [router](Self::router).
 pub struct ChatWeb {
     shared: Shared,
-}
-
-/// What an application's own login says about a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Login {
-    /// Whoever it is may take any name.
-    Anybody,
-    /// It is this user, under this name and no other.
-    As {
-        /// The name.
-        nickname: String,
-        /// The account, if names are not enough to tell users apart.
-        account: Option<String>,
-    },
-    /// It has to log in first: answered with 401 and this reason.
-    Refused(String),
-}
-
-type Hook = dyn Fn(&Parts) -> Pin<Box<dyn Future<Output = Login> + Send>> + Send + Sync;
-
-/// What all requests share.
-#[derive(Clone)]
-pub(crate) struct Shared {
-    pub(crate) hub: Hub,
-    pub(crate) started: Instant,
-    pub(crate) endpoint: WsEndpoint,
-    pub(crate) login: Arc<Hook>,
-    pub(crate) challenge: HeaderValue,
-    pub(crate) open_api: bool,
-    pub(crate) metrics: MetricsAccess,
-    pub(crate) tasks: TaskTracker,
-}
-
-/// Who may read the metrics, beside what the application's login says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MetricsAccess {
-    /// They are not there.
-    Nobody,
-    /// Everybody on a server without an authenticator, otherwise those who have an account.
-    Accounts,
-    /// Everybody.
-    Anybody,
 }
 
 impl ChatWeb {

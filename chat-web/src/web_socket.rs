@@ -1,17 +1,16 @@
 //! Requests for a WebSocket.
 
+use crate::address::address;
 use crate::guard::ask_login;
+use crate::login::Login;
 use crate::problem::Problem;
-use crate::router::{Login, Shared};
-use axum::extract::{ConnectInfo, Request, State};
+use crate::shared::Shared;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-
+use chat_runtime::Permit;
 use chat_runtime::core::Peer;
 use chat_runtime::dialects::TurnedAway;
-use chat_runtime::{PeerAddress, Permit};
 use http::StatusCode;
-use http::request::Parts;
-use std::net::SocketAddr;
 
 pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -62,15 +61,6 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
     let mut response = Problem::new(parts.status, reason.trim_end()).into_response();
     response.headers_mut().extend(parts.headers);
     response
-}
-
-/// Where a request comes from: an own listener says it, and so does that of an application, as axum
-/// does.
-pub(crate) fn address(parts: &Parts) -> Option<PeerAddress> {
-    let extensions = &parts.extensions;
-    extensions.get::<PeerAddress>().cloned().or_else(|| {
-        extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| (*address).into())
-    })
 }
 
 fn turned_away(why: TurnedAway) -> Problem {

@@ -29,7 +29,6 @@ const LAYERS: &[&[&str]] = &[
 const KNOWN_CYCLES: &[&str] = &[
     "chat-cli/",
     "chat-runtime/",
-    "chat-web/",
     "checks/bench/",
     "checks/budgets/",
     "checks/simulation/",
