@@ -2,7 +2,7 @@
 
 use super::event::{Event, Incoming};
 use super::request::Request;
-use super::requests::ServerLimits;
+use super::server_limits::ServerLimits;
 use super::target::Target;
 use super::wire::{PATIENCE, Wire, WireError};
 use chat_core::{Secret, Text};

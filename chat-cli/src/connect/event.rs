@@ -3,7 +3,7 @@
 //! All that people wrote is a [`Text`], which is cleaned as it is read: a server that does not do
 //! its part still cannot drive anybody's terminal.
 
-use super::requests::ServerLimits;
+use super::server_limits::ServerLimits;
 use chat_core::Text;
 use serde::Deserialize;
 use serde_json::Value;

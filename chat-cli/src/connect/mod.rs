@@ -18,6 +18,7 @@ mod request;
 mod requests;
 mod screen;
 mod send;
+mod server_limits;
 mod target;
 mod trust;
 mod wire;

@@ -3,9 +3,9 @@
 use crate::connect::Settings;
 use crate::connect::connection::{Login, Welcome};
 use crate::connect::event::Incoming;
-use crate::connect::requests::ServerLimits;
 use crate::connect::screen::app::{App, Effect, Input};
 use crate::connect::screen::{timeline, view};
+use crate::connect::server_limits::ServerLimits;
 use chat_core::Text;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
