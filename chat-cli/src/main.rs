@@ -9,6 +9,8 @@ mod place;
 mod reload;
 mod serve;
 #[cfg(unix)]
+mod socket_path;
+#[cfg(unix)]
 mod systemd;
 
 use clap::{Parser, Subcommand};

@@ -20,19 +20,6 @@ pub(crate) enum Place {
     },
 }
 
-/// Why a URL is not that of a Unix socket.
-#[cfg(unix)]
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SocketPathError {
-    #[error("a Unix socket needs the absolute path of a file, as in {scheme}:///run/chat.sock")]
-    NoFile { scheme: String },
-    #[error(
-        "'{path}' is not the path of a file: behind '%' there have to be two hexadecimal digits, and not 00; write '%' \
-         itself as %25"
-    )]
-    Percent { path: String },
-}
-
 /// What a scheme says of the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
@@ -111,17 +98,6 @@ impl fmt::Display for Place {
     }
 }
 
-/// Reads the path of a Unix socket from a URL.
-#[cfg(unix)]
-pub(crate) fn socket_path(url: &Url) -> Result<PathBuf, SocketPathError> {
-    if !is_escaped(url.path()) {
-        return Err(SocketPathError::Percent { path: url.path().to_owned() });
-    }
-    let is_file = !url.has_host() && !url.path().ends_with('/');
-    let path = url.to_file_path().ok().filter(|_| is_file);
-    path.ok_or_else(|| SocketPathError::NoFile { scheme: url.scheme().to_owned() })
-}
-
 /// Reads the permissions of a file, three octal digits.
 pub(crate) fn mode(value: &str) -> Result<u32, ListenError> {
     let is_octal = value.len() == 3 && value.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
@@ -151,15 +127,6 @@ fn has_port(source: &str) -> bool {
     let authority = authority(source);
     let behind_host = authority.rsplit_once(']').map_or(authority, |(_, behind)| behind);
     behind_host.split_once(':').is_some_and(|(_, port)| !port.is_empty())
-}
-
-/// Whether every '%' of a path stands for a byte that the name of a file can have.
-#[cfg(unix)]
-fn is_escaped(path: &str) -> bool {
-    path.split('%').skip(1).all(|behind| {
-        let digits = behind.get(..2).filter(|digits| *digits != "00");
-        digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-    })
 }
 
 fn reachable(address: SocketAddr) -> SocketAddr {

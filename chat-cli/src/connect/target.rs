@@ -3,7 +3,7 @@
 use super::trust::Trust;
 use crate::place::authority;
 #[cfg(unix)]
-use crate::place::{SocketPathError, socket_path};
+use crate::socket_path::{SocketPathError, socket_path};
 use std::fmt;
 #[cfg(unix)]
 use std::path::PathBuf;

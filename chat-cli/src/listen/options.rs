@@ -1,6 +1,6 @@
 //! What stands behind the question mark of an address to listen on.
 
-use super::ListenError;
+use super::error::ListenError;
 use crate::place::mode;
 use chat_runtime::dialects::Style;
 use transport_ws::Origin;

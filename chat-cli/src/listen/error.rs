@@ -1,0 +1,47 @@
+//! The reasons why an address to listen on is not accepted.
+
+#[cfg(unix)]
+use crate::socket_path::SocketPathError;
+use transport_ws::OriginError;
+
+/// Why an address cannot be listened on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ListenError {
+    #[error("{0}; expected a URL such as tcp+text://127.0.0.1:7000")]
+    NoUrl(url::ParseError),
+    #[error(
+        "'{0}://' is not known here; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and ws://, the same \
+         with TLS: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://, and on Unix sockets: unix://, \
+         unix+text://, unix+json://, unix+txtchat:// and ws+unix://"
+    )]
+    Scheme(String),
+    #[error(
+        "'{0}' is not an address of this machine; use a number such as 127.0.0.1 or [::1], or localhost"
+    )]
+    Host(String),
+    #[error("the port is missing; write it after the address, as in {0}://127.0.0.1:7000")]
+    Port(String),
+    #[error("there is nothing behind the port here; leave '{0}' out")]
+    Path(String),
+    #[error("nobody logs in where a server listens; leave the part before '@' out")]
+    User,
+    #[error(
+        "'#{0}' would be a fragment, and there are none here; leave it out, or write '#' as %23"
+    )]
+    Fragment(String),
+    #[error("'{name}' is not an option of {scheme}://; {known}")]
+    Option { scheme: String, name: String, known: String },
+    #[error("the option '{0}' is there more than once; leave all but one out")]
+    Twice(String),
+    #[error("'{0}' is not a style; there are bracket, star and plain")]
+    Style(String),
+    #[error("{name} can be true or false, not '{value}'")]
+    Switch { name: &'static str, value: String },
+    #[cfg(unix)]
+    #[error(transparent)]
+    Socket(#[from] SocketPathError),
+    #[error("mode has to be three octal digits such as 660, not '{0}'")]
+    Mode(String),
+    #[error("'{origin}' can be the origin of no page: {error}")]
+    Origin { origin: String, error: OriginError },
+}
