@@ -1,11 +1,13 @@
 //! Addresses to listen on, as URLs.
 
 mod bind;
+mod bind_error;
 mod error;
 mod hint;
 mod options;
 
-pub(crate) use bind::{BindError, Bound, Common, HttpSettings};
+pub(crate) use bind::{Bound, Common, HttpSettings};
+pub(crate) use bind_error::BindError;
 pub(crate) use error::ListenError;
 pub(crate) use hint::Needs;
 

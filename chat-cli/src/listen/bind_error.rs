@@ -1,0 +1,32 @@
+//! The reasons why listening fails.
+
+use chat_runtime::FrontEndError;
+
+/// The reason why the server cannot listen on an address.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BindError {
+    #[error(transparent)]
+    FrontEnd(#[from] FrontEndError),
+    #[error(
+        "TLS on {0} needs a certificate and its key; name their files with --tls-cert and --tls-key, or with cert and key \
+         in [tls] of the configuration file"
+    )]
+    NoCertificate(String),
+    #[error(
+        "{0} needs proxies whose PROXY headers are believed; name their addresses with trusted in [proxy] of the \
+         configuration file, as in trusted = [\"127.0.0.1\"]"
+    )]
+    NoProxies(String),
+    #[error(
+        "the service manager has passed no socket with the name '{name}'; passed are: {passed}"
+    )]
+    NoSocket { name: String, passed: String },
+    #[error(
+        "the socket '{name}' that the service manager has passed is {is}; write {scheme}:// for it"
+    )]
+    OtherSocket { name: String, is: &'static str, scheme: &'static str },
+    #[error(
+        "the socket '{0}' that the service manager has passed is none for streams that listens"
+    )]
+    NoStreamSocket(String),
+}
