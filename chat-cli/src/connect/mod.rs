@@ -7,30 +7,37 @@ mod close_code;
 mod command;
 mod connection;
 mod describe;
+mod error;
 mod event;
 mod handshake;
 mod hangup;
 mod ignored;
 mod marks;
 mod names;
+mod outcome;
 mod pipe;
 mod request;
 mod requests;
 mod screen;
 mod send;
 mod server_limits;
+mod settings;
 mod target;
 mod trust;
 mod wire;
 
+pub(crate) use error::Error;
+pub(crate) use outcome::Outcome;
+
 use chat_core::Secret;
-use connection::{ConnectionError, Login};
+use connection::Login;
 use pipe::Format;
+use settings::Settings;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use target::{Place, Target, TargetError};
+use target::{Place, Target};
 use tokio::runtime::{Builder, Runtime};
 use trust::Trust;
 
@@ -88,55 +95,6 @@ pub(crate) struct SendArguments {
     /// -- before a text that begins with '-'.
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
-}
-
-/// How it ended where nothing went wrong with the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Everything that was asked for was done.
-    Done,
-    /// Something was refused, and standard error says what and why.
-    Refused,
-}
-
-/// What went wrong, in one line.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    #[error(transparent)]
-    Connection(#[from] ConnectionError),
-    #[error("--tls-ca is for TLS, and there is none at this address; with TLS it is {0}")]
-    UnusedTrust(String),
-    #[cfg(unix)]
-    #[error("--tls-ca is for TLS, and there is none on a Unix socket; leave it out")]
-    UnusedTrustOnUnix,
-    #[error("cannot read the token from {}: {error}", path.display())]
-    Token { path: PathBuf, error: io::Error },
-    #[error("there is no token in {}", path.display())]
-    NoToken { path: PathBuf },
-    #[error(
-        "--nickname is missing; only who has a token, in --token-file or CHAT_TOKEN, need not give a name"
-    )]
-    NoName,
-    #[error("there is nothing to say in this text")]
-    NoText,
-    #[error("cannot read from standard input: {0}")]
-    Input(#[source] io::Error),
-    #[error("cannot write to standard output: {0}")]
-    Output(#[source] io::Error),
-    #[error("cannot use the terminal: {0}")]
-    Terminal(#[source] io::Error),
-    #[error("cannot start the runtime: {0}")]
-    Runtime(#[source] io::Error),
-}
-
-/// What the client was told to do.
-#[derive(Clone, Debug)]
-struct Settings {
-    target: Target,
-    login: Login,
-    channel: String,
 }
 
 /// The end of `chat send --help`.
@@ -204,12 +162,5 @@ fn token(file: Option<&Path>) -> Result<Option<Secret>, Error> {
     match token.trim() {
         "" => Err(Error::NoToken { path: path.to_owned() }),
         token => Ok(Some(Secret::new(token))),
-    }
-}
-
-impl Settings {
-    /// Whether the first channel is the one that everybody is in unless they say otherwise.
-    fn lobby(&self) -> bool {
-        names::channel_key(&self.channel) == "lobby"
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Format, json};
 use crate::connect::Outcome;
-use crate::connect::Settings;
 use crate::connect::command::{self, Line};
 use crate::connect::connection::Welcome;
 use crate::connect::describe;
@@ -12,6 +11,7 @@ use crate::connect::marks::without_piles;
 use crate::connect::names::{channel_key, nickname_key, same_user};
 use crate::connect::request::{Request, To};
 use crate::connect::requests::{Answer, Requests};
+use crate::connect::settings::Settings;
 use chat_core::{Nickname, Text};
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -16,9 +16,10 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
+use super::Error;
 use super::hangup::hung_up;
 use super::requests::ANSWER_TIME;
-use super::{Error, Settings};
+use super::settings::Settings;
 use app::{App, Effect, Input};
 use chat_runtime::stop_signal;
 use jiff::tz::TimeZone;

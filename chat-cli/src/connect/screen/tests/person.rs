@@ -1,11 +1,11 @@
 //! Somebody in front of a screen, and what a server sends them.
 
-use crate::connect::Settings;
 use crate::connect::connection::{Login, Welcome};
 use crate::connect::event::Incoming;
 use crate::connect::screen::app::{App, Effect, Input};
 use crate::connect::screen::{timeline, view};
 use crate::connect::server_limits::ServerLimits;
+use crate::connect::settings::Settings;
 use chat_core::Text;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
