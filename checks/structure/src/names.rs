@@ -1,7 +1,7 @@
 //! The items that paths mean, by the rules of name resolution as far as they matter here: through
 //! `use`, through re-exports and through `*`, to the module that defines the item.
 
-use crate::tree::{FileId, Meaning, ModuleId, Tree, defined_name, plain};
+use crate::tree::{FileId, Meaning, ModuleId, Tree, definition, plain};
 use std::collections::{HashMap, HashSet};
 use syn::{ImplItem, Item, ItemImpl, Type};
 
@@ -131,7 +131,8 @@ impl<'a> Names<'a> {
         for meaning in meanings {
             match meaning {
                 Meaning::Module(id) => self.follow(*id, rest, seen, items, modules),
-                Meaning::Item => items.push(Found {
+                Meaning::Value if !rest.is_empty() => {}
+                Meaning::Type | Meaning::Value => items.push(Found {
                     item: ItemId { module, name: first.clone() },
                     rest: rest.to_vec(),
                 }),
@@ -167,5 +168,5 @@ impl<'a> Names<'a> {
 
 /// Returns the items that a block defines, by name: they hide the module's.
 pub(crate) fn local_items<'b>(items: impl Iterator<Item = &'b Item>) -> HashSet<String> {
-    items.filter_map(defined_name).map(plain).collect()
+    items.filter_map(definition).map(|(name, _)| plain(name)).collect()
 }

@@ -38,8 +38,10 @@ pub(crate) struct Module {
 pub(crate) enum Meaning {
     /// A module below this one.
     Module(ModuleId),
-    /// An item that is defined here.
-    Item,
+    /// A type or a trait that is defined here.
+    Type,
+    /// A function, a constant, a static or a macro that is defined here. No path leads through it.
+    Value,
     /// An item from elsewhere: the path of a `use`.
     Import(Vec<String>),
 }
@@ -111,8 +113,8 @@ impl Tree {
                 }
                 Item::Use(item) => self.add_imports(id, imports(&item.tree)),
                 item => {
-                    if let Some(name) = defined_name(item) {
-                        self.add_name(id, name, Meaning::Item);
+                    if let Some((name, meaning)) = definition(item) {
+                        self.add_name(id, name, meaning);
                     }
                 }
             }
@@ -180,19 +182,19 @@ pub(crate) fn plain(name: &Ident) -> String {
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }
 
-/// Returns the name that an item defines in its module.
-pub(crate) fn defined_name(item: &Item) -> Option<&Ident> {
+/// Returns the name that an item defines in its module, and its meaning.
+pub(crate) fn definition(item: &Item) -> Option<(&Ident, Meaning)> {
     match item {
-        Item::Const(item) => Some(&item.ident),
-        Item::Enum(item) => Some(&item.ident),
-        Item::Fn(item) => Some(&item.sig.ident),
-        Item::Macro(item) => item.ident.as_ref(),
-        Item::Static(item) => Some(&item.ident),
-        Item::Struct(item) => Some(&item.ident),
-        Item::Trait(item) => Some(&item.ident),
-        Item::TraitAlias(item) => Some(&item.ident),
-        Item::Type(item) => Some(&item.ident),
-        Item::Union(item) => Some(&item.ident),
+        Item::Const(item) => Some((&item.ident, Meaning::Value)),
+        Item::Enum(item) => Some((&item.ident, Meaning::Type)),
+        Item::Fn(item) => Some((&item.sig.ident, Meaning::Value)),
+        Item::Macro(item) => Some((item.ident.as_ref()?, Meaning::Value)),
+        Item::Static(item) => Some((&item.ident, Meaning::Value)),
+        Item::Struct(item) => Some((&item.ident, Meaning::Type)),
+        Item::Trait(item) => Some((&item.ident, Meaning::Type)),
+        Item::TraitAlias(item) => Some((&item.ident, Meaning::Type)),
+        Item::Type(item) => Some((&item.ident, Meaning::Type)),
+        Item::Union(item) => Some((&item.ident, Meaning::Type)),
         _ => None,
     }
 }

@@ -157,6 +157,14 @@ fn child_that_uses_its_parent_is_a_cycle_if_the_parent_uses_the_child() {
 }
 
 #[test]
+fn module_and_function_of_one_name_are_told_apart() {
+    let root = "mod a; mod b;\nuse a::A;\nfn b() { a::f(); }";
+    let a = "use super::b::B;\npub struct A(B);\npub fn f() {}";
+    let b = "pub struct B;";
+    assert_no_cycle(&project(&[("src/lib.rs", root), ("src/a.rs", a), ("src/b.rs", b)]));
+}
+
+#[test]
 fn method_counts_where_its_impl_is() {
     let number = "pub struct Number;";
     let twice = "use crate::number::Number;\nimpl Number { pub fn twice(&self) { self.half() } }";
