@@ -1,8 +1,11 @@
 //! The client for scripts: lines in, lines out.
 
+mod format;
 mod input;
 mod json;
 mod session;
+
+pub(super) use format::Format;
 
 use super::connection::{Connection, ConnectionError, SHUTTING_DOWN};
 use super::hangup::hung_up;
@@ -13,15 +16,6 @@ use input::{LONGEST, Typed, read_input};
 use session::{End, PipeSession};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use tokio::time::{Instant, sleep_until};
-
-/// How what happens is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    /// In words.
-    Lines,
-    /// An object a line.
-    Json,
-}
 
 /// Chats until the input, the connection or whoever reads the output ends.
 pub(super) async fn run(settings: &Settings, format: Format) -> Result<Outcome, Error> {

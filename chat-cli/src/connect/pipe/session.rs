@@ -1,6 +1,7 @@
 //! What is known of a session in pipe mode, and what is to be printed of it.
 
-use super::{Format, json};
+use super::format::Format;
+use super::json;
 use crate::connect::Outcome;
 use crate::connect::command::{self, Line};
 use crate::connect::connection::Welcome;
