@@ -6,14 +6,17 @@
 mod answers;
 mod lifeline;
 mod paste;
+mod pasted;
 mod told;
 
-pub(super) use paste::PasteChoice;
+pub(super) use pasted::PasteChoice;
 
+use super::completion::Known;
 use super::editor::Editor;
+use super::layout::{Areas, areas};
 use super::room::{Older, Room, RoomKind};
 use super::wrap::fit;
-use super::{completion, layout, view};
+use super::{completion, rows};
 use crate::connect::command::{self, Line};
 use crate::connect::connection::Welcome;
 use crate::connect::event::Incoming;
@@ -24,7 +27,7 @@ use crate::connect::requests::Requests;
 use crate::connect::settings::Settings;
 use chat_core::{Nickname, Text};
 use jiff::tz::TimeZone;
-use paste::Pasted;
+use pasted::Pasted;
 use ratatui::layout::Size;
 use serde_json::Value;
 use std::time::Duration;
@@ -198,6 +201,11 @@ impl App {
         &self.rooms[self.current]
     }
 
+    /// Returns the areas of the screen for the room that is shown.
+    pub(super) fn areas(&self) -> Areas {
+        areas(self.size, self.room().kind)
+    }
+
     /// Shows another room, so many further down the list.
     pub(super) fn step(&mut self, down: isize) {
         let rooms = isize::try_from(self.rooms.len()).unwrap_or(isize::MAX);
@@ -273,13 +281,19 @@ impl App {
 
     /// How many rows are a page.
     pub(super) fn page(&self) -> isize {
-        isize::try_from(layout::areas(self).middle.height).unwrap_or(1).saturating_sub(1).max(1)
+        isize::try_from(self.areas().middle.height).unwrap_or(1).saturating_sub(1).max(1)
     }
 
     /// Completes the word at the cursor.
     pub(super) fn complete(&mut self) {
         let mut editor = std::mem::take(&mut self.editor);
-        editor.complete(|before, word| completion::candidates(self, before, word));
+        let known = Known {
+            rooms: &self.rooms,
+            current: self.room(),
+            listed: &self.listed,
+            me: self.me.as_str(),
+        };
+        editor.complete(|before, word| completion::candidates(&known, before, word));
         self.editor = editor;
     }
 
@@ -361,11 +375,11 @@ impl App {
     /// Has a number of rows below what is shown, as far as there are so many above. Says how many
     /// that can be, unless it is more than was wanted.
     fn scroll_to(&mut self, index: usize, wanted: usize) -> usize {
-        let middle = layout::areas(self).middle;
+        let middle = self.areas().middle;
         let (width, height) = (usize::from(middle.width), usize::from(middle.height));
         let room = &mut self.rooms[index];
         let enough = wanted.saturating_add(height).saturating_add(1);
-        let top = view::rows(room, width, enough).saturating_sub(height);
+        let top = rows::rows(room, width, enough).saturating_sub(height);
         room.scroll = wanted.min(top);
         top
     }

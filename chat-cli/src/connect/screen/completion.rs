@@ -1,11 +1,22 @@
 //! What Tab offers.
 
-use super::app::App;
-use super::room::RoomKind;
+use super::room::{Room, RoomKind};
 use crate::connect::command::COMMANDS;
+use chat_core::Text;
+
+/// The names that the client knows.
+pub(super) struct Known<'a> {
+    pub(super) rooms: &'a [Room],
+    /// The room that is shown.
+    pub(super) current: &'a Room,
+    /// Channels that were listed.
+    pub(super) listed: &'a [Text],
+    /// The user's own name.
+    pub(super) me: &'a str,
+}
 
 /// What may stand in the place of a word, the most likely first, with what follows it.
-pub(super) fn candidates(app: &App, before: &str, word: &str) -> Vec<String> {
+pub(super) fn candidates(known: &Known<'_>, before: &str, word: &str) -> Vec<String> {
     let command = before.split_whitespace().next();
     if command.is_none() && word.starts_with('/') {
         let names = COMMANDS.iter().map(|(name, ..)| format!("/{name}"));
@@ -16,26 +27,25 @@ pub(super) fn candidates(app: &App, before: &str, word: &str) -> Vec<String> {
         is_first_argument && command.is_some_and(|command| TAKES_CHANNEL.contains(&command));
     if wants_channel || word.starts_with('#') {
         let sign = if word.starts_with('#') { "#" } else { "" };
-        let joined = app.rooms.iter().filter(|room| room.kind == RoomKind::Channel);
+        let joined = known.rooms.iter().filter(|room| room.kind == RoomKind::Channel);
         let names = joined.map(|room| room.name.as_str());
-        let names = names.chain(app.listed.iter().map(|name| name.as_str()));
+        let names = names.chain(known.listed.iter().map(|name| name.as_str()));
         let mut names = matching(names.map(|name| format!("{sign}{name}")), word, " ");
         if wants_channel && command == Some("/switch") {
-            let users = app.rooms.iter().filter(|room| room.kind == RoomKind::User);
+            let users = known.rooms.iter().filter(|room| room.kind == RoomKind::User);
             names.extend(matching(users.map(|room| room.name.to_string()), word, " "));
         }
         return names;
     }
     // Whoever is spoken to at the beginning of a line is followed by a colon.
     let end = if before.is_empty() { ": " } else { " " };
-    let here = app.room().people().into_iter().map(|person| person.nickname.to_string());
-    let elsewhere = app.rooms.iter().flat_map(|room| {
+    let here = known.current.people().into_iter().map(|person| person.nickname.to_string());
+    let elsewhere = known.rooms.iter().flat_map(|room| {
         let partner = (room.kind == RoomKind::User).then(|| room.name.to_string());
         let people = room.people().into_iter().map(|person| person.nickname.to_string());
         people.chain(partner)
     });
-    let me = app.me.as_str();
-    let names = here.chain(elsewhere).filter(|name| name != me);
+    let names = here.chain(elsewhere).filter(|name| name != known.me);
     matching(names, word, end)
 }
 

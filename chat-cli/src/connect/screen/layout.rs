@@ -1,8 +1,7 @@
 //! Where things are on the screen.
 
-use super::app::App;
 use super::room::RoomKind;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 
 /// Where everything goes. What has no room is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +21,16 @@ const WITH_PEOPLE: u16 = 80;
 const CHANNELS: u16 = 16;
 const PEOPLE: u16 = 18;
 
-/// The areas for what is shown now.
-pub(super) fn areas(app: &App) -> Areas {
-    let (width, height) = (app.size.width, app.size.height);
+/// Returns the areas of a screen of this size that shows a room of this kind.
+pub(super) fn areas(size: Size, kind: RoomKind) -> Areas {
+    let Size { width, height } = size;
     let input = u16::from(height >= 1);
     let status = u16::from(height >= 3);
     let topic = u16::from(height >= 5);
     let body = height - input - status - topic;
     let row = |y, height| Rect { x: 0, y, width, height };
     let left = if width >= WITH_CHANNELS { CHANNELS } else { 0 };
-    let has_people = width >= WITH_PEOPLE && app.room().kind == RoomKind::Channel;
+    let has_people = width >= WITH_PEOPLE && kind == RoomKind::Channel;
     let right = if has_people { PEOPLE } else { 0 };
     // A panel is set apart by a line.
     let (left_edge, right_edge) = (u16::from(left > 0), u16::from(right > 0));

@@ -8,6 +8,7 @@ mod keys;
 mod layout;
 mod link;
 mod room;
+mod rows;
 mod terminal;
 mod timeline;
 mod view;

@@ -1,13 +1,10 @@
 //! What is on the screen, as a function of the state.
 
 use super::app::{App, Link};
-use super::layout::{Areas, areas};
+use super::layout::Areas;
 use super::room::{Room, RoomKind};
-use super::timeline::{Entry, Said};
-use super::wrap::{fit, wrap};
-use crate::connect::event::Kind;
-use crate::connect::names::nickname_key;
-use jiff::civil::Date;
+use super::rows::{BOLD, DIM, entry};
+use super::wrap::fit;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -16,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Draws everything.
 pub(super) fn render(app: &App, frame: &mut Frame<'_>) {
-    let areas = areas(app);
+    let areas = app.areas();
     topic(app, areas.topic, frame);
     channels(app, areas.left, frame);
     messages(app.room(), areas.middle, frame);
@@ -26,73 +23,7 @@ pub(super) fn render(app: &App, frame: &mut Frame<'_>) {
     input(app, areas.input, frame);
 }
 
-/// How many rows a room's entries take. Does not count on when there are `enough`.
-pub(super) fn rows(room: &Room, width: usize, enough: usize) -> usize {
-    let mut rows = 0;
-    for (known, day) in room.timeline.shown() {
-        rows += entry(known, day, width).len();
-        if rows >= enough {
-            break;
-        }
-    }
-    rows
-}
-
-/// The rows of an entry, below the day that begins with it.
-pub(super) fn entry(entry: &Entry, day: Option<Date>, width: usize) -> Vec<Line<'static>> {
-    let mut rows = Vec::new();
-    if let Some(day) = day {
-        let day = day.strftime("%A, %-d %B %Y").to_string();
-        rows.extend(wrap(
-            &[(format!("   -- {day} --"), DIM.add_modifier(Modifier::BOLD))],
-            width,
-            INDENT,
-        ));
-    }
-    match entry {
-        Entry::Said(said) => rows.extend(said_rows(said, width)),
-        Entry::Happened(line) | Entry::Entered(line) => {
-            // What somebody did bears a sign that no line of this client's own has.
-            let sign = if line.starts_with("* ") { "    " } else { "   -- " };
-            rows.extend(wrap(&[(format!("{sign}{line}"), DIM)], width, INDENT));
-        }
-    }
-    rows
-}
-
-const DIM: Style = Style::new().fg(Color::DarkGray);
 const BAR: Style = Style::new().add_modifier(Modifier::REVERSED);
-const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
-/// As wide as the time with the space after it.
-const INDENT: usize = 6;
-const COLOURS: [Color; 6] =
-    [Color::Cyan, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::LightRed];
-
-fn said_rows(said: &Said, width: usize) -> Vec<Line<'static>> {
-    let name = Style::new().fg(colour(said.nickname.as_str())).add_modifier(Modifier::BOLD);
-    let text = if said.mentions { BOLD.fg(Color::Yellow) } else { Style::new() };
-    let clock =
-        said.time.map_or_else(|| "--:--".to_owned(), |time| time.strftime("%H:%M").to_string());
-    let (before, after) = match said.kind {
-        Kind::Message => ("", ": "),
-        Kind::Action => ("* ", " "),
-        Kind::Notice => ("-", "- "),
-    };
-    let pieces = [
-        (format!("{clock} "), DIM),
-        (format!("{before}{}{after}", said.nickname), name),
-        (said.text.to_string(), text),
-    ];
-    wrap(&pieces, width, INDENT)
-}
-
-/// Everybody has a colour, the same each time.
-fn colour(nickname: &str) -> Color {
-    let sum = nickname_key(nickname)
-        .bytes()
-        .fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
-    COLOURS[sum % COLOURS.len()]
-}
 
 fn topic(app: &App, area: Rect, frame: &mut Frame<'_>) {
     let room = app.room();

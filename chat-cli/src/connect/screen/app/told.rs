@@ -6,8 +6,8 @@ use crate::connect::event::{Event, Message};
 use crate::connect::names::{nickname_key, same_user};
 use crate::connect::request::Request;
 use crate::connect::screen::room::{CatchUp, RoomKind, other_side};
+use crate::connect::screen::rows;
 use crate::connect::screen::timeline::Said;
-use crate::connect::screen::{layout, view};
 use chat_core::Text;
 use jiff::Timestamp;
 
@@ -185,12 +185,12 @@ impl App {
 
     /// Keeps the rows on the screen that are being read, when there are more below.
     fn hold_scrolled(&mut self, index: usize) {
-        let width = usize::from(layout::areas(self).middle.width);
+        let width = usize::from(self.areas().middle.width);
         let room = &mut self.rooms[index];
         if room.scroll > 0
             && let Some((newest, day)) = room.timeline.shown().next()
         {
-            room.scroll += view::entry(newest, day, width).len();
+            room.scroll += rows::entry(newest, day, width).len();
         }
     }
 
