@@ -1,22 +1,10 @@
 //! Visitors: they connect, join a room, say one thing, leave, and begin again.
 
+use super::visits::Visits;
 use super::{Error, Generator, Mark, Member, Stop};
 use crate::protocol::Step;
 use rustix::event::epoll::{self, EventData, EventFlags};
 use std::time::Instant;
-
-/// What visitors have done.
-#[derive(Default)]
-pub(super) struct Visits {
-    /// The first member who is a visitor; the others come after that one.
-    pub(super) first: usize,
-    /// How many are about it.
-    active: usize,
-    /// How many visits have come to their end.
-    done: u64,
-    /// Whether nobody begins again.
-    over: bool,
-}
 
 impl Generator<'_> {
     /// Lets so many visitors come and go in the first room, all of whose members listen. Returns

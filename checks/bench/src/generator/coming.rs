@@ -1,5 +1,6 @@
 //! Members who are connected already, and join rooms and leave them.
 
+use super::member::nickname;
 use super::{AT_ONCE, Error, Generator, Member, Room, Rooms, Stop};
 use crate::protocol::Step;
 use std::collections::VecDeque;
@@ -57,11 +58,6 @@ impl Generator<'_> {
         *place = steps.into();
         self.advance(index)
     }
-}
-
-/// What a member is called, where it is asked.
-pub(super) fn nickname(index: usize) -> String {
-    format!("n{index:05}")
 }
 
 /// The channel that those are in who join nothing.

@@ -73,3 +73,8 @@ impl Member {
         Ok(())
     }
 }
+
+/// What a member is called, where it is asked.
+pub(super) fn nickname(index: usize) -> String {
+    format!("n{index:05}")
+}

@@ -11,6 +11,7 @@ mod mark;
 mod member;
 mod room;
 mod rush;
+mod visits;
 
 pub(crate) use check::Fault;
 pub(crate) use mark::Mark;
@@ -19,10 +20,8 @@ pub(crate) use rush::rush;
 
 use crate::protocol::{Frame, Protocol};
 use crate::stop;
-use churn::Visits;
-use coming::nickname;
 use hdrhistogram::Histogram;
-use member::Member;
+use member::{Member, nickname};
 use room::Room;
 use rustix::buffer::spare_capacity;
 use rustix::event::Timespec;
@@ -31,6 +30,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
+use visits::Visits;
 
 /// What went wrong while a server was loaded.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! A rush: many connect as fast as they can, without waiting for one another.
 
-use super::{EVENTS, Error, PATIENCE, TICK, nickname};
+use super::member::nickname;
+use super::{EVENTS, Error, PATIENCE, TICK};
 use crate::protocol::Protocol;
 use crate::stop;
 use hdrhistogram::Histogram;
