@@ -33,6 +33,13 @@ pub(crate) struct Sender {
     pub(crate) delivered: u64,
 }
 
+impl Rooms {
+    /// Returns one room, whose first member talks.
+    pub(crate) fn with_one_sender(members: usize) -> Self {
+        Self { count: 1, members, senders: 1 }
+    }
+}
+
 impl Room {
     pub(crate) fn new(name: String, first: usize, rooms: Rooms, echoes: bool) -> Self {
         let senders: Vec<_> = (first..first + rooms.senders).map(|sender| sender as u32).collect();

@@ -1,7 +1,8 @@
 //! Visitors who connect, join a room, say one thing and leave, while ten members listen: what a
 //! visit costs.
 
-use super::{Error, Outcome};
+use super::error::Error;
+use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms, Stop};
 use crate::protocol::Protocol;
 use crate::server::Server;

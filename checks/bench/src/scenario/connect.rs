@@ -1,7 +1,8 @@
 //! Many who connect at the same moment, as after a restart: whether anybody has to wait for a
 //! packet that was lost.
 
-use super::{Error, Outcome};
+use super::error::Error;
+use super::outcome::Outcome;
 use crate::generator::rush;
 use crate::netstat::Losses;
 use crate::protocol::Protocol;

@@ -1,6 +1,7 @@
 //! Rooms in which some talk and everybody is sent it: how much of a processor a delivery costs.
 
-use super::{Error, Outcome};
+use super::error::Error;
+use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms, Stop};
 use crate::proc::own_cpu;
 use crate::protocol::Protocol;

@@ -1,6 +1,7 @@
 //! Connections that have a name and a room, and say nothing: what each of them costs.
 
-use super::{Error, Outcome};
+use super::error::Error;
+use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms};
 use crate::protocol::Protocol;
 use crate::server::Server;

@@ -1,6 +1,7 @@
 //! One who joins a room and leaves it again, over and over: what that costs, by how many are there.
 
-use super::{Error, Outcome};
+use super::error::Error;
+use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms, Stop};
 use crate::protocol::Protocol;
 use crate::server::Server;

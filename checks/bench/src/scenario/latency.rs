@@ -1,7 +1,8 @@
 //! A room with a steady, moderate load: how long deliveries take.
 
-use super::{Error, Outcome, one_talks};
-use crate::generator::{Generator, Stop};
+use super::error::Error;
+use super::outcome::Outcome;
+use crate::generator::{Generator, Rooms, Stop};
 use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
@@ -29,7 +30,7 @@ impl Latency {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
         let mut generator = Generator::new(protocol, server.address, self.size)?;
-        generator.connect(one_talks(self.members))?;
+        generator.connect(Rooms::with_one_sender(self.members))?;
         generator.settle()?;
         let warm_up = Stop { after: Duration::from_millis(100), ..self.stop };
         generator.run(1, warm_up, progress)?;

@@ -1,7 +1,8 @@
 //! Many who all come into the lobby and leave it again: what that costs in all, by how many they
 //! are.
 
-use super::{Error, Outcome};
+use super::error::Error;
+use super::outcome::Outcome;
 use crate::generator::Generator;
 use crate::protocol::Protocol;
 use crate::server::Server;

@@ -2,25 +2,27 @@
 
 mod churn;
 mod connect;
+mod error;
 mod fanout;
 mod idle;
 mod joins;
 mod latency;
 mod lobby;
+mod outcome;
 
 pub(crate) use churn::{CPU as CHURN_CPU, Churn};
 pub(crate) use connect::{CONNECT_CPU, Connect, LONGEST_CONNECT, LONGEST_SERVED, LOSSES};
+pub(crate) use error::Error;
 pub(crate) use fanout::{CPU, DELIVERIES, Fanout, MESSAGE_CPU};
 pub(crate) use idle::{Idle, RESIDENT, RESIDENT_IN_ALL};
 pub(crate) use joins::{JOIN_CPU, Joins, TOLD};
 pub(crate) use latency::{Latency, P99, P999};
 pub(crate) use lobby::{LOBBY_CPU, Lobby};
+pub(crate) use outcome::Outcome;
 
-use crate::generator::{self, Rooms};
 use crate::protocol::Protocol;
-use crate::server::{Server, StartError};
+use crate::server::Server;
 use serde::Serialize;
-use std::io;
 
 /// Something that a server is made to do.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -33,34 +35,6 @@ pub(crate) enum Scenario {
     Connect(Connect),
     Joins(Joins),
     Lobby(Lobby),
-}
-
-/// What came of it: figures, each under its name and with its unit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Outcome {
-    pub(crate) figures: Vec<Figure>,
-}
-
-/// A number with its meaning.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Figure {
-    pub(crate) name: &'static str,
-    pub(crate) unit: &'static str,
-    pub(crate) value: f64,
-}
-
-/// Why something could not be measured.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    #[error(transparent)]
-    Start(#[from] StartError),
-    #[error(transparent)]
-    Load(#[from] generator::Error),
-    #[error("cannot give way to the server: {0}")]
-    GiveWay(#[source] thread_priority::Error),
-    #[error("cannot read what the server has used: {0}")]
-    Usage(#[source] io::Error),
 }
 
 impl Scenario {
@@ -89,22 +63,4 @@ impl Scenario {
             Self::Fanout(_) | Self::Latency(_) | Self::Idle(_) => false,
         }
     }
-}
-
-impl Outcome {
-    /// The number under this name.
-    pub(crate) fn value(&self, name: &str) -> Option<f64> {
-        self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
-    }
-
-    /// Adds a number.
-    pub(crate) fn with(mut self, name: &'static str, unit: &'static str, value: f64) -> Self {
-        self.figures.push(Figure { name, unit, value });
-        self
-    }
-}
-
-/// One room in which the first member talks.
-fn one_talks(members: usize) -> Rooms {
-    Rooms { count: 1, members, senders: 1 }
 }
