@@ -1,51 +1,28 @@
 //! Servers to be loaded: how each is started, and what it speaks.
 
+mod error;
 mod kind;
 mod ours;
 mod peers;
 mod programs;
+mod settings;
 
+pub(crate) use error::StartError;
 pub(crate) use kind::Kind;
 pub(crate) use ours::LIFTED;
 pub(crate) use programs::Programs;
+pub(crate) use settings::Settings;
 
 use crate::proc::Usage;
 use crate::stop;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-/// Why a server could not be started.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StartError {
-    #[error("cannot start {program}: {error}")]
-    Spawn { program: String, error: io::Error },
-    #[error("cannot write the configuration of {kind}: {error}")]
-    Configuration { kind: Kind, error: io::Error },
-    #[error("{kind} does not listen; it says:\n{said}")]
-    Silent { kind: Kind, said: String },
-    #[error(
-        "there is no server at {}: build it with cargo build --release -p chat-cli, or say with --chat where it is",
-        .0.display()
-    )]
-    NotBuilt(PathBuf),
-    #[error("{kind} is not installed: apt-get install {kind}")]
-    NotInstalled { kind: Kind },
-}
-
-/// How this server is set up.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    /// Whether members of a room are told who comes and goes.
-    pub(crate) announces: bool,
-    /// On how many threads it serves connections; as it comes if it is not said.
-    pub(crate) shards: Option<usize>,
-}
 
 /// A server that can be connected to.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! This server, with names, history, limits and metrics as it comes, but for what a load generator
 //! could not do otherwise.
 
-use super::Settings;
+use super::settings::Settings;
 use std::path::Path;
 use std::process::Command;
 use std::{fs, io};

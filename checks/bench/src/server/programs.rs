@@ -1,6 +1,7 @@
 //! Where the programs of the servers are.
 
-use super::{Kind, StartError};
+use super::error::StartError;
+use super::kind::Kind;
 use std::env;
 use std::ffi::OsStr;
 use std::io;
