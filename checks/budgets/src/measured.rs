@@ -1,6 +1,6 @@
 //! The part of a run that counts.
 
-use crate::scenario::Work;
+use crate::scenario::work::Work;
 use std::hint::black_box;
 
 /// What callgrind is told to count: [`measured`] and all that it calls.

@@ -1,6 +1,6 @@
 //! What there is to speak, and what a client of each says.
 
-use super::WORDS;
+use super::work::WORDS;
 use chat_dialects::{Dialect, JsonDialect, TextDialect, TxtChatDialect};
 use std::sync::Arc;
 

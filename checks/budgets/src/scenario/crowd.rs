@@ -1,6 +1,6 @@
 //! Users of an engine, and inputs that they give it.
 
-use super::{NOW, Outcome, ROUNDS, WARM_UP, WORDS, Work};
+use super::work::{NOW, Outcome, ROUNDS, WARM_UP, WORDS, Work};
 use chat_core::{
     Command, Config, Effect, Engine, Event, Input, MessageKind, Peer, Recipient, SessionId,
 };

@@ -1,8 +1,9 @@
 //! Dialects alone: one event, written down again and again for one kind of reader.
 
+use super::Scenario;
 use super::client_dialect::ClientDialect;
 use super::test_switchboard::TestSwitchboard;
-use super::{NOW, Outcome, ROUNDS, Scenario, WARM_UP, Work};
+use super::work::{NOW, Outcome, ROUNDS, WARM_UP, Work};
 use chat_core::{Event, Peer, SessionId, Timestamp};
 use chat_dialects::{Conversation, Dialect, Form, Frames};
 use std::sync::{Arc, Mutex, PoisonError};

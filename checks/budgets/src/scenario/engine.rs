@@ -1,7 +1,8 @@
 //! The engine alone: inputs in, effects out.
 
+use super::Scenario;
 use super::crowd::{Crowd, command, identify, join, nickname, open, say, tell};
-use super::{Outcome, Scenario};
+use super::work::Outcome;
 use chat_core::{Command, HistoryRange, Input, Recipient};
 
 pub(super) const SCENARIOS: &[Scenario] = &[

@@ -1,8 +1,9 @@
 //! Engine and dialects together: frames in, frames out.
 
+use super::Scenario;
 use super::client_dialect::ClientDialect;
 use super::test_switchboard::TestSwitchboard;
-use super::{NOW, Outcome, Scenario, Work};
+use super::work::{NOW, Outcome, Work};
 use std::time::Duration;
 
 pub(super) const SCENARIOS: &[Scenario] = &[

@@ -1,7 +1,7 @@
 //! A switchboard whose sessions are all in the lobby, and whose ports only count.
 
 use super::client_dialect::ClientDialect;
-use super::{NOW, Outcome, ROUNDS, WARM_UP, Work};
+use super::work::{NOW, Outcome, ROUNDS, WARM_UP, Work};
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{Dialect, Frames, Full, Inbound, Port, SessionEventRef, Switchboard};
 use std::cell::Cell;
