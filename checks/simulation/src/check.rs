@@ -1,7 +1,7 @@
 //! What has to be so, whatever went wrong.
 
 use crate::client::{Client, End, Seen, Visit, Went};
-use crate::ledger::{Account, Owed};
+use crate::ledger::Account;
 use crate::reading::{Reading, read_back};
 use crate::roster::Rosters;
 use crate::run::Run;
@@ -342,11 +342,6 @@ fn check_order(index: usize, speaks: Speaks, seen: &Seen, problems: &mut Vec<Str
         }
         last = id;
     }
-}
-
-/// As a reader of the report wants to see it.
-pub(crate) fn show(owed: &Owed) -> String {
-    String::from_utf8_lossy(&Owed::bytes(&owed.frames, true)).into_owned()
 }
 
 /// How long giving up somebody who takes nothing may take, besides the time that they have for it.

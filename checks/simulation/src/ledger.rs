@@ -111,6 +111,11 @@ impl Owed {
         }
         bytes
     }
+
+    /// Returns the frames as text, for reports.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&Self::bytes(&self.frames, true)).into_owned()
+    }
 }
 
 impl Dialect for Watched {

@@ -24,8 +24,10 @@ mod clock;
 mod dice;
 pub mod ledger;
 pub mod network;
+mod outcome;
 mod panics;
 pub mod plan;
+mod play;
 mod reading;
 mod roster;
 mod run;
@@ -35,5 +37,6 @@ pub mod talk;
 
 pub use clock::SimulatedClock;
 pub use dice::Dice;
-pub use run::{Counters, Outcome, run};
+pub use outcome::{Counters, Outcome};
+pub use play::run;
 pub use talk::Deed;

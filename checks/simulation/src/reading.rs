@@ -1,6 +1,5 @@
 //! Comparing what a client has seen with what it was owed.
 
-use crate::check::show;
 use crate::ledger::{Account, Owed};
 
 /// How far a client has come in what it was owed.
@@ -64,7 +63,7 @@ pub(crate) fn read_back(
             Some(due) => {
                 let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
                 let line = String::from_utf8_lossy(line);
-                return Err(format!("was told: {line}\n    and was owed: {}", show(due)));
+                return Err(format!("was told: {line}\n    and was owed: {}", due.text()));
             }
             None => {
                 let line = String::from_utf8_lossy(rest);
@@ -72,6 +71,6 @@ pub(crate) fn read_back(
             }
         }
     }
-    let left_out = next.into_iter().chain(owed).find(|due| !due.is_question).map(show);
+    let left_out = next.into_iter().chain(owed).find(|due| !due.is_question).map(Owed::text);
     Ok(Reading { missed, left_out })
 }

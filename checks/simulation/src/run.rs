@@ -1,87 +1,19 @@
-//! A run, from the seed to what was seen.
+//! Everything that takes part in a run, from the plan to what was seen.
 
-use crate::check;
+use crate::Dice;
 use crate::client::{Client, End, Phase, Seen};
 use crate::ledger::Ledger;
 use crate::network::Wires;
+use crate::outcome::{Counters, Outcome};
 use crate::plan::{Ending, Fault, Plan};
 use crate::server::{HOST, Look, State, Wish, serve};
 use crate::stream::{Direction, Links};
-use crate::{Dice, panics};
 use rustc_hash::FxHasher;
 use std::fmt::Write;
 use std::hash::{Hash, Hasher};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
 use turmoil::{Builder, Sim};
-
-/// What came out of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// What was not as it has to be.
-    pub problems: Vec<String>,
-    /// Stands for everything that everybody saw, and when.
-    pub trace: u64,
-    /// What happened, counted.
-    pub counters: Counters,
-    /// What became of each connection, for people; only if something was not as it has to be.
-    pub story: String,
-}
-
-/// What happened in a run, to see that it is worth something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Connections that clients made.
-    pub visits: usize,
-    /// Those that were there at the end.
-    pub live: usize,
-    /// Messages that were acknowledged.
-    pub messages: usize,
-    /// Things that sessions were to be told.
-    pub owed: usize,
-    /// Things that were missed by who was told so.
-    pub missed: u64,
-    /// Faults.
-    pub faults: usize,
-    /// Connections that a check has found to be told everything, or told what they missed.
-    pub complete: usize,
-    /// Those among them that an outage had held up.
-    pub held_up: usize,
-    /// Connections with which a client came back as the user that it was.
-    pub reconnected: usize,
-}
-
-impl Counters {
-    /// Counts what happened in another run too.
-    pub fn add(&mut self, other: &Self) {
-        let Self { visits, live, messages, owed, missed, faults, complete, held_up, reconnected } =
-            other;
-        self.visits += visits;
-        self.live += live;
-        self.messages += messages;
-        self.owed += owed;
-        self.missed += missed;
-        self.faults += faults;
-        self.complete += complete;
-        self.held_up += held_up;
-        self.reconnected += reconnected;
-    }
-}
-
-impl Outcome {
-    /// What was wrong, what had happened, and how to see it again; `None` if nothing was wrong.
-    pub fn report(&self, seed: u64) -> Option<String> {
-        if self.problems.is_empty() {
-            return None;
-        }
-        let Self { story, problems, .. } = self;
-        let problems = problems.join("\n  ");
-        Some(format!(
-            "{story}\nseed {seed} has failed:\n  {problems}\n\
-             to see it again: SEED={seed} cargo test -p chat-simulation\n"
-        ))
-    }
-}
 
 /// Everything that takes part in a run.
 pub(crate) struct Run {
@@ -93,26 +25,11 @@ pub(crate) struct Run {
     pub(crate) counters: Counters,
     pub(crate) wires: Wires,
     links: Links,
-    wishes: mpsc::UnboundedSender<Wish>,
-    phase: watch::Sender<Phase>,
+    pub(crate) wishes: mpsc::UnboundedSender<Wish>,
+    pub(crate) phase: watch::Sender<Phase>,
 }
 
-/// Runs what is planned for a seed.
-pub fn run(seed: u64) -> Outcome {
-    panics::watch();
-    let plan = Plan::of(seed);
-    let (mut sim, mut run) = begin(plan);
-    let finished = run.play(&mut sim);
-    if let Err(problem) = finished {
-        run.problems.push(problem);
-    }
-    drop(sim);
-    run.problems.extend(std::mem::take(&mut run.state.lock().problems));
-    run.problems.extend(panics::take());
-    run.finish()
-}
-
-fn begin(plan: Plan) -> (Sim<'static>, Run) {
+pub(crate) fn begin(plan: Plan) -> (Sim<'static>, Run) {
     let mut sim = Builder::new()
         .rng_seed(plan.seed)
         .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600))
@@ -146,39 +63,7 @@ fn begin(plan: Plan) -> (Sim<'static>, Run) {
 }
 
 impl Run {
-    fn play(&mut self, sim: &mut Sim<'static>) -> Result<(), String> {
-        self.step_until(sim, "the server begins", |run| run.state.lock().before.is_some())?;
-        for (index, client) in self.clients.iter().enumerate() {
-            let (client, phase) = (client.clone(), self.phase.subscribe());
-            sim.host(name(index), move || client.clone().run(phase.clone()));
-        }
-        self.go_through_turmoil(sim)?;
-        if matches!(self.plan.ending, Ending::StopAmid(_)) {
-            self.step_until(sim, "the server stops", |run| run.state.lock().stopped.is_some())?;
-            check::at_the_end(self);
-            return Ok(());
-        }
-        self.step_for(sim, self.plan.calm())?;
-
-        let look = self.look(sim)?;
-        self.phase.send_replace(Phase::Audit);
-        self.step_for(sim, AUDIT)?;
-        check::at_rest(self, &look);
-
-        if self.plan.ending == Ending::AllLeave {
-            self.phase.send_replace(Phase::Leave);
-            self.step_for(sim, self.plan.limits.drain + LEAVING)?;
-            let look = self.look(sim)?;
-            check::when_all_have_left(self, &look);
-        }
-        // A wish is heard as long as the server's program runs, which ends with this one.
-        let _ = self.wishes.send(Wish::Stop);
-        self.step_until(sim, "the server stops", |run| run.state.lock().stopped.is_some())?;
-        check::at_the_end(self);
-        Ok(())
-    }
-
-    fn go_through_turmoil(&mut self, sim: &mut Sim<'static>) -> Result<(), String> {
+    pub(crate) fn go_through_turmoil(&mut self, sim: &mut Sim<'static>) -> Result<(), String> {
         let began = sim.elapsed();
         let mut faults = std::mem::take(&mut self.plan.faults).into_iter().peekable();
         self.counters.faults = faults.len();
@@ -243,7 +128,7 @@ impl Run {
         }
     }
 
-    fn look(&mut self, sim: &mut Sim<'static>) -> Result<Look, String> {
+    pub(crate) fn look(&mut self, sim: &mut Sim<'static>) -> Result<Look, String> {
         self.state.lock().look = None;
         // See above.
         let _ = self.wishes.send(Wish::Look);
@@ -251,7 +136,7 @@ impl Run {
         Ok(self.state.lock().look.clone().unwrap_or_default())
     }
 
-    fn step_until(
+    pub(crate) fn step_until(
         &self,
         sim: &mut Sim<'static>,
         what: &str,
@@ -267,7 +152,7 @@ impl Run {
         Ok(())
     }
 
-    fn step_for(&self, sim: &mut Sim<'static>, time: Duration) -> Result<(), String> {
+    pub(crate) fn step_for(&self, sim: &mut Sim<'static>, time: Duration) -> Result<(), String> {
         let end = sim.elapsed() + time;
         while sim.elapsed() < end {
             step(sim)?;
@@ -275,7 +160,7 @@ impl Run {
         Ok(())
     }
 
-    fn finish(mut self) -> Outcome {
+    pub(crate) fn finish(mut self) -> Outcome {
         let mut hasher = FxHasher::default();
         let story = if self.problems.is_empty() { String::new() } else { self.tell() };
         for client in &self.clients {
@@ -341,16 +226,11 @@ fn step(sim: &mut Sim<'static>) -> Result<(), String> {
     sim.step().map(|_| ()).map_err(|error| format!("a host failed: {error}"))
 }
 
-fn name(index: usize) -> String {
+pub(crate) fn name(index: usize) -> String {
     format!("client{index}")
 }
 
 /// What a `welcome` has for who comes back.
 const RECONNECTED: &[u8] = br#""reconnected":true"#;
-/// How long asking who is where takes at most.
-const AUDIT: Duration = Duration::from_secs(2);
-/// How long going takes at most, besides the time to drain queues: what lingers does so for a
-/// second.
-const LEAVING: Duration = Duration::from_secs(3);
 /// How long anything that has to happen may take.
 const PATIENCE: Duration = Duration::from_secs(30);
