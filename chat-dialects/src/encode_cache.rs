@@ -19,7 +19,7 @@ pub(crate) struct CacheKey {
 }
 
 struct Encoding<T> {
-    reading: CacheKey,
+    key: CacheKey,
     /// `None` if the dialect encodes the event as nothing.
     prepared: Option<T>,
 }
@@ -35,32 +35,33 @@ impl<T> EncodeCache<T> {
         self.known.clear();
     }
 
-    /// What somebody is sent who reads it so; `None` if that is nothing.
+    /// Returns the frames for recipients with this key; `None` if the dialect encodes the event as
+    /// nothing.
     pub(crate) fn of(
         &mut self,
-        reading: CacheKey,
+        key: CacheKey,
         dialect: &dyn Dialect,
         broadcast: Broadcast<'_>,
         port: &mut impl Port<Prepared = T>,
     ) -> Option<&T> {
-        let place = self.known.iter().position(|known| known.reading == reading);
-        let index = place.unwrap_or_else(|| self.write(reading, dialect, broadcast, port));
+        let place = self.known.iter().position(|known| known.key == key);
+        let index = place.unwrap_or_else(|| self.write(key, dialect, broadcast, port));
         self.known[index].prepared.as_ref()
     }
 
     #[cold]
     fn write(
         &mut self,
-        reading: CacheKey,
+        key: CacheKey,
         dialect: &dyn Dialect,
         broadcast: Broadcast<'_>,
         port: &mut impl Port<Prepared = T>,
     ) -> usize {
         let Self { known, frames } = self;
         frames.clear();
-        dialect.encode(reading.form, broadcast.at, broadcast.event, frames);
+        dialect.encode(key.form, broadcast.at, broadcast.event, frames);
         let prepared = (!frames.is_empty()).then(|| port.prepare(frames));
-        known.push(Encoding { reading, prepared });
+        known.push(Encoding { key, prepared });
         known.len() - 1
     }
 }

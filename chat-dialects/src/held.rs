@@ -103,11 +103,11 @@ mod tests {
         let port = Recorder::default();
         switchboard.open(NOW, ALICE, peer, Arc::new(TextDialect::plain()), port.clone());
         for line in lines {
-            switchboard.receive(NOW, ALICE, Inbound::Frame(line.as_bytes()));
+            switchboard.receive_frame(NOW, ALICE, line.as_bytes());
         }
         port.take();
         let question = switchboard.take_auth_requests().pop().expect("the host is asked");
-        switchboard.answer(NOW, ALICE, question.id, answer);
+        switchboard.receive(NOW, ALICE, Inbound::Answer { question: question.id, answer });
         port.take()
     }
 

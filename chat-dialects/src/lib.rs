@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use chat_core::{Config, Engine, Peer, SessionId, Timestamp};
-//! use chat_dialects::{Inbound, JsonDialect, Recorder, Switchboard, TextDialect};
+//! use chat_dialects::{JsonDialect, Recorder, Switchboard, TextDialect};
 //! use std::sync::Arc;
 //!
 //! let now = Timestamp::from_millis(1_767_225_600_000);
@@ -25,8 +25,8 @@
 //! switchboard.open(now, program, Peer::default(), json, program_port.clone());
 //!
 //! let hello = br#"{"type":"hello","nickname":"bot"}"#;
-//! switchboard.receive(now, program, Inbound::Frame(hello));
-//! switchboard.receive(now, nc, Inbound::Frame(b"hello, bot"));
+//! switchboard.receive_frame(now, program, hello);
+//! switchboard.receive_frame(now, nc, b"hello, bot");
 //!
 //! assert_eq!(nc_port.take(), ["* user1 joined the chat", "* bot joined the chat"]);
 //! assert_eq!(
@@ -39,6 +39,7 @@
 //! );
 //! ```
 
+mod auth_request;
 mod broadcast;
 mod counters;
 mod dialect;
@@ -46,6 +47,7 @@ mod encode_cache;
 mod fault;
 mod frame;
 mod held;
+mod inbound;
 mod json;
 mod keep_alive;
 mod port;
@@ -59,15 +61,18 @@ mod text;
 mod times;
 mod turned_away;
 mod txtchat;
+mod write_log;
 
+pub use auth_request::AuthRequest;
 pub use counters::Counters;
 pub use dialect::{Conversation, Dialect, Form, Notice, Reaction, SendLimits};
 pub use fault::Fault;
 pub use frame::{Frame, Frames};
+pub use inbound::{DialectSwitch, Inbound};
 pub use json::{JsonDialect, MessageObject};
-pub use port::{Full, Port, Recorder, SessionEventRef};
+pub use port::{EventPort, Full, NoEvents, Port, Recorder, SessionEventRef};
 pub use slow_consumer::SlowConsumer;
-pub use switchboard::{AuthRequest, Inbound, Switchboard};
+pub use switchboard::Switchboard;
 pub use telnet::Telnet;
 pub use text::{Naming, Style, TextDialect, UserList};
 pub use turned_away::TurnedAway;

@@ -10,6 +10,9 @@ pub trait Port {
     /// Frames as they are sent, for instance with line ends. Frames for several sessions are
     /// prepared once.
     type Prepared: 'static;
+    /// The port of sessions in the same process, which receive events instead of frames. A host
+    /// without such sessions uses [`NoEvents`].
+    type Events: EventPort;
 
     /// Returns the kind of port. Ports of equal kind share [prepared](Self::prepare) frames. By
     /// default all ports are of one kind.
@@ -45,19 +48,40 @@ pub trait Port {
         false
     }
 
-    /// Takes an event, for a session in the same process, which has no dialect.
-    ///
-    /// # Errors
-    ///
-    /// [`Full`] if there is no room.
-    fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full>;
-
     /// Returns true if there is room again after [`Full`], and enough of it to go on.
     fn has_room(&self) -> bool;
 
     /// Takes the last frames, even without room, and nothing after them. The host sends everything
     /// that the port has taken, and then closes the connection.
     fn close(&mut self, last_words: &Frames, reason: &CloseReason);
+}
+
+/// The output of one session in the same process: a queue of events.
+pub trait EventPort {
+    /// Takes an event. There is always room for [`SessionEventRef::Closed`], which comes last.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if there is no room. The switchboard counts what did not fit, and tells the session
+    /// later.
+    fn receive(&mut self, event: SessionEventRef<'_>) -> Result<(), Full>;
+
+    /// Returns true if there is room again after [`Full`], and enough of it to go on.
+    fn has_room(&self) -> bool;
+}
+
+/// The [event port](Port::Events) of a host that has no sessions in the same process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoEvents {}
+
+impl EventPort for NoEvents {
+    fn receive(&mut self, _: SessionEventRef<'_>) -> Result<(), Full> {
+        match *self {}
+    }
+
+    fn has_room(&self) -> bool {
+        match *self {}
+    }
 }
 
 /// The error of a port that has no room.
@@ -125,6 +149,7 @@ impl Recorder {
 
 impl Port for Recorder {
     type Prepared = Vec<String>;
+    type Events = NoEvents;
 
     fn prepare(&mut self, frames: &Frames) -> Vec<String> {
         let text = |frame: &Frame| String::from_utf8_lossy(frame.bytes()).into_owned();
@@ -133,11 +158,6 @@ impl Port for Recorder {
 
     fn send(&mut self, texts: &Vec<String>) -> Result<(), Full> {
         self.lock().frames.extend_from_slice(texts);
-        Ok(())
-    }
-
-    fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full> {
-        self.lock().frames.push(format!("{heard:?}"));
         Ok(())
     }
 

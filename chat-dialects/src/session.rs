@@ -1,190 +1,296 @@
-//! A session of the switchboard: its dialect, its port and its counters.
+//! A session of the switchboard.
 
 use crate::broadcast::Broadcast;
-use crate::encode_cache::{CacheKey, EncodeCache};
+use crate::encode_cache::EncodeCache;
 use crate::fault::FaultWindow;
 use crate::keep_alive::LastHeard;
-use crate::session_kind::SessionKind;
+use crate::session_kind::{DialectSession, SessionKind};
 use crate::session_table::EncodingGroup;
 use crate::slow_consumer::SlowConsumer;
-use crate::{Counters, Frames, Notice, Port, Reaction, SessionEventRef};
-use chat_core::{CloseReason, Timestamp};
+use crate::write_log::WriteLog;
+use crate::{Conversation, EventPort, Frames, Notice, Port, Reaction, SessionEventRef};
+use chat_core::{CloseReason, Event, Refusal, RequestId, Timestamp};
 use std::any::TypeId;
 use std::sync::Arc;
 
 /// The switchboard's state of one session.
-pub(crate) struct Session<P> {
+pub(crate) struct Session<P: Port> {
     slot: u32,
-    pub(crate) kind: SessionKind,
-    pub(crate) port: P,
+    kind: SessionKind<P>,
     /// Replies and events dropped since the port was last full, of which the client is not told
     /// yet.
     missed: u64,
-    pub(crate) touched: bool,
+    /// True if the session is in the list of those to flush.
+    is_touched: bool,
     /// True once the client has sent a frame.
-    pub(crate) heard: bool,
+    has_sent: bool,
     /// Boxed, because few clients cause faults.
     faults: Option<Box<FaultWindow>>,
-    pub(crate) last_heard: LastHeard,
+    last_heard: LastHeard,
 }
 
 impl<P: Port> Session<P> {
-    pub(crate) fn new(slot: u32, kind: SessionKind, port: P, last_heard: LastHeard) -> Self {
-        Self { slot, kind, port, missed: 0, touched: false, heard: false, faults: None, last_heard }
-    }
-
-    /// Notes that it has been sent something.
-    pub(crate) fn touch(&mut self, touched: &mut Vec<u32>) {
-        if !self.touched {
-            self.touched = true;
-            touched.push(self.slot);
+    pub(crate) fn new(slot: u32, kind: SessionKind<P>, now: Timestamp) -> Self {
+        Self {
+            slot,
+            kind,
+            missed: 0,
+            is_touched: false,
+            has_sent: false,
+            faults: None,
+            last_heard: LastHeard::since(now),
         }
     }
 
-    /// Counts faults of the client's. Returns whether there are too many.
+    /// Notes a sign of life.
+    pub(crate) fn note_heard(&mut self, now: Timestamp) {
+        self.last_heard = LastHeard::since(now);
+    }
+
+    /// Notes a frame of the client, and returns true if it is the first.
+    pub(crate) fn note_frame(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_sent, true)
+    }
+
+    /// Counts faults of the client, and returns true if there are too many.
     pub(crate) fn count_faults(&mut self, now: Timestamp, faults: usize) -> bool {
         (0..faults)
             .fold(false, |too_many, _| self.faults.get_or_insert_default().note(now) || too_many)
     }
 
-    /// Tells what others did.
-    pub(crate) fn tell(
+    /// Calls the conversation, and sends the frames of its reaction. A session without a dialect
+    /// has no conversation.
+    pub(crate) fn converse(
+        &mut self,
+        at: Timestamp,
+        reaction: &mut Reaction,
+        log: &mut WriteLog,
+        call: impl FnOnce(&mut dyn Conversation, &mut Reaction),
+    ) {
+        reaction.begin(at);
+        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
+        dialect_session.converse(|conversation| call(conversation, reaction));
+        if !reaction.frames.is_empty() {
+            let is_sent = dialect_session.catch_up(&mut self.missed)
+                && dialect_session.port.tell(&reaction.frames).is_ok();
+            self.note(is_sent, log);
+        }
+    }
+
+    /// Delivers an event about others.
+    pub(crate) fn deliver(
         &mut self,
         group: u32,
         broadcast: Broadcast<'_>,
         encode_cache: &mut EncodeCache<P::Prepared>,
-        counters: &mut Counters,
+        log: &mut WriteLog,
     ) {
-        let SessionKind::Dialect(dialect_session) = &self.kind else {
-            return self.hear(
-                SessionEventRef::Event { at: broadcast.at, event: broadcast.event },
-                counters,
-            );
+        let is_sent = match &mut self.kind {
+            SessionKind::Dialect(dialect_session) => {
+                let prepared = dialect_session.encode(group, broadcast, encode_cache);
+                // The dialect may encode the event as nothing.
+                let Some(prepared) = prepared else { return };
+                dialect_session.catch_up(&mut self.missed)
+                    && dialect_session.port.send(prepared).is_ok()
+            }
+            SessionKind::Events(port) => {
+                let Broadcast { at, event, .. } = broadcast;
+                catch_up(port, &mut self.missed)
+                    && port.receive(SessionEventRef::Event { at, event }).is_ok()
+            }
         };
-        let reading = CacheKey { group, form: dialect_session.form(broadcast.event) };
-        if let Some(prepared) =
-            encode_cache.of(reading, &**dialect_session.dialect(), broadcast, &mut self.port)
-        {
-            let is_sent = self.catch_up() && self.port.send(prepared).is_ok();
-            self.note(is_sent, counters);
-        }
+        self.note(is_sent, log);
     }
 
-    /// Lets the conversation know that somebody is elsewhere now, which its client has been told.
-    /// Returns what it wants because of that, beyond what it says.
-    pub(crate) fn follow(
+    /// Delivers the reply to a command.
+    pub(crate) fn reply(
         &mut self,
-        broadcast: Broadcast<'_>,
+        at: Timestamp,
+        request: Option<&RequestId>,
+        event: &Event,
         reaction: &mut Reaction,
-        counters: &mut Counters,
-    ) -> Option<Reaction> {
-        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return None };
-        dialect_session.let_speak(|conversation| {
-            conversation.moved(broadcast.event, reaction.begin(broadcast.at))
+        log: &mut WriteLog,
+    ) {
+        if let SessionKind::Events(port) = &mut self.kind {
+            reaction.begin(at);
+            let is_sent = catch_up(port, &mut self.missed)
+                && port.receive(SessionEventRef::Reply { at, request, event }).is_ok();
+            return self.note(is_sent, log);
+        }
+        self.converse(at, reaction, log, |conversation, reaction| {
+            conversation.reply(request, event, reaction);
+            if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
+                reaction.count_fault();
+            }
         });
-        self.send(&reaction.frames, counters);
-        reaction.take_wishes()
     }
 
-    pub(crate) fn send(&mut self, frames: &Frames, counters: &mut Counters) {
-        if !frames.is_empty() {
-            let is_sent = self.catch_up() && self.port.tell(frames).is_ok();
-            self.note(is_sent, counters);
+    /// Sends a ping, if the transport or the dialect has one.
+    pub(crate) fn ping(&mut self, log: &mut WriteLog) {
+        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
+        // A dialect's ping is left out while the queue is full: the client has enough to read, and
+        // a ping is nothing that it misses.
+        let mut ping = Frames::default();
+        let is_sent = dialect_session.port.ping()
+            || self.missed == 0
+                && dialect_session.converse(|conversation| conversation.ping(&mut ping))
+                && dialect_session.port.tell(&ping).is_ok();
+        if is_sent {
+            self.last_heard.note_question();
+        }
+        self.touch(log);
+    }
+
+    /// Tells the client of dropped replies and events, if there are any and there is room now.
+    /// Returns true if there is no gap left.
+    pub(crate) fn catch_up(&mut self, log: &mut WriteLog) -> bool {
+        self.touch(log);
+        match &mut self.kind {
+            SessionKind::Dialect(dialect_session) => dialect_session.catch_up(&mut self.missed),
+            SessionKind::Events(port) => catch_up(port, &mut self.missed),
         }
     }
 
-    /// Whether it has missed something and that is not to be.
+    /// Ends the session with its last frames or its last event.
+    pub(crate) fn close(mut self, reason: &CloseReason) {
+        match self.kind {
+            SessionKind::Dialect(mut dialect_session) => {
+                dialect_session.catch_up(&mut self.missed);
+                dialect_session.close(self.missed, reason);
+            }
+            SessionKind::Events(mut port) => {
+                catch_up(&mut port, &mut self.missed);
+                // There is always room for the last event.
+                let _ = port.receive(SessionEventRef::Closed { missed: self.missed, reason });
+            }
+        }
+    }
+
+    /// Takes the session apart, of which only the port is used again. `None` if it has no dialect.
+    pub(crate) fn into_port(self) -> Option<P> {
+        match self.kind {
+            SessionKind::Dialect(dialect_session) => Some(dialect_session.port),
+            SessionKind::Events(_) => None,
+        }
+    }
+
+    /// Returns the port of a session to flush, which has a dialect.
+    pub(crate) fn touched_port(&mut self) -> Option<&mut P> {
+        match &mut self.kind {
+            SessionKind::Dialect(dialect_session) if self.is_touched => {
+                Some(&mut dialect_session.port)
+            }
+            SessionKind::Dialect(_) | SessionKind::Events(_) => None,
+        }
+    }
+
+    /// Takes the session off the list of those to flush.
+    pub(crate) fn note_flushed(&mut self) {
+        self.is_touched = false;
+    }
+
+    /// Returns the port, if the session has a dialect.
+    pub(crate) fn port(&self) -> Option<&P> {
+        match &self.kind {
+            SessionKind::Dialect(dialect_session) => Some(&dialect_session.port),
+            SessionKind::Events(_) => None,
+        }
+    }
+
+    /// Returns true if people type the session's dialect.
+    pub(crate) fn is_typed(&self) -> bool {
+        match &self.kind {
+            SessionKind::Dialect(dialect_session) => dialect_session.dialect().is_typed(),
+            SessionKind::Events(_) => false,
+        }
+    }
+
+    /// Returns true if the session has missed something, and is therefore to be closed.
     pub(crate) fn is_too_slow(&self, slow_consumer: SlowConsumer) -> bool {
         self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
     }
 
-    pub(crate) fn hear(&mut self, heard: SessionEventRef<'_>, counters: &mut Counters) {
-        let is_sent = self.catch_up() && self.port.hear(heard).is_ok();
-        self.note(is_sent, counters);
+    pub(crate) fn last_heard(&self) -> LastHeard {
+        self.last_heard
     }
 
-    fn note(&mut self, is_sent: bool, counters: &mut Counters) {
+    /// Notes the outcome of an attempt to write to the port.
+    fn note(&mut self, is_sent: bool, log: &mut WriteLog) {
         if is_sent {
-            counters.deliveries += 1;
+            log.counters.deliveries += 1;
         } else {
             self.missed += 1;
-            counters.lagged += 1;
+            log.counters.lagged += 1;
+        }
+        self.touch(log);
+    }
+
+    /// Puts the session on the list of those to flush.
+    fn touch(&mut self, log: &mut WriteLog) {
+        if !self.is_touched {
+            self.is_touched = true;
+            log.touched.push(self.slot);
         }
     }
+}
 
-    /// Asks the client whether it is still there, if there are words for that.
-    pub(crate) fn ask(&mut self) {
-        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
-        // A client with a full queue has enough to read, and a question that does not fit is
-        // nothing that it misses.
-        let mut question = Frames::default();
-        let is_asked = self.port.ping()
-            || self.missed == 0
-                && dialect_session.let_speak(|conversation| conversation.ping(&mut question))
-                && self.port.tell(&question).is_ok();
-        if is_asked {
-            self.last_heard.note_question();
-        }
+/// Tells a session in the same process of what it has missed.
+fn catch_up(port: &mut impl EventPort, missed: &mut u64) -> bool {
+    if *missed > 0
+        && port.has_room()
+        && port.receive(SessionEventRef::Lagged { missed: *missed }).is_ok()
+    {
+        *missed = 0;
+    }
+    *missed == 0
+}
+
+impl<P: Port> DialectSession<P> {
+    /// Tells the client of what it has missed.
+    fn catch_up(&mut self, missed: &mut u64) -> bool {
+        *missed == 0 || self.tell_gap(missed)
     }
 
-    /// Tells the client what it has missed, if it has and there is room. Returns whether there is
-    /// no gap any more.
-    pub(crate) fn catch_up(&mut self) -> bool {
-        self.missed == 0 || self.tell_gap()
-    }
-
-    fn tell_gap(&mut self) -> bool {
+    #[cold]
+    fn tell_gap(&mut self, missed: &mut u64) -> bool {
         if !self.port.has_room() {
             return false;
         }
-        let missed = self.missed;
-        let told = match &mut self.kind {
-            SessionKind::Dialect(dialect_session) => {
-                let mut frames = Frames::default();
-                let lagged = Notice::Lagged { missed };
-                dialect_session.let_speak(|conversation| conversation.notice(&lagged, &mut frames));
-                self.port.tell(&frames)
-            }
-            SessionKind::Events => self.port.hear(SessionEventRef::Lagged { missed }),
-        };
-        if told.is_ok() {
-            self.missed = 0;
+        let mut frames = Frames::default();
+        let lagged = Notice::Lagged { missed: *missed };
+        self.converse(|conversation| conversation.notice(&lagged, &mut frames));
+        let is_told = self.port.tell(&frames).is_ok();
+        if is_told {
+            *missed = 0;
         }
-        told.is_ok()
+        is_told
     }
 
-    pub(crate) fn close(mut self, reason: &CloseReason) {
-        self.catch_up();
+    /// Sends the last frames, even without room, so that a client does not take what came before
+    /// for all that there was.
+    fn close(mut self, missed: u64, reason: &CloseReason) {
         let mut last_words = Frames::default();
-        // Room or not, so that what came before is not taken for all there was.
-        let missed = self.missed;
-        match &mut self.kind {
-            SessionKind::Dialect(dialect_session) => dialect_session.let_speak(|conversation| {
-                if missed > 0 {
-                    conversation.notice(&Notice::Lagged { missed }, &mut last_words);
-                }
-                conversation.notice(&Notice::Closing(reason), &mut last_words);
-            }),
-            SessionKind::Events => {
-                // It is the last thing, for which there is always room.
-                let _ = self.port.hear(SessionEventRef::Closed { missed, reason });
+        self.converse(|conversation| {
+            if missed > 0 {
+                conversation.notice(&Notice::Lagged { missed }, &mut last_words);
             }
-        }
+            conversation.notice(&Notice::Closing(reason), &mut last_words);
+        });
         self.port.close(&last_words, reason);
     }
 }
 
-/// Those who read alike: of one dialect (by its address) behind one kind of port.
+/// Sessions of one dialect, by its address, behind one kind of port. `None` without a dialect.
 impl<P: Port> EncodingGroup for Session<P> {
-    type Group = (Option<usize>, TypeId);
+    type Group = Option<(usize, TypeId)>;
 
     fn group(&self) -> Self::Group {
-        let dialect = match &self.kind {
+        match &self.kind {
             SessionKind::Dialect(dialect_session) => {
-                Some(Arc::as_ptr(dialect_session.dialect()).addr())
+                let dialect = Arc::as_ptr(dialect_session.dialect()).addr();
+                Some((dialect, dialect_session.port.kind()))
             }
-            SessionKind::Events => None,
-        };
-        (dialect, self.port.kind())
+            SessionKind::Events(_) => None,
+        }
     }
 }

@@ -4,15 +4,18 @@ use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
 use crate::frame::BYTE_ORDER_MARK;
 use crate::held::{HeldFrames, Hold};
-use crate::keep_alive::{KeepAlive, KeepAliveAction, LastHeard};
+use crate::keep_alive::{KeepAlive, KeepAliveAction};
 use crate::session::Session;
 use crate::session_kind::{DialectSession, SessionKind};
 use crate::session_table::SessionTable;
 use crate::slow_consumer::SlowConsumer;
-use crate::{Conversation, Counters, Dialect, Fault, Port, Reaction, SendLimits, SessionEventRef};
+use crate::write_log::WriteLog;
+use crate::{
+    AuthRequest, Conversation, Counters, Dialect, DialectSwitch, Fault, Inbound, Port, Reaction,
+    SendLimits,
+};
 use chat_core::{
-    Answer, CloseReason, Command, Effect, Engine, Event, Input, Peer, QuestionId, Refusal,
-    RequestId, Secret, SessionId, Timestamp, View,
+    CloseReason, Command, Effect, Engine, Input, Peer, RequestId, SessionId, Timestamp, View,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -29,8 +32,8 @@ pub struct Switchboard<P: Port> {
     slow_consumer: SlowConsumer,
     /// Sessions whose transport does not notice a dead client.
     keep_alive: KeepAlive,
-    /// The slots of sessions that have been sent something since the last [`flush`](Self::flush).
-    touched: Vec<u32>,
+    /// A record of what was written since the last [`flush`](Self::flush).
+    log: WriteLog,
     /// Inputs that arose while effects were handled.
     pending: VecDeque<Input>,
     encode_cache: EncodeCache<P::Prepared>,
@@ -39,47 +42,7 @@ pub struct Switchboard<P: Port> {
     /// Frames that wait until the host has authenticated their session.
     held: HeldFrames,
     /// Requests of the engine since the last [`take_auth_requests`](Self::take_auth_requests).
-    questions: Vec<AuthRequest>,
-    counters: Counters,
-}
-
-/// A request to authenticate a session. The session waits until the host
-/// [answers](Switchboard::answer).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthRequest {
-    /// The session; number 0, which no session has, for a
-    /// [request](Self::is_about_request) without a session.
-    pub session: SessionId,
-    /// The number of the question.
-    pub id: QuestionId,
-    /// The client's origin, as the front end has given it.
-    pub host: Option<Arc<str>>,
-    /// The client's token.
-    pub token: Option<Secret>,
-}
-
-/// Input from a transport.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inbound<'a> {
-    /// A frame, without its terminator; not yet known to be UTF-8.
-    Frame(&'a [u8]),
-    /// Bytes that cannot be read as a frame.
-    Fault(Fault),
-    /// A sign of life without content.
-    Alive,
-}
-
-impl AuthRequest {
-    /// Makes a request that concerns no session, such as one of an HTTP API. The host makes it, not
-    /// the engine.
-    pub fn about_request(host: Option<Arc<str>>, token: Option<Secret>) -> Self {
-        Self { session: SessionId(0), id: QuestionId(0), host, token }
-    }
-
-    /// Returns true if it concerns no session, so that the client cannot say `hello`.
-    pub fn is_about_request(&self) -> bool {
-        self.session == SessionId(0)
-    }
+    auth_requests: Vec<AuthRequest>,
 }
 
 impl<P: Port> Switchboard<P> {
@@ -92,13 +55,12 @@ impl<P: Port> Switchboard<P> {
             sessions: SessionTable::default(),
             slow_consumer: SlowConsumer::default(),
             keep_alive: KeepAlive::new(Duration::from_secs(30), Duration::from_secs(90)),
-            touched: Vec::new(),
+            log: WriteLog::default(),
             pending: VecDeque::new(),
             encode_cache: EncodeCache::default(),
             reaction: Reaction { limits, ..Reaction::default() },
             held: HeldFrames::default(),
-            questions: Vec::new(),
-            counters: Counters::default(),
+            auth_requests: Vec::new(),
         }
     }
 
@@ -132,13 +94,8 @@ impl<P: Port> Switchboard<P> {
         let token = peer.token.filter(|_| self.view().config().authenticate);
         let peer = Peer { person: peer.person || dialect.is_typed(), token, ..peer };
         let conversation = dialect.open(session, &peer);
-        self.add(
-            now,
-            session,
-            peer,
-            SessionKind::Dialect(DialectSession::new(dialect, conversation)),
-            port,
-        );
+        let dialect_session = DialectSession::new(dialect, conversation, port);
+        self.add(now, session, peer, SessionKind::Dialect(dialect_session));
         self.converse(now, session, |conversation, reaction| conversation.begin(reaction));
         if self.held.has_released() {
             self.release_held(now);
@@ -152,73 +109,59 @@ impl<P: Port> Switchboard<P> {
     }
 
     /// Begins a session in the same process. The host gives its [commands](Self::command), and its
-    /// port [receives](Port::hear) events.
-    pub fn open_in_process(&mut self, now: Timestamp, session: SessionId, peer: Peer, port: P) {
-        self.add(now, session, peer, SessionKind::Events, port);
+    /// port [receives](crate::EventPort::receive) events.
+    pub fn open_in_process(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        peer: Peer,
+        port: P::Events,
+    ) {
+        self.add(now, session, peer, SessionKind::Events(port));
     }
 
-    /// Handles input from a session's transport.
-    pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound<'_>) {
-        let mut is_first = false;
-        if let Some(entry) = self.sessions.get_mut(session) {
-            entry.last_heard = LastHeard::since(now);
-            is_first =
-                matches!(inbound, Inbound::Frame(_)) && !std::mem::replace(&mut entry.heard, true);
-        }
-        let inbound = match inbound {
-            // Some editors and shells begin a file or a pipe with this mark.
-            Inbound::Frame(frame) if is_first => {
-                Inbound::Frame(frame.strip_prefix(BYTE_ORDER_MARK).unwrap_or(frame))
-            }
-            Inbound::Frame(_) | Inbound::Fault(_) | Inbound::Alive => inbound,
-        };
+    /// Handles input for a session.
+    pub fn receive(&mut self, now: Timestamp, session: SessionId, inbound: Inbound) {
         match inbound {
-            Inbound::Frame(_) => self.counters.frames += 1,
-            Inbound::Fault(_) => self.counters.faults += 1,
-            Inbound::Alive => return,
-        }
-        if let Inbound::Frame(frame) = inbound {
-            match self.held.hold(session, frame) {
-                Hold::NotNeeded => {}
-                Hold::Held => return,
-                Hold::Full => return self.close(now, session, CloseReason::TooManyFaults),
+            Inbound::Frame(frame) => self.receive_frame(now, session, &frame),
+            Inbound::Fault(fault) => self.receive_fault(now, session, &fault),
+            Inbound::Alive => self.note_heard(now, session),
+            Inbound::Command { request, command } => self.command(now, session, request, command),
+            Inbound::Answer { question, answer } => {
+                self.apply(now, Input::Answer { session, question, answer });
             }
-        }
-        self.converse(now, session, |conversation, reaction| match inbound {
-            Inbound::Frame(frame) => conversation.decode(frame, reaction),
-            Inbound::Fault(fault) => {
-                conversation.fault(&fault, reaction);
-                reaction.count_fault();
+            Inbound::Resume => {
+                if let Some(entry) = self.sessions.get_mut(session) {
+                    entry.catch_up(&mut self.log);
+                }
             }
-            Inbound::Alive => {}
+            Inbound::Switch(switch) => self.switch(now, session, *switch),
+            Inbound::Close(reason) => self.close(now, session, reason),
+        }
+    }
+
+    /// Handles a frame of a session, without its terminator; not yet known to be UTF-8.
+    pub fn receive_frame(&mut self, now: Timestamp, session: SessionId, frame: &[u8]) {
+        self.log.counters.frames += 1;
+        let is_first = self.sessions.get_mut(session).is_some_and(|entry| {
+            entry.note_heard(now);
+            entry.note_frame()
         });
+        // Some editors and shells begin a file or a pipe with this mark.
+        let mark = if is_first { &BYTE_ORDER_MARK[..] } else { &[] };
+        let frame = frame.strip_prefix(mark).unwrap_or(frame);
+        match self.held.hold(session, frame) {
+            Hold::NotNeeded => {}
+            Hold::Held => return,
+            Hold::Full => return self.close(now, session, CloseReason::TooManyFaults),
+        }
+        self.converse(now, session, |conversation, reaction| conversation.decode(frame, reaction));
         if self.held.has_released() {
             self.release_held(now);
         }
     }
 
-    /// Begins a session anew in another dialect, on the same port, because the client's first line
-    /// has shown that it speaks that dialect. For the engine, and so for other users, the session
-    /// ends and another with the same number begins.
-    pub fn switch(
-        &mut self,
-        now: Timestamp,
-        session: SessionId,
-        peer: Peer,
-        dialect: Arc<dyn Dialect>,
-    ) {
-        let Some(entry) = self.sessions.get_mut(session) else { return };
-        if !entry.catch_up() {
-            // There is no room for its welcome, and it does not read what it was told before.
-            return self.close(now, session, CloseReason::TooSlow);
-        }
-        let Some(entry) = self.sessions.remove(session) else { return };
-        // The port is no longer in the table, so that the end of the session does not close it.
-        self.close(now, session, CloseReason::Disconnected);
-        self.open(now, session, peer, dialect, entry.port);
-    }
-
-    /// Gives a command of a session to the engine, without its dialect.
+    /// Gives a command of a session to the engine, without the session's dialect.
     pub fn command(
         &mut self,
         now: Timestamp,
@@ -229,26 +172,15 @@ impl<P: Port> Switchboard<P> {
         self.apply(now, Input::Command { session, request, command });
     }
 
-    /// Takes the requests of the engine. A host whose engine
-    /// [authenticates](chat_core::Config::authenticate) takes them after every input.
-    pub fn take_auth_requests(&mut self) -> Vec<AuthRequest> {
-        std::mem::take(&mut self.questions)
-    }
-
-    /// Answers a request.
-    pub fn answer(
-        &mut self,
-        now: Timestamp,
-        session: SessionId,
-        question: QuestionId,
-        answer: Answer,
-    ) {
-        self.apply(now, Input::Answer { session, question, answer });
-    }
-
     /// Ends a session, because its connection has ended or is to end.
     pub fn close(&mut self, now: Timestamp, session: SessionId, reason: CloseReason) {
         self.apply(now, Input::Close { session, reason });
+    }
+
+    /// Takes the requests of the engine. A host whose engine
+    /// [authenticates](chat_core::Config::authenticate) takes them after every input.
+    pub fn take_auth_requests(&mut self) -> Vec<AuthRequest> {
+        std::mem::take(&mut self.auth_requests)
     }
 
     /// Lets time pass.
@@ -262,14 +194,6 @@ impl<P: Port> Switchboard<P> {
     /// Returns the time at which the host calls [`tick`](Self::tick) if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.engine.next_deadline().into_iter().chain(self.keep_alive.next()).min()
-    }
-
-    /// A session's port has room again. If something was dropped, the client is told now.
-    pub fn resume(&mut self, session: SessionId) {
-        if let Some(entry) = self.sessions.get_mut(session) {
-            entry.catch_up();
-            entry.touch(&mut self.touched);
-        }
     }
 
     /// Tells all sessions that the server stops, and closes every port. It does not pass the
@@ -288,36 +212,34 @@ impl<P: Port> Switchboard<P> {
     /// Calls `look` with each port that [`flush`](Self::flush) would be called with now, for a host
     /// that has to prepare some of them.
     pub fn touched(&mut self, mut look: impl FnMut(&mut P)) {
-        for &slot in &self.touched {
-            if let Some(entry) = self.sessions.at(slot)
-                && entry.touched
-            {
-                look(&mut entry.port);
+        for &slot in &self.log.touched {
+            if let Some(port) = self.sessions.at(slot).and_then(Session::touched_port) {
+                look(port);
             }
         }
     }
 
-    /// Calls `flush` with the port of each session that was sent something since the last flush.
+    /// Calls `flush` with the port of each session that was sent frames since the last flush.
     pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
-        for slot in self.touched.drain(..) {
-            // Its session may have ended, and another be in its place.
-            if let Some(entry) = self.sessions.at(slot)
-                && entry.touched
-            {
-                entry.touched = false;
-                flush(&mut entry.port);
+        for slot in self.log.touched.drain(..) {
+            // The session may have ended, and another one may have its slot.
+            if let Some(entry) = self.sessions.at(slot) {
+                if let Some(port) = entry.touched_port() {
+                    flush(port);
+                }
+                entry.note_flushed();
             }
         }
     }
 
-    /// The ports of all open sessions, in no particular order.
+    /// Returns the ports of all open sessions that have a dialect, in no particular order.
     pub fn ports(&self) -> impl Iterator<Item = &P> {
-        self.sessions.values().map(|entry| &entry.port)
+        self.sessions.values().filter_map(Session::port)
     }
 
     /// Takes the counts since the last call.
     pub fn take_counters(&mut self) -> Counters {
-        std::mem::take(&mut self.counters)
+        std::mem::take(&mut self.log.counters)
     }
 
     /// A read-only look at the engine's state.
@@ -325,31 +247,53 @@ impl<P: Port> Switchboard<P> {
         self.engine.view()
     }
 
-    fn add(
-        &mut self,
-        now: Timestamp,
-        session: SessionId,
-        peer: Peer,
-        session_kind: SessionKind,
-        port: P,
-    ) {
-        let last_heard = LastHeard::since(now);
-        self.sessions.insert(session, |slot| Session::new(slot, session_kind, port, last_heard));
+    fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, kind: SessionKind<P>) {
+        self.sessions.insert(session, |slot| Session::new(slot, kind, now));
         self.apply(now, Input::Open { session, peer });
+    }
+
+    fn note_heard(&mut self, now: Timestamp, session: SessionId) {
+        if let Some(entry) = self.sessions.get_mut(session) {
+            entry.note_heard(now);
+        }
+    }
+
+    fn receive_fault(&mut self, now: Timestamp, session: SessionId, fault: &Fault) {
+        self.log.counters.faults += 1;
+        self.note_heard(now, session);
+        self.converse(now, session, |conversation, reaction| {
+            conversation.fault(fault, reaction);
+            reaction.count_fault();
+        });
+        if self.held.has_released() {
+            self.release_held(now);
+        }
+    }
+
+    fn switch(&mut self, now: Timestamp, session: SessionId, switch: DialectSwitch) {
+        let DialectSwitch { peer, dialect } = switch;
+        let Some(entry) = self.sessions.get_mut(session) else { return };
+        if !entry.catch_up(&mut self.log) {
+            // The port has no room for the new welcome: the client has not read earlier frames.
+            return self.close(now, session, CloseReason::TooSlow);
+        }
+        let Some(entry) = self.sessions.remove(session) else { return };
+        // The port is no longer in the table, so the end of the session does not close it.
+        self.close(now, session, CloseReason::Disconnected);
+        if let Some(port) = entry.into_port() {
+            self.open(now, session, peer, dialect, port);
+        }
     }
 
     /// Sends a ping to a silent client, or closes its session.
     fn look_after(&mut self, now: Timestamp, session: SessionId) {
         let Some(entry) = self.sessions.get_mut(session) else { return };
-        match self.keep_alive.action(now, entry.last_heard) {
+        match self.keep_alive.action(now, entry.last_heard()) {
             KeepAliveAction::Nothing => {}
-            KeepAliveAction::Ping => {
-                entry.ask();
-                entry.touch(&mut self.touched);
-            }
+            KeepAliveAction::Ping => entry.ping(&mut self.log),
             KeepAliveAction::GiveUp => return self.close(now, session, CloseReason::Idle),
         }
-        self.keep_alive.again(now, session, entry.last_heard);
+        self.keep_alive.again(now, session, entry.last_heard());
     }
 
     /// Calls a conversation, and carries out its reaction.
@@ -357,13 +301,12 @@ impl<P: Port> Switchboard<P> {
         &mut self,
         now: Timestamp,
         session: SessionId,
-        speak: impl FnOnce(&mut dyn Conversation, &mut Reaction),
+        call: impl FnOnce(&mut dyn Conversation, &mut Reaction),
     ) {
         let Some(entry) = self.sessions.get_mut(session) else { return };
-        let SessionKind::Dialect(dialect_session) = &mut entry.kind else { return };
         let mut reaction = std::mem::take(&mut self.reaction);
-        dialect_session.let_speak(|conversation| speak(conversation, reaction.begin(now)));
-        self.take_turn(now, session, &mut reaction);
+        entry.converse(now, &mut reaction, &mut self.log, call);
+        self.carry_out(now, session, &mut reaction);
         self.reaction = reaction;
         self.apply_pending(now);
     }
@@ -392,48 +335,20 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn apply_one(&mut self, now: Timestamp, input: Input) {
-        let Self {
-            engine,
-            sessions,
-            slow_consumer,
-            touched,
-            pending,
-            encode_cache,
-            reaction,
-            held,
-            questions,
-            counters,
-            keep_alive: _,
-        } = self;
+        let Self { engine, sessions, slow_consumer, pending, encode_cache, reaction, log, .. } =
+            self;
         let effects = engine.apply(now, input);
         let at = effects.at();
-        // What conversations want to happen after they have been told.
+        // Commands of conversations, which are handled after all effects.
         let mut wanted: Vec<(SessionId, Reaction)> = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Reply { session, request, event } => {
-                    counters.note_reply(event);
-                    held.note_reply(session, event);
+                    log.counters.note_reply(event);
+                    self.held.note_reply(session, event);
                     let Some(entry) = sessions.get_mut(session) else { continue };
-                    match &mut entry.kind {
-                        SessionKind::Dialect(dialect_session) => {
-                            let reaction = reaction.begin(at);
-                            dialect_session.let_speak(|conversation| {
-                                conversation.reply(request, event, reaction)
-                            });
-                            if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
-                                reaction.count_fault();
-                            }
-                            entry.send(&reaction.frames, counters);
-                            if let Some(wishes) = reaction.take_wishes() {
-                                wanted.push((session, wishes));
-                            }
-                        }
-                        SessionKind::Events => {
-                            entry.hear(SessionEventRef::Reply { at, request, event }, counters)
-                        }
-                    }
-                    entry.touch(touched);
+                    entry.reply(at, request, event, reaction, log);
+                    wanted.extend(reaction.take_wishes().map(|wishes| (session, wishes)));
                     if entry.is_too_slow(*slow_consumer) {
                         pending.push_back(too_slow(session));
                     }
@@ -442,13 +357,13 @@ impl<P: Port> Switchboard<P> {
                     encode_cache.clear();
                     let broadcast = Broadcast::new(at, event);
                     sessions.for_each(to, |session, group, entry| {
-                        entry.tell(group, broadcast, encode_cache, counters);
-                        if broadcast.moves_somebody
-                            && let Some(wishes) = entry.follow(broadcast, reaction, counters)
-                        {
-                            wanted.push((session, wishes));
+                        entry.deliver(group, broadcast, encode_cache, log);
+                        if broadcast.moves_somebody {
+                            entry.converse(at, reaction, log, |conversation, reaction| {
+                                conversation.moved(event, reaction);
+                            });
+                            wanted.extend(reaction.take_wishes().map(|wishes| (session, wishes)));
                         }
-                        entry.touch(touched);
                         if entry.is_too_slow(*slow_consumer) {
                             pending.push_back(too_slow(session));
                         }
@@ -456,35 +371,30 @@ impl<P: Port> Switchboard<P> {
                 }
                 Effect::Ask { session, question, host, token } => {
                     let (host, token) = (host.cloned(), token.cloned());
-                    if let Some(entry) = sessions.get_mut(session)
-                        && let SessionKind::Dialect(dialect_session) = &entry.kind
-                        && dialect_session.dialect().is_typed()
-                    {
-                        held.begin(session);
+                    if sessions.get_mut(session).is_some_and(|entry| entry.is_typed()) {
+                        self.held.begin(session);
                     }
-                    questions.push(AuthRequest { session, id: question, host, token });
+                    self.auth_requests.push(AuthRequest { session, id: question, host, token });
                 }
                 Effect::Close { session, reason } => {
-                    counters.note_close(reason);
-                    held.forget(session);
+                    log.counters.note_close(reason);
+                    self.held.forget(session);
                     if let Some(entry) = sessions.remove(session) {
                         entry.close(reason);
                     }
                 }
-                // Nothing is kept yet.
+                // There is no store yet.
                 Effect::Record(_) => {}
             }
         }
         for (session, mut reaction) in wanted {
-            self.take_turn(now, session, &mut reaction);
+            self.carry_out(now, session, &mut reaction);
         }
     }
 
-    /// Sends the frames of a reaction, and queues its commands and its end.
-    fn take_turn(&mut self, now: Timestamp, session: SessionId, reaction: &mut Reaction) {
+    /// Queues the commands of a reaction and its end. Its frames are sent already.
+    fn carry_out(&mut self, now: Timestamp, session: SessionId, reaction: &mut Reaction) {
         let Some(entry) = self.sessions.get_mut(session) else { return };
-        entry.send(&reaction.frames, &mut self.counters);
-        entry.touch(&mut self.touched);
         let commands = reaction.commands.drain(..);
         self.pending.extend(commands.map(|(request, command)| Input::Command {
             session,
@@ -510,7 +420,7 @@ fn too_slow(session: SessionId) -> Input {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Frames, Full, JsonDialect};
+    use crate::{Frames, Full, JsonDialect, NoEvents};
     use chat_core::Config;
     use std::sync::Mutex;
 
@@ -522,6 +432,7 @@ mod tests {
 
     impl Port for Unread {
         type Prepared = usize;
+        type Events = NoEvents;
 
         fn prepare(&mut self, frames: &Frames) -> usize {
             frames.iter().count()
@@ -531,10 +442,6 @@ mod tests {
             let mut state = self.0.lock().expect("no test panics with it");
             state.0 += frames;
             if state.0 > 2 { Err(Full) } else { Ok(()) }
-        }
-
-        fn hear(&mut self, _: SessionEventRef<'_>) -> Result<(), Full> {
-            Ok(())
         }
 
         fn has_room(&self) -> bool {
@@ -554,14 +461,14 @@ mod tests {
         switchboard.open(NOW, session, Peer::default(), dialect, port.clone());
         let hello = br#"{"type":"hello","nickname":"alice","version":2}"#;
         for frame in [&hello[..], question] {
-            switchboard.receive(NOW, session, Inbound::Frame(frame));
+            switchboard.receive_frame(NOW, session, frame);
         }
         let state = port.0.lock().expect("no test panics with it");
         state.1.clone()
     }
 
     #[test]
-    fn who_does_not_read_answers_is_closed_too() {
+    fn slow_reader_of_replies_is_closed() {
         let asked = ask_without_reading(br#"{"type":"channels"}"#);
         assert_eq!(asked, Some(CloseReason::TooSlow), "the engine answers");
         let asked = ask_without_reading(br#"{"type":"ping"}"#);

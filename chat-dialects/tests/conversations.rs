@@ -2,7 +2,7 @@
 
 use chat_core::{Command, Config, Engine, Event, Nickname, Peer, RequestId, SessionId, Timestamp};
 use chat_dialects::{
-    Conversation, Dialect, Fault, Form, Frames, Inbound, Notice, Reaction, Recorder, Switchboard,
+    Conversation, Dialect, Fault, Form, Frames, Notice, Reaction, Recorder, Switchboard,
     TextDialect,
 };
 use std::sync::Arc;
@@ -15,10 +15,10 @@ fn who_is_put_out_may_come_back_at_once() {
     let text = Arc::new(TextDialect::bracket());
     let (owner, stubborn) = (Recorder::default(), Recorder::default());
     switchboard.open(NOW, SessionId(1), Peer::default(), text, owner.clone());
-    switchboard.receive(NOW, SessionId(1), Inbound::Frame(b"/join den"));
+    switchboard.receive_frame(NOW, SessionId(1), b"/join den");
     switchboard.open(NOW, SessionId(2), Peer::default(), Arc::new(Stubborn), stubborn.clone());
     owner.take();
-    switchboard.receive(NOW, SessionId(1), Inbound::Frame(b"/kick mule"));
+    switchboard.receive_frame(NOW, SessionId(1), b"/kick mule");
     assert_eq!(stubborn.take(), ["in", "out", "in"]);
     assert_eq!(owner.take(), ["* mule was kicked by user1", "* mule joined the chat"]);
 }

@@ -2,7 +2,7 @@
 //! it.
 
 use chat_core::{Config, Engine, Peer, SessionId, Timestamp};
-use chat_dialects::{Dialect, Inbound, JsonDialect, Recorder, Switchboard};
+use chat_dialects::{Dialect, JsonDialect, Recorder, Switchboard};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -68,10 +68,10 @@ fn answers(before: &[&str], frame: &str) -> Vec<Value> {
     let dialect = Arc::new(JsonDialect::default().with_early_requests());
     switchboard.open(NOW, ALICE, Peer::default(), dialect, port.clone());
     for frame in before {
-        switchboard.receive(NOW, ALICE, Inbound::Frame(frame.as_bytes()));
+        switchboard.receive_frame(NOW, ALICE, frame.as_bytes());
     }
     port.take();
-    switchboard.receive(NOW, ALICE, Inbound::Frame(frame.as_bytes()));
+    switchboard.receive_frame(NOW, ALICE, frame.as_bytes());
     let told = port.take();
     told.iter().map(|object| serde_json::from_str(object).expect("JSON")).collect()
 }

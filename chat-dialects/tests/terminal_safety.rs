@@ -6,7 +6,7 @@ use chat_core::{
     Nickname, Peer, Recipient, SessionId, Status, StatusChange, Timestamp,
 };
 use chat_dialects::{
-    Dialect, Inbound, JsonDialect, Recorder, Style, Switchboard, TextDialect, TxtChatDialect,
+    Dialect, JsonDialect, Recorder, Style, Switchboard, TextDialect, TxtChatDialect,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -387,7 +387,7 @@ impl TestSwitchboard {
 
     fn send(&mut self, client: usize, frame: &str) {
         let session = self.sessions[client];
-        self.switchboard.receive(NOW, session, Inbound::Frame(frame.as_bytes()));
+        self.switchboard.receive_frame(NOW, session, frame.as_bytes());
         self.check();
     }
 

@@ -1,6 +1,8 @@
 //! Who may connect: how many, and how fast.
 
-use crate::{Limits, PeerAddress, TrustedProxies};
+use crate::io::PeerAddress;
+use crate::limits::Limits;
+use crate::proxies::TrustedProxies;
 use chat_dialects::TurnedAway;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;

@@ -31,35 +31,20 @@
 //! [`FrontEnd`] or a [`Listener`] of one's own is written with ([`Bytes`], [`macro@async_trait`],
 //! [`CancellationToken`]), so that one dependency is enough.
 
-mod acceptor;
+mod accept;
 mod admission;
 mod authenticator;
 mod clock;
-mod close_on_drop;
-mod connection;
-mod dispatch;
-mod engine_task;
-mod framing;
-mod front_end;
-mod halves;
-mod hub;
-mod in_process;
+mod engine;
+mod io;
 mod limits;
-mod listener;
 mod metrics;
 mod metrics_format;
-mod outbox;
-mod peer_address;
+mod outbound;
 mod proxies;
-mod reading;
-mod round;
 mod server;
-mod shard_batch;
-mod shards;
+mod session;
 mod signal;
-mod socket_queue;
-#[cfg(unix)]
-mod unix_socket;
 
 pub use async_trait::async_trait;
 pub use bytes::Bytes;
@@ -67,24 +52,20 @@ pub use chat_core as core;
 pub use chat_dialects as dialects;
 pub use tokio_util::sync::CancellationToken;
 
-pub use acceptor::Acceptor;
+pub use accept::{
+    Acceptor, FrontEnd, FrontEndError, Incoming, Listener, Plain, RefusedConnection, bind,
+};
+#[cfg(unix)]
+pub use accept::{UnixSocket, bind_unix};
 pub use admission::Permit;
 pub use authenticator::{Authenticator, Unavailable};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use connection::{Connection, DialectSwitch, FrameSource, Received};
-pub use framing::Framing;
-pub use front_end::{FrontEnd, FrontEndError};
-pub use halves::{Reader, Writer, split};
-pub use hub::{Hub, Stopped};
-pub use in_process::{CommandSender, InProcessSession, SessionEvent};
+pub use engine::{Hub, Stopped};
+pub use io::{FrameSource, Framing, PeerAddress, Reader, Received, Writer, read_some, split};
 pub use limits::Limits;
-pub use listener::{Incoming, Listener, Plain, RefusedConnection, bind};
 pub use metrics_format::MetricsFormat;
-pub use peer_address::PeerAddress;
+pub use outbound::{SessionEvent, Shards};
 pub use proxies::{ForwardedHeader, ProxyError, TrustedProxies};
-pub use reading::read_some;
 pub use server::{Running, Server, ServerError};
-pub use shards::Shards;
+pub use session::{CommandSender, Connection, InProcessSession};
 pub use signal::stop_signal;
-#[cfg(unix)]
-pub use unix_socket::{UnixSocket, bind_unix};

@@ -1,7 +1,7 @@
 //! What a server shows to whoever watches it, in Prometheus' format. Nothing that anybody has said
 //! is in there, and nothing secret.
 
-use chat_core::{CloseReason, Refusal};
+use chat_core::{Answer, CloseReason, Refusal};
 use chat_dialects::{Counters, TurnedAway};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -30,7 +30,7 @@ pub(crate) struct Metrics {
     sessions_closed: Family<Reason, Counter>,
     queue_bytes: Gauge,
     queue_frames: Gauge,
-    questions: Family<Reason, Counter>,
+    authentications: Family<Reason, Counter>,
     input_seconds: Histogram,
     loop_delay: Histogram,
 }
@@ -77,7 +77,7 @@ impl Metrics {
             sessions_closed: Family::default(),
             queue_bytes: Gauge::default(),
             queue_frames: Gauge::default(),
-            questions: Family::default(),
+            authentications: Family::default(),
             // From a microsecond to a quarter of a second.
             input_seconds: Histogram::new(exponential_buckets(1e-6, 4.0, 10)),
             loop_delay: Histogram::new([0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0]),
@@ -94,7 +94,7 @@ impl Metrics {
             (&self.connections_refused, CONNECTIONS_REFUSED),
             (&self.commands_refused, Refusal::CODES),
             (&self.sessions_closed, CloseReason::CODES),
-            (&self.questions, AUTHENTICATIONS),
+            (&self.authentications, AUTHENTICATIONS),
         ] {
             for reason in reasons {
                 drop(family.get_or_create(&Reason { reason }));
@@ -158,7 +158,7 @@ impl Metrics {
         registry.register(
             "authentications",
             "Questions to the authenticator, by how it answered",
-            self.questions.clone(),
+            self.authentications.clone(),
         );
         registry.register_with_unit(
             "input",
@@ -182,8 +182,14 @@ impl Metrics {
         self.connections_refused.get_or_create(&Reason { reason }).inc();
     }
 
-    pub(crate) fn note_answer(&self, reason: &'static str) {
-        self.questions.get_or_create(&Reason { reason }).inc();
+    pub(crate) fn note_answer(&self, answer: &Answer) {
+        let reason = match answer {
+            Answer::Account(_) => "account",
+            Answer::Guest => "guest",
+            Answer::Refused(_) => "refused",
+            Answer::Unavailable => "unavailable",
+        };
+        self.authentications.get_or_create(&Reason { reason }).inc();
     }
 
     pub(crate) fn note_input(&self, took: Duration) {
@@ -194,8 +200,8 @@ impl Metrics {
         self.loop_delay.observe(delay.as_secs_f64());
     }
 
-    pub(crate) fn note(&self, tally: &Counters) {
-        let Counters { frames, faults, messages, deliveries, lagged, refused, closed } = tally;
+    pub(crate) fn note(&self, counters: &Counters) {
+        let Counters { frames, faults, messages, deliveries, lagged, refused, closed } = counters;
         self.frames.inc_by(*frames);
         self.faults.inc_by(*faults);
         self.messages.inc_by(*messages);

@@ -1,6 +1,6 @@
 //! Proxies that are believed when they say where a connection or a request comes from.
 
-use crate::PeerAddress;
+use crate::io::PeerAddress;
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::str::FromStr;

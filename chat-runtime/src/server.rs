@@ -1,13 +1,12 @@
 //! A server: an engine and its front ends.
 
+use crate::accept::{FrontEnd, FrontEndError};
 use crate::authenticator::{AuthQueue, Authenticator};
 use crate::clock::{Clock, SystemClock};
-use crate::engine_task::EngineTask;
-use crate::front_end::{FrontEnd, FrontEndError};
-use crate::hub::Hub;
+use crate::engine::{EngineTask, Hub};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::shards::Shards;
+use crate::outbound::Shards;
 use crate::signal::stop_signal;
 use chat_core::{Engine, SettingError};
 use chat_dialects::Switchboard;
@@ -124,7 +123,7 @@ impl Server {
             .authenticator
             .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
         let hub = Hub::new(sender, Arc::new(self.limits), self.shards, auth_queue.clone());
-        let metrics = hub.measured().clone();
+        let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();
         let host =

@@ -66,7 +66,7 @@ async fn a_connection_whose_task_is_aborted_has_left() {
         let permit = hub.admit(None).expect("there is room");
         let dialect = Arc::new(TextDialect::bracket());
         let connection = Connection { transport: "none", peer: Peer::default(), dialect, permit };
-        hub.serve_connection(connection, Silent, Writer::new(tokio::io::sink()), &Deaf).await;
+        hub.serve_connection(connection, Silent, Writer::new(tokio::io::sink()), Deaf).await;
     });
     nc.expect(["* user2 joined the chat"]).await;
     serving.abort();
@@ -89,7 +89,7 @@ impl FrameSource for Silent {
 struct Deaf;
 
 impl Framing for Deaf {
-    fn frame(&self, _: &Frame, _: &mut Vec<u8>) {}
+    fn frame(_: &Frame, _: &mut Vec<u8>) {}
 }
 
 /// A dialect with a bug.

@@ -2,8 +2,8 @@
 
 use crate::foreign::{ForeignProtocol, Verdict, blank_lines, inspect};
 use bytes::{Buf, BytesMut};
-use chat_runtime::dialects::JsonDialect;
-use chat_runtime::{DialectSwitch, Received};
+use chat_runtime::Received;
+use chat_runtime::dialects::{DialectSwitch, Inbound, JsonDialect};
 use memchr::memchr;
 
 /// Decides about the first line that is not blank.
@@ -47,7 +47,7 @@ impl FirstLine {
                 let is_hello = line.is_some_and(JsonDialect::is_hello);
                 match self.switch.take().filter(|_| is_hello) {
                     // The line itself stays, and is decoded in JSON.
-                    Some(switch) => Inspected::Report(Received::Switch(switch)),
+                    Some(switch) => Inspected::Report(Inbound::Switch(switch).into()),
                     None => Inspected::Decode,
                 }
             }

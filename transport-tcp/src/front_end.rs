@@ -6,10 +6,10 @@ use crate::stream::{LineFraming, LineSource};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chat_runtime::core::{Peer, SessionId};
-use chat_runtime::dialects::{Dialect, Frames, Notice, TurnedAway};
+use chat_runtime::dialects::{Dialect, DialectSwitch, Frames, Notice, TurnedAway};
 use chat_runtime::{
-    Acceptor, Connection, DialectSwitch, Framing, FrontEnd, FrontEndError, Hub, Listener,
-    PeerAddress, Permit, Reader, Writer, bind, split,
+    Acceptor, Connection, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit,
+    Reader, Writer, bind, split,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -188,7 +188,7 @@ impl Speaks {
         let mut frames = Frames::default();
         conversation.notice(&Notice::TurnedAway(why), &mut frames);
         let mut lines = Vec::new();
-        frames.iter().for_each(|frame| LineFraming.frame(frame, &mut lines));
+        frames.iter().for_each(|frame| LineFraming::frame(frame, &mut lines));
         lines.into()
     }
 }
@@ -245,7 +245,7 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     }
     let transport = if let PeerAddress::Unix(_) = address { "unix" } else { "tcp" };
     let connection = Connection { transport, peer, dialect, permit };
-    Some(hub.serve_connection(connection, source, writer, &LineFraming))
+    Some(hub.serve_connection(connection, source, writer, LineFraming))
 }
 
 /// Sends a last answer, and reads what the client is still sending: a socket that is dropped with

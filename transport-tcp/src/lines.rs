@@ -58,18 +58,19 @@ impl Decoder for LineDecoder {
             if line.len() > self.limit {
                 return Ok(Some(too_long(self.limit)));
             }
-            return Ok(Some(Received::Frame(line.freeze())));
+            return Ok(Some(Received::frame(line)));
         }
     }
 }
 
 fn too_long(limit: usize) -> Received {
-    Received::Fault(Fault::TooLong { limit })
+    Fault::TooLong { limit }.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chat_runtime::dialects::Inbound;
 
     /// What comes out of a stream that arrives in these pieces.
     fn lines(limit: usize, pieces: &[&[u8]]) -> Vec<String> {
@@ -80,17 +81,13 @@ mod tests {
             buffer.extend_from_slice(piece);
             loop {
                 match decoder.decode(&mut buffer).expect("lines never fail") {
-                    Some(Received::Frame(line)) => {
+                    Some(Received::Inbound(Inbound::Frame(line))) => {
                         lines.push(String::from_utf8_lossy(&line).into_owned());
                     }
-                    Some(Received::Fault(fault)) => lines.push(format!("<{fault}>")),
-                    Some(
-                        other @ (Received::Alive
-                        | Received::Ping(_)
-                        | Received::ProtocolClose(_)
-                        | Received::Foreign { .. }
-                        | Received::Switch(_)),
-                    ) => lines.push(format!("<{other:?}>")),
+                    Some(Received::Inbound(Inbound::Fault(fault))) => {
+                        lines.push(format!("<{fault}>"))
+                    }
+                    Some(other) => lines.push(format!("<{other:?}>")),
                     None => break,
                 }
             }

@@ -3,8 +3,8 @@
 use crate::first_line::{FirstLine, Inspected};
 use crate::lines::LineDecoder;
 use bytes::BytesMut;
-use chat_runtime::dialects::{Frame, Telnet};
-use chat_runtime::{DialectSwitch, FrameSource, Framing, Received, read_some};
+use chat_runtime::dialects::{DialectSwitch, Frame, Telnet};
+use chat_runtime::{FrameSource, Framing, Received, read_some};
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
@@ -108,7 +108,7 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for LineSource<R> {
 }
 
 impl Framing for LineFraming {
-    fn frame(&self, frame: &Frame, out: &mut Vec<u8>) {
+    fn frame(frame: &Frame, out: &mut Vec<u8>) {
         out.extend_from_slice(frame.bytes());
         if !frame.is_prompt() {
             out.push(b'\n');

@@ -14,20 +14,20 @@ use tungstenite::protocol::frame::{Frame, FrameHeader};
 pub(crate) struct WsFraming;
 
 impl Framing for WsFraming {
-    fn frame(&self, text: &Text, out: &mut Vec<u8>) {
+    fn frame(text: &Text, out: &mut Vec<u8>) {
         let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
         header.format(text.bytes().len() as u64, out).expect(NO_ERROR);
         out.extend_from_slice(text.bytes());
     }
 
-    fn close(&self, reason: &CloseReason, out: &mut Vec<u8>) {
+    fn close(reason: &CloseReason, out: &mut Vec<u8>) {
         let text = reason.told().map(|text| text.to_string()).unwrap_or_default();
         let code = CloseCode::from(close_code(reason));
         let frame = CloseFrame { code, reason: shortened(&text).into() };
         write(Frame::close(Some(frame)), out);
     }
 
-    fn ping(&self, out: &mut Vec<u8>) -> bool {
+    fn ping(out: &mut Vec<u8>) -> bool {
         write(Frame::ping(Bytes::new()), out);
         true
     }

@@ -2,7 +2,8 @@
 
 use crate::arrived::Arrived;
 use crate::framing::{WsFraming, close, close_with, pong};
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
+use chat_runtime::dialects::Inbound;
 use chat_runtime::{Connection, FrameSource, Hub, Reader, Received, Writer, read_some};
 use std::cell::Cell;
 use std::io;
@@ -19,7 +20,7 @@ pub(crate) fn serve_socket(
     early: BytesMut,
 ) -> impl Future<Output = ()> + Send + use<> {
     let source = WsSource::new(reader, early, hub.limits().frame_bytes);
-    hub.serve_connection(connection, source, writer, &WsFraming)
+    hub.serve_connection(connection, source, writer, WsFraming)
 }
 
 struct WsSource<R> {
@@ -79,10 +80,10 @@ impl<R> WsSource<R> {
             Message::Text(text) if text.len() > self.frame_limit => {
                 Received::ProtocolClose(close_with(CloseCode::Size))
             }
-            Message::Text(text) => Received::Frame(Bytes::from(text)),
+            Message::Text(text) => Received::frame(text),
             Message::Binary(_) => Received::ProtocolClose(close_with(CloseCode::Unsupported)),
             Message::Ping(data) => Received::Ping(pong(data)),
-            Message::Pong(_) | Message::Frame(_) => Received::Alive,
+            Message::Pong(_) | Message::Frame(_) => Inbound::Alive.into(),
             Message::Close(frame) => {
                 self.is_over = true;
                 Received::ProtocolClose(close(frame))
@@ -167,7 +168,7 @@ mod tests {
             [ones, others].map(|reader| WsSource::new(reader, BytesMut::new(), 10));
 
         one.write_all(b"\x81\x82\x00\x00\x00\x00hi").await.expect("it is read");
-        assert_eq!(ones.receive().await, Some(Received::Frame("hi".into())));
+        assert_eq!(ones.receive().await, Some(Received::frame("hi")));
         one.write_all(b"\x01\x81\x00\x00\x00\x00h").await.expect("it is read");
         let mut rest = pin!(ones.receive());
         assert!(poll!(&mut rest).is_pending(), "the message goes on");
@@ -177,11 +178,11 @@ mod tests {
         assert!(poll!(pin!(others.receive())).is_pending());
         assert!(others.protocol.is_none(), "the ping is answered");
         other.write_all(b"\x81\x82\x00\x00\x00\x00oh").await.expect("it is read");
-        assert_eq!(others.receive().await, Some(Received::Frame("oh".into())));
+        assert_eq!(others.receive().await, Some(Received::frame("oh")));
         assert!(poll!(pin!(others.receive())).is_pending());
         assert!(others.protocol.is_none(), "it is idle");
 
         one.write_all(b"\x80\x81\x00\x00\x00\x00o").await.expect("it is read");
-        assert_eq!(rest.await, Some(Received::Frame("ho".into())));
+        assert_eq!(rest.await, Some(Received::frame("ho")));
     }
 }

@@ -205,7 +205,7 @@ fn error(reason: &str, reaction: &mut Reaction) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Inbound, Recorder, Switchboard, TxtChatDialect};
+    use crate::{Recorder, Switchboard, TxtChatDialect};
     use chat_core::{Config, Engine, Timestamp};
     use std::sync::Arc;
 
@@ -223,7 +223,7 @@ mod tests {
         }
         for (index, line) in lines {
             let session = SessionId(*index as u64 + 1);
-            switchboard.receive(NOW, session, Inbound::Frame(line.as_bytes()));
+            switchboard.receive_frame(NOW, session, line.as_bytes());
         }
         ports.map(|port| port.take().split_off(1))
     }

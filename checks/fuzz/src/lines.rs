@@ -42,12 +42,12 @@ fn decode(limit: usize, mut stream: &[u8], lengths: &[u8]) -> Vec<Received> {
 fn expected(limit: usize, stream: &[u8]) -> Vec<Received> {
     let mut pieces: Vec<&[u8]> = stream.split(|&byte| byte == b'\n').collect();
     let cut_off = pieces.pop().unwrap_or_default();
-    let too_long = || Received::Fault(Fault::TooLong { limit });
+    let too_long = || Received::from(Fault::TooLong { limit });
     let mut lines: Vec<Received> = pieces
         .into_iter()
         .map(|piece| match piece.strip_suffix(b"\r").unwrap_or(piece) {
             line if line.len() > limit => too_long(),
-            line => Received::Frame(bytes::Bytes::copy_from_slice(line)),
+            line => Received::frame(bytes::Bytes::copy_from_slice(line)),
         })
         .collect();
     // Half a line is not one, but whether it is too long is known before its end.

@@ -4,7 +4,7 @@ use crate::START;
 use crate::script::Act;
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{
-    Dialect, Fault, Frames, Full, Inbound, JsonDialect, Port, SessionEventRef, SlowConsumer, Style,
+    Dialect, Fault, Frames, Full, Inbound, JsonDialect, NoEvents, Port, SlowConsumer, Style,
     Switchboard, TextDialect, TxtChatDialect,
 };
 use serde_json::{Map, Value};
@@ -91,7 +91,7 @@ impl Stage {
         match act {
             Act::Frame { client, frame } => {
                 let session = self.session(*client);
-                self.switchboard.receive(now, session, Inbound::Frame(frame));
+                self.switchboard.receive_frame(now, session, frame);
             }
             Act::TooLong { client } => {
                 let session = self.session(*client);
@@ -178,7 +178,7 @@ impl Stage {
         if closed {
             client.session = None;
         } else if refused {
-            self.switchboard.resume(session);
+            self.switchboard.receive(self.now, session, Inbound::Resume);
             let (told, ..) = client.mailbox.take();
             assert!(!told.is_empty(), "nothing was said about what was missed");
             frames.extend(told);
@@ -207,6 +207,7 @@ impl Mailbox {
 
 impl Port for Mailbox {
     type Prepared = Vec<Vec<u8>>;
+    type Events = NoEvents;
 
     fn prepare(&mut self, frames: &Frames) -> Vec<Vec<u8>> {
         frames.iter().map(|frame| frame.bytes().to_vec()).collect()
@@ -221,10 +222,6 @@ impl Port for Mailbox {
         }
         mail.frames.extend_from_slice(frames);
         Ok(())
-    }
-
-    fn hear(&mut self, heard: SessionEventRef<'_>) -> Result<(), Full> {
-        panic!("a client with a dialect hears {heard:?}");
     }
 
     fn has_room(&self) -> bool {

@@ -267,6 +267,7 @@ fn check_bots(run: &mut Run, problems: &mut Vec<String>) {
                         expected.next();
                     });
                 }
+                _ => problems.push(format!("{name} was told {told:?}, which is not checked")),
             }
         }
         if !bot.has_ended && expected.len() > 0 {

@@ -126,7 +126,7 @@ pub async fn serve(
     let scribes = hub.clone();
     tokio::task::spawn_local(async move {
         scribes
-            .serve_connection(connection, Silent, Writer::new(tokio::io::sink()), &Wastebasket)
+            .serve_connection(connection, Silent, Writer::new(tokio::io::sink()), Wastebasket)
             .await;
     });
     sleep(plan.tick).await;
@@ -298,7 +298,7 @@ impl FrameSource for Silent {
 struct Wastebasket;
 
 impl Framing for Wastebasket {
-    fn frame(&self, _: &Frame, _: &mut Vec<u8>) {}
+    fn frame(_: &Frame, _: &mut Vec<u8>) {}
 }
 
 /// A session in the same process that listens all the time.

@@ -93,7 +93,8 @@ impl Stage {
             let question = self.questions.remove(&session);
             let answer = given_at(self.now, answer, *lasts);
             if let Some(question) = question {
-                self.switchboard.answer(self.now, id(session), question, answer.clone());
+                let answer = Inbound::Answer { question, answer: answer.clone() };
+                self.switchboard.receive(self.now, id(session), answer);
             }
             let heading = format!("> host about {label}: {answer:?}");
             let answer = question.is_some().then_some(answer);
@@ -116,7 +117,7 @@ impl Stage {
         };
         let last = frames.len() - 1;
         for (index, frame) in frames.into_iter().enumerate() {
-            self.switchboard.receive(self.now, id(session), Inbound::Frame(frame.as_bytes()));
+            self.switchboard.receive_frame(self.now, id(session), frame.as_bytes());
             let heading = format!("> {label}: {frame}");
             let done = if index == last { done.clone() } else { None };
             self.note(heading, Act::Send { session, frame }, done);

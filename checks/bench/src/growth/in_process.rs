@@ -3,7 +3,7 @@
 use crate::proc::own_cpu;
 use crate::scenario::{MESSAGE_CPU, Outcome};
 use chat_core::{Config, Engine, Peer, SessionId, Timestamp};
-use chat_dialects::{Frames, Full, Inbound, Port, SessionEventRef, Switchboard, TextDialect};
+use chat_dialects::{Frames, Full, NoEvents, Port, Switchboard, TextDialect};
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
@@ -29,13 +29,13 @@ pub(crate) fn talk(elsewhere: usize, time: Duration) -> Result<Outcome, Error> {
         let (session, port) = (SessionId(index + 1), Counter(lines.clone()));
         switchboard.open(NOW, session, Peer::default(), dialect.clone(), port);
         let join = format!("/join r{}", index / ROOM as u64);
-        switchboard.receive(NOW, session, Inbound::Frame(join.as_bytes()));
+        switchboard.receive_frame(NOW, session, join.as_bytes());
         switchboard.flush(|_| {});
     }
 
     let mut say = |count: u64| {
         for _ in 0..count {
-            switchboard.receive(NOW, speaker, Inbound::Frame(&[b'x'; SIZE]));
+            switchboard.receive_frame(NOW, speaker, &[b'x'; SIZE]);
             switchboard.flush(|_| {});
         }
     };
@@ -73,6 +73,7 @@ struct Counter(Rc<Cell<u64>>);
 
 impl Port for Counter {
     type Prepared = u64;
+    type Events = NoEvents;
 
     fn prepare(&mut self, frames: &Frames) -> u64 {
         frames.iter().count() as u64
@@ -80,10 +81,6 @@ impl Port for Counter {
 
     fn send(&mut self, lines: &u64) -> Result<(), Full> {
         self.0.set(self.0.get() + lines);
-        Ok(())
-    }
-
-    fn hear(&mut self, _: SessionEventRef<'_>) -> Result<(), Full> {
         Ok(())
     }
 

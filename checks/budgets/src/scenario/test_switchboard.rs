@@ -3,7 +3,7 @@
 use super::client_dialect::ClientDialect;
 use super::work::{NOW, Outcome, ROUNDS, WARM_UP, Work};
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
-use chat_dialects::{Dialect, Frames, Full, Inbound, Port, SessionEventRef, Switchboard};
+use chat_dialects::{Dialect, Frames, Full, Inbound, NoEvents, Port, Switchboard};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -100,7 +100,7 @@ impl TestSwitchboard {
 
     /// Takes a frame, and ends the round.
     fn receive(&mut self, from: SessionId, frame: &[u8]) {
-        self.switchboard.receive(NOW, from, Inbound::Frame(frame));
+        self.switchboard.receive_frame(NOW, from, frame);
         self.flush();
     }
 
@@ -142,6 +142,7 @@ impl Work for LastHeard {
 
 impl Port for Counter {
     type Prepared = u64;
+    type Events = NoEvents;
 
     fn prepare(&mut self, frames: &Frames) -> u64 {
         frames.iter().count() as u64
@@ -149,11 +150,6 @@ impl Port for Counter {
 
     fn send(&mut self, prepared: &u64) -> Result<(), Full> {
         self.0.update(|sent| sent + prepared);
-        Ok(())
-    }
-
-    fn hear(&mut self, _: SessionEventRef<'_>) -> Result<(), Full> {
-        self.0.update(|sent| sent + 1);
         Ok(())
     }
 

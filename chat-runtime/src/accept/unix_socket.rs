@@ -1,6 +1,8 @@
 //! Listening on a Unix socket.
 
-use crate::{FrontEndError, Listener, PeerAddress, Plain};
+use super::front_end::FrontEndError;
+use super::listener::{Listener, Plain};
+use crate::io::PeerAddress;
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::fs::{self, Permissions};
 use std::io;

@@ -1,7 +1,9 @@
 //! Sources of connections, and the handshakes that come first on them.
 
-use crate::shards::settle;
-use crate::{FrontEndError, Hub, PeerAddress};
+use super::front_end::FrontEndError;
+use crate::engine::Hub;
+use crate::io::PeerAddress;
+use crate::outbound::settle;
 use bytes::Bytes;
 use socket2::{SockRef, TcpKeepalive};
 use std::fmt;
@@ -167,12 +169,12 @@ impl Hub {
             Ok(Ok(stream)) => Some(stream),
             Ok(Err(error)) => {
                 debug!(%address, %error, "a handshake failed");
-                self.measured().note_no_connection("handshake_failed");
+                self.metrics_registry().note_no_connection("handshake_failed");
                 None
             }
             Err(_) => {
                 debug!(%address, "a handshake took too long");
-                self.measured().note_no_connection("handshake_too_slow");
+                self.metrics_registry().note_no_connection("handshake_too_slow");
                 None
             }
         }

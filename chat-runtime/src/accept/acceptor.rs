@@ -1,7 +1,9 @@
 //! Accepts connections as fast as they arrive, however long it takes to begin serving each of them.
 
+use super::listener::{Incoming, Listener, RefusedConnection};
 use crate::admission::Permit;
-use crate::{Hub, Incoming, Listener, PeerAddress, RefusedConnection};
+use crate::engine::Hub;
+use crate::io::PeerAddress;
 use bytes::Bytes;
 use chat_dialects::TurnedAway;
 use futures::FutureExt;
@@ -95,7 +97,7 @@ impl<L: Listener> Acceptor<L> {
     fn is_refusal(&mut self, error: &io::Error, hub: &Hub) -> bool {
         let refused = error.get_ref().and_then(|error| error.downcast_ref::<RefusedConnection>());
         let Some(refused) = refused else { return false };
-        hub.measured().note_no_connection(refused.reason());
+        hub.metrics_registry().note_no_connection(refused.reason());
         if self.refusal_logged.is_none_or(|logged| logged.elapsed() >= REFUSAL_LOGGED_EVERY) {
             self.refusal_logged = Some(Instant::now());
             warn!("{refused}; the next minute's are only counted");

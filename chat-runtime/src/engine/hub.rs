@@ -1,30 +1,20 @@
 //! The handle to the engine task.
 
+use super::message::EngineMessage;
 use crate::admission::{Admission, Permit};
 use crate::authenticator::AuthQueue;
-use crate::connection::DialectSwitch;
-use crate::dispatch::Dispatch;
-use crate::engine_task::outcome;
-use crate::framing::Framing;
-use crate::in_process::{End, InProcessSession, SessionEvent};
+use crate::io::{FramingTable, PeerAddress};
 use crate::limits::Limits;
-use crate::metrics::{Counted, Levels, Metrics};
+use crate::metrics::Metrics;
 use crate::metrics_format::MetricsFormat;
-use crate::outbox::{Outbox, RemoteShard};
-use crate::peer_address::PeerAddress;
-use crate::round::Round;
-use crate::shards::Shards;
-use crate::socket_queue::SocketQueue;
-use bytes::Bytes;
-use chat_core::{
-    Answer, CloseReason, Command, Peer, QuestionId, RequestId, Secret, SessionId, View,
-};
-use chat_dialects::{AuthRequest, Dialect, Fault, TurnedAway};
+use crate::outbound::{Dispatch, Outbox, RemoteShard, Round, Shards, SocketQueue};
+use chat_core::{Answer, CloseReason, Secret, SessionId, View};
+use chat_dialects::{AuthRequest, Inbound, TurnedAway};
 use futures::future::{BoxFuture, Either, Ready, ready};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -57,72 +47,9 @@ struct Shared {
 #[error("the chat server has stopped")]
 pub struct Stopped;
 
-/// A message to the engine task.
-pub(crate) enum EngineMessage {
-    Open(Box<Open>),
-    OpenInProcess {
-        session: SessionId,
-        peer: Peer,
-        in_process_queue: InProcessQueue,
-    },
-    Frame {
-        session: SessionId,
-        frame: Bytes,
-    },
-    Fault {
-        session: SessionId,
-        fault: Fault,
-    },
-    /// A sign of life.
-    Alive {
-        session: SessionId,
-    },
-    Command {
-        session: SessionId,
-        request: Option<RequestId>,
-        command: Command,
-    },
-    Close {
-        session: SessionId,
-        reason: CloseReason,
-    },
-    Switch {
-        session: SessionId,
-        switch: Box<DialectSwitch>,
-    },
-    Answer {
-        session: SessionId,
-        question: QuestionId,
-        answer: Answer,
-    },
-    /// The session's queue has room again.
-    Resume {
-        session: SessionId,
-    },
-    Look(Box<dyn FnOnce(View<'_>) + Send>),
-    /// Read the gauges of the metrics.
-    Measure(oneshot::Sender<Levels>),
-}
-
 /// Waits until a message has been sent.
-pub(crate) type Giving<'a> = Either<Ready<Result<(), Stopped>>, BoxFuture<'a, Result<(), Stopped>>>;
-
-/// A session that begins. It is boxed, because most messages are smaller.
-pub(crate) struct Open {
-    pub(crate) session: SessionId,
-    pub(crate) peer: Peer,
-    pub(crate) dialect: Arc<dyn Dialect>,
-    pub(crate) outbox: Outbox,
-}
-
-/// The queue of a session in the same process.
-pub(crate) struct InProcessQueue {
-    pub(crate) events: mpsc::Sender<SessionEvent>,
-    /// True if an event was refused for want of room.
-    pub(crate) refused: Arc<AtomicBool>,
-    pub(crate) end: Arc<Mutex<Option<End>>>,
-    pub(crate) _counted: Counted,
-}
+pub(crate) type Sending<'a> =
+    Either<Ready<Result<(), Stopped>>, BoxFuture<'a, Result<(), Stopped>>>;
 
 impl Hub {
     pub(crate) fn new(
@@ -230,35 +157,13 @@ impl Hub {
     pub async fn authenticate(&self, host: Option<Arc<str>>, token: Option<Secret>) -> Answer {
         let Some(auth_queue) = &self.shared.auth_queue else { return Answer::Guest };
         let answer = auth_queue.answer_request(&AuthRequest::about_request(host, token)).await;
-        self.shared.metrics.note_answer(outcome(&answer));
+        self.shared.metrics.note_answer(&answer);
         answer
     }
 
     /// Returns the limits of the server.
     pub fn limits(&self) -> &Limits {
         &self.shared.limits
-    }
-
-    /// Opens a session without a connection or a dialect: for a bot or a bridge in the same
-    /// process.
-    ///
-    /// # Errors
-    ///
-    /// If the server has stopped.
-    pub async fn open_in_process(&self, peer: Peer) -> Result<InProcessSession, Stopped> {
-        let session = self.next_session();
-        let (events, heard) = mpsc::channel(self.shared.limits.queue_frames.max(1));
-        let refused = Arc::new(AtomicBool::new(false));
-        let end = Arc::new(Mutex::new(None));
-        let counted = self.shared.metrics.count_session("in_process", "none");
-        let in_process_queue = InProcessQueue {
-            events,
-            refused: refused.clone(),
-            end: end.clone(),
-            _counted: counted,
-        };
-        self.send(EngineMessage::OpenInProcess { session, peer, in_process_queue }).await?;
-        Ok(InProcessSession::new(session, self.clone(), heard, refused, end))
     }
 
     /// Calls `look` with the engine's state, in the engine task. Keep it short, because all
@@ -275,7 +180,7 @@ impl Hub {
         let message = EngineMessage::Look(Box::new(move |view| {
             // The state is only read, so it is as good after a panic as before.
             let outcome = catch_unwind(AssertUnwindSafe(|| look(view)));
-            // Whoever asked may have gone.
+            // The caller may have been cancelled.
             let _ = answer.send(outcome);
         }));
         self.send(message).await?;
@@ -291,7 +196,7 @@ impl Hub {
     ///
     /// If the server has stopped.
     pub async fn close(&self, session: SessionId, reason: CloseReason) -> Result<(), Stopped> {
-        self.send(EngineMessage::Close { session, reason }).await
+        self.send(EngineMessage::Inbound { session, inbound: Inbound::Close(reason) }).await
     }
 
     pub(crate) fn next_session(&self) -> SessionId {
@@ -302,13 +207,13 @@ impl Hub {
     pub(crate) fn outbox(
         &self,
         socket_queue: Arc<SocketQueue>,
-        framing: &'static dyn Framing,
+        framing: &'static FramingTable,
         remote_shard: Option<RemoteShard>,
     ) -> Outbox {
         Outbox::new(socket_queue, framing, self.shared.round.clone(), remote_shard)
     }
 
-    /// The threads that connections are served on.
+    /// Returns the shards of the server.
     pub(crate) fn shards(&self) -> &Shards {
         &self.shared.shards
     }
@@ -318,7 +223,7 @@ impl Hub {
         Dispatch { round: self.shared.round.clone(), shards: self.shared.shards.clone() }
     }
 
-    pub(crate) fn measured(&self) -> &Arc<Metrics> {
+    pub(crate) fn metrics_registry(&self) -> &Arc<Metrics> {
         &self.shared.metrics
     }
 
@@ -338,16 +243,14 @@ impl Hub {
 
     /// Sends a message at once if there is room, as there mostly is. The slow path is boxed to keep
     /// the callers' futures small.
-    pub(crate) fn give(&self, message: EngineMessage) -> Giving<'_> {
+    pub(crate) fn send(&self, message: EngineMessage) -> Sending<'_> {
         match self.messages.try_send(message) {
             Ok(()) => Either::Left(ready(Ok(()))),
             Err(TrySendError::Closed(_)) => Either::Left(ready(Err(Stopped))),
-            Err(TrySendError::Full(message)) => Either::Right(Box::pin(self.send(message))),
+            Err(TrySendError::Full(message)) => Either::Right(Box::pin(async move {
+                self.messages.send(message).await.map_err(|_| Stopped)
+            })),
         }
-    }
-
-    pub(crate) async fn send(&self, message: EngineMessage) -> Result<(), Stopped> {
-        self.messages.send(message).await.map_err(|_| Stopped)
     }
 }
 

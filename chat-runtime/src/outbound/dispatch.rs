@@ -1,7 +1,7 @@
 //! Hands the batches of a round to the other shards.
 
-use crate::round::Round;
-use crate::shards::Shards;
+use super::round::Round;
+use super::shards::Shards;
 use std::sync::Arc;
 
 /// Dispatches batches to the other shards. If the engine task fails, dropping this still dispatches
@@ -19,7 +19,7 @@ impl Dispatch {
 
     /// Hands over the deliveries that outboxes have collected for other shards.
     pub(crate) async fn send(&self) {
-        for (shard, batch) in self.round.batches() {
+        for (shard, batch) in self.round.take_batches() {
             self.shards.hand_over(shard, batch).await;
         }
     }
@@ -27,7 +27,7 @@ impl Dispatch {
 
 impl Drop for Dispatch {
     fn drop(&mut self) {
-        for (shard, batch) in self.round.batches() {
+        for (shard, batch) in self.round.take_batches() {
             self.shards.leave(shard, batch);
         }
     }

@@ -1,10 +1,9 @@
 //! The output of one connection: its socket, and a queue for what the socket did not take at once.
 
-use crate::halves::Writer;
-use crate::hub::{EngineMessage, Hub};
+use super::backlog::Backlog;
+use crate::io::Writer;
 use crate::limits::Limits;
-use chat_core::SessionId;
-use std::collections::VecDeque;
+use futures::future::BoxFuture;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -21,51 +20,42 @@ use tokio::time::{Instant, timeout};
 /// cache line. Its limits are stored elsewhere.
 pub(crate) struct SocketQueue(Mutex<State>);
 
+/// Asks the engine task to resume a session, whose queue has room again.
+pub(crate) trait Resume: Sync {
+    /// Sends the request. Cancel safe.
+    fn resume(&self) -> BoxFuture<'_, ()>;
+}
+
 struct State {
     /// `None` once the connection has ended.
     writer: Option<Writer>,
     /// State that few connections ever need.
     rest: Option<Box<Rest>>,
-    /// Wakes the connection's task when there is something for it to do.
-    bell: Option<Waker>,
+    /// Wakes the connection's task when it has something to do.
+    waker: Option<Waker>,
 }
 
 #[derive(Default)]
 struct Rest {
     backlog: Backlog,
-    /// The socket has taken everything, and has to be asked to send it.
+    /// True if the writer has taken all bytes and still has to be flushed.
     unflushed: bool,
-    /// Something has been refused since there was last room.
+    /// True if frames were refused since there was last room.
     refused: bool,
-    /// Bytes that the socket has taken of the backlog, so that a peer that reads slowly can be told
-    /// from one that does not read at all.
+    /// The number of bytes that the socket has taken of the backlog. It distinguishes a peer that
+    /// reads slowly from one that does not read at all.
     taken: u64,
-    /// What the transport says last, instead of what it usually does.
+    /// The last bytes of the transport, if they differ from those of its framing.
     farewell: Option<Vec<u8>>,
-    /// Nothing comes after what is there, since then.
+    /// The time since which nothing more may be added.
     closing: Option<Instant>,
-    /// How the connection has ended, until its task has been told.
+    /// The outcome of the connection, until its task has taken it.
     ended: Option<io::Result<()>>,
 }
 
-/// What waits. What is taken of it at once stays together, so that the bound is one of memory.
-#[derive(Default)]
-struct Backlog {
-    chunks: VecDeque<Chunk>,
-    /// How much of the first chunk has been written.
-    written: usize,
-    bytes: usize,
-    frames: usize,
-}
-
-struct Chunk {
-    bytes: Vec<u8>,
-    frames: usize,
-}
-
-/// How far the connection's task has come.
+/// The progress of the connection's task.
 enum Step {
-    /// Somebody was refused, and there is room again.
+    /// Frames were refused, and there is room again.
     Room,
     /// The connection is to be closed, for which there is less time.
     Closing,
@@ -75,31 +65,30 @@ enum Step {
 
 impl SocketQueue {
     pub(crate) fn new(writer: Writer) -> Self {
-        Self(Mutex::new(State { writer: Some(writer), rest: None, bell: None }))
+        Self(Mutex::new(State { writer: Some(writer), rest: None, waker: None }))
     }
 
-    /// Writes as much as the socket takes, and keeps the rest. Returns whether something is left.
+    /// Writes as much as the socket takes, and keeps the rest. Returns true if bytes are left.
     pub(crate) fn write(&self, bytes: &[u8], frames: usize) -> bool {
-        self.lock().write_on(bytes, frames)
+        self.lock().write_and_wake(bytes, frames)
     }
 
-    /// Writes what the transport says by itself, unless nothing more is to come. A peer that takes
-    /// nothing gets no answers either.
+    /// Writes an answer of the transport itself, such as a pong, unless the connection is closing
+    /// or the queue is full.
     pub(crate) fn answer(&self, limits: &Limits, bytes: &[u8]) {
         let mut state = self.lock();
         if !state.is_closing() && state.has_room(limits) {
-            state.write_on(bytes, 1);
+            state.write_and_wake(bytes, 1);
         }
     }
 
-    /// Sets what the transport says last.
+    /// Sets the last bytes of the transport. Later calls change nothing.
     pub(crate) fn set_farewell(&self, farewell: Vec<u8>) {
-        // The first is the one that counts.
         self.lock().rest().farewell.get_or_insert(farewell);
     }
 
-    /// Whether so much more may wait, and whether anything does. If it may not, the peer's task
-    /// says when there is room.
+    /// Looks for room for bytes and frames. Returns true if others wait already. If there is no
+    /// room, the connection's task asks for a resume once there is.
     pub(crate) fn room_for(
         &self,
         limits: &Limits,
@@ -111,28 +100,28 @@ impl SocketQueue {
             return Ok(false);
         }
         let rest = state.rest();
-        let fits = rest.backlog.bytes + bytes <= limits.queue_bytes
-            && rest.backlog.frames + frames <= limits.queue_frames;
-        if !fits && rest.backlog.frames > 0 {
+        let fits = rest.backlog.bytes() + bytes <= limits.queue_bytes
+            && rest.backlog.frames() + frames <= limits.queue_frames;
+        if !fits && rest.backlog.frames() > 0 {
             rest.refused = true;
             return Err(());
         }
         Ok(true)
     }
 
-    /// Whether half of the queue is free again.
+    /// Returns true if half of the queue is free.
     pub(crate) fn has_room(&self, limits: &Limits) -> bool {
         self.lock().has_room(limits)
     }
 
-    /// How many bytes and frames wait.
+    /// Returns the numbers of bytes and frames in the queue.
     pub(crate) fn load(&self) -> (usize, usize) {
         let state = self.lock();
-        state.rest.as_ref().map_or((0, 0), |rest| (rest.backlog.bytes, rest.backlog.frames))
+        state.rest.as_ref().map_or((0, 0), |rest| (rest.backlog.bytes(), rest.backlog.frames()))
     }
 
-    /// Writes a last word, room or not, and what the transport says last; then the connection is
-    /// shut down.
+    /// Writes the last frames, even without room, and the last bytes of the transport. The
+    /// connection is shut down after them.
     pub(crate) fn close(&self, last_words: &[u8], frames: usize, farewell: &[u8]) {
         let mut state = self.lock();
         state.write(last_words, frames);
@@ -142,22 +131,22 @@ impl SocketQueue {
         if !state.is_behind() {
             state.shut_down();
         }
-        state.ring();
+        state.wake();
     }
 
-    /// Writes what the engine's task could not, and comes back when the connection has ended. The
-    /// only one who waits.
+    /// Writes the bytes that wait, and returns when the connection has ended. The connection's own
+    /// task calls this; no other task waits for the socket.
     #[expect(clippy::manual_async_fn, reason = "the future of an async fn has its arguments twice")]
-    pub(crate) fn tend(
+    pub(crate) fn drain(
         &self,
-        hub: &Hub,
-        session: SessionId,
+        limits: &Limits,
+        resume: &impl Resume,
     ) -> impl Future<Output = io::Result<()>> + Send {
         async move {
             loop {
                 let ended = poll_fn(|context| {
                     let mut state = self.lock();
-                    state.listen(context);
+                    state.set_waker(context);
                     match state.take_end() {
                         None if !state.is_behind() => Poll::Pending,
                         ended => Poll::Ready(ended),
@@ -166,27 +155,27 @@ impl SocketQueue {
                 if let Some(ended) = ended.await {
                     return ended;
                 }
-                // Rarely needed: it is no burden to a connection that keeps up.
-                Box::pin(self.catch_up(hub, session)).await;
+                // Boxed, so that connections that keep up do not pay for its future.
+                Box::pin(self.catch_up(limits, resume)).await;
             }
         }
     }
 
     /// Writes until nothing is left or the connection has ended.
-    async fn catch_up(&self, hub: &Hub, session: SessionId) {
+    async fn catch_up(&self, limits: &Limits, resume: &impl Resume) {
         loop {
             let (before, was_closing, patience) = {
                 let mut state = self.lock();
                 let rest = state.rest();
-                (rest.taken, rest.closing.is_some(), rest.patience(hub.limits()))
+                (rest.taken, rest.closing.is_some(), rest.patience(limits))
             };
             let writing = poll_fn(|context| {
                 let mut state = self.lock();
-                state.listen(context);
+                state.set_waker(context);
                 if state.is_closing() != was_closing {
                     return Poll::Ready(Step::Closing);
                 }
-                state.poll_out(context, hub.limits())
+                state.poll_write(context, limits)
             });
             let step = timeout(patience, writing).await;
             let mut state = self.lock();
@@ -195,7 +184,7 @@ impl SocketQueue {
                 Ok(Step::Closing) => {}
                 Ok(Step::Room) => {
                     drop(state);
-                    let _ = hub.send(EngineMessage::Resume { session }).await;
+                    resume.resume().await;
                 }
                 Err(_) if state.rest().is_moving(before) => {}
                 Err(elapsed) => return state.end(Err(elapsed.into())),
@@ -210,15 +199,15 @@ impl SocketQueue {
 
 impl Rest {
     fn is_behind(&self) -> bool {
-        !self.backlog.chunks.is_empty() || self.unflushed
+        !self.backlog.is_empty() || self.unflushed
     }
 
     fn has_room(&self, limits: &Limits) -> bool {
-        self.backlog.bytes <= limits.queue_bytes / 2
-            && self.backlog.frames <= limits.queue_frames / 2
+        self.backlog.bytes() <= limits.queue_bytes / 2
+            && self.backlog.frames() <= limits.queue_frames / 2
     }
 
-    /// How long the peer may take nothing.
+    /// Returns the time in which the peer has to take something.
     fn patience(&self, limits: &Limits) -> Duration {
         match self.closing {
             Some(since) => limits.drain.saturating_sub(since.elapsed()),
@@ -226,7 +215,8 @@ impl Rest {
         }
     }
 
-    /// Whether a peer that may take its time has taken something since.
+    /// Returns true if the peer has taken bytes since then. A closing connection has a fixed time
+    /// instead.
     fn is_moving(&self, before: u64) -> bool {
         self.closing.is_none() && self.taken != before
     }
@@ -249,21 +239,21 @@ impl State {
         self.rest.as_ref().is_some_and(|rest| rest.closing.is_some())
     }
 
-    /// Writes, and wakes the connection's task if there is something for it to do then. Returns
-    /// whether something is left.
-    fn write_on(&mut self, bytes: &[u8], frames: usize) -> bool {
+    /// Writes, and wakes the connection's task if that has something to do then. Returns true if
+    /// bytes are left.
+    fn write_and_wake(&mut self, bytes: &[u8], frames: usize) -> bool {
         let was_behind = self.is_behind();
         self.write(bytes, frames);
         let is_behind = self.is_behind();
         if self.writer.is_none() || (is_behind && !was_behind) {
-            self.ring();
+            self.wake();
         }
         is_behind
     }
 
     fn write(&mut self, mut bytes: &[u8], frames: usize) {
         if !self.is_behind() {
-            // Nobody waits here. If the socket is full, the connection's task asks it again, and
+            // This does not wait. If the socket is full, the connection's task tries again and
             // waits.
             while !bytes.is_empty() {
                 let Some(writer) = &mut self.writer else { return };
@@ -300,8 +290,8 @@ impl State {
         }
     }
 
-    /// Writes what waits, and shuts down if nothing is to follow.
-    fn poll_out(&mut self, context: &mut Context<'_>, limits: &Limits) -> Poll<Step> {
+    /// Writes the backlog, and shuts the connection down if it is closing.
+    fn poll_write(&mut self, context: &mut Context<'_>, limits: &Limits) -> Poll<Step> {
         let Self { writer: Some(writer), rest: Some(rest), .. } = self else {
             return Poll::Ready(Step::Done);
         };
@@ -338,17 +328,17 @@ impl State {
         Poll::Ready(Step::Done)
     }
 
-    /// Has the connection's task woken next time.
-    fn listen(&mut self, context: &Context<'_>) {
-        match &mut self.bell {
-            Some(bell) => bell.clone_from(context.waker()),
-            None => self.bell = Some(context.waker().clone()),
+    /// Sets the waker of the connection's task.
+    fn set_waker(&mut self, context: &Context<'_>) {
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            None => self.waker = Some(context.waker().clone()),
         }
     }
 
-    fn ring(&self) {
-        if let Some(bell) = &self.bell {
-            bell.wake_by_ref();
+    fn wake(&self) {
+        if let Some(waker) = &self.waker {
+            waker.wake_by_ref();
         }
     }
 
@@ -362,71 +352,36 @@ impl State {
     }
 }
 
-impl Backlog {
-    /// What is to be written next.
-    fn first(&self) -> Option<&[u8]> {
-        self.chunks.front().map(|first| &first.bytes[self.written..])
-    }
-
-    fn push(&mut self, bytes: &[u8], frames: usize) {
-        self.bytes += bytes.len();
-        self.frames += frames;
-        if let Some(last) = self.chunks.back_mut()
-            && last.bytes.len() + bytes.len() <= CHUNK
-        {
-            last.bytes.extend_from_slice(bytes);
-            last.frames += frames;
-        } else {
-            self.chunks.push_back(Chunk { bytes: bytes.to_vec(), frames });
-        }
-    }
-
-    /// Forgets so many bytes of the first chunk.
-    fn advance(&mut self, count: usize) {
-        self.written += count;
-        if self.chunks.front().is_some_and(|first| first.bytes.len() == self.written)
-            && let Some(first) = self.chunks.pop_front()
-        {
-            self.bytes -= first.bytes.len();
-            self.frames -= first.frames;
-            self.written = 0;
-        }
-    }
-}
-
-/// How much of what waits is written at once.
-const CHUNK: usize = 16 * 1024;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framing::Framing;
-    use crate::outbox::Outbox;
-    use crate::round::Round;
+    use crate::io::{Framing, FramingTable};
+    use crate::outbound::{Outbox, Round};
     use chat_core::CloseReason;
-    use chat_dialects::{Frame, Frames, Full};
+    use chat_dialects::{Frame, Frames, Full, Port};
     use std::sync::Arc;
     use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 
-    /// As they are, and a full stop.
+    /// Leaves frames as they are, and ends with a full stop.
     struct Plain;
 
     impl Framing for Plain {
-        fn frame(&self, frame: &Frame, out: &mut Vec<u8>) {
+        fn frame(frame: &Frame, out: &mut Vec<u8>) {
             out.extend_from_slice(frame.bytes());
         }
 
-        fn close(&self, _: &CloseReason, out: &mut Vec<u8>) {
+        fn close(_: &CloseReason, out: &mut Vec<u8>) {
             out.push(b'.');
         }
     }
 
-    /// An outbox for a peer who takes `width` bytes before they read, and the peer.
+    /// Returns an outbox whose socket takes `width` bytes before the peer reads, and the peer.
     fn outbox(width: usize, queue_bytes: usize, queue_frames: usize) -> (Outbox, DuplexStream) {
         let limits = Limits { queue_bytes, queue_frames, ..Limits::default() };
         let (near, far) = duplex(width);
         let socket_queue = Arc::new(SocketQueue::new(Writer::new(near)));
-        (Outbox::new(socket_queue, &Plain, Arc::new(Round::new(1, Arc::new(limits))), None), far)
+        let round = Arc::new(Round::new(1, Arc::new(limits)));
+        (Outbox::new(socket_queue, FramingTable::of::<Plain>(), round, None), far)
     }
 
     fn send(outbox: &mut Outbox, texts: &[&str]) -> Result<(), Full> {
@@ -439,7 +394,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_socket_takes_waits_for_nobody() {
+    async fn bytes_that_the_socket_takes_are_not_queued() {
         let (mut outbox, mut far) = outbox(100, 10, 10);
         for _ in 0..5 {
             assert_eq!(send(&mut outbox, &["12345", "67890"]), Ok(()));
@@ -450,7 +405,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_round_goes_out_in_order_whoever_else_hears_it() {
+    async fn pieces_are_written_in_order_of_sending() {
         let (mut outbox, mut far) = outbox(100, 10, 10);
         let pieces = ["a", "b", "c", "d"].map(|text| {
             let mut frames = Frames::default();
@@ -470,7 +425,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_does_not_fit_is_refused_whole() {
+    async fn frames_that_do_not_fit_are_refused_together() {
         let (mut outbox, _far) = outbox(1, 10, 3);
         assert_eq!(send(&mut outbox, &["x12345"]), Ok(()));
         assert_eq!(outbox.load(), (5, 1));
@@ -482,14 +437,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_queue_takes_anything() {
+    async fn empty_queue_takes_any_number_of_frames() {
         let (mut outbox, _far) = outbox(1, 1, 1);
         assert_eq!(send(&mut outbox, &["12345", "67890"]), Ok(()));
         assert_eq!(outbox.load(), (9, 2));
     }
 
     #[tokio::test]
-    async fn closing_comes_after_everything_else() {
+    async fn farewell_is_written_last() {
         let (mut outbox, mut far) = outbox(100, 3, 1);
         assert_eq!(send(&mut outbox, &["one"]), Ok(()));
         let mut bye = Frames::default();
@@ -501,13 +456,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_round_that_is_long_does_not_wait_for_its_end() {
+    async fn long_output_is_flushed_within_the_round() {
         let (mut outbox, _far) = outbox(1, 10, 100);
         let mut frames = Frames::default();
         frames.push("x".repeat(20_000));
         let prepared = outbox.prepare(&frames);
         let taken = (0..10).take_while(|_| outbox.send(&prepared).is_ok()).count();
-        assert_eq!(taken, 4, "what makes 64 KiB");
+        assert_eq!(taken, 4, "64 KiB are flushed");
         assert_eq!(outbox.load(), (79_999, 4));
     }
 }

@@ -1,6 +1,6 @@
 //! Front ends, which bring connections to the engine.
 
-use crate::Hub;
+use crate::engine::Hub;
 use async_trait::async_trait;
 use std::fmt::Display;
 use std::io;

@@ -1,0 +1,33 @@
+//! The messages that the engine task receives.
+
+use crate::metrics::Levels;
+use crate::outbound::{InProcessQueue, Outbox};
+use chat_core::{Peer, SessionId, View};
+use chat_dialects::{Dialect, Inbound};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// A message to the engine task.
+pub(crate) enum EngineMessage {
+    Open(Box<Open>),
+    OpenInProcess {
+        session: SessionId,
+        peer: Peer,
+        port: InProcessQueue,
+    },
+    Inbound {
+        session: SessionId,
+        inbound: Inbound,
+    },
+    Look(Box<dyn FnOnce(View<'_>) + Send>),
+    /// Read the gauges of the metrics.
+    Measure(oneshot::Sender<Levels>),
+}
+
+/// A session that begins. It is boxed, because most messages are smaller.
+pub(crate) struct Open {
+    pub(crate) session: SessionId,
+    pub(crate) peer: Peer,
+    pub(crate) dialect: Arc<dyn Dialect>,
+    pub(crate) outbox: Outbox,
+}

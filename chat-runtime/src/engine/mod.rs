@@ -1,0 +1,13 @@
+//! The engine task, which owns the engine and the switchboard, and the handles to it.
+
+mod alarm;
+mod hub;
+mod message;
+mod session_handle;
+mod task;
+
+pub(crate) use hub::Sending;
+pub use hub::{Hub, Stopped};
+pub(crate) use message::{EngineMessage, Open};
+pub(crate) use session_handle::SessionHandle;
+pub(crate) use task::EngineTask;

@@ -1,0 +1,336 @@
+//! The task that owns the engine and the switchboard.
+
+use super::alarm::Alarm;
+use super::message::{EngineMessage, Open};
+use crate::authenticator::AuthQueue;
+use crate::clock::Clock;
+use crate::metrics::{Levels, Metrics};
+use crate::outbound::{Dispatch, Outbox};
+use chat_core::{Answer, Timestamp};
+use chat_dialects::{AuthRequest, Inbound, Switchboard};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// Processes messages in rounds, in the order of their arrival. At the end of a round it writes
+/// once to each session that the round has touched.
+pub(crate) struct EngineTask {
+    pub(crate) switchboard: Switchboard<Outbox>,
+    pub(crate) messages: mpsc::Receiver<EngineMessage>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The server's authenticator, if it has one.
+    pub(crate) auth_queue: Option<AuthQueue>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Dropped after the switchboard, because it dispatches the last frames of its sessions.
+    pub(crate) dispatch: Dispatch,
+    /// The sender for answers of the authenticator. It is weak, so that it does not keep the task
+    /// running when all handles are gone.
+    pub(crate) answers: mpsc::WeakSender<EngineMessage>,
+}
+
+impl EngineTask {
+    /// Runs until `stop`. Then it handles the messages that were sent by then, tells all clients,
+    /// and closes their queues.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let clock = self.clock.clone();
+        let mut alarm = Alarm::new(&*clock);
+        let mut stopped = pin!(stop.cancelled());
+        // True if the last round had more than one message.
+        let mut is_busy = false;
+        // Each round checks the stop and the deadline itself, so that no flood of messages delays
+        // them. A message that has arrived waits for neither.
+        while !stop.is_cancelled() {
+            let mut deadline = self.switchboard.next_deadline();
+            if deadline.is_some_and(|deadline| deadline <= clock.now()) {
+                self.switchboard.tick(clock.now());
+                self.flush().await;
+                deadline = self.switchboard.next_deadline();
+            }
+            alarm.set(deadline);
+            let count = tokio::select! {
+                biased;
+                count = self.messages.recv_many(&mut batch, BATCH) => count,
+                () = alarm.rings() => continue,
+                () = &mut stopped => continue,
+            };
+            if count == 0 {
+                break;
+            }
+            self.handle(batch.drain(..)).await;
+            // While the server is busy, other tasks run once before the round is flushed: they read
+            // more messages from their sockets, and all output for a session is written at once. A
+            // single message is flushed without that delay.
+            let mut rest = 0;
+            if is_busy || count > 1 {
+                tokio::task::yield_now().await;
+                while batch.len() < BATCH
+                    && let Ok(message) = self.messages.try_recv()
+                {
+                    batch.push(message);
+                }
+                rest = batch.len();
+                self.handle(batch.drain(..)).await;
+            }
+            is_busy = count + rest > 1;
+            self.flush().await;
+        }
+        self.messages.close();
+        // Drain the permits that were reserved before `close()`: a lost `Open` would hang its
+        // connection.
+        let rest = async {
+            while let Some(message) = self.messages.recv().await {
+                batch.push(message);
+            }
+        };
+        let _ = timeout(GRACE, rest).await;
+        self.handle(batch.drain(..)).await;
+        self.flush().await;
+        self.switchboard.shut_down();
+        self.dispatch.send().await;
+    }
+
+    async fn handle(&mut self, messages: impl Iterator<Item = EngineMessage>) {
+        for message in messages {
+            let now = self.clock.now();
+            let begun = Instant::now();
+            self.handle_one(now, message);
+            self.metrics.note_input(begun.elapsed());
+            if self.dispatch.round.is_long() {
+                self.flush().await;
+            }
+        }
+    }
+
+    /// Ends a round: writes to the sessions that it has touched, and passes requests on to the
+    /// authenticator.
+    async fn flush(&mut self) {
+        if self.dispatch.is_needed() {
+            // Other shards first: they write while this one does.
+            self.switchboard.touched(Outbox::flush_to_other_shard);
+            self.dispatch.send().await;
+        }
+        self.switchboard.flush(Outbox::flush);
+        self.dispatch.round.clear();
+        self.metrics.note(&self.switchboard.take_counters());
+        self.authenticate();
+    }
+
+    /// Starts a task for each request to authenticate a session, so that the engine does not wait.
+    fn authenticate(&mut self) {
+        for request in self.switchboard.take_auth_requests() {
+            let (auth_queue, answers) = (self.auth_queue.clone(), self.answers.clone());
+            let metrics = self.metrics.clone();
+            tokio::spawn(async move {
+                let answer = match &auth_queue {
+                    Some(auth_queue) => auth_queue.answer(&request).await,
+                    None => Answer::Unavailable,
+                };
+                metrics.note_answer(&answer);
+                let AuthRequest { session, id: question, .. } = request;
+                let inbound = Inbound::Answer { question, answer };
+                // A server that has stopped needs no answer.
+                if let Some(messages) = answers.upgrade() {
+                    let _ = messages.send(EngineMessage::Inbound { session, inbound }).await;
+                }
+            });
+        }
+    }
+
+    fn handle_one(&mut self, now: Timestamp, message: EngineMessage) {
+        let switchboard = &mut self.switchboard;
+        match message {
+            EngineMessage::Inbound { session, inbound } => {
+                switchboard.receive(now, session, inbound);
+            }
+            EngineMessage::Open(open) => {
+                let Open { session, peer, dialect, outbox } = *open;
+                switchboard.open(now, session, peer, dialect, outbox);
+                switchboard.watch(now, session);
+            }
+            EngineMessage::OpenInProcess { session, peer, port } => {
+                switchboard.open_in_process(now, session, peer, port);
+            }
+            EngineMessage::Look(look) => look(switchboard.view()),
+            EngineMessage::Measure(answer) => {
+                // The caller may have been cancelled.
+                let _ = answer.send(levels(switchboard));
+            }
+        }
+    }
+}
+
+fn levels(switchboard: &Switchboard<Outbox>) -> Levels {
+    let view = switchboard.view();
+    let mut levels =
+        Levels { users: view.user_count(), channels: view.channel_count(), ..Levels::default() };
+    for outbox in switchboard.ports() {
+        let (bytes, frames) = outbox.load();
+        levels.queue_bytes += bytes;
+        levels.queue_frames += frames;
+    }
+    levels
+}
+
+/// The most messages that are handled before others may run; a round has up to two batches.
+const BATCH: usize = 1_024;
+/// The time in which a task that has reserved room for a message has to send it after the stop.
+const GRACE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Hub, SessionHandle};
+    use crate::io::FramingTable;
+    use crate::outbound::SocketQueue;
+    use crate::{Framing, Limits, ManualClock, Shards, SystemClock, Writer};
+    use chat_core::{Engine, Peer, SessionId};
+    use chat_dialects::{Frame, JsonDialect, TextDialect};
+    use futures::FutureExt;
+    use tokio::io::AsyncReadExt;
+
+    /// Leaves frames as they are.
+    struct Plain;
+
+    impl Framing for Plain {
+        fn frame(frame: &Frame, out: &mut Vec<u8>) {
+            out.extend_from_slice(frame.bytes());
+        }
+    }
+
+    /// Returns an engine task with a mailbox of this size, and two handles to it.
+    fn engine_task(
+        clock: impl Clock + 'static,
+        room: usize,
+    ) -> (EngineTask, Hub, mpsc::Sender<EngineMessage>) {
+        let limits = Limits::default();
+        let (sender, messages) = mpsc::channel(room);
+        let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
+        let answers = sender.downgrade();
+        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None);
+        let task = EngineTask {
+            switchboard,
+            messages,
+            clock: Arc::new(clock),
+            auth_queue: None,
+            metrics: hub.metrics_registry().clone(),
+            dispatch: hub.dispatch(),
+            answers,
+        };
+        (task, hub, sender)
+    }
+
+    fn inbound(session: SessionId, inbound: Inbound) -> EngineMessage {
+        EngineMessage::Inbound { session, inbound }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn single_message_is_flushed_at_once_and_a_busy_round_after_a_yield() {
+        let (task, hub, _) = engine_task(SystemClock::new(), BATCH);
+        let mut task = pin!(task.run(CancellationToken::new()));
+        let (near, mut far) = tokio::io::duplex(1 << 16);
+        let session = SessionId(1);
+        // Polls the task once, and returns how many bytes it has written.
+        let mut step = || {
+            assert!((&mut task).now_or_never().is_none(), "it goes on");
+            far.read(&mut [0; 1 << 16]).now_or_never().map_or(0, |count| count.expect("it is open"))
+        };
+        let ask = || inbound(session, Inbound::Frame("/nothing".into()));
+        let opening = Box::new(Open {
+            session,
+            peer: Peer::default(),
+            dialect: Arc::new(TextDialect::plain()),
+            outbox: hub.outbox(
+                Arc::new(SocketQueue::new(Writer::new(near))),
+                FramingTable::of::<Plain>(),
+                None,
+            ),
+        });
+        hub.send(EngineMessage::Open(opening)).await.expect("there is room");
+        assert_ne!(step(), 0, "the greeting");
+        hub.send(ask()).await.expect("there is room");
+        let answer = step();
+        assert_ne!(answer, 0, "alone");
+
+        hub.send(ask()).await.expect("there is room");
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), 0, "other tasks run before the flush");
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), 3 * answer, "all at once");
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), 0, "the last round was busy");
+        assert_eq!(step(), answer);
+        hub.send(ask()).await.expect("there is room");
+        assert_eq!(step(), answer, "alone again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn message_with_a_permit_from_before_the_stop_is_handled() {
+        let stop = CancellationToken::new();
+        let (task, hub, _) = engine_task(SystemClock::new(), 1);
+        let task = tokio::spawn(task.run(stop.clone()));
+        let socket_queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
+
+        let room = hub.reserve().await.expect("it runs");
+        stop.cancel();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        room.send(EngineMessage::Open(Box::new(Open {
+            session: SessionId(1),
+            peer: Peer::default(),
+            dialect: Arc::new(TextDialect::plain()),
+            outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<Plain>(), None),
+        })));
+        task.await.expect("it stops");
+        let handle = SessionHandle { hub: hub.clone(), session: SessionId(1) };
+        let closed = timeout(GRACE, socket_queue.drain(hub.limits(), &handle)).await;
+        assert!(closed.is_ok(), "the connection would wait for ever");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn flood_of_messages_delays_neither_a_deadline_nor_the_stop() {
+        let clock = ManualClock::at(Timestamp::from_millis(0));
+        let stop = CancellationToken::new();
+        let (task, hub, sender) = engine_task(clock.clone(), BATCH * 4);
+        let naming = hub.limits().engine.naming_timeout.expect("there is one");
+        let socket_queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
+        let opening = Box::new(Open {
+            session: SessionId(1),
+            peer: Peer::default(),
+            dialect: Arc::new(JsonDialect::default()),
+            outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<Plain>(), None),
+        });
+        hub.send(EngineMessage::Open(opening)).await.expect("there is room");
+        let task = tokio::spawn(task.run(stop.clone()));
+        // There is always more than two batches. Signs of life do not get as far as the engine,
+        // which would look at the time.
+        let flood = tokio::spawn(async move {
+            while !sender.is_closed() {
+                while sender.try_send(inbound(SessionId(2), Inbound::Alive)).is_ok() {}
+                tokio::task::yield_now().await;
+            }
+        });
+        let handle = SessionHandle { hub: hub.clone(), session: SessionId(1) };
+        let closed = tokio::spawn(async move { socket_queue.drain(hub.limits(), &handle).await });
+        // After the stop, the task takes the messages that are left 128 at a time.
+        let some_rounds = async || {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+        };
+
+        some_rounds().await;
+        assert!(!closed.is_finished(), "there is time to take a name");
+        clock.advance(naming);
+        some_rounds().await;
+        assert!(closed.is_finished(), "a session without a nickname is closed");
+        stop.cancel();
+        some_rounds().await;
+        assert!(task.is_finished(), "it stops");
+        flood.await.expect("it ends with the task");
+    }
+}

@@ -1,0 +1,112 @@
+//! The output of one round, framed once for all sessions that receive it.
+
+use super::piece::{Generation, Piece, gather};
+use super::shard_batch::{Deliveries, ShardBatch};
+use crate::limits::Limits;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Holds all output between two flushes. A session keeps [pieces](Piece) of it. An event for a
+/// whole channel is stored once, in the order of events, so that for most members a round is one
+/// piece.
+#[derive(Debug)]
+pub(crate) struct Round {
+    output: Mutex<Output>,
+    limits: Arc<Limits>,
+}
+
+/// The output of a round.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    generation: Generation,
+    /// Bytes that any number of sessions receive.
+    shared: Vec<u8>,
+    /// Bytes that one session receives. They are stored apart, so that the shared bytes of a
+    /// channel's members stay adjacent.
+    private: Vec<u8>,
+    /// A buffer to copy the pieces of one session to.
+    gathered: Vec<u8>,
+    /// The deliveries to each shard except the first.
+    deliveries: Vec<Deliveries>,
+}
+
+impl Round {
+    /// Makes the first round of a server.
+    pub(crate) fn new(shards: usize, limits: Arc<Limits>) -> Self {
+        let deliveries = (1..shards).map(|_| Deliveries::default()).collect();
+        Self { output: Mutex::new(Output { deliveries, ..Output::default() }), limits }
+    }
+
+    /// Returns the limits of the sessions that receive it.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Takes the batches for other shards, with the shards' numbers.
+    pub(crate) fn take_batches(&self) -> Vec<(usize, ShardBatch)> {
+        let mut output = self.lock();
+        let Output { generation, shared, deliveries, .. } = &mut *output;
+        if deliveries.iter().all(Deliveries::is_empty) {
+            return Vec::new();
+        }
+        let bytes = Arc::<[u8]>::from(&shared[..]);
+        let shards = deliveries.iter_mut().enumerate().filter(|(_, list)| !list.is_empty());
+        shards
+            .map(|(index, list)| {
+                (index + 1, ShardBatch::new(*generation, bytes.clone(), mem::take(list)))
+            })
+            .collect()
+    }
+
+    /// Adds bytes that any number of sessions receive.
+    pub(crate) fn add(&self, write: impl FnOnce(&mut Vec<u8>)) -> Piece {
+        let output = &mut *self.lock();
+        Piece::shared(output.generation, &mut output.shared, write)
+    }
+
+    /// Adds bytes that only one session receives, which must be one of the first shard.
+    pub(crate) fn add_private(&self, write: impl FnOnce(&mut Vec<u8>)) -> Piece {
+        let output = &mut *self.lock();
+        Piece::private(output.generation, &mut output.private, write)
+    }
+
+    /// Begins the next round after everything was handed over.
+    pub(crate) fn clear(&self) {
+        let mut output = self.lock();
+        let Output { generation, shared, private, gathered, .. } = &mut *output;
+        generation.advance();
+        for buffer in [shared, private, gathered] {
+            buffer.clear();
+            buffer.shrink_to(MOST_KEPT);
+        }
+    }
+
+    /// Returns true if the round is to be flushed before the engine handles more input.
+    pub(crate) fn is_long(&self) -> bool {
+        let output = self.lock();
+        output.shared.len() + output.private.len() > LONG
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Output {
+    /// Returns the bytes of pieces, one after the other.
+    pub(crate) fn gather(&mut self, pieces: &[Piece]) -> &[u8] {
+        let Self { generation, shared, private, gathered, .. } = self;
+        gather(pieces, *generation, shared, private, gathered)
+    }
+
+    /// Returns the deliveries to a shard that is not the first.
+    pub(crate) fn deliveries(&mut self, shard: usize) -> &mut Deliveries {
+        &mut self.deliveries[shard - 1]
+    }
+}
+
+/// The length in bytes after which a round is flushed: writes do not become fewer beyond it, and
+/// the memory is needed elsewhere.
+const LONG: usize = 1 << 20;
+/// The most memory in bytes that a buffer keeps from one round to the next.
+const MOST_KEPT: usize = 1 << 20;
