@@ -288,6 +288,28 @@ fn operators_find_every_refusal_and_every_end() {
     assert!(missing.is_empty(), "docs/operating.md says nothing of {missing:?}");
 }
 
+/// The protocol reference explains every refusal and every close code, and its examples are JSON.
+#[test]
+fn authors_of_clients_find_every_refusal_and_close_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/protocol.md");
+    let reference = fs::read_to_string(path).expect("docs/protocol.md");
+    let explains = |code: &&&str| reference.contains(&format!("`{code}`"));
+    let missing: Vec<_> = Refusal::CODES.iter().filter(|code| !explains(code)).collect();
+    assert!(missing.is_empty(), "docs/protocol.md says nothing of {missing:?}");
+    for reason in CLOSE_REASONS {
+        let row = format!("| {} |", close_code(reason));
+        assert!(reference.contains(&row), "no row {row} in docs/protocol.md");
+    }
+    let frames = reference
+        .lines()
+        .filter_map(|line| line.strip_prefix("> ").or_else(|| line.strip_prefix("< ")))
+        .filter(|frame| frame.starts_with('{'));
+    for frame in frames {
+        let object: serde_json::Value = serde_json::from_str(frame).expect(frame);
+        assert!(object["type"].is_string(), "{frame}");
+    }
+}
+
 /// What a WebSocket is closed with is explained to them, and whether connecting again can help.
 #[test]
 fn operators_find_every_close_code() {
