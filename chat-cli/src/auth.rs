@@ -1,7 +1,7 @@
 //! `[auth]` of the configuration file: what proves who somebody is.
 
 use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
-use chat_runtime::core::SettingError;
+use chat_runtime::chat_core::SettingError;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
-use chat_runtime::core::SettingError;
-use chat_runtime::dialects::SlowConsumer;
+use chat_runtime::chat_core::SettingError;
+use chat_runtime::chat_dialects::SlowConsumer;
 use chat_runtime::{ForwardedHeader, Limits, ProxyError};
 use std::io;
 use std::num::NonZeroUsize;

@@ -3,8 +3,8 @@
 use crate::auth::{AuthConfig, KeyFileError};
 use async_trait::async_trait;
 use chat_jwt::JwtAuthenticator;
-use chat_runtime::core::Answer;
-use chat_runtime::dialects::AuthRequest;
+use chat_runtime::chat_core::Answer;
+use chat_runtime::chat_dialects::AuthRequest;
 use chat_runtime::{Authenticator, Unavailable};
 use std::sync::{Arc, PoisonError, RwLock};
 

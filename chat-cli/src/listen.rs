@@ -14,7 +14,7 @@ pub(crate) use hint::Needs;
 use crate::place::{Place, Transport, authority};
 #[cfg(unix)]
 use crate::socket_path::socket_path;
-use chat_runtime::dialects::Style;
+use chat_runtime::chat_dialects::Style;
 use options::Options;
 use std::fmt;
 use std::str::FromStr;

@@ -7,7 +7,7 @@ use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError,
 use crate::reload::{Reloadable, expiry};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
-use chat_runtime::dialects::SlowConsumer;
+use chat_runtime::chat_dialects::SlowConsumer;
 use chat_runtime::{Running, Server, ServerError, Shards, stop_signal};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -211,7 +211,7 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
         warn!(%error, "cannot say on standard output where the server listens");
     }
     let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
-    let server = Server::new(config.limits).shards(shards);
+    let server = Server::new().limits(config.limits).shards(shards);
     let server = keys.into_iter().fold(server, Server::authenticator);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     run_until(server.start(), asked).await?;

@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 /// command's effects, unless the host has to [authenticate](crate::Effect::Ask) the session first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Command<W: Words = Unchecked> {
     /// Takes a nickname, which all other commands need. Answer:
     /// [`Welcomed`](crate::Event::Welcomed).
@@ -244,6 +245,7 @@ pub struct JoinTarget<C = String> {
 /// The recipient of a message, as the client sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Recipient {
     /// The channel of this name.
     Channel(String),
@@ -254,6 +256,7 @@ pub enum Recipient {
 /// A part of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum HistoryRange {
     /// The newest messages.
     Latest,

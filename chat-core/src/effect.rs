@@ -8,6 +8,7 @@ use core::ops::Range;
 /// One effect of an input, borrowed from the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub enum Effect<'a> {
     /// An answer to the session that gave a command.
     Reply {

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 /// ([`Effect::Deliver`](crate::Effect::Deliver)). Cloning is cheap, because long values are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Event {
     /// The session speaks for a user from now on.
     Welcomed {
@@ -285,6 +286,7 @@ impl Event {
 /// The members of a channel, for a session that has just joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Roster {
     /// The channel.
     pub channel: ChannelName,
@@ -300,6 +302,7 @@ pub struct Roster {
 /// One of several channels that could not be joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct JoinRefusal {
     /// The index of the channel in the command, from 0.
     pub index: usize,
@@ -312,6 +315,7 @@ pub struct JoinRefusal {
 /// A member in a roster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct RosterEntry {
     /// The member's name.
     pub nickname: Nickname,
@@ -322,6 +326,7 @@ pub struct RosterEntry {
 /// A channel's topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Topic {
     /// The text; may be empty.
     pub text: Text,
@@ -334,6 +339,7 @@ pub struct Topic {
 /// A user in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct UserEntry {
     /// The user's name.
     pub nickname: Nickname,
@@ -344,6 +350,7 @@ pub struct UserEntry {
 /// A channel in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct ChannelEntry {
     /// The channel's name.
     pub name: ChannelName,

@@ -7,6 +7,7 @@ use alloc::sync::Arc;
 /// effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Input {
     /// A connection begins.
     Open {
@@ -73,6 +74,7 @@ pub struct Peer {
 /// The reason for which a session ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum CloseReason {
     /// The user quit, perhaps with a reason.
     Quit(Option<Text>),

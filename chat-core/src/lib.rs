@@ -12,9 +12,10 @@
 //!
 //! let mut now = Timestamp::from_millis(1_767_225_600_000);
 //! let mut engine = Engine::new(Config::default(), now);
-//! let alice = SessionId(1);
-//!
-//! engine.apply(now, Input::Open { session: alice, peer: Peer::default() }).for_each(drop);
+//! let (alice, late) = (SessionId(1), SessionId(2));
+//! for session in [alice, late] {
+//!     engine.apply(now, Input::Open { session, peer: Peer::default() }).for_each(drop);
+//! }
 //!
 //! let command = Command::identify("Alice");
 //! let effects = engine.apply(now, Input::Command { session: alice, request: None, command });
@@ -23,9 +24,16 @@
 //!         Effect::Reply { event: Event::Welcomed { nickname, .. }, .. } => {
 //!             assert_eq!(nickname.shown(), "Alice");
 //!         }
-//!         other => panic!("there is no other session for {other:?}"),
+//!         other => panic!("there is no other user for {other:?}"),
 //!     }
 //! }
+//!
+//! // Without input, the host waits for the deadline, and then tells the engine the time.
+//! now = engine.next_deadline().expect("the other session has to take a nickname by then");
+//! let closed = engine.apply(now, Input::Tick).any(|effect| {
+//!     matches!(effect, Effect::Close { session, .. } if session == late)
+//! });
+//! assert!(closed);
 //! ```
 //!
 //! Invariants: [`Engine::apply`] never panics and never fails; a refused command changes nothing

@@ -1,11 +1,13 @@
 //! Messages.
 
-use crate::{ChannelName, MessageId, Nickname, Text, Timestamp};
+use crate::{ChannelName, MessageId, Nickname, Recipient, Text, Timestamp};
+use alloc::borrow::ToOwned;
 use alloc::sync::Arc;
 
 /// A message. The sender, the recipients and the history have the same id, time and text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Message {
     /// The id; it grows from message to message, over all channels.
     pub id: MessageId,
@@ -26,6 +28,7 @@ pub struct Message {
 /// The kind of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum MessageKind {
     /// Something that is said.
     #[default]
@@ -39,11 +42,29 @@ pub enum MessageKind {
 /// The channel or user that a message is sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Target {
     /// All members of a channel.
     Channel(ChannelName),
     /// One user, privately.
     User(Nickname),
+}
+
+impl Message {
+    /// Makes a message of the default kind from a sender without an account. The engine makes its
+    /// own messages; this is for tests of dialects.
+    pub fn new(id: MessageId, at: Timestamp, sender: Nickname, target: Target, text: Text) -> Self {
+        Self { id, at, kind: MessageKind::default(), sender, account: None, target, text }
+    }
+
+    /// Returns the recipient of an answer: the channel of the message, or the sender of a private
+    /// one.
+    pub fn reply_to(&self) -> Recipient {
+        match &self.target {
+            Target::Channel(channel) => Recipient::Channel(channel.shown().to_owned()),
+            Target::User(_) => Recipient::User(self.sender.shown().to_owned()),
+        }
+    }
 }
 
 impl MessageKind {

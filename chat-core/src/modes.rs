@@ -27,6 +27,7 @@ pub struct Modes {
 /// One change of a channel's modes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum ModeChange {
     /// Sets [`Modes::secret`].
     Secret(bool),

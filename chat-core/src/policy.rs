@@ -1,6 +1,7 @@
 //! The host's own rules for commands.
 
 use crate::{Checked, Command, SessionId, Text, View};
+use alloc::boxed::Box;
 
 /// Reviews every command before it is carried out, and may refuse or rewrite it, as a word filter
 /// does.
@@ -60,6 +61,17 @@ pub trait Policy {
         session: SessionId,
         command: Command<Checked>,
     ) -> Result<Command<Checked>, Text>;
+}
+
+impl<P: Policy + ?Sized> Policy for Box<P> {
+    fn review(
+        &mut self,
+        view: View<'_>,
+        session: SessionId,
+        command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
+        (**self).review(view, session, command)
+    }
 }
 
 /// The policy that allows everything, like an engine without a policy.

@@ -12,6 +12,7 @@ pub struct QuestionId(pub u64);
 /// The result of an authentication by the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Answer {
     /// The session belongs to this account.
     Account(Identity),
@@ -23,9 +24,25 @@ pub enum Answer {
     Unavailable,
 }
 
+impl Answer {
+    /// The stable names of all answers.
+    pub const CODES: &[&str] = &["account", "guest", "refused", "unavailable"];
+
+    /// Returns the stable name of the answer, in `snake_case`, for metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Account(_) => "account",
+            Self::Guest => "guest",
+            Self::Refused(_) => "refused",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// An account that the host has checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Identity {
     /// The account. Sessions of one account are one user.
     pub account: Arc<str>,
@@ -36,4 +53,28 @@ pub struct Identity {
     pub nicknames: Vec<Arc<str>>,
     /// The time at which the session ends at the latest.
     pub expires: Option<Timestamp>,
+}
+
+impl Identity {
+    /// Makes an identity without nicknames, so that the client chooses one, and without an end.
+    pub fn new(account: impl Into<Arc<str>>) -> Self {
+        Self { account: account.into(), nicknames: Vec::new(), expires: None }
+    }
+
+    /// Sets the nicknames, the best first.
+    #[must_use]
+    pub fn with_nicknames<N: Into<Arc<str>>>(
+        mut self,
+        nicknames: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.nicknames = nicknames.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the time at which the session ends at the latest.
+    #[must_use]
+    pub fn until(mut self, expires: Timestamp) -> Self {
+        self.expires = Some(expires);
+        self
+    }
 }

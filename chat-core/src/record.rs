@@ -10,6 +10,7 @@ use alloc::sync::Arc;
 /// secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Record {
     /// A user created a channel by joining it, and owns it.
     ChannelCreated {
@@ -77,6 +78,7 @@ pub enum Record {
 /// The lists of users that a channel has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum List {
     /// Users who may not join.
     Bans,
@@ -89,6 +91,7 @@ pub enum List {
 /// An entry of one of a channel's lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct ListEntry {
     /// The nickname that the entry applies to.
     pub nickname: Nickname,

@@ -8,6 +8,7 @@ use core::time::Duration;
 /// and without a full stop; [`code`](Self::code) is for programs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Refusal {
     /// The command needs a nickname, and the session has none.
     #[error("take a nickname first")]

@@ -5,6 +5,7 @@ use core::fmt;
 /// A right that a member can be given; a member may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Status {
     /// The member may speak in a moderated channel.
     Voiced,
@@ -22,6 +23,7 @@ pub struct StatusSet(u8);
 /// The highest status of a member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Role {
     /// A member without a status.
     #[default]
@@ -37,6 +39,7 @@ pub enum Role {
 /// How a command changes a member's statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum StatusChange {
     /// Adds one status and leaves the others alone.
     Grant(Status),

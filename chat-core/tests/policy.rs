@@ -161,6 +161,7 @@ impl Policy for OwnersOnly {
             Some(Role::Member | Role::Voiced | Role::Operator) | None => {
                 Err(Text::clean("ask the owner"))
             }
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
 }

@@ -96,6 +96,7 @@ fn give(engine: &mut Engine, session: SessionId, command: Command) -> (Event, Ve
             Effect::Reply { event, .. } => answer = Some(event.clone()),
             Effect::Deliver { event, .. } => told.push(event.clone()),
             Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {}
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
     (answer.expect("each command is answered"), told)
@@ -217,6 +218,7 @@ proptest! {
             let giver = match &input {
                 Input::Command { session, .. } | Input::Answer { session, .. } => Some(*session),
                 Input::Open { .. } | Input::Close { .. } | Input::Tick => None,
+                _ => unreachable!("a variant that this test does not know"),
             };
             let mut events = Vec::new();
             for effect in engine.apply(at, input) {
@@ -225,7 +227,8 @@ proptest! {
                     Effect::Reply { event, .. } | Effect::Deliver { event, .. } => {
                         events.push(event.clone());
                     }
-                    Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {}
+                    Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {},
+                    _ => unreachable!("a variant that this test does not know"),
                 }
             }
             let commands = accepted.take();
@@ -350,6 +353,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::Rejected(_) => true,
+        _ => unreachable!("a variant that this test does not know"),
     }
 }
 

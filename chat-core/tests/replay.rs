@@ -45,6 +45,7 @@ fn a_long_session_is_eventful() {
                     events.insert(discriminant(event));
                 }
                 Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {}
+                _ => unreachable!("a variant that this test does not know"),
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 /// A request to authenticate a session. The session waits until the host
 /// [answers](crate::Inbound::Answer).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuthRequest {
     /// The session; number 0, which no session has, for a
     /// [request](Self::is_about_request) without a session.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// Counts since the last [`take_counters`](crate::Switchboard::take_counters).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Counters {
     /// Frames received.
     pub frames: u64,

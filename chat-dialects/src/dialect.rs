@@ -93,6 +93,7 @@ pub trait Conversation: Send {
 
 /// A message of the server itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Notice<'a> {
     /// Replies and events were dropped, because the client reads too slowly. The next frame comes
     /// after the gap.

@@ -7,6 +7,7 @@ use std::time::Duration;
 /// Received bytes that cannot be read as a frame. The dialect answers them, and the connection
 /// stays open, unless there are [too many faults](Self::MOST).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Fault {
     /// A frame is too long; the transport has skipped it.
     #[error("line is longer than {limit} bytes")]

@@ -112,8 +112,7 @@ mod tests {
     }
 
     fn alice() -> Answer {
-        let (account, nicknames) = ("al".into(), vec!["Alice".into()]);
-        Answer::Account(Identity { account, nicknames, expires: None })
+        Answer::Account(Identity::new("al").with_nicknames(["Alice"]))
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub struct Full;
 
 /// What a session in the same process receives.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum SessionEventRef<'a> {
     /// The answer to one of its commands.
     Reply {

@@ -385,6 +385,7 @@ impl<P: Port> Switchboard<P> {
                 }
                 // There is no store yet.
                 Effect::Record(_) => {}
+                _ => {}
             }
         }
         for (session, mut reaction) in wanted {

@@ -2,6 +2,7 @@
 
 /// The reason for which the server refuses a connection before a session begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum TurnedAway {
     /// The server has as many connections as it may have.
     #[error("the server is full: it has {limit} connections; try again later")]

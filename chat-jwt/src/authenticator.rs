@@ -3,8 +3,8 @@
 use crate::JwtKey;
 use crate::token::{Claims, Demands, Unfit};
 use async_trait::async_trait;
-use chat_runtime::core::{Answer, Identity};
-use chat_runtime::dialects::AuthRequest;
+use chat_runtime::chat_core::{Answer, Identity};
+use chat_runtime::chat_dialects::AuthRequest;
 use chat_runtime::{Authenticator, Clock, SystemClock, Unavailable};
 use jsonwebtoken::decode_header;
 use std::time::Duration;

@@ -18,6 +18,7 @@ pub struct JwtKey {
 
 /// Why something is no key for tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyError {
     /// The secret is too short.
     #[error("a secret needs at least {} bytes, and this one has {bytes}", JwtKey::SHORTEST_SECRET)]

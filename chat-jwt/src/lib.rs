@@ -3,18 +3,18 @@
 //!
 //! ```
 //! use chat_jwt::{JwtAuthenticator, JwtKey};
-//! use chat_runtime::{Server, core::Config};
+//! use chat_runtime::{Server, chat_core::Config};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = JwtKey::secret(b"32 bytes that nobody else knows!")?;
 //! let tokens = JwtAuthenticator::new(key).issuer("https://login.example.org").audience("chat");
-//! let server = Server::new(Config::default()).authenticator(tokens);
+//! let server = Server::new().authenticator(tokens);
 //! # drop(server);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Of a token, `sub` is the [account](chat_runtime::core::Identity::account),
+//! Of a token, `sub` is the [account](chat_runtime::chat_core::Identity::account),
 //! [some claims](JwtAuthenticator::nickname_claims) may be the nickname of the user, and `exp` is
 //! the end of the session. The algorithm belongs to the [key](JwtKey), whatever a token says of
 //! itself. Tokens that are encrypted, and keys that are fetched from somewhere (JWKS), are not

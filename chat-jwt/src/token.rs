@@ -1,7 +1,7 @@
 //! What is in a token, and whether it is any good.
 
-use chat_runtime::core::{Identity, Text, Timestamp};
-use chat_runtime::dialects::AuthRequest;
+use chat_runtime::chat_core::{Identity, Text, Timestamp};
+use chat_runtime::chat_dialects::AuthRequest;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -117,8 +117,9 @@ impl Claims {
             "sub" => Some(self.sub.as_str()),
             other => self.others.get(other)?.as_str(),
         });
-        let nicknames = names.map(Into::into).collect();
-        Ok(Identity { account: self.sub.into(), nicknames, expires })
+        let mut identity = Identity::new(self.sub.as_str()).with_nicknames(names);
+        identity.expires = expires;
+        Ok(identity)
     }
 
     /// Whether it is meant for this audience. A token for somebody is not for one who has no name

@@ -1,9 +1,9 @@
 //! Which tokens let somebody in, and what the others are told.
 
 use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
-use chat_runtime::core::script::Script;
-use chat_runtime::core::{Answer, Identity, QuestionId, Secret, SessionId, Text};
-use chat_runtime::dialects::AuthRequest;
+use chat_runtime::chat_core::script::Script;
+use chat_runtime::chat_core::{Answer, Identity, Secret, SessionId, Text};
+use chat_runtime::chat_dialects::AuthRequest;
 use chat_runtime::{Authenticator, ManualClock};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
@@ -384,14 +384,10 @@ async fn ask(authenticator: &JwtAuthenticator, token: &str) -> String {
 }
 
 async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> String {
-    let request = AuthRequest {
-        session: SessionId(1),
-        id: QuestionId(1),
-        host: None,
-        token: token.map(Secret::new),
-    };
+    let mut request = AuthRequest::about_request(None, token.map(Secret::new));
+    request.session = SessionId(1);
     match authenticator.authenticate(&request).await.expect("it can always tell") {
-        Answer::Account(Identity { account, nicknames, expires }) => {
+        Answer::Account(Identity { account, nicknames, expires, .. }) => {
             let nickname = match nicknames.join(" or ") {
                 names if nicknames.is_empty() => names,
                 names => format!(" is {names}"),
@@ -402,6 +398,7 @@ async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> 
         Answer::Guest => "guest".to_owned(),
         Answer::Refused(why) => format!("refused: {why}"),
         Answer::Unavailable => "unavailable".to_owned(),
+        _ => unreachable!("a variant that this test does not know"),
     }
 }
 

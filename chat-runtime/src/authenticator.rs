@@ -14,8 +14,8 @@ use tracing::warn;
 /// Authenticates sessions before they get a nickname, for instance by a token or from a database.
 ///
 /// ```
-/// use chat_runtime::core::{Answer, Config, Identity, Text};
-/// use chat_runtime::dialects::AuthRequest;
+/// use chat_runtime::chat_core::{Answer, Config, Identity, Text};
+/// use chat_runtime::chat_dialects::AuthRequest;
 /// use chat_runtime::{Authenticator, Server, Unavailable};
 ///
 /// /// Clients that know the password are one user.
@@ -31,11 +31,11 @@ use tracing::warn;
 ///             return Ok(Answer::Refused(Text::clean("that is not the word")));
 ///         }
 ///         let account = "friend".into();
-///         Ok(Answer::Account(Identity { account, nicknames: Vec::new(), expires: None }))
+///         Ok(Answer::Account(Identity::new(account)))
 ///     }
 /// }
 ///
-/// let server = Server::new(Config::default()).authenticator(Password("sesame"));
+/// let server = Server::new().authenticator(Password("sesame"));
 /// # drop(server);
 /// ```
 #[async_trait]

@@ -1,18 +1,18 @@
 //! Hosts the chat engine on Tokio.
 //!
 //! One task owns the engine, so that there is no lock and everybody sees the same order. *Front
-//! ends* bring connections to it, each in its own [dialect](dialects); a program can also open a
+//! ends* bring connections to it, each in its own [dialect](chat_dialects); a program can also open a
 //! [session in the same process](Hub::open_in_process). What is sent to a session waits in a
 //! bounded queue, and a reader that is too slow holds up nobody.
 //!
 //! ```
-//! use chat_runtime::core::{Command, Config, Event, Peer};
+//! use chat_runtime::chat_core::{Command, Config, Event, Peer};
 //! use chat_runtime::{Server, SessionEvent};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // Without front ends: a server that only this program can talk to.
-//! let server = Server::new(Config::default()).start();
+//! let server = Server::new().start();
 //!
 //! let mut bot = server.hub().open_in_process(Peer::default()).await?;
 //! bot.command(Command::identify("bot")).await?;
@@ -27,7 +27,7 @@
 //! # }
 //! ```
 //!
-//! The engine and the dialects are re-exported as [`core`] and [`dialects`], and so is what a
+//! The engine and the dialects are re-exported as [`chat_core`] and [`chat_dialects`], and so is what a
 //! [`FrontEnd`] or a [`Listener`] of one's own is written with ([`Bytes`], [`macro@async_trait`],
 //! [`CancellationToken`]), so that one dependency is enough.
 
@@ -48,8 +48,8 @@ mod signal;
 
 pub use async_trait::async_trait;
 pub use bytes::Bytes;
-pub use chat_core as core;
-pub use chat_dialects as dialects;
+pub use chat_core;
+pub use chat_dialects;
 pub use tokio_util::sync::CancellationToken;
 
 pub use accept::{

@@ -94,7 +94,7 @@ impl Metrics {
             (&self.connections_refused, CONNECTIONS_REFUSED),
             (&self.commands_refused, Refusal::CODES),
             (&self.sessions_closed, CloseReason::CODES),
-            (&self.authentications, AUTHENTICATIONS),
+            (&self.authentications, Answer::CODES),
         ] {
             for reason in reasons {
                 drop(family.get_or_create(&Reason { reason }));
@@ -183,13 +183,7 @@ impl Metrics {
     }
 
     pub(crate) fn note_answer(&self, answer: &Answer) {
-        let reason = match answer {
-            Answer::Account(_) => "account",
-            Answer::Guest => "guest",
-            Answer::Refused(_) => "refused",
-            Answer::Unavailable => "unavailable",
-        };
-        self.authentications.get_or_create(&Reason { reason }).inc();
+        self.authentications.get_or_create(&Reason { reason: answer.code() }).inc();
     }
 
     pub(crate) fn note_input(&self, took: Duration) {
@@ -201,7 +195,8 @@ impl Metrics {
     }
 
     pub(crate) fn note(&self, counters: &Counters) {
-        let Counters { frames, faults, messages, deliveries, lagged, refused, closed } = counters;
+        let Counters { frames, faults, messages, deliveries, lagged, refused, closed, .. } =
+            counters;
         self.frames.inc_by(*frames);
         self.faults.inc_by(*faults);
         self.messages.inc_by(*messages);
@@ -258,8 +253,6 @@ const CONNECTIONS_REFUSED: &[&str] = &[
     "bad_handshake",
     "login_refused",
 ];
-/// What authenticators answer.
-const AUTHENTICATIONS: &[&str] = &["account", "guest", "refused", "unavailable"];
 
 impl Drop for Counted {
     fn drop(&mut self) {

@@ -21,6 +21,7 @@ pub struct TrustedProxies {
 ///
 /// It has to be the one that the proxies set: they pass on the others as clients have sent them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ForwardedHeader {
     /// `X-Forwarded-For`, with `X-Forwarded-EngineTask`.
     #[default]

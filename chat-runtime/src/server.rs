@@ -8,8 +8,9 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::outbound::Shards;
 use crate::signal::stop_signal;
-use chat_core::{Engine, SettingError};
+use chat_core::{Config, Engine, Policy, SettingError};
 use chat_dialects::Switchboard;
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -20,11 +21,22 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-/// A chat server before its start.
+/// A builder of a chat server. Its methods set parts of the server in any order, and
+/// [`start`](Self::start) or [`run`](Self::run) makes the engine and starts it.
+///
+/// ```
+/// use chat_runtime::{Limits, Server, chat_core::Config};
+///
+/// let config = Config { message_bytes: 1_000, ..Config::default() };
+/// let server = Server::new().config(config).limits(Limits { connections: 100, ..Limits::default() });
+/// # drop(server);
+/// ```
+#[must_use = "a server does nothing before it is started"]
 pub struct Server {
-    engine: Engine,
-    clock: Arc<dyn Clock>,
+    config: Option<Config>,
     limits: Limits,
+    clock: Arc<dyn Clock>,
+    policy: Option<Box<dyn Policy + Send>>,
     authenticator: Option<Arc<dyn Authenticator>>,
     front_ends: Vec<Box<dyn FrontEnd>>,
     shards: Shards,
@@ -36,11 +48,12 @@ pub struct Running {
     hub: Hub,
     stop: CancellationToken,
     front_ends: JoinSet<Result<(), FrontEndError>>,
-    host: JoinHandle<()>,
+    engine_task: JoinHandle<()>,
 }
 
 /// The error of a server that could not start or go on.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ServerError {
     /// A limit is so small that every client would be refused.
     #[error(transparent)]
@@ -57,21 +70,13 @@ pub enum ServerError {
 }
 
 impl Server {
-    /// Makes a server with a new engine. A [`Config`](chat_core::Config) is enough to set only the
-    /// limits of the engine.
-    pub fn new(limits: impl Into<Limits>) -> Self {
-        let (clock, limits) = (SystemClock::new(), limits.into());
-        Self::with_engine(Engine::new(limits.engine.clone(), clock.now()), clock).limits(limits)
-    }
-
-    /// Makes a server with a given engine, for instance one with a policy, and the clock that the
-    /// engine was made with.
-    pub fn with_engine(engine: Engine, clock: impl Clock + 'static) -> Self {
-        let limits = Limits::from(engine.view().config().clone());
+    /// Makes a server with the default limits, a system clock, and no front ends.
+    pub fn new() -> Self {
         Self {
-            engine,
-            clock: Arc::new(clock),
-            limits,
+            config: None,
+            limits: Limits::default(),
+            clock: Arc::new(SystemClock::new()),
+            policy: None,
             authenticator: None,
             front_ends: Vec::new(),
             shards: Shards::default(),
@@ -79,31 +84,43 @@ impl Server {
     }
 
     /// Adds a front end.
-    #[must_use]
     pub fn front_end(mut self, front_end: impl FrontEnd + 'static) -> Self {
         self.front_ends.push(Box::new(front_end));
         self
     }
 
-    /// Sets the limits of the server, except those of the engine, which has its own.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        let engine = self.limits.engine;
-        self.limits = Limits { engine, ..limits };
+    /// Sets the limits of the engine, which take precedence over [`Limits::engine`].
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Sets the limits of the server.
+    pub fn limits(mut self, limits: impl Into<Limits>) -> Self {
+        self.limits = limits.into();
+        self
+    }
+
+    /// Sets the policy, which may refuse or change commands. Without one, all are allowed.
+    pub fn policy(mut self, policy: impl Policy + Send + 'static) -> Self {
+        self.policy = Some(Box::new(policy));
         self
     }
 
     /// Sets the authenticator. Without one, a client may take any nickname.
-    #[must_use]
     pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
-        self.engine.set_authenticate(true);
         self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// Sets the clock. Without one, the server uses a [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 
     /// Shares the connections among threads. Without shards, the runtime on which the server is
     /// started serves all of them.
-    #[must_use]
     pub fn shards(mut self, shards: Shards) -> Self {
         self.shards = shards;
         self
@@ -112,29 +129,38 @@ impl Server {
     /// Starts the server on the current Tokio runtime.
     pub fn start(self) -> Running {
         let stop = CancellationToken::new();
-        let (sender, messages) = mpsc::channel(ORDERS);
-        let mut switchboard = Switchboard::new(self.engine);
-        switchboard.set_slow_consumer(self.limits.slow_consumer);
-        switchboard.set_frame_bytes(self.limits.frame_bytes);
-        switchboard.set_patience(self.limits.ping_after, self.limits.silence);
+        let (sender, messages) = mpsc::channel(MESSAGES);
+        let mut limits = self.limits;
+        limits.engine = self.config.unwrap_or(limits.engine);
+        limits.engine.authenticate |= self.authenticator.is_some();
+        let (clock, engine_config) = (self.clock, limits.engine.clone());
+        let engine = match self.policy {
+            Some(policy) => Engine::with_policy(engine_config, clock.now(), policy),
+            None => Engine::new(engine_config, clock.now()),
+        };
+        let mut switchboard = Switchboard::new(engine);
+        switchboard.set_slow_consumer(limits.slow_consumer);
+        switchboard.set_frame_bytes(limits.frame_bytes);
+        switchboard.set_patience(limits.ping_after, limits.silence);
         let answers = sender.downgrade();
-        let (clock, patience) = (self.clock, self.limits.engine.answer_timeout);
+        let patience = limits.engine.answer_timeout;
         let auth_queue = self
             .authenticator
             .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
-        let hub = Hub::new(sender, Arc::new(self.limits), self.shards, auth_queue.clone());
+        let hub = Hub::new(sender, Arc::new(limits), self.shards, auth_queue.clone());
         let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();
-        let host =
+        let engine_task =
             EngineTask { switchboard, messages, clock, auth_queue, metrics, dispatch, answers };
-        // It writes to many sockets in a row, and lets others run at the end of each round.
-        let host = tokio::spawn(unconstrained(host.run(stop.clone())));
+        // Unconstrained, because the task writes to many sockets in a row. It yields after each
+        // round itself.
+        let engine_task = tokio::spawn(unconstrained(engine_task.run(stop.clone())));
         let mut front_ends = JoinSet::new();
         for front_end in self.front_ends {
             front_ends.spawn(front_end.serve(hub.clone(), stop.clone()));
         }
-        Running { hub, stop, front_ends, host }
+        Running { hub, stop, front_ends, engine_task }
     }
 
     /// Runs the server until SIGINT or SIGTERM, then stops it properly.
@@ -156,14 +182,30 @@ impl Server {
         self,
         asked: impl Future<Output = io::Result<()>>,
     ) -> Result<(), ServerError> {
+        self.config.as_ref().unwrap_or(&self.limits.engine).check()?;
         self.limits.check()?;
         self.start().run_until(asked).await
     }
 }
 
+impl Default for Server {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config, limits, front_ends, shards, .. } = self;
+        let mut debug = f.debug_struct("Server");
+        debug.field("config", config).field("limits", limits).field("shards", shards);
+        debug.field("front_ends", &front_ends.len()).finish_non_exhaustive()
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        // Whoever still has a hub goes on using the server.
+        // The server goes on for those who have a hub.
         self.front_ends.detach_all();
     }
 }
@@ -207,14 +249,13 @@ impl Running {
     /// The first failure.
     pub async fn wait(mut self) -> Result<(), ServerError> {
         let mut result = Ok(());
-        let mut host_runs = true;
+        let mut engine_runs = true;
         loop {
-            // Either the engine's task is done, which it is last of all unless it has failed, or a
-            // front end is.
+            // The engine task ends last, unless it fails.
             let ended = tokio::select! {
                 biased;
-                ended = &mut self.host, if host_runs => {
-                    host_runs = false;
+                ended = &mut self.engine_task, if engine_runs => {
+                    engine_runs = false;
                     ended.map_err(ServerError::from)
                 }
                 Some(ended) = self.front_ends.join_next() => {
@@ -245,4 +286,4 @@ async fn watch(metrics: Arc<Metrics>, stop: CancellationToken) {
 /// The interval of this measurement.
 const WATCH: Duration = Duration::from_secs(1);
 /// The number of messages that may wait for the engine task. Beyond it, senders wait.
-const ORDERS: usize = 2_048;
+const MESSAGES: usize = 2_048;

@@ -7,7 +7,7 @@ use crate::shared::{MetricsAccess, Shared};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use chat_runtime::core::Answer;
+use chat_runtime::chat_core::Answer;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -29,6 +29,7 @@ pub(crate) async fn readers(
                 return Err(unauthorized(&shared, &parts, reason.to_string()));
             }
             Answer::Unavailable => return Err(Problem::cannot_tell()),
+            _ => return Err(Problem::cannot_tell()),
         }
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
@@ -50,6 +51,7 @@ pub(crate) async fn watchers(
                 return Err(unauthorized(&shared, &parts, METRICS_NEED_ACCOUNT));
             }
             Answer::Unavailable => return Err(Problem::cannot_tell()),
+            _ => return Err(Problem::cannot_tell()),
         }
     }
     Ok(next.run(Request::from_parts(parts, body)).await)

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 /// What an application's own login says about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Login {
     /// Whoever it is may take any name.
     Anybody,

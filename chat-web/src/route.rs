@@ -145,8 +145,8 @@ mod tests {
     use crate::{ChatWeb, Login};
     use axum::Router;
     use axum::body::Body;
-    use chat_runtime::core::{Answer, Config, Identity, Text};
-    use chat_runtime::dialects::AuthRequest;
+    use chat_runtime::chat_core::{Answer, Identity, Text};
+    use chat_runtime::chat_dialects::AuthRequest;
     use chat_runtime::{Authenticator, Running, Server, Unavailable};
     use http::HeaderMap;
     use http::header::WWW_AUTHENTICATE;
@@ -160,7 +160,7 @@ mod tests {
     #[async_trait::async_trait]
     impl Authenticator for OneToken {
         async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
-            let identity = Identity { account: "al".into(), nicknames: Vec::new(), expires: None };
+            let identity = Identity::new("al");
             Ok(match request.token.as_ref().map(|token| token.expose()) {
                 Some("right") => Answer::Account(identity),
                 None if self.guests => Answer::Guest,
@@ -170,11 +170,11 @@ mod tests {
     }
 
     fn server() -> Running {
-        Server::new(Config::default()).start()
+        Server::new().start()
     }
 
     fn server_with_tokens(guests: bool) -> Running {
-        Server::new(Config::default()).authenticator(OneToken { guests }).start()
+        Server::new().authenticator(OneToken { guests }).start()
     }
 
     /// What a route answers whoever may use it: a WebSocket takes more than these requests bring.

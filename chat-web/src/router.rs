@@ -61,7 +61,7 @@ impl ChatWeb {
     }
 
     /// The same with a login that has to wait, for a database for instance. One that takes longer
-    /// than [`answer_timeout`](chat_runtime::core::Config::answer_timeout) is dropped, and the
+    /// than [`answer_timeout`](chat_runtime::chat_core::Config::answer_timeout) is dropped, and the
     /// request is answered with 503.
     #[must_use]
     pub fn login_async<F>(mut self, hook: impl Fn(Parts) -> F + Send + Sync + 'static) -> Self

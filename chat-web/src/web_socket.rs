@@ -8,8 +8,8 @@ use crate::shared::Shared;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use chat_runtime::Permit;
-use chat_runtime::core::Peer;
-use chat_runtime::dialects::TurnedAway;
+use chat_runtime::chat_core::Peer;
+use chat_runtime::chat_dialects::TurnedAway;
 use http::StatusCode;
 
 pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Response {
@@ -69,6 +69,7 @@ fn turned_away(why: TurnedAway) -> Problem {
         TurnedAway::TooManyFromAddress { .. } | TurnedAway::TooFast => {
             StatusCode::TOO_MANY_REQUESTS
         }
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     Problem::new(status, why.to_string())
 }

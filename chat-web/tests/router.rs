@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use chat_runtime::core::{Command, Config, MessageKind, ModeChange, Peer, Recipient};
+use chat_runtime::chat_core::{Command, MessageKind, ModeChange, Peer, Recipient};
 use chat_runtime::{InProcessSession, Running, Server};
 use chat_web::{ChatWeb, Login};
 use http::response::Parts;
@@ -14,7 +14,7 @@ use tower::ServiceExt;
 
 /// A server with alice and bob in it: the lobby, a public channel, and three that are not.
 async fn server() -> (Running, Vec<InProcessSession>) {
-    let server = Server::new(Config::default()).start();
+    let server = Server::new().start();
     let mut sessions = Vec::new();
     for name in ["bob", "alice"] {
         let session = server.hub().open_in_process(Peer::default()).await.expect("it runs");

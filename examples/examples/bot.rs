@@ -2,8 +2,8 @@
 
 #![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
 
-use chat_runtime::core::{Command, Config, Event, MessageKind, Peer, Recipient, Target};
-use chat_runtime::dialects::TextDialect;
+use chat_runtime::chat_core::{Command, Event, MessageKind, Peer};
+use chat_runtime::chat_dialects::TextDialect;
 use chat_runtime::{Hub, Server, SessionEvent, Stopped};
 use std::error::Error;
 use transport_tcp::TcpFrontEnd;
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tcp = TcpFrontEnd::bind("127.0.0.1:7000".parse()?, TextDialect::bracket())?;
     println!("nc {} {}", tcp.local_addr().ip(), tcp.local_addr().port());
 
-    let server = Server::new(Config::default()).front_end(tcp).start();
+    let server = Server::new().front_end(tcp).start();
     tokio::spawn(tell_the_time(server.hub().clone()));
 
     chat_runtime::stop_signal().await?;
@@ -32,10 +32,7 @@ async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
         if message.text.as_str() != "!time" {
             continue;
         }
-        let to = match &message.target {
-            Target::Channel(channel) => Recipient::Channel(channel.shown().into()),
-            Target::User(_) => Recipient::User(message.sender.shown().into()),
-        };
+        let to = message.reply_to();
         let text = format!("it is {:.0}", jiff::Timestamp::now());
         session.command(Command::Say { to, kind: MessageKind::Notice, text }).await?;
     }

@@ -4,8 +4,7 @@
 #![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
 
 use chat_runtime::Server;
-use chat_runtime::core::Config;
-use chat_runtime::dialects::TextDialect;
+use chat_runtime::chat_dialects::TextDialect;
 use std::error::Error;
 use transport_tcp::TcpFrontEnd;
 use transport_ws::{WsEndpoint, WsFrontEnd};
@@ -19,6 +18,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("npx wscat -c ws://{}/ws", ws.local_addr());
 
     // Until Ctrl-C; then everybody is told, and what is on its way is sent.
-    Server::new(Config::default()).front_end(tcp).front_end(ws).run().await?;
+    Server::new().front_end(tcp).front_end(ws).run().await?;
     Ok(())
 }

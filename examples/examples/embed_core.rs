@@ -1,6 +1,5 @@
-//! The engine in a plain `main`: no runtime, no sockets, no threads. This is what a game or a
-//! support desk links, and everything that it has to do is to carry effects to where its own users
-//! are.
+//! The engine in a plain `main`: no runtime, no sockets. This is the loop that a game or a support
+//! desk writes. It waits for input until the engine's next deadline, and then lets time pass.
 
 #![allow(
     clippy::print_stdout,
@@ -9,50 +8,94 @@
 )]
 
 use chat_core::{
-    Command, Config, Effect, Engine, Event, Input, MessageKind, Peer, Recipient, SessionId,
-    Timestamp,
+    CloseReason, Command, Config, Effect, Engine, Event, Input, Peer, SessionId, Timestamp,
 };
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const ALICE: SessionId = SessionId(1);
+const BOB: SessionId = SessionId(2);
+/// A client that never takes a nickname.
+const MUTE: SessionId = SessionId(3);
 
 fn main() {
-    // Time is a number that comes from outside. Here it stands still.
-    let now = Timestamp::from_millis(1_767_225_600_000);
-    let mut engine = Engine::new(Config::default(), now);
-    let (alice, bob) = (SessionId(1), SessionId(2));
+    let clock = Clock::start();
+    let config = Config { naming_timeout: Some(Duration::from_secs(1)), ..Config::default() };
+    let mut engine = Engine::new(config, clock.now());
+    let (clients, inputs) = mpsc::channel();
+    thread::spawn(move || send_inputs(&clients));
 
-    let name = |name: &str| Command::identify(name);
-    let inputs = [
-        Input::Open { session: alice, peer: Peer::default() },
-        Input::Open { session: bob, peer: Peer::default() },
-        Input::Command { session: alice, request: None, command: name("alice") },
-        Input::Command { session: bob, request: None, command: name("bob") },
-        Input::Command {
-            session: bob,
-            request: None,
-            command: Command::Say {
-                to: Recipient::Channel("lobby".into()),
-                kind: MessageKind::Message,
-                text: "hello".into(),
-            },
-        },
-    ];
-
-    for input in inputs {
-        for effect in engine.apply(now, input) {
-            match effect {
-                Effect::Reply { session, event, .. } => show(&[session], event),
-                Effect::Deliver { to, event } => show(to, event),
-                Effect::Close { session, reason } => println!("{session:?} ends: {reason:?}"),
-                Effect::Ask { .. } => {} // with authentication: who is it?
-                Effect::Record(_) => {}  // for a store
-            }
+    loop {
+        let deadline = engine.next_deadline().map(|deadline| deadline.since(clock.now()));
+        let input = match inputs.recv_timeout(deadline.unwrap_or(Duration::MAX)) {
+            Ok(input) => input,
+            // Nothing was sent before the deadline: the engine closes sessions, forgets bans, ….
+            Err(RecvTimeoutError::Timeout) => Input::Tick,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        for effect in engine.apply(clock.now(), input) {
+            carry_out(effect);
         }
     }
 }
 
-/// A program shows events in its own way; this one only tells what it sees.
+/// Delivers an effect. A server writes to sockets here.
+fn carry_out(effect: Effect<'_>) {
+    match effect {
+        Effect::Reply { session, event, .. } => show(&[session], event),
+        Effect::Deliver { to, event } => show(to, event),
+        Effect::Close { session, reason } => println!("{session:?} is closed: {}", reason.code()),
+        // `Ask` comes only with `Config::authenticate`, and `Record` is for a store.
+        _ => {}
+    }
+}
+
 fn show(to: &[SessionId], event: &Event) {
     match event {
         Event::Said(message) => println!("{to:?} read: {}: {}", message.sender, message.text),
         other => println!("{to:?} are told: {other}"),
+    }
+}
+
+/// Plays three clients, which other threads of an application could be.
+fn send_inputs(engine: &Sender<Input>) {
+    let inputs = [
+        Input::Open { session: ALICE, peer: Peer::default() },
+        Input::Open { session: BOB, peer: Peer::default() },
+        Input::Open { session: MUTE, peer: Peer::default() },
+        command(ALICE, Command::identify("alice")),
+        command(BOB, Command::identify("bob")),
+        command(BOB, Command::say("lobby", "hello")),
+    ];
+    for input in inputs {
+        engine.send(input).expect("the engine runs");
+    }
+    thread::sleep(Duration::from_secs(2));
+    for session in [ALICE, BOB] {
+        let close = Input::Close { session, reason: CloseReason::Disconnected };
+        engine.send(close).expect("the engine runs");
+    }
+}
+
+fn command(session: SessionId, command: Command) -> Input {
+    Input::Command { session, request: None, command }
+}
+
+/// The engine's time: one look at the time of day, continued by a clock that never goes back.
+struct Clock {
+    started_at: Timestamp,
+    started: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        let since_1970 = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let started_at = Timestamp::from_millis(since_1970.as_millis() as u64);
+        Self { started_at, started: Instant::now() }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.started_at + self.started.elapsed()
     }
 }

@@ -7,7 +7,6 @@ use axum::Router;
 use axum::response::{Html, Redirect};
 use axum::routing::get;
 use chat_runtime::Server;
-use chat_runtime::core::Config;
 use chat_web::{ChatWeb, Login};
 use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
@@ -16,7 +15,7 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let server = Server::new(Config::default()).start();
+    let server = Server::new().start();
 
     let application = Router::new()
         .route(

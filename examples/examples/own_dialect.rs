@@ -4,10 +4,10 @@
 #![allow(clippy::print_stdout, clippy::wildcard_enum_match_arm, reason = "an example")]
 
 use chat_runtime::Server;
-use chat_runtime::core::{
-    Command, Config, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
+use chat_runtime::chat_core::{
+    Command, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
 };
-use chat_runtime::dialects::{
+use chat_runtime::chat_dialects::{
     Conversation, Dialect, Fault, Form, Frames, Notice, Reaction, TextDialect,
 };
 use std::error::Error;
@@ -92,6 +92,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let own = TcpFrontEnd::bind("127.0.0.1:7001".parse()?, OneRoom)?;
     let text = TcpFrontEnd::bind("127.0.0.1:7000".parse()?, TextDialect::bracket())?;
     println!("nc 127.0.0.1 7001, and others are on 7000");
-    Server::new(Config::default()).front_end(own).front_end(text).run().await?;
+    Server::new().front_end(own).front_end(text).run().await?;
     Ok(())
 }

@@ -9,8 +9,8 @@
 #![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
 
 use async_trait::async_trait;
-use chat_runtime::core::{Answer, Config, Identity, Text};
-use chat_runtime::dialects::{AuthRequest, JsonDialect};
+use chat_runtime::chat_core::{Answer, Identity, Text};
+use chat_runtime::chat_dialects::{AuthRequest, JsonDialect};
 use chat_runtime::{Authenticator, Server, Unavailable};
 use std::collections::HashMap;
 use std::error::Error;
@@ -28,11 +28,7 @@ impl Authenticator for Members {
             return Ok(Answer::Refused(Text::clean("nobody is known by that word")));
         };
         // Several sessions of one account are one user.
-        Ok(Answer::Account(Identity {
-            account: (*name).into(),
-            nicknames: vec![(*name).into()],
-            expires: None,
-        }))
+        Ok(Answer::Account(Identity::new(*name).with_nicknames([*name])))
     }
 }
 
@@ -41,6 +37,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let members = Members(HashMap::from([("open sesame", "alibaba"), ("speak friend", "gandalf")]));
     let tcp = TcpFrontEnd::bind("127.0.0.1:5000".parse()?, JsonDialect::default())?;
     println!("nc {} {}", tcp.local_addr().ip(), tcp.local_addr().port());
-    Server::new(Config::default()).authenticator(members).front_end(tcp).run().await?;
+    Server::new().authenticator(members).front_end(tcp).run().await?;
     Ok(())
 }

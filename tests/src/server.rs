@@ -1,12 +1,10 @@
 //! A server in the process of the test, with a listener for each kind of client.
 
 use crate::{Client, PATIENCE};
-use chat_runtime::core::script::Script;
-use chat_runtime::core::{Config, Engine};
-use chat_runtime::dialects::{JsonDialect, TextDialect};
-use chat_runtime::{
-    Authenticator, Clock, Hub, Limits, ManualClock, Running, ServerError, Shards, SystemClock,
-};
+use chat_runtime::chat_core::Config;
+use chat_runtime::chat_core::script::Script;
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect};
+use chat_runtime::{Authenticator, Hub, Limits, ManualClock, Running, ServerError, Shards};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -101,9 +99,10 @@ impl Setup {
             json: json.local_addr(),
             ws: ws.local_addr(),
         };
+        let server = chat_runtime::Server::new().config(self.config);
         let server = match self.clock {
-            Some(clock) => with_engine(self.config, clock),
-            None => with_engine(self.config, SystemClock::new()),
+            Some(clock) => server.clock(clock),
+            None => server,
         };
         let server = match self.authenticator {
             Some(authenticator) => server.authenticator(authenticator),
@@ -226,10 +225,6 @@ pub fn shards() -> Shards {
     let Ok(count) = std::env::var("CHAT_TEST_SHARDS") else { return Shards::default() };
     let count = count.parse().expect("CHAT_TEST_SHARDS is a number above zero");
     Shards::start(count).expect("there are threads")
-}
-
-fn with_engine(config: Config, clock: impl Clock + 'static) -> chat_runtime::Server {
-    chat_runtime::Server::with_engine(Engine::new(config, clock.now()), clock)
 }
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

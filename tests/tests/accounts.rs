@@ -4,9 +4,9 @@
 use async_trait::async_trait;
 use axum::Router;
 use chat_jwt::{JwtAuthenticator, JwtKey};
-use chat_runtime::core::script::Script;
-use chat_runtime::core::{Answer, Config};
-use chat_runtime::dialects::{AuthRequest, TextDialect};
+use chat_runtime::chat_core::script::Script;
+use chat_runtime::chat_core::{Answer, Config};
+use chat_runtime::chat_dialects::{AuthRequest, TextDialect};
 use chat_runtime::{Authenticator, ManualClock, Server, Unavailable};
 use chat_tests::{Client, Setup, TestServer, shards};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
@@ -87,11 +87,7 @@ async fn the_page_and_its_web_socket_take_tokens_too() {
     let front_end = WebFrontEnd::bind(ANY_PORT, endpoint).expect("a free port");
     let address = front_end.local_addr();
     let tokens = tokens(&ManualClock::at(Script::START));
-    let server = Server::new(Config::default())
-        .shards(shards())
-        .authenticator(tokens)
-        .front_end(front_end)
-        .start();
+    let server = Server::new().shards(shards()).authenticator(tokens).front_end(front_end).start();
     // By the server's own clock this has to be good for years.
     let cookie = format!("chat_token={}", alice(1 << 40));
     let mut wes = Client::web_socket_with("wes", address, (COOKIE, &cookie)).await;
@@ -335,7 +331,7 @@ async fn an_authenticator_that_is_of_no_help_is_nobodys_end() {
 
 #[tokio::test]
 async fn two_windows_of_one_login_are_one_user() {
-    let server = Server::new(Config::default()).authenticator(Trouble::Panics).start();
+    let server = Server::new().authenticator(Trouble::Panics).start();
     // The application's own login counts: nobody else is asked.
     let login = |request: &Parts| match request.headers.get(COOKIE).map(|value| value.as_bytes()) {
         Some(b"session=alice") => {

@@ -1,7 +1,6 @@
 //! Where a server can listen.
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::TextDialect;
+use chat_runtime::chat_dialects::TextDialect;
 use chat_runtime::{Running, Server};
 use chat_tests::Client;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -29,7 +28,7 @@ async fn all_addresses_of_both_versions_of_ip_share_a_port() {
             six = front_end(Ipv6Addr::UNSPECIFIED, four.local_addr().port());
         }
         let port = four.local_addr().port();
-        let server = Server::new(Config::default()).front_end(four).front_end(six).start();
+        let server = Server::new().front_end(four).front_end(six).start();
         let mut one = Client::tcp("one", (Ipv4Addr::LOCALHOST, port).into()).await;
         one.expect(["* user1 joined the chat"]).await;
         let mut two = Client::tcp("two", (Ipv6Addr::LOCALHOST, port).into()).await;

@@ -1,7 +1,6 @@
 //! One port for everybody: what a client sends first says what it speaks.
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
 use chat_tests::{Client, shards};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,7 +12,7 @@ fn server() -> (Running, SocketAddr) {
     let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));
     let front_end = TcpFrontEnd::bind_auto(any_port, dialects).expect("a free port");
     let address = front_end.local_addr();
-    (Server::new(Config::default()).shards(shards()).front_end(front_end).start(), address)
+    (Server::new().shards(shards()).front_end(front_end).start(), address)
 }
 
 #[tokio::test]

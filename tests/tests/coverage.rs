@@ -8,7 +8,7 @@ use chat_core::{
     ChannelNameError, CloseReason, Command, Config, Effect, Engine, Event, HistoryRange,
     MessageKind, ModeChange, NicknameError, Recipient, Record, Refusal, Role, Status, StatusChange,
 };
-use chat_runtime::dialects::TurnedAway;
+use chat_runtime::chat_dialects::TurnedAway;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ macro_rules! variants {
         fn $function(value: &$kind) -> &'static str {
             match value {
                 $($kind::$variant { .. } => concat!(stringify!($kind), "::", stringify!($variant)),)*
+                _ => unreachable!("a variant that is not in the list"),
             }
         }
         const $all: &[&str] = &[$(concat!(stringify!($kind), "::", stringify!($variant)),)*];
@@ -382,6 +383,7 @@ impl Seen {
                     StatusChange::Become(one) => {
                         self.0.insert(role(one));
                     }
+                    _ => unreachable!("a variant that this test does not know"),
                 }
             }
             Command::ReadHistory { channel: _, range: part, limit: _ } => {
@@ -407,6 +409,7 @@ impl Seen {
             | Command::ListChannels
             | Command::SetAway { .. }
             | Command::Quit { .. } => {}
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
 
@@ -432,6 +435,7 @@ impl Seen {
             Effect::Record(kept) => {
                 self.0.insert(record(kept));
             }
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A thousand connections in one room: everybody gets everything, once and in the same order.
 
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use std::sync::Arc;
 use tokio::sync::Barrier;

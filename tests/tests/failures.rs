@@ -1,8 +1,8 @@
 //! When something fails that should not: a task that is aborted, an application's code that panics.
 //! Whoever is there is told or closed, and nothing waits for ever.
 
-use chat_runtime::core::{Config, Event, Peer, RequestId, SessionId, Timestamp};
-use chat_runtime::dialects::{
+use chat_runtime::chat_core::{Event, Peer, RequestId, SessionId, Timestamp};
+use chat_runtime::chat_dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, Notice, Reaction, TextDialect,
 };
 use chat_runtime::{Connection, FrameSource, Framing, Received, Server, ServerError, Writer};
@@ -16,8 +16,7 @@ use transport_tcp::TcpFrontEnd;
 async fn a_server_goes_on_when_its_handle_is_dropped() {
     let front_end = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
     let address = front_end.local_addr();
-    let hub =
-        Server::new(Config::default()).shards(shards()).front_end(front_end).start().hub().clone();
+    let hub = Server::new().shards(shards()).front_end(front_end).start().hub().clone();
     let mut nc = Client::tcp("nc", address).await;
     nc.expect(["* user1 joined the chat"]).await;
     assert_eq!(hub.look(|view| view.user_count()).await, Ok(1));
@@ -41,8 +40,7 @@ async fn a_dialect_that_panics_ends_the_server_and_every_connection() {
     let broken = TcpFrontEnd::bind(ANY_PORT, Broken).expect("a free port");
     let text = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
     let addresses = (broken.local_addr(), text.local_addr());
-    let server =
-        Server::new(Config::default()).shards(shards()).front_end(broken).front_end(text).start();
+    let server = Server::new().shards(shards()).front_end(broken).front_end(text).start();
     let mut nc = Client::tcp("nc", addresses.1).await;
     nc.expect(["* user1 joined the chat"]).await;
     let mut bot = server.hub().open_in_process(Peer::default()).await.expect("the server runs");

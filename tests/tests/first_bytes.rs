@@ -1,8 +1,8 @@
 //! The first bytes of a connection over TCP: other protocols, health checks, and programs that are
 //! late.
 
-use chat_runtime::core::{Answer, Config, Identity, Text};
-use chat_runtime::dialects::{AuthRequest, JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::chat_core::{Answer, Identity, Text};
+use chat_runtime::chat_dialects::{AuthRequest, JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Authenticator, Hub, Running, Server, Unavailable, async_trait};
 use chat_tests::{Client, PATIENCE, shards};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -29,7 +29,7 @@ impl Ports {
 
     /// Clients may be silent for so long before they are greeted.
     fn detecting_for(time: Duration) -> Self {
-        Self::serving(time, Server::new(Config::default()))
+        Self::serving(time, Server::new())
     }
 
     fn serving(time: Duration, server: Server) -> Self {
@@ -254,7 +254,7 @@ struct OneToken;
 impl Authenticator for OneToken {
     async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
         let is_right = question.token.as_ref().is_some_and(|token| token.expose() == "s3cret");
-        let identity = Identity { account: "bot".into(), nicknames: Vec::new(), expires: None };
+        let identity = Identity::new("bot");
         let refused = || Answer::Refused(Text::clean("a token is wanted"));
         Ok(if is_right { Answer::Account(identity) } else { refused() })
     }
@@ -262,7 +262,7 @@ impl Authenticator for OneToken {
 
 #[tokio::test]
 async fn a_program_that_is_late_with_its_token_is_not_refused_as_a_person() {
-    let server = Server::new(Config::default()).authenticator(OneToken);
+    let server = Server::new().authenticator(OneToken);
     let ports = Ports::serving(Duration::ZERO, server);
     let mut program = Client::tcp("program", ports.auto).await;
     // The server has accepted the connection, and does not take the silence for a person's.

@@ -2,8 +2,7 @@
 //! frames of WebSocket. Snapshots ignore line ends and outer blanks, and a client that reads lines
 //! or messages does not see how they are framed.
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
 use chat_tests::{PATIENCE, Setup, TestServer, shards};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -272,5 +271,5 @@ fn auto() -> (Running, SocketAddr) {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let front_end = TcpFrontEnd::bind_auto(any_port, dialects).expect("a free port");
     let address = front_end.local_addr();
-    (Server::new(Config::default()).shards(shards()).front_end(front_end).start(), address)
+    (Server::new().shards(shards()).front_end(front_end).start(), address)
 }

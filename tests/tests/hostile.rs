@@ -6,7 +6,7 @@
 
 #![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
 
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_runtime::{Hub, Limits};
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use std::fs;

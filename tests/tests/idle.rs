@@ -1,7 +1,7 @@
 //! Those who say nothing: asked whether they are still there, and closed when their time is up.
 
 use chat_runtime::Limits;
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

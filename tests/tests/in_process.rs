@@ -1,6 +1,6 @@
 //! A session in the same process: a bot, without a connection and without a dialect.
 
-use chat_runtime::core::{
+use chat_runtime::chat_core::{
     CloseReason, Command, Config, Event, MessageKind, Peer, Recipient, RequestId,
 };
 use chat_runtime::{InProcessSession, Limits, SessionEvent, Stopped};

@@ -2,7 +2,7 @@
 //! too much.
 
 use chat_runtime::Limits;
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use serde_json::json;
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! What `/metrics` says, and what it must not say.
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::JsonDialect;
+use chat_runtime::chat_core::Config;
+use chat_runtime::chat_dialects::JsonDialect;
 use chat_runtime::{Limits, Running, Server};
 use chat_tests::{Client, PATIENCE, shards};
 use chat_web::WebFrontEnd;
@@ -182,7 +182,8 @@ impl Watched {
         let web = WebFrontEnd::bind(any_port, WsEndpoint::default()).expect("a free port");
         let json = TcpFrontEnd::bind(any_port, JsonDialect::default()).expect("a free port");
         let (web_address, json_address) = (web.local_addr(), json.local_addr());
-        let running = Server::new(limits).shards(shards()).front_end(web).front_end(json).start();
+        let running =
+            Server::new().limits(limits).shards(shards()).front_end(web).front_end(json).start();
         Self { running, json: json_address, web: web_address }
     }
 

@@ -1,8 +1,7 @@
 //! The example sessions of the five systems that this server stands in for, as their documents
 //! print them, both sides.
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::TxtChatDialect;
+use chat_runtime::chat_dialects::TxtChatDialect;
 use chat_runtime::{ManualClock, Server};
 use chat_tests::{Client, Setup, TestServer};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +14,7 @@ async fn txt_chat_people_meet_on_the_channel_of_an_address() {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let front_end = TcpFrontEnd::bind(any_port, TxtChatDialect::new(7)).expect("a free port");
     let address = front_end.local_addr();
-    let server = Server::new(Config::default()).front_end(front_end).start();
+    let server = Server::new().front_end(front_end).start();
 
     let (mut alice, alice_id) = txt_chat(address, "alice").await;
     let (mut bob, bob_id) = txt_chat(address, "bob").await;

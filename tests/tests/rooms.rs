@@ -1,7 +1,7 @@
 //! People with different clients meet in the same rooms, and each is told everything in their own
 //! form, to the byte.
 
-use chat_runtime::core::{Config, Role};
+use chat_runtime::chat_core::{Config, Role};
 use chat_runtime::{Hub, ManualClock};
 use chat_tests::{Client, Setup, TestServer};
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Somebody who does not read holds up nobody, and is told how much they have missed.
 
 use chat_runtime::Limits;
-use chat_runtime::core::Config;
-use chat_runtime::dialects::SlowConsumer;
+use chat_runtime::chat_core::Config;
+use chat_runtime::chat_dialects::SlowConsumer;
 use chat_tests::{Client, Setup, TestServer};
 use std::time::Duration;
 use tokio::net::TcpSocket;

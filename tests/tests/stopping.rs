@@ -2,7 +2,7 @@
 //! end is a proper one.
 
 use chat_runtime::Limits;
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_tests::{Client, Setup, TestServer};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;

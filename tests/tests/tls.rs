@@ -1,8 +1,8 @@
 //! TLS below everything that is spoken, over real sockets: who speaks it is served as ever, who
 //! does not meets nobody.
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::chat_core::Config;
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Limits, Running, Server, bind};
 use chat_tests::{Authority, Client, PATIENCE, shards};
 use chat_web::WebFrontEnd;
@@ -64,7 +64,7 @@ async fn a_listener_for_nothing_but_web_socket_takes_tls_too() {
     let front_end = WsFrontEnd::on(listener(&certificates, ALPN), WsEndpoint::default());
     let front_end = front_end.expect("an address");
     let address = front_end.local_addr();
-    let _running = Server::new(Config::default()).shards(shards()).front_end(front_end).start();
+    let _running = Server::new().shards(shards()).front_end(front_end).start();
     let stream = authority.connect(address).await.expect("a handshake");
     let url = format!("wss://localhost:{}/ws", address.port());
     let mut ws = Client::web_socket_over("ws", stream, &url, Some("chat.json")).await;
@@ -275,7 +275,7 @@ impl TlsServer {
         let web = web.expect("an address");
         let (text_at, json_at) = (text.local_addr(), json.local_addr());
         let (auto_at, web_at) = (auto.local_addr(), web.local_addr());
-        let server = Server::new(limits).shards(shards()).front_end(text).front_end(json);
+        let server = Server::new().limits(limits).shards(shards()).front_end(text).front_end(json);
         Self {
             running: server.front_end(auto).front_end(web).start(),
             authority,

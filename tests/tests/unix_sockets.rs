@@ -2,8 +2,7 @@
 
 #![cfg(unix)]
 
-use chat_runtime::core::Config;
-use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{FrontEnd, Limits, Running, Server, UnixSocket, bind_unix};
 use chat_tests::Client;
 use chat_web::WebFrontEnd;
@@ -34,7 +33,7 @@ impl Folder {
 }
 
 fn serve<const N: usize>(front_ends: [Box<dyn FnOnce(Server) -> Server>; N]) -> Running {
-    let server = Server::new(Config::default());
+    let server = Server::new();
     front_ends.into_iter().fold(server, |server, add| add(server)).start()
 }
 
@@ -181,7 +180,7 @@ async fn the_mode_says_who_may_connect() {
 async fn clients_of_unix_sockets_are_limited_as_one_address_where_loopback_is() {
     let folder = Folder::new();
     let limits = Limits { connections_per_address: 1, loopback_exempt: false, ..Limits::default() };
-    let server = Server::new(limits).front_end(text(folder.listen("chat.sock"))).start();
+    let server = Server::new().limits(limits).front_end(text(folder.listen("chat.sock"))).start();
     let mut first = Client::over("first", connect(&folder.path("chat.sock")).await);
     first.expect(["* user1 joined the chat"]).await;
     let mut second = Client::over("second", connect(&folder.path("chat.sock")).await);

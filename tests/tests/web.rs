@@ -1,6 +1,5 @@
 //! The chat for browsers, over a real socket: the page, the API and the WebSocket on one port.
 
-use chat_runtime::core::Config;
 use chat_runtime::{Running, Server};
 use chat_tests::{Client, shards};
 use chat_web::WebFrontEnd;
@@ -13,7 +12,7 @@ fn server(endpoint: WsEndpoint) -> (Running, SocketAddr) {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let front_end = WebFrontEnd::bind(any_port, endpoint).expect("a free port");
     let address = front_end.local_addr();
-    (Server::new(Config::default()).shards(shards()).front_end(front_end).start(), address)
+    (Server::new().shards(shards()).front_end(front_end).start(), address)
 }
 
 /// Sends a request and reads the answer to its end.

@@ -7,7 +7,7 @@
 //! header comes before a TLS handshake, so a `TlsListener` goes around this one.
 //!
 //! ```no_run
-//! use chat_runtime::dialects::TextDialect;
+//! use chat_runtime::chat_dialects::TextDialect;
 //! use chat_runtime::{Limits, Server, TrustedProxies, bind};
 //! use transport_proxy::ProxyListener;
 //! use transport_tcp::TcpFrontEnd;
@@ -17,7 +17,7 @@
 //! let proxies = TrustedProxies::default().trust("192.0.2.7")?;
 //! let listener = ProxyListener::new(bind("0.0.0.0:7000".parse()?)?, proxies.clone());
 //! let front_end = TcpFrontEnd::on(listener, TextDialect::bracket())?;
-//! Server::new(Limits { proxies, ..Limits::default() }).front_end(front_end).run().await?;
+//! Server::new().limits(Limits { proxies, ..Limits::default() }).front_end(front_end).run().await?;
 //! # Ok(())
 //! # }
 //! ```

@@ -1,6 +1,6 @@
 //! One port for everybody: what a client sends first says what it speaks.
 
-use chat_runtime::dialects::Dialect;
+use chat_runtime::chat_dialects::Dialect;
 use std::sync::Arc;
 
 /// The dialects of a port for everybody.

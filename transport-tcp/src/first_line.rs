@@ -3,7 +3,7 @@
 use crate::foreign::{ForeignProtocol, Verdict, blank_lines, inspect};
 use bytes::{Buf, BytesMut};
 use chat_runtime::Received;
-use chat_runtime::dialects::{DialectSwitch, Inbound, JsonDialect};
+use chat_runtime::chat_dialects::{DialectSwitch, Inbound, JsonDialect};
 use memchr::memchr;
 
 /// Decides about the first line that is not blank.

@@ -5,8 +5,8 @@ use crate::detection::{Detected, detect};
 use crate::stream::{LineFraming, LineSource};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use chat_runtime::core::{Peer, SessionId};
-use chat_runtime::dialects::{Dialect, DialectSwitch, Frames, Notice, TurnedAway};
+use chat_runtime::chat_core::{Peer, SessionId};
+use chat_runtime::chat_dialects::{Dialect, DialectSwitch, Frames, Notice, TurnedAway};
 use chat_runtime::{
     Acceptor, Connection, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit,
     Reader, Writer, bind, split,

@@ -1,7 +1,7 @@
 //! A front end of the chat engine: lines over TCP, in any dialect.
 //!
 //! ```
-//! use chat_runtime::dialects::TextDialect;
+//! use chat_runtime::chat_dialects::TextDialect;
 //! use transport_tcp::TcpFrontEnd;
 //!
 //! # #[tokio::main(flavor = "current_thread")]

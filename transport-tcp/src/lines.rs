@@ -2,7 +2,7 @@
 
 use bytes::{Buf, BytesMut};
 use chat_runtime::Received;
-use chat_runtime::dialects::Fault;
+use chat_runtime::chat_dialects::Fault;
 use memchr::memchr;
 use std::io;
 use tokio_util::codec::Decoder;
@@ -70,7 +70,7 @@ fn too_long(limit: usize) -> Received {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_runtime::dialects::Inbound;
+    use chat_runtime::chat_dialects::Inbound;
 
     /// What comes out of a stream that arrives in these pieces.
     fn lines(limit: usize, pieces: &[&[u8]]) -> Vec<String> {

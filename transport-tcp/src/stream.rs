@@ -3,7 +3,7 @@
 use crate::first_line::{FirstLine, Inspected};
 use crate::lines::LineDecoder;
 use bytes::BytesMut;
-use chat_runtime::dialects::{DialectSwitch, Frame, Telnet};
+use chat_runtime::chat_dialects::{DialectSwitch, Frame, Telnet};
 use chat_runtime::{FrameSource, Framing, Received, read_some};
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
@@ -11,7 +11,7 @@ use tokio_util::codec::Decoder;
 /// Reads lines from whatever carries bytes, for a front end of one's own.
 ///
 /// They end with `\n` or `\r\n`. One that is longer than the limit is reported as a
-/// [fault](chat_runtime::dialects::Fault) and skipped. The first line is inspected: a client that
+/// [fault](chat_runtime::chat_dialects::Fault) and skipped. The first line is inspected: a client that
 /// speaks HTTP, TLS, SSH or the PROXY protocol is reported as [`Received::Foreign`], and nothing of
 /// what it sends becomes a frame.
 pub struct LineSource<R> {

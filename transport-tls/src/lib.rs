@@ -8,8 +8,8 @@
 //! cryptography.
 //!
 //! ```no_run
-//! use chat_runtime::core::Config;
-//! use chat_runtime::dialects::TextDialect;
+//! use chat_runtime::chat_core::Config;
+//! use chat_runtime::chat_dialects::TextDialect;
 //! use chat_runtime::{Server, bind};
 //! use transport_tcp::TcpFrontEnd;
 //! use transport_tls::{Certificates, TlsListener};
@@ -19,7 +19,7 @@
 //! let certificates = Certificates::load("chain.pem", "key.pem")?;
 //! let listener = TlsListener::new(bind("127.0.0.1:7443".parse()?)?, certificates.server_config(&[]));
 //! let front_end = TcpFrontEnd::on(listener, TextDialect::bracket())?;
-//! let running = Server::new(Config::default()).front_end(front_end).start();
+//! let running = Server::new().front_end(front_end).start();
 //!
 //! // Later, when the files have been replaced:
 //! certificates.reload()?;

@@ -1,6 +1,6 @@
 //! Why a WebSocket is closed, as its close code says (RFC 6455 §7.4).
 
-use chat_runtime::core::CloseReason;
+use chat_runtime::chat_core::CloseReason;
 use std::ops::RangeInclusive;
 
 /// The server's own codes after which a client should not connect again by itself: it would meet
@@ -20,5 +20,6 @@ pub fn close_code(reason: &CloseReason) -> u16 {
         CloseReason::NotNamed => 4500,
         CloseReason::Idle => 4501,
         CloseReason::TooSlow => 4502,
+        _ => 1000,
     }
 }

@@ -1,7 +1,7 @@
 //! What comes with a request and proves who sent it.
 
 use crate::handshake::Refused;
-use chat_runtime::core::Secret;
+use chat_runtime::chat_core::Secret;
 use cookie::Cookie;
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 

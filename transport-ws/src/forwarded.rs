@@ -81,6 +81,8 @@ fn origin(
                 }
             }
         }
+        // Without a known header, the address is that of the proxy.
+        _ => {}
     }
     let host = host.filter(|host| host.parse::<Authority>().is_ok());
     (client, host.and_then(|host| HeaderValue::from_str(&host).ok()))

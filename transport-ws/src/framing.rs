@@ -4,8 +4,8 @@
 use crate::close_code::close_code;
 use bytes::Bytes;
 use chat_runtime::Framing;
-use chat_runtime::core::CloseReason;
-use chat_runtime::dialects::Frame as Text;
+use chat_runtime::chat_core::CloseReason;
+use chat_runtime::chat_dialects::Frame as Text;
 use tungstenite::protocol::CloseFrame;
 use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tungstenite::protocol::frame::{Frame, FrameHeader};

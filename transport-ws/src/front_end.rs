@@ -4,7 +4,7 @@ use crate::WsEndpoint;
 use crate::http_server::serve_http;
 use async_trait::async_trait;
 use bytes::Bytes;
-use chat_runtime::core::Peer;
+use chat_runtime::chat_core::Peer;
 use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit, bind};
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Request, Response, StatusCode};

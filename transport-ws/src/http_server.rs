@@ -4,7 +4,7 @@ use crate::forwarded::Forwarding;
 use crate::host::{BadHost, requested_host};
 use crate::http_stream::{HttpStream, Progress};
 use bytes::Bytes;
-use chat_runtime::dialects::TurnedAway;
+use chat_runtime::chat_dialects::TurnedAway;
 use chat_runtime::{Acceptor, Hub, Limits, Listener, PeerAddress, Permit};
 use http::header::{CONNECTION, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -139,6 +139,7 @@ fn turn_away(why: TurnedAway) -> Bytes {
     let status = match why {
         TurnedAway::Full { .. } => "503 Service Unavailable",
         TurnedAway::TooManyFromAddress { .. } | TurnedAway::TooFast => "429 Too Many Requests",
+        _ => "503 Service Unavailable",
     };
     let body = format!("{why}\n");
     let length = body.len();

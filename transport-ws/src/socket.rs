@@ -3,7 +3,7 @@
 use crate::arrived::Arrived;
 use crate::framing::{WsFraming, close, close_with, pong};
 use bytes::BytesMut;
-use chat_runtime::dialects::Inbound;
+use chat_runtime::chat_dialects::Inbound;
 use chat_runtime::{Connection, FrameSource, Hub, Reader, Received, Writer, read_some};
 use std::cell::Cell;
 use std::io;
@@ -130,8 +130,8 @@ const LARGEST_FRAME: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_runtime::core::{Config, Peer};
-    use chat_runtime::dialects::JsonDialect;
+    use chat_runtime::chat_core::Peer;
+    use chat_runtime::chat_dialects::JsonDialect;
     use chat_runtime::{Server, split};
     use futures::poll;
     use std::pin::pin;
@@ -140,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_follows_an_unsupported_frame_is_read_so_that_nothing_is_reset() {
-        let server = Server::new(Config::default()).start();
+        let server = Server::new().start();
         let hub = server.hub().clone();
         let permit = hub.admit(None).expect("there is room");
         let dialect = Arc::new(JsonDialect::default());

@@ -7,7 +7,7 @@ use crate::place::Place;
 use crate::systemd::InheritedSockets;
 #[cfg(unix)]
 use chat_runtime::UnixSocket;
-use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
 use chat_web::WebFrontEnd;
 use std::io;

@@ -2,7 +2,7 @@
 
 use super::error::ListenError;
 use crate::place::mode;
-use chat_runtime::dialects::Style;
+use chat_runtime::chat_dialects::Style;
 use transport_ws::Origin;
 use url::{Url, form_urlencoded};
 

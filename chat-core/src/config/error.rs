@@ -6,6 +6,7 @@ use core::fmt;
 
 /// Why a setting was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingError {
     /// No field has this name.
     #[error("there is no setting '{name}'")]

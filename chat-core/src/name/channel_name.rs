@@ -78,6 +78,7 @@ impl ChannelName {
 /// Why something cannot be the name of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum ChannelNameError {
     /// Nothing is left without white space and `#`.
     #[error("channel name cannot be empty")]

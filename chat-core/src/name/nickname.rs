@@ -73,6 +73,7 @@ impl Nickname {
 /// Why something cannot be the name of a user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum NicknameError {
     /// Nothing is left without white space.
     #[error("nickname cannot be empty")]

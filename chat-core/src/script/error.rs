@@ -6,6 +6,7 @@ use alloc::string::String;
 /// Why a script cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
+#[non_exhaustive]
 pub struct ScriptError {
     /// The number of the line, from 1.
     pub line: usize,
@@ -15,6 +16,7 @@ pub struct ScriptError {
 
 /// What is wrong with a line of a script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ScriptProblem {
     /// The line is of no known kind.
     #[error("expected '> WHO: ACTION', '+TIME', 'config NAME VALUE', or '#' for a comment")]

@@ -7,6 +7,7 @@ use core::time::Duration;
 
 /// What a line of a script makes happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// Sessions do something, one after the other: each with its label.
     Act(Vec<(String, Action)>),
@@ -16,6 +17,7 @@ pub enum Step {
 
 /// What a session does.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Action {
     /// Its connection begins.
     Connect(Peer),

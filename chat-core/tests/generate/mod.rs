@@ -94,6 +94,7 @@ impl Host {
                 }
             }
             Effect::Reply { .. } | Effect::Deliver { .. } | Effect::Record(_) => {}
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
 
@@ -174,11 +175,12 @@ fn answer(now: u64, first: u8, second: u8) -> Answer {
         0 => Answer::Refused(Text::clean("no")),
         1 => Answer::Unavailable,
         2..=11 => Answer::Guest,
-        _ => Answer::Account(Identity {
-            account: pick(&["al", "bo"], first >> 4).into(),
-            nicknames: pick(OFFERED, second).iter().map(|&name| name.into()).collect(),
-            expires: expires.map(|later| Timestamp::from_millis(now + later)),
-        }),
+        _ => {
+            let mut identity = Identity::new(pick(&["al", "bo"], first >> 4))
+                .with_nicknames(pick(OFFERED, second).iter().copied());
+            identity.expires = expires.map(|later| Timestamp::from_millis(now + later));
+            Answer::Account(identity)
+        }
     }
 }
 

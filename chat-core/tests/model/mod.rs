@@ -177,6 +177,7 @@ impl Model {
                     closed.push(session);
                 }
                 Effect::Record(record) => self.note(record, &holders),
+                _ => unreachable!("a variant that this test does not know"),
             }
         }
         for (index, (session, event)) in told.iter().enumerate() {
@@ -224,6 +225,7 @@ impl Model {
                 assert!(!waits, "{input:?} was of no use");
             }
             Input::Tick => {}
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
 
@@ -262,6 +264,7 @@ impl Model {
                 }
             }
             Record::ModesChanged { .. } | Record::RoleChanged { .. } => {}
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
 
@@ -345,6 +348,7 @@ impl Model {
             | Event::Unexempted { .. }
             | Event::Invited { .. }
             | Event::Rejected(_) => {}
+            _ => unreachable!("a variant that this test does not know"),
         }
     }
 }
@@ -364,6 +368,7 @@ fn number(list: List) -> usize {
         List::Bans => 0,
         List::Mutes => 1,
         List::Exceptions => 2,
+        _ => unreachable!("a variant that this test does not know"),
     }
 }
 

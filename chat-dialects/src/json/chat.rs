@@ -15,6 +15,7 @@ pub(super) fn write_chat(message: &Message, out: &mut String) {
     match &message.target {
         Target::Channel(channel) => write_text(r#","channel":""#, channel.shown(), out),
         Target::User(nickname) => write_text(r#","to":""#, nickname.shown(), out),
+        _ => {}
     }
     write_text(r#","text":""#, message.text.as_str(), out);
     write_plain(r#","kind":""#, message.kind.name(), out);
@@ -86,8 +87,9 @@ mod tests {
             Target::Channel(ChannelName::parse("tea\\room").expect("a name"))
         };
         let (id, at) = (MessageId(id), Timestamp::from_millis(at));
-        let (kind, text) = (MessageKind::Action, Text::clean(text));
-        Message { id, at, kind, sender, account: None, target, text }
+        let mut message = Message::new(id, at, sender, target, Text::clean(text));
+        message.kind = MessageKind::Action;
+        message
     }
 
     /// What a message and the answer to its sender are written as.

@@ -299,5 +299,6 @@ fn closing(reason: &CloseReason) -> Option<(&'static str, &'static str)> {
         CloseReason::TooManyFaults => Some(("too_many_faults", "too many faulty frames")),
         CloseReason::TooSlow => Some(("too_slow", "messages were not read fast enough")),
         CloseReason::ShuttingDown => Some(("shutting_down", "server shutting down")),
+        _ => Some(("closed", "the server has closed the connection")),
     }
 }

@@ -248,7 +248,7 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> From<&'a JoinRefusal> for JoinRefusalObject<'a> {
-    fn from(JoinRefusal { index, channel, refusal }: &'a JoinRefusal) -> Self {
+    fn from(JoinRefusal { index, channel, refusal, .. }: &'a JoinRefusal) -> Self {
         let (channel, message) = (channel.as_str(), refusal.to_string());
         Self { index: *index, channel, code: refusal.code(), message }
     }
@@ -298,6 +298,7 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
         let (channel, to) = match &message.target {
             Target::Channel(channel) => (Some(channel.shown()), None),
             Target::User(nickname) => (None, Some(nickname.shown())),
+            _ => (None, None),
         };
         Self {
             id: message.id.0,

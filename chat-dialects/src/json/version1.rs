@@ -59,6 +59,7 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
         | Event::History { .. }
         | Event::AwayChanged { .. }
         | Event::Rejected(_) => {}
+        _ => {}
     }
 }
 
@@ -78,6 +79,7 @@ pub(super) fn chat(message: &Message, out: &mut Frames) {
     let text = match message.kind {
         MessageKind::Message | MessageKind::Notice => words.to_owned(),
         MessageKind::Action => format!("* {nickname} {words}"),
+        _ => words.to_owned(),
     };
     match &message.target {
         Target::Channel(channel) if channel.is_lobby() => {
@@ -88,6 +90,7 @@ pub(super) fn chat(message: &Message, out: &mut Frames) {
         Target::User(_) => {
             out.write_json(&Object::Chat { nickname, text: &format!("(private) {text}") });
         }
+        _ => {}
     }
 }
 

@@ -82,6 +82,7 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::Rejected(_) => {}
+        _ => {}
     }
 }
 
@@ -176,6 +177,8 @@ pub(super) fn answered(
         | Event::Invited { .. }
         | Event::AwayChanged { .. } => out.write_json(&Object::Ok { reference }),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
+        // A request has exactly one answer, also from a newer engine.
+        _ => out.write_json(&Object::Ok { reference }),
     }
 }
 

@@ -301,6 +301,7 @@ impl Conversation for TextConversation {
             | Event::Channels { .. }
             | Event::History { .. }
             | Event::AwayChanged { .. } => {}
+            _ => {}
         }
     }
 
@@ -363,5 +364,6 @@ fn closing(reason: &CloseReason) -> Option<&'static str> {
         CloseReason::TooManyFaults => Some("Too many faulty lines. Goodbye!"),
         CloseReason::TooSlow => Some("You read too slowly. Goodbye!"),
         CloseReason::ShuttingDown => Some("Server shutting down. Goodbye!"),
+        _ => Some("The server has closed the connection. Goodbye!"),
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out:
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::Rejected(_) => {}
+        _ => {}
     }
 }
 
@@ -70,7 +71,7 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
         Event::Entered(roster) => page.entered(at, roster),
         Event::EnteredMany { entered, refused } => {
             entered.iter().for_each(|roster| page.entered(at, roster));
-            for JoinRefusal { index: _, channel: _, refusal } in refused {
+            for JoinRefusal { refusal, .. } in refused {
                 page.plain(&sentence(&refusal.to_string()));
             }
         }
@@ -81,10 +82,10 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
             let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
             page.renamed(at, template, from, to);
         }
-        Event::TopicShown { channel, topic: None } => {
-            page.system(at, None, &format!("{channel} has no topic"));
-        }
-        Event::TopicShown { channel, topic: Some(topic) } => page.topic(at, channel, topic),
+        Event::TopicShown { channel, topic } => match topic {
+            Some(topic) => page.topic(at, channel, topic),
+            None => page.system(at, None, &format!("{channel} has no topic")),
+        },
         Event::ModesShown { channel, modes } => {
             page.system(at, None, &format!("modes of {channel}: {}", mode_words(modes)));
         }
@@ -112,10 +113,10 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
             }
             messages.iter().for_each(|message| page.remembered(message));
         }
-        Event::AwayChanged { message: Some(message), .. } => {
-            page.system(at, None, &format!("you are away: {message}"));
-        }
-        Event::AwayChanged { message: None, .. } => page.system(at, None, "you are back"),
+        Event::AwayChanged { message, .. } => match message {
+            Some(message) => page.system(at, None, &format!("you are away: {message}")),
+            None => page.system(at, None, "you are back"),
+        },
         Event::Rejected(Refusal::NotIdentified) => page.plain(NAME_FIRST),
         Event::Rejected(refusal) => page.plain(&sentence(&refusal.to_string())),
         Event::Invited { channel, nickname, .. } => {
@@ -132,6 +133,7 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
         | Event::Exempted { .. }
         | Event::Unexempted { .. } => page.deed(at, event),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
+        _ => {}
     }
 }
 
@@ -260,6 +262,7 @@ impl Page<'_> {
             }
             Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
             Target::User(_) => self.private(message, message.sender.shown(), "you"),
+            _ => {}
         }
     }
 
@@ -273,6 +276,7 @@ impl Page<'_> {
                     self.system(at, None, &format!("{nickname} is away: {away}"));
                 }
             }
+            _ => {}
         }
     }
 
@@ -283,6 +287,7 @@ impl Page<'_> {
             match message.kind {
                 MessageKind::Message | MessageKind::Notice => line.push_str(message.text.as_str()),
                 MessageKind::Action => words(style, message, line),
+                _ => line.push_str(message.text.as_str()),
             }
         });
     }
@@ -325,16 +330,17 @@ fn words(style: &Style, message: &Message, line: &mut String) {
         MessageKind::Message => &style.message,
         MessageKind::Action => &style.action,
         MessageKind::Notice => &style.notice,
+        _ => &style.message,
     };
     fill(template, &[("name", message.sender.shown()), ("text", message.text.as_str())], line);
 }
 
 fn deed(event: &Event) -> Option<String> {
     Some(match event {
-        Event::TopicChanged { topic: Some(topic), by, .. } => {
-            format!("{by} set the topic: {}", topic.text)
-        }
-        Event::TopicChanged { topic: None, by, .. } => format!("{by} removed the topic"),
+        Event::TopicChanged { topic, by, .. } => match topic {
+            Some(topic) => format!("{by} set the topic: {}", topic.text),
+            None => format!("{by} removed the topic"),
+        },
         Event::ModesChanged { modes, by, .. } => {
             format!("{by} set the modes: {}", mode_words(modes))
         }
@@ -372,6 +378,7 @@ fn deed(event: &Event) -> Option<String> {
         | Event::History { .. }
         | Event::AwayChanged { .. }
         | Event::Rejected(_) => return None,
+        _ => return None,
     })
 }
 

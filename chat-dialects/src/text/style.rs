@@ -41,6 +41,7 @@ pub struct Style {
 
 /// How a user gets a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Naming {
     /// On connecting: the next free one of `user1`, `user2`, …
     Given,
@@ -52,6 +53,7 @@ pub enum Naming {
 
 /// How users are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UserList {
     /// On one line: `{names}`.
     Line(Cow<'static, str>),

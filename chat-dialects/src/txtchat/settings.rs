@@ -21,6 +21,7 @@ impl Settings {
             Target::Channel(_) => out.push(format!("{}: {}", message.sender, message.text)),
             // Without the name, nobody could answer.
             Target::User(_) => out.push(format!("{} (private): {}", message.sender, message.text)),
+            _ => out.push(format!("{}: {}", message.sender, message.text)),
         }
     }
 }

@@ -164,7 +164,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 mod tests {
     use super::*;
     use crate::{Limits, Plain, Server};
-    use chat_core::Config;
+
     use std::future::pending;
     use std::ops::Range;
     use tokio::io::Empty;
@@ -200,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_is_there_is_let_in_before_anything_begins() {
-        let server = Server::new(Config::default()).start();
+        let server = Server::new().start();
         let hub = server.hub();
         let mut acceptor = Acceptor::new(Rush(1..1_001));
         let first = acceptor.accept(hub, no_words).await;
@@ -215,7 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_have_begun_have_a_turn_before_too_many_begin() {
-        let server = Server::new(Config::default()).start();
+        let server = Server::new().start();
         let mut acceptor = Acceptor::new(Rush(1..1_001));
         for _ in 0..BEGIN_IN_A_TURN {
             let next = acceptor.accept(server.hub(), no_words).now_or_never();
@@ -229,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn no_more_wait_than_may_be_connected() {
         let limits = Limits { connections: 10, ..Limits::default() };
-        let server = Server::new(limits).start();
+        let server = Server::new().limits(limits).start();
         let mut acceptor = Acceptor::new(Rush(1..1_001));
         let _first = acceptor.accept(server.hub(), no_words).await;
         assert_eq!(acceptor.waiting.len(), 9);

@@ -104,7 +104,10 @@ impl EventPort for InProcessQueue {
             *self.shared.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
             return Ok(());
         }
-        let mut refused = Some(event.into());
+        let mut refused = SessionEvent::copied(event);
+        if refused.is_none() {
+            return Ok(());
+        }
         let mut is_taken = || match refused.take().map(|event| self.events.try_send(event)) {
             Some(Err(TrySendError::Full(event))) => {
                 refused = Some(event);
@@ -201,9 +204,10 @@ impl AtomicFlag for AtomicBool {
     }
 }
 
-impl From<SessionEventRef<'_>> for SessionEvent {
-    fn from(event: SessionEventRef<'_>) -> Self {
-        match event {
+impl SessionEvent {
+    /// Copies an event. `None` if this version does not know it.
+    fn copied(event: SessionEventRef<'_>) -> Option<Self> {
+        Some(match event {
             SessionEventRef::Reply { at, request, event } => {
                 Self::Reply { at, request: request.cloned(), event: event.clone() }
             }
@@ -212,7 +216,8 @@ impl From<SessionEventRef<'_>> for SessionEvent {
             SessionEventRef::Closed { missed: _, reason } => {
                 Self::Closed { reason: reason.clone() }
             }
-        }
+            _ => return None,
+        })
     }
 }
 

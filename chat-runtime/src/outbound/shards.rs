@@ -158,7 +158,7 @@ const BATCHES: usize = 4;
 mod tests {
     use super::*;
     use crate::{Connection, FrameSource, Framing, Hub, Received, Server, Writer};
-    use chat_core::{Config, Peer};
+    use chat_core::Peer;
     use chat_dialects::{Frame, TextDialect};
     use std::collections::BTreeSet;
     use std::io;
@@ -249,7 +249,7 @@ mod tests {
 
     #[tokio::test]
     async fn connections_are_spread_over_shards_that_write_to_their_own() {
-        let server = Server::new(Config::default()).shards(shards(3)).start();
+        let server = Server::new().shards(shards(3)).start();
         let mut clients: Vec<Client> = (0..6).map(|_| Client::connect(server.hub())).collect();
         for client in &mut clients {
             client.wait_for("joined the chat").await;

@@ -232,7 +232,7 @@ mod tests {
     /// 224, and what a real source waits for, its task has 384 bytes; tasks have a multiple of 128.
     #[tokio::test]
     async fn future_of_a_connection_is_small() {
-        let server = Server::new(Config::default()).start();
+        let server = Server::new().start();
         let hub = server.hub();
         let (_talk, heard) = mpsc::channel(1);
         let connection = Connection {
@@ -250,7 +250,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn input_is_drained_after_the_server_has_stopped() {
-        let server = Server::new(Config::default()).start();
+        let server = Server::new().start();
         let hub = server.hub().clone();
         let (talk, heard) = mpsc::channel(1);
         let connection = Connection {
@@ -280,7 +280,7 @@ mod tests {
     async fn slow_reader_stays_connected_and_a_stalled_one_does_not() {
         // There is time enough for a name.
         let config = Config { person_naming_timeout: None, ..Config::default() };
-        let server = Server::new(config).start();
+        let server = Server::new().config(config).start();
         let hub = server.hub().clone();
         let (_talk, heard) = mpsc::channel(1);
         let (near, mut far) = duplex(16);

@@ -105,7 +105,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn session_with_a_short_queue_is_told_of_dropped_events() {
         let config = Config { commands_per_second: 0, ..Config::default() };
-        let server = Server::new(Limits { queue_frames: 1, ..Limits::from(config) }).start();
+        let server =
+            Server::new().limits(Limits { queue_frames: 1, ..Limits::from(config) }).start();
         let enter = async |name: &str| {
             let mut session = server.hub().open_in_process(Peer::default()).await.expect("it runs");
             let nickname = Some(name.to_owned());

@@ -3,7 +3,7 @@
 //! What is checked is that nothing is lost, repeated or out of order, and that there are figures;
 //! not how fast anything is.
 
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_tests::{Setup, TestServer};
 use serde_json::Value;
 use std::process::{Command, id};

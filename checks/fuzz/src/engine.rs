@@ -141,11 +141,9 @@ impl Host {
 /// What the host says to a question, if it does.
 fn answer(QuestionId(question): QuestionId, now: u64) -> Option<Answer> {
     let account = |account: &str, nickname: Option<&str>, lasts: Option<u64>| {
-        Some(Answer::Account(Identity {
-            account: account.into(),
-            nicknames: nickname.into_iter().map(Into::into).collect(),
-            expires: lasts.map(|lasts| Timestamp::from_millis(now + lasts)),
-        }))
+        let mut identity = Identity::new(account).with_nicknames(nickname);
+        identity.expires = lasts.map(|lasts| Timestamp::from_millis(now + lasts));
+        Some(Answer::Account(identity))
     };
     match question % 16 {
         3 => Some(Answer::Refused(Text::clean("no"))),

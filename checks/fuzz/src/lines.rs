@@ -3,7 +3,7 @@
 use crate::line_decoder::LineDecoder;
 use bytes::BytesMut;
 use chat_runtime::Received;
-use chat_runtime::dialects::Fault;
+use chat_runtime::chat_dialects::Fault;
 use tokio_util::codec::Decoder;
 
 /// The lines are the same however the stream is cut, and those that one would expect.

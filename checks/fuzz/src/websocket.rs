@@ -5,7 +5,7 @@ use crate::START;
 use crate::socket::serve_socket;
 use crate::stage::{Speaks, check};
 use arbitrary::{Result, Unstructured};
-use chat_core::{Command, Config, Engine, Event, Peer, Recipient, Timestamp};
+use chat_core::{Command, Event, Peer, Recipient, Timestamp};
 use chat_runtime::{Clock, Connection, Hub, Server, SessionEvent};
 use futures::future::BoxFuture;
 use std::io::{self, Cursor, Read, Write};
@@ -128,8 +128,7 @@ fn frame(source: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 }
 
 async fn serve(client: Client) {
-    let engine = Engine::new(Config::default(), START);
-    let server = Server::with_engine(engine, PausedClock(Instant::now())).start();
+    let server = Server::new().clock(PausedClock(Instant::now())).start();
     let hub = server.hub();
     let mut bystander = hub.open_in_process(Peer::default()).await.expect("it runs");
     let name = Command::identify("bystander");

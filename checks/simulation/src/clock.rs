@@ -1,7 +1,7 @@
 //! The time of day in a simulation.
 
 use chat_runtime::Clock;
-use chat_runtime::core::Timestamp;
+use chat_runtime::chat_core::Timestamp;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 

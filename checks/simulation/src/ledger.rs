@@ -7,11 +7,11 @@
 
 use crate::SimulatedClock;
 use chat_runtime::Clock;
-use chat_runtime::core::{
+use chat_runtime::chat_core::{
     ChannelView, Checked, CloseReason, Command, Event, Peer, Policy, RequestId, SessionId, Target,
     Text, Timestamp, UserView, View,
 };
-use chat_runtime::dialects::{Conversation, Dialect, Fault, Form, Frames, Notice, Reaction};
+use chat_runtime::chat_dialects::{Conversation, Dialect, Fault, Form, Frames, Notice, Reaction};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -244,6 +244,7 @@ impl Conversation for WatchedConversation {
                 self.account(|account| account.closed = Some((*reason).clone()));
             }
             Notice::TurnedAway(_) => {}
+            _ => unreachable!("a variant that this test does not know"),
         }
         for frame in frames.iter() {
             let text = String::from_utf8_lossy(frame.bytes());
@@ -263,6 +264,7 @@ impl Policy for Witness {
             let addressed = match to {
                 Target::Channel(name) => view.channel(name).map(ChannelView::audience),
                 Target::User(nickname) => view.user(nickname).map(UserView::sessions),
+                _ => unreachable!("a variant that this test does not know"),
             };
             // Other connections of the speaker's hear it as well.
             let own = view.user_of(session).map(UserView::sessions);

@@ -4,8 +4,8 @@ use crate::network::Habits;
 use crate::talk::{Speaks, sayings};
 use crate::{Deed, Dice};
 use chat_runtime::Limits;
-use chat_runtime::core::Config;
-use chat_runtime::dialects::SlowConsumer;
+use chat_runtime::chat_core::Config;
+use chat_runtime::chat_dialects::SlowConsumer;
 use std::time::Duration;
 
 /// A whole run.

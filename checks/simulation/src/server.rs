@@ -6,16 +6,15 @@ use crate::network::Wires;
 use crate::plan::Plan;
 use crate::talk::{AUTO, BRACKET, JSON, STAR, WEB_SOCKET};
 use crate::{Dice, SimulatedClock};
-use chat_runtime::core::{
-    Command, Engine, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
+use chat_runtime::chat_core::{
+    Command, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
 };
-use chat_runtime::dialects::{
+use chat_runtime::chat_dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, JsonDialect, Notice, Reaction, TextDialect,
     TxtChatDialect,
 };
 use chat_runtime::{
-    Clock, Connection, FrameSource, Framing, Hub, InProcessSession, Received, Server, SessionEvent,
-    Writer,
+    Connection, FrameSource, Framing, Hub, InProcessSession, Received, Server, SessionEvent, Writer,
 };
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -97,8 +96,6 @@ pub async fn serve(
     mut wishes: mpsc::UnboundedReceiver<Wish>,
 ) -> turmoil::Result {
     let clock = SimulatedClock::start();
-    let config = plan.limits.engine.clone();
-    let engine = Engine::with_policy(config, clock.now(), Witness(ledger.clone()));
     let (json, bracket) = (JsonDialect::default, TextDialect::bracket);
     let auto = AutoDialects::new(
         ledger.watch(bracket(), clock),
@@ -109,7 +106,9 @@ pub async fn serve(
         .text(ledger.watch(TextDialect::plain(), clock))
         .json(ledger.watch(json(), clock));
     let [on_json, on_bracket, on_star] = [JSON, BRACKET, STAR].map(|port| wires.listen(port));
-    let running = Server::with_engine(engine, clock)
+    let running = Server::new()
+        .clock(clock)
+        .policy(Witness(ledger.clone()))
         .limits(plan.limits.clone())
         .front_end(TcpFrontEnd::on(on_json.await?, ledger.watch(json(), clock))?)
         .front_end(TcpFrontEnd::on(on_bracket.await?, ledger.watch(bracket(), clock))?)

@@ -9,7 +9,7 @@ mod objects;
 mod terminals;
 mod too_much;
 
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_tests::{Client, Setup, TestServer};
 use transport_ws::WsEndpoint;
 

@@ -5,7 +5,7 @@
 use crate::Chat;
 use crate::driver::{Driver, Screen};
 use crate::proxy::Proxy;
-use chat_runtime::core::{Config, Nickname};
+use chat_runtime::chat_core::{Config, Nickname};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
@@ -137,7 +137,7 @@ impl Chat {
     /// How many channels somebody is in.
     async fn channels_of(&self, nickname: &str) -> usize {
         let nickname = Nickname::parse(nickname).expect("a nickname");
-        let count = move |view: chat_runtime::core::View<'_>| {
+        let count = move |view: chat_core::View<'_>| {
             view.user(&nickname).map_or(0, |user| user.channels().count())
         };
         self.running.hub().look(count).await.expect("it runs")

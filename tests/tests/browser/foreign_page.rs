@@ -5,8 +5,7 @@ use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
 use chat_runtime::Server;
-use chat_runtime::core::Config;
-use chat_runtime::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_tests::Client;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -45,7 +44,7 @@ async fn a_foreign_page_cannot_speak_on_a_port_for_lines() {
     ]
     .map(|port| port.expect("a free port"));
     let addresses = ports.each_ref().map(TcpFrontEnd::local_addr);
-    let server = ports.into_iter().fold(Server::new(Config::default()), Server::front_end).start();
+    let server = ports.into_iter().fold(Server::new(), Server::front_end).start();
     let mut bystander = Client::tcp("bystander", addresses[3]).await;
     bystander.send(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
     bystander.expect_type("welcome").await;

@@ -13,8 +13,8 @@ mod rows;
 mod weight;
 
 use axum::Router;
-use chat_runtime::core::Config;
-use chat_runtime::dialects::TextDialect;
+use chat_runtime::chat_core::Config;
+use chat_runtime::chat_dialects::TextDialect;
 use chat_runtime::{Running, Server, bind};
 use chat_tests::{Authority, Client};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
@@ -61,7 +61,7 @@ impl Chat {
         let page = WebFrontEnd::bind(web, WsEndpoint::default()).expect("a free port");
         let text = TcpFrontEnd::bind(any_port, TextDialect::bracket()).expect("a free port");
         let (web, nc) = (page.local_addr(), text.local_addr());
-        let running = Server::new(config).front_end(page).front_end(text).start();
+        let running = Server::new().config(config).front_end(page).front_end(text).start();
         Self { running, web, nc }
     }
 
@@ -310,7 +310,7 @@ async fn a_page_of_another_origin_cannot_connect() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_works_under_a_prefix_with_the_login_of_the_application() {
     let driver = Driver::start().await;
-    let running = Server::new(Config::default()).start();
+    let running = Server::new().start();
     let login = |_: &http::request::Parts| Login::As { nickname: "Agnes".into(), account: None };
     let chat = ChatWeb::new(running.hub().clone()).login(login).router();
     let application = Router::new().nest_service("/tools/chat", chat);
@@ -345,7 +345,7 @@ async fn a_page_that_came_over_tls_chats_over_tls() {
     let listener = TlsListener::new(socket, certificates.server_config(&["http/1.1"]));
     let page = WebFrontEnd::on(listener, WsEndpoint::default()).expect("an address");
     let port = page.local_addr().port();
-    let running = Server::new(Config::default()).front_end(page).start();
+    let running = Server::new().front_end(page).start();
 
     let driver = Driver::start().await;
     let alice = driver.open("alice", &format!("https://localhost:{port}/"), Screen::Desktop).await;

@@ -3,7 +3,7 @@
 use crate::wire::{Answer, WebServer};
 use chat_jwt::{JwtAuthenticator, JwtKey};
 use chat_runtime::Server;
-use chat_runtime::core::{Config, Timestamp};
+use chat_runtime::chat_core::Timestamp;
 use chat_runtime::{Clock, SystemClock};
 use chat_tests::Client;
 use chat_web::WebFrontEnd;
@@ -94,7 +94,7 @@ async fn strangers_see_no_metrics_of_a_chat_with_a_login() {
     assert_eq!(metrics(&hidden, &bearer).await.status, 404);
     hidden.stop().await;
 
-    let open = WebServer::start(Server::new(Config::default()), WsEndpoint::default(), |web| web);
+    let open = WebServer::start(Server::new(), WsEndpoint::default(), |web| web);
     assert_eq!(metrics(&open, "").await.status, 200, "without a login as ever");
     open.stop().await;
 }
@@ -132,8 +132,7 @@ async fn a_web_socket_takes_the_cookie_that_is_valid() {
 /// A server that takes tokens, those in the cookie `chat_token` too.
 fn server(guests: bool, set_up: impl FnOnce(WebFrontEnd) -> WebFrontEnd) -> WebServer {
     let key = JwtKey::secret(SECRET).expect("a secret that is long enough");
-    let server =
-        Server::new(Config::default()).authenticator(JwtAuthenticator::new(key).guests(guests));
+    let server = Server::new().authenticator(JwtAuthenticator::new(key).guests(guests));
     WebServer::start(server, WsEndpoint::default().cookie("chat_token"), set_up)
 }
 

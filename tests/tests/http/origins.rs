@@ -2,7 +2,6 @@
 
 use crate::wire::WebServer;
 use chat_runtime::Server;
-use chat_runtime::core::Config;
 use transport_ws::WsEndpoint;
 
 const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -88,5 +87,5 @@ async fn a_refused_web_socket_is_told_why_and_counted() {
 fn start() -> WebServer {
     let endpoint =
         WsEndpoint::default().allow_origin("https://app.example".parse().expect("an origin"));
-    WebServer::start(Server::new(Config::default()), endpoint, |web| web)
+    WebServer::start(Server::new(), endpoint, |web| web)
 }

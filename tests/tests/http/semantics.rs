@@ -1,7 +1,7 @@
 //! What RFC 9110, RFC 9112 and RFC 6455 say about requests, met by exact bytes.
 
 use crate::wire::{WebServer, answer};
-use chat_runtime::core::Config;
+use chat_runtime::chat_core::Config;
 use chat_runtime::{Limits, Server};
 use chat_tests::PATIENCE;
 use std::time::Duration;
@@ -217,5 +217,5 @@ async fn ended(stream: &mut tokio::net::TcpStream) {
 
 fn start(limits: Limits) -> WebServer {
     let limits = Limits { engine: Config::default(), ..limits };
-    WebServer::start(Server::new(limits), WsEndpoint::default(), |web| web)
+    WebServer::start(Server::new().limits(limits), WsEndpoint::default(), |web| web)
 }

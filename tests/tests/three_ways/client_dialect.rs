@@ -2,7 +2,7 @@
 
 use crate::moment::id;
 use chat_core::{ChannelName, Command, Recipient, View};
-use chat_runtime::dialects::{Dialect, JsonDialect, Style, TextDialect};
+use chat_runtime::chat_dialects::{Dialect, JsonDialect, Style, TextDialect};
 use chat_tests::{Unsayable, json_1, json_2, text_line};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,8 +124,12 @@ impl ClientDialect for Text {
 /// The channel that one has to be on for a command.
 fn channel_meant(command: &Command) -> Option<&str> {
     match command {
-        Command::Say { to: Recipient::Channel(channel), .. }
-        | Command::ShowTopic { channel }
+        Command::Say { to, .. } => match to {
+            Recipient::Channel(channel) => Some(channel),
+            Recipient::User(_) => None,
+            _ => unreachable!("a variant that this test does not know"),
+        },
+        Command::ShowTopic { channel }
         | Command::SetTopic { channel, .. }
         | Command::ShowModes { channel }
         | Command::SetModes { channel, .. }
@@ -138,8 +142,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Exempt { channel, .. }
         | Command::Unexempt { channel, .. }
         | Command::ReadHistory { channel, .. } => Some(channel),
-        Command::Say { to: Recipient::User(_), .. }
-        | Command::Identify { .. }
+        Command::Identify { .. }
         | Command::Rename { .. }
         | Command::Join { .. }
         | Command::JoinMany { .. }
@@ -149,6 +152,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::ListChannels
         | Command::SetAway { .. }
         | Command::Quit { .. } => None,
+        _ => unreachable!("a variant that this test does not know"),
     }
 }
 

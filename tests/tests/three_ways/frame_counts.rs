@@ -75,6 +75,7 @@ pub(crate) fn counts_of_the_engine(
                         questions.insert(session, question);
                     }
                     Effect::Record(_) => {}
+                    _ => unreachable!("a variant that this test does not know"),
                 }
             }
             (moment.heading.clone(), counts)

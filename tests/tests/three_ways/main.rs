@@ -14,7 +14,7 @@ mod stage;
 mod transcript;
 
 use chat_core::script::Script;
-use chat_runtime::dialects::Style;
+use chat_runtime::chat_dialects::Style;
 use client_dialect::{Json1, Json2, Text};
 use frame_counts::{counts_of_the_engine, frame_counts};
 use moment::Act;

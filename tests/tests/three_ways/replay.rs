@@ -3,7 +3,7 @@
 use crate::moment::{Act, Moment, Told, id};
 use chat_core::script::Script;
 use chat_core::{Answer, SessionId};
-use chat_runtime::dialects::{AuthRequest, JsonDialect};
+use chat_runtime::chat_dialects::{AuthRequest, JsonDialect};
 use chat_runtime::{Authenticator, Unavailable};
 use chat_tests::{Client, Setup, TestServer};
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 use crate::client_dialect::ClientDialect;
 use crate::moment::{Act, Moment, Told, id};
 use chat_core::script::{Action, Script, Step};
-use chat_core::{Answer, CloseReason, Engine, Identity, Peer, QuestionId, SessionId, Timestamp};
-use chat_runtime::dialects::{Dialect, Inbound, Recorder, Switchboard};
+use chat_core::{Answer, CloseReason, Engine, Peer, QuestionId, SessionId, Timestamp};
+use chat_runtime::chat_dialects::{Dialect, Inbound, Recorder, Switchboard};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +55,7 @@ pub(crate) fn play(
                 continue;
             }
             Step::Act(acts) => acts,
+            _ => unreachable!("a variant that this test does not know"),
         };
         for (label, action) in acts {
             stage.act(label, action, &dialect, client_dialect, accounts);
@@ -153,9 +154,11 @@ impl Stage {
 fn given_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer {
     match answer {
         Answer::Account(identity) => {
-            let expires = lasts.map(|lasts| now + lasts);
-            Answer::Account(Identity { expires, ..identity.clone() })
+            let mut identity = identity.clone();
+            identity.expires = lasts.map(|lasts| now + lasts);
+            Answer::Account(identity)
         }
         Answer::Guest | Answer::Refused(_) | Answer::Unavailable => answer.clone(),
+        _ => unreachable!("a new answer is listed above"),
     }
 }

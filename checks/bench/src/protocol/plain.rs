@@ -56,23 +56,19 @@ impl Protocol for Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_core::{
-        ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text, Timestamp,
-    };
+    use chat_core::{ChannelName, Message, MessageId, Nickname, Target, Text, Timestamp};
     use chat_dialects::MessageObject;
 
     #[test]
     fn padded_lines_are_as_long_as_json() {
         let text = "x".repeat(64);
-        let message = Message {
-            id: MessageId(123_456),
-            at: Timestamp::from_millis(1_767_225_600_123),
-            kind: MessageKind::Message,
-            sender: Nickname::parse("n00001").expect("a name"),
-            account: None,
-            target: Target::Channel(ChannelName::parse("r0").expect("a name")),
-            text: Text::clean(&text),
-        };
+        let message = Message::new(
+            MessageId(123_456),
+            Timestamp::from_millis(1_767_225_600_123),
+            Nickname::parse("n00001").expect("a name"),
+            Target::Channel(ChannelName::parse("r0").expect("a name")),
+            Text::clean(&text),
+        );
         let object = serde_json::to_string(&MessageObject::from(&message)).expect("JSON");
         let json = object.replacen('{', r#"{"type":"chat","#, 1) + "\n";
         let mut line = Vec::new();

@@ -87,6 +87,7 @@ fn note(effect: Effect<'_>, outcome: &mut Outcome) {
         Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {
             black_box(effect);
         }
+        _ => unreachable!("a variant that this test does not know"),
     }
 }
 
