@@ -17,7 +17,7 @@ mod json;
 #[path = "../../../transport-tcp/src/lines.rs"]
 mod line_decoder;
 mod lines;
-#[path = "../../../chat-core/tests/model/mod.rs"]
+#[path = "../../../chat-core/tests/it/model/mod.rs"]
 mod model;
 mod script;
 #[path = "../../../transport-ws/src/socket.rs"]

@@ -34,7 +34,7 @@ const LONGEST_FILE: usize = 600;
 /// The files that are still longer than [`LONGEST_FILE`], under the same rules as
 /// [`KNOWN_CYCLES`].
 const KNOWN_LONG_FILES: &[&str] =
-    &["chat-dialects/tests/terminal_safety.rs", "tests/tests/rooms.rs"];
+    &["chat-dialects/tests/it/terminal_safety.rs", "tests/tests/servers/rooms.rs"];
 
 #[test]
 fn files_do_not_use_each_other() {

@@ -1,0 +1,427 @@
+//! The client as a part of pipelines: what is refused, what can be relied on, and how it ends.
+
+use crate::connect::fake::Fake;
+use crate::connect::process::{Client, Server, ends_without_a_reader};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+#[test]
+fn a_message_that_is_too_long_is_refused_with_the_limit_and_the_next_one_is_sent() {
+    let server =
+        Server::start_with(&["tcp://127.0.0.1:0", "tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"]);
+    let json = server.others[0].clone();
+    let as_json = 2 * 4_096 + overhead();
+    for (number, url) in [&server.tcp, &json, &server.ws].into_iter().enumerate() {
+        let name = format!("user{number}");
+        let mut client = Client::start(url, &name, &[]);
+        client.expect(&[&format!("connected as {name}"), &format!("you joined lobby: {name}")]);
+        client.say(&"x".repeat(5_000));
+        client.say(&"x".repeat(100_000));
+        // Short enough as a message, and too long when JSON has escaped it.
+        client.say(&"\"".repeat(4_096));
+        client.say(&"x".repeat(4_096));
+        client.expect(&[&format!("[lobby] {name}: {}", "x".repeat(4_096))]);
+        client.say("still here");
+        client.expect(&[&format!("[lobby] {name}: still here")]);
+        client.end_of_input();
+        let limit = "and the server takes at most";
+        client.ends_refused(&[
+            &format!("line 1: the message is too long: it has 5000 bytes, {limit} 4096"),
+            &format!("line 2: the message is too long: it has 100000 bytes, {limit} 4096"),
+            &format!("line 3: the line is too long: as JSON it has {as_json} bytes, {limit} 8192"),
+        ]);
+    }
+}
+
+/// How many bytes a message in the lobby has as JSON beside its own.
+fn overhead() -> usize {
+    r#"{"type":"chat","channel":"lobby","kind":"message","text":"","ref":"18446744073709551615"}"#
+        .len()
+}
+
+#[test]
+fn a_server_with_other_limits_is_asked_for_no_more_and_no_less() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("limits");
+    fs::create_dir_all(&folder).expect("a folder");
+    for (frame, message) in [(1_024, 512), (65_536, 20_000)] {
+        let config = folder.join(format!("{frame}.toml"));
+        let limits = format!("[limits]\nframe_bytes = {frame}\nmessage_bytes = {message}\n");
+        fs::write(&config, limits).expect("a file");
+        let server = Server::start_configured(&config);
+        for (name, url) in [("alice", &server.tcp), ("bob", &server.ws)] {
+            let mut client = Client::start(url, name, &[]);
+            client.expect(&[&format!("connected as {name}")]);
+            assert!(client.line().starts_with("you joined lobby: "));
+            let longest = "x".repeat(message);
+            client.say(&format!("{longest}x"));
+            client.say(&longest);
+            client.expect(&[&format!("[lobby] {name}: {longest}")]);
+            client.say(&format!("/topic {}", "x".repeat(frame)));
+            client.say("/quit");
+            let bytes =
+                frame + r#"{"type":"topic","channel":"lobby","topic":"","ref":""}"#.len() + 20;
+            client.ends_refused(&[
+                &format!(
+                    "line 1: the message is too long: it has {} bytes, and the server takes at most {message}",
+                    message + 1
+                ),
+                &format!(
+                    "line 3: the line is too long: as JSON it has {bytes} bytes, and the server takes at most {frame}"
+                ),
+            ]);
+        }
+    }
+}
+
+#[test]
+fn an_error_without_a_reference_settles_the_request_that_was_sent() {
+    let server = Fake::lines(|mut peer| {
+        peer.welcomes();
+        let said = peer.hears();
+        assert_eq!(said["text"], "one");
+        peer.says(
+            r#"{"type":"error","code":"line_too_long","message":"line is longer than 20 bytes"}"#,
+        );
+        let said = peer.hears();
+        assert_eq!(said["text"], "two");
+        peer.says(&format!(r#"{{"type":"ack","id":1,"ref":{}}}"#, said["ref"]));
+        peer.says_goodbye();
+    });
+    let mut alice = Client::start(&server.url, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    alice.write(b"one\ntwo\n");
+    alice.end_of_input();
+    alice.ends_refused(&["line 1: line is longer than 20 bytes"]);
+    server.ends_well();
+}
+
+#[test]
+fn a_request_that_is_not_answered_is_given_up() {
+    let server = Fake::lines(|mut peer| {
+        peer.welcomes();
+        assert_eq!(peer.hears()["type"], "chat");
+        peer.says_goodbye();
+    });
+    let mut alice = Client::start(&server.url, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    alice.say("is anybody there?");
+    alice.end_of_input();
+    alice.ends_refused(&["line 1: no answer within 15 seconds"]);
+    server.ends_well();
+}
+
+#[test]
+fn a_goodbye_that_is_not_answered_is_given_up() {
+    let server = Fake::lines(|mut peer| {
+        peer.welcomes();
+        peer.waits_for_the_end();
+    });
+    let mut alice = Client::start(&server.url, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    alice.end_of_input();
+    alice.fails_with(": no answer within 15 seconds");
+    server.ends_well();
+}
+
+#[test]
+fn a_server_that_never_welcomes_anybody_is_given_up() {
+    let server = Fake::lines(super::fake::Peer::waits_for_the_end);
+    Client::start(&server.url, "alice", &[]).fails_with(": no answer within 15 seconds");
+    server.ends_well();
+}
+
+#[test]
+fn a_server_that_lets_nobody_into_a_channel_is_given_up() {
+    let server = Fake::lines(|mut peer| {
+        let hello = peer.hears();
+        peer.says(&format!(r#"{{"type":"welcome","nickname":"alice","ref":{}}}"#, hello["ref"]));
+        peer.waits_for_the_end();
+    });
+    let mut alice = Client::start(&server.url, "alice", &[]);
+    alice.expect(&["connected as alice"]);
+    alice.fails_with(": it has let nobody into a channel");
+    server.ends_well();
+}
+
+#[test]
+fn a_server_that_asks_whether_the_client_is_there_is_answered() {
+    let server = Fake::lines(|mut peer| {
+        peer.welcomes();
+        peer.says(r#"{"type":"ping"}"#);
+        assert_eq!(peer.hears()["type"], "pong");
+        peer.says(r#"{"type":"shutting_down"}"#);
+    });
+    let mut alice = Client::start(&server.url, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice", "the server is shutting down"]);
+    alice.fails_with("the server is shutting down");
+    server.ends_well();
+}
+
+#[test]
+fn a_websocket_is_closed_for_a_reason_that_is_named() {
+    for (code, reason, named) in [
+        (1009, "", "message too big (code 1009)"),
+        (1008, "be\u{1b}[2J quiet", "be[2J quiet (code 1008: policy violation)"),
+        (1001, "", "going away (code 1001)"),
+        (4401, "", "login expired (code 4401)"),
+        (4999, "", "(code 4999)"),
+    ] {
+        let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };
+        let server = Fake::closes_with(Some(frame));
+        let mut alice = Client::start(&server.url, "alice", &[]);
+        alice.expect(&["connected as alice", "you joined lobby: alice"]);
+        alice.say("hi");
+        alice.fails_with(named);
+        server.ends_well();
+    }
+}
+
+#[test]
+fn refusals_go_to_standard_error_and_set_the_exit_code() {
+    let server = Server::start();
+    for url in [&server.tcp, &server.ws] {
+        let mut alice = Client::start(url, "alice", &[]);
+        alice.expect(&["connected as alice", "you joined lobby: alice"]);
+        alice.say("/msg nobody hi");
+        alice.say("");
+        alice.say("/dance");
+        alice.say("/switch nowhere");
+        alice.say("/kick");
+        alice.say("/leave");
+        alice.expect(&["you left lobby"]);
+        alice.say("hello?");
+        alice.say("/quit");
+        alice.ends_refused(&[
+            "line 1: there is no user 'nobody'",
+            "line 3: unknown command; /help lists them",
+            "line 4: you are not in that channel",
+            "line 5: usage: /kick <user> [reason]",
+            "line 7: you are not on a channel; join one with /join <channel>",
+        ]);
+    }
+}
+
+#[test]
+fn no_name_makes_a_line_look_like_the_clients_own() {
+    let server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let names = ["you", "error:", "chat:", "connected", "online:", "missed", "topic", "channel"];
+    for name in names.into_iter().chain(["[lobby]", "*", "-alice-", "alice:", "the", "--"]) {
+        let mut eve = Client::start(&server.ws, name, &["--channel", "lobby"]);
+        eve.expect(&[&format!("connected as {name}")]);
+        assert!(eve.line().starts_with("you joined lobby: "));
+        eve.say("/msg alice psst");
+        eve.expect(&[&format!("[{name} -> alice]: psst")]);
+        eve.say("/away the server is shutting down");
+        eve.say("hi");
+        eve.say("/me waves");
+        eve.say("/quit to alice: hello");
+        alice.expect(&[
+            &format!("* {name} joined lobby"),
+            &format!("[{name} -> alice]: psst"),
+            &format!("* {name} is away: the server is shutting down"),
+            &format!("[lobby] {name}: hi"),
+            &format!("[lobby] * {name} waves"),
+            &format!("* {name} left lobby: to alice: hello"),
+        ]);
+    }
+    let mut eve = Client::start(&server.ws, "eve", &[]);
+    alice.expect(&["* eve joined lobby"]);
+    eve.say("/away x), bob (away: \"y");
+    eve.say("/name you");
+    alice.expect(&["* eve is away: x), bob (away: \"y", "* eve is now known as you"]);
+    alice.say("/users");
+    alice.expect(&[r#"online: alice, you (away: "x), bob (away: \"y")"#]);
+    alice.say("/msg you hello");
+    alice.expect(&["* you is away: x), bob (away: \"y", "[alice -> you]: hello"]);
+}
+
+#[test]
+fn with_json_each_event_is_an_object_in_ascii() {
+    let server = Server::start();
+    for url in [&server.tcp, &server.ws] {
+        let mut alice = Client::start(url, "alice", &["--json"]);
+        let welcome = object(&alice.line());
+        assert_eq!((&welcome["type"], &welcome["nickname"]), (&"welcome".into(), &"alice".into()));
+        let roster = object(&alice.line());
+        assert_eq!((&roster["type"], &roster["channel"]), (&"roster".into(), &"lobby".into()));
+        let mut bob = Client::start(url, "bob", &[]);
+        assert_eq!(object(&alice.line())["type"], "user_joined");
+        let said = "你好 \u{200f}e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301} \"\\ 👩‍👧";
+        bob.say(said);
+        let heard = object(&alice.line());
+        assert_eq!((&heard["type"], &heard["text"]), (&"chat".into(), &said.into()));
+        assert_eq!(heard.get("line"), None, "{heard}");
+
+        alice.say("");
+        alice.say("hello");
+        let ack = object(&alice.line());
+        assert_eq!((&ack["type"], &ack["line"]), (&"ack".into(), &2.into()));
+        assert!(ack["id"].is_u64() && ack.get("ref").is_none(), "{ack}");
+        assert_eq!(object(&alice.line())["text"], "hello");
+        alice.say("/msg nobody hi");
+        alice.say("/dance");
+        alice.say(&"x".repeat(5_000));
+        for (line, code) in [(3, "no_such_user"), (4, "bad_line"), (5, "too_long")] {
+            let error = object(&alice.line());
+            let found = (&error["type"], &error["code"], &error["line"]);
+            assert_eq!(found, (&"error".into(), &code.into(), &line.into()));
+            assert!(error["message"].is_string());
+        }
+        alice.say("/query bob");
+        assert_eq!(object(&alice.line())["to"], "bob");
+        alice.say("/help");
+        assert!(object(&alice.line())["commands"].is_array());
+        alice.say("/users");
+        let users = object(&alice.line());
+        assert_eq!((&users["type"], &users["line"]), (&"users".into(), &8.into()));
+        alice.end_of_input();
+        let goodbye = object(&alice.line());
+        assert_eq!((&goodbye["type"], goodbye.get("line")), (&"goodbye".into(), None));
+        alice.ends_refused(&[
+            "line 3: there is no user 'nobody'",
+            "line 4: unknown command; /help lists them",
+            "line 5: the message is too long: it has 5000 bytes, and the server takes at most 4096",
+        ]);
+    }
+}
+
+#[test]
+fn what_a_server_sends_drives_no_terminal() {
+    let evil = r"\u001b[2J\u009b31m\u202egnp\u0007\r\nforged \u007f";
+    let frames = [
+        format!(
+            r#"{{"type":"chat","id":1,"at":"{evil}","nickname":"{evil}","channel":"{evil}","text":"{evil}"}}"#
+        ),
+        format!(r#"{{"type":"{evil}","{evil}":["{evil}"]}}"#),
+        format!(r#"{{"type":"topic","channel":"lobby","topic":"{evil}","by":"{evil}"}}"#),
+        format!(r#"{{"type":"error","code":"{evil}","message":"{evil}"}}"#),
+        r#"{"type":"shutting_down"}"#.to_owned(),
+    ];
+    for arguments in [&[] as &[&str], &["--json"]] {
+        let frames = frames.clone();
+        let server = Fake::lines(move |mut peer| {
+            peer.welcomes();
+            frames.iter().for_each(|frame| peer.says(frame));
+        });
+        let mut alice = Client::start(&server.url, "alice", arguments);
+        let (code, printed, error) = alice.all();
+        assert_eq!(code, Some(1), "{error}");
+        let lines = if arguments.is_empty() { 5 } else { 7 };
+        assert_eq!(
+            (printed.lines().count(), error.lines().count()),
+            (lines, 2),
+            "{printed}{error}"
+        );
+        let is_safe =
+            |c: char| c == '\n' || (!c.is_control() && !('\u{202a}'..='\u{202e}').contains(&c));
+        assert!(printed.chars().chain(error.chars()).all(is_safe), "{printed:?}{error:?}");
+        assert!(arguments.is_empty() || printed.is_ascii(), "{printed}");
+        server.ends_well();
+    }
+}
+
+#[test]
+fn when_its_reader_goes_away_it_ends_quietly() {
+    let server = Server::start();
+    // Nothing is said that it would have to write: it has to notice by itself.
+    for url in [&server.tcp, &server.ws] {
+        let ended = ends_without_a_reader(url, "alice");
+        assert_eq!(ended, (Some(0), "connected as alice\n".to_owned(), String::new()));
+    }
+}
+
+#[test]
+fn one_byte_order_mark_at_the_start_of_the_input_is_skipped() {
+    let server = Server::start();
+    for (input, said) in [
+        ("\u{feff}/me waves\n", "* alice waves"),
+        ("\u{feff}hi\r\n", "alice: hi"),
+        ("\u{feff}\n/me waves\n", "* alice waves"),
+    ] {
+        let mut alice = Client::start(&server.tcp, "alice", &[]);
+        alice.expect(&["connected as alice", "you joined lobby: alice"]);
+        alice.write(input.as_bytes());
+        alice.expect(&[&format!("[lobby] {said}")]);
+        alice.end_of_input();
+        alice.ends_well();
+    }
+    let mut alice = Client::start(&server.tcp, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    alice.write("\u{feff}\u{feff}/me waves\n".as_bytes());
+    alice.expect(&["[lobby] alice: \u{feff}/me waves"]);
+}
+
+#[test]
+fn an_endless_line_is_refused() {
+    let server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    alice.write(&vec![b'x'; 3 << 20]);
+    alice.say("");
+    alice.say("the next");
+    alice.expect(&["[lobby] alice: the next"]);
+    alice.end_of_input();
+    alice.ends_refused(&["line 1: the line is longer than 1048576 bytes"]);
+}
+
+#[test]
+fn conversations_are_opened_and_closed_and_people_ignored() {
+    let server = Server::start();
+    let mut alice = Client::start(&server.tcp, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut bob = Client::start(&server.ws, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    alice.expect(&["* bob joined lobby"]);
+    alice.say("/query Bob one");
+    alice.say("two");
+    alice.expect(&["you are talking with Bob", "[alice -> bob]: one", "[alice -> bob]: two"]);
+    bob.expect(&["[alice -> bob]: one", "[alice -> bob]: two"]);
+    alice.say("/switch lobby");
+    alice.say("/switch @bob");
+    alice.say("/close");
+    alice.say("three");
+    alice.expect(&["you are on lobby", "you are talking with Bob", "you are on lobby"]);
+    alice.expect(&["[lobby] alice: three"]);
+    bob.expect(&["[lobby] alice: three"]);
+
+    alice.say("/ignore BOB");
+    alice.expect(&["you ignore BOB"]);
+    bob.say("hello");
+    bob.say("/msg alice hello");
+    bob.say("/join den");
+    bob.say("/invite alice den");
+    bob.say("/name robert");
+    bob.say("/msg alice hello again");
+    bob.expect(&["[lobby] bob: hello", "[bob -> alice]: hello", "you joined den: bob"]);
+    bob.expect(&["* alice was invited to den by bob", "* bob is now known as robert"]);
+    bob.expect(&["[robert -> alice]: hello again"]);
+    alice.expect(&["* bob is now known as robert"]);
+    alice.say("/ignore");
+    alice.expect(&["you ignore robert"]);
+    // The answer comes after what bob has said until now.
+    alice.say("/users");
+    alice.expect(&["online: alice, robert"]);
+    alice.say("/unignore robert");
+    alice.expect(&["you ignore nobody"]);
+    bob.say("/msg alice there you are");
+    alice.expect(&["[robert -> alice]: there you are"]);
+    alice.say("/ignore");
+    alice.expect(&["you ignore nobody"]);
+    alice.say("/clear");
+    alice.say("/close");
+    alice.expect(&["you left lobby"]);
+    alice.end_of_input();
+    alice.ends_refused(&["line 12: there is no screen to clear here"]);
+}
+
+fn object(line: &str) -> Value {
+    assert!(line.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{line}");
+    let object: Value =
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    assert!(object.is_object(), "{line}");
+    object
+}

@@ -1,0 +1,291 @@
+//! The full-screen client in a terminal: what calls for attention, what is pasted, and terminals
+//! that are gone or dumb.
+
+use crate::connect::fake::Fake;
+use crate::connect::process::terminal::Terminal;
+use crate::connect::process::{Client, Server};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+#[cfg(unix)]
+#[test]
+fn it_ends_when_its_terminal_is_gone_even_if_sighup_is_ignored() {
+    let server = Server::start();
+    let mut bob = Client::start(&server.tcp, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    for url in [&server.tcp, &server.ws] {
+        let mut alice = Terminal::start_without_hangup("xterm-256color", url, "alice");
+        alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+        bob.expect(&["* alice joined lobby"]);
+        alice.close_and_ends();
+        bob.expect(&["* alice left lobby"]);
+        let mut alice = Terminal::start_without_hangup("dumb", url, "alice");
+        alice.wait_for("the lobby", |screen| screen.contains("you joined lobby"));
+        bob.expect(&["* alice joined lobby"]);
+        alice.close_and_ends();
+        bob.expect(&["* alice left lobby"]);
+    }
+}
+
+#[test]
+fn a_dumb_terminal_has_lines() {
+    let server = Server::start();
+    let mut bob = Client::start(&server.tcp, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    let mut alice = Terminal::start_in("dumb", &server.tcp, "alice");
+    alice.wait_for("lines from the top", |screen| {
+        screen.starts_with("connected as alice\nyou joined lobby: alice, bob")
+    });
+    bob.expect(&["* alice joined lobby"]);
+    alice.types("hello\n/dance\n");
+    bob.expect(&["[lobby] alice: hello"]);
+    alice.wait_for("her message, and a refusal without a number", |screen| {
+        screen.contains("\n[lobby] alice: hello")
+            && screen.contains("\nchat: unknown command; /help lists them")
+    });
+    bob.say("hi");
+    alice.wait_for("bob's message", |screen| screen.contains("\n[lobby] bob: hi"));
+    alice.types("/quit\n");
+    bob.expect(&["[lobby] bob: hi", "* alice left lobby"]);
+}
+
+#[test]
+fn several_pasted_lines_are_sent_only_after_a_yes() {
+    let server = Server::start();
+    let mut bob = Client::start(&server.tcp, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
+    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    bob.expect(&["* alice joined lobby"]);
+
+    alice.types("\u{1b}[200~rm -rf\r\n\r/quit\n\u{1b}[201~");
+    alice.wait_for("a question", |screen| screen.contains("send 2 lines to #lobby?"));
+    // Enter is not an answer, and neither is anything else that may have been under way.
+    alice.types("\rx");
+    alice.types("n");
+    alice.wait_for("the line for input", |screen| screen.contains("[#lobby]"));
+    alice.types("nothing was sent\r");
+    bob.expect(&["[lobby] alice: nothing was sent"]);
+
+    alice.types("\u{1b}[200~one\n/quit\nthree\u{1b}[201~");
+    alice.wait_for("a question", |screen| screen.contains("send 3 lines to #lobby?"));
+    alice.types("y");
+    bob.expect(&["[lobby] alice: one", "[lobby] alice: /quit", "[lobby] alice: three"]);
+
+    alice.types("\u{1b}[200~four\r\nfive\r\n\u{1b}[201~");
+    alice.wait_for("a question", |screen| screen.contains("send 2 lines to #lobby?"));
+    alice.types("j");
+    alice.wait_for("one line", |screen| screen.contains("[#lobby] four five"));
+    alice.types("!\r");
+    bob.expect(&["[lobby] alice: four five!"]);
+
+    // A single line waits for Enter, as if it had been typed.
+    alice.types("\u{1b}[200~six\n\u{1b}[201~");
+    alice.wait_for("the line", |screen| screen.contains("[#lobby] six"));
+    alice.types(" seven\r");
+    bob.expect(&["[lobby] alice: six seven"]);
+    alice.types("/quit\r");
+    alice.ends_well();
+}
+
+#[test]
+fn a_line_that_is_too_long_is_refused_with_the_limit_and_kept() {
+    let server = Server::start();
+    for url in [&server.tcp, &server.ws] {
+        let mut alice = Terminal::start(url, "alice", 24, 100);
+        alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+        alice.types(&format!("\u{1b}[200~{}end\u{1b}[201~\r", "x".repeat(5_000)));
+        alice.wait_for("the limit, and the line", |screen| {
+            let is_told = screen.contains("has 5003 bytes") && screen.contains("at most 4096");
+            is_told && screen.trim_end().ends_with("xend")
+        });
+        alice.types("\u{15}short\r");
+        alice.wait_for("a message", |screen| screen.contains("alice: short"));
+        alice.types("/quit\r");
+        alice.ends_well();
+    }
+}
+
+#[test]
+fn it_comes_back_as_the_same_user() {
+    let mut first = None;
+    let server = Fake::lines_again(2, move |_, mut peer| {
+        let hello = peer.welcomes();
+        let given = (hello["nickname"].clone(), hello["reconnect_key"].clone());
+        assert_eq!(given.1.as_str().map(str::len), Some(32), "128 bits in hexadecimal");
+        match &first {
+            // The connection breaks.
+            None => first = Some(given),
+            Some(before) => {
+                assert_eq!(given, *before);
+                let end = r#"{"type":"error","code":"login_expired","message":"enough"}"#;
+                peer.says(end);
+            }
+        }
+    });
+    let mut alice = Terminal::start(&server.url, "alice", 24, 120);
+    let address = server.url.replace("tcp+json://", "");
+    alice.ends(&format!("chat: lost the connection to {address}: enough"), 1);
+    server.ends_well();
+}
+
+#[test]
+fn it_does_not_come_back_to_where_it_was_sent_away_for_good() {
+    let frame = CloseFrame { code: 4401.into(), reason: "".into() };
+    let server = Fake::closes_with(Some(frame));
+    let mut alice = Terminal::start(&server.url, "alice", 24, 120);
+    let address = server.url.replace("ws://", "");
+    let why = "the server closed the connection: login expired (code 4401)";
+    alice.ends(&format!("chat: lost the connection to {address}: {why}"), 1);
+    server.ends_well();
+
+    // Over TCP, the last error says it.
+    let server = Fake::lines(|mut peer| {
+        peer.welcomes();
+        peer.says(r#"{"type":"error","code":"login_expired","message":"your login has expired"}"#);
+    });
+    let mut alice = Terminal::start(&server.url, "alice", 24, 120);
+    let address = server.url.replace("tcp+json://", "");
+    let why = "your login has expired";
+    alice.ends(&format!("chat: lost the connection to {address}: {why}"), 1);
+    server.ends_well();
+}
+
+#[test]
+fn a_mention_rings_and_differs_from_what_is_unread_and_alt_a_goes_there() {
+    let server = Server::start();
+    let mut bob = Client::start(&server.tcp, "bob", &["--channel", "rust"]);
+    bob.expect(&["connected as bob", "you joined rust: bob"]);
+    let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
+    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    let address = server.ws.replace("ws://", "");
+    alice.is_called(&format!("chat: alice at {address}"));
+    alice.types("/join rust\r/join tea\r/join den\r");
+    alice.wait_for("the last channel", |screen| screen.contains(">#den"));
+    bob.expect(&["* alice joined rust"]);
+    bob.say("hello everybody");
+    bob.say("/join tea");
+    bob.say("alice: your tea");
+    bob.say("and cake");
+    alice.wait_for("what is unread, and that it is for her", |screen| {
+        shows(screen, "#rust", "1") && shows(screen, "#tea", "!2")
+    });
+    alice.rings(1);
+    alice.is_called(&format!("(1) chat: alice at {address}"));
+    alice.types("\u{1b}a");
+    alice.wait_for("the mention first", |screen| screen.contains(">#tea"));
+    alice.is_called(&format!("chat: alice at {address}"));
+    alice.types("\u{1b}a");
+    alice.wait_for("then what is unread", |screen| screen.contains(">#rust"));
+    alice.types("\u{1b}a");
+    alice.types("still here\r");
+    alice.wait_for("no other channel", |screen| screen.contains("alice: still here"));
+    // A mention in what is shown, too, since nobody may be looking.
+    bob.say("/switch rust");
+    bob.say("Alice, look");
+    alice.is_called(&format!("(1) chat: alice at {address}"));
+    alice.types("x");
+    alice.is_called(&format!("chat: alice at {address}"));
+    alice.types("\u{15}/quit\r");
+    alice.ends_well();
+}
+
+#[test]
+fn a_kick_from_a_channel_that_is_not_shown_leaves_a_trace() {
+    let server = Server::start();
+    let mut eve = Client::start(&server.tcp, "eve", &["--channel", "rust"]);
+    eve.expect(&["connected as eve", "you joined rust: eve"]);
+    // Also where the list of channels has no room.
+    for columns in [100, 50] {
+        let mut alice = Terminal::start(&server.ws, "alice", 24, columns);
+        alice.wait_for("the lobby", |screen| screen.contains("[#lobby]"));
+        alice.types("/join rust\r");
+        alice.wait_for("the channel", |screen| screen.contains("[#rust]"));
+        alice.types("/switch lobby\r");
+        alice.wait_for("the lobby again", |screen| screen.contains("[#lobby]"));
+        eve.expect(&["* alice joined rust"]);
+        eve.say("/kick alice no");
+        eve.expect(&["* alice was kicked from rust by eve: no"]);
+        alice.wait_for("a line where she looks, and a mark", |screen| {
+            let is_told = screen.contains("* alice was kicked from rust by eve");
+            is_told && (shows(screen, "#rust", "!") || screen.contains("#rust !"))
+        });
+        alice.rings(1);
+        alice.types("\u{1b}a");
+        alice.wait_for("the reason in the channel", |screen| {
+            screen.contains("[#rust]") && screen.contains("* alice was kicked from rust by eve: no")
+        });
+        alice.types("/quit\r");
+        alice.ends_well();
+    }
+}
+
+#[test]
+fn messages_stand_below_the_day_on_which_they_were_said() {
+    let server = Server::start();
+    let mut alice = Terminal::start(&server.tcp, "alice", 24, 100);
+    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    alice.types("what day is it?\r");
+    alice.wait_for("a date above it", |screen| {
+        let lines: Vec<&str> = screen.lines().collect();
+        let said = lines.iter().position(|line| line.contains("alice: what day is it?"));
+        said.is_some_and(|said| {
+            let date = lines[said - 1].split("-- ").nth(1).unwrap_or_default();
+            let day = ["Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur", "Sun"];
+            day.iter().any(|day| date.starts_with(&format!("{day}day, ")))
+        })
+    });
+    alice.types("/quit\r");
+    alice.ends_well();
+}
+
+#[test]
+fn conversations_are_opened_and_closed_people_ignored_and_the_screen_cleared() {
+    let server = Server::start();
+    let mut bob = Client::start(&server.tcp, "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
+    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    bob.expect(&["* alice joined lobby"]);
+    alice.types("/query bob psst\r");
+    alice.wait_for("a conversation", |screen| {
+        screen.contains(">@bob") && screen.contains("alice: psst")
+    });
+    bob.expect(&["[alice -> bob]: psst"]);
+    alice.types("/close\r");
+    alice.wait_for("no conversation", |screen| {
+        screen.contains(">#lobby") && !screen.contains("@bob")
+    });
+    bob.say("a first word");
+    alice.wait_for("his word", |screen| screen.contains("bob: a first word"));
+    alice.types("/ignore bob\r");
+    alice.wait_for("nothing of his", |screen| {
+        screen.contains("you ignore bob") && !screen.contains("bob: a first word")
+    });
+    bob.say("a second word");
+    bob.say("/msg alice a third word");
+    bob.expect(&["[lobby] bob: a first word", "[lobby] bob: a second word"]);
+    bob.expect(&["[bob -> alice]: a third word"]);
+    // What comes back after that has come after what he said.
+    alice.types("anybody?\r");
+    alice.wait_for("her own word", |screen| screen.contains("alice: anybody?"));
+    alice.types("/unignore bob\r");
+    alice.wait_for("what he said in the channel", |screen| {
+        screen.contains("bob: a second word") && !screen.contains("@bob")
+    });
+    alice.types("/clear\r");
+    alice.wait_for("an empty channel", |screen| {
+        screen.contains(">#lobby") && !screen.contains("word") && !screen.contains("-- ")
+    });
+    bob.say("a last thing");
+    alice.wait_for("what comes later", |screen| screen.contains("bob: a last thing"));
+    alice.types("/quit\r");
+    alice.ends_well();
+}
+
+/// Whether the list of channels has this one with this behind it.
+fn shows(screen: &str, channel: &str, news: &str) -> bool {
+    screen.lines().any(|line| {
+        let entry = line.split('│').next().unwrap_or_default();
+        entry.trim_start_matches([' ', '>']).strip_prefix(channel).map(str::trim) == Some(news)
+    })
+}

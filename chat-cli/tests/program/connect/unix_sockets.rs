@@ -1,0 +1,91 @@
+//! `chat connect` and `chat send` on Unix sockets.
+
+use crate::connect::process::{Client, Server};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// The address of a socket in a folder.
+fn url(scheme: &str, folder: &TempDir, name: &str) -> String {
+    format!("{scheme}://{}/{name}", path(folder.path()))
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[test]
+fn clients_on_every_unix_socket_for_json_meet() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let listen = [
+        url("unix", &folder, "every%20body.sock?mode=600"),
+        url("unix+json", &folder, "json.sock"),
+        url("ws+unix", &folder, "web.sock"),
+    ];
+    let _server = Server::start_with(&listen.each_ref().map(String::as_str));
+    let lines = url("unix", &folder, "every%20body.sock");
+    let mut alice = Client::start(&lines, "alice", &[]);
+    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut bob = Client::start(&url("ws+unix", &folder, "web.sock"), "bob", &[]);
+    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    alice.expect(&["* bob joined lobby"]);
+    for (url, name) in [
+        (lines, "every%20body.sock"),
+        (url("unix+json", &folder, "json.sock"), "json.sock"),
+        (url("unix", &folder, "json.sock"), "json.sock"),
+        (url("ws+unix", &folder, "web.sock"), "web.sock"),
+    ] {
+        let sent = Client::send(&url, "carol", &["by", name]);
+        assert_eq!(sent, (Some(0), String::new()), "{url}");
+        let said = format!("[lobby] carol: by {name}");
+        for client in [&mut alice, &mut bob] {
+            client.expect(&["* carol joined lobby", &said, "* carol left lobby"]);
+        }
+    }
+    bob.say("/quit");
+    bob.ends_well();
+}
+
+#[test]
+fn what_is_wrong_with_a_socket_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nobody = folder.path().join("nobody.sock");
+    let mut client = Client::start(&format!("unix://{}", path(&nobody)), "alice", &[]);
+    client.fails_with(&format!("chat: cannot connect to {}: No such file", path(&nobody)));
+    std::fs::write(&nobody, "").expect("a file");
+    let mut client = Client::start(&format!("ws+unix://{}", path(&nobody)), "alice", &[]);
+    client.fails_with(&format!("chat: cannot connect to {}: Connection refused", path(&nobody)));
+
+    let [text, web] = ["text.sock", "web.sock"];
+    let listen = [url("unix+text", &folder, text), url("ws+unix", &folder, web)];
+    let _server = Server::start_with(&listen.each_ref().map(String::as_str));
+    for (scheme, name, why) in [
+        ("unix", text, "text.sock does not speak JSON: it says '* user1 joined the chat'"),
+        ("ws+unix", text, "it refuses the WebSocket with 400 Bad Request"),
+        ("unix", web, "web.sock does not speak JSON: it says 'HTTP/1.1 400 Bad Request'"),
+    ] {
+        Client::start(&url(scheme, &folder, name), "alice", &[]).fails_with(why);
+    }
+}
+
+#[test]
+fn what_a_unix_socket_does_not_have_is_said() {
+    for (url, arguments, why) in [
+        (
+            "unix+text:///run/chat.sock",
+            &[][..],
+            "is for clients such as nc, and this client speaks JSON",
+        ),
+        ("unix+txtchat:///run/chat.sock", &[], "there are tcp://, tcp+json:// and ws://, "),
+        ("unixs:///run/chat.sock", &[], "'unixs://' is not known here; there are tcp://, "),
+        (
+            "unix://run/chat.sock",
+            &[],
+            "a Unix socket needs the absolute path of a file, as in unix:///",
+        ),
+        ("ws+unix:///run/chat.sock?mode=600", &[], "leave '?mode=600' out"),
+        ("unix:///run/100%.sock", &[], "write '%' itself as %25"),
+        ("unix:///run/chat.sock", &["--tls-ca", "ca.pem"], "there is none on a Unix socket"),
+    ] {
+        Client::start(url, "alice", arguments).fails_with(why);
+    }
+}

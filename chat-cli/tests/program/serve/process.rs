@@ -1,0 +1,149 @@
+//! The program as a process.
+
+use chat_tests::PATIENCE;
+use std::env;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Output, Stdio};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::time::timeout;
+
+/// The path of the program.
+pub(crate) const CHAT: &str = env!("CARGO_BIN_EXE_chat");
+
+/// A server that runs as a process of its own. It is killed when this is dropped.
+pub(crate) struct Program {
+    process: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+    listening: Vec<String>,
+}
+
+impl Program {
+    /// Starts `chat serve` and waits until it says that it listens.
+    pub(crate) async fn serve(urls: &[&str]) -> Self {
+        let mut arguments = Vec::new();
+        for url in urls {
+            arguments.extend(["--listen", url]);
+        }
+        let process = command(&arguments).env("RUST_LOG", "warn").spawn().expect("a process");
+        Self::announced(process, urls).await
+    }
+
+    /// As [`serve`](Self::serve), with other arguments; also hands out what it logs.
+    pub(crate) async fn serve_logged(
+        urls: &[&str],
+        arguments: &[&str],
+    ) -> (Self, Lines<BufReader<ChildStderr>>) {
+        let mut all: Vec<&str> = urls.iter().flat_map(|url| ["--listen", url]).collect();
+        all.extend(arguments);
+        let mut process = command(&all).stderr(Stdio::piped()).spawn().expect("a process");
+        let log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
+        (Self::announced(process, urls).await, log)
+    }
+
+    pub(crate) async fn announced(mut process: Child, urls: &[&str]) -> Self {
+        let stdout = process.stdout.take().expect("a pipe");
+        let mut program =
+            Self { process, stdout: BufReader::new(stdout).lines(), listening: Vec::new() };
+        for _ in urls {
+            let line = program.line().await.expect("a line for each listener");
+            let url = line.strip_prefix("listening on ");
+            program.listening.push(url.unwrap_or_else(|| panic!("{line}")).to_owned());
+        }
+        program
+    }
+
+    /// Where it listens; the schemes have to be these.
+    pub(crate) fn addresses<const N: usize>(&self, schemes: &str) -> [SocketAddr; N] {
+        let urls = self.listening.iter().map(|url| url.split_once("://").expect("a URL"));
+        let (found, addresses): (Vec<&str>, Vec<&str>) = urls.unzip();
+        assert_eq!(found.join(" "), schemes);
+        let addresses = addresses.iter().map(|address| {
+            let address = address.split('?').next().unwrap_or_default();
+            let address: SocketAddr = address.parse().expect("an address");
+            assert_ne!(address.port(), 0, "the port that it really has");
+            address
+        });
+        addresses.collect::<Vec<_>>().try_into().expect("an address for each listener")
+    }
+
+    /// The URLs that it says it listens on.
+    pub(crate) fn urls(&self) -> &[String] {
+        &self.listening
+    }
+
+    pub(crate) async fn signal(&mut self, signal: &str) {
+        let id = self.process.id().expect("a process that runs").to_string();
+        let kill = Command::new("sh").args(["-c", "kill -s $0 $1", signal, &id]).status();
+        assert!(kill.await.expect("a shell").success());
+    }
+
+    /// Waits for the end; also says what it printed since it began to listen.
+    pub(crate) async fn end(&mut self) -> (ExitStatus, Vec<String>) {
+        let mut rest = Vec::new();
+        while let Some(line) = self.line().await {
+            rest.push(line);
+        }
+        let status = timeout(PATIENCE, self.process.wait()).await.expect("the end in time");
+        (status.expect("a status"), rest)
+    }
+
+    async fn line(&mut self) -> Option<String> {
+        let line = timeout(PATIENCE, self.stdout.next_line()).await.expect("a line in time");
+        line.expect("lines in UTF-8")
+    }
+}
+
+/// Runs `chat serve` to its end.
+pub(crate) async fn output(arguments: &[&str]) -> Output {
+    let mut command = command(arguments);
+    timeout(PATIENCE, command.stderr(Stdio::piped()).output())
+        .await
+        .expect("the end in time")
+        .expect("a process")
+}
+
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(CHAT);
+    command.arg("serve").args(arguments).env_remove("RUST_LOG");
+    if let Ok(shards) = env::var("CHAT_TEST_SHARDS") {
+        command.args(["--shards", &shards]);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Expects `chat serve` to end with exit code 1 and one line with this in it, before it says that
+/// it listens.
+pub(crate) async fn expect_refusal(arguments: &[&str], said: &str) {
+    let output = output(arguments).await;
+    let stderr = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("chat: ") && stderr.contains(said), "{stderr} is not '…{said}…'");
+}
+
+/// Waits for a line of the log with this in it.
+pub(crate) async fn log_has(log: &mut Lines<BufReader<ChildStderr>>, said: &str) {
+    loop {
+        let line = timeout(PATIENCE, log.next_line()).await;
+        let line = line.unwrap_or_else(|_| panic!("'{said}' is not logged in time"));
+        if line.expect("UTF-8").unwrap_or_else(|| panic!("'{said}' is not logged")).contains(said) {
+            return;
+        }
+    }
+}
+
+/// A folder of its own for each test.
+pub(crate) fn folder(test: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(test)
+}
+
+pub(crate) fn path(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}

@@ -1,0 +1,11 @@
+//! Tests of the core through its public interface. They are one program, which is linked once.
+//! `allocations` is a program of its own, since it counts what its process allocates.
+
+mod generate;
+mod invariants;
+mod model;
+mod policy;
+mod policy_words;
+mod purity;
+mod replay;
+mod script_errors;

@@ -1,0 +1,364 @@
+//! What a policy sees is what others are told: in every command, however its words are typed.
+
+use crate::generate::{Host, Seed, small_limits};
+use chat_core::{
+    ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget,
+    MessageKind, ModeChange, Nickname, Peer, Policy, Recipient, Role, SessionId, StatusChange,
+    Target, Text, Timestamp, View,
+};
+use proptest::prelude::*;
+use proptest::test_runner::Config as Runs;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const ALICE: SessionId = SessionId(1);
+const BOB: SessionId = SessionId(2);
+const NOBODY: SessionId = SessionId(3);
+
+/// Forbids a word, a channel and a nickname.
+struct House {
+    channel: ChannelName,
+    nickname: Nickname,
+}
+
+impl Policy for House {
+    fn review(
+        &mut self,
+        _: View<'_>,
+        _: SessionId,
+        mut command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
+        let forbidden = command.channels().any(|channel| *channel == self.channel)
+            || command.nicknames().any(|nickname| *nickname == self.nickname)
+            || command.texts_mut().any(|text| text.as_str().contains("spam"));
+        if forbidden { Err(Text::clean("forbidden")) } else { Ok(command) }
+    }
+}
+
+/// Everything that alice, who owns #rust, can do with these words.
+fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
+    let [channel, nickname, text] = [channel, nickname, text].map(|word| move || word.to_owned());
+    let (kind, change) = (MessageKind::Message, StatusChange::Become(Role::Voiced));
+    let reason = || Some(text());
+    vec![
+        Command::Say { to: Recipient::Channel(channel()), kind, text: text() },
+        Command::Say { to: Recipient::User(nickname()), kind, text: text() },
+        Command::SetTopic { channel: channel(), topic: reason() },
+        Command::Kick { channel: channel(), nickname: nickname(), reason: reason() },
+        Command::Ban { channel: channel(), nickname: nickname(), reason: reason() },
+        Command::Mute { channel: channel(), nickname: nickname(), reason: reason() },
+        Command::SetAway { message: reason() },
+        Command::Leave { channel: channel(), reason: reason() },
+        Command::Join { channel: channel(), key: None },
+        Command::ShowTopic { channel: channel() },
+        Command::ShowModes { channel: channel() },
+        Command::SetModes { channel: channel(), changes: vec![ModeChange::Secret(true)] },
+        Command::SetRole { channel: channel(), nickname: nickname(), change },
+        Command::Unban { channel: channel(), nickname: nickname() },
+        Command::Unmute { channel: channel(), nickname: nickname() },
+        Command::Exempt { channel: channel(), nickname: nickname() },
+        Command::Unexempt { channel: channel(), nickname: nickname() },
+        Command::Invite { channel: channel(), nickname: nickname() },
+        Command::ListUsers { channel: Some(channel()) },
+        Command::ReadHistory { channel: channel(), range: HistoryRange::Latest, limit: 1 },
+        Command::Rename { nickname: nickname() },
+    ]
+}
+
+/// An engine with alice and bob in #rust, which alice owns, and somebody without a name.
+fn engine(policy: impl Policy + Send + 'static) -> Engine {
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let mut engine = Engine::with_policy(config, START, policy);
+    for (session, nickname) in [(ALICE, Some("alice")), (BOB, Some("bob")), (NOBODY, None)] {
+        engine.apply(START, Input::Open { session, peer: Peer::default() }).for_each(drop);
+        let Some(nickname) = nickname else {
+            continue;
+        };
+        let nickname = Some(nickname.to_owned());
+        give(
+            &mut engine,
+            session,
+            Command::Identify { nickname, lobby: true, token: None, reconnect_key: None },
+        );
+        give(&mut engine, session, Command::Join { channel: "rust".into(), key: None });
+    }
+    engine
+}
+
+/// Gives a command. Returns the answer, and what others are told.
+fn give(engine: &mut Engine, session: SessionId, command: Command) -> (Event, Vec<Event>) {
+    let (mut answer, mut told) = (None, Vec::new());
+    for effect in engine.apply(START, Input::Command { session, request: None, command }) {
+        match effect {
+            Effect::Reply { event, .. } => answer = Some(event.clone()),
+            Effect::Deliver { event, .. } => told.push(event.clone()),
+            Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {}
+            _ => unreachable!("a variant that this test does not know"),
+        }
+    }
+    (answer.expect("each command is answered"), told)
+}
+
+fn house() -> House {
+    let channel = ChannelName::parse("staff").expect("a name");
+    let nickname = Nickname::parse("admin").expect("a name");
+    House { channel, nickname }
+}
+
+#[track_caller]
+fn assert_forbidden(session: SessionId, command: Command) {
+    let (answer, told) = give(&mut engine(house()), session, command.clone());
+    let Event::Rejected(refusal) = answer else {
+        panic!("{command:?} has been allowed: {answer:?}");
+    };
+    assert_eq!(refusal.code(), "forbidden", "{command:?}");
+    assert!(told.is_empty(), "{command:?} has been told: {told:?}");
+}
+
+/// A word with characters in it that are removed before it is shown.
+fn disguised_word() -> impl Strategy<Value = String> {
+    let removed = prop::sample::select(vec![
+        "", "", "\u{7}", "\u{1b}", "\0", "\u{202e}", "\u{2066}", "\u{2028}", "\u{85}", "\u{7f}",
+    ]);
+    let gaps = prop::collection::vec(removed, 5);
+    (gaps, prop::sample::select(vec!["", "buy ", "\u{3000}"])).prop_map(|(gaps, before)| {
+        let pieces = ["", "s", "p", "a", "m"].iter().zip(&gaps);
+        before.to_owned()
+            + &pieces.map(|(letter, gap)| format!("{letter}{gap}")).collect::<String>()
+    })
+}
+
+/// A name in letters of other cases and widths, with what is not part of it around it.
+fn disguised_name(name: &'static str, may_have_sign: bool) -> impl Strategy<Value = String> {
+    let before = if may_have_sign { vec!["", "#", " #", "\u{3000}"] } else { vec!["", " ", "\t"] };
+    let letters = prop::collection::vec(0..4_u32, name.len());
+    (letters, prop::sample::select(before)).prop_map(move |(letters, before)| {
+        let letter = |(letter, how): (char, &u32)| {
+            let upper = if how & 1 == 1 { letter.to_ascii_uppercase() } else { letter };
+            let wide = char::from_u32(u32::from(upper) + 0xfee0).expect("a wide letter");
+            if how & 2 == 2 { wide } else { upper }
+        };
+        before.to_owned() + &name.chars().zip(&letters).map(letter).collect::<String>() + " "
+    })
+}
+
+proptest! {
+    #![proptest_config(Runs { failure_persistence: None, ..Runs::with_cases(256) })]
+
+    #[test]
+    fn a_forbidden_word_passes_in_no_disguise(word in disguised_word()) {
+        let with_text = |command: &mut Command| command.texts_mut().next().is_some();
+        for mut command in commands("rust", "bob", &word) {
+            if with_text(&mut command) {
+                assert_forbidden(ALICE, command);
+            }
+        }
+    }
+
+    #[test]
+    fn a_forbidden_channel_passes_in_no_spelling(name in disguised_name("staff", true)) {
+        for mut command in commands(&name, "bob", "hi") {
+            let names_channel = !matches!(
+                command,
+                Command::Say { to: Recipient::User(_), .. }
+                    | Command::SetAway { .. }
+                    | Command::Rename { .. }
+            );
+            if names_channel {
+                assert_forbidden(ALICE, command.clone());
+            } else {
+                // It is not the channel that these are refused for.
+                command.texts_mut().for_each(|text| "fine".clone_into(text));
+                let (answer, _) = give(&mut engine(house()), ALICE, command.clone());
+                prop_assert!(!matches!(&answer, Event::Rejected(r) if r.code() == "forbidden"));
+            }
+        }
+        let target = |channel: &str| JoinTarget { channel: channel.to_owned(), key: None };
+        let channels = vec![target(&name), target("tea")];
+        let (answer, _) = give(&mut engine(house()), ALICE, Command::JoinMany { channels });
+        let Event::EnteredMany { entered, refused } = answer else {
+            panic!("{answer:?}");
+        };
+        let entered: Vec<&str> = entered.iter().map(|roster| roster.channel.shown()).collect();
+        let refused: Vec<&str> = refused.iter().map(|one| one.refusal.code()).collect();
+        prop_assert_eq!((entered, refused), (vec!["tea"], vec!["forbidden"]));
+    }
+
+    #[test]
+    fn a_forbidden_nickname_passes_in_no_spelling(name in disguised_name("admin", false)) {
+        assert_forbidden(ALICE, Command::Rename { nickname: name.clone() });
+        assert_forbidden(ALICE, Command::Invite { channel: "rust".into(), nickname: name.clone() });
+        let identify = Command::identify(name);
+        assert_forbidden(NOBODY, identify);
+    }
+
+    #[test]
+    fn a_forbidden_reason_is_not_told_when_somebody_quits(word in disguised_word()) {
+        let (answer, told) = give(&mut engine(house()), ALICE, Command::Quit { reason: Some(word) });
+        prop_assert_eq!(answer, Event::Goodbye { reason: None });
+        let [Event::Quit { reason: None, .. }] = &told[..] else {
+            panic!("bob has to be told once that alice is gone, without a reason: {told:?}");
+        };
+    }
+
+    #[test]
+    fn what_a_policy_has_accepted_is_what_is_told(
+        seeds in prop::collection::vec(any::<Seed>(), 400),
+    ) {
+        let accepted = Accepted::default();
+        let mut engine = Engine::with_policy(small_limits(), START, accepted.clone());
+        let mut host = Host::new(START);
+        // What a client wants to be called may have to wait until the host has said who it is.
+        let mut wanted = BTreeMap::new();
+        for seed in seeds {
+            let (at, input) = host.input(seed);
+            let giver = match &input {
+                Input::Command { session, .. } | Input::Answer { session, .. } => Some(*session),
+                Input::Open { .. } | Input::Close { .. } | Input::Tick => None,
+                _ => unreachable!("a variant that this test does not know"),
+            };
+            let mut events = Vec::new();
+            for effect in engine.apply(at, input) {
+                host.note(effect);
+                match effect {
+                    Effect::Reply { event, .. } | Effect::Deliver { event, .. } => {
+                        events.push(event.clone());
+                    }
+                    Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {},
+                    _ => unreachable!("a variant that this test does not know"),
+                }
+            }
+            let commands = accepted.take();
+            if let (Some(session), [Command::Identify { nickname, .. }]) = (giver, &commands[..]) {
+                wanted.insert(session, nickname.clone());
+            }
+            for event in events {
+                if let (Event::Welcomed { nickname, reconnected, .. }, Some(session)) =
+                    (&event, giver)
+                {
+                    // A name that the host has decided, or that the user has already, is nobody's
+                    // words.
+                    let user = engine.view().user(nickname).expect("who is welcome is online");
+                    let by_host = user.account().is_some() || nickname.folded() == "dave";
+                    let is_kept = reconnected.is_some();
+                    let asked_for = wanted.remove(&session).flatten();
+                    let is_own = asked_for.is_none_or(|asked| asked.shown() == nickname.shown());
+                    prop_assert!(is_own || by_host || is_kept, "{nickname:?} was not asked for");
+                } else if !commands.is_empty() {
+                    check_told(&commands, &event);
+                }
+            }
+        }
+    }
+}
+
+/// Accepts everything, once it has changed some of it, and remembers the commands.
+#[derive(Clone, Default)]
+struct Accepted(Arc<Mutex<Vec<Command<Checked>>>>);
+
+impl Accepted {
+    fn take(&self) -> Vec<Command<Checked>> {
+        std::mem::take(&mut *self.0.lock().expect("nobody panics while it is locked"))
+    }
+}
+
+impl Policy for Accepted {
+    fn review(
+        &mut self,
+        view: View<'_>,
+        _: SessionId,
+        mut command: Command<Checked>,
+    ) -> Result<Command<Checked>, Text> {
+        for text in command.texts_mut() {
+            assert_eq!(Text::clean(text.as_str()), *text);
+            assert!(text.as_str().len() <= view.config().message_bytes);
+            if text.as_str() == "hi" {
+                *text = Text::clean("\u{7}ho\r\nho ");
+            }
+        }
+        self.0.lock().expect("nobody panics while it is locked").push(command.clone());
+        Ok(command)
+    }
+}
+
+/// Checks that an event says nothing that is not in one of the commands that have caused it.
+fn check_told(commands: &[Command<Checked>], event: &Event) {
+    // Time has passed, and a user has not come back.
+    if let Event::Quit { reason: None, .. } = event {
+        return;
+    }
+    if let Event::EnteredMany { entered, .. } = event {
+        for roster in entered {
+            let channels = commands.iter().flat_map(Command::channels);
+            assert!(channels.into_iter().any(|channel| *channel == roster.channel), "{roster:?}");
+        }
+        return;
+    }
+    let agrees = commands.iter().any(|command| agrees(command, event));
+    assert!(agrees, "{commands:?} have caused {event:?}");
+}
+
+fn agrees(command: &Command<Checked>, event: &Event) -> bool {
+    let mut command = command.clone();
+    let text = command.texts_mut().next().cloned().filter(|text| !text.is_empty());
+    let channel = command.channels().next().cloned();
+    let nickname = command.nicknames().next().cloned();
+    match event {
+        Event::Said(message) | Event::Sent { message, .. } => {
+            let Command::Say { to, kind, text } = &command else { return false };
+            *to == message.target && *kind == message.kind && *text == message.text
+        }
+        Event::Left { channel: left, reason, .. } => {
+            Some(left) == channel.as_ref() && *reason == text
+        }
+        Event::Goodbye { reason } => *reason == text,
+        // Others may be gone at the same moment, for a reason of the engine's.
+        Event::Quit { reason: Some(reason), .. } if reason.as_str() == "idle" => true,
+        Event::Quit { reason: Some(reason), .. } if reason.as_str() == "login expired" => true,
+        Event::Quit { reason, .. } => *reason == text,
+        Event::TopicChanged { channel: changed, topic, .. } => {
+            let topic = topic.as_ref().map(|topic| &topic.text).filter(|text| !text.is_empty());
+            Some(changed) == channel.as_ref() && topic == text.as_ref()
+        }
+        Event::Kicked { channel: from, nickname: kicked, reason, .. }
+        | Event::Banned { channel: from, nickname: kicked, reason, .. }
+        | Event::Muted { channel: from, nickname: kicked, reason, .. } => {
+            Some(from) == channel.as_ref() && Some(kicked) == nickname.as_ref() && *reason == text
+        }
+        Event::Invited { channel: into, nickname: invited, .. } => {
+            Some(into) == channel.as_ref() && Some(invited) == nickname.as_ref()
+        }
+        Event::AwayChanged { message, .. } => *message == text,
+        Event::Renamed { to, .. } => Some(to.shown()) == nickname.as_ref().map(Nickname::shown),
+        Event::Entered(roster) if matches!(command, Command::Join { .. }) => {
+            Some(&roster.channel) == channel.as_ref()
+        }
+        // What these tell has been said before, or is nobody's words.
+        Event::Welcomed { .. }
+        | Event::Entered(_)
+        | Event::EnteredMany { .. }
+        | Event::Joined { .. }
+        | Event::TopicShown { .. }
+        | Event::ModesShown { .. }
+        | Event::ModesChanged { .. }
+        | Event::RoleChanged { .. }
+        | Event::Unbanned { .. }
+        | Event::Unmuted { .. }
+        | Event::Exempted { .. }
+        | Event::Unexempted { .. }
+        | Event::Users { .. }
+        | Event::Channels { .. }
+        | Event::History { .. }
+        | Event::Rejected(_) => true,
+        _ => unreachable!("a variant that this test does not know"),
+    }
+}
+
+/// The target of a checked message compares like the names in it.
+#[test]
+fn names_in_commands_are_equal_in_every_spelling() {
+    let lower = ChannelName::parse("staff").expect("a name");
+    let wide = ChannelName::parse("#ＳＴａｆｆ").expect("a name");
+    assert_eq!(Target::Channel(lower), Target::Channel(wide));
+}

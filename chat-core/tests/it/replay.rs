@@ -1,0 +1,101 @@
+//! The same inputs give the same effects, byte for byte: what replay and replication rest on.
+
+use crate::generate::{Host, small_limits};
+use chat_core::{Effect, Engine, Event, Input, Timestamp};
+use std::collections::{BTreeSet, HashSet};
+use std::mem::discriminant;
+
+const INPUTS: usize = 60_000;
+
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+#[test]
+fn recorded_inputs_give_the_same_effects_again() {
+    let recorded = record();
+    let lines: Vec<String> = recorded.iter().map(json).collect();
+    let read: Vec<(Timestamp, Input)> = lines
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("a recorded input can be read"))
+        .collect();
+    assert_eq!(read, recorded);
+
+    let (first, second) = (effects(&recorded), effects(&read));
+    for (one, other) in first.iter().zip(&second) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(first.len(), second.len());
+}
+
+/// Inputs that get nowhere prove nothing, here and in the invariants, which are given the same kind
+/// of inputs.
+#[test]
+fn a_long_session_is_eventful() {
+    let mut engine = Engine::new(small_limits(), START);
+    let mut events = HashSet::new();
+    let mut refusals = BTreeSet::new();
+    for (at, input) in record() {
+        for effect in engine.apply(at, input) {
+            match effect {
+                Effect::Reply { event: Event::Rejected(refusal), .. } => {
+                    refusals.insert(refusal.code());
+                }
+                Effect::Reply { event, .. } | Effect::Deliver { event, .. } => {
+                    events.insert(discriminant(event));
+                }
+                Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {}
+                _ => unreachable!("a variant that this test does not know"),
+            }
+        }
+    }
+    assert_eq!(events.len(), 27, "not every event but a refusal has happened");
+    assert_eq!(refusals.len(), 37, "all but forbidden should be among {refusals:?}");
+}
+
+#[test]
+fn engines_side_by_side_agree() {
+    let recorded = record();
+    let mut one = Engine::new(small_limits(), START);
+    let mut other = Engine::new(small_limits(), START);
+    for (at, input) in recorded {
+        let effects = one.apply(at, input.clone());
+        let others = other.apply(at, input);
+        assert_eq!(effects.at(), others.at());
+        assert!(effects.eq(others));
+        assert_eq!(one.next_deadline(), other.next_deadline());
+    }
+    assert_eq!(format!("{one:?}"), format!("{other:?}"));
+}
+
+/// A long session of several people, the same every time.
+fn record() -> Vec<(Timestamp, Input)> {
+    let mut engine = Engine::new(small_limits(), START);
+    let mut host = Host::new(START);
+    let mut random: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut inputs = Vec::with_capacity(INPUTS);
+    while inputs.len() < INPUTS {
+        // xorshift64 (Marsaglia 2003): good enough to make people do different things.
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let [.., a, b, c, d] = random.to_be_bytes();
+        let (at, input) = host.input([a, b, c, d]);
+        inputs.push((at, input.clone()));
+        for effect in engine.apply(at, input) {
+            host.note(effect);
+        }
+    }
+    inputs
+}
+
+fn effects(inputs: &[(Timestamp, Input)]) -> Vec<String> {
+    let mut engine = Engine::new(small_limits(), START);
+    let mut lines = Vec::new();
+    for (at, input) in inputs {
+        lines.extend(engine.apply(*at, input.clone()).map(|effect| json(&effect)));
+    }
+    lines
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("what the core holds can be written as JSON")
+}

@@ -1,0 +1,162 @@
+//! Runs every script of `scripts/`: on the engine alone ([`engine`]), and in JSON version 2 three
+//! ways: on a [`Switchboard`](chat_runtime::chat_dialects::Switchboard) without any I/O, over TCP and
+//! over WebSocket. The events of each session have to be the same all three ways, frame by frame,
+//! times included. The switchboard's transcript is snapshotted for JSON version 2, and for some
+//! scripts in every other dialect as well.
+//!
+//! Where an action cannot be said in a dialect, its transcript has a line `# not sayable` in its
+//! place.
+//!
+//! To see how a change affects the transcripts, run with `INSTA_UPDATE=always` and read the diff.
+
+mod client_dialect;
+mod engine;
+mod frame_counts;
+mod moment;
+mod replay;
+mod stage;
+mod transcript;
+
+use chat_core::script::Script;
+use chat_runtime::chat_dialects::Style;
+use client_dialect::{Json1, Json2, Text};
+use engine::{
+    a_transcript_is_a_script_with_the_same_transcript, the_engine_agrees_with_the_snapshot,
+};
+use frame_counts::{counts_of_the_engine, frame_counts};
+use moment::Act;
+use replay::{Way, replay};
+use serde_json::Value;
+use stage::{Accounts, play};
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::path::Path;
+use transcript::{snapshot, transcript};
+
+datatest_stable::harness! {
+    { test = the_engine_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
+    { test = a_transcript_is_a_script_with_the_same_transcript, root = "scripts", pattern = EVERY },
+    { test = json_2_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
+    { test = json_2_tells_what_the_engine_does, root = "scripts", pattern = EVERY },
+    { test = each_request_has_one_answer_with_its_ref, root = "scripts", pattern = EVERY },
+    { test = tcp_agrees_with_the_switchboard, root = "scripts", pattern = EVERY },
+    { test = web_socket_agrees_with_the_switchboard, root = "scripts", pattern = EVERY },
+    { test = json_1_agrees_with_the_snapshot, root = "scripts", pattern = CHOSEN },
+    { test = bracket_agrees_with_the_snapshot, root = "scripts", pattern = CHOSEN },
+    { test = star_agrees_with_the_snapshot, root = "scripts", pattern = CHOSEN },
+    { test = plain_agrees_with_the_snapshot, root = "scripts", pattern = CHOSEN },
+}
+
+const EVERY: &str = r"^[a-z0-9_]+\.chat$";
+/// Scripts with names, talk, channels, departures and refusals in them, most of which every dialect
+/// can say.
+const CHOSEN: &str = r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|several_sessions|topic)\.chat$";
+
+type TestResult = Result<(), Box<dyn Error>>;
+
+fn json_2_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
+    let script: Script = source.parse()?;
+    snapshot("json_2", path, &transcript(&play(&script, &mut Json2::default(), Accounts::Kept)))
+}
+
+fn json_2_tells_what_the_engine_does(_: &Path, source: String) -> TestResult {
+    let script: Script = source.parse()?;
+    let moments = play(&script, &mut Json2::default(), Accounts::Kept);
+    assert_eq!(frame_counts(&moments), counts_of_the_engine(&script, &moments));
+    Ok(())
+}
+
+fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestResult {
+    let script: Script = source.parse()?;
+    let moments = play(&script, &mut Json2::default(), Accounts::Kept);
+    let mut open = BTreeSet::new();
+    // Requests that wait for the host to say who it is.
+    let mut waiting: Vec<(usize, Value)> = Vec::new();
+    for moment in &moments {
+        let mut answers = Vec::new();
+        for (session, frame) in moment.frames() {
+            let object: Value = serde_json::from_str(frame)?;
+            if let Some(reference) = object.get("ref") {
+                answers.push((session, reference.clone()));
+            }
+        }
+        let mut asked: Vec<(usize, Value)> = match &moment.act {
+            Act::Send { session, frame } if open.contains(session) => {
+                let request: Value = serde_json::from_str(frame)?;
+                request.get("ref").filter(|r| r.is_string()).map(|r| (*session, r.clone()))
+            }
+            Act::Open { session, .. } => {
+                open.insert(*session);
+                None
+            }
+            Act::Leave { session } => {
+                open.remove(session);
+                None
+            }
+            Act::Send { .. }
+            | Act::Answer { .. }
+            | Act::Unsayable
+            | Act::Wait { .. }
+            | Act::Stop => None,
+        }
+        .into_iter()
+        .collect();
+        if moment.asks {
+            waiting.append(&mut asked);
+        } else if asked.is_empty() {
+            asked = waiting.extract_if(.., |request| answers.contains(request)).collect();
+        }
+        assert_eq!(answers, asked, "after {}", moment.heading);
+        let closed = moment.told.iter().filter(|(_, told)| told.closed);
+        closed.for_each(|(session, _)| {
+            open.remove(session);
+        });
+    }
+    Ok(())
+}
+
+fn tcp_agrees_with_the_switchboard(_: &Path, source: String) -> TestResult {
+    agrees_with_the_switchboard(&source, Way::Tcp)
+}
+
+fn web_socket_agrees_with_the_switchboard(_: &Path, source: String) -> TestResult {
+    agrees_with_the_switchboard(&source, Way::WebSocket)
+}
+
+fn agrees_with_the_switchboard(source: &str, way: Way) -> TestResult {
+    let script: Script = source.parse()?;
+    // A connection has no account: nothing on the wire says so.
+    let moments = play(&script, &mut Json2::default(), Accounts::Dropped);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let again = runtime.block_on(replay(&script, &moments, way));
+    assert_eq!(transcript(&again), transcript(&moments));
+    Ok(())
+}
+
+fn json_1_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
+    let script: Script = source.parse()?;
+    snapshot("json_1", path, &transcript(&play(&script, &mut Json1, Accounts::Kept)))
+}
+
+fn bracket_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
+    style_agrees_with_the_snapshot("bracket", Style::bracket(), path, &source)
+}
+
+fn star_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
+    style_agrees_with_the_snapshot("star", Style::star(), path, &source)
+}
+
+fn plain_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
+    style_agrees_with_the_snapshot("plain", Style::plain(), path, &source)
+}
+
+fn style_agrees_with_the_snapshot(
+    name: &str,
+    style: Style,
+    path: &Path,
+    source: &str,
+) -> TestResult {
+    let script: Script = source.parse()?;
+    let mut text = Text::new(style);
+    snapshot(name, path, &transcript(&play(&script, &mut text, Accounts::Kept)))
+}

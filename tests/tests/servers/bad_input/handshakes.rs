@@ -1,0 +1,102 @@
+//! WebSocket: what is no handshake, and what is one.
+
+use super::{HANDSHAKE, server_with_bystander};
+use chat_tests::{PATIENCE, TestServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+#[tokio::test]
+async fn what_is_no_handshake_is_answered_as_http() {
+    let (server, mut bystander) = server_with_bystander().await;
+    let handshake = |version: &str, more: &str| {
+        format!(
+            "GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: {version}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             {more}\r\n"
+        )
+    };
+    let requests = [
+        (handshake("13", ""), 101),
+        (handshake("13", "Sec-WebSocket-Protocol: chat.json\r\n"), 101),
+        (handshake("13", "Sec-WebSocket-Protocol: x, chat.text\r\n"), 101),
+        (handshake("13", "Sec-WebSocket-Protocol: irc\r\n"), 400),
+        (handshake("13", "Sec-WebSocket-Protocol: chat.JSON\r\n"), 400),
+        (handshake("8", ""), 426),
+        (handshake("13", "Origin: https://elsewhere.example\r\n"), 403),
+        (handshake("13", "Origin: null\r\n"), 403),
+        (handshake("13", "Origin: http://chat.example\r\n"), 101),
+        (handshake("13", "Origin: https://page.example\r\n"), 101),
+        ("GET /ws HTTP/1.1\r\nHost: chat.example\r\n\r\n".to_owned(), 400),
+        ("POST /ws HTTP/1.1\r\nHost: chat.example\r\nContent-Length: 0\r\n\r\n".to_owned(), 405),
+        ("GET /elsewhere HTTP/1.1\r\nHost: chat.example\r\n\r\n".to_owned(), 404),
+        ("this is not HTTP\r\n\r\n".to_owned(), 400),
+        ("\u{0}\u{1}\u{2}\u{3}\r\n\r\n".to_owned(), 400),
+    ];
+    for (request, status) in requests {
+        let answer = http_answer(&server, request.as_bytes()).await;
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{request} is answered with {answer}");
+    }
+    bystander.expect_nothing_so_far().await;
+}
+
+#[tokio::test]
+async fn the_first_protocol_that_is_known_is_chosen() {
+    let (server, _bystander) = server_with_bystander().await;
+    for (offered, chosen) in [
+        ("chat.text", Some("chat.text")),
+        ("chat.json", Some("chat.json")),
+        ("irc, chat.text, chat.json", Some("chat.text")),
+        ("chat.json,chat.text", Some("chat.json")),
+    ] {
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             Sec-WebSocket-Protocol: {offered}\r\n\r\n"
+        );
+        let answer = http_answer(&server, request.as_bytes()).await.to_lowercase();
+        let header = answer.lines().find_map(|line| line.strip_prefix("sec-websocket-protocol: "));
+        assert_eq!(header, chosen, "{offered}");
+    }
+}
+
+#[tokio::test]
+async fn an_unfinished_handshake_bothers_nobody() {
+    let (server, mut bystander) = server_with_bystander().await;
+    let mut half = TcpStream::connect(server.ws_address()).await.expect("the server listens");
+    half.write_all(b"GET /ws HTTP/1.1\r\nHost: chat").await.expect("an open socket");
+    let mut ws = server.ws_json("ws").await;
+    ws.send(r#"{"type":"hello","nickname":"ws","lobby":false,"version":2}"#).await;
+    ws.expect_type("welcome").await;
+    drop(half);
+    ws.expect_nothing_so_far().await;
+    bystander.expect_nothing_so_far().await;
+}
+
+#[tokio::test]
+async fn what_comes_together_with_the_handshake_is_not_lost() {
+    let (server, mut bystander) = server_with_bystander().await;
+    let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
+    let mut early = HANDSHAKE.to_vec();
+    let hello = br#"{"type":"hello","nickname":"early"}"#;
+    early.extend([0x81, 0x80 | u8::try_from(hello.len()).expect("a short hello"), 0, 0, 0, 0]);
+    early.extend(hello);
+    stream.write_all(&early).await.expect("an open socket");
+    assert_eq!(bystander.expect_type("user_joined").await["nickname"], "early");
+}
+
+/// The beginning of what an HTTP request is answered with.
+async fn http_answer(server: &TestServer, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
+    stream.write_all(request).await.expect("an open socket");
+    let mut answer = Vec::new();
+    let whole = async {
+        while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
+            let count = stream.read_buf(&mut answer).await.expect("an answer");
+            assert!(count > 0, "closed after {:?}", String::from_utf8_lossy(&answer));
+        }
+    };
+    timeout(PATIENCE, whole).await.expect("an answer in time");
+    String::from_utf8_lossy(&answer).into_owned()
+}
