@@ -2,14 +2,19 @@
 //! that are gone or dumb.
 
 use crate::connect::fake::Fake;
+use crate::connect::folder;
 use crate::connect::process::terminal::Terminal;
 use crate::connect::process::{Client, Server};
+use std::fs;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 #[cfg(unix)]
 #[test]
 fn it_ends_when_its_terminal_is_gone_even_if_sighup_is_ignored() {
-    let server = Server::start();
+    // Without a time to come back in, bob is told at once that alice's connection is gone.
+    let config = folder("hangup").join("chat.toml");
+    fs::write(&config, "[limits]\nreconnect_period = \"none\"\n").expect("a file");
+    let server = Server::start_configured(&config);
     let mut bob = Client::start(&server.tcp, "bob", &[]);
     bob.expect(&["connected as bob", "you joined lobby: bob"]);
     for url in [&server.tcp, &server.ws] {

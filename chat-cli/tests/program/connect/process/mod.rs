@@ -46,7 +46,7 @@ impl Server {
         Self::start_as(listen, &[])
     }
 
-    /// Starts one that asks for tokens, on addresses of its own.
+    /// Starts one with a configuration file.
     pub(crate) fn start_configured(config: &Path) -> Self {
         let config = config.to_str().expect("a path in UTF-8");
         Self::start_as(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"], &["--config", config])
