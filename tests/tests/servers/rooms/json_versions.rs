@@ -1,0 +1,119 @@
+//! The two versions of the JSON dialect.
+
+use super::{Room, server_at_14_03_22};
+use chat_tests::{Setup, TestServer};
+use std::time::Duration;
+#[tokio::test]
+async fn version_1_is_told_nothing_but_its_own_types() {
+    let (server, clock) = server_at_14_03_22();
+    let mut room = Room::gather(&server).await;
+
+    // All that others can do in the lobby and elsewhere, one after the other.
+    let deeds = [
+        r#"{"type":"topic","channel":"lobby","topic":"tea"}"#,
+        r#"{"type":"away","message":"lunch"}"#,
+        r#"{"type":"away"}"#,
+        r#"{"type":"join","channel":"rust"}"#,
+        r#"{"type":"modes","channel":"rust","moderated":true}"#,
+        r#"{"type":"chat","channel":"rust","text":"only here"}"#,
+        r#"{"type":"invite","channel":"rust","nickname":"one"}"#,
+        r#"{"type":"ban","channel":"rust","nickname":"one"}"#,
+        r#"{"type":"mute","channel":"rust","nickname":"one"}"#,
+        r#"{"type":"chat","text":"a notice","kind":"notice"}"#,
+        r#"{"type":"leave","channel":"rust"}"#,
+        r#"{"type":"history","channel":"lobby"}"#,
+        r#"{"type":"users"}"#,
+        r#"{"type":"channels"}"#,
+    ];
+    for deed in deeds {
+        room.two.send(deed).await;
+    }
+    // The last word is the barrier: whatever else there was has come before it.
+    room.two.send(r#"{"type":"chat","text":"the end"}"#).await;
+    room.one
+        .expect([
+            r#"{"type":"chat","nickname":"two","text":"a notice"}"#,
+            r#"{"type":"chat","nickname":"two","text":"the end"}"#,
+        ])
+        .await;
+
+    // A private message has no type of its own, and is not lost.
+    room.nc.send("/msg one psst").await;
+    room.nc.send("after that").await;
+    room.one
+        .expect([
+            r#"{"type":"chat","nickname":"user1","text":"(private) psst"}"#,
+            r#"{"type":"chat","nickname":"user1","text":"after that"}"#,
+        ])
+        .await;
+
+    // Requests of version 2 are unknown to it, and leave it connected.
+    clock.advance(Duration::from_secs(60));
+    for kind in ["join", "ping", "users", "quit"] {
+        room.one.send(format!(r#"{{"type":"{kind}","channel":"rust","ref":"x"}}"#)).await;
+        let error = format!(r#"{{"type":"error","message":"unknown type '{kind}'"}}"#);
+        room.one.expect([error]).await;
+    }
+    room.one.send(r#"{"type":"chat","text":"still here","channel":"rust","ref":"x"}"#).await;
+    room.one.expect([r#"{"type":"chat","nickname":"one","text":"still here"}"#]).await;
+
+    let types = ["welcome", "roster", "user_joined", "user_left", "chat", "error"];
+    for frame in room.one.seen() {
+        let object: serde_json::Value = serde_json::from_str(frame).expect("JSON");
+        assert!(types.iter().any(|kind| object["type"] == *kind), "not of version 1: {frame}");
+    }
+}
+
+/// A client that comes back sees by `boot` whether it is the same server, whose ids of messages go
+/// on.
+#[tokio::test]
+async fn boot_is_the_same_for_all_sessions_and_another_after_a_restart() {
+    let clock = TestServer::clock();
+    let mut boots = Vec::new();
+    for _ in 0..2 {
+        let server = Setup::default().clock(&clock).start();
+        for name in ["one", "two"] {
+            let mut client = server.json(name).await;
+            client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
+            let welcome = client.expect_type("welcome").await;
+            boots.push(welcome["boot"].as_str().expect("a string").to_owned());
+            clock.advance(Duration::from_secs(1));
+        }
+        server.stop().await;
+    }
+    let [one, two, three, four] = &boots[..] else { panic!("four sessions") };
+    assert_eq!((one, three), (two, four));
+    assert_ne!(one, three);
+}
+
+#[tokio::test]
+async fn version_1_sees_everybody_who_comes_to_and_leaves_the_lobby() {
+    let (server, _) = server_at_14_03_22();
+    let mut one = server.json("one").await;
+    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
+    // Nobody else is there, so there is no roster.
+    one.expect([r#"{"type":"welcome","nickname":"one"}"#]).await;
+
+    let mut two = server.ws_json("two").await;
+    two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
+    two.expect_type("welcome").await;
+    two.send(r#"{"type":"join","channel":"rust"}"#).await;
+    two.expect_type("roster").await;
+    two.send(r#"{"type":"join","channel":"lobby"}"#).await;
+    two.expect_type("roster").await;
+    one.expect([r#"{"type":"user_joined","nickname":"two"}"#]).await;
+    two.send(r#"{"type":"leave","channel":"lobby","reason":"too loud"}"#).await;
+    two.expect([r#"{"type":"ok"}"#]).await;
+    one.expect([r#"{"type":"user_left","nickname":"two"}"#]).await;
+
+    // Who is elsewhere is not told of, nor heard.
+    two.send(r#"{"type":"chat","channel":"rust","text":"hello?"}"#).await;
+    two.expect_type("ack").await;
+    two.expect_type("chat").await;
+    two.send(r#"{"type":"rename","nickname":"deux"}"#).await;
+    two.expect([r#"{"type":"ok"}"#]).await;
+    two.send(r#"{"type":"quit"}"#).await;
+    two.expect([r#"{"type":"goodbye"}"#]).await;
+    one.send(r#"{"type":"chat","text":"alone"}"#).await;
+    one.expect([r#"{"type":"chat","nickname":"one","text":"alone"}"#]).await;
+}
