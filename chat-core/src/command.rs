@@ -1,7 +1,8 @@
 //! Commands of sessions.
 
 use crate::{
-    ChannelName, MessageId, MessageKind, ModeChange, Nickname, Secret, StatusChange, Target, Text,
+    ChannelName, MessageId, MessageKind, ModeChange, Nickname, Recipient, Secret, StatusChange,
+    Target, Text,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -240,17 +241,6 @@ pub struct JoinTarget<C = String> {
     pub channel: C,
     /// The channel's key, if it has one.
     pub key: Option<String>,
-}
-
-/// The recipient of a message, as the client sent it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum Recipient {
-    /// The channel of this name.
-    Channel(String),
-    /// The user of this name, privately.
-    User(String),
 }
 
 /// A part of a history.

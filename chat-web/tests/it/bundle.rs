@@ -1,9 +1,9 @@
 //! How the build script puts modules together, and what it refuses to.
 
 #[path = "../../build/bundle.rs"]
-mod bundle;
+mod builder;
 
-use bundle::Modules;
+use builder::Modules;
 
 fn bundled(modules: &[(&str, &str)]) -> Result<String, String> {
     let mut all = Modules::default();

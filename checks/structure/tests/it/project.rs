@@ -1,6 +1,6 @@
 //! The structure of this project.
 
-use chat_structure::{Cycle, cycles, layers, lengths};
+use chat_structure::{cycles, layers, lengths};
 use std::path::Path;
 
 /// The layers of the crates, the lowest first. A crate depends only on crates of lower layers;
@@ -24,24 +24,13 @@ const LAYERS: &[&[&str]] = &[
     ],
 ];
 
-/// The directories whose files may still use each other. No entry may be added. An entry that is no
-/// longer needed has to be removed: the check fails until it is.
-const KNOWN_CYCLES: &[&str] = &[];
-
 /// The longest that a Rust file may be, in lines.
 const LONGEST_FILE: usize = 600;
 
 #[test]
 fn files_do_not_use_each_other() {
-    let cycles = cycles(project()).unwrap();
-    let known =
-        |cycle: &Cycle| KNOWN_CYCLES.iter().find(|entry| cycle.files[0].starts_with(**entry));
-    let unknown: Vec<_> =
-        cycles.iter().filter(|cycle| known(cycle).is_none()).map(ToString::to_string).collect();
-    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
-    let used: Vec<_> = cycles.iter().filter_map(known).collect();
-    let needless: Vec<_> = KNOWN_CYCLES.iter().filter(|entry| !used.contains(entry)).collect();
-    assert!(needless.is_empty(), "no longer needed, remove from KNOWN_CYCLES: {needless:?}");
+    let cycles: Vec<_> = cycles(project()).unwrap().iter().map(ToString::to_string).collect();
+    assert!(cycles.is_empty(), "{}", cycles.join("\n"));
 }
 
 #[test]

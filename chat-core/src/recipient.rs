@@ -1,0 +1,14 @@
+//! The recipient of a message.
+
+use alloc::string::String;
+
+/// The recipient of a message, as the client sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Recipient {
+    /// The channel of this name.
+    Channel(String),
+    /// The user of this name, privately.
+    User(String),
+}
