@@ -50,8 +50,9 @@ impl Frames {
         self.next(true).text.extend_from_slice(text.as_ref().as_bytes());
     }
 
-    /// Adds a frame that is written in place.
-    pub(crate) fn write(&mut self, write: impl FnOnce(&mut String)) {
+    /// Adds a frame that is written in place, without an allocation of its own. What is written is
+    /// one message: it must not contain the terminator of a transport, such as a line end.
+    pub fn write(&mut self, write: impl FnOnce(&mut String)) {
         let frame = self.next(false);
         let room = std::mem::take(&mut frame.text);
         let mut text = String::from_utf8(room).expect("there is nothing in it yet");
@@ -60,6 +61,7 @@ impl Frames {
     }
 
     /// Adds a frame with an object as JSON.
+    #[cfg(feature = "json")]
     pub(crate) fn write_json(&mut self, object: &impl serde::Serialize) {
         // Maps with string keys, strings and numbers: nothing in there can fail to be JSON, and
         // memory takes everything.

@@ -47,7 +47,9 @@ mod encode_cache;
 mod fault;
 mod frame;
 mod held;
+mod hello;
 mod inbound;
+#[cfg(feature = "json")]
 mod json;
 mod keep_alive;
 mod port;
@@ -57,9 +59,12 @@ mod session_table;
 mod slow_consumer;
 mod switchboard;
 mod telnet;
+#[cfg(feature = "text")]
 mod text;
+#[cfg(any(feature = "json", feature = "text"))]
 mod times;
 mod turned_away;
+#[cfg(feature = "txtchat")]
 mod txtchat;
 mod write_log;
 
@@ -68,12 +73,16 @@ pub use counters::Counters;
 pub use dialect::{Conversation, Dialect, Form, Notice, Reaction, SendLimits};
 pub use fault::Fault;
 pub use frame::{Frame, Frames};
+pub use hello::is_json_hello;
 pub use inbound::{DialectSwitch, Inbound};
+#[cfg(feature = "json")]
 pub use json::{JsonDialect, MessageObject};
 pub use port::{EventPort, Full, NoEvents, Port, Recorder, SessionEventRef};
 pub use slow_consumer::SlowConsumer;
 pub use switchboard::Switchboard;
 pub use telnet::Telnet;
+#[cfg(feature = "text")]
 pub use text::{Naming, Style, TextDialect, UserList};
 pub use turned_away::TurnedAway;
+#[cfg(feature = "txtchat")]
 pub use txtchat::TxtChatDialect;

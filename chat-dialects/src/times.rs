@@ -2,6 +2,7 @@
 
 use chat_core::Timestamp;
 use jiff::tz::Offset;
+#[cfg(feature = "json")]
 use serde::{Serialize, Serializer};
 
 /// A time as RFC 3339 has it, in UTC, with milliseconds: `2026-01-01T14:03:22.250Z`.
@@ -17,6 +18,7 @@ impl Rfc3339 {
     }
 
     /// The time of day, in seconds: `14:03:22`.
+    #[cfg(feature = "text")]
     pub(crate) fn of_day(&self) -> &str {
         &self.as_str()[11..19]
     }
@@ -40,6 +42,7 @@ impl From<Timestamp> for Rfc3339 {
     }
 }
 
+#[cfg(feature = "json")]
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

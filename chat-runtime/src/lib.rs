@@ -39,7 +39,6 @@ mod engine;
 mod io;
 mod limits;
 mod metrics;
-mod metrics_format;
 mod outbound;
 mod proxies;
 mod server;
@@ -63,7 +62,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Hub, Stopped};
 pub use io::{FrameSource, Framing, PeerAddress, Reader, Received, Writer, read_some, split};
 pub use limits::Limits;
-pub use metrics_format::MetricsFormat;
+#[cfg(feature = "metrics")]
+pub use metrics::MetricsFormat;
 pub use outbound::{SessionEvent, Shards};
 pub use proxies::{ForwardedHeader, ProxyError, TrustedProxies};
 pub use server::{Running, Server, ServerError};

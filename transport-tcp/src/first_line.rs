@@ -3,7 +3,7 @@
 use crate::foreign::{ForeignProtocol, Verdict, blank_lines, inspect};
 use bytes::{Buf, BytesMut};
 use chat_runtime::Received;
-use chat_runtime::chat_dialects::{DialectSwitch, Inbound, JsonDialect};
+use chat_runtime::chat_dialects::{DialectSwitch, Inbound, is_json_hello};
 use memchr::memchr;
 
 /// Decides about the first line that is not blank.
@@ -44,7 +44,7 @@ impl FirstLine {
             Verdict::Lines => {
                 buffer.advance(blank_lines(buffer));
                 let line = memchr(b'\n', buffer).map(|end| &buffer[..end]);
-                let is_hello = line.is_some_and(JsonDialect::is_hello);
+                let is_hello = line.is_some_and(is_json_hello);
                 match self.switch.take().filter(|_| is_hello) {
                     // The line itself stays, and is decoded in JSON.
                     Some(switch) => Inspected::Report(Inbound::Switch(switch).into()),

@@ -8,6 +8,7 @@ use tokio_rustls::rustls;
 
 /// Why a certificate and its key cannot be used. Each names the file, and says what would be right.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CertificateError {
     /// A file is not there, or may not be read.
     #[error("cannot read {}: {error}; it has to be a PEM file that the server may read", path.display())]

@@ -5,7 +5,8 @@ use super::help;
 use super::parse::{Line, parse};
 use super::render::{self, ELSEWHERE, HERE, NAME_FIRST, NO_CHANNEL, OWN};
 use super::style::{Naming, Style};
-use crate::{Conversation, Fault, Form, Frames, JsonDialect, Notice, Reaction};
+use crate::hello::is_json_hello;
+use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
     ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Peer, Recipient,
     Refusal, RequestId,
@@ -147,11 +148,11 @@ impl Conversation for TextConversation {
         let text = &*edited(text);
         if !self.heard && !text.trim_ascii().is_empty() {
             self.heard = true;
-            if JsonDialect::is_hello(text.as_bytes()) {
+            if is_json_hello(text.as_bytes()) {
                 reaction.frames.push(NOT_JSON);
                 return reaction.end();
             }
-        } else if JsonDialect::is_hello(text.as_bytes()) && text.contains("\"token\"") {
+        } else if is_json_hello(text.as_bytes()) && text.contains("\"token\"") {
             // Too late for another dialect, but never too late to keep a secret.
             reaction.frames.push(TOKEN_NOT_SAID);
             return;

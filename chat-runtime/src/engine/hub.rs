@@ -6,7 +6,8 @@ use crate::authenticator::AuthQueue;
 use crate::io::{FramingTable, PeerAddress};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::metrics_format::MetricsFormat;
+#[cfg(feature = "metrics")]
+use crate::metrics::MetricsFormat;
 use crate::outbound::{Dispatch, Outbox, RemoteShard, Round, Shards, SocketQueue};
 use chat_core::{Answer, CloseReason, Secret, SessionId, View};
 use chat_dialects::{AuthRequest, Inbound, TurnedAway};
@@ -130,6 +131,7 @@ impl Hub {
     /// # Errors
     ///
     /// If the server has stopped.
+    #[cfg(feature = "metrics")]
     pub async fn metrics(&self) -> Result<String, Stopped> {
         let (answer, answered) = oneshot::channel();
         self.send(EngineMessage::Measure(answer)).await?;
@@ -142,6 +144,7 @@ impl Hub {
     /// # Errors
     ///
     /// If the server has stopped.
+    #[cfg(feature = "metrics")]
     pub async fn metrics_in(&self, format: MetricsFormat) -> Result<String, Stopped> {
         self.metrics().await.map(|metrics| format.write(metrics))
     }

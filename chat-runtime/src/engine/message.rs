@@ -1,10 +1,12 @@
 //! The messages that the engine task receives.
 
+#[cfg(feature = "metrics")]
 use crate::metrics::Levels;
 use crate::outbound::{InProcessQueue, Outbox};
 use chat_core::{Peer, SessionId, View};
 use chat_dialects::{Dialect, Inbound};
 use std::sync::Arc;
+#[cfg(feature = "metrics")]
 use tokio::sync::oneshot;
 
 /// A message to the engine task.
@@ -21,6 +23,7 @@ pub(crate) enum EngineMessage {
     },
     Look(Box<dyn FnOnce(View<'_>) + Send>),
     /// Read the gauges of the metrics.
+    #[cfg(feature = "metrics")]
     Measure(oneshot::Sender<Levels>),
 }
 

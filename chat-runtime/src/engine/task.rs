@@ -4,7 +4,9 @@ use super::alarm::Alarm;
 use super::message::{EngineMessage, Open};
 use crate::authenticator::AuthQueue;
 use crate::clock::Clock;
-use crate::metrics::{Levels, Metrics};
+#[cfg(feature = "metrics")]
+use crate::metrics::Levels;
+use crate::metrics::Metrics;
 use crate::outbound::{Dispatch, Outbox};
 use chat_core::{Answer, Timestamp};
 use chat_dialects::{AuthRequest, Inbound, Switchboard};
@@ -155,6 +157,7 @@ impl EngineTask {
                 switchboard.open_in_process(now, session, peer, port);
             }
             EngineMessage::Look(look) => look(switchboard.view()),
+            #[cfg(feature = "metrics")]
             EngineMessage::Measure(answer) => {
                 // The caller may have been cancelled.
                 let _ = answer.send(levels(switchboard));
@@ -163,6 +166,7 @@ impl EngineTask {
     }
 }
 
+#[cfg(feature = "metrics")]
 fn levels(switchboard: &Switchboard<Outbox>) -> Levels {
     let view = switchboard.view();
     let mut levels =

@@ -89,6 +89,7 @@ impl Outbox {
     }
 
     /// Returns the numbers of bytes and frames in the queue.
+    #[cfg(any(test, feature = "metrics"))]
     pub(crate) fn load(&self) -> (usize, usize) {
         self.socket_queue.load()
     }

@@ -115,6 +115,7 @@ impl SocketQueue {
     }
 
     /// Returns the numbers of bytes and frames in the queue.
+    #[cfg(any(test, feature = "metrics"))]
     pub(crate) fn load(&self) -> (usize, usize) {
         let state = self.lock();
         state.rest.as_ref().map_or((0, 0), |rest| (rest.backlog.bytes(), rest.backlog.frames()))

@@ -2,6 +2,7 @@
 //!
 //! - [`cycles`]: no two files of a crate may use each other, directly or through other files.
 //! - [`layers`]: a crate depends only on crates of lower layers.
+//! - [`exhaustive_enums`]: the public enums of libraries can grow.
 //! - [`lengths`]: no Rust file is longer than a limit.
 //!
 //! The checks read `Cargo.toml` files and Rust source text. They compile nothing and expand no
@@ -14,6 +15,7 @@
 )]
 
 mod cycles;
+mod enums;
 mod error;
 mod files;
 mod layers;
@@ -25,6 +27,7 @@ mod tree;
 mod uses;
 
 pub use cycles::{Cycle, Use, cycles};
+pub use enums::exhaustive_enums;
 pub use error::Error;
 pub use layers::layers;
 pub use lengths::lengths;

@@ -1,6 +1,6 @@
 //! Small projects with one fault each, or with something that only looks like one.
 
-use chat_structure::{cycles, layers, lengths};
+use chat_structure::{cycles, exhaustive_enums, layers, lengths};
 use std::fs;
 use tempfile::TempDir;
 
@@ -242,6 +242,16 @@ fn upward_dependency_is_reported() {
             "wire (layer 1) depends on server (layer 2), which is not below it",
         ],
     );
+}
+
+#[test]
+fn public_enum_that_cannot_grow_is_reported() {
+    let project = project(&[(
+        "one/src/lib.rs",
+        "pub enum A { B } #[non_exhaustive] pub enum C { D } enum E { F } pub enum G {}",
+    )]);
+    let expected = ["one/src/lib.rs: A is not #[non_exhaustive]"];
+    assert_eq!(exhaustive_enums(project.path(), "one").unwrap(), expected);
 }
 
 #[test]

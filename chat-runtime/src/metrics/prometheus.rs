@@ -1,5 +1,4 @@
-//! What a server shows to whoever watches it, in Prometheus' format. Nothing that anybody has said
-//! is in there, and nothing secret.
+//! Metrics in the format of Prometheus. They contain no messages and no secrets.
 
 use chat_core::{Answer, CloseReason, Refusal};
 use chat_dialects::{Counters, TurnedAway};
@@ -35,7 +34,7 @@ pub(crate) struct Metrics {
     loop_delay: Histogram,
 }
 
-/// What can be read off at the moment of asking.
+/// The values of gauges that the engine task reads when the metrics are requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Levels {
     pub(crate) users: usize,
@@ -44,7 +43,7 @@ pub(crate) struct Levels {
     pub(crate) queue_frames: usize,
 }
 
-/// One session, for as long as it is there.
+/// Counts a session until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Counted(Gauge);
 

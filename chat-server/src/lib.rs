@@ -1,0 +1,71 @@
+//! An embeddable chat server behind one dependency.
+//!
+//! The crate adds no code of its own. It re-exports the libraries of the project under short names,
+//! each behind a feature, and collects in [`prelude`] what a server usually needs:
+//!
+//! ```
+//! use chat_server::prelude::*;
+//!
+//! struct NoAdvertising;
+//!
+//! impl Policy for NoAdvertising {
+//!     fn review(
+//!         &mut self,
+//!         _: View<'_>,
+//!         _: SessionId,
+//!         mut command: Command<Checked>,
+//!     ) -> Result<Command<Checked>, Text> {
+//!         let advertises = command.texts_mut().any(|text| text.as_str().contains("buy now"));
+//!         if advertises { Err(Text::clean("please do not advertise")) } else { Ok(command) }
+//!     }
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let lines = TcpFrontEnd::bind("127.0.0.1:0".parse()?, TextDialect::bracket())?;
+//!     let page = WebFrontEnd::bind("127.0.0.1:0".parse()?, WsEndpoint::default())?;
+//!     let server = Server::new().policy(NoAdvertising).front_end(lines).front_end(page).start();
+//!     let mut bot = server.hub().open_in_process(Peer::default()).await?;
+//!     bot.command(Command::identify("greeter")).await?;
+//!     # server.stop(); // The documentation's test does not wait for a signal.
+//!     while let Some(event) = bot.next().await {
+//!         if let SessionEvent::Event { event: Event::Joined { nickname, .. }, .. } = event {
+//!             bot.command(Command::say("lobby", format!("welcome, {nickname}"))).await?;
+//!         }
+//!     }
+//!     Ok(server.wait().await?)
+//! }
+//! ```
+//!
+//! | feature | module | what it adds |
+//! | --- | --- | --- |
+//! | | [`engine`] | the engine: users, channels, commands and events |
+//! | `json`, `text`, `txtchat` | [`dialects`] | wire formats |
+//! | | [`runtime`] | the engine on Tokio |
+//! | `tcp` | `tcp` | lines over TCP and Unix sockets |
+//! | `ws` | `ws` | WebSocket |
+//! | `web` | `web` | a page, an HTTP API and WebSocket as an axum router |
+//! | `tls`, `proxy` | `tls`, `proxy` | TLS, and the PROXY protocol, around any listener |
+//! | `jwt` | `jwt` | an authenticator for JSON Web Tokens |
+//! | `metrics` | | metrics for Prometheus: `Hub::metrics` |
+//! | `serde` | | serialisation of inputs, commands and events, for recordings |
+//!
+//! On by default are `json`, `text`, `tcp`, `ws`, `web` and `metrics`.
+
+pub mod prelude;
+
+pub use chat_core as engine;
+pub use chat_dialects as dialects;
+#[cfg(feature = "jwt")]
+pub use chat_jwt as jwt;
+pub use chat_runtime as runtime;
+#[cfg(feature = "web")]
+pub use chat_web as web;
+#[cfg(feature = "proxy")]
+pub use transport_proxy as proxy;
+#[cfg(feature = "tcp")]
+pub use transport_tcp as tcp;
+#[cfg(feature = "tls")]
+pub use transport_tls as tls;
+#[cfg(feature = "ws")]
+pub use transport_ws as ws;
