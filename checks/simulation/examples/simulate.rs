@@ -1,9 +1,9 @@
 //! Runs seeds until one fails:
 //! `cargo run --release -p chat-simulation --example simulate -- COUNT [FIRST]`.
 //!
-//! Without a first seed it takes one by chance, and says which. A failing seed stops everything,
-//! and what happened in it is told, with the command that repeats it. Progress is shown once a
-//! second, and only on a terminal.
+//! Without FIRST it picks a random first seed and prints it. A failing seed stops all threads; its
+//! report and the command that repeats it are printed. Progress is shown once a second, and only on
+//! a terminal.
 
 use chat_simulation::Counters;
 use std::hash::{BuildHasher, RandomState};
@@ -85,11 +85,11 @@ fn main() -> ExitCode {
 fn progress(done: u64, count: u64, time: Duration) {
     let rate = done as f64 / time.as_secs_f64();
     eprint!("\r{done} of {count}, {rate:.0} a second ");
-    // A line that cannot be shown is none that is missed.
+    // A failure to show the progress is ignored.
     let _ = std::io::stderr().flush();
 }
 
 fn by_chance() -> u64 {
-    // Room above it for as many as anybody will ever run.
+    // Halved, so that `first + count` does not overflow.
     RandomState::new().hash_one(Instant::now()) >> 1
 }

@@ -1,10 +1,9 @@
-//! A client on its own simulated host: it does what its plan says and writes down everything that
-//! it sees.
+//! A client on its own simulated host: it follows its plan and records everything that it receives.
 
 use crate::plan::{ClientPlan, Fault, VisitPlan};
 use crate::roster::Rosters;
 use crate::stream::{Links, SimulatedStream};
-use crate::talk::{Deed, Endpoint, PATIENCE, Speaks, UID, WEB_SOCKET};
+use crate::talk::{Action, ClientKind, Endpoint, PATIENCE, UID, WEB_SOCKET};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use http::{HeaderValue, header};
@@ -23,7 +22,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use tokio_util::sync::CancellationToken;
 
-/// A client, as the run and its own host see it. Cloning shares.
+/// A client, shared by the run and the client's simulated host. Clones share one state.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Shared>);
 
@@ -31,11 +30,11 @@ pub struct Client(Arc<Shared>);
 struct Shared {
     plan: ClientPlan,
     links: Links,
-    /// The next of the planned visits.
+    /// Index of the next planned visit.
     next: AtomicUsize,
-    /// What is sent is lost for good at present.
+    /// A partition is in force: segments are lost for good.
     is_cut_off: AtomicBool,
-    /// What is sent is held back at present.
+    /// Segments are held back at present.
     is_held_up: AtomicBool,
     visits: Mutex<Vec<Arc<Visit>>>,
 }
@@ -43,95 +42,96 @@ struct Shared {
 /// One connection of a client.
 #[derive(Debug)]
 pub struct Visit {
-    /// The client's address, by which the server knows it too.
+    /// The client's address, which is also the host name that the server reports for it.
     pub address: SocketAddr,
     seen: Mutex<Seen>,
-    /// What its client planned.
+    /// The client's plan for this connection.
     pub plan: VisitPlan,
-    /// What the client was called at the end of its visit before.
+    /// The client's nickname at the end of its previous visit.
     last_name: Option<String>,
-    /// The client gives it up.
+    /// Cancelled when the client abandons the connection.
     given_up: CancellationToken,
     is_paused: AtomicBool,
     resumed: Notify,
 }
 
-/// What has happened on a connection.
+/// The client's record of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// Everything that has come, as lines. A message of a WebSocket is a line.
+    /// Everything received, as lines. A WebSocket message is recorded as a line.
     pub bytes: Vec<u8>,
-    /// When what came, in milliseconds, and how much had come then.
+    /// Times of the reads, in milliseconds since the connection was opened, each with the number of
+    /// bytes received up to then.
     pub times: Vec<(u128, usize)>,
-    /// How it has ended.
+    /// How it has ended, if it has.
     pub end: Option<End>,
-    /// Something has gone wrong that may have cut it short.
+    /// A fault has happened that may have cut it short.
     pub is_faulted: bool,
-    /// Something has gone wrong that has held it up.
+    /// A fault has happened that has delayed it.
     pub is_disturbed: bool,
     /// The client did not read for a while.
     pub was_slow: bool,
-    /// How the client has begun to go, if it has: it has sent nothing since.
-    pub went: Option<Went>,
-    /// Something of what it sent may be lost.
-    pub unsure: bool,
-    /// It was opened as its dialect wants it: over WebSocket with a handshake.
+    /// How the client has begun to leave, if it has; it has sent nothing since.
+    pub departure: Option<Departure>,
+    /// A send has failed or timed out, so that input may be lost.
+    pub may_lose_input: bool,
+    /// The connection is open for its dialect; over WebSocket this means after the handshake.
     pub is_open: bool,
-    /// A check has found that it was told everything, or told what it missed.
+    /// A check has found that every expected delivery has arrived or was reported as missed.
     pub is_complete: bool,
-    /// The requests that it has sent and that bear a mark, with it.
+    /// The requests that it has sent with a `ref`, by that `ref`.
     pub asked: Vec<(String, Value)>,
 }
 
-/// How a client has begun to go.
+/// How a client has begun to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Went {
-    /// It has said so.
+pub enum Departure {
+    /// It has sent a quit command.
     Quit,
-    /// It sends no more.
+    /// It has shut down its sending half.
     HalfClosed,
 }
 
-/// How a connection has ended, as its client sees it.
+/// How a connection has ended, from the client's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The server has ended it properly; over WebSocket with a code.
+    /// The server has closed it cleanly; over WebSocket with this code.
     Closed(Option<u16>),
-    /// It broke.
+    /// It failed with an error.
     Broken,
     /// The client has dropped it.
     Dropped,
-    /// The client has waited for its end for too long.
+    /// The client has waited too long for the server to close it.
     Overdue,
-    /// The client's own process has ended.
+    /// The client's process has crashed.
     Crashed,
 }
 
-/// What everybody does now.
+/// What all clients do at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// What their plans say.
-    Turmoil,
-    /// Nothing but reading.
-    Calm,
-    /// Asking who is where.
+    /// They follow their plans, while faults happen.
+    Active,
+    /// They only read.
+    Quiet,
+    /// They ask for the members of each channel.
     Audit,
-    /// Going.
+    /// They leave.
     Leave,
 }
 
-enum Pen {
+enum ClientWriter {
     Lines(WriteHalf<SimulatedStream>),
     Messages(SplitSink<WebSocketStream<SimulatedStream>, Message>),
 }
 
-enum Eye {
+enum ClientReader {
     Lines(ReadHalf<SimulatedStream>),
     Messages(SplitStream<WebSocketStream<SimulatedStream>>),
 }
 
 impl Client {
-    /// A client that has not done anything yet.
+    /// Creates a client that has not connected yet.
     pub fn new(plan: ClientPlan, links: Links) -> Self {
         Self(Arc::new(Shared {
             plan,
@@ -143,60 +143,64 @@ impl Client {
         }))
     }
 
-    /// What it speaks.
-    pub fn speaks(&self) -> Speaks {
-        self.0.plan.speaks
+    /// Returns the dialect that it kind, and over which transport.
+    pub fn kind(&self) -> ClientKind {
+        self.0.plan.kind
     }
 
-    /// Whether it answers the questions whether it is still there.
+    /// Whether it answers keep-alive pings.
     pub fn answers(&self) -> bool {
         self.0.plan.answers
     }
 
-    /// Its connections so far.
+    /// Returns its connections so far.
     pub fn visits(&self) -> Vec<Arc<Visit>> {
         self.lock().clone()
     }
 
-    /// Its connection, if it has one.
+    /// Returns its open connection, if it has one.
     pub fn current(&self) -> Option<Arc<Visit>> {
         self.lock().last().filter(|visit| visit.seen().end.is_none()).cloned()
     }
 
-    /// Marks its connection with a fault, and those that it makes until the fault is over.
+    /// Marks its open connection with a fault, and also the connections that it makes until the
+    /// fault is over.
     pub fn note(&self, fault: Fault) {
         match fault {
             Fault::Partition => self.0.is_cut_off.store(true, Ordering::Relaxed),
             Fault::Repair => self.0.is_cut_off.store(false, Ordering::Relaxed),
-            Fault::Hold | Fault::Deaf | Fault::Mute => {
+            Fault::Hold | Fault::HoldToServer | Fault::HoldToClient => {
                 self.0.is_held_up.store(true, Ordering::Relaxed);
             }
             Fault::Release => self.0.is_held_up.store(false, Ordering::Relaxed),
-            Fault::Crash | Fault::Restart | Fault::Reset | Fault::GiveUp | Fault::Slow(_) => {}
+            Fault::Crash | Fault::Restart | Fault::Reset | Fault::GiveUp | Fault::Latency(_) => {}
         }
-        // Nothing happens any more to a connection that has ended.
+        // Faults do not affect a connection that has ended.
         let Some(visit) = self.current() else { return };
         let mut seen = visit.seen();
         match fault {
-            Fault::Hold | Fault::Deaf | Fault::Mute | Fault::Release => seen.is_disturbed = true,
+            Fault::Hold | Fault::HoldToServer | Fault::HoldToClient | Fault::Release => {
+                seen.is_disturbed = true
+            }
             Fault::Partition
             | Fault::Repair
             | Fault::Crash
             | Fault::Restart
             | Fault::Reset
             | Fault::GiveUp => seen.is_faulted = true,
-            Fault::Slow(_) => {}
+            Fault::Latency(_) => {}
         }
     }
 
-    /// Its program. When the host is restarted, it goes on with the next visit.
+    /// Runs the client. When the simulated host is restarted, the client goes on with the next
+    /// visit.
     pub async fn run(self, mut phase: watch::Receiver<Phase>) -> turmoil::Result {
         loop {
             let index = self.0.next.fetch_add(1, Ordering::Relaxed);
             let Some(plan) = self.0.plan.visits.get(index) else { return Ok(()) };
             tokio::select! {
                 biased;
-                _ = phase.wait_for(|phase| *phase > Phase::Turmoil) => return Ok(()),
+                _ = phase.wait_for(|phase| *phase > Phase::Active) => return Ok(()),
                 () = sleep(plan.wait) => {}
             }
             self.visit(plan, phase.clone()).await;
@@ -204,8 +208,8 @@ impl Client {
     }
 
     async fn visit(&self, plan: &VisitPlan, phase: watch::Receiver<Phase>) {
-        let speaks = self.speaks();
-        let port = match speaks.endpoint() {
+        let kind = self.kind();
+        let port = match kind.endpoint() {
             Endpoint::Tcp(port) => port,
             Endpoint::WebSocket(_) => WEB_SOCKET,
         };
@@ -227,7 +231,7 @@ impl Client {
             resumed: Notify::new(),
         });
         self.lock().push(visit.clone());
-        let life = Box::pin(self.live(plan, speaks, stream, &visit, phase));
+        let life = Box::pin(self.live(plan, kind, stream, &visit, phase));
         let end = tokio::select! {
             biased;
             () = visit.given_up.cancelled() => End::Dropped,
@@ -239,43 +243,46 @@ impl Client {
     async fn live(
         &self,
         plan: &VisitPlan,
-        speaks: Speaks,
+        kind: ClientKind,
         stream: SimulatedStream,
         visit: &Arc<Visit>,
         phase: watch::Receiver<Phase>,
     ) -> End {
-        // Who has nothing to say does not even shake hands.
-        let is_silent = plan.deeds.first().is_none_or(|(_, deed)| !matches!(deed, Deed::Send(_)));
-        let (eye, pen) = match speaks.endpoint() {
+        // A client that sends no frame does not even start the WebSocket handshake.
+        let is_silent =
+            plan.actions.first().is_none_or(|(_, action)| !matches!(action, Action::Send(_)));
+        let (reader, writer) = match kind.endpoint() {
             Endpoint::WebSocket(protocol) if !is_silent => {
                 let upgrading = timeout(PATIENCE, upgrade(stream, protocol));
                 let Ok(Some(socket)) = upgrading.await else { return End::Broken };
                 let (sink, stream) = socket.split();
-                (Eye::Messages(stream), Pen::Messages(sink))
+                (ClientReader::Messages(stream), ClientWriter::Messages(sink))
             }
             Endpoint::Tcp(_) | Endpoint::WebSocket(_) => {
                 let (reader, writer) = tokio::io::split(stream);
-                (Eye::Lines(reader), Pen::Lines(writer))
+                (ClientReader::Lines(reader), ClientWriter::Lines(writer))
             }
         };
         visit.seen().is_open = true;
-        let (questions, asked) = mpsc::unbounded_channel();
-        let answers = self.0.plan.answers && speaks.is_json_2();
-        let mut reading = Box::pin(read(visit.clone(), eye, answers.then_some(questions)));
-        let mut acting = Box::pin(act(visit, plan, speaks, pen, asked, phase));
+        let (pongs, asked) = mpsc::unbounded_channel();
+        let answers = self.0.plan.answers && kind.is_json_2();
+        let mut reading = Box::pin(read(visit.clone(), reader, answers.then_some(pongs)));
+        let mut acting = Box::pin(act(visit, plan, kind, writer, asked, phase));
         let left = tokio::select! {
             biased;
             end = &mut reading => return end,
             left = &mut acting => left,
         };
         match left {
-            Left::Dropped => End::Dropped,
-            Left::Waiting(_pen) => timeout(OVERDUE, reading).await.unwrap_or(End::Overdue),
-            Left::Stuck(_pen) => timeout(WRITING, reading).await.unwrap_or(End::Dropped),
+            AfterActions::Dropped => End::Dropped,
+            AfterActions::Waiting(_writer) => {
+                timeout(OVERDUE, reading).await.unwrap_or(End::Overdue)
+            }
+            AfterActions::Stuck(_writer) => timeout(WRITING, reading).await.unwrap_or(End::Dropped),
         }
     }
 
-    /// What the server has called it last, as it knows from what it was told.
+    /// Returns the last nickname that the server has given it, derived from what it has received.
     fn last_name(&self) -> Option<String> {
         let visits = self.visits();
         let names = visits.iter().rev().map(|visit| {
@@ -294,25 +301,25 @@ impl Client {
 }
 
 impl Visit {
-    /// What has happened so far.
+    /// Returns the record so far.
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the client drop it.
+    /// Makes the client drop this connection.
     pub fn give_up(&self) {
         self.given_up.cancel();
     }
 }
 
-/// How a client has come to the end of what it does.
-enum Left {
-    /// Without a word.
+/// How a client's actions on a connection have ended.
+enum AfterActions {
+    /// The client has dropped the connection without a quit command.
     Dropped,
-    /// It waits for the server to end the connection.
-    Waiting(Pen),
-    /// It cannot send, and gives up soon: before all is calm.
-    Stuck(Pen),
+    /// The client waits for the server to close the connection.
+    Waiting(ClientWriter),
+    /// The client cannot send, and soon drops the connection: before the quiet phase is over.
+    Stuck(ClientWriter),
 }
 
 async fn upgrade(
@@ -328,11 +335,11 @@ async fn upgrade(
     Some(client_async_with_config(request, stream, Some(config)).await.ok()?.0)
 }
 
-/// Writes down what comes, until the end.
+/// Records what is received until the connection ends.
 async fn read(
     visit: Arc<Visit>,
-    mut eye: Eye,
-    questions: Option<mpsc::UnboundedSender<String>>,
+    mut reader: ClientReader,
+    pongs: Option<mpsc::UnboundedSender<String>>,
 ) -> End {
     let started = Instant::now();
     let mut asked_up_to = 0;
@@ -341,8 +348,8 @@ async fn read(
         while visit.is_paused.load(Ordering::Relaxed) {
             visit.resumed.notified().await;
         }
-        let came = match &mut eye {
-            Eye::Lines(reader) => {
+        let came = match &mut reader {
+            ClientReader::Lines(reader) => {
                 let mut room = vec![0; 512];
                 match reader.read(&mut room).await {
                     Ok(0) => return End::Closed(None),
@@ -353,7 +360,7 @@ async fn read(
                     Err(_) => return End::Broken,
                 }
             }
-            Eye::Messages(messages) => match messages.next().await {
+            ClientReader::Messages(messages) => match messages.next().await {
                 Some(Ok(Message::Text(text))) => [text.as_bytes(), b"\n"].concat(),
                 Some(Ok(Message::Close(frame))) => {
                     code = frame.map(|frame| frame.code.into());
@@ -368,66 +375,67 @@ async fn read(
         seen.bytes.extend_from_slice(&came);
         let length = seen.bytes.len();
         seen.times.push((started.elapsed().as_millis(), length));
-        let Some(questions) = &questions else { continue };
+        let Some(pongs) = &pongs else { continue };
         while let Some(end) = seen.bytes[asked_up_to..].iter().position(|&byte| byte == b'\n') {
             if &seen.bytes[asked_up_to..asked_up_to + end] == br#"{"type":"ping"}"# {
-                // Who has gone does not answer.
-                let _ = questions.send(r#"{"type":"pong"}"#.to_owned());
+                // A client whose actions have ended does not answer.
+                let _ = pongs.send(r#"{"type":"pong"}"#.to_owned());
             }
             asked_up_to += end + 1;
         }
     }
 }
 
-/// Does what is planned; then what everybody does.
+/// Carries out the plan, and then what the phase demands.
 async fn act(
     visit: &Visit,
     plan: &VisitPlan,
-    speaks: Speaks,
-    mut pen: Pen,
-    mut questions: mpsc::UnboundedReceiver<String>,
+    kind: ClientKind,
+    mut writer: ClientWriter,
+    mut pongs: mpsc::UnboundedReceiver<String>,
     mut phase: watch::Receiver<Phase>,
-) -> Left {
-    let mut deeds = plan.deeds.iter();
-    let mut next = deeds.next();
+) -> AfterActions {
+    let mut actions = plan.actions.iter();
+    let mut next = actions.next();
     let mut due = Instant::now() + next.map_or(Duration::ZERO, |(pause, _)| *pause);
-    let mut seen_phase = Phase::Turmoil;
+    let mut seen_phase = Phase::Active;
     loop {
-        let deed = tokio::select! {
+        let action = tokio::select! {
             biased;
-            Some(answer) = questions.recv() => Some(Deed::Send(answer)),
+            Some(answer) = pongs.recv() => Some(Action::Send(answer)),
             Ok(now) = changed(&mut phase, seen_phase) => {
                 seen_phase = now;
-                visit.pause(plan.sleeps && now < Phase::Leave);
+                visit.pause(plan.stops_reading && now < Phase::Leave);
                 match now {
-                    Phase::Turmoil | Phase::Calm => None,
-                    Phase::Audit if speaks.is_json_2() => Some(Speaks::audit()),
+                    Phase::Active | Phase::Quiet => None,
+                    Phase::Audit if kind.is_json_2() => Some(ClientKind::audit()),
                     Phase::Audit => None,
-                    Phase::Leave => Some(plan.parting.clone()),
+                    Phase::Leave => Some(plan.leave_action.clone()),
                 }
             }
-            () = until(next.map(|_| due)), if seen_phase == Phase::Turmoil => {
-                let deed = next.map(|(_, deed)| deed.clone());
-                next = deeds.next();
+            () = until(next.map(|_| due)), if seen_phase == Phase::Active => {
+                let action = next.map(|(_, action)| action.clone());
+                next = actions.next();
                 due = Instant::now() + next.map_or(Duration::ZERO, |(pause, _)| *pause);
-                deed
+                action
             }
         };
-        let Some(deed) = deed else { continue };
-        match timeout(WRITING, visit.carry_out(&deed, &mut pen)).await {
+        let Some(action) = action else { continue };
+        match timeout(WRITING, visit.carry_out(&action, &mut writer)).await {
             Ok(Ok(Done::On)) => {}
             Ok(Ok(Done::Gone)) => {
-                // What else it would have done is left out, so that somebody waits for the end.
+                // The remaining actions are skipped, so that some clients wait for the server to
+                // close.
                 visit.pause(false);
-                return Left::Waiting(pen);
+                return AfterActions::Waiting(writer);
             }
-            Ok(Ok(Done::Dropped)) => return Left::Dropped,
-            // The connection is gone, or the server does not read: what has come is read, for a
+            Ok(Ok(Done::Dropped)) => return AfterActions::Dropped,
+            // The connection is broken, or the server does not read: the client reads on for a
             // while.
             Ok(Err(())) | Err(_) => {
-                visit.seen().unsure = true;
+                visit.seen().may_lose_input = true;
                 visit.pause(false);
-                return Left::Stuck(pen);
+                return AfterActions::Stuck(writer);
             }
         }
     }
@@ -461,43 +469,43 @@ impl Visit {
         }
     }
 
-    async fn carry_out(&self, deed: &Deed, pen: &mut Pen) -> Result<Done, ()> {
-        let one = std::slice::from_ref(deed);
-        let deeds = if let Deed::Burst(deeds) = deed { deeds.as_slice() } else { one };
-        for deed in deeds {
-            match deed {
-                Deed::Send(frame) => self.send(frame, pen).await?,
-                Deed::Bytes(bytes) => match pen {
-                    Pen::Lines(writer) => writer.write_all(bytes).await.map_err(|_| ())?,
-                    Pen::Messages(sink) => {
+    async fn carry_out(&self, action: &Action, writer: &mut ClientWriter) -> Result<Done, ()> {
+        let one = std::slice::from_ref(action);
+        let actions = if let Action::Burst(actions) = action { actions.as_slice() } else { one };
+        for action in actions {
+            match action {
+                Action::Send(frame) => self.send(frame, writer).await?,
+                Action::Bytes(bytes) => match writer {
+                    ClientWriter::Lines(writer) => writer.write_all(bytes).await.map_err(|_| ())?,
+                    ClientWriter::Messages(sink) => {
                         let bytes = Bytes::copy_from_slice(bytes);
                         sink.send(Message::Binary(bytes)).await.map_err(|_| ())?;
                     }
                 },
-                Deed::Burst(_) => {}
-                Deed::Pause(time) => sleep(*time).await,
-                Deed::StopReading => self.pause(true),
-                Deed::ReadAgain => self.pause(false),
-                Deed::Quit(frame) => {
-                    self.send(frame, pen).await?;
-                    self.seen().went = Some(Went::Quit);
+                Action::Burst(_) => {}
+                Action::Pause(time) => sleep(*time).await,
+                Action::StopReading => self.pause(true),
+                Action::ReadAgain => self.pause(false),
+                Action::Quit(frame) => {
+                    self.send(frame, writer).await?;
+                    self.seen().departure = Some(Departure::Quit);
                     return Ok(Done::Gone);
                 }
-                Deed::HalfClose => {
-                    match pen {
-                        Pen::Lines(writer) => writer.shutdown().await.map_err(|_| ())?,
-                        Pen::Messages(sink) => sink.close().await.map_err(|_| ())?,
+                Action::HalfClose => {
+                    match writer {
+                        ClientWriter::Lines(writer) => writer.shutdown().await.map_err(|_| ())?,
+                        ClientWriter::Messages(sink) => sink.close().await.map_err(|_| ())?,
                     }
-                    self.seen().went = Some(Went::HalfClosed);
+                    self.seen().departure = Some(Departure::HalfClosed);
                     return Ok(Done::Gone);
                 }
-                Deed::Drop => return Ok(Done::Dropped),
+                Action::Drop => return Ok(Done::Dropped),
             }
         }
         Ok(Done::On)
     }
 
-    /// A client that can come back as the user that it was asks for the name that it had last.
+    /// Returns the frame; a hello with a reconnect key asks for the last nickname instead.
     fn as_before(&self, frame: String) -> String {
         let (Some(name), Ok(mut hello)) = (&self.last_name, serde_json::from_str::<Value>(&frame))
         else {
@@ -510,15 +518,15 @@ impl Visit {
         hello.to_string()
     }
 
-    async fn send(&self, frame: &str, pen: &mut Pen) -> Result<(), ()> {
+    async fn send(&self, frame: &str, writer: &mut ClientWriter) -> Result<(), ()> {
         let frame = frame.replace(UID, &self.address.to_string());
         let frame = self.as_before(frame);
-        if let Some(request) = marked(&frame) {
+        if let Some(request) = with_reference(&frame) {
             self.seen().asked.push(request);
         }
-        match pen {
-            Pen::Lines(writer) => writer.write_all(format!("{frame}\n").as_bytes()).await,
-            Pen::Messages(sink) => {
+        match writer {
+            ClientWriter::Lines(writer) => writer.write_all(format!("{frame}\n").as_bytes()).await,
+            ClientWriter::Messages(sink) => {
                 return sink.send(Message::text(frame)).await.map_err(|_| ());
             }
         }
@@ -526,15 +534,15 @@ impl Visit {
     }
 }
 
-/// A request with its mark, if it bears one.
-fn marked(frame: &str) -> Option<(String, Value)> {
+/// Returns a request with its `ref`, if it has one.
+fn with_reference(frame: &str) -> Option<(String, Value)> {
     let request: Value = serde_json::from_str(frame).ok()?;
     Some((request.get("ref")?.as_str()?.to_owned(), request))
 }
 
 /// The server's name on the simulated network.
 pub const SERVER: &str = "server";
-/// How long a client tries to send something.
+/// How long a client tries to send.
 const WRITING: Duration = Duration::from_secs(3);
-/// How long a client that is going waits for the end of its connection.
+/// How long a client that is leaving waits for the server to close its connection.
 const OVERDUE: Duration = Duration::from_secs(12);

@@ -5,14 +5,14 @@ use chat_runtime::chat_core::Timestamp;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-/// A clock that starts at the same moment in every run and goes as the simulated host's time does.
+/// A clock that starts at the same moment in every run and follows the simulated host's time.
 #[derive(Clone, Copy, Debug)]
 pub struct SimulatedClock {
     started: Instant,
 }
 
 impl SimulatedClock {
-    /// A clock that starts now. It belongs to the host on which it was made.
+    /// Starts a clock now. It is valid only on the simulated host that created it.
     pub fn start() -> Self {
         Self { started: Instant::now() }
     }

@@ -1,22 +1,22 @@
-//! Chance that can be repeated.
+//! Reproducible random numbers.
 
-/// A row of numbers that depends on nothing but its seed (SplitMix64, Steele, Lea and Flood 2014).
+/// A pseudo-random number generator (SplitMix64; Steele, Lea and Flood, 2014).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
 impl Dice {
-    /// Dice that always fall alike for a seed.
+    /// Creates a generator; equal seeds give equal sequences.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Other dice, so that one part of a run can throw more often without any other part's
-    /// noticing.
+    /// Returns an independent generator, so that more draws in one part of a run do not change the
+    /// numbers that other parts draw.
     pub fn fork(&mut self) -> Self {
         Self(self.throw())
     }
 
-    /// Any number.
+    /// Draws any number.
     pub fn throw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -25,17 +25,17 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `least` to `most`, both included.
+    /// Draws a number from `least` to `most`, both included.
     pub fn between(&mut self, least: u64, most: u64) -> u64 {
         least + self.throw() % (most - least + 1)
     }
 
-    /// Whether something happens that does so in so many of a hundred cases.
+    /// Returns true with a probability of `chance` percent.
     pub fn percent(&mut self, chance: u64) -> bool {
         self.between(1, 100) <= chance
     }
 
-    /// One of several things.
+    /// Draws one of several values.
     pub fn pick<'a, T>(&mut self, among: &'a [T]) -> &'a T {
         &among[usize::try_from(self.throw() % among.len() as u64).unwrap_or_default()]
     }

@@ -1,9 +1,8 @@
-//! What the server owes to whom: the reference that what clients have seen is compared with.
+//! Expected deliveries: the reference for the output that clients have received.
 //!
-//! Every dialect is wrapped in one that writes down what it is asked for: each thing that a session
-//! is to be told, in order, before any queue has seen it. A policy writes down who is to hear each
-//! message. Nothing of that goes through queues, sockets or the counting of what was missed, which
-//! are what is tested.
+//! Every dialect is wrapped in one that records each delivery for each session, in order, before
+//! any queue has seen it. A policy records the audience of each message. These records do not pass
+//! through the queues, sockets and counts of missed events, which are under test.
 
 use crate::SimulatedClock;
 use chat_runtime::Clock;
@@ -15,67 +14,67 @@ use chat_runtime::chat_dialects::{Conversation, Dialect, Fault, Form, Frames, No
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The book of a run. Cloning shares.
+/// The records of a run. Clones share one state.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Arc<Mutex<Book>>);
+pub struct Ledger(Arc<Mutex<Records>>);
 
 /// What a [`Ledger`] holds.
 #[derive(Debug, Default)]
-pub struct Book {
-    /// Every session that speaks a dialect, by its number.
-    pub accounts: BTreeMap<SessionId, Account>,
+pub struct Records {
+    /// Every session that has a dialect, by its id.
+    pub sessions: BTreeMap<SessionId, SessionRecord>,
     /// Every message that has been acknowledged.
-    pub messages: Vec<Acknowledged>,
-    /// What the [scribe](SCRIBE) has been told.
+    pub messages: Vec<AcknowledgedMessage>,
+    /// The events that the [scribe](SCRIBE) has received.
     pub scribe: Vec<Event>,
-    /// Who would hear the message that is being looked at.
-    saying: Option<(SessionId, Vec<SessionId>)>,
+    /// The sender and the audience of the message that the policy has reviewed last.
+    reviewed: Option<(SessionId, Vec<SessionId>)>,
 }
 
-/// What one session is owed.
+/// The records of one session.
 #[derive(Debug, Default)]
-pub struct Account {
-    /// Where its client is.
+pub struct SessionRecord {
+    /// The client's address.
     pub host: String,
-    /// What it speaks.
+    /// The name of its dialect.
     pub dialect: String,
-    /// Everything that it is to be told, in order.
-    pub owed: Vec<Owed>,
-    /// What it may have been told about things that it has missed: how many, and in which words.
+    /// Every expected delivery, in order.
+    pub expected: Vec<ExpectedDelivery>,
+    /// Notices of missed deliveries that it may have received: the number missed, and the encoded
+    /// notice.
     pub gaps: Vec<(u64, Frames)>,
-    /// Why it was closed.
+    /// Why it was closed, if it was.
     pub closed: Option<CloseReason>,
-    /// The messages of others that it is to be told, by their ids.
-    pub hears: Vec<u64>,
+    /// Ids of the messages of others that it expects.
+    pub message_ids: Vec<u64>,
 }
 
-/// One thing that a session is to be told: it goes into the queue whole, or is counted as one thing
-/// missed.
+/// One expected delivery: it is queued whole, or counts as one missed delivery.
 #[derive(Debug)]
-pub struct Owed {
-    /// In its dialect.
+pub struct ExpectedDelivery {
+    /// The encoded delivery.
     pub frames: Frames,
-    /// Whether it may be left out without a word: a question whether the client is still there.
-    pub is_question: bool,
+    /// Whether it is a keep-alive ping, which may be left out without notice.
+    pub is_ping: bool,
 }
 
-/// A message whose sender has been told that it was sent.
+/// A message that the server has acknowledged to its sender.
 #[derive(Debug)]
-pub struct Acknowledged {
-    /// Its id.
+pub struct AcknowledgedMessage {
+    /// The message's id.
     pub id: u64,
-    /// Who is to hear it, besides the sender.
+    /// The sessions that receive it, without the sender's.
     pub audience: Vec<SessionId>,
 }
 
-/// A dialect that is written down.
-pub struct Watched {
+/// A dialect whose deliveries are recorded.
+pub struct RecordingDialect {
     dialect: Arc<dyn Dialect>,
     ledger: Ledger,
     clock: SimulatedClock,
 }
 
-struct WatchedConversation {
+struct RecordingConversation {
     session: SessionId,
     conversation: Box<dyn Conversation>,
     dialect: Arc<dyn Dialect>,
@@ -83,24 +82,28 @@ struct WatchedConversation {
     clock: SimulatedClock,
 }
 
-/// Writes down who is to hear a message, and allows everything.
+/// A policy that records the audience of each message and allows everything.
 #[derive(Debug)]
-pub struct Witness(pub Ledger);
+pub struct RecordingPolicy(pub Ledger);
 
 impl Ledger {
-    /// The book, to read or to write.
-    pub fn open(&self) -> MutexGuard<'_, Book> {
+    /// Locks the records.
+    pub fn open(&self) -> MutexGuard<'_, Records> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same dialect, but written down.
-    pub fn watch(&self, dialect: impl Dialect + 'static, clock: SimulatedClock) -> Watched {
-        Watched { dialect: Arc::new(dialect), ledger: self.clone(), clock }
+    /// Wraps a dialect so that its deliveries are recorded.
+    pub fn watch(
+        &self,
+        dialect: impl Dialect + 'static,
+        clock: SimulatedClock,
+    ) -> RecordingDialect {
+        RecordingDialect { dialect: Arc::new(dialect), ledger: self.clone(), clock }
     }
 }
 
-impl Owed {
-    /// As it goes over the wire: as lines, or as messages that are put down as lines.
+impl ExpectedDelivery {
+    /// Returns the bytes as a client records them: lines, or WebSocket messages recorded as lines.
     pub fn bytes(frames: &Frames, as_messages: bool) -> Vec<u8> {
         let mut bytes = Vec::new();
         for frame in frames.iter() {
@@ -118,28 +121,34 @@ impl Owed {
     }
 }
 
-impl Dialect for Watched {
+impl Dialect for RecordingDialect {
     fn name(&self) -> &str {
         self.dialect.name()
     }
 
     fn open(&self, session: SessionId, peer: &Peer) -> Box<dyn Conversation> {
         let conversation = self.dialect.open(session, peer);
-        // Who is turned away has no session.
+        // A client that is turned away has no session.
         if session.0 == 0 {
             return conversation;
         }
         let host = peer.host.as_deref().unwrap_or_default().to_owned();
         let dialect = self.name().to_owned();
-        // A session that switches its dialect is still owed what it was told in the one before.
+        // A session that switches dialects keeps the deliveries expected in the previous one.
         self.ledger
             .open()
-            .accounts
+            .sessions
             .entry(session)
-            .and_modify(|account| account.dialect.clone_from(&dialect))
-            .or_insert_with(|| Account { host, dialect, ..Account::default() });
+            .and_modify(|record| record.dialect.clone_from(&dialect))
+            .or_insert_with(|| SessionRecord { host, dialect, ..SessionRecord::default() });
         let (dialect, ledger) = (self.dialect.clone(), self.ledger.clone());
-        Box::new(WatchedConversation { session, conversation, dialect, ledger, clock: self.clock })
+        Box::new(RecordingConversation {
+            session,
+            conversation,
+            dialect,
+            ledger,
+            clock: self.clock,
+        })
     }
 
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
@@ -155,79 +164,79 @@ impl Dialect for Watched {
     }
 }
 
-impl WatchedConversation {
-    fn account(&self, write: impl FnOnce(&mut Account)) {
-        if let Some(account) = self.ledger.open().accounts.get_mut(&self.session) {
-            write(account);
+impl RecordingConversation {
+    fn update(&self, write: impl FnOnce(&mut SessionRecord)) {
+        if let Some(record) = self.ledger.open().sessions.get_mut(&self.session) {
+            write(record);
         }
     }
 
-    fn owe(&self, frames: Frames, is_question: bool) {
+    fn expect(&self, frames: Frames, is_ping: bool) {
         if !frames.is_empty() {
-            self.account(|account| account.owed.push(Owed { frames, is_question }));
+            self.update(|record| record.expected.push(ExpectedDelivery { frames, is_ping }));
         }
     }
 }
 
-impl Conversation for WatchedConversation {
+impl Conversation for RecordingConversation {
     fn begin(&mut self, reaction: &mut Reaction) {
         self.conversation.begin(reaction);
-        self.owe(reaction.frames.clone(), false);
+        self.expect(reaction.frames.clone(), false);
     }
 
     fn decode(&mut self, frame: &[u8], reaction: &mut Reaction) {
         self.conversation.decode(frame, reaction);
-        self.owe(reaction.frames.clone(), false);
+        self.expect(reaction.frames.clone(), false);
     }
 
     fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
         self.conversation.fault(fault, reaction);
-        self.owe(reaction.frames.clone(), false);
+        self.expect(reaction.frames.clone(), false);
     }
 
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         self.conversation.reply(request, event, reaction);
-        self.owe(reaction.frames.clone(), false);
+        self.expect(reaction.frames.clone(), false);
         if let Event::Sent { message, .. } = event {
-            let mut book = self.ledger.open();
-            let audience = match book.saying.take() {
+            let mut records = self.ledger.open();
+            let audience = match records.reviewed.take() {
                 Some((sender, audience)) if sender == self.session => audience,
                 _ => Vec::new(),
             };
-            book.messages.push(Acknowledged { id: message.id.0, audience });
+            records.messages.push(AcknowledgedMessage { id: message.id.0, audience });
         }
     }
 
-    /// This is asked once for each event that the session is to be told, before anything else
-    /// happens to it.
+    /// Records the delivery too: the switchboard calls this once for each event and recipient,
+    /// before it queues the event.
     fn form(&self, event: &Event) -> Form {
         let form = self.conversation.form(event);
         let mut frames = Frames::default();
         self.dialect.encode(form, self.clock.now(), event, &mut frames);
-        self.owe(frames, false);
-        let mut book = self.ledger.open();
+        self.expect(frames, false);
+        let mut records = self.ledger.open();
         let mut is_scribe = false;
-        if let Some(account) = book.accounts.get_mut(&self.session) {
-            is_scribe = account.host == SCRIBE;
+        if let Some(record) = records.sessions.get_mut(&self.session) {
+            is_scribe = record.host == SCRIBE;
             if let Event::Said(message) = event {
-                account.hears.push(message.id.0);
+                record.message_ids.push(message.id.0);
             }
         }
         if is_scribe {
-            book.scribe.push(event.clone());
+            records.scribe.push(event.clone());
         }
         form
     }
 
     fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
         self.conversation.moved(event, reaction);
-        self.owe(reaction.frames.clone(), false);
+        self.expect(reaction.frames.clone(), false);
     }
 
     fn ping(&mut self, out: &mut Frames) -> bool {
         let asks = self.conversation.ping(out);
         if asks {
-            self.owe(out.clone(), true);
+            self.expect(out.clone(), true);
         }
         asks
     }
@@ -237,11 +246,11 @@ impl Conversation for WatchedConversation {
         self.conversation.notice(notice, &mut frames);
         match notice {
             Notice::Lagged { missed } => {
-                self.account(|account| account.gaps.push((*missed, frames.clone())));
+                self.update(|record| record.gaps.push((*missed, frames.clone())));
             }
             Notice::Closing(reason) => {
-                self.owe(frames.clone(), false);
-                self.account(|account| account.closed = Some((*reason).clone()));
+                self.expect(frames.clone(), false);
+                self.update(|record| record.closed = Some((*reason).clone()));
             }
             Notice::TurnedAway(_) => {}
             _ => unreachable!("a variant that this test does not know"),
@@ -253,7 +262,7 @@ impl Conversation for WatchedConversation {
     }
 }
 
-impl Policy for Witness {
+impl Policy for RecordingPolicy {
     fn review(
         &mut self,
         view: View<'_>,
@@ -266,19 +275,18 @@ impl Policy for Witness {
                 Target::User(nickname) => view.user(nickname).map(UserView::sessions),
                 _ => unreachable!("a variant that this test does not know"),
             };
-            // Other connections of the speaker's hear it as well.
+            // The sender's other sessions receive it as well.
             let own = view.user_of(session).map(UserView::sessions);
             let mut audience: Vec<SessionId> =
                 [addressed, own].into_iter().flatten().flatten().copied().collect();
             audience.sort_unstable();
             audience.dedup();
             audience.retain(|&other| other != session);
-            self.0.open().saying = Some((session, audience));
+            self.0.open().reviewed = Some((session, audience));
         }
         Ok(command)
     }
 }
 
-/// Where a session says it comes from that only listens in the lobby, for others to be compared
-/// with.
+/// Host name of the reference session, which only listens in the lobby.
 pub const SCRIBE: &str = "scribe";

@@ -1,8 +1,7 @@
-//! The server's end of simulated connections, with what kernels do to them.
+//! The server's end of simulated connections, with failures that a kernel causes.
 //!
-//! The network below loses, delays and holds segments. What it does not have is added here:
-//! connections that are reset, reads and writes that do less than they could, and errors of
-//! `accept`.
+//! The network below loses, delays and holds segments. This module adds connections that are reset,
+//! short reads and writes, and errors of `accept`.
 
 use crate::Dice;
 use crate::stream::{Links, SimulatedStream};
@@ -17,115 +16,114 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 use turmoil::net::{TcpListener, TcpStream};
 
-/// All connections that the server has accepted. Cloning shares.
+/// All connections that the server has accepted. Clones share one state.
 #[derive(Clone, Debug)]
-pub struct Wires(Arc<Mutex<Accepted>>);
+pub struct ServerStreams(Arc<Mutex<Accepted>>);
 
 /// How connections behave in a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Habits {
-    /// Most bytes that are on their way or unread, in each direction of a connection.
+pub struct Behaviour {
+    /// Maximum number of bytes that are in flight or unread, in each direction of a connection.
     pub window: usize,
-    /// Most bytes that one write takes.
+    /// Maximum number of bytes that one write accepts.
     pub segment: usize,
-    /// Most bytes that one read gives; at most 1,024.
+    /// Maximum number of bytes that one read returns; at most 1,024.
     pub read: usize,
-    /// How many of a hundred reads and writes are told to come again although they could go on.
-    pub stutter: u64,
-    /// How many of a hundred attempts to accept a connection fail.
+    /// Percentage of reads and writes that return `Pending` and wake the task at once.
+    pub spurious_pending: u64,
+    /// Percentage of calls of `accept` that fail.
     pub accept_fails: u64,
 }
 
-/// A port of the server's.
+/// A listening port of the server.
 pub struct SimulatedListener {
     listener: TcpListener,
-    wires: Wires,
+    streams: ServerStreams,
 }
 
 /// A connection that the server has accepted.
 #[derive(Debug)]
-pub struct Wire {
+pub struct ServerStream {
     stream: SimulatedStream,
     client: SocketAddr,
-    all: Wires,
-    fate: Arc<Fate>,
+    all: ServerStreams,
+    reset_state: Arc<ResetState>,
     dice: Dice,
-    habits: Habits,
+    behaviour: Behaviour,
     is_shut: bool,
 }
 
 #[derive(Debug)]
 struct Accepted {
-    habits: Habits,
+    behaviour: Behaviour,
     links: Links,
     dice: Dice,
-    wires: Vec<(IpAddr, Arc<Fate>)>,
+    streams: Vec<(IpAddr, Arc<ResetState>)>,
     cut: Vec<SocketAddr>,
-    /// The longest time in which a client took nothing although the server had something for it.
+    /// The longest time for which a write to a client was blocked.
     longest_stall: Duration,
 }
 
-/// What is to become of a connection.
+/// The shared state of a connection, through which a fault can reset it.
 #[derive(Debug, Default)]
-struct Fate(Mutex<Wakers>);
+struct ResetState(Mutex<Wakers>);
 
 #[derive(Debug, Default)]
 struct Wakers {
     is_reset: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
-    /// Since when it cannot be written.
+    /// When the current write was blocked first.
     blocked: Option<Instant>,
-    /// At some time it could not be written.
+    /// A write has been blocked at some time.
     was_blocked: bool,
 }
 
-impl Wires {
-    /// Connections with these habits.
-    pub fn new(habits: Habits, dice: Dice, links: Links) -> Self {
-        let (wires, cut, longest_stall) = (Vec::new(), Vec::new(), Duration::ZERO);
-        Self(Arc::new(Mutex::new(Accepted { habits, links, dice, wires, cut, longest_stall })))
+impl ServerStreams {
+    /// Creates an empty set; its connections will behave as configured.
+    pub fn new(behaviour: Behaviour, dice: Dice, links: Links) -> Self {
+        let (streams, cut, longest_stall) = (Vec::new(), Vec::new(), Duration::ZERO);
+        Self(Arc::new(Mutex::new(Accepted { behaviour, links, dice, streams, cut, longest_stall })))
     }
 
-    /// Listens on a port of the host that is running.
+    /// Listens on a port of the current simulated host.
     ///
     /// # Errors
     ///
     /// If the port is in use.
     pub async fn listen(&self, port: u16) -> io::Result<SimulatedListener> {
         let listener = TcpListener::bind(("0.0.0.0", port)).await?;
-        Ok(SimulatedListener { listener, wires: self.clone() })
+        Ok(SimulatedListener { listener, streams: self.clone() })
     }
 
-    /// Resets all connections with a client that the server has now, as a kernel does that has had
-    /// no answer from it for too long.
+    /// Resets all current connections with a client, as a kernel does after too many
+    /// retransmissions.
     pub fn reset(&self, client: IpAddr) {
         let mut doomed = Vec::new();
-        self.lock().wires.retain(|(address, fate)| {
+        self.lock().streams.retain(|(address, reset_state)| {
             if *address == client {
-                doomed.push(fate.clone());
+                doomed.push(reset_state.clone());
             }
             *address != client
         });
-        doomed.iter().for_each(|fate| fate.reset());
+        doomed.iter().for_each(|reset_state| reset_state.reset());
     }
 
-    /// The longest time for which the server has waited in vain to write something to a client.
+    /// Returns the longest time for which a write to a client was blocked.
     pub fn longest_stall(&self) -> Duration {
         self.lock().longest_stall
     }
 
-    /// Whether the server has dropped the connection with this client without a FIN of its own,
-    /// after the client was slow to take what it was sent: the server had waited for as long as it
-    /// may.
+    /// Whether the server has dropped the connection with this client without sending a FIN, after
+    /// a write to the client was blocked: the server's write timeout had expired.
     pub fn was_cut(&self, client: SocketAddr) -> bool {
         self.lock().cut.contains(&client)
     }
 
-    /// An error instead of a connection, now and then.
-    fn accident(&self) -> Option<io::Error> {
+    /// Returns an error instead of a connection, at random.
+    fn accept_error(&self) -> Option<io::Error> {
         let mut accepted = self.lock();
-        let chance = accepted.habits.accept_fails;
+        let chance = accepted.behaviour.accept_fails;
         if !accepted.dice.percent(chance) {
             return None;
         }
@@ -137,13 +135,21 @@ impl Wires {
         })
     }
 
-    fn add(&self, stream: TcpStream, client: SocketAddr) -> Wire {
+    fn add(&self, stream: TcpStream, client: SocketAddr) -> ServerStream {
         let mut accepted = self.lock();
-        let fate = Arc::new(Fate::default());
-        accepted.wires.push((client.ip(), fate.clone()));
-        let (habits, dice) = (accepted.habits, accepted.dice.fork());
+        let reset_state = Arc::new(ResetState::default());
+        accepted.streams.push((client.ip(), reset_state.clone()));
+        let (behaviour, dice) = (accepted.behaviour, accepted.dice.fork());
         let stream = accepted.links.accepted(stream, client);
-        Wire { stream, client, all: self.clone(), fate, dice, habits, is_shut: false }
+        ServerStream {
+            stream,
+            client,
+            all: self.clone(),
+            reset_state,
+            dice,
+            behaviour,
+            is_shut: false,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Accepted> {
@@ -152,14 +158,14 @@ impl Wires {
 }
 
 impl Listener for SimulatedListener {
-    type Incoming = Plain<Wire>;
+    type Incoming = Plain<ServerStream>;
     type LocalAddress = SocketAddr;
 
-    async fn accept(&mut self) -> io::Result<(Plain<Wire>, PeerAddress)> {
+    async fn accept(&mut self) -> io::Result<(Plain<ServerStream>, PeerAddress)> {
         let (stream, address) = self.listener.accept().await?;
-        match self.wires.accident() {
+        match self.streams.accept_error() {
             Some(error) => Err(error),
-            None => Ok((Plain(self.wires.add(stream, address)), address.into())),
+            None => Ok((Plain(self.streams.add(stream, address)), address.into())),
         }
     }
 
@@ -168,48 +174,49 @@ impl Listener for SimulatedListener {
     }
 }
 
-impl Wire {
-    /// The client has taken something, or the server waits no longer.
+impl ServerStream {
+    /// Ends the measurement of a blocked write: the client has accepted bytes, or the server has
+    /// given up.
     fn end_stall(&self) {
-        let blocked = self.fate.lock().blocked.take();
+        let blocked = self.reset_state.lock().blocked.take();
         if let Some(since) = blocked {
             let mut all = self.all.lock();
             all.longest_stall = all.longest_stall.max(since.elapsed());
         }
     }
 
-    fn stutters(&mut self, context: &Context<'_>) -> bool {
-        let stutters = self.dice.percent(self.habits.stutter);
-        if stutters {
+    fn is_spuriously_pending(&mut self, context: &Context<'_>) -> bool {
+        let is_spuriously_pending = self.dice.percent(self.behaviour.spurious_pending);
+        if is_spuriously_pending {
             context.waker().wake_by_ref();
         }
-        stutters
+        is_spuriously_pending
     }
 }
 
-impl Drop for Wire {
+impl Drop for ServerStream {
     fn drop(&mut self) {
         self.end_stall();
-        if self.fate.lock().was_blocked && !self.is_shut {
+        if self.reset_state.lock().was_blocked && !self.is_shut {
             self.all.lock().cut.push(self.client);
         }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ServerStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.fate.is_reset(|wakers| wakers.reader = Some(context.waker().clone())) {
+        if self.reset_state.is_reset(|wakers| wakers.reader = Some(context.waker().clone())) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        if self.stutters(context) {
+        if self.is_spuriously_pending(context) {
             return Poll::Pending;
         }
         let mut room = [0; MOST_READ];
-        let length = self.habits.read.min(MOST_READ).min(buffer.remaining());
+        let length = self.behaviour.read.min(MOST_READ).min(buffer.remaining());
         let mut part = ReadBuf::new(&mut room[..length]);
         let polled = Pin::new(&mut self.stream).poll_read(context, &mut part);
         buffer.put_slice(part.filled());
@@ -217,26 +224,26 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ServerStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.fate.is_reset(|wakers| wakers.writer = Some(context.waker().clone())) {
+        if self.reset_state.is_reset(|wakers| wakers.writer = Some(context.waker().clone())) {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        if self.stutters(context) {
+        if self.is_spuriously_pending(context) {
             return Poll::Pending;
         }
-        let segment = bytes.len().min(self.habits.segment);
+        let segment = bytes.len().min(self.behaviour.segment);
         let polled = Pin::new(&mut self.stream).poll_write(context, &bytes[..segment]);
         if polled.is_ready() {
             self.end_stall();
         } else {
-            let mut fate = self.fate.lock();
-            fate.blocked.get_or_insert_with(Instant::now);
-            fate.was_blocked = true;
+            let mut reset_state = self.reset_state.lock();
+            reset_state.blocked.get_or_insert_with(Instant::now);
+            reset_state.was_blocked = true;
         }
         polled
     }
@@ -246,7 +253,7 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.fate.is_reset(|_| {}) {
+        if self.reset_state.is_reset(|_| {}) {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         }
         // A real socket may be shut down twice.
@@ -257,7 +264,7 @@ impl AsyncWrite for Wire {
     }
 }
 
-impl Fate {
+impl ResetState {
     fn reset(&self) {
         let mut wakers = self.lock();
         wakers.is_reset = true;
@@ -265,7 +272,7 @@ impl Fate {
         waiting.for_each(Waker::wake);
     }
 
-    /// Whether the connection has been reset; if not, `note` leaves a waker.
+    /// Returns whether the connection has been reset; if not, `note` stores a waker.
     fn is_reset(&self, note: impl FnOnce(&mut Wakers)) -> bool {
         let mut wakers = self.lock();
         if !wakers.is_reset {
@@ -279,5 +286,5 @@ impl Fate {
     }
 }
 
-/// Most bytes that one read gives. Small, for it is on the stack of whoever reads.
+/// Maximum number of bytes that one read returns; the buffer is on the reading task's stack.
 const MOST_READ: usize = 1_024;

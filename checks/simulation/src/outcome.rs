@@ -1,50 +1,59 @@
-//! What came out of a run, and what happened in it.
+//! The outcome of a run, and counts of what happened in it.
 
-/// What came out of a run.
+/// The outcome of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// What was not as it has to be.
+    /// Violations of invariants.
     pub problems: Vec<String>,
-    /// Stands for everything that everybody saw, and when.
+    /// Hash of everything that all clients received, and when.
     pub trace: u64,
-    /// What happened, counted.
+    /// Counts of what happened.
     pub counters: Counters,
-    /// What became of each connection, for people; only if something was not as it has to be.
+    /// Human-readable description of each connection; empty if there are no problems.
     pub story: String,
 }
 
-/// What happened in a run, to see that it is worth something.
+/// Counts of what happened in a run, from which tests see that runs exercise the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Connections that clients made.
     pub visits: usize,
-    /// Those that were there at the end.
+    /// Connections that were open in the last check before clients leave.
     pub live: usize,
-    /// Messages that were acknowledged.
+    /// Messages that the server has acknowledged.
     pub messages: usize,
-    /// Things that sessions were to be told.
-    pub owed: usize,
-    /// Things that were missed by who was told so.
+    /// Expected deliveries of all sessions.
+    pub expected: usize,
+    /// Deliveries that were reported as missed.
     pub missed: u64,
     /// Faults.
     pub faults: usize,
-    /// Connections that a check has found to be told everything, or told what they missed.
+    /// Connections for which every expected delivery has arrived or was reported as missed.
     pub complete: usize,
-    /// Those among them that an outage had held up.
+    /// Those among them that an outage had delayed.
     pub held_up: usize,
-    /// Connections with which a client came back as the user that it was.
+    /// Connections with which a client resumed its user.
     pub reconnected: usize,
 }
 
 impl Counters {
-    /// Counts what happened in another run too.
+    /// Adds the counts of another run.
     pub fn add(&mut self, other: &Self) {
-        let Self { visits, live, messages, owed, missed, faults, complete, held_up, reconnected } =
-            other;
+        let Self {
+            visits,
+            live,
+            messages,
+            expected,
+            missed,
+            faults,
+            complete,
+            held_up,
+            reconnected,
+        } = other;
         self.visits += visits;
         self.live += live;
         self.messages += messages;
-        self.owed += owed;
+        self.expected += expected;
         self.missed += missed;
         self.faults += faults;
         self.complete += complete;
@@ -54,7 +63,7 @@ impl Counters {
 }
 
 impl Outcome {
-    /// What was wrong, what had happened, and how to see it again; `None` if nothing was wrong.
+    /// Describes the problems, the connections, and how to repeat the run; `None` without problems.
     pub fn report(&self, seed: u64) -> Option<String> {
         if self.problems.is_empty() {
             return None;

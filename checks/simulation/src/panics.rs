@@ -1,4 +1,4 @@
-//! Panics in tasks, which a runtime keeps to itself.
+//! Collects panics in tasks, which the runtime catches without failing the run.
 
 use std::cell::RefCell;
 use std::sync::Once;
@@ -7,7 +7,7 @@ thread_local! {
     static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Takes note of every panic from now on.
+/// Records every panic from now on.
 pub(crate) fn watch() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -20,7 +20,7 @@ pub(crate) fn watch() {
     SEEN.take();
 }
 
-/// The panics on this thread since it was last asked.
+/// Returns the panics on this thread since the last call.
 pub(crate) fn take() -> Vec<String> {
     SEEN.take()
 }

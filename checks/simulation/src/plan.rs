@@ -1,148 +1,148 @@
-//! What happens in a run, all of it derived from the seed.
+//! The plan of a run, derived from the seed alone.
 
-use crate::network::Habits;
-use crate::talk::{Speaks, sayings};
-use crate::{Deed, Dice};
+use crate::network::Behaviour;
+use crate::talk::{ClientKind, next_action};
+use crate::{Action, Dice};
 use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::SlowConsumer;
 use std::time::Duration;
 
-/// A whole run.
+/// The plan of a whole run.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Where everything else comes from.
+    /// The seed that everything else is derived from.
     pub seed: u64,
-    /// How far time goes in a step.
+    /// The simulated time of one step.
     pub tick: Duration,
-    /// The longest that a segment is under way, unless its link is held.
+    /// Maximum latency of a segment, unless its link is held.
     pub latency: Duration,
-    /// What the server allows.
+    /// The server's limits.
     pub limits: Limits,
-    /// What its kernel does.
-    pub habits: Habits,
-    /// How long everybody does as they please.
-    pub turmoil: Duration,
-    /// Who takes part.
+    /// How the server's kernel treats connections.
+    pub behaviour: Behaviour,
+    /// How long clients follow their plans and faults happen.
+    pub active_time: Duration,
+    /// The plans of the clients.
     pub clients: Vec<ClientPlan>,
-    /// What goes wrong, and when, in order.
+    /// Faults in the order of their times, each with the index of its client.
     pub faults: Vec<(Duration, usize, Fault)>,
-    /// How long the session in the same process that is slow pauses, now and then.
+    /// How long the slow in-process session pauses from time to time.
     pub bot_pauses: Duration,
-    /// How it ends.
-    pub ending: Ending,
+    /// How the run ends.
+    pub ending: RunEnd,
 }
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// Everybody goes, then the server stops.
+pub enum RunEnd {
+    /// All clients leave, then the server stops.
     AllLeave,
-    /// The server stops when all is quiet and clients are connected.
-    StopAtRest,
-    /// The server stops while everybody does as they please, and things go wrong.
-    StopAmid(Duration),
+    /// The server stops after the quiet phase, while clients are connected.
+    StopWhenQuiet,
+    /// The server stops at this time, while clients are active and faults happen.
+    StopWhileActive(Duration),
 }
 
-/// One client's part.
+/// The plan of a client.
 #[derive(Clone, Debug)]
 pub struct ClientPlan {
-    /// What it speaks, over what.
-    pub speaks: Speaks,
-    /// Whether it answers the questions whether it is still there.
+    /// Its dialect and transport.
+    pub kind: ClientKind,
+    /// Whether it answers keep-alive pings.
     pub answers: bool,
     /// The connections that it makes, one after the other.
     pub visits: Vec<VisitPlan>,
 }
 
-/// One connection's part.
+/// The plan of one connection.
 #[derive(Clone, Debug)]
 pub struct VisitPlan {
     /// How long the client waits before it connects.
     pub wait: Duration,
-    /// What it does, each after a while.
-    pub deeds: Vec<(Duration, Deed)>,
-    /// Whether it reads nothing once all is calm, when everybody else does.
-    pub sleeps: bool,
-    /// How it goes when everybody does, if it is still there.
-    pub parting: Deed,
+    /// Its actions, each with the pause before it.
+    pub actions: Vec<(Duration, Action)>,
+    /// Whether it stops reading in the quiet phase.
+    pub stops_reading: bool,
+    /// How it leaves in the last phase, if it is still connected.
+    pub leave_action: Action,
 }
 
-/// What goes wrong between the server and one client, or is right again.
+/// A fault between the server and one client, or the end of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// What is sent is lost, both ways, and never sent again.
+    /// Segments are lost in both directions, and are never retransmitted.
     Partition,
-    /// What is sent arrives again. What was lost stays lost.
+    /// Ends a partition. Lost segments stay lost.
     Repair,
-    /// What is sent is held back, both ways, as while TCP sends it again.
+    /// Segments are held back in both directions, as while TCP retransmits.
     Hold,
-    /// What the client sends is held back.
-    Deaf,
-    /// What the server sends is held back.
-    Mute,
-    /// What was held back arrives.
+    /// Segments to the server are held back.
+    HoldToServer,
+    /// Segments to the client are held back.
+    HoldToClient,
+    /// Segments that were held back arrive.
     Release,
-    /// The client's process ends; its kernel closes what was open.
+    /// The client's process crashes; its kernel closes the open connection.
     Crash,
     /// The client's process starts again.
     Restart,
-    /// The server's kernel gives up all connections with the client.
+    /// The server's kernel resets all connections with the client.
     Reset,
-    /// The client gives up its connection.
+    /// The client drops its connection.
     GiveUp,
-    /// What is sent takes so many milliseconds from now on.
-    Slow(u64),
+    /// The latency of the link is this many milliseconds from now on.
+    Latency(u64),
 }
 
 impl Plan {
-    /// What happens with this seed.
+    /// Derives the plan from a seed.
     pub fn of(seed: u64) -> Self {
         let dice = &mut Dice::new(seed);
-        let turmoil = Duration::from_millis(dice.between(6_000, 14_000));
+        let active_time = Duration::from_millis(dice.between(6_000, 14_000));
         let count = *dice.pick(&[5, 6, 8, 8, 10, 12, 16, 25]);
         let limits = limits(dice);
         let clients = (0..count)
-            .map(|index| client(&mut dice.fork(), index, count, turmoil, &limits))
+            .map(|index| client(&mut dice.fork(), index, count, active_time, &limits))
             .collect();
         let mut faults = Vec::new();
-        let calm = dice.percent(15);
+        let is_free_of_faults = dice.percent(15);
         for index in 0..count {
             let mut own = dice.fork();
-            if !calm && own.percent(60) {
-                go_wrong(&mut own, index, turmoil, &mut faults);
+            if !is_free_of_faults && own.percent(60) {
+                plan_faults(&mut own, index, active_time, &mut faults);
             }
         }
         faults.sort_by_key(|&(at, index, _)| (at, index));
         Self {
             seed,
-            // A run takes as long as it has steps.
+            // The wall-clock time of a run grows with the number of steps, so most steps are long.
             tick: Duration::from_millis(*dice.pick(&[5, 10, 20, 20, 20])),
             latency: Duration::from_millis(*dice.pick(&[1, 20, 60, 150])),
-            habits: Habits {
+            behaviour: Behaviour {
                 window: *dice.pick(&[2_000, 8_000, 32_000]),
                 segment: *dice.pick(&[100, 400, 1_400]),
                 read: *dice.pick(&[7, 200, 1_024]),
-                stutter: *dice.pick(&[0, 5, 30]),
+                spurious_pending: *dice.pick(&[0, 5, 30]),
                 accept_fails: *dice.pick(&[0, 0, 10]),
             },
             limits,
-            turmoil,
+            active_time,
             clients,
             faults,
             bot_pauses: Duration::from_millis(dice.between(50, 2_000)),
             ending: match dice.between(0, 9) {
-                0..=4 => Ending::AllLeave,
-                5..=6 => Ending::StopAtRest,
-                _ => {
-                    Ending::StopAmid(turmoil * u32::try_from(dice.between(2, 9)).unwrap_or(5) / 10)
-                }
+                0..=4 => RunEnd::AllLeave,
+                5..=6 => RunEnd::StopWhenQuiet,
+                _ => RunEnd::StopWhileActive(
+                    active_time * u32::try_from(dice.between(2, 9)).unwrap_or(5) / 10,
+                ),
             },
         }
     }
 
-    /// How long it takes until everything that went wrong has been noticed by everybody.
-    pub fn calm(&self) -> Duration {
+    /// Returns the time after which all ends have noticed all faults.
+    pub fn settling_time(&self) -> Duration {
         let Limits { silence, write_stall, drain, .. } = self.limits;
         let reconnect_period = self.limits.engine.reconnect_period.unwrap_or_default();
         silence + write_stall + drain + reconnect_period + Duration::from_secs(3)
@@ -186,10 +186,10 @@ fn client(
     dice: &mut Dice,
     index: usize,
     count: usize,
-    turmoil: Duration,
+    active_time: Duration,
     limits: &Limits,
 ) -> ClientPlan {
-    let speaks = *dice.pick(&Speaks::ALL);
+    let kind = *dice.pick(&ClientKind::ALL);
     let visits = dice.between(1, 4);
     let answers = dice.percent(90);
     let mut number = 0;
@@ -197,100 +197,101 @@ fn client(
         .map(|visit| {
             let most = if visit == 0 { 500 } else { 2_000 };
             let wait = Duration::from_millis(dice.between(0, most));
-            visit_plan(dice, wait, speaks, index, count, turmoil, &mut number, limits)
+            visit_plan(dice, wait, kind, index, count, active_time, &mut number, limits)
         })
         .collect();
-    ClientPlan { speaks, answers, visits }
+    ClientPlan { kind, answers, visits }
 }
 
 #[expect(clippy::too_many_arguments, reason = "it is what a visit depends on")]
 fn visit_plan(
     dice: &mut Dice,
     wait: Duration,
-    speaks: Speaks,
+    kind: ClientKind,
     index: usize,
     count: usize,
-    turmoil: Duration,
+    active_time: Duration,
     number: &mut u64,
     limits: &Limits,
 ) -> VisitPlan {
-    let sleeps = dice.percent(8);
-    let parting = match dice.between(0, 9) {
-        _ if sleeps => Deed::Drop,
-        0..=3 => speaks.quit(),
-        4..=6 => Deed::HalfClose,
-        _ => Deed::Drop,
+    let stops_reading = dice.percent(8);
+    let leave_action = match dice.between(0, 9) {
+        _ if stops_reading => Action::Drop,
+        0..=3 => kind.quit(),
+        4..=6 => Action::HalfClose,
+        _ => Action::Drop,
     };
-    let mut deeds = Vec::new();
+    let mut actions = Vec::new();
     if !dice.percent(4) {
-        deeds.extend(speaks.hello(dice, index).map(|hello| (Duration::ZERO, hello)));
+        actions.extend(kind.hello(dice, index).map(|hello| (Duration::ZERO, hello)));
     }
     let busy = *dice.pick(&[100, 400, 1_500]);
     let mut at = Duration::ZERO;
-    while at < turmoil {
+    while at < active_time {
         let pause = Duration::from_millis(dice.between(0, busy));
         at += pause;
-        let mut saying =
-            |dice: &mut Dice| sayings(dice, speaks, index, count, number, limits.frame_bytes);
+        let mut next =
+            |dice: &mut Dice| next_action(dice, kind, index, count, number, limits.frame_bytes);
         match dice.between(0, 99) {
-            0..=84 => deeds.push((pause, saying(dice))),
+            0..=84 => actions.push((pause, next(dice))),
             85..=88 => {
                 let burst = dice.between(10, 60);
-                let burst = (0..burst).map(|_| saying(dice)).collect();
-                deeds.push((pause, Deed::Burst(burst)));
+                let burst = (0..burst).map(|_| next(dice)).collect();
+                actions.push((pause, Action::Burst(burst)));
             }
             89..=93 => {
                 let asleep = Duration::from_millis(dice.between(500, 6_000));
                 at += asleep;
-                deeds.push((pause, Deed::StopReading));
-                // Most go on with what they do meanwhile.
+                actions.push((pause, Action::StopReading));
+                // Most clients go on sending meanwhile.
                 if dice.percent(30) {
-                    deeds.push((asleep, Deed::ReadAgain));
+                    actions.push((asleep, Action::ReadAgain));
                 } else {
-                    let own = saying(dice);
-                    deeds.push((asleep / 2, own));
-                    deeds.push((asleep / 2, Deed::ReadAgain));
+                    let own = next(dice);
+                    actions.push((asleep / 2, own));
+                    actions.push((asleep / 2, Action::ReadAgain));
                 }
             }
-            94 => deeds.push((pause, Deed::StopReading)),
-            95 => deeds.push((pause, Deed::HalfClose)),
-            96 => deeds.push((pause, Deed::Drop)),
-            97 => deeds.push((pause, speaks.quit())),
-            98 => deeds.push((pause, speaks.garbage(dice))),
+            94 => actions.push((pause, Action::StopReading)),
+            95 => actions.push((pause, Action::HalfClose)),
+            96 => actions.push((pause, Action::Drop)),
+            97 => actions.push((pause, kind.quit())),
+            98 => actions.push((pause, kind.garbage(dice))),
             _ => {
-                let garbage = (0..15).map(|_| speaks.garbage(dice)).collect();
-                deeds.push((pause, Deed::Burst(garbage)));
+                let garbage = (0..15).map(|_| kind.garbage(dice)).collect();
+                actions.push((pause, Action::Burst(garbage)));
             }
         }
     }
-    VisitPlan { wait, deeds, sleeps, parting }
+    VisitPlan { wait, actions, stops_reading, leave_action }
 }
 
-/// One thing after another, so that what is repaired is what has been broken.
-fn go_wrong(
+/// Plans one fault after another, so that each repair belongs to the fault before it.
+fn plan_faults(
     dice: &mut Dice,
     index: usize,
-    turmoil: Duration,
+    active_time: Duration,
     faults: &mut Vec<(Duration, usize, Fault)>,
 ) {
     let mut at = Duration::ZERO;
     loop {
         at += Duration::from_millis(dice.between(500, 6_000));
-        if at >= turmoil {
+        if at >= active_time {
             return;
         }
         let lasts = Duration::from_millis(*dice.pick(&[100, 700, 2_000, 5_000]));
         let noticed = Duration::from_millis(dice.between(0, 3_000));
         let end = at + lasts;
         match dice.between(0, 7) {
-            // TCP gets over an outage: it sends again what was lost.
+            // TCP survives a short outage: it retransmits lost segments.
             kind @ 0..=2 => {
-                let fault = [Fault::Hold, Fault::Deaf, Fault::Mute][kind as usize];
+                let fault = [Fault::Hold, Fault::HoldToServer, Fault::HoldToClient][kind as usize];
                 faults.push((at, index, fault));
                 faults.push((end, index, Fault::Release));
                 at = end;
             }
-            // An outage in which both ends give up: such a connection is never heard of again.
+            // A long outage: both ends give up the connection, and neither learns of the other's
+            // reset.
             3 => {
                 let (first, second) = if dice.percent(50) {
                     (Fault::Reset, Fault::GiveUp)
@@ -309,7 +310,7 @@ fn go_wrong(
                 at = end;
             }
             5 => {
-                // The power fails: nobody hears of it.
+                // The client's machine loses power: the server gets no FIN.
                 faults.push((at, index, Fault::Partition));
                 faults.push((at, index, Fault::Crash));
                 faults.push((at + noticed, index, Fault::Reset));
@@ -318,7 +319,7 @@ fn go_wrong(
                 at = end.max(at + noticed);
             }
             6 => faults.push((at, index, Fault::Reset)),
-            _ => faults.push((at, index, Fault::Slow(dice.between(1, 300)))),
+            _ => faults.push((at, index, Fault::Latency(dice.between(1, 300)))),
         }
     }
 }

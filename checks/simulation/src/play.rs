@@ -1,15 +1,15 @@
-//! The course of a run: what is done to the server and its clients, and when they are checked.
+//! The course of a run: its phases, and the checks after each of them.
 
 use crate::client::Phase;
 use crate::outcome::Outcome;
-use crate::plan::{Ending, Plan};
+use crate::plan::{Plan, RunEnd};
 use crate::run::{Run, begin, name};
-use crate::server::Wish;
+use crate::server::ServerRequest;
 use crate::{check, panics};
 use std::time::Duration;
 use turmoil::Sim;
 
-/// Runs what is planned for a seed.
+/// Runs the plan of a seed.
 pub fn run(seed: u64) -> Outcome {
     panics::watch();
     let plan = Plan::of(seed);
@@ -31,35 +31,35 @@ impl Run {
             let (client, phase) = (client.clone(), self.phase.subscribe());
             sim.host(name(index), move || client.clone().run(phase.clone()));
         }
-        self.go_through_turmoil(sim)?;
-        if matches!(self.plan.ending, Ending::StopAmid(_)) {
+        self.run_active_phase(sim)?;
+        if matches!(self.plan.ending, RunEnd::StopWhileActive(_)) {
             self.step_until(sim, "the server stops", |run| run.state.lock().stopped.is_some())?;
             check::at_the_end(self);
             return Ok(());
         }
-        self.step_for(sim, self.plan.calm())?;
+        self.step_for(sim, self.plan.settling_time())?;
 
-        let look = self.look(sim)?;
+        let snapshot = self.take_snapshot(sim)?;
         self.phase.send_replace(Phase::Audit);
         self.step_for(sim, AUDIT)?;
-        check::at_rest(self, &look);
+        check::at_rest(self, &snapshot);
 
-        if self.plan.ending == Ending::AllLeave {
+        if self.plan.ending == RunEnd::AllLeave {
             self.phase.send_replace(Phase::Leave);
             self.step_for(sim, self.plan.limits.drain + LEAVING)?;
-            let look = self.look(sim)?;
-            check::when_all_have_left(self, &look);
+            let snapshot = self.take_snapshot(sim)?;
+            check::when_all_have_left(self, &snapshot);
         }
-        // A wish is heard as long as the server's program runs, which ends with this one.
-        let _ = self.wishes.send(Wish::Stop);
+        // The server's program may have failed already, which `step_until` reports.
+        let _ = self.requests.send(ServerRequest::Stop);
         self.step_until(sim, "the server stops", |run| run.state.lock().stopped.is_some())?;
         check::at_the_end(self);
         Ok(())
     }
 }
 
-/// How long asking who is where takes at most.
+/// Maximum duration of the audit.
 const AUDIT: Duration = Duration::from_secs(2);
-/// How long going takes at most, besides the time to drain queues: what lingers does so for a
+/// Maximum duration of leaving, on top of the time to drain queues: connections linger for a
 /// second.
 const LEAVING: Duration = Duration::from_secs(3);

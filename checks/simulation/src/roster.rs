@@ -1,9 +1,10 @@
-//! Who a client of JSON version 2 believes is where, from nothing but what it was told.
+//! Channel membership as a client of JSON version 2 derives it from the objects that it receives.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The channels that a client is in, with their members. `None` for one of which it cannot know.
+/// The client's own nickname, and the members of each of its channels; `None` where the client
+/// cannot know them.
 #[derive(Debug, Default)]
 pub(crate) struct Rosters {
     own: String,
@@ -11,8 +12,7 @@ pub(crate) struct Rosters {
 }
 
 impl Rosters {
-    /// What follows from the objects that have come, in order, and from the requests that some of
-    /// them answer.
+    /// Applies the received objects in order; `ok` objects are matched with the client's requests.
     pub(crate) fn of(objects: &[Value], asked: &[(String, Value)]) -> Self {
         let mut rosters = Self::default();
         for object in objects {
@@ -21,12 +21,12 @@ impl Rosters {
         rosters
     }
 
-    /// What the client believes to be called; empty before it has a name.
+    /// Returns the client's own nickname; empty before it has one.
     pub(crate) fn own(&self) -> &str {
         &self.own
     }
 
-    /// Whether it is as the server has it.
+    /// Compares the client's view with the server's.
     pub(crate) fn compare(
         &self,
         own: &str,
@@ -81,7 +81,7 @@ impl Rosters {
         }
     }
 
-    /// A request of its own has been carried out.
+    /// Applies the effect of the client's own request, which the server has acknowledged.
     fn done(&mut self, request: &Value) {
         let text = |field: &str| request[field].as_str().unwrap_or_default().to_owned();
         match request["type"].as_str().unwrap_or_default() {
@@ -92,7 +92,7 @@ impl Rosters {
             }
             "kick" => self.lose(&text("channel"), &text("nickname")),
             "ban" if text("nickname") == self.own => drop(self.channels.remove(&text("channel"))),
-            // Who it puts out is out under any name.
+            // A ban may remove members under any nickname, and the client does not learn which.
             "ban" => {
                 self.channels.entry(text("channel")).and_modify(|members| *members = None);
             }

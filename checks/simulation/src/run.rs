@@ -1,12 +1,12 @@
-//! Everything that takes part in a run, from the plan to what was seen.
+//! The state of a run: its participants, and how they are started, stepped and recorded.
 
 use crate::Dice;
 use crate::client::{Client, End, Phase, Seen};
 use crate::ledger::Ledger;
-use crate::network::Wires;
+use crate::network::ServerStreams;
 use crate::outcome::{Counters, Outcome};
-use crate::plan::{Ending, Fault, Plan};
-use crate::server::{HOST, Look, State, Wish, serve};
+use crate::plan::{Fault, Plan, RunEnd};
+use crate::server::{HOST, ServerRequest, Snapshot, State, serve};
 use crate::stream::{Direction, Links};
 use rustc_hash::FxHasher;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
 use turmoil::{Builder, Sim};
 
-/// Everything that takes part in a run.
+/// The state of a run.
 pub(crate) struct Run {
     pub(crate) plan: Plan,
     pub(crate) clients: Vec<Client>,
@@ -23,9 +23,9 @@ pub(crate) struct Run {
     pub(crate) state: State,
     pub(crate) problems: Vec<String>,
     pub(crate) counters: Counters,
-    pub(crate) wires: Wires,
+    pub(crate) streams: ServerStreams,
     links: Links,
-    pub(crate) wishes: mpsc::UnboundedSender<Wish>,
+    pub(crate) requests: mpsc::UnboundedSender<ServerRequest>,
     pub(crate) phase: watch::Sender<Phase>,
 }
 
@@ -37,55 +37,56 @@ pub(crate) fn begin(plan: Plan) -> (Sim<'static>, Run) {
         .tick_duration(plan.tick)
         .min_message_latency(Duration::from_millis(1).min(plan.latency))
         .max_message_latency(plan.latency)
-        .tcp_capacity(Links::capacity(plan.habits.window))
+        .tcp_capacity(Links::capacity(plan.behaviour.window))
         .build();
     let (ledger, state) = (Ledger::default(), State::default());
-    let links = Links::new(plan.habits.window);
-    let wires = Wires::new(plan.habits, Dice::new(plan.seed ^ 0x5eed), links.clone());
-    let (wishes, wished) = mpsc::unbounded_channel();
+    let links = Links::new(plan.behaviour.window);
+    let streams = ServerStreams::new(plan.behaviour, Dice::new(plan.seed ^ 0x5eed), links.clone());
+    let (requests, received) = mpsc::unbounded_channel();
     let program = {
-        let (plan, ledger, state, wires) =
-            (plan.clone(), ledger.clone(), state.clone(), wires.clone());
+        let (plan, ledger, state, streams) =
+            (plan.clone(), ledger.clone(), state.clone(), streams.clone());
         // The server is started once.
-        let wished = std::cell::Cell::new(Some(wished));
+        let received = std::cell::Cell::new(Some(received));
         move || {
-            let wished = wished.take().expect("the server is never restarted");
-            serve(plan.clone(), ledger.clone(), wires.clone(), state.clone(), wished)
+            let received = received.take().expect("the server is never restarted");
+            serve(plan.clone(), ledger.clone(), streams.clone(), state.clone(), received)
         }
     };
     sim.host(HOST, program);
     let clients =
         plan.clients.iter().map(|plan| Client::new(plan.clone(), links.clone())).collect();
-    let (phase, _) = watch::channel(Phase::Turmoil);
+    let (phase, _) = watch::channel(Phase::Active);
     let (problems, counters) = (Vec::new(), Counters::default());
-    let run = Run { plan, clients, ledger, state, problems, counters, wires, links, wishes, phase };
+    let run =
+        Run { plan, clients, ledger, state, problems, counters, streams, links, requests, phase };
     (sim, run)
 }
 
 impl Run {
-    pub(crate) fn go_through_turmoil(&mut self, sim: &mut Sim<'static>) -> Result<(), String> {
+    pub(crate) fn run_active_phase(&mut self, sim: &mut Sim<'static>) -> Result<(), String> {
         let began = sim.elapsed();
         let mut faults = std::mem::take(&mut self.plan.faults).into_iter().peekable();
         self.counters.faults = faults.len();
-        let mut is_calm = false;
+        let mut is_quiet = false;
         let mut stop = match self.plan.ending {
-            Ending::StopAmid(at) => Some(at),
-            Ending::AllLeave | Ending::StopAtRest => None,
+            RunEnd::StopWhileActive(at) => Some(at),
+            RunEnd::AllLeave | RunEnd::StopWhenQuiet => None,
         };
         loop {
             let at = sim.elapsed() - began;
             if stop.take_if(|stop| *stop <= at).is_some() {
-                // See below.
-                let _ = self.wishes.send(Wish::Stop);
+                // A failure of the server's program is reported by `step`.
+                let _ = self.requests.send(ServerRequest::Stop);
             }
             while let Some((_, index, fault)) = faults.next_if(|&(due, _, _)| due <= at) {
                 self.cause(sim, index, fault);
             }
-            if at >= self.plan.turmoil && !is_calm {
-                is_calm = true;
-                self.phase.send_replace(Phase::Calm);
+            if at >= self.plan.active_time && !is_quiet {
+                is_quiet = true;
+                self.phase.send_replace(Phase::Quiet);
             }
-            if is_calm && faults.peek().is_none() {
+            if is_quiet && faults.peek().is_none() {
                 break;
             }
             step(sim)?;
@@ -103,8 +104,8 @@ impl Run {
             Fault::Partition => sim.partition(HOST, host),
             Fault::Repair => sim.repair(HOST, host),
             Fault::Hold => sim.hold(HOST, host),
-            Fault::Deaf => self.links.hold(sim.lookup(host), Direction::ToServer),
-            Fault::Mute => self.links.hold(sim.lookup(host), Direction::ToClient),
+            Fault::HoldToServer => self.links.hold(sim.lookup(host), Direction::ToServer),
+            Fault::HoldToClient => self.links.hold(sim.lookup(host), Direction::ToClient),
             Fault::Release => {
                 self.links.release(sim.lookup(host.as_str()));
                 sim.release(HOST, host);
@@ -116,24 +117,24 @@ impl Run {
                 }
             }
             Fault::Restart => sim.bounce(host),
-            Fault::Reset => self.wires.reset(sim.lookup(host)),
+            Fault::Reset => self.streams.reset(sim.lookup(host)),
             Fault::GiveUp => {
                 if let Some(visit) = client.current() {
                     visit.give_up();
                 }
             }
-            Fault::Slow(millis) => {
+            Fault::Latency(millis) => {
                 sim.set_link_latency(HOST, host, Duration::from_millis(millis));
             }
         }
     }
 
-    pub(crate) fn look(&mut self, sim: &mut Sim<'static>) -> Result<Look, String> {
-        self.state.lock().look = None;
-        // See above.
-        let _ = self.wishes.send(Wish::Look);
-        self.step_until(sim, "the server is looked at", |run| run.state.lock().look.is_some())?;
-        Ok(self.state.lock().look.clone().unwrap_or_default())
+    pub(crate) fn take_snapshot(&mut self, sim: &mut Sim<'static>) -> Result<Snapshot, String> {
+        self.state.lock().snapshot = None;
+        // A failure of the server's program is reported by `step`.
+        let _ = self.requests.send(ServerRequest::Snapshot);
+        self.step_until(sim, "the server is looked at", |run| run.state.lock().snapshot.is_some())?;
+        Ok(self.state.lock().snapshot.clone().unwrap_or_default())
     }
 
     pub(crate) fn step_until(
@@ -175,40 +176,48 @@ impl Run {
                 (&seen.bytes, &seen.times, format!("{:?}", seen.end)).hash(&mut hasher);
             }
         }
-        let book = self.ledger.open();
-        for (session, account) in &book.accounts {
-            self.counters.owed += account.owed.len();
-            (session, &account.host).hash(&mut hasher);
-            for owed in &account.owed {
-                owed.is_question.hash(&mut hasher);
-                owed.frames.iter().for_each(|frame| frame.bytes().hash(&mut hasher));
+        let records = self.ledger.open();
+        for (session, record) in &records.sessions {
+            self.counters.expected += record.expected.len();
+            (session, &record.host).hash(&mut hasher);
+            for expected in &record.expected {
+                expected.is_ping.hash(&mut hasher);
+                expected.frames.iter().for_each(|frame| frame.bytes().hash(&mut hasher));
             }
         }
-        self.counters.messages = book.messages.len();
-        drop(book);
+        self.counters.messages = records.messages.len();
+        drop(records);
         format!("{:?}", self.state.lock().bots).hash(&mut hasher);
         Outcome { problems: self.problems, trace: hasher.finish(), counters: self.counters, story }
     }
 
     fn tell(&self) -> String {
-        let Plan { seed, limits, habits, tick, latency, turmoil, .. } = &self.plan;
+        let Plan { seed, limits, behaviour, tick, latency, active_time, .. } = &self.plan;
         let mut story = format!(
-            "seed {seed}: steps of {tick:?}, up to {latency:?} under way, {turmoil:?} of turmoil\n\
-             {habits:?}\nqueues of {} bytes and {} frames, {:?}\n",
+            "seed {seed}: steps of {tick:?}, latency up to {latency:?}, {active_time:?} of activity\n\
+             {behaviour:?}\nqueues of {} bytes and {} frames, {:?}\n",
             limits.queue_bytes, limits.queue_frames, limits.slow_consumer,
         );
-        let book = self.ledger.open();
+        let records = self.ledger.open();
         for (index, client) in self.clients.iter().enumerate() {
-            let _ = writeln!(story, "client{index} speaks {:?}", client.speaks());
+            let _ = writeln!(story, "client{index} speaks {:?}", client.kind());
             for visit in client.visits() {
                 let (seen, host) = (visit.seen(), visit.address.to_string());
-                let account = book.accounts.iter().find(|(_, account)| account.host == host);
-                let server = account.map(|(session, account)| (session, &account.closed));
-                let Seen { end, is_faulted, is_disturbed, was_slow, went, unsure, is_open, .. } =
-                    &*seen;
+                let record = records.sessions.iter().find(|(_, record)| record.host == host);
+                let server = record.map(|(session, record)| (session, &record.closed));
+                let Seen {
+                    end,
+                    is_faulted,
+                    is_disturbed,
+                    was_slow,
+                    departure,
+                    may_lose_input,
+                    is_open,
+                    ..
+                } = &*seen;
                 let _ = writeln!(
                     story,
-                    "    {host}: open {is_open}, went {went:?}, unsure {unsure}, slow {was_slow}, \
+                    "    {host}: open {is_open}, departure {departure:?}, may_lose_input {may_lose_input}, slow {was_slow}, \
                      disturbed {is_disturbed}, faulted {is_faulted}, ended {end:?}, on the server {server:?}"
                 );
                 let lines = String::from_utf8_lossy(&seen.bytes).into_owned();
@@ -230,7 +239,7 @@ pub(crate) fn name(index: usize) -> String {
     format!("client{index}")
 }
 
-/// What a `welcome` has for who comes back.
+/// The field of a `welcome` that resumes a user.
 const RECONNECTED: &[u8] = br#""reconnected":true"#;
-/// How long anything that has to happen may take.
+/// Maximum time to wait for an awaited event.
 const PATIENCE: Duration = Duration::from_secs(30);

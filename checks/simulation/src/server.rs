@@ -1,8 +1,8 @@
-//! The server on its simulated host, and the sessions in its own process.
+//! The server on its simulated host, and its in-process sessions.
 
 use crate::client::SERVER;
-use crate::ledger::{Ledger, SCRIBE, Witness};
-use crate::network::Wires;
+use crate::ledger::{Ledger, RecordingPolicy, SCRIBE};
+use crate::network::ServerStreams;
 use crate::plan::Plan;
 use crate::talk::{AUTO, BRACKET, JSON, STAR, WEB_SOCKET};
 use crate::{Dice, SimulatedClock};
@@ -25,75 +25,75 @@ use tokio::time::{Instant, sleep, timeout};
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_ws::{WsEndpoint, WsFrontEnd};
 
-/// What the run wants of the server's host.
+/// A request of the run to the server's host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// To look at what is there.
-    Look,
-    /// To stop.
+pub enum ServerRequest {
+    /// Take a snapshot of the server.
+    Snapshot,
+    /// Stop the server.
     Stop,
 }
 
-/// What the server's host says about itself. Cloning shares.
+/// The state that the server's host reports to the run. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct State(Arc<Mutex<Known>>);
 
-/// What is known of the server's host.
+/// What the server's host has reported.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// What was there when there were no clients.
-    pub before: Option<Look>,
-    /// What was there when it was last looked.
-    pub look: Option<Look>,
-    /// How long it took to stop, and how many tasks were there two seconds later, besides those of
-    /// bots that still listen.
+    /// The snapshot before any client was started.
+    pub before: Option<Snapshot>,
+    /// The latest snapshot.
+    pub snapshot: Option<Snapshot>,
+    /// How long the server took to stop, and how many tasks were left two seconds later, without
+    /// those of bots that still listen.
     pub stopped: Option<(Duration, usize)>,
-    /// What went wrong there.
+    /// Problems found on the server's host.
     pub problems: Vec<String>,
-    /// What the sessions in the same process have been told.
+    /// The in-process sessions, by name.
     pub bots: BTreeMap<&'static str, Bot>,
 }
 
-/// A session in the same process that only listens.
+/// An in-process session that only listens.
 #[derive(Clone, Debug, Default)]
 pub struct Bot {
-    /// What it has been told.
+    /// The events that it has received.
     pub told: Vec<SessionEvent>,
     /// Whether its session has ended.
     pub has_ended: bool,
 }
 
-/// What there is on the server.
+/// A snapshot of the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// The engine's sessions.
+pub struct Snapshot {
+    /// The number of the engine's sessions.
     pub sessions: usize,
-    /// Which of them are open that speak a dialect.
+    /// Open sessions that have a dialect.
     pub open: Vec<SessionId>,
-    /// The names and the channels of those that have a name.
+    /// The nickname and the channels of each user, by the user's first session.
     pub users: BTreeMap<SessionId, (String, Vec<String>)>,
     /// The members of each channel.
     pub channels: BTreeMap<String, Vec<String>>,
-    /// The connections that have been let in.
+    /// The number of admitted connections.
     pub connections: usize,
-    /// The runtime's tasks.
+    /// The number of the runtime's tasks.
     pub tasks: usize,
 }
 
 impl State {
-    /// What is known.
+    /// Locks the state.
     pub fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The program of the server's host.
+/// Runs the server's host.
 pub async fn serve(
     plan: Plan,
     ledger: Ledger,
-    wires: Wires,
+    streams: ServerStreams,
     state: State,
-    mut wishes: mpsc::UnboundedReceiver<Wish>,
+    mut requests: mpsc::UnboundedReceiver<ServerRequest>,
 ) -> turmoil::Result {
     let clock = SimulatedClock::start();
     let (json, bracket) = (JsonDialect::default, TextDialect::bracket);
@@ -105,43 +105,48 @@ pub async fn serve(
     let endpoint = WsEndpoint::default()
         .text(ledger.watch(TextDialect::plain(), clock))
         .json(ledger.watch(json(), clock));
-    let [on_json, on_bracket, on_star] = [JSON, BRACKET, STAR].map(|port| wires.listen(port));
+    let [on_json, on_bracket, on_star] = [JSON, BRACKET, STAR].map(|port| streams.listen(port));
     let running = Server::new()
         .clock(clock)
-        .policy(Witness(ledger.clone()))
+        .policy(RecordingPolicy(ledger.clone()))
         .limits(plan.limits.clone())
         .front_end(TcpFrontEnd::on(on_json.await?, ledger.watch(json(), clock))?)
         .front_end(TcpFrontEnd::on(on_bracket.await?, ledger.watch(bracket(), clock))?)
         .front_end(TcpFrontEnd::on(on_star.await?, ledger.watch(TextDialect::star(), clock))?)
-        .front_end(TcpFrontEnd::on_auto(wires.listen(AUTO).await?, auto)?)
-        .front_end(WsFrontEnd::on(wires.listen(WEB_SOCKET).await?, endpoint)?)
+        .front_end(TcpFrontEnd::on_auto(streams.listen(AUTO).await?, auto)?)
+        .front_end(WsFrontEnd::on(streams.listen(WEB_SOCKET).await?, endpoint)?)
         .start();
     let hub = running.hub().clone();
 
     let permit = hub.admit(None).map_err(|why| why.to_string())?;
     let peer = Peer { host: Some(SCRIBE.into()), ..Peer::default() };
-    let dialect = Arc::new(ledger.watch(Shorthand, clock));
+    let dialect = Arc::new(ledger.watch(SilentDialect, clock));
     let connection = Connection { transport: SCRIBE, peer, dialect, permit };
     let scribes = hub.clone();
     tokio::task::spawn_local(async move {
         scribes
-            .serve_connection(connection, Silent, Writer::new(tokio::io::sink()), Wastebasket)
+            .serve_connection(connection, NoInput, Writer::new(tokio::io::sink()), DiscardFraming)
             .await;
     });
     sleep(plan.tick).await;
-    for (name, pause) in [(KEEN, Duration::ZERO), (LAZY, plan.bot_pauses)] {
-        let bot = enter(&hub, name).await?;
-        tokio::task::spawn_local(listen(bot, name, pause, plan.turmoil, state.clone()));
+    for (name, pause) in [(FAST_BOT, Duration::ZERO), (SLOW_BOT, plan.bot_pauses)] {
+        let bot = open_bot(&hub, name).await?;
+        tokio::task::spawn_local(listen(bot, name, pause, plan.active_time, state.clone()));
     }
     sleep(plan.tick).await;
-    let before = look(&hub, &ledger).await?;
+    let before = take_snapshot(&hub, &ledger).await?;
     state.lock().before = Some(before);
     let dice = Dice::new(plan.seed);
-    tokio::task::spawn_local(come_and_go(hub.clone(), dice, plan.turmoil, state.clone()));
+    tokio::task::spawn_local(open_and_drop_bots(
+        hub.clone(),
+        dice,
+        plan.active_time,
+        state.clone(),
+    ));
 
-    while let Some(Wish::Look) = wishes.recv().await {
-        let now = look(&hub, &ledger).await?;
-        state.lock().look = Some(now);
+    while let Some(ServerRequest::Snapshot) = requests.recv().await {
+        let now = take_snapshot(&hub, &ledger).await?;
+        state.lock().snapshot = Some(now);
     }
     let asked = Instant::now();
     running.stop();
@@ -150,18 +155,18 @@ pub async fn serve(
     }
     let took = asked.elapsed();
     sleep(Duration::from_secs(2)).await;
-    let look = Look { connections: hub.connections(), ..Look::default() };
-    state.lock().look = Some(look);
+    let snapshot = Snapshot { connections: hub.connections(), ..Snapshot::default() };
+    state.lock().snapshot = Some(snapshot);
     let mut known = state.lock();
-    // One is of each bot that has not yet listened to the end.
+    // Each bot that still listens has one task.
     let listening = known.bots.values().filter(|bot| !bot.has_ended).count();
     known.stopped = Some((took, tasks().saturating_sub(listening)));
     Ok(())
 }
 
-async fn look(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Look> {
-    let known: Vec<SessionId> = ledger.open().accounts.keys().copied().collect();
-    let mut look = hub
+async fn take_snapshot(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Snapshot> {
+    let known: Vec<SessionId> = ledger.open().sessions.keys().copied().collect();
+    let mut snapshot = hub
         .look(move |view| {
             let users = view.users().map(|user| {
                 let channels = user.channels().map(|name| name.shown().to_owned()).collect();
@@ -171,7 +176,7 @@ async fn look(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Look> {
                 let members = channel.members().map(|member| member.nickname.shown().to_owned());
                 (channel.name().shown().to_owned(), members.collect())
             });
-            Look {
+            Snapshot {
                 sessions: view.session_count(),
                 open: known.into_iter().filter(|&session| view.is_open(session)).collect(),
                 users: users.collect(),
@@ -181,16 +186,16 @@ async fn look(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Look> {
             }
         })
         .await?;
-    look.connections = hub.connections();
-    look.tasks = tasks();
-    Ok(look)
+    snapshot.connections = hub.connections();
+    snapshot.tasks = tasks();
+    Ok(snapshot)
 }
 
 fn tasks() -> usize {
     tokio::runtime::Handle::current().metrics().num_alive_tasks()
 }
 
-async fn enter(hub: &Hub, name: &str) -> turmoil::Result<InProcessSession> {
+async fn open_bot(hub: &Hub, name: &str) -> turmoil::Result<InProcessSession> {
     let bot = hub.open_in_process(Peer::default()).await?;
     let nickname = Some(name.to_owned());
     bot.command(Command::Identify { nickname, lobby: true, token: None, reconnect_key: None })
@@ -198,16 +203,16 @@ async fn enter(hub: &Hub, name: &str) -> turmoil::Result<InProcessSession> {
     Ok(bot)
 }
 
-/// Listens until the session ends; for a while, with a pause now and then.
+/// Listens until the session ends, with pauses while clients are active.
 async fn listen(
     mut bot: InProcessSession,
     name: &'static str,
     pause: Duration,
-    turmoil: Duration,
+    active_time: Duration,
     state: State,
 ) {
     let mut dice = Dice::new(pause.as_millis() as u64);
-    let until = Instant::now() + turmoil;
+    let until = Instant::now() + active_time;
     loop {
         for _ in 0..dice.between(1, 20) {
             let told = bot.next().await;
@@ -227,11 +232,11 @@ async fn listen(
     }
 }
 
-/// Opens sessions, says something, and drops them without a word.
-async fn come_and_go(hub: Hub, mut dice: Dice, turmoil: Duration, state: State) {
-    let until = Instant::now() + turmoil;
+/// Opens in-process sessions, sends some messages, and drops each session without a quit command.
+async fn open_and_drop_bots(hub: Hub, mut dice: Dice, active_time: Duration, state: State) {
+    let until = Instant::now() + active_time;
     while Instant::now() < until {
-        let Ok(bot) = enter(&hub, "fickle").await else { return };
+        let Ok(bot) = open_bot(&hub, "fickle").await else { return };
         let session = bot.id();
         for number in 0..dice.between(0, 4) {
             let to = Recipient::Channel("lobby".to_owned());
@@ -251,12 +256,11 @@ async fn come_and_go(hub: Hub, mut dice: Dice, turmoil: Duration, state: State) 
     }
 }
 
-/// What the scribe speaks: it takes its name, and is told everything without a word, so that no
-/// queue is too short for it.
+/// The scribe's dialect: it takes the name and encodes nothing, so that its queue is never full.
 #[derive(Debug)]
-struct Shorthand;
+struct SilentDialect;
 
-impl Dialect for Shorthand {
+impl Dialect for SilentDialect {
     fn name(&self) -> &str {
         SCRIBE
     }
@@ -268,7 +272,7 @@ impl Dialect for Shorthand {
     fn encode(&self, _: Form, _: Timestamp, _: &Event, _: &mut Frames) {}
 }
 
-impl Conversation for Shorthand {
+impl Conversation for SilentDialect {
     fn begin(&mut self, reaction: &mut Reaction) {
         reaction.command(None, Command::identify(SCRIBE));
     }
@@ -282,27 +286,27 @@ impl Conversation for Shorthand {
     fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
 }
 
-/// What comes from the scribe: nothing.
+/// The scribe's input, which never yields a frame.
 #[derive(Debug)]
-struct Silent;
+struct NoInput;
 
-impl FrameSource for Silent {
+impl FrameSource for NoInput {
     async fn receive(&mut self) -> Option<Received> {
         pending().await
     }
 }
 
-/// Where what the scribe is sent goes.
+/// The scribe's framing, which discards frames.
 #[derive(Debug)]
-struct Wastebasket;
+struct DiscardFraming;
 
-impl Framing for Wastebasket {
+impl Framing for DiscardFraming {
     fn frame(_: &Frame, _: &mut Vec<u8>) {}
 }
 
-/// A session in the same process that listens all the time.
-pub const KEEN: &str = "keen";
-/// One that does not.
-pub const LAZY: &str = "lazy";
+/// Name of the in-process session that reads without pauses.
+pub const FAST_BOT: &str = "keen";
+/// Name of the in-process session that pauses between reads.
+pub const SLOW_BOT: &str = "lazy";
 /// The name of the server's host.
 pub const HOST: &str = SERVER;

@@ -1,12 +1,13 @@
 //! One end of a simulated connection, with a receive window that is counted in bytes.
 //!
-//! turmoil 0.7 counts segments, and its FIN needs a free place in the receiver's queue: if there
-//! is none, the FIN waits until the next segment arrives, and after a FIN no segment arrives. Here
-//! no more bytes than the window are on their way or unread, and turmoil's own queue has room for
-//! one segment more than the window has bytes. So that queue is never full, and each FIN arrives.
+//! turmoil 0.7 counts segments, and its FIN needs a free place in the receiver's queue: if there is
+//! none, the FIN waits until the next segment arrives, and after a FIN no segment arrives. Here no
+//! more bytes than the window are in flight or unread, and turmoil's own queue has room for one
+//! segment more than the window has bytes. So that queue is never full, and each FIN arrives.
 //!
-//! turmoil can hold back both directions of a link, but only lose what is sent in one of them. TCP
-//! sends again what was lost, so that an outage in one direction is a delay: [`Links::hold`].
+//! turmoil can hold back both directions of a link, but in a single direction it can only lose
+//! segments. TCP retransmits lost segments, so that an outage in one direction is a delay;
+//! [`Links::hold`] adds that.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,7 +18,7 @@ use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use turmoil::net::TcpStream;
 
-/// The connections between the server and its clients, by the client's address. Cloning shares.
+/// The connections between the server and its clients, by the client's address. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Links(Arc<Mutex<Table>>);
 
@@ -35,7 +36,7 @@ struct Table {
 pub struct SimulatedStream {
     stream: TcpStream,
     link: Arc<Link>,
-    /// The direction of what this end reads.
+    /// The direction in which bytes reach this end.
     incoming: Direction,
 }
 
@@ -48,7 +49,7 @@ pub enum Direction {
     ToClient,
 }
 
-/// What both ends of a connection share.
+/// State that both ends of a connection share.
 #[derive(Debug)]
 struct Link {
     window: usize,
@@ -68,25 +69,26 @@ struct Flow {
     sent: usize,
     /// How many of them the receiver has read.
     read: usize,
-    /// How many of these the sender knows of.
+    /// How many of these have been acknowledged to the sender.
     acknowledged: usize,
-    /// Nothing arrives for the time being.
+    /// Segments are held back at present.
     is_held: bool,
-    /// The sender has learned that the connection is reset: its window does not matter any more.
+    /// The connection is reset: writes ignore the window and fail at once.
     is_reset: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
 }
 
 impl Links {
-    /// No connections yet. Each will have a receive window of so many bytes in each direction.
+    /// Creates an empty table. Each connection will have a receive window of `window` bytes in each
+    /// direction.
     pub fn new(window: usize) -> Self {
         let (links, held) = (BTreeMap::new(), BTreeMap::new());
         Self(Arc::new(Mutex::new(Table { window, links, held })))
     }
 
-    /// How many segments turmoil's queues must have room for (`Builder::tcp_capacity`): one for
-    /// each byte of the window, and one for the FIN.
+    /// Returns the capacity of turmoil's queues in segments (`Builder::tcp_capacity`): one for each
+    /// byte of the window, and one for the FIN.
     pub fn capacity(window: usize) -> usize {
         window + 1
     }
@@ -95,28 +97,28 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// If nobody listens there.
+    /// If nothing listens on the port.
     pub async fn connect(&self, server: &str, port: u16) -> io::Result<SimulatedStream> {
         let stream = TcpStream::connect((server, port)).await?;
         let link = self.link(stream.local_addr()?);
         Ok(SimulatedStream { stream, link, incoming: Direction::ToClient })
     }
 
-    /// The server's end of a connection that it has accepted.
+    /// Wraps the server's end of a connection that it has accepted.
     pub fn accepted(&self, stream: TcpStream, client: SocketAddr) -> SimulatedStream {
         SimulatedStream { stream, link: self.link(client), incoming: Direction::ToServer }
     }
 
-    /// Holds back what is sent in one direction, as TCP does while segments are lost: they are
-    /// sent again until they arrive. Acknowledgements of the other direction are held back too.
-    /// Connections that the client makes meanwhile are held from their first byte.
+    /// Holds back segments in one direction, like an outage during which TCP retransmits.
+    /// Acknowledgements of the other direction are held back too. Connections that the client makes
+    /// meanwhile are held from their first byte.
     pub fn hold(&self, client: IpAddr, direction: Direction) {
         let mut table = self.lock();
         table.held.insert(client, direction);
         table.of(client).for_each(|link| link.lock().of(direction).is_held = true);
     }
 
-    /// What is held back between the server and a client arrives.
+    /// Delivers everything that is held back between the server and a client.
     pub fn release(&self, client: IpAddr) {
         let mut table = self.lock();
         table.held.remove(&client);
@@ -215,7 +217,7 @@ impl Table {
 }
 
 impl Link {
-    /// Whether what is sent arrives now; if not, the reader is woken when it does.
+    /// Returns whether segments arrive at present; if not, stores the waker of the reader.
     fn arrives(&self, direction: Direction, context: &Context<'_>) -> bool {
         let mut flows = self.lock();
         let flow = flows.of(direction);
@@ -225,13 +227,13 @@ impl Link {
         !flow.is_held
     }
 
-    /// How much may be sent in this direction.
+    /// Returns the number of bytes that may be sent in this direction.
     fn poll_room(&self, direction: Direction, context: &Context<'_>) -> Poll<usize> {
         let mut flows = self.lock();
         let flow = flows.of(direction);
         let room = self.window - (flow.sent - flow.acknowledged);
         if flow.is_reset {
-            // turmoil says that the connection is broken, however much is written.
+            // turmoil fails a write of any length.
             return Poll::Ready(1);
         }
         if room == 0 {
@@ -241,11 +243,11 @@ impl Link {
         Poll::Ready(room)
     }
 
-    /// So many bytes have been read: as many more may be sent.
+    /// Notes that `count` bytes have been read, so that as many more may be sent.
     fn acknowledge(&self, direction: Direction, count: usize) {
         let mut flows = self.lock();
         flows.of(direction).read += count;
-        // An acknowledgement goes the other way.
+        // Acknowledgements travel in the opposite direction.
         if !flows.of(direction.reverse()).is_held {
             flows.of(direction).open();
         }
@@ -283,7 +285,7 @@ impl Flows {
 }
 
 impl Flow {
-    /// The sender learns what has been read.
+    /// Acknowledges to the sender what has been read, and wakes it.
     fn open(&mut self) {
         self.acknowledged = self.read;
         self.writer.take().into_iter().for_each(Waker::wake);

@@ -1,13 +1,13 @@
-//! What clients send, each in its own dialect.
+//! What clients do and send, each in its own dialect.
 
 use crate::Dice;
 use serde_json::json;
 use std::time::Duration;
 
-/// What a client speaks, over what.
+/// A client's dialect and transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is its name")]
-pub enum Speaks {
+pub enum ClientKind {
     Json2,
     Json1,
     Bracket,
@@ -20,24 +20,24 @@ pub enum Speaks {
     WsText,
 }
 
-/// One thing that a client does.
+/// One action of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Sends a frame.
     Send(String),
-    /// Sends bytes that make no frame, or over WebSocket a binary message.
+    /// Sends raw bytes that are no valid frame; over WebSocket as a binary message.
     Bytes(Vec<u8>),
-    /// Does several things without a pause.
+    /// Carries out several actions without a pause.
     Burst(Vec<Self>),
     /// Waits.
     Pause(Duration),
-    /// Reads nothing from now on.
+    /// Stops reading.
     StopReading,
-    /// Reads again.
+    /// Resumes reading.
     ReadAgain,
-    /// Sends this, and nothing after it.
+    /// Sends this quit command, and nothing after it.
     Quit(String),
-    /// Ends its own half of the connection, and reads on.
+    /// Shuts down the sending half of the connection, and reads on.
     HalfClose,
     /// Drops the connection.
     Drop,
@@ -52,8 +52,8 @@ pub enum Endpoint {
     WebSocket(Option<&'static str>),
 }
 
-impl Speaks {
-    /// All of them, the most telling more often than once.
+impl ClientKind {
+    /// All kinds; those that can be checked most closely appear more than once.
     pub const ALL: [Self; 13] = [
         Self::Json2,
         Self::Json2,
@@ -70,7 +70,7 @@ impl Speaks {
         Self::WsText,
     ];
 
-    /// Where it is spoken.
+    /// Returns the endpoint at which it connects.
     pub fn endpoint(self) -> Endpoint {
         match self {
             Self::Json2 | Self::Json1 => Endpoint::Tcp(JSON),
@@ -82,24 +82,24 @@ impl Speaks {
         }
     }
 
-    /// Whether it is JSON version 2.
+    /// Whether it speaks JSON version 2.
     pub fn is_json_2(self) -> bool {
         matches!(self, Self::Json2 | Self::AutoJson2 | Self::WsJson2)
     }
 
-    /// Whether it is text.
+    /// Whether it speaks a text dialect.
     pub fn is_text(self) -> bool {
         matches!(self, Self::Bracket | Self::Star | Self::AutoText | Self::WsText)
     }
 
-    /// How a client takes a name, if it does so by itself.
-    pub fn hello(self, dice: &mut Dice, index: usize) -> Option<Deed> {
-        // Now and then two want the same name.
+    /// Returns the action with which a client takes a nickname, if it does.
+    pub fn hello(self, dice: &mut Dice, index: usize) -> Option<Action> {
+        // Some clients ask for the same nickname.
         let name = if dice.percent(90) { format!("c{index}") } else { "popular".to_owned() };
-        Some(Deed::Send(match self {
+        Some(Action::Send(match self {
             Self::Json2 | Self::AutoJson2 | Self::WsJson2 => {
                 let mut hello = json!({"type": "hello", "nickname": name, "version": 2});
-                // Most can come back as the user that they were.
+                // Most clients can resume their user.
                 if dice.percent(90) {
                     hello["reconnect_key"] = json!(format!("the key of client {index}"));
                 }
@@ -112,50 +112,52 @@ impl Speaks {
         }))
     }
 
-    /// How it goes properly, or just goes where there is no word for that.
-    pub fn quit(self) -> Deed {
-        // Where the first bytes decide, they may have come too late for this to be understood.
+    /// Returns the quit command, or a half-close where the dialect has none.
+    pub fn quit(self) -> Action {
+        // On an auto-detecting port the first bytes may have come too late to select JSON.
         if self.is_json_2() && self != Self::AutoJson2 {
-            Deed::Quit(json!({"type": "quit", "reason": "enough", "ref": "quit"}).to_string())
+            Action::Quit(json!({"type": "quit", "reason": "enough", "ref": "quit"}).to_string())
         } else if self.is_text() {
-            Deed::Quit("/quit enough".to_owned())
+            Action::Quit("/quit enough".to_owned())
         } else {
-            Deed::HalfClose
+            Action::HalfClose
         }
     }
 
-    /// Something that nobody understands.
-    pub fn garbage(self, dice: &mut Dice) -> Deed {
+    /// Returns input that no dialect accepts.
+    pub fn garbage(self, dice: &mut Dice) -> Action {
         match dice.between(0, 5) {
-            0 => Deed::Bytes(b"\xff\xfe\xfd\n".to_vec()),
-            1 => Deed::Send("x".repeat(3_000)),
-            2 => Deed::Send("{\"type\":".to_owned()),
-            3 => Deed::Send("[]".to_owned()),
-            4 => Deed::Send("/nonsense".to_owned()),
-            _ => Deed::Send(String::new()),
+            0 => Action::Bytes(b"\xff\xfe\xfd\n".to_vec()),
+            1 => Action::Send("x".repeat(3_000)),
+            2 => Action::Send("{\"type\":".to_owned()),
+            3 => Action::Send("[]".to_owned()),
+            4 => Action::Send("/nonsense".to_owned()),
+            _ => Action::Send(String::new()),
         }
     }
 
-    /// What a client of JSON version 2 asks at the end, to compare what it is told with what is so.
-    pub fn audit() -> Deed {
+    /// Returns the requests with which a client of JSON version 2 asks for the members of each
+    /// channel.
+    pub fn audit() -> Action {
         let ask = |channel| {
-            let request = json!({"type": "users", "channel": channel, "ref": audit_of(channel)});
-            // The shortest queues have room for two answers.
-            [Deed::Send(request.to_string()), Deed::Pause(Duration::from_millis(200))]
+            let request =
+                json!({"type": "users", "channel": channel, "ref": audit_reference(channel)});
+            // The shortest queues have room for two answers, so the requests are spaced out.
+            [Action::Send(request.to_string()), Action::Pause(Duration::from_millis(200))]
         };
-        Deed::Burst(CHANNELS.into_iter().flat_map(ask).collect())
+        Action::Burst(CHANNELS.into_iter().flat_map(ask).collect())
     }
 }
 
-/// Something that a client says or asks for. `number` makes every text another one.
-pub fn sayings(
+/// Draws a message or a request. `number` makes every text unique.
+pub fn next_action(
     dice: &mut Dice,
-    speaks: Speaks,
+    kind: ClientKind,
     index: usize,
     count: usize,
     number: &mut u64,
     frame_bytes: usize,
-) -> Deed {
+) -> Action {
     *number += 1;
     let own = *number;
     let length = *dice.pick(&[0, 0, 10, 100, 600]);
@@ -164,14 +166,14 @@ pub fn sayings(
     let other = dice.between(0, count as u64 - 1);
     let other = if dice.percent(80) { format!("c{other}") } else { format!("n{other}") };
     let what = dice.between(0, 99);
-    if speaks.is_json_2() {
-        return Deed::Send(ask(what, channel, &other, &text, index, own));
+    if kind.is_json_2() {
+        return Action::Send(ask(what, channel, &other, &text, index, own));
     }
-    if speaks.is_text() {
-        return Deed::Send(command(what, channel, &other, text, index));
+    if kind.is_text() {
+        return Action::Send(command(what, channel, &other, text, index));
     }
-    if speaks == Speaks::TxtChat {
-        return Deed::Send(match what {
+    if kind == ClientKind::TxtChat {
+        return Action::Send(match what {
             0..=49 => format!("send_msg${UID}${UID}${text}"),
             50..=64 => format!("send_msg${UID}${channel}${text}"),
             65..=84 => format!("join${UID}${channel}"),
@@ -179,7 +181,7 @@ pub fn sayings(
             _ => format!("create_chan${UID}$topic {own}"),
         });
     }
-    Deed::Send(json!({"type": "chat", "text": text}).to_string())
+    Action::Send(json!({"type": "chat", "text": text}).to_string())
 }
 
 fn ask(what: u64, channel: &str, other: &str, text: &str, index: usize, number: u64) -> String {
@@ -235,25 +237,25 @@ fn command(what: u64, channel: &str, other: &str, text: String, index: usize) ->
     }
 }
 
-/// The mark of the question who is on a channel.
-pub fn audit_of(channel: &str) -> String {
+/// Returns the `ref` of the audit request for a channel.
+pub fn audit_reference(channel: &str) -> String {
     format!("audit {channel}")
 }
 
-/// The channels that clients meet in.
+/// The channels that clients use.
 pub const CHANNELS: [&str; 4] = ["lobby", "red", "green", "blue"];
-/// Stands for the address of a client, which it learns when it connects.
+/// Placeholder for the client's address, which is known once it has connected.
 pub const UID: &str = "{uid}";
 /// How long a client tries to connect.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Where JSON is spoken.
+/// Port of the JSON dialect.
 pub const JSON: u16 = 5_000;
-/// Where text in style `bracket` is spoken.
+/// Port of the text dialect in style `bracket`.
 pub const BRACKET: u16 = 7_000;
-/// Where text in style `star` is spoken.
+/// Port of the text dialect in style `star`.
 pub const STAR: u16 = 7_001;
-/// Where the first bytes decide.
+/// Port on which the first bytes select the dialect.
 pub const AUTO: u16 = 7_100;
-/// Where WebSocket is spoken.
+/// Port of WebSocket.
 pub const WEB_SOCKET: u16 = 8_080;

@@ -1,4 +1,5 @@
-//! The simulated network is to do what TCP does: what a failing seed has shown of it is kept here.
+//! The simulated network behaves as TCP does. Each test here comes from a seed that failed because
+//! it did not.
 
 use chat_simulation::stream::{Direction, Links, SimulatedStream};
 use std::cell::Cell;
@@ -12,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use turmoil::net::TcpListener;
 use turmoil::{Builder, Result, Sim};
 
-/// A client half-closed while the server read nothing, and the server never learned of it.
+/// A client half-closed while the server read nothing, and the FIN never reached the server.
 #[test]
 fn end_of_input_reaches_a_server_whose_window_is_full() -> Result {
     connect(
@@ -30,7 +31,7 @@ fn end_of_input_reaches_a_server_whose_window_is_full() -> Result {
 }
 
 /// The server closed a connection in a burst that its client had not read yet, and the client
-/// waited for the end for ever.
+/// waited for ever.
 #[test]
 fn end_of_output_reaches_a_client_whose_window_is_full() -> Result {
     connect(
@@ -77,7 +78,7 @@ fn outage_in_one_direction_delays_and_loses_nothing() -> Result {
             links.hold(client.local_addr()?.ip(), Direction::ToServer);
             client.write_all(b"question").await?;
             client.shutdown().await?;
-            // What the server says arrives meanwhile.
+            // The other direction is not held: the greeting arrives.
             let mut greeting = [0; 5];
             client.read_exact(&mut greeting).await?;
             sleep(LONG).await;
@@ -161,14 +162,14 @@ fn sender_that_waits_for_room_learns_of_a_reset() -> Result {
         },
         |_, server| async move {
             sleep(LONG).await;
-            // What it has not read is lost, and it says so.
+            // It has unread data, so it closes with a reset.
             drop(server);
             pending().await
         },
     )
 }
 
-/// Runs two programs that have a connection between them, until one of them is done.
+/// Runs two programs that share a connection, until one of them has finished.
 fn connect<Client, Server>(
     client: impl FnOnce(Links, SimulatedStream) -> Client + 'static,
     server: impl FnOnce(Links, SimulatedStream) -> Server + 'static,
@@ -180,7 +181,7 @@ where
     simulate(None, client, server)
 }
 
-/// The same, with an outage in one direction from the beginning.
+/// Does the same, with an outage in one direction from the beginning.
 fn simulate<Client, Server>(
     held: Option<Direction>,
     client: impl FnOnce(Links, SimulatedStream) -> Client + 'static,
@@ -223,7 +224,7 @@ where
     Ok(())
 }
 
-/// Sends bytes one by one until no more are taken.
+/// Sends bytes one by one until the window is full.
 async fn fill(stream: &mut SimulatedStream) {
     for _ in 0..WINDOW {
         assert_eq!(write_now(stream, b"x").await, Some(1));
@@ -231,7 +232,7 @@ async fn fill(stream: &mut SimulatedStream) {
     assert_eq!(write_now(stream, b"x").await, None);
 }
 
-/// How many bytes are taken at once; `None` if there is no room.
+/// Returns how many bytes are accepted at once; `None` if there is no room.
 async fn write_now(stream: &mut SimulatedStream, bytes: &[u8]) -> Option<usize> {
     poll_fn(|context| {
         Poll::Ready(match Pin::new(&mut *stream).poll_write(context, bytes) {

@@ -1,4 +1,4 @@
-//! A few hundred seeds: one by chance would do for a coffee break, these are always the same.
+//! Runs a few hundred seeds, the same ones every time; `examples/simulate.rs` runs random ones.
 
 use chat_simulation::run;
 
@@ -19,9 +19,8 @@ fn the_same_seed_gives_the_same_run() {
     }
 }
 
-/// What is checked has to have happened: otherwise a run that does nothing would be a good one. A
-/// run has more or fewer visits as its clients wait for the server's answers, so enough of them are
-/// counted for that not to matter.
+/// Guards against runs that pass because nothing happens in them. The number of visits of a run
+/// varies with the server's response times, so the sums are over many runs.
 #[test]
 fn runs_are_worth_something() {
     let counters_of_runs: Vec<_> = (0..60).map(|seed| run(seed).counters).collect();
@@ -41,7 +40,7 @@ fn runs_are_worth_something() {
 
 fn check(seeds: impl Iterator<Item = u64>) {
     let chosen = std::env::var("SEED").ok().map(|seed| seed.parse().expect("SEED is a number"));
-    // One that was chosen is as odd or even as it is: both tests look at it, and both say the same.
+    // A chosen seed runs in both tests, whether it is odd or even.
     let seeds: Vec<u64> = chosen.map_or_else(|| seeds.collect(), |seed| vec![seed]);
     for seed in seeds {
         if let Some(report) = run(seed).report(seed) {
