@@ -1,4 +1,5 @@
-//! Lets the program know which compiler has made it, since another one makes other instructions.
+//! Passes the version of the compiler to the program: another compiler generates other
+//! instructions.
 
 use std::error::Error;
 use std::io::{self, Write};

@@ -21,7 +21,7 @@ pub(crate) enum Command {
         #[arg(value_name = "SCENARIO", value_parser = named)]
         scenarios: Vec<&'static Scenario>,
     },
-    /// Run one scenario, in this process and without counting: to be put under a profiler.
+    /// Run one scenario in this process without counting, for use under a profiler.
     Run {
         /// The scenario.
         #[arg(value_parser = named)]
@@ -32,6 +32,6 @@ pub(crate) enum Command {
 fn named(name: &str) -> Result<&'static Scenario, String> {
     scenario::named(name).ok_or_else(|| {
         let names: Vec<&str> = scenario::all().map(|scenario| scenario.name).collect();
-        format!("there are {}", names.join(", "))
+        format!("the scenarios are {}", names.join(", "))
     })
 }

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn budget_survives_writing_and_reading() {
         let instructions = [("b", 2), ("a", 1)].map(|(name, count)| (name.to_owned(), count));
         let counted_with = Environment { compiler: "rustc 1".into(), c_library: "glibc 2".into() };
         let budget = Budget { counted_with, instructions: instructions.into() };

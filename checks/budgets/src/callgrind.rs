@@ -1,4 +1,4 @@
-//! Counting with callgrind.
+//! Counts instructions with callgrind.
 
 use crate::budget::Instructions;
 use crate::measured;
@@ -15,7 +15,7 @@ pub(crate) enum CountError {
     /// Valgrind or another needed file is missing.
     #[error("valgrind (Debian's package `valgrind`) could not be run: {0}")]
     Run(#[from] io::Error),
-    /// The scenario did something else than it should, or valgrind cannot be used here.
+    /// The scenario had the wrong outcome, or valgrind does not work here.
     #[error("{scenario} failed under valgrind:\n{said}")]
     Failed {
         /// The scenario.
@@ -33,8 +33,8 @@ pub(crate) enum CountError {
     },
 }
 
-/// Counts scenarios, as many at once as there are processors: they do not disturb each other's
-/// counts.
+/// Counts scenarios, as many in parallel as there are processors: parallel runs do not change each
+/// other's counts.
 pub(crate) fn count_all(scenarios: &[&'static Scenario]) -> Result<Instructions, CountError> {
     let program = std::env::current_exe()?;
     let next = AtomicUsize::new(0);
@@ -55,8 +55,8 @@ pub(crate) fn count_all(scenarios: &[&'static Scenario]) -> Result<Instructions,
     })
 }
 
-/// Runs a scenario in a process of its own under callgrind, and says how many instructions it needs
-/// for one operation.
+/// Runs a scenario in its own process under callgrind, and returns the number of instructions for
+/// one operation.
 fn count(program: &Path, scenario: &'static Scenario) -> Result<u64, CountError> {
     let counts = tempfile::NamedTempFile::new()?;
     let ran = Command::new("valgrind")
@@ -65,8 +65,8 @@ fn count(program: &Path, scenario: &'static Scenario) -> Result<u64, CountError>
         .arg(format!("--callgrind-out-file={}", counts.path().display()))
         .arg(concat!("./", env!("CARGO_BIN_NAME")))
         .args(["run", scenario.name])
-        // A program is told where it is and what its environment is, and where that lies in memory
-        // depends on how long it is.
+        // The program's path and environment lie on its stack, so their lengths would change memory
+        // addresses and with them the counts.
         .current_dir(program.with_file_name(""))
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_total_is_what_callgrind_says_at_the_end() {
+    fn total_is_read_from_the_totals_line() {
         let file =
             "version: 1\nevents: Ir\nsummary: 7\n\nfn=(1) measured\n0 5000\n\ntotals: 123456\n";
         assert_eq!(total(file), Some(123_456));

@@ -1,24 +1,24 @@
-//! What counts depend on, besides the code.
+//! The parts of the environment that counts depend on.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::process::Command;
 
-/// What has made a program, and what it runs on.
+/// The toolchain of a counted program, and its C library.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Environment {
-    /// The compiler, and what it compiled for.
+    /// The compiler and its target.
     pub(crate) compiler: String,
-    /// The library that memory comes from, and that copies and compares it.
+    /// The C library, which allocates, copies and compares memory.
     pub(crate) c_library: String,
 }
 
 impl Environment {
-    /// That of this program.
+    /// Returns the environment of this program.
     pub(crate) fn current() -> Self {
         let asked = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
-        // Whatever else it is, it is another one, and that is all that has to be known.
+        // Any other C library only has to differ from every version of glibc.
         let c_library = asked.ok().filter(|asked| asked.status.success()).map_or_else(
             || "not glibc".to_owned(),
             |asked| String::from_utf8_lossy(&asked.stdout).trim().to_owned(),

@@ -1,21 +1,22 @@
-//! The program `chat-budgets`: how many instructions the engine and the dialects need for what
-//! users do, compared with what they may need.
+//! The program `chat-budgets` counts the instructions that the engine and the dialects need for
+//! users' operations, and compares the counts with budgets.
 //!
-//! Instructions, not time: they are the same however busy a machine is, so that a difference of a
-//! few per cent is one of the code. Each scenario ([`scenario`]) runs in a process of its own under
-//! valgrind's callgrind ([`callgrind`]), which counts what happens in one function ([`measured`]).
-//! What is counted is compared ([`compare`]) with a file ([`budget`]).
+//! It counts instructions, not time: the number of instructions does not depend on how busy a
+//! machine is, so that a difference of a few per cent comes from the code. Each scenario
+//! ([`scenario`]) runs in a process of its own under valgrind's callgrind ([`callgrind`]), which
+//! counts the instructions of one function ([`measured`]). The counts are compared ([`compare`])
+//! with the file of budgets ([`budget`]).
 //!
-//! Why not gungraun, which does as much and more: it needs a runner that has to be installed in
-//! exactly the version of the library. Valgrind by itself is a package of the system, and what is
-//! needed of it is one number.
+//! gungraun would do the same and more, but it needs a runner that must be installed in exactly the
+//! version of the library. Valgrind alone is a system package, and only one number of its output is
+//! needed.
 //!
-//! So that another machine counts the same: nothing in a scenario depends on a clock or on chance,
-//! and glibc is told to copy and compare memory as any x86-64 processor can ([`callgrind`]);
-//! nothing else that counts asks what the processor is. Memory comes from the system's allocator,
-//! whose small pieces cost the same whatever else lies in memory, so that set-up does not show.
-//! What does matter, and is named in the file, are the compiler and the C library
-//! ([`environment`]).
+//! Every machine gets the same counts. Scenarios use neither clocks nor random numbers. glibc is
+//! set to copy and compare memory with instructions that every x86-64 processor has
+//! ([`callgrind`]); no other counted code depends on the processor. Memory comes from the system's
+//! allocator, which needs as many instructions for a small block whatever else is allocated, so
+//! that set-up does not affect the counts. The compiler and the C library do affect them, and are
+//! named in the file of budgets ([`environment`]).
 
 mod arguments;
 mod budget;
@@ -63,13 +64,13 @@ fn check() -> Result<(), Box<dyn Error>> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
-/// Counts all scenarios and makes that their budgets.
+/// Counts all scenarios and writes the counts as their budgets.
 fn update() -> Result<(), Box<dyn Error>> {
     let instructions = callgrind::count_all(&scenario::all().collect::<Vec<_>>())?;
     Ok(Budget { counted_with: Environment::current(), instructions }.write()?)
 }
 
-/// Counts some scenarios, or all, and prints what they need.
+/// Counts the given scenarios, or all if none is given, and prints the counts.
 fn count(scenarios: &[&'static Scenario]) -> Result<(), Box<dyn Error>> {
     let all: Vec<_> = scenario::all().collect();
     let counts = callgrind::count_all(if scenarios.is_empty() { &all } else { scenarios })?;

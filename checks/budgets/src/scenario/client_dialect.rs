@@ -1,10 +1,10 @@
-//! What there is to speak, and what a client of each says.
+//! The dialects, with the frames that a client of each sends.
 
 use super::work::WORDS;
 use chat_dialects::{Dialect, JsonDialect, TextDialect, TxtChatDialect};
 use std::sync::Arc;
 
-/// What a client speaks.
+/// A client's dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClientDialect {
     /// Text, `[bob]: hi`.
@@ -22,7 +22,7 @@ pub(super) enum ClientDialect {
 }
 
 impl ClientDialect {
-    /// The dialect, which all clients that speak it have to share.
+    /// Creates the dialect, which all of its clients have to share.
     pub(super) fn dialect(self) -> Arc<dyn Dialect> {
         match self {
             Self::Bracket => Arc::new(TextDialect::bracket()),
@@ -33,8 +33,8 @@ impl ClientDialect {
         }
     }
 
-    /// What somebody says to come into the lobby with a name.
-    pub(super) fn arrival(self, number: u64) -> Vec<String> {
+    /// Returns the frames with which a client takes a nickname and joins the lobby.
+    pub(super) fn join_frames(self, number: u64) -> Vec<String> {
         let name = format!("member{number}");
         match self {
             Self::Bracket | Self::Plain => vec![format!("/name {name}")],
@@ -48,7 +48,7 @@ impl ClientDialect {
         }
     }
 
-    /// What somebody sends to say something in the lobby.
+    /// Returns the frame of a message to the lobby.
     pub(super) fn message(self, number: u64) -> String {
         match self {
             Self::Bracket | Self::Star | Self::Plain => WORDS.to_owned(),

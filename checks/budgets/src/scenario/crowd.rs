@@ -1,4 +1,4 @@
-//! Users of an engine, and inputs that they give it.
+//! An engine with users, and the inputs of these users.
 
 use super::work::{NOW, Outcome, ROUNDS, WARM_UP, WORDS, Work};
 use chat_core::{
@@ -6,12 +6,12 @@ use chat_core::{
 };
 use std::hint::black_box;
 
-/// An engine with users, whose sessions are numbered from 1.
+/// An engine with users whose sessions are numbered from 1.
 pub(super) struct Crowd {
     engine: Engine,
 }
 
-/// Inputs that wait to be applied.
+/// Inputs to be applied where it is counted.
 struct Inputs {
     engine: Engine,
     waiting: Vec<Input>,
@@ -19,9 +19,9 @@ struct Inputs {
 }
 
 impl Crowd {
-    /// So many users, who are in no room.
+    /// Creates an engine with `users` users, who are in no room.
     pub(super) fn new(users: u64) -> Self {
-        // Nobody is slowed down, and all find a room.
+        // There is no rate limit.
         let config = Config { commands_per_second: 0, ..Config::default() };
         let mut crowd = Self { engine: Engine::new(config, NOW) };
         for number in 1..=users {
@@ -31,20 +31,21 @@ impl Crowd {
         crowd
     }
 
-    /// Puts the users with the numbers in `members` into a room.
+    /// Joins the users with the numbers in `members` to a room.
     pub(super) fn in_room(mut self, room: &str, members: impl Iterator<Item = u64>) -> Self {
         members.for_each(|number| self.apply(join(number, room)));
         self
     }
 
-    /// Has something done before, so many times.
-    pub(super) fn having(mut self, times: u64, done: impl Fn() -> Input) -> Self {
-        (0..times).for_each(|_| self.apply(done()));
+    /// Applies an input `times` times before counting.
+    pub(super) fn after(mut self, times: u64, input: impl Fn() -> Input) -> Self {
+        (0..times).for_each(|_| self.apply(input()));
         self
     }
 
-    /// Does what `operation` says for each round, and gets ready to do it where it counts.
-    pub(super) fn doing<const N: usize>(
+    /// Applies the inputs of `operation` for the warm-up rounds, and returns the work of the
+    /// counted rounds.
+    pub(super) fn repeating<const N: usize>(
         mut self,
         operation: impl Fn(u64) -> [Input; N],
     ) -> Box<dyn Work> {
@@ -62,7 +63,7 @@ impl Work for Inputs {
     fn run(&mut self) {
         for input in self.waiting.drain(..) {
             for effect in self.engine.apply(NOW, input) {
-                note(effect, &mut self.outcome);
+                consume(effect, &mut self.outcome);
             }
         }
     }
@@ -72,16 +73,16 @@ impl Work for Inputs {
     }
 }
 
-/// Looks at an effect, as a host does.
-fn note(effect: Effect<'_>, outcome: &mut Outcome) {
+/// Consumes an effect, as a runtime does, and adds it to the outcome.
+fn consume(effect: Effect<'_>, outcome: &mut Outcome) {
     match effect {
         Effect::Reply { event, .. } => {
-            outcome.told += 1;
+            outcome.delivered += 1;
             outcome.messages += u64::from(matches!(event, Event::Sent { .. }));
             outcome.refused += u64::from(matches!(event, Event::Rejected(_)));
         }
         Effect::Deliver { to, event } => {
-            outcome.told += to.len() as u64;
+            outcome.delivered += to.len() as u64;
             black_box(event);
         }
         Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {
@@ -91,12 +92,12 @@ fn note(effect: Effect<'_>, outcome: &mut Outcome) {
     }
 }
 
-/// Somebody connects.
+/// Opens a session.
 pub(super) fn open(number: u64) -> Input {
     Input::Open { session: SessionId(number), peer: Peer::default() }
 }
 
-/// Somebody takes a name, and perhaps comes into the lobby.
+/// Takes a nickname, and joins the lobby if `lobby` is true.
 pub(super) fn identify(number: u64, lobby: bool) -> Input {
     command(
         number,
@@ -109,27 +110,27 @@ pub(super) fn identify(number: u64, lobby: bool) -> Input {
     )
 }
 
-/// Somebody joins a room.
+/// Joins a room.
 pub(super) fn join(number: u64, room: &str) -> Input {
     command(number, Command::Join { channel: room.into(), key: None })
 }
 
-/// Somebody says something in a room.
+/// Sends a message to a room.
 pub(super) fn say(number: u64, room: &str) -> Input {
     tell(number, Recipient::Channel(room.into()))
 }
 
-/// Somebody says something.
+/// Sends a message to a room or a user.
 pub(super) fn tell(number: u64, to: Recipient) -> Input {
     command(number, Command::Say { to, kind: MessageKind::Message, text: WORDS.into() })
 }
 
-/// Somebody asks for something.
+/// Wraps a command of a session as an input.
 pub(super) fn command(number: u64, command: Command) -> Input {
     Input::Command { session: SessionId(number), request: None, command }
 }
 
-/// The name of somebody.
+/// Returns the nickname of a user.
 pub(super) fn nickname(number: u64) -> String {
     format!("member{number}")
 }

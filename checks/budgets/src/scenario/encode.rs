@@ -1,4 +1,4 @@
-//! Dialects alone: one event, written down again and again for one kind of reader.
+//! Dialects alone: one event is encoded again and again for one form of recipient.
 
 use super::Scenario;
 use super::client_dialect::ClientDialect;
@@ -18,46 +18,47 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 ];
 
 const fn encoding(name: &'static str, prepare: fn() -> Box<dyn Work>) -> Scenario {
-    Scenario { name, outcome: Outcome::told(1), prepare }
+    Scenario { name, outcome: Outcome::delivered(1), prepare }
 }
 
-/// Gets ready to write down a message in the lobby for somebody who speaks this and is there too.
+/// Prepares the encoding of a lobby message for another member who uses this dialect.
 fn message(client_dialect: ClientDialect) -> Box<dyn Work> {
-    let heard = Arc::new(Mutex::new(None));
+    let last_encoded = Arc::new(Mutex::new(None));
     let dialect = client_dialect.dialect();
-    let spy: Arc<dyn Dialect> = Arc::new(Spy { dialect: dialect.clone(), heard: heard.clone() });
+    let recording: Arc<dyn Dialect> =
+        Arc::new(RecordingDialect { dialect: dialect.clone(), last_encoded: last_encoded.clone() });
     TestSwitchboard::new()
-        .with_dialect(client_dialect, &spy, [1].into_iter())
+        .with_dialect(client_dialect, &recording, [1].into_iter())
         .with(ClientDialect::Bracket, [2].into_iter())
-        .having(2, &ClientDialect::Bracket.message(2));
-    let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let (form, event) = heard.expect("whoever is in the lobby hears what is said there");
-    let mut encoding = Encoding { dialect, form, event, frames: Frames::default(), written: 0 };
+        .after(2, &ClientDialect::Bracket.message(2));
+    let last_encoded = last_encoded.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (form, event) = last_encoded.expect("a member of the lobby receives its messages");
+    let mut encoding = Encoding { dialect, form, event, frames: Frames::default(), encoded: 0 };
     (0..WARM_UP).for_each(|_| encoding.encode());
-    encoding.written = 0;
+    encoding.encoded = 0;
     Box::new(encoding)
 }
 
-/// An event that is written down again and again.
+/// An event that is encoded again and again.
 struct Encoding {
     dialect: Arc<dyn Dialect>,
     form: Form,
     event: Event,
     frames: Frames,
-    written: u64,
+    encoded: u64,
 }
 
-/// A dialect that remembers the last event that it was to write down, and for whom.
-struct Spy {
+/// A dialect that records the last event that it encoded, and its form.
+struct RecordingDialect {
     dialect: Arc<dyn Dialect>,
-    heard: Arc<Mutex<Option<(Form, Event)>>>,
+    last_encoded: Arc<Mutex<Option<(Form, Event)>>>,
 }
 
 impl Encoding {
     fn encode(&mut self) {
         self.frames.clear();
         self.dialect.encode(self.form, NOW, &self.event, &mut self.frames);
-        self.written += self.frames.iter().count() as u64;
+        self.encoded += self.frames.iter().count() as u64;
     }
 }
 
@@ -67,11 +68,11 @@ impl Work for Encoding {
     }
 
     fn outcome(&mut self) -> Outcome {
-        Outcome::told(self.written)
+        Outcome::delivered(self.encoded)
     }
 }
 
-impl Dialect for Spy {
+impl Dialect for RecordingDialect {
     fn name(&self) -> &str {
         self.dialect.name()
     }
@@ -81,7 +82,8 @@ impl Dialect for Spy {
     }
 
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some((form, event.clone()));
+        *self.last_encoded.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((form, event.clone()));
         self.dialect.encode(form, at, event, out);
     }
 

@@ -9,33 +9,35 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "engine-message-to-10",
         outcome: Outcome::message(10),
-        prepare: || Crowd::new(10).in_room(HALL, 1..=10).doing(|_| [say(5, HALL)]),
+        prepare: || Crowd::new(10).in_room(HALL, 1..=10).repeating(|_| [say(5, HALL)]),
     },
     Scenario {
         name: "engine-message-to-1000",
         outcome: Outcome::message(1_000),
-        prepare: || Crowd::new(1_000).in_room(HALL, 1..=1_000).doing(|_| [say(500, HALL)]),
+        prepare: || Crowd::new(1_000).in_room(HALL, 1..=1_000).repeating(|_| [say(500, HALL)]),
     },
     Scenario {
-        // Whoever is online elsewhere should cost no more than a longer way down the maps.
+        // Users in other rooms should cost no more than lookups in larger maps.
         name: "engine-message-to-10-of-10000",
         outcome: Outcome::message(10),
-        prepare: || Crowd::new(10_000).in_room(HALL, 5_001..=5_010).doing(|_| [say(5_005, HALL)]),
-    },
-    Scenario {
-        name: "engine-join-and-leave-1000",
-        outcome: Outcome::told(2 * 1_000),
         prepare: || {
-            let crowd = Crowd::new(1_000).in_room(HALL, (1..=1_000).filter(|&n| n != COMER));
-            crowd.doing(|_| [join(COMER, HALL), leave(COMER, HALL)])
+            Crowd::new(10_000).in_room(HALL, 5_001..=5_010).repeating(|_| [say(5_005, HALL)])
         },
     },
     Scenario {
-        // The visitor hears a welcome and a farewell, the others that they come and go.
-        name: "engine-visit-to-lobby-of-10",
-        outcome: Outcome::told(2 + 2 * 10),
+        name: "engine-join-and-leave-1000",
+        outcome: Outcome::delivered(2 * 1_000),
         prepare: || {
-            Crowd::new(10).in_room("lobby", 1..=10).doing(|round| {
+            let crowd = Crowd::new(1_000).in_room(HALL, (1..=1_000).filter(|&n| n != MIDDLE_USER));
+            crowd.repeating(|_| [join(MIDDLE_USER, HALL), leave(MIDDLE_USER, HALL)])
+        },
+    },
+    Scenario {
+        // The visitor gets a welcome and a goodbye; the others are told of the join and the quit.
+        name: "engine-visit-to-lobby-of-10",
+        outcome: Outcome::delivered(2 + 2 * 10),
+        prepare: || {
+            Crowd::new(10).in_room("lobby", 1..=10).repeating(|round| {
                 let visitor = 1_000 + round;
                 [open(visitor), identify(visitor, true), quit(visitor)]
             })
@@ -44,33 +46,33 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "engine-private-message",
         outcome: Outcome::message(2),
-        prepare: || Crowd::new(10).doing(|_| [tell(5, Recipient::User(nickname(7)))]),
+        prepare: || Crowd::new(10).repeating(|_| [tell(5, Recipient::User(nickname(7)))]),
     },
     Scenario {
         name: "engine-history-of-50",
-        outcome: Outcome::told(1),
+        outcome: Outcome::delivered(1),
         prepare: || {
-            let crowd = Crowd::new(10).in_room(HALL, 1..=10).having(50, || say(5, HALL));
-            crowd.doing(|_| [command(7, last(50))])
+            let crowd = Crowd::new(10).in_room(HALL, 1..=10).after(50, || say(5, HALL));
+            crowd.repeating(|_| [command(7, last(50))])
         },
     },
     Scenario {
         name: "engine-refused-command",
         outcome: Outcome::refusal(),
-        prepare: || Crowd::new(10).in_room(HALL, 1..=9).doing(|_| [say(10, HALL)]),
+        prepare: || Crowd::new(10).in_room(HALL, 1..=9).repeating(|_| [say(10, HALL)]),
     },
     Scenario {
-        // In each room are nine others, who are in no other room: 90 hear of it, and the one whose
-        // name it is.
+        // Each room has nine other members, who are in no other room: 90 are told, and the renamed
+        // user gets a reply.
         name: "engine-rename-in-10-rooms",
-        outcome: Outcome::told(1 + 90),
+        outcome: Outcome::delivered(1 + 90),
         prepare: || {
             let rooms = 0..10;
             let crowd = rooms.fold(Crowd::new(91), |crowd, room| {
                 let others = 1 + room * 9..=9 + room * 9;
-                crowd.in_room(&format!("room{room}"), others.chain([EVERYWHERE]))
+                crowd.in_room(&format!("room{room}"), others.chain([MEMBER_OF_ALL]))
             });
-            crowd.doing(|round| [rename(EVERYWHERE, ["even", "odd"][(round % 2) as usize])])
+            crowd.repeating(|round| [rename(MEMBER_OF_ALL, ["even", "odd"][(round % 2) as usize])])
         },
     },
 ];
@@ -91,11 +93,11 @@ fn last(limit: usize) -> Command {
     Command::ReadHistory { channel: HALL.into(), range: HistoryRange::Latest, limit }
 }
 
-/// The room in which most things happen.
+/// The room of most scenarios.
 const HALL: &str = "hall";
 
-/// Somebody in the middle, neither first nor last wherever they are looked up.
-const COMER: u64 = 500;
+/// A user in the middle of the id range, so that look-ups are neither best nor worst cases.
+const MIDDLE_USER: u64 = 500;
 
-/// The one who is in all rooms.
-const EVERYWHERE: u64 = 91;
+/// The user who is in all rooms.
+const MEMBER_OF_ALL: u64 = 91;

@@ -1,4 +1,4 @@
-//! What is counted: one thing that users do, over and over, in a process that does nothing else.
+//! Scenarios: each repeats one operation of users, in its own process.
 
 mod all;
 mod client_dialect;
@@ -15,36 +15,36 @@ pub(crate) use work::ROUNDS;
 use crate::measured::measured;
 use work::{Outcome, Work};
 
-/// Something that users do, by a name that its budget has too.
+/// An operation of users, with the name of its budget.
 pub(crate) struct Scenario {
-    /// Its name: what does it, what is done, and how large the world is.
+    /// Its name: the part that does it, the operation, and the number of users.
     pub(crate) name: &'static str,
-    /// What one operation has to come to. A scenario that is refused what it asks for would be
-    /// cheap.
+    /// The expected outcome of one operation. It guards against a scenario whose commands are
+    /// refused, which would be cheap.
     outcome: Outcome,
-    /// Makes everything that is not to be counted.
+    /// Does the preparation, which is not counted.
     prepare: fn() -> Box<dyn Work>,
 }
 
-/// A scenario has not done what it is there for.
+/// The error of a scenario with an unexpected outcome.
 #[derive(Debug, thiserror::Error)]
-#[error("{scenario}: {ROUNDS} operations should have come to {expected:?}, and came to {was:?}")]
+#[error("{scenario}: the outcome of {ROUNDS} operations is {actual:?}, and should be {expected:?}")]
 pub(crate) struct WrongOutcome {
     scenario: &'static str,
     expected: Outcome,
-    was: Outcome,
+    actual: Outcome,
 }
 
 impl Scenario {
-    /// Does the work once, and makes sure that it was done.
+    /// Runs the work once, and checks its outcome.
     pub(crate) fn run(&self) -> Result<(), WrongOutcome> {
         let mut work = (self.prepare)();
         measured(work.as_mut());
-        let (expected, was) = (self.outcome.times(ROUNDS), work.outcome());
-        if was == expected {
+        let (expected, actual) = (self.outcome.times(ROUNDS), work.outcome());
+        if actual == expected {
             Ok(())
         } else {
-            Err(WrongOutcome { scenario: self.name, expected, was })
+            Err(WrongOutcome { scenario: self.name, expected, actual })
         }
     }
 }
@@ -55,7 +55,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_scenario_does_what_it_is_there_for() {
+    fn every_scenario_has_its_expected_outcome() {
         for scenario in all() {
             if let Err(wrong) = scenario.run() {
                 panic!("{wrong}");
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_scenarios_have_the_same_name() {
+    fn scenario_names_are_unique() {
         let names: BTreeSet<&str> = all().map(|scenario| scenario.name).collect();
         assert_eq!(names.len(), all().count());
     }

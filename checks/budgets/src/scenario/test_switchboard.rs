@@ -1,4 +1,4 @@
-//! A switchboard whose sessions are all in the lobby, and whose ports only count.
+//! A switchboard whose sessions are all in the lobby, and whose ports only count frames.
 
 use super::client_dialect::ClientDialect;
 use super::work::{NOW, Outcome, ROUNDS, WARM_UP, Work};
@@ -9,40 +9,40 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The switchboard.
+/// A switchboard with a shared count of what its ports were sent.
 pub(super) struct TestSwitchboard {
     switchboard: Switchboard<Counter>,
     sent: Rc<Cell<u64>>,
 }
 
-/// A port that counts frames, with all others, and forgets them.
+/// A port that adds the number of frames to the shared count, and drops them.
 struct Counter(Rc<Cell<u64>>);
 
-/// The same frame, sent in again and again.
-struct Frame {
+/// Receives the same frame again and again.
+struct RepeatedFrame {
     test_switchboard: TestSwitchboard,
     from: SessionId,
     frame: Vec<u8>,
 }
 
-/// Time that passes while nobody says anything.
-struct LastHeard {
+/// Lets time pass while no client sends anything.
+struct Ticks {
     test_switchboard: TestSwitchboard,
     begin: Timestamp,
 }
 
 impl TestSwitchboard {
-    /// A hall with nobody in it.
+    /// Creates a switchboard without clients.
     pub(super) fn new() -> Self {
-        // Nobody is slowed down. Who comes is not told of all the others, nor they of who comes, so
-        // that many can.
+        // There is no rate limit. Joins are not announced and rosters are cut to one name, so that
+        // thousands can join quickly.
         let config =
             Config { commands_per_second: 0, announce_up_to: 0, listing: 1, ..Config::default() };
         let switchboard = Switchboard::new(Engine::new(config, NOW));
         Self { switchboard, sent: Rc::default() }
     }
 
-    /// Lets clients come in who speak a dialect.
+    /// Connects clients of a dialect.
     pub(super) fn with(
         self,
         client_dialect: ClientDialect,
@@ -51,7 +51,7 @@ impl TestSwitchboard {
         self.with_dialect(client_dialect, &client_dialect.dialect(), numbers)
     }
 
-    /// Lets clients come in who speak this dialect, with the words of a tongue.
+    /// Connects clients to the given dialect, which send the frames of `client_dialect`.
     pub(super) fn with_dialect(
         mut self,
         client_dialect: ClientDialect,
@@ -61,15 +61,19 @@ impl TestSwitchboard {
         for number in numbers {
             let (session, port) = (SessionId(number), Counter(self.sent.clone()));
             self.switchboard.open(NOW, session, Peer::default(), dialect.clone(), port);
-            for frame in client_dialect.arrival(number) {
+            for frame in client_dialect.join_frames(number) {
                 self.receive(session, frame.as_bytes());
             }
         }
         self
     }
 
-    /// Looks after clients, so many more of them each [`STEP`].
-    pub(super) fn watched(mut self, numbers: impl Iterator<Item = u64>, each_step: u64) -> Self {
+    /// Starts the keep-alive checks of clients, `each_step` of them at each [`STEP`].
+    pub(super) fn with_keep_alive(
+        mut self,
+        numbers: impl Iterator<Item = u64>,
+        each_step: u64,
+    ) -> Self {
         for (index, number) in numbers.enumerate() {
             let at = NOW + STEP * (index as u64 / each_step) as u32;
             self.switchboard.receive(at, SessionId(number), Inbound::Alive);
@@ -78,56 +82,57 @@ impl TestSwitchboard {
         self
     }
 
-    /// Has a client send something, once.
-    pub(super) fn having(mut self, number: u64, frame: &str) -> Self {
+    /// Receives a frame of a client once.
+    pub(super) fn after(mut self, number: u64, frame: &str) -> Self {
         self.receive(SessionId(number), frame.as_bytes());
         self
     }
 
-    /// Has a client send the same again and again, and gets ready to do it where it counts.
+    /// Receives the same frame of a client for the warm-up rounds, and returns the work of the
+    /// counted rounds.
     pub(super) fn receiving(mut self, number: u64, frame: impl Into<Vec<u8>>) -> Box<dyn Work> {
         let (from, frame) = (SessionId(number), frame.into());
         (0..WARM_UP).for_each(|_| self.receive(from, &frame));
-        self.forget();
-        Box::new(Frame { test_switchboard: self, from, frame })
+        self.take_outcome();
+        Box::new(RepeatedFrame { test_switchboard: self, from, frame })
     }
 
-    /// Gets ready to let time pass from `begin` on, a [`STEP`] for each operation.
-    pub(super) fn in_silence(mut self, begin: Timestamp) -> Box<dyn Work> {
-        self.forget();
-        Box::new(LastHeard { test_switchboard: self, begin })
+    /// Returns work that lets time pass from `begin` on, a [`STEP`] for each operation.
+    pub(super) fn ticking(mut self, begin: Timestamp) -> Box<dyn Work> {
+        self.take_outcome();
+        Box::new(Ticks { test_switchboard: self, begin })
     }
 
-    /// Takes a frame, and ends the round.
+    /// Receives a frame, and flushes the round.
     fn receive(&mut self, from: SessionId, frame: &[u8]) {
         self.switchboard.receive_frame(NOW, from, frame);
         self.flush();
     }
 
-    /// Ends the round, as a host does that writes to the sockets now.
+    /// Flushes the round, as a runtime does before it writes to the sockets.
     fn flush(&mut self) {
         self.switchboard.flush(|_| {});
     }
 
-    /// What has come of everything since the last time.
-    fn forget(&mut self) -> Outcome {
-        let (counters, told) = (self.switchboard.take_counters(), self.sent.take());
+    /// Returns the outcome since the last call, and resets the counts.
+    fn take_outcome(&mut self) -> Outcome {
+        let (counters, delivered) = (self.switchboard.take_counters(), self.sent.take());
         let refused = counters.faults + counters.refused.values().sum::<u64>();
-        Outcome { messages: counters.messages, told, refused }
+        Outcome { messages: counters.messages, delivered, refused }
     }
 }
 
-impl Work for Frame {
+impl Work for RepeatedFrame {
     fn run(&mut self) {
         (0..ROUNDS).for_each(|_| self.test_switchboard.receive(self.from, &self.frame));
     }
 
     fn outcome(&mut self) -> Outcome {
-        self.test_switchboard.forget()
+        self.test_switchboard.take_outcome()
     }
 }
 
-impl Work for LastHeard {
+impl Work for Ticks {
     fn run(&mut self) {
         for round in 0..ROUNDS as u32 {
             self.test_switchboard.switchboard.tick(self.begin + STEP * round);
@@ -136,7 +141,7 @@ impl Work for LastHeard {
     }
 
     fn outcome(&mut self) -> Outcome {
-        self.test_switchboard.forget()
+        self.test_switchboard.take_outcome()
     }
 }
 

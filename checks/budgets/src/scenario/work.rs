@@ -4,56 +4,55 @@ use chat_core::Timestamp;
 
 /// An operation, [`ROUNDS`] times.
 pub(crate) trait Work {
-    /// Does it all. It is called once.
+    /// Runs all operations. It is called once.
     fn run(&mut self);
 
-    /// What came of it.
+    /// Returns the outcome.
     fn outcome(&mut self) -> Outcome;
 }
 
-/// What came of some operations.
+/// The outcome of operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Messages that were taken.
+    /// Messages that were accepted.
     pub(crate) messages: u64,
-    /// How many answers, events or frames sessions were sent: each for each session.
-    pub(crate) told: u64,
+    /// Replies, events or frames that sessions were sent, counted for each session.
+    pub(crate) delivered: u64,
     /// Commands that were refused, and frames that were not understood.
     pub(crate) refused: u64,
 }
 
 impl Outcome {
-    /// A message was taken, and so many were told, the sender included.
-    pub(super) const fn message(told: u64) -> Self {
-        Self { messages: 1, told, refused: 0 }
+    /// One message was accepted, and `delivered` sessions were sent something, including the sender.
+    pub(super) const fn message(delivered: u64) -> Self {
+        Self { messages: 1, delivered, refused: 0 }
     }
 
-    /// So many were told.
-    pub(super) const fn told(told: u64) -> Self {
-        Self { messages: 0, told, refused: 0 }
+    /// `delivered` sessions were sent something.
+    pub(super) const fn delivered(delivered: u64) -> Self {
+        Self { messages: 0, delivered, refused: 0 }
     }
 
-    /// One command was refused, and whoever gave it was told.
+    /// One command was refused, and its sender was told.
     pub(super) const fn refusal() -> Self {
-        Self { messages: 0, told: 1, refused: 1 }
+        Self { messages: 0, delivered: 1, refused: 1 }
     }
 
     pub(super) const fn times(self, times: u64) -> Self {
-        let Self { messages, told, refused } = self;
-        Self { messages: messages * times, told: told * times, refused: refused * times }
+        let Self { messages, delivered, refused } = self;
+        Self { messages: messages * times, delivered: delivered * times, refused: refused * times }
     }
 }
 
-/// How often the operation is done where it counts: what happens now and then, such as that a
-/// buffer grows, is shared by as many.
+/// Number of counted operations. Rare costs, such as the growth of a buffer, are spread over all of
+/// them.
 pub(crate) const ROUNDS: u64 = 100;
 
-/// How often the operation is done before: until rooms remember as much as they may, and buffers
-/// have grown.
+/// Number of operations before counting, enough to fill the history of rooms and to grow buffers.
 pub(super) const WARM_UP: u64 = 250;
 
-/// When everything happens: as late as any day.
+/// The time of all operations.
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-/// What is said: an ordinary line.
+/// The text of all messages.
 pub(super) const WORDS: &str = "Has anybody seen the minutes of last week's meeting?";
