@@ -1,4 +1,4 @@
-//! What is given on the command line.
+//! The command line.
 
 use crate::generator::{Mark, Rooms, Stop};
 use crate::scenario::{Churn, Connect, Fanout, Idle, Joins, Latency, Lobby, Scenario};
@@ -8,10 +8,11 @@ use clap::{Parser, Subcommand, value_parser};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Loads chat servers, and says what that costs them.
+/// Puts load on chat servers and measures what it costs them.
 ///
-/// Each scenario is run on this server and on a floor, which is the least that a server can do;
-/// --server names others. The server has to be beside this program, or is built if cargo runs this.
+/// Each scenario runs on this server and on the floor, a server that does only the minimum;
+/// --server selects others. The program of this server must be in the directory of this program; if
+/// cargo runs this program, it is built.
 #[derive(Debug, Parser)]
 #[command(name = "chat-bench", version)]
 pub(crate) struct Arguments {
@@ -21,45 +22,45 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// A room in which some talk and everybody is sent it.
+    /// Some members of a room send messages to all of its members.
     Fanout(FanoutArguments),
-    /// Many rooms in which everybody talks.
+    /// All members of many rooms send messages.
     Rooms(RoomsArguments),
-    /// How long deliveries take in a room with a steady load.
+    /// Measure the latency of deliveries in a room with a steady load.
     Latency(LatencyArguments),
-    /// What connections cost that say nothing.
+    /// Measure the cost of idle connections.
     Idle(IdleArguments),
-    /// Visitors who connect, join, say one thing and leave.
+    /// Visitors connect, join, send one message and leave.
     Churn(ChurnArguments),
-    /// Many who connect at the same moment.
+    /// Many clients connect at the same moment.
     Connect(ConnectArguments),
-    /// One who joins a room and leaves it again, over and over.
+    /// One user joins and leaves a room repeatedly.
     Joins(JoinsArguments),
-    /// Many who come into the lobby and leave it again.
+    /// Many users join the lobby and leave it again.
     Lobby(LobbyArguments),
-    /// All of it, for this server and the peers that are installed, as Markdown and a plot.
+    /// Compare this server with the installed peers in all scenarios; writes Markdown and a plot.
     Compare(CompareArguments),
-    /// How costs grow with members, users and connections, as Markdown and a plot.
+    /// Measure how costs grow with members, users and connections; writes Markdown and a plot.
     Growth(GrowthArguments),
-    /// Be the server that does the least.
+    /// Run the floor, the server that does only the minimum.
     #[command(hide = true)]
     Floor,
 }
 
-/// What all scenarios have.
+/// Options of all scenarios.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
-    /// Which servers are loaded, with commas between them.
+    /// The servers to put load on, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "SERVER",
         default_values_t = [Kind::Floor, Kind::Text, Kind::Json, Kind::Websocket])]
     pub(crate) server: Vec<Kind>,
 
-    /// Load a server that runs already: tcp+text://, tcp+json://, ws://, plain://, irc://, nats://
+    /// Use a server that runs already: tcp+text://, tcp+json://, ws://, plain://, irc://, nats://
     /// or mqtt://ADDRESS:PORT.
     #[arg(long, value_name = "URL", requires = "pid", conflicts_with = "server")]
     pub(crate) connect: Option<Running>,
 
-    /// The process of that server, of which it is read what it uses.
+    /// The process id of that server, whose usage is read from /proc.
     #[arg(long, value_name = "PID", requires = "connect")]
     pub(crate) pid: Option<u32>,
 
@@ -67,19 +68,19 @@ pub(crate) struct Common {
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     pub(crate) cores: usize,
 
-    /// How often each server is measured, in turn with the others.
+    /// How many runs of each server, in turn with the others.
     #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=1_000))]
     pub(crate) runs: u32,
 
-    /// How long a run is measured, at most.
+    /// The maximum duration of a run, in seconds.
     #[arg(long, default_value_t = 2.0, value_parser = seconds)]
     pub(crate) seconds: f64,
 
-    /// After how many deliveries (churn: visits; joins: how many of them) a run ends at the latest.
+    /// The maximum number of deliveries in a run (churn: of visits; joins: of joins).
     #[arg(long, default_value_t = u64::MAX, hide_default_value = true, value_name = "COUNT")]
     pub(crate) deliveries: u64,
 
-    /// How long a message is, in bytes.
+    /// The size of a message, in bytes.
     #[arg(long, default_value_t = 64, value_parser = size)]
     pub(crate) size: usize,
 
@@ -87,7 +88,7 @@ pub(crate) struct Common {
     #[arg(long, value_name = "FILE")]
     pub(crate) chat: Option<PathBuf>,
 
-    /// Print everything that was measured, as JSON.
+    /// Print all measurements as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -104,15 +105,15 @@ pub(crate) struct FanoutArguments {
     #[arg(long, default_value_t = 200, value_parser = members)]
     members: usize,
 
-    /// How many of them talk.
+    /// How many of them send messages.
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     senders: usize,
 
-    /// How many messages of each who talks may be under way.
+    /// How many messages of each sender may be in flight.
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..=100_000))]
     window: u64,
 
-    /// How many are online besides, in rooms of ten, and say nothing.
+    /// How many idle users are online besides, in rooms of ten.
     #[arg(long, default_value_t = 0, value_parser = value_parser!(u64).range(..=50_000))]
     elsewhere: u64,
 
@@ -126,11 +127,11 @@ pub(crate) struct RoomsArguments {
     #[arg(long, default_value_t = 100, value_parser = at_least_one)]
     rooms: usize,
 
-    /// Members of each room, who all talk.
+    /// Members of each room, who all send messages.
     #[arg(long, default_value_t = 10, value_parser = members)]
     members: usize,
 
-    /// How many messages of each member may be under way.
+    /// How many messages of each member may be in flight.
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..=100_000))]
     window: u64,
 
@@ -144,7 +145,7 @@ pub(crate) struct LatencyArguments {
     #[arg(long, default_value_t = 100, value_parser = members)]
     members: usize,
 
-    /// Deliveries in a second.
+    /// Deliveries per second.
     #[arg(long, default_value_t = 5_000, value_parser = value_parser!(u32).range(1..=10_000_000))]
     rate: u32,
 
@@ -164,7 +165,7 @@ pub(crate) struct IdleArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChurnArguments {
-    /// How many visitors there are at the same time.
+    /// How many visitors are active at the same time.
     #[arg(long, default_value_t = 8, value_parser = at_least_one)]
     visitors: usize,
 
@@ -174,7 +175,7 @@ pub(crate) struct ChurnArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConnectArguments {
-    /// How many connect.
+    /// How many clients connect.
     #[arg(long, default_value_t = 10_000, value_parser = at_least_one)]
     connections: usize,
 
@@ -194,7 +195,7 @@ pub(crate) struct JoinsArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LobbyArguments {
-    /// How many come.
+    /// How many users join.
     #[arg(long, default_value_t = 10_000, value_parser = members)]
     users: usize,
 
@@ -204,16 +205,15 @@ pub(crate) struct LobbyArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CompareArguments {
-    /// Which servers are compared, with commas between them; all that are installed if it is not
-    /// said.
+    /// The servers to compare, separated by commas; by default all that are installed.
     #[arg(long, value_delimiter = ',', value_name = "SERVER")]
     pub(crate) server: Vec<Kind>,
 
-    /// How often each is measured, in turn with the others.
+    /// How many runs of each, in turn with the others.
     #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=1_000))]
     pub(crate) runs: u32,
 
-    /// How long each run is measured.
+    /// The duration of each run, in seconds.
     #[arg(long, default_value_t = 0.6, value_parser = seconds)]
     pub(crate) seconds: f64,
 
@@ -221,7 +221,7 @@ pub(crate) struct CompareArguments {
     #[arg(long, default_value_t = 10_000, value_parser = at_least_one)]
     pub(crate) connections: usize,
 
-    /// After so many minutes nothing new is begun.
+    /// No new run begins after this many minutes.
     #[arg(long, default_value_t = 14.0, value_parser = seconds)]
     pub(crate) minutes: f64,
 
@@ -232,30 +232,30 @@ pub(crate) struct CompareArguments {
 #[derive(Debug, clap::Args)]
 #[cfg_attr(test, derive(Default))]
 pub(crate) struct GrowthArguments {
-    /// Which servers are measured, with commas between them.
+    /// The servers to measure, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "SERVER",
         default_values_t = [Kind::Floor, Kind::Text, Kind::Json, Kind::Websocket])]
     pub(crate) server: Vec<Kind>,
 
-    /// With how many shards this server is measured, with commas between them, if it knows what
-    /// these are.
+    /// The numbers of shards to measure this server with, separated by commas, if it supports
+    /// shards.
     #[arg(long, value_delimiter = ',', value_name = "NUMBER", default_values_t = [1, 2],
         value_parser = at_least_one)]
     pub(crate) shards: Vec<usize>,
 
-    /// No room has more members than this, and nowhere are there more users or connections.
+    /// The maximum number of members of a room, of users and of connections.
     #[arg(long, default_value_t = usize::MAX, hide_default_value = true, value_name = "COUNT")]
     pub(crate) most: usize,
 
-    /// How often each point is measured, in turn with the others.
+    /// How many runs of each point, in turn with the others.
     #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=1_000))]
     pub(crate) runs: u32,
 
-    /// How long each run is measured.
+    /// The duration of each run, in seconds.
     #[arg(long, default_value_t = 0.4, value_parser = seconds)]
     pub(crate) seconds: f64,
 
-    /// After so many minutes nothing new is begun.
+    /// No new run begins after this many minutes.
     #[arg(long, default_value_t = 9.5, value_parser = seconds)]
     pub(crate) minutes: f64,
 
@@ -263,7 +263,7 @@ pub(crate) struct GrowthArguments {
     pub(crate) report: ReportArguments,
 }
 
-/// What is done with everything that was measured.
+/// Options of the reports.
 #[derive(Debug, clap::Args)]
 #[cfg_attr(test, derive(Default))]
 pub(crate) struct ReportArguments {
@@ -271,12 +271,11 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) chat: Option<PathBuf>,
 
-    /// Where the tables and the plot are written; docs/benchmarks of the workspace if it is not
-    /// said.
+    /// The directory for the tables and the plot; docs/benchmarks of the workspace by default.
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Print everything that was measured, as JSON.
+    /// Print all measurements as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -362,20 +361,20 @@ fn members(written: &str) -> Result<usize, String> {
 fn at_least_one(written: &str) -> Result<usize, String> {
     match written.parse() {
         Ok(count @ 1..=50_000) => Ok(count),
-        _ => Err("it can be 1 to 50000".into()),
+        _ => Err("the number must be 1 to 50000".into()),
     }
 }
 
 fn size(written: &str) -> Result<usize, String> {
     match written.parse() {
         Ok(size @ Mark::LENGTH..=4_096) => Ok(size),
-        _ => Err(format!("it can be {} (what a mark takes) to 4096", Mark::LENGTH)),
+        _ => Err(format!("the size must be {} (the length of the mark) to 4096", Mark::LENGTH)),
     }
 }
 
 fn seconds(written: &str) -> Result<f64, String> {
     match written.parse() {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
-        _ => Err("it has to be more than 0, and at most 86400".into()),
+        _ => Err("the number must be more than 0, and at most 86400".into()),
     }
 }

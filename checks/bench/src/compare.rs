@@ -1,5 +1,4 @@
-//! The comparison: every scenario on every server that is there, in turn, on one processor and on
-//! two.
+//! The comparison: every scenario on every installed server, in turn, on one processor and on two.
 
 use crate::arguments::CompareArguments;
 use crate::generator::{Rooms, Stop};
@@ -15,7 +14,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Measures everything, and writes down what came of it.
+/// Runs the comparison, and writes the report.
 pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>> {
     let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     stop::listen()?;
@@ -49,7 +48,8 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
                         progress.done();
                         continue;
                     }
-                    // What has failed once would only fail again, and may take long to.
+                    // A measurement that has failed would only fail again, perhaps after a long
+                    // time.
                     if report.failure(&kind.to_string(), cores, *column).is_none() {
                         progress.begin(format!("run {}, {kind}, {}", run + 1, column.title()));
                         let result = measure(kind, scenario, &programs, &mut progress)?;
@@ -65,7 +65,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
                 }
             }
         }
-        // Whoever stops it has what there is.
+        // If the program is stopped later, the report of the finished runs exists.
         write(&output, &report, &servers)?;
     }
     progress.finish();
@@ -76,7 +76,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<(), Box<dyn Error>
     own.map_or(Ok(()), |(server, why)| Err(format!("{server}: {why}").into()))
 }
 
-/// Measures a server once. That one of them fails does not end the comparison.
+/// Measures a server once. A failure does not end the comparison.
 fn measure(
     kind: Kind,
     scenario: &Scenario,
@@ -87,7 +87,7 @@ fn measure(
         Subject::started(kind).measure(scenario, programs, &mut |count| progress.delivered(count));
     match outcome {
         Ok(outcome) => Ok(Measured::Figures(outcome)),
-        Err(error) if stop::asked() => Err(error.into()),
+        Err(error) if stop::requested() => Err(error.into()),
         Err(error) => {
             progress.note(&format!("{kind}: {error}"));
             Ok(Measured::Failed(error.to_string()))
@@ -95,10 +95,10 @@ fn measure(
     }
 }
 
-/// What is measured, and whether on two processors as well. What varies most from run to run comes
-/// more than once, some time apart: a machine that does something else for a while makes everything
-/// late meanwhile, and is to spoil a few runs of many. The highest percentiles suffer most from
-/// that, so latency comes in many runs, and short ones.
+/// Returns the scenarios, and whether each runs on two processors as well. Those that vary most
+/// from run to run appear more than once, some time apart: other load on the machine then spoils
+/// only a few of many runs. It affects the highest percentiles most, so that latency has many short
+/// runs.
 fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
     let after = Duration::from_secs_f64(arguments.seconds);
     let stop = Stop { after, deliveries: u64::MAX };
@@ -132,7 +132,8 @@ fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
     ]
 }
 
-/// Those that were asked for, or this server, the floor, and every peer that is installed.
+/// Returns the servers of the arguments; by default this server, the floor, and every installed
+/// peer.
 fn servers(arguments: &CompareArguments, programs: &Programs) -> Result<Vec<Kind>, Box<dyn Error>> {
     let asked = !arguments.server.is_empty();
     let all = if asked { &arguments.server[..] } else { Kind::value_variants() };
@@ -155,5 +156,5 @@ fn write(output: &Path, report: &Report, servers: &[Kind]) -> Result<(), Box<dyn
     report::write_files(output, files)
 }
 
-/// How long messages are.
+/// The size of messages, in bytes.
 const SIZE: usize = 64;

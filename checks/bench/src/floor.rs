@@ -1,8 +1,8 @@
-//! The least that a chat server can do: it copies each line to the buffer of each other member of
-//! the room, and writes each buffer that something was put into once before it waits again.
+//! The floor, a chat server that does only the minimum: it copies each line to the buffer of each
+//! other member of the room, and writes each changed buffer once before it is_blocked again.
 //!
-//! No names are checked, nothing is remembered, limited or counted. What another server costs above
-//! this is what it does for its users; what this costs is the kernel.
+//! It checks no names, has no history, limits or metrics. Its cost is the kernel's; the additional
+//! cost of another server is what that server does for its users.
 
 use memchr::memchr;
 use rustix::buffer::spare_capacity;
@@ -15,7 +15,7 @@ use std::os::fd::OwnedFd;
 /// Serves until it is killed.
 pub(crate) fn serve() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    // The standard library has the kernel keep 128 connections until they are accepted.
+    // The standard library sets a backlog of 128 connections.
     rustix::net::listen(&listener, BACKLOG)?;
     listener.set_nonblocking(true)?;
     let mut out = io::stdout();
@@ -28,22 +28,22 @@ struct Floor {
     epoll: OwnedFd,
     listener: TcpListener,
     clients: Vec<Option<Client>>,
-    /// Places of clients that have gone.
+    /// Indices of disconnected clients, for reuse.
     free: Vec<u32>,
     rooms: Vec<Vec<u32>>,
     names: HashMap<Box<[u8]>, u32>,
-    /// Clients for whom there is something to write.
+    /// Clients with output to write.
     touched: Vec<u32>,
 }
 
 struct Client {
     stream: TcpStream,
     room: u32,
-    /// The beginning of a line.
+    /// The beginning of an incomplete line.
     input: Vec<u8>,
     output: Vec<u8>,
-    /// Whether the socket is full.
-    waits: bool,
+    /// Whether the socket did not accept all output.
+    is_blocked: bool,
 }
 
 impl Floor {
@@ -96,10 +96,10 @@ impl Floor {
             epoll::add(&self.epoll, &stream, EventData::new_u64(index.into()), EventFlags::IN)?;
             let client = Client {
                 stream,
-                room: NOWHERE,
+                room: NO_ROOM,
                 input: Vec::new(),
                 output: Vec::new(),
-                waits: false,
+                is_blocked: false,
             };
             match self.clients.get_mut(index as usize) {
                 Some(place) => *place = Some(client),
@@ -110,7 +110,7 @@ impl Floor {
 
     fn receive(&mut self, index: u32, buffer: &mut [u8]) -> io::Result<()> {
         let Some(client) = &mut self.clients[index as usize] else { return Ok(()) };
-        if client.waits {
+        if client.is_blocked {
             self.touched.push(index);
         }
         let carried = client.input.len();
@@ -128,7 +128,7 @@ impl Floor {
             self.line(index, line)?;
         }
         if let Some(client) = &mut self.clients[index as usize] {
-            if rest.len() > LONGEST_LINE {
+            if rest.len() > MAX_LINE {
                 return self.leave(index);
             }
             if client.input.capacity() > 0 || !rest.is_empty() {
@@ -171,7 +171,7 @@ impl Floor {
         Ok(())
     }
 
-    /// Answers a command. What has nothing to wait for needs no buffer.
+    /// Answers a command. If no other output is queued, the answer is written without a buffer.
     fn answer(&mut self, index: u32) -> io::Result<()> {
         let Some(client) = &mut self.clients[index as usize] else { return Ok(()) };
         if client.output.is_empty() && client.stream.write(b"ok\n").is_ok_and(|count| count == 3) {
@@ -186,7 +186,7 @@ impl Floor {
 
     fn flush(&mut self, index: u32) -> io::Result<()> {
         let Some(client) = &mut self.clients[index as usize] else { return Ok(()) };
-        let waited = client.waits;
+        let waited = client.is_blocked;
         match client.stream.write(&client.output) {
             Ok(count) => {
                 client.output.drain(..count);
@@ -194,13 +194,13 @@ impl Floor {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return self.leave(index),
         }
-        if client.output.len() > MOST_WAITING {
+        if client.output.len() > MAX_OUTPUT {
             return self.leave(index);
         }
-        client.waits = !client.output.is_empty();
-        if client.waits != waited {
+        client.is_blocked = !client.output.is_empty();
+        if client.is_blocked != waited {
             let flags =
-                if client.waits { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
+                if client.is_blocked { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
             epoll::modify(&self.epoll, &client.stream, EventData::new_u64(index.into()), flags)?;
         }
         Ok(())
@@ -217,16 +217,16 @@ impl Floor {
 
     fn leave_room(&mut self, index: u32) {
         let Some(client) = &mut self.clients[index as usize] else { return };
-        let room = std::mem::replace(&mut client.room, NOWHERE);
+        let room = std::mem::replace(&mut client.room, NO_ROOM);
         if let Some(members) = self.rooms.get_mut(room as usize) {
             members.retain(|&member| member != index);
         }
     }
 }
 
-/// As this server.
+/// The same backlog as this server's.
 const BACKLOG: i32 = 65_535;
 const LISTENER: u64 = u64::MAX;
-const NOWHERE: u32 = u32::MAX;
-const LONGEST_LINE: usize = 16 * 1024;
-const MOST_WAITING: usize = 4 * 1024 * 1024;
+const NO_ROOM: u32 = u32::MAX;
+const MAX_LINE: usize = 16 * 1024;
+const MAX_OUTPUT: usize = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
-//! The program `chat-bench`: how much a chat server costs its machine.
+//! The program `chat-bench` measures the cost of chat servers.
 //!
-//! A load generator of its own ([`generator`]) talks to this server or to a peer in one of several
-//! scenarios ([`scenario`]), and reads from `/proc` what the server used for it.
+//! Its load generator ([`generator`]) runs one of several scenarios ([`scenario`]) on this server
+//! or a peer, and reads the server's processor time and memory from `/proc`.
 
 mod arguments;
 mod compare;
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures one scenario, and prints what came of it.
+/// Measures one scenario, and prints the figures.
 fn one(common: &Common, scenario: Scenario) -> Result<(), Box<dyn Error>> {
     stop::listen()?;
     proc::raise_file_limit()?;

@@ -1,33 +1,33 @@
-//! What the kernel threw away or had to send again, from `/proc/net/netstat`. It counts for the
+//! The kernel's counters of drops and retransmissions, from `/proc/net/netstat`. They are for the
 //! whole machine.
 
 use serde::Serialize;
 use std::fs;
 use std::io;
 
-/// How often something happened for which somebody who connects has to wait.
+/// Counts of events that delay connecting clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Losses {
-    /// A connection came when the queue of those to be accepted was full (`ListenOverflows`).
+    /// Connections that arrived when the accept queue was full (`ListenOverflows`).
     pub(crate) overflows: u64,
-    /// A connection that came was thrown away, for whatever reason (`ListenDrops`).
+    /// Connections that were dropped for any reason (`ListenDrops`).
     pub(crate) drops: u64,
-    /// A first packet was thrown away since too many handshakes were under way (`TCPReqQFullDrop`).
+    /// SYNs that were dropped because too many handshakes were in progress (`TCPReqQFullDrop`).
     pub(crate) handshakes: u64,
-    /// Something was sent again since nothing came back (`TCPTimeouts`).
+    /// Retransmission timeouts (`TCPTimeouts`).
     pub(crate) timeouts: u64,
 }
 
 impl Losses {
-    /// What there was so far.
+    /// Reads the current counts.
     pub(crate) fn so_far() -> io::Result<Self> {
         let netstat = fs::read_to_string("/proc/net/netstat")?;
         Self::parse(&netstat).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, "/proc/net/netstat is not as it is on Linux")
+            io::Error::new(io::ErrorKind::InvalidData, "/proc/net/netstat has an unknown format")
         })
     }
 
-    /// What there was since then.
+    /// Returns the difference from earlier counts.
     pub(crate) fn since(self, before: Self) -> Self {
         Self {
             overflows: self.overflows.saturating_sub(before.overflows),
@@ -37,7 +37,7 @@ impl Losses {
         }
     }
 
-    /// A line with names, then one with numbers in the same order.
+    /// Parses a line with names, and one with numbers in the same order.
     fn parse(netstat: &str) -> Option<Self> {
         let mut lines = netstat.lines().filter_map(|line| line.strip_prefix("TcpExt:"));
         let (names, numbers) = (lines.next()?, lines.next()?);
@@ -66,7 +66,7 @@ IpExt: 7 8
 ";
 
     #[test]
-    fn a_number_is_found_by_its_name() {
+    fn counter_is_found_by_its_name() {
         let losses = Losses { overflows: 20, drops: 30, handshakes: 50, timeouts: 40 };
         assert_eq!(Losses::parse(NETSTAT), Some(losses));
         assert_eq!(Losses::parse("IpExt: InNoRoutes\nIpExt: 7\n"), None);
@@ -74,14 +74,14 @@ IpExt: 7 8
     }
 
     #[test]
-    fn what_was_there_before_does_not_count() {
+    fn earlier_counts_are_subtracted() {
         let before = Losses { overflows: 1, drops: 2, handshakes: 3, timeouts: 4 };
         let after = Losses { overflows: 1, drops: 5, ..before };
         assert_eq!(after.since(before), Losses { drops: 3, ..Losses::default() });
     }
 
     #[test]
-    fn this_machine_says_it() {
+    fn counters_of_this_machine_are_readable() {
         assert!(Losses::so_far().is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! What a process has used, from `/proc`, and which processors one may use.
+//! Resource usage of processes, from `/proc`, and processor affinity.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -13,28 +13,28 @@ use thread_priority::unix::{
 };
 use thread_priority::{ThreadPriority, ThreadPriorityValue};
 
-/// What a process and its children have used so far.
+/// The resources that a process and its children have used so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) cpu: Duration,
-    /// Memory that is in use, in bytes.
+    /// Resident memory, in bytes.
     pub(crate) resident: u64,
 }
 
 impl Usage {
-    /// Looks at a process and its children.
+    /// Reads the usage of a process and its children.
     pub(crate) fn of(pid: u32) -> io::Result<Self> {
         let process = PathBuf::from(format!("/proc/{pid}"));
         let mut usage = Self { cpu: cpu(&process)?, resident: resident(&process)? };
         for child in children(&process) {
-            // It may have ended meanwhile.
+            // The child may have ended meanwhile.
             usage += Self::of(child).unwrap_or_default();
         }
         Ok(usage)
     }
 
-    /// The time on a processor since then. Threads and children that have ended meanwhile are not
-    /// in it any more.
+    /// Returns the processor time since `before`. The time of threads and children that have ended
+    /// meanwhile is not included.
     pub(crate) fn cpu_since(self, before: Self) -> Duration {
         self.cpu.saturating_sub(before.cpu)
     }
@@ -47,12 +47,13 @@ impl AddAssign for Usage {
     }
 }
 
-/// The time on a processor of this process, without its children.
+/// Returns the processor time of this process, without its children.
 pub(crate) fn own_cpu() -> io::Result<Duration> {
     cpu(Path::new("/proc/self"))
 }
 
-/// The time on a processor of all threads, to the nanosecond where the kernel keeps it.
+/// Returns the processor time of all threads, in nanosecond resolution where the kernel has
+/// schedstat.
 fn cpu(process: &Path) -> io::Result<Duration> {
     let mut total = Duration::ZERO;
     for task in fs::read_dir(process.join("task"))? {
@@ -83,13 +84,13 @@ fn children(process: &Path) -> Vec<u32> {
         .collect()
 }
 
-/// The first field is the time on a processor, in nanoseconds.
+/// Parses the first field: the processor time in nanoseconds.
 fn parse_schedstat(schedstat: &str) -> Option<Duration> {
     schedstat.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// Fields 14 and 15 are the time in user and in system mode, in hundredths of a second. The second
-/// field is a name in brackets, which may have anything in it.
+/// Parses fields 14 and 15: the times in user and in system mode, in hundredths of a second. The
+/// second field is a name in parentheses, which may contain anything.
 fn parse_stat(stat: &str) -> Option<Duration> {
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
     let user: u64 = fields.next()?.parse().ok()?;
@@ -104,10 +105,10 @@ fn parse_resident(status: &str) -> Option<u64> {
 }
 
 fn malformed() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "/proc is not as it is on Linux")
+    io::Error::new(io::ErrorKind::InvalidData, "a file in /proc has an unknown format")
 }
 
-/// The processors that this program may use, as it was started.
+/// The processors that this program was allowed to use when it started.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Processors(CpuSet);
 
@@ -120,8 +121,8 @@ impl Processors {
         self.0.count() as usize
     }
 
-    /// Keeps this thread, and what it starts from now on, to the first so many of them. Returns how
-    /// many these are.
+    /// Restricts this thread, and the threads and processes that it starts from now on, to the
+    /// first `count` processors. Returns how many these are.
     pub(crate) fn keep_to(self, count: usize) -> io::Result<usize> {
         let mut chosen = CpuSet::new();
         let first = (0..CpuSet::MAX_CPU).filter(|&cpu| self.0.is_set(cpu)).take(count);
@@ -131,17 +132,17 @@ impl Processors {
     }
 }
 
-/// Makes this thread one that interrupts nobody when it is woken (`SCHED_BATCH`).
-pub(crate) fn give_way() -> Result<(), thread_priority::Error> {
+/// Sets this thread's policy to `SCHED_BATCH`, so that it does not preempt others when it wakes.
+pub(crate) fn use_batch_scheduling() -> Result<(), thread_priority::Error> {
     let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
-    // A little less than the middle is where nice is 0, and it goes on to have its share.
+    // The value 48 maps to nice 0, so that the thread keeps its share of the processor.
     let middle = ThreadPriorityValue::try_from(48_u8).expect("between 0 and 99");
     let middle = ThreadPriority::Crossplatform(middle);
     set_thread_priority_and_policy(thread_native_id(), middle, policy)
 }
 
-/// Lets this process, and what it starts, have as many files open as the system allows. Returns how
-/// many these are.
+/// Raises this process's limit of open files, which its children inherit, to the maximum. Returns
+/// the limit.
 pub(crate) fn raise_file_limit() -> io::Result<u64> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
@@ -154,9 +155,9 @@ mod tests {
     use thread_priority::unix::thread_schedule_policy;
 
     #[test]
-    fn who_gives_way_is_a_batch_job_and_as_nice_as_before() {
+    fn batch_scheduling_keeps_the_nice_value() {
         std::thread::spawn(|| {
-            give_way().expect("anybody may");
+            use_batch_scheduling().expect("anybody may");
             let policy = thread_schedule_policy().expect("it can be read");
             let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
             assert_eq!(policy, batch);
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn time_is_read_from_either_file() {
+    fn time_is_read_from_schedstat_or_stat() {
         assert_eq!(parse_schedstat("1500000 20 3\n"), Some(Duration::from_micros(1_500)));
         let stat = "42 (a ) b) S 1 42 42 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 100 1000 200";
         assert_eq!(parse_stat(stat), Some(Duration::from_secs(3)));
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_uses_something() {
+    fn memory_of_this_process_is_readable() {
         let usage = Usage::of(std::process::id()).expect("Linux");
         assert!(usage.resident > 0);
     }

@@ -1,15 +1,15 @@
-//! What is going on, on a terminal; nothing if there is none.
+//! Shows the progress on a terminal, and nothing if there is none.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar over all that is to be measured.
+/// A progress bar over all measurements.
 pub(crate) struct Progress {
     bar: ProgressBar,
     label: String,
 }
 
 impl Progress {
-    /// A bar with so many steps, on standard error.
+    /// Creates a bar with this many steps, on standard error.
     pub(crate) fn new(steps: usize) -> Self {
         let bar = ProgressBar::new(steps as u64);
         let style = ProgressStyle::with_template(
@@ -25,14 +25,14 @@ impl Progress {
         self.label = label;
     }
 
-    /// Says how many deliveries there were in this step.
+    /// Shows how many deliveries there were in this step.
     pub(crate) fn delivered(&mut self, deliveries: u64) {
         if !self.bar.is_hidden() {
             self.bar.set_message(format!("{}: {deliveries} deliveries", self.label));
         }
     }
 
-    /// Says something that stays.
+    /// Prints a line that stays.
     pub(crate) fn note(&self, words: &str) {
         self.bar.suspend(|| eprintln!("{words}"));
     }
@@ -42,7 +42,7 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn finish(self) {
         self.bar.finish_and_clear();
     }

@@ -1,15 +1,15 @@
-//! Being asked to stop: what runs then ends, and takes the servers that it has started with it.
+//! Stopping by a signal: the current run ends, and with it the servers that it has started.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Listens for SIGINT, SIGTERM and SIGHUP from now on.
+/// Installs the handler of SIGINT, SIGTERM and SIGHUP.
 pub(crate) fn listen() -> Result<(), ctrlc::Error> {
-    ctrlc::set_handler(|| ASKED.store(true, Ordering::Relaxed))
+    ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed))
 }
 
-/// Whether somebody has asked.
-pub(crate) fn asked() -> bool {
-    ASKED.load(Ordering::Relaxed)
+/// Whether a signal has arrived.
+pub(crate) fn requested() -> bool {
+    REQUESTED.load(Ordering::Relaxed)
 }
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+static REQUESTED: AtomicBool = AtomicBool::new(false);

@@ -1,4 +1,4 @@
-//! What is measured: a server that is started for it, or one that runs already.
+//! The subject of a measurement: a server that is started for it, or one that runs already.
 
 use crate::proc;
 use crate::protocol::{Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
@@ -13,13 +13,13 @@ use std::thread;
 /// A server that can be measured.
 #[derive(Clone, Copy)]
 pub(crate) enum Subject {
-    /// It is started for each run anew, with so many shards if that is said.
+    /// A server that is started anew for each run; with this many shards, or its default.
     Started { kind: Kind, shards: Option<usize> },
-    /// It runs already, as this process.
+    /// A server that runs already, with its process id.
     Running(Running, u32),
 }
 
-/// Where a server listens that runs already, and what it speaks there.
+/// The address and the protocol of a server that runs already.
 #[derive(Clone, Copy)]
 pub(crate) struct Running {
     scheme: &'static str,
@@ -28,7 +28,7 @@ pub(crate) struct Running {
 }
 
 impl Subject {
-    /// A server that is started as it comes.
+    /// Creates a subject with the default number of shards.
     pub(crate) fn started(kind: Kind) -> Self {
         Self::Started { kind, shards: None }
     }
@@ -40,8 +40,8 @@ impl Subject {
         }
     }
 
-    /// Measures it once. The load generator has a thread of its own, since a thread that has given
-    /// way once may not take that back, and the server would inherit it.
+    /// Measures it once. The load generator has its own thread: a thread may not be able to leave
+    /// `SCHED_BATCH` again, and the server would inherit the policy.
     pub(crate) fn measure(
         &self,
         scenario: &Scenario,
@@ -58,7 +58,7 @@ impl Subject {
             }
         };
         let load = || {
-            proc::give_way().map_err(Error::GiveWay)?;
+            proc::use_batch_scheduling().map_err(Error::Scheduling)?;
             scenario.run(&server, protocol, progress)
         };
         thread::scope(|scope| match scope.spawn(load).join() {

@@ -1,14 +1,14 @@
-//! Each scenario, with few members, against the floor and against this server.
+//! Runs each scenario, with few members, on the floor and on this server.
 //!
-//! What is checked is that nothing is lost, repeated or out of order, and that there are figures;
-//! not how fast anything is.
+//! The tests check that no delivery is lost, repeated or out of order, and that there are figures;
+//! they do not check speed.
 
 use chat_runtime::chat_core::Config;
 use chat_tests::{Setup, TestServer};
 use serde_json::Value;
 use std::process::{Command, id};
 
-/// Every scenario, as small as it can be.
+/// Every scenario, with small numbers.
 const SCENARIOS: &[&[&str]] = &[
     &["fanout", "--members", "5"],
     &["fanout", "--members", "5", "--senders", "2", "--window", "8", "--size", "100"],
@@ -22,13 +22,13 @@ const SCENARIOS: &[&[&str]] = &[
     &["lobby", "--users", "20"],
 ];
 
-/// Runs the program; what it prints, or what it complains about.
+/// Runs the program; returns its report, or its error output.
 fn bench(scenario: &[&str], server: &[&str]) -> Result<Value, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_chat-bench"))
         .args(scenario)
         .args(server)
         .args(["--json", "--runs", "1", "--seconds", "0.2", "--deliveries", "200"])
-        // A server for each of the others would have to be built.
+        // With `CARGO` set, the program would build this server.
         .env_remove("CARGO")
         .output()
         .expect("the program runs");
@@ -38,7 +38,7 @@ fn bench(scenario: &[&str], server: &[&str]) -> Result<Value, String> {
     Ok(serde_json::from_slice(&output.stdout).expect("JSON"))
 }
 
-/// Has every scenario run, each of which has to have come to something.
+/// Runs every scenario, and checks that it has figures.
 fn all_scenarios(server: &[&str]) {
     for scenario in SCENARIOS {
         let report =
@@ -50,7 +50,7 @@ fn all_scenarios(server: &[&str]) {
     }
 }
 
-/// Has every scenario run on a server in this process.
+/// Runs every scenario on a server in this process.
 async fn on_this_server(url: impl FnOnce(&TestServer) -> String) {
     let config = Config { commands_per_second: 0, ..Config::default() };
     let server = Setup::default().config(config).start();
@@ -65,10 +65,9 @@ fn every_scenario_runs_on_the_floor() {
     all_scenarios(&["--server", "floor"]);
 }
 
-/// Its clients ask for something before they join, and its lines are longer than what is said in
-/// them.
+/// Its clients send a request before they join, and its lines are padded.
 #[test]
-fn a_room_is_told_everything_on_the_floor_with_lines_as_long_as_json() {
+fn floor_with_padded_lines_delivers_everything() {
     for scenario in &SCENARIOS[..2] {
         let report = bench(scenario, &["--server", "floor-as-json"])
             .unwrap_or_else(|error| panic!("{scenario:?}: {error}"));
@@ -91,9 +90,9 @@ async fn every_scenario_runs_on_this_server_with_web_socket() {
     on_this_server(|server| format!("ws://{}", server.ws_address())).await;
 }
 
-/// Each point of each curve, on a server that needs no other program.
+/// Measures each point of each curve on the floor, which needs no other program.
 #[test]
-fn growth_is_written_down_as_a_page_and_a_plot() {
+fn growth_writes_a_page_and_a_plot() {
     let directory = tempfile::tempdir().expect("a directory");
     let output = Command::new(env!("CARGO_BIN_EXE_chat-bench"))
         .args(["growth", "--server", "floor", "--most", "30", "--runs", "1", "--seconds", "0.02"])
@@ -116,9 +115,9 @@ fn growth_is_written_down_as_a_page_and_a_plot() {
     assert!(read("growth.svg").contains("by members of the room"));
 }
 
-/// A server that limits how fast somebody may talk drops messages: that is not a result.
+/// A server with a rate limit refuses messages, which must not count as a result.
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_that_are_refused_are_an_error() {
+async fn refused_messages_are_an_error() {
     let server = TestServer::start();
     let (url, pid) = (format!("tcp+text://{}", server.bracket_address()), id().to_string());
     let load = move || bench(&["fanout", "--members", "3"], &["--connect", &url, "--pid", &pid]);
@@ -128,7 +127,7 @@ async fn messages_that_are_refused_are_an_error() {
 }
 
 #[test]
-fn what_cannot_be_is_said_with_what_can() {
+fn errors_of_arguments_name_the_valid_values() {
     let error = |arguments: &[&str]| bench(arguments, &[]).expect_err("it cannot be");
     assert!(error(&["fanout", "--members", "1"]).contains("2 to 50000"));
     assert!(error(&["fanout", "--size", "10"]).contains("18"));

@@ -1,59 +1,59 @@
-//! Whether everybody is sent everything once, and in order.
+//! Checks that every member receives every message once, and in order.
 //!
-//! Where one member talks, everybody is sent the same bytes. Who gets a message first has it read
-//! properly, and it is remembered; what the others get is only compared with that. Where several
-//! talk, each message is looked at.
+//! In a room with one sender all members receive the same bytes: a message is parsed when its first
+//! recipient gets it, and then only compared with the bytes that the others get. In a room with
+//! several senders each message is parsed.
 
 use super::Mark;
 use crate::protocol::{Frame, Protocol};
 
-/// What is wrong with what somebody was sent.
+/// A wrong delivery to a member.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
     #[error("messages {from} to {} of member {sender} were lost", to - 1)]
     Lost { sender: u32, from: u64, to: u64 },
     #[error(
-        "message {number} of member {sender} came again or out of order: message {expected} was next"
+        "message {number} of member {sender} was repeated or out of order: message {expected} was next"
     )]
     Repeated { sender: u32, number: u64, expected: u64 },
-    #[error("message {number} is not what the others were sent")]
+    #[error("message {number} differs from the copies of others")]
     Changed { number: u64 },
-    #[error("message {number} came back to who said it")]
+    #[error("message {number} was echoed to its sender")]
     Echoed { number: u64 },
-    #[error("there is a message of member {sender}, who does not talk in this room")]
-    Stranger { sender: u32 },
+    #[error("there is a message of member {sender}, who is not a sender in this room")]
+    UnexpectedSender { sender: u32 },
     #[error("the server says: {0}")]
-    Complaint(String),
+    ServerError(String),
 }
 
-/// Messages of one sender that somebody has got now.
+/// Messages of one sender that a member has just received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delivered {
-    /// The sender, by their place among those who talk in the room.
+    /// The sender's index among the senders of the room.
     pub(crate) sender: usize,
     /// The first of the messages.
     pub(crate) first: u64,
     pub(crate) count: u64,
 }
 
-/// What has been understood of some bytes.
+/// The progress of parsing received bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// How many bytes; the rest is the beginning of a frame.
+    /// How many bytes were parsed; the rest is the beginning of a frame.
     pub(crate) bytes: usize,
-    /// What has to be answered.
+    /// Answers to send to the server.
     pub(crate) answer: Vec<u8>,
 }
 
-/// What the members of a room are sent.
+/// The check of a room.
 pub(crate) enum Check {
     Shared(Shared),
     Each(Each),
 }
 
 impl Check {
-    /// The check for a room of so many members, of whom the first talk: these. They are sent what
-    /// they say if it echoes.
+    /// Creates the check for a room, whose first members are the senders. They receive their own
+    /// messages if the protocol echoes.
     pub(crate) fn new(members: usize, senders: &[u32], echoes: bool) -> Self {
         match *senders {
             [sender] => Self::Shared(Shared::new(members, sender, echoes)),
@@ -61,13 +61,13 @@ impl Check {
         }
     }
 
-    /// The check for a room in which these talk, who have consecutive numbers, and whose messages
-    /// may come in any order but their own.
+    /// Creates the check for a room with these senders, which have consecutive numbers. The
+    /// messages of different senders may arrive in any order.
     pub(crate) fn each(members: usize, senders: &[u32]) -> Self {
         Self::Each(Each::new(members, senders))
     }
 
-    /// Takes what a member was sent, by their place in the room.
+    /// Takes bytes that a member has received; `member` is its index in the room.
     pub(crate) fn take(
         &mut self,
         member: usize,
@@ -82,18 +82,18 @@ impl Check {
     }
 }
 
-/// One talks, and all are sent the same.
+/// The check of a room with one sender.
 pub(crate) struct Shared {
     sender: u32,
-    /// Whether the sender, who is the first member, is sent what they say.
+    /// Whether the sender, which is the first member, receives its own messages.
     echoes: bool,
-    /// The messages as the first who got them was sent them, one behind the other.
+    /// The messages as their first recipients got them, concatenated.
     log: Vec<u8>,
-    /// Where each of them ends in the log.
+    /// The end of each message in the log.
     ends: Vec<usize>,
     /// The number of the first message in the log.
     first: u64,
-    /// The number of the message that each member has to be sent next.
+    /// The number of the message that each member expects next.
     next: Vec<u64>,
 }
 
@@ -124,9 +124,9 @@ impl Shared {
             let frame = &rest[..length];
             match protocol.read(frame) {
                 Frame::Message(mark) => self.append(member, mark, frame)?,
-                Frame::Aside => {}
+                Frame::Other => {}
                 Frame::Ping(answer) => progress.answer.extend(answer),
-                Frame::Complaint(words) => return Err(Fault::Complaint(words)),
+                Frame::ServerError(words) => return Err(Fault::ServerError(words)),
             }
             progress.bytes += length;
         }
@@ -140,8 +140,7 @@ impl Shared {
         Ok(progress)
     }
 
-    /// Goes over messages that are as the first who got them was sent them; how many bytes these
-    /// are.
+    /// Skips messages that equal the log, and returns how many bytes these are.
     fn compare(&mut self, member: usize, bytes: &[u8]) -> usize {
         let next = &mut self.next[member];
         let mut index = (*next - self.first) as usize;
@@ -165,17 +164,17 @@ impl Shared {
         end - start
     }
 
-    /// Whether these bytes are the beginning of the next message.
+    /// Whether these bytes are the beginning of the next message in the log.
     fn awaits_more(&self, member: usize, bytes: &[u8]) -> bool {
         let start = self.start((self.next[member] - self.first) as usize);
         self.log[start..].starts_with(bytes)
     }
 
-    /// Remembers a message that this member is the first to get.
+    /// Adds a message to the log; this member is its first recipient.
     fn append(&mut self, member: usize, mark: Mark, frame: &[u8]) -> Result<(), Fault> {
         let Mark { sender, number } = mark;
         if sender != self.sender {
-            return Err(Fault::Stranger { sender });
+            return Err(Fault::UnexpectedSender { sender });
         }
         follows(mark, self.next[member])?;
         if number < self.first + self.ends.len() as u64 {
@@ -190,7 +189,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Forgets what everybody has got.
+    /// Removes messages from the log that all members have received.
     fn forget(&mut self) {
         let (sender, others) = self.next.split_at_mut(usize::from(!self.echoes));
         let Some(&first) = others.iter().min() else { return };
@@ -208,10 +207,10 @@ impl Shared {
     }
 }
 
-/// Several talk, in an order that may be another for each member.
+/// The check of a room with several senders, whose order may differ from member to member.
 pub(crate) struct Each {
     senders: Vec<u32>,
-    /// For each member, the number of the next message of each sender.
+    /// For each member, the number of the next expected message of each sender.
     next: Vec<Vec<u64>>,
 }
 
@@ -234,15 +233,15 @@ impl Each {
                 Frame::Message(mark) => {
                     let first = self.senders.first().copied().unwrap_or_default();
                     let place = mark.sender.wrapping_sub(first) as usize;
-                    let stranger = Fault::Stranger { sender: mark.sender };
-                    let expected = next.get_mut(place).ok_or(stranger)?;
+                    let unexpected = Fault::UnexpectedSender { sender: mark.sender };
+                    let expected = next.get_mut(place).ok_or(unexpected)?;
                     follows(mark, *expected)?;
                     *expected += 1;
                     delivered(Delivered { sender: place, first: mark.number, count: 1 });
                 }
-                Frame::Aside => {}
+                Frame::Other => {}
                 Frame::Ping(answer) => progress.answer.extend(answer),
-                Frame::Complaint(words) => return Err(Fault::Complaint(words)),
+                Frame::ServerError(words) => return Err(Fault::ServerError(words)),
             }
             progress.bytes += length;
         }
@@ -261,7 +260,7 @@ fn follows(mark: Mark, expected: u64) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Above so many bytes, what everybody has got is forgotten.
+/// Above this size, messages are removed from the log that all members have received.
 const LOG_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
@@ -269,7 +268,7 @@ mod tests {
     use super::*;
     use crate::protocol::Plain;
 
-    /// A line of a sender with this number.
+    /// Returns the line of a message.
     fn line(sender: u32, number: u64) -> Vec<u8> {
         let mut line = Vec::new();
         Mark { sender, number }.write(30, &mut line);
@@ -281,7 +280,7 @@ mod tests {
         numbers.into_iter().flat_map(|number| line(0, number)).collect()
     }
 
-    /// What a member gets, in pieces of this size: how many messages these are.
+    /// Feeds bytes to a check in pieces of this size, and returns the number of messages.
     fn feed(check: &mut Check, member: usize, bytes: &[u8], piece: usize) -> Result<u64, Fault> {
         let (mut count, mut carry) = (0, Vec::new());
         for piece in bytes.chunks(piece) {
@@ -293,101 +292,101 @@ mod tests {
         Ok(count)
     }
 
-    /// A room of three in which the first talks, and the second has got ten messages.
-    fn one_talks() -> Check {
+    /// A room of three with one sender; the second member has received ten messages.
+    fn one_sender() -> Check {
         let mut check = Check::new(3, &[0], false);
         assert_eq!(feed(&mut check, 1, &lines(0..10), usize::MAX), Ok(10));
         check
     }
 
-    /// A room of three in which the first two talk.
-    fn two_talk() -> Check {
+    /// A room of three with two senders.
+    fn two_senders() -> Check {
         Check::new(3, &[0, 1], false)
     }
 
     #[test]
-    fn what_is_complete_is_counted_however_it_is_cut() {
+    fn messages_are_counted_however_the_bytes_are_split() {
         for piece in [1, 7, 31, 32, 100, usize::MAX] {
             let mut check = Check::new(3, &[0], false);
             assert_eq!(feed(&mut check, 1, &lines(0..10), piece), Ok(10), "in pieces of {piece}");
             assert_eq!(feed(&mut check, 2, &lines(0..20), piece), Ok(20), "in pieces of {piece}");
             assert_eq!(feed(&mut check, 1, &lines(10..20), piece), Ok(10), "in pieces of {piece}");
-            let mut check = two_talk();
+            let mut check = two_senders();
             assert_eq!(feed(&mut check, 2, &lines(0..10), piece), Ok(10), "in pieces of {piece}");
         }
     }
 
     #[test]
-    fn a_message_that_is_lost_is_found() {
+    fn lost_message_is_found() {
         let lost = Err(Fault::Lost { sender: 0, from: 3, to: 4 });
         let bytes = lines((0..3).chain(4..10));
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), lost);
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, 1), lost);
-        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), lost);
-        // By the first who gets it as well.
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), lost);
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, 1), lost);
+        assert_eq!(feed(&mut two_senders(), 2, &bytes, usize::MAX), lost);
+        // The first recipient finds it as well.
         assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), lost);
     }
 
     #[test]
-    fn a_message_that_comes_twice_is_found() {
+    fn repeated_message_is_found() {
         let twice = Err(Fault::Repeated { sender: 0, number: 3, expected: 4 });
         let bytes = lines((0..4).chain(3..10));
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), twice);
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, 5), twice);
-        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), twice);
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), twice);
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, 5), twice);
+        assert_eq!(feed(&mut two_senders(), 2, &bytes, usize::MAX), twice);
         assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), twice);
     }
 
     #[test]
-    fn two_messages_that_change_places_are_found() {
+    fn swapped_messages_are_found() {
         let swapped = Err(Fault::Lost { sender: 0, from: 3, to: 4 });
         let bytes = lines((0..3).chain([4, 3]).chain(5..10));
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), swapped);
-        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), swapped);
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), swapped);
+        assert_eq!(feed(&mut two_senders(), 2, &bytes, usize::MAX), swapped);
         assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), swapped);
     }
 
     #[test]
-    fn a_message_that_others_were_sent_otherwise_is_found() {
+    fn message_that_differs_between_members_is_found() {
         let mut bytes = lines(0..10);
         bytes[5 * 31 + 25] = b'y';
         let changed = Err(Fault::Changed { number: 5 });
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), changed);
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), changed);
     }
 
     #[test]
-    fn who_does_not_talk_is_heard_of() {
-        let stranger = Err(Fault::Stranger { sender: 7 });
-        assert_eq!(feed(&mut one_talks(), 2, &line(7, 0), usize::MAX), stranger);
-        assert_eq!(feed(&mut two_talk(), 2, &line(7, 0), usize::MAX), stranger);
+    fn message_of_unexpected_sender_is_found() {
+        let unexpected = Err(Fault::UnexpectedSender { sender: 7 });
+        assert_eq!(feed(&mut one_sender(), 2, &line(7, 0), usize::MAX), unexpected);
+        assert_eq!(feed(&mut two_senders(), 2, &line(7, 0), usize::MAX), unexpected);
         assert_eq!(
-            feed(&mut one_talks(), 0, &lines(0..1), usize::MAX),
+            feed(&mut one_sender(), 0, &lines(0..1), usize::MAX),
             Err(Fault::Echoed { number: 0 })
         );
     }
 
     #[test]
-    fn what_is_no_message_is_passed_over_and_complaints_are_not() {
+    fn other_frames_are_ignored_and_server_errors_are_found() {
         let bytes = [lines(0..2), b"ok\n".to_vec(), lines(2..10)].concat();
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), Ok(10));
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, 1), Ok(10));
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), Ok(10));
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, 1), Ok(10));
         let bytes = [lines(0..2), b"[missed 5 messages]\n".to_vec()].concat();
-        let complaint = Err(Fault::Complaint("[missed 5 messages]".into()));
-        assert_eq!(feed(&mut one_talks(), 2, &bytes, usize::MAX), complaint);
-        assert_eq!(feed(&mut two_talk(), 2, &bytes, usize::MAX), complaint);
+        let server_error = Err(Fault::ServerError("[missed 5 messages]".into()));
+        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), server_error);
+        assert_eq!(feed(&mut two_senders(), 2, &bytes, usize::MAX), server_error);
     }
 
     #[test]
-    fn the_orders_of_several_who_talk_may_differ() {
+    fn order_of_several_senders_may_differ_between_members() {
         let (a, b) = (line(0, 0), line(1, 0));
-        let mut check = two_talk();
+        let mut check = two_senders();
         assert_eq!(feed(&mut check, 2, &[a.clone(), b.clone()].concat(), usize::MAX), Ok(2));
         assert_eq!(feed(&mut check, 0, &b, usize::MAX), Ok(1));
         assert_eq!(feed(&mut check, 1, &a, usize::MAX), Ok(1));
     }
 
     #[test]
-    fn what_everybody_has_got_is_forgotten() {
+    fn log_drops_messages_that_all_members_have_received() {
         let mut check = Check::new(3, &[0], false);
         for begin in (0..100_000).step_by(100) {
             for member in [1, 2] {

@@ -1,4 +1,4 @@
-//! Visitors: they connect, join a room, say one thing, leave, and begin again.
+//! Visitors, which connect, join a room, send one message, leave, and begin again.
 
 use super::visits::Visits;
 use super::{Error, Generator, Mark, Member, Stop};
@@ -7,8 +7,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use std::time::Instant;
 
 impl Generator<'_> {
-    /// Lets so many visitors come and go in the first room, all of whose members listen. Returns
-    /// how many visits there were.
+    /// Runs visitors in the first room, whose members only listen. Returns the number of visits.
     pub(crate) fn churn(
         &mut self,
         visitors: usize,
@@ -37,7 +36,7 @@ impl Generator<'_> {
             self.round()?;
             if done(self) > last.0 {
                 last = (done(self), Instant::now());
-            } else if last.1.elapsed() > super::PATIENCE {
+            } else if last.1.elapsed() > super::TIMEOUT {
                 let what = "have ended their last visit";
                 return Err(Error::Waiting { what, arrived: last.0 as usize, of: visitors });
             }
@@ -46,7 +45,7 @@ impl Generator<'_> {
         Ok(done(self))
     }
 
-    /// Ends a visit, and begins the next one.
+    /// Ends a visit, and begins the next one unless they are over.
     pub(super) fn visited(&mut self, index: usize) -> Result<(), Error> {
         let visits = self.visits.as_mut().expect("there are visitors");
         visits.done += 1;
@@ -65,7 +64,8 @@ impl Generator<'_> {
         let sender = &mut room.senders[index - visits.first];
         let mark = Mark { sender: index as u32, number: sender.sent };
         sender.sent += 1;
-        // Somebody who has gone may not have done so for the server yet: no name comes twice.
+        // The server may not have processed the previous visit's end yet, so that every visit has a
+        // new nickname.
         let nickname = format!("v{:02}{:06}", index - visits.first, mark.number);
         let mut text = Vec::new();
         mark.write(self.size, &mut text);
@@ -81,8 +81,8 @@ impl Generator<'_> {
         epoll::add(&self.epoll, &member.stream, data, EventFlags::IN)
             .map_err(|error| Error::Epoll(error.into()))?;
         match self.members.get_mut(index) {
-            // Its successor is not counted again.
-            Some(place) => *place = Member { heard: true, ..member },
+            // A replacement is not counted again.
+            Some(place) => *place = Member { has_received: true, ..member },
             None => self.members.push(member),
         }
         self.advance(index)

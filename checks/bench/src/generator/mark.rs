@@ -1,22 +1,23 @@
-//! The mark in each message: who says it, and which of their messages it is.
+//! The mark in each message, which identifies its sender and its number.
 
 use memchr::memchr_iter;
 
-/// Written `<SSSSS.NNNNNNNNNN>` at the beginning of a message; the rest of it is padding.
+/// Sender and number, written `<SSSSS.NNNNNNNNNN>` at the beginning of a message; the rest of the
+/// message is padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// The member who says it.
+    /// The sending member.
     pub(crate) sender: u32,
-    /// How many messages they have said before.
+    /// How many messages it has sent before.
     pub(crate) number: u64,
 }
 
 impl Mark {
-    /// How long a mark is, and so the shortest message.
+    /// The length of a mark, which is the minimum size of a message.
     pub(crate) const LENGTH: usize = 18;
 
-    /// The sender of messages that only say that everybody is there.
-    pub(crate) const NOBODY: u32 = 99_999;
+    /// The sender of messages that only confirm that all members are in their rooms.
+    pub(crate) const READINESS: u32 = 99_999;
 
     /// Writes a message with this mark, `size` bytes long.
     pub(crate) fn write(self, size: usize, out: &mut Vec<u8>) {
@@ -29,7 +30,7 @@ impl Mark {
         out.resize(begin + size.max(Self::LENGTH), b'x');
     }
 
-    /// The mark in a frame, wherever it is.
+    /// Finds the mark in a frame.
     pub(crate) fn find(frame: &[u8]) -> Option<Self> {
         memchr_iter(b'<', frame).find_map(|at| Self::parse(frame.get(at..at + Self::LENGTH)?))
     }
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_found_as_it_was_written() {
+    fn mark_is_found_as_it_was_written() {
         let mark = Mark { sender: 17, number: 1_234_567_890 };
         let mut text = b"[<name>]: ".to_vec();
         mark.write(64, &mut text);

@@ -9,18 +9,18 @@ use std::net::{SocketAddr, TcpStream};
 /// A client.
 pub(crate) struct Member {
     pub(crate) stream: TcpStream,
-    /// Which room it is in.
+    /// The index of its room.
     pub(crate) room: usize,
-    /// What it has still to do before it is there.
+    /// The remaining steps until it is in its room.
     pub(crate) steps: VecDeque<Step>,
-    /// Whether the server has said anything to it.
-    pub(crate) heard: bool,
-    /// The beginning of a frame that has not yet come as a whole.
+    /// Whether it has received anything from the server.
+    pub(crate) has_received: bool,
+    /// The beginning of an incomplete frame.
     pub(crate) carry: Vec<u8>,
-    /// What it has to send.
+    /// Output to send.
     pub(crate) out: Vec<u8>,
-    /// Whether the socket did not take all of that.
-    pub(crate) waits: bool,
+    /// Whether the socket did not accept all output.
+    pub(crate) is_blocked: bool,
 }
 
 impl Member {
@@ -32,10 +32,10 @@ impl Member {
             stream,
             room,
             steps: steps.into(),
-            heard: false,
+            has_received: false,
             carry: Vec::new(),
             out: Vec::new(),
-            waits: false,
+            is_blocked: false,
         })
     }
 
@@ -43,7 +43,7 @@ impl Member {
         self.stream.read(buffer)
     }
 
-    /// Whether this frame is the one that the current step waits for, which is done then.
+    /// Returns whether this frame completes the current step, and removes the step if so.
     pub(crate) fn answered(&mut self, frame: &[u8]) -> bool {
         let answered =
             self.steps.front().is_some_and(|step| memmem::find(frame, &step.until).is_some());
@@ -53,16 +53,16 @@ impl Member {
         answered
     }
 
-    /// Writes what the socket takes.
+    /// Writes as much output as the socket accepts.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let mut written = 0;
-        self.waits = false;
+        self.is_blocked = false;
         while written < self.out.len() {
             match self.stream.write(&self.out[written..]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => written += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.waits = true;
+                    self.is_blocked = true;
                     break;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -74,7 +74,7 @@ impl Member {
     }
 }
 
-/// What a member is called, where it is asked.
+/// Returns the nickname of a member, for servers that ask for one.
 pub(super) fn nickname(index: usize) -> String {
     format!("n{index:05}")
 }

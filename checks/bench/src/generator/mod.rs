@@ -1,12 +1,12 @@
 //! The load generator: many clients on one thread.
 //!
-//! It waits for all of its sockets at once, reads much at a time, and leaves it to [`check`]
-//! whether that is what should have come. A member who talks says the next message when all members
-//! have got one of those under way.
+//! It is_blocked for all sockets with one epoll, reads with a large buffer, and checks deliveries with
+//! [`check`]. A sender sends its next message when all members have received one of its messages in
+//! flight.
 
 mod check;
 mod churn;
-mod coming;
+mod joining;
 mod mark;
 mod member;
 mod room;
@@ -32,7 +32,7 @@ use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 use visits::Visits;
 
-/// What went wrong while a server was loaded.
+/// The error of a run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("member {member}: {fault}")]
@@ -43,26 +43,26 @@ pub(crate) enum Error {
     Socket { member: usize, error: io::Error },
     #[error("cannot connect to {address}: {error}")]
     Connect { address: SocketAddr, error: io::Error },
-    #[error("after {PATIENCE:?}, {arrived} of {of} members {what}")]
+    #[error("after {TIMEOUT:?}, {arrived} of {of} members {what}")]
     Waiting { what: &'static str, arrived: usize, of: usize },
-    #[error("{missing} deliveries of {owed} are missing: nothing more came within {PATIENCE:?}")]
-    Missing { missing: u64, owed: u64 },
+    #[error("{missing} deliveries of {outstanding} are missing: none arrived within {TIMEOUT:?}")]
+    Missing { missing: u64, outstanding: u64 },
     #[error("cannot wait for sockets: {0}")]
     Epoll(#[source] io::Error),
-    #[error("stopped before it was done")]
+    #[error("stopped by a signal")]
     Stopped,
 }
 
-/// When to stop talking.
+/// When a run ends.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stop {
     pub(crate) after: Duration,
-    /// Earlier, if so much has been delivered.
+    /// The run ends earlier after this many deliveries.
     pub(crate) deliveries: u64,
 }
 
 impl Stop {
-    /// A quarter of it, to warm up.
+    /// Returns a quarter of it, for warming up.
     pub(crate) fn warm_up(self) -> Self {
         Self { after: self.after / 4, deliveries: self.deliveries / 4 + 1 }
     }
@@ -72,31 +72,31 @@ impl Stop {
 pub(crate) struct Generator<'a> {
     protocol: &'a dyn Protocol,
     address: SocketAddr,
-    /// How long a message is.
+    /// The size of a message, in bytes.
     size: usize,
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
     buffer: Vec<u8>,
     members: Vec<Member>,
     rooms: Vec<Room>,
-    /// Rooms in which something has been delivered since who talks there was last seen to.
+    /// Rooms with deliveries since their senders last sent.
     touched: Vec<usize>,
-    /// Whether everybody is where they should be, and is sent nothing but what is said.
-    talking: bool,
-    /// How many messages of each sender may be under way.
+    /// Whether all members are in their rooms, and from now on receive nothing but messages.
+    is_ready: bool,
+    /// How many messages of each sender may be in flight.
     window: u64,
     deliveries: u64,
-    /// How often members who wait for nothing were told something that nobody has said.
-    news: u64,
-    /// How many members the server has said anything to.
-    heard: usize,
-    /// How many members have done what all of them are waited for.
+    /// How many frames other than messages members have received that do not wait for an answer.
+    announcements: u64,
+    /// How many members have received anything from the server.
+    connected: usize,
+    /// How many members have completed the step that is waited for.
     arrived: usize,
     latency: Option<Latency>,
     visits: Option<Visits>,
 }
 
-/// How long deliveries take, from when the message was due.
+/// The latency of deliveries, measured from when the message was due.
 struct Latency {
     due: Vec<Instant>,
     /// The number of the message that was due first.
@@ -106,7 +106,7 @@ struct Latency {
 }
 
 impl<'a> Generator<'a> {
-    /// A generator that has no members yet, whose messages are of this size.
+    /// Creates a generator without members, whose messages have this size.
     pub(crate) fn new(
         protocol: &'a dyn Protocol,
         address: SocketAddr,
@@ -124,18 +124,18 @@ impl<'a> Generator<'a> {
             members: Vec::new(),
             rooms: Vec::new(),
             touched: Vec::new(),
-            talking: false,
+            is_ready: false,
             window: 0,
             deliveries: 0,
-            news: 0,
-            heard: 0,
+            announcements: 0,
+            connected: 0,
             arrived: 0,
             latency: None,
             visits: None,
         })
     }
 
-    /// Connects members and waits until all of them are in their rooms.
+    /// Connects members and is_blocked until all of them are in their rooms.
     pub(crate) fn connect(&mut self, rooms: Rooms) -> Result<(), Error> {
         self.arrived = self.members.len();
         for _ in 0..rooms.count {
@@ -146,23 +146,23 @@ impl<'a> Generator<'a> {
         self.wait("are in their rooms", self.members.len())
     }
 
-    /// Waits until nothing is on its way any more. Two members of each room say something one after
-    /// the other, and everybody waits for both: what comes then is what is said from now on.
+    /// Waits until nothing is in flight any more: two members of each room send a message one after
+    /// the other, and all members wait for both.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         for number in 0..2 {
             self.arrived = 0;
             for room in 0..self.rooms.len() {
                 let member = self.rooms[room].first + number as usize;
-                self.say(room, member, Mark { sender: Mark::NOBODY, number })?;
+                self.say(room, member, Mark { sender: Mark::READINESS, number })?;
                 self.arrived += usize::from(!self.protocol.echoes());
             }
             self.wait("were sent the first message of their room", self.members.len())?;
         }
-        self.talking = true;
+        self.is_ready = true;
         Ok(())
     }
 
-    /// Lets all who talk have so many messages under way.
+    /// Lets all senders keep `window` messages in flight until `stop`.
     pub(crate) fn run(
         &mut self,
         window: u64,
@@ -174,7 +174,7 @@ impl<'a> Generator<'a> {
         self.touched.clear();
         self.touched.extend(0..self.rooms.len());
         self.rooms.iter_mut().for_each(|room| room.touched = true);
-        self.talk()?;
+        self.send_allowed()?;
         let mut rounds = 0_u32;
         while self.deliveries - begin < stop.deliveries && Instant::now() < until {
             self.round()?;
@@ -187,8 +187,8 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// Lets the first member say a message at a time, in steady intervals, whether those before
-    /// have been delivered or not.
+    /// Lets the first member send messages in steady intervals, whether earlier ones have been
+    /// delivered or not. Returns the latencies.
     pub(crate) fn run_steadily(
         &mut self,
         interval: Duration,
@@ -216,26 +216,29 @@ impl<'a> Generator<'a> {
         Ok(self.latency.take().expect("it was there").histogram)
     }
 
-    /// Stops talking and waits until everybody has been sent everything.
+    /// Stops sending, and is_blocked until all messages have been delivered.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
         self.window = 0;
         let mut last = (self.deliveries, Instant::now());
         loop {
-            let owed: u64 = self.rooms.iter().map(Room::owed).sum();
-            if owed == 0 {
-                // What comes again may come last.
+            let outstanding: u64 = self.rooms.iter().map(Room::outstanding).sum();
+            if outstanding == 0 {
+                // A repeated delivery may arrive last.
                 return self.round_for(Duration::from_millis(2));
             }
             self.round()?;
             if self.deliveries > last.0 {
                 last = (self.deliveries, Instant::now());
-            } else if last.1.elapsed() > PATIENCE {
-                return Err(Error::Missing { missing: owed, owed: owed + self.deliveries });
+            } else if last.1.elapsed() > TIMEOUT {
+                return Err(Error::Missing {
+                    missing: outstanding,
+                    outstanding: outstanding + self.deliveries,
+                });
             }
         }
     }
 
-    /// Answers the server's questions for a while, and says nothing.
+    /// Answers the server's pings for a while, and sends nothing else.
     pub(crate) fn idle(&mut self, time: Duration) -> Result<(), Error> {
         let until = Instant::now() + time;
         while Instant::now() < until {
@@ -244,20 +247,21 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// How many messages have been delivered to somebody, each of them counted.
+    /// Returns how many deliveries there were; a message counts once for each recipient.
     pub(crate) fn deliveries(&self) -> u64 {
         self.deliveries
     }
 
-    /// Connects the members of a room, and waits for most of them.
+    /// Connects the members of a room; is_blocked until at most [`MAX_JOINING`] of them are not in the room
+    /// yet.
     fn open_room(&mut self, room: Room, members: usize) -> Result<(), Error> {
         let number = self.rooms.len();
         self.rooms.push(room);
         for _ in 0..members {
             self.open(number)?;
-            self.let_in()?;
+            self.wait_for_accept()?;
             let opened = self.members.len();
-            self.wait("are in their rooms", opened.saturating_sub(AT_ONCE))?;
+            self.wait("are in their rooms", opened.saturating_sub(MAX_JOINING))?;
         }
         Ok(())
     }
@@ -275,7 +279,7 @@ impl<'a> Generator<'a> {
         self.advance(index)
     }
 
-    /// Takes the next step of a member that comes in.
+    /// Sends the next step of a member, or counts it as arrived after the last one.
     fn advance(&mut self, index: usize) -> Result<(), Error> {
         let visitor = self.is_visitor(index);
         let member = &mut self.members[index];
@@ -292,11 +296,11 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Waits for the server to accept connections. One that it has said anything to has been
-    /// accepted.
-    fn let_in(&mut self) -> Result<(), Error> {
+    /// Waits for the server to accept connections. A connection has been accepted once the server
+    /// has sent something.
+    fn wait_for_accept(&mut self) -> Result<(), Error> {
         let begin = Instant::now();
-        while self.members.len() - self.heard >= BACKLOG && begin.elapsed() < DOOR {
+        while self.members.len() - self.connected >= BACKLOG && begin.elapsed() < ACCEPT_TIMEOUT {
             self.round_for(Duration::from_millis(1))?;
         }
         Ok(())
@@ -312,7 +316,7 @@ impl<'a> Generator<'a> {
             self.round()?;
             if self.arrived > last.0 {
                 last = (self.arrived, Instant::now());
-            } else if last.1.elapsed() > PATIENCE {
+            } else if last.1.elapsed() > TIMEOUT {
                 return Err(Error::Waiting { what, arrived: self.arrived, of: count });
             }
         }
@@ -323,10 +327,10 @@ impl<'a> Generator<'a> {
         self.round_for(TICK)
     }
 
-    /// Waits for sockets, but not longer than this, reads from all that have something, and says
-    /// what may be said then.
+    /// Waits for sockets for at most `time`, reads from all that are readable, and sends what the
+    /// window allows.
     fn round_for(&mut self, time: Duration) -> Result<(), Error> {
-        if stop::asked() {
+        if stop::requested() {
             return Err(Error::Stopped);
         }
         let time = time.min(TICK);
@@ -349,7 +353,7 @@ impl<'a> Generator<'a> {
             }
         }
         self.events = events;
-        self.talk()
+        self.send_allowed()
     }
 
     fn receive(&mut self, index: usize) -> Result<(), Error> {
@@ -371,15 +375,15 @@ impl<'a> Generator<'a> {
         done
     }
 
-    /// Sees to what a member was sent, and keeps the beginning of a frame for later.
+    /// Processes bytes that a member has received, and keeps the beginning of an incomplete frame.
     fn take(&mut self, index: usize, bytes: &[u8]) -> Result<(), Error> {
-        let taken = if self.talking && !self.is_visitor(index) {
+        let taken = if self.is_ready && !self.is_visitor(index) {
             self.check(index, bytes)?
         } else {
-            self.come_in(index, bytes)?
+            self.receive_while_joining(index, bytes)?
         };
-        let Member { carry, heard, .. } = &mut self.members[index];
-        self.heard += usize::from(!std::mem::replace(heard, true));
+        let Member { carry, has_received, .. } = &mut self.members[index];
+        self.connected += usize::from(!std::mem::replace(has_received, true));
         carry.clear();
         carry.extend_from_slice(&bytes[taken..]);
         Ok(())
@@ -408,26 +412,28 @@ impl<'a> Generator<'a> {
         Ok(progress.bytes)
     }
 
-    /// Reads what comes before everybody is there.
-    fn come_in(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Error> {
+    /// Processes bytes that a member receives before all members are in their rooms.
+    fn receive_while_joining(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Error> {
         let mut taken = 0;
         while let Some(length) = self.protocol.frame(&bytes[taken..]) {
             let frame = &bytes[taken..taken + length];
             taken += length;
             match self.protocol.read(frame) {
                 Frame::Message(_) if self.is_visitor(index) => {}
-                Frame::Message(Mark { sender: Mark::NOBODY, .. }) => self.arrived += 1,
+                Frame::Message(Mark { sender: Mark::READINESS, .. }) => self.arrived += 1,
                 Frame::Message(Mark { sender, .. }) => {
-                    let fault = Fault::Stranger { sender };
+                    let fault = Fault::UnexpectedSender { sender };
                     return Err(Error::Fault { member: index, fault });
                 }
-                Frame::Aside => self.news += u64::from(self.members[index].steps.is_empty()),
+                Frame::Other => {
+                    self.announcements += u64::from(self.members[index].steps.is_empty())
+                }
                 Frame::Ping(answer) => {
                     self.members[index].out.extend_from_slice(&answer);
                     self.flush(index)?;
                 }
-                Frame::Complaint(words) => {
-                    let fault = Fault::Complaint(words);
+                Frame::ServerError(words) => {
+                    let fault = Fault::ServerError(words);
                     return Err(Error::Fault { member: index, fault });
                 }
             }
@@ -435,7 +441,7 @@ impl<'a> Generator<'a> {
                 let over = self.members[index].steps.is_empty() && self.is_visitor(index);
                 self.advance(index)?;
                 if over {
-                    // What else there is has been sent to who was there before.
+                    // The rest of the bytes belongs to the visit that has ended.
                     return Ok(bytes.len());
                 }
             }
@@ -443,8 +449,8 @@ impl<'a> Generator<'a> {
         Ok(taken)
     }
 
-    /// Lets those talk of whose messages one has arrived everywhere.
-    fn talk(&mut self) -> Result<(), Error> {
+    /// Lets senders send whose windows have room.
+    fn send_allowed(&mut self) -> Result<(), Error> {
         let mut touched = std::mem::take(&mut self.touched);
         for number in touched.drain(..) {
             let room = &mut self.rooms[number];
@@ -460,7 +466,7 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// Lets somebody who talks say their next messages.
+    /// Lets a sender send its next messages.
     fn say_next(&mut self, number: usize, sender: usize, count: u64) -> Result<(), Error> {
         let room = &mut self.rooms[number];
         let member = room.first + sender;
@@ -483,14 +489,14 @@ impl<'a> Generator<'a> {
         self.flush(member)
     }
 
-    /// Writes what a member has to send, as far as the socket takes it.
+    /// Writes a member's output, as much as the socket accepts.
     fn flush(&mut self, index: usize) -> Result<(), Error> {
         let member = &mut self.members[index];
-        let waited = member.waits;
+        let waited = member.is_blocked;
         member.flush().map_err(|error| Error::Socket { member: index, error })?;
-        if member.waits != waited {
+        if member.is_blocked != waited {
             let flags =
-                if member.waits { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
+                if member.is_blocked { EventFlags::IN | EventFlags::OUT } else { EventFlags::IN };
             let data = EventData::new_u64(index as u64);
             epoll::modify(&self.epoll, &member.stream, data, flags)
                 .map_err(|error| Error::Epoll(error.into()))?;
@@ -511,23 +517,23 @@ impl Latency {
     }
 }
 
-/// How many connections may be on their way in at once. Some servers let people in once a second.
-const AT_ONCE: usize = 1_000;
+/// How many members may be joining at once. Some servers admit clients only once a second.
+const MAX_JOINING: usize = 1_000;
 
-/// How many connections may wait to be accepted. No server's backlog is shorter.
+/// How many connections may wait to be accepted. No measured server has a shorter backlog.
 const BACKLOG: usize = 8;
 
-/// How long a server may take to accept them that says nothing at first.
-const DOOR: Duration = Duration::from_millis(20);
+/// How long to wait for servers that send nothing before the client does.
+const ACCEPT_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// How many sockets one wait may tell of.
+/// Maximum number of events of one wait.
 const EVENTS: usize = 1_024;
 
-/// How much is read at once.
+/// Size of the read buffer, in bytes.
 const BUFFER: usize = 256 * 1024;
 
-/// How long nothing may happen before that is an error.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a run may go without progress before it fails.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often there is a look at the clock when nothing comes.
+/// Maximum duration of one wait, so that time limits are checked.
 const TICK: Duration = Duration::from_millis(50);

@@ -1,40 +1,40 @@
-//! A room: who is in it, who talks there, and what they are owed.
+//! A room: its members, its senders, and its outstanding deliveries.
 
 use super::check::Check;
 
-/// How many rooms there are, and of which kind.
+/// How many rooms there are, and how many members and senders each has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Rooms {
     pub(crate) count: usize,
     pub(crate) members: usize,
-    /// How many of the members of a room talk.
+    /// How many of the members of a room are senders.
     pub(crate) senders: usize,
 }
 
 pub(crate) struct Room {
     pub(crate) name: String,
-    /// The first of its members; the others come after that one.
+    /// Index of its first member; the others follow.
     pub(crate) first: usize,
     members: usize,
     pub(crate) senders: Vec<Sender>,
     pub(crate) check: Check,
-    /// Whether it is among the rooms that are seen to next.
+    /// Whether it is in the list of rooms with new deliveries.
     pub(crate) touched: bool,
-    /// How many are sent each message.
+    /// How many members receive each message.
     receivers: u64,
 }
 
-/// Somebody who talks.
+/// The counts of a sender.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sender {
-    /// How many messages they have said.
+    /// How many messages it has sent.
     pub(crate) sent: u64,
-    /// How often one of these has been delivered to somebody.
+    /// How many deliveries of these there were, over all recipients.
     pub(crate) delivered: u64,
 }
 
 impl Rooms {
-    /// Returns one room, whose first member talks.
+    /// Returns one room in which the first member is the sender.
     pub(crate) fn with_one_sender(members: usize) -> Self {
         Self { count: 1, members, senders: 1 }
     }
@@ -54,7 +54,7 @@ impl Room {
         }
     }
 
-    /// Nobody of its members talks, but visitors do, whose numbers these are.
+    /// Makes the visitors with these numbers the senders of the room.
     pub(crate) fn expect_visitors(&mut self, first: usize, count: usize) {
         let senders: Vec<_> = (first..first + count).map(|sender| sender as u32).collect();
         self.check = Check::each(self.members, &senders);
@@ -62,14 +62,14 @@ impl Room {
         self.receivers = self.members as u64;
     }
 
-    /// How many messages somebody may say now if so many may be under way.
+    /// Returns how many messages a sender may send now if `window` may be in flight.
     pub(crate) fn free(&self, sender: usize, window: u64) -> u64 {
         let Sender { sent, delivered } = self.senders[sender];
         window.saturating_sub(sent - delivered / self.receivers)
     }
 
-    /// How many deliveries are still to come.
-    pub(crate) fn owed(&self) -> u64 {
+    /// Returns the number of outstanding deliveries.
+    pub(crate) fn outstanding(&self) -> u64 {
         self.senders.iter().map(|sender| sender.sent * self.receivers - sender.delivered).sum()
     }
 }

@@ -1,7 +1,7 @@
-//! A rush: many connect as fast as they can, without waiting for one another.
+//! A rush: many clients connect as fast as possible, without waiting for one another.
 
 use super::member::nickname;
-use super::{EVENTS, Error, PATIENCE, TICK};
+use super::{EVENTS, Error, TICK, TIMEOUT};
 use crate::protocol::Protocol;
 use crate::stop;
 use hdrhistogram::Histogram;
@@ -15,16 +15,16 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-/// How long those waited who came at once, in nanoseconds from when they began to connect.
+/// How long the clients of a rush waited, in nanoseconds from when they began to connect.
 pub(crate) struct Rush {
     /// Until they were connected.
     pub(crate) established: Histogram<u64>,
-    /// Until the server had said something to them.
+    /// Until they had received something from the server.
     pub(crate) served: Histogram<u64>,
 }
 
-/// Lets so many connect. Whoever is connected sends what comes first in the protocol, and reads
-/// what it is sent until all others have been sent something as well.
+/// Connects clients. Each sends the first step of the protocol once it is connected, and reads
+/// until all have received something.
 pub(crate) fn rush(
     protocol: &dyn Protocol,
     address: SocketAddr,
@@ -33,18 +33,18 @@ pub(crate) fn rush(
     let mut crowd = Crowd::new(protocol, address, connections)?;
     for index in 0..connections {
         crowd.connect(index)?;
-        // Who looks only after the last one would see the first one late.
-        if index % LOOK == LOOK - 1 {
-            crowd.look(Duration::ZERO)?;
+        // Polling only after the last connect would see the first events late.
+        if index % POLL_EVERY == POLL_EVERY - 1 {
+            crowd.poll(Duration::ZERO)?;
         }
     }
     let mut last = (crowd.rush.served.len(), Instant::now());
     while crowd.rush.served.len() < connections as u64 {
-        crowd.look(TICK)?;
+        crowd.poll(TICK)?;
         let served = crowd.rush.served.len();
         if served > last.0 {
             last = (served, Instant::now());
-        } else if last.1.elapsed() > PATIENCE {
+        } else if last.1.elapsed() > TIMEOUT {
             let (what, arrived) = ("were sent something", served as usize);
             return Err(Error::Waiting { what, arrived, of: connections });
         }
@@ -52,22 +52,22 @@ pub(crate) fn rush(
     Ok(crowd.rush)
 }
 
-/// Those who come.
+/// The clients of a rush.
 struct Crowd<'a> {
     protocol: &'a dyn Protocol,
     address: SocketAddr,
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
     buffer: Vec<u8>,
-    comers: Vec<Comer>,
+    clients: Vec<Client>,
     rush: Rush,
 }
 
-/// One of them.
-struct Comer {
+/// One client of a rush.
+struct Client {
     stream: TcpStream,
     begun: Instant,
-    /// What it sends once it is connected.
+    /// The bytes that it sends once it is connected.
     hello: Vec<u8>,
     state: State,
 }
@@ -94,7 +94,7 @@ impl<'a> Crowd<'a> {
             epoll,
             events: Vec::with_capacity(EVENTS),
             buffer: vec![0; 16 * 1024],
-            comers: Vec::with_capacity(connections),
+            clients: Vec::with_capacity(connections),
             rush: Rush { established: histogram(), served: histogram() },
         })
     }
@@ -120,13 +120,13 @@ impl<'a> Crowd<'a> {
         epoll::add(&self.epoll, &socket, EventData::new_u64(index as u64), flags)
             .map_err(|error| Error::Epoll(error.into()))?;
         let stream = TcpStream::from(socket);
-        self.comers.push(Comer { stream, begun, hello, state: State::Connecting });
+        self.clients.push(Client { stream, begun, hello, state: State::Connecting });
         Ok(())
     }
 
-    /// Sees to all about whom there is something new, or waits so long that there is.
-    fn look(&mut self, time: Duration) -> Result<(), Error> {
-        if stop::asked() {
+    /// Handles the events of clients; waits for at most `time` if there are none.
+    fn poll(&mut self, time: Duration) -> Result<(), Error> {
+        if stop::requested() {
             return Err(Error::Stopped);
         }
         let timeout = Timespec { tv_sec: 0, tv_nsec: i64::from(time.subsec_nanos()) };
@@ -138,36 +138,36 @@ impl<'a> Crowd<'a> {
         }
         for event in &events {
             let (data, flags) = (event.data, event.flags);
-            self.see_to(data.u64() as usize, flags)?;
+            self.handle(data.u64() as usize, flags)?;
         }
         self.events = events;
         Ok(())
     }
 
-    fn see_to(&mut self, index: usize, flags: EventFlags) -> Result<(), Error> {
+    fn handle(&mut self, index: usize, flags: EventFlags) -> Result<(), Error> {
         let failed = |error| Error::Socket { member: index, error };
-        let comer = &mut self.comers[index];
+        let client = &mut self.clients[index];
         if flags.contains(EventFlags::ERR)
-            && let Some(error) = comer.stream.take_error().map_err(failed)?
+            && let Some(error) = client.stream.take_error().map_err(failed)?
         {
             return Err(failed(error));
         }
-        if comer.state == State::Connecting && flags.contains(EventFlags::OUT) {
-            comer.state = State::Established;
-            note(&mut self.rush.established, comer.begun);
-            // It is short, and nothing else is in a new socket.
-            comer.stream.write_all(&comer.hello).map_err(failed)?;
+        if client.state == State::Connecting && flags.contains(EventFlags::OUT) {
+            client.state = State::Established;
+            note(&mut self.rush.established, client.begun);
+            // It is short, and the send buffer of a new socket is empty.
+            client.stream.write_all(&client.hello).map_err(failed)?;
         }
         if !flags.contains(EventFlags::IN) {
             return Ok(());
         }
         loop {
-            match comer.stream.read(&mut self.buffer) {
+            match client.stream.read(&mut self.buffer) {
                 Ok(0) => return Err(Error::Closed { member: index }),
-                Ok(_) if comer.state == State::Served => {}
+                Ok(_) if client.state == State::Served => {}
                 Ok(_) => {
-                    comer.state = State::Served;
-                    note(&mut self.rush.served, comer.begun);
+                    client.state = State::Served;
+                    note(&mut self.rush.served, client.begun);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -181,5 +181,5 @@ fn note(histogram: &mut Histogram<u64>, begun: Instant) {
     histogram.record(begun.elapsed().as_nanos() as u64).expect("it resizes");
 }
 
-/// After so many there is a look whether anybody is connected.
-const LOOK: usize = 32;
+/// Events are polled after this many connects.
+const POLL_EVERY: usize = 32;

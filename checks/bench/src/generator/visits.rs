@@ -1,14 +1,14 @@
-//! The visits of members who come and go.
+//! The state of the visits of a run.
 
-/// What visitors have done.
+/// The state of the visitors.
 #[derive(Default)]
 pub(super) struct Visits {
-    /// The first member who is a visitor; the others come after that one.
+    /// Index of the first visitor; the others follow.
     pub(super) first: usize,
-    /// How many are about it.
+    /// How many visits are in progress.
     pub(super) active: usize,
-    /// How many visits have come to their end.
+    /// How many visits have ended.
     pub(super) done: u64,
-    /// Whether nobody begins again.
+    /// Whether no new visits begin.
     pub(super) over: bool,
 }

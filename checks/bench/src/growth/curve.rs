@@ -1,4 +1,4 @@
-//! What grows, and with what.
+//! The measured curves: which cost grows with which quantity.
 
 use crate::scenario::{
     CONNECT_CPU, CPU, DELIVERIES, JOIN_CPU, LOBBY_CPU, LONGEST_CONNECT, LONGEST_SERVED,
@@ -10,24 +10,24 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Curve {
-    /// What a delivery costs, by how many are in the room.
+    /// The cost of a delivery, by members of the room.
     Room,
-    /// What a message costs, by how many are online elsewhere.
+    /// The cost of a message, by users in other rooms.
     Elsewhere,
-    /// What it costs that somebody joins and leaves, by how many are in the room.
+    /// The cost of a join and a leave, by members of the room.
     Joins,
-    /// What it costs that all come into the lobby and leave it, by how many they are.
+    /// The cost of joining and leaving the lobby for all users, by users.
     Lobby,
-    /// How much memory connections take, by how many there are.
+    /// The memory of idle connections, by connections.
     Memory,
-    /// How long those wait who connect at once, by how many they are.
+    /// The waiting time of clients that connect at once, by clients.
     Connect,
-    /// How much is delivered, by how many shards there are.
+    /// The throughput, by shards.
     Shards,
 }
 
 impl Curve {
-    /// All of them, in the order in which they are shown.
+    /// All curves, in the order of the report.
     pub(crate) const ALL: [Self; 7] = [
         Self::Room,
         Self::Elsewhere,
@@ -50,7 +50,7 @@ impl Curve {
         }
     }
 
-    /// What it grows with.
+    /// Returns the quantity that it grows with.
     pub(crate) fn sizes(self) -> &'static str {
         match self {
             Self::Room | Self::Joins => "members",
@@ -61,8 +61,8 @@ impl Curve {
         }
     }
 
-    /// What is shown: figures of the scenario, each with what it is called here. The first is the
-    /// one that is drawn.
+    /// Returns the shown figures of the scenario, each with its unit in the report. The first one
+    /// is plotted.
     pub(crate) fn figures(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Room => &[(CPU, "CPU s for a million")],
@@ -79,36 +79,36 @@ impl Curve {
         }
     }
 
-    /// What the figures say, and how they should be.
-    pub(crate) fn words(self) -> &'static str {
+    /// Returns the description of the figures and of the expected result, for the report.
+    pub(crate) fn description(self) -> &'static str {
         match self {
             Self::Room => {
-                "One member talks, with w messages under way. Flat would be as good as it gets; what is more in large rooms \
-                 is what the kernel needs for many sockets that are not in the processor's cache."
+                "One member sends, with w messages in flight. Flat would be ideal; the additional cost in large rooms \
+                 is the kernel's, for many sockets that are not in the processor's cache."
             }
             Self::Elsewhere => {
-                "One member of a room of ten talks, one message at a time, while others are online in other rooms of ten. It has \
-                 to be flat: nothing may be looked through that grows with users. *In process* is the engine with its \
+                "One member of a room of ten sends one message at a time, while others are online in other rooms of ten. It has \
+                 to be flat: no search may grow with the number of users. *In process* is the engine with its \
                  dialects, without sockets."
             }
             Self::Joins => {
-                "One user joins a room and leaves it, again and again; the others are told as far as `announce_up_to` (1,000) says, \
-                 and who joins is sent 500 names at most (`listing`). So it grows up to there, and not beyond."
+                "One user joins a room and leaves it, again and again; the others are told in rooms of up to `announce_up_to` (1,000) members, \
+                 and the joining user is sent 500 names at most (`listing`). So the cost grows up to these limits, and not beyond."
             }
             Self::Lobby => {
-                "All connect and are in the lobby, then all leave it. Everything has its default: the first 1,000 of them are \
-                 announced to one another, which is the same half a million lines however many come; from there on it \
+                "All users connect and join the lobby, then all leave it. All settings have their defaults: the first 1,000 users are \
+                 announced to one another, which is the same half a million lines for any number of users; from there on the cost \
                  has to be linear."
             }
             Self::Memory => {
-                "Connections with a name, in rooms of ten, that say nothing. Linear, by what is shown for each."
+                "Idle connections with a name, in rooms of ten. Memory has to be linear, with the shown bytes for each connection."
             }
             Self::Connect => {
-                "So many connect as fast as they come, none of whom waits for another; they are served when the server has \
-                 said something to them. With text, all come into the lobby by that, and are announced there."
+                "All clients connect as fast as possible, without waiting for one another; a client is served when the server has \
+                 sent something to it. With text, connecting also joins the lobby, where all are announced."
             }
             Self::Shards => {
-                "On two processors, which the load generator uses as well. It has one thread, and may be what is slowest."
+                "On two processors, which the load generator uses as well. It has one thread, and may be the bottleneck."
             }
         }
     }

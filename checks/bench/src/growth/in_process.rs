@@ -1,4 +1,4 @@
-//! The engine with its dialects in this process, for more users than there can be sockets.
+//! Runs the engine with its dialects in this process, for more users than there can be sockets.
 
 use crate::proc::own_cpu;
 use crate::scenario::{MESSAGE_CPU, Outcome};
@@ -10,17 +10,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Why there is no figure.
+/// The error of an in-process run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("{came} lines came to the members of the room, and {owed} should have")]
-    Missing { came: u64, owed: u64 },
-    #[error("cannot read what this program has used: {0}")]
+    #[error("the members of the room received {received} lines instead of {expected}")]
+    Missing { received: u64, expected: u64 },
+    #[error("cannot read the processor time of this program: {0}")]
     Usage(#[from] io::Error),
 }
 
-/// Has one member of a room talk for a while, with so many users in other rooms.
-pub(crate) fn talk(elsewhere: usize, time: Duration) -> Result<Outcome, Error> {
+/// Lets one member of a room send for a while, with `elsewhere` users in other rooms.
+pub(crate) fn run(elsewhere: usize, time: Duration) -> Result<Outcome, Error> {
     let lines = Rc::new(Cell::new(0));
     let mut switchboard = Switchboard::new(Engine::new(config(), NOW));
     let dialect = Arc::new(TextDialect::bracket());
@@ -48,15 +48,15 @@ pub(crate) fn talk(elsewhere: usize, time: Duration) -> Result<Outcome, Error> {
         messages += BLOCK;
     }
     let cpu = own_cpu()?.saturating_sub(before);
-    let (came, owed) = (lines.get(), messages * (ROOM as u64 - 1));
-    if came != owed {
-        return Err(Error::Missing { came, owed });
+    let (received, expected) = (lines.get(), messages * (ROOM as u64 - 1));
+    if received != expected {
+        return Err(Error::Missing { received, expected });
     }
     let cpu = cpu.as_secs_f64() * 1e6 / messages as f64;
     Ok(Outcome::default().with(MESSAGE_CPU, "µs", cpu))
 }
 
-/// As servers are configured that are loaded, and without limits on how many there may be.
+/// Returns the configuration of the measured servers, without limits on members and channels.
 fn config() -> Config {
     Config {
         commands_per_second: 0,
@@ -68,7 +68,7 @@ fn config() -> Config {
     }
 }
 
-/// A port that counts.
+/// A port that counts frames.
 struct Counter(Rc<Cell<u64>>);
 
 impl Port for Counter {
@@ -91,16 +91,16 @@ impl Port for Counter {
     fn close(&mut self, _: &Frames, _: &chat_core::CloseReason) {}
 }
 
-/// How many are in the room.
+/// The members of the room.
 const ROOM: usize = 10;
 
-/// How long messages are.
+/// The size of messages, in bytes.
 const SIZE: usize = 64;
 
-/// How many are said between two looks at the clock.
+/// How many messages are sent between two checks of the clock.
 const BLOCK: u64 = 256;
 
-/// No time passes.
+/// The engine's time, which does not advance.
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 #[cfg(test)]
@@ -108,8 +108,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_in_the_room_hears_each_message_and_nobody_else_does() {
-        let outcome = talk(100, Duration::ZERO).expect("nothing is missing");
+    fn every_message_reaches_the_other_members_of_the_room_only() {
+        let outcome = run(100, Duration::ZERO).expect("nothing is missing");
         assert_eq!(outcome.figures.len(), 1);
     }
 }

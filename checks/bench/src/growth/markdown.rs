@@ -1,10 +1,10 @@
-//! How things grow, as a page.
+//! Writes the curves as a Markdown page.
 
 use super::{Curve, Growth};
 use crate::report::{number, page, thousands};
 use std::fmt::Write;
 
-/// Writes down how everything grows.
+/// Returns the page.
 pub(crate) fn markdown(growth: &Growth) -> String {
     let mut out = String::new();
     write(&mut out, growth).expect("a string takes everything");
@@ -23,7 +23,7 @@ fn write(out: &mut String, growth: &Growth) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "- A process may have {} files open here, and there are as many connections at most.",
+        "- A process may have {} files open here, which limits the number of connections.",
         thousands(growth.file_limit as i64)
     )?;
     if growth.incomplete {
@@ -41,7 +41,7 @@ fn write(out: &mut String, growth: &Growth) -> std::fmt::Result {
 }
 
 fn section(out: &mut String, growth: &Growth, curve: Curve) -> std::fmt::Result {
-    writeln!(out, "\n## {}\n\n{}\n", curve.title(), curve.words())?;
+    writeln!(out, "\n## {}\n\n{}\n", curve.title(), curve.description())?;
     let series = growth.series(curve);
     for &(figure, unit) in curve.figures() {
         let (sizes, series) = (curve.sizes(), series.join(" | "));
@@ -57,7 +57,7 @@ fn section(out: &mut String, growth: &Growth, curve: Curve) -> std::fmt::Result 
         }
         writeln!(out)?;
     }
-    // Under each curve is what to look for in it.
+    // A summary follows each curve.
     match curve {
         Curve::Connect => verdicts(out, growth),
         Curve::Lobby => {
@@ -79,7 +79,7 @@ fn section(out: &mut String, growth: &Growth, curve: Curve) -> std::fmt::Result 
     }
 }
 
-/// Whether anybody had to wait for a packet that was lost.
+/// Writes whether any client had to wait for a lost packet.
 fn verdicts(out: &mut String, growth: &Growth) -> std::fmt::Result {
     for series in growth.series(Curve::Connect) {
         let Some((longest, lost)) = growth.rush(series) else { continue };
@@ -87,12 +87,12 @@ fn verdicts(out: &mut String, growth: &Growth) -> std::fmt::Result {
         if longest < LOST_SYN && lost == 0 {
             writeln!(
                 out,
-                "- {series}: nobody waited for a lost SYN; the longest that anybody waited in any run is {longest_words} ms."
+                "- {series}: no client waited for a lost SYN; the longest wait in any run was {longest_words} ms."
             )?;
         } else {
             writeln!(
                 out,
-                "- {series}: in some run somebody waited {longest_words} ms; the kernel counted {lost} overflows, drops and timeouts \
+                "- {series}: the longest wait in any run was {longest_words} ms; the kernel counted {lost} overflows, drops and timeouts \
                  meanwhile, on the whole machine."
             )?;
         }
@@ -100,7 +100,7 @@ fn verdicts(out: &mut String, growth: &Growth) -> std::fmt::Result {
     Ok(())
 }
 
-/// How many times as much the last point is as the first.
+/// Returns the ratio of the last point to the first.
 fn ratio(line: &[(usize, f64)]) -> Option<String> {
     let (&(from, first), &(to, last)) = (line.first()?, line.last()?);
     if from == to {
@@ -111,7 +111,8 @@ fn ratio(line: &[(usize, f64)]) -> Option<String> {
     Some(format!("from {from} to {to}, {} times as much", times(last / first)))
 }
 
-/// What each further one costs, between the points of a line of milliseconds: in microseconds.
+/// Returns the cost of each further user between the points of a line: microseconds, from values in
+/// milliseconds.
 fn steps(line: &[(usize, f64)]) -> Option<String> {
     let step = |pair: &[(usize, f64)]| {
         let [(from, first), (to, last)] = pair else { return String::new() };
@@ -121,7 +122,7 @@ fn steps(line: &[(usize, f64)]) -> Option<String> {
     (!steps.is_empty()).then(|| steps.join(", "))
 }
 
-/// After so many milliseconds a first packet is sent again that was not answered (RFC 6298 §2).
+/// A SYN that is not answered is retransmitted after this many milliseconds (RFC 6298 §2).
 const LOST_SYN: f64 = 1_000.0;
 
 #[cfg(test)]
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_much_more_it_is_is_said() {
+    fn ratio_compares_the_last_point_with_the_first() {
         let line = [(10, 2.0), (100, 2.5), (1_000, 3.0)];
         assert_eq!(ratio(&line).as_deref(), Some("from 10 to 1,000, 1.50 times as much"));
         assert_eq!(ratio(&line[..1]), None);
@@ -138,13 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn what_each_further_one_costs_is_said() {
+    fn steps_are_the_costs_of_each_further_user() {
         assert_eq!(steps(&[(10, 2.0), (20, 3.0), (40, 7.0)]).as_deref(), Some("100, 200"));
         assert_eq!(steps(&[(10, 2.0)]), None);
     }
 
     #[test]
-    fn a_page_has_a_table_for_what_was_measured_and_nothing_else() {
+    fn page_has_tables_of_measured_curves_only() {
         let page = markdown(&lobby(&[(1_000, 200.0), (2_000, 300.0)]));
         assert!(
             page.contains("| users [CPU ms] | text |\n| ---: | ---: |\n| 1,000 | 200 |\n"),

@@ -1,4 +1,4 @@
-//! How costs grow: every scenario at several sizes, in turn.
+//! Measures how costs grow: every scenario at several sizes, in turn.
 
 mod curve;
 mod in_process;
@@ -22,7 +22,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Measures everything, and writes down what came of it.
+/// Measures all curves, and writes the report.
 pub(crate) fn growth(arguments: &GrowthArguments) -> Result<(), Box<dyn Error>> {
     let until = Instant::now() + Duration::from_secs_f64(arguments.minutes * 60.0);
     stop::listen()?;
@@ -33,7 +33,7 @@ pub(crate) fn growth(arguments: &GrowthArguments) -> Result<(), Box<dyn Error>> 
         programs.of(kind)?;
     }
     let processors = Processors::all()?;
-    let shards = if programs.know_shards() { &arguments.shards[..] } else { &[] };
+    let shards = if programs.support_shards() { &arguments.shards[..] } else { &[] };
     let most = usize::try_from(file_limit).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES);
     let plan = plan::plan(arguments, most, processors.count(), shards);
 
@@ -53,14 +53,14 @@ pub(crate) fn growth(arguments: &GrowthArguments) -> Result<(), Box<dyn Error>> 
             }
             progress.done();
         }
-        // Whoever stops it has what there is.
+        // If the program is stopped later, the report of the finished runs exists.
         write(&output, &report)?;
     }
     progress.finish();
     arguments.report.print(&report, markdown::markdown(&report))
 }
 
-/// Measures a point once. That one of them fails does not end the others.
+/// Measures a point once. A failure does not end the other points.
 fn measure(
     point: &Point,
     programs: &Programs,
@@ -71,13 +71,11 @@ fn measure(
             let said = &mut |count| progress.delivered(count);
             Subject::Started { kind, shards }.measure(&scenario, programs, said).map_err(Into::into)
         }
-        Load::InProcess { elsewhere, time } => {
-            in_process::talk(elsewhere, time).map_err(Into::into)
-        }
+        Load::InProcess { elsewhere, time } => in_process::run(elsewhere, time).map_err(Into::into),
     };
     match outcome {
         Ok(outcome) => Ok(Measured::Figures(outcome)),
-        Err(error) if stop::asked() => Err(error),
+        Err(error) if stop::requested() => Err(error),
         Err(error) => {
             let error: Box<dyn Error> = error;
             progress.note(&format!("{}, {}: {error}", point.series, point.size));
@@ -91,6 +89,5 @@ fn write(output: &Path, report: &Growth) -> Result<(), Box<dyn Error>> {
     write_files(output, files)
 }
 
-/// How many files a server or the load generator has open besides its connections, with room to
-/// spare.
+/// How many files a server or the load generator has open besides its connections, with a reserve.
 const OTHER_FILES: usize = 100;

@@ -1,4 +1,4 @@
-//! What is measured, at which sizes.
+//! The points to measure.
 
 use super::Curve;
 use crate::arguments::GrowthArguments;
@@ -13,26 +13,26 @@ pub(crate) struct Point {
     pub(crate) curve: Curve,
     /// The line that it belongs to.
     pub(crate) series: String,
-    /// How much there is of what the figure grows with.
+    /// The value of the quantity that the figure grows with.
     pub(crate) size: usize,
-    /// How many processors server and load generator share.
+    /// How many processors the server and the load generator share.
     pub(crate) cores: usize,
     pub(crate) load: Load,
 }
 
-/// What is done for it.
+/// How a point is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Load {
-    /// A server is loaded, with so many shards if that is said.
+    /// A scenario on a server; with this many shards, or its default.
     Server { kind: Kind, shards: Option<usize>, scenario: Scenario },
-    /// The engine with its dialects, in this process, with so many users elsewhere.
+    /// The engine with its dialects, in this process, with users in other rooms.
     InProcess { elsewhere: usize, time: Duration },
 }
 
-/// The points of all curves.
+/// Returns the points of all curves.
 ///
-/// There can be at most `most` connections. Without `shards`, the server does not know what these
-/// are.
+/// `most` is the maximum number of connections. `shards` is empty if the server does not support
+/// shards.
 pub(crate) fn plan(
     arguments: &GrowthArguments,
     most: usize,
@@ -84,10 +84,10 @@ pub(crate) fn plan(
             add(Curve::Lobby, kind.title().into(), size, 1, load);
         }
     }
-    // A hundred more are there before.
+    // The scenario connects a hundred more clients first.
     for size in fitting(&[1_000, 3_000, 10_000, 20_000], most.saturating_sub(100)) {
         for kind in [Kind::Floor, Kind::Text, Kind::Websocket].into_iter().filter(has) {
-            let load = server(kind, Scenario::Idle(Idle { connections: size, time: REST }));
+            let load = server(kind, Scenario::Idle(Idle { connections: size, time: SETTLING }));
             add(Curve::Memory, kind.title().into(), size, 1, load);
         }
     }
@@ -117,27 +117,27 @@ pub(crate) fn plan(
     points
 }
 
-/// Those of the sizes that can be; instead of those that are too large, the largest that can be.
+/// Returns the sizes that are possible; the largest possible size replaces all larger ones.
 fn fitting(sizes: &[usize], most: usize) -> Vec<usize> {
-    // A room has two at least, and those elsewhere are in rooms of ten.
+    // A room has two members at least, and users elsewhere are in rooms of ten.
     let most = (most / 10 * 10).max(10);
     let mut fitting: Vec<_> = sizes.iter().map(|&size| size.min(most)).collect();
     fitting.dedup();
     fitting
 }
 
-/// How long messages are.
+/// The size of messages, in bytes.
 const SIZE: usize = 64;
 
 /// How long connections are idle before their memory is read.
-const REST: Duration = Duration::from_millis(100);
+const SETTLING: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_those_that_can_be() {
+    fn impossible_sizes_are_replaced_by_the_largest_possible_one() {
         assert_eq!(fitting(&[10, 100, 1_000], 5_000), [10, 100, 1_000]);
         assert_eq!(fitting(&[1_000, 10_000, 20_000], 19_805), [1_000, 10_000, 19_800]);
         assert_eq!(fitting(&[1_000, 10_000, 20_000], 500), [500]);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn without_shards_nothing_is_said_of_them() {
+    fn plan_without_shards_has_no_shards_curve() {
         let arguments = GrowthArguments {
             server: vec![Kind::Floor, Kind::Text],
             most: 100,

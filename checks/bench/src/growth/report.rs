@@ -1,4 +1,4 @@
-//! What has been measured of how things grow.
+//! The measurements of all curves.
 
 use super::{Curve, Point};
 use crate::report::{Machine, Measured, median};
@@ -6,18 +6,18 @@ use crate::scenario::{LONGEST_CONNECT, LONGEST_SERVED, LOSSES, Outcome};
 use crate::server::LIFTED;
 use serde::Serialize;
 
-/// All runs of all points, and on what they were made.
+/// All runs of all points, and the machine they were made on.
 #[derive(Debug, Serialize)]
 pub(crate) struct Growth {
     pub(crate) machine: Machine,
     /// The limits of this server that were lifted.
     pub(crate) lifted: &'static str,
-    /// What this server calls its version.
+    /// The version of this server, in its own words.
     pub(crate) version: String,
-    /// How many files a process may have open on this machine, which is how many connections there
-    /// can be.
+    /// How many files a process may have open on this machine, which limits the number of
+    /// connections.
     pub(crate) file_limit: u64,
-    /// Whether there was no time for all that was to be measured.
+    /// Whether there was no time for all measurements.
     pub(crate) incomplete: bool,
     pub(crate) runs: Vec<Run>,
 }
@@ -45,7 +45,7 @@ impl Growth {
         self.runs.push(Run { curve, series: series.clone(), size, cores, result });
     }
 
-    /// The lines of a curve, in the order in which they were measured.
+    /// Returns the series of a curve, in the order in which they were measured.
     pub(crate) fn series(&self, curve: Curve) -> Vec<&str> {
         let mut series: Vec<&str> = Vec::new();
         for run in self.runs.iter().filter(|run| run.curve == curve) {
@@ -56,7 +56,7 @@ impl Growth {
         series
     }
 
-    /// The sizes of a curve, from the smallest.
+    /// Returns the sizes of a curve, from the smallest.
     pub(crate) fn sizes(&self, curve: Curve) -> Vec<usize> {
         let sizes = self.runs.iter().filter(|run| run.curve == curve).map(|run| run.size);
         let mut sizes: Vec<_> = sizes.collect();
@@ -65,7 +65,7 @@ impl Growth {
         sizes
     }
 
-    /// The median of a figure over all runs of a point.
+    /// Returns the median of a figure over all runs of a point.
     pub(crate) fn median(
         &self,
         curve: Curve,
@@ -77,7 +77,7 @@ impl Growth {
         median(runs.filter_map(|(_, outcome)| outcome.value(figure)).collect())
     }
 
-    /// The points of a line: sizes with the median of a figure.
+    /// Returns the points of a line: sizes with the median of a figure.
     pub(crate) fn line(&self, curve: Curve, series: &str, figure: &str) -> Vec<(usize, f64)> {
         let sizes = self.sizes(curve).into_iter();
         sizes.filter_map(|size| Some((size, self.median(curve, series, size, figure)?))).collect()
@@ -91,7 +91,7 @@ impl Growth {
         })
     }
 
-    /// What could not be measured, and why.
+    /// Returns the failed measurements with their causes.
     pub(crate) fn failures(&self) -> impl Iterator<Item = String> {
         self.runs.iter().filter_map(|run| match &run.result {
             Measured::Failed(why) => {
@@ -101,7 +101,7 @@ impl Growth {
         })
     }
 
-    /// How often each point was measured at most.
+    /// Returns the maximum number of runs of a point.
     pub(crate) fn runs_of_each(&self) -> usize {
         let same = |one: &Run, other: &Run| {
             (one.curve, one.size, &one.series) == (other.curve, other.size, &other.series)
@@ -110,8 +110,8 @@ impl Growth {
         self.runs.iter().map(count).max().unwrap_or(0)
     }
 
-    /// How long those waited at most who connected at once to one of the servers, in milliseconds,
-    /// and how much the kernel counted that was lost.
+    /// Returns the longest wait of clients that connected at once to one of the servers, in
+    /// milliseconds, and the losses that the kernel counted.
     pub(crate) fn rush(&self, series: &str) -> Option<(f64, u64)> {
         let outcomes: Vec<_> =
             self.outcomes(Curve::Connect, series).map(|(_, outcome)| outcome).collect();
@@ -153,7 +153,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_line_has_the_median_of_each_size_in_order() {
+    fn line_has_the_median_of_each_size_in_order() {
         let growth = lobby(&[(100, 9.0), (10, 1.0), (10, 3.0), (10, 2.0)]);
         let figure = Curve::Lobby.figures()[0].0;
         assert_eq!(growth.line(Curve::Lobby, "text", figure), [(10, 2.0), (100, 9.0)]);
@@ -162,7 +162,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_longest_of_all_waits_counts_and_so_does_every_loss() {
+    fn rush_reports_the_longest_wait_and_the_sum_of_losses() {
         let mut growth = lobby(&[]);
         for (wait, lost) in [(20.0, 0.0), (1_030.0, 7.0), (30.0, 1.0)] {
             let outcome = Outcome::default()

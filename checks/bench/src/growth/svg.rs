@@ -1,11 +1,11 @@
-//! How things grow, as a plot: a small panel for each curve, both axes logarithmic.
+//! Plots the curves: a small panel for each, with logarithmic axes.
 
 use super::{Curve, Growth};
 use crate::report::{PlotError, thousands};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-/// Draws the curves of which there are at least two points.
+/// Draws the curves that have at least two points.
 pub(crate) fn svg(growth: &Growth) -> Result<String, PlotError> {
     let panels: Vec<_> = DRAWN.into_iter().filter_map(|curve| Panel::of(growth, curve)).collect();
     let rows = panels.len().div_ceil(2).max(1);
@@ -34,7 +34,7 @@ impl<'a> Panel<'a> {
         let figure = curve.figures()[0].0;
         let points = |series: &'a str| {
             let line = growth.line(curve, series, figure).into_iter();
-            // There is no place for nothing on such an axis.
+            // A logarithmic axis has no zero.
             let line = line.filter(|(_, value)| *value > 0.0);
             (series, line.map(|(size, value)| (size as f64, value)).collect::<Vec<_>>())
         };
@@ -85,8 +85,8 @@ impl<'a> Panel<'a> {
     }
 }
 
-/// From the least to the most, with some room; so that the most is at least so many times the
-/// least, and what is nearly flat is drawn as such.
+/// Returns the range of the values with a margin. The end is at least `least_span` times the
+/// beginning, so that nearly flat curves look flat.
 fn range(values: impl Iterator<Item = f64> + Clone, least_span: f64) -> (f64, f64) {
     let least = values.clone().fold(f64::INFINITY, f64::min);
     let most = values.fold(0.0, f64::max);
@@ -94,13 +94,13 @@ fn range(values: impl Iterator<Item = f64> + Clone, least_span: f64) -> (f64, f6
     (least / missing / 1.2, most * missing * 1.2)
 }
 
-/// A number on an axis: no more digits than it needs.
+/// Formats a number of an axis without needless digits.
 fn short(value: f64) -> String {
     if value >= 1.0 { thousands(value.round() as i64) } else { value.to_string() }
 }
 
 const TITLE: &str = "How costs grow (both axes logarithmic; server CPU on one processor)";
-/// Throughput by shards has two points, and connecting is told in a table.
+/// Throughput by shards is not plotted, since it has two points only.
 const DRAWN: [Curve; 6] =
     [Curve::Room, Curve::Elsewhere, Curve::Joins, Curve::Lobby, Curve::Memory, Curve::Connect];
 const COLORS: [RGBColor; 8] = [
@@ -118,7 +118,7 @@ const GREY: RGBColor = RGBColor(90, 90, 90);
 const WIDTH: u32 = 960;
 const HEAD: u32 = 44;
 const HEIGHT: u32 = 300;
-/// By how much an axis is longer for the name of each line.
+/// Factor by which the axis is extended for the name of each line.
 const NAMES: f64 = 1.7;
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_nearly_flat_is_drawn_nearly_flat() {
+    fn nearly_flat_curve_gets_a_wide_range() {
         let (bottom, top) = range([2.0, 2.2].into_iter(), 10.0);
         assert!(top / bottom >= 10.0);
         assert!(bottom < 2.0 && top > 2.2);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_panel_for_a_line_and_none_for_a_point() {
+    fn curve_of_a_single_point_has_no_panel() {
         let title = Curve::Lobby.title();
         assert!(svg(&lobby(&[(10, 1.0), (100, 9.0)])).expect("a plot").contains(title));
         assert!(!svg(&lobby(&[(10, 1.0)])).expect("a plot").contains(title));

@@ -1,14 +1,14 @@
-//! IRC (RFC 1459), as far as it is spoken by every server of it.
+//! IRC (RFC 1459), restricted to what all servers support.
 
 use super::{Frame, Protocol, Step, line};
 
-/// Lines with a prefix, a command and parameters; nobody is sent what they say themselves.
+/// Lines with a prefix, a command and parameters. Messages are not echoed.
 pub(crate) struct Irc;
 
 impl Protocol for Irc {
     fn enter(&self, nickname: &str) -> Vec<Step> {
-        // Some let people in once a second; all of them answer this at once, if only that it comes
-        // too early.
+        // Some servers register clients only once a second. All of them answer this PING at once,
+        // though perhaps with an error because it comes before the registration.
         let register =
             format!("PING :here\r\nNICK {nickname}\r\nUSER {nickname} 0 * :{nickname}\r\n");
         vec![Step::new(register, " 001 ")]
@@ -27,7 +27,7 @@ impl Protocol for Irc {
     }
 
     fn leave(&self, room: &str) -> Step {
-        // Everybody else who leaves is told of with the same word.
+        // The PARTs of other members look alike, so that the answer to a PING is awaited instead.
         Step::new(format!("PART #{room}\r\nPING :left\r\n"), ":left")
     }
 
@@ -50,11 +50,11 @@ impl Protocol for Irc {
         };
         match command {
             b"PING" => Frame::Ping([b"PONG ", rest.unwrap_or_default(), b"\r\n"].concat()),
-            b"ERROR" | b"KILL" | b"KICK" => Frame::complaint(frame),
-            // There is no message of the day; not yet registered.
-            b"422" | b"451" => Frame::Aside,
-            [b'4' | b'5', _, _] => Frame::complaint(frame),
-            _ => Frame::Aside,
+            b"ERROR" | b"KILL" | b"KICK" => Frame::server_error(frame),
+            // ERR_NOMOTD and ERR_NOTREGISTERED are expected.
+            b"422" | b"451" => Frame::Other,
+            [b'4' | b'5', _, _] => Frame::server_error(frame),
+            _ => Frame::Other,
         }
     }
 }
@@ -64,18 +64,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ping_is_answered_with_what_was_in_it() {
+    fn ping_is_answered_with_its_payload() {
         assert_eq!(Irc.read(b"PING :a b\r\n"), Frame::Ping(b"PONG :a b\r\n".to_vec()));
         assert_eq!(Irc.read(b":server PING :a b\r\n"), Frame::Ping(b"PONG :a b\r\n".to_vec()));
     }
 
     #[test]
-    fn errors_are_complaints_and_news_are_not() {
+    fn error_replies_are_server_errors_and_announcements_are_not() {
         let refused = b":server 404 n00001 #r00000 :Cannot send to channel\r\n";
-        assert!(matches!(Irc.read(refused), Frame::Complaint(_)));
-        assert!(matches!(Irc.read(b"ERROR :Excess Flood\r\n"), Frame::Complaint(_)));
-        assert_eq!(Irc.read(b":server 422 n00001 :no message of the day\r\n"), Frame::Aside);
-        assert_eq!(Irc.read(b":n00002!n@host JOIN :#r00000\r\n"), Frame::Aside);
-        assert_eq!(Irc.read(b"\r\n"), Frame::Aside);
+        assert!(matches!(Irc.read(refused), Frame::ServerError(_)));
+        assert!(matches!(Irc.read(b"ERROR :Excess Flood\r\n"), Frame::ServerError(_)));
+        assert_eq!(Irc.read(b":server 422 n00001 :no message of the day\r\n"), Frame::Other);
+        assert_eq!(Irc.read(b":n00002!n@host JOIN :#r00000\r\n"), Frame::Other);
+        assert_eq!(Irc.read(b"\r\n"), Frame::Other);
     }
 }

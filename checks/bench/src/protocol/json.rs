@@ -2,7 +2,7 @@
 
 use super::{Frame, Protocol, Step, contains, line};
 
-/// An object a line.
+/// Lines with one object each.
 pub(crate) struct Json;
 
 impl Protocol for Json {
@@ -46,6 +46,6 @@ impl Protocol for Json {
         }
         let known =
             ["ack", "ok", "pong", "welcome", "roster", "user_joined", "user_left", "goodbye"];
-        if known.into_iter().any(is) { Frame::Aside } else { Frame::complaint(frame) }
+        if known.into_iter().any(is) { Frame::Other } else { Frame::server_error(frame) }
     }
 }

@@ -1,5 +1,5 @@
-//! What servers speak, as far as a load generator has to: how to come in, how to say something, and
-//! where what comes back ends.
+//! The protocols of servers, as far as a load generator needs them: registration, joining, sending,
+//! and the limits of frames.
 
 mod irc;
 mod json;
@@ -22,34 +22,34 @@ use memchr::{memchr, memmem};
 
 /// A protocol of a chat server or a message broker.
 pub(crate) trait Protocol: Sync {
-    /// What a client does once it is connected, until it has a name.
+    /// Returns the steps of a connected client until it has a nickname.
     fn enter(&self, nickname: &str) -> Vec<Step>;
 
-    /// What puts it into a room.
+    /// Returns the step that joins a room.
     fn join(&self, room: &str, nickname: &str) -> Step;
 
-    /// Writes down a message to a room.
+    /// Writes a message to a room.
     fn say(&self, room: &str, text: &[u8], out: &mut Vec<u8>);
 
-    /// What takes it out of the room again.
+    /// Returns the step that leaves a room.
     fn leave(&self, room: &str) -> Step;
 
-    /// Whether who says something is sent it, too.
+    /// Whether a sender receives its own messages.
     fn echoes(&self) -> bool;
 
-    /// The length of the frame that these bytes begin with, once it is there as a whole.
+    /// Returns the length of the frame at the beginning of these bytes, if it is complete.
     fn frame(&self, bytes: &[u8]) -> Option<usize>;
 
-    /// What a frame is that has no mark in it.
+    /// Classifies a frame that has no mark in it.
     fn other(&self, frame: &[u8]) -> Frame;
 
-    /// What a frame is.
+    /// Classifies a frame.
     fn read(&self, frame: &[u8]) -> Frame {
         Mark::find(frame).map_or_else(|| self.other(frame), Frame::Message)
     }
 }
 
-/// Something to send, and what is in the frame that answers it.
+/// Bytes to send, and bytes that the answering frame contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) send: Vec<u8>,
@@ -62,28 +62,27 @@ impl Step {
     }
 }
 
-/// What a server has sent.
+/// A frame from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Frame {
-    /// What a member has said.
+    /// A message of a member.
     Message(Mark),
-    /// An answer, or news that are no message.
-    Aside,
-    /// A question whether the client is still there, with what to answer.
+    /// An answer, or an announcement.
+    Other,
+    /// A keep-alive ping, with the answer to send.
     Ping(Vec<u8>),
-    /// Anything that should not happen, in the server's words: an error, or that messages were
-    /// lost.
-    Complaint(String),
+    /// An unexpected frame, in the server's words: an error, or a notice that messages were lost.
+    ServerError(String),
 }
 
 impl Frame {
-    /// What the server did not want, in its own words.
-    fn complaint(frame: &[u8]) -> Self {
-        Self::Complaint(String::from_utf8_lossy(frame).trim_end().to_owned())
+    /// Returns the frame's text as an error.
+    fn server_error(frame: &[u8]) -> Self {
+        Self::ServerError(String::from_utf8_lossy(frame).trim_end().to_owned())
     }
 }
 
-/// The length of the line that these bytes begin with, with its end.
+/// Returns the length of the first line, including its end.
 fn line(bytes: &[u8]) -> Option<usize> {
     memchr(b'\n', bytes).map(|end| end + 1)
 }

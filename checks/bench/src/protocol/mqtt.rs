@@ -2,13 +2,13 @@
 
 use super::{Frame, Protocol, Step};
 
-/// Packets of a length that is said before; who says something to a topic that they are subscribed
-/// to is sent it.
+/// Packets with a length prefix. A sender that is subscribed to the topic receives its own
+/// messages.
 pub(crate) struct Mqtt;
 
 impl Protocol for Mqtt {
     fn enter(&self, nickname: &str) -> Vec<Step> {
-        // A clean session that need not say that it is still there.
+        // A clean session without keep-alive.
         let mut connect = b"\x00\x04MQTT\x04\x02\x00\x00".to_vec();
         string(nickname, &mut connect);
         let mut send = Vec::new();
@@ -58,10 +58,10 @@ impl Protocol for Mqtt {
 
     fn other(&self, frame: &[u8]) -> Frame {
         match frame {
-            // Connected, subscribed, unsubscribed, and still there.
-            [0x20, 2, _, 0] | [0x90, 3, _, _, 0] | [0xb0, ..] | [0xd0, ..] => Frame::Aside,
-            _ => Frame::Complaint(format!(
-                "an MQTT packet that begins with {:02x?}",
+            // CONNACK, SUBACK, UNSUBACK and PINGRESP.
+            [0x20, 2, _, 0] | [0x90, 3, _, _, 0] | [0xb0, ..] | [0xd0, ..] => Frame::Other,
+            _ => Frame::ServerError(format!(
+                "an unexpected MQTT packet that begins with {:02x?}",
                 &frame[..frame.len().min(8)]
             )),
         }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_packet_is_as_long_as_it_says() {
+    fn packet_ends_where_its_length_says() {
         for length in [0, 5, 127, 128, 20_000] {
             let mut bytes = Vec::new();
             packet(0x30, &vec![b'x'; length], &mut bytes);
@@ -102,9 +102,9 @@ mod tests {
     }
 
     #[test]
-    fn who_is_refused_complains() {
-        assert_eq!(Mqtt.read(b"\x20\x02\x00\x00"), Frame::Aside);
-        assert!(matches!(Mqtt.read(b"\x20\x02\x00\x05"), Frame::Complaint(_)));
-        assert!(matches!(Mqtt.read(b"\x90\x03\x00\x01\x80"), Frame::Complaint(_)));
+    fn refusals_are_server_errors() {
+        assert_eq!(Mqtt.read(b"\x20\x02\x00\x00"), Frame::Other);
+        assert!(matches!(Mqtt.read(b"\x20\x02\x00\x05"), Frame::ServerError(_)));
+        assert!(matches!(Mqtt.read(b"\x90\x03\x00\x01\x80"), Frame::ServerError(_)));
     }
 }

@@ -2,8 +2,7 @@
 
 use super::{Frame, Protocol, Step, line};
 
-/// Lines, and messages of a length that is said before; nobody is sent what they say themselves,
-/// since they ask not to be.
+/// Lines, and messages with a length prefix. The clients turn echoes off.
 pub(crate) struct Nats;
 
 impl Protocol for Nats {
@@ -47,9 +46,9 @@ impl Protocol for Nats {
     fn other(&self, frame: &[u8]) -> Frame {
         match frame.trim_ascii_end() {
             b"PING" => Frame::Ping(b"PONG\r\n".to_vec()),
-            b"PONG" | b"+OK" => Frame::Aside,
-            other if other.starts_with(b"INFO ") => Frame::Aside,
-            _ => Frame::complaint(frame),
+            b"PONG" | b"+OK" => Frame::Other,
+            other if other.starts_with(b"INFO ") => Frame::Other,
+            _ => Frame::server_error(frame),
         }
     }
 }
@@ -59,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_as_long_as_it_says() {
+    fn message_ends_where_its_length_says() {
         let frame = b"MSG r00000 1 5\r\nhe\r\no\r\nPING\r\n";
         assert_eq!(Nats.frame(frame), Some(23));
         assert_eq!(Nats.frame(&frame[..22]), None);
@@ -68,9 +67,9 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_a_complaint() {
+    fn error_is_a_server_error() {
         let slow = b"-ERR 'Slow Consumer'\r\n";
-        assert_eq!(Nats.read(slow), Frame::Complaint("-ERR 'Slow Consumer'".into()));
+        assert_eq!(Nats.read(slow), Frame::ServerError("-ERR 'Slow Consumer'".into()));
         assert_eq!(Nats.read(b"PING\r\n"), Frame::Ping(b"PONG\r\n".to_vec()));
     }
 }

@@ -1,23 +1,24 @@
-//! Plain lines: what one says, the others in the room are sent as it is.
+//! Plain lines, which the floor sends unchanged to the other members of the room.
 
 use super::{Frame, Protocol, Step, line};
 
-/// What the floor speaks: `/join ROOM NAME`, answered by `ok`, and then messages.
+/// The protocol of the floor: `/join ROOM NAME`, answered by `ok`, and then messages.
 pub(crate) struct Plain {
-    /// How much longer lines are than the messages in them.
+    /// How many bytes a line is longer than its message.
     padding: usize,
-    /// How often a client asks something and is answered before it joins. With the first answer its
-    /// kernel takes it for one that converses, and acknowledges what it is sent later, mostly while
-    /// the server sends it the next.
+    /// How many requests a client sends, and gets answered, before it joins. After the first answer
+    /// the client's kernel treats the connection as interactive and delays acknowledgements, so
+    /// that most of them are sent while the server writes the next message.
     exchanges: usize,
 }
 
 impl Plain {
-    /// Messages, and nothing else.
+    /// Messages without padding.
     pub(crate) const BARE: Self = Self { padding: 0, exchanges: 0 };
 
-    /// Lines as long as this server's JSON, which says who speaks, where and when, to clients who
-    /// have asked for a name as well: what that costs whoever writes them.
+    /// Lines as long as this server's JSON, which includes the sender, the channel and the time, to
+    /// clients that have sent a request first, as JSON clients do. It shows the cost of longer
+    /// lines alone.
     pub(crate) const AS_JSON: Self = Self { padding: 121, exchanges: 1 };
 }
 
@@ -49,7 +50,7 @@ impl Protocol for Plain {
     }
 
     fn other(&self, frame: &[u8]) -> Frame {
-        if frame == b"ok\n" { Frame::Aside } else { Frame::complaint(frame) }
+        if frame == b"ok\n" { Frame::Other } else { Frame::server_error(frame) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Frame, Protocol, Step, line};
 
-/// Lines for people; the server gives the name, and nobody is sent what they say themselves.
+/// Lines of text. The server assigns the nickname, and does not echo messages.
 pub(crate) struct Text;
 
 impl Protocol for Text {
@@ -32,13 +32,13 @@ impl Protocol for Text {
     }
 
     fn other(&self, frame: &[u8]) -> Frame {
-        // What happens where one is not looking has the name of the channel in front.
+        // Events of channels other than the current one begin with the name of the channel.
         let is_elsewhere = frame.starts_with(b"#lobby * ");
-        // Who leaves their last channel is told so. What they say then is missing, so that this
-        // hides nothing.
+        // A client that leaves its last channel is told so. If it sends messages then, they are
+        // found missing, so that ignoring this hides no error.
         let is_nowhere = frame.starts_with(b"You are not on a channel.");
-        let aside = frame.starts_with(b"* ") || is_elsewhere || is_nowhere;
-        if aside { Frame::Aside } else { Frame::complaint(frame) }
+        let is_other = frame.starts_with(b"* ") || is_elsewhere || is_nowhere;
+        if is_other { Frame::Other } else { Frame::server_error(frame) }
     }
 }
 
@@ -47,10 +47,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news_are_no_complaint_and_what_was_missed_is_one() {
-        assert_eq!(Text.read(b"* user2 joined the chat\n"), Frame::Aside);
-        assert_eq!(Text.read(b"#lobby * user2 joined the chat\n"), Frame::Aside);
-        let missed = Frame::Complaint("[missed 5 messages]".into());
+    fn announcements_are_no_server_errors_and_lag_notices_are() {
+        assert_eq!(Text.read(b"* user2 joined the chat\n"), Frame::Other);
+        assert_eq!(Text.read(b"#lobby * user2 joined the chat\n"), Frame::Other);
+        let missed = Frame::ServerError("[missed 5 messages]".into());
         assert_eq!(Text.read(b"[missed 5 messages]\n"), missed);
     }
 }

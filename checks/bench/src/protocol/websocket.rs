@@ -3,8 +3,8 @@
 use super::{Frame, Json, Protocol, Step};
 use memchr::memmem;
 
-/// An object a message. What the client sends is masked with zeros: that is a mask, and leaves the
-/// bytes as they are.
+/// Messages with one object each. The client masks its frames with zeros, which is a valid mask and
+/// leaves the bytes unchanged.
 pub(crate) struct WebSocket;
 
 impl Protocol for WebSocket {
@@ -42,9 +42,9 @@ impl Protocol for WebSocket {
 
     fn other(&self, frame: &[u8]) -> Frame {
         if frame.starts_with(b"HTTP/1.1 101 ") {
-            return Frame::Aside;
+            return Frame::Other;
         }
-        let Some((header, _)) = header(frame) else { return Frame::complaint(frame) };
+        let Some((header, _)) = header(frame) else { return Frame::server_error(frame) };
         let payload = &frame[header..];
         match frame[0] {
             TEXT => match Json.other(payload) {
@@ -53,15 +53,15 @@ impl Protocol for WebSocket {
                     mask(TEXT, &answer, &mut out);
                     Frame::Ping(out)
                 }
-                other @ (Frame::Message(_) | Frame::Aside | Frame::Complaint(_)) => other,
+                other @ (Frame::Message(_) | Frame::Other | Frame::ServerError(_)) => other,
             },
             PING => {
                 let mut out = Vec::new();
                 mask(PONG, payload, &mut out);
                 Frame::Ping(out)
             }
-            PONG => Frame::Aside,
-            _ => Frame::complaint(payload),
+            PONG => Frame::Other,
+            _ => Frame::server_error(payload),
         }
     }
 }
@@ -90,7 +90,7 @@ fn mask(kind: u8, payload: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(payload);
 }
 
-/// The length of the header of a server's frame, and that of what is behind it.
+/// Returns the lengths of the header and of the payload of a server's frame.
 fn header(bytes: &[u8]) -> Option<(usize, usize)> {
     match *bytes.get(1)? {
         126 => {
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_is_as_long_as_its_header_says() {
+    fn frame_ends_where_its_header_says() {
         let frame =
             |length: &[u8], payload: usize| [&[TEXT], length, &vec![b'x'; payload]].concat();
         for (header, payload) in
@@ -130,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn a_ping_is_answered_with_what_was_in_it() {
+    fn ping_is_answered_with_its_payload() {
         let answer = vec![PONG, 0x80 | 2, 0, 0, 0, 0, b'h', b'i'];
         assert_eq!(WebSocket.read(&[PING, 2, b'h', b'i']), Frame::Ping(answer));
     }
 
     #[test]
-    fn a_close_frame_is_a_complaint() {
-        assert_eq!(WebSocket.read(b"\x88\x02no"), Frame::Complaint("no".into()));
+    fn close_frame_is_a_server_error() {
+        assert_eq!(WebSocket.read(b"\x88\x02no"), Frame::ServerError("no".into()));
     }
 }

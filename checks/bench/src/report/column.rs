@@ -1,14 +1,14 @@
-//! What a comparison has columns for.
+//! The columns of a comparison.
 
 use crate::scenario::{CHURN_CPU, CPU, DELIVERIES, P99, P999, RESIDENT};
 use crate::server::Kind;
 use serde::Serialize;
 
-/// A scenario with the numbers that all servers have in common.
+/// A scenario with its sizes, which are the same for all servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Column {
-    /// The only one, where nothing is compared.
+    /// The single column of a report that compares nothing.
     One,
     Room200,
     Room1000,
@@ -21,7 +21,7 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    /// Those whose figure is what a delivery costs.
+    /// The columns of the cost of a delivery.
     pub(crate) const THROUGHPUT: [Self; 5] =
         [Self::Room200, Self::Room1000, Self::Room200Window, Self::Room1000Window, Self::Rooms];
 
@@ -39,13 +39,13 @@ impl Column {
         }
     }
 
-    /// Whether a server is measured for it. Longer lines make a difference where many of them are
-    /// written at once.
+    /// Whether a server is measured for this column. The floor with longer lines is measured only
+    /// where many lines are written at once.
     pub(crate) fn compares(self, kind: Kind) -> bool {
         kind != Kind::FloorAsJson || matches!(self, Self::Room200Window | Self::Room1000Window)
     }
 
-    /// The figures that are shown.
+    /// Returns the shown figures.
     pub(crate) fn figures(self) -> &'static [&'static str] {
         match self {
             Self::One => &[],

@@ -1,4 +1,4 @@
-//! Where reports are written.
+//! Writes reports to files.
 
 use crate::arguments::ReportArguments;
 use serde::Serialize;
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 impl ReportArguments {
-    /// Where the report is written.
+    /// Returns the directory of the report.
     pub(crate) fn directory(&self) -> PathBuf {
         self.output.clone().unwrap_or_else(default_output)
     }
 
-    /// Shows the report that has been written.
+    /// Prints the report that has been written.
     pub(crate) fn print(
         &self,
         report: &impl Serialize,
@@ -34,13 +34,13 @@ fn default_output() -> PathBuf {
     workspace.unwrap_or_default().join("docs/benchmarks")
 }
 
-/// Writes files into a directory, which is made if need be.
+/// Writes files into a directory, which is created if it does not exist.
 pub(crate) fn write_files<const N: usize>(
     directory: &Path,
     files: [(&str, String); N],
 ) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(directory)
-        .map_err(|error| format!("cannot make the directory {}: {error}", directory.display()))?;
+        .map_err(|error| format!("cannot create the directory {}: {error}", directory.display()))?;
     for (name, content) in files {
         let path = directory.join(name);
         fs::write(&path, content)

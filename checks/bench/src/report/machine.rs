@@ -1,10 +1,10 @@
-//! What it was measured on.
+//! The machine of the measurements.
 
 use serde::Serialize;
 use std::fs;
 use std::thread::available_parallelism;
 
-/// A machine, as far as it matters for how fast it is.
+/// The properties of a machine that affect its speed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
@@ -15,7 +15,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This machine.
+    /// Reads the properties of this machine.
     pub(crate) fn this() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let (cpus, memory, system) =
@@ -26,7 +26,7 @@ impl Machine {
             processor: field(&cpus, "model name", ':').unwrap_or("unknown").to_owned(),
             cores: available_parallelism().map_or(1, usize::from),
             memory_mib: memory_kib / 1024,
-            // What a distribution adds to its number says nothing to others.
+            // The distribution's suffix is left out.
             kernel: read("/proc/sys/kernel/osrelease")
                 .trim()
                 .split('-')
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_found_by_its_name() {
+    fn field_is_found_by_its_name() {
         let file = "processor\t: 0\nmodel name\t: A: B\n";
         assert_eq!(field(file, "model name", ':'), Some("A: B"));
         assert_eq!(field(file, "model", ':'), None);

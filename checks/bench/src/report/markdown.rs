@@ -1,4 +1,4 @@
-//! The comparison as a page.
+//! Writes the comparison as a Markdown page.
 
 use super::table::number;
 use super::{Column, Report, page};
@@ -6,7 +6,7 @@ use crate::scenario::{CPU, DELIVERIES};
 use crate::server::Kind;
 use std::fmt::Write;
 
-/// Writes down a comparison of these servers.
+/// Returns the page with a comparison of these servers.
 pub(crate) fn markdown(report: &Report, servers: &[Kind]) -> String {
     let mut out = String::new();
     write(&mut out, report, servers).expect("a string takes everything");
@@ -24,7 +24,7 @@ fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Resul
     )?;
     writeln!(
         out,
-        "- This server runs with names, history, limits and metrics, but for these settings: {}.",
+        "- This server runs with its default settings, including names, history, limits and metrics, except: {}.",
         report.lifted
     )?;
     if report.incomplete {
@@ -36,7 +36,7 @@ fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Resul
     writeln!(
         out,
         "Server CPU seconds for a million deliveries of messages of 64 bytes; server and load generator share one processor; w is \
-         how many messages of each who talks may be under way at once. Lower is better.\n"
+         how many messages of each sender may be in flight. Lower is better.\n"
     )?;
     let columns: Vec<_> = Column::THROUGHPUT
         .into_iter()
@@ -57,8 +57,8 @@ fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Resul
         writeln!(out, "\n## Two processors\n")?;
         writeln!(
             out,
-            "Thousands of deliveries in a second, and server CPU seconds for a million of them; the load generator has one thread, \
-             so that a server that is faster than it is not seen to be.\n"
+            "Thousands of deliveries per second, and server CPU seconds for a million of them; the load generator has one thread, \
+             which limits the rate that can be measured.\n"
         )?;
         header(out, two(Column::title).chain([Column::Latency.title().to_owned()]))?;
         for &kind in servers {

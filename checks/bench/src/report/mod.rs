@@ -1,4 +1,4 @@
-//! What has been measured, for people and for programs.
+//! Reports of measurements, for people and as JSON.
 
 mod column;
 mod files;
@@ -19,15 +19,15 @@ use crate::scenario::{Outcome, Scenario};
 use crate::server::LIFTED;
 use serde::Serialize;
 
-/// Everything that was measured, and on what.
+/// All measurements, and the machine they were made on.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
     /// The limits of this server that were lifted.
     pub(crate) lifted: &'static str,
-    /// The servers with what they call their versions.
+    /// The versions of the servers, in their own words.
     pub(crate) versions: Vec<(String, String)>,
-    /// Whether there was no time for all that was to be measured.
+    /// Whether there was no time for all measurements.
     pub(crate) incomplete: bool,
     pub(crate) measurements: Vec<Measurement>,
 }
@@ -40,10 +40,10 @@ pub(crate) struct Measurement {
     pub(crate) cores: usize,
     #[serde(flatten)]
     pub(crate) scenario: Scenario,
-    /// What came of it, or why nothing did.
+    /// The figures, or the cause of the failure.
     #[serde(flatten)]
     pub(crate) result: Measured,
-    /// Where it is shown.
+    /// The column of the report.
     #[serde(skip)]
     pub(crate) column: Column,
 }
@@ -56,7 +56,7 @@ pub(crate) enum Measured {
 }
 
 impl Report {
-    /// One of this machine, without any measurements.
+    /// Creates a report of this machine without measurements.
     pub(crate) fn new() -> Self {
         Self {
             machine: Machine::this(),
@@ -67,7 +67,7 @@ impl Report {
         }
     }
 
-    /// The median of a figure over all runs of a server.
+    /// Returns the median of a figure over all runs of a server.
     pub(crate) fn median(
         &self,
         server: &str,
@@ -83,7 +83,7 @@ impl Report {
         median(figures.collect())
     }
 
-    /// Why a server could not be measured, if it could not.
+    /// Returns why a server could not be measured, if it could not.
     pub(crate) fn failure(&self, server: &str, cores: usize, column: Column) -> Option<&str> {
         self.runs(server, cores, column).find_map(|run| match &run.result {
             Measured::Failed(why) => Some(why.as_str()),
@@ -91,7 +91,7 @@ impl Report {
         })
     }
 
-    /// Which servers could not be measured, and why.
+    /// Returns the servers that could not be measured, with the causes.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, String)> {
         self.measurements.iter().filter_map(|run| match &run.result {
             Measured::Failed(why) => {
@@ -102,7 +102,7 @@ impl Report {
         })
     }
 
-    /// How often each server was measured at most.
+    /// Returns the maximum number of runs of a server.
     pub(crate) fn runs_of_each(&self, cores: usize, column: Column) -> usize {
         let count = |run: &Measurement| self.runs(&run.server, cores, column).count();
         self.measurements.iter().map(count).max().unwrap_or(0)
@@ -120,7 +120,7 @@ impl Report {
     }
 }
 
-/// The one in the middle, or between the two that are.
+/// Returns the median: the value in the middle, or the mean of the two in the middle.
 pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -133,7 +133,7 @@ mod tests {
     use super::median;
 
     #[test]
-    fn a_median_is_in_the_middle() {
+    fn median_is_in_the_middle() {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(Vec::new()), None);

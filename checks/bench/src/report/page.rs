@@ -1,9 +1,9 @@
-//! What every page of figures begins and ends with.
+//! The beginning and the end of every page of figures.
 
 use super::{Machine, thousands};
 use std::fmt::{Result, Write};
 
-/// What it shows, by which command of this program, and on which machine.
+/// Writes the title, the command that has written the page, and the machine.
 pub(crate) fn head(out: &mut String, title: &str, command: &str, machine: &Machine) -> Result {
     writeln!(out, "# {title}\n")?;
     writeln!(
@@ -18,7 +18,7 @@ pub(crate) fn head(out: &mut String, title: &str, command: &str, machine: &Machi
     )
 }
 
-/// What could not be measured, if there is anything; of each the first line.
+/// Writes the first line of each failure, if there are any.
 pub(crate) fn failures(out: &mut String, failures: impl Iterator<Item = String>) -> Result {
     let mut failures = failures.peekable();
     if failures.peek().is_some() {

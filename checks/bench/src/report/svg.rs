@@ -1,4 +1,4 @@
-//! The comparison as a plot: for each scenario a bar a server.
+//! Plots the comparison: a panel for each scenario, with a bar for each server.
 
 use super::table::number;
 use super::{Column, Report};
@@ -6,11 +6,11 @@ use crate::server::Kind;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// Why there is no plot.
+/// The error of a plot that cannot be drawn.
 pub(crate) type PlotError = Box<dyn std::error::Error>;
 
-/// Draws what deliveries and idle connections cost on one processor, one panel a scenario, each
-/// with a scale of its own.
+/// Draws the costs of deliveries and idle connections on one processor. Each panel has its own
+/// scale.
 pub(crate) fn svg(report: &Report, servers: &[Kind]) -> Result<String, PlotError> {
     let panels = panels(report, servers);
     let panel_height = PANEL_TITLE + servers.len() as i32 * ROW + PANEL_GAP;
@@ -20,7 +20,7 @@ pub(crate) fn svg(report: &Report, servers: &[Kind]) -> Result<String, PlotError
         let area =
             SVGBackend::with_string(&mut out, (WIDTH as u32, height as u32)).into_drawing_area();
         area.fill(&WHITE)?;
-        // The library writes sizes down as 1/1.24 of what they are.
+        // The library divides font sizes by 1.24.
         let text = |size: i32, color: RGBColor, h: HPos| {
             ("sans-serif", size).into_font().color(&color).pos(Pos::new(h, VPos::Center))
         };
@@ -55,7 +55,7 @@ pub(crate) fn svg(report: &Report, servers: &[Kind]) -> Result<String, PlotError
 /// The servers, each with its value.
 type Bars = Vec<(Kind, Option<f64>)>;
 
-/// What is shown where: the scenarios of which anything is known.
+/// Returns the panels: the columns that have any values.
 fn panels(report: &Report, servers: &[Kind]) -> Vec<(Column, Bars)> {
     let panels = Column::THROUGHPUT.into_iter().chain([Column::Idle]).map(|column| {
         let value = |kind: Kind| report.median(&kind.to_string(), 1, column, column.figures()[0]);
@@ -84,6 +84,6 @@ const PANEL_TITLE: i32 = 22;
 const PANEL_GAP: i32 = 18;
 const ROW: i32 = 20;
 const BAR: i32 = 13;
-/// How much room the names have, and the numbers.
+/// Widths of the names and of the numbers.
 const NAMES: i32 = 180;
 const VALUES: i32 = 50;

@@ -1,9 +1,10 @@
-//! A table for a terminal: a row a server, a column a figure, medians of all runs.
+//! A table for a terminal: a row for each server, a column for each figure, with medians of all
+//! runs.
 
 use super::{Measured, Report};
 use std::fmt::Write;
 
-/// Writes down what was measured in one scenario.
+/// Returns the table of one scenario.
 pub(crate) fn table(report: &Report) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut servers = Vec::new();
@@ -30,7 +31,7 @@ pub(crate) fn table(report: &Report) -> String {
     align(&rows)
 }
 
-/// A number with about four digits that mean something.
+/// Formats a number with about three significant digits.
 pub(crate) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
@@ -41,7 +42,7 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
-/// A whole number.
+/// Formats a whole number with thousands separators.
 pub(crate) fn thousands(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut out = String::from(if value < 0 { "-" } else { "" });
@@ -54,7 +55,7 @@ pub(crate) fn thousands(value: i64) -> String {
     out
 }
 
-/// The first column to the left, the others to the right.
+/// Aligns the first column to the left, and the others to the right.
 fn align(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_as_many_digits_as_mean_something() {
+    fn numbers_have_about_three_significant_digits() {
         assert_eq!(number(1_234_567.8), "1,234,568");
         assert_eq!(number(123.4), "123");
         assert_eq!(number(12.34), "12.3");

@@ -1,5 +1,5 @@
-//! Visitors who connect, join a room, say one thing and leave, while ten members listen: what a
-//! visit costs.
+//! Measures the cost of a visit: visitors connect, join a room, send one message and leave, while
+//! ten members listen.
 
 use super::error::Error;
 use super::outcome::Outcome;
@@ -9,14 +9,14 @@ use crate::server::Server;
 use serde::Serialize;
 use std::time::Instant;
 
-/// Each visitor begins again when the server has said that they have left.
+/// Each visitor begins again when the server has confirmed the leave.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Churn {
-    /// How many do so at the same time.
+    /// How many visitors are active at the same time.
     pub(crate) visitors: usize,
-    /// How long a message is.
+    /// The size of a message, in bytes.
     pub(crate) size: usize,
-    /// How long it is measured.
+    /// When the measurement ends.
     #[serde(skip)]
     pub(crate) stop: Stop,
 }
@@ -45,8 +45,8 @@ impl Churn {
     }
 }
 
-/// The server's time on processors for a visit.
+/// The server's processor time for a visit.
 pub(crate) const CPU: &str = "server CPU for a visit";
 
-/// How many members hear each visitor.
+/// How many members receive the message of each visitor.
 const LISTENERS: usize = 10;

@@ -1,5 +1,5 @@
-//! Many who connect at the same moment, as after a restart: whether anybody has to wait for a
-//! packet that was lost.
+//! Measures how long clients wait that connect at the same moment, as after a restart, and whether
+//! any packet was lost.
 
 use super::error::Error;
 use super::outcome::Outcome;
@@ -10,7 +10,7 @@ use crate::server::Server;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-/// So many connect as fast as they can, none of whom waits for another.
+/// All clients connect as fast as possible, without waiting for one another.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Connect {
     pub(crate) connections: usize,
@@ -42,16 +42,16 @@ impl Connect {
     }
 }
 
-/// The longest that anybody waited until they were connected.
+/// The longest wait of a client for its connection.
 pub(crate) const LONGEST_CONNECT: &str = "connected at last";
 
-/// The longest that anybody waited until they were sent something.
+/// The longest wait of a client for the first bytes from the server.
 pub(crate) const LONGEST_SERVED: &str = "served at last";
 
-/// The server's time on processors for one of them.
+/// The server's processor time for one client.
 pub(crate) const CONNECT_CPU: &str = "server CPU for each";
 
-/// The kernel's counters that have to stay as they are: on the whole machine, so that others may
-/// have moved them.
+/// The kernel's counters that should not change. They are for the whole machine, so that other
+/// processes may change them.
 pub(crate) const LOSSES: [&str; 4] =
     ["ListenOverflows", "ListenDrops", "TCPReqQFullDrop", "TCPTimeouts"];

@@ -1,18 +1,18 @@
-//! The reasons why a scenario cannot be measured.
+//! The error of a measurement.
 
 use crate::generator;
 use crate::server::StartError;
 use std::io;
 
-/// Why something could not be measured.
+/// The error of a measurement.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
     Load(#[from] generator::Error),
-    #[error("cannot give way to the server: {0}")]
-    GiveWay(#[source] thread_priority::Error),
-    #[error("cannot read what the server has used: {0}")]
+    #[error("cannot set the scheduling policy of the load generator: {0}")]
+    Scheduling(#[source] thread_priority::Error),
+    #[error("cannot read the resource usage of the server: {0}")]
     Usage(#[source] io::Error),
 }

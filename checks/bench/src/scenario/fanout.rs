@@ -1,4 +1,4 @@
-//! Rooms in which some talk and everybody is sent it: how much of a processor a delivery costs.
+//! Measures the processor time of a delivery in rooms whose senders send to all members.
 
 use super::error::Error;
 use super::outcome::Outcome;
@@ -9,17 +9,17 @@ use crate::server::Server;
 use serde::Serialize;
 use std::time::Instant;
 
-/// Who is where, and how much is said.
+/// The rooms, their members and their load.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Fanout {
     pub(crate) rooms: Rooms,
-    /// How many are online besides, in rooms of ten, and say nothing.
+    /// How many idle users are online besides, in rooms of ten.
     pub(crate) elsewhere: usize,
-    /// How many messages of each who talks may be under way.
+    /// How many messages of each sender may be in flight.
     pub(crate) window: u64,
-    /// How long a message is.
+    /// The size of a message, in bytes.
     pub(crate) size: usize,
-    /// How long it is measured.
+    /// When the measurement ends.
     #[serde(skip)]
     pub(crate) stop: Stop,
 }
@@ -64,14 +64,14 @@ impl Fanout {
     }
 }
 
-/// The server's time on processors for a million deliveries.
+/// The server's processor time for a million deliveries.
 pub(crate) const CPU: &str = "server CPU for a million";
 
-/// The server's time on processors for a message, with all of its deliveries.
+/// The server's processor time for a message, with all of its deliveries.
 pub(crate) const MESSAGE_CPU: &str = "for a message";
 
-/// How many deliveries there were.
+/// The number of deliveries per second.
 pub(crate) const DELIVERIES: &str = "deliveries";
 
-/// How many share a room in which nobody talks.
+/// The members of a room without senders.
 const ELSEWHERE: usize = 10;

@@ -1,4 +1,4 @@
-//! Connections that have a name and a room, and say nothing: what each of them costs.
+//! Measures the cost of idle connections that have a nickname and a room.
 
 use super::error::Error;
 use super::outcome::Outcome;
@@ -8,11 +8,11 @@ use crate::server::Server;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// Many connections, in rooms of ten, as far as the server lets them in within ten seconds.
+/// Connections in rooms of ten, as many as the server admits within ten seconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Idle {
     pub(crate) connections: usize,
-    /// How long they are idle.
+    /// How long the connections are idle.
     #[serde(skip)]
     pub(crate) time: Duration,
 }
@@ -21,18 +21,18 @@ impl Idle {
     pub(super) fn run(&self, server: &Server, protocol: &dyn Protocol) -> Result<Outcome, Error> {
         let mut generator = Generator::new(protocol, server.address, 64)?;
         let rooms = |count| Rooms { count, members: MEMBERS, senders: 0 };
-        // What the first few cost is the server's own.
+        // The cost of the first few connections is counted as the server's own.
         generator.connect(rooms(10))?;
         let before = server.usage().map_err(Error::Usage)?;
         let wanted = self.connections.div_ceil(MEMBERS);
         let (mut count, begin) = (0, Instant::now());
-        while count < wanted && begin.elapsed() < PATIENCE {
+        while count < wanted && begin.elapsed() < TIMEOUT {
             let some = (wanted - count).min(100);
             generator.connect(rooms(some))?;
             count += some;
         }
         let connections = (count * MEMBERS) as f64;
-        // The last answers may have been written before what they were about was tidied up.
+        // The server may still be freeing memory after it has written the last answers.
         generator.idle(Duration::from_millis(100))?;
         let idle = server.usage().map_err(Error::Usage)?;
         let begin = Instant::now();
@@ -57,8 +57,8 @@ pub(crate) const RESIDENT: &str = "resident for each";
 /// Memory of the server with all connections.
 pub(crate) const RESIDENT_IN_ALL: &str = "resident";
 
-/// After so long nobody else is let in: some servers need ever longer for one more.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// No more clients connect after this time: some servers need longer for each further one.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many share a room.
+/// The members of a room.
 const MEMBERS: usize = 10;

@@ -1,4 +1,4 @@
-//! One who joins a room and leaves it again, over and over: what that costs, by how many are there.
+//! Measures the cost of a join and a leave: one user joins and leaves a room repeatedly.
 
 use super::error::Error;
 use super::outcome::Outcome;
@@ -8,12 +8,12 @@ use crate::server::Server;
 use serde::Serialize;
 use std::time::Duration;
 
-/// The members are told who comes and goes, as far as the server tells them.
+/// The members are told of joins and leaves as far as the server announces them.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Joins {
-    /// How many are in the room before.
+    /// The other members of the room.
     pub(crate) members: usize,
-    /// How long it is measured.
+    /// When the measurement ends.
     #[serde(skip)]
     pub(crate) stop: Stop,
 }
@@ -29,14 +29,14 @@ impl Joins {
         let mut generator = Generator::new(protocol, server.address, 64)?;
         generator.connect(Rooms { count: 1, members: self.members, senders: 0 })?;
         generator.connect(Rooms { count: 1, members: 1, senders: 0 })?;
-        generator.come_and_go(self.stop.warm_up(), progress)?;
-        generator.idle(REST)?;
+        generator.join_and_leave(self.stop.warm_up(), progress)?;
+        generator.idle(SETTLING)?;
 
-        let (news, before) = (generator.news(), usage()?);
-        let times = generator.come_and_go(self.stop, progress)? as f64;
-        // What the others are told may still be on its way.
-        generator.idle(REST)?;
-        let (told, cpu) = (generator.news() - news, usage()?.cpu_since(before));
+        let (announcements, before) = (generator.announcements(), usage()?);
+        let times = generator.join_and_leave(self.stop, progress)? as f64;
+        // Announcements to the others may still be in flight.
+        generator.idle(SETTLING)?;
+        let (told, cpu) = (generator.announcements() - announcements, usage()?.cpu_since(before));
         Ok(Outcome::default().with(JOIN_CPU, "µs", cpu.as_secs_f64() * 1e6 / times).with(
             TOLD,
             "",
@@ -45,11 +45,11 @@ impl Joins {
     }
 }
 
-/// The server's time on processors for a join and a leave.
+/// The server's processor time for a join and a leave.
 pub(crate) const JOIN_CPU: &str = "server CPU for a join and a leave";
 
-/// How many lines others are sent about a join and a leave.
+/// How many lines other members receive about a join and a leave.
 pub(crate) const TOLD: &str = "lines to others";
 
-/// How long it takes until everything has arrived that has been sent.
-const REST: Duration = Duration::from_millis(30);
+/// How long to wait until everything in flight has arrived.
+const SETTLING: Duration = Duration::from_millis(30);

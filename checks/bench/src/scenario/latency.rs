@@ -1,4 +1,4 @@
-//! A room with a steady, moderate load: how long deliveries take.
+//! Measures the latency of deliveries in a room with a steady, moderate load.
 
 use super::error::Error;
 use super::outcome::Outcome;
@@ -8,16 +8,17 @@ use crate::server::Server;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// One talks in steady intervals, whether what they said before has been delivered or not, so that
-/// who is late is not waited for. Each delivery is measured from when its message was due.
+/// One member sends in steady intervals, whether its earlier messages have been delivered or not,
+/// so that a slow server does not slow down the load. The latency of each delivery is measured from
+/// when its message was due.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Latency {
     pub(crate) members: usize,
-    /// How many deliveries there are in a second.
+    /// The number of deliveries per second.
     pub(crate) rate: u32,
-    /// How long a message is.
+    /// The size of a message, in bytes.
     pub(crate) size: usize,
-    /// How long it is measured.
+    /// When the measurement ends.
     #[serde(skip)]
     pub(crate) stop: Stop,
 }
@@ -60,8 +61,8 @@ impl Latency {
     }
 }
 
-/// What 99 of 100 deliveries take at most.
+/// The 99th percentile.
 pub(crate) const P99: &str = "p99";
 
-/// What 999 of 1,000 take at most.
+/// The 99.9th percentile.
 pub(crate) const P999: &str = "p99.9";

@@ -1,5 +1,4 @@
-//! Many who all come into the lobby and leave it again: what that costs in all, by how many they
-//! are.
+//! Measures the total cost of many users that join the lobby and leave it again.
 
 use super::error::Error;
 use super::outcome::Outcome;
@@ -9,7 +8,7 @@ use crate::server::Server;
 use serde::Serialize;
 use std::time::Duration;
 
-/// So many connect, and when the last of them is there they leave the lobby, one after the other.
+/// All users connect, and when the last one is in the lobby they leave it, one after the other.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Lobby {
     pub(crate) users: usize,
@@ -21,11 +20,11 @@ impl Lobby {
         let mut generator = Generator::new(protocol, server.address, 64)?;
         let empty = usage()?;
         generator.fill_lobby(self.users)?;
-        // What others are told may still be on its way.
-        generator.idle(REST)?;
+        // Announcements may still be in flight.
+        generator.idle(SETTLING)?;
         let full = usage()?;
         generator.leave_lobby()?;
-        generator.idle(REST)?;
+        generator.idle(SETTLING)?;
         let left = usage()?;
         let milliseconds = |cpu: Duration| cpu.as_secs_f64() * 1e3;
         let all = milliseconds(left.cpu_since(empty));
@@ -34,12 +33,12 @@ impl Lobby {
             .with("to come in", "ms", milliseconds(full.cpu_since(empty)))
             .with("to leave", "ms", milliseconds(left.cpu_since(full)))
             .with("for each", "µs", all * 1e3 / self.users as f64)
-            .with("lines to others", "", generator.news() as f64))
+            .with("lines to others", "", generator.announcements() as f64))
     }
 }
 
-/// The server's time on processors in all.
+/// The server's processor time in total.
 pub(crate) const LOBBY_CPU: &str = "server CPU in all";
 
-/// How long it takes until everything has arrived that has been sent.
-const REST: Duration = Duration::from_millis(50);
+/// How long to wait until everything in flight has arrived.
+const SETTLING: Duration = Duration::from_millis(50);

@@ -1,4 +1,4 @@
-//! What servers are made to do, and what comes of it.
+//! The scenarios and their outcomes.
 
 mod churn;
 mod connect;
@@ -24,7 +24,7 @@ use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 
-/// Something that a server is made to do.
+/// A kind of load with its parameters.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "scenario", rename_all = "lowercase")]
 pub(crate) enum Scenario {
@@ -38,7 +38,7 @@ pub(crate) enum Scenario {
 }
 
 impl Scenario {
-    /// Loads a server that has just been started.
+    /// Runs the scenario on a server that has just been started.
     pub(crate) fn run(
         &self,
         server: &Server,
@@ -56,7 +56,7 @@ impl Scenario {
         }
     }
 
-    /// Whether members have to be told who comes and goes.
+    /// Whether the server has to announce joins and leaves.
     pub(crate) fn announces(&self) -> bool {
         match self {
             Self::Churn(_) | Self::Connect(_) | Self::Joins(_) | Self::Lobby(_) => true,

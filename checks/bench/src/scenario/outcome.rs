@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-/// What came of it: figures, each under its name and with its unit.
+/// The outcome of a scenario: figures with their names and units.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Outcome {
     pub(crate) figures: Vec<Figure>,
 }
 
-/// A number with its meaning.
+/// A number with its name and unit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Figure {
     pub(crate) name: &'static str,
@@ -18,12 +18,12 @@ pub(crate) struct Figure {
 }
 
 impl Outcome {
-    /// The number under this name.
+    /// Returns the value of the figure with this name.
     pub(crate) fn value(&self, name: &str) -> Option<f64> {
         self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
     }
 
-    /// Adds a number.
+    /// Adds a figure.
     pub(crate) fn with(mut self, name: &'static str, unit: &'static str, value: f64) -> Self {
         self.figures.push(Figure { name, unit, value });
         self

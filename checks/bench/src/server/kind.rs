@@ -3,11 +3,11 @@
 use crate::protocol::{Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
 use std::fmt;
 
-/// A server, with what it speaks.
+/// A server with its protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// The least that a server can do, built into this program.
+    /// The server that does only the minimum, built into this program.
     Floor,
     /// The floor with lines as long as JSON.
     FloorAsJson,
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What it speaks.
+    /// Returns its protocol.
     pub(crate) fn protocol(self) -> &'static dyn Protocol {
         match self {
             Self::Floor => &Plain::BARE,
@@ -42,12 +42,12 @@ impl Kind {
         }
     }
 
-    /// Whether it is of this workspace.
+    /// Whether it is part of this workspace.
     pub(crate) fn is_ours(self) -> bool {
         matches!(self, Self::Floor | Self::FloorAsJson | Self::Text | Self::Json | Self::Websocket)
     }
 
-    /// What it is called in tables.
+    /// Returns its name in tables.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -64,7 +64,7 @@ impl Kind {
 }
 
 impl fmt::Display for Kind {
-    /// Writes what it is called on the command line, which is its package for a peer.
+    /// Writes its name on the command line, which for a peer is its Debian package.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Floor => "floor",

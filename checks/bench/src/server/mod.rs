@@ -1,4 +1,4 @@
-//! Servers to be loaded: how each is started, and what it speaks.
+//! The measured servers: how each is started, and its protocol.
 
 mod error;
 mod kind;
@@ -29,19 +29,19 @@ use tempfile::TempDir;
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pid: u32,
-    _own: Option<Own>,
+    _own: Option<OwnedProcess>,
 }
 
-/// A server that runs until this is dropped.
+/// A server process that is ended when this is dropped.
 #[derive(Debug)]
-struct Own {
+struct OwnedProcess {
     child: Child,
-    /// Its configuration and what it says.
+    /// The directory of its configuration and its output.
     directory: TempDir,
 }
 
 impl Server {
-    /// One that runs already, whoever has started it.
+    /// Refers to a server that runs already.
     pub(crate) fn running(address: SocketAddr, pid: u32) -> Self {
         Self { address, pid, _own: None }
     }
@@ -78,20 +78,20 @@ impl Server {
             Kind::NatsServer => peer(peers::nats)?,
             Kind::Mosquitto => peer(peers::mosquitto)?,
         };
-        let own = Own::spawn(command, directory)?;
+        let own = OwnedProcess::spawn(command, directory)?;
         match port {
             None => own.announced(kind),
             Some(port) => own.accepting(kind, ([127, 0, 0, 1], port).into()),
         }
     }
 
-    /// What it has used so far.
+    /// Returns the resources that it has used so far.
     pub(crate) fn usage(&self) -> io::Result<Usage> {
         Usage::of(self.pid)
     }
 }
 
-impl Own {
+impl OwnedProcess {
     fn spawn(mut command: Command, directory: TempDir) -> Result<Self, StartError> {
         let mut start = || {
             let log = File::create(directory.path().join(LOG))?;
@@ -107,7 +107,7 @@ impl Own {
         }
     }
 
-    /// Waits until it says where it listens: `listening on tcp://ADDRESS`.
+    /// Waits until it prints its address: `listening on tcp://ADDRESS`.
     fn announced(self, kind: Kind) -> Result<Server, StartError> {
         self.when(kind, |own| {
             let mut line = String::new();
@@ -133,8 +133,8 @@ impl Own {
             if let Some(address) = listens(&self) {
                 return Ok(Server { address, pid: self.child.id(), _own: Some(self) });
             }
-            let ended = stop::asked() || !matches!(self.child.try_wait(), Ok(None));
-            if ended || begin.elapsed() > PATIENCE {
+            let ended = stop::requested() || !matches!(self.child.try_wait(), Ok(None));
+            if ended || begin.elapsed() > TIMEOUT {
                 let said = fs::read_to_string(self.directory.path().join(LOG)).unwrap_or_default();
                 let lines: Vec<_> = said.lines().collect();
                 let last = lines[lines.len().saturating_sub(10)..].join("\n");
@@ -145,22 +145,21 @@ impl Own {
     }
 }
 
-impl Drop for Own {
+impl Drop for OwnedProcess {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A port that nobody listens on at the moment, for servers that cannot say which one they were
-/// given.
+/// Returns a free port, for servers that cannot report a port chosen by the kernel.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-/// The file with what a server writes to its standard output and error.
+/// The file with a server's standard output and error.
 const LOG: &str = "output.log";
 
 /// How long a server may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);

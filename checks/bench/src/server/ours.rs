@@ -1,12 +1,12 @@
-//! This server, with names, history, limits and metrics as it comes, but for what a load generator
-//! could not do otherwise.
+//! Starts this server with its default settings, except for limits that a load generator would
+//! exceed.
 
 use super::settings::Settings;
 use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
 
-/// How it is started. The second listener is for the metrics.
+/// Returns the command that starts it. The second listener is for the metrics.
 pub(super) fn command(
     listen: &str,
     chat: &Path,
@@ -25,6 +25,6 @@ pub(super) fn command(
     Ok(command)
 }
 
-/// Which limits are lifted, for the report.
-pub(crate) const LIFTED: &str = "`commands_per_second = 0` (who talks is not slowed down), and but for `churn`, `connect`, `joins` and `lobby` \
-    `announce_up_to = 0` and `listing = 1` (thousands of members come in at once, and nobody is told of each)";
+/// The lifted limits, for the report.
+pub(crate) const LIFTED: &str = "`commands_per_second = 0` (no rate limit), and, except for `churn`, `connect`, `joins` and `lobby`, \
+    `announce_up_to = 0` and `listing = 1` (thousands of members join at once, and joins are not announced)";

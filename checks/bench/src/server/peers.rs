@@ -1,13 +1,12 @@
-//! Servers of others that Debian has packages of, with their limits out of the way.
+//! Starts other servers, from Debian's packages, with their limits raised.
 //!
-//! Each is started so that it stays in the foreground and listens on one port of this machine
-//! alone.
+//! Each stays in the foreground and listens on one port of the loopback address.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-/// InspIRCd: no flood limits, no look-ups of names, as many connections as files.
+/// InspIRCd: no flood limits, no DNS look-ups, as many connections as files.
 pub(super) fn inspircd(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
     let log = directory.join("inspircd.log");
     let config = format!(
@@ -31,7 +30,7 @@ pub(super) fn inspircd(program: &Path, directory: &Path, port: u16) -> io::Resul
     Ok(command)
 }
 
-/// ngIRCd: no penalties, no look-ups of names, as many connections as files.
+/// ngIRCd: no penalties, no DNS look-ups, as many connections as files.
 pub(super) fn ngircd(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
     let config = format!(
         "[Global]\nName = bench.example.org\nInfo = bench\nListen = 127.0.0.1\nPorts = {port}\n\
@@ -54,10 +53,9 @@ pub(super) fn nats(program: &Path, directory: &Path, port: u16) -> io::Result<Co
     Ok(command)
 }
 
-/// Mosquitto: nobody has to log in, nothing is dropped or kept for later, and nothing waits for
-/// more to send.
+/// Mosquitto: no login, no queue limit, no persistence, and no delay by Nagle's algorithm.
 pub(super) fn mosquitto(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
-    // It becomes that user if it is started as root, and says no word of it otherwise.
+    // The `user` setting has an effect only if Mosquitto is started as root.
     let config = format!(
         "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n\
          persistence false\nlog_type error\nuser root\n"

@@ -1,4 +1,4 @@
-//! Where the programs of the servers are.
+//! The programs of the servers.
 
 use super::error::StartError;
 use super::kind::Kind;
@@ -8,18 +8,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where programs are.
+/// The paths of the programs.
 #[derive(Clone, Debug)]
 pub(crate) struct Programs {
     /// This server.
     chat: PathBuf,
-    /// This program, which has the floor in it.
+    /// This program, which contains the floor.
     bench: PathBuf,
 }
 
 impl Programs {
-    /// The server beside this program, unless it is said where it is. Cargo builds it if it has
-    /// started this program.
+    /// Finds this server at the given path, or beside this program. If cargo has started this
+    /// program, it builds the server.
     pub(crate) fn find(chat: Option<PathBuf>) -> io::Result<Self> {
         let bench = env::current_exe()?;
         let chat = match (chat, env::var_os("CARGO")) {
@@ -30,7 +30,7 @@ impl Programs {
         Ok(Self { chat, bench })
     }
 
-    /// The program of a server.
+    /// Returns the program of a server.
     pub(crate) fn of(&self, kind: Kind) -> Result<PathBuf, StartError> {
         match kind {
             Kind::Floor | Kind::FloorAsJson => Ok(self.bench.clone()),
@@ -44,13 +44,13 @@ impl Programs {
         }
     }
 
-    /// Whether this server can share its connections among threads.
-    pub(crate) fn know_shards(&self) -> bool {
+    /// Whether this server supports shards.
+    pub(crate) fn support_shards(&self) -> bool {
         let help = Command::new(&self.chat).args(["serve", "--help"]).output();
         help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--shards"))
     }
 
-    /// What a server calls its version; nothing for the floor, which has none.
+    /// Returns the version of a server, in its own words; `None` for the floor.
     pub(crate) fn version(&self, kind: Kind) -> Option<String> {
         if matches!(kind, Kind::Floor | Kind::FloorAsJson) {
             return None;
@@ -62,7 +62,7 @@ impl Programs {
     }
 }
 
-/// Builds this server as this program was built.
+/// Builds this server with the profile of this program.
 fn build(cargo: &OsStr, bench: &Path) -> io::Result<PathBuf> {
     let chat = bench.with_file_name("chat");
     let Some(directory) = bench.parent() else { return Ok(chat) };
@@ -80,7 +80,8 @@ fn build(cargo: &OsStr, bench: &Path) -> io::Result<PathBuf> {
     Ok(chat)
 }
 
-/// The program of a peer. Debian keeps servers where not every user looks for programs.
+/// Returns the program of a peer. Debian installs servers in `/usr/sbin`, which is not in every
+/// user's `PATH`.
 fn installed(kind: Kind) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let directories = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);

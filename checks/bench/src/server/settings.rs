@@ -1,10 +1,10 @@
 //! The settings of this server.
 
-/// How this server is set up.
+/// Settings of this server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
-    /// Whether members of a room are told who comes and goes.
+    /// Whether joins and leaves are announced to the members of a room.
     pub(crate) announces: bool,
-    /// On how many threads it serves connections; as it comes if it is not said.
+    /// The number of threads that serve connections; the server's default if `None`.
     pub(crate) shards: Option<usize>,
 }

@@ -1,15 +1,14 @@
-//! Members who are connected already, and join rooms and leave them.
+//! Connected members that join and leave rooms.
 
 use super::member::nickname;
-use super::{AT_ONCE, Error, Generator, Member, Room, Rooms, Stop};
+use super::{Error, Generator, MAX_JOINING, Member, Room, Rooms, Stop};
 use crate::protocol::Step;
 use std::collections::VecDeque;
 use std::time::Instant;
 
 impl Generator<'_> {
-    /// Lets the member who came last join the first room and leave it again, over and over. Returns
-    /// how often.
-    pub(crate) fn come_and_go(
+    /// Lets the last member join and leave the first room repeatedly. Returns how often.
+    pub(crate) fn join_and_leave(
         &mut self,
         stop: Stop,
         progress: &mut dyn FnMut(u64),
@@ -28,7 +27,7 @@ impl Generator<'_> {
         Ok(times)
     }
 
-    /// Connects users who are all in the lobby then.
+    /// Connects users and waits until all of them are in the lobby.
     pub(crate) fn fill_lobby(&mut self, users: usize) -> Result<(), Error> {
         let rooms = Rooms { count: 1, members: users, senders: 0 };
         let first = self.members.len();
@@ -43,14 +42,14 @@ impl Generator<'_> {
         self.arrived = 0;
         for index in 0..self.members.len() {
             self.take_steps(index, [self.protocol.leave(LOBBY)])?;
-            self.wait("have left", (index + 1).saturating_sub(AT_ONCE))?;
+            self.wait("have left", (index + 1).saturating_sub(MAX_JOINING))?;
         }
         self.wait("have left", self.members.len())
     }
 
-    /// How many times members who waited for nothing were told something that nobody had said.
-    pub(crate) fn news(&self) -> u64 {
-        self.news
+    /// Returns how many announcements idle members have received.
+    pub(crate) fn announcements(&self) -> u64 {
+        self.announcements
     }
 
     fn take_steps(&mut self, index: usize, steps: impl Into<VecDeque<Step>>) -> Result<(), Error> {
