@@ -1,4 +1,4 @@
-//! Any inputs at all, for the engine alone.
+//! Fuzzes the engine alone, with arbitrary inputs.
 
 use crate::START;
 use crate::model::Watched;
@@ -11,30 +11,31 @@ use chat_core::{
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The invariants hold after every input, and the same inputs give the same effects.
+/// Checks the invariants after every input, and that a second engine yields the same effects for
+/// the same inputs.
 pub fn engine(data: &[u8]) {
     let mut watched = Watched::new(small_limits(), START);
     let mut other = Engine::new(small_limits(), START);
-    let mut host = Host::new();
+    let mut driver = Driver::new();
     let mut source = Unstructured::new(data);
-    for _ in 0..MOST_INPUTS {
+    for _ in 0..MAX_INPUTS {
         if source.is_empty() {
             break;
         }
-        let Ok((at, input)) = host.input(&mut source) else { break };
+        let Ok((at, input)) = driver.input(&mut source) else { break };
         let mut effects = Vec::new();
         watched.apply(at, &input, |effect| {
             effects.push(format!("{effect:?}"));
-            host.hear(effect);
+            driver.observe(effect);
         });
         let others: Vec<String> =
             other.apply(at, input).map(|effect| format!("{effect:?}")).collect();
-        assert_eq!(effects, others, "another engine has done something else");
+        assert_eq!(effects, others, "a second engine has yielded other effects");
     }
     watched.finish();
 }
 
-/// Limits so small that a short run meets all of them.
+/// Limits so small that a short run reaches all of them.
 fn small_limits() -> Config {
     Config {
         nickname_length: 8,
@@ -65,26 +66,25 @@ fn small_limits() -> Config {
     }
 }
 
-/// The connections that a host would have: each begins again, under a new number, after it has
-/// ended.
-struct Host {
+/// The connections of a runtime: each is opened again, under a new session id, after it has ended.
+struct Driver {
     /// The session of each connection, and whether it has been opened.
     connections: [(SessionId, bool); CONNECTIONS],
     last_session: u64,
-    /// Answers to what the engine has asked. They cost no bytes: which it is depends on the
-    /// question.
+    /// Answers to the engine's authentication requests. The id of the question selects the answer,
+    /// so that answers use no bytes of the input.
     answers: VecDeque<Input>,
     now: u64,
 }
 
-impl Host {
+impl Driver {
     fn new() -> Self {
         let connections = std::array::from_fn(|index| (SessionId(index as u64 + 1), false));
         let (last_session, answers) = (CONNECTIONS as u64, VecDeque::new());
         Self { connections, last_session, answers, now: START.as_millis() }
     }
 
-    fn hear(&mut self, effect: Effect<'_>) {
+    fn observe(&mut self, effect: Effect<'_>) {
         if let Effect::Ask { session, question, .. } = effect
             && let Some(answer) = answer(question, self.now)
         {
@@ -102,7 +102,7 @@ impl Host {
         if let Some(answer) = self.answers.pop_front() {
             return Ok((Timestamp::from_millis(self.now), answer));
         }
-        // One byte says who, and how much later: mostly not at all.
+        // One byte selects the session and the time step, which is mostly zero.
         let byte: u8 = source.arbitrary()?;
         let (when, who) = (byte >> 4, usize::from(byte & 15));
         let at = match when {
@@ -114,7 +114,7 @@ impl Host {
         self.now = self.now.max(at);
         let at = Timestamp::from_millis(at);
         let Some((session, opened)) = self.connections.get_mut(who) else {
-            // Nobody does anything, or one that is not there.
+            // A tick, or a command of a session that may not exist.
             let input = match source.arbitrary::<bool>()? {
                 true => Input::Tick,
                 false => Input::Command {
@@ -138,7 +138,7 @@ impl Host {
     }
 }
 
-/// What the host says to a question, if it does.
+/// Returns the answer to an authentication request, if there is one.
 fn answer(QuestionId(question): QuestionId, now: u64) -> Option<Answer> {
     let account = |account: &str, nickname: Option<&str>, lasts: Option<u64>| {
         let mut identity = Identity::new(account).with_nicknames(nickname);
@@ -312,22 +312,22 @@ fn some(source: &mut Unstructured<'_>, known: &[&str]) -> Result<Option<String>>
     if source.ratio(3, 4)? { word(source, known).map(Some) } else { Ok(None) }
 }
 
-/// Mostly a known word, so that people meet; now and then whatever the bytes say.
+/// Returns a known word in most cases, so that users meet; otherwise an arbitrary string.
 fn word(source: &mut Unstructured<'_>, known: &[&str]) -> Result<String> {
     let index = usize::from(source.arbitrary::<u8>()?);
-    if index >= RAW {
+    if index >= FIRST_ARBITRARY {
         return source.arbitrary::<&str>().map(str::to_owned);
     }
     Ok(known[index % known.len()].to_owned())
 }
 
-/// More would only make a run slower.
-const MOST_INPUTS: usize = 400;
+/// More inputs would only make a run slower.
+const MAX_INPUTS: usize = 400;
 
 const CONNECTIONS: usize = 8;
 
-/// From here on, a byte is not the number of a known word.
-const RAW: usize = 224;
+/// Bytes from this value on select an arbitrary string instead of a known word.
+const FIRST_ARBITRARY: usize = 224;
 
 const NICKNAMES: &[&str] =
     &["a", "b", "c", "d", "A", "\u{430}", "\u{ff42}", "u1", "ul", "u2", "two words", "#a", "\u{7}"];

@@ -1,7 +1,7 @@
-//! Ten clients on one switchboard, and what must be true of everything that they are sent.
+//! Ten clients on one switchboard, and checks of every frame that they are sent.
 
 use crate::START;
-use crate::script::Act;
+use crate::script::Action;
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{
     Dialect, Fault, Frames, Full, Inbound, JsonDialect, NoEvents, Port, SlowConsumer, Style,
@@ -16,43 +16,43 @@ use std::time::Duration;
 pub(crate) const CLIENTS: usize = 10;
 
 /// A switchboard with clients.
-pub(crate) struct Stage {
+pub(crate) struct Harness {
     switchboard: Switchboard<Mailbox>,
     clients: Vec<Client>,
     last_session: u64,
     now: Timestamp,
 }
 
-/// What a client speaks.
+/// A client's dialect.
 #[derive(Clone)]
-pub(crate) struct Speaks {
+pub(crate) struct ClientDialect {
     dialect: Arc<dyn Dialect>,
     is_json: bool,
 }
 
-/// A client, who is there if it has a session.
+/// A client, which is connected if it has a session.
 struct Client {
-    speaks: Speaks,
+    dialect: ClientDialect,
     host: String,
     nickname: Option<&'static str>,
     session: Option<SessionId>,
     mailbox: Mailbox,
 }
 
-/// What a client has been sent. Clones share.
+/// The frames that a client has been sent. Clones share them.
 #[derive(Clone, Default)]
-struct Mailbox(Rc<RefCell<Dispatch>>);
+struct Mailbox(Rc<RefCell<MailboxState>>);
 
 #[derive(Default)]
-struct Dispatch {
+struct MailboxState {
     frames: Vec<Vec<u8>>,
-    /// Nobody reads it, and so it is soon full.
-    deaf: bool,
+    /// The client does not read, so that the mailbox fills up.
+    stalled: bool,
     refused: bool,
     closed: bool,
 }
 
-impl Speaks {
+impl ClientDialect {
     pub(crate) fn text(style: Style) -> Self {
         Self { dialect: Arc::new(TextDialect::new(style)), is_json: false }
     }
@@ -70,13 +70,13 @@ impl Speaks {
     }
 }
 
-impl Stage {
-    /// A stage on which client 0 and so on speak these.
-    pub(crate) fn new(speak: [Speaks; CLIENTS], slow_consumer: SlowConsumer) -> Self {
+impl Harness {
+    /// Creates ten clients, the first with the first dialect, and so on.
+    pub(crate) fn new(dialects: [ClientDialect; CLIENTS], slow_consumer: SlowConsumer) -> Self {
         let mut switchboard = Switchboard::new(Engine::new(limits(), START));
         switchboard.set_slow_consumer(slow_consumer);
-        let clients = speak.into_iter().enumerate().map(|(number, speaks)| Client {
-            speaks,
+        let clients = dialects.into_iter().enumerate().map(|(number, dialect)| Client {
+            dialect,
             host: format!("10.0.0.{number}:1"),
             nickname: (number == NAMED_BY_HOST).then_some("hosted"),
             session: None,
@@ -85,38 +85,38 @@ impl Stage {
         Self { switchboard, clients: clients.collect(), last_session: 0, now: START }
     }
 
-    /// Carries out an act. Returns what each client has read after it, as it came.
-    pub(crate) fn act(&mut self, act: &Act) -> Vec<Vec<String>> {
+    /// Carries out an action. Returns the frames that each client has read after it, in order.
+    pub(crate) fn apply(&mut self, action: &Action) -> Vec<Vec<String>> {
         let now = self.now;
-        match act {
-            Act::Frame { client, frame } => {
+        match action {
+            Action::Frame { client, frame } => {
                 let session = self.session(*client);
                 self.switchboard.receive_frame(now, session, frame);
             }
-            Act::TooLong { client } => {
+            Action::TooLong { client } => {
                 let session = self.session(*client);
                 let fault = Fault::TooLong { limit: 8_192 };
                 self.switchboard.receive(now, session, Inbound::Fault(fault));
             }
-            Act::Leave { client } => {
+            Action::Leave { client } => {
                 let session = self.session(*client);
                 self.switchboard.close(now, session, CloseReason::Disconnected);
             }
-            Act::Deafen { client } => self.clients[*client].mailbox.deafen(),
-            Act::Wait { millis } => {
+            Action::ToggleReading { client } => self.clients[*client].mailbox.toggle_reading(),
+            Action::Wait { millis } => {
                 self.now = self.now + Duration::from_millis(*millis);
                 self.switchboard.tick(self.now);
             }
         }
         let mut flushed = 0;
         self.switchboard.flush(|_| flushed += 1);
-        assert!(flushed <= CLIENTS, "somebody was woken twice");
+        assert!(flushed <= CLIENTS, "a session was flushed twice");
         (0..CLIENTS).map(|client| self.read(client)).collect()
     }
 
-    /// Whether a client reads what it is sent.
+    /// Whether a client reads.
     pub(crate) fn reads(&self, client: usize) -> bool {
-        !self.clients[client].mailbox.0.borrow().deaf
+        !self.clients[client].mailbox.0.borrow().stalled
     }
 
     /// Whether a client has a connection.
@@ -124,7 +124,7 @@ impl Stage {
         self.clients[client].session.is_some()
     }
 
-    /// Ends everything, in one of two ways, and checks that it has ended.
+    /// Closes all sessions, or shuts the switchboard down, and checks that every session has ended.
     pub(crate) fn finish(mut self, shut_down: bool) {
         if shut_down {
             self.switchboard.shut_down();
@@ -139,13 +139,13 @@ impl Stage {
             assert_eq!(self.switchboard.next_deadline(), None);
         }
         for client in self.clients.iter().filter(|client| client.session.is_some()) {
-            let mail = client.mailbox.0.borrow();
-            assert!(mail.closed, "a connection was left open");
-            mail.frames.iter().for_each(|frame| check(&client.speaks, frame));
+            let state = client.mailbox.0.borrow();
+            assert!(state.closed, "a connection was left open");
+            state.frames.iter().for_each(|frame| check(&client.dialect, frame));
         }
     }
 
-    /// The session of a client, who is connected if need be.
+    /// Returns the session of a client; connects the client first if it has none.
     fn session(&mut self, number: usize) -> SessionId {
         let client = &mut self.clients[number];
         if let Some(session) = client.session {
@@ -160,12 +160,12 @@ impl Stage {
             nickname: client.nickname.map(Into::into),
             ..Peer::default()
         };
-        let (dialect, mailbox) = (client.speaks.dialect.clone(), client.mailbox.clone());
+        let (dialect, mailbox) = (client.dialect.dialect.clone(), client.mailbox.clone());
         self.switchboard.open(self.now, session, peer, dialect, mailbox);
         session
     }
 
-    /// Takes and checks what a client has been sent, unless it does not read.
+    /// Takes and checks the frames that a client has been sent, unless it does not read.
     fn read(&mut self, number: usize) -> Vec<String> {
         let client = &mut self.clients[number];
         let Some(session) = client.session else { return Vec::new() };
@@ -180,28 +180,29 @@ impl Stage {
         } else if refused {
             self.switchboard.receive(self.now, session, Inbound::Resume);
             let (told, ..) = client.mailbox.take();
-            assert!(!told.is_empty(), "nothing was said about what was missed");
+            assert!(!told.is_empty(), "there is no notice of the missed frames");
             frames.extend(told);
         }
-        frames.iter().for_each(|frame| check(&client.speaks, frame));
+        frames.iter().for_each(|frame| check(&client.dialect, frame));
         let texts = frames.into_iter().map(|frame| String::from_utf8(frame).expect("checked"));
         texts.collect()
     }
 }
 
 impl Mailbox {
-    fn deafen(&self) {
-        let mut mail = self.0.borrow_mut();
-        mail.deaf = !mail.deaf;
+    fn toggle_reading(&self) {
+        let mut state = self.0.borrow_mut();
+        state.stalled = !state.stalled;
     }
 
-    /// What has come, whether something did not fit, and whether nothing more will come.
+    /// Returns the frames, whether any were refused because the mailbox was full, and whether it is
+    /// closed.
     fn take(&self) -> (Vec<Vec<u8>>, bool, bool) {
-        let mut mail = self.0.borrow_mut();
-        if mail.deaf && !mail.closed {
+        let mut state = self.0.borrow_mut();
+        if state.stalled && !state.closed {
             return (Vec::new(), false, false);
         }
-        (std::mem::take(&mut mail.frames), std::mem::take(&mut mail.refused), mail.closed)
+        (std::mem::take(&mut state.frames), std::mem::take(&mut state.refused), state.closed)
     }
 }
 
@@ -214,30 +215,30 @@ impl Port for Mailbox {
     }
 
     fn send(&mut self, frames: &Vec<Vec<u8>>) -> Result<(), Full> {
-        let mut mail = self.0.borrow_mut();
-        assert!(!mail.closed, "something was sent after the end");
-        if mail.deaf && mail.frames.len() >= ROOM {
-            mail.refused = true;
+        let mut state = self.0.borrow_mut();
+        assert!(!state.closed, "frames were sent after the close");
+        if state.stalled && state.frames.len() >= CAPACITY {
+            state.refused = true;
             return Err(Full);
         }
-        mail.frames.extend_from_slice(frames);
+        state.frames.extend_from_slice(frames);
         Ok(())
     }
 
     fn has_room(&self) -> bool {
-        let mail = self.0.borrow();
-        !mail.deaf || mail.frames.len() <= ROOM / 2
+        let state = self.0.borrow();
+        !state.stalled || state.frames.len() <= CAPACITY / 2
     }
 
     fn close(&mut self, last_words: &Frames, _: &CloseReason) {
-        let mut mail = self.0.borrow_mut();
-        assert!(!mail.closed, "closed twice");
-        mail.frames.extend(last_words.iter().map(|frame| frame.bytes().to_vec()));
-        mail.closed = true;
+        let mut state = self.0.borrow_mut();
+        assert!(!state.closed, "closed twice");
+        state.frames.extend(last_words.iter().map(|frame| frame.bytes().to_vec()));
+        state.closed = true;
     }
 }
 
-/// Reads a frame of JSON.
+/// Parses a frame as a JSON object.
 pub(crate) fn object(frame: &str) -> Map<String, Value> {
     match serde_json::from_str(frame) {
         Ok(Value::Object(object)) => object,
@@ -245,18 +246,18 @@ pub(crate) fn object(frame: &str) -> Map<String, Value> {
     }
 }
 
-/// Checks what must be true of every frame that a client is sent.
-pub(crate) fn check(speaks: &Speaks, frame: &[u8]) {
+/// Checks the properties of every frame that a client is sent.
+pub(crate) fn check(dialect: &ClientDialect, frame: &[u8]) {
     let frame = std::str::from_utf8(frame).expect("frames are UTF-8");
-    if !speaks.is_json {
-        assert!(!frame.contains(is_harmful), "{frame:?} can do harm");
+    if !dialect.is_json {
+        assert!(!frame.contains(is_harmful), "{frame:?} has harmful characters");
         return;
     }
     let mut object = object(frame);
     assert!(object.get("type").is_some_and(Value::is_string), "{frame} has no type");
-    // What a client itself has called its request comes back to it as it was, and to nobody else.
+    // A `ref` returns to its own client unchanged, and only to that client.
     if object.remove("ref").is_none() {
-        assert!(!frame.contains(is_harmful), "{frame:?} can do harm");
+        assert!(!frame.contains(is_harmful), "{frame:?} has harmful characters");
     }
     assert!(!frame.contains(|c: char| c < ' '), "{frame:?} is not one line");
     object.values().for_each(check_value);
@@ -264,20 +265,22 @@ pub(crate) fn check(speaks: &Speaks, frame: &[u8]) {
 
 fn check_value(value: &Value) {
     match value {
-        Value::String(text) => assert!(!text.contains(is_harmful), "{text:?} can do harm"),
+        Value::String(text) => {
+            assert!(!text.contains(is_harmful), "{text:?} has harmful characters")
+        }
         Value::Array(values) => values.iter().for_each(check_value),
         Value::Object(fields) => fields.values().for_each(check_value),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// Whether a character can drive a terminal, end a line, or turn what stands around it.
+/// Whether a character can control a terminal, end a line, or reorder the text around it.
 fn is_harmful(c: char) -> bool {
     matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Limits that a short run can meet. There is no limit of commands: scripts rarely wait.
+/// Limits that a short run can reach. Commands have no rate limit, since scripts rarely wait.
 fn limits() -> Config {
     Config {
         message_bytes: 200,
@@ -299,8 +302,8 @@ fn limits() -> Config {
     }
 }
 
-/// How many frames wait for a client that does not read.
-const ROOM: usize = 4;
+/// How many frames a mailbox holds for a client that does not read.
+const CAPACITY: usize = 4;
 
-/// The client whose name its host has decided.
+/// The client whose nickname the embedding program has set.
 const NAMED_BY_HOST: usize = 5;

@@ -1,5 +1,5 @@
-//! What the fuzz targets do with their bytes. Each function is one target; it panics if something
-//! is wrong.
+//! The fuzz targets: each function takes the bytes of one target, and panics if a property does not
+//! hold.
 //!
 //! See `README.md` for how to run them.
 
@@ -7,12 +7,13 @@
 
 #[path = "../../../transport-ws/src/arrived.rs"]
 mod arrived;
-#[expect(dead_code, unreachable_pub, reason = "the transport exports what is not used here")]
+#[expect(dead_code, unreachable_pub, reason = "the transport uses more of it than these targets")]
 #[path = "../../../transport-ws/src/close_code.rs"]
 mod close_code;
 mod engine;
 #[path = "../../../transport-ws/src/framing.rs"]
 mod framing;
+mod harness;
 mod json;
 #[path = "../../../transport-tcp/src/lines.rs"]
 mod line_decoder;
@@ -22,7 +23,6 @@ mod model;
 mod script;
 #[path = "../../../transport-ws/src/socket.rs"]
 mod socket;
-mod stage;
 mod telnet;
 mod text;
 mod txtchat;
@@ -38,5 +38,5 @@ pub use websocket::websocket;
 
 use chat_core::Timestamp;
 
-/// When everything begins.
+/// The time at which every run starts.
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);

@@ -1,4 +1,4 @@
-//! Cutting a stream of bytes into lines.
+//! Fuzzes the decoder that splits a stream of bytes into lines.
 
 use crate::line_decoder::LineDecoder;
 use bytes::BytesMut;
@@ -6,9 +6,10 @@ use chat_runtime::Received;
 use chat_runtime::chat_dialects::Fault;
 use tokio_util::codec::Decoder;
 
-/// The lines are the same however the stream is cut, and those that one would expect.
+/// Checks that the lines are as expected, and the same however the stream is split.
 ///
-/// The first byte is the limit, the second how many of the following say how long the pieces are.
+/// The first byte is the limit, the second the number of following bytes that are lengths of
+/// pieces.
 pub fn lines(data: &[u8]) {
     let [limit, count, rest @ ..] = data else { return };
     let limit = usize::from(*limit);
@@ -20,7 +21,7 @@ pub fn lines(data: &[u8]) {
     assert_eq!(decode(limit, stream, lengths), expected, "in pieces of {lengths:?}");
 }
 
-/// The lines of a stream that arrives in pieces of these lengths, again and again.
+/// Decodes a stream that arrives in pieces of these lengths, repeated in a cycle.
 fn decode(limit: usize, mut stream: &[u8], lengths: &[u8]) -> Vec<Received> {
     let mut decoder = LineDecoder::new(limit);
     let mut buffer = BytesMut::new();
@@ -33,7 +34,7 @@ fn decode(limit: usize, mut stream: &[u8], lengths: &[u8]) -> Vec<Received> {
         while let Some(line) = decoder.decode(&mut buffer).expect("lines never fail") {
             lines.push(line);
         }
-        assert!(buffer.len() <= limit + 1, "{} bytes are kept", buffer.len());
+        assert!(buffer.len() <= limit + 1, "{} bytes are buffered", buffer.len());
         stream = rest;
     }
     lines
@@ -50,7 +51,7 @@ fn expected(limit: usize, stream: &[u8]) -> Vec<Received> {
             line => Received::frame(bytes::Bytes::copy_from_slice(line)),
         })
         .collect();
-    // Half a line is not one, but whether it is too long is known before its end.
+    // An incomplete line is not decoded, but it may be too long already.
     lines.extend((cut_off.len() > limit + 1).then(too_long));
     lines
 }

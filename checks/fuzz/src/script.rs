@@ -1,69 +1,69 @@
-//! The bytes of a fuzz target as a script that people can read: who sends which frame.
+//! Parses the bytes of a fuzz target as a readable script of clients' actions.
 //!
 //! | line | meaning |
 //! | --- | --- |
-//! | `3…` | client 3, who connects if need be, sends what comes after the digit as a frame |
-//! | <code>&#124;…</code> | the frame of the line before goes on, after a line feed, as one of a WebSocket can |
+//! | `3…` | client 3 sends the rest of the line as a frame; it connects first if it has no connection |
+//! | <code>&#124;…</code> | continues the frame of the line before, after a line feed, which a WebSocket frame can contain |
 //! | `+500` | half a second passes |
-//! | `-3` | client 3 goes away |
+//! | `-3` | client 3 disconnects |
 //! | `!3` | client 3 sends a line that is too long for the transport |
-//! | `~3` | client 3 no longer reads what it is sent, or reads again |
+//! | `~3` | client 3 stops reading, or resumes |
 //!
 //! Any other line is a frame of client 0.
 
-/// What happens next.
+/// One action of a script.
 #[derive(Debug)]
-pub(crate) enum Act {
+pub(crate) enum Action {
     Frame { client: usize, frame: Vec<u8> },
     TooLong { client: usize },
     Leave { client: usize },
-    Deafen { client: usize },
+    ToggleReading { client: usize },
     Wait { millis: u64 },
 }
 
-/// The first line, which says how the target is to be set up, and the acts.
-pub(crate) fn read(data: &[u8]) -> (&[u8], Vec<Act>) {
+/// Returns the first line, which configures the target, and the actions.
+pub(crate) fn read(data: &[u8]) -> (&[u8], Vec<Action>) {
     let mut lines = data.split(|&byte| byte == b'\n');
     let header = lines.next().unwrap_or_default();
-    let mut acts = Vec::new();
+    let mut actions = Vec::new();
     for line in lines {
         let (first, rest) = match line {
             [] => continue,
             [first, rest @ ..] => (*first, rest),
         };
         let client = rest.first().and_then(|&digit| digit_of(digit)).unwrap_or(0);
-        acts.push(match first {
+        actions.push(match first {
             b'|' => {
-                if let Some(Act::Frame { frame, .. }) = acts.last_mut() {
+                if let Some(Action::Frame { frame, .. }) = actions.last_mut() {
                     frame.push(b'\n');
                     frame.extend_from_slice(rest);
                 }
                 continue;
             }
-            b'+' => Act::Wait { millis: millis(rest) },
-            b'-' => Act::Leave { client },
-            b'!' => Act::TooLong { client },
-            b'~' => Act::Deafen { client },
+            b'+' => Action::Wait { millis: millis(rest) },
+            b'-' => Action::Leave { client },
+            b'!' => Action::TooLong { client },
+            b'~' => Action::ToggleReading { client },
             _ => match digit_of(first) {
-                Some(client) => Act::Frame { client, frame: rest.to_vec() },
-                None => Act::Frame { client: 0, frame: line.to_vec() },
+                Some(client) => Action::Frame { client, frame: rest.to_vec() },
+                None => Action::Frame { client: 0, frame: line.to_vec() },
             },
         });
-        if acts.len() == MOST_ACTS {
+        if actions.len() == MAX_ACTS {
             break;
         }
     }
-    (header, acts)
+    (header, actions)
 }
 
 fn digit_of(byte: u8) -> Option<usize> {
     byte.is_ascii_digit().then(|| usize::from(byte - b'0'))
 }
 
-/// A number, of which anything that is too much to be a wait is left out.
+/// Parses a number of at most nine digits; other bytes are ignored.
 fn millis(digits: &[u8]) -> u64 {
     digits.iter().filter_map(|&byte| digit_of(byte)).take(9).fold(0, |n, d| n * 10 + d as u64)
 }
 
-/// More would only make a run slower.
-const MOST_ACTS: usize = 500;
+/// More actions would only make a run slower.
+const MAX_ACTS: usize = 500;

@@ -1,10 +1,9 @@
-//! A stream with telnet commands in it.
+//! Fuzzes a stream with telnet commands in it.
 
 use bytes::BytesMut;
 use chat_dialects::Telnet;
 
-/// The data and the answers do not depend on where the stream is cut, and both are what RFC 854
-/// says.
+/// Checks that data and answers are as in RFC 854, and do not depend on where the stream is split.
 pub fn telnet(data: &[u8]) {
     let whole = receive([data]);
     assert_eq!(receive(data.chunks(1)), whole, "byte by byte");
@@ -16,7 +15,8 @@ pub fn telnet(data: &[u8]) {
     assert!(answers.len() <= data.len(), "an answer of three bytes for a request of three bytes");
 }
 
-/// The answers to Are You There depend on how much comes at once, and are left out.
+/// Returns the data and the answers without those to Are You There, which depend on how the stream
+/// is split.
 fn receive<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<u8>, Vec<u8>) {
     let mut telnet = Telnet::default();
     let (mut buffer, mut answers) = (BytesMut::new(), Vec::new());
@@ -28,7 +28,7 @@ fn receive<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<u8>, Vec<u8>)
     (buffer.to_vec(), without_lines(&answers))
 }
 
-/// The answers to negotiation: each is three bytes that begin with IAC.
+/// Keeps only the answers to negotiation: each is three bytes that begin with IAC.
 fn without_lines(answers: &[u8]) -> Vec<u8> {
     let mut rest = answers;
     let mut kept = Vec::new();
@@ -45,7 +45,7 @@ fn without_lines(answers: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// The data of the stream, by matching commands from its front.
+/// Returns the data of the stream: a reference implementation that matches commands from the front.
 fn expected(stream: &[u8]) -> Vec<u8> {
     let mut data = Vec::new();
     let mut rest = stream;
@@ -84,16 +84,15 @@ fn expected(stream: &[u8]) -> Vec<u8> {
     }
 }
 
-/// How many bytes belong to a subnegotiation, up to IAC SE. What follows an IAC in it is no IAC
-/// itself.
+/// Returns the length of a subnegotiation, up to IAC SE. A byte after an IAC is not an IAC itself.
 fn subnegotiation(parameters: &[u8]) -> usize {
-    const LONGEST: usize = 256;
+    const MAX_LENGTH: usize = 256;
     let mut is_command = false;
     for (index, &byte) in parameters.iter().enumerate() {
         match (is_command, byte) {
             (true, 240) => return index + 1,
-            // One byte more than the longest is skipped, and ends it.
-            _ if index >= LONGEST => return index + 1,
+            // The first byte after the maximum length is skipped, and ends it.
+            _ if index >= MAX_LENGTH => return index + 1,
             (false, 255) => is_command = true,
             _ => is_command = false,
         }

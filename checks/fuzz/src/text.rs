@@ -1,15 +1,16 @@
-//! Lines for people, in each style.
+//! Fuzzes the text dialect, in each style.
 
+use crate::harness::{ClientDialect, Harness};
 use crate::script;
-use crate::stage::{Speaks, Stage};
 use chat_dialects::{SlowConsumer, Style};
 
-/// Nothing panics, all that anybody is sent is safe, and in the end everything closes.
+/// Checks that nothing panics, that every frame is safe to show, and that in the end everything
+/// closes.
 ///
-/// The header begins with `b`, `s` or `p` for the style, or with a capital for one that is
-/// otherwise about timestamps; with `!` in it, who does not read is closed.
+/// The header begins with `b`, `s` or `p` for the style; a capital letter toggles the timestamps of
+/// that style. With `!` in it, clients that do not read are disconnected.
 pub fn text(data: &[u8]) {
-    let (header, acts) = script::read(data);
+    let (header, actions) = script::read(data);
     let first = header.first().copied().unwrap_or_default();
     let mut style = match first.to_ascii_lowercase() {
         b's' => Style::star(),
@@ -20,15 +21,16 @@ pub fn text(data: &[u8]) {
     let strict = header.contains(&b'!');
     let slow_consumer = if strict { SlowConsumer::Disconnect } else { SlowConsumer::Lag };
 
-    let people = Speaks::text(style);
-    let others = [Speaks::text(Style::plain()), Speaks::json(), Speaks::txtchat(true)];
-    let speak = std::array::from_fn(|number| match number {
+    let people = ClientDialect::text(style);
+    let others =
+        [ClientDialect::text(Style::plain()), ClientDialect::json(), ClientDialect::txtchat(true)];
+    let dialects = std::array::from_fn(|number| match number {
         0..=6 => people.clone(),
         _ => others[number - 7].clone(),
     });
-    let mut stage = Stage::new(speak, slow_consumer);
-    for act in &acts {
-        stage.act(act);
+    let mut harness = Harness::new(dialects, slow_consumer);
+    for action in &actions {
+        harness.apply(action);
     }
-    stage.finish(strict);
+    harness.finish(strict);
 }

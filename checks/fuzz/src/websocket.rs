@@ -1,9 +1,9 @@
-//! What a client sends after the upgrade to WebSocket, through the real socket and the real
-//! engine's task.
+//! Fuzzes the frames that a client sends after the upgrade to WebSocket, with the real socket task
+//! and engine task.
 
 use crate::START;
+use crate::harness::{ClientDialect, check};
 use crate::socket::serve_socket;
-use crate::stage::{Speaks, check};
 use arbitrary::{Result, Unstructured};
 use chat_core::{Command, Event, Peer, Recipient, Timestamp};
 use chat_runtime::{Clock, Connection, Hub, Server, SessionEvent};
@@ -16,11 +16,11 @@ use tungstenite::error::ProtocolError;
 use tungstenite::protocol::{Role, WebSocket};
 use tungstenite::{Error, Message};
 
-/// The connection ends, whatever comes; what is sent back is WebSocket, and safe to read; nobody
-/// else is disturbed; and memory is bounded.
+/// Checks that the connection ends, that the server sends valid WebSocket messages which are safe
+/// to show, that another session goes on, and that memory is bounded.
 pub fn websocket(data: &[u8]) {
     let used = allocation_counter::measure(|| {
-        // Bytes that are too few for a client are none.
+        // Inputs that are too short for a client are skipped.
         if let Ok(client) = Client::read(&mut Unstructured::new(data)) {
             tokio::runtime::Builder::new_current_thread()
                 .enable_time()
@@ -30,20 +30,20 @@ pub fn websocket(data: &[u8]) {
                 .block_on(serve(client));
         }
     });
-    assert!(used.bytes_max < MOST_BYTES, "{} bytes were in use at once", used.bytes_max);
+    assert!(used.bytes_max < MAX_BYTES, "{} bytes were in use at once", used.bytes_max);
 }
 
-/// What a client does.
+/// The plan of a client.
 #[derive(Debug)]
 struct Client {
     json: bool,
-    /// Whether it reads what it is sent before it has said everything.
+    /// Whether it reads while it is still sending.
     reads: bool,
-    /// Whether it closes its side at the end; otherwise it is silent.
+    /// Whether it shuts down its sending half at the end; otherwise it stays silent.
     hangs_up: bool,
-    /// How much the connection holds in each direction.
+    /// How many bytes the connection buffers in each direction.
     buffer: usize,
-    /// What came with the request.
+    /// Bytes that arrived together with the upgrade request.
     early: Vec<u8>,
     steps: Vec<Step>,
 }
@@ -65,7 +65,7 @@ impl Client {
             early: Vec::new(),
             steps: Vec::new(),
         };
-        while !source.is_empty() && client.steps.len() < MOST_STEPS {
+        while !source.is_empty() && client.steps.len() < MAX_STEPS {
             client.steps.push(step(source)?);
         }
         if options & 16 != 0
@@ -85,7 +85,7 @@ fn step(source: &mut Unstructured<'_>) -> Result<Step> {
     })
 }
 
-/// A frame (RFC 6455 §5.2), mostly a good one.
+/// Returns a frame (RFC 6455 §5.2), valid in most cases.
 fn frame(source: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let mut first =
         *source.choose(&[TEXT, TEXT, BEGIN, MIDDLE, END, PING, PONG, CLOSE, BINARY, 0])?;
@@ -134,18 +134,24 @@ async fn serve(client: Client) {
     let name = Command::identify("bystander");
     bystander.command(name).await.expect("it runs");
 
-    let speaks =
-        if client.json { Speaks::json() } else { Speaks::text(chat_dialects::Style::plain()) };
+    let dialect = if client.json {
+        ClientDialect::json()
+    } else {
+        ClientDialect::text(chat_dialects::Style::plain())
+    };
     let (near, far) = duplex(client.buffer);
-    let sent = timeout(LONGEST, async {
-        let (sent, ()) =
-            tokio::join!(talk(near, &client), serve_far(hub, far, &speaks, client.early.clone()));
+    let sent = timeout(MAX_DURATION, async {
+        let (sent, ()) = tokio::join!(
+            run_client(near, &client),
+            serve_server_end(hub, far, &dialect, client.early.clone())
+        );
         sent
     });
     let sent = sent.await.expect("the connection does not end");
-    // Who hangs up without a word is told nothing more; nor is who does not read in time.
-    let is_told = client.reads && !client.hangs_up;
-    check_sent(&speaks, sent, is_told);
+    // A client that hangs up without a close frame gets none either; nor does a client that does
+    // not read in time.
+    let expects_close = client.reads && !client.hangs_up;
+    check_sent(&dialect, sent, expects_close);
 
     let sessions = hub.look(|view| view.session_count()).await.expect("it runs");
     assert_eq!(sessions, 1, "the session has not ended with its connection");
@@ -161,16 +167,21 @@ async fn serve(client: Client) {
     server.wait().await.expect("nothing has failed");
 }
 
-async fn serve_far(hub: &Hub, stream: DuplexStream, speaks: &Speaks, early: Vec<u8>) {
-    let dialect = speaks.dialect();
+async fn serve_server_end(
+    hub: &Hub,
+    stream: DuplexStream,
+    dialect: &ClientDialect,
+    early: Vec<u8>,
+) {
+    let dialect = dialect.dialect();
     let permit = hub.admit(None).expect("there is room");
     let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
     let early = bytes::BytesMut::from(&*early);
     serve_socket(hub, connection, chat_runtime::split(stream), early).await;
 }
 
-/// Does what the client does. Returns what it was sent.
-async fn talk(stream: DuplexStream, client: &Client) -> Vec<u8> {
+/// Runs the plan of the client. Returns the bytes that it received.
+async fn run_client(stream: DuplexStream, client: &Client) -> Vec<u8> {
     let (mut reader, mut writer) = split(stream);
     let (done, when_done) = tokio::sync::oneshot::channel::<()>();
     let write = async move {
@@ -186,7 +197,7 @@ async fn talk(stream: DuplexStream, client: &Client) -> Vec<u8> {
             let _ = writer.shutdown().await;
         }
         drop(done);
-        // Dropped only when the other half is: a duplex stream closes when both are.
+        // Kept until the other half is dropped: a duplex stream closes when both are.
         writer
     };
     let read = async move {
@@ -194,7 +205,7 @@ async fn talk(stream: DuplexStream, client: &Client) -> Vec<u8> {
             let _ = when_done.await;
         }
         let mut sent = Vec::new();
-        // What broke off is looked at as far as it goes.
+        // After an error, the bytes received so far are checked.
         let _ = reader.read_to_end(&mut sent).await;
         sent
     };
@@ -202,13 +213,13 @@ async fn talk(stream: DuplexStream, client: &Client) -> Vec<u8> {
     sent
 }
 
-/// Reads what a client was sent as a client would.
-fn check_sent(speaks: &Speaks, sent: Vec<u8>, is_told: bool) {
-    let mut socket = WebSocket::from_raw_socket(Tape(Cursor::new(sent)), Role::Client, None);
+/// Checks the received bytes with a WebSocket client.
+fn check_sent(dialect: &ClientDialect, sent: Vec<u8>, expects_close: bool) {
+    let mut socket = WebSocket::from_raw_socket(Replay(Cursor::new(sent)), Role::Client, None);
     let mut closed = false;
     loop {
         match socket.read() {
-            Ok(Message::Text(text)) => check(speaks, text.as_bytes()),
+            Ok(Message::Text(text)) => check(dialect, text.as_bytes()),
             Ok(Message::Close(_)) => closed = true,
             Ok(Message::Ping(_) | Message::Pong(_)) => {}
             Ok(message @ (Message::Binary(_) | Message::Frame(_))) => panic!("sent {message:?}"),
@@ -217,19 +228,19 @@ fn check_sent(speaks: &Speaks, sent: Vec<u8>, is_told: bool) {
             Err(error) => panic!("what was sent is not WebSocket: {error}"),
         }
     }
-    assert!(closed || !is_told, "the connection ended without a close frame");
+    assert!(closed || !expects_close, "the connection ended without a close frame");
 }
 
-/// What was sent, to be read again; what is answered is of no account.
-struct Tape(Cursor<Vec<u8>>);
+/// A stream that replays received bytes, and discards writes.
+struct Replay(Cursor<Vec<u8>>);
 
-impl Read for Tape {
+impl Read for Replay {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         Read::read(&mut self.0, buffer)
     }
 }
 
-impl Write for Tape {
+impl Write for Replay {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Ok(bytes.len())
     }
@@ -239,7 +250,7 @@ impl Write for Tape {
     }
 }
 
-/// The runtime's own time, which passes only when nothing else is to be done.
+/// The runtime's paused time, which advances only when all tasks wait.
 struct PausedClock(Instant);
 
 impl Clock for PausedClock {
@@ -252,14 +263,14 @@ impl Clock for PausedClock {
     }
 }
 
-/// More would only make a run slower.
-const MOST_STEPS: usize = 100;
+/// More steps would only make a run slower.
+const MAX_STEPS: usize = 100;
 
-/// Longer than the client can wait and be silent, and than the server can wait for it.
-const LONGEST: Duration = Duration::from_secs(3 * 3_600);
+/// Longer than the sum of the client's waits and the server's timeouts.
+const MAX_DURATION: Duration = Duration::from_secs(3 * 3_600);
 
-/// What the client says at most at a time, a queue for it, and what the runtime needs.
-const MOST_BYTES: u64 = 16 << 20;
+/// Room for the largest message of the client, a queue for it, and the runtime.
+const MAX_BYTES: u64 = 16 << 20;
 
 const TEXT: u8 = 0x81;
 const BEGIN: u8 = 0x01;
