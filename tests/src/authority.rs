@@ -1,4 +1,4 @@
-//! Certificates, made while a test runs.
+//! Certificates that are issued while a test runs.
 
 use crate::PATIENCE;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -15,7 +15,7 @@ use transport_tls::rustls::crypto::ring;
 use transport_tls::rustls::pki_types::ServerName;
 use transport_tls::rustls::{ClientConfig, RootCertStore};
 
-/// Somebody who issues certificates, and whom clients trust.
+/// A certificate authority that the clients of a test trust.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, in PEM.
@@ -28,14 +28,14 @@ pub struct Issued {
 }
 
 impl Authority {
-    /// One of this name, with a key of its own.
+    /// Creates an authority of this name, with a new key.
     pub fn new(name: &str) -> Self {
         let mut params = named(name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, new_key()).expect("a certificate"))
     }
 
-    /// Its own certificate, in PEM.
+    /// Returns its own certificate, in PEM.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
@@ -45,8 +45,8 @@ impl Authority {
         self.issue_for(&["localhost", "127.0.0.1"], 2000..4000)
     }
 
-    /// Issues a certificate for hosts, that is valid from the beginning of a year to the beginning
-    /// of another.
+    /// Issues a certificate for hosts, valid from the beginning of the first year to the beginning
+    /// of the last.
     pub fn issue_for(&self, hosts: &[&str], years: Range<i32>) -> Issued {
         let hosts: Vec<String> = hosts.iter().map(|&host| host.to_owned()).collect();
         let mut params = CertificateParams::new(hosts).expect("names of hosts");
@@ -57,7 +57,8 @@ impl Authority {
         Issued { chain: certificate.pem(), key: key.serialize_pem() }
     }
 
-    /// A client that trusts nobody else, and offers these protocols (ALPN).
+    /// Returns the configuration of a client that trusts only this authority, and offers these
+    /// protocols (ALPN).
     pub fn client(&self, protocols: &[&str]) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(self.0.der().clone()).expect("a certificate");
@@ -81,7 +82,7 @@ impl Authority {
         self.connect_on(stream).await
     }
 
-    /// As [`connect`](Self::connect), on a TCP connection that is there already.
+    /// Does the same as [`connect`](Self::connect), on an open TCP connection.
     ///
     /// # Errors
     ///
@@ -95,7 +96,7 @@ impl Authority {
 }
 
 impl Issued {
-    /// A certificate for `localhost` that is its own issuer, as `openssl req -x509` makes them.
+    /// Creates a self-signed certificate for `localhost`, like `openssl req -x509`.
     pub fn by_itself() -> Self {
         let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -104,8 +105,7 @@ impl Issued {
         Self { chain: certificate.pem(), key: key.serialize_pem() }
     }
 
-    /// Writes both into a folder, which is made if it is not there, in place of those that were
-    /// there.
+    /// Writes both into a folder, which is created if needed, and replaces existing files.
     pub fn write(&self, folder: &Path) -> (PathBuf, PathBuf) {
         std::fs::create_dir_all(folder).expect("a folder");
         let files = (folder.join("chain.pem"), folder.join("key.pem"));

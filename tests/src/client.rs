@@ -1,4 +1,4 @@
-//! A client that remembers everything it has seen, and says so when something else was expected.
+//! A client that records every frame it receives, and shows them when a test fails.
 
 use crate::PATIENCE;
 use futures::{SinkExt, StreamExt};
@@ -15,7 +15,8 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// One connection to a server, over TCP or WebSocket: a frame is a line or a text message.
 ///
-/// Whatever does not come within [`PATIENCE`] fails the test, with what came before.
+/// An expected frame that does not arrive within [`PATIENCE`] fails the test, and the frames before
+/// it are shown.
 pub struct Client {
     name: String,
     wire: Wire,
@@ -27,34 +28,34 @@ enum Wire {
     WebSocket(Box<WebSocketStream<Box<dyn Stream>>>),
 }
 
-/// Whatever carries bytes both ways.
+/// A bidirectional byte stream.
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// What comes from a server.
+/// Input from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Incoming {
     Frame(String),
     Ping,
     Pong,
-    /// The end, properly; over WebSocket with a code.
+    /// A clean close; over WebSocket with its code.
     Closed(Option<u16>),
 }
 
 impl Client {
-    /// Connects over TCP. The name is for messages of failed tests.
+    /// Connects over TCP. The name is shown when a test fails.
     pub async fn tcp(name: &str, address: SocketAddr) -> Self {
         Self::of_stream(name, TcpStream::connect(address).await.expect("the server listens"))
     }
 
-    /// Uses a TCP connection that is there already.
+    /// Uses an open TCP connection.
     pub fn of_stream(name: &str, stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("an open socket");
         Self::over(name, stream)
     }
 
-    /// Reads and writes lines over whatever carries bytes, such as TLS.
+    /// Reads and writes lines over any byte stream, such as TLS.
     pub fn over(name: &str, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
         Self::new(name, Wire::Tcp { stream: Box::new(stream), unread: Vec::new() })
     }
@@ -65,7 +66,7 @@ impl Client {
         Self::web_socket_on(name, stream, protocol).await
     }
 
-    /// Connects to `/ws` for JSON, with a header that proves who it is.
+    /// Connects to `/ws` for JSON, with a header that authenticates it.
     pub async fn web_socket_with(
         name: &str,
         address: SocketAddr,
@@ -77,7 +78,7 @@ impl Client {
         Self::upgrade(name, stream, &url, Some("chat.json"), Some((header, value))).await
     }
 
-    /// As [`web_socket_with`](Self::web_socket_with), for text.
+    /// Does the same as [`web_socket_with`](Self::web_socket_with), for text.
     pub async fn text_socket_with(
         name: &str,
         address: SocketAddr,
@@ -89,15 +90,15 @@ impl Client {
         Self::upgrade(name, stream, &url, Some("chat.text"), Some((header, value))).await
     }
 
-    /// As [`web_socket`](Self::web_socket), on a TCP connection that is there already.
+    /// Does the same as [`web_socket`](Self::web_socket), on an open TCP connection.
     pub async fn web_socket_on(name: &str, stream: TcpStream, protocol: Option<&str>) -> Self {
         stream.set_nodelay(true).expect("an open socket");
         let address = stream.peer_addr().expect("a connected socket");
         Self::web_socket_over(name, stream, &format!("ws://{address}/ws"), protocol).await
     }
 
-    /// Opens a WebSocket with this URL over whatever carries bytes, such as TLS, and offers a
-    /// protocol or none.
+    /// Opens a WebSocket with this URL over any byte stream, such as TLS, and offers a protocol or
+    /// none.
     pub async fn web_socket_over(
         name: &str,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -143,7 +144,7 @@ impl Client {
         }
     }
 
-    /// Sends bytes as they are, over TCP or below a WebSocket.
+    /// Sends raw bytes, over TCP or below a WebSocket.
     pub async fn send_bytes(&mut self, bytes: &[u8]) {
         let stream = match &mut self.wire {
             Wire::Tcp { stream, .. } => stream,
@@ -166,15 +167,15 @@ impl Client {
         self.check_sent(sent.map(|sent| sent.map_err(|error| error.to_string())));
     }
 
-    /// Says that it sends no more, and goes on reading.
+    /// Shuts down the sending half, and goes on reading.
     pub async fn finish_sending(&mut self) {
         let Wire::Tcp { stream, .. } = &mut self.wire else {
-            panic!("{} has no half to close", self.name)
+            panic!("{} has no sending half to shut down", self.name)
         };
         stream.shutdown().await.expect("an open socket");
     }
 
-    /// The next frame, which has to come.
+    /// Returns the next frame; fails the test if there is none.
     pub async fn next(&mut self) -> String {
         match self.next_or_end().await {
             Ok(frame) => frame,
@@ -182,7 +183,7 @@ impl Client {
         }
     }
 
-    /// The next frame, or the end of the connection with its code, if there are codes.
+    /// Returns the next frame, or the close code (if there is one) at the end of the connection.
     pub async fn next_or_end(&mut self) -> Result<String, Option<u16>> {
         loop {
             match self.receive().await {
@@ -193,7 +194,7 @@ impl Client {
         }
     }
 
-    /// The next frame as JSON.
+    /// Returns the next frame as JSON.
     pub async fn next_json(&mut self) -> Value {
         let frame = self.next().await;
         match serde_json::from_str(&frame) {
@@ -202,7 +203,7 @@ impl Client {
         }
     }
 
-    /// Expects these frames next, to the byte.
+    /// Expects exactly these frames next.
     pub async fn expect<I>(&mut self, frames: I)
     where
         I: IntoIterator,
@@ -236,7 +237,7 @@ impl Client {
         object
     }
 
-    /// Expects bytes that no line end follows: a prompt.
+    /// Expects a prompt: bytes without a line end.
     pub async fn expect_prompt(&mut self, prompt: &str) {
         if let Wire::WebSocket(_) = &self.wire {
             return self.expect([prompt]).await;
@@ -256,14 +257,14 @@ impl Client {
         }
     }
 
-    /// Expects that the server pings, over WebSocket. It is answered when this client reads next.
+    /// Expects a ping of the server, over WebSocket. It is answered when this client reads next.
     pub async fn expect_ping(&mut self) {
         if self.receive().await != Incoming::Ping {
             self.fail("expected a ping");
         }
     }
 
-    /// Expects the end of the connection, properly and without another frame.
+    /// Expects a clean end of the connection without another frame.
     pub async fn expect_closed(&mut self) {
         if self.next_or_end().await.is_ok() {
             self.fail("expected the end of the connection");
@@ -279,15 +280,15 @@ impl Client {
         }
     }
 
-    /// Makes sure that a JSON client of version 2 has been told nothing that it has not read: what
-    /// it asks for now is what it reads next. Whatever the server did before this is called has
-    /// arrived by then.
+    /// Checks that a JSON client of version 2 has read every frame that it was sent: the next frame
+    /// is the pong of a ping that it sends now. Deliveries that the server made before this call
+    /// arrive before that pong.
     pub async fn expect_nothing_so_far(&mut self) {
         self.send(r#"{"type":"ping","ref":"barrier"}"#).await;
         self.expect([r#"{"type":"pong","ref":"barrier"}"#]).await;
     }
 
-    /// Everything that has come so far, in order.
+    /// Returns everything received so far, in order.
     pub fn seen(&self) -> &[String] {
         &self.seen
     }
@@ -340,8 +341,8 @@ impl Client {
         let Wire::Tcp { stream, unread } = &mut self.wire else { return false };
         match timeout(PATIENCE, stream.read_buf(unread)).await {
             Ok(Ok(count)) => count > 0,
-            Ok(Err(error)) => self.fail(format_args!("the connection broke: {error}")),
-            Err(_) => self.fail("nothing came in time"),
+            Ok(Err(error)) => self.fail(format_args!("the connection failed: {error}")),
+            Err(_) => self.fail("nothing was received in time"),
         }
     }
 
@@ -353,16 +354,16 @@ impl Client {
             Ok(Some(Ok(Message::Ping(_)))) => Incoming::Ping,
             Ok(Some(Ok(Message::Pong(_)))) => Incoming::Pong,
             Ok(Some(Ok(Message::Close(frame)))) => {
-                // This answers it; then it is the server that ends the connection below.
+                // Reading on answers the close frame; then the server ends the TCP connection.
                 if timeout(PATIENCE, socket.next()).await.is_err() {
                     self.fail("the connection below the WebSocket was not closed in time");
                 }
                 Incoming::Closed(frame.map(|frame| frame.code.into()))
             }
             Ok(Some(Ok(message))) => self.fail(format_args!("did not expect {message:?}")),
-            Ok(Some(Err(error))) => self.fail(format_args!("the connection broke: {error}")),
+            Ok(Some(Err(error))) => self.fail(format_args!("the connection failed: {error}")),
             Ok(None) => self.fail("the connection ended without a close frame"),
-            Err(_) => self.fail("nothing came in time"),
+            Err(_) => self.fail("nothing was received in time"),
         }
     }
 
@@ -375,13 +376,13 @@ impl Client {
     }
 
     fn fail(&self, problem: impl fmt::Display) -> ! {
-        // The last of it says most.
+        // Only the last frames are shown.
         let skipped = self.seen.len().saturating_sub(MOST_SHOWN);
         let seen: String =
             self.seen[skipped..].iter().map(|frame| format!("    {frame}\n")).collect();
-        panic!("{}: {problem}\n  so far it has seen ({skipped} before these):\n{seen}", self.name)
+        panic!("{}: {problem}\n  received so far ({skipped} before these):\n{seen}", self.name)
     }
 }
 
-/// Most frames that a failed test shows.
+/// Maximum number of frames that a failed test shows.
 const MOST_SHOWN: usize = 100;

@@ -1,5 +1,5 @@
-//! Support for tests of the whole: a server in this process, and small clients that say exactly
-//! what they see.
+//! Support for end-to-end tests: a server in this process, and small clients that check every frame
+//! they receive.
 //!
 //! ```
 //! use chat_tests::TestServer;
@@ -20,20 +20,20 @@
 //! # }
 //! ```
 //!
-//! Nothing in here sleeps to hope: everything waits for the thing itself, for at most [`PATIENCE`].
+//! Nothing in here sleeps for a guessed time: every wait is for the expected event itself, and
+//! lasts at most [`PATIENCE`].
 
-mod acts;
 mod authority;
 mod client;
+mod requests;
 mod server;
 
-pub use acts::{Unsayable, json_1, json_2, text_line};
 pub use authority::{Authority, Issued};
 pub use client::Client;
+pub use requests::{Unsupported, json_1, json_2, text_line};
 pub use server::{Setup, TestServer, shards};
 
 use std::time::Duration;
 
-/// How long a test waits for something that is to happen. Far longer than it takes on the slowest
-/// machine.
+/// How long a test waits for an expected event: far longer than it takes on the slowest machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);

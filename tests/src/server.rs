@@ -1,4 +1,4 @@
-//! A server in the process of the test, with a listener for each kind of client.
+//! A server in the test's process, with a listener for each kind of client.
 
 use crate::{Client, PATIENCE};
 use chat_runtime::chat_core::Config;
@@ -11,13 +11,13 @@ use tokio::time::timeout;
 use transport_tcp::TcpFrontEnd;
 use transport_ws::{WsEndpoint, WsFrontEnd};
 
-/// A server that runs on ports of its own.
+/// A server on free ports.
 pub struct TestServer {
     running: Running,
     addresses: Addresses,
 }
 
-/// What a server is to be like. Start from [`Setup::default`]: the limits of [`Config::default`],
+/// The configuration of a test server. [`Setup::default`] has the limits of [`Config::default`] and
 /// the system's clock.
 #[derive(Default)]
 pub struct Setup {
@@ -29,7 +29,7 @@ pub struct Setup {
     endpoint: WsEndpoint,
 }
 
-/// Where each kind of client connects.
+/// The address for each kind of client.
 #[derive(Clone, Copy, Debug)]
 struct Addresses {
     bracket: SocketAddr,
@@ -46,16 +46,16 @@ impl Setup {
         self
     }
 
-    /// Sets the bounds of the host.
+    /// Sets the limits of the runtime.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Lets time pass only where the test says so; the engine begins at what the clock shows.
-    /// However far it jumps, nobody is asked for signs of life, unless [`limits`](Self::limits) are
-    /// set after this.
+    /// Uses a clock that only the test advances; the engine starts at its time. Keep-alive pings
+    /// are turned off, however far the clock jumps, unless [`limits`](Self::limits) are set after
+    /// this.
     #[must_use]
     pub fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Some(clock.clone());
@@ -63,21 +63,21 @@ impl Setup {
         self
     }
 
-    /// Has somebody find out who it is before anybody gets a name.
+    /// Sets the authenticator, which is asked before a session gets a nickname.
     #[must_use]
     pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
         self.authenticator = Some(Box::new(authenticator));
         self
     }
 
-    /// Sets what is spoken to programs over TCP.
+    /// Sets the JSON dialect over TCP.
     #[must_use]
     pub fn json(mut self, dialect: JsonDialect) -> Self {
         self.json = dialect;
         self
     }
 
-    /// Sets what WebSocket clients meet.
+    /// Sets the WebSocket endpoint.
     #[must_use]
     pub fn endpoint(mut self, endpoint: WsEndpoint) -> Self {
         self.endpoint = endpoint;
@@ -86,7 +86,7 @@ impl Setup {
 
     /// Starts the server.
     pub fn start(self) -> TestServer {
-        // Nobody waits to be greeted: tests/first_bytes.rs is about that.
+        // Text clients are greeted at once; tests/first_bytes.rs tests the detection time.
         let bracket = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket())
             .expect("a free port")
             .detection_time(Duration::ZERO);
@@ -115,42 +115,42 @@ impl Setup {
 }
 
 impl TestServer {
-    /// Starts a server as it is by default.
+    /// Starts a server with the default setup.
     pub fn start() -> Self {
         Setup::default().start()
     }
 
-    /// A clock that stands still at the time at which scripts begin: 2026-01-01T00:00:00Z.
+    /// Returns a stopped clock at the start time of scripts: 2026-01-01T00:00:00Z.
     pub fn clock() -> ManualClock {
         ManualClock::at(Script::START)
     }
 
-    /// Somebody with `nc`: text in style `bracket`.
+    /// Connects a client like `nc`: text in style `bracket`.
     pub async fn bracket(&self, name: &str) -> Client {
         Client::tcp(name, self.addresses.bracket).await
     }
 
-    /// Text in style `star` over TCP.
+    /// Connects a client of text in style `star` over TCP.
     pub async fn star(&self, name: &str) -> Client {
         Client::tcp(name, self.addresses.star).await
     }
 
-    /// A program: JSON over TCP.
+    /// Connects a client of JSON over TCP.
     pub async fn json(&self, name: &str) -> Client {
         Client::tcp(name, self.addresses.json).await
     }
 
-    /// A WebSocket client that offers nothing, and so gets text in style `plain`.
+    /// Connects a WebSocket client that offers no protocol, and so gets text in style `plain`.
     pub async fn ws_text(&self, name: &str) -> Client {
         Client::web_socket(name, self.addresses.ws, None).await
     }
 
-    /// A WebSocket client that offers `chat.json`.
+    /// Connects a WebSocket client that offers `chat.json`.
     pub async fn ws_json(&self, name: &str) -> Client {
         Client::web_socket(name, self.addresses.ws, Some("chat.json")).await
     }
 
-    /// A JSON client of version 2 over TCP that has a name and is in the lobby.
+    /// Connects a JSON client of version 2 over TCP that has this nickname and is in the lobby.
     pub async fn member(&self, name: &str) -> Client {
         let mut client = self.json(name).await;
         let hello = serde_json::json!({ "type": "hello", "nickname": name, "version": 2 });
@@ -160,32 +160,32 @@ impl TestServer {
         client
     }
 
-    /// Where JSON over TCP is spoken, for what a [`Client`] would not do.
+    /// Returns the address of JSON over TCP, for tests that need more than a [`Client`].
     pub fn json_address(&self) -> SocketAddr {
         self.addresses.json
     }
 
-    /// Where text in style `bracket` is spoken, for what a [`Client`] would not do.
+    /// Returns the address of text in style `bracket`, for tests that need more than a [`Client`].
     pub fn bracket_address(&self) -> SocketAddr {
         self.addresses.bracket
     }
 
-    /// Where text in style `star` is spoken, for what a [`Client`] would not do.
+    /// Returns the address of text in style `star`, for tests that need more than a [`Client`].
     pub fn star_address(&self) -> SocketAddr {
         self.addresses.star
     }
 
-    /// Where WebSocket is spoken, for what a [`Client`] would not do.
+    /// Returns the address of WebSocket, for tests that need more than a [`Client`].
     pub fn ws_address(&self) -> SocketAddr {
         self.addresses.ws
     }
 
-    /// The way to the engine's task.
+    /// Returns the hub of the server.
     pub fn hub(&self) -> &Hub {
         self.running.hub()
     }
 
-    /// Waits until so many sessions are open.
+    /// Waits until `wanted` sessions are open.
     pub async fn sessions(&self, wanted: usize) {
         let reached = async {
             while self.session_count().await != wanted {
@@ -198,16 +198,16 @@ impl TestServer {
         }
     }
 
-    /// Asks the server to stop.
+    /// Tells the server to stop.
     pub fn begin_to_stop(&self) {
         self.running.stop();
     }
 
-    /// Stops the server and waits until it has stopped properly. Clients can still read what they
+    /// Stops the server and waits until it has stopped cleanly. Clients can still read what they
     /// were sent.
     pub async fn stop(self) {
         self.running.stop();
-        self.stopped().await.expect("the server stops properly");
+        self.stopped().await.expect("the server stops cleanly");
     }
 
     /// Waits until the server has stopped.
@@ -220,7 +220,7 @@ impl TestServer {
     }
 }
 
-/// As many as `CHAT_TEST_SHARDS` says, or one: the same tests hold for any number.
+/// Returns the number of shards in `CHAT_TEST_SHARDS`, or one: the same tests hold for any number.
 pub fn shards() -> Shards {
     let Ok(count) = std::env::var("CHAT_TEST_SHARDS") else { return Shards::default() };
     let count = count.parse().expect("CHAT_TEST_SHARDS is a number above zero");

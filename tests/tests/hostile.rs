@@ -1,10 +1,10 @@
-//! Clients that mean no good, or whose networks do not: they cost what they may cost, and nobody
-//! else notices.
+//! Hostile clients, and clients on bad networks: their cost is bounded, and other users are not
+//! affected.
 //!
-//! All of it over real sockets and bounded in time. Where time is measured it is printed; what is
-//! asserted of it is so far off that no busy machine misses it.
+//! All tests use real sockets and are bounded in time. Measured times are printed; assertions on
+//! them are so loose that a busy machine meets them.
 
-#![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
+#![expect(clippy::print_stdout, reason = "the measurements are meant to be read")]
 
 use chat_runtime::chat_core::Config;
 use chat_runtime::{Hub, Limits};
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thousands_who_never_speak_are_closed_in_time() {
+async fn thousands_of_silent_clients_are_closed_in_time() {
     open_files();
     let clock = TestServer::clock();
     let server = Setup::default().clock(&clock).start();
@@ -40,7 +40,7 @@ async fn thousands_who_never_speak_are_closed_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hundreds_who_send_a_byte_at_a_time_run_out_of_it() {
+async fn hundreds_of_slow_senders_are_disconnected() {
     open_files();
     let clock = TestServer::clock();
     let limits = Limits { handshake: Duration::from_millis(500), ..Limits::default() };
@@ -52,8 +52,8 @@ async fn hundreds_who_send_a_byte_at_a_time_run_out_of_it() {
         programs.push(connect(server.json_address()).await);
         browsers.push(connect(server.ws_address()).await);
     }
-    // By the server's clock a byte a second, for programs; a browser has half a second of the
-    // system's for its request.
+    // JSON clients send a byte a second by the server's clock; a browser has half a second by the
+    // system's clock for its request.
     for (json, http) in
         br#"{"type":"hello","nickname":"slow"#.iter().zip(b"GET /ws HTTP/1.1\r\nHost: somewhere")
     {
@@ -61,7 +61,7 @@ async fn hundreds_who_send_a_byte_at_a_time_run_out_of_it() {
             // Once it is closed, writing fails.
             let _ = stream.write_all(&[*json]).await;
         }
-        // Every other one says nothing at all.
+        // Every other browser sends nothing at all.
         for stream in browsers.iter_mut().step_by(2) {
             let _ = stream.write_all(&[*http]).await;
         }
@@ -77,10 +77,10 @@ async fn hundreds_who_send_a_byte_at_a_time_run_out_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_is_refused_and_others_chat_on() {
+async fn flood_is_refused_and_others_chat_on() {
     open_files();
-    // Who chats is quick, so that it does not take long; the flood is a hundred times as fast all
-    // the same.
+    // A high rate limit, so that the chat takes little time; the flood is a hundred times as fast
+    // nevertheless.
     let config = Config { commands_per_second: 200, announce_up_to: 0, ..Config::default() };
     let server = Setup::default().config(config).start();
     let mut people = Vec::new();
@@ -137,7 +137,7 @@ async fn a_flood_is_refused_and_others_chat_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_never_reads_costs_a_queue_and_misses_what_it_is_told() {
+async fn stalled_reader_costs_one_queue_and_is_told_what_it_missed() {
     let config = Config {
         commands_per_second: 0,
         history_per_channel: 60_000,
@@ -156,7 +156,7 @@ async fn who_never_reads_costs_a_queue_and_misses_what_it_is_told() {
     deaf.expect_type("roster").await;
     speaker.expect_type("user_joined").await;
 
-    // So that what is measured is what the deaf one costs.
+    // Warm-up, so that only the cost of the stalled reader is measured.
     say(&mut speaker, 0..1_000).await;
     let before = resident();
     say(&mut speaker, 1_000..MESSAGES).await;
@@ -169,12 +169,12 @@ async fn who_never_reads_costs_a_queue_and_misses_what_it_is_told() {
     // each kilobyte of text.
     let grown = resident().saturating_sub(before);
     println!(
-        "{} KiB more for {MESSAGES} messages in history, with one who does not read",
+        "{} KiB more for {MESSAGES} messages in history, with one stalled reader",
         grown / 1024
     );
 
-    // Everything in order up to the gap, then how much was missed, exactly, and history has just
-    // that.
+    // Messages arrive in order up to a gap; a notice gives the exact number missed, and the history
+    // contains these messages.
     let (mut last, mut reached, mut gaps) = (0, 0, Vec::new());
     while reached < MESSAGES {
         let object = deaf.next_json().await;
@@ -215,7 +215,7 @@ async fn who_never_reads_costs_a_queue_and_misses_what_it_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thousands_who_come_and_go_leave_nothing() {
+async fn thousands_of_short_connections_leave_nothing_behind() {
     open_files();
     let config = Config { announce_up_to: 0, ..Config::default() };
     let server = Setup::default().config(config).start();
@@ -239,13 +239,13 @@ async fn thousands_who_come_and_go_leave_nothing() {
     let grown = resident().saturating_sub(resident_before);
     println!("{} KiB more after 9,000 connections", grown / 1024);
     assert!(grown < 9_000 * 1024, "{grown} bytes are left of 9,000 connections");
-    // Some of them have said something.
+    // Some of them have sent messages.
     bystander.send("/users").await;
     while bystander.next().await != "* online: user1" {}
 }
 
 #[tokio::test]
-async fn who_only_stops_sending_is_answered_and_closed() {
+async fn half_closed_client_is_answered_and_closed() {
     let server = TestServer::start();
     let mut one = server.json("one").await;
     one.send(r#"{"type":"hello","nickname":"one","version":2}"#).await;
@@ -259,8 +259,8 @@ async fn who_only_stops_sending_is_answered_and_closed() {
     connections(server.hub(), 0).await;
 }
 
-/// Everybody says something in turn and all hear it. Returns the people, and the latency that 99 of
-/// 100 messages had.
+/// Lets every client send messages in turn, which all receive. Returns the clients, and the 99th
+/// percentile of the latency.
 async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
     let mut tasks = JoinSet::new();
     let begun = Instant::now();
@@ -270,7 +270,7 @@ async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
             let mut said = 0;
             let mut heard = 0;
             while heard < CHATTING * ROUNDS {
-                // Each has a turn of its own in each round, so that the pace is even.
+                // Each client has its own time slot in each round, so that the pace is even.
                 let turn = Duration::from_millis(((said * CHATTING + number) * 10) as u64);
                 let next = if said < ROUNDS { begun + turn } else { begun + PATIENCE * 10 };
                 tokio::select! {
@@ -319,7 +319,7 @@ async fn say(speaker: &mut Client, numbers: std::ops::Range<usize>) {
     }
 }
 
-/// Connects, does a little or nothing, and goes in one way or another, so often.
+/// Opens `count` connections that send a little or nothing, and end in different ways.
 async fn come_and_go(server: &TestServer, count: usize) {
     let (json, ws, text) = (server.json_address(), server.ws_address(), server.bracket_address());
     let mut tasks = JoinSet::new();
@@ -339,7 +339,7 @@ async fn come_and_go(server: &TestServer, count: usize) {
                 _ if number % 2 == 0 => b"hello\n/who\n",
                 _ => b"",
             };
-            // Some are gone before the server has looked at them.
+            // Some connections end before the server reads from them.
             let _ = stream.write_all(bytes).await;
             if number % 4 == 0 {
                 let _ = stream.read(&mut [0; 256]).await;
@@ -363,12 +363,12 @@ async fn connect(address: std::net::SocketAddr) -> TcpStream {
 
 async fn read_to_end(stream: &mut TcpStream) -> Vec<u8> {
     let mut told = Vec::new();
-    // A reset is an end too.
+    // A reset counts as the end.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut told)).await.expect("the end in time");
     told
 }
 
-/// Waits until there are so many connections.
+/// Waits until there are `wanted` connections.
 async fn connections(hub: &Hub, wanted: usize) {
     let reached = async {
         while hub.connections() != wanted {
@@ -388,7 +388,7 @@ fn sample(metrics: &str, name: &str) -> u64 {
     line.unwrap_or_else(|| panic!("no {name}")).parse().expect("a number")
 }
 
-/// Bytes of memory that this process uses, server and clients.
+/// Returns the resident memory of this process in bytes, server and clients together.
 fn resident() -> usize {
     let statm = fs::read_to_string("/proc/self/statm").expect("Linux");
     let pages: usize = statm.split(' ').nth(1).expect("a field").parse().expect("a number");

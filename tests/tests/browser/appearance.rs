@@ -1,11 +1,11 @@
-//! Looks that are no matter of taste: days, directions of writing, forced colours.
+//! Appearance that users depend on: days, writing directions, forced colours.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_joins_stands_below_the_name_of_the_day() {
+async fn join_is_shown_below_the_name_of_the_day() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -21,7 +21,7 @@ async fn who_joins_stands_below_the_name_of_the_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_from_right_to_left_turn_nothing_else_around() {
+async fn right_to_left_names_do_not_reorder_lines() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -37,8 +37,7 @@ async fn names_from_right_to_left_turn_nothing_else_around() {
     alice.until("[data-line=note]").await;
     alice.until("[data-line=deed]").await;
     alice.shot("right-to-left").await;
-    // In each line the name is apart, and the sentence goes from left to right: its first words are
-    // at the left.
+    // In each line the name is isolated in a `bdi`, and the sentence runs from left to right.
     let lines = "return [...document.querySelectorAll('#messages [data-line]')].map((line) => {
         const text = line.querySelector('div div') ?? line;
         const names = [...text.querySelectorAll('bdi')].map((name) => name.textContent);
@@ -51,7 +50,7 @@ async fn names_from_right_to_left_turn_nothing_else_around() {
     for line in found {
         assert_eq!(*line, json!(["ltr", true, false]));
     }
-    // In the list of people, names of both directions begin at the same place.
+    // In the list of people, names of both directions are aligned.
     let places = "return [...document.querySelectorAll('#people .name')].map((name) => {
         const range = document.createRange();
         range.selectNodeContents(name);

@@ -1,4 +1,4 @@
-//! News that concerns the user reaches them in every conversation, and without one.
+//! Mentions, invitations and bans reach the user in every conversation, and without one.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
@@ -25,11 +25,11 @@ async fn mentions_are_counted_while_scrolled_up_and_in_other_channels() {
     let counted = json!(["3 new messages, 2 mentions ↓", "(@2) #lobby · Chat"]);
     alice.until_script(jump, counted).await;
     alice.shot("scrolled-up").await;
-    // At the end, everything has been seen.
+    // At the end of the log, every message counts as seen.
     alice.click("#jump").await;
     alice.until("#channels [data-channel=lobby]:not([data-unread])").await;
     alice.until_script("return document.title", json!("#lobby · Chat")).await;
-    // A line says where it began.
+    // A marker shows where the new messages begin.
     let marked = "return document.querySelector('[data-marker]').nextElementSibling.querySelector('.text').textContent";
     assert_eq!(alice.script(marked).await, json!("hello everybody"));
 
@@ -46,7 +46,7 @@ async fn mentions_are_counted_while_scrolled_up_and_in_other_channels() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_is_seen_without_a_channel() {
+async fn invitation_is_shown_without_a_channel() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -70,7 +70,7 @@ async fn an_invitation_is_seen_without_a_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ban_reads_as_a_ban_and_has_a_reason() {
+async fn ban_is_shown_as_a_ban_with_its_reason() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -103,7 +103,7 @@ async fn a_ban_reads_as_a_ban_and_has_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_is_asked_before_they_leave() {
+async fn owner_confirms_before_leaving() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;

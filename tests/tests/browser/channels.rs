@@ -1,6 +1,6 @@
-//! Coming back into many channels.
+//! Rejoining many channels.
 
-#![allow(clippy::print_stdout, reason = "how long it took is for people to read")]
+#![allow(clippy::print_stdout, reason = "the measurement is meant to be read")]
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
@@ -10,11 +10,11 @@ use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
-/// As many as a user may be in, with the lobby.
+/// The maximum for a user, including the lobby.
 const CHANNELS: usize = 50;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_back_in_fifty_channels_with_one_request() {
+async fn page_rejoins_fifty_channels_with_one_request() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
     let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
@@ -28,7 +28,7 @@ async fn a_page_is_back_in_fifty_channels_with_one_request() {
     alice.click("#channels [data-channel=lobby]").await;
     alice.until("#status[data-state=online][data-ready=true]").await;
 
-    // The next server counts how fast one asks, as servers do unless they are told otherwise.
+    // The next server has the default rate limit.
     let web = chat.stop().await;
     alice.until("#status:not([data-state=online])").await;
     proxy.take();
@@ -54,7 +54,7 @@ async fn a_page_is_back_in_fifty_channels_with_one_request() {
     assert_eq!((asked("hello"), asked("join")), (1, 1), "{frames:?}");
     assert!(frames.len() <= 5, "{frames:?}");
 
-    // What the user looks at comes first; the others follow, and nothing is missing in them.
+    // The current channel is loaded first; the others follow without gaps.
     alice.until_message("said in the lobby").await;
     alice.until("#channels [data-channel=c07][data-unread='1']").await;
     alice.click("#channels [data-channel=c07]").await;
@@ -69,9 +69,9 @@ async fn a_page_is_back_in_fifty_channels_with_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_cannot_be_joined_again_does_not_keep_the_others_away() {
+async fn refused_rejoin_does_not_prevent_other_rejoins() {
     let driver = Driver::start().await;
-    // The server forgets users at once, so that the page has to join anew.
+    // The server removes users at once, so that the page has to rejoin.
     let config = Config { reconnect_period: None, commands_per_second: 0, ..Config::default() };
     let chat = Chat::start_with(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), config);
     let proxy = Proxy::start(chat.web).await;
@@ -108,7 +108,7 @@ async fn a_channel_that_cannot_be_joined_again_does_not_keep_the_others_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_said_after_a_restart_is_news_to_a_page_that_was_loaded_before_it() {
+async fn messages_after_a_restart_are_unread_on_a_page_loaded_before_it() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -134,7 +134,7 @@ async fn what_is_said_after_a_restart_is_news_to_a_page_that_was_loaded_before_i
 }
 
 impl Chat {
-    /// How many channels somebody is in.
+    /// Returns the number of channels that a user is in.
     async fn channels_of(&self, nickname: &str) -> usize {
         let nickname = Nickname::parse(nickname).expect("a nickname");
         let count = move |view: chat_core::View<'_>| {

@@ -1,5 +1,4 @@
-//! Writing: several lines, commands that are refused, and messages that cannot be sent yet, or not
-//! at all.
+//! Composing: several lines, refused commands, and messages that cannot be sent yet, or not at all.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
@@ -55,7 +54,7 @@ async fn several_lines_are_sent_as_messages_once_the_user_has_agreed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_command_is_named_and_given_back() {
+async fn refused_command_is_named_and_returns_to_the_composer() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -72,12 +71,12 @@ async fn a_refused_command_is_named_and_given_back() {
         alice.until_script(&shown, json!(true)).await;
         alice.until_script(COMPOSER, json!(command)).await;
     }
-    // Nobody is there to talk to, so there is no conversation.
+    // There is no such user, so no conversation is opened.
     assert_eq!(
         alice.script("return document.querySelectorAll('#privates li').length").await,
         json!(0)
     );
-    // What the user writes meanwhile stays.
+    // Text that the user writes meanwhile stays.
     let meanwhile = "const composer = document.querySelector('#composer');
         composer.value = '/kick nobody'; composer.dispatchEvent(new Event('input'));
         document.querySelector('#composer-form').requestSubmit();
@@ -92,7 +91,7 @@ async fn a_refused_command_is_named_and_given_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_said_without_a_connection_goes_out_in_order_when_it_is_back() {
+async fn offline_messages_are_sent_in_order_after_reconnect() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -129,7 +128,7 @@ async fn what_is_said_without_a_connection_goes_out_in_order_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_cannot_succeed_is_edited_rather_than_sent_again() {
+async fn message_that_cannot_succeed_offers_editing_instead_of_retry() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -142,7 +141,7 @@ async fn a_message_that_cannot_succeed_is_edited_rather_than_sent_again() {
     alice.until_script(COMPOSER, json!(long)).await;
     alice.until_script(OUTGOING, json!([])).await;
 
-    // Somebody who was there may be there again.
+    // A user who has left may come back.
     let mut bob = chat.nc("bob").await;
     alice.fill("#composer", "/msg bob hi").await;
     alice.press_enter().await;
@@ -159,7 +158,8 @@ async fn a_message_that_cannot_succeed_is_edited_rather_than_sent_again() {
     chat.stop().await;
 }
 
-/// The next chat frame breaks the connection: once it has been sent, or before.
+/// Returns a script that breaks the connection at the next chat frame: after sending it if `sent`,
+/// otherwise before.
 fn break_at_next_message(sent: bool) -> String {
     format!(
         "const send = WebSocket.prototype.send;
@@ -175,7 +175,7 @@ fn break_at_next_message(sent: bool) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_whose_answer_is_lost_is_said_once() {
+async fn message_whose_ack_is_lost_is_sent_once() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -206,7 +206,7 @@ async fn a_message_whose_answer_is_lost_is_said_once() {
             .map(|text| format!("[alice]: {text}"))
     );
 
-    // Of a private conversation the server keeps no history, so the user decides.
+    // The server has no history of a private conversation, so that the user decides.
     alice.fill("#composer", "/msg nc psst").await;
     alice.press_enter().await;
     while nc.next().await != "[alice -> you]: psst" {}

@@ -1,9 +1,9 @@
-//! What a message costs the page. The numbers of work are asserted; times are printed, since a busy
-//! machine misses them:
+//! The cost of a message for the page. Counts are asserted; times are only printed, since they
+//! depend on the machine's load:
 //!
 //! `cargo test -p chat-tests --features browser --test browser cost -- --nocapture --test-threads=1`
 
-#![allow(clippy::print_stdout, reason = "the figures are what one runs it for")]
+#![allow(clippy::print_stdout, reason = "the figures are meant to be read")]
 
 use crate::Chat;
 use crate::driver::{Driver, Page, Screen};
@@ -12,18 +12,18 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::time::interval;
 
-/// As many as a conversation keeps.
+/// The number of rows that a conversation keeps.
 const ROWS: usize = 1_000;
 /// Messages that are drawn one by one.
 const SINGLE: usize = 100;
-/// A burst: so many messages, this far apart.
+/// The number of messages of a burst, and the time between them.
 const BURST: usize = 1_000;
 const APART: Duration = Duration::from_millis(5);
-/// So far apart that each message has a frame of its own.
+/// So far apart that each message is drawn in its own frame.
 const FRAMES_APART: Duration = Duration::from_millis(40);
 
-/// Counts how often the log is changed, and in how many frames, and how late a timer of 5 ms is at
-/// most.
+/// Counts changes of the log and the frames that have any, and measures the maximum lateness of a
+/// timer of 5 ms.
 const WATCH: &str = "
     window.watched = { updates: 0, frames: 0, most: 0, latest: 0 };
     let frame = 0, last = -1, within = 0, due = performance.now() + 5;
@@ -76,7 +76,7 @@ async fn cost_of_a_message_and_of_a_burst_with_a_full_log() {
     chat.stop().await;
 }
 
-/// Says so many messages, each after a pause, and waits until the last stands on the page.
+/// Sends messages, each after a pause, and waits until the page shows the last.
 async fn say(page: &Page, nc: &mut Client, count: usize, pause: Duration) {
     let mut clock = interval(pause);
     for number in 1..=count {

@@ -1,4 +1,4 @@
-//! A real browser, driven from a test.
+//! Drives a real browser from a test.
 
 use fantoccini::key::Key;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
@@ -13,23 +13,22 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-/// How long anything on a page may take. A test that waits for it fails; nothing else depends on
-/// it.
+/// How long an expected change of a page may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A driver, which ends with the test.
+/// A WebDriver process, which ends with the test.
 pub(crate) struct Driver {
     url: String,
     _process: Child,
 }
 
-/// One browser with one page.
+/// A browser with one page.
 pub(crate) struct Page {
     name: String,
     client: Client,
 }
 
-/// What a page is shown on.
+/// The screen of a browser.
 #[derive(Clone, Copy)]
 pub(crate) enum Screen {
     Desktop,
@@ -56,12 +55,12 @@ impl Driver {
                 break port.trim_end_matches('.').to_owned();
             }
         };
-        // It goes on writing, and nobody may hold it up.
+        // The driver goes on writing, and must not be blocked by a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { url: format!("http://127.0.0.1:{port}"), _process: process }
     }
 
-    /// Opens a page in a browser of its own.
+    /// Opens a page in a new browser.
     pub(crate) async fn open(&self, name: &str, url: &str, screen: Screen) -> Page {
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(screen))
@@ -74,17 +73,17 @@ impl Driver {
 }
 
 impl Page {
-    /// Comes in under the page's own name, and waits until the lobby is there.
+    /// Enters the chat under the page's name, and waits until the lobby is shown.
     pub(crate) async fn enter(&self) {
         self.fill("#nickname", &self.name).await;
         self.click("#enter").await;
         self.until("#status[data-state=online][data-ready=true]").await;
-        // On a phone the list of channels is not in view.
+        // On a phone the list of channels is not visible.
         let lobby = "return document.querySelector('#channels [data-channel=lobby][aria-current=true]') !== null";
         self.until_script(lobby, json!(true)).await;
     }
 
-    /// Says something, or gives a command, as one does on a keyboard.
+    /// Types a message or a command, and presses Enter.
     pub(crate) async fn say(&self, text: &str) {
         let composer = self.until("#composer").await;
         composer.send_keys(text).await.expect("a field");
@@ -99,7 +98,7 @@ impl Page {
         composer.send_keys(&lines.join(&new_line)).await.expect("a field");
     }
 
-    /// Puts a text into the message field in the place of what is there, as one pastes it.
+    /// Replaces the text of the message field, as pasting does.
     pub(crate) async fn paste(&self, text: &str) {
         self.until("#composer").await;
         let script = "const composer = document.querySelector('#composer');
@@ -125,7 +124,7 @@ impl Page {
         });
     }
 
-    /// Waits for an element that can be seen.
+    /// Waits for a visible element.
     pub(crate) async fn until(&self, css: &str) -> fantoccini::elements::Element {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -142,7 +141,7 @@ impl Page {
         }
     }
 
-    /// Waits until a script returns what it should.
+    /// Waits until a script returns the expected value.
     pub(crate) async fn until_script(&self, script: &str, expected: Value) {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -158,18 +157,18 @@ impl Page {
         }
     }
 
-    /// Waits until the conversation that is looked at has just these messages, in this order.
+    /// Waits until the current conversation shows exactly these messages, in this order.
     pub(crate) async fn until_messages(&self, texts: &[&str]) {
         self.until_script(MESSAGES, json!(texts)).await;
     }
 
-    /// Waits until a message of this text is there.
+    /// Waits until a message with this text is shown.
     pub(crate) async fn until_message(&self, text: &str) {
         let script = format!("{MESSAGES}.includes({})", json!(text));
         self.until_script(&script, json!(true)).await;
     }
 
-    /// Waits until the newest row of the log is a message of this text. The page is asked nothing
+    /// Waits until the newest row of the log is a message with this text. The page is not polled
     /// meanwhile.
     pub(crate) async fn until_newest(&self, text: &str) {
         let script = "const [text, done] = arguments;
@@ -189,7 +188,7 @@ impl Page {
         };
     }
 
-    /// Gives a command of the DevTools protocol, for what a WebDriver cannot do.
+    /// Sends a command of the DevTools protocol, for actions that a WebDriver does not support.
     pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
         let command = DevTools { command, parameters };
         self.client.issue_cmd(command).await.unwrap_or_else(|error| {
@@ -197,24 +196,24 @@ impl Page {
         })
     }
 
-    /// The result of a script.
+    /// Runs a script, and returns its result.
     pub(crate) async fn script(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| {
             panic!("{}: {script}: {error}", self.name);
         })
     }
 
-    /// Goes to an address, as from a bookmark.
+    /// Opens an address, like a bookmark.
     pub(crate) async fn visit(&self, url: &str) {
         self.client.goto(url).await.expect("a page");
     }
 
-    /// Loads the page anew, as with the browser's button.
+    /// Reloads the page.
     pub(crate) async fn reload(&self) {
         self.client.refresh().await.expect("a page");
     }
 
-    /// Writes what the page looks like to `target/screenshots`.
+    /// Writes a screenshot to `target/screenshots`.
     pub(crate) async fn shot(&self, what: &str) {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
         std::fs::create_dir_all(&folder).expect("a folder to write to");
@@ -227,7 +226,7 @@ impl Page {
     }
 }
 
-/// A command of the DevTools protocol, as Chromium's driver passes it on.
+/// A command of the DevTools protocol, which Chromium's driver forwards.
 #[derive(Debug)]
 struct DevTools {
     command: &'static str,
@@ -249,7 +248,7 @@ impl WebDriverCompatibleCommand for DevTools {
 /// The texts of all messages that are shown.
 pub(crate) const MESSAGES: &str = "return [...document.querySelectorAll('#messages [data-message-id] .text')].map(text => text.textContent)";
 
-/// How long to look away between two looks.
+/// The interval between two polls.
 const GLANCE: Duration = Duration::from_millis(50);
 
 fn capabilities(screen: Screen) -> Capabilities {
@@ -275,7 +274,7 @@ fn capabilities(screen: Screen) -> Capabilities {
         }
     }
     options["args"] = json!(arguments);
-    // The certificates of tests are nobody's that a browser knows.
+    // The browser does not know the authority of the tests' certificates.
     let all = json!({ "goog:chromeOptions": options, "acceptInsecureCerts": true });
     let Value::Object(capabilities) = all else {
         unreachable!("an object is an object");

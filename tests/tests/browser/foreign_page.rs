@@ -1,4 +1,4 @@
-//! A foreign page that makes its visitor's browser send requests to the ports for lines.
+//! A foreign page makes its visitor's browser send requests to the ports for lines.
 
 use crate::driver::{Driver, Screen};
 use axum::Router;
@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 
 /// Sends each port a request whose body is a line of each dialect, then the same over TLS and as a
-/// WebSocket. Counts the requests that have come to an end.
+/// WebSocket. Counts the finished requests.
 const ATTACK: &str = r#"
 const lines = [
   "/name visitor", "hello", "reg$visitor", '{"type":"hello","nickname":"visitor"}',
@@ -31,7 +31,7 @@ for (const port of PORTS) {
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_page_cannot_speak_on_a_port_for_lines() {
+async fn foreign_page_cannot_use_a_port_for_lines() {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let (text, txtchat) = (TextDialect::bracket(), TxtChatDialect::new(7));
     let dialects = AutoDialects::new(text.clone(), JsonDialect::default(), txtchat);

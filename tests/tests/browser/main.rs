@@ -1,4 +1,4 @@
-//! The page, in a real browser.
+//! Tests of the page in a real browser.
 
 mod appearance;
 mod attention;
@@ -40,7 +40,7 @@ impl Chat {
         Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
-    /// Somebody with `nc`, who has been in the lobby longer than whoever comes next.
+    /// Connects a text client that is in the lobby when this returns.
     async fn nc(&self, name: &str) -> Client {
         let mut nc = Client::tcp(name, self.nc).await;
         nc.send(format!("/name {name}")).await;
@@ -49,13 +49,13 @@ impl Chat {
         nc
     }
 
-    /// Starts it where another has been before.
+    /// Starts a server at the address of an earlier one.
     fn start_at(web: SocketAddr) -> Self {
         // A test types faster than a person.
         Self::start_with(web, Config { commands_per_second: 0, ..Config::default() })
     }
 
-    /// The same, with limits of its own.
+    /// Does the same, with this configuration.
     fn start_with(web: SocketAddr, config: Config) -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let page = WebFrontEnd::bind(web, WsEndpoint::default()).expect("a free port");
@@ -77,7 +77,7 @@ impl Chat {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_pages_and_nc_are_in_one_room() {
+async fn two_pages_and_a_text_client_share_a_room() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.until("#name-form").await;
@@ -99,7 +99,7 @@ async fn two_pages_and_nc_are_in_one_room() {
     alice.until_message("hello from nc").await;
     alice.until("[data-message-id][data-author=bob][data-kind=action]").await;
 
-    // What looks like markup is text, and nothing of it runs.
+    // Markup in a message is shown as text, and no script in it runs.
     let hostile = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> https://example.org/a?b=1";
     nc.send(hostile).await;
     alice.until_message(hostile).await;
@@ -112,7 +112,7 @@ async fn two_pages_and_nc_are_in_one_room() {
     alice.shot("lobby").await;
     bob.shot("lobby-dark").await;
 
-    // A channel is made, somebody else comes in, and it is left again.
+    // A channel is created; another user joins it and leaves it again.
     alice.say("/join rust").await;
     alice.until("#channels [data-channel=rust][aria-current=true]").await;
     alice.say("/topic all about crabs").await;
@@ -148,7 +148,7 @@ async fn two_pages_and_nc_are_in_one_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn older_messages_come_when_one_scrolls_up() {
+async fn scrolling_up_loads_older_messages() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let mut nc = Client::tcp("nc", chat.nc).await;
     nc.expect(["* user1 joined the chat"]).await;
@@ -166,7 +166,7 @@ async fn older_messages_come_when_one_scrolls_up() {
         alice.script("return document.querySelectorAll('[data-message-id]').length").await,
         json!(50)
     );
-    // Up to the top, again and again, as one does with a wheel.
+    // Scrolls to the top repeatedly, as with a wheel.
     let all = json!(texts);
     for _ in 0..3 {
         alice.script("const s = document.querySelector('#scroller'); s.scrollTop = 0; s.dispatchEvent(new Event('scroll'));").await;
@@ -189,7 +189,7 @@ async fn older_messages_come_when_one_scrolls_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
+async fn page_reconnects_after_a_restart_and_misses_nothing() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -203,7 +203,7 @@ async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
     alice.until("#status:not([data-state=online])").await;
     alice.shot("offline").await;
     let chat = Chat::start_at(web);
-    // Somebody is there first, and speaks while the page is away.
+    // Another user is there first, and sends a message while the page is offline.
     let mut nc = Client::tcp("nc", chat.nc).await;
     nc.expect(["* user1 joined the chat"]).await;
     nc.send("after one").await;
@@ -217,10 +217,10 @@ async fn a_page_comes_back_after_a_restart_and_misses_nothing() {
     chat.stop().await;
 }
 
-/// Message ids count from one again after a restart, while the numbers of sessions may be higher
-/// than before: neither says that the server was restarted.
+/// Message ids count from one again after a restart, and session ids may be higher than before, so
+/// that neither shows that the server was restarted.
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_after_a_restart_stand_below_those_before_it() {
+async fn messages_after_a_restart_are_shown_below_those_before_it() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -250,7 +250,7 @@ async fn messages_after_a_restart_stand_below_those_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_connection_is_not_taken_for_a_restart() {
+async fn broken_connection_is_not_shown_as_a_restart() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
     let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
@@ -271,7 +271,7 @@ async fn a_broken_connection_is_not_taken_for_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_phone_is_wide_enough() {
+async fn page_fits_the_width_of_a_phone() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Phone).await;
     alice.enter().await;
@@ -291,7 +291,7 @@ async fn a_phone_is_wide_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_another_origin_cannot_connect() {
+async fn page_of_another_origin_cannot_connect() {
     let (driver, chat, other) = (Driver::start().await, Chat::start(), Chat::start());
     let foreign =
         driver.open("mallory", &format!("http://{}/api/status", other.web), Screen::Desktop).await;
@@ -308,7 +308,7 @@ async fn a_page_of_another_origin_cannot_connect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_works_under_a_prefix_with_the_login_of_the_application() {
+async fn page_works_under_a_prefix_with_the_login_of_the_application() {
     let driver = Driver::start().await;
     let running = Server::new().start();
     let login = |_: &http::request::Parts| Login::As { nickname: "Agnes".into(), account: None };
@@ -326,7 +326,7 @@ async fn it_works_under_a_prefix_with_the_login_of_the_application() {
         page.say("hello").await;
         page.until("[data-message-id][data-author=Agnes]").await;
         page.close().await;
-        // The name is free again when the server has seen the page go.
+        // The nickname is free again when the server has noticed that the page has closed.
         while running.hub().look(|view| view.user_count()).await.expect("it runs") > 0 {
             tokio::task::yield_now().await;
         }
@@ -337,7 +337,7 @@ async fn it_works_under_a_prefix_with_the_login_of_the_application() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_came_over_tls_chats_over_tls() {
+async fn page_loaded_over_tls_connects_over_tls() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
     let (cert, key) = Authority::new("Test").issue().write(&folder);
     let certificates = Certificates::load(cert, key).expect("a good one");

@@ -1,4 +1,4 @@
-//! A proxy between a browser and a server that counts what goes through, and can cut the wire.
+//! A proxy between a browser and a server, which counts the traffic and can break connections.
 
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,7 +8,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// Everything that a browser asks the server for goes through this, unchanged.
+/// A proxy that forwards all bytes unchanged.
 pub(crate) struct Proxy {
     address: SocketAddr,
     traffic: Arc<Mutex<Traffic>>,
@@ -16,7 +16,7 @@ pub(crate) struct Proxy {
     accepting: tokio::task::JoinHandle<()>,
 }
 
-/// What has gone through.
+/// The traffic through a proxy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Traffic {
     /// The first line of each HTTP request.
@@ -48,7 +48,7 @@ impl Proxy {
         format!("http://{}/", self.address)
     }
 
-    /// What has gone through since the last time.
+    /// Returns the traffic since the last call.
     pub(crate) fn take(&self) -> Traffic {
         std::mem::take(&mut *self.traffic.lock().expect("no holder panics"))
     }
@@ -108,14 +108,14 @@ async fn down(mut server: OwnedReadHalf, mut browser: OwnedWriteHalf, traffic: &
     }
 }
 
-/// The head of a request without a body, once all of it is there.
+/// Takes the head of a request without a body, if it is complete.
 fn take_head(unread: &mut Vec<u8>) -> Option<String> {
     let end = unread.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head: Vec<u8> = unread.drain(..end).collect();
     Some(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// The content of a masked frame (RFC 6455 §5.2), once all of it is there.
+/// Takes the payload of a masked frame (RFC 6455 §5.2), if it is complete.
 fn take_frame(unread: &mut Vec<u8>) -> Option<Vec<u8>> {
     let (length, at) = match unread.get(1)? & 0x7f {
         126 => (usize::from(u16::from_be_bytes(unread.get(2..4)?.try_into().ok()?)), 4),

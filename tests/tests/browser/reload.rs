@@ -1,4 +1,4 @@
-//! A reload brings back what only the page knew.
+//! A reload restores the state that only the page has.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
@@ -6,7 +6,7 @@ use crate::proxy::Proxy;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reload_keeps_what_only_the_page_knows() {
+async fn reload_keeps_the_state_of_the_page() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -28,7 +28,7 @@ async fn a_reload_keeps_what_only_the_page_knows() {
     nc.send("/invite alice").await;
     alice.until("#privates [data-private=nc][data-unread='1']").await;
     alice.until("#notices [data-invitation=elsewhere]").await;
-    // Each conversation has a draft of its own, and a place that the user has scrolled to.
+    // Each conversation has its own draft and scroll position.
     alice.click("#channels [data-channel=lobby]").await;
     alice.paste("a draft for the lobby").await;
     alice.click("#channels [data-channel=rust]").await;
@@ -65,7 +65,7 @@ async fn a_reload_keeps_what_only_the_page_knows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_to_be_sent_outlives_a_reload() {
+async fn unsent_messages_survive_a_reload() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -74,7 +74,7 @@ async fn what_waits_to_be_sent_outlives_a_reload() {
     alice.say("one").await;
     alice.say("two").await;
     alice.until("#outgoing [data-outgoing=waiting]").await;
-    // The page must not come back by itself before it is loaded anew.
+    // The page must not reconnect by itself before it is reloaded.
     let hold = "window.WebSocket = class { constructor() { throw new Error('held back'); } }";
     alice.script(hold).await;
     let chat = Chat::start_at(web);
@@ -88,7 +88,7 @@ async fn what_waits_to_be_sent_outlives_a_reload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reload_and_a_lost_connection_keep_roles_and_nobody_hears_of_them() {
+async fn reload_and_reconnect_keep_roles_and_are_not_announced() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
     let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
@@ -121,11 +121,11 @@ async fn a_reload_and_a_lost_connection_keep_roles_and_nobody_hears_of_them() {
         alice.until_newest(&format!("meanwhile {number}")).await;
         alice.until("#people [data-nickname=alice][data-role=owner]").await;
         alice.say(&format!("back {number}")).await;
-        // Whoever left and came back would be announced before that.
+        // A quit and a new join would be announced before this message.
         assert_eq!(nc.next().await, format!("[alice]: back {number}"));
     }
 
-    // Being put out meanwhile is not undone.
+    // A kick during the outage is not undone.
     nc.send("/join hall").await;
     alice.say("/join hall").await;
     alice.until("#channels [data-channel=hall][aria-current=true]").await;

@@ -1,11 +1,11 @@
-//! Rows of the log: what is there already stays as it is when something is added.
+//! Rows of the log: existing rows are not rebuilt when others are added.
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
 use chat_tests::Client;
 use serde_json::json;
 
-/// Remembers the rows as they are, and counts what is put in and taken out from now on:
+/// Remembers the current rows, and counts rows that are added and removed from now on:
 /// `window.changes`.
 const WATCH: &str = "
     const log = document.querySelector('#messages');
@@ -25,14 +25,14 @@ const FOCUS_AND_SELECT: &str = "
     const below = link.closest('.message').nextElementSibling.querySelector('.text');
     getSelection().selectAllChildren(below);";
 
-/// What is focused and selected.
+/// Returns the focused and the selected text.
 const FOCUSED_AND_SELECTED: &str =
     "return [document.activeElement.textContent, String(getSelection())]";
 
 const LINK: &str = "https://example.org/";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_adds_one_row_and_touches_no_other() {
+async fn message_adds_one_row_and_rebuilds_no_other() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -44,7 +44,7 @@ async fn a_message_adds_one_row_and_touches_no_other() {
     alice.script(WATCH).await;
     alice.script(FOCUS_AND_SELECT).await;
 
-    // A message, then somebody who joins, as a line in between, and a rename.
+    // A message, then a join and a rename, which are lines in the log.
     nc.send("one more").await;
     alice.until_message("one more").await;
     assert_eq!(alice.script("return window.changes").await, json!({ "added": 1, "removed": 0 }));
@@ -63,7 +63,7 @@ async fn a_message_adds_one_row_and_touches_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn older_messages_leave_the_newer_ones_as_they_are() {
+async fn older_messages_do_not_rebuild_newer_rows() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let mut nc = chat.nc("nc").await;
     for number in 1..=120 {
@@ -87,7 +87,7 @@ async fn older_messages_leave_the_newer_ones_as_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
+async fn oldest_rows_are_removed_at_the_row_limit() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -101,8 +101,8 @@ async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
         alice.until_newest(&format!("message {said}")).await;
     };
     say(900).await;
-    // At the end of the log only the newest entries are drawn: 100, and up to 50 more until the
-    // oldest are removed at once.
+    // At the end of the log only the newest 100 entries are drawn, and up to 50 more until the
+    // oldest are removed together.
     alice.script(WATCH).await;
     say(60).await;
     let found = "const { added, removed } = window.changes;
@@ -114,7 +114,7 @@ async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
         "return document.querySelector('#messages').firstElementChild.dataset.day !== undefined";
     assert_eq!(alice.script(day).await, json!(true), "the name of the day stands on top");
 
-    // The others come when one scrolls up, and those that are drawn stay as they are.
+    // Scrolling up draws the others, and the drawn rows are not rebuilt.
     alice.script(WATCH).await;
     let up = "const scroller = document.querySelector('#scroller');
         scroller.scrollTop = 0;
@@ -124,7 +124,7 @@ async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
     let kept = "return [window.changes.removed, window.rowsBefore.every((row) => row.isConnected)]";
     assert_eq!(alice.script(kept).await, json!([0, true]));
 
-    // Above 1,100 entries the oldest are forgotten, a hundred at once.
+    // Above 1,100 entries the oldest are removed, a hundred at once.
     alice.script(WATCH).await;
     say(240).await;
     let found = "const { added, removed } = window.changes;
@@ -137,7 +137,7 @@ async fn at_the_row_limit_the_oldest_rows_go_and_the_others_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_is_focused_stays_so_when_the_list_of_people_changes() {
+async fn focused_person_keeps_focus_when_the_list_of_people_changes() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -151,7 +151,7 @@ async fn a_person_who_is_focused_stays_so_when_the_list_of_people_changes() {
         guests.push(guest);
     }
     alice.script("document.querySelector('#people [data-nickname=mia]').focus()").await;
-    // One comes before her, and she herself moves to the front.
+    // One guest is inserted before mia, and then mia moves up.
     let mut guest = chat.nc("carl").await;
     guest.send("/join rust").await;
     alice.until("#people [data-nickname=carl]").await;

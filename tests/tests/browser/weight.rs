@@ -1,14 +1,14 @@
-//! What it costs to load the page: requests, and bytes on the wire.
+//! The cost of loading the page: requests, and bytes on the wire.
 //!
 //! `cargo test -p chat-tests --features browser --test browser weight -- --nocapture`
 
-#![allow(clippy::print_stdout, reason = "the figures are what one runs it for")]
+#![allow(clippy::print_stdout, reason = "the figures are meant to be read")]
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
 use crate::proxy::{Proxy, Traffic};
 
-/// More than that nobody has to load before they can chat: bytes, with all headers.
+/// Maximum number of bytes to load before a user can chat, with all headers.
 const FIRST_BYTES: usize = 40_000;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,7 +27,7 @@ async fn weight_of_the_first_and_the_second_load() {
             "reloaded" => alice.reload().await,
             _ => alice.visit(&proxy.url()).await,
         }
-        // The page comes in by itself, under the name that it had.
+        // The page enters by itself, under its previous nickname.
         alice.until("#status[data-state=online][data-ready=true]").await;
         let again = proxy.take();
         report(how, &again);

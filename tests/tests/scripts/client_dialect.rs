@@ -1,24 +1,24 @@
-//! How a script's commands are said in each dialect.
+//! Encodes a script's commands in each dialect.
 
-use crate::moment::id;
+use crate::exchange::id;
 use chat_core::{ChannelName, Command, Recipient, View};
 use chat_runtime::chat_dialects::{Dialect, JsonDialect, Style, TextDialect};
-use chat_tests::{Unsayable, json_1, json_2, text_line};
+use chat_tests::{Unsupported, json_1, json_2, text_line};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// How commands are said in a dialect.
+/// Encodes commands as frames of a dialect.
 pub(crate) trait ClientDialect {
     fn dialect(&self) -> Arc<dyn Dialect>;
 
-    /// The frames that mean a command, from the session of this number.
+    /// Returns the frames of a command from the session of this number.
     fn say(
         &mut self,
         session: usize,
         command: &Command,
         view: View<'_>,
-    ) -> Result<Vec<String>, Unsayable>;
+    ) -> Result<Vec<String>, Unsupported>;
 }
 
 /// Version 2, with a `ref` in each request.
@@ -38,13 +38,13 @@ impl ClientDialect for Json2 {
         session: usize,
         command: &Command,
         _: View<'_>,
-    ) -> Result<Vec<String>, Unsayable> {
+    ) -> Result<Vec<String>, Unsupported> {
         let mut request = json_2(command)?;
         self.requests += 1;
         request["ref"] = json!(self.requests.to_string());
         let request = written(&request);
-        // Anything but a hello closes a connection that has not said which version it speaks. One
-        // that has no good `ref` is refused, and has said it.
+        // Any frame but a hello closes a connection whose version is unknown. A hello with an
+        // invalid `ref` is refused, but sets the version.
         let first = self.greeted.insert(session);
         let identifies = matches!(command, Command::Identify { .. });
         let refused = r#"{"type":"hello","version":2,"ref":[]}"#.to_owned();
@@ -59,15 +59,20 @@ impl ClientDialect for Json1 {
         Arc::new(JsonDialect::new("chat/test"))
     }
 
-    fn say(&mut self, _: usize, command: &Command, _: View<'_>) -> Result<Vec<String>, Unsayable> {
+    fn say(
+        &mut self,
+        _: usize,
+        command: &Command,
+        _: View<'_>,
+    ) -> Result<Vec<String>, Unsupported> {
         Ok(vec![written(&json_1(command)?)])
     }
 }
 
-/// Text, whose commands are about the channel that one is on.
+/// Text, whose commands apply to the session's current channel.
 pub(crate) struct Text {
     style: Style,
-    /// The channel that a session is on, as far as it can be known without reading what it is told.
+    /// The current channel of each session, as far as it is known without reading the output.
     on: BTreeMap<usize, ChannelName>,
 }
 
@@ -87,7 +92,7 @@ impl ClientDialect for Text {
         session: usize,
         command: &Command,
         view: View<'_>,
-    ) -> Result<Vec<String>, Unsayable> {
+    ) -> Result<Vec<String>, Unsupported> {
         let asked = self.style == Style::star() && view.user_of(id(session)).is_none();
         let line = text_line(command, asked)?;
         let mut lines = Vec::new();
@@ -99,17 +104,17 @@ impl ClientDialect for Text {
         }
         if let Some(channel) = channel_meant(command) {
             let Ok(channel) = ChannelName::parse(channel) else {
-                return Err("one is on no such channel");
+                return Err("the channel name is invalid");
             };
             let Some(user) = view.user_of(id(session)) else {
-                return Err("one is on no channel before one has a name");
+                return Err("the session has no nickname yet");
             };
             let members = view.channel(&channel);
             let is_in = members.is_some_and(|channel| {
                 channel.members().any(|member| member.nickname == user.nickname())
             });
             if !is_in {
-                return Err("only members can be on a channel");
+                return Err("the user is not a member of the channel");
             }
             if self.on.get(&session) != Some(&channel) {
                 lines.push(format!("/switch {}", channel.shown()));
@@ -121,7 +126,7 @@ impl ClientDialect for Text {
     }
 }
 
-/// The channel that one has to be on for a command.
+/// Returns the channel that has to be the current one for a command.
 fn channel_meant(command: &Command) -> Option<&str> {
     match command {
         Command::Say { to, .. } => match to {
@@ -156,7 +161,8 @@ fn channel_meant(command: &Command) -> Option<&str> {
     }
 }
 
-/// An object with its type first and its `ref` last, whatever order the library keeps fields in.
+/// Encodes an object with its type first and its `ref` last, whatever the library's order of
+/// fields.
 fn written(request: &Value) -> String {
     let mut fields: Vec<(&String, &Value)> = request.as_object().into_iter().flatten().collect();
     fields.sort_by_key(|(name, _)| (*name != "type", *name == "ref", *name));

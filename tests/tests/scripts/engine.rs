@@ -4,7 +4,7 @@ use chat_core::script::Script;
 use std::error::Error;
 use std::path::Path;
 
-pub(crate) fn the_engine_agrees_with_the_snapshot(
+pub(crate) fn engine_agrees_with_the_snapshot(
     path: &Path,
     source: String,
 ) -> Result<(), Box<dyn Error>> {
@@ -18,7 +18,7 @@ pub(crate) fn the_engine_agrees_with_the_snapshot(
     Ok(())
 }
 
-pub(crate) fn a_transcript_is_a_script_with_the_same_transcript(
+pub(crate) fn transcript_is_a_script_with_the_same_transcript(
     _: &Path,
     source: String,
 ) -> Result<(), Box<dyn Error>> {

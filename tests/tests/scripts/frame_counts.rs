@@ -1,33 +1,35 @@
-//! How many frames everybody is told, and how many it should be by what the engine says.
+//! Compares the number of frames that sessions receive with the number that follows from the
+//! engine's effects.
 
-use crate::moment::{Act, Moment, id};
+use crate::exchange::{Act, Exchange, id};
 use chat_core::script::{Action, Script};
 use chat_core::{CloseReason, Effect, Engine, Event, Input, QuestionId, SessionId};
 use std::collections::BTreeMap;
 
-/// How many frames each session is told by each action of a script.
-pub(crate) fn frame_counts(moments: &[Moment]) -> Vec<(String, BTreeMap<usize, usize>)> {
-    let counted = moments.iter().filter(|moment| is_for_the_engine(moment));
+/// Returns how many frames each session receives for each action of a script.
+pub(crate) fn frame_counts(exchanges: &[Exchange]) -> Vec<(String, BTreeMap<usize, usize>)> {
+    let counted = exchanges.iter().filter(|exchange| is_for_the_engine(exchange));
     counted
-        .map(|moment| {
-            let counts = moment.told.iter().map(|(&session, told)| (session, told.frames.len()));
-            (moment.heading.clone(), counts.filter(|(_, count)| *count > 0).collect())
+        .map(|exchange| {
+            let counts =
+                exchange.outputs.iter().map(|(&session, outputs)| (session, outputs.frames.len()));
+            (exchange.heading.clone(), counts.filter(|(_, count)| *count > 0).collect())
         })
         .collect()
 }
 
-/// How many it should be, from the effects of the engine.
+/// Returns the expected numbers, from the effects of the engine.
 pub(crate) fn counts_of_the_engine(
     script: &Script,
-    moments: &[Moment],
+    exchanges: &[Exchange],
 ) -> Vec<(String, BTreeMap<usize, usize>)> {
     let mut engine = Engine::new(script.config().clone(), Script::START);
     let mut now = Script::START;
     let mut questions = BTreeMap::new();
-    let counted = moments.iter().filter(|moment| is_for_the_engine(moment));
+    let counted = exchanges.iter().filter(|exchange| is_for_the_engine(exchange));
     counted
-        .map(|moment| {
-            let input = match (&moment.act, &moment.action) {
+        .map(|exchange| {
+            let input = match (&exchange.act, &exchange.action) {
                 (Act::Open { session, peer }, _) => {
                     Input::Open { session: id(*session), peer: peer.clone() }
                 }
@@ -47,7 +49,7 @@ pub(crate) fn counts_of_the_engine(
                     now = now + *duration;
                     Input::Tick
                 }
-                (Act::Send { .. } | Act::Answer { .. } | Act::Unsayable | Act::Stop, _) => {
+                (Act::Send { .. } | Act::Answer { .. } | Act::Unsupported | Act::Stop, _) => {
                     Input::Tick
                 }
             };
@@ -78,21 +80,21 @@ pub(crate) fn counts_of_the_engine(
                     _ => unreachable!("a variant that this test does not know"),
                 }
             }
-            (moment.heading.clone(), counts)
+            (exchange.heading.clone(), counts)
         })
         .collect()
 }
 
-/// Whether a moment is one that the script asks for, and not an addition of the dialect's.
-fn is_for_the_engine(moment: &Moment) -> bool {
-    match &moment.act {
+/// Whether an exchange comes from the script, and was not added by the dialect.
+fn is_for_the_engine(exchange: &Exchange) -> bool {
+    match &exchange.act {
         Act::Open { .. } | Act::Leave { .. } | Act::Answer { .. } | Act::Wait { .. } => true,
-        Act::Send { .. } => moment.action.is_some(),
-        Act::Unsayable | Act::Stop => false,
+        Act::Send { .. } => exchange.action.is_some(),
+        Act::Unsupported | Act::Stop => false,
     }
 }
 
-/// How many objects of version 2 an event is.
+/// Returns how many objects of version 2 encode an event.
 fn frames_of(event: &Event) -> usize {
     if let Event::Quit { channels, .. } = event {
         return channels.len();
@@ -100,7 +102,7 @@ fn frames_of(event: &Event) -> usize {
     if let Event::EnteredMany { entered, .. } = event {
         return entered.len() + 1;
     }
-    // With the roster of the lobby; as an answer, and to the sender as to everybody.
+    // A welcome has the roster of the lobby; a sent message has an ack and an echo.
     let two = matches!(event, Event::Welcomed { lobby: Some(_), .. } | Event::Sent { .. });
     if two { 2 } else { 1 }
 }

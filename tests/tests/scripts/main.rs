@@ -1,43 +1,40 @@
 //! Runs every script of `scripts/`: on the engine alone ([`engine`]), and in JSON version 2 three
 //! ways: on a [`Switchboard`](chat_runtime::chat_dialects::Switchboard) without any I/O, over TCP and
-//! over WebSocket. The events of each session have to be the same all three ways, frame by frame,
-//! times included. The switchboard's transcript is snapshotted for JSON version 2, and for some
-//! scripts in every other dialect as well.
+//! over WebSocket. Each session has to receive the same frames all three ways, times included. The
+//! switchboard's frames are snapshotted for JSON version 2, and for some scripts in every other
+//! dialect as well.
 //!
-//! Where an action cannot be said in a dialect, its transcript has a line `# not sayable` in its
-//! place.
+//! Where a dialect does not support an action, its transcript has a line `# unsupported` instead.
 //!
 //! To see how a change affects the transcripts, run with `INSTA_UPDATE=always` and read the diff.
 
 mod client_dialect;
 mod engine;
+mod exchange;
 mod frame_counts;
-mod moment;
 mod replay;
-mod stage;
+mod script_runner;
 mod transcript;
 
 use chat_core::script::Script;
 use chat_runtime::chat_dialects::Style;
 use client_dialect::{Json1, Json2, Text};
-use engine::{
-    a_transcript_is_a_script_with_the_same_transcript, the_engine_agrees_with_the_snapshot,
-};
+use engine::{engine_agrees_with_the_snapshot, transcript_is_a_script_with_the_same_transcript};
+use exchange::Act;
 use frame_counts::{counts_of_the_engine, frame_counts};
-use moment::Act;
-use replay::{Way, replay};
+use replay::{Transport, replay};
+use script_runner::{Accounts, play};
 use serde_json::Value;
-use stage::{Accounts, play};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
 use transcript::{snapshot, transcript};
 
 datatest_stable::harness! {
-    { test = the_engine_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
-    { test = a_transcript_is_a_script_with_the_same_transcript, root = "scripts", pattern = EVERY },
+    { test = engine_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
+    { test = transcript_is_a_script_with_the_same_transcript, root = "scripts", pattern = EVERY },
     { test = json_2_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
-    { test = json_2_tells_what_the_engine_does, root = "scripts", pattern = EVERY },
+    { test = json_2_has_the_frames_of_the_engines_effects, root = "scripts", pattern = EVERY },
     { test = each_request_has_one_answer_with_its_ref, root = "scripts", pattern = EVERY },
     { test = tcp_agrees_with_the_switchboard, root = "scripts", pattern = EVERY },
     { test = web_socket_agrees_with_the_switchboard, root = "scripts", pattern = EVERY },
@@ -48,8 +45,8 @@ datatest_stable::harness! {
 }
 
 const EVERY: &str = r"^[a-z0-9_]+\.chat$";
-/// Scripts with names, talk, channels, departures and refusals in them, most of which every dialect
-/// can say.
+/// Scripts with nicknames, messages, channels, quits and refusals, most of which every dialect
+/// supports.
 const CHOSEN: &str = r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|several_sessions|topic)\.chat$";
 
 type TestResult = Result<(), Box<dyn Error>>;
@@ -59,28 +56,28 @@ fn json_2_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
     snapshot("json_2", path, &transcript(&play(&script, &mut Json2::default(), Accounts::Kept)))
 }
 
-fn json_2_tells_what_the_engine_does(_: &Path, source: String) -> TestResult {
+fn json_2_has_the_frames_of_the_engines_effects(_: &Path, source: String) -> TestResult {
     let script: Script = source.parse()?;
-    let moments = play(&script, &mut Json2::default(), Accounts::Kept);
-    assert_eq!(frame_counts(&moments), counts_of_the_engine(&script, &moments));
+    let exchanges = play(&script, &mut Json2::default(), Accounts::Kept);
+    assert_eq!(frame_counts(&exchanges), counts_of_the_engine(&script, &exchanges));
     Ok(())
 }
 
 fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestResult {
     let script: Script = source.parse()?;
-    let moments = play(&script, &mut Json2::default(), Accounts::Kept);
+    let exchanges = play(&script, &mut Json2::default(), Accounts::Kept);
     let mut open = BTreeSet::new();
-    // Requests that wait for the host to say who it is.
+    // Requests that wait for the authenticator's answer.
     let mut waiting: Vec<(usize, Value)> = Vec::new();
-    for moment in &moments {
+    for exchange in &exchanges {
         let mut answers = Vec::new();
-        for (session, frame) in moment.frames() {
+        for (session, frame) in exchange.frames() {
             let object: Value = serde_json::from_str(frame)?;
             if let Some(reference) = object.get("ref") {
                 answers.push((session, reference.clone()));
             }
         }
-        let mut asked: Vec<(usize, Value)> = match &moment.act {
+        let mut asked: Vec<(usize, Value)> = match &exchange.act {
             Act::Send { session, frame } if open.contains(session) => {
                 let request: Value = serde_json::from_str(frame)?;
                 request.get("ref").filter(|r| r.is_string()).map(|r| (*session, r.clone()))
@@ -95,19 +92,19 @@ fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestRes
             }
             Act::Send { .. }
             | Act::Answer { .. }
-            | Act::Unsayable
+            | Act::Unsupported
             | Act::Wait { .. }
             | Act::Stop => None,
         }
         .into_iter()
         .collect();
-        if moment.asks {
+        if exchange.asks {
             waiting.append(&mut asked);
         } else if asked.is_empty() {
             asked = waiting.extract_if(.., |request| answers.contains(request)).collect();
         }
-        assert_eq!(answers, asked, "after {}", moment.heading);
-        let closed = moment.told.iter().filter(|(_, told)| told.closed);
+        assert_eq!(answers, asked, "after {}", exchange.heading);
+        let closed = exchange.outputs.iter().filter(|(_, outputs)| outputs.closed);
         closed.for_each(|(session, _)| {
             open.remove(session);
         });
@@ -116,20 +113,20 @@ fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestRes
 }
 
 fn tcp_agrees_with_the_switchboard(_: &Path, source: String) -> TestResult {
-    agrees_with_the_switchboard(&source, Way::Tcp)
+    agrees_with_the_switchboard(&source, Transport::Tcp)
 }
 
 fn web_socket_agrees_with_the_switchboard(_: &Path, source: String) -> TestResult {
-    agrees_with_the_switchboard(&source, Way::WebSocket)
+    agrees_with_the_switchboard(&source, Transport::WebSocket)
 }
 
-fn agrees_with_the_switchboard(source: &str, way: Way) -> TestResult {
+fn agrees_with_the_switchboard(source: &str, transport: Transport) -> TestResult {
     let script: Script = source.parse()?;
-    // A connection has no account: nothing on the wire says so.
-    let moments = play(&script, &mut Json2::default(), Accounts::Dropped);
+    // A connection has no account, since no frame carries one.
+    let exchanges = play(&script, &mut Json2::default(), Accounts::Dropped);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let again = runtime.block_on(replay(&script, &moments, way));
-    assert_eq!(transcript(&again), transcript(&moments));
+    let again = runtime.block_on(replay(&script, &exchanges, transport));
+    assert_eq!(transcript(&again), transcript(&exchanges));
     Ok(())
 }
 

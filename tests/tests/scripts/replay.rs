@@ -1,6 +1,6 @@
-//! A script once more, over sockets.
+//! Replays a script over sockets.
 
-use crate::moment::{Act, Moment, Told, id};
+use crate::exchange::{Act, Exchange, Output, id};
 use chat_core::script::Script;
 use chat_core::{Answer, SessionId};
 use chat_runtime::chat_dialects::{AuthRequest, JsonDialect};
@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
-/// An authenticator that answers what the script wants, when it wants it.
+/// An authenticator that gives the script's answers, at the script's times.
 #[derive(Clone, Default)]
-struct Clerk(Arc<Mutex<BTreeMap<SessionId, oneshot::Sender<Answer>>>>);
+struct ScriptedAuthenticator(Arc<Mutex<BTreeMap<SessionId, oneshot::Sender<Answer>>>>);
 
-impl Clerk {
+impl ScriptedAuthenticator {
     async fn answer(&self, session: SessionId, answer: Answer) {
         loop {
             if let Some(asked) = self.lock().remove(&session) {
-                // Whoever has waited too long waits no longer.
+                // The request may have timed out.
                 let _ = asked.send(answer);
                 return;
             }
@@ -32,7 +32,7 @@ impl Clerk {
 }
 
 #[async_trait::async_trait]
-impl Authenticator for Clerk {
+impl Authenticator for ScriptedAuthenticator {
     async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
         let (answer, answered) = oneshot::channel();
         self.lock().insert(question.session, answer);
@@ -40,34 +40,38 @@ impl Authenticator for Clerk {
     }
 }
 
-/// How sockets are spoken to.
+/// The transport of a replay.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Way {
+pub(crate) enum Transport {
     Tcp,
     WebSocket,
 }
 
-/// Does the same over sockets, and notes what is told there. A moment is over when everybody has
-/// been told as much as on the switchboard and as many sessions are open; what is told beyond that
-/// is found in the next, or at the end.
-pub(crate) async fn replay(script: &Script, moments: &[Moment], way: Way) -> Vec<Moment> {
+/// Replays the inputs over sockets, and returns them with the frames received there. An exchange
+/// ends when every session has received as many frames as on the switchboard and as many sessions
+/// are open; surplus frames appear in the next exchange, or at the end.
+pub(crate) async fn replay(
+    script: &Script,
+    exchanges: &[Exchange],
+    transport: Transport,
+) -> Vec<Exchange> {
     let clock = TestServer::clock();
     let endpoint = transport_ws::WsEndpoint::default().json(JsonDialect::new("chat/test"));
-    let clerk = Clerk::default();
+    let authenticator = ScriptedAuthenticator::default();
     let mut setup = Setup::default().config(script.config().clone()).clock(&clock);
     if script.config().authenticate {
-        setup = setup.authenticator(clerk.clone());
+        setup = setup.authenticator(authenticator.clone());
     }
     let server = setup.json(JsonDialect::new("chat/test")).endpoint(endpoint).start();
     let mut clients: Vec<Option<Client>> = Vec::new();
     let mut again = Vec::new();
-    for moment in moments {
-        match &moment.act {
+    for exchange in exchanges {
+        match &exchange.act {
             Act::Open { session, .. } => {
-                let name = &moment.labels[*session];
-                clients.push(Some(match way {
-                    Way::Tcp => server.json(name).await,
-                    Way::WebSocket => server.ws_json(name).await,
+                let name = &exchange.labels[*session];
+                clients.push(Some(match transport {
+                    Transport::Tcp => server.json(name).await,
+                    Transport::WebSocket => server.ws_json(name).await,
                 }));
             }
             Act::Leave { session } => clients[*session] = None,
@@ -78,17 +82,17 @@ pub(crate) async fn replay(script: &Script, moments: &[Moment], way: Way) -> Vec
             }
             Act::Answer { session, answer } => {
                 if let Some(answer) = answer {
-                    clerk.answer(id(*session), answer.clone()).await;
+                    authenticator.answer(id(*session), answer.clone()).await;
                 }
             }
-            Act::Unsayable => {}
+            Act::Unsupported => {}
             Act::Wait { duration } => clock.advance(*duration),
             Act::Stop => server.begin_to_stop(),
         }
-        let mut told = BTreeMap::new();
-        for (&session, expected) in &moment.told {
+        let mut outputs = BTreeMap::new();
+        for (&session, expected) in &exchange.outputs {
             let Some(client) = &mut clients[session] else {
-                panic!("{} was told {expected:?} after the end", moment.labels[session])
+                panic!("{} received {expected:?} after its end", exchange.labels[session])
             };
             let mut frames = Vec::new();
             for _ in &expected.frames {
@@ -100,12 +104,12 @@ pub(crate) async fn replay(script: &Script, moments: &[Moment], way: Way) -> Vec
                 }
                 clients[session] = None;
             }
-            told.insert(session, Told { frames, closed: expected.closed });
+            outputs.insert(session, Output { frames, closed: expected.closed });
         }
-        if !matches!(moment.act, Act::Stop) {
-            server.sessions(moment.open).await;
+        if !matches!(exchange.act, Act::Stop) {
+            server.sessions(exchange.open).await;
         }
-        again.push(Moment { told, ..moment.clone() });
+        again.push(Exchange { outputs, ..exchange.clone() });
     }
     server.stopped().await.expect("the server stops properly");
     again

@@ -1,38 +1,38 @@
-//! What was told as text, and snapshots of it.
+//! Transcripts of exchanges, and their snapshots.
 
-use crate::moment::{Act, Moment};
+use crate::exchange::{Act, Exchange};
 use std::error::Error;
 use std::path::Path;
 
-/// Moments as text, to be read in a diff. A greeting that comes again is not shown again.
-pub(crate) fn transcript(moments: &[Moment]) -> String {
+/// Returns exchanges as text for diffs. A repeated greeting is shown only once.
+pub(crate) fn transcript(exchanges: &[Exchange]) -> String {
     let mut text = String::new();
     let mut greetings: Vec<&[String]> = Vec::new();
     let mut line = |words: String| {
         words.chars().for_each(|c| show(c, &mut text));
         text.push('\n');
     };
-    for moment in moments {
-        line(moment.heading.clone());
-        for (&session, told) in &moment.told {
-            let label = &moment.labels[session];
-            let greeting = matches!(moment.act, Act::Open { .. }) && told.frames.len() > 10;
-            if greeting && greetings.contains(&told.frames.as_slice()) {
-                line(format!("    {label} <- (the same {} lines)", told.frames.len()));
+    for exchange in exchanges {
+        line(exchange.heading.clone());
+        for (&session, output) in &exchange.outputs {
+            let label = &exchange.labels[session];
+            let greeting = matches!(exchange.act, Act::Open { .. }) && output.frames.len() > 10;
+            if greeting && greetings.contains(&output.frames.as_slice()) {
+                line(format!("    {label} <- (the same {} lines)", output.frames.len()));
                 continue;
             }
             if greeting {
-                greetings.push(&told.frames);
+                greetings.push(&output.frames);
             }
-            for frame in &told.frames {
-                // A prompt ends with a space, which should be seen.
+            for frame in &output.frames {
+                // A prompt ends with a space, which is made visible.
                 let frame = match frame.strip_suffix(' ') {
                     Some(frame) => format!("{frame}␠"),
                     None => frame.clone(),
                 };
                 line(format!("    {label} <- {frame}"));
             }
-            if told.closed {
+            if output.closed {
                 line(format!("    {label} closed"));
             }
         }
@@ -40,7 +40,7 @@ pub(crate) fn transcript(moments: &[Moment]) -> String {
     text
 }
 
-/// Writes a character so that it can be seen in a diff and does nothing to it.
+/// Writes a character; control and bidirectional characters are escaped.
 fn show(c: char, out: &mut String) {
     let unseen = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if c.is_control() || unseen {

@@ -1,5 +1,5 @@
-//! Who somebody is: tokens by every way there is, several sessions of one user, and an
-//! authenticator that is of no help.
+//! Authentication: tokens in every place where a client can send them, several sessions of one
+//! user, and an authenticator that fails.
 
 use async_trait::async_trait;
 use axum::Router;
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use transport_ws::WsEndpoint;
 
 #[tokio::test]
-async fn a_token_in_hello_makes_sessions_of_any_transport_one_user() {
+async fn sessions_of_any_transport_with_one_token_are_one_user() {
     let (server, _clock) = server();
     let mut watcher = watcher(&server).await;
 
@@ -34,7 +34,7 @@ async fn a_token_in_hello_makes_sessions_of_any_transport_one_user() {
     expect_welcome(&mut ws, "Alice").await;
     expect_lobby(&mut ws, &["Alice", "user1"]).await;
 
-    // What she says on one, she reads on the other; everybody else reads it once.
+    // A message from one session reaches the other; everybody else receives it once.
     ws.send(r#"{"type":"chat","text":"hi","ref":"1"}"#).await;
     ws.expect_type("ack").await;
     assert_eq!(tcp.expect_type("chat").await["text"], "hi");
@@ -52,7 +52,7 @@ async fn a_token_in_hello_makes_sessions_of_any_transport_one_user() {
 }
 
 #[tokio::test]
-async fn a_token_may_come_with_the_request_for_a_web_socket() {
+async fn web_socket_request_may_carry_a_token() {
     let (server, _clock) = server();
     let address = server.ws_address();
     let bearer = format!("Bearer {}", alice(60));
@@ -62,12 +62,12 @@ async fn a_token_may_come_with_the_request_for_a_web_socket() {
     expect_lobby(&mut bearer, &["Alice"]).await;
     let cookie = format!("theme=dark; chat_token={}", alice(60));
     let mut cookie = Client::web_socket_with("cookie", address, (COOKIE, &cookie)).await;
-    // A page asks for a name, and gets hers.
+    // The page asks for a nickname, and gets that of the token.
     cookie.send(r#"{"type":"hello","version":2,"nickname":"somebody"}"#).await;
     expect_welcome(&mut cookie, "Alice").await;
     expect_lobby(&mut cookie, &["Alice"]).await;
 
-    // What a client says itself counts more than what its browser sends along.
+    // A token in the hello takes precedence over the browser's cookie.
     let with_both = format!("chat_token={}", alice(60));
     let mut both = Client::web_socket_with("both", address, (COOKIE, &with_both)).await;
     hello(&mut both, &token(json!({ "sub": "bo", "name": "Bob", "exp": in_seconds(60) }))).await;
@@ -82,13 +82,13 @@ async fn a_token_may_come_with_the_request_for_a_web_socket() {
 }
 
 #[tokio::test]
-async fn the_page_and_its_web_socket_take_tokens_too() {
+async fn web_front_end_accepts_tokens() {
     let endpoint = WsEndpoint::default().cookie("chat_token");
     let front_end = WebFrontEnd::bind(ANY_PORT, endpoint).expect("a free port");
     let address = front_end.local_addr();
     let tokens = tokens(&ManualClock::at(Script::START));
     let server = Server::new().shards(shards()).authenticator(tokens).front_end(front_end).start();
-    // By the server's own clock this has to be good for years.
+    // The server uses the system's clock here, so the token has to be valid for years.
     let cookie = format!("chat_token={}", alice(1 << 40));
     let mut wes = Client::web_socket_with("wes", address, (COOKIE, &cookie)).await;
     wes.send(r#"{"type":"hello","version":2,"nickname":"wes"}"#).await;
@@ -98,7 +98,7 @@ async fn the_page_and_its_web_socket_take_tokens_too() {
 }
 
 #[tokio::test]
-async fn a_name_that_the_token_gives_cannot_be_changed() {
+async fn nickname_from_the_token_cannot_be_changed() {
     let (server, _clock) = server();
     let mut named = server.json("named").await;
     hello(&mut named, &alice(60)).await;
@@ -107,7 +107,7 @@ async fn a_name_that_the_token_gives_cannot_be_changed() {
     named.send(r#"{"type":"rename","nickname":"root","ref":"1"}"#).await;
     named.expect_error("nickname_given").await;
 
-    // Without a name in it, the client's own will do, and may be changed.
+    // Without a nickname in the token, the client chooses one, and may change it.
     let nameless = token(json!({ "sub": "bo", "exp": in_seconds(60) }));
     let mut free = server.json("free").await;
     let wish = json!({ "type": "hello", "version": 2, "token": nameless, "nickname": "bob" });
@@ -121,7 +121,7 @@ async fn a_name_that_the_token_gives_cannot_be_changed() {
 }
 
 #[tokio::test]
-async fn a_display_name_that_is_no_nickname_keeps_nobody_out() {
+async fn display_name_that_is_no_nickname_does_not_prevent_login() {
     let (server, _clock) = server();
     let mut watcher = watcher(&server).await;
     watcher.send("/name Alice").await;
@@ -144,7 +144,7 @@ async fn a_display_name_that_is_no_nickname_keeps_nobody_out() {
         own_choice.send(r#"{"type":"quit"}"#).await;
         watcher.expect(["* jane left the chat"]).await;
     }
-    // Nor does it if the client has no name to offer, or none that is free.
+    // The same holds if the client offers no nickname, or one that is in use.
     for (account, nickname, given) in [("bo", None, "user2"), ("co", Some("alice"), "user3")] {
         let token = token(json!({ "sub": account, "name": "Bo Peep", "exp": in_seconds(60) }));
         let mut client = server.json("client").await;
@@ -156,7 +156,7 @@ async fn a_display_name_that_is_no_nickname_keeps_nobody_out() {
         client.send(r#"{"type":"quit"}"#).await;
         watcher.expect([format!("* {given} left the chat")]).await;
     }
-    // The claim that comes first is the one that counts.
+    // The first claim in the list takes precedence.
     let claims =
         json!({ "sub": "jane", "name": "Jane", "preferred_username": "jd", "exp": in_seconds(60) });
     let mut jane = server.json("jane").await;
@@ -166,7 +166,7 @@ async fn a_display_name_that_is_no_nickname_keeps_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_token_names_a_text_session_at_once_in_every_style() {
+async fn token_names_a_text_session_at_once_in_every_style() {
     let refused = "Your nickname is given by your login and cannot be changed.";
     for (style, own) in [
         (TextDialect::bracket(), "* Alice joined the chat"),
@@ -180,7 +180,7 @@ async fn a_token_names_a_text_session_at_once_in_every_style() {
         let bearer = format!("Bearer {}", alice(60));
         let header = (AUTHORIZATION, &*bearer);
         let mut text = Client::text_socket_with("text", server.ws_address(), header).await;
-        // It does not wait for anything.
+        // The client does not wait for the welcome.
         text.send("hi").await;
         text.send("/name Mallory").await;
         watcher.expect(["* Alice joined the chat", "[Alice]: hi"]).await;
@@ -191,7 +191,7 @@ async fn a_token_names_a_text_session_at_once_in_every_style() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_ends_a_text_session() {
+async fn refused_token_ends_a_text_session() {
     let (server, _clock) = server();
     let header = || (AUTHORIZATION, "Bearer forged");
     let mut text = Client::text_socket_with("text", server.ws_address(), header()).await;
@@ -199,7 +199,7 @@ async fn a_token_that_is_refused_ends_a_text_session() {
     while text.next().await != "Your token is not valid here." {}
     text.expect_close_code(4403).await;
     server.stop().await;
-    // Where nobody is asked, it says nothing.
+    // Without an authenticator, the token is ignored.
     let server = TestServer::start();
     let mut text = Client::text_socket_with("text", server.ws_address(), header()).await;
     text.send("hi").await;
@@ -208,7 +208,7 @@ async fn a_token_that_is_refused_ends_a_text_session() {
 }
 
 #[tokio::test]
-async fn a_session_ends_with_its_token() {
+async fn session_ends_when_its_token_expires() {
     let (server, clock) = server();
     let mut watcher = watcher(&server).await;
     let mut tcp = server.json("tcp").await;
@@ -221,7 +221,7 @@ async fn a_session_ends_with_its_token() {
     expect_welcome(&mut ws, "Alice").await;
     expect_lobby(&mut ws, &["Alice", "user1"]).await;
 
-    // The last of its 60 seconds, and the leeway.
+    // Up to the last of its 60 seconds, plus the leeway.
     clock.advance(Duration::from_secs(64));
     tcp.expect_nothing_so_far().await;
     clock.advance(Duration::from_secs(1));
@@ -245,7 +245,7 @@ async fn a_session_ends_with_its_token() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_is_told_why_in_every_dialect() {
+async fn authentication_failure_is_reported_in_every_dialect() {
     let clock = TestServer::clock();
     let server = Setup::default().clock(&clock).authenticator(tokens(&clock).guests(false)).start();
     let wanted = "this server wants a token: send one in the JSON hello, or as Authorization: \
@@ -283,7 +283,7 @@ async fn who_is_not_let_in_is_told_why_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn guests_come_in_as_ever_where_they_may() {
+async fn guests_are_admitted_where_allowed() {
     let (server, _clock) = server();
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
@@ -297,7 +297,7 @@ async fn guests_come_in_as_ever_where_they_may() {
 }
 
 #[tokio::test]
-async fn an_authenticator_that_is_of_no_help_is_nobodys_end() {
+async fn failing_authenticator_ends_no_session() {
     for trouble in [Trouble::Fails, Trouble::Hangs, Trouble::Panics] {
         let clock = TestServer::clock();
         let server = Setup::default().clock(&clock).authenticator(trouble).start();
@@ -310,7 +310,7 @@ async fn an_authenticator_that_is_of_no_help_is_nobodys_end() {
         let mut two = server.json("two").await;
         hello(&mut two, "t0ken").await;
         if trouble != Trouble::Fails {
-            // Whoever is in goes on chatting meanwhile.
+            // Users who are in the lobby already can chat meanwhile.
             two.send(r#"{"type":"chat","text":"well?","ref":"early"}"#).await;
             two.expect_error("not_identified").await;
             nc.send("hi").await;
@@ -321,7 +321,7 @@ async fn an_authenticator_that_is_of_no_help_is_nobodys_end() {
         let told = "it cannot be checked at the moment who you are; try again";
         assert_eq!(error["message"], told, "{trouble:?}");
 
-        // It goes on with the others.
+        // The server still lets others in.
         let mut late = server.json("late").await;
         late.send(r#"{"type":"hello","nickname":"late","version":2}"#).await;
         expect_welcome(&mut late, "late").await;
@@ -332,7 +332,7 @@ async fn an_authenticator_that_is_of_no_help_is_nobodys_end() {
 #[tokio::test]
 async fn two_windows_of_one_login_are_one_user() {
     let server = Server::new().authenticator(Trouble::Panics).start();
-    // The application's own login counts: nobody else is asked.
+    // The application's login takes precedence: the authenticator is not asked.
     let login = |request: &Parts| match request.headers.get(COOKIE).map(|value| value.as_bytes()) {
         Some(b"session=alice") => {
             Login::As { nickname: "Alice".into(), account: Some("al".into()) }
@@ -362,7 +362,7 @@ async fn two_windows_of_one_login_are_one_user() {
     serving.abort();
 }
 
-/// A server that takes tokens, those in the cookie `chat_token` too, and lets guests in.
+/// Starts a server that accepts tokens, also in the cookie `chat_token`, and lets guests in.
 fn server() -> (TestServer, ManualClock) {
     let clock = TestServer::clock();
     let setup = Setup::default().clock(&clock).authenticator(tokens(&clock));
@@ -375,7 +375,7 @@ fn tokens(clock: &ManualClock) -> JwtAuthenticator {
     JwtAuthenticator::new(key).guests(true).clock(clock.clone())
 }
 
-/// Somebody with `nc` who is the first in the lobby.
+/// Connects a text client, the first in the lobby.
 async fn watcher(server: &TestServer) -> Client {
     let mut watcher = server.bracket("watcher").await;
     watcher.expect(["* user1 joined the chat"]).await;
@@ -390,14 +390,14 @@ async fn expect_welcome(client: &mut Client, nickname: &str) {
     assert_eq!(client.expect_type("welcome").await["nickname"], nickname);
 }
 
-/// Expects the roster of the lobby, with these in it.
+/// Expects the roster of the lobby with these members.
 async fn expect_lobby(client: &mut Client, nicknames: &[&str]) {
     let roster = client.expect_type("roster").await;
     let members = roster["members"].as_array().expect("members").iter();
     assert_eq!(members.map(|member| &member["nickname"]).collect::<Vec<_>>(), nicknames);
 }
 
-/// Alice's token, for so many seconds after scripts begin.
+/// Returns Alice's token, which expires `seconds` after the start time of scripts.
 fn alice(seconds: u64) -> String {
     token(json!({ "sub": "al", "name": "Alice", "exp": in_seconds(seconds) }))
 }
@@ -410,7 +410,7 @@ fn in_seconds(seconds: u64) -> u64 {
     Script::START.as_millis() / 1_000 + seconds
 }
 
-/// What goes wrong when somebody has a token.
+/// An authenticator that goes wrong in one of these ways when there is a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
     Fails,
@@ -427,7 +427,7 @@ impl Authenticator for Trouble {
         match self {
             Self::Fails => Err("the database is on fire".into()),
             Self::Hangs => std::future::pending().await,
-            Self::Panics => panic!("as this test wants it"),
+            Self::Panics => panic!("this test needs a panic"),
         }
     }
 }

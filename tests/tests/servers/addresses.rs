@@ -1,4 +1,4 @@
-//! Where a server can listen.
+//! Tests of addresses on which a server can listen.
 
 use chat_runtime::chat_dialects::TextDialect;
 use chat_runtime::{Running, Server};
@@ -17,7 +17,7 @@ async fn stop(server: Running) {
 }
 
 #[tokio::test]
-async fn all_addresses_of_both_versions_of_ip_share_a_port() {
+async fn ipv4_and_ipv6_listeners_share_a_port() {
     for v6_first in [false, true] {
         let (four, six);
         if v6_first {

@@ -1,4 +1,4 @@
-//! One port for everybody: what a client sends first says what it speaks.
+//! One port for all dialects: the first bytes of a client select its dialect.
 
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
@@ -16,7 +16,7 @@ fn server() -> (Running, SocketAddr) {
 }
 
 #[tokio::test]
-async fn everybody_meets_on_one_port() {
+async fn clients_of_all_dialects_share_one_port() {
     let (server, address) = server();
 
     let mut person = Client::tcp("person", address).await;
@@ -33,7 +33,7 @@ async fn everybody_meets_on_one_port() {
     person.expect(["* program joined the chat"]).await;
 
     let mut older = Client::tcp("older", address).await;
-    // In two pieces, neither of which says what it is.
+    // In two pieces, neither of which identifies the dialect alone.
     older.send_bytes(b"re").await;
     older.send("g$older").await;
     older.expect(["------Welcome to Txt Chat------"]).await;
@@ -51,7 +51,7 @@ async fn everybody_meets_on_one_port() {
 }
 
 #[tokio::test]
-async fn who_types_at_once_is_a_person_too() {
+async fn line_sent_at_once_selects_text() {
     let (server, address) = server();
     let mut quick = Client::tcp("quick", address).await;
     quick.send("/name quick").await;
@@ -61,7 +61,7 @@ async fn who_types_at_once_is_a_person_too() {
 }
 
 #[tokio::test]
-async fn who_begins_like_a_program_and_goes_on_like_a_person_is_a_person() {
+async fn line_that_begins_like_txt_chat_selects_text() {
     let (server, address) = server();
     let mut person = Client::tcp("person", address).await;
     person.send("regards").await;

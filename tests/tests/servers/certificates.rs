@@ -1,5 +1,4 @@
-//! Certificates and keys that are not what they have to be: each is said with its file, and with
-//! what would be right.
+//! Unusable certificates and keys: each error names the file and the remedy.
 
 use chat_tests::{Authority, Issued};
 use std::fs;
@@ -7,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use transport_tls::{CertificateError, Certificates, read_certificates};
 
-/// A folder of its own for each test.
+/// Returns a separate folder for each test.
 fn folder(test: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("certificates").join(test)
 }
@@ -17,7 +16,7 @@ fn problem(chain: &Path, key: &Path) -> String {
 }
 
 #[test]
-fn a_certificate_and_its_key_are_loaded() {
+fn certificate_and_its_key_are_loaded() {
     let authority = Authority::new("Test");
     let (chain, key) = authority.issue_for(&["localhost"], 2000..4000).write(&folder("good"));
     let certificates = Certificates::load(&chain, &key).expect("they are right");
@@ -37,7 +36,7 @@ fn a_certificate_and_its_key_are_loaded() {
 }
 
 #[test]
-fn a_file_that_is_missing_or_something_else_is_named() {
+fn error_names_the_file_that_is_missing_or_invalid() {
     let folder = folder("files");
     let (chain, key) = Authority::new("Test").issue().write(&folder);
     let nothing = folder.join("nothing.pem");
@@ -71,7 +70,7 @@ fn a_file_that_is_missing_or_something_else_is_named() {
 }
 
 #[test]
-fn a_key_that_belongs_to_another_certificate_is_noticed() {
+fn key_of_another_certificate_is_refused() {
     let (authority, folder) = (Authority::new("Test"), folder("mismatch"));
     let mixed = Issued { key: authority.issue().key, ..authority.issue() };
     let (chain, key) = mixed.write(&folder);
@@ -88,7 +87,7 @@ fn a_key_that_belongs_to_another_certificate_is_noticed() {
 }
 
 #[test]
-fn a_certificate_out_of_its_time_is_noticed() {
+fn certificate_outside_its_validity_is_refused() {
     let (authority, folder) = (Authority::new("Test"), folder("time"));
     let (chain, key) = authority.issue_for(&["localhost"], 2000..2020).write(&folder);
     assert_eq!(
@@ -104,7 +103,7 @@ fn a_certificate_out_of_its_time_is_noticed() {
 }
 
 #[test]
-fn what_is_reloaded_is_taken_only_if_it_is_good() {
+fn reload_keeps_the_old_certificate_if_the_new_one_is_unusable() {
     let (authority, folder) = (Authority::new("Test"), folder("reload"));
     let (chain, _) = authority.issue_for(&["localhost"], 2000..3000).write(&folder);
     let certificates = Certificates::load(&chain, folder.join("key.pem")).expect("a good one");
@@ -119,7 +118,7 @@ fn what_is_reloaded_is_taken_only_if_it_is_good() {
     assert_eq!(certificates.expires(), first);
 
     authority.issue_for(&["localhost"], 2000..3500).write(&folder);
-    // Whichever handle it is done with.
+    // Any clone of the handle can reload.
     let handle = certificates.clone();
     handle.reload().expect("a good one");
     assert!(certificates.expires() > first);

@@ -1,4 +1,4 @@
-//! Whether the scripts, taken together, leave anything out.
+//! Checks that the scripts, taken together, cover everything.
 //!
 //! The lists here are exhaustive matches: a new command, refusal or setting does not compile until
 //! it is added, and does not pass until a script shows it.
@@ -14,7 +14,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use transport_ws::{FINAL_CLOSE_CODES, close_code};
 
-/// Makes a function that says which variant a value is, and a list of all there are.
+/// Defines a function that returns the name of a value's variant, and a list of the names of all
+/// variants.
 macro_rules! variants {
     ($function:ident, $all:ident, $kind:ident { $($variant:ident),* $(,)? }) => {
         fn $function(value: &$kind) -> &'static str {
@@ -188,7 +189,7 @@ variants!(
     ChannelNameError { Empty, TooLong, WhiteSpace, Forbidden }
 );
 
-/// What no script can cause: it takes a host, or a policy.
+/// Variants that no script can cause: they need a runtime or a policy.
 const OUT_OF_REACH: &[&str] = &[
     "Refusal::Forbidden",
     "CloseReason::TooManyFaults",
@@ -197,7 +198,7 @@ const OUT_OF_REACH: &[&str] = &[
     "CloseReason::ShuttingDown",
 ];
 
-/// How the host can be asked who somebody is.
+/// The kinds of authentication requests.
 const QUESTIONS: &[&str] = &["asked", "asked with a token"];
 
 #[test]
@@ -217,7 +218,7 @@ fn scripts_use_every_command_in_every_way() {
 }
 
 #[test]
-fn scripts_cause_every_event_refusal_record_and_end() {
+fn scripts_cause_every_event_refusal_record_and_close_reason() {
     let mut seen = Seen::default();
     for script in scripts() {
         run(&script, |effect| seen.note_effect(effect));
@@ -249,9 +250,9 @@ fn scripts_change_every_setting() {
     assert!(missing.is_empty(), "no script changes {missing:?}");
 }
 
-/// What an operator can meet in `/metrics` is explained to them.
+/// The operator's guide explains every reason that `/metrics` can show.
 #[test]
-fn operators_find_every_refusal_and_every_end() {
+fn guide_explains_every_refusal_and_close_reason() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
     let guide = fs::read_to_string(path).expect("docs/operating.md");
     let (mut refusals, mut ends) = (BTreeSet::new(), BTreeSet::new());
@@ -273,7 +274,7 @@ fn operators_find_every_refusal_and_every_end() {
         CloseReason::ShuttingDown,
     ];
     ends.extend(never_scripted.iter().map(CloseReason::code));
-    // The metrics begin with these.
+    // The metrics list these from the start.
     assert_eq!(refusals, Refusal::CODES.iter().copied().collect());
     assert_eq!(ends, CloseReason::CODES.iter().copied().collect());
     let mut codes = &refusals | &ends;
@@ -291,7 +292,7 @@ fn operators_find_every_refusal_and_every_end() {
 
 /// The protocol reference explains every refusal and every close code, and its examples are JSON.
 #[test]
-fn authors_of_clients_find_every_refusal_and_close_code() {
+fn protocol_reference_explains_every_refusal_and_close_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/protocol.md");
     let reference = fs::read_to_string(path).expect("docs/protocol.md");
     let explains = |code: &&&str| reference.contains(&format!("`{code}`"));
@@ -311,9 +312,10 @@ fn authors_of_clients_find_every_refusal_and_close_code() {
     }
 }
 
-/// What a WebSocket is closed with is explained to them, and whether connecting again can help.
+/// The operator's guide explains every close code of a WebSocket, and whether reconnecting can
+/// help.
 #[test]
-fn operators_find_every_close_code() {
+fn guide_explains_every_close_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
     let guide = fs::read_to_string(path).expect("docs/operating.md");
     for reason in CLOSE_REASONS {
@@ -355,14 +357,14 @@ fn every_snapshot_belongs_to_a_script() {
 }
 
 #[test]
-fn every_script_says_what_it_shows() {
+fn every_script_starts_with_a_comment() {
     for path in files("scripts", "chat") {
         let source = fs::read_to_string(&path).expect("a script in UTF-8");
         assert!(source.starts_with("# "), "{} has no comment at the top", path.display());
     }
 }
 
-/// The names of variants that were met.
+/// The names of variants that were found.
 #[derive(Default)]
 struct Seen(BTreeSet<&'static str>);
 
@@ -449,13 +451,13 @@ impl Seen {
     }
 }
 
-/// Runs a script for the effects themselves.
+/// Runs a script, and passes its effects to `note`.
 fn run(script: &Script, note: impl FnMut(Effect<'_>)) {
     let mut engine = Engine::new(script.config().clone(), Script::START);
     script.run_and_see(&mut engine, note);
 }
 
-/// Every setting that a script can change, and whether the two differ in it.
+/// Returns every setting that a script can change, and whether the two configurations differ in it.
 fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
     macro_rules! compare {
         ($($field:ident),* $(,)?; but $($not:ident),*) => {{

@@ -1,4 +1,5 @@
-//! A thousand connections in one room: everybody gets everything, once and in the same order.
+//! A thousand connections in one room: every member receives every message, once and in the same
+//! order.
 
 use chat_runtime::chat_core::Config;
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
@@ -8,10 +9,10 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_people_hear_the_same() {
+async fn thousand_members_receive_the_same_messages() {
     let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files");
     assert!(limit > 2 * PEOPLE as u64 + 100, "too few open files are allowed here: {limit}");
-    // Without a limit of commands, and quiet about who comes and goes.
+    // Without a rate limit, and without announcements of joins and leaves.
     let config = Config { commands_per_second: 0, announce_up_to: 0, ..Config::default() };
     let server = Arc::new(Setup::default().config(config).start());
 
@@ -30,7 +31,7 @@ async fn a_thousand_people_hear_the_same() {
     for other in rest {
         assert_eq!(first, other);
     }
-    // From each sender everything, in the order in which they said it.
+    // All messages of each sender have arrived, in the order in which they were sent.
     for sender in 0..SENDERS {
         let said: Vec<String> = (0..MESSAGES).map(|message| format!("message {message}")).collect();
         let name = name(sender);
@@ -39,7 +40,8 @@ async fn a_thousand_people_hear_the_same() {
     }
 }
 
-/// What somebody hears, who says something as well if they are one of the first.
+/// Runs one client, which also sends messages if it is one of the first. Returns the messages that
+/// it receives.
 async fn talk(number: usize, server: &TestServer, all_there: &Barrier) -> Vec<(String, String)> {
     let mut client = connect(number, server).await;
     let version = 1 + number / 2 % 2;
@@ -62,7 +64,7 @@ async fn talk(number: usize, server: &TestServer, all_there: &Barrier) -> Vec<(S
             _ => panic!("{nickname} did not expect {object}"),
         }
     }
-    // Exactly once: what is asked for now is answered before anything else comes.
+    // Exactly once: the answer to a request sent now is the next frame.
     if version == 2 {
         client.expect_nothing_so_far().await;
     } else {
@@ -72,7 +74,7 @@ async fn talk(number: usize, server: &TestServer, all_there: &Barrier) -> Vec<(S
     heard
 }
 
-/// Half of them over TCP, half over WebSocket.
+/// Connects half of the clients over TCP, and half over WebSocket.
 async fn connect(number: usize, server: &TestServer) -> Client {
     match number % 2 {
         0 => server.json(&name(number)).await,

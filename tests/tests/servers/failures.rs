@@ -1,5 +1,5 @@
-//! When something fails that should not: a task that is aborted, an application's code that panics.
-//! Whoever is there is told or closed, and nothing waits for ever.
+//! Unexpected failures: a task that is aborted, and code of an application that panics. Connected
+//! clients are told or disconnected, and nothing waits for ever.
 
 use chat_runtime::chat_core::{Event, Peer, RequestId, SessionId, Timestamp};
 use chat_runtime::chat_dialects::{
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use transport_tcp::TcpFrontEnd;
 
 #[tokio::test]
-async fn a_server_goes_on_when_its_handle_is_dropped() {
+async fn server_goes_on_when_its_handle_is_dropped() {
     let front_end = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
     let address = front_end.local_addr();
     let hub = Server::new().shards(shards()).front_end(front_end).start().hub().clone();
@@ -23,7 +23,7 @@ async fn a_server_goes_on_when_its_handle_is_dropped() {
 }
 
 #[tokio::test]
-async fn who_panics_while_looking_hurts_nobody_else() {
+async fn panic_in_a_look_affects_no_other_task() {
     let server = TestServer::start();
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
@@ -36,7 +36,7 @@ async fn who_panics_while_looking_hurts_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_dialect_that_panics_ends_the_server_and_every_connection() {
+async fn dialect_panic_ends_the_server_and_every_connection() {
     let broken = TcpFrontEnd::bind(ANY_PORT, Broken).expect("a free port");
     let text = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
     let addresses = (broken.local_addr(), text.local_addr());
@@ -55,7 +55,7 @@ async fn a_dialect_that_panics_ends_the_server_and_every_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_whose_task_is_aborted_has_left() {
+async fn connection_whose_task_is_aborted_has_left() {
     let server = TestServer::start();
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
@@ -74,7 +74,7 @@ async fn a_connection_whose_task_is_aborted_has_left() {
     server.stop().await;
 }
 
-/// A peer that says nothing.
+/// An input that never yields a frame.
 struct Silent;
 
 impl FrameSource for Silent {
@@ -83,7 +83,7 @@ impl FrameSource for Silent {
     }
 }
 
-/// A peer that takes everything.
+/// A framing that discards all output.
 struct Deaf;
 
 impl Framing for Deaf {

@@ -1,5 +1,5 @@
-//! The first bytes of a connection over TCP: other protocols, health checks, and programs that are
-//! late.
+//! The first bytes of a connection over TCP: other protocols, health checks, and JSON clients whose
+//! hello comes late.
 
 use chat_runtime::chat_core::{Answer, Identity, Text};
 use chat_runtime::chat_dialects::{AuthRequest, JsonDialect, TextDialect, TxtChatDialect};
@@ -27,7 +27,7 @@ impl Ports {
         Self::detecting_for(LONG)
     }
 
-    /// Clients may be silent for so long before they are greeted.
+    /// Starts a server that greets silent clients after this time.
     fn detecting_for(time: Duration) -> Self {
         Self::serving(time, Server::new())
     }
@@ -62,7 +62,7 @@ impl Ports {
         self.running.hub()
     }
 
-    /// A JSON client in the lobby, which would be told of everything that happens there.
+    /// Connects a JSON client in the lobby, which is told of everything that happens there.
     async fn bystander(&self) -> Client {
         let mut bystander = Client::tcp("bystander", self.json).await;
         bystander.send(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
@@ -84,7 +84,7 @@ impl Ports {
     }
 }
 
-/// Longer than any test waits: a port that answers in time has not waited for more bytes.
+/// Longer than any test waits: a port that answers within this time has not waited for more bytes.
 const LONG: Duration = Duration::from_secs(3_600);
 
 /// Sends bytes at once, and reads until the server closes the connection.
@@ -101,7 +101,7 @@ async fn read_to_end(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&told).into_owned()
 }
 
-/// What a foreign page can make a browser send.
+/// Returns a request that a foreign page can make a browser send.
 fn request(first_line: &str) -> String {
     format!(
         "{first_line}\r\nHost: 127.0.0.1:7000\r\nOrigin: https://evil.example\r\n\
@@ -112,7 +112,7 @@ fn request(first_line: &str) -> String {
 }
 
 #[tokio::test]
-async fn http_requests_are_refused_and_nothing_of_them_is_carried_out() {
+async fn http_requests_are_refused_and_not_carried_out() {
     let ports = Ports::start();
     let mut bystander = ports.bystander().await;
     let long_target = format!("GET /{} HTTP/1.1", "x".repeat(20_000));
@@ -126,7 +126,7 @@ async fn http_requests_are_refused_and_nothing_of_them_is_carried_out() {
     for (port, address) in ports.all().into_iter().enumerate() {
         for first_line in first_lines {
             let answer = exchange(address, request(first_line).as_bytes()).await;
-            // A prompt may have been sent before the request came.
+            // A prompt may have been sent before the request arrived.
             let answer = answer.trim_start_matches("Enter your name: ");
             let answer = answer.trim_start_matches("------Welcome to Txt Chat------\n");
             assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "port {port}: {answer}");
@@ -139,7 +139,7 @@ async fn http_requests_are_refused_and_nothing_of_them_is_carried_out() {
 }
 
 #[tokio::test]
-async fn a_request_on_a_connection_that_was_greeted_is_not_carried_out_either() {
+async fn http_request_on_a_greeted_connection_is_not_carried_out() {
     // Browsers open connections before they have a request for them.
     let ports = Ports::detecting_for(Duration::ZERO);
     let mut bystander = ports.bystander().await;
@@ -177,7 +177,7 @@ async fn other_protocols_are_closed_and_counted() {
 }
 
 #[tokio::test]
-async fn a_health_check_is_not_announced() {
+async fn health_check_is_not_announced() {
     let ports = Ports::start();
     let mut bystander = ports.bystander().await;
     for address in ports.all() {
@@ -201,7 +201,7 @@ async fn a_health_check_is_not_announced() {
 }
 
 #[tokio::test]
-async fn a_silent_person_is_greeted_after_the_detection_time() {
+async fn silent_client_is_greeted_after_the_detection_time() {
     let ports = Ports::detecting_for(Duration::from_millis(1));
     for (address, name) in [(ports.auto, "user1"), (ports.bracket, "user2")] {
         let mut person = Client::tcp(name, address).await;
@@ -213,7 +213,7 @@ async fn a_silent_person_is_greeted_after_the_detection_time() {
 }
 
 #[tokio::test]
-async fn a_prompt_is_sent_without_waiting() {
+async fn prompt_is_sent_without_waiting() {
     let ports = Ports::start();
     let mut person = Client::tcp("person", ports.star).await;
     person.expect_prompt("Enter your name: ").await;
@@ -223,7 +223,7 @@ async fn a_prompt_is_sent_without_waiting() {
 const HELLO: &str = r#"{"type":"hello","nickname":"bot","version":2,"token":"s3cret"}"#;
 
 #[tokio::test]
-async fn a_hello_after_the_greeting_switches_to_json_and_is_not_said() {
+async fn hello_after_the_greeting_switches_to_json_and_is_no_message() {
     let ports = Ports::detecting_for(Duration::ZERO);
     let mut bystander = ports.bystander().await;
     let mut late = Client::tcp("late", ports.auto).await;
@@ -247,7 +247,7 @@ async fn a_hello_after_the_greeting_switches_to_json_and_is_not_said() {
     ports.stop().await;
 }
 
-/// Knows one token, and lets nobody else in.
+/// An authenticator that accepts one token, and refuses everything else.
 struct OneToken;
 
 #[async_trait]
@@ -261,11 +261,12 @@ impl Authenticator for OneToken {
 }
 
 #[tokio::test]
-async fn a_program_that_is_late_with_its_token_is_not_refused_as_a_person() {
+async fn json_client_with_a_late_token_is_not_refused_as_a_guest() {
     let server = Server::new().authenticator(OneToken);
     let ports = Ports::serving(Duration::ZERO, server);
     let mut program = Client::tcp("program", ports.auto).await;
-    // The server has accepted the connection, and does not take the silence for a person's.
+    // The server has accepted the connection, and does not treat the silent client as a guest of
+    // the text dialect.
     while ports.hub().connections() == 0 {
         tokio::task::yield_now().await;
     }
@@ -275,7 +276,7 @@ async fn a_program_that_is_late_with_its_token_is_not_refused_as_a_person() {
 }
 
 #[tokio::test]
-async fn marks_and_white_space_before_a_hello_do_not_matter() {
+async fn byte_order_mark_and_white_space_before_a_hello_are_skipped() {
     let ports = Ports::start();
     let mut bystander = ports.bystander().await;
     for start in ["\u{feff}", " ", "\t", "\n", "\r\n\r\n", "\u{feff}\n \t"] {
@@ -292,7 +293,7 @@ async fn marks_and_white_space_before_a_hello_do_not_matter() {
 }
 
 #[tokio::test]
-async fn a_mark_at_the_start_is_skipped_in_every_dialect() {
+async fn byte_order_mark_at_the_start_is_skipped_in_every_dialect() {
     let ports = Ports::start();
     let mut bystander = ports.bystander().await;
     for address in [ports.auto, ports.bracket] {
@@ -318,7 +319,7 @@ async fn a_mark_at_the_start_is_skipped_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn a_hello_on_a_port_for_people_is_answered_and_not_said() {
+async fn hello_on_a_text_port_is_answered_and_is_no_message() {
     let ports = Ports::detecting_for(Duration::ZERO);
     let mut bystander = ports.bystander().await;
     let mut program = Client::tcp("program", ports.bracket).await;
@@ -334,7 +335,7 @@ async fn a_hello_on_a_port_for_people_is_answered_and_not_said() {
 }
 
 #[tokio::test]
-async fn a_token_is_not_said_later_either() {
+async fn line_with_a_token_is_never_sent_as_a_message() {
     let ports = Ports::detecting_for(Duration::ZERO);
     let mut bystander = ports.bystander().await;
     for address in [ports.auto, ports.bracket] {

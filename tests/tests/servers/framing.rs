@@ -1,6 +1,6 @@
-//! What goes over the wire, to the byte: line ends, prompts, blanks at both ends of a line, the
-//! frames of WebSocket. Snapshots ignore line ends and outer blanks, and a client that reads lines
-//! or messages does not see how they are framed.
+//! The exact bytes on the wire: line ends, prompts, blanks at both ends of a line, the frames of
+//! WebSocket. Snapshots ignore line ends and outer blanks, and a client that reads lines or
+//! messages does not see how they are framed.
 
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
@@ -23,7 +23,7 @@ async fn bracket_lines_end_with_a_line_feed_and_keep_inner_blanks() {
     bob.expect(b"* user2 joined the chat\n* alice joined the chat\n").await;
     alice.expect(b"* user2 joined the chat\n").await;
 
-    // An empty line and one of blanks say nothing; blanks at both ends are no part of a text.
+    // Empty and blank lines are ignored; blanks at both ends are not part of a text.
     bob.send(b"\n\r\n \t \n  two  blanks  \r\n").await;
     alice.expect(b"[user2]: two  blanks\n").await;
     bob.send(b"/me \xc2\xa0waves \n//slash \n").await;
@@ -57,7 +57,7 @@ async fn prompt_has_no_line_end_and_a_list_is_indented() {
 }
 
 #[tokio::test]
-async fn json_is_a_line_over_tcp_whatever_its_texts_contain() {
+async fn json_object_is_one_line_over_tcp_whatever_its_texts_contain() {
     let clock = TestServer::clock();
     let server = Setup::default().clock(&clock).start();
     let mut old = Bytes::connect(server.json_address()).await;
@@ -106,7 +106,7 @@ async fn text_frames_have_no_line_end_and_the_shortest_header() {
     alice.say(" {\"type\":\"hello\",\"nickname\":\"alice\"}\n").await;
     alice.expect_frame(b"{\"type\":\"welcome\",\"nickname\":\"alice\"}").await;
 
-    // What makes 125, 126 and 127 bytes: with 126, a header has two bytes more.
+    // Payloads of 125, 126 and 127 bytes: from 126 on, the header has two more bytes.
     let around = br#"{"type":"chat","nickname":"alice","text":""}"#.len();
     for length in [125, 126, 127, 1_000] {
         let text = "x".repeat(length - around);
@@ -126,14 +126,14 @@ async fn text_frames_have_no_line_end_and_the_shortest_header() {
 }
 
 #[tokio::test]
-async fn prompt_is_a_message_of_its_own_over_web_socket() {
+async fn prompt_is_a_separate_message_over_web_socket() {
     let endpoint = WsEndpoint::default().text(TextDialect::star());
     let server = Setup::default().clock(&TestServer::clock()).endpoint(endpoint).start();
     let mut alice = Bytes::web_socket(server.ws_address(), "chat.text").await;
     alice.expect_frame(b"Enter your name: ").await;
     alice.say(" alice ").await;
     alice.expect_frame(b"00:00:00 ** alice joined **").await;
-    // One message is one text, whatever is in it.
+    // One message is one text, even with line ends in it.
     alice.say("  two\r\nlines\n").await;
     alice.expect_frame(b"00:00:00 [alice] two lines").await;
     alice.say("\n").await;
@@ -150,10 +150,10 @@ async fn prompt_is_a_message_of_its_own_over_web_socket() {
 }
 
 #[tokio::test]
-async fn pong_repeats_a_ping_to_the_byte() {
+async fn pong_repeats_the_payload_of_a_ping() {
     let server = TestServer::start();
     let mut alice = Bytes::web_socket(server.ws_address(), "chat.json").await;
-    // Masked with zeros, it is as it was before.
+    // The mask is zero, so the payload is unchanged.
     alice.send(b"\x89\x83\0\0\0\0 a\n").await;
     alice.expect(b"\x8a\x03 a\n").await;
     alice.send(b"\x89\x80\0\0\0\0").await;
@@ -162,7 +162,7 @@ async fn pong_repeats_a_ping_to_the_byte() {
     server.stop().await;
 }
 
-/// A connection of which every byte counts.
+/// A connection that compares every byte.
 struct Bytes(TcpStream);
 
 impl Bytes {
@@ -172,7 +172,7 @@ impl Bytes {
         Self(stream)
     }
 
-    /// A connection that has been upgraded.
+    /// Opens a connection, and upgrades it to WebSocket.
     async fn web_socket(address: SocketAddr, protocol: &str) -> Self {
         let mut upgraded = Self::connect(address).await;
         let request = format!(
@@ -189,7 +189,7 @@ impl Bytes {
         upgraded
     }
 
-    /// The client's address, as the server sees it.
+    /// Returns the client's address, as the server sees it.
     fn address(&self) -> SocketAddr {
         self.0.local_addr().expect("an open socket")
     }
@@ -209,31 +209,30 @@ impl Bytes {
     /// Expects these bytes next.
     async fn expect(&mut self, expected: &[u8]) {
         let mut came = Vec::new();
-        // Byte by byte, so that too few of them are shown.
+        // Byte by byte, so that a failure shows the bytes received so far.
         while came.len() < expected.len() {
             let mut next = [0];
             let read = timeout(PATIENCE, self.0.read(&mut next)).await;
             let is_more = matches!(read, Ok(Ok(1)));
             came.extend(&next[..usize::from(is_more)]);
             if !is_more || !expected.starts_with(&came) {
-                // What else there is, for people.
+                // The rest of the input, for the message.
                 let _ = self.0.try_read_buf(&mut came);
                 panic!("expected: {}\n    came: {}", expected.escape_ascii(), came.escape_ascii());
             }
         }
     }
 
-    /// Expects these bytes, and then the end.
+    /// Expects these bytes, and then the end of the connection.
     async fn expect_last(&mut self, expected: &[u8]) {
         self.expect(expected).await;
         let mut rest = Vec::new();
         let read = timeout(PATIENCE, self.0.read_to_end(&mut rest)).await;
         read.expect("an end in time").expect("an orderly end");
-        assert!(rest.is_empty(), "came after the end: {}", rest.escape_ascii());
+        assert!(rest.is_empty(), "more bytes before the end: {}", rest.escape_ascii());
     }
 
-    /// Expects a text message in one frame with the shortest header there is for it (RFC 6455
-    /// §5.2).
+    /// Expects a text message in one frame with the shortest possible header (RFC 6455 §5.2).
     async fn expect_frame(&mut self, text: &[u8]) {
         let mut frame = vec![0x81];
         match u16::try_from(text.len()).expect("a short text") {
@@ -254,7 +253,7 @@ impl Bytes {
         bytes
     }
 
-    /// The next line with its end.
+    /// Returns the next line with its end.
     async fn line(&mut self) -> Vec<u8> {
         let mut line = Vec::new();
         while line.last() != Some(&b'\n') {
@@ -264,7 +263,7 @@ impl Bytes {
     }
 }
 
-/// A server with one port for everybody.
+/// Starts a server with one port for all dialects.
 fn auto() -> (Running, SocketAddr) {
     let (text, json) = (TextDialect::bracket(), JsonDialect::default());
     let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));

@@ -1,4 +1,4 @@
-//! Those who say nothing: asked whether they are still there, and closed when their time is up.
+//! Silent clients: they are pinged, and disconnected after their timeout.
 
 use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
@@ -9,15 +9,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn a_silent_web_socket_is_pinged_and_stays_while_it_answers() {
+async fn silent_web_socket_is_pinged_and_stays_while_it_answers() {
     let limits = patience(Duration::from_millis(20), AN_HOUR);
     let server = Setup::default().limits(limits).start();
     let mut ws = server.ws_json("ws").await;
     ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
     ws.expect_type("welcome").await;
     ws.expect_type("roster").await;
-    // One silence is one ping: there is another only because the answer to the one before has been
-    // heard.
+    // Each silence causes one ping: another follows only because the pong to the one before has
+    // arrived.
     for _ in 0..3 {
         ws.expect_ping().await;
     }
@@ -26,10 +26,10 @@ async fn a_silent_web_socket_is_pinged_and_stays_while_it_answers() {
 }
 
 #[tokio::test]
-async fn a_web_socket_that_does_not_answer_is_given_up() {
+async fn web_socket_that_does_not_answer_pings_is_closed() {
     let silence = Duration::from_millis(100);
     let server = Setup::default().limits(patience(silence, 2 * silence)).start();
-    // Its library answers pings.
+    // The bystander's library answers pings.
     let mut bystander = server.ws_json("bystander").await;
     bystander.send(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
     bystander.expect_type("welcome").await;
@@ -47,11 +47,11 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
     stream.write_all(&frame).await.expect("an open socket");
     bystander.expect_type("user_joined").await;
 
-    // Nothing of what comes now is answered: a ping, then the reason, then the close frame with
-    // 4501.
+    // The client does not answer what it receives now: a ping, then the reason, then the close
+    // frame with 4501.
     let mut came = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut came));
-    // The bystander answers only while it is listening.
+    // The bystander answers pings only while it reads.
     let (read, left) = tokio::join!(read, bystander.expect_type("user_left"));
     read.expect("the end in time").expect("a proper end");
     let answer_ends = came.windows(4).position(|end| end == b"\r\n\r\n").expect("an answer");
@@ -65,7 +65,7 @@ async fn a_web_socket_that_does_not_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_program_on_tcp_is_asked_in_its_dialect_and_stays_while_it_answers() {
+async fn json_client_on_tcp_is_pinged_in_its_dialect_and_stays_while_it_answers() {
     let clock = TestServer::clock();
     let limits = patience(Duration::from_secs(30), Duration::from_secs(90));
     let server = Setup::default().clock(&clock).limits(limits).start();
@@ -83,7 +83,7 @@ async fn a_program_on_tcp_is_asked_in_its_dialect_and_stays_while_it_answers() {
     for _ in 0..3 {
         clock.advance(Duration::from_secs(30));
         two.expect([r#"{"type":"ping"}"#]).await;
-        // It has no answer.
+        // A pong is not answered.
         two.send(r#"{"type":"pong","ref":"1"}"#).await;
         two.expect_nothing_so_far().await;
     }
@@ -96,7 +96,7 @@ async fn a_program_on_tcp_is_asked_in_its_dialect_and_stays_while_it_answers() {
     clock.advance(Duration::from_secs(1));
     two.expect_error("idle").await;
     two.expect_closed().await;
-    // Version 1 and people have no word for it, and stay.
+    // Version 1 and text have no ping, so that their sessions stay.
     one.expect([r#"{"type":"user_left","nickname":"two"}"#]).await;
     nc.expect(["* two left the chat"]).await;
     clock.advance(24 * AN_HOUR);
@@ -106,7 +106,7 @@ async fn a_program_on_tcp_is_asked_in_its_dialect_and_stays_while_it_answers() {
 }
 
 #[tokio::test]
-async fn who_takes_no_name_is_closed_in_time() {
+async fn session_without_a_nickname_is_closed_in_time() {
     let clock = TestServer::clock();
     let server = Setup::default().clock(&clock).start();
     let mut star = server.star("star").await;
@@ -122,7 +122,7 @@ async fn who_takes_no_name_is_closed_in_time() {
 
     clock.advance(Duration::from_secs(14));
     server.sessions(5).await;
-    // Programs know their names; people take their time.
+    // JSON clients have a shorter naming timeout than people.
     clock.advance(Duration::from_secs(1));
     json.expect([r#"{"type":"error","message":"no nickname was taken in time"}"#]).await;
     json.expect_closed().await;
@@ -133,7 +133,7 @@ async fn who_takes_no_name_is_closed_in_time() {
     server.sessions(2).await;
 
     clock.advance(Duration::from_secs(104));
-    // Trying is a sign of life.
+    // An attempt restarts the timeout.
     star.send("two words").await;
     star.expect(["Nickname cannot contain white space."]).await;
     star.expect_prompt("Enter your name: ").await;
@@ -142,14 +142,14 @@ async fn who_takes_no_name_is_closed_in_time() {
     clock.advance(Duration::from_secs(1));
     star.expect(["You took too long to set your name. Goodbye!"]).await;
     star.expect_closed().await;
-    // Who has a name may be silent for ever, unless the server says otherwise.
+    // A session with a nickname may be silent for ever, unless the server has an idle timeout.
     clock.advance(24 * AN_HOUR);
     named.send("/users").await;
     named.expect(["* online: user1"]).await;
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_closed_if_that_is_wanted() {
+async fn idle_session_is_closed_if_configured() {
     let clock = TestServer::clock();
     let config = Config { idle_timeout: Some(Duration::from_secs(300)), ..Config::default() };
     let server = Setup::default().config(config).clock(&clock).start();
@@ -167,7 +167,7 @@ async fn who_says_nothing_is_closed_if_that_is_wanted() {
     clock.advance(Duration::from_secs(299));
     two.send(r#"{"type":"users"}"#).await;
     two.expect_type("users").await;
-    // Reading is no activity, and neither is a ping.
+    // Receiving is no activity, and neither is a ping.
     server.sessions(3).await;
 
     clock.advance(Duration::from_secs(1));
@@ -198,7 +198,7 @@ async fn expect_left(two: &mut Client, nickname: &str) {
 
 const AN_HOUR: Duration = Duration::from_secs(3_600);
 
-/// After how much silence a client is asked whether it is still there, and given up.
+/// Returns limits with these times after which a silent client is pinged and disconnected.
 fn patience(ping_after: Duration, silence: Duration) -> Limits {
     Limits { ping_after, silence, ..Limits::default() }
 }

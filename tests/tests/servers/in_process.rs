@@ -1,4 +1,4 @@
-//! A session in the same process: a bot, without a connection and without a dialect.
+//! In-process sessions: bots, without a connection and without a dialect.
 
 use chat_runtime::chat_core::{
     CloseReason, Command, Config, Event, MessageKind, Peer, Recipient, RequestId,
@@ -8,7 +8,7 @@ use chat_tests::{PATIENCE, Setup, TestServer};
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn a_bot_talks_with_somebody_on_tcp() {
+async fn bot_exchanges_messages_with_a_tcp_client() {
     let server = TestServer::start();
     let mut bot = bot(&server).await;
     let mut nc = server.bracket("nc").await;
@@ -30,7 +30,7 @@ async fn a_bot_talks_with_somebody_on_tcp() {
 }
 
 #[tokio::test]
-async fn a_request_is_answered_with_its_mark() {
+async fn reply_carries_the_request_id() {
     let server = TestServer::start();
     let mut bot = bot(&server).await;
     let mark = RequestId("mark".into());
@@ -47,7 +47,7 @@ async fn a_request_is_answered_with_its_mark() {
 }
 
 #[tokio::test]
-async fn a_bot_that_is_dropped_has_left() {
+async fn dropped_bot_has_left() {
     let server = TestServer::start();
     let bot = bot(&server).await;
     let mut nc = server.bracket("nc").await;
@@ -55,7 +55,7 @@ async fn a_bot_that_is_dropped_has_left() {
     let sender = bot.sender();
     drop(bot);
     nc.expect(["* bot left the chat"]).await;
-    // What is left of it can do nothing any more.
+    // The remaining sender has no effect any more.
     sender.command(Command::ListChannels).await.expect("the server runs");
     nc.send("/users").await;
     nc.expect(["* online: user1"]).await;
@@ -63,7 +63,7 @@ async fn a_bot_that_is_dropped_has_left() {
 }
 
 #[tokio::test]
-async fn a_bot_that_quits_hears_the_end() {
+async fn bot_that_quits_receives_goodbye_and_close() {
     let server = TestServer::start();
     let mut bot = bot(&server).await;
     bot.command(Command::Quit { reason: None }).await.expect("the server runs");
@@ -74,7 +74,7 @@ async fn a_bot_that_quits_hears_the_end() {
 }
 
 #[tokio::test]
-async fn a_bot_hears_the_end_when_the_server_stops() {
+async fn bot_receives_the_close_when_the_server_stops() {
     let server = TestServer::start();
     let mut bot = bot(&server).await;
     server.stop().await;
@@ -84,8 +84,8 @@ async fn a_bot_hears_the_end_when_the_server_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bot_that_does_not_listen_is_told_how_much_it_missed() {
-    // Queues of even and odd length, full to the brim and a little more.
+async fn bot_that_does_not_read_is_told_how_much_it_missed() {
+    // Queues of even and odd length, and a few or many more messages than they hold.
     for (queue_frames, messages) in [(1, 3), (2, 9), (4, 20), (7, 50), (16, 300), (16, 17)] {
         let limits = Limits { queue_frames, ..Limits::default() };
         let config = Config { commands_per_second: 0, ..Config::default() };
@@ -117,7 +117,7 @@ async fn a_bot_that_does_not_listen_is_told_how_much_it_missed() {
         assert_eq!(reached, messages);
         assert_eq!(missed_in_all, messages - queue_frames as u64);
 
-        // After the gap, everything is heard again.
+        // After the gap, every event arrives again.
         speaker.send(r#"{"type":"chat","text":"again"}"#).await;
         assert_eq!(told(&mut bot).await, "speaker: again");
         drop(speaker);
@@ -126,14 +126,14 @@ async fn a_bot_that_does_not_listen_is_told_how_much_it_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bot_is_told_what_it_missed_without_anybody_saying_more() {
+async fn bot_receives_the_lag_notice_without_another_message() {
     let limits = Limits { queue_frames: 2, ..Limits::default() };
     let config = Config { commands_per_second: 0, ..Config::default() };
     let server = Setup::default().config(config).limits(limits).start();
     let mut bot = bot(&server).await;
     let mut speaker = server.member("speaker").await;
     assert_eq!(told(&mut bot).await, "speaker joined #lobby");
-    // Often, since the bot empties its queue at the same time as the server looks how full it is.
+    // Repeated often, because the bot empties its queue while the server checks how full it is.
     for _ in 0..2_000 {
         for _ in 0..4 {
             speaker.send(r#"{"type":"chat","text":"hi"}"#).await;
@@ -149,7 +149,7 @@ async fn a_bot_is_told_what_it_missed_without_anybody_saying_more() {
 }
 
 #[tokio::test]
-async fn a_bot_is_told_what_it_missed_before_the_end() {
+async fn bot_receives_the_lag_notice_before_the_close() {
     let limits = Limits { queue_frames: 4, ..Limits::default() };
     let server = Setup::default().limits(limits).start();
     let mut bot = bot(&server).await;
@@ -166,10 +166,10 @@ async fn a_bot_is_told_what_it_missed_before_the_end() {
     assert_eq!(next(&mut bot).await, None);
 }
 
-/// The bot asks to be told what it has missed, and before the server gets to that the queue is full
-/// again.
+/// The bot asks for the notice of missed events, and its queue is full again before the server
+/// handles that request.
 #[tokio::test]
-async fn a_bot_that_asks_too_early_asks_again() {
+async fn bot_requests_the_lag_notice_again_if_its_queue_is_full() {
     let limits = Limits { queue_frames: 4, ..Limits::default() };
     let config = Config { commands_per_second: 0, ..Config::default() };
     let server = Setup::default().config(config).limits(limits).start();
@@ -178,12 +178,12 @@ async fn a_bot_that_asks_too_early_asks_again() {
     for _ in 0..6 {
         bot.command(Command::ListChannels).await.expect("the server runs");
     }
-    // It has carried out what came before.
+    // The server has carried out the commands before this.
     hub.look(|_| ()).await.expect("the server runs");
     for _ in 0..2 {
         next(&mut bot).await;
     }
-    // As much as may wait for the server, which does not run as long as this does not wait for it.
+    // Fills the server's input queue; the server does not run until this task waits for it.
     tokio::task::unconstrained(async {
         for _ in 0..9 {
             bot.command(Command::ListChannels).await.expect("the server runs");
@@ -198,7 +198,7 @@ async fn a_bot_that_asks_too_early_asks_again() {
         }
     })
     .await;
-    // One more in the queue, and the news of the gap, whatever there was room for meanwhile.
+    // One more event in the queue, and the notice of the gap, depending on the room in the queue.
     let mut heard = 3;
     while heard < 15 {
         match next(&mut bot).await {
@@ -214,7 +214,7 @@ fn closed(reason: CloseReason) -> Option<SessionEvent> {
     Some(SessionEvent::Closed { reason })
 }
 
-/// A bot in the lobby.
+/// Opens a bot in the lobby.
 async fn bot(server: &TestServer) -> InProcessSession {
     let mut bot = server.hub().open_in_process(Peer::default()).await.expect("the server runs");
     let name = Command::identify("bot");
@@ -232,7 +232,7 @@ async fn next(bot: &mut InProcessSession) -> Option<SessionEvent> {
     timeout(PATIENCE, bot.next()).await.expect("the bot is told in time")
 }
 
-/// The next thing that a bot is told, in a few words.
+/// Describes the next event that a bot receives in a few words.
 async fn told(bot: &mut InProcessSession) -> String {
     let Some(told) = next(bot).await else { panic!("the session has ended") };
     let (SessionEvent::Reply { event, .. } | SessionEvent::Event { event, .. }) = &told else {

@@ -1,5 +1,4 @@
-//! Each limit met from both sides, over real sockets: what is just short enough, and what is one
-//! too much.
+//! Each limit is tested from both sides over real sockets: the largest allowed value, and one more.
 
 use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
@@ -11,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// A client that comes back into all of its channels needs half of a burst for them.
+/// A client that reconnects uses half of its burst to join all of its channels.
 #[tokio::test]
 async fn fifty_channels_are_joined_with_one_request_within_the_burst() {
     let clock = TestServer::clock();
@@ -34,7 +33,7 @@ async fn fifty_channels_are_joined_with_one_request_within_the_burst() {
     one.send(r#"{"type":"channels"}"#).await;
     one.expect_error("rate_limited").await;
 
-    // One more cannot be joined, alone or with others.
+    // The fifty-first channel cannot be joined, alone or with others.
     clock.advance(Duration::from_secs(2));
     one.send(r#"{"type":"join","channels":["c1","fifty-first"]}"#).await;
     one.expect_type("roster").await;
@@ -49,7 +48,7 @@ async fn fifty_channels_are_joined_with_one_request_within_the_burst() {
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_connections_and_is_told_so_in_every_dialect() {
+async fn connections_per_address_limit_is_reported_in_every_dialect() {
     let limits = Limits {
         connections_per_address: 1,
         connects_per_second: 0,
@@ -77,7 +76,7 @@ async fn one_address_has_so_many_connections_and_is_told_so_in_every_dialect() {
     );
     first.expect_nothing_so_far().await;
 
-    // There is a place again when the one before has gone.
+    // There is room again when the first connection has ended.
     first.send(r#"{"type":"quit"}"#).await;
     first.expect_type("goodbye").await;
     first.expect_closed().await;
@@ -95,11 +94,12 @@ async fn one_address_has_so_many_connections_and_is_told_so_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn one_address_connects_so_often_in_a_second() {
+async fn connects_per_second_limit_applies_to_an_address() {
     let limits = Limits { connects_per_second: 2, loopback_exempt: false, ..Limits::default() };
     let server = Setup::default().limits(limits).start();
     let mut refused = 0;
-    // Half a second is needed for each, and these take less, or it would take a minute.
+    // Each connection needs half a second of the allowance; these connect faster, since otherwise
+    // the test would take a minute.
     let mut clients = Vec::new();
     for number in 0..120 {
         let mut client = server.bracket(&format!("client {number}")).await;
@@ -116,9 +116,9 @@ async fn one_address_connects_so_often_in_a_second() {
     assert!(clients.len() >= 2, "two may come at once");
 }
 
-/// From two less to two more, in bytes, of letters with one and with two of them.
+/// Lengths from two bytes below to two bytes above the limit, with letters of one and of two bytes.
 #[tokio::test]
-async fn messages_of_every_length_around_the_limit_are_taken_or_refused() {
+async fn messages_of_every_length_around_the_limit_are_accepted_or_refused() {
     let config = Config { commands_per_second: 0, message_bytes: 100, ..Config::default() };
     let server = Setup::default().config(config).start();
     for mut client in [server.json("tcp").await, server.ws_json("ws").await] {
@@ -165,7 +165,7 @@ async fn lines_of_every_length_around_the_limit_are_read_or_skipped() {
 }
 
 #[tokio::test]
-async fn names_and_texts_of_every_length_around_their_limits_are_taken_or_refused() {
+async fn names_and_texts_of_every_length_around_their_limits_are_accepted_or_refused() {
     let config = Config {
         commands_per_second: 0,
         nickname_length: 8,
@@ -180,8 +180,8 @@ async fn names_and_texts_of_every_length_around_their_limits_are_taken_or_refuse
     let mut one = member(&server, "one").await;
     one.send(r#"{"type":"join","channel":"a"}"#).await;
     one.expect_type("roster").await;
-    // What it is, what the answer is if it is taken, and the code if it is not; whether characters
-    // are counted or bytes.
+    // The request, the type of the answer if it is accepted, the code if it is refused, and whether
+    // characters are counted instead of bytes.
     let limited = [
         (r#"{"type":"rename","nickname":"_"}"#, "ok", "nickname_invalid", true),
         (r#"{"type":"join","channel":"_"}"#, "roster", "channel_name_invalid", true),
@@ -203,7 +203,7 @@ async fn names_and_texts_of_every_length_around_their_limits_are_taken_or_refuse
                 let size = if characters { text.chars().count() } else { text.len() };
                 one.send(request.replace('_', &text)).await;
                 let answer = one.next_json().await;
-                // A text is checked before it is looked whether somebody of that name is there.
+                // The length of a text is checked before the named user is looked up.
                 if size > 8 {
                     assert_eq!(answer["code"], refused, "{answer}");
                 } else if taken.is_empty() {

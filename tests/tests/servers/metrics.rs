@@ -1,4 +1,4 @@
-//! What `/metrics` says, and what it must not say.
+//! What `/metrics` shows, and what it must not show.
 
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::JsonDialect;
@@ -14,7 +14,7 @@ use transport_tcp::TcpFrontEnd;
 use transport_ws::WsEndpoint;
 
 #[tokio::test]
-async fn connections_sessions_and_what_they_do_are_counted() {
+async fn connections_sessions_and_traffic_are_counted() {
     let server = Watched::start(Config { commands_per_second: 0, ..Config::default() });
     assert_eq!(server.value("chat_users").await, 0.0);
     assert_eq!(server.value("chat_channels").await, 1.0);
@@ -28,7 +28,7 @@ async fn connections_sessions_and_what_they_do_are_counted() {
     assert_eq!(server.value("chat_users").await, 2.0);
     assert_eq!(server.value(r#"chat_sessions{transport="tcp",dialect="json"}"#).await, 1.0);
     assert_eq!(server.value(r#"chat_sessions{transport="ws",dialect="json"}"#).await, 1.0);
-    // With the one that asks.
+    // Including the connection that asks for the metrics.
     assert_eq!(server.value("chat_connections").await, 3.0);
 
     let before = server.values().await;
@@ -45,7 +45,7 @@ async fn connections_sessions_and_what_they_do_are_counted() {
     assert_eq!(grew("chat_frames_received_total"), 2.0);
     assert_eq!(grew("chat_faults_total"), 1.0);
     assert_eq!(grew("chat_messages_total"), 1.0);
-    // The answer and the echo are one delivery: they are sent together.
+    // The reply and the echo count as one delivery, because they are sent together.
     assert_eq!(grew("chat_deliveries_total"), 4.0);
     let refused = r#"chat_commands_refused_total{reason="channel_name_invalid"}"#;
     assert_eq!(grew(refused), 1.0);
@@ -63,7 +63,7 @@ async fn connections_sessions_and_what_they_do_are_counted() {
 }
 
 #[tokio::test]
-async fn who_is_turned_away_is_counted() {
+async fn refused_connections_are_counted() {
     let limits = Limits { connections: 1, ..Limits::default() };
     let server = Watched::start(limits);
     let mut tcp = server.member("tina").await;
@@ -78,7 +78,7 @@ async fn who_is_turned_away_is_counted() {
     tcp.send(r#"{"type":"quit"}"#).await;
     tcp.expect_type("goodbye").await;
     tcp.expect_closed().await;
-    // The place is free when the server is done with the connection, which is a moment later.
+    // There is room once the server has finished with the connection, which is a moment later.
     let metrics = async {
         loop {
             let metrics = request(server.web, "/metrics").await;
@@ -97,7 +97,7 @@ async fn who_is_turned_away_is_counted() {
 }
 
 #[tokio::test]
-async fn nothing_that_anybody_says_is_in_there() {
+async fn metrics_contain_no_text_of_users() {
     let server = Watched::start(Config::default());
     let mut tcp = server.member("nick_of_tina").await;
     for request in [
@@ -116,10 +116,9 @@ async fn nothing_that_anybody_says_is_in_there() {
     assert!(!metrics.contains("of_tina"), "{metrics}");
 }
 
-/// A counter that appears with its first event hides that event from whoever asks how much it has
-/// grown since.
+/// A counter that appears only with its first event hides that event from queries for its increase.
 #[tokio::test]
-async fn every_reason_that_operators_know_of_starts_at_zero() {
+async fn every_documented_reason_starts_at_zero() {
     let server = Watched::start(Config::default());
     let values = server.values().await;
     let shown = |metric: &str| -> Vec<&str> {
@@ -148,7 +147,7 @@ async fn every_reason_that_operators_know_of_starts_at_zero() {
 }
 
 #[tokio::test]
-async fn a_scraper_gets_the_format_that_it_asks_for() {
+async fn scraper_gets_the_format_that_it_accepts() {
     let server = Watched::start(Config::default());
     for (accept, kind) in [
         ("", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
@@ -200,7 +199,7 @@ impl Watched {
         *values.get(name).unwrap_or_else(|| panic!("no {name} in {values:#?}"))
     }
 
-    /// Every sample by its name with its labels, as Prometheus would read them.
+    /// Returns every sample by its name with its labels, as Prometheus would read them.
     async fn values(&self) -> BTreeMap<String, f64> {
         let answer = request(self.web, "/metrics").await;
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");

@@ -1,5 +1,5 @@
-//! The example sessions of the five systems that this server stands in for, as their documents
-//! print them, both sides.
+//! The example sessions of the five systems that this server replaces, both sides as printed in
+//! their documents.
 
 use chat_runtime::chat_dialects::TxtChatDialect;
 use chat_runtime::{ManualClock, Server};
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use transport_tcp::TcpFrontEnd;
 
 #[tokio::test]
-async fn txt_chat_people_meet_on_the_channel_of_an_address() {
+async fn txt_chat_example_session() {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let front_end = TcpFrontEnd::bind(any_port, TxtChatDialect::new(7)).expect("a free port");
     let address = front_end.local_addr();
@@ -24,8 +24,7 @@ async fn txt_chat_people_meet_on_the_channel_of_an_address() {
         client.expect([id]).await;
     }
 
-    // `$join 127.0.0.1:54104` is what the first user types; its client makes a line of the wire of
-    // it.
+    // The first user types `$join 127.0.0.1:54104`; the client translates that into this line.
     alice.send(format!("join${alice_id}${bob_id}")).await;
     alice.expect([format!("$$joined: {bob_id}")]).await;
     bob.expect([format!("$$joined: {bob_id}")]).await;
@@ -53,7 +52,7 @@ async fn txt_chat_people_meet_on_the_channel_of_an_address() {
     server.wait().await.expect("a clean stop");
 }
 
-/// A connection, and the id that a server gives to it: its own address.
+/// Opens a connection, and returns it with the id that the server assigns: the client's address.
 async fn txt_chat(server: SocketAddr, name: &str) -> (Client, String) {
     let stream = TcpStream::connect(server).await.expect("the server listens");
     let id = stream.local_addr().expect("a connected socket").to_string();
@@ -61,7 +60,7 @@ async fn txt_chat(server: SocketAddr, name: &str) -> (Client, String) {
 }
 
 #[tokio::test]
-async fn the_actors_server_gives_names_and_brackets() {
+async fn actors_server_example_session() {
     let server = TestServer::start();
     let mut one = server.bracket("client 1").await;
     one.expect(["* user1 joined the chat"]).await;
@@ -80,7 +79,7 @@ async fn the_actors_server_gives_names_and_brackets() {
 }
 
 #[tokio::test]
-async fn the_local_mesh_speaks_json() {
+async fn local_mesh_example_session() {
     let server = TestServer::start();
     let mut alice = server.json("alice").await;
     alice.send(r#"{"type":"hello","nickname":"alice"}"#).await;
@@ -114,7 +113,7 @@ async fn the_local_mesh_speaks_json() {
 }
 
 #[tokio::test]
-async fn the_ring_buffer_server_asks_for_names_and_stamps_every_message() {
+async fn ring_buffer_server_example_session() {
     let clock: ManualClock = TestServer::clock();
     let afternoon = Duration::from_secs(14 * 3_600 + 3 * 60 + 22);
     clock.advance(afternoon);
@@ -142,7 +141,7 @@ async fn the_ring_buffer_server_asks_for_names_and_stamps_every_message() {
 }
 
 #[tokio::test]
-async fn the_websocket_tutorial_explains_itself() {
+async fn websocket_tutorial_example_session() {
     let server = TestServer::start();
     let mut alice = server.ws_text("alice").await;
     alice
@@ -180,7 +179,7 @@ async fn the_websocket_tutorial_explains_itself() {
     server.stop().await;
 }
 
-/// Reads on until the help is over, which ends with the modes.
+/// Reads the help to its end, the line about modes.
 async fn skip_help(client: &mut Client) {
     while !client.next().await.starts_with("- /modes") {}
 }

@@ -1,4 +1,4 @@
-//! Somebody who does not read holds up nobody, and is told how much they have missed.
+//! A slow reader does not delay others, and is told how many messages it has missed.
 
 use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpSocket;
 
 #[tokio::test]
-async fn who_reads_again_is_told_how_much_was_missed_in_json() {
+async fn slow_reader_is_told_how_much_it_missed_in_json() {
     let server = server(SlowConsumer::Lag);
     let mut speaker = server.member("speaker").await;
     let mut slow = slow_tcp(server.json_address()).await;
@@ -29,7 +29,7 @@ async fn who_reads_again_is_told_how_much_was_missed_in_json() {
     }
     position.check();
 
-    // What comes after the gap comes in order, as if nothing had been.
+    // Messages after the gap arrive in order.
     speak(&mut speaker, MANY..MANY + 10).await;
     for number in MANY..MANY + 10 {
         let object = slow.expect_type("chat").await;
@@ -39,7 +39,7 @@ async fn who_reads_again_is_told_how_much_was_missed_in_json() {
 }
 
 #[tokio::test]
-async fn who_reads_again_is_told_how_much_was_missed_in_version_1() {
+async fn slow_reader_is_told_how_much_it_missed_in_version_1() {
     let server = server(SlowConsumer::Lag);
     let mut speaker = server.member("speaker").await;
     let mut slow = slow_tcp(server.json_address()).await;
@@ -67,7 +67,7 @@ async fn who_reads_again_is_told_how_much_was_missed_in_version_1() {
 }
 
 #[tokio::test]
-async fn who_reads_again_is_told_how_much_was_missed_in_text() {
+async fn slow_reader_is_told_how_much_it_missed_in_text() {
     let server = server(SlowConsumer::Lag);
     let mut speaker = server.member("speaker").await;
     let mut slow = slow_tcp(server.bracket_address()).await;
@@ -90,7 +90,7 @@ async fn who_reads_again_is_told_how_much_was_missed_in_text() {
 }
 
 #[tokio::test]
-async fn who_reads_again_is_told_how_much_was_missed_over_web_socket() {
+async fn slow_reader_is_told_how_much_it_missed_over_web_socket() {
     let server = server(SlowConsumer::Lag);
     let mut speaker = server.member("speaker").await;
     let stream = slow_stream(server.ws_address()).await;
@@ -116,19 +116,19 @@ async fn who_reads_again_is_told_how_much_was_missed_over_web_socket() {
 }
 
 #[tokio::test]
-async fn who_does_not_read_is_closed_if_that_is_wanted() {
+async fn slow_reader_is_disconnected_if_configured() {
     let server = server(SlowConsumer::Disconnect);
     let mut speaker = server.member("speaker").await;
     let mut slow = slow_tcp(server.bracket_address()).await;
     slow.expect(["* user1 joined the chat", "* speaker joined the chat"]).await;
     speaker.expect_type("user_joined").await;
 
-    // The speaker is told when it happens, and what the slow one missed is what was said after
-    // that.
+    // The speaker is told when the slow reader is disconnected; the slow reader has missed the
+    // messages after the last one that was queued.
     let mut said = 0;
     let mut gone = false;
     while !gone {
-        assert!(said < MANY, "the queue of somebody who does not read never fills");
+        assert!(said < MANY, "the queue of the slow reader never fills");
         speaker.send(format!(r#"{{"type":"chat","text":"{}"}}"#, text(said))).await;
         said += 1;
         speaker.expect_type("ack").await;
@@ -151,7 +151,7 @@ async fn who_does_not_read_is_closed_if_that_is_wanted() {
     loop {
         let line = slow.next().await;
         let Some(text) = line.strip_prefix("[speaker]: ") else {
-            // What did not fit is told, and then why the connection ends.
+            // The number of missed messages, followed by the reason of the close.
             assert_eq!(line, format!("[missed {} messages]", said - heard));
             break;
         };
@@ -163,7 +163,7 @@ async fn who_does_not_read_is_closed_if_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn who_takes_nothing_for_too_long_is_gone() {
+async fn client_that_accepts_no_bytes_is_disconnected() {
     let limits = Limits { write_stall: Duration::from_millis(200), ..limits() };
     let config = Config { commands_per_second: 0, ..Config::default() };
     let server = Setup::default().config(config).limits(limits).start();
@@ -192,7 +192,7 @@ async fn who_takes_nothing_for_too_long_is_gone() {
     assert_eq!(left, serde_json::from_str::<serde_json::Value>(expected).expect("JSON"));
 }
 
-/// How far somebody has come in what was said: heard or told that it was missed.
+/// A reader's position among the sent messages, each received or reported as missed.
 #[derive(Debug, Default)]
 struct Position {
     reached: u64,
@@ -202,7 +202,7 @@ struct Position {
 
 impl Position {
     fn hear(&mut self, text: &str) {
-        assert_eq!(number_of(text), self.reached, "in order, and nothing missed without a word");
+        assert_eq!(number_of(text), self.reached, "in order, and nothing missed without notice");
         self.reached += 1;
         self.heard += 1;
     }
@@ -219,7 +219,8 @@ impl Position {
     }
 }
 
-/// Says so many messages, each when the one before has been heard: nobody holds the speaker up.
+/// Sends messages, each when the echo of the one before has arrived: slow readers do not delay the
+/// speaker.
 async fn speak(speaker: &mut Client, numbers: std::ops::Range<u64>) {
     for number in numbers {
         let text = text(number);
@@ -229,7 +230,7 @@ async fn speak(speaker: &mut Client, numbers: std::ops::Range<u64>) {
     }
 }
 
-/// A long message with a number.
+/// Returns a long message with a number.
 fn text(number: u64) -> String {
     format!("{number:08} {}", "x".repeat(4_000))
 }
@@ -244,7 +245,7 @@ fn server(slow_consumer: SlowConsumer) -> TestServer {
     Setup::default().config(config).limits(limits).start()
 }
 
-/// Short queues, and no end of patience with the sockets.
+/// Limits with short queues and very long write timeouts.
 fn limits() -> Limits {
     Limits {
         queue_frames: 20,
@@ -254,7 +255,7 @@ fn limits() -> Limits {
     }
 }
 
-/// Somebody whose socket takes little before it is read.
+/// Connects a client with a small receive buffer.
 async fn slow_tcp(address: std::net::SocketAddr) -> Client {
     Client::of_stream("slow", slow_stream(address).await)
 }
@@ -265,5 +266,5 @@ async fn slow_stream(address: std::net::SocketAddr) -> tokio::net::TcpStream {
     socket.connect(address).await.expect("the server listens")
 }
 
-/// More than the sockets of the system take: at 4 KB each, 16 MB.
+/// More messages than the sockets' buffers hold: 16 MB at 4 KB each.
 const MANY: u64 = 4_000;

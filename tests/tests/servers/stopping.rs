@@ -1,5 +1,5 @@
-//! When the server stops, everybody is told in their own form, what is on its way is sent, and the
-//! end is a proper one.
+//! When the server stops, every client is told in its own dialect, queued frames are sent, and
+//! connections are closed cleanly.
 
 use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
 #[tokio::test]
-async fn everybody_is_told_in_their_own_form() {
+async fn shutdown_is_announced_in_every_dialect() {
     let server = TestServer::start();
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
@@ -40,7 +40,7 @@ async fn everybody_is_told_in_their_own_form() {
 
     server.begin_to_stop();
 
-    // Nobody hears of everybody else's departure.
+    // The quits of the others are not announced.
     for client in [&mut nc, &mut star] {
         client.expect(["Server shutting down. Goodbye!"]).await;
         client.expect_closed().await;
@@ -57,16 +57,16 @@ async fn everybody_is_told_in_their_own_form() {
     ws_two.expect_close_code(1001).await;
     plain.expect(["Server shutting down. Goodbye!"]).await;
     plain.expect_close_code(1001).await;
-    server.stopped().await.expect("it was asked to stop, and did");
+    server.stopped().await.expect("the server stops cleanly");
 }
 
 #[tokio::test]
-async fn a_server_without_clients_stops() {
+async fn server_without_clients_stops() {
     TestServer::start().stop().await;
 }
 
 #[tokio::test]
-async fn who_connects_after_that_is_refused() {
+async fn connection_after_the_stop_is_refused() {
     let server = TestServer::start();
     let (tcp, ws) = (server.json_address(), server.ws_address());
     server.stop().await;
@@ -77,7 +77,7 @@ async fn who_connects_after_that_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_queued_is_sent_before_the_end() {
+async fn queued_frames_are_sent_before_the_close() {
     let config = Config { commands_per_second: 0, ..Config::default() };
     let server = Setup::default().config(config).start();
     let mut reader = server.member("reader").await;
@@ -89,7 +89,7 @@ async fn what_is_queued_is_sent_before_the_end() {
         speaker.expect_type("ack").await;
         speaker.expect_type("chat").await;
     }
-    // The reader has read nothing yet, and reads everything now.
+    // The reader has not read any of these messages yet.
     server.begin_to_stop();
     for number in 0..500 {
         let object = reader.expect_type("chat").await;
@@ -99,14 +99,14 @@ async fn what_is_queued_is_sent_before_the_end() {
     reader.expect([r#"{"type":"shutting_down"}"#]).await;
     reader.expect_closed().await;
     speaker.expect([r#"{"type":"shutting_down"}"#]).await;
-    server.stopped().await.expect("it was asked to stop, and did");
+    server.stopped().await.expect("the server stops cleanly");
 }
 
 #[tokio::test]
-async fn who_does_not_read_does_not_hold_it_up() {
+async fn slow_readers_do_not_delay_the_stop() {
     let config = Config { commands_per_second: 0, ..Config::default() };
     let limits = Limits {
-        // Only this can end it.
+        // Only this limit can end the drain.
         drain: Duration::from_millis(100),
         write_stall: Duration::from_secs(3_600),
         ..Limits::default()
@@ -124,20 +124,20 @@ async fn who_does_not_read_does_not_hold_it_up() {
     server.begin_to_stop();
     speaker.expect([r#"{"type":"shutting_down"}"#]).await;
     speaker.expect_closed().await;
-    server.stopped().await.expect("it was asked to stop, and did");
-    // They were there until then, and are still able to read what the system keeps for them.
+    server.stopped().await.expect("the server stops cleanly");
+    // They were connected until then, and can still read the bytes in the kernel's buffers.
     for client in [&mut slow_tcp, &mut slow_ws] {
         client.expect_type("user_joined").await;
     }
 }
 
 #[tokio::test]
-async fn an_unfinished_handshake_does_not_hold_it_up() {
+async fn unfinished_handshake_does_not_delay_the_stop() {
     let server = TestServer::start();
     let mut half = TcpStream::connect(server.ws_address()).await.expect("the server listens");
     half.write_all(b"GET /ws HTTP/1.1\r\nHost: chat").await.expect("an open socket");
     let silent = TcpStream::connect(server.ws_address()).await.expect("the server listens");
-    // Whoever came before the last is being served by now.
+    // Earlier connections than this one have been accepted by now.
     let mut ws = server.ws_json("ws").await;
     ws.send(r#"{"type":"hello","nickname":"ws"}"#).await;
     ws.expect_type("welcome").await;
@@ -146,7 +146,7 @@ async fn an_unfinished_handshake_does_not_hold_it_up() {
 }
 
 #[tokio::test]
-async fn who_only_finished_sending_still_gets_the_answers() {
+async fn half_closed_client_still_gets_the_answers() {
     let server = TestServer::start();
     let mut two = server.json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2,"ref":"1"}"#).await;
@@ -170,11 +170,11 @@ async fn who_only_finished_sending_still_gets_the_answers() {
 }
 
 #[tokio::test]
-async fn who_quits_has_the_last_word_and_then_the_end() {
+async fn quit_gets_a_goodbye_and_a_clean_close() {
     let server = TestServer::start();
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
-    // What is sent after that is not read, and does not break the connection either.
+    // Input after the quit is not processed, and does not cause a reset either.
     nc.send_bytes(format!("/quit\n{}\n", "hello?\n".repeat(10_000)).as_bytes()).await;
     nc.expect(["Goodbye!"]).await;
     nc.expect_closed().await;
@@ -189,10 +189,10 @@ async fn who_quits_has_the_last_word_and_then_the_end() {
 }
 
 #[tokio::test]
-async fn who_closes_a_web_socket_first_is_answered() {
+async fn close_frame_of_a_client_is_answered() {
     let server = TestServer::start();
     let close = b"\x88\x82\x00\x00\x00\x00\x03\xe8";
-    // Also where answers are still on their way, which may come or not.
+    // Also with pending answers, which may arrive or not.
     for requests in 0..4 {
         let request = b"\x81\x87\x00\x00\x00\x00nothing";
         let mut ws = server.ws_json("ws").await;
@@ -208,7 +208,7 @@ async fn who_closes_a_web_socket_first_is_answered() {
     server.stop().await;
 }
 
-/// Somebody in the lobby who takes little and reads nothing after the roster.
+/// Connects a client with a small receive buffer, which reads nothing after the roster.
 async fn slow(
     server: &TestServer,
     address: std::net::SocketAddr,

@@ -1,11 +1,12 @@
-//! Telnet clients: negotiation, Ctrl+C, and keys that are sent as they are pressed.
+//! Telnet clients: negotiation, Ctrl+C, and clients that send each key at once.
 
 use chat_tests::{Client, PATIENCE, TestServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Somebody with `telnet`, whose every byte counts, and a JSON client in the lobby.
+/// Connects a telnet client, whose bytes are compared exactly, and a JSON client, both in the
+/// lobby.
 async fn meet(server: &TestServer) -> (TcpStream, Client) {
     let mut bystander = server.member("bystander").await;
     let mut telnet = TcpStream::connect(server.bracket_address()).await.expect("it listens");
@@ -26,7 +27,7 @@ async fn send(telnet: &mut TcpStream, bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn options_are_refused_before_a_line_is_whole() {
+async fn telnet_options_are_refused_before_a_line_ends() {
     let server = TestServer::start();
     let (mut telnet, mut bystander) = meet(&server).await;
     // WILL TERMINAL-TYPE, DO SUPPRESS-GO-AHEAD, DO ECHO, and once more.
@@ -91,7 +92,7 @@ async fn keys_of_a_terminal_end_and_edit_a_line() {
 }
 
 #[tokio::test]
-async fn programs_have_no_telnet() {
+async fn json_has_no_telnet_commands() {
     let server = TestServer::start();
     let mut json = server.json("json").await;
     json.send_bytes(b"\xff\xfd\x06\n").await;

@@ -1,5 +1,5 @@
-//! TLS below everything that is spoken, over real sockets: who speaks it is served as ever, who
-//! does not meets nobody.
+//! TLS below every protocol, over real sockets: TLS clients are served as usual, others never get a
+//! session.
 
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
@@ -19,7 +19,7 @@ use transport_tls::{Certificates, TlsListener};
 use transport_ws::{ALPN, WsEndpoint, WsFrontEnd};
 
 #[tokio::test]
-async fn people_and_programs_meet_over_tls() {
+async fn clients_of_all_dialects_meet_over_tls() {
     let server = TlsServer::start("meet", Limits::default());
     let mut text = server.text("text").await;
     text.expect(["* user1 joined the chat"]).await;
@@ -45,7 +45,7 @@ async fn people_and_programs_meet_over_tls() {
     }
     assert_eq!(json.expect_type("chat").await["text"], "hello");
 
-    // Everybody is told the end of it, properly.
+    // Every client is told of the shutdown, and closed cleanly.
     server.running.stop();
     text.expect(["Server shutting down. Goodbye!"]).await;
     text.expect_closed().await;
@@ -57,7 +57,7 @@ async fn people_and_programs_meet_over_tls() {
 }
 
 #[tokio::test]
-async fn a_listener_for_nothing_but_web_socket_takes_tls_too() {
+async fn web_socket_listener_accepts_tls() {
     let authority = Authority::new("Test");
     let (chain, key) = authority.issue().write(&folder("ws_only"));
     let certificates = Certificates::load(chain, key).expect("a good one");
@@ -73,7 +73,7 @@ async fn a_listener_for_nothing_but_web_socket_takes_tls_too() {
 }
 
 #[tokio::test]
-async fn page_and_api_are_there_over_https() {
+async fn page_and_api_are_served_over_https() {
     let server = TlsServer::start("https", Limits::default());
     let _member = server.member("ann").await;
     let page = server.get("/").await;
@@ -82,7 +82,7 @@ async fn page_and_api_are_there_over_https() {
     let users = server.get("/api/users").await;
     assert!(users.ends_with(r#"{"count":1,"users":["ann"]}"#), "{users}");
 
-    // A browser offers HTTP/2 as well, and older programs nothing but HTTP/1.0.
+    // A browser offers HTTP/2 as well, and older programs only HTTP/1.0.
     for (offered, chosen) in [
         (&["h2", "http/1.1"][..], "http/1.1"),
         (&["http/1.1", "http/1.0"], "http/1.1"),
@@ -97,7 +97,7 @@ async fn page_and_api_are_there_over_https() {
 }
 
 #[tokio::test]
-async fn pages_of_the_server_itself_may_open_a_web_socket_and_others_not() {
+async fn same_origin_pages_may_open_a_web_socket_and_others_may_not() {
     let server = TlsServer::start("origin", Limits::default());
     let port = server.web.port();
     for (origin, status) in [
@@ -122,7 +122,7 @@ async fn pages_of_the_server_itself_may_open_a_web_socket_and_others_not() {
 }
 
 #[tokio::test]
-async fn a_new_certificate_is_for_those_who_connect_after_it() {
+async fn reloaded_certificate_is_used_for_new_connections() {
     let server = TlsServer::start("reload", Limits::default());
     let mut old = server.text("old").await;
     old.expect(["* user1 joined the chat"]).await;
@@ -141,10 +141,11 @@ async fn a_new_certificate_is_for_those_who_connect_after_it() {
 }
 
 #[tokio::test]
-async fn who_speaks_no_tls_is_closed_and_nobody_hears_of_them() {
+async fn connection_without_tls_is_closed_and_not_announced() {
     let server = TlsServer::start("plain", Limits::default());
     let mut witness = server.member("witness").await;
-    // A record that says it is a handshake, and is none; one that is far too long; the end at once.
+    // Plain protocols; a record with an invalid handshake; a record that is far too long; no bytes
+    // at all.
     let garbage: [&[u8]; 5] = [
         b"/name mallory\nhello?\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -161,19 +162,19 @@ async fn who_speaks_no_tls_is_closed_and_nobody_hears_of_them() {
             }
             let mut answer = Vec::new();
             let ended = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-            // At most an alert, and then the end: properly, or because it has said too much.
+            // At most an alert, and then the end: clean, or a reset because of unread bytes.
             let _ = ended.expect("the end in time");
             assert!(answer.is_empty() || answer.starts_with(b"\x15\x03"), "{answer:?}");
         }
     }
-    // There is one session, and there has never been another.
+    // The witness has the only session so far.
     witness.expect_nothing_so_far().await;
     let again = server.member("again").await;
     assert!(again.seen()[0].contains(r#""session":2,"#), "{:?}", again.seen());
 }
 
 #[tokio::test]
-async fn who_does_not_finish_the_handshake_is_closed_when_its_time_is_over() {
+async fn unfinished_handshake_is_closed_after_the_timeout() {
     let limits = Limits { handshake: Duration::from_millis(200), ..Limits::default() };
     let server = TlsServer::start("silent", limits);
     for address in [server.text, server.web] {
@@ -191,11 +192,11 @@ async fn who_does_not_finish_the_handshake_is_closed_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn an_unfinished_handshake_does_not_hold_up_the_end() {
+async fn unfinished_handshake_does_not_delay_the_stop() {
     let server = TlsServer::start("stop", Limits::default());
     let mut half = TcpStream::connect(server.text).await.expect("the server listens");
     half.write_all(b"\x16\x03\x01\x02\x00\x01").await.expect("an open socket");
-    // Whoever came before this one is being served by now.
+    // Earlier connections than this one have been accepted by now.
     let mut text = server.text("text").await;
     text.expect(["* user1 joined the chat"]).await;
     server.running.stop();
@@ -204,7 +205,7 @@ async fn an_unfinished_handshake_does_not_hold_up_the_end() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_is_closed_without_a_word() {
+async fn refused_connection_is_closed_without_a_handshake() {
     let server = TlsServer::start("full", Limits { connections: 1, ..Limits::default() });
     let mut first = server.text("first").await;
     first.expect(["* user1 joined the chat"]).await;
@@ -216,13 +217,13 @@ async fn who_is_not_let_in_is_closed_without_a_word() {
 }
 
 #[tokio::test]
-async fn who_reads_late_gets_everything() {
+async fn late_reader_gets_everything() {
     let config = Config { commands_per_second: 0, ..Config::default() };
     let server = TlsServer::start("late", Limits::from(config));
     let mut reader = server.member("reader").await;
     let mut speaker = server.member("speaker").await;
     reader.expect_type("user_joined").await;
-    // More than sockets take, and less than the queue of a session.
+    // More than the sockets' buffers hold, and less than the queue of a session.
     for number in 0..700 {
         let text = format!("{number} {}", "x".repeat(1_300));
         speaker.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
@@ -238,7 +239,7 @@ async fn who_reads_late_gets_everything() {
 }
 
 #[tokio::test]
-async fn who_only_finished_sending_still_gets_the_answers() {
+async fn half_closed_client_still_gets_the_answers() {
     let server = TlsServer::start("half", Limits::default());
     let mut text = server.text("text").await;
     text.send("/users").await;
@@ -248,7 +249,7 @@ async fn who_only_finished_sending_still_gets_the_answers() {
     text.expect_closed().await;
 }
 
-/// A server that speaks nothing but TLS, with a certificate for `localhost`.
+/// A server that accepts only TLS, with a certificate for `localhost`.
 struct TlsServer {
     running: Running,
     authority: Authority,
@@ -260,7 +261,7 @@ struct TlsServer {
 }
 
 impl TlsServer {
-    /// Starts one; the name is that of a folder for its certificate.
+    /// Starts the server; `test` names the folder for its certificate.
     fn start(test: &str, limits: Limits) -> Self {
         let authority = Authority::new("Test");
         let (chain, key) = authority.issue().write(&folder(test));
@@ -295,7 +296,7 @@ impl TlsServer {
         Client::over(name, self.connect(self.text).await)
     }
 
-    /// A JSON client of version 2 that has a name and is in the lobby.
+    /// Connects a JSON client of version 2 that has this nickname and is in the lobby.
     async fn member(&self, name: &str) -> Client {
         let mut client = Client::over(name, self.connect(self.json).await);
         client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
@@ -310,7 +311,7 @@ impl TlsServer {
         Client::web_socket_over(name, stream, &url, Some("chat.json")).await
     }
 
-    /// Sends a request and reads the answer to its end, which is a proper one.
+    /// Sends a request and reads the answer to its end, which must be a clean one.
     async fn get(&self, path: &str) -> String {
         let mut stream = self.connect(self.web).await;
         let port = self.web.port();
@@ -329,7 +330,7 @@ fn listener(certificates: &Certificates, protocols: &[&str]) -> TlsListener<TcpL
     TlsListener::new(bind(any_port).expect("a free port"), certificates.server_config(protocols))
 }
 
-/// A folder of its own for each test.
+/// Returns a separate folder for each test.
 fn folder(test: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("tls").join(test)
 }

@@ -96,7 +96,7 @@ async fn text_json_and_websocket_meet_on_unix_sockets() {
 }
 
 #[tokio::test]
-async fn clients_of_one_unix_socket_have_ids_of_their_own() {
+async fn clients_of_one_unix_socket_have_distinct_ids() {
     let folder = Folder::new();
     let txtchat =
         TcpFrontEnd::on(folder.listen("txtchat"), TxtChatDialect::new(7)).expect("it listens");
@@ -121,7 +121,7 @@ async fn clients_of_one_unix_socket_have_ids_of_their_own() {
 }
 
 #[tokio::test]
-async fn the_file_is_there_for_as_long_as_the_server() {
+async fn socket_file_exists_while_the_server_runs() {
     let folder = Folder::new();
     let path = folder.path("chat.sock");
     let server = serve([adding(text(folder.listen("chat.sock")))]);
@@ -136,11 +136,11 @@ async fn the_file_is_there_for_as_long_as_the_server() {
 }
 
 #[tokio::test]
-async fn a_socket_that_a_killed_server_has_left_is_replaced_and_another_file_is_not() {
+async fn stale_socket_is_replaced_and_other_files_are_not() {
     let folder = Folder::new();
     let path = folder.path("chat.sock");
     drop(UnixListener::bind(&path).expect("the name is free"));
-    assert!(path.exists(), "what std binds stays");
+    assert!(path.exists(), "std does not remove the socket");
     let server = serve([adding(text(folder.listen("chat.sock")))]);
     let mut nc = Client::over("nc", connect(&path).await);
     nc.expect(["* user1 joined the chat"]).await;
@@ -153,7 +153,7 @@ async fn a_socket_that_a_killed_server_has_left_is_replaced_and_another_file_is_
 }
 
 #[tokio::test]
-async fn a_server_that_stops_leaves_the_socket_of_another() {
+async fn stopping_server_keeps_the_socket_of_another() {
     let folder = Folder::new();
     let path = folder.path("chat.sock");
     let first = folder.listen("chat.sock");
@@ -164,7 +164,7 @@ async fn a_server_that_stops_leaves_the_socket_of_another() {
 }
 
 #[tokio::test]
-async fn the_mode_says_who_may_connect() {
+async fn socket_file_has_the_configured_mode() {
     let folder = Folder::new();
     for mode in [0o600, 0o660, 0o666] {
         let path = folder.path("chat.sock");
@@ -175,7 +175,7 @@ async fn the_mode_says_who_may_connect() {
 }
 
 #[tokio::test]
-async fn clients_of_unix_sockets_are_limited_as_one_address_where_loopback_is() {
+async fn unix_socket_clients_count_as_one_address_if_loopback_is_not_exempt() {
     let folder = Folder::new();
     let limits = Limits { connections_per_address: 1, loopback_exempt: false, ..Limits::default() };
     let server = Server::new().limits(limits).front_end(text(folder.listen("chat.sock"))).start();

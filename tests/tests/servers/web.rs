@@ -1,4 +1,4 @@
-//! The chat for browsers, over a real socket: the page, the API and the WebSocket on one port.
+//! The web front end over a real socket: the page, the API and the WebSocket on one port.
 
 use chat_runtime::{Running, Server};
 use chat_tests::{Client, shards};
@@ -46,7 +46,7 @@ async fn page_api_and_web_socket_are_on_one_port() {
 }
 
 #[tokio::test]
-async fn a_foreign_page_may_not_open_a_web_socket() {
+async fn foreign_page_may_not_open_a_web_socket() {
     let (server, address) = server(
         WsEndpoint::default().allow_origin("https://example.org".parse().expect("an origin")),
     );

@@ -1,11 +1,11 @@
-//! What the program says of certificates, and how it takes a new one.
+//! The program's messages about certificates, and reloading them.
 
 use super::process::{Program, expect_refusal, folder, log_has, path};
 use chat_tests::{Authority, Client, Issued};
 use std::fs;
 
 #[tokio::test]
-async fn a_new_certificate_is_taken_on_sighup_and_nobody_is_disconnected() {
+async fn sighup_reloads_the_certificate_and_keeps_connections() {
     let (first, second) = (Authority::new("First"), Authority::new("Second"));
     let folder = folder("sighup");
     let (cert, key) = first.issue().write(&folder);
@@ -26,7 +26,7 @@ async fn a_new_certificate_is_taken_on_sighup_and_nobody_is_disconnected() {
     new.expect(["* user2 joined the chat", "* user1 joined the chat"]).await;
     old.expect(["* user2 joined the chat"]).await;
 
-    // One that cannot be used changes nothing.
+    // An unusable certificate changes nothing.
     Issued { key: first.issue().key, ..second.issue() }.write(&folder);
     program.signal("HUP").await;
     log_has(&mut log, "SIGHUP: the old certificate stays error=the key in ").await;
@@ -51,7 +51,7 @@ async fn a_new_certificate_is_taken_on_sighup_and_nobody_is_disconnected() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_where_the_certificate_is_for_another_host() {
+async fn hints_omit_urls_that_the_certificate_does_not_cover() {
     let issued = Authority::new("Test").issue_for(&["chat.example.org"], 2000..4000);
     let (cert, key) = issued.write(&folder("other_host"));
     let files = ["--tls-cert", path(&cert), "--tls-key", path(&key)];
@@ -64,7 +64,7 @@ async fn nobody_is_sent_where_the_certificate_is_for_another_host() {
 }
 
 #[tokio::test]
-async fn without_tls_a_sighup_changes_nothing() {
+async fn sighup_without_tls_changes_nothing() {
     let (mut program, mut log) = Program::serve_logged(&["tcp+text://127.0.0.1:0"], &[]).await;
     let [address] = program.addresses("tcp+text");
     program.signal("HUP").await;
@@ -76,7 +76,7 @@ async fn without_tls_a_sighup_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_used_is_said_in_one_line() {
+async fn unusable_certificate_is_reported_in_one_line() {
     let (authority, folder) = (Authority::new("Test"), folder("unusable"));
     let (cert, key) = authority.issue().write(&folder.join("good"));
     let expired = authority.issue_for(&["localhost"], 2000..2020).write(&folder.join("expired"));
@@ -106,7 +106,7 @@ async fn a_certificate_that_cannot_be_used_is_said_in_one_line() {
 }
 
 #[tokio::test]
-async fn the_certificate_may_be_named_in_the_configuration() {
+async fn certificate_may_be_named_in_the_configuration() {
     let (authority, folder) = (Authority::new("Test"), folder("configuration"));
     let (cert, key) = authority.issue().write(&folder);
     let config = folder.join("chat.toml");
@@ -126,7 +126,7 @@ async fn the_certificate_may_be_named_in_the_configuration() {
     program.signal("TERM").await;
     program.end().await;
 
-    // Listeners without TLS do not need it, and it is for other times.
+    // Listeners without TLS do not use the section, which is only logged.
     let (mut program, mut log) =
         Program::serve_logged(&["tcp+text://127.0.0.1:0"], &from_file).await;
     log_has(&mut log, "[tls] is not used: no listener begins with tcps or wss").await;

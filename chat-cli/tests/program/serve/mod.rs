@@ -1,6 +1,6 @@
 //! `chat serve`: its output, the ways to stop it, and its messages when it cannot start.
 
-#![expect(clippy::print_stdout, reason = "what is measured is worth reading")]
+#![expect(clippy::print_stdout, reason = "the measurements are meant to be read")]
 
 mod certificates;
 mod open_api;
@@ -21,7 +21,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn people_at_all_listeners_meet_and_are_told_when_it_stops() {
+async fn clients_at_all_listeners_meet_and_are_told_of_the_shutdown() {
     let mut program = Program::serve(&[
         "tcp+text://127.0.0.1:0",
         "tcp+text://127.0.0.1:0?style=star&timestamps=false",
@@ -65,13 +65,13 @@ async fn people_at_all_listeners_meet_and_are_told_when_it_stops() {
     drop(json);
     let (status, rest) = program.end().await;
     assert_eq!(status.code(), Some(0));
-    // What somebody can type, one line for each listener, and nothing else.
+    // A command to connect with for each listener, and nothing else.
     assert_eq!(rest.len(), 4);
     assert!(rest.iter().all(|line| line.starts_with("connect with: ")), "{rest:?}");
 }
 
 #[tokio::test]
-async fn it_says_how_to_connect_where_that_works() {
+async fn hints_to_connect_fit_the_listeners() {
     let folder = folder("hints");
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("jwt.secret"), "0123456789abcdef0123456789abcdef\n").expect("a file");
@@ -105,7 +105,7 @@ async fn it_says_how_to_connect_where_that_works() {
 }
 
 #[tokio::test]
-async fn it_stops_when_it_is_interrupted() {
+async fn program_stops_on_sigint() {
     let mut program = Program::serve(&["tcp+json://127.0.0.1:0"]).await;
     let [json] = program.addresses("tcp+json");
     let mut one = Client::tcp("one", json).await;
@@ -119,7 +119,7 @@ async fn it_stops_when_it_is_interrupted() {
 }
 
 #[tokio::test]
-async fn it_listens_for_signals_before_it_says_that_it_listens() {
+async fn signal_handlers_are_installed_before_the_announcement() {
     for signal in ["TERM", "INT"].repeat(10) {
         let mut program = Program::serve(&["tcp+text://127.0.0.1:0"]).await;
         program.signal(signal).await;
@@ -129,7 +129,7 @@ async fn it_listens_for_signals_before_it_says_that_it_listens() {
 }
 
 #[tokio::test]
-async fn it_takes_its_port_back_at_once() {
+async fn port_can_be_bound_again_at_once() {
     let mut program = Program::serve(&["tcp+text://127.0.0.1:0"]).await;
     let [address] = program.addresses("tcp+text");
     let mut nc = Client::tcp("nc", address).await;
@@ -145,12 +145,12 @@ async fn it_takes_its_port_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_said_in_one_line() {
+async fn port_in_use_is_reported_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("an address");
     for scheme in ["tcp+text", "tcp+json", "ws"] {
         let url = format!("{scheme}://{address}");
-        // The other listener could be bound, and is not announced all the same.
+        // The other listener could be bound, but is not announced either.
         let output = output(&["--listen", "tcp+text://127.0.0.1:0", "--listen", &url]).await;
         assert_eq!(output.status.code(), Some(1), "{url}");
         assert_eq!(text(&output.stdout), "");
@@ -161,7 +161,7 @@ async fn a_port_in_use_is_said_in_one_line() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_wrong_is_said_with_what_would_be_right() {
+async fn invalid_listen_url_is_reported_with_a_hint() {
     for (url, said) in [
         ("7000", "expected a URL such as tcp+text://127.0.0.1:7000"),
         ("http://127.0.0.1:0", "'http://' is not known here"),
@@ -186,7 +186,7 @@ async fn an_address_that_is_wrong_is_said_with_what_would_be_right() {
 }
 
 #[tokio::test]
-async fn a_number_of_shards_that_is_none_is_said_with_what_would_be_right() {
+async fn invalid_number_of_shards_is_reported_with_the_valid_range() {
     for shards in ["0", "65", "-1", "two"] {
         let mut command = Command::new(CHAT);
         command.args(["serve", &format!("--shards={shards}")]).kill_on_drop(true);
@@ -199,9 +199,9 @@ async fn a_number_of_shards_that_is_none_is_said_with_what_would_be_right() {
 }
 
 #[tokio::test]
-async fn with_several_shards_everybody_meets_all_the_same() {
+async fn clients_of_several_shards_meet() {
     let urls = ["tcp+text://127.0.0.1:0", "tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"];
-    // The last one counts if the tests themselves say how many.
+    // `CHAT_TEST_SHARDS` already adds the option.
     let arguments: &[&str] =
         if env::var("CHAT_TEST_SHARDS").is_ok() { &[] } else { &["--shards", "4"] };
     let (mut program, _log) = Program::serve_logged(&urls, arguments).await;
@@ -236,7 +236,7 @@ async fn with_several_shards_everybody_meets_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_missing_or_no_good_is_said_in_one_line() {
+async fn missing_or_unusable_key_is_reported_in_one_line() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("short.secret"), "0123456789abcdef0123456789abcde\n").expect("a file");
@@ -283,7 +283,7 @@ async fn a_key_that_is_missing_or_no_good_is_said_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_second_server_with_the_same_port_leaves_the_first_alone() {
+async fn second_server_on_the_same_port_does_not_affect_the_first() {
     let mut program = Program::serve(&["tcp+text://127.0.0.1:0"]).await;
     let [address] = program.addresses("tcp+text");
     let mut nc = Client::tcp("nc", address).await;
@@ -297,7 +297,7 @@ async fn a_second_server_with_the_same_port_leaves_the_first_alone() {
 }
 
 #[tokio::test]
-async fn without_file_descriptors_it_waits_until_there_are_some_again() {
+async fn accepting_resumes_when_file_descriptors_are_free() {
     let url = "tcp+text://127.0.0.1:0";
     let script = format!("ulimit -n 64 && exec \"$0\" serve --listen {url}");
     let mut process = Command::new("sh")
@@ -316,19 +316,19 @@ async fn without_file_descriptors_it_waits_until_there_are_some_again() {
 
     let mut first = Client::tcp("first", text).await;
     first.expect(["* user1 joined the chat"]).await;
-    // The kernel takes these; the server cannot.
+    // The kernel accepts these connections; the server cannot.
     let mut crowd = Vec::new();
     for number in 0..80 {
         crowd.push(Client::tcp(&format!("client {number}"), text).await);
     }
     log_has(&mut log, "cannot accept connections").await;
-    // Who is there goes on.
+    // Existing connections go on.
     first.send("/name first").await;
     while first.next().await != "* user1 is now known as first" {}
 
     drop(crowd);
     log_has(&mut log, "connections are accepted again").await;
-    // Those who were waiting come, and go again: whoever comes now is served.
+    // The waiting connections are accepted and end; then new clients are served.
     let mut last = Client::tcp("last", text).await;
     last.send("/msg first hello").await;
     while !first.next().await.ends_with(" -> you]: hello") {}
@@ -338,7 +338,7 @@ async fn without_file_descriptors_it_waits_until_there_are_some_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_stops_in_time_with_a_thousand_connections_that_do_not_read() {
+async fn program_stops_in_time_with_a_thousand_slow_readers() {
     let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files");
     assert!(limit > 1_100, "too few open files are allowed here: {limit}");
     let folder = folder("full");
@@ -363,7 +363,7 @@ async fn it_stops_in_time_with_a_thousand_connections_that_do_not_read() {
     speaker.send(r#"{"type":"hello","nickname":"speaker","version":2}"#).await;
     speaker.expect_type("welcome").await;
     speaker.expect_type("roster").await;
-    // More than the kernel and a queue together hold for each of them.
+    // More bytes than the kernel's buffers and a queue hold together for each client.
     let text = "x".repeat(4_000);
     for _ in 0..100 {
         speaker.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
@@ -378,7 +378,7 @@ async fn it_stops_in_time_with_a_thousand_connections_that_do_not_read() {
 }
 
 #[tokio::test]
-async fn the_log_can_be_read_by_programs_and_says_nothing_that_people_said() {
+async fn json_log_contains_no_text_of_users() {
     let urls = ["tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"];
     let listen = urls.iter().flat_map(|url| ["--listen", url]);
     let arguments: Vec<&str> = listen.chain(["--log-format", "json"]).collect();
@@ -435,7 +435,7 @@ nLWaMTCKQ9ISeWYcrwIDAQAB
 ";
 
 #[tokio::test]
-async fn it_listens_on_unix_sockets() {
+async fn program_listens_on_unix_sockets() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = |name: &str| folder.path().join(name).display().to_string();
     let (text, web) = (socket("text.sock"), socket("web.sock"));

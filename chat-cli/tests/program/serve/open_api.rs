@@ -1,4 +1,4 @@
-//! A program with a login whose API is open all the same.
+//! A server with a login whose API is open without one.
 
 use super::process::{Program, folder, path};
 use std::fs;
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 #[tokio::test]
-async fn an_api_that_is_open_leaves_everything_else_behind_the_login() {
+async fn open_api_leaves_everything_else_behind_the_login() {
     let folder = folder("open_api");
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("jwt.secret"), "0123456789abcdef0123456789abcdef\n").expect("a file");
@@ -27,7 +27,7 @@ async fn an_api_that_is_open_leaves_everything_else_behind_the_login() {
         }
         assert_eq!(status(web, "/metrics").await, "401", "with {name}");
         assert_eq!(status(watched, "/metrics").await, "200", "with {name}");
-        // Nobody comes in without a token.
+        // A client without a token is refused.
         let hello = b"{\"type\":\"hello\",\"version\":2,\"nickname\":\"stranger\"}\n";
         let mut stream = TcpStream::connect(json).await.expect("the server listens");
         stream.write_all(hello).await.expect("it is read");
@@ -40,7 +40,7 @@ async fn an_api_that_is_open_leaves_everything_else_behind_the_login() {
     }
 }
 
-/// The status of the answer to a request without a token.
+/// Returns the status of the response to a request without a token.
 async fn status(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");

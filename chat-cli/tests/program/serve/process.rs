@@ -1,4 +1,4 @@
-//! The program as a process.
+//! Runs the program as a process.
 
 use chat_tests::PATIENCE;
 use std::env;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 /// The path of the program.
 pub(crate) const CHAT: &str = env!("CARGO_BIN_EXE_chat");
 
-/// A server that runs as a process of its own. It is killed when this is dropped.
+/// A server in its own process, which is killed when this is dropped.
 pub(crate) struct Program {
     process: Child,
     stdout: Lines<BufReader<ChildStdout>>,
@@ -20,7 +20,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts `chat serve` and waits until it says that it listens.
+    /// Starts `chat serve` and waits until it has announced its listeners.
     pub(crate) async fn serve(urls: &[&str]) -> Self {
         let mut arguments = Vec::new();
         for url in urls {
@@ -30,7 +30,7 @@ impl Program {
         Self::announced(process, urls).await
     }
 
-    /// As [`serve`](Self::serve), with other arguments; also hands out what it logs.
+    /// Does the same as [`serve`](Self::serve), with more arguments; also returns the log.
     pub(crate) async fn serve_logged(
         urls: &[&str],
         arguments: &[&str],
@@ -54,7 +54,7 @@ impl Program {
         program
     }
 
-    /// Where it listens; the schemes have to be these.
+    /// Returns the addresses of its listeners, which must have these schemes.
     pub(crate) fn addresses<const N: usize>(&self, schemes: &str) -> [SocketAddr; N] {
         let urls = self.listening.iter().map(|url| url.split_once("://").expect("a URL"));
         let (found, addresses): (Vec<&str>, Vec<&str>) = urls.unzip();
@@ -62,13 +62,13 @@ impl Program {
         let addresses = addresses.iter().map(|address| {
             let address = address.split('?').next().unwrap_or_default();
             let address: SocketAddr = address.parse().expect("an address");
-            assert_ne!(address.port(), 0, "the port that it really has");
+            assert_ne!(address.port(), 0, "the announced port is the real one");
             address
         });
         addresses.collect::<Vec<_>>().try_into().expect("an address for each listener")
     }
 
-    /// The URLs that it says it listens on.
+    /// Returns the announced URLs.
     pub(crate) fn urls(&self) -> &[String] {
         &self.listening
     }
@@ -79,7 +79,8 @@ impl Program {
         assert!(kill.await.expect("a shell").success());
     }
 
-    /// Waits for the end; also says what it printed since it began to listen.
+    /// Waits for the end of the process; also returns the lines that it printed after the
+    /// announcements.
     pub(crate) async fn end(&mut self) -> (ExitStatus, Vec<String>) {
         let mut rest = Vec::new();
         while let Some(line) = self.line().await {
@@ -118,8 +119,8 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Expects `chat serve` to end with exit code 1 and one line with this in it, before it says that
-/// it listens.
+/// Expects `chat serve` to end with exit code 1 and one line that contains `said`, before it
+/// announces any listener.
 pub(crate) async fn expect_refusal(arguments: &[&str], said: &str) {
     let output = output(arguments).await;
     let stderr = text(&output.stderr);
@@ -128,7 +129,7 @@ pub(crate) async fn expect_refusal(arguments: &[&str], said: &str) {
     assert!(stderr.starts_with("chat: ") && stderr.contains(said), "{stderr} is not '…{said}…'");
 }
 
-/// Waits for a line of the log with this in it.
+/// Waits for a line of the log that contains `said`.
 pub(crate) async fn log_has(log: &mut Lines<BufReader<ChildStderr>>, said: &str) {
     loop {
         let line = timeout(PATIENCE, log.next_line()).await;
@@ -139,7 +140,7 @@ pub(crate) async fn log_has(log: &mut Lines<BufReader<ChildStderr>>, said: &str)
     }
 }
 
-/// A folder of its own for each test.
+/// Returns a separate folder for each test.
 pub(crate) fn folder(test: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(test)
 }

@@ -1,5 +1,4 @@
-//! The program behind proxies. What they send here is what HAProxy 2.6 and nginx 1.22 were seen to
-//! send.
+//! The program behind proxies. The proxies' bytes are those that HAProxy 2.6 and nginx 1.22 send.
 
 use super::process::{Program, expect_refusal, folder, log_has, path};
 use chat_tests::{Authority, Client};
@@ -10,7 +9,8 @@ use std::path::PathBuf;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 
-/// A configuration in which proxies on this machine are trusted, and each client may connect once.
+/// Writes a configuration that trusts proxies on this machine and allows one connection for each
+/// client.
 fn config(test: &str, more: &str) -> PathBuf {
     let folder = folder(test);
     fs::create_dir_all(&folder).expect("a folder");
@@ -22,7 +22,7 @@ fn config(test: &str, more: &str) -> PathBuf {
     file
 }
 
-/// A connection that begins with these bytes.
+/// Opens a connection, and sends these bytes first.
 async fn connect(address: SocketAddr, header: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.expect("the server listens");
     stream.write_all(header).await.expect("it is read");
@@ -41,7 +41,7 @@ fn version_2([a, b, c, d]: [u8; 4]) -> Vec<u8> {
 /// HAProxy's health check with `send-proxy-v2`.
 const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00";
 
-/// Waits until the server closes the connection; says what it sent before.
+/// Waits until the server closes the connection; returns what it sent before.
 async fn rest(mut stream: TcpStream) -> String {
     let mut rest = Vec::new();
     // A connection that is refused may be reset.
@@ -53,7 +53,7 @@ async fn http(address: SocketAddr, request: &str) -> String {
     request_on(&mut connect(address, b"").await, request).await
 }
 
-/// Sends a request over a connection, and returns what comes first.
+/// Sends a request over a connection, and returns the first bytes of the response.
 async fn request_on(stream: &mut TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.expect("a connection");
     let mut response = [0; 4_096];
@@ -66,7 +66,7 @@ fn get(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn limits_are_for_the_clients_that_a_proxy_header_names() {
+async fn limits_apply_to_clients_named_by_proxy_headers() {
     let file = config("proxy_header", "");
     let urls = ["tcp://127.0.0.1:0?proxy=true", "ws://127.0.0.1:0"];
     let (mut program, _log) = Program::serve_logged(&urls, &["--config", path(&file)]).await;
@@ -80,7 +80,7 @@ async fn limits_are_for_the_clients_that_a_proxy_header_names() {
         Client::of_stream("second", connect(lines, &version_2([203, 0, 113, 6])).await);
     second.expect(["* user2 joined the chat", "* user1 joined the chat"]).await;
     first.expect(["* user2 joined the chat"]).await;
-    // A proxy that cannot tell is the client, and is exempt.
+    // With an unknown client, the proxy counts as the client, and is exempt.
     for name in ["user3", "user4"] {
         let stream = connect(lines, b"PROXY UNKNOWN\r\nhello\n").await;
         first.expect([format!("* {name} joined the chat"), format!("[{name}]: hello")]).await;
@@ -107,7 +107,7 @@ async fn health_checks_of_a_proxy_are_not_announced() {
         let stream = TcpStream::connect(lines).await.expect("the server listens");
         let own = stream.local_addr().expect("an address");
         let header = match number {
-            // Version 1 has no word for it: it names the proxy's own connection.
+            // Version 1 has no LOCAL command: the header names the proxy's own connection.
             0 => format!(
                 "PROXY TCP4 {} {} {} {}\r\n",
                 own.ip(),
@@ -117,7 +117,7 @@ async fn health_checks_of_a_proxy_are_not_announced() {
             )
             .into_bytes(),
             1 => LOCAL.to_vec(),
-            // What only looks whether somebody listens.
+            // A check that only tests whether the port is open.
             2 => Vec::new(),
             _ => [LOCAL, b"hello\n"].concat(),
         };
@@ -130,11 +130,11 @@ async fn health_checks_of_a_proxy_are_not_announced() {
             assert_eq!(rest(stream).await, "", "check {number}");
         }
     }
-    // Over HTTP a health check asks for a page, and gets it.
+    // An HTTP health check requests a page, and gets it.
     let healthy = http(web, &[&String::from_utf8_lossy(LOCAL), &*get("/healthz")].concat()).await;
     assert!(healthy.starts_with("HTTP/1.1 200 OK"), "{healthy}");
 
-    // A client on the proxy's own machine is one: the port is another.
+    // A client on the proxy's own machine is not a health check: its port differs.
     let mut local = Client::of_stream("local", connect(lines, &version_1("127.0.0.1")).await);
     watcher.expect(["* user2 joined the chat"]).await;
     local.send("hello").await;
@@ -144,7 +144,7 @@ async fn health_checks_of_a_proxy_are_not_announced() {
 }
 
 #[tokio::test]
-async fn a_connection_without_the_expected_header_is_refused_and_counted() {
+async fn connection_without_the_expected_header_is_refused_and_counted() {
     let file = config("no_header", "");
     let urls = ["tcp+text://127.0.0.1:0?proxy=true", "ws://127.0.0.1:0"];
     let (mut program, mut log) = Program::serve_logged(&urls, &["--config", path(&file)]).await;
@@ -173,10 +173,10 @@ async fn a_connection_without_the_expected_header_is_refused_and_counted() {
 }
 
 #[tokio::test]
-async fn every_reason_for_a_refusal_is_in_the_metrics_before_anybody_is_refused() {
+async fn every_refusal_reason_is_in_the_metrics_from_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("lines.sock");
-    // Whoever connects to the Unix socket is no trusted proxy.
+    // A client of the Unix socket is not a trusted proxy.
     let urls = [
         "tcp+text://127.0.0.1:0?proxy=true",
         &*format!("unix+text://{}?proxy=true", path(&socket)),
@@ -191,7 +191,7 @@ async fn every_reason_for_a_refusal_is_in_the_metrics_before_anybody_is_refused(
         let _ = stream.read(&mut [0]).await;
     })
     .await;
-    // No header is in time where a header may take so little.
+    // The timeout is so short that the header is too late.
     let handshake = "handshake = \"100ms\"";
     let (urls, refusals) = ([urls[0], urls[2]], ["proxy_header_too_slow"]);
     reasons_begin_at_zero("slow_reasons", handshake, &urls, &refusals, async |lines| {
@@ -200,9 +200,9 @@ async fn every_reason_for_a_refusal_is_in_the_metrics_before_anybody_is_refused(
     .await;
 }
 
-/// Runs a program with a listener for lines and one for metrics, in which connections are refused
-/// for these reasons, once for each. A reason that appears with its first refusal hides it from
-/// whoever asks how much it has grown.
+/// Runs a program with a listener for lines and one for metrics, where `refused` causes one refusal
+/// for each of these reasons. A reason that appears only with its first refusal hides it from
+/// queries for its increase.
 async fn reasons_begin_at_zero(
     test: &str,
     limit: &str,
@@ -234,7 +234,7 @@ async fn reasons_begin_at_zero(
     program.end().await;
 }
 
-/// How many connections have been refused, by the reason.
+/// Returns the number of refused connections by reason.
 async fn refused_connections(web: SocketAddr) -> BTreeMap<String, String> {
     let metrics = rest(connect(web, get("/metrics").as_bytes()).await).await;
     let counts = metrics.lines().filter_map(|line| {
@@ -261,7 +261,7 @@ async fn only_trusted_proxies_may_connect_where_a_header_is_expected() {
 }
 
 #[tokio::test]
-async fn the_proxy_header_comes_before_tls() {
+async fn proxy_header_comes_before_tls() {
     let authority = Authority::new("Test");
     let (cert, key) = authority.issue().write(&folder("proxy_tls"));
     let tls = format!("[tls]\ncert = {:?}\nkey = {:?}\n", path(&cert), path(&key));
@@ -279,7 +279,7 @@ async fn the_proxy_header_comes_before_tls() {
     program.end().await;
 }
 
-/// What nginx sends with the configuration in `packaging/`, for a WebSocket.
+/// Returns the request for a WebSocket that nginx sends with the configuration in `packaging/`.
 fn upgrade(client: &str, origin: &str) -> String {
     format!(
         "GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\nHost: 127.0.0.1:8080\r\n\
@@ -289,7 +289,7 @@ fn upgrade(client: &str, origin: &str) -> String {
 }
 
 #[tokio::test]
-async fn limits_and_origins_are_those_of_the_request_that_an_http_proxy_has_got() {
+async fn limits_and_origins_use_the_forwarded_request() {
     let file = config("forwarded", "");
     let urls = ["ws://127.0.0.1:0"];
     let (mut program, mut log) = Program::serve_logged(&urls, &["--config", path(&file)]).await;
@@ -300,7 +300,7 @@ async fn limits_and_origins_are_those_of_the_request_that_an_http_proxy_has_got(
     let mut head = [0; 12];
     one.read_exact(&mut head).await.expect("a response");
     assert_eq!(&head, b"HTTP/1.1 101");
-    // The last address is the one that the proxy has seen.
+    // The last address in the header is the one that the proxy has added.
     for (client, origin, status) in [
         ("203.0.113.5", own, "429"),
         ("198.51.100.1, 203.0.113.5", own, "429"),
@@ -311,8 +311,8 @@ async fn limits_and_origins_are_those_of_the_request_that_an_http_proxy_has_got(
         let response = http(web, &upgrade(client, origin)).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{client}: {response}");
     }
-    // A proxy sends the requests of several clients over one connection. Each client counts by
-    // itself, and one whose request was refused does not count.
+    // A proxy sends the requests of several clients over one connection. Each client is counted
+    // separately, and a client whose request was refused is not counted.
     let mut shared = connect(web, b"").await;
     for (client, origin, status) in [
         ("203.0.113.8", "https://evil.example", "403"),
@@ -331,7 +331,7 @@ async fn limits_and_origins_are_those_of_the_request_that_an_http_proxy_has_got(
 }
 
 #[tokio::test]
-async fn a_client_that_is_no_proxy_cannot_choose_its_address_or_host() {
+async fn client_that_is_no_proxy_cannot_choose_its_address_or_host() {
     let urls = ["ws://127.0.0.1:0"];
     let mut program = Program::serve(&urls).await;
     let [web] = program.addresses("ws");

@@ -1,5 +1,4 @@
-//! The program under a service manager: what it is told, what it passes, and what a SIGHUP reads
-//! again.
+//! The program under a service manager: notifications, passed sockets, and reloading on SIGHUP.
 
 use super::process::{Program, command, expect_refusal, folder, log_has, path};
 use chat_tests::{Client, PATIENCE};
@@ -16,7 +15,7 @@ use tokio::net::{UnixDatagram, UnixStream};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// What is passed to a process that is started next, at the number that it has here.
+/// Passes a socket to the process that `command` starts, under its number in this process.
 fn pass(socket: &(impl AsFd + AsRawFd), name: &str, command: &mut Command) {
     fcntl_setfd(socket, FdFlags::empty()).expect("an open file");
     command
@@ -32,7 +31,7 @@ async fn stop(mut program: Program) {
 }
 
 #[tokio::test]
-async fn it_tells_the_service_manager_how_it_is() {
+async fn service_manager_is_notified() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("notify");
     let manager = UnixDatagram::bind(&socket).expect("a socket");
@@ -77,7 +76,7 @@ async fn it_tells_the_service_manager_how_it_is() {
 }
 
 #[tokio::test]
-async fn a_socket_that_is_passed_is_found_by_its_address() {
+async fn passed_socket_is_found_by_its_address() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("tcp+text://{}", listener.local_addr().expect("an address"));
     let mut command = command(&["--listen", &url, "--listen", "tcp+json://127.0.0.1:0"]);
@@ -102,10 +101,10 @@ async fn a_socket_that_is_passed_is_found_by_its_address() {
 }
 
 #[tokio::test]
-async fn a_socket_that_is_passed_is_found_by_its_name() {
+async fn passed_socket_is_found_by_its_name() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
-    // The address in the URL is that of a start without a service manager.
+    // The address in the URL is used only without a service manager.
     let url = "tcp+text://127.0.0.1:1?fd=lines";
     let start = |name: &str, url: &str| -> Child {
         let mut command = command(&["--listen", url]);
@@ -130,7 +129,7 @@ async fn a_socket_that_is_passed_is_found_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_socket_that_is_passed_for_nothing_is_said() {
+async fn unused_passed_socket_is_logged() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = "tcp+text://127.0.0.1:0";
     let mut command = command(&["--listen", url]);
@@ -144,7 +143,7 @@ async fn a_socket_that_is_passed_for_nothing_is_said() {
 }
 
 #[tokio::test]
-async fn new_keys_for_tokens_are_taken_on_sighup_and_nobody_is_disconnected() {
+async fn sighup_reloads_token_keys_and_keeps_connections() {
     let folder = folder("keys_sighup");
     fs::create_dir_all(&folder).expect("a folder");
     let (file, secret) = (folder.join("chat.toml"), folder.join("jwt.secret"));

@@ -1,4 +1,4 @@
-//! WebSocket: what ends a connection, and what does not.
+//! WebSocket frames that end a connection, and frames that do not.
 
 use super::{HANDSHAKE, server_with_bystander};
 use chat_tests::{Client, PATIENCE};
@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
-async fn a_message_over_the_limit_is_closed_with_1009() {
+async fn message_over_the_limit_is_closed_with_1009() {
     let (server, mut bystander) = server_with_bystander().await;
     for length in [8_193, 20_000, 65_536] {
         let mut ws = server.ws_json(&format!("ws with {length} bytes")).await;
@@ -19,23 +19,23 @@ async fn a_message_over_the_limit_is_closed_with_1009() {
 }
 
 #[tokio::test]
-async fn a_message_far_over_the_limit_ends_the_connection() {
+async fn message_far_over_the_limit_ends_the_connection() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
     stream.write_all(HANDSHAKE).await.expect("an open socket");
     server.sessions(2).await;
-    // A text frame of 100 MB, of which the server reads no more than it says it takes.
+    // A text frame of 100 MB, of which the server reads no more than its limit.
     stream.write_all(b"\x81\xff\x00\x00\x00\x00\x06\x00\x00\x00\0\0\0\0").await.expect("sent");
     let flood = async { while stream.write_all(&[b'x'; 65_536]).await.is_ok() {} };
     timeout(PATIENCE, flood).await.expect("the server stops reading");
-    // It is closed with 1009, which a client that goes on sending may lose in the reset that unread
-    // bytes cause.
+    // The server closes with 1009, but a client that goes on sending may lose that in the reset
+    // that unread bytes cause.
     server.sessions(1).await;
     bystander.expect_nothing_so_far().await;
 }
 
 #[tokio::test]
-async fn a_message_at_the_limit_is_taken() {
+async fn message_at_the_limit_is_accepted() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut ws = server.ws_json("ws").await;
     ws.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
@@ -47,7 +47,7 @@ async fn a_message_at_the_limit_is_taken() {
 }
 
 #[tokio::test]
-async fn a_binary_frame_is_closed_with_1003() {
+async fn binary_frame_is_closed_with_1003() {
     let (server, mut bystander) = server_with_bystander().await;
     for protocol in [None, Some("chat.json")] {
         let mut ws = Client::web_socket("ws", server.ws_address(), protocol).await;
@@ -74,7 +74,7 @@ async fn invalid_utf_8_is_closed_with_1007() {
 }
 
 #[tokio::test]
-async fn what_is_no_frame_is_closed_with_1002() {
+async fn invalid_frame_is_closed_with_1002() {
     let (server, mut bystander) = server_with_bystander().await;
     let bad: [&[u8]; 4] = [
         b"\x81\x02hi",               // not masked
@@ -91,7 +91,7 @@ async fn what_is_no_frame_is_closed_with_1002() {
 }
 
 #[tokio::test]
-async fn somebody_in_the_room_who_breaks_the_rules_has_left_it() {
+async fn member_with_a_protocol_error_has_left() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut ws = server.ws_json("ws").await;
     ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
@@ -110,7 +110,7 @@ async fn somebody_in_the_room_who_breaks_the_rules_has_left_it() {
 }
 
 #[tokio::test]
-async fn a_message_in_pieces_is_one_message() {
+async fn fragmented_message_is_one_message() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut ws = server.ws_json("ws").await;
     ws.send(r#"{"type":"hello","nickname":"ws","version":2,"lobby":false}"#).await;

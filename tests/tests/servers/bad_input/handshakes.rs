@@ -1,4 +1,4 @@
-//! WebSocket: what is no handshake, and what is one.
+//! Valid and invalid WebSocket handshakes.
 
 use super::{HANDSHAKE, server_with_bystander};
 use chat_tests::{PATIENCE, TestServer};
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn what_is_no_handshake_is_answered_as_http() {
+async fn invalid_handshake_is_answered_as_http() {
     let (server, mut bystander) = server_with_bystander().await;
     let handshake = |version: &str, more: &str| {
         format!(
@@ -42,7 +42,7 @@ async fn what_is_no_handshake_is_answered_as_http() {
 }
 
 #[tokio::test]
-async fn the_first_protocol_that_is_known_is_chosen() {
+async fn first_known_protocol_is_chosen() {
     let (server, _bystander) = server_with_bystander().await;
     for (offered, chosen) in [
         ("chat.text", Some("chat.text")),
@@ -62,7 +62,7 @@ async fn the_first_protocol_that_is_known_is_chosen() {
 }
 
 #[tokio::test]
-async fn an_unfinished_handshake_bothers_nobody() {
+async fn unfinished_handshake_affects_no_other_client() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut half = TcpStream::connect(server.ws_address()).await.expect("the server listens");
     half.write_all(b"GET /ws HTTP/1.1\r\nHost: chat").await.expect("an open socket");
@@ -75,7 +75,7 @@ async fn an_unfinished_handshake_bothers_nobody() {
 }
 
 #[tokio::test]
-async fn what_comes_together_with_the_handshake_is_not_lost() {
+async fn frames_sent_with_the_handshake_are_not_lost() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
     let mut early = HANDSHAKE.to_vec();
@@ -86,7 +86,7 @@ async fn what_comes_together_with_the_handshake_is_not_lost() {
     assert_eq!(bystander.expect_type("user_joined").await["nickname"], "early");
 }
 
-/// The beginning of what an HTTP request is answered with.
+/// Returns the beginning of the response to an HTTP request.
 async fn http_answer(server: &TestServer, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
     stream.write_all(request).await.expect("an open socket");

@@ -1,4 +1,4 @@
-//! Over TCP: what is no line, or half of one.
+//! Lines over TCP that are invalid, too long or incomplete.
 
 use super::{nc, server_with_bystander, unharmed};
 use chat_tests::{Setup, TestServer};
@@ -31,7 +31,7 @@ async fn invalid_utf_8_gets_one_error_on_tcp_json() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_too_long_gets_one_error_and_the_rest_is_skipped() {
+async fn too_long_line_gets_one_error_and_is_skipped() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut nc = nc(&server, &mut bystander).await;
     for length in [8_193, 8_194, 20_000, 1_000_000] {
@@ -45,7 +45,7 @@ async fn a_line_that_is_too_long_gets_one_error_and_the_rest_is_skipped() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_too_long_is_an_error_before_it_has_ended() {
+async fn too_long_line_is_an_error_before_its_end() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut nc = nc(&server, &mut bystander).await;
     nc.send_bytes(&[b'x'; 9_000]).await;
@@ -56,7 +56,7 @@ async fn a_line_that_is_too_long_is_an_error_before_it_has_ended() {
 }
 
 #[tokio::test]
-async fn a_json_line_that_is_too_long_gets_one_error() {
+async fn too_long_json_line_gets_one_error() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut two = server.json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
@@ -76,7 +76,7 @@ async fn a_json_line_that_is_too_long_gets_one_error() {
 }
 
 #[tokio::test]
-async fn the_longest_message_is_delivered_and_one_byte_more_is_refused() {
+async fn longest_message_is_delivered_and_one_byte_more_is_refused() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut nc = nc(&server, &mut bystander).await;
     let longest = "é".repeat(2_048);
@@ -85,8 +85,7 @@ async fn the_longest_message_is_delivered_and_one_byte_more_is_refused() {
     nc.send(format!("{longest}x")).await;
     nc.expect(["Message is longer than 4096 bytes."]).await;
 
-    // The longest line there may be holds no message: it is refused as one, and is not too long a
-    // line.
+    // A line of the maximum length is not too long as a line, but its message is.
     nc.send("x".repeat(8_192)).await;
     nc.expect(["Message is longer than 4096 bytes."]).await;
     nc.send_bytes(format!("{}\r\n", "x".repeat(8_192)).as_bytes()).await;
@@ -95,7 +94,7 @@ async fn the_longest_message_is_delivered_and_one_byte_more_is_refused() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_long_has_a_code_in_json() {
+async fn too_long_message_has_an_error_code_in_json() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut two = server.ws_json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
@@ -114,13 +113,13 @@ async fn a_message_that_is_too_long_has_a_code_in_json() {
 }
 
 #[tokio::test]
-async fn each_byte_alone_on_a_line_is_answered_or_said() {
+async fn each_single_byte_line_is_answered_or_delivered() {
     let clock = TestServer::clock();
     let server = Setup::default().clock(&clock).start();
     let mut bystander = server.member("bystander").await;
     let mut nc = nc(&server, &mut bystander).await;
     for byte in 0..=u8::MAX {
-        // Not fast enough to be too much.
+        // Slowly enough for the rate limit and the limit of faults.
         clock.advance(Duration::from_secs(2));
         nc.send_bytes(&[byte, b'\n']).await;
         match byte {
@@ -136,7 +135,7 @@ async fn each_byte_alone_on_a_line_is_answered_or_said() {
             }
             128.. => nc.expect(["Line is not valid UTF-8."]).await,
         }
-        // The barrier: nothing else has come of it, on either side.
+        // A barrier: neither side has received anything else.
         nc.send("/history none").await;
         nc.expect(["Usage: /history [n]"]).await;
         bystander.expect_nothing_so_far().await;
@@ -144,7 +143,7 @@ async fn each_byte_alone_on_a_line_is_answered_or_said() {
 }
 
 #[tokio::test]
-async fn half_a_line_is_not_acted_upon() {
+async fn incomplete_line_is_not_processed() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut nc = nc(&server, &mut bystander).await;
     nc.send_bytes(b"half a mess").await;
@@ -155,7 +154,7 @@ async fn half_a_line_is_not_acted_upon() {
 }
 
 #[tokio::test]
-async fn half_an_object_is_not_acted_upon() {
+async fn incomplete_object_is_not_processed() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut json = server.json("json").await;
     json.send_bytes(br#"{"type":"hello","nickname":"half"}"#).await;

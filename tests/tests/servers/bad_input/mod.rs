@@ -1,5 +1,5 @@
-//! Whatever a client sends: it gets one clear answer in its own form, the others in the room notice
-//! nothing, and the server goes on.
+//! For any bad input, the client gets one clear answer in its own dialect, the others in the room
+//! are not affected, and the server goes on.
 
 mod frames;
 mod handshakes;
@@ -18,7 +18,7 @@ const HANDSHAKE: &[u8] = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection:
     Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.json\r\n\r\n";
 
-/// A server without a rate limit, and somebody in its lobby who is to notice nothing.
+/// Starts a server without a rate limit, and connects a bystander to its lobby.
 async fn server_with_bystander() -> (TestServer, Client) {
     let config = Config { commands_per_second: 0, ..Config::default() };
     let endpoint =
@@ -28,7 +28,7 @@ async fn server_with_bystander() -> (TestServer, Client) {
     (server, bystander)
 }
 
-/// Somebody with `nc`, in the lobby.
+/// Connects a text client, which joins the lobby.
 async fn nc(server: &TestServer, bystander: &mut Client) -> Client {
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat", "* bystander joined the chat"]).await;
@@ -36,8 +36,7 @@ async fn nc(server: &TestServer, bystander: &mut Client) -> Client {
     nc
 }
 
-/// Makes sure that somebody with `nc` is still there and is heard, and that nothing else has
-/// happened.
+/// Checks that the text client is still connected and can send, and that nothing else has happened.
 async fn unharmed(nc: &mut Client, bystander: &mut Client) {
     nc.send("still here").await;
     assert_eq!(bystander.next_json().await["text"], "still here");

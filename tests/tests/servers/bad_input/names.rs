@@ -1,9 +1,9 @@
-//! JSON: taking a name.
+//! JSON requests that take a nickname.
 
 use super::server_with_bystander;
 
 #[tokio::test]
-async fn anything_but_hello_first_closes_a_json_connection_over_tcp() {
+async fn request_before_hello_closes_a_json_connection_over_tcp() {
     let (server, mut bystander) = server_with_bystander().await;
     for frame in [
         r#"{"type":"chat","text":"hi"}"#,
@@ -42,7 +42,7 @@ async fn requests_before_hello_are_answered_over_web_socket() {
     assert_eq!(ws.expect_type("welcome").await["ref"], "h");
     ws.expect_type("roster").await;
     bystander.expect_type("user_joined").await;
-    // What has been refused can be sent again.
+    // The refused request can be sent again.
     ws.send(r#"{"type":"chat","text":"hi","ref":"1"}"#).await;
     assert_eq!(ws.expect_type("ack").await["ref"], "1");
     assert_eq!(bystander.expect_type("chat").await["text"], "hi");
@@ -60,7 +60,7 @@ async fn requests_before_hello_are_answered_over_web_socket() {
 /// What reconnecting-websocket 4.4 and partysocket 1.3 put on the wire when a page sends before the
 /// connection is open: the queue, then what the page's `open` handler sends, in one packet.
 #[tokio::test]
-async fn queues_of_reconnecting_libraries_lose_nothing() {
+async fn queued_frames_of_reconnecting_libraries_are_answered() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut ws = server.ws_json("ws").await;
     let frames = [
@@ -68,7 +68,7 @@ async fn queues_of_reconnecting_libraries_lose_nothing() {
         r#"{"type":"hello","nickname":"ws","version":2,"ref":"2"}"#,
         r#"{"type":"chat","text":"later","ref":"3"}"#,
     ];
-    // Masked with zeros, as a client that wants to be read.
+    // Masked with zeros, so that the bytes are readable.
     let masked =
         |frame: &&str| [&[0x81, 0x80 | frame.len() as u8, 0, 0, 0, 0], frame.as_bytes()].concat();
     ws.send_bytes(&frames.iter().flat_map(masked).collect::<Vec<u8>>()).await;
@@ -83,7 +83,7 @@ async fn queues_of_reconnecting_libraries_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_bad_name_closes_a_connection_of_version_1() {
+async fn bad_name_closes_a_connection_of_version_1() {
     let (server, mut bystander) = server_with_bystander().await;
     for (fields, message) in BAD_NAMES {
         for over_tcp in [true, false] {
@@ -104,7 +104,7 @@ async fn a_bad_name_closes_a_connection_of_version_1() {
 }
 
 #[tokio::test]
-async fn a_bad_name_leaves_a_connection_of_version_2_open() {
+async fn bad_name_leaves_a_connection_of_version_2_open() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut tcp = server.json("tcp").await;
     let mut ws = server.ws_json("ws").await;
@@ -127,7 +127,7 @@ async fn a_bad_name_leaves_a_connection_of_version_2_open() {
 }
 
 #[tokio::test]
-async fn an_unknown_version_is_refused_and_another_may_be_tried() {
+async fn unknown_version_is_refused_and_another_may_be_tried() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut json = server.json("json").await;
     for version in ["0", "3"] {
@@ -143,7 +143,7 @@ async fn an_unknown_version_is_refused_and_another_may_be_tried() {
 }
 
 #[tokio::test]
-async fn a_second_hello_is_an_error_and_changes_nothing() {
+async fn second_hello_is_an_error_and_changes_nothing() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut one = server.json("one").await;
     one.send(r#"{"type":"hello","nickname":"one"}"#).await;
@@ -166,7 +166,7 @@ async fn a_second_hello_is_an_error_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn commands_before_a_name_are_refused_in_every_dialect() {
+async fn commands_before_a_nickname_are_refused_in_every_dialect() {
     let (server, mut bystander) = server_with_bystander().await;
     let name_first = "Please set your name first with: /name <your_name>";
     let commands =

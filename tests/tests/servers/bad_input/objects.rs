@@ -1,10 +1,10 @@
-//! JSON: what is wrong with an object.
+//! Invalid JSON objects.
 
 use super::server_with_bystander;
 use serde_json::json;
 
 #[tokio::test]
-async fn what_is_not_json_is_said_and_the_connection_stays_open() {
+async fn invalid_json_is_an_error_and_the_connection_stays_open() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut one = server.json("one").await;
     one.send("hello?").await;
@@ -26,7 +26,7 @@ async fn what_is_not_json_is_said_and_the_connection_stays_open() {
 }
 
 #[tokio::test]
-async fn what_is_json_and_no_hello_ends_the_connection() {
+async fn json_without_hello_ends_the_connection() {
     let (server, mut bystander) = server_with_bystander().await;
     for frame in ["42", r#"["hello"]"#, "{}", r#"{"nickname":"one"}"#, r#"{"type":7}"#] {
         let mut one = server.json("one").await;
@@ -39,20 +39,20 @@ async fn what_is_json_and_no_hello_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn a_hello_that_is_wrong_is_answered_as_it_was_asked() {
+async fn error_for_a_hello_uses_its_version() {
     let (server, _) = server_with_bystander().await;
     let mut two = server.json("two").await;
     two.send(r#"{"type":"hello","version":2,"nickname":5,"ref":"a"}"#).await;
     let error = two.expect_error("bad_request").await;
     assert_eq!(error["ref"], "a");
-    // What version 1 does not know cannot be wrong in it.
+    // Version 1 ignores fields that it does not know, whatever their values.
     let mut one = server.json("one").await;
     one.send(r#"{"type":"hello","nickname":"one","guest":"yes","token":7}"#).await;
     one.expect_type("welcome").await;
 }
 
 #[tokio::test]
-async fn a_join_names_one_channel_or_several() {
+async fn join_names_one_channel_or_several() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut two = server.json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
@@ -76,7 +76,7 @@ async fn a_join_names_one_channel_or_several() {
 }
 
 #[tokio::test]
-async fn an_unknown_type_is_said_and_unknown_fields_are_ignored() {
+async fn unknown_type_is_an_error_and_unknown_fields_are_ignored() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut two = server.ws_json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false,"color":"red"}"#).await;
@@ -85,7 +85,7 @@ async fn an_unknown_type_is_said_and_unknown_fields_are_ignored() {
     let error =
         r#"{"type":"error","ref":"d","code":"bad_request","message":"unknown type 'dance'"}"#;
     two.expect([error]).await;
-    // What is repeated is short, and safe to show.
+    // The repeated type is shortened and safe to show.
     let long = format!("\\u001b[31m\\u202e{}", "x".repeat(100));
     two.send(format!(r#"{{"type":"{long}"}}"#)).await;
     let message = format!("unknown type '[31m{}'", "x".repeat(26));
@@ -96,7 +96,7 @@ async fn an_unknown_type_is_said_and_unknown_fields_are_ignored() {
 }
 
 #[tokio::test]
-async fn a_ref_has_at_most_64_bytes() {
+async fn ref_has_at_most_64_bytes() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut two = server.json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
@@ -118,7 +118,7 @@ async fn a_ref_has_at_most_64_bytes() {
 }
 
 #[tokio::test]
-async fn half_of_a_surrogate_pair_becomes_a_replacement_character() {
+async fn lone_surrogate_becomes_a_replacement_character() {
     let (server, mut bystander) = server_with_bystander().await;
     for (round, mut two) in
         [server.json("two").await, server.ws_json("two").await].into_iter().enumerate()
@@ -150,7 +150,7 @@ async fn half_of_a_surrogate_pair_becomes_a_replacement_character() {
 }
 
 #[tokio::test]
-async fn an_error_bears_the_ref_of_a_frame_that_cannot_be_read() {
+async fn error_has_the_ref_of_an_invalid_frame() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut two = server.json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2.0,"lobby":false}"#).await;
@@ -175,7 +175,7 @@ async fn an_error_bears_the_ref_of_a_frame_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn each_field_of_the_wrong_kind_is_named() {
+async fn error_names_each_field_of_the_wrong_type() {
     let (server, mut bystander) = server_with_bystander().await;
     let mistakes = [
         (r#"{"type":"join","ref":"r"}"#, "channel"),

@@ -1,9 +1,9 @@
-//! What could harm those who read it.
+//! Characters that could harm a reader's terminal.
 
 use super::{nc, server_with_bystander, unharmed};
 
 #[tokio::test]
-async fn nothing_that_drives_a_terminal_gets_through() {
+async fn control_characters_are_removed_in_every_dialect() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut nc = nc(&server, &mut bystander).await;
     let mut plain = server.ws_text("plain").await;
@@ -42,7 +42,8 @@ async fn nothing_that_drives_a_terminal_gets_through() {
     two.send(r#"{"type":"ping","ref":"done"}"#).await;
     while two.next().await != r#"{"type":"pong","ref":"done"}"# {}
 
-    // Names are refused, not cleaned: who asked sees the name that they asked for or none.
+    // Names are refused, not cleaned: a client gets exactly the name that it has asked for, or
+    // none.
     for name in
         [r"a\u001bb", r"a\u0000b", r"a\nb", r"a\u202eb", r"a\u2066b", r"a\u200bb", r"a\u0085b"]
     {
@@ -65,7 +66,7 @@ async fn nothing_that_drives_a_terminal_gets_through() {
 }
 
 #[tokio::test]
-async fn escapes_typed_on_a_line_are_cleaned_too() {
+async fn escapes_typed_on_a_line_are_removed() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut nc = nc(&server, &mut bystander).await;
     nc.send("\u{1b}[31mred\u{7}\rover\u{202e}").await;

@@ -1,4 +1,4 @@
-//! More faults than one is forgiven.
+//! The limit of faulty frames.
 
 use super::{nc, unharmed};
 use chat_tests::{Setup, TestServer};
@@ -65,7 +65,7 @@ async fn each_kind_of_fault_counts() {
         two.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
         two.expect_error("message_too_long").await;
     }
-    // What is refused for another reason is no fault.
+    // Commands that are refused for other reasons are no faults.
     for _ in 0..12 {
         two.send(r#"{"type":"join","channel":"a b"}"#).await;
         two.expect_error("channel_name_invalid").await;
@@ -81,7 +81,7 @@ async fn each_kind_of_fault_counts() {
 }
 
 #[tokio::test]
-async fn nine_faults_are_forgiven_in_time() {
+async fn nine_faults_within_ten_seconds_are_allowed() {
     let clock = TestServer::clock();
     let server = Setup::default().clock(&clock).start();
     let mut bystander = server.member("bystander").await;

@@ -1,4 +1,4 @@
-//! A chat with a login shows nothing of itself to those who have not logged in.
+//! A chat with a login shows no content to clients without a valid token.
 
 use super::wire::{Answer, WebServer};
 use chat_jwt::{JwtAuthenticator, JwtKey};
@@ -14,7 +14,7 @@ use std::time::Duration;
 use transport_ws::WsEndpoint;
 
 #[tokio::test]
-async fn the_api_needs_a_token_where_the_chat_does() {
+async fn api_needs_a_token_where_the_chat_does() {
     let server = server(false, |front_end| front_end);
     let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
     let cookie = |cookies: &str| format!("Cookie: {cookies}\r\n");
@@ -48,7 +48,7 @@ async fn the_api_needs_a_token_where_the_chat_does() {
             assert_eq!(server.ask("GET", path, &headers).await.status, 200, "{path} {headers}");
         }
     }
-    // Nobody says hello over HTTP.
+    // The message for HTTP does not mention the hello.
     let told = server.ask("GET", "/api/users", "").await.body;
     let wanted = "this server wants a token: send one as Authorization: Bearer\"}";
     assert!(told.ends_with(&format!("\"detail\":\"{wanted}")), "{told}");
@@ -61,18 +61,22 @@ async fn the_api_needs_a_token_where_the_chat_does() {
 }
 
 #[tokio::test]
-async fn guests_read_what_guests_may_read() {
+async fn guests_may_read_the_api_where_allowed() {
     let server = server(true, |front_end| front_end);
     assert_eq!(server.ask("GET", "/api/channels/lobby/messages", "").await.status, 200);
-    // Somebody who has logged in is not to become a guest without noticing.
+    // A client with an invalid token is refused instead of being treated as a guest.
     let wrong = server.ask("GET", "/api/users", "Authorization: Bearer x\r\n").await;
     assert_eq!(wrong.status, 401);
-    assert_eq!(server.ask("GET", "/metrics", "").await.status, 401, "guests are strangers");
+    assert_eq!(
+        server.ask("GET", "/metrics", "").await.status,
+        401,
+        "guests have no access to metrics"
+    );
     server.stop().await;
 }
 
 #[tokio::test]
-async fn strangers_see_no_metrics_of_a_chat_with_a_login() {
+async fn metrics_need_a_token_in_a_chat_with_a_login() {
     let metrics = async |server: &WebServer, headers: &str| -> Answer {
         server.ask("GET", "/metrics", headers).await
     };
@@ -87,7 +91,7 @@ async fn strangers_see_no_metrics_of_a_chat_with_a_login() {
 
     let shown = server(false, |front_end| front_end.metrics(true));
     assert_eq!(metrics(&shown, "").await.status, 200);
-    assert_eq!(shown.ask("GET", "/api/users", "").await.status, 401, "nothing but the metrics");
+    assert_eq!(shown.ask("GET", "/api/users", "").await.status, 401, "only the metrics are open");
     shown.stop().await;
 
     let hidden = server(false, |front_end| front_end.metrics(false));
@@ -95,12 +99,12 @@ async fn strangers_see_no_metrics_of_a_chat_with_a_login() {
     hidden.stop().await;
 
     let open = WebServer::start(Server::new(), WsEndpoint::default(), |web| web);
-    assert_eq!(metrics(&open, "").await.status, 200, "without a login as ever");
+    assert_eq!(metrics(&open, "").await.status, 200, "open without a login");
     open.stop().await;
 }
 
 #[tokio::test]
-async fn an_open_api_needs_no_token() {
+async fn open_api_needs_no_token() {
     let server = server(false, |front_end| front_end.open_api(true));
     assert_eq!(server.ask("GET", "/api/users", "").await.status, 200);
     assert_eq!(server.ask("GET", "/metrics", "").await.status, 401);
@@ -108,7 +112,7 @@ async fn an_open_api_needs_no_token() {
 }
 
 #[tokio::test]
-async fn a_web_socket_takes_the_cookie_that_is_valid() {
+async fn web_socket_uses_the_valid_cookie() {
     let server = server(false, |front_end| front_end);
     let (old, good) = (token(-60), token(60));
     for cookies in [
@@ -129,14 +133,14 @@ async fn a_web_socket_takes_the_cookie_that_is_valid() {
     server.stop().await;
 }
 
-/// A server that takes tokens, those in the cookie `chat_token` too.
+/// Starts a server that accepts tokens, also in the cookie `chat_token`.
 fn server(guests: bool, set_up: impl FnOnce(WebFrontEnd) -> WebFrontEnd) -> WebServer {
     let key = JwtKey::secret(SECRET).expect("a secret that is long enough");
     let server = Server::new().authenticator(JwtAuthenticator::new(key).guests(guests));
     WebServer::start(server, WsEndpoint::default().cookie("chat_token"), set_up)
 }
 
-/// Alice's token, which expires so many seconds from now.
+/// Returns Alice's token, which expires `seconds` from now.
 fn token(seconds: i64) -> String {
     let now = SystemClock::new().now().since(Timestamp::default());
     let age = Duration::from_secs(seconds.unsigned_abs());

@@ -1,4 +1,4 @@
-//! HTTP as it is on the wire: exact bytes in, status and headers out.
+//! HTTP on the wire: exact bytes in, status and headers out.
 
 mod login;
 mod origins;

@@ -1,4 +1,4 @@
-//! Pages of other origins: which may open a WebSocket and read the API, and what is said of others.
+//! Pages of other origins: which may open a WebSocket and read the API, and how others are refused.
 
 use super::wire::WebServer;
 use chat_runtime::Server;
@@ -8,7 +8,7 @@ const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 #[tokio::test]
-async fn a_page_that_is_let_in_may_read_the_api() {
+async fn page_of_an_allowed_origin_may_read_the_api() {
     let server = start();
     for path in ["/api/users", "/api/channels/lobby/messages", "/api/channels/nowhere/messages"] {
         let allowed = server.ask("GET", path, "Origin: https://app.example\r\n").await;
@@ -26,7 +26,8 @@ async fn a_page_that_is_let_in_may_read_the_api() {
             let other = server.ask("GET", path, headers).await;
             assert_eq!(other.header("access-control-allow-origin"), None, "{path} {headers}");
             assert_eq!(other.header("access-control-allow-credentials"), None, "{headers}");
-            let vary = other.header("vary").expect("a cache may not mix them").to_lowercase();
+            let vary =
+                other.header("vary").expect("caches must distinguish origins").to_lowercase();
             assert!(vary.contains("origin"), "{vary}");
         }
     }
@@ -38,7 +39,7 @@ async fn a_page_that_is_let_in_may_read_the_api() {
 }
 
 #[tokio::test]
-async fn a_browser_may_ask_before_it_sends_a_token() {
+async fn cors_preflight_for_authorization_is_allowed() {
     let server = start();
     let preflight = |origin: &str| {
         format!(
@@ -60,7 +61,7 @@ async fn a_browser_may_ask_before_it_sends_a_token() {
 }
 
 #[tokio::test]
-async fn a_refused_web_socket_is_told_why_and_counted() {
+async fn refused_web_socket_gets_a_reason_and_is_counted() {
     let server = start();
     let refused = |reason: &str| format!("chat_connections_refused_total{{reason=\"{reason}\"}} ");
     let count = async |reason: &str| -> u64 {

@@ -1,4 +1,4 @@
-//! What RFC 9110, RFC 9112 and RFC 6455 say about requests, met by exact bytes.
+//! Requests according to RFC 9110, RFC 9112 and RFC 6455, as exact bytes.
 
 use super::wire::{WebServer, answer};
 use chat_runtime::chat_core::Config;
@@ -13,7 +13,7 @@ const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 #[tokio::test]
-async fn a_request_has_exactly_one_valid_host() {
+async fn request_needs_exactly_one_valid_host() {
     let server = start(Limits::default());
     for target in ["/healthz", "/ws", "/"] {
         let upgrade = if target == "/ws" { HANDSHAKE } else { "" };
@@ -39,7 +39,7 @@ async fn a_request_has_exactly_one_valid_host() {
 }
 
 #[tokio::test]
-async fn a_handshake_is_read_as_lists_and_repeated_lines() {
+async fn handshake_headers_may_be_lists_and_repeated() {
     let server = start(Limits::default());
     let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     let plain = format!("Sec-WebSocket-Version: 13\r\n{key}");
@@ -77,7 +77,7 @@ async fn a_handshake_is_read_as_lists_and_repeated_lines() {
 }
 
 #[tokio::test]
-async fn every_route_says_which_methods_it_has() {
+async fn every_route_lists_its_methods() {
     let server = start(Limits::default());
     let paths = ["/", "/healthz", "/api/users", "/api/channels/lobby/messages", "/metrics", "/ws"];
     for path in paths {
@@ -103,7 +103,7 @@ async fn every_route_says_which_methods_it_has() {
 }
 
 #[tokio::test]
-async fn a_conditional_request_is_answered_as_its_list_of_tags_says() {
+async fn conditional_request_is_answered_according_to_its_tags() {
     let server = start(Limits::default());
     let tag = server.ask("GET", "/", "").await.header("etag").expect("a tag");
     for (condition, status) in [
@@ -120,7 +120,7 @@ async fn a_conditional_request_is_answered_as_its_list_of_tags_says() {
         (format!("If-Match: W/{tag}\r\n"), 412),
         ("If-Match: \"a\"\r\n".to_owned(), 412),
         (format!("If-Match: {tag}\r\nIf-None-Match: {tag}\r\n"), 304),
-        // It does not count beside If-None-Match, and there is no Last-Modified to compare it with.
+        // It is ignored: there is no Last-Modified to compare it with.
         ("If-Modified-Since: Fri, 27 Nov 2026 00:00:00 GMT\r\n".to_owned(), 200),
     ] {
         for method in ["GET", "HEAD"] {
@@ -133,7 +133,7 @@ async fn a_conditional_request_is_answered_as_its_list_of_tags_says() {
 }
 
 #[tokio::test]
-async fn a_connection_waits_longer_between_requests_than_for_the_first() {
+async fn connection_waits_longer_between_requests_than_for_the_first() {
     let limits = Limits {
         handshake: Duration::from_millis(200),
         keep_alive: Duration::from_secs(600),
@@ -145,7 +145,7 @@ async fn a_connection_waits_longer_between_requests_than_for_the_first() {
     kept.write_all(request.as_bytes()).await.expect("an open socket");
     assert_eq!(answer(&mut kept, false).await.status, 200);
 
-    // A connection that opens later has been given up, and this one still answers.
+    // A silent connection has been closed, and this one still answers.
     ended(&mut silent).await;
     kept.write_all(request.as_bytes()).await.expect("an open socket");
     assert_eq!(answer(&mut kept, false).await.status, 200);
@@ -157,10 +157,10 @@ async fn a_connection_waits_longer_between_requests_than_for_the_first() {
 }
 
 #[tokio::test]
-async fn a_connection_is_not_kept_for_ever() {
+async fn idle_connection_is_closed_after_keep_alive() {
     let server = start(Limits { keep_alive: Duration::from_millis(200), ..Limits::default() });
     let mut idle = server.connect().await;
-    // The time begins anew with each request.
+    // Each request restarts the timeout.
     for _ in 0..3 {
         let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
         idle.write_all(request.as_bytes()).await.expect("an open socket");
@@ -171,7 +171,7 @@ async fn a_connection_is_not_kept_for_ever() {
 }
 
 #[tokio::test]
-async fn an_upgraded_connection_has_no_time_of_http() {
+async fn upgraded_connection_has_no_http_timeout() {
     let limits = Limits {
         handshake: Duration::from_millis(200),
         keep_alive: Duration::from_millis(200),
@@ -206,7 +206,10 @@ async fn connections_between_requests_end_when_the_server_stops() {
     assert_eq!(answer(&mut idle, false).await.status, 200);
     let begun = Instant::now();
     server.stop().await;
-    assert!(begun.elapsed() < Duration::from_secs(600), "nothing waits for the next request");
+    assert!(
+        begun.elapsed() < Duration::from_secs(600),
+        "the server does not wait for another request"
+    );
     ended(&mut idle).await;
 }
 

@@ -1,4 +1,4 @@
-//! Requests and answers as bytes, over a real socket.
+//! Sends requests and reads answers as bytes, over a real socket.
 
 use chat_runtime::{Running, Server};
 use chat_tests::{PATIENCE, shards};
@@ -42,7 +42,7 @@ impl WebServer {
         self.send(&format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n")).await
     }
 
-    /// Sends these bytes on a connection of their own.
+    /// Sends these bytes on a new connection.
     pub(crate) async fn send(&self, request: &str) -> Answer {
         let mut stream = self.connect().await;
         stream.write_all(request.as_bytes()).await.expect("an open socket");
@@ -61,7 +61,7 @@ impl WebServer {
 }
 
 impl Answer {
-    /// The values of a header, one after the other.
+    /// Returns the values of a header, joined by commas.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self
             .head

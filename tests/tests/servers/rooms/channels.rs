@@ -4,7 +4,7 @@ use super::{Room, role_in_rust, server_at_14_03_22};
 use chat_runtime::chat_core::Role;
 use chat_tests::{Client, TestServer};
 #[tokio::test]
-async fn a_channel_is_heard_only_by_those_who_are_in_it() {
+async fn channel_message_reaches_its_members_only() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 
@@ -25,7 +25,7 @@ async fn a_channel_is_heard_only_by_those_who_are_in_it() {
     );
     room.two.expect([said]).await;
 
-    // Whoever looks elsewhere sees it with the channel in front.
+    // A member with another current channel sees the message with the channel's name in front.
     room.plain.send("/join rust").await;
     room.plain.expect(["you are on #rust: Plain, two, user1"]).await;
     room.nc.expect(["* Plain joined the chat"]).await;
@@ -36,13 +36,13 @@ async fn a_channel_is_heard_only_by_those_who_are_in_it() {
     room.plain.expect(["#rust user1: and gears"]).await;
     room.two.expect_type("chat").await;
 
-    // What comes after it in the lobby is the barrier: nobody else has heard of #rust.
+    // The next event in the lobby is a barrier: the others have received nothing of #rust.
     room.nc.send("/switch lobby").await;
     room.nc.expect(["* you are on #lobby"]).await;
     room.nothing_more(&server).await;
 }
 
-/// Opens two sessions in `#rust`: its owner with `nc`, and `star`.
+/// Opens two sessions in `#rust`: its owner, a bracket client, and `star`.
 async fn meet_in_rust(server: &TestServer) -> (Client, Client) {
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
@@ -61,7 +61,7 @@ async fn meet_in_rust(server: &TestServer) -> (Client, Client) {
 }
 
 #[tokio::test]
-async fn somebody_put_out_is_told_and_shown_where_they_are_now() {
+async fn kicked_user_is_told_and_returns_to_the_lobby() {
     let (server, _) = server_at_14_03_22();
     let (mut nc, mut star) = meet_in_rust(&server).await;
 
@@ -80,7 +80,7 @@ async fn somebody_put_out_is_told_and_shown_where_they_are_now() {
 }
 
 #[tokio::test]
-async fn a_ban_takes_a_reason_and_reads_as_a_ban() {
+async fn ban_line_accepts_a_reason_and_announces_a_ban() {
     let (server, _) = server_at_14_03_22();
     let (mut nc, mut star) = meet_in_rust(&server).await;
 

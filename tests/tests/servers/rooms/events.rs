@@ -2,11 +2,11 @@
 
 use super::{Room, chat, server_at_14_03_22};
 #[tokio::test]
-async fn everybody_in_the_lobby_is_told_in_their_own_form() {
+async fn lobby_messages_are_delivered_in_every_dialect() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 
-    // Each of them speaks.
+    // Each of them sends a message.
     room.nc.send("hello from nc").await;
     room.one.expect([r#"{"type":"chat","nickname":"user1","text":"hello from nc"}"#]).await;
     room.two.expect([chat(1, "user1", "hello from nc", "message")]).await;
@@ -45,7 +45,7 @@ async fn everybody_in_the_lobby_is_told_in_their_own_form() {
 }
 
 #[tokio::test]
-async fn what_somebody_does_is_told_in_every_form() {
+async fn action_is_delivered_in_every_dialect() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 
@@ -55,7 +55,7 @@ async fn what_somebody_does_is_told_in_every_form() {
     room.two.expect([chat(1, "Plain", "waves", "action")]).await;
     room.star.expect(["14:03:22 * Plain waves"]).await;
 
-    // Its own form of it comes back to nobody but star.
+    // Only star echoes the action to its sender.
     room.star.send("/me bows").await;
     room.star.expect(["14:03:22 * star bows"]).await;
     room.nc.expect(["* star bows"]).await;
@@ -67,7 +67,7 @@ async fn what_somebody_does_is_told_in_every_form() {
 }
 
 #[tokio::test]
-async fn a_rename_is_told_in_every_form() {
+async fn rename_is_announced_in_every_dialect() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 
@@ -111,11 +111,11 @@ async fn a_rename_is_told_in_every_form() {
 }
 
 #[tokio::test]
-async fn a_departure_is_told_in_every_form() {
+async fn quit_is_announced_in_every_dialect() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 
-    // By the word, by the request, and by hanging up.
+    // With the command, with the request, and by closing the connection.
     room.star.send("/quit").await;
     room.star.expect(["Goodbye!"]).await;
     room.star.expect_closed().await;
@@ -145,7 +145,7 @@ async fn a_departure_is_told_in_every_form() {
 }
 
 #[tokio::test]
-async fn a_reason_is_told_to_those_who_can_be_told() {
+async fn quit_reason_is_delivered_in_dialects_that_have_reasons() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
     room.nc.send("/quit had to go").await;
@@ -162,7 +162,7 @@ async fn a_reason_is_told_to_those_who_can_be_told() {
 }
 
 #[tokio::test]
-async fn people_at_one_listener_are_told_each_in_their_own_way() {
+async fn clients_at_one_listener_get_their_own_encodings() {
     let (server, _) = server_at_14_03_22();
     let mut here = server.bracket("here").await;
     here.expect(["* user1 joined the chat"]).await;
@@ -181,8 +181,8 @@ async fn people_at_one_listener_are_told_each_in_their_own_way() {
     elsewhere.send("/join rust").await;
     elsewhere.expect(["* you are on #rust: user2"]).await;
 
-    // One is on #lobby and one on #rust, one speaks version 1 and one version 2: none gets the
-    // words of the other.
+    // One is on #lobby and one on #rust, one uses version 1 and one version 2: each gets its own
+    // encoding.
     let mut star = server.star("star").await;
     star.expect_prompt("Enter your name: ").await;
     star.send("star").await;
@@ -203,7 +203,7 @@ async fn people_at_one_listener_are_told_each_in_their_own_way() {
 }
 
 #[tokio::test]
-async fn a_private_message_is_seen_by_two() {
+async fn private_message_reaches_two_users_only() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 

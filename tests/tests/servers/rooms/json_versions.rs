@@ -4,11 +4,11 @@ use super::{Room, server_at_14_03_22};
 use chat_tests::{Setup, TestServer};
 use std::time::Duration;
 #[tokio::test]
-async fn version_1_is_told_nothing_but_its_own_types() {
+async fn version_1_receives_only_its_own_types() {
     let (server, clock) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 
-    // All that others can do in the lobby and elsewhere, one after the other.
+    // Every request of others in the lobby and elsewhere, one after the other.
     let deeds = [
         r#"{"type":"topic","channel":"lobby","topic":"tea"}"#,
         r#"{"type":"away","message":"lunch"}"#,
@@ -28,7 +28,7 @@ async fn version_1_is_told_nothing_but_its_own_types() {
     for deed in deeds {
         room.two.send(deed).await;
     }
-    // The last word is the barrier: whatever else there was has come before it.
+    // The last message is a barrier: any other frame would arrive before it.
     room.two.send(r#"{"type":"chat","text":"the end"}"#).await;
     room.one
         .expect([
@@ -37,7 +37,7 @@ async fn version_1_is_told_nothing_but_its_own_types() {
         ])
         .await;
 
-    // A private message has no type of its own, and is not lost.
+    // A private message has no type of its own in version 1, and arrives as a chat object.
     room.nc.send("/msg one psst").await;
     room.nc.send("after that").await;
     room.one
@@ -47,7 +47,7 @@ async fn version_1_is_told_nothing_but_its_own_types() {
         ])
         .await;
 
-    // Requests of version 2 are unknown to it, and leave it connected.
+    // Requests of version 2 are unknown to version 1, and do not end its connection.
     clock.advance(Duration::from_secs(60));
     for kind in ["join", "ping", "users", "quit"] {
         room.one.send(format!(r#"{{"type":"{kind}","channel":"rust","ref":"x"}}"#)).await;
@@ -64,10 +64,10 @@ async fn version_1_is_told_nothing_but_its_own_types() {
     }
 }
 
-/// A client that comes back sees by `boot` whether it is the same server, whose ids of messages go
-/// on.
+/// A client that reconnects sees by `boot` whether message ids continue, because it is the same
+/// server.
 #[tokio::test]
-async fn boot_is_the_same_for_all_sessions_and_another_after_a_restart() {
+async fn boot_is_equal_for_all_sessions_and_changes_after_a_restart() {
     let clock = TestServer::clock();
     let mut boots = Vec::new();
     for _ in 0..2 {
@@ -87,11 +87,11 @@ async fn boot_is_the_same_for_all_sessions_and_another_after_a_restart() {
 }
 
 #[tokio::test]
-async fn version_1_sees_everybody_who_comes_to_and_leaves_the_lobby() {
+async fn version_1_is_told_of_all_joins_and_leaves_of_the_lobby() {
     let (server, _) = server_at_14_03_22();
     let mut one = server.json("one").await;
     one.send(r#"{"type":"hello","nickname":"one"}"#).await;
-    // Nobody else is there, so there is no roster.
+    // No other user is in the lobby, so there is no roster.
     one.expect([r#"{"type":"welcome","nickname":"one"}"#]).await;
 
     let mut two = server.ws_json("two").await;
@@ -106,7 +106,7 @@ async fn version_1_sees_everybody_who_comes_to_and_leaves_the_lobby() {
     two.expect([r#"{"type":"ok"}"#]).await;
     one.expect([r#"{"type":"user_left","nickname":"two"}"#]).await;
 
-    // Who is elsewhere is not told of, nor heard.
+    // Users outside the lobby are not announced, and their messages are not delivered.
     two.send(r#"{"type":"chat","channel":"rust","text":"hello?"}"#).await;
     two.expect_type("ack").await;
     two.expect_type("chat").await;

@@ -1,5 +1,5 @@
-//! People with different clients meet in the same rooms, and each is told everything in their own
-//! form, to the byte.
+//! Clients of different dialects share the same rooms, and each receives every event in its own
+//! dialect, compared byte by byte.
 
 mod channels;
 mod events;
@@ -12,7 +12,7 @@ use chat_runtime::{Hub, ManualClock};
 use chat_tests::{Client, Setup, TestServer};
 use std::time::Duration;
 
-/// Five people in the lobby, who have read of each other's arrival.
+/// Five clients in the lobby, which have read the announcements of each other's joins.
 struct Room {
     nc: Client,
     one: Client,
@@ -95,8 +95,8 @@ impl Room {
         Self { nc, one, two, plain, star }
     }
 
-    /// Makes sure that nobody has been told anything that has not been read: a newcomer's arrival
-    /// is what they read next.
+    /// Checks that every client has read all frames that it was sent: the next one is the
+    /// announcement of a newcomer.
     async fn nothing_more(&mut self, server: &TestServer) {
         let mut newcomer = server.json("newcomer").await;
         newcomer.send(r#"{"type":"hello","nickname":"newcomer"}"#).await;
@@ -110,7 +110,7 @@ impl Room {
     }
 }
 
-/// A server on which it is 14:03:22, and stays so.
+/// Starts a server whose clock stands at 14:03:22.
 fn server_at_14_03_22() -> (TestServer, ManualClock) {
     let clock = TestServer::clock();
     clock.advance(Duration::from_secs(14 * 3_600 + 3 * 60 + 22));
@@ -118,7 +118,7 @@ fn server_at_14_03_22() -> (TestServer, ManualClock) {
     (setup.start(), clock)
 }
 
-/// A message in the lobby, as version 2 is told of it.
+/// Returns a lobby message as an object of version 2.
 fn chat(id: u64, nickname: &str, text: &str, kind: &str) -> String {
     format!(
         concat!(

@@ -2,7 +2,7 @@
 
 use super::{Room, server_at_14_03_22};
 #[tokio::test]
-async fn a_name_is_one_name_in_every_dialect() {
+async fn nicknames_are_unique_across_dialects() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 
@@ -13,7 +13,7 @@ async fn a_name_is_one_name_in_every_dialect() {
     room.two.send(r#"{"type":"rename","nickname":"User1"}"#).await;
     room.two.expect_error("nickname_in_use").await;
 
-    // The same name in another case is no other name.
+    // A user may change the case of its own nickname.
     room.plain.send("/name PLAIN").await;
     room.plain.expect(["You are now known as PLAIN"]).await;
     room.nc.expect(["* Plain is now known as PLAIN"]).await;
@@ -29,7 +29,7 @@ async fn a_name_is_one_name_in_every_dialect() {
 }
 
 #[tokio::test]
-async fn names_are_listed_sorted_in_every_form() {
+async fn names_are_listed_sorted_in_every_dialect() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
 

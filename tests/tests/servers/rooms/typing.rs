@@ -2,7 +2,7 @@
 
 use super::{Room, server_at_14_03_22};
 #[tokio::test]
-async fn a_slash_is_said_when_it_is_written_twice() {
+async fn double_slash_sends_a_message_with_a_slash() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
     room.nc.send("//quit is how to leave").await;
@@ -12,7 +12,7 @@ async fn a_slash_is_said_when_it_is_written_twice() {
 }
 
 #[tokio::test]
-async fn a_line_may_end_as_on_the_telnet() {
+async fn line_may_end_with_carriage_return_and_line_feed() {
     let (server, _) = server_at_14_03_22();
     let mut room = Room::gather(&server).await;
     room.nc.send_bytes(b"one line\r\nanother\r\n\r\n \t \r\nthe last\n").await;

@@ -1,4 +1,4 @@
-//! What somebody in a script does, in the words of each dialect.
+//! Encodes the commands of a script as frames of each dialect.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -11,15 +11,15 @@ use chat_runtime::chat_core::{
 };
 use serde_json::{Map, Value, json};
 
-/// Why a command cannot be said in a dialect.
-pub type Unsayable = &'static str;
+/// The reason why a dialect does not support a command.
+pub type Unsupported = &'static str;
 
-/// A command as a request of JSON version 2.
+/// Returns a command as a request of JSON version 2.
 ///
 /// # Errors
 ///
 /// If there is no request for it.
-pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
+pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
     Ok(match command {
         Command::Identify { nickname, lobby, token, reconnect_key } => {
             let mut hello = json!({ "type": "hello", "version": 2 });
@@ -110,12 +110,13 @@ pub fn json_2(command: &Command) -> Result<Value, Unsayable> {
     })
 }
 
-/// A command as a request of JSON version 1, which can do no more than take a name and talk.
+/// Returns a command as a request of JSON version 1, which can only take a nickname and send
+/// messages to the lobby.
 ///
 /// # Errors
 ///
 /// If there is no request for it.
-pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
+pub fn json_1(command: &Command) -> Result<Value, Unsupported> {
     if let Command::Identify { nickname, lobby: true, token: None, reconnect_key: None } = command
         && let Some(nickname) = nickname
     {
@@ -127,23 +128,23 @@ pub fn json_1(command: &Command) -> Result<Value, Unsayable> {
     {
         return Ok(json!({ "type": "chat", "text": text }));
     }
-    Err("version 1 has no such thing")
+    Err("version 1 has no request for it")
 }
 
-/// A command as a line of text for somebody who is on the channel that it is about; with `asked`,
-/// names are given at a prompt.
+/// Returns a command as a line of text, for a user whose current channel is that of the command.
+/// With `asked`, the nickname is typed at a prompt.
 ///
 /// # Errors
 ///
 /// If no line means this.
-pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
+pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> {
     let line = match command {
         Command::Identify { token: Some(_), .. } => return Err("a token cannot be typed"),
         Command::Identify { reconnect_key: Some(_), .. } => {
             return Err("a reconnect key cannot be typed");
         }
-        Command::Identify { lobby: false, .. } => return Err("a name comes with the lobby"),
-        Command::Identify { nickname: None, .. } => return Err("nothing asks for a given name"),
+        Command::Identify { lobby: false, .. } => return Err("a text user always joins the lobby"),
+        Command::Identify { nickname: None, .. } => return Err("no line asks for a guest name"),
         Command::Identify { nickname: Some(nickname), .. } if asked => nickname.clone(),
         Command::Identify { nickname: Some(nickname), .. } | Command::Rename { nickname } => {
             line(["/name", nickname])
@@ -153,7 +154,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
         Command::JoinMany { .. } => return Err("no line joins several channels"),
         Command::Leave { channel, reason: None } => line(["/leave", channel]),
         Command::Say { to: Recipient::Channel(_), kind: MessageKind::Message, text } => {
-            // A second slash makes a message of what would be a command.
+            // A second slash makes the line a message instead of a command.
             if text.starts_with('/') { format!("/{text}") } else { text.clone() }
         }
         Command::Say { to: Recipient::Channel(_), kind: MessageKind::Action, text } => {
@@ -162,12 +163,12 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
         Command::Say { to: Recipient::User(nickname), kind: MessageKind::Message, text } => {
             line(["/msg", nickname, text])
         }
-        Command::Say { .. } => return Err("no line says something in this way"),
+        Command::Say { .. } => return Err("no line sends this kind of message"),
         Command::ShowTopic { .. } => "/topic".to_owned(),
         Command::SetTopic { topic: Some(topic), .. } if !topic.is_empty() => {
             line(["/topic", topic])
         }
-        Command::SetTopic { .. } => return Err("nothing removes a topic"),
+        Command::SetTopic { .. } => return Err("no line removes a topic"),
         Command::ShowModes { .. } => "/modes".to_owned(),
         Command::SetModes { changes, .. } => {
             changes.iter().fold("/modes".to_owned(), |line, change| line + " " + &mode(change))
@@ -182,7 +183,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
                 StatusChange::Grant(Status::Owner)
                 | StatusChange::Revoke(Status::Owner)
                 | StatusChange::Become(Role::Member | Role::Voiced | Role::Operator) => {
-                    return Err("no line makes this of somebody");
+                    return Err("no line changes a role in this way");
                 }
                 _ => unreachable!("a variant that this test does not know"),
             };
@@ -195,9 +196,9 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
         Command::Unban { nickname, .. } => line(["/unban", nickname]),
         Command::Unmute { nickname, .. } => line(["/unmute", nickname]),
         Command::Leave { .. } | Command::Ban { .. } | Command::Mute { .. } => {
-            return Err("no line gives a reason for that");
+            return Err("no line gives a reason for it");
         }
-        Command::Exempt { .. } | Command::Unexempt { .. } => return Err("no line exempts anybody"),
+        Command::Exempt { .. } | Command::Unexempt { .. } => return Err("no line exempts a user"),
         Command::Invite { channel, nickname } => line(["/invite", nickname, channel]),
         Command::ListUsers { channel: Some(channel) } => line(["/users", channel]),
         Command::ListUsers { channel: None } => "/users".to_owned(),
@@ -214,7 +215,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsayable> {
         _ => unreachable!("a variant that this test does not know"),
     };
     match line.contains('\n') {
-        true => Err("a line has no line end in it"),
+        true => Err("a line cannot contain a line end"),
         false => Ok(line),
     }
 }
@@ -231,7 +232,7 @@ fn member(kind: &str, channel: &str, nickname: &str, reason: &Option<String>) ->
     with(object, "reason", reason)
 }
 
-fn modes(channel: &str, changes: &[ModeChange]) -> Result<Value, Unsayable> {
+fn modes(channel: &str, changes: &[ModeChange]) -> Result<Value, Unsupported> {
     let mut fields = Map::from_iter([
         ("type".to_owned(), json!("modes")),
         ("channel".to_owned(), json!(channel)),
@@ -248,7 +249,7 @@ fn modes(channel: &str, changes: &[ModeChange]) -> Result<Value, Unsayable> {
             _ => unreachable!("a variant that this test does not know"),
         };
         if fields.insert(name.to_owned(), value).is_some() {
-            return Err("an object has each field once");
+            return Err("an object cannot have a field twice");
         }
     }
     Ok(Value::Object(fields))

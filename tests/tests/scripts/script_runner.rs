@@ -1,7 +1,7 @@
-//! A script on a switchboard, without any I/O.
+//! Runs a script on a switchboard, without any I/O.
 
 use crate::client_dialect::ClientDialect;
-use crate::moment::{Act, Moment, Told, id};
+use crate::exchange::{Act, Exchange, Output, id};
 use chat_core::script::{Action, Script, Step};
 use chat_core::{Answer, CloseReason, Engine, Peer, QuestionId, SessionId, Timestamp};
 use chat_runtime::chat_dialects::{Dialect, Inbound, Recorder, Switchboard};
@@ -16,16 +16,16 @@ pub(crate) enum Accounts {
     Dropped,
 }
 
-struct Stage {
+struct ScriptRunner {
     now: Timestamp,
     switchboard: Switchboard<Recorder>,
     ports: Vec<Recorder>,
     labels: Vec<String>,
-    /// Sessions that are gone, or have been told all that they will be told.
+    /// Sessions that have disconnected or been closed.
     over: BTreeSet<usize>,
-    /// Questions that the host has not answered.
+    /// Authentication requests that have not been answered.
     questions: BTreeMap<usize, QuestionId>,
-    moments: Vec<Moment>,
+    exchanges: Vec<Exchange>,
 }
 
 /// Runs a script on a switchboard, and stops the server at its end.
@@ -33,40 +33,40 @@ pub(crate) fn play(
     script: &Script,
     client_dialect: &mut dyn ClientDialect,
     accounts: Accounts,
-) -> Vec<Moment> {
+) -> Vec<Exchange> {
     let engine = Engine::new(script.config().clone(), Script::START);
-    let mut stage = Stage {
+    let mut runner = ScriptRunner {
         now: Script::START,
         switchboard: Switchboard::new(engine),
         ports: Vec::new(),
         labels: Vec::new(),
         over: BTreeSet::new(),
         questions: BTreeMap::new(),
-        moments: Vec::new(),
+        exchanges: Vec::new(),
     };
     let dialect = client_dialect.dialect();
     for (_, step) in script.steps() {
         let acts = match step {
             Step::Wait(duration) => {
                 let duration = *duration;
-                stage.now = stage.now + duration;
-                stage.switchboard.tick(stage.now);
-                stage.note(format!("+{duration:?}"), Act::Wait { duration }, None);
+                runner.now = runner.now + duration;
+                runner.switchboard.tick(runner.now);
+                runner.note(format!("+{duration:?}"), Act::Wait { duration }, None);
                 continue;
             }
             Step::Act(acts) => acts,
             _ => unreachable!("a variant that this test does not know"),
         };
         for (label, action) in acts {
-            stage.act(label, action, &dialect, client_dialect, accounts);
+            runner.act(label, action, &dialect, client_dialect, accounts);
         }
     }
-    stage.switchboard.shut_down();
-    stage.note("stop".to_owned(), Act::Stop, None);
-    stage.moments
+    runner.switchboard.shut_down();
+    runner.note("stop".to_owned(), Act::Stop, None);
+    runner.exchanges
 }
 
-impl Stage {
+impl ScriptRunner {
     fn act(
         &mut self,
         label: &str,
@@ -111,8 +111,8 @@ impl Stage {
         let frames = match client_dialect.say(session, command, self.switchboard.view()) {
             Ok(frames) => frames,
             Err(reason) => {
-                let heading = format!("# not sayable by {label}, since {reason}: {command:?}");
-                self.note(heading, Act::Unsayable, None);
+                let heading = format!("# unsupported for {label}, since {reason}: {command:?}");
+                self.note(heading, Act::Unsupported, None);
                 return;
             }
         };
@@ -125,19 +125,19 @@ impl Stage {
         }
     }
 
-    /// Notes an act with what has been told since the last.
+    /// Records an input with the frames received since the previous one.
     fn note(&mut self, heading: String, act: Act, action: Option<Action>) {
-        let mut told = BTreeMap::new();
+        let mut outputs = BTreeMap::new();
         for (session, port) in self.ports.iter().enumerate() {
             let gone = self.over.contains(&session);
             let closed = port.closed().is_some() && !gone;
             let frames = port.take();
-            assert!(frames.is_empty() || !gone, "told after the end: {frames:?}");
+            assert!(frames.is_empty() || !gone, "frames after the end: {frames:?}");
             if closed {
                 self.over.insert(session);
             }
             if closed || !frames.is_empty() {
-                told.insert(session, Told { frames, closed });
+                outputs.insert(session, Output { frames, closed });
             }
         }
         let questions = self.switchboard.take_auth_requests();
@@ -146,11 +146,11 @@ impl Stage {
         self.questions.extend(questions.iter().map(|asked| (number(asked.session), asked.id)));
         let open = self.switchboard.view().session_count();
         let labels = self.labels.clone();
-        self.moments.push(Moment { heading, act, action, asks, told, open, labels });
+        self.exchanges.push(Exchange { heading, act, action, asks, outputs, open, labels });
     }
 }
 
-/// An answer that is given now: what proves who somebody is holds from now on.
+/// Returns an answer with its expiry, counted from now.
 fn given_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer {
     match answer {
         Answer::Account(identity) => {

@@ -1,22 +1,22 @@
-//! What happens in a script, and what everybody is told because of it.
+//! The inputs of a script, each with the frames that sessions receive because of it.
 
 use chat_core::script::Action;
 use chat_core::{Answer, Peer, SessionId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Something that happens, and what everybody is told because of it.
+/// An input, and the frames that sessions receive because of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Moment {
-    /// What is shown above what is told.
+pub(crate) struct Exchange {
+    /// The line above the frames in a transcript.
     pub(crate) heading: String,
     pub(crate) act: Act,
-    /// The action of the script that it carries out, if it does.
+    /// The action of the script that it carries out, if any.
     pub(crate) action: Option<Action>,
-    /// Whether the host is asked who somebody is.
+    /// Whether it causes an authentication request.
     pub(crate) asks: bool,
-    /// By the number of the session; nobody is in here who was told nothing.
-    pub(crate) told: BTreeMap<usize, Told>,
+    /// The output by the number of the session, without sessions that received nothing.
+    pub(crate) outputs: BTreeMap<usize, Output>,
     /// How many sessions are open afterwards.
     pub(crate) open: usize,
     pub(crate) labels: Vec<String>,
@@ -35,12 +35,12 @@ pub(crate) enum Act {
         session: usize,
         frame: String,
     },
-    /// The host answers a question, unless there is none.
+    /// The authenticator answers a request, if there is one.
     Answer {
         session: usize,
         answer: Option<Answer>,
     },
-    Unsayable,
+    Unsupported,
     Wait {
         duration: Duration,
     },
@@ -48,20 +48,20 @@ pub(crate) enum Act {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Output {
     pub(crate) frames: Vec<String>,
     pub(crate) closed: bool,
 }
 
-impl Moment {
+impl Exchange {
     pub(crate) fn frames(&self) -> impl Iterator<Item = (usize, &String)> {
-        self.told
+        self.outputs
             .iter()
-            .flat_map(|(&session, told)| told.frames.iter().map(move |frame| (session, frame)))
+            .flat_map(|(&session, output)| output.frames.iter().map(move |frame| (session, frame)))
     }
 }
 
-/// The session of a number that counts from 0.
+/// Returns the session id for a number that counts from 0.
 pub(crate) fn id(session: usize) -> SessionId {
     SessionId(session as u64 + 1)
 }
