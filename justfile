@@ -1,17 +1,17 @@
-# Recipes for `just`, each of them one command that can be typed without it.
+# Recipes for `just`. Each is a single command, which can also be typed without `just`.
 
-# All tests: those that need nothing but Rust, then those of the page in a browser.
+# All tests: those that need only Rust, then those of the page in a browser.
 test:
     ./scripts/test
 
-# What the engine and the dialects need, in instructions, compared with what they may need; `just budgets update` changes that.
+# Compare instruction counts with their budgets; `just budgets update` sets new budgets.
 budgets *ARGUMENTS:
     ./scripts/budgets {{ARGUMENTS}}
 
-# So many simulated runs with faults, from a seed by chance, until one fails.
+# Run COUNT simulations with faults, from a random first seed, until one fails.
 simulate COUNT:
     cargo run --release -p chat-simulation --example simulate -- {{COUNT}}
 
-# One simulated run again.
+# Repeat one simulation.
 simulate-seed SEED:
     SEED={{SEED}} cargo test -p chat-simulation --test seeds

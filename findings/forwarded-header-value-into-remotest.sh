@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Package: forwarded-header-value 0.1.1 (a parser of `Forwarded`, RFC 7239).
 #
-# Guess: `into_remotest()` gives what `remotest()` gives, the left-most element, and only consumes
-# the value. The documentation of both says "the value farthest from this system".
+# Expectation: `into_remotest()` returns the same element as `remotest()`, the left-most one, and
+# only consumes the value. The documentation of both says "the value farthest from this system".
 #
-# Behaviour: with two elements or more, `into_remotest()` gives the right-most one, which is what
-# `into_proximate()` gives. With one element all four methods agree.
+# Behaviour: with two elements or more, `into_remotest()` returns the right-most one, the same as
+# `into_proximate()`. With one element all four methods agree.
 #
-# Where it matters: a log or a rate limit that wants the client and gets the last proxy instead. A
-# test with one hop does not show it. Use `remotest()`, or the first item of `into_iter()`.
+# Where it matters: a log or a rate limit that needs the client gets the last proxy instead. A test
+# with one hop does not show it. Use `remotest()`, or the first item of `into_iter()`.
 #
 # Seen on 2026-11-28.
 set -euo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Package: http 1.5.0 (`HeaderMap`).
 #
-# Guess: `extend` replaces the values of a name that is already there, as it does for the maps of
-# the standard library, and as the only example in its documentation shows.
+# Expectation: `extend` replaces the values of a name that is already there, as it does for the maps
+# of the standard library, and as the only example in its documentation shows.
 #
-# Behaviour: it depends on the type of the names. From another `HeaderMap`, whose iterator gives
+# Behaviour: it depends on the type of the names. From another `HeaderMap`, whose iterator yields
 # `(Option<HeaderName>, value)`, it replaces. From pairs of `(HeaderName, value)` it appends: both
-# values are sent, and `get` gives the old one. The documentation says nothing about the second.
+# values are sent, and `get` returns the old one. The documentation says nothing about the second.
 #
 # Where it matters: a default that a caller wants to override. `headers.extend(other)` overrides
 # it; `headers.extend(other.iter().map(...))`, after a small change such as a filter, does not.
@@ -39,7 +39,7 @@ fn map(value: &'static str) -> HeaderMap {
     HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static(value))])
 }
 
-/// What `get` gives, and all values.
+/// Returns the value of `get`, and all values.
 fn seen(map: &HeaderMap) -> (&str, Vec<&str>) {
     let all = map.get_all(CACHE_CONTROL).iter().map(|value| value.to_str().unwrap()).collect();
     (map[CACHE_CONTROL].to_str().unwrap(), all)
@@ -72,4 +72,4 @@ status=0
 timeout 60 nice cargo run --quiet || status=$?
 [ "$status" -le 2 ] || echo "CANNOT TELL: the program ended with status $status"
 [ "$status" = 0 ] || exit "$status"
-echo "As stated: extend of HeaderMap replaces or appends, as the type of the names decides."
+echo "As stated: extend of HeaderMap replaces or appends, depending on the type of the names."

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Package: hyper 1.12.0 (server of HTTP/1), with the Tokio timer of hyper-util 0.1.21.
 #
-# Guess: `header_read_timeout` begins with the first byte of a request's head. Its documentation
-# says "a timeout for reading client request headers".
+# Expectation: `header_read_timeout` begins with the first byte of a request's head. Its
+# documentation says "a timeout for reading client request headers".
 #
 # Behaviour: the clock of the next head starts when the response before it has been written. It
-# counts the time in which the client asks for nothing. It therefore works as an idle timeout too:
-# the server closes a quiet connection, and a slow head has only what the idle time left. The time
-# in which the handler works does not count.
+# includes the idle time between requests. It therefore works as an idle timeout too: the server
+# closes an idle connection, and a slow head has only the time that the idle time has left. The time
+# in which the handler works is not included.
 #
 # Where it matters: a server that gives a head five seconds, to get rid of slow clients, also
 # drops each keep-alive connection after five idle seconds. Browsers and proxies with a pool of
@@ -49,7 +49,7 @@ use tokio::time::{sleep, timeout, Instant};
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// Connects to a server that has `limit` as its timeout and thinks for `work` about each request.
+/// Connects to a server whose timeout is `limit` and whose handler takes `work` for each request.
 async fn client_of(limit: Option<Duration>, work: Duration) -> TcpStream {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -86,7 +86,7 @@ async fn exchange(stream: &mut TcpStream, request: &[u8]) -> bool {
     true
 }
 
-/// How long it takes until the server closes; None if it does not within `patience`.
+/// Returns the time until the server closes; None if it does not within `patience`.
 async fn closed_after(stream: &mut TcpStream, patience: Duration) -> Option<Duration> {
     let begin = Instant::now();
     match timeout(patience, stream.read(&mut [0; 64])).await {
@@ -156,4 +156,4 @@ status=0
 timeout 60 nice cargo run --quiet || status=$?
 [ "$status" -le 2 ] || echo "CANNOT TELL: the program ended with status $status"
 [ "$status" = 0 ] || exit "$status"
-echo "As stated: header_read_timeout of hyper counts the idle time before a head."
+echo "As stated: header_read_timeout of hyper includes the idle time before a head."

@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # Package: hyper-util 0.1.21 (`GracefulShutdown`), with hyper 1.12.0.
 #
-# Guess: `GracefulShutdown::shutdown()` waits for a connection that was upgraded, as to a
-# WebSocket, or ends it. Its documentation says that it completes "once all watched connections
-# have shutdown".
+# Expectation: `GracefulShutdown::shutdown()` waits for a connection that was upgraded, as to a
+# WebSocket, or ends it. Its documentation says that it completes "once all watched connections have
+# shutdown".
 #
-# Behaviour: to hyper, a connection is over when it is upgraded: `count()` does not count it any
-# more, and `shutdown()` completes at once. The upgraded stream is told nothing and goes on
-# working.
+# Behaviour: for hyper, a connection ends when it is upgraded: `count()` does not count it any more,
+# and `shutdown()` completes at once. The upgraded stream gets no signal and goes on working.
 #
 # Where it matters: a server that returns from `main` after `shutdown()`. It waits for a download,
-# but cuts off each WebSocket without a close frame. Whoever serves upgraded connections has to
-# count them and tell them to end.
+# but cuts off each WebSocket without a close frame. A server of upgraded connections has to count
+# them itself and tell them to end.
 #
 # Seen on 2026-11-28.
 set -euo pipefail
@@ -141,4 +140,4 @@ status=0
 timeout 60 nice cargo run --quiet || status=$?
 [ "$status" -le 2 ] || echo "CANNOT TELL: the program ended with status $status"
 [ "$status" = 0 ] || exit "$status"
-echo "As stated: the graceful shutdown of hyper-util does not know upgraded connections."
+echo "As stated: the graceful shutdown of hyper-util ignores upgraded connections."

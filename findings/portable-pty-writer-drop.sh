@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # portable-pty 0.9.0: dropping the writer of a pseudo-terminal types a newline and an end of file.
 #
-# Guess: dropping the writer that `MasterPty::take_writer` returns only closes a file descriptor, so a
-# line that was still being typed is never submitted, as when a terminal's window is closed.
-# Seen: on Unix the writer sends a newline and the terminal's EOF character when it is dropped. A program
-# that reads lines on the other side receives the half-typed line as a whole one, and acts on it.
-# Where it matters: tests of interactive programs. A test that "closes the terminal" submits whatever was
-# typed last, and may see its program carry it out before the terminal is gone.
-# Date: 2026-11-28
+# Expectation: dropping the writer that `MasterPty::take_writer` returns only closes a file
+# descriptor, so a line that was still being typed is never submitted, as when a terminal's window
+# is closed.
 #
-# Exit codes: 0 as stated, 1 it behaves otherwise now, any other: cannot tell.
+# Behaviour: on Unix the writer sends a newline and the terminal's EOF character when it is dropped.
+# A program that reads lines on the other side receives the half-typed line as a whole one, and acts
+# on it.
+#
+# Where it matters: tests of interactive programs. A test that "closes the terminal" submits
+# whatever was typed last, and may see its program carry it out before the terminal is gone.
+#
+# Seen on 2026-11-28.
+#
+# Exit status: 0 behaves as stated, 1 has changed, any other: unclear.
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -29,7 +34,8 @@ cat >"$folder/src/main.rs" <<'RUST'
 use portable_pty::{native_pty_system, CommandBuilder, PtySize};
 use std::io::{Read, Write};
 
-/// What a shell on a new terminal receives as its first line when this is typed and the writer dropped.
+/// Returns the first line that a shell on a new terminal receives when this is typed and the writer
+/// is dropped.
 fn received(typed: &str) -> String {
     let pair = native_pty_system().openpty(PtySize::default()).expect("a terminal");
     let mut command = CommandBuilder::new("sh");

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Package: ppp 2.3.0 (a parser of the PROXY protocol).
 #
-# Guess: a version 2 header with the command LOCAL is accepted whatever family it names. Section
-# 2.2 of the protocol says that the receiver must accept a LOCAL connection as valid, and must
-# discard the protocol block including the family, which is ignored.
+# Expectation: a version 2 header with the command LOCAL is accepted whatever family it names.
+# Section 2.2 of the protocol says that the receiver must accept a LOCAL connection as valid, and
+# must discard the protocol block including the family, which is ignored.
 #
-# Behaviour: the parser reads the addresses before it cares about the command. A LOCAL header that
+# Behaviour: the parser reads the addresses before it looks at the command. A LOCAL header that
 # names a family and has no addresses (length 0) is an error, `InvalidAddresses(0, 12)`. The same
 # header with the family UNSPEC is accepted.
 #

@@ -1,19 +1,17 @@
 #!/usr/bin/env bash
 # Package: tokio-util 0.7.20 (`LinesCodec` in a `FramedRead`), with futures-util 0.3.34.
 #
-# Guess: after a line that is too long, a stream of lines gives an error and goes on. `LinesCodec`
-# is built for it: its documentation says that it discards the rest of the long line and then
-# functions as normal.
+# Expectation: after a line that is too long, a stream of lines yields an error and goes on.
+# `LinesCodec` is built for it: its documentation says that it discards the rest of the long line
+# and then functions as normal.
 #
-# Behaviour: the codec goes on, the stream does not. `FramedRead` holds each error of a decoder to
-# be fatal, as the documentation of `Decoder::Error` has it, and gives `None` after it, once,
-# although more lines are in its buffer. Who polls on after this `None` gets the lines that
-# follow.
+# Behaviour: the codec goes on, the stream does not. `FramedRead` treats each error of a decoder as
+# fatal, as the documentation of `Decoder::Error` says, and yields `None` after it, once, although
+# more lines are in its buffer. Polling again after this `None` yields the following lines.
 #
-# Where it matters: a server of a line protocol that answers "line too long" and means to
-# continue. `while let Some(line) = lines.next().await` leaves the loop and drops the connection.
-# A loop around `decode`, or a codec that gives long lines as items instead of errors, does what
-# was meant.
+# Where it matters: a server of a line protocol that answers "line too long" and means to continue.
+# `while let Some(line) = lines.next().await` leaves the loop and drops the connection. A loop
+# around `decode`, or a codec that yields long lines as items instead of errors, works as intended.
 #
 # Seen on 2026-11-28.
 set -euo pipefail
@@ -51,7 +49,7 @@ fn codec() -> LinesCodec {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    println!("Three lines, of which the second is longer than the limit.");
+    println!("Three lines; the second is longer than the limit.");
 
     let mut codec_alone = codec();
     let mut buffer = BytesMut::from(INPUT);
@@ -94,4 +92,4 @@ status=0
 timeout 60 nice cargo run --quiet || status=$?
 [ "$status" -le 2 ] || echo "CANNOT TELL: the program ended with status $status"
 [ "$status" = 0 ] || exit "$status"
-echo "As stated: FramedRead ends at an error from which LinesCodec recovers."
+echo "As stated: FramedRead ends after an error from which LinesCodec recovers."

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Package: tower-http 0.7.1 (`CorsLayer`), with axum 0.8.9 inside of it.
 #
-# Guess: the layer answers the CORS preflights, which are the OPTIONS requests that have `Origin`
-# and `Access-Control-Request-Method`, and hands on each other OPTIONS request.
+# Expectation: the layer answers the CORS preflights, which are the OPTIONS requests that have
+# `Origin` and `Access-Control-Request-Method`, and passes every other OPTIONS request on.
 #
 # Behaviour: the layer looks at the method only. It answers every OPTIONS request with status 200,
 # and the inner service is never asked. The `Allow` header that it would have sent is lost, and a
 # path that does not exist answers 200 as well.
 #
-# Where it matters: an API that tells its methods by OPTIONS (RFC 9110, section 9.3.7), WebDAV, or
+# Where it matters: an API that lists its methods with OPTIONS (RFC 9110, section 9.3.7), WebDAV, or
 # a probe that uses OPTIONS. They work until somebody puts the layer around the router.
 #
 # Seen on 2026-11-28.
@@ -41,7 +41,7 @@ use axum::routing::{get, Router};
 use tower::ServiceExt;
 use tower_http::cors::{Any, CorsLayer};
 
-/// What the router answers to an OPTIONS request that is no preflight: it has no CORS header.
+/// Returns the router's answer to an OPTIONS request without CORS headers, which is no preflight.
 async fn options(router: &Router, path: &str) -> (u16, Option<String>) {
     let request = Request::options(path).body(Body::empty()).unwrap();
     let response: Response<Body> = router.clone().oneshot(request).await.unwrap();

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Package: turmoil 0.7.2 (a simulated network for Tokio).
 #
-# Guess: in a partition, a client waits in `connect` and never becomes connected. A connection
+# Expectation: in a partition, a client waits in `connect` and never becomes connected. A connection
 # costs a round trip.
 #
-# Behaviour: only the first half of the handshake is a message of the simulated network. The
-# answer to it, which `accept` gives, passes by the network: no partition stops it and it takes no
-# time. A client whose SYN came before the partition is connected when the server accepts, in the
-# middle of the partition; what it writes is lost. A client whose SYN the partition drops does not
-# wait, but gets `ConnectionRefused` at once. Connecting costs the latency once, not twice.
+# Behaviour: only the first half of the handshake is a message of the simulated network. The answer
+# to it, which `accept` sends, bypasses the network: no partition stops it and it takes no time. A
+# client whose SYN came before the partition is connected when the server accepts, in the middle of
+# the partition; what it writes is lost. A client whose SYN the partition drops does not wait, but
+# gets `ConnectionRefused` at once. Connecting costs the latency once, not twice.
 #
 # Where it matters: a test of "the peer is unreachable". A real partition makes a client run into
-# its connect timeout; this one makes it take the way of a refusal or of a success. To have it
-# wait, use `hold` instead of `partition`.
+# its connect timeout; this one makes it see a refusal or a success. To make it wait, use `hold`
+# instead of `partition`.
 #
 # Seen on 2026-11-28.
 set -euo pipefail
@@ -52,7 +52,8 @@ fn changed(what: &str) -> ! {
     exit(1)
 }
 
-/// A simulation with a server that accepts after `wait`, and that says if a byte reached it.
+/// Builds a simulation with a server that accepts after `wait`, and reports whether it has received
+/// a byte.
 fn sim(wait: Duration) -> Sim<'static> {
     let mut sim = Builder::new()
         .min_message_latency(LATENCY)
@@ -147,4 +148,4 @@ status=0
 timeout 60 nice cargo run --quiet || status=$?
 [ "$status" -le 2 ] || echo "CANNOT TELL: the program ended with status $status"
 [ "$status" = 0 ] || exit "$status"
-echo "As stated: the answer to a SYN passes by the simulated network."
+echo "As stated: the answer to a SYN bypasses the simulated network."
