@@ -1,4 +1,4 @@
-//! What `apply` costs, by how many are told and by how many are online.
+//! The cost of `apply`, by the number of recipients and of online users.
 
 use chat_core::{
     Command, Config, Effect, Engine, Input, MessageKind, Peer, Recipient, SessionId, Timestamp,
@@ -33,11 +33,11 @@ fn message(criterion: &mut Criterion) {
     }
 }
 
-/// Coming and going where there is a crowd, told and not told.
+/// A join and a leave in a large channel, announced and not announced.
 fn join_and_leave(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("join and leave of 10000");
     for (what, announce_up_to) in [("told", usize::MAX), ("not told", 0)] {
-        let mut engine = Engine::new(Config { announce_up_to, ..unhurried() }, NOW);
+        let mut engine = Engine::new(Config { announce_up_to, ..without_rate_limit() }, NOW);
         (1..=10_000).for_each(|number| arrive(&mut engine, number));
         (1..=10_000).for_each(|number| join(&mut engine, number, "hall"));
         group.bench_function(what, |bencher| {
@@ -51,7 +51,7 @@ fn join_and_leave(criterion: &mut Criterion) {
     }
 }
 
-/// A message in a channel of ten, among few and among many who are online and in other channels.
+/// A message in a channel of ten, with few and with many users in other channels.
 fn small_channel_among_many(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("message to 10");
     for online in [100, 100_000] {
@@ -59,7 +59,7 @@ fn small_channel_among_many(criterion: &mut Criterion) {
         for number in 1..=online {
             join(&mut engine, number, &room(number));
         }
-        // Somebody in the middle: neither first nor last wherever they are looked up.
+        // A user in the middle, so that look-ups are neither best nor worst cases.
         let speaker = online / 2;
         group.bench_function(format!("of {online} online"), |bencher| {
             bencher.iter_batched(
@@ -72,13 +72,13 @@ fn small_channel_among_many(criterion: &mut Criterion) {
 }
 
 fn engine_with(users: u64) -> Engine {
-    let mut engine = Engine::new(unhurried(), NOW);
+    let mut engine = Engine::new(without_rate_limit(), NOW);
     (1..=users).for_each(|number| arrive(&mut engine, number));
     engine
 }
 
-/// No limit to commands, and room for everybody.
-fn unhurried() -> Config {
+/// A configuration without a rate limit, and with room for all users.
+fn without_rate_limit() -> Config {
     Config { commands_per_second: 0, channels: 100_000, ..Config::default() }
 }
 
@@ -99,8 +99,8 @@ fn join(engine: &mut Engine, number: u64, channel: &str) {
     drain(engine, command(number, Command::Join { channel: channel.into(), key: None }));
 }
 
-/// The channel of ten that somebody is in; all names are as long, since a longer one takes longer
-/// to parse.
+/// Returns the channel of ten of a user. All names have the same length, because longer names take
+/// longer to parse.
 fn room(number: u64) -> String {
     format!("room{:05}", (number - 1) / 10)
 }
@@ -114,7 +114,7 @@ fn command(number: u64, command: Command) -> Input {
     Input::Command { session: SessionId(number), request: None, command }
 }
 
-/// Applies an input and looks at every effect, as a host does.
+/// Applies an input and reads every effect, as a runtime does.
 fn drain(engine: &mut Engine, input: Input) -> usize {
     let mut told = 0;
     for effect in engine.apply(NOW, input) {

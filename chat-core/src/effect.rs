@@ -169,8 +169,8 @@ impl EffectBuffer {
         for audience in audiences {
             self.recipients.extend(audience.iter().filter(|&&session| session != except));
         }
-        // The other sort would be faster on what is a row of sorted audiences, but needs room to
-        // merge them.
+        // A stable sort would be faster on concatenated sorted audiences, but allocates memory for
+        // merging.
         self.recipients[start..].sort_unstable();
         let mut end = start;
         for at in start..self.recipients.len() {

@@ -14,7 +14,7 @@ use core::fmt;
 /// A chat engine. See the [crate's documentation](crate) for an example.
 pub struct Engine {
     state: State,
-    /// None allows everything.
+    /// `None` allows everything.
     policy: Option<Box<dyn Policy + Send>>,
     out: EffectBuffer,
 }
@@ -81,8 +81,8 @@ impl Engine {
         View(&self.state)
     }
 
-    /// Closes the sessions whose time has run out, and arms the deadlines of those that were active
-    /// meanwhile. Then the users quit who have not come back in time.
+    /// Closes sessions whose deadlines have passed, and rearms the deadlines of sessions that were
+    /// active meanwhile. Then removes the users who have not reconnected in time.
     fn fire_deadlines(&mut self) {
         let Self { state, out, .. } = self;
         while let Some(id) = state.take_due() {
@@ -123,7 +123,7 @@ impl Engine {
         };
         let mark = out.mark();
         let standing = open.standing();
-        // Whoever wants to go may go, however fast they asked for other things.
+        // Quitting is exempt from the rate limit.
         let answer = if let Command::Quit { .. } = command {
             let reason = review_quit(state, policy, session, standing, command);
             Ok(commands::quit(state, out, session, reason))
@@ -166,8 +166,8 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// Checks a command that is not one too many: whether the session has a name, the command's words,
-/// and what the host's policy says of it.
+/// Reviews a command that has passed the rate limit: checks that the session has a user, checks the
+/// command's words, and asks the host's policy.
 fn review(
     state: &State,
     policy: &mut Option<Box<dyn Policy + Send>>,
@@ -181,14 +181,14 @@ fn review(
         return Ok(command);
     };
     let mut command = policy.review(View(state), session, command).map_err(Refusal::Forbidden)?;
-    // What a policy has made of it may be another kind of command, and longer.
+    // The policy may have returned another kind of command, or longer texts.
     check_name(standing, &command)?;
     check::limit(state, &mut command)?;
     Ok(command)
 }
 
-/// Joins several channels: each is checked and reviewed as if it had been asked for alone, after
-/// those before it have been joined.
+/// Joins several channels: each is checked and reviewed like a single join, after the earlier ones
+/// have been joined.
 fn join_many(
     state: &mut State,
     policy: &mut Option<Box<dyn Policy + Send>>,
@@ -205,7 +205,7 @@ fn join_many(
         let reviewed = review(state, policy, session, standing, command);
         let joined = reviewed.and_then(|command| {
             let Command::Join { channel, key } = command else {
-                // Another command would need an answer of its own.
+                // Another command would need a separate answer.
                 return Err(Refusal::Forbidden(Text::clean("join this channel on its own")));
             };
             joining.join(state, out, (session, user), JoinTarget { channel, key })
@@ -215,15 +215,15 @@ fn join_many(
     Ok(joining.finish())
 }
 
-/// What a command counts against the rate limit: five channels are about as much work, for the
-/// server and for those who are told, as one other command.
+/// Returns the cost of a command for the rate limit: five joined channels are about as much work,
+/// for the server and for the recipients, as one other command.
 fn cost(command: &Command) -> u32 {
     let Command::JoinMany { channels } = command else { return 1 };
     u32::try_from(channels.len().div_ceil(5)).unwrap_or(u32::MAX).max(1)
 }
 
-/// Returns the reason that a session gives for going, unless the host's policy does not allow it:
-/// then there is none. A session without a name has nobody to tell it to.
+/// Returns the reason of a quit, or none if the host's policy does not allow it. A session without
+/// a user needs no review, because its quit is not announced.
 fn review_quit(
     state: &State,
     policy: &mut Option<Box<dyn Policy + Send>>,
@@ -240,7 +240,7 @@ fn review_quit(
     if let Command::Quit { reason } = command { reason } else { None }
 }
 
-/// Whether a command is one for a session with a name, or for one without.
+/// Checks that a command fits the session's standing: with or without a user.
 fn check_name<W: Words>(standing: Standing, command: &Command<W>) -> Result<(), Refusal> {
     let identifies = matches!(command, Command::Identify { .. });
     match standing {

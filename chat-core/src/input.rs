@@ -110,7 +110,7 @@ impl CloseReason {
         "shutting_down",
     ];
 
-    /// Whether the connection was lost, rather than ended by its user or by the server's rules.
+    /// Whether the connection was lost, and not ended by its user or by the server's rules.
     pub(crate) fn is_loss(&self) -> bool {
         matches!(self, Self::Disconnected | Self::TooSlow)
     }

@@ -1,4 +1,4 @@
-//! What nobody may read in a log.
+//! Secrets, which must not appear in logs.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -8,8 +8,7 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Secret(
-    // In a box, so that it takes one word in a command: commands are moved a lot, and few have a
-    // secret.
+    // A boxed pointer keeps commands small: they are moved often, and few have a secret.
     Arc<Box<str>>,
 );
 

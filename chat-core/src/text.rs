@@ -1,4 +1,4 @@
-//! Text that people wrote, made safe to show.
+//! Text from users, cleaned so that it is safe to show.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -47,7 +47,7 @@ impl Text {
 
     /// Whether there is nothing to see: no character at all, or only such as leave no mark.
     pub fn is_empty(&self) -> bool {
-        // Mostly the first byte leaves one, and what other scripts have need not be looked at.
+        // Usually the first byte is visible, so that other characters need not be classified.
         !self.0.as_bytes().first().is_some_and(u8::is_ascii_graphic)
             && self.0.chars().all(leaves_no_mark)
     }
@@ -79,21 +79,21 @@ impl<'de> serde::Deserialize<'de> for Text {
     }
 }
 
-/// Whether a text is nothing but visible ASCII and spaces. Looking at all bytes at once is faster
-/// than at each character, and most messages are plain.
+/// Whether a text consists of visible ASCII and spaces only. A check of bytes is faster than one of
+/// characters, and most messages are plain.
 fn is_plain(raw: &str) -> bool {
     raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
-/// Whether a character can move a cursor, end a line, or reorder what stands around it.
+/// Whether a character can move a cursor, end a line, or reorder the text around it.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character leaves no mark where it stands: white space, what joins or separates others,
-/// fillers, variation selectors, the blank of Braille. Among others they are needed, for emoji and
-/// for several scripts; alone they are nothing.
+/// Whether a character is invisible by itself: white space, joiners and separators, fillers,
+/// variation selectors, the Braille blank. Emoji and several scripts need such characters beside
+/// others; a text of them alone counts as empty.
 pub(crate) fn leaves_no_mark(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
@@ -103,7 +103,7 @@ pub(crate) fn leaves_no_mark(c: char) -> bool {
             | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// It looks like a space and counts as a symbol.
+/// A character that looks like a space but is classified as a symbol.
 pub(crate) const BRAILLE_BLANK: char = '\u{2800}';
 
 #[cfg(test)]
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_drives_a_terminal_survives() {
+    fn control_and_bidirectional_characters_are_removed() {
         for c in ('\0'..=char::MAX).filter(|&c| is_unsafe(c)) {
             let clean = Text::clean(&String::from_iter(['a', c, 'b']));
             assert!(!clean.as_str().contains(c), "{c:?} is still in {clean:?}");
@@ -119,12 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_break_keeps_words_apart() {
+    fn line_break_becomes_a_space() {
         assert_eq!(Text::clean("one\r\ntwo\tthree").as_str(), "one two three");
     }
 
     #[test]
-    fn what_leaves_no_mark_is_empty() {
+    fn text_of_invisible_characters_is_empty() {
         for text in ["", " \t", "\u{200b}", "\u{feff} \u{2800}", "\u{200d}\u{fe0f}", "\u{3164}"] {
             assert!(Text::clean(text).is_empty(), "{text:?}");
         }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_and_scripts_are_left_alone() {
+    fn emoji_and_scripts_are_unchanged() {
         let text = "héllo 👩‍👩‍👧 שלום \u{200f}مرحبا 你好";
         assert_eq!(Text::clean(text).as_str(), text);
     }

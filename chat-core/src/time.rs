@@ -1,7 +1,7 @@
-//! The engine's notion of time: a number that the host hands in.
+//! The engine's time, a number that the host passes in.
 //!
-//! There is no clock here. Whoever drives the engine decides what time it is, which is what lets a
-//! script say `+61s` and a replay run in no time at all.
+//! There is no clock here. The host decides the time, so that a script can say `+61s` and a replay
+//! takes no real time.
 
 use core::ops::Add;
 use core::time::Duration;

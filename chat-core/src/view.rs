@@ -1,4 +1,4 @@
-//! What is there, to look at: for policies, for an HTTP API, for tests.
+//! Read-only views of the engine's state, for policies, an HTTP API and tests.
 
 use crate::state::{Channel, State, User};
 use crate::{

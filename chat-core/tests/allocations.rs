@@ -1,4 +1,4 @@
-//! What an input costs in allocations does not depend on how many people are told.
+//! The number of allocations of an input does not depend on the number of recipients.
 
 use allocation_counter::AllocationInfo;
 use chat_core::{
@@ -8,12 +8,12 @@ use chat_core::{
 const FEW: u64 = 10;
 const MANY: u64 = 10_000;
 
-/// As many allocations as any of these inputs may make: names, texts, the message, the event. None
-/// of them is for a recipient.
+/// The maximum number of allocations of any of these inputs: names, texts, the message, the event.
+/// None of them is for a recipient.
 const ENOUGH: u64 = 40;
 
 #[test]
-fn a_message_costs_the_same_in_a_crowd() {
+fn message_allocates_the_same_in_a_large_channel() {
     compare("a message", |crowd| {
         crowd.command(1, || Command::Say {
             to: Recipient::Channel("hall".into()),
@@ -24,7 +24,7 @@ fn a_message_costs_the_same_in_a_crowd() {
 }
 
 #[test]
-fn a_join_costs_the_same_in_a_crowd() {
+fn join_allocates_the_same_in_a_large_channel() {
     compare("a join", |crowd| {
         crowd.command(2, || Command::Leave { channel: "hall".into(), reason: None });
         crowd.command(2, || Command::Join { channel: "hall".into(), key: None })
@@ -32,7 +32,7 @@ fn a_join_costs_the_same_in_a_crowd() {
 }
 
 #[test]
-fn a_rename_costs_the_same_in_a_crowd() {
+fn rename_allocates_the_same_in_a_large_channel() {
     let mut even = false;
     compare("a rename", |crowd| {
         even = !even;
@@ -41,7 +41,7 @@ fn a_rename_costs_the_same_in_a_crowd() {
     });
 }
 
-/// Measures an input that tells everybody in a channel, in a small one and in a large one.
+/// Measures an input that reaches every member of a channel, in a small and in a large one.
 fn compare(what: &str, mut input: impl FnMut(&mut Crowd) -> AllocationInfo) {
     let [few, many] = [FEW, MANY].map(|members| {
         let mut crowd = Crowd::new(members);
@@ -61,7 +61,7 @@ fn compare(what: &str, mut input: impl FnMut(&mut Crowd) -> AllocationInfo) {
 /// A channel with many members.
 struct Crowd {
     engine: Engine,
-    /// How many were told of the last command.
+    /// How many sessions received an event of the last command.
     told: usize,
 }
 
@@ -85,7 +85,7 @@ impl Crowd {
         crowd
     }
 
-    /// Gives a command and drains its effects; making the command does not count.
+    /// Applies a command and drains its effects; creating the command is not measured.
     fn command(&mut self, number: u64, command: impl FnOnce() -> Command) -> AllocationInfo {
         let session = SessionId(number);
         let input = Input::Command { session, request: None, command: command() };

@@ -1,4 +1,4 @@
-//! Saying that one is away, or back.
+//! Sets or clears the user's away message.
 
 use super::context::CommandContext;
 use crate::{Event, Refusal, Text};

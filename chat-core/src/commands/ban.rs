@@ -1,7 +1,7 @@
-//! Keeping somebody out of a channel.
+//! Bans a user from a channel, or lifts a ban.
 
 use super::context::CommandContext;
-use super::kick::{put_out, subordinate};
+use super::kick::{expel, subordinate};
 use crate::{ChannelName, Event, List, Nickname, Refusal, Text};
 
 pub(super) fn ban(
@@ -24,7 +24,7 @@ pub(super) fn ban(
     if let Some(member) = member
         && !exempt
     {
-        put_out(context, name.clone(), member, reason.clone(), true);
+        expel(context, name.clone(), member, reason.clone(), true);
     }
     let (nickname, by) = (nickname.clone(), context.nickname.clone());
     Ok(Event::Banned { channel: name, nickname, by, reason })

@@ -1,4 +1,5 @@
-//! Checks the words of a command: parses its names, cleans its texts, and holds both to the limits.
+//! Checks the words of a command: parses its names, cleans its texts, and applies the limits to
+//! both.
 
 use super::modes;
 use crate::state::State;
@@ -8,12 +9,12 @@ use crate::{
 };
 use alloc::string::String;
 
-/// Fewest bytes of a reconnect key: 128 bits, if they are chosen at random.
-const LEAST_RECONNECT_KEY: usize = 16;
-/// Most bytes of a reconnect key.
-const MOST_RECONNECT_KEY: usize = 128;
+/// Minimum number of bytes of a reconnect key: 128 bits, if they are chosen at random.
+const MIN_RECONNECT_KEY: usize = 16;
+/// Maximum number of bytes of a reconnect key.
+const MAX_RECONNECT_KEY: usize = 128;
 
-/// Checks the words of a command of a session that speaks for `user`, if it has a name yet.
+/// Checks the words of a command of a session; `user` is the session's user, if it has one yet.
 pub(crate) fn check(
     state: &State,
     user: Option<UserId>,
@@ -106,7 +107,7 @@ pub(crate) fn check(
     Ok(checked)
 }
 
-/// Holds a command to the limits: one that somebody gave, or that a policy has made of it.
+/// Applies the limits to a command, from a client or rewritten by a policy.
 pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(), Refusal> {
     let config = &state.config;
     match command {
@@ -167,9 +168,9 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
     Ok(())
 }
 
-/// Refuses a reconnect key that others could guess, or that takes too much memory.
+/// Refuses a reconnect key that is too short to be hard to guess, or too long.
 fn check_reconnect_key(key: Option<&Secret>) -> Result<(), Refusal> {
-    let (least, most) = (LEAST_RECONNECT_KEY, MOST_RECONNECT_KEY);
+    let (least, most) = (MIN_RECONNECT_KEY, MAX_RECONNECT_KEY);
     match key {
         Some(key) if !(least..=most).contains(&key.expose().len()) => {
             Err(Refusal::ReconnectKeyInvalid { least, most })
@@ -184,7 +185,7 @@ pub(crate) fn limit_targets(state: &State, count: usize) -> Result<(), Refusal> 
     if count > limit { Err(Refusal::TooManyTargets { limit }) } else { Ok(()) }
 }
 
-/// Parses a name that somebody wants to have. The error names the limit of the configuration.
+/// Parses a requested nickname. The error has the limit of the configuration.
 pub(crate) fn wanted_nickname(state: &State, raw: &str) -> Result<Nickname, Refusal> {
     let limit = state.config.nickname_length;
     let nickname = Nickname::parse(raw).map_err(|error| match error {
@@ -207,7 +208,7 @@ pub(crate) fn nickname_length(state: &State, nickname: &Nickname) -> Result<(), 
     Ok(())
 }
 
-/// Parses the name of a channel that may have to be created. The error names the limit of the
+/// Parses the name of a channel that may have to be created. The error has the limit of the
 /// configuration.
 fn wanted_channel(state: &State, user: Option<UserId>, raw: &str) -> Result<ChannelName, Refusal> {
     let limit = state.config.channel_name_length;
@@ -225,8 +226,8 @@ fn parse_channel(
     user: Option<UserId>,
     raw: &str,
 ) -> Result<ChannelName, ChannelNameError> {
-    // Most names are typed as they are compared, and one that is known needs no parsing. Of a
-    // secret channel, a stranger does not learn how its name is written.
+    // Most names are typed in their folded form, and the name of an existing channel needs no
+    // parsing. Non-members do not learn the shown form of a secret channel's name.
     if let Some((name, channel)) = state.channels.get_key_value(ChannelName::typed(raw)) {
         let asker = || user.and_then(|user| state.user(user));
         let is_member = || asker().is_some_and(|user| user.channels.contains(name));
@@ -245,13 +246,13 @@ fn clean(raw: Option<String>) -> Option<Text> {
     raw.map(|raw| Text::clean(&raw))
 }
 
-/// Takes an empty text away. Returns `None` if the text is too long.
+/// Replaces an empty text with none. Returns `None` if the text is too long.
 fn limit_optional(text: &mut Option<Text>, limit: usize) -> Option<()> {
     text.take_if(|text| text.is_empty());
     text.as_ref().is_none_or(|text| text.as_str().len() <= limit).then_some(())
 }
 
-/// The longest beginning of a text that has at most `limit` bytes.
+/// Returns the longest prefix of a text that has at most `limit` bytes.
 fn prefix(text: &str, limit: usize) -> &str {
     let end = (0..=limit.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or(0)]

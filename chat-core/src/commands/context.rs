@@ -17,7 +17,7 @@ pub(super) struct CommandContext<'a> {
 }
 
 impl<'a> CommandContext<'a> {
-    /// The context of a command that `session` gives for `user`.
+    /// Creates the context of a command of `session`, whose user is `user`.
     pub(super) fn of(
         state: &'a mut State,
         out: &'a mut EffectBuffer,
@@ -39,8 +39,8 @@ impl<'a> CommandContext<'a> {
         self.state.user(self.user)
     }
 
-    /// The channel of this name, if it is there and not secret to the one who asks. Returns its
-    /// name as it was first written.
+    /// Returns the channel of this name, if it exists and is not secret to the user, with its name
+    /// as it was first written.
     pub(super) fn channel(&self, name: &ChannelName) -> Result<(ChannelName, &Channel), Refusal> {
         match self.state.channels.get_key_value(name) {
             Some((known, channel)) if !channel.modes.secret || self.is_in(channel) => {
@@ -50,7 +50,8 @@ impl<'a> CommandContext<'a> {
         }
     }
 
-    /// As [`channel`](Self::channel), for what only members may do. Returns their role with it.
+    /// Does the same as [`channel`](Self::channel), for commands of members only. Returns their
+    /// role too.
     pub(super) fn joined_channel(
         &self,
         name: &ChannelName,
@@ -62,8 +63,8 @@ impl<'a> CommandContext<'a> {
         }
     }
 
-    /// As [`channel`](Self::channel), for what only operators and owners may do. Returns their role
-    /// with it.
+    /// Does the same as [`channel`](Self::channel), for commands of operators and owners only.
+    /// Returns their role too.
     pub(super) fn governed_channel(
         &self,
         name: &ChannelName,
@@ -79,7 +80,7 @@ impl<'a> CommandContext<'a> {
         channel.members.contains_key(&self.nickname)
     }
 
-    /// The user of this name, if they are online and hear what they are told.
+    /// Returns the user of this name, if it is online and not disconnected.
     pub(super) fn online(&self, nickname: &Nickname) -> Result<(UserId, &User), Refusal> {
         let found = self.state.user_named(nickname);
         let (id, user) = found.ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))?;
@@ -89,15 +90,16 @@ impl<'a> CommandContext<'a> {
         Ok((id, user))
     }
 
-    /// Tells every session in a channel but the one that gave the command.
+    /// Delivers an event to every session in a channel, except the one that gave the command.
     pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.channels.get(channel) {
             self.out.deliver(&channel.audience, &[self.session], event);
         }
     }
 
-    /// Tells every session in a channel but those of the user who gave the command, if the channel
-    /// has at most [`Config::announce_up_to`](crate::Config::announce_up_to) members.
+    /// Delivers an event to every session in a channel, except those of the user who gave the
+    /// command, if the channel has at most
+    /// [`Config::announce_up_to`](crate::Config::announce_up_to) members.
     pub(super) fn announce(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.channels.get(channel)
             && channel.members.len() <= self.state.config.announce_up_to
@@ -106,12 +108,12 @@ impl<'a> CommandContext<'a> {
         }
     }
 
-    /// Tells the other sessions of the user who gave the command.
+    /// Delivers an event to the other sessions of the user who gave the command.
     pub(super) fn tell_own(&mut self, event: impl FnOnce() -> Event) {
         self.out.deliver(self.state.sessions_of(self.user), &[self.session], event);
     }
 
-    /// Takes somebody out of a channel; an empty one is forgotten.
+    /// Removes a member from a channel, and the channel itself if it is empty then.
     pub(super) fn remove_member(&mut self, channel: &ChannelName, user: UserId) {
         if self.state.remove_member(channel, user) {
             let at = self.state.now;
@@ -119,7 +121,7 @@ impl<'a> CommandContext<'a> {
         }
     }
 
-    /// Whether somebody is on a list of a channel, and if not, whether there is room for them.
+    /// Returns whether a user is on a list of a channel; refuses if not and the list is full.
     pub(super) fn is_listed(
         &self,
         (name, channel): (&ChannelName, &Channel),
@@ -138,7 +140,7 @@ impl<'a> CommandContext<'a> {
         Ok(false)
     }
 
-    /// Puts somebody on a list of a channel, under their account as well if they are online.
+    /// Adds a user to a list of a channel; the entry has the account too if the user is online.
     pub(super) fn enlist(
         &mut self,
         name: &ChannelName,
@@ -157,7 +159,7 @@ impl<'a> CommandContext<'a> {
         }
     }
 
-    /// Takes somebody off a list of a channel that one governs.
+    /// Removes a user from a list of a channel; the caller must be an operator or owner.
     pub(super) fn delist(
         &mut self,
         channel: &ChannelName,

@@ -1,4 +1,4 @@
-//! Freeing somebody from a channel's bans and mutes.
+//! Exempts a user from a channel's bans and mutes.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, List, Nickname, Refusal};

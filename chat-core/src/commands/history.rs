@@ -1,4 +1,4 @@
-//! Reading what was said.
+//! Reads a channel's history.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, HistoryRange, Refusal};

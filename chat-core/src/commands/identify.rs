@@ -1,7 +1,7 @@
-//! Taking a name, and with it the lobby.
+//! Takes a nickname, and joins the lobby.
 
 use super::context::CommandContext;
-use super::join::{self, RosterRoom};
+use super::join::{self, RosterBudget};
 use super::{check, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, Pending, State};
@@ -13,15 +13,15 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-/// A request for a name.
+/// A request for a nickname.
 pub(crate) struct Request {
     pub(crate) id: Option<RequestId>,
     pub(crate) wanted: NameRequest,
     pub(crate) token: Option<Secret>,
 }
 
-/// Takes a nickname that cannot be one out of a request for a name, if the host may decide the
-/// name. Returns what is wrong with it, for the case that the host does not.
+/// Removes an invalid nickname from a request, if the host may decide the nickname. Returns its
+/// error, for the case that the host does not.
 pub(crate) fn take_unusable_nickname(
     state: &State,
     session: SessionId,
@@ -39,7 +39,7 @@ pub(crate) fn take_unusable_nickname(
     Some(refusal)
 }
 
-/// Answers a request for a name, at once or when the host has said who it comes from.
+/// Handles a request for a nickname: answers it at once, or asks the host to authenticate first.
 pub(crate) fn request(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -67,8 +67,7 @@ pub(crate) fn request(
     state.arm(session);
 }
 
-/// Goes on with a request for a name, now that the host has said who it comes from, or has said
-/// nothing in time.
+/// Completes a request for a nickname when the host has answered, or has not answered in time.
 pub(crate) fn answered(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -91,7 +90,7 @@ pub(crate) fn answered(
             Err(Refusal::AuthenticationFailed(Text::clean("your login has expired")))
         }
         Answer::Account(identity) => {
-            open.know(identity);
+            open.set_identity(identity);
             Ok(())
         }
         Answer::Guest => Ok(()),
@@ -105,7 +104,7 @@ pub(crate) fn answered(
     state.arm(session);
 }
 
-/// Whether the host has said who it is when it connected.
+/// Whether the host has already authenticated the client when it connected.
 fn is_known(peer: &Peer) -> bool {
     peer.account.is_some() || peer.nickname.is_some()
 }
@@ -129,7 +128,7 @@ fn identify(
     let mut by_host = offered.iter().map(|raw| usable(state, raw));
     let named_by_host;
     let nickname = if account.is_some() && !offered.is_empty() {
-        // Whoever has an account comes in, if not under the name that the host has for them.
+        // A user with an account is admitted even if none of the host's names is usable.
         let free = by_host.filter_map(Result::ok).find(is_free);
         named_by_host = free.is_some();
         free.or_else(|| wanted.ok().flatten().filter(is_free))
@@ -159,7 +158,7 @@ fn identify(
     set_reconnect_key(state, user, reconnect_key);
     let roster = if lobby {
         let context = &mut CommandContext::of(state, out, session, user)?;
-        // A full lobby is no reason to refuse the name.
+        // A full lobby does not prevent identifying.
         join::lobby(context).ok()
     } else {
         None
@@ -168,15 +167,15 @@ fn identify(
     Ok(Event::Welcomed { nickname, lobby, boot, reconnected: None })
 }
 
-/// A name that the host has for somebody, if it can be a nickname here.
+/// Parses a name from the host, if it is a valid nickname here.
 fn usable(state: &State, raw: &str) -> Result<Nickname, Refusal> {
     let nickname = check::wanted_nickname(state, raw)?;
     check::nickname_length(state, &nickname)?;
     Ok(nickname)
 }
 
-/// Makes the session that of a user whose client has lost its connection, and has proved with its
-/// key that it is the same. The engine may not know yet that the old connection is dead.
+/// Attaches the session to the user whose client has lost its connection and has proved its
+/// identity with the reconnect key. The engine may not know yet that the old connection is dead.
 fn take_over(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -195,8 +194,8 @@ fn take_over(
     attach(state, out, session, user, lobby, key)
 }
 
-/// Makes the session one more of a user who is online or disconnected. It hears which channels the
-/// user is in, and nobody else hears of it.
+/// Attaches the session to a user who is online or disconnected. The session is told the user's
+/// channels; it is not announced to others.
 fn attach(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -220,14 +219,13 @@ fn attach(
         state.user(user).map(|user| user.channels.to_vec()).unwrap_or_default()
     };
     let reconnected = is_same_client.then(|| channels(state));
-    // Who was put out of the lobby while the connection was lost does not come back into it
-    // unasked.
+    // A user who was kicked out of the lobby while disconnected does not rejoin it implicitly.
     let lobby_kept =
         reconnected.as_ref().is_none_or(|channels| channels.iter().any(ChannelName::is_lobby));
     let context = &mut CommandContext::of(state, out, session, user)?;
     let roster = if lobby && lobby_kept { join::lobby(context).ok() } else { None };
     let shown = roster.as_ref().map(|roster| roster.channel.clone());
-    let mut room = RosterRoom::of(&context.state.config);
+    let mut room = RosterBudget::of(&context.state.config);
     for channel in channels(context.state).into_iter().filter(|name| Some(name) != shown.as_ref()) {
         let roster = join::roster(context, &channel, room.next());
         room.take(&roster);
@@ -243,7 +241,7 @@ fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {
     }
 }
 
-/// The name with the next number that nobody has. Numbers are not given twice, so that nobody
+/// Returns the guest name with the next free number. Numbers are not reused, so that no user
 /// inherits another's name.
 fn next_guest(state: &mut State) -> Nickname {
     loop {

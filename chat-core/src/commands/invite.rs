@@ -1,4 +1,4 @@
-//! Asking somebody into a channel.
+//! Invites a user into a channel.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, Nickname, Refusal, Role};

@@ -1,4 +1,4 @@
-//! Joining a channel, and making it if there is none.
+//! Joins a channel, and creates it if it does not exist.
 
 use super::context::CommandContext;
 use crate::effect::EffectBuffer;
@@ -19,43 +19,43 @@ pub(super) fn join(
     enter(context, name, key, listing).map(Event::Entered)
 }
 
-/// How many members the rosters of several channels may have that go to a session at once, so that
-/// what it is sent is bounded: together four times those of a single one.
-pub(super) struct RosterRoom {
+/// The budget of members for several rosters that a session receives at once: together four times
+/// the limit of a single roster, so that the output is bounded.
+pub(super) struct RosterBudget {
     listing: usize,
-    /// Most members that the rosters to come may have together.
+    /// How many members the remaining rosters may have together.
     left: usize,
 }
 
-impl RosterRoom {
+impl RosterBudget {
     pub(super) fn of(config: &Config) -> Self {
         Self { listing: config.listing, left: config.listing.saturating_mul(4) }
     }
 
-    /// Most members of the next roster, which always has the user that it is for.
+    /// Returns the limit of the next roster, which always includes the joining user.
     pub(super) fn next(&self) -> usize {
         self.listing.min(self.left).max(1)
     }
 
-    /// Notes how much of it a roster has taken.
+    /// Subtracts the members of a roster.
     pub(super) fn take(&mut self, roster: &Roster) {
         self.left = self.left.saturating_sub(roster.members.len());
     }
 }
 
-/// Joins several channels. One event answers all of them.
+/// The state of a command that joins several channels. One event answers all of them.
 pub(crate) struct JoiningMany {
-    room: RosterRoom,
+    room: RosterBudget,
     entered: Vec<Roster>,
     refused: Vec<JoinRefusal>,
 }
 
 impl JoiningMany {
     pub(crate) fn new(config: &Config) -> Self {
-        Self { room: RosterRoom::of(config), entered: Vec::new(), refused: Vec::new() }
+        Self { room: RosterBudget::of(config), entered: Vec::new(), refused: Vec::new() }
     }
 
-    /// Joins one of them.
+    /// Joins one of the channels.
     pub(crate) fn join(
         &mut self,
         state: &mut State,
@@ -73,24 +73,24 @@ impl JoiningMany {
         Ok(())
     }
 
-    /// Notes that one of them could not be joined.
+    /// Records that a channel could not be joined.
     pub(crate) fn refuse(&mut self, index: usize, channel: Text, refusal: Refusal) {
         self.refused.push(JoinRefusal { index, channel, refusal });
     }
 
-    /// The answer to the command.
+    /// Returns the answer to the command.
     pub(crate) fn finish(self) -> Event {
         Event::EnteredMany { entered: self.entered, refused: self.refused }
     }
 }
 
-/// Joins the lobby, as part of taking a name.
+/// Joins the lobby, as part of identifying.
 pub(super) fn lobby(context: &mut CommandContext<'_>) -> Result<Roster, Refusal> {
     let listing = context.state.config.listing;
     enter(context, ChannelName::lobby(), None, listing)
 }
 
-/// Joins a channel. Its roster has at most `listing` members, but always oneself.
+/// Joins a channel. Its roster has at most `listing` members, and always includes the joining user.
 fn enter(
     context: &mut CommandContext<'_>,
     name: ChannelName,
@@ -123,7 +123,7 @@ fn enter(
     Ok(roster)
 }
 
-/// Whether one may be in one more channel.
+/// Checks that the user may join one more channel.
 fn check_room(context: &CommandContext<'_>) -> Result<(), Refusal> {
     let limit = context.state.config.channels_per_user;
     let joined = context.user().map_or(0, |user| user.channels.len());
@@ -176,7 +176,8 @@ fn create(context: &mut CommandContext<'_>, name: &ChannelName) -> Result<(), Re
     Ok(())
 }
 
-/// Who is in a channel, for one who has come in: at most so many, but always oneself.
+/// Returns the roster of a channel for a user who has joined it: at most `limit` members, always
+/// including that user.
 pub(super) fn roster(context: &CommandContext<'_>, name: &ChannelName, limit: usize) -> Roster {
     let channel = context.state.channels.get(name);
     Roster {

@@ -1,4 +1,4 @@
-//! Putting a member out of a channel.
+//! Removes a member from a channel.
 
 use super::context::CommandContext;
 use crate::state::Channel;
@@ -14,10 +14,10 @@ pub(super) fn kick(
     let Some((nickname, user)) = subordinate(&name, channel, nickname, role)? else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
-    Ok(put_out(context, name, (nickname, user), reason, false))
+    Ok(expel(context, name, (nickname, user), reason, false))
 }
 
-/// The member of this name, if there is one and their role is not higher than one's own.
+/// Returns the member of this name, if there is one and its role is not higher than the caller's.
 pub(super) fn subordinate(
     name: &ChannelName,
     channel: &Channel,
@@ -33,8 +33,8 @@ pub(super) fn subordinate(
     Ok(Some((nickname.clone(), member.user)))
 }
 
-/// Tells the channel, the one who is put out included, and takes them out of it.
-pub(super) fn put_out(
+/// Announces the removal to the channel, including the removed member, and removes the member.
+pub(super) fn expel(
     context: &mut CommandContext<'_>,
     channel: ChannelName,
     (nickname, user): (Nickname, UserId),

@@ -1,4 +1,4 @@
-//! Leaving a channel.
+//! Leaves a channel.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, Refusal, Text};
@@ -11,8 +11,8 @@ pub(super) fn leave(
     let (channel, _, _) = context.joined_channel(channel)?;
     let event =
         Event::Left { channel: channel.clone(), nickname: context.nickname.clone(), reason };
-    // Told while the leaver still counts, so that a channel at the limit announces coming and going
-    // alike.
+    // Announced while the leaving member still counts, so that a channel at the limit announces
+    // joins and leaves alike.
     context.announce(&channel, || event.clone());
     context.tell_own(|| event.clone());
     context.remove_member(&channel, context.user);

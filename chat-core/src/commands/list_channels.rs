@@ -1,4 +1,4 @@
-//! Listing which channels there are.
+//! Lists channels.
 
 use super::context::CommandContext;
 use crate::{ChannelEntry, Event};

@@ -1,4 +1,4 @@
-//! Listing who is there.
+//! Lists users.
 
 use super::context::CommandContext;
 use crate::state::User;

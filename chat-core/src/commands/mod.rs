@@ -1,4 +1,4 @@
-//! What each command does: who may give it, what it changes, who is told. One file a command.
+//! The commands, one file each: required rights, changes of state, and recipients.
 
 mod away;
 mod ban;
@@ -29,8 +29,7 @@ use crate::state::State;
 use crate::{Checked, Command, Event, Refusal, SessionId, Text, UserId};
 use context::CommandContext;
 
-/// Carries out a command of an open session that speaks for a user, or refuses it without having
-/// changed anything.
+/// Carries out a command of an open session that has a user, or refuses it without changes.
 pub(crate) fn run(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -43,8 +42,8 @@ pub(crate) fn run(
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
         Command::Rename { nickname } => rename::rename(context, nickname),
         Command::Join { channel, key } => join::join(context, channel, key.as_deref()),
-        // Only a policy that has made this of another command brings it here: the engine itself has
-        // each channel reviewed first.
+        // The engine joins several channels one by one, with a review of each. This command arrives
+        // here only if a policy has rewritten another one into it.
         Command::JoinMany { channels } => {
             let mut joining = JoiningMany::new(&context.state.config);
             for (index, target) in channels.into_iter().enumerate() {

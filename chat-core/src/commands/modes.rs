@@ -1,4 +1,4 @@
-//! Reading and changing a channel's modes.
+//! Reads and changes a channel's modes.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, ModeChange, Record, Refusal};
@@ -37,7 +37,7 @@ pub(super) fn set(
     Ok(event)
 }
 
-/// Whether a change makes sense.
+/// Checks that a change is valid.
 pub(super) fn check(change: &ModeChange, key_bytes: usize) -> Result<(), Refusal> {
     match change {
         ModeChange::Key(Some(key)) => {

@@ -1,4 +1,4 @@
-//! Keeping somebody from speaking in a channel.
+//! Mutes a user in a channel, or lifts a mute.
 
 use super::context::CommandContext;
 use super::kick::subordinate;

@@ -1,11 +1,11 @@
-//! Going for good, by one's own will or not.
+//! Ends sessions and users.
 
 use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{CloseReason, Event, Record, SessionId, Text, UserId};
 use alloc::vec::Vec;
 
-/// Ends a session that asked for it.
+/// Ends a session by its own command.
 pub(crate) fn quit(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -16,8 +16,8 @@ pub(crate) fn quit(
     Event::Goodbye { reason }
 }
 
-/// Ends a session, if it is open, and closes the connection. If it alone speaks for its user, the
-/// user quits, unless the connection was lost and they may [come
+/// Ends a session, if it is open, and closes the connection. If it is the only session of its user,
+/// the user quits, unless the connection was lost and the user may [come
 /// back](crate::Config::reconnect_period).
 pub(crate) fn depart(
     state: &mut State,
@@ -53,7 +53,7 @@ pub(crate) fn depart(
     out.close(session, reason);
 }
 
-/// Lets a user quit: each of their peers is told once, and they are taken out of every channel.
+/// Removes a user who quits from every channel, and tells each of its peers once.
 pub(crate) fn quit_user(
     state: &mut State,
     out: &mut EffectBuffer,

@@ -1,4 +1,4 @@
-//! Taking another name.
+//! Changes a user's nickname.
 
 use super::context::CommandContext;
 use crate::state::State;
@@ -21,7 +21,7 @@ pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<E
     Ok(Event::Renamed { from, to })
 }
 
-/// Whether a name is free, but for `owner`, who may have it in other letters.
+/// Checks that a nickname is free. `owner` may already have it, or a look-alike.
 pub(super) fn check_free(
     state: &State,
     nickname: &Nickname,

@@ -1,4 +1,4 @@
-//! Changing what a member may do.
+//! Changes a member's statuses.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, Nickname, Record, Refusal, Role, Status, StatusChange};
@@ -50,7 +50,7 @@ pub(super) fn set(
             account,
             statuses,
         });
-        // A voice that an owner is given makes no difference to anybody who looks.
+        // Giving voice to an owner does not change the visible role.
         if role != member.statuses.role() {
             context.tell_channel(&name, || event.clone());
         }

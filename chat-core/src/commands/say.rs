@@ -1,4 +1,4 @@
-//! Saying something, in a channel or to one user.
+//! Sends a message to a channel or to one user.
 
 use super::context::CommandContext;
 use crate::state::Channel;
@@ -54,14 +54,14 @@ fn to_user(
     Ok(Event::Sent { message, away })
 }
 
-/// Whether one may speak in a channel that one has a role in, or none.
+/// Checks that a user with this role, or a non-member, may speak in a channel.
 fn check_voice(
     context: &CommandContext<'_>,
     name: &ChannelName,
     channel: &Channel,
     role: Option<Role>,
 ) -> Result<(), Refusal> {
-    // Most channels keep no lists, and then it does not matter who somebody is.
+    // Most channels have empty lists, so that the user need not be looked up.
     let listed = |list| {
         !channel.list(list).is_empty()
             && context.user().is_some_and(|user| channel.restricts(list, context.user, user))

@@ -1,4 +1,4 @@
-//! Reading and setting a channel's topic.
+//! Reads and sets a channel's topic.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, List, Record, Refusal, Role, Text, Topic};

@@ -1,4 +1,4 @@
-//! The longest time that a setting may be.
+//! The maximum value of settings that are times.
 
 use super::SettingError;
 use alloc::format;
@@ -31,7 +31,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn no_time_is_longer_than_ten_years() {
+    fn times_above_ten_years_are_refused() {
         for name in [
             "answer_timeout",
             "naming_timeout",

@@ -73,7 +73,7 @@ fn wrong(name: &str, value: &str, expected: &'static str) -> SettingError {
     SettingError::Value { name: name.into(), value: value.into(), expected }
 }
 
-/// Reads `500ms`, `61s`, `5m` or `2h`.
+/// Parses `500ms`, `61s`, `5m` or `2h`.
 pub(crate) fn parse_duration(written: &str) -> Option<Duration> {
     let digits = written.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = written.split_at(digits);
@@ -86,7 +86,7 @@ pub(crate) fn parse_duration(written: &str) -> Option<Duration> {
     };
     let count: u64 = count.parse().ok()?;
     let whole = Duration::from_millis(count.checked_mul(millis)?);
-    // A script that runs past the end of time is a mistake, not a wrap-around.
+    // A time that overflows is an error instead of wrapping around.
     let end = Timestamp::from_millis(u64::MAX);
     (Timestamp::default() + whole < end).then_some(whole)
 }

@@ -1,4 +1,4 @@
-//! The smallest values with which a server can serve anybody.
+//! The minimum values of settings with which the server can admit any client.
 
 use super::{Config, SettingError};
 use core::time::Duration;
@@ -25,7 +25,7 @@ impl Config {
         for (name, value) in counts {
             SettingError::at_least(name, value, 1)?;
         }
-        // Without a rate the burst does not count.
+        // Without a rate limit the burst has no effect.
         if self.commands_per_second > 0 {
             SettingError::at_least("command_burst", self.command_burst, 1)?;
         }
@@ -37,7 +37,7 @@ impl Config {
             ("reconnect_period", self.reconnect_period),
             ("idle_timeout", self.idle_timeout),
         ] {
-            // None has no end.
+            // `None` means no timeout.
             let Some(timeout) = timeout else { continue };
             SettingError::within(name, timeout, Duration::from_secs(1))?;
         }
@@ -52,12 +52,12 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn the_defaults_are_large_enough() {
+    fn defaults_are_valid() {
         assert_eq!(Config::default().check(), Ok(()));
     }
 
     #[test]
-    fn a_setting_that_would_refuse_everybody_is_named() {
+    fn setting_that_would_refuse_every_client_is_an_error() {
         for name in ["command_burst", "channels", "message_bytes", "sessions_per_user", "listing"] {
             let mut config = Config::default();
             config.set(name, "0").expect("it is a number");
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_allowed_where_it_switches_something_off() {
+    fn zero_is_allowed_where_it_disables_a_feature() {
         let off = Config {
             commands_per_second: 0,
             command_burst: 0,

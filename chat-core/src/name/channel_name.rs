@@ -53,7 +53,7 @@ impl ChannelName {
         Ok(Self(Arc::new(Forms::new(raw, &folded))))
     }
 
-    /// What somebody typed, without the white space and the `#` that do not count.
+    /// Strips white space and the leading `#` from a typed name.
     pub(crate) fn typed(raw: &str) -> &str {
         let raw = raw.trim();
         raw.strip_prefix('#').unwrap_or(raw)
@@ -98,7 +98,7 @@ pub enum ChannelNameError {
     Forbidden(char),
 }
 
-/// A character as an error may show it: itself where that is harmless, its code point otherwise.
+/// Displays a character in an error: itself if it is harmless, otherwise its code point.
 struct Shown(char);
 
 impl fmt::Display for Shown {
@@ -113,8 +113,8 @@ impl fmt::Display for Shown {
 
 impl PartialEq for ChannelName {
     fn eq(&self, other: &Self) -> bool {
-        // Names that come from the same channel are the same allocation, and most comparisons are
-        // of those.
+        // Names from the same channel share one allocation, and most comparisons are between such
+        // names.
         Arc::ptr_eq(&self.0, &other.0) || self.folded() == other.folded()
     }
 }
@@ -136,7 +136,7 @@ impl Ord for ChannelName {
     }
 }
 
-/// What is compared is the folded form, so that a channel can be found by it.
+/// Names compare by the folded form, so that maps can be searched with it.
 impl Borrow<str> for ChannelName {
     fn borrow(&self) -> &str {
         self.folded()
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sign_and_the_case_do_not_matter() {
+    fn channel_names_ignore_the_sign_and_the_case() {
         let rust = ChannelName::parse("#Rust").expect("a name");
         assert_eq!(rust, ChannelName::parse(" rust ").expect("a name"));
         assert_eq!(rust.shown(), "Rust");
@@ -206,13 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_a_name() {
+    fn address_is_a_valid_channel_name() {
         assert!(ChannelName::parse("127.0.0.1:54102").is_ok());
         assert!(ChannelName::parse("[::1]:54102").is_ok());
     }
 
     #[test]
-    fn what_is_no_name_is_refused_with_its_reason() {
+    fn invalid_names_are_refused_with_their_reasons() {
         let refused = |raw: &str| ChannelName::parse(raw).err();
         assert_eq!(refused("#"), Some(ChannelNameError::Empty));
         assert_eq!(refused("a b"), Some(ChannelNameError::WhiteSpace));

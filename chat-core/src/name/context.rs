@@ -3,10 +3,10 @@
 
 use unicode_script::{Script, UnicodeScript};
 
-/// Whether the character at `index` may stand where it does.
+/// Whether the character at `index` is allowed in its position.
 ///
-/// Joiners (U+200C, U+200D) are never allowed: they are invisible, and telling a good one from a
-/// bad one needs joining types that no table here has.
+/// Joiners (U+200C, U+200D) are never allowed: they are invisible, and validating them needs
+/// joining types, for which there is no table here.
 pub(super) fn allows(name: &[char], index: usize) -> bool {
     let before = index.checked_sub(1).map(|i| name[i]);
     let after = name.get(index + 1).copied();

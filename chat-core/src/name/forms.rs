@@ -1,11 +1,11 @@
-//! What a name is kept as.
+//! The stored forms of a name.
 
 use alloc::boxed::Box;
 
-/// A name as it was written and as it is compared, which for most names is the same.
+/// The shown form and the folded form of a name, which are equal for most names.
 pub(super) struct Forms {
     folded: Box<str>,
-    /// `None`: as it is compared.
+    /// `None` if it equals the folded form.
     shown: Option<Box<str>>,
 }
 

@@ -5,18 +5,17 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use unicode_normalization::UnicodeNormalization;
 
-/// What a name looks like. Two names may be mistaken for each other when they have a skeleton in
-/// common.
+/// Returns the skeletons of a name. Two names look alike if they have a skeleton in common.
 ///
 /// Two skeletons are needed: that of the folded name (`ALICE` and `alice` with a Cyrillic а), and
-/// the folded skeleton of the name as it is shown (`paypaI`, with a capital i, and `paypal`). They
-/// are often equal, and then it is one.
+/// the folded skeleton of the name as it is shown (`paypaI`, with a capital i, and `paypal`). If
+/// they are equal, only one is returned.
 ///
-/// They are made anew each time: a name is taken once, and kept for as long as somebody has it.
+/// They are computed on each call, which is rare: a nickname is taken once and then kept.
 pub(crate) fn skeletons(name: &Nickname) -> impl Iterator<Item = Box<str>> {
     let folded = skeleton(name.folded());
     let composed: String = name.shown().nfkc().collect();
-    // Most names are written as they are compared, and a skeleton takes longer than all the rest.
+    // For most names both forms are equal, and computing a skeleton is the most expensive step.
     let is_folded = composed == name.folded();
     let lowered =
         if is_folded { folded.to_lowercase() } else { skeleton(&composed).to_lowercase() };

@@ -1,4 +1,4 @@
-//! Names of users and channels: what may be one, and when two are the same.
+//! Names of users and channels: validation and comparison.
 
 mod channel_name;
 mod context;
@@ -14,7 +14,8 @@ pub use nickname::{Nickname, NicknameError};
 use crate::text::BRAILLE_BLANK;
 use forms::Forms;
 
-/// Refuses what looks like white space and is a symbol to Unicode. Returns it.
+/// Refuses characters that look like white space although Unicode classifies them as symbols.
+/// Returns the character as the error.
 fn check_blank(name: &str) -> Result<(), char> {
     if name.contains(BRAILLE_BLANK) { Err(BRAILLE_BLANK) } else { Ok(()) }
 }

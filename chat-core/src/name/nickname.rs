@@ -53,8 +53,7 @@ impl Nickname {
         if folded.starts_with('#') {
             return Err(NicknameError::ChannelSign);
         }
-        // What NFKC makes of a valid character is not always one itself (U+00A8 becomes a space and
-        // a mark).
+        // NFKC may turn a valid character into invalid ones (U+00A8 becomes a space and a mark).
         check_characters(&folded)?;
         Ok(Self(Arc::new(Forms::new(raw, &folded))))
     }
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_widths_and_cases_do_not_make_another_name() {
+    fn nicknames_ignore_width_and_case() {
         for same in ["alice", "ALICE", "Ａlice", "ａｌｉｃｅ", " alice "] {
             assert_eq!(name(same), name("Alice"));
         }
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alikes_are_seen() {
+    fn look_alikes_share_a_skeleton() {
         assert!(look_alike("alice", "аlice"), "Cyrillic а");
         assert!(look_alike("ALICE", "аlice"), "Cyrillic а, other case");
         assert!(look_alike("paypal", "paypaI"), "capital i");
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused_with_its_reason() {
+    fn invalid_names_are_refused_with_their_reasons() {
         let refused = |raw: &str| Nickname::parse(raw).err();
         assert_eq!(refused(""), Some(NicknameError::Empty));
         assert_eq!(refused(" \t "), Some(NicknameError::Empty));

@@ -12,7 +12,7 @@ use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Valid,
-    /// Valid where its neighbours allow it (RFC 5892, appendix A).
+    /// Valid if its neighbours allow it (RFC 5892, appendix A).
     Contextual,
     Disallowed,
 }
@@ -74,13 +74,13 @@ pub(super) fn is_mark(c: char) -> bool {
 /// Maps a name to the form in which names are compared: NFKC and lower case, until nothing changes
 /// (RFC 8266 §2.4).
 pub(super) fn fold(name: &str) -> String {
-    // Most names are ASCII, on which normalisation changes nothing, and every command about a
-    // channel folds its name.
+    // A fast path: most names are ASCII, which normalisation does not change, and every command
+    // about a channel folds its name.
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
     let mut folded = fold_once(name);
-    // RFC 8266 asks for three further applications at most; all of Unicode settles sooner.
+    // RFC 8266 requires at most three further applications; all of Unicode is stable sooner.
     for _ in 0..3 {
         let again = fold_once(&folded);
         if again == folded {
@@ -147,7 +147,7 @@ mod tests {
     use precis_core::{DerivedPropertyValue, FreeformClass, StringClass};
 
     #[test]
-    fn the_class_agrees_with_precis_core() {
+    fn freeform_class_agrees_with_precis_core() {
         let peer = FreeformClass::default();
         for c in '\0'..=char::MAX {
             let expected = match peer.get_value_from_char(c) {
@@ -160,7 +160,7 @@ mod tests {
                 DerivedPropertyValue::SpecClassDis | DerivedPropertyValue::Disallowed => {
                     Verdict::Disallowed
                 }
-                // Its tables are those of Unicode 6.3; ours know what came later.
+                // Its tables are of Unicode 6.3; ours include later characters.
                 DerivedPropertyValue::Unassigned => continue,
             };
             assert_eq!(freeform(c), expected, "U+{:04X}", u32::from(c));
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_is_stable() {
+    fn folding_is_idempotent() {
         for c in '\0'..=char::MAX {
             let once = fold(&c.to_string());
             assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));

@@ -1,4 +1,4 @@
-//! From the words of a line to an action.
+//! Parses the words of a line as an action.
 
 use super::{Action, ScriptProblem};
 use crate::{
@@ -9,7 +9,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Parses what comes after `> WHO:`.
+/// Parses the part of a line after `> WHO:`.
 pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> {
     let mut words = Words(source);
     let verb = words.next().unwrap_or_default();
@@ -271,37 +271,37 @@ impl<'a> Iterator for Words<'a> {
 }
 
 impl Words<'_> {
-    /// The next word, which has to be there.
+    /// Returns the next word; an error if there is none.
     fn word(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
         unescape(self.next().ok_or(ScriptProblem::Usage(usage))?)
     }
 
-    /// A channel and a name.
+    /// Returns a channel and a name.
     fn pair(&mut self, usage: &'static str) -> Result<(String, String), ScriptProblem> {
         Ok((self.word(usage)?, self.word(usage)?))
     }
 
-    /// As [`word`](Self::word), and nothing after it.
+    /// Does the same as [`word`](Self::word); an error if more words follow.
     fn only_word(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
         let word = self.word(usage)?;
         self.end(usage)?;
         Ok(word)
     }
 
-    /// As [`pair`](Self::pair), and nothing after it.
+    /// Does the same as [`pair`](Self::pair); an error if more words follow.
     fn only_pair(&mut self, usage: &'static str) -> Result<(String, String), ScriptProblem> {
         let pair = self.pair(usage)?;
         self.end(usage)?;
         Ok(pair)
     }
 
-    /// Everything that is left, if anything is.
+    /// Returns the rest of the line, if there is any.
     fn rest(&mut self) -> Result<Option<String>, ScriptProblem> {
         let rest = core::mem::take(&mut self.0).trim();
         if rest.is_empty() { Ok(None) } else { unescape(rest).map(Some) }
     }
 
-    /// As [`rest`](Self::rest), which has to be there.
+    /// Does the same as [`rest`](Self::rest); an error if there is none.
     fn text(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
         self.rest()?.ok_or(ScriptProblem::Usage(usage))
     }
@@ -311,7 +311,7 @@ impl Words<'_> {
     }
 }
 
-/// Turns escapes into the characters that they stand for.
+/// Replaces escapes with their characters.
 fn unescape(written: &str) -> Result<String, ScriptProblem> {
     if written == "\"\"" {
         return Ok(String::new());
@@ -336,7 +336,7 @@ fn unescape(written: &str) -> Result<String, ScriptProblem> {
     Ok(text)
 }
 
-/// Reads `u{1f600}`; says how long that was.
+/// Parses `u{1f600}`; returns the character and the length of the escape.
 fn code_point(escape: &str) -> Result<(char, usize), ScriptProblem> {
     escape
         .strip_prefix("u{")

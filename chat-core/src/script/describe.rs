@@ -1,4 +1,4 @@
-//! Events, records and reasons in the words of a transcript.
+//! Writes events, records and reasons as text for transcripts.
 
 use crate::{
     CloseReason, Event, JoinRefusal, List, Message, MessageKind, Modes, Record, Role, Roster,
@@ -9,8 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// An event in the words of a transcript, for people who test or try things. What users see is a
-/// dialect's affair.
+/// Writes an event as in a transcript, for tests and experiments. Dialects encode events for users.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&describe_event(self))

@@ -1,20 +1,20 @@
-//! The reasons why a script cannot be parsed.
+//! The error of a script that cannot be parsed.
 
 use crate::SettingError;
 use alloc::string::String;
 
-/// Why a script cannot be parsed.
+/// The error of a script that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 #[non_exhaustive]
 pub struct ScriptError {
     /// The number of the line, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: ScriptProblem,
 }
 
-/// What is wrong with a line of a script.
+/// The problem of a line of a script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScriptProblem {
@@ -30,10 +30,10 @@ pub enum ScriptProblem {
     /// A setting comes after something has happened.
     #[error("settings have to come before the first step")]
     LateSetting,
-    /// Somebody acts who never connected.
+    /// A session acts that never connected.
     #[error("'{0}' has not connected: '> {0}: connect' has to come first")]
     NotConnected(String),
-    /// Somebody connects who is connected already.
+    /// A session connects that is connected already.
     #[error("'{0}' is connected already")]
     Connected(String),
     /// A label is empty or has characters other than letters, digits, `-` and `_`.

@@ -1,9 +1,9 @@
-//! Scripts of who does what, and transcripts of who is told what.
+//! Scripts of sessions' actions, and transcripts of their effects.
 //!
 //! A *script* is a text file. Its *transcript* is the same file with every effect under the line
-//! that caused it, written to be read in a diff. Together with a snapshot tool they are how to test
-//! sequences of commands, and a [`Policy`](crate::Policy) of one's own, without a network, a clock
-//! or a flaky test.
+//! that caused it, written to be read in a diff. Together with a snapshot tool they test sequences
+//! of commands, or a custom [`Policy`](crate::Policy), without a network or a clock, so that the
+//! tests are not flaky.
 //!
 //! ```
 //! use chat_core::script::Script;
@@ -45,8 +45,8 @@
 //!
 //! | line | meaning |
 //! | --- | --- |
-//! | `> WHO: ACTION` | somebody does something; `WHO` is a label for a session, or several with commas, one after the other |
-//! | `+61s` | time passes: `ms`, `s`, `m` or `h`; nowhere else does it |
+//! | `> WHO: ACTION` | a session acts; `WHO` is a label for a session, or several separated by commas, which act one after the other |
+//! | `+61s` | time passes, in `ms`, `s`, `m` or `h`; it does not pass otherwise |
 //! | `config NAME VALUE` | sets a field of [`Config`]; before the first step |
 //! | `# …`, empty | a comment |
 //! | indented | skipped, so that a transcript is a script too |
@@ -54,10 +54,10 @@
 //! | action | command |
 //! | --- | --- |
 //! | `connect [name=NAME] [account=NAME] [host=NAME] [token=TOKEN] [person]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
-//! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a name (the label's own if none is given) and joins the lobby; without the lobby; the next free one; takes another |
-//! | `login TOKEN [NAME]` | takes a name, with what proves who it is |
-//! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last question about the session |
-//! | `join-many CHANNEL[=KEY] …` | joins several at once |
+//! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a nickname (the label if none is given) and joins the lobby; takes one without the lobby; takes the next guest name; renames |
+//! | `login TOKEN [NAME]` | takes a nickname, with a token |
+//! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last authentication request of the session |
+//! | `join-many CHANNEL[=KEY] …` | joins several channels at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
@@ -70,12 +70,12 @@
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!
 //! In texts and names, `\n`, `\r`, `\t`, `\e`, `\\` and `\u{202e}` stand for characters that are
-//! hard to write, and `""` for nothing at all.
+//! hard to write, and `""` for an empty text.
 //!
 //! # Transcripts
 //!
-//! `alice <= …` is the answer to what alice asked, `alice, bob <- …` is what others are told,
-//! `record: …` is what a store would keep, `host <- who is alice?` is a question, and
+//! `alice <= …` is the reply to alice's command, `alice, bob <- …` is an event for other sessions,
+//! `record: …` is a record for a store, `host <- who is alice?` is an authentication request, and
 //! `alice closed: …` is the end of a session.
 
 mod action;
@@ -129,7 +129,7 @@ impl FromStr for Script {
         let mut labels = Labels::default();
         let mut begun = false;
         for (index, line) in source.lines().enumerate() {
-            // What a transcript has added is not part of the script.
+            // Lines that a transcript has added are not part of the script.
             if line.starts_with([' ', '\t']) && !line.trim().is_empty() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Running a script on an engine.
+//! Runs a script on an engine.
 
 use super::describe::{describe_reason, describe_record};
 use super::{Action, Script, Step};
@@ -42,30 +42,30 @@ impl Script {
 
     /// As [`run_on`](Self::run_on), for those who want to see the effects themselves as well.
     pub fn run_and_see(&self, engine: &mut Engine, mut see: impl FnMut(Effect<'_>)) -> Transcript {
-        let mut stage = Stage {
+        let mut run_state = ScriptRun {
             now: Self::START,
             labels: Vec::new(),
             questions: Vec::new(),
             transcript: String::new(),
         };
         for line in &self.lines {
-            stage.transcript.push_str(&line.source);
-            stage.transcript.push('\n');
+            run_state.transcript.push_str(&line.source);
+            run_state.transcript.push('\n');
             match &line.step {
                 Some(Step::Act(acts)) => {
                     for (label, action) in acts {
-                        let input = stage.input(label, action);
-                        stage.apply(engine, input, &mut see);
+                        let input = run_state.input(label, action);
+                        run_state.apply(engine, input, &mut see);
                     }
                 }
                 Some(Step::Wait(duration)) => {
-                    stage.now = stage.now + *duration;
-                    stage.apply(engine, Input::Tick, &mut see);
+                    run_state.now = run_state.now + *duration;
+                    run_state.apply(engine, Input::Tick, &mut see);
                 }
                 None => {}
             }
         }
-        Transcript(stage.transcript)
+        Transcript(run_state.transcript)
     }
 }
 
@@ -82,17 +82,17 @@ impl fmt::Display for Transcript {
     }
 }
 
-/// A script while it runs.
-struct Stage {
+/// The state of a running script.
+struct ScriptRun {
     now: Timestamp,
-    /// The label of each session: the first is session 1.
+    /// The label of each session, beginning with session 1.
     labels: Vec<String>,
-    /// The last question about each session.
+    /// The last authentication request of each session.
     questions: Vec<QuestionId>,
     transcript: String,
 }
 
-impl Stage {
+impl ScriptRun {
     fn input(&mut self, label: &str, action: &Action) -> Input {
         if let Action::Connect(peer) = action {
             self.labels.push(label.to_string());
@@ -102,7 +102,7 @@ impl Stage {
                 peer: peer.clone(),
             };
         }
-        // The last session of this label; parsing has made sure that there is one.
+        // The last session of this label; the parser has checked that there is one.
         let index = self.labels.iter().rposition(|known| known == label).unwrap_or_default();
         let session = SessionId(index as u64 + 1);
         match action {
@@ -151,12 +151,12 @@ impl Stage {
     }
 }
 
-/// Where a session stands in the lists of a stage.
+/// Returns the index of a session in the lists of [`ScriptRun`].
 fn index(session: SessionId) -> Option<usize> {
     usize::try_from(session.0).ok()?.checked_sub(1)
 }
 
-/// An answer that is given now: what proves who somebody is holds from now on.
+/// Returns an answer with its expiry, counted from now.
 fn answer_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer {
     match answer {
         Answer::Account(identity) => {

@@ -9,7 +9,7 @@ use core::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// Sessions do something, one after the other: each with its label.
+    /// Actions of sessions, one after the other, each with the session's label.
     Act(Vec<(String, Action)>),
     /// Time passes.
     Wait(Duration),
@@ -25,6 +25,6 @@ pub enum Action {
     Disconnect,
     /// It gives a command.
     Command(Command),
-    /// The host answers the last question about it; what proves who it is holds for so long.
+    /// The host answers the session's last authentication request; the login lasts for this time.
     Answer(Answer, Option<Duration>),
 }

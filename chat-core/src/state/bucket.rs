@@ -1,4 +1,4 @@
-//! How fast a session may give commands.
+//! A token bucket, which limits the rate of a session's commands.
 
 use crate::{Config, Timestamp};
 use core::time::Duration;
@@ -13,8 +13,8 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// Takes so many tokens, but no more than a full bucket has, or says how long it is until there
-    /// are as many; refusing costs nothing.
+    /// Takes `count` tokens, but no more than a full bucket has; if there are too few, takes none
+    /// and returns the time until there are enough.
     pub(crate) fn take(
         &mut self,
         now: Timestamp,
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_then_the_rate() {
+    fn burst_is_followed_by_the_rate() {
         let config = Config { command_burst: 3, commands_per_second: 10, ..Config::default() };
         let mut bucket = Bucket::default();
         let start = Timestamp::from_millis(1_000);
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn several_tokens_at_once_cost_what_they_cost_one_by_one() {
+    fn several_tokens_at_once_cost_the_same_as_one_by_one() {
         let config = Config { command_burst: 5, commands_per_second: 10, ..Config::default() };
         let mut bucket = Bucket::default();
         let start = Timestamp::from_millis(1_000);
@@ -66,14 +66,14 @@ mod tests {
         assert_eq!(bucket.take(start, &config, 4), Err(Duration::from_millis(200)));
         assert_eq!(bucket.take(start, &config, 2), Ok(()));
         assert_eq!(bucket.take(start, &config, 1), Err(Duration::from_millis(100)));
-        // More than a full bucket has would never be taken.
+        // Without the cap, more tokens than a full bucket has could never be taken.
         assert_eq!(bucket.take(start, &config, 9), Err(Duration::from_millis(500)));
         let later = start + Duration::from_millis(500);
         assert_eq!(bucket.take(later, &config, 9), Ok(()));
     }
 
     #[test]
-    fn a_rate_of_nothing_is_no_limit() {
+    fn rate_of_zero_means_no_limit() {
         let config = Config { commands_per_second: 0, ..Config::default() };
         let mut bucket = Bucket::default();
         assert!((0..1_000).all(|_| bucket.take(Timestamp::default(), &config, 1).is_ok()));

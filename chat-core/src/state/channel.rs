@@ -1,4 +1,4 @@
-//! A channel and who is in it.
+//! A channel and its members.
 
 use super::history::History;
 use super::list::AccessList;
@@ -14,9 +14,9 @@ pub(crate) struct Channel {
     pub(crate) created: Timestamp,
     pub(crate) topic: Option<Topic>,
     pub(crate) modes: Modes,
-    /// Sorted by name, so that a roster of the first few hundred costs no more in a crowd.
+    /// Sorted by name, so that the cost of a cut roster does not grow with the channel.
     pub(crate) members: BTreeMap<Nickname, Member>,
-    /// The sessions of the members, sorted: what a message to the channel is delivered to.
+    /// The sessions of the members, sorted: the recipients of a message to the channel.
     pub(crate) audience: Vec<SessionId>,
     pub(crate) invited: BTreeSet<UserId>,
     pub(crate) history: History,
@@ -70,7 +70,7 @@ impl Channel {
     }
 
     pub(super) fn rename_member(&mut self, from: &Nickname, to: &Nickname) {
-        // Taken out and put back even when the two are equal, since the shown form may differ.
+        // Removed and inserted even if the two are equal, because the shown form may differ.
         if let Some(member) = self.members.remove(from) {
             self.members.insert(to.clone(), member);
         }
@@ -92,17 +92,17 @@ impl Channel {
         }
     }
 
-    /// Whether a list of bans or mutes concerns somebody, exceptions considered.
+    /// Whether a list of bans or mutes applies to a user, considering exceptions.
     pub(crate) fn restricts(&self, list: List, id: UserId, user: &User) -> bool {
         self.list(list).covers(id, user) && !self.exceptions.covers(id, user)
     }
 
-    /// The role of a member; `None` for who is not in the channel.
+    /// Returns the role of a member; `None` for a user who is not in the channel.
     pub(crate) fn role(&self, nickname: &Nickname) -> Option<Role> {
         self.members.get(nickname).map(|member| member.statuses.role())
     }
 
-    /// The first `limit` members by name; `reader` is always among them.
+    /// Returns the first `limit` members by name; `reader` is always among them.
     pub(crate) fn roster(&self, limit: usize, reader: &Nickname) -> Vec<RosterEntry> {
         let entry = |(nickname, member): (&Nickname, &Member)| RosterEntry {
             nickname: nickname.clone(),

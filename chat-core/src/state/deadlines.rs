@@ -1,4 +1,4 @@
-//! When the engine has to be woken although nobody gives a command.
+//! Deadlines, at which the engine has to act without an input.
 
 use crate::Timestamp;
 use alloc::collections::BTreeSet;
@@ -10,7 +10,7 @@ use alloc::collections::BTreeSet;
 pub(crate) struct Deadlines<Id>(BTreeSet<(Timestamp, Id)>);
 
 impl<Id: Copy + Ord> Deadlines<Id> {
-    /// Sets the deadline of a session or user, or none, in place of the one that it had.
+    /// Replaces the deadline of a session or user, or removes it.
     pub(super) fn replace(&mut self, id: Id, old: Option<Timestamp>, new: Option<Timestamp>) {
         if let Some(at) = old {
             self.0.remove(&(at, id));
@@ -20,7 +20,7 @@ impl<Id: Copy + Ord> Deadlines<Id> {
         }
     }
 
-    /// Takes away the earliest deadline, if it has come. Returns whose it was.
+    /// Removes the earliest deadline if it has passed, and returns its id.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Option<Id> {
         if self.next()? > now {
             return None;

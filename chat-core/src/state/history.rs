@@ -1,4 +1,4 @@
-//! What a channel remembers.
+//! A channel's history of messages.
 
 use crate::{HistoryRange, Message};
 use alloc::collections::VecDeque;
@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 pub(crate) struct History(VecDeque<Arc<Message>>);
 
 impl History {
-    /// Remembers a message, and forgets the oldest ones above `limit`.
+    /// Adds a message, and removes the oldest ones above `limit`.
     pub(crate) fn push(&mut self, message: Arc<Message>, limit: usize) {
         if limit == 0 {
             return;
@@ -21,7 +21,7 @@ impl History {
         self.0.push_back(message);
     }
 
-    /// At most `limit` messages of a range, oldest first, and whether there are more in its
+    /// Returns at most `limit` messages of a range, oldest first, and whether there are more in its
     /// direction.
     pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         let (start, end) = match range {

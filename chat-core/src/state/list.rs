@@ -11,13 +11,13 @@ pub(crate) struct AccessList(Vec<Item>);
 #[derive(Debug)]
 struct Item {
     entry: ListEntry,
-    /// Who had the name when the entry was made: another name does not help as long as they stay.
+    /// The user who had the name when the entry was made, so that a rename does not evade it.
     user: Option<UserId>,
 }
 
 impl AccessList {
-    /// Whether somebody is meant by an entry: by name, by account, or because they had the name at
-    /// the time.
+    /// Whether an entry covers a user: by name, by account, or because the user had the name when
+    /// the entry was made.
     pub(crate) fn covers(&self, id: UserId, user: &User) -> bool {
         self.0.iter().any(|Item { entry, user: at_the_time }| {
             *at_the_time == Some(id)
@@ -26,7 +26,8 @@ impl AccessList {
         })
     }
 
-    /// Whether there is an entry for this name, made for who has it now if anybody does.
+    /// Whether there is an entry for this name; if `user` has the name now, the entry must be for
+    /// that user.
     pub(crate) fn names(&self, nickname: &Nickname, user: Option<UserId>) -> bool {
         let meant = |item: &Item| user.is_none() || item.user == user;
         self.0.iter().any(|item| item.entry.nickname == *nickname && meant(item))
@@ -36,7 +37,8 @@ impl AccessList {
         self.0.push(Item { entry, user });
     }
 
-    /// Drops the entries for a name, or for who has it now. Returns whether there were any.
+    /// Removes the entries for a name, or for the user who has it now. Returns whether there were
+    /// any.
     pub(crate) fn remove(&mut self, nickname: &Nickname, user: Option<UserId>) -> bool {
         let before = self.0.len();
         self.0.retain(|item| {

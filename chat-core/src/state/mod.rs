@@ -1,7 +1,7 @@
-//! Everything that the engine knows, and the changes that keep it consistent.
+//! The engine's state, and the changes that keep it consistent.
 //!
-//! No rule about who may do what is in here (those are in [`commands`](crate::commands)); what is
-//! in here makes sure that a user's list of channels and a channel's list of members always agree.
+//! Permissions are checked in [`commands`](crate::commands). This module makes sure that a user's
+//! list of channels and a channel's list of members always agree.
 
 mod bucket;
 mod channel;
@@ -32,28 +32,28 @@ use names::Names;
 pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) now: Timestamp,
-    /// When the engine was made.
+    /// The time at which the engine was created.
     pub(crate) started: Timestamp,
-    /// In boxes, as users and channels, since the nodes of a map are half empty: sessions come in
-    /// the order of their numbers.
+    /// Boxed, like users and channels: sessions are inserted in the order of their ids, which
+    /// leaves the map's nodes half empty.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
     pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
     pub(crate) names: Names,
-    /// The users who are online with an account: each account has one.
+    /// The users with an account, by the account; an account has at most one user.
     accounts: BTreeMap<Arc<str>, UserId>,
     pub(crate) deadlines: Deadlines<SessionId>,
-    /// When users quit who have lost their connections.
+    /// The times at which disconnected users quit.
     pub(crate) quits: Deadlines<UserId>,
     last_user: u64,
     last_message: u64,
     last_question: u64,
-    /// The number in the last name that was given.
+    /// The number of the last guest name.
     pub(crate) last_guest: u64,
 }
 
 impl State {
-    /// Who has this number.
+    /// Returns the user of this id.
     pub(crate) fn user(&self, id: UserId) -> Option<&User> {
         self.users.get(&id).map(Box::as_ref)
     }
@@ -88,7 +88,7 @@ impl State {
         QuestionId(self.last_question)
     }
 
-    /// Begins a session, unless there is one of this number.
+    /// Opens a session, unless one of this id exists.
     pub(crate) fn open(&mut self, session: SessionId, peer: Peer) {
         if self.sessions.contains_key(&session) {
             return;
@@ -97,8 +97,8 @@ impl State {
         self.arm(session);
     }
 
-    /// Makes a session speak for a new user of this name, which must be free, and which the host
-    /// may have decided.
+    /// Creates a user of this nickname, which must be free, for a session. The host may have
+    /// decided the nickname.
     pub(crate) fn add_user(
         &mut self,
         session: SessionId,
@@ -108,7 +108,7 @@ impl State {
         self.last_user += 1;
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
-            let peer = holder.name(id, named_by_host, self.now);
+            let peer = holder.set_user(id, named_by_host, self.now);
             let user = User::new(id, session, nickname.clone(), peer, self.now);
             if let Some(account) = &user.account {
                 self.accounts.insert(account.clone(), id);
@@ -120,8 +120,8 @@ impl State {
         id
     }
 
-    /// Makes one more session speak for a user who is online or disconnected, and hear what the
-    /// user's channels hear.
+    /// Attaches a session to an existing user, online or disconnected, and adds it to the audiences
+    /// of the user's channels.
     pub(crate) fn attach(&mut self, session: SessionId, id: UserId) {
         let open = self.sessions.get(&session);
         let offered = open.and_then(|open| open.newcomer()).map(|newcomer| &newcomer.offered[..]);
@@ -134,7 +134,7 @@ impl State {
         else {
             return;
         };
-        holder.name(id, named_by_host, self.now);
+        holder.set_user(id, named_by_host, self.now);
         user.sessions.insert(session);
         self.quits.replace(id, user.set_quits_at(None), None);
         for name in user.channels.iter() {
@@ -145,7 +145,7 @@ impl State {
         self.arm(session);
     }
 
-    /// Forgets a session of a user, who stays.
+    /// Removes a session of a user who stays.
     pub(crate) fn detach(&mut self, session: SessionId) {
         let id = self.forget_session(session);
         let Some(user) = id.and_then(|id| self.users.get_mut(&id)) else {
@@ -159,14 +159,14 @@ impl State {
         }
     }
 
-    /// Sets when a user quits who has lost the last connection.
+    /// Sets the time at which a user quits who has lost the last connection.
     pub(crate) fn await_return(&mut self, id: UserId, until: Timestamp) {
         if let Some(user) = self.users.get_mut(&id) {
             self.quits.replace(id, user.set_quits_at(Some(until)), Some(until));
         }
     }
 
-    /// The next user who has not come back in time; each is returned once.
+    /// Returns the next user who has not come back in time; each is returned once.
     pub(crate) fn take_overdue(&mut self) -> Option<UserId> {
         let id = self.quits.take_due(self.now)?;
         if let Some(user) = self.users.get_mut(&id) {
@@ -175,12 +175,12 @@ impl State {
         Some(id)
     }
 
-    /// When the engine has something to do although nobody gives a command.
+    /// Returns the time at which the engine has to act without an input.
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
         [self.deadlines.next(), self.quits.next()].into_iter().flatten().min()
     }
 
-    /// Sets the time at which a session is to be looked after.
+    /// Sets the deadline of a session.
     pub(crate) fn arm(&mut self, session: SessionId) {
         let Some(open) = self.sessions.get_mut(&session) else {
             return;
@@ -190,7 +190,7 @@ impl State {
         self.deadlines.replace(session, before, deadline);
     }
 
-    /// Takes away the earliest deadline that has come, if any has. Returns whose it was.
+    /// Removes the earliest deadline that has passed, if any, and returns its session.
     pub(crate) fn take_due(&mut self) -> Option<SessionId> {
         let session = self.deadlines.take_due(self.now)?;
         if let Some(open) = self.sessions.get_mut(&session) {
@@ -199,7 +199,7 @@ impl State {
         Some(session)
     }
 
-    /// Gives a user another name, everywhere.
+    /// Renames a user in all channels and indexes.
     pub(crate) fn rename(&mut self, id: UserId, to: &Nickname) {
         let Some(user) = self.users.get_mut(&id) else {
             return;
@@ -214,7 +214,7 @@ impl State {
         }
     }
 
-    /// Puts a user into a channel; an invitation is used up.
+    /// Adds a user to a channel, and removes its invitation.
     pub(crate) fn add_member(&mut self, name: &ChannelName, id: UserId, statuses: StatusSet) {
         let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
         else {
@@ -226,7 +226,7 @@ impl State {
         channel.add_member(user, id, statuses);
     }
 
-    /// Takes a user out of a channel. Returns whether the channel is forgotten, having become
+    /// Removes a user from a channel. Returns whether the channel was removed because it became
     /// empty.
     pub(crate) fn remove_member(&mut self, name: &ChannelName, id: UserId) -> bool {
         if let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
@@ -248,7 +248,7 @@ impl State {
         true
     }
 
-    /// Lets a user into a channel that is by invitation only, once.
+    /// Stores an invitation, which admits a user once to an invite-only channel.
     pub(crate) fn invite(&mut self, name: &ChannelName, id: UserId) {
         if let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
         {
@@ -257,7 +257,7 @@ impl State {
         }
     }
 
-    /// Forgets a user, who must have left every channel.
+    /// Removes a user, who must have left every channel.
     pub(crate) fn remove_user(&mut self, id: UserId) {
         let Some(mut user) = self.users.remove(&id) else {
             return;
@@ -274,24 +274,24 @@ impl State {
         }
     }
 
-    /// Forgets a session. Returns the user for whom it spoke.
+    /// Removes a session. Returns its user.
     pub(crate) fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
         let open = self.sessions.remove(&session)?;
         self.deadlines.replace(session, open.armed, None);
         open.user()
     }
 
-    /// The user who is online with this account.
+    /// Returns the user of this account.
     pub(crate) fn user_of_account(&self, account: &str) -> Option<UserId> {
         self.accounts.get(account).copied()
     }
 
-    /// The sessions that speak for a user, sorted.
+    /// Returns the sessions of a user, sorted.
     pub(crate) fn sessions_of(&self, id: UserId) -> &[SessionId] {
         self.users.get(&id).map_or(&[], |user| &user.sessions)
     }
 
-    /// The user of this name who is online.
+    /// Returns the user of this nickname.
     pub(crate) fn user_named(&self, nickname: &Nickname) -> Option<(UserId, &User)> {
         let id = self.names.owner(nickname)?;
         Some((id, self.users.get(&id)?))

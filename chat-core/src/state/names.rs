@@ -1,4 +1,4 @@
-//! Which names are in use, and which look like one that is.
+//! The nicknames in use, and their look-alikes.
 
 use crate::name::skeletons;
 use crate::{Nickname, UserId};
@@ -26,7 +26,7 @@ impl Names {
         }
     }
 
-    /// Whether somebody other than `except` has this name or one that looks like it.
+    /// Whether a user other than `except` has this name or a look-alike.
     pub(crate) fn is_taken(&self, nickname: &Nickname, except: Option<UserId>) -> bool {
         let others = |owner: Option<&UserId>| owner.is_some_and(|owner| Some(*owner) != except);
         others(self.owners.get(nickname))
@@ -37,7 +37,7 @@ impl Names {
         self.owners.get(nickname).copied()
     }
 
-    /// Everybody, sorted by name.
+    /// Returns all users, sorted by name.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Nickname, UserId)> {
         self.owners.iter().map(|(nickname, user)| (nickname, *user))
     }

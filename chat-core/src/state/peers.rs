@@ -1,18 +1,18 @@
-//! Who shares channels with a user: whom a rename and a departure concern.
+//! The peers of a user, who share channels with it and are told of its renames and quits.
 
 use super::State;
 use crate::{ChannelName, SessionId, UserId};
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// A set of channels, and those who share just these with somebody.
+/// A set of channels, and the sessions that share exactly these with a user.
 pub(crate) struct PeerGroup {
     pub(crate) channels: Vec<ChannelName>,
     pub(crate) audience: Vec<SessionId>,
 }
 
 impl State {
-    /// The audiences of a user's channels that have at most `largest` members.
+    /// Returns the audiences of a user's channels that have at most `largest` members.
     pub(crate) fn audiences(
         &self,
         id: UserId,
@@ -21,8 +21,8 @@ impl State {
         self.channels_of(id, largest).map(|(_, audience)| audience)
     }
 
-    /// Everybody who shares a channel of at most `largest` members with a user, in groups that
-    /// share the same channels. Each session is in one group; the user's own are in none.
+    /// Returns the sessions that share a channel of at most `largest` members with a user, grouped
+    /// by the shared channels. Each session is in one group; the user's own are in none.
     pub(crate) fn peer_groups(&self, id: UserId, largest: usize) -> Vec<PeerGroup> {
         let Some(user) = self.users.get(&id) else {
             return Vec::new();
@@ -35,7 +35,7 @@ impl State {
         }
         shared.sort_unstable();
 
-        // One run of `shared` is one session with the indices of its channels, ascending.
+        // Each run of `shared` is a session with the indices of its channels, ascending.
         let mut runs: Vec<Range<usize>> = Vec::new();
         for at in 0..shared.len() {
             match runs.last_mut() {

@@ -1,4 +1,4 @@
-//! One live connection.
+//! The state of an open session.
 
 use super::bucket::Bucket;
 use crate::{
@@ -11,21 +11,21 @@ use core::time::Duration;
 
 #[derive(Debug)]
 pub(crate) struct Session {
-    who: Who,
-    /// When what proved who it is holds no longer.
+    who: SessionUser,
+    /// The time at which the login expires.
     expires: Option<Timestamp>,
     last_active: Timestamp,
-    /// When it is looked after next.
+    /// The session's current deadline.
     pub(super) armed: Option<Timestamp>,
     bucket: Bucket,
 }
 
 /// Whom a session is of.
 #[derive(Debug)]
-enum Who {
-    /// Nobody yet. In a box, since it takes more room than a name, and not for long.
+enum SessionUser {
+    /// No user yet. Boxed, because it is larger than the other variant and short-lived.
     Newcomer(Box<Newcomer>),
-    /// A user, whose name the host may have decided.
+    /// A user, whose nickname the host may have decided.
     User { id: UserId, named_by_host: bool },
 }
 
@@ -33,9 +33,9 @@ enum Who {
 #[derive(Debug)]
 pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
-    /// The names that the host has for the user.
+    /// The nicknames that the host offers for the user.
     pub(crate) offered: Vec<Arc<str>>,
-    /// What waits for the host to say who it is.
+    /// The request that waits for the host's answer.
     pub(crate) pending: Option<Pending>,
 }
 
@@ -45,14 +45,14 @@ pub(crate) struct Pending {
     pub(crate) question: QuestionId,
     pub(crate) request: Option<RequestId>,
     pub(crate) wanted: NameRequest,
-    /// When it waits no longer.
+    /// The time at which the request fails without an answer.
     pub(crate) until: Timestamp,
 }
 
 /// What a client asks for when it identifies itself.
 #[derive(Debug)]
 pub(crate) struct NameRequest {
-    /// The name, or why it cannot be one.
+    /// The requested nickname, or why it is invalid.
     pub(crate) nickname: Result<Option<Nickname>, Refusal>,
     pub(crate) lobby: bool,
     pub(crate) reconnect_key: Option<Secret>,
@@ -61,11 +61,11 @@ pub(crate) struct NameRequest {
 /// Whether a session has a name, which decides what it may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It has none.
+    /// The session has no user.
     Nameless,
-    /// It has none, and waits for the host to say who it is.
+    /// The session has no user, and waits for the host's answer.
     Asking,
-    /// It speaks for a user.
+    /// The session has this user.
     Named(UserId),
 }
 
@@ -74,14 +74,14 @@ pub(crate) enum Standing {
 pub(crate) enum Due {
     /// The host has not answered.
     Unanswered,
-    /// What proved who it is holds no longer.
+    /// The login has expired.
     Expired,
-    /// It has been silent for too long.
+    /// The session has sent no command for too long.
     Silent,
 }
 
 impl Standing {
-    /// The user for whom the session speaks.
+    /// Returns the user of the session.
     pub(crate) fn user(self) -> Option<UserId> {
         match self {
             Self::Named(user) => Some(user),
@@ -93,7 +93,7 @@ impl Standing {
 impl Session {
     pub(super) fn new(peer: Peer, now: Timestamp) -> Self {
         Self {
-            who: Who::Newcomer(Box::new(Newcomer {
+            who: SessionUser::Newcomer(Box::new(Newcomer {
                 offered: peer.nickname.iter().cloned().collect(),
                 peer,
                 pending: None,
@@ -105,19 +105,19 @@ impl Session {
         }
     }
 
-    /// Makes it speak for a user, whose name the host may have decided. What it took to find a free
-    /// name does not count against the user's commands. Returns what is known of the other side.
-    pub(super) fn name(&mut self, id: UserId, named_by_host: bool, now: Timestamp) -> Peer {
+    /// Gives the session its user, whose nickname the host may have decided. The rate limit starts
+    /// anew, so that earlier attempts to find a free nickname do not count. Returns the peer.
+    pub(super) fn set_user(&mut self, id: UserId, named_by_host: bool, now: Timestamp) -> Peer {
         self.last_active = now;
         self.bucket = Bucket::default();
-        match core::mem::replace(&mut self.who, Who::User { id, named_by_host }) {
-            Who::Newcomer(newcomer) => newcomer.peer,
-            Who::User { .. } => Peer::default(),
+        match core::mem::replace(&mut self.who, SessionUser::User { id, named_by_host }) {
+            SessionUser::Newcomer(newcomer) => newcomer.peer,
+            SessionUser::User { .. } => Peer::default(),
         }
     }
 
-    /// Notes who it is, as the host says.
-    pub(crate) fn know(&mut self, identity: Identity) {
+    /// Stores the identity from the host.
+    pub(crate) fn set_identity(&mut self, identity: Identity) {
         self.expires = identity.expires;
         if let Some(newcomer) = self.newcomer_mut() {
             newcomer.peer.account = Some(identity.account);
@@ -125,43 +125,43 @@ impl Session {
         }
     }
 
-    /// For whom it speaks, once it has a name.
+    /// Returns its user, once it has one.
     pub(crate) fn user(&self) -> Option<UserId> {
         match self.who {
-            Who::Newcomer(_) => None,
-            Who::User { id, .. } => Some(id),
+            SessionUser::Newcomer(_) => None,
+            SessionUser::User { id, .. } => Some(id),
         }
     }
 
-    /// What is known of it before it has a name.
+    /// Returns the state that it has before it has a user.
     pub(crate) fn newcomer(&self) -> Option<&Newcomer> {
         match &self.who {
-            Who::Newcomer(newcomer) => Some(newcomer),
-            Who::User { .. } => None,
+            SessionUser::Newcomer(newcomer) => Some(newcomer),
+            SessionUser::User { .. } => None,
         }
     }
 
     pub(crate) fn newcomer_mut(&mut self) -> Option<&mut Newcomer> {
         match &mut self.who {
-            Who::Newcomer(newcomer) => Some(newcomer),
-            Who::User { .. } => None,
+            SessionUser::Newcomer(newcomer) => Some(newcomer),
+            SessionUser::User { .. } => None,
         }
     }
 
-    /// Whether the host has decided what its user is called.
+    /// Whether the host has decided the nickname of its user.
     pub(crate) fn is_named_by_host(&self) -> bool {
-        matches!(self.who, Who::User { named_by_host: true, .. })
+        matches!(self.who, SessionUser::User { named_by_host: true, .. })
     }
 
     pub(crate) fn standing(&self) -> Standing {
         match &self.who {
-            Who::User { id, .. } => Standing::Named(*id),
-            Who::Newcomer(newcomer) if newcomer.pending.is_some() => Standing::Asking,
-            Who::Newcomer(_) => Standing::Nameless,
+            SessionUser::User { id, .. } => Standing::Named(*id),
+            SessionUser::Newcomer(newcomer) if newcomer.pending.is_some() => Standing::Asking,
+            SessionUser::Newcomer(_) => Standing::Nameless,
         }
     }
 
-    /// Notes a command that counts as so many, or says how long to wait before the next.
+    /// Charges the cost of a command to the rate limit, or returns how long to wait.
     pub(crate) fn admit(
         &mut self,
         now: Timestamp,
@@ -172,7 +172,7 @@ impl Session {
         self.bucket.take(now, config, cost)
     }
 
-    /// When it has to be looked after, if ever, and why.
+    /// Returns its next deadline, if it has one, and the cause.
     pub(crate) fn deadline(&self, config: &Config) -> Option<(Timestamp, Due)> {
         let newcomer = self.newcomer();
         let patience = match newcomer {

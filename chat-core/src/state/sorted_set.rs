@@ -1,4 +1,4 @@
-//! A set for the many places where one element is the usual number.
+//! A set for few elements: usually it has exactly one.
 
 use alloc::boxed::Box;
 use core::ops::Deref;
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_sorted_and_has_nothing_twice() {
+    fn set_is_sorted_and_has_no_duplicates() {
         let mut sorted_set = SortedSet::default();
         [3, 1, 2, 3].into_iter().for_each(|value| sorted_set.insert(value));
         assert_eq!(*sorted_set, [1, 2, 3]);

@@ -1,4 +1,4 @@
-//! Who a session speaks for.
+//! The state of a user, who may have several sessions.
 
 use super::sorted_set::SortedSet;
 use crate::{ChannelName, Nickname, Peer, Secret, SessionId, Text, Timestamp, UserId};
@@ -9,8 +9,7 @@ use alloc::sync::Arc;
 pub(crate) struct User {
     pub(crate) id: UserId,
     pub(crate) nickname: Nickname,
-    /// The connections that speak for this user; none while the user is
-    /// [disconnected](User::is_disconnected).
+    /// The sessions of this user; none while the user is [disconnected](User::is_disconnected).
     pub(crate) sessions: SortedSet<SessionId>,
     pub(crate) account: Option<Arc<str>>,
     pub(crate) host: Option<Arc<str>>,
@@ -27,7 +26,7 @@ struct Rare {
     away: Option<Text>,
     invitations: SortedSet<ChannelName>,
     reconnect_key: Option<Secret>,
-    /// When the user quits, having lost the last connection.
+    /// The time at which the user quits, after having lost the last connection.
     quits_at: Option<Timestamp>,
 }
 
@@ -57,22 +56,22 @@ impl User {
         user
     }
 
-    /// Whether the last connection was lost, and the user may come back with another.
+    /// Whether the last connection was lost and the user may reconnect.
     pub(crate) fn is_disconnected(&self) -> bool {
         self.sessions.is_empty()
     }
 
-    /// The key with which a client proves that it has been this user.
+    /// Returns the key with which a client proves that it has been this user.
     pub(crate) fn reconnect_key(&self) -> Option<&Secret> {
         self.rare.as_ref()?.reconnect_key.as_ref()
     }
 
-    /// The newest client's key counts.
+    /// Sets the key; it replaces that of an earlier client.
     pub(crate) fn set_reconnect_key(&mut self, key: Secret) {
         self.rare_mut().reconnect_key = Some(key);
     }
 
-    /// Sets when the user quits, or that they do not. Returns what was set before.
+    /// Sets or clears the time at which the user quits. Returns the previous value.
     pub(super) fn set_quits_at(&mut self, at: Option<Timestamp>) -> Option<Timestamp> {
         match (&mut self.rare, at) {
             (None, None) => None,
@@ -84,29 +83,29 @@ impl User {
         self.rare_mut().away = message;
     }
 
-    /// Notes that the user may come into a channel.
+    /// Stores an invitation into a channel.
     pub(super) fn invite(&mut self, channel: ChannelName) {
         self.rare_mut().invitations.insert(channel);
     }
 
-    /// Forgets an invitation, if there is one.
+    /// Removes an invitation, if there is one.
     pub(super) fn forget_invitation(&mut self, channel: &ChannelName) {
         if let Some(rare) = &mut self.rare {
             rare.invitations.remove(channel);
         }
     }
 
-    /// The person's name.
+    /// Returns the person's real name.
     pub(crate) fn real_name(&self) -> Option<&str> {
         self.rare.as_ref()?.real_name.as_deref()
     }
 
-    /// What the user says about being away, if they are.
+    /// Returns the away message, if the user is away.
     pub(crate) fn away(&self) -> Option<&Text> {
         self.rare.as_ref()?.away.as_ref()
     }
 
-    /// The channels that the user has been asked into, and has not entered.
+    /// Returns the channels of pending invitations.
     pub(crate) fn invitations(&self) -> &[ChannelName] {
         self.rare.as_ref().map_or(&[], |rare| &rare.invitations)
     }

@@ -1,15 +1,15 @@
-//! What must hold after every input, for people whose names, channels and words collide.
+//! Checks invariants after every input, with colliding names, channels and texts.
 
-use crate::generate::{Host, Seed, small_limits};
-use crate::model::Watched;
+use crate::generate::{InputGenerator, Seed, small_limits};
+use crate::model::CheckedEngine;
 use chat_core::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
 
-/// How often the engine begins anew.
+/// The number of runs, each with a new engine.
 const CASES: u32 = 10_000;
 
-/// How many inputs it then gets.
+/// The number of inputs of a run.
 const INPUTS: usize = 200;
 
 proptest! {
@@ -25,11 +25,11 @@ proptest! {
 
 fn hold(seeds: &[Seed]) {
     let start = Timestamp::from_millis(1_767_225_600_000);
-    let mut engine = Watched::new(small_limits(), start);
-    let mut host = Host::new(start);
+    let mut engine = CheckedEngine::new(small_limits(), start);
+    let mut generator = InputGenerator::new(start);
     for seed in seeds {
-        let (at, input) = host.input(*seed);
-        engine.apply(at, &input, |effect| host.note(effect));
+        let (at, input) = generator.input(*seed);
+        engine.apply(at, &input, |effect| generator.note(effect));
     }
     engine.finish();
 }

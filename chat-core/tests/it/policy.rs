@@ -1,9 +1,9 @@
-//! A host's own rules: refusing a command, and putting another in its place.
+//! Policies: refusing a command, and replacing it with another.
 
 use chat_core::script::Script;
 use chat_core::{Checked, Command, Engine, Nickname, Policy, Role, SessionId, Target, Text, View};
 
-/// Nobody makes channels, there is no shouting, and who is away is gone.
+/// Refuses to create channels, converts messages to lower case, and turns away into quit.
 struct House;
 
 impl Policy for House {
@@ -24,7 +24,11 @@ impl Policy for House {
             return Ok(Command::Quit { reason: Some(Text::clean("away")) });
         }
         let identifies = matches!(command, Command::Identify { .. });
-        assert_eq!(identifies, view.user_of(session).is_none(), "who has a name needs no other");
+        assert_eq!(
+            identifies,
+            view.user_of(session).is_none(),
+            "only sessions without a user identify"
+        );
         Ok(command)
     }
 }
@@ -36,7 +40,7 @@ fn transcript(policy: impl Policy + Send + 'static, source: &str) -> String {
 }
 
 #[test]
-fn a_refused_command_changes_nothing_and_says_why() {
+fn refused_command_changes_nothing_and_has_a_reason() {
     let script = "\
 > alice: connect
 > alice: name
@@ -52,7 +56,7 @@ fn a_refused_command_changes_nothing_and_says_why() {
 }
 
 #[test]
-fn a_rewritten_command_is_carried_out_as_if_it_had_been_given() {
+fn rewritten_command_is_carried_out() {
     let script = "\
 > alice, bob: connect
 > alice, bob: name
@@ -104,7 +108,7 @@ fn quitting_is_never_refused_and_reasons_are_clean() {
     assert_eq!(transcript(Closed, script), script);
 }
 
-/// Lets through so many commands.
+/// Allows this many commands.
 struct Ration(usize);
 
 impl Policy for Ration {
@@ -120,8 +124,9 @@ impl Policy for Ration {
 }
 
 #[test]
-fn a_policy_sees_only_what_the_engine_would_carry_out() {
-    // What is refused for the rate, or for want of a name, does not use the ration up.
+fn policy_reviews_only_commands_that_pass_the_engines_checks() {
+    // Commands that the engine refuses, for the rate or without a nickname, do not reach the
+    // policy.
     let script = "\
 config command_burst 3
 config commands_per_second 1
@@ -142,7 +147,7 @@ config commands_per_second 1
     assert_eq!(transcript(Ration(2), script), script);
 }
 
-/// Only owners give orders.
+/// Only owners may set topics.
 struct OwnersOnly;
 
 impl Policy for OwnersOnly {
@@ -167,7 +172,7 @@ impl Policy for OwnersOnly {
 }
 
 #[test]
-fn a_policy_sees_the_state() {
+fn policy_sees_the_state() {
     let script = "\
 > alice, bob: connect
 > alice, bob: name
@@ -189,7 +194,7 @@ fn a_policy_sees_the_state() {
     assert_eq!(transcript(OwnersOnly, script), script);
 }
 
-/// Makes of whatever is asked the wish for a name.
+/// Turns away into identify, and the identify of `nobody` into a list of channels.
 struct Namer;
 
 impl Policy for Namer {
@@ -217,7 +222,7 @@ impl Policy for Namer {
 }
 
 #[test]
-fn a_command_that_is_made_of_another_has_to_make_sense_too() {
+fn rewritten_command_is_checked_again() {
     let script = "\
 > alice, nobody: connect
 > alice: name

@@ -1,6 +1,6 @@
-//! What a policy sees is what others are told: in every command, however its words are typed.
+//! A policy sees the same words that others receive, in every command and however they are typed.
 
-use crate::generate::{Host, Seed, small_limits};
+use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
     ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget,
     MessageKind, ModeChange, Nickname, Peer, Policy, Recipient, Role, SessionId, StatusChange,
@@ -36,7 +36,7 @@ impl Policy for House {
     }
 }
 
-/// Everything that alice, who owns #rust, can do with these words.
+/// Returns all commands of alice, who owns #rust, that contain these words.
 fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
     let [channel, nickname, text] = [channel, nickname, text].map(|word| move || word.to_owned());
     let (kind, change) = (MessageKind::Message, StatusChange::Become(Role::Voiced));
@@ -66,7 +66,7 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
     ]
 }
 
-/// An engine with alice and bob in #rust, which alice owns, and somebody without a name.
+/// Creates an engine with alice and bob in #rust, which alice owns, and a session without a user.
 fn engine(policy: impl Policy + Send + 'static) -> Engine {
     let config = Config { commands_per_second: 0, ..Config::default() };
     let mut engine = Engine::with_policy(config, START, policy);
@@ -86,7 +86,7 @@ fn engine(policy: impl Policy + Send + 'static) -> Engine {
     engine
 }
 
-/// Gives a command. Returns the answer, and what others are told.
+/// Applies a command. Returns the answer, and the events for others.
 fn give(engine: &mut Engine, session: SessionId, command: Command) -> (Event, Vec<Event>) {
     let (mut answer, mut told) = (None, Vec::new());
     for effect in engine.apply(START, Input::Command { session, request: None, command }) {
@@ -113,10 +113,10 @@ fn assert_forbidden(session: SessionId, command: Command) {
         panic!("{command:?} has been allowed: {answer:?}");
     };
     assert_eq!(refusal.code(), "forbidden", "{command:?}");
-    assert!(told.is_empty(), "{command:?} has been told: {told:?}");
+    assert!(told.is_empty(), "{command:?} has been announced: {told:?}");
 }
 
-/// A word with characters in it that are removed before it is shown.
+/// Generates a word with characters in it that are removed before it is shown.
 fn disguised_word() -> impl Strategy<Value = String> {
     let removed = prop::sample::select(vec![
         "", "", "\u{7}", "\u{1b}", "\0", "\u{202e}", "\u{2066}", "\u{2028}", "\u{85}", "\u{7f}",
@@ -129,7 +129,8 @@ fn disguised_word() -> impl Strategy<Value = String> {
     })
 }
 
-/// A name in letters of other cases and widths, with what is not part of it around it.
+/// Generates a name in letters of other cases and widths, surrounded by characters that are not
+/// part of it.
 fn disguised_name(name: &'static str, may_have_sign: bool) -> impl Strategy<Value = String> {
     let before = if may_have_sign { vec!["", "#", " #", "\u{3000}"] } else { vec!["", " ", "\t"] };
     let letters = prop::collection::vec(0..4_u32, name.len());
@@ -147,7 +148,7 @@ proptest! {
     #![proptest_config(Runs { failure_persistence: None, ..Runs::with_cases(256) })]
 
     #[test]
-    fn a_forbidden_word_passes_in_no_disguise(word in disguised_word()) {
+    fn forbidden_word_is_refused_in_every_disguise(word in disguised_word()) {
         let with_text = |command: &mut Command| command.texts_mut().next().is_some();
         for mut command in commands("rust", "bob", &word) {
             if with_text(&mut command) {
@@ -157,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn a_forbidden_channel_passes_in_no_spelling(name in disguised_name("staff", true)) {
+    fn forbidden_channel_is_refused_in_every_spelling(name in disguised_name("staff", true)) {
         for mut command in commands(&name, "bob", "hi") {
             let names_channel = !matches!(
                 command,
@@ -168,7 +169,7 @@ proptest! {
             if names_channel {
                 assert_forbidden(ALICE, command.clone());
             } else {
-                // It is not the channel that these are refused for.
+                // These commands have no channel, and must not be refused because of it.
                 command.texts_mut().for_each(|text| "fine".clone_into(text));
                 let (answer, _) = give(&mut engine(house()), ALICE, command.clone());
                 prop_assert!(!matches!(&answer, Event::Rejected(r) if r.code() == "forbidden"));
@@ -186,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn a_forbidden_nickname_passes_in_no_spelling(name in disguised_name("admin", false)) {
+    fn forbidden_nickname_is_refused_in_every_spelling(name in disguised_name("admin", false)) {
         assert_forbidden(ALICE, Command::Rename { nickname: name.clone() });
         assert_forbidden(ALICE, Command::Invite { channel: "rust".into(), nickname: name.clone() });
         let identify = Command::identify(name);
@@ -194,25 +195,25 @@ proptest! {
     }
 
     #[test]
-    fn a_forbidden_reason_is_not_told_when_somebody_quits(word in disguised_word()) {
+    fn forbidden_quit_reason_is_dropped(word in disguised_word()) {
         let (answer, told) = give(&mut engine(house()), ALICE, Command::Quit { reason: Some(word) });
         prop_assert_eq!(answer, Event::Goodbye { reason: None });
         let [Event::Quit { reason: None, .. }] = &told[..] else {
-            panic!("bob has to be told once that alice is gone, without a reason: {told:?}");
+            panic!("bob has to be told once that alice has quit, without a reason: {told:?}");
         };
     }
 
     #[test]
-    fn what_a_policy_has_accepted_is_what_is_told(
+    fn events_contain_only_words_that_the_policy_has_accepted(
         seeds in prop::collection::vec(any::<Seed>(), 400),
     ) {
         let accepted = Accepted::default();
         let mut engine = Engine::with_policy(small_limits(), START, accepted.clone());
-        let mut host = Host::new(START);
-        // What a client wants to be called may have to wait until the host has said who it is.
+        let mut generator = InputGenerator::new(START);
+        // A requested nickname may have to wait for the host's answer.
         let mut wanted = BTreeMap::new();
         for seed in seeds {
-            let (at, input) = host.input(seed);
+            let (at, input) = generator.input(seed);
             let giver = match &input {
                 Input::Command { session, .. } | Input::Answer { session, .. } => Some(*session),
                 Input::Open { .. } | Input::Close { .. } | Input::Tick => None,
@@ -220,7 +221,7 @@ proptest! {
             };
             let mut events = Vec::new();
             for effect in engine.apply(at, input) {
-                host.note(effect);
+                generator.note(effect);
                 match effect {
                     Effect::Reply { event, .. } | Effect::Deliver { event, .. } => {
                         events.push(event.clone());
@@ -237,9 +238,9 @@ proptest! {
                 if let (Event::Welcomed { nickname, reconnected, .. }, Some(session)) =
                     (&event, giver)
                 {
-                    // A name that the host has decided, or that the user has already, is nobody's
-                    // words.
-                    let user = engine.view().user(nickname).expect("who is welcome is online");
+                    // A nickname from the host, or of an existing user, was not requested by the
+                    // client.
+                    let user = engine.view().user(nickname).expect("a welcomed user is online");
                     let by_host = user.account().is_some() || nickname.folded() == "dave";
                     let is_kept = reconnected.is_some();
                     let asked_for = wanted.remove(&session).flatten();
@@ -253,7 +254,7 @@ proptest! {
     }
 }
 
-/// Accepts everything, once it has changed some of it, and remembers the commands.
+/// Accepts all commands, changes some texts, and records the commands.
 #[derive(Clone, Default)]
 struct Accepted(Arc<Mutex<Vec<Command<Checked>>>>);
 
@@ -282,9 +283,9 @@ impl Policy for Accepted {
     }
 }
 
-/// Checks that an event says nothing that is not in one of the commands that have caused it.
+/// Checks that the words of an event come from one of the commands that have caused it.
 fn check_told(commands: &[Command<Checked>], event: &Event) {
-    // Time has passed, and a user has not come back.
+    // A user who has not come back in time.
     if let Event::Quit { reason: None, .. } = event {
         return;
     }
@@ -313,7 +314,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
             Some(left) == channel.as_ref() && *reason == text
         }
         Event::Goodbye { reason } => *reason == text,
-        // Others may be gone at the same moment, for a reason of the engine's.
+        // Other users may quit at the same moment, for a reason of the engine.
         Event::Quit { reason: Some(reason), .. } if reason.as_str() == "idle" => true,
         Event::Quit { reason: Some(reason), .. } if reason.as_str() == "login expired" => true,
         Event::Quit { reason, .. } => *reason == text,
@@ -334,7 +335,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         Event::Entered(roster) if matches!(command, Command::Join { .. }) => {
             Some(&roster.channel) == channel.as_ref()
         }
-        // What these tell has been said before, or is nobody's words.
+        // These contain no words of the command, or words that were accepted before.
         Event::Welcomed { .. }
         | Event::Entered(_)
         | Event::EnteredMany { .. }

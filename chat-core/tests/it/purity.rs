@@ -1,13 +1,13 @@
-//! The core stays pure: no runtime among its dependencies, no clock or socket in its sources, and
-//! no `std` behind it.
+//! Checks that the core is pure: no runtime among its dependencies, no clock or socket in its
+//! sources, and no `std`.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Everything that the core may stand on: names, their characters, errors, and serialisation. All
-/// of it is `no_std`.
+/// The allowed dependencies: Unicode data for names, errors, and serialisation. All of them are
+/// `no_std`.
 const MAY_DEPEND_ON: &[&str] = &[
     "chat-core",
     "serde",
@@ -21,7 +21,7 @@ const MAY_DEPEND_ON: &[&str] = &[
     "unicode-security",
 ];
 
-/// What a source of the core never names. `core` and `alloc` have nothing of the kind, but a
+/// Words that must not appear in the core's sources. `core` and `alloc` have no such items, but a
 /// dependency may.
 const NEVER_NAMES: &str = "
     std async await unsafe thread rand tokio
@@ -30,7 +30,7 @@ const NEVER_NAMES: &str = "
 ";
 
 #[test]
-fn the_core_depends_on_nothing_but_small_crates() {
+fn core_depends_on_allowed_crates_only() {
     let output = cargo()
         .args(["tree", "--offline", "--package", "chat-core", "--all-features", "--target", "all"])
         .args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"])
@@ -44,15 +44,15 @@ fn the_core_depends_on_nothing_but_small_crates() {
         assert!(MAY_DEPEND_ON.contains(&name), "the core must not depend on {line}");
         found += 1;
     }
-    assert!(found > 1, "cargo tree said nothing:\n{tree}");
+    assert!(found > 1, "cargo tree has no output:\n{tree}");
 }
 
 #[test]
-fn the_sources_name_no_clock_no_socket_and_no_thread() {
+fn sources_use_no_clock_socket_or_thread() {
     let never: Vec<&str> = NEVER_NAMES.split_whitespace().collect();
     let mut sources = Vec::new();
     collect(&root().join("src"), &mut sources);
-    assert!(sources.len() > 30, "where are the sources?");
+    assert!(sources.len() > 30, "too few sources were found");
     for path in sources {
         let source = fs::read_to_string(&path).expect("a source in UTF-8");
         for (number, line) in code(&source) {
@@ -64,7 +64,7 @@ fn the_sources_name_no_clock_no_socket_and_no_thread() {
 }
 
 #[test]
-fn the_core_links_without_std() {
+fn core_links_without_std() {
     let folder = root().join("tests/no_std");
     let output = cargo()
         .args(["build", "--locked", "--manifest-path"])
@@ -76,7 +76,7 @@ fn the_core_links_without_std() {
     assert_success(&output);
 }
 
-/// The lines of a source that are neither comment nor test, each with its number.
+/// Returns the lines of a source that are neither comments nor tests, each with its number.
 fn code(source: &str) -> impl Iterator<Item = (usize, &str)> {
     source
         .lines()

@@ -1,6 +1,6 @@
-//! The same inputs give the same effects, byte for byte: what replay and replication rest on.
+//! The same inputs give the same effects, byte for byte, which replay and replication rely on.
 
-use crate::generate::{Host, small_limits};
+use crate::generate::{InputGenerator, small_limits};
 use chat_core::{Effect, Engine, Event, Input, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 use std::mem::discriminant;
@@ -26,10 +26,10 @@ fn recorded_inputs_give_the_same_effects_again() {
     assert_eq!(first.len(), second.len());
 }
 
-/// Inputs that get nowhere prove nothing, here and in the invariants, which are given the same kind
-/// of inputs.
+/// Checks that the generated inputs cause nearly all events and refusals. The invariants are tested
+/// with the same kind of inputs.
 #[test]
-fn a_long_session_is_eventful() {
+fn generated_inputs_cause_nearly_all_events_and_refusals() {
     let mut engine = Engine::new(small_limits(), START);
     let mut events = HashSet::new();
     let mut refusals = BTreeSet::new();
@@ -47,12 +47,12 @@ fn a_long_session_is_eventful() {
             }
         }
     }
-    assert_eq!(events.len(), 27, "not every event but a refusal has happened");
+    assert_eq!(events.len(), 27, "an event other than a refusal has not happened");
     assert_eq!(refusals.len(), 37, "all but forbidden should be among {refusals:?}");
 }
 
 #[test]
-fn engines_side_by_side_agree() {
+fn two_engines_yield_the_same_effects() {
     let recorded = record();
     let mut one = Engine::new(small_limits(), START);
     let mut other = Engine::new(small_limits(), START);
@@ -66,22 +66,22 @@ fn engines_side_by_side_agree() {
     assert_eq!(format!("{one:?}"), format!("{other:?}"));
 }
 
-/// A long session of several people, the same every time.
+/// Records a long run of several clients, the same every time.
 fn record() -> Vec<(Timestamp, Input)> {
     let mut engine = Engine::new(small_limits(), START);
-    let mut host = Host::new(START);
+    let mut generator = InputGenerator::new(START);
     let mut random: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut inputs = Vec::with_capacity(INPUTS);
     while inputs.len() < INPUTS {
-        // xorshift64 (Marsaglia 2003): good enough to make people do different things.
+        // xorshift64 (Marsaglia 2003): good enough for varied inputs.
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
         let [.., a, b, c, d] = random.to_be_bytes();
-        let (at, input) = host.input([a, b, c, d]);
+        let (at, input) = generator.input([a, b, c, d]);
         inputs.push((at, input.clone()));
         for effect in engine.apply(at, input) {
-            host.note(effect);
+            generator.note(effect);
         }
     }
     inputs
@@ -97,5 +97,5 @@ fn effects(inputs: &[(Timestamp, Input)]) -> Vec<String> {
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("what the core holds can be written as JSON")
+    serde_json::to_string(value).expect("the core's types can be serialised as JSON")
 }

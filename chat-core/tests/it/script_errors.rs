@@ -1,9 +1,9 @@
-//! What is wrong with a script is said with the number of the line, and in words that help.
+//! Errors of scripts have the number of the line and a helpful message.
 
 use chat_core::SettingError;
 use chat_core::script::{Script, ScriptProblem};
 
-/// Parses a script in which the given line, the fourth, is the wrong one.
+/// Parses a script whose fourth line is the given, invalid one.
 fn problem(line: &str) -> ScriptProblem {
     let source = format!("# a script\n\n> alice: connect\n{line}\n> alice: name\n");
     let error = source.parse::<Script>().expect_err(line);
@@ -13,25 +13,25 @@ fn problem(line: &str) -> ScriptProblem {
 }
 
 #[test]
-fn a_line_of_no_known_kind() {
+fn unknown_line_is_an_error() {
     for line in ["alice: name", "> alice", ">", "wait 5s", "config", "- 5s"] {
         assert_eq!(problem(line), ScriptProblem::UnknownLine, "{line}");
     }
 }
 
 #[test]
-fn a_time_that_is_none() {
+fn invalid_time_is_an_error() {
     let no_times = ["+", "+5", "+s", "+5 s", "+five s", "+5d", "+-5s", "+1.5s", "+5s later"];
     for line in no_times {
         assert_eq!(problem(line), ScriptProblem::Time(line.into()), "{line}");
     }
-    // More milliseconds than there are before the end of time.
+    // More milliseconds than a timestamp can hold.
     let endless = format!("+{}h", u64::MAX);
     assert_eq!(problem(&endless), ScriptProblem::Time(endless.clone()));
 }
 
 #[test]
-fn a_setting_that_makes_no_sense() {
+fn invalid_setting_is_an_error() {
     let refused = |line: &str| {
         let error = format!("# first\n{line}\n").parse::<Script>().expect_err(line);
         assert_eq!(error.line, 2, "{line}");
@@ -55,7 +55,7 @@ fn a_setting_that_makes_no_sense() {
 }
 
 #[test]
-fn a_setting_after_the_first_step() {
+fn setting_after_the_first_step_is_an_error() {
     assert_eq!(problem("config listing 3"), ScriptProblem::LateSetting);
     // Waiting is a step as well.
     let error = "+5s\nconfig listing 3".parse::<Script>().expect_err("too late");
@@ -63,14 +63,14 @@ fn a_setting_after_the_first_step() {
 }
 
 #[test]
-fn somebody_who_never_connected() {
+fn action_before_connect_is_an_error() {
     assert_eq!(problem("> bob: name"), ScriptProblem::NotConnected("bob".into()));
     assert_eq!(problem("> bob: disconnect"), ScriptProblem::NotConnected("bob".into()));
     assert_eq!(problem("> alice, bob: name"), ScriptProblem::NotConnected("bob".into()));
 }
 
 #[test]
-fn somebody_who_is_connected_already() {
+fn second_connect_is_an_error() {
     let connected = ScriptProblem::Connected("alice".into());
     assert_eq!(problem("> alice: connect"), connected);
     assert_eq!(problem("> bob, alice: connect"), connected);
@@ -78,7 +78,7 @@ fn somebody_who_is_connected_already() {
 }
 
 #[test]
-fn who_has_gone_may_connect_again() {
+fn label_may_connect_again_after_its_session_has_ended() {
     for going in ["disconnect", "quit", "quit for now"] {
         let script = format!("> alice: connect\n> alice: {going}\n> alice: connect\n");
         assert!(script.parse::<Script>().is_ok(), "{going}");
@@ -86,7 +86,7 @@ fn who_has_gone_may_connect_again() {
 }
 
 #[test]
-fn a_label_that_is_none() {
+fn invalid_label_is_an_error() {
     assert_eq!(problem("> : connect"), ScriptProblem::Label("".into()));
     assert_eq!(problem("> bob,: connect"), ScriptProblem::Label("".into()));
     assert_eq!(problem("> two words: connect"), ScriptProblem::Label("two words".into()));
@@ -94,14 +94,14 @@ fn a_label_that_is_none() {
 }
 
 #[test]
-fn an_action_that_nobody_knows() {
+fn unknown_action_is_an_error() {
     assert_eq!(problem("> alice: dance"), ScriptProblem::UnknownAction("dance".into()));
     assert_eq!(problem("> alice: Name"), ScriptProblem::UnknownAction("Name".into()));
     assert_eq!(problem("> alice:"), ScriptProblem::UnknownAction("".into()));
 }
 
 #[test]
-fn words_that_an_action_does_not_take() {
+fn wrong_words_of_an_action_are_an_error() {
     for line in [
         "> bob: connect everywhere",
         "> alice: disconnect now",
@@ -149,7 +149,7 @@ fn words_that_an_action_does_not_take() {
 }
 
 #[test]
-fn an_escape_that_nobody_knows() {
+fn unknown_escape_is_an_error() {
     let escape = |line: &str| {
         let problem = problem(line);
         let ScriptProblem::Escape(escape) = problem else { panic!("{line}: {problem}") };

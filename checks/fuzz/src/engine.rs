@@ -1,7 +1,7 @@
 //! Fuzzes the engine alone, with arbitrary inputs.
 
 use crate::START;
-use crate::model::Watched;
+use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input,
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Checks the invariants after every input, and that a second engine yields the same effects for
 /// the same inputs.
 pub fn engine(data: &[u8]) {
-    let mut watched = Watched::new(small_limits(), START);
+    let mut checked = CheckedEngine::new(small_limits(), START);
     let mut other = Engine::new(small_limits(), START);
     let mut driver = Driver::new();
     let mut source = Unstructured::new(data);
@@ -24,7 +24,7 @@ pub fn engine(data: &[u8]) {
         }
         let Ok((at, input)) = driver.input(&mut source) else { break };
         let mut effects = Vec::new();
-        watched.apply(at, &input, |effect| {
+        checked.apply(at, &input, |effect| {
             effects.push(format!("{effect:?}"));
             driver.observe(effect);
         });
@@ -32,7 +32,7 @@ pub fn engine(data: &[u8]) {
             other.apply(at, input).map(|effect| format!("{effect:?}")).collect();
         assert_eq!(effects, others, "a second engine has yielded other effects");
     }
-    watched.finish();
+    checked.finish();
 }
 
 /// Limits so small that a short run reaches all of them.

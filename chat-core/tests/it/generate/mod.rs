@@ -1,5 +1,5 @@
-//! Inputs made of bytes: any bytes give inputs, and few names, channels and texts make them meet
-//! each other.
+//! Generates inputs from bytes: any bytes give inputs, and there are few names, channels and texts,
+//! so that the inputs affect each other.
 
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
@@ -8,10 +8,10 @@ use chat_core::{
 };
 use std::time::Duration;
 
-/// What one input is made of.
+/// The bytes of one input.
 pub(crate) type Seed = [u8; 4];
 
-/// Limits so small that a short run meets all of them.
+/// Limits so small that a short run reaches all of them.
 pub(crate) fn small_limits() -> Config {
     Config {
         nickname_length: 6,
@@ -44,9 +44,8 @@ pub(crate) fn small_limits() -> Config {
     }
 }
 
-/// The connections that a host would have: each begins again, under a new number, after it has
-/// ended.
-pub(crate) struct Host {
+/// The connections of a host: each is opened again, under a new session id, after it has ended.
+pub(crate) struct InputGenerator {
     connections: [Connection; CONNECTIONS],
     last_session: u64,
     now: u64,
@@ -56,19 +55,19 @@ struct Connection {
     session: SessionId,
     open: bool,
     named: bool,
-    /// What the engine has asked about it.
+    /// The authentication request of the engine, if it waits for an answer.
     asked: Option<QuestionId>,
-    /// The last channel that it made.
+    /// The last channel that it created.
     made: Option<String>,
 }
 
-impl Host {
+impl InputGenerator {
     pub(crate) fn new(now: Timestamp) -> Self {
         let connections = std::array::from_fn(|index| Connection::new(index as u64 + 1));
         Self { connections, last_session: CONNECTIONS as u64, now: now.as_millis() }
     }
 
-    /// Hears what became of an input.
+    /// Updates the connections from an effect.
     pub(crate) fn note(&mut self, effect: Effect<'_>) {
         let mut connections = self.connections.iter_mut();
         match effect {
@@ -98,8 +97,8 @@ impl Host {
         }
     }
 
-    /// The next input, and when it happens: mostly at once, sometimes later, seldom earlier than
-    /// the one before.
+    /// Returns the next input and its time: usually the same time as before, sometimes later,
+    /// rarely earlier.
     pub(crate) fn input(&mut self, [what, who, first, second]: Seed) -> (Timestamp, Input) {
         let time = match who >> 4 {
             0..=10 => self.now,
@@ -108,12 +107,12 @@ impl Host {
         };
         self.now = self.now.max(time);
         let chosen = usize::from(who & 15) % CONNECTIONS;
-        // Chance alone seldom picks somebody who has a role in a channel.
-        if ORDERS.contains(&what) {
+        // Random choice alone rarely picks a session with a role in a channel.
+        if PRIVILEGED.contains(&what) {
             let (before, after) = self.connections.split_at(chosen);
             let made = |known: &Connection| Some((known.session, known.made.clone()?));
             if let Some((session, channel)) = after.iter().chain(before).find_map(made) {
-                let command = order(channel, first, second);
+                let command = privileged_command(channel, first, second);
                 let input = Input::Command { session, request: None, command };
                 return (Timestamp::from_millis(time), input);
             }
@@ -136,7 +135,7 @@ impl Host {
                 let question = connection.asked.take().unwrap_or(QuestionId(0));
                 Input::Answer { session, question, answer: answer(self.now, first, second) }
             }
-            // Nor does most of what is asked without a name.
+            // Most commands of a session without a user are requests for a nickname.
             _ if !connection.named && what < 200 => {
                 Input::Command { session, request: None, command: command(0, first, second) }
             }
@@ -152,7 +151,7 @@ impl Host {
                 let question = QuestionId(second.into());
                 Input::Answer { session, question, answer: answer(self.now, first, who) }
             }
-            // What a closed, or a never opened, session asks for.
+            // A command of a session that is closed or was never opened.
             247..=255 => Input::Command {
                 session: SessionId(u64::from(first)),
                 request: None,
@@ -198,7 +197,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         },
         1..=2 => Command::Invite { channel: channel(), nickname: nickname() },
         3 => Command::Rename { nickname: nickname() },
-        // Of which one may be too many, or there twice.
+        // The list may be too long, or contain a channel twice.
         32..=33 => Command::JoinMany {
             channels: (0..=first >> 6)
                 .map(|step| JoinTarget {
@@ -260,8 +259,8 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     }
 }
 
-/// What only operators and owners may do.
-fn order(channel: String, first: u8, second: u8) -> Command {
+/// Returns a command that only operators and owners may give.
+fn privileged_command(channel: String, first: u8, second: u8) -> Command {
     let nickname = String::from(pick(NICKNAMES, first));
     let reason = (second & 128 == 0).then(|| String::from(pick(TEXTS, first >> 4)));
     match second % 16 {
@@ -290,7 +289,7 @@ fn modes(byte: u8) -> Vec<ModeChange> {
         6 => ModeChange::MemberLimit(on.then(|| pick(&[0, 1, 2, 100], byte >> 4))),
         _ => return Vec::new(),
     };
-    // Two at once, of which the second may be refused.
+    // Two changes at once, of which the second may be refused.
     if byte & 0xc0 == 0xc0 { vec![change, ModeChange::MemberLimit(Some(0))] } else { vec![change] }
 }
 
@@ -309,7 +308,8 @@ fn pick<T: Copy>(from: &[T], byte: u8) -> T {
 
 const CONNECTIONS: usize = 7;
 
-/// Two that are long enough, and one that is not. Most clients have the same, so that they meet.
+/// Two valid keys, and one that is too short. Most clients have the same key, so that they resume
+/// each other's users.
 const RECONNECT_KEYS: &[Option<&str>] = &[
     None,
     Some("sixteen bytes, 1"),
@@ -319,8 +319,8 @@ const RECONNECT_KEYS: &[Option<&str>] = &[
     Some("too short"),
 ];
 
-/// The first bytes of an input that is an order, if there is anybody to give it.
-const ORDERS: std::ops::Range<u8> = 160..200;
+/// First bytes of inputs that are privileged commands, if any session has a channel.
+const PRIVILEGED: std::ops::Range<u8> = 160..200;
 
 const NICKNAMES: &[&str] = &[
     "alice",
@@ -345,7 +345,7 @@ const NICKNAMES: &[&str] = &[
     "\u{202e}x",
 ];
 
-/// What a host has for names.
+/// Nicknames that the host offers.
 const OFFERED: &[&[&str]] = &[&[], &[], &["dave"], &["two words", "", "Dave", "eve"]];
 
 const CHANNELS: &[&str] = &[

@@ -1,8 +1,7 @@
-//! What must hold after every input, whatever the inputs are.
+//! Invariants that hold after every input, whatever the inputs are.
 //!
-//! A model beside the engine knows only what the effects say; it is compared with what the engine
-//! shows. The inputs come from elsewhere: from a property test, or from the fuzzer, which includes
-//! this file.
+//! A model derives its state from the effects only, and is compared with the engine's view. The
+//! inputs come from a property test, or from the fuzzer, which includes this file.
 
 use chat_core::{
     ChannelName, CloseReason, Config, Effect, Engine, Event, HistoryRange, Input, List, Message,
@@ -13,22 +12,23 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
-/// An engine that panics when it does something that it must not do.
-pub(crate) struct Watched {
+/// An engine that panics if it violates an invariant.
+pub(crate) struct CheckedEngine {
     engine: Engine,
     model: Model,
-    /// What was to be seen before the next input.
+    /// The digest of the view before the next input.
     before: u64,
 }
 
-impl Watched {
+impl CheckedEngine {
     pub(crate) fn new(config: Config, start: Timestamp) -> Self {
         let engine = Engine::new(config.clone(), start);
         let before = digest(engine.view());
         Self { engine, model: Model::new(config, start), before }
     }
 
-    /// Has the engine apply an input, and checks what it does. `hear` is shown the effects.
+    /// Applies an input to the engine, and checks the effects and the view. `hear` gets the
+    /// effects.
     pub(crate) fn apply(&mut self, at: Timestamp, input: &Input, hear: impl FnMut(Effect<'_>)) {
         let closed = self.model.apply(&mut self.engine, at, input, hear);
         let view = self.engine.view();
@@ -41,7 +41,7 @@ impl Watched {
         self.before = after;
     }
 
-    /// Closes what is open, and checks that nothing is left.
+    /// Closes all sessions, and checks that nothing is left.
     pub(crate) fn finish(mut self) {
         for session in self.model.open.clone() {
             let input = Input::Close { session, reason: CloseReason::ShuttingDown };
@@ -58,17 +58,17 @@ impl Watched {
     }
 }
 
-/// What follows from the effects alone.
+/// The state that follows from the effects alone.
 struct Model {
     config: Config,
     open: BTreeSet<SessionId>,
-    /// Questions that wait for an answer, and what the request was called.
+    /// Authentication requests that wait for an answer, with the client's request id.
     asked: BTreeMap<SessionId, (QuestionId, Option<RequestId>)>,
     now: Timestamp,
     last_message: MessageId,
     lists: BTreeMap<(ChannelName, usize), Vec<Entry>>,
     invitations: BTreeSet<(SessionId, ChannelName)>,
-    /// Users without a connection, and since when.
+    /// Disconnected users, and since when.
     disconnected: BTreeMap<UserId, Timestamp>,
     /// Whether the last input was a command that was refused.
     rejected: bool,
@@ -89,13 +89,13 @@ impl Model {
         }
     }
 
-    /// Checks that no user is without a connection for longer than they may be. Returns whether one
-    /// of them is gone.
+    /// Checks that no user is disconnected for too long. Returns whether a disconnected user has
+    /// been removed.
     fn note_disconnected(&mut self, view: View<'_>) -> bool {
         let before = std::mem::take(&mut self.disconnected);
         for user in view.users().filter(|user| user.sessions().is_empty()) {
             let since = before.get(&user.id()).copied().unwrap_or(self.now);
-            let period = self.config.reconnect_period.expect("users come back to this engine");
+            let period = self.config.reconnect_period.expect("reconnecting is enabled");
             assert!(self.now < since + period, "{user:?} has been disconnected for too long");
             self.disconnected.insert(user.id(), since);
         }
@@ -104,7 +104,7 @@ impl Model {
         before.keys().any(is_gone)
     }
 
-    /// Has the engine apply an input and checks its effects. Returns which sessions have ended.
+    /// Applies an input to the engine and checks its effects. Returns the sessions that have ended.
     fn apply(
         &mut self,
         engine: &mut Engine,
@@ -117,7 +117,7 @@ impl Model {
         let holders: Holders =
             engine.view().users().map(|user| (user.nickname().clone(), user.id())).collect();
         let effects = engine.apply(at, input.clone());
-        assert_eq!(effects.at(), self.now, "time went astray");
+        assert_eq!(effects.at(), self.now, "the time of the effects is wrong");
 
         let mut closed = Vec::new();
         let mut told: Vec<(SessionId, &Event)> = Vec::new();
@@ -129,7 +129,7 @@ impl Model {
                     if self.settles(input, session, event) {
                         let name = self.asked.remove(&session).and_then(|(_, name)| name);
                         assert_eq!(request, name.as_ref());
-                        self.rejected = by_host(input) && matches!(event, Event::Rejected(_));
+                        self.rejected = is_answer(input) && matches!(event, Event::Rejected(_));
                         self.check_event(session, event);
                         continue;
                     }
@@ -150,25 +150,35 @@ impl Model {
                         self.invitations
                             .extend(to.iter().map(|&invited| (invited, channel.clone())));
                     }
-                    assert!(!to.is_empty(), "told to nobody: {event:?}");
+                    assert!(!to.is_empty(), "delivered to no session: {event:?}");
                     assert!(to.is_sorted_by(|a, b| a < b), "{to:?} are not sorted, or not unique");
                     for &session in to {
-                        assert!(self.open.contains(&session), "{session:?} was told {event:?}");
-                        // Who comes back to a user who is online hears where the user is.
+                        assert!(
+                            self.open.contains(&session),
+                            "{session:?} is closed, and received {event:?}"
+                        );
+                        // A session that joins an existing user is told the user's channels.
                         let comes_back = matches!(event, Event::Entered(_));
-                        assert!(answered != Some(session) || comes_back, "told {event:?} too");
+                        assert!(
+                            answered != Some(session) || comes_back,
+                            "{event:?} was delivered to the sender too"
+                        );
                         told.push((session, event));
                         self.check_event(session, event);
                     }
                 }
                 Effect::Ask { session, question, .. } => {
                     let Input::Command { session: asker, request, .. } = input else {
-                        panic!("{input:?} made the engine ask");
+                        panic!("{input:?} caused an authentication request");
                     };
                     assert_eq!(session, *asker);
-                    assert_eq!(answered.replace(session), None, "asked after an answer");
+                    assert_eq!(
+                        answered.replace(session),
+                        None,
+                        "authentication request after an answer"
+                    );
                     let before = self.asked.insert(session, (question, request.clone()));
-                    assert_eq!(before, None, "asked again before there was an answer");
+                    assert_eq!(before, None, "second authentication request before an answer");
                 }
                 Effect::Close { session, reason: _ } => {
                     self.asked.remove(&session);
@@ -190,12 +200,12 @@ impl Model {
         }
         self.check_answer(input, answered, &closed);
         if let Some(deadline) = engine.next_deadline() {
-            assert!(deadline > self.now, "a deadline was left lying");
+            assert!(deadline > self.now, "a passed deadline was not handled");
         }
         closed
     }
 
-    /// Whether a reply is the one to a request for a name that has waited for the host.
+    /// Whether a reply answers a request for a nickname that has waited for the host.
     fn settles(&self, input: &Input, session: SessionId, event: &Event) -> bool {
         let Some((question, _)) = self.asked.get(&session) else { return false };
         let answers = matches!(
@@ -212,17 +222,17 @@ impl Model {
                 self.open.insert(*session);
             }
             Input::Close { session, reason: _ } => {
-                assert!(!self.open.contains(session), "{session:?} was to be closed");
+                assert!(!self.open.contains(session), "{session:?} has not been closed");
             }
             Input::Command { session, .. } => {
-                // One that has ended did so before the command (no answer), or by it (an answer).
+                // A closed session was closed before the command (no answer) or by it (an answer).
                 let was_open = self.open.contains(session);
                 assert!(!was_open || answered.is_some(), "no answer to {input:?}");
                 assert!(was_open || answered.is_none() || closed.contains(session));
             }
             Input::Answer { session, question, answer: _ } => {
                 let waits = self.asked.get(session).is_some_and(|(asked, _)| asked == question);
-                assert!(!waits, "{input:?} was of no use");
+                assert!(!waits, "{input:?} had no effect");
             }
             Input::Tick => {}
             _ => unreachable!("a variant that this test does not know"),
@@ -268,7 +278,7 @@ impl Model {
         }
     }
 
-    /// What somebody is told keeps to the limits; an invitation is used up by entering.
+    /// Checks that an event keeps to the limits; removes the invitation when a channel is entered.
     fn check_event(&mut self, reader: SessionId, event: &Event) {
         let config = &self.config;
         let short = |text: &Option<Text>, limit: usize| {
@@ -353,14 +363,14 @@ impl Model {
     }
 }
 
-fn by_host(input: &Input) -> bool {
+fn is_answer(input: &Input) -> bool {
     matches!(input, Input::Answer { .. })
 }
 
-/// A name on a list, and who had it when it was put there.
+/// A name on a list, and the user who had it when it was added.
 type Entry = (Nickname, Option<UserId>);
 
-/// Who has which name.
+/// The user of each nickname.
 type Holders = BTreeMap<Nickname, UserId>;
 
 fn number(list: List) -> usize {
@@ -372,7 +382,7 @@ fn number(list: List) -> usize {
     }
 }
 
-/// Whether two events are the same news.
+/// Whether two events report the same fact.
 fn same_fact(one: &Event, other: &Event) -> bool {
     match (one, other) {
         (Event::Quit { nickname, .. }, Event::Quit { nickname: again, .. }) => nickname == again,
@@ -380,7 +390,7 @@ fn same_fact(one: &Event, other: &Event) -> bool {
     }
 }
 
-/// Whether all that the engine shows fits together, and keeps to the limits.
+/// Checks that the view is consistent, and keeps to the limits.
 fn check_consistency(view: View<'_>, model: &Model) {
     let config = view.config();
     assert_eq!(view.now(), model.now);
@@ -398,12 +408,12 @@ fn check_consistency(view: View<'_>, model: &Model) {
         for session in user.sessions() {
             assert!(model.open.contains(session), "{user:?} has a connection that is closed");
             let own = view.user_of(*session).map(UserView::id);
-            assert_eq!(own, Some(user.id()), "whom does the session speak for?");
+            assert_eq!(own, Some(user.id()), "the session has another user");
         }
         let mut joined = 0;
         for name in user.channels() {
             joined += 1;
-            let channel = view.channel(name).expect("a channel that somebody is in");
+            let channel = view.channel(name).expect("the channel of a member exists");
             assert!(channel.role(user.nickname()).is_some(), "{user:?} is not a member of {name}");
             assert!(user.sessions().iter().all(|session| channel.audience().contains(session)));
         }
@@ -412,7 +422,7 @@ fn check_consistency(view: View<'_>, model: &Model) {
     }
     assert_eq!(view.user_count(), users);
 
-    assert!(view.channel(&ChannelName::lobby()).is_some(), "the lobby has gone away");
+    assert!(view.channel(&ChannelName::lobby()).is_some(), "the lobby has been removed");
     assert!(view.channel_count() <= config.channels);
     for channel in view.channels() {
         assert!(channel.name().shown().chars().count() <= config.channel_name_length);
@@ -434,7 +444,7 @@ fn check_consistency(view: View<'_>, model: &Model) {
         let (history, more) = channel.history(HistoryRange::Latest, usize::MAX);
         assert!(history.len() <= config.history_per_channel && !more);
     }
-    assert_eq!(memberships, 0, "users and channels do not agree on who is where");
+    assert_eq!(memberships, 0, "users and channels disagree on memberships");
 
     for session in &model.open {
         let waiting = model.invitations.iter().filter(|(invited, _)| invited == session);
@@ -442,7 +452,7 @@ fn check_consistency(view: View<'_>, model: &Model) {
     }
 }
 
-/// A number for everything that can be seen, but for the time.
+/// Returns a hash of everything in the view except the time.
 fn digest(view: View<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     view.session_count().hash(&mut hasher);

@@ -1,8 +1,8 @@
 #![no_std]
 //! A program without `std` in which the engine runs.
 //!
-//! It has a panic handler of its own. Were there a crate below it that needs `std`, there would be
-//! two, and this would not build.
+//! It defines a panic handler. If a dependency needed `std`, there would be two handlers, and the
+//! build would fail.
 
 use chat_core::{Command, Config, Effect, Engine, Input, Peer, SessionId, Timestamp};
 use core::panic::PanicInfo;
@@ -10,7 +10,7 @@ use core::panic::PanicInfo;
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// Has somebody take a name; returns how many effects that has.
+/// Applies a command that takes a nickname; returns the number of replies.
 #[unsafe(no_mangle)]
 pub extern "C" fn say_hello(millis: u64) -> usize {
     let now = Timestamp::from_millis(millis);
