@@ -1,4 +1,4 @@
-//! An event on its way to the sessions that hear of it.
+//! An event on its way to its recipients.
 
 use chat_core::{Event, Timestamp};
 
@@ -8,15 +8,15 @@ pub(crate) struct Broadcast<'a> {
     pub(crate) at: Timestamp,
     pub(crate) event: &'a Event,
     /// True if the event may change the name or the channels of a recipient's own user.
-    pub(crate) moves_somebody: bool,
+    pub(crate) may_move_recipient: bool,
 }
 
 impl<'a> Broadcast<'a> {
     pub(crate) fn new(at: Timestamp, event: &'a Event) -> Self {
-        let moves_somebody = matches!(
+        let may_move_recipient = matches!(
             event,
             Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
         );
-        Self { at, event, moves_somebody }
+        Self { at, event, may_move_recipient }
     }
 }

@@ -149,11 +149,11 @@ impl Reaction {
         self
     }
 
-    /// Takes the commands, faults and end that are left to handle after the frames are sent, if
-    /// there are any.
-    pub(crate) fn take_wishes(&mut self) -> Option<Self> {
-        let wants_something = !self.commands.is_empty() || self.faults > 0 || self.ends;
-        wants_something.then(|| {
+    /// Takes what is left to handle after the frames are sent, if there is anything: the commands,
+    /// the faults and the end.
+    pub(crate) fn take_followup(&mut self) -> Option<Self> {
+        let has_followup = !self.commands.is_empty() || self.faults > 0 || self.ends;
+        has_followup.then(|| {
             let (commands, faults, ends) =
                 (std::mem::take(&mut self.commands), self.faults, self.ends);
             let (at, limits, frames) = (self.at, self.limits, Frames::default());

@@ -56,6 +56,6 @@ mod tests {
 
         let mut window = FaultWindow::default();
         assert!((0..9).all(|second| !window.note(at(second))));
-        assert!(!window.note(at(10)), "the first no longer counts");
+        assert!(!window.note(at(10)), "the first fault no longer counts");
     }
 }

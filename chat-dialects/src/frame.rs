@@ -1,6 +1,6 @@
-//! What a dialect puts on the wire, before a transport frames it.
+//! The output of a dialect, before a transport frames it.
 
-/// U+FEFF in UTF-8, with which some programs begin a text.
+/// U+FEFF in UTF-8. Some programs begin a text with it.
 pub(crate) const BYTE_ORDER_MARK: &[u8; 3] = b"\xef\xbb\xbf";
 
 /// One message without its terminator. Always UTF-8.
@@ -12,11 +12,11 @@ pub struct Frame {
 
 /// Frames in the order in which they are to be sent.
 ///
-/// What is [cleared](Self::clear) is written over later, so that whoever keeps frames to write many
-/// after each other in allocates for none.
+/// [`clear`](Self::clear) keeps the allocations, so that a buffer of frames that is used again and
+/// again does not allocate.
 #[derive(Clone, Debug, Default)]
 pub struct Frames {
-    /// Behind the last frame there may be others, whose room is used again.
+    /// The frames after the first `count` are cleared ones, whose allocations are used again.
     frames: Vec<Frame>,
     count: usize,
 }
@@ -27,25 +27,25 @@ impl Frame {
         &self.text
     }
 
-    /// Whether no line end follows.
+    /// Returns true if no line end follows.
     pub fn is_prompt(&self) -> bool {
         self.is_prompt
     }
 
-    /// Forgets the text, and room that is unusually large.
+    /// Clears the text, and frees an unusually large allocation.
     fn clear(&mut self) {
         self.text.clear();
-        self.text.shrink_to(LONGEST_KEPT);
+        self.text.shrink_to(MAX_KEPT_BYTES);
     }
 }
 
 impl Frames {
-    /// Adds a frame that a line end follows, where there are lines.
+    /// Adds a frame. Where frames are lines, a line end follows it.
     pub fn push(&mut self, text: impl AsRef<str>) {
         self.next(false).text.extend_from_slice(text.as_ref().as_bytes());
     }
 
-    /// Adds a frame that no line end follows, so that what is typed stands behind it.
+    /// Adds a frame that no line end follows, so that a terminal shows the typed text behind it.
     pub fn push_prompt(&mut self, text: impl AsRef<str>) {
         self.next(true).text.extend_from_slice(text.as_ref().as_bytes());
     }
@@ -54,34 +54,34 @@ impl Frames {
     /// one message: it must not contain the terminator of a transport, such as a line end.
     pub fn write(&mut self, write: impl FnOnce(&mut String)) {
         let frame = self.next(false);
-        let room = std::mem::take(&mut frame.text);
-        let mut text = String::from_utf8(room).expect("there is nothing in it yet");
+        let allocation = std::mem::take(&mut frame.text);
+        let mut text = String::from_utf8(allocation).expect("the frame is empty");
         write(&mut text);
         frame.text = text.into_bytes();
     }
 
-    /// Adds a frame with an object as JSON.
+    /// Adds a frame that contains the object as JSON.
     #[cfg(feature = "json")]
     pub(crate) fn write_json(&mut self, object: &impl serde::Serialize) {
-        // Maps with string keys, strings and numbers: nothing in there can fail to be JSON, and
-        // memory takes everything.
+        // Serialization cannot fail: the objects consist of maps with string keys, strings and
+        // numbers, and writing to memory has no errors.
         serde_json::to_writer(&mut self.next(false).text, object)
             .expect("a struct of strings and numbers is JSON");
     }
 
-    /// Drops all frames and keeps the room, as long as it is not much.
+    /// Removes all frames. Keeps the allocations, except unusually large ones.
     pub fn clear(&mut self) {
-        self.frames.truncate(MOST_KEPT);
+        self.frames.truncate(MAX_KEPT_FRAMES);
         self.frames.iter_mut().take(self.count).for_each(Frame::clear);
         self.count = 0;
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no frames.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// The frames, in order.
+    /// Returns the frames, in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Frame> {
         self.frames[..self.count].iter()
     }
@@ -106,20 +106,20 @@ impl PartialEq for Frames {
 
 impl Eq for Frames {}
 
-/// How many frames' room is kept: most answers have no more.
-const MOST_KEPT: usize = 4;
-/// The most room that is kept of a frame, in bytes.
-const LONGEST_KEPT: usize = 4_096;
+/// How many frames keep their allocations. Few replies consist of more frames.
+const MAX_KEPT_FRAMES: usize = 4;
+/// The largest allocation that a frame keeps, in bytes.
+const MAX_KEPT_BYTES: usize = 4_096;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_was_cleared_is_not_seen_again() {
+    fn cleared_frames_are_not_seen_again() {
         let mut frames = Frames::default();
-        for line in 0..MOST_KEPT + 1 {
-            frames.push_prompt("x".repeat(line * LONGEST_KEPT));
+        for line in 0..MAX_KEPT_FRAMES + 1 {
+            frames.push_prompt("x".repeat(line * MAX_KEPT_BYTES));
         }
         frames.clear();
         assert!(frames.is_empty());

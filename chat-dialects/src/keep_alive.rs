@@ -1,4 +1,4 @@
-//! Detection of dead clients: a ping after a period of silence, and the end if no answer comes.
+//! Detection of dead clients: a ping after a period of silence, and closing if no answer comes.
 
 use chat_core::{SessionId, Timestamp};
 use std::cmp::Reverse;
@@ -18,7 +18,7 @@ pub(crate) struct KeepAlive {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LastHeard {
     since: Timestamp,
-    asked: bool,
+    pinged: bool,
 }
 
 /// The result of a keep-alive check.
@@ -38,15 +38,15 @@ impl KeepAlive {
     }
 
     pub(crate) fn begin(&mut self, now: Timestamp, session: SessionId) {
-        self.queue.push(Reverse((now + self.ping_after.max(SHORTEST), session)));
+        self.queue.push(Reverse((now + self.ping_after.max(MIN_INTERVAL), session)));
     }
 
     pub(crate) fn next(&self) -> Option<Timestamp> {
         self.queue.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// A session that is to be looked after now, if there is one. It has to be
-    /// [put back](Self::again).
+    /// Takes a session whose check is due, if there is one. The caller has to
+    /// [reschedule](Self::reschedule) it.
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<SessionId> {
         if self.next()? > now {
             return None;
@@ -54,41 +54,41 @@ impl KeepAlive {
         self.queue.pop().map(|Reverse((_, session))| session)
     }
 
-    pub(crate) fn action(&self, now: Timestamp, keep_alive: LastHeard) -> KeepAliveAction {
-        let silent_for = now.since(keep_alive.since);
+    pub(crate) fn action(&self, now: Timestamp, last_heard: LastHeard) -> KeepAliveAction {
+        let silent_for = now.since(last_heard.since);
         if silent_for < self.ping_after {
             KeepAliveAction::Nothing
-        } else if keep_alive.asked && silent_for >= self.give_up_after {
+        } else if last_heard.pinged && silent_for >= self.give_up_after {
             KeepAliveAction::GiveUp
         } else {
             KeepAliveAction::Ping
         }
     }
 
-    /// Looks after a session again in time for the next question, or for giving up.
-    pub(crate) fn again(&mut self, now: Timestamp, session: SessionId, keep_alive: LastHeard) {
-        let question = keep_alive.since + self.ping_after;
-        let next = if keep_alive.asked {
-            (now + self.ping_after).min(keep_alive.since + self.give_up_after)
-        } else if question > now {
-            question
+    /// Schedules the next check of a session, at the time of the next ping or of giving up.
+    pub(crate) fn reschedule(&mut self, now: Timestamp, session: SessionId, last_heard: LastHeard) {
+        let ping_at = last_heard.since + self.ping_after;
+        let next = if last_heard.pinged {
+            (now + self.ping_after).min(last_heard.since + self.give_up_after)
+        } else if ping_at > now {
+            ping_at
         } else {
-            // There were no words for it, or no room.
+            // The dialect has no ping, or the ping did not fit in the queue.
             now + self.ping_after
         };
-        self.queue.push(Reverse((next.max(now + SHORTEST), session)));
+        self.queue.push(Reverse((next.max(now + MIN_INTERVAL), session)));
     }
 }
 
 impl LastHeard {
     pub(crate) fn since(now: Timestamp) -> Self {
-        Self { since: now, asked: false }
+        Self { since: now, pinged: false }
     }
 
-    pub(crate) fn note_question(&mut self) {
-        self.asked = true;
+    pub(crate) fn note_ping(&mut self) {
+        self.pinged = true;
     }
 }
 
-/// However short the times are that somebody has configured: time has to pass between two checks.
-const SHORTEST: Duration = Duration::from_millis(1);
+/// Minimum time between two checks of a session, however short the configured times are.
+const MIN_INTERVAL: Duration = Duration::from_millis(1);

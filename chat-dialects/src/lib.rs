@@ -19,7 +19,7 @@
 //!
 //! let (nc, program) = (SessionId(1), SessionId(2));
 //! let (nc_port, program_port) = (Recorder::default(), Recorder::default());
-//! // One of each is enough for all who speak it: then an event is written down once for all of them.
+//! // Sessions that share a dialect also share encoded events.
 //! let (text, json) = (Arc::new(TextDialect::bracket()), Arc::new(JsonDialect::default()));
 //! switchboard.open(now, nc, Peer::default(), text, nc_port.clone());
 //! switchboard.open(now, program, Peer::default(), json, program_port.clone());

@@ -136,7 +136,7 @@ impl<P: Port> Session<P> {
                 && dialect_session.converse(|conversation| conversation.ping(&mut ping))
                 && dialect_session.port.tell(&ping).is_ok();
         if is_sent {
-            self.last_heard.note_question();
+            self.last_heard.note_ping();
         }
         self.touch(log);
     }
@@ -266,8 +266,8 @@ impl<P: Port> DialectSession<P> {
         is_told
     }
 
-    /// Sends the last frames, even without room, so that a client does not take what came before
-    /// for all that there was.
+    /// Sends the last frames, even without room, so that the client learns that the earlier frames
+    /// were not all.
     fn close(mut self, missed: u64, reason: &CloseReason) {
         let mut last_words = Frames::default();
         self.converse(|conversation| {

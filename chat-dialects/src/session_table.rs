@@ -8,9 +8,9 @@ use slab::Slab;
 /// among many sessions costs mainly cache misses. The values are boxed, so that growth does not
 /// move all of them at once.
 pub(crate) struct SessionTable<T: EncodingGroup> {
-    session_table: FxHashMap<SessionId, u32>,
+    slots: FxHashMap<SessionId, u32>,
     values: Slab<Box<T>>,
-    audience: CachedRecipients<T::Group>,
+    cached: CachedRecipients<T::Group>,
 }
 
 /// A value that belongs to an encoding group, which never changes.
@@ -31,63 +31,63 @@ struct CachedRecipients<G> {
 
 struct Member {
     slot: u32,
-    /// The place of its group.
+    /// Index of the member's group.
     group: u32,
 }
 
 impl<T: EncodingGroup> SessionTable<T> {
-    /// Adds a value, which is made with the number of its slot.
+    /// Adds a value, which `make` returns for the number of its slot.
     pub(crate) fn insert(&mut self, session: SessionId, make: impl FnOnce(u32) -> T) {
-        self.audience.clear();
+        self.cached.clear();
         let entry = self.values.vacant_entry();
-        let slot = u32::try_from(entry.key()).expect("there is no memory for so many sessions");
+        let slot = u32::try_from(entry.key()).expect("memory holds fewer than 2^32 sessions");
         entry.insert(Box::new(make(slot)));
-        if let Some(old) = self.session_table.insert(session, slot) {
+        if let Some(old) = self.slots.insert(session, slot) {
             self.values.remove(old as usize);
         }
     }
 
     pub(crate) fn get_mut(&mut self, session: SessionId) -> Option<&mut T> {
-        self.at(*self.session_table.get(&session)?)
+        self.at(*self.slots.get(&session)?)
     }
 
-    /// Calls `each` with the values of all sessions that have one, in this order, and with a number
-    /// that those have in common who belong to one group.
+    /// Calls `each` with every given session that has a value, in this order, with the number of
+    /// its group, and with its value. Members of the same group have the same number.
     pub(crate) fn for_each(
         &mut self,
         sessions: &[SessionId],
         mut each: impl FnMut(SessionId, u32, &mut T),
     ) {
-        let Self { session_table, values, audience } = self;
-        if !audience.is(sessions) {
-            audience.clear();
+        let Self { slots, values, cached } = self;
+        if !cached.matches(sessions) {
+            cached.clear();
             for &session in sessions {
-                if let Some(&slot) = session_table.get(&session)
+                if let Some(&slot) = slots.get(&session)
                     && let Some(value) = values.get(slot as usize)
                 {
-                    audience.add(session, slot, value.group());
+                    cached.add(session, slot, value.group());
                 }
             }
         }
-        for (&session, member) in audience.sessions.iter().zip(&audience.members) {
+        for (&session, member) in cached.sessions.iter().zip(&cached.members) {
             if let Some(value) = values.get_mut(member.slot as usize) {
                 each(session, member.group, value);
             }
         }
     }
 
-    /// What is in a slot now.
+    /// Returns the current value in a slot.
     pub(crate) fn at(&mut self, slot: u32) -> Option<&mut T> {
         self.values.get_mut(slot as usize).map(Box::as_mut)
     }
 
     pub(crate) fn remove(&mut self, session: SessionId) -> Option<T> {
-        self.audience.clear();
-        self.values.try_remove(self.session_table.remove(&session)? as usize).map(|value| *value)
+        self.cached.clear();
+        self.values.try_remove(self.slots.remove(&session)? as usize).map(|value| *value)
     }
 
     pub(crate) fn sessions(&self) -> impl Iterator<Item = SessionId> {
-        self.session_table.keys().copied()
+        self.slots.keys().copied()
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
@@ -98,9 +98,9 @@ impl<T: EncodingGroup> SessionTable<T> {
 impl<T: EncodingGroup> Default for SessionTable<T> {
     fn default() -> Self {
         Self {
-            session_table: FxHashMap::default(),
+            slots: FxHashMap::default(),
             values: Slab::new(),
-            audience: CachedRecipients::default(),
+            cached: CachedRecipients::default(),
         }
     }
 }
@@ -122,9 +122,9 @@ impl<G: PartialEq> CachedRecipients<G> {
         self.groups.clear();
     }
 
-    /// Whether it is these. It looks at all of them: mostly it is, and many at once are compared
-    /// faster than one by one.
-    fn is(&self, sessions: &[SessionId]) -> bool {
+    /// Returns true if these are the cached recipients. It compares all of them without an early
+    /// exit, because they are usually equal, and the compiler can compare many at once.
+    fn matches(&self, sessions: &[SessionId]) -> bool {
         let pairs = self.sessions.iter().zip(sessions);
         self.sessions.len() == sessions.len() && pairs.fold(true, |same, (a, b)| same & (a == b))
     }
@@ -140,7 +140,7 @@ impl<G> Default for CachedRecipients<G> {
 mod tests {
     use super::*;
 
-    /// Names are grouped by how long they are.
+    /// Names are grouped by their length.
     impl EncodingGroup for &'static str {
         type Group = usize;
 
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_a_group_have_a_number_in_common() {
+    fn members_of_a_group_have_the_same_number() {
         let mut session_table = SessionTable::default();
         for (number, name) in (1..).zip(["one", "two", "three", "four", "five"]) {
             session_table.insert(SessionId(number), |_| name);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn an_audience_is_looked_up_again_when_somebody_has_come_or_gone() {
+    fn cached_recipients_are_updated_after_changes() {
         let mut session_table = SessionTable::default();
         let room = [1, 2, 3].map(SessionId);
         let found = |session_table: &mut SessionTable<&'static str>| {
@@ -174,8 +174,12 @@ mod tests {
         assert_eq!(found(&mut session_table), [(1, "one"), (2, "two")]);
         session_table.insert(SessionId(3), |_| "three");
         assert_eq!(found(&mut session_table), [(1, "one"), (2, "two"), (3, "three")]);
-        assert_eq!(found(&mut session_table), [(1, "one"), (2, "two"), (3, "three")], "remembered");
-        // Somebody else is where they were.
+        assert_eq!(
+            found(&mut session_table),
+            [(1, "one"), (2, "two"), (3, "three")],
+            "from the cache"
+        );
+        // The removed value's slot is used again.
         session_table.remove(SessionId(2));
         session_table.insert(SessionId(4), |_| "four");
         assert_eq!(found(&mut session_table), [(1, "one"), (3, "three")]);

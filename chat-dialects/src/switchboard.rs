@@ -1,4 +1,4 @@
-//! An engine and the dialects of its sessions, joined: frames in, frames out, and still no I/O.
+//! Joins an engine with the dialects of its sessions: frames in, frames out, without I/O.
 
 use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
@@ -90,7 +90,7 @@ impl<P: Port> Switchboard<P> {
         dialect: Arc<dyn Dialect>,
         port: P,
     ) {
-        // A token that nobody is asked about says nothing.
+        // Without authentication a token has no meaning.
         let token = peer.token.filter(|_| self.view().config().authenticate);
         let peer = Peer { person: peer.person || dialect.is_typed(), token, ..peer };
         let conversation = dialect.open(session, &peer);
@@ -187,7 +187,7 @@ impl<P: Port> Switchboard<P> {
     pub fn tick(&mut self, now: Timestamp) {
         self.apply(now, Input::Tick);
         while let Some(session) = self.keep_alive.take_due(now) {
-            self.look_after(now, session);
+            self.check_alive(now, session);
         }
     }
 
@@ -286,14 +286,14 @@ impl<P: Port> Switchboard<P> {
     }
 
     /// Sends a ping to a silent client, or closes its session.
-    fn look_after(&mut self, now: Timestamp, session: SessionId) {
+    fn check_alive(&mut self, now: Timestamp, session: SessionId) {
         let Some(entry) = self.sessions.get_mut(session) else { return };
         match self.keep_alive.action(now, entry.last_heard()) {
             KeepAliveAction::Nothing => {}
             KeepAliveAction::Ping => entry.ping(&mut self.log),
             KeepAliveAction::GiveUp => return self.close(now, session, CloseReason::Idle),
         }
-        self.keep_alive.again(now, session, entry.last_heard());
+        self.keep_alive.reschedule(now, session, entry.last_heard());
     }
 
     /// Calls a conversation, and carries out its reaction.
@@ -340,7 +340,7 @@ impl<P: Port> Switchboard<P> {
         let effects = engine.apply(now, input);
         let at = effects.at();
         // Commands of conversations, which are handled after all effects.
-        let mut wanted: Vec<(SessionId, Reaction)> = Vec::new();
+        let mut followups: Vec<(SessionId, Reaction)> = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Reply { session, request, event } => {
@@ -348,7 +348,7 @@ impl<P: Port> Switchboard<P> {
                     self.held.note_reply(session, event);
                     let Some(entry) = sessions.get_mut(session) else { continue };
                     entry.reply(at, request, event, reaction, log);
-                    wanted.extend(reaction.take_wishes().map(|wishes| (session, wishes)));
+                    followups.extend(reaction.take_followup().map(|followup| (session, followup)));
                     if entry.is_too_slow(*slow_consumer) {
                         pending.push_back(too_slow(session));
                     }
@@ -358,11 +358,13 @@ impl<P: Port> Switchboard<P> {
                     let broadcast = Broadcast::new(at, event);
                     sessions.for_each(to, |session, group, entry| {
                         entry.deliver(group, broadcast, encode_cache, log);
-                        if broadcast.moves_somebody {
+                        if broadcast.may_move_recipient {
                             entry.converse(at, reaction, log, |conversation, reaction| {
                                 conversation.moved(event, reaction);
                             });
-                            wanted.extend(reaction.take_wishes().map(|wishes| (session, wishes)));
+                            followups.extend(
+                                reaction.take_followup().map(|followup| (session, followup)),
+                            );
                         }
                         if entry.is_too_slow(*slow_consumer) {
                             pending.push_back(too_slow(session));
@@ -388,7 +390,7 @@ impl<P: Port> Switchboard<P> {
                 _ => {}
             }
         }
-        for (session, mut reaction) in wanted {
+        for (session, mut reaction) in followups {
             self.carry_out(now, session, &mut reaction);
         }
     }
@@ -427,11 +429,11 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-    /// A queue of two frames that nobody reads, and why it was closed.
+    /// A port with room for two frames that are never read, and the reason for which it was closed.
     #[derive(Clone, Default)]
-    struct Unread(Arc<Mutex<(usize, Option<CloseReason>)>>);
+    struct UnreadPort(Arc<Mutex<(usize, Option<CloseReason>)>>);
 
-    impl Port for Unread {
+    impl Port for UnreadPort {
         type Prepared = usize;
         type Events = NoEvents;
 
@@ -440,7 +442,7 @@ mod tests {
         }
 
         fn send(&mut self, frames: &usize) -> Result<(), Full> {
-            let mut state = self.0.lock().expect("no test panics with it");
+            let mut state = self.0.lock().expect("not poisoned");
             state.0 += frames;
             if state.0 > 2 { Err(Full) } else { Ok(()) }
         }
@@ -450,29 +452,29 @@ mod tests {
         }
 
         fn close(&mut self, _: &Frames, reason: &CloseReason) {
-            self.0.lock().expect("no test panics with it").1 = Some(reason.clone());
+            self.0.lock().expect("not poisoned").1 = Some(reason.clone());
         }
     }
 
-    fn ask_without_reading(question: &[u8]) -> Option<CloseReason> {
+    fn close_reason_after(request: &[u8]) -> Option<CloseReason> {
         let mut switchboard = Switchboard::new(Engine::new(Config::default(), NOW));
         switchboard.set_slow_consumer(SlowConsumer::Disconnect);
-        let (session, port) = (SessionId(1), Unread::default());
+        let (session, port) = (SessionId(1), UnreadPort::default());
         let dialect = Arc::new(JsonDialect::default());
         switchboard.open(NOW, session, Peer::default(), dialect, port.clone());
         let hello = br#"{"type":"hello","nickname":"alice","version":2}"#;
-        for frame in [&hello[..], question] {
+        for frame in [&hello[..], request] {
             switchboard.receive_frame(NOW, session, frame);
         }
-        let state = port.0.lock().expect("no test panics with it");
+        let state = port.0.lock().expect("not poisoned");
         state.1.clone()
     }
 
     #[test]
     fn slow_reader_of_replies_is_closed() {
-        let asked = ask_without_reading(br#"{"type":"channels"}"#);
-        assert_eq!(asked, Some(CloseReason::TooSlow), "the engine answers");
-        let asked = ask_without_reading(br#"{"type":"ping"}"#);
-        assert_eq!(asked, Some(CloseReason::TooSlow), "the dialect answers");
+        let reason = close_reason_after(br#"{"type":"channels"}"#);
+        assert_eq!(reason, Some(CloseReason::TooSlow), "a reply of the engine");
+        let reason = close_reason_after(br#"{"type":"ping"}"#);
+        assert_eq!(reason, Some(CloseReason::TooSlow), "a reply of the dialect");
     }
 }

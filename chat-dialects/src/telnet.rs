@@ -1,4 +1,4 @@
-//! The telnet protocol below the lines of a person (RFC 854, RFC 855).
+//! The telnet protocol below the text dialect (RFC 854, RFC 855).
 
 use bytes::{BufMut, BytesMut};
 
@@ -83,7 +83,7 @@ impl Telnet {
             }
         }
         if is_presence_requested {
-            answers.extend_from_slice(YES);
+            answers.extend_from_slice(PRESENT);
         }
     }
 
@@ -104,15 +104,15 @@ impl Telnet {
                 self.go(State::Subnegotiation)
             }
             (State::Command, ERASE_CHARACTER) => self.data(BACKSPACE),
-            // Interrupt Process: what was typed so far is not to be sent, as in a shell.
+            // Interrupt Process discards the typed line, as in a shell.
             (State::Command, ERASE_LINE | INTERRUPT) => self.data(KILL_LINE),
             (State::Command, ARE_YOU_THERE) => {
                 self.state = State::Data;
                 Step::AreYouThere
             }
             (State::Command, FIRST_COMMAND..) => self.go(State::Data),
-            // This is no command. Both bytes stay: a line end must not be lost, and the other one
-            // is not UTF-8, which the dialect reports.
+            // This is no command, and both bytes stay: the second may be a line end, which must not
+            // be lost, and the first is not UTF-8, which the dialect reports.
             (State::Command, _) => {
                 self.state = State::Data;
                 Step::Stray(byte)
@@ -121,10 +121,10 @@ impl Telnet {
                 self.negotiate(request, option, answers);
                 self.go(State::Data)
             }
-            (State::Subnegotiation, IAC) => self.go_on(State::SubnegotiationCommand),
+            (State::Subnegotiation, IAC) => self.skip_subnegotiation(State::SubnegotiationCommand),
             (State::SubnegotiationCommand, SE) => self.go(State::Data),
             (State::Subnegotiation | State::SubnegotiationCommand, _) => {
-                self.go_on(State::Subnegotiation)
+                self.skip_subnegotiation(State::Subnegotiation)
             }
         }
     }
@@ -139,11 +139,12 @@ impl Telnet {
         Step::Data(byte)
     }
 
-    /// Skips a byte of a subnegotiation, which no client makes long. What follows a longer one is
-    /// data again, so that a client cannot be silenced by its own garbage.
-    fn go_on(&mut self, state: State) -> Step {
+    /// Skips a byte of a subnegotiation. Real ones are short. After [`MAX_SUBNEGOTIATION`] bytes
+    /// the rest is data again, so that a subnegotiation without an end does not swallow all later
+    /// input.
+    fn skip_subnegotiation(&mut self, state: State) -> Step {
         self.length += 1;
-        self.go(if usize::from(self.length) > LONGEST { State::Data } else { state })
+        self.go(if usize::from(self.length) > MAX_SUBNEGOTIATION { State::Data } else { state })
     }
 
     /// Refuses what the client offers (WILL) or requests (DO). Its own refusals need no answer.
@@ -158,14 +159,14 @@ impl Telnet {
         let (word, bit) = (usize::from(option / 64), 1 << (option % 64));
         let is_first = bits[word] & bit == 0;
         bits[word] |= bit;
-        // A TIMING-MARK asks when its answer comes, each time.
+        // Each TIMING-MARK needs an answer, because the client waits for it.
         if is_first || (is_do && option == TIMING_MARK) {
             answers.extend_from_slice(&[IAC, answer, option]);
         }
     }
 }
 
-/// What one byte of the stream means.
+/// The meaning of one byte of the stream.
 enum Step {
     Skip,
     Data(u8),
@@ -174,10 +175,10 @@ enum Step {
     AreYouThere,
 }
 
-/// Longest subnegotiation, in bytes. Terminal types and window sizes need a few dozen.
-const LONGEST: usize = 256;
-/// The answer to Are You There: visible evidence, in the words of RFC 854.
-const YES: &[u8] = b"[yes, the server is here]\n";
+/// Maximum length of a subnegotiation in bytes. Terminal types and window sizes need a few dozen.
+const MAX_SUBNEGOTIATION: usize = 256;
+/// The answer to Are You There, which RFC 854 requires to be visible.
+const PRESENT: &[u8] = b"[yes, the server is here]\n";
 
 const NUL: u8 = 0;
 /// Erases the character before it, in the text dialect.
@@ -214,7 +215,7 @@ const TIMING_MARK: u8 = 6;
 mod tests {
     use super::*;
 
-    /// The data and the answers of a stream that arrives in these pieces.
+    /// Returns the data and the answers of a stream that arrives in these pieces.
     fn receive(pieces: &[&[u8]]) -> (Vec<u8>, Vec<u8>) {
         let mut telnet = Telnet::default();
         let (mut buffer, mut answers) = (BytesMut::new(), Vec::new());
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_is_refused_once_in_each_direction() {
+    fn option_is_refused_once_in_each_direction() {
         let (data, answers) = receive(&[b"\xff\xfd\x01\xff\xfd\x01\xff\xfb\x01\xff\xfb\x01x"]);
         assert_eq!((&data[..], &answers[..]), (&b"x"[..], &b"\xff\xfc\x01\xff\xfe\x01"[..]));
     }
@@ -256,35 +257,43 @@ mod tests {
 
     #[test]
     fn are_you_there_is_answered_with_a_line() {
-        assert_eq!(receive(&[b"\xff\xf6"]).1, YES);
-        assert_eq!(receive(&[b"\xff\xf6\xff\xf6"]).1, YES, "one line for one piece");
+        assert_eq!(receive(&[b"\xff\xf6"]).1, PRESENT);
+        assert_eq!(
+            receive(&[b"\xff\xf6\xff\xf6"]).1,
+            PRESENT,
+            "one answer for each piece of input"
+        );
     }
 
     #[test]
-    fn carriage_return_and_nul_end_a_line() {
+    fn carriage_return_and_nul_become_a_line_end() {
         assert_eq!(receive(&[b"one\r\0two\r", b"\0three\r\n"]).0, b"one\r\ntwo\r\nthree\r\n");
-        assert_eq!(receive(&[b"a\0b\rc"]).0, b"a\0b\rc", "only together");
+        assert_eq!(
+            receive(&[b"a\0b\rc"]).0,
+            b"a\0b\rc",
+            "CR and NUL stay if they are not adjacent"
+        );
     }
 
     #[test]
-    fn erasing_becomes_a_control_character() {
+    fn erase_commands_become_control_characters() {
         assert_eq!(receive(&[b"ab\xff\xf7c\xff\xf8d"]).0, b"ab\x08c\x15d");
     }
 
     #[test]
-    fn a_stray_command_byte_stays_and_so_does_the_line_end() {
+    fn stray_command_byte_and_line_end_stay() {
         assert_eq!(receive(&[b"one\xff\ntwo\n"]).0, b"one\xff\ntwo\n");
         assert_eq!(receive(&[b"Lou\xff", b"s\n"]).0, b"Lou\xffs\n");
     }
 
     #[test]
-    fn a_subnegotiation_without_an_end_is_given_up() {
-        let (data, _) = receive(&[b"\xff\xfa", &[b'x'; LONGEST + 1], b"one\n"]);
+    fn unterminated_subnegotiation_is_limited() {
+        let (data, _) = receive(&[b"\xff\xfa", &[b'x'; MAX_SUBNEGOTIATION + 1], b"one\n"]);
         assert_eq!(data, b"one\n");
     }
 
     #[test]
-    fn a_doubled_command_byte_is_data() {
+    fn doubled_command_byte_is_data() {
         assert_eq!(receive(&[b"a\xff\xffb"]).0, b"a\xffb");
     }
 }

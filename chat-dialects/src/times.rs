@@ -1,4 +1,4 @@
-//! Times on the wire.
+//! Times in wire formats.
 
 use chat_core::Timestamp;
 use jiff::tz::Offset;
@@ -14,10 +14,10 @@ pub(crate) struct Rfc3339([u8; 24]);
 
 impl Rfc3339 {
     pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("it is made of digits and signs")
+        std::str::from_utf8(&self.0).expect("the text is ASCII")
     }
 
-    /// The time of day, in seconds: `14:03:22`.
+    /// Returns the time of day to the second: `14:03:22`.
     #[cfg(feature = "text")]
     pub(crate) fn of_day(&self) -> &str {
         &self.as_str()[11..19]
@@ -30,7 +30,7 @@ impl From<Timestamp> for Rfc3339 {
         let at = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
         let civil = Offset::UTC.to_datetime(at);
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        // There are no years before the epoch here, and none after 9999.
+        // The year is between 1970 and 9999.
         write_digits(&mut text[..4], civil.year().unsigned_abs());
         write_digits(&mut text[5..7], civil.month().unsigned_abs().into());
         write_digits(&mut text[8..10], civil.day().unsigned_abs().into());
@@ -49,10 +49,10 @@ impl Serialize for Rfc3339 {
     }
 }
 
-/// Writes the last digits of a number, as many as there is room for.
+/// Writes the last digits of a number, as many as `room` has bytes.
 fn write_digits(room: &mut [u8], mut number: u16) {
     for digit in room.iter_mut().rev() {
-        // A remainder of ten is less than a byte.
+        // The remainder is less than 10 and fits in a byte.
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }
@@ -64,7 +64,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn times_are_utc_and_have_milliseconds() {
+    fn times_are_utc_with_milliseconds() {
         let at = Rfc3339::from(Timestamp::from_millis(1_767_225_600_000 + 50_602_000));
         assert_eq!(at.as_str(), "2026-01-01T14:03:22.000Z");
         assert_eq!(at.of_day(), "14:03:22");
@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_time_is_a_time() {
+    fn latest_timestamp_is_formatted() {
         let at = Rfc3339::from(Timestamp::from_millis(u64::MAX));
         assert!(at.as_str().starts_with("9999-12-"));
     }
 
     proptest! {
         #[test]
-        fn every_time_is_written_as_a_library_writes_it(millis in 0_i64..253_402_207_200_000) {
+        fn time_has_the_format_of_jiff(millis in 0_i64..253_402_207_200_000) {
             let expected = jiff::Timestamp::from_millisecond(millis).expect("it is in range");
             let at = Rfc3339::from(Timestamp::from_millis(millis.unsigned_abs()));
             prop_assert_eq!(at.as_str(), format!("{expected:.3}"));

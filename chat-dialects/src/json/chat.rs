@@ -1,13 +1,13 @@
-//! What a message costs most: writing it down.
+//! Encodes messages and their acknowledgements as JSON.
 //!
-//! It is written here by hand, as [`MessageObject`](super::MessageObject) describes it and a test
-//! compares, since nothing else is written so often, and a serialiser looks at every byte one by
-//! one, those of the keys too.
+//! The encoding is written by hand because it is the largest cost of a message, and a serializer
+//! examines every byte, even those of the keys, one by one. The result is the same as that of
+//! [`MessageObject`](super::MessageObject), which a test checks.
 
 use crate::times::Rfc3339;
 use chat_core::{Message, Target};
 
-/// Writes the object that a message is told with.
+/// Writes the `chat` object of a message.
 pub(super) fn write_chat(message: &Message, out: &mut String) {
     write_number(r#"{"type":"chat","id":"#, message.id.0, out);
     write_plain(r#","at":""#, Rfc3339::from(message.at).as_str(), out);
@@ -22,7 +22,7 @@ pub(super) fn write_chat(message: &Message, out: &mut String) {
     out.push('}');
 }
 
-/// Writes the object that the sender of a message is answered with.
+/// Writes the `ack` object for the sender of a message.
 pub(super) fn write_ack(
     reference: Option<&str>,
     message: &Message,
@@ -46,27 +46,28 @@ fn write_number(key: &str, number: u64, out: &mut String) {
     out.push_str(itoa::Buffer::new().format(number));
 }
 
-/// Writes a text of which nobody but the client or a user knows what is in it, behind a key with
-/// its quotation mark.
+/// Writes a text from a client or a user, escaped if necessary. The key ends with the text's
+/// opening quotation mark.
 fn write_text(key: &str, text: &str, out: &mut String) {
     if is_plain(text) {
         return write_plain(key, text, out);
     }
     let text = serde_json::to_string(text).expect("a string is JSON");
-    // The mark that it begins with stands behind the key.
+    // The opening quotation mark is part of the key.
     out.push_str(key);
     out.push_str(&text[1..]);
 }
 
-/// Writes a text that has nothing in it to escape.
+/// Writes a text that contains nothing to escape. The key ends with the text's opening quotation
+/// mark.
 fn write_plain(key: &str, text: &str, out: &mut String) {
     out.push_str(key);
     out.push_str(text);
     out.push('"');
 }
 
-/// Whether a text is in JSON what it is here. It looks at all of it, since many bytes at once are
-/// faster than one by one.
+/// Returns true if a text needs no escapes in JSON. It examines the whole text without an early
+/// exit, so that the compiler can process many bytes at once.
 fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'))
 }
@@ -92,8 +93,8 @@ mod tests {
         message
     }
 
-    /// What a message and the answer to its sender are written as.
-    fn written(message: &Message, reference: Option<&str>, away: Option<&str>) -> [String; 2] {
+    /// Returns the `chat` and the `ack` object of a message.
+    fn encode(message: &Message, reference: Option<&str>, away: Option<&str>) -> [String; 2] {
         let [mut chat, mut ack] = [const { String::new() }; 2];
         write_chat(message, &mut chat);
         write_ack(reference, message, away, &mut ack);
@@ -102,14 +103,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_a_serialiser_writes(
+        fn encoding_equals_that_of_the_serializer(
             (id, at) in any::<(u64, u64)>(),
             private in any::<bool>(),
             text in any::<String>(),
             reference in any::<Option<String>>(),
         ) {
             let message = message(id, at, private, &text);
-            let [chat, ack] = written(&message, reference.as_deref(), Some(&text));
+            let [chat, ack] = encode(&message, reference.as_deref(), Some(&text));
             let object = serde_json::to_string(&MessageObject::from(&message)).expect("JSON");
             prop_assert_eq!(chat, object.replacen('{', r#"{"type":"chat","#, 1));
 

@@ -1,9 +1,9 @@
-//! One program's side of the JSON dialect.
+//! The conversation with one client in the JSON dialect.
 
 use super::event::Object;
 use super::form::{VERSION_1, VERSION_2};
 use super::reference::Reference;
-use super::request::{NoRequest, Request, Version, quoted};
+use super::request::{InvalidFrame, Request, Version, quoted};
 use super::settings::Settings;
 use super::{version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
@@ -14,22 +14,22 @@ use chat_core::{
 pub(super) struct JsonConversation {
     session: SessionId,
     settings: Settings,
-    /// What proves who it is came with the connection.
-    came_with_token: bool,
-    /// Which version the client speaks; none before it has said hello.
+    /// The transport has received a token with the connection.
+    peer_has_token: bool,
+    /// The client's version; `None` before its `hello`.
     version: Option<Version>,
-    /// Whether a `hello` has been answered with a `welcome`.
+    /// Whether the client has received a `welcome`.
     welcomed: bool,
 }
 
 impl JsonConversation {
     pub(super) fn new(session: SessionId, peer: &Peer, settings: Settings) -> Self {
-        let came_with_token = peer.token.is_some();
-        Self { session, settings, came_with_token, version: None, welcomed: false }
+        let peer_has_token = peer.token.is_some();
+        Self { session, settings, peer_has_token, version: None, welcomed: false }
     }
 
     /// Refuses a request that comes before the `hello`.
-    fn no_hello(&mut self, reference: Option<Reference>, reaction: &mut Reaction) {
+    fn refuse_before_hello(&mut self, reference: Option<Reference>, reaction: &mut Reaction) {
         let message = "expected hello message first";
         if self.settings.takes_early_requests {
             self.error(reference, Refusal::NotIdentified.code(), message, reaction);
@@ -49,7 +49,7 @@ impl JsonConversation {
             let token = request.token();
             match request.hello_nickname() {
                 Ok(nickname) => {
-                    // An absent name is an empty one, and answered as such.
+                    // A missing nickname is treated as an empty one.
                     let nickname = Some(nickname.unwrap_or_default());
                     let identify =
                         Command::Identify { nickname, lobby: true, token, reconnect_key: None };
@@ -74,8 +74,8 @@ impl JsonConversation {
                 return self.malformed(reference.map(Into::into), problem, reaction);
             }
             (None, true) => None,
-            // Who proves who they are has a name already.
-            (None, false) if self.came_with_token || token.is_some() => None,
+            // The nickname of an authenticated user follows from the login.
+            (None, false) if self.peer_has_token || token.is_some() => None,
             (nickname, false) => Some(nickname.unwrap_or_default()),
         };
         let reconnect_key = hello.reconnect_key.map(Secret::new);
@@ -113,7 +113,7 @@ impl JsonConversation {
                 self.error(reference, refusal.code(), &refusal.to_string(), reaction);
             }
             "hello" => self.hello(request, reaction),
-            // The answer to a question of the server's, which has been noted by now.
+            // The answer to a ping of the server. The switchboard has noted the sign of life.
             "pong" => {}
             "ping" => {
                 let reference = reference.as_ref().map(|request| &*request.0);
@@ -157,12 +157,13 @@ impl JsonConversation {
         message: &str,
         out: &mut Frames,
     ) {
-        // Only version 2 has a `ref`, so that a client shows with one what it speaks.
-        let is_two = match self.version {
+        // Only version 2 has a `ref`, so a client that sends one before its `hello` speaks version
+        // 2.
+        let is_version_2 = match self.version {
             None => reference.is_some(),
             Some(version) => version == Version::Two,
         };
-        if is_two {
+        if is_version_2 {
             version2::error(reference.as_ref(), code, message, out);
         } else {
             version1::error(message, out);
@@ -170,7 +171,7 @@ impl JsonConversation {
     }
 
     fn reply_1(&mut self, event: &Event, reaction: &mut Reaction) {
-        // This version cannot ask for anything else than to be named and to speak.
+        // Version 1 has no requests except `hello` and `chat`.
         if let Event::Welcomed { nickname, lobby, .. } = event {
             self.welcomed = true;
             version1::welcome(nickname, lobby.as_deref(), &mut reaction.frames);
@@ -197,7 +198,7 @@ impl Conversation for JsonConversation {
             return;
         };
         if self.version == Some(Version::Two)
-            && let Some((reference, command)) = Request::chat(text)
+            && let Some((reference, command)) = Request::plain_chat(text)
         {
             return reaction.command(reference, command);
         }
@@ -205,15 +206,15 @@ impl Conversation for JsonConversation {
             return;
         }
         match (Request::parse(text), self.version) {
-            // Whatever it is, it is no hello.
-            (Err(NoRequest { is_json: true, reference, .. }), None) => {
-                self.no_hello(reference, reaction);
+            // JSON without a type cannot be a `hello`.
+            (Err(InvalidFrame { is_json: true, reference, .. }), None) => {
+                self.refuse_before_hello(reference, reaction);
             }
-            (Err(NoRequest { problem, reference, .. }), _) => {
+            (Err(InvalidFrame { problem, reference, .. }), _) => {
                 self.malformed(reference, &problem, reaction);
             }
             (Ok(request), None) if request.kind == "hello" => self.hello(request, reaction),
-            (Ok(request), None) => self.no_hello(request.any_reference(), reaction),
+            (Ok(request), None) => self.refuse_before_hello(request.any_reference(), reaction),
             (Ok(request), Some(Version::One)) => self.version_1(request, reaction),
             (Ok(request), Some(Version::Two)) => self.version_2(request, reaction),
         }
@@ -230,7 +231,7 @@ impl Conversation for JsonConversation {
         self.welcomed |= matches!(event, Event::Welcomed { .. });
         let reference = request.map(|request| &*request.0);
         let (session, limits) = (self.session, reaction.limits);
-        version2::answered(
+        version2::write_reply(
             session,
             &self.settings.server,
             limits,
@@ -248,30 +249,32 @@ impl Conversation for JsonConversation {
     }
 
     fn ping(&mut self, out: &mut Frames) -> bool {
-        // Version 1 has no word for it.
-        let can_ask = self.welcomed && self.version == Some(Version::Two);
-        if can_ask {
+        // Version 1 has no ping.
+        let can_ping = self.welcomed && self.version == Some(Version::Two);
+        if can_ping {
             out.write_json(&Object::Ping);
         }
-        can_ask
+        can_ping
     }
 
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
-        let two = self.version == Some(Version::Two);
+        let is_version_2 = self.version == Some(Version::Two);
         match notice {
-            Notice::Lagged { missed } if two => out.write_json(&Object::Lagged { missed: *missed }),
+            Notice::Lagged { missed } if is_version_2 => {
+                out.write_json(&Object::Lagged { missed: *missed })
+            }
             Notice::Lagged { missed } => {
                 let message = format!("you are behind by {missed} messages; consider reconnecting");
                 version1::error(&message, out);
             }
-            Notice::Closing(CloseReason::ShuttingDown) if two => {
+            Notice::Closing(CloseReason::ShuttingDown) if is_version_2 => {
                 out.write_json(&Object::ShuttingDown)
             }
             Notice::TurnedAway(why) => {
                 self.write_error(None, why.code(), &why.to_string(), out);
             }
             Notice::Closing(reason) => {
-                if let Some((code, message)) = closing(reason) {
+                if let Some((code, message)) = closing_error(reason) {
                     self.write_error(None, code, message, out);
                 }
             }
@@ -279,7 +282,7 @@ impl Conversation for JsonConversation {
     }
 }
 
-/// The code of whatever a client should have written otherwise.
+/// The error code of malformed requests and requests of unknown types.
 const BAD_REQUEST: &str = "bad_request";
 
 fn fault_code(fault: &Fault) -> &'static str {
@@ -289,8 +292,9 @@ fn fault_code(fault: &Fault) -> &'static str {
     }
 }
 
-/// The last error before a connection is closed, where there is something left to say.
-fn closing(reason: &CloseReason) -> Option<(&'static str, &'static str)> {
+/// Returns the code and the message of the last error before a connection is closed; `None` if no
+/// error is sent.
+fn closing_error(reason: &CloseReason) -> Option<(&'static str, &'static str)> {
     match reason {
         CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
         CloseReason::NotNamed => Some(("not_named", "no nickname was taken in time")),

@@ -1,4 +1,4 @@
-//! The objects that version 2 is made of, but for [what is said](super::chat).
+//! The objects of version 2, except those of [messages](super::chat).
 
 use super::reference::Echo;
 use crate::SendLimits;
@@ -18,11 +18,11 @@ pub(super) enum Object<'a> {
         session: u64,
         server: &'a str,
         version: u64,
-        /// Different after each start of the server. Clients compare it, and do not look into it.
+        /// Different after each start of the server. Clients only compare it.
         boot: &'a str,
-        /// What is longer is refused, or over WebSocket closes the connection.
+        /// Longer input is refused, or closes the connection over WebSocket.
         limits: LimitsObject,
-        /// Whether the client has come back as the user that it was before its connection was lost.
+        /// Whether the client has reclaimed its user after a lost connection.
         #[serde(skip_serializing_if = "Not::not")]
         reconnected: bool,
         /// If it has: the channels that the user is in. The roster of each follows.
@@ -163,8 +163,7 @@ pub(super) enum Object<'a> {
 /// One of several channels that could not be joined.
 #[derive(Serialize)]
 pub(super) struct JoinRefusalObject<'a> {
-    /// Which entry of the request it was, counted from 0. The name may not be as it was written
-    /// there.
+    /// Index of the entry in the request, from 0. The name may differ from that in the request.
     index: usize,
     channel: &'a str,
     code: &'a str,
@@ -216,7 +215,7 @@ pub(super) struct ModesObject<'a> {
     limit: Option<u32>,
 }
 
-/// A message as version 2 writes it down, for whoever else writes JSON.
+/// A message in the JSON of version 2, for hosts that write JSON themselves.
 #[derive(Serialize)]
 pub struct MessageObject<'a> {
     id: u64,
@@ -231,7 +230,7 @@ pub struct MessageObject<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// A channel's topic, with who set it and when.
+    /// Makes an object with a channel's topic, its author and its time.
     pub(super) fn topic(
         reference: Option<&'a str>,
         channel: &'a str,

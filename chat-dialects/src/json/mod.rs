@@ -57,9 +57,9 @@ impl Dialect for JsonDialect {
 
     fn encode(&self, form: Form, _: Timestamp, event: &Event, out: &mut Frames) {
         match form {
-            VERSION_2 => version2::told(event, out),
-            // A conversation has no other form than these two.
-            _ => version1::told(event, out),
+            VERSION_2 => version2::write_event(event, out),
+            // Conversations use only these two forms.
+            _ => version1::write_event(event, out),
         }
     }
 }

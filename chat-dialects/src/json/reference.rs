@@ -1,4 +1,4 @@
-//! What a client calls a request: the `ref` that its answer bears.
+//! The `ref` with which a client labels a request, and which the reply repeats.
 
 use chat_core::RequestId;
 use serde::Serialize;
@@ -10,9 +10,10 @@ use std::fmt;
 /// A `ref` that an error can repeat.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reference {
-    /// One that a request may have.
+    /// A valid `ref`.
     Text(RequestId),
-    /// A number: it is refused, but its sender has to find out for which request.
+    /// A number. It is refused, and the error repeats it so that the client knows which request
+    /// failed.
     Number(Number),
 }
 
@@ -25,25 +26,23 @@ pub(super) enum Echo<'a> {
 }
 
 impl Reference {
-    /// The longest that a request may have, in bytes.
-    pub(super) const LONGEST: usize = 64;
+    /// Maximum length in bytes.
+    pub(super) const MAX_BYTES: usize = 64;
 
-    /// The `ref` of an object.
+    /// Returns the `ref` of an object.
     pub(super) fn of(fields: &Map<String, Value>) -> Option<Self> {
         Self::read(fields.get("ref")?)
     }
 
-    /// Finds the `ref` in a frame that cannot be read as a whole. What comes after a fault in its
-    /// syntax is not found.
+    /// Finds the `ref` in a frame that cannot be parsed, unless it comes after the syntax error.
     pub(super) fn find(frame: &str) -> Option<Self> {
         let mut found = None;
-        // The frame is at fault, as is known already.
-        let _ = serde_json::Deserializer::from_str(frame).deserialize_map(Fields(&mut found));
+        // The error is known already: the frame cannot be parsed.
+        let _ = serde_json::Deserializer::from_str(frame).deserialize_map(RefVisitor(&mut found));
         Self::read(&found?)
     }
 
-    /// Finds the `ref` in a frame that is not UTF-8, if that is not what is wrong with the `ref`
-    /// itself.
+    /// Finds the `ref` in a frame that is not UTF-8. A `ref` that is itself not UTF-8 is not found.
     pub(super) fn find_in_bytes(frame: &[u8]) -> Option<Self> {
         let found = Self::find(&String::from_utf8_lossy(frame))?;
         let is_intact = match &found {
@@ -53,7 +52,7 @@ impl Reference {
         is_intact.then_some(found)
     }
 
-    /// As it is repeated.
+    /// Returns the form in which an error repeats it.
     pub(super) fn echo(&self) -> Echo<'_> {
         match self {
             Self::Text(request) => Echo::Text(&request.0),
@@ -63,7 +62,7 @@ impl Reference {
 
     fn read(value: &Value) -> Option<Self> {
         match value {
-            Value::String(text) if text.len() <= Self::LONGEST => {
+            Value::String(text) if text.len() <= Self::MAX_BYTES => {
                 Some(Self::Text(RequestId(text.as_str().into())))
             }
             Value::Number(number) => Some(Self::Number(number.clone())),
@@ -82,10 +81,10 @@ impl From<RequestId> for Reference {
     }
 }
 
-/// Keeps the `ref` among the fields of an object.
-struct Fields<'a>(&'a mut Option<Value>);
+/// A visitor of an object that stores the value of the field `ref`.
+struct RefVisitor<'a>(&'a mut Option<Value>);
 
-impl<'de> Visitor<'de> for Fields<'_> {
+impl<'de> Visitor<'de> for RefVisitor<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_found_before_a_fault_and_in_any_string_that_is_not_text() {
+    fn reference_is_found_before_an_error_and_beside_invalid_strings() {
         let text = |text: &str| Some(Reference::Text(RequestId(text.into())));
         for (frame, reference) in [
             (r#"{"ref":"2","text":"\x"}"#, text("2")),

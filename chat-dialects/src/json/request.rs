@@ -1,4 +1,4 @@
-//! From a JSON object to what it asks for.
+//! Parses JSON objects as requests.
 
 use super::reference::Reference;
 use super::surrogates;
@@ -16,19 +16,19 @@ pub(super) struct Request {
     fields: Map<String, Value>,
 }
 
-/// What cannot be understood, for people.
+/// A description of an invalid request, for people.
 pub(super) type Problem = String;
 
-/// Why a frame is no request.
-pub(super) struct NoRequest {
+/// The error of a frame that is no request.
+pub(super) struct InvalidFrame {
     pub(super) problem: Problem,
-    /// It is JSON, but not an object with a type.
+    /// True if the frame is JSON, but not an object with a type.
     pub(super) is_json: bool,
-    /// What the client calls it all the same.
+    /// The `ref`, if one can be found.
     pub(super) reference: Option<Reference>,
 }
 
-/// Which version of the dialect a client speaks.
+/// A version of the dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     One,
@@ -36,62 +36,62 @@ pub(super) enum Version {
 }
 
 impl Request {
-    /// Parses a frame as an object with a `type`. Of a field that is there twice, the last counts,
-    /// as in JavaScript.
-    pub(super) fn parse(text: &str) -> Result<Self, NoRequest> {
-        let value = parse_json(text).map_err(|error| NoRequest {
+    /// Parses a frame as an object with a `type`. If a field occurs twice, the last one counts, as
+    /// in JavaScript.
+    pub(super) fn parse(text: &str) -> Result<Self, InvalidFrame> {
+        let value = parse_json(text).map_err(|error| InvalidFrame {
             problem: format!("not valid JSON: {error}"),
             is_json: false,
             reference: Reference::find(text),
         })?;
-        let no_request = |problem: &str, reference| NoRequest {
+        let invalid_frame = |problem: &str, reference| InvalidFrame {
             problem: problem.into(),
             is_json: true,
             reference,
         };
         let Value::Object(fields) = value else {
             let problem = "expected a JSON object such as {\"type\":\"ping\"}";
-            return Err(no_request(problem, None));
+            return Err(invalid_frame(problem, None));
         };
         let Some(Value::String(kind)) = fields.get("type") else {
             let problem = "expected a field \"type\" with a string";
-            return Err(no_request(problem, Reference::of(&fields)));
+            return Err(invalid_frame(problem, Reference::of(&fields)));
         };
         Ok(Self { kind: kind.clone(), fields })
     }
 
-    /// Reads a `chat` of version 2 with nothing unusual about it, which is what nearly every frame
-    /// is, in one go.
+    /// Parses a plain `chat` of version 2 in one pass. Nearly all frames are of this kind.
     ///
-    /// `None` is not yet wrong: there may be a field that counts twice or not at all, and a problem
-    /// has words for it elsewhere. What is read here means the same there.
-    pub(super) fn chat(text: &str) -> Option<(Option<RequestId>, Command)> {
-        let WholeChat { r#type, reference, text, channel, to, kind } =
+    /// For any other frame it returns `None`, and [`parse`](Self::parse) decides: the frame may be
+    /// another request, have repeated or unknown fields, or be invalid. A frame that this function
+    /// parses has the same meaning there.
+    pub(super) fn plain_chat(text: &str) -> Option<(Option<RequestId>, Command)> {
+        let PlainChat { r#type, reference, text, channel, to, kind } =
             serde_json::from_str(text).ok()?;
         let is_plain = r#type == "chat"
-            && reference.as_ref().is_none_or(|reference| reference.len() <= Reference::LONGEST);
+            && reference.as_ref().is_none_or(|reference| reference.len() <= Reference::MAX_BYTES);
         let command = Chat { text, channel, to, kind }.command().ok().filter(|_| is_plain)?;
         Some((reference.map(RequestId), command))
     }
 
-    /// What the client calls the request. Only version 2 has such a thing.
+    /// Returns the valid `ref` of the request. Only version 2 has it.
     pub(super) fn reference(&self) -> Result<Option<RequestId>, Problem> {
         match (self.fields.get("ref"), self.any_reference()) {
             (None | Some(Value::Null), _) => Ok(None),
             (Some(_), Some(Reference::Text(request))) => Ok(Some(request)),
             (Some(_), Some(Reference::Number(_)) | None) => {
-                let limit = Reference::LONGEST;
+                let limit = Reference::MAX_BYTES;
                 Err(format!("\"ref\" must be a string of at most {limit} bytes"))
             }
         }
     }
 
-    /// What the client calls the request, also if it may not call it so.
+    /// Returns the `ref` for an error, even if it is not valid.
     pub(super) fn any_reference(&self) -> Option<Reference> {
         Reference::of(&self.fields)
     }
 
-    /// Which version a `hello` asks for: the first if it does not say.
+    /// Returns the version of a `hello`, which is 1 if it is missing.
     pub(super) fn version(&self) -> Result<Version, Problem> {
         match self.fields.get("version") {
             None => Ok(Version::One),
@@ -104,12 +104,12 @@ impl Request {
         }
     }
 
-    /// What proves who it is, if the client has sent that.
+    /// Returns the token of a `hello`.
     pub(super) fn token(&self) -> Option<Secret> {
         self.fields.get("token").and_then(Value::as_str).map(Secret::new)
     }
 
-    /// The name in a `hello` of version 1.
+    /// Returns the nickname in a `hello` of version 1.
     pub(super) fn hello_nickname(self) -> Result<Option<String>, Problem> {
         #[derive(Deserialize)]
         struct Hello {
@@ -118,12 +118,12 @@ impl Request {
         self.read().map(|Hello { nickname }| nickname)
     }
 
-    /// A `hello` of version 2.
+    /// Parses a `hello` of version 2.
     pub(super) fn hello(self) -> Result<Hello, Problem> {
         self.read()
     }
 
-    /// The text of a `chat` of version 1.
+    /// Returns the text of a `chat` of version 1.
     pub(super) fn chat_text(self) -> Result<String, Problem> {
         #[derive(Deserialize)]
         struct Chat {
@@ -132,7 +132,7 @@ impl Request {
         self.read().map(|Chat { text }| text)
     }
 
-    /// What a request of version 2 asks the engine for. `None` for a type that is unknown.
+    /// Returns the engine's command for a request of version 2; `None` for an unknown type.
     pub(super) fn command(self) -> Option<Result<Command, Problem>> {
         Some(match self.kind.as_str() {
             "join" => self.read().and_then(Join::command),
@@ -192,21 +192,21 @@ impl Request {
     }
 }
 
-/// A string of the client's as an error may repeat it: short, and safe to show.
+/// Returns a client's string as an error can repeat it: shortened, and safe to show.
 pub(super) fn quoted(text: &str) -> Text {
     let end = text.char_indices().nth(32).map_or(text.len(), |(end, _)| end);
     Text::clean(&text[..end])
 }
 
-/// How many messages a `history` without a `limit` has.
+/// Number of messages for a `history` without a `limit`.
 const HISTORY_LIMIT: usize = 50;
 
 #[derive(Deserialize)]
 pub(super) struct Hello {
     pub(super) nickname: Option<String>,
-    /// What proves who it is.
+    /// A proof of the user's identity.
     pub(super) token: Option<String>,
-    /// What proves, after the connection was lost, that it is the same client.
+    /// A secret with which the client reclaims its user after a lost connection.
     pub(super) reconnect_key: Option<String>,
     /// Take the next free name.
     #[serde(default)]
@@ -249,7 +249,7 @@ struct Chat {
 /// A [`Chat`] with everything that may be in its frame.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WholeChat<'a> {
+struct PlainChat<'a> {
     r#type: &'a str,
     #[serde(rename = "ref")]
     reference: Option<Box<str>>,
@@ -424,8 +424,8 @@ impl SetRole {
     }
 }
 
-/// A whole number, also if it is written with a fraction: some languages write `50.0` for every
-/// number.
+/// A whole number. It may be written with a fraction, because some languages write every number
+/// like `50.0`.
 struct Whole<T>(T);
 
 impl<'de, T: TryFrom<u64>> Deserialize<'de> for Whole<T> {
@@ -439,13 +439,13 @@ impl<'de, T: TryFrom<u64>> Deserialize<'de> for Whole<T> {
     }
 }
 
-/// The whole number that a fraction stands for. Above 2^53 it could be another.
+/// Converts a float to a whole number, up to 2^53. Larger floats are not exact.
 fn whole(number: f64) -> Option<u64> {
     let is_whole = number.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&number);
     is_whole.then_some(number as u64)
 }
 
-/// Reads JSON, with U+FFFD for each half of a surrogate pair that is alone.
+/// Parses JSON, with U+FFFD in place of each lone surrogate.
 fn parse_json(text: &str) -> serde_json::Result<Value> {
     serde_json::from_str(text).or_else(|error| match surrogates::replace_lone(text) {
         Some(replaced) => serde_json::from_str(&replaced),
@@ -453,7 +453,7 @@ fn parse_json(text: &str) -> serde_json::Result<Value> {
     })
 }
 
-/// Tells a field that is there, if only as null, from one that is not.
+/// Distinguishes a field with the value null from a missing field.
 fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
@@ -470,28 +470,28 @@ fn yes() -> bool {
 mod tests {
     use super::*;
 
-    /// What the long way makes of a frame.
-    fn at_length(text: &str) -> Option<(Option<RequestId>, Command)> {
+    /// Parses a frame in the general way.
+    fn parse_generally(text: &str) -> Option<(Option<RequestId>, Command)> {
         let request = Request::parse(text).ok()?;
         let reference = request.reference().ok()?;
         Some((reference, request.command()?.ok()?))
     }
 
     #[test]
-    fn a_plain_chat_means_the_same_in_one_go() {
+    fn plain_chat_has_the_same_meaning_in_general_parsing() {
         for text in [
             r#"{"type":"chat","text":"hi"}"#,
             r#" {"text":"h\u00e9\n\"", "channel":"tea", "ref":"1", "type":"chat"} "#,
             r#"{"type":"chat","text":"hi","to":"bob","channel":null,"ref":null,"kind":"notice"}"#,
         ] {
-            let command = Request::chat(text);
+            let command = Request::plain_chat(text);
             assert!(command.is_some(), "{text}");
-            assert_eq!(command, at_length(text), "{text}");
+            assert_eq!(command, parse_generally(text), "{text}");
         }
     }
 
     #[test]
-    fn an_unusual_chat_means_what_the_plain_one_does() {
+    fn unusual_chat_has_the_meaning_of_its_plain_form() {
         for (text, same) in [
             (
                 r#"{"type":"chat","text":"a\ud83d","ref":"2"}"#,
@@ -505,11 +505,11 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                Request::chat(text),
-                at_length(text).filter(|_| Request::chat(text).is_some())
+                Request::plain_chat(text),
+                parse_generally(text).filter(|_| Request::plain_chat(text).is_some())
             );
-            assert_eq!(at_length(text), Request::chat(same), "{text}");
-            assert!(at_length(text).is_some(), "{text}");
+            assert_eq!(parse_generally(text), Request::plain_chat(same), "{text}");
+            assert!(parse_generally(text).is_some(), "{text}");
         }
     }
 
@@ -517,7 +517,7 @@ mod tests {
     fn whole_numbers_may_be_written_with_a_fraction() {
         let limit = |number: &str| {
             let request = format!(r#"{{"type":"history","channel":"tea","limit":{number}}}"#);
-            match at_length(&request) {
+            match parse_generally(&request) {
                 Some((_, Command::ReadHistory { limit, .. })) => Some(limit),
                 _ => None,
             }
@@ -536,7 +536,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_unusual_is_left_to_the_long_way() {
+    fn unusual_frames_are_left_to_general_parsing() {
         let long = format!(r#"{{"type":"chat","text":"hi","ref":"{}"}}"#, "x".repeat(65));
         for text in [
             r#"{"type":"ch\u0061t","text":"hi"}"#,
@@ -551,7 +551,7 @@ mod tests {
             "[]",
             &long,
         ] {
-            assert_eq!(Request::chat(text), None, "{text}");
+            assert_eq!(Request::plain_chat(text), None, "{text}");
         }
     }
 }

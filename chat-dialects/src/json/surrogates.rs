@@ -1,4 +1,4 @@
-//! Halves of surrogate pairs in JSON, which JavaScript writes and no text in UTF-8 can contain.
+//! Lone surrogates in JSON, which JavaScript writes and UTF-8 cannot represent.
 
 /// Replaces each escape of a lone surrogate by that of U+FFFD, as a decoder of UTF-16 does (Unicode
 /// §3.9). Returns `None` if there is none.
@@ -7,7 +7,7 @@
 /// `JSON.stringify`). They are valid JSON (RFC 8259 §8.2), but serde_json refuses them.
 pub(super) fn replace_lone(json: &str) -> Option<String> {
     let mut replaced: Option<String> = None;
-    // Bytes up to here are in `replaced`, if that is there.
+    // `replaced` contains the bytes up to here, if it exists.
     let mut copied = 0;
     let mut at = 0;
     // A backslash occurs only within strings, and is always followed by another character.
@@ -32,14 +32,14 @@ pub(super) fn replace_lone(json: &str) -> Option<String> {
     Some(replaced)
 }
 
-/// The code unit of the escape that begins here, if one does.
+/// Returns the code unit of the `\u` escape at this position, if there is one.
 fn unit(json: &str, at: usize) -> Option<u32> {
     let digits = json.get(at..at + ESCAPE)?.strip_prefix("\\u")?;
     let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hexadecimal.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// How many bytes `\ud83d` has.
+/// Length in bytes of an escape such as `\ud83d`.
 const ESCAPE: usize = 6;
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
         }
 
         #[test]
-        fn it_never_panics(json in r#"[\\ud83dDC0é"]{0,30}"#) {
+        fn replacement_never_panics(json in r#"[\\ud83dDC0é"]{0,30}"#) {
             let replaced = replace_lone(&json);
             prop_assert!(replaced.is_none_or(|replaced| replaced.contains("fffd")));
         }

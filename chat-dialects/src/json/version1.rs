@@ -1,4 +1,4 @@
-//! What clients of version 1 are sent: one room, six types, and nothing else, ever.
+//! The frames of version 1, which has one room and six types. No types are added to it.
 
 use crate::Frames;
 use chat_core::{ChannelName, Event, Message, MessageKind, Nickname, Roster, Target};
@@ -16,8 +16,8 @@ enum Object<'a> {
     Error { message: &'a str },
 }
 
-/// What those who did not ask see of an event.
-pub(super) fn told(event: &Event, out: &mut Frames) {
+/// Writes an event about others.
+pub(super) fn write_event(event: &Event, out: &mut Frames) {
     match event {
         Event::Joined { channel, nickname } if channel.is_lobby() => joined(nickname, out),
         Event::Left { channel, nickname, .. } | Event::Kicked { channel, nickname, .. }
@@ -86,7 +86,7 @@ pub(super) fn chat(message: &Message, out: &mut Frames) {
             out.write_json(&Object::Chat { nickname, text: &text });
         }
         Target::Channel(_) => {}
-        // There is no type for it, and losing it without a word would be worse.
+        // Version 1 has no type for private messages. They are sent as `chat` rather than dropped.
         Target::User(_) => {
             out.write_json(&Object::Chat { nickname, text: &format!("(private) {text}") });
         }

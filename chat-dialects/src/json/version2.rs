@@ -1,4 +1,4 @@
-//! What clients of version 2 are sent.
+//! The frames of version 2.
 
 use super::chat::{write_ack, write_chat};
 use super::event::Object;
@@ -7,14 +7,14 @@ use crate::{Frames, SendLimits};
 use chat_core::{ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text};
 use std::sync::Arc;
 
-/// What those who did not ask see of an event.
-pub(super) fn told(event: &Event, out: &mut Frames) {
+/// Writes an event about others.
+pub(super) fn write_event(event: &Event, out: &mut Frames) {
     match event {
         Event::Joined { channel, nickname } => out.write_json(&Object::UserJoined {
             channel: channel.shown(),
             nickname: nickname.shown(),
         }),
-        // By another session of the reader's.
+        // Another session of the reader's user has joined.
         Event::Entered(entered) => roster(None, entered, out),
         Event::Left { channel, nickname, reason } => left(channel, nickname, reason, out),
         Event::Quit { nickname, reason, channels } => {
@@ -27,13 +27,13 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
         Event::TopicChanged { channel, topic, by } => {
             let mut object = Object::topic(None, channel.shown(), topic.as_ref());
             if let Object::Topic { by: changed_by, .. } = &mut object {
-                // Who removed it, where there is no topic to say who set it.
+                // A removed topic has no author, so this is the user who removed it.
                 *changed_by = Some(by.shown());
             }
             out.write_json(&object);
         }
         Event::ModesChanged { channel, modes, by } => {
-            modes_are(None, channel, modes, Some(by), out)
+            write_modes(None, channel, modes, Some(by), out)
         }
         Event::RoleChanged { channel, nickname, role, by } => out.write_json(&Object::Role {
             channel: channel.shown(),
@@ -86,9 +86,9 @@ pub(super) fn told(event: &Event, out: &mut Frames) {
     }
 }
 
-/// What the one who asked sees of the answer: one object with their `ref`, and what else belongs to
-/// it after that.
-pub(super) fn answered(
+/// Writes the reply to a request: one object with the request's `ref`, and further objects that
+/// belong to it.
+pub(super) fn write_reply(
     session: SessionId,
     server: &Arc<str>,
     limits: SendLimits,
@@ -116,7 +116,7 @@ pub(super) fn answered(
             }
         }
         Event::Entered(entered) => roster(reference, entered, out),
-        // The rosters come first: a client that has the answer has all of it.
+        // The rosters come first, so that the object with the `ref` is the last one.
         Event::EnteredMany { entered, refused } => {
             entered.iter().for_each(|one| roster(None, one, out));
             out.write_json(&Object::Joined {
@@ -134,7 +134,7 @@ pub(super) fn answered(
         Event::TopicShown { channel, topic } => {
             out.write_json(&Object::topic(reference, channel.shown(), topic.as_ref()));
         }
-        Event::ModesShown { channel, modes } => modes_are(reference, channel, modes, None, out),
+        Event::ModesShown { channel, modes } => write_modes(reference, channel, modes, None, out),
         Event::Users { channel, users, count } => out.write_json(&Object::Users {
             reference,
             channel: channel.as_ref().map(ChannelName::shown),
@@ -182,7 +182,7 @@ pub(super) fn answered(
     }
 }
 
-/// An error that has no refusal of the engine behind it.
+/// Writes an error that does not come from a refusal of the engine.
 pub(super) fn error(reference: Option<&Reference>, code: &str, message: &str, out: &mut Frames) {
     let message = message.to_owned();
     let reference = reference.map(Reference::echo);
@@ -209,7 +209,7 @@ fn left(channel: &ChannelName, nickname: &Nickname, reason: &Option<Text>, out: 
     out.write_json(&object);
 }
 
-fn modes_are(
+fn write_modes(
     reference: Option<&str>,
     channel: &ChannelName,
     modes: &Modes,

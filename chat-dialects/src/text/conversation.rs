@@ -1,4 +1,4 @@
-//! One person's side of the text dialect.
+//! The conversation with one client in the text dialect.
 
 use super::editing::edited;
 use super::help;
@@ -16,23 +16,23 @@ use std::sync::Arc;
 
 pub(super) struct TextConversation {
     style: Arc<Style>,
-    /// The host has decided the user's name, or is to find out by a token who it is.
-    is_known: bool,
+    /// The host has given the nickname, or decides it by a token.
+    has_identity: bool,
     /// The client has sent a line that is not blank.
-    heard: bool,
+    has_sent: bool,
     name: Option<Nickname>,
-    /// The channels that the user is in; the last is the one that they are on. Most people are in
-    /// one or two, and it is looked at for each delivery.
+    /// The channels that the user is in. The last is the current one. It is stored inline, because
+    /// each delivery reads it and most users are in one or two channels.
     channels: SmallVec<[ChannelName; 2]>,
 }
 
 impl TextConversation {
     pub(super) fn new(style: Arc<Style>, peer: &Peer) -> Self {
-        let is_known = peer.nickname.is_some() || peer.token.is_some();
-        Self { style, is_known, heard: false, name: None, channels: SmallVec::new() }
+        let has_identity = peer.nickname.is_some() || peer.token.is_some();
+        Self { style, has_identity, has_sent: false, name: None, channels: SmallVec::new() }
     }
 
-    /// The channel that the user is on.
+    /// Returns the current channel.
     fn current(&self) -> Option<&ChannelName> {
         self.channels.last()
     }
@@ -46,17 +46,22 @@ impl TextConversation {
         self.channels.push(channel.clone());
     }
 
-    /// Leaves a channel; if it was the one that the user was on, says where they are now.
+    /// Leaves a channel. If it was the current one, the user is told the new current channel.
     fn leave(&mut self, channel: &ChannelName, reaction: &mut Reaction) {
         let was_on = self.is_on(channel);
         self.channels.retain(|other| &*other != channel);
         if was_on {
-            render::moved(&self.style, reaction.at, self.current(), &mut reaction.frames);
+            render::write_current_channel(
+                &self.style,
+                reaction.at,
+                self.current(),
+                &mut reaction.frames,
+            );
         }
     }
 
-    /// Whether it is a private message that the user has sent from another session.
-    fn said_elsewhere(&self, event: &Event) -> bool {
+    /// Returns true for a private message that the user has sent from another session.
+    fn is_own_from_another_session(&self, event: &Event) -> bool {
         matches!(event, Event::Said(message) if self.name.as_ref() == Some(&message.sender))
     }
 
@@ -92,7 +97,7 @@ impl TextConversation {
         }
     }
 
-    /// Gives a command about the channel that the user is on.
+    /// Gives a command about the current channel.
     fn on_channel(&self, reaction: &mut Reaction, command: impl FnOnce(String) -> Command) {
         match self.current() {
             Some(channel) => reaction.command(None, command(channel.shown().to_owned())),
@@ -109,7 +114,12 @@ impl TextConversation {
         match name.ok().filter(|name| self.channels.contains(name)) {
             Some(name) => {
                 self.enter(&name);
-                render::moved(&self.style, reaction.at, self.current(), &mut reaction.frames);
+                render::write_current_channel(
+                    &self.style,
+                    reaction.at,
+                    self.current(),
+                    &mut reaction.frames,
+                );
             }
             None => {
                 reaction.frames.push("You are not in that channel. Join it with: /join <channel>")
@@ -132,7 +142,7 @@ impl Conversation for TextConversation {
             Naming::Asked => {}
             Naming::Command => self.help(help::GREETING, reaction),
         }
-        if self.is_known {
+        if self.has_identity {
             reaction.command(None, identify);
         } else {
             self.prompt(reaction);
@@ -146,15 +156,15 @@ impl Conversation for TextConversation {
             return;
         };
         let text = &*edited(text);
-        if !self.heard && !text.trim_ascii().is_empty() {
-            self.heard = true;
+        if !self.has_sent && !text.trim_ascii().is_empty() {
+            self.has_sent = true;
             if is_json_hello(text.as_bytes()) {
-                reaction.frames.push(NOT_JSON);
+                reaction.frames.push(TEXT_ONLY);
                 return reaction.end();
             }
         } else if is_json_hello(text.as_bytes()) && text.contains("\"token\"") {
-            // Too late for another dialect, but never too late to keep a secret.
-            reaction.frames.push(TOKEN_NOT_SAID);
+            // It is too late to switch to another dialect, but the token must not become a message.
+            reaction.frames.push(TOKEN_NOT_SENT);
             return;
         }
         let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -260,7 +270,13 @@ impl Conversation for TextConversation {
     }
 
     fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
-        render::answered(&self.style, self.form(event), reaction.at, event, &mut reaction.frames);
+        render::write_reply(
+            &self.style,
+            self.form(event),
+            reaction.at,
+            event,
+            &mut reaction.frames,
+        );
         match event {
             Event::Welcomed { nickname, lobby, .. } => {
                 self.name = Some(nickname.clone());
@@ -278,7 +294,7 @@ impl Conversation for TextConversation {
             Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
                 self.leave(channel, reaction);
             }
-            // Nothing that can be typed changes who somebody is.
+            // The text dialect has no command with which the client could authenticate again.
             Event::Rejected(Refusal::AuthenticationFailed(_)) => reaction.end(),
             Event::Rejected(_) => self.prompt(reaction),
             Event::Joined { .. }
@@ -309,7 +325,7 @@ impl Conversation for TextConversation {
     fn form(&self, event: &Event) -> Form {
         match event.channel() {
             Some(channel) if !self.is_on(channel) => ELSEWHERE,
-            None if self.said_elsewhere(event) => OWN,
+            None if self.is_own_from_another_session(event) => OWN,
             Some(_) | None => HERE,
         }
     }
@@ -328,7 +344,7 @@ impl Conversation for TextConversation {
         } else if let Event::Entered(roster) = event
             && !self.channels.contains(&roster.channel)
         {
-            // By another session: this one stays on the channel that it is on.
+            // Another session has joined the channel. The current channel of this one stays.
             self.channels.insert(0, roster.channel.clone());
         }
     }
@@ -338,7 +354,7 @@ impl Conversation for TextConversation {
             Notice::Lagged { missed } => out.push(format!("[missed {missed} messages]")),
             Notice::TurnedAway(why) => out.push(render::sentence(&why.to_string())),
             Notice::Closing(reason) => {
-                if let Some(text) = closing(reason) {
+                if let Some(text) = closing_line(reason) {
                     out.push(text);
                 }
             }
@@ -346,17 +362,17 @@ impl Conversation for TextConversation {
     }
 }
 
-/// The answer to a program that speaks JSON where text is spoken. Its line may contain a token, and
-/// is not said.
-const NOT_JSON: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\"message\":\"this connection speaks text, for \
+/// The answer to a client that speaks JSON on a connection for text. Its line may contain a token,
+/// and does not become a message.
+const TEXT_ONLY: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\"message\":\"this connection speaks text, for \
     people; connect to tcp+json://, or offer the WebSocket protocol chat.json\"}";
 
-/// The answer to a JSON `hello` with a token among the lines of a person.
-const TOKEN_NOT_SAID: &str =
+/// The answer to a JSON `hello` with a token that comes after other lines.
+const TOKEN_NOT_SENT: &str =
     "That line has a token in it and was not said. Send it as the first line of a connection.";
 
-/// The last line before a connection is closed, where there is something left to say.
-fn closing(reason: &CloseReason) -> Option<&'static str> {
+/// Returns the last line before a connection is closed; `None` if no line is sent.
+fn closing_line(reason: &CloseReason) -> Option<&'static str> {
     match reason {
         CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
         CloseReason::NotNamed => Some("You took too long to set your name. Goodbye!"),

@@ -4,12 +4,12 @@ use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Applies the keys that erase: backspace and DEL remove the character before them, Ctrl+U and
-/// Ctrl+C remove the whole line.
+/// Applies the editing keys: backspace and DEL remove the character before them, Ctrl+U and Ctrl+C
+/// remove the whole line.
 ///
 /// Terminals in line mode do this themselves. `telnet` in character mode, PuTTY and serial
-/// terminals send the keys. A character is what takes one place on the screen (UAX #29): a letter
-/// goes together with its combining marks.
+/// terminals send the keys. A character is a grapheme cluster (UAX #29): a letter is removed
+/// together with its combining marks.
 pub(super) fn edited(line: &str) -> Cow<'_, str> {
     let bytes = line.as_bytes();
     if memchr3(BACKSPACE, DELETE, KILL_LINE, bytes).is_none() && memchr(INTERRUPT, bytes).is_none()
@@ -42,7 +42,7 @@ mod tests {
         assert_eq!(edited("helo\u{8}lo"), "hello");
         assert_eq!(edited("ab\u{7f}\u{7f}c"), "c");
         assert_eq!(edited("\u{8}\u{8}a"), "a", "there is nothing to erase at the start");
-        assert_eq!(edited("e\u{301}\u{8}a"), "a", "a letter goes with its accent");
+        assert_eq!(edited("e\u{301}\u{8}a"), "a", "a letter is removed with its accent");
         assert_eq!(edited("👩‍👧\u{8}a"), "a");
     }
 

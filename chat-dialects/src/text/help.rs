@@ -1,7 +1,6 @@
-//! What a person can type.
+//! The help: all commands of the text dialect.
 
-/// The commands, in the order in which they are explained. The first four are all that one needs to
-/// begin.
+/// The commands, in the order in which the help shows them. The first four are enough to begin.
 pub(super) const COMMANDS: [&str; 26] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",

@@ -61,6 +61,6 @@ impl Dialect for TextDialect {
     }
 
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
-        render::told(&self.style, form, at, event, out);
+        render::write_event(&self.style, form, at, event, out);
     }
 }

@@ -1,8 +1,8 @@
-//! From a line to what it asks for.
+//! Parses lines as messages and commands.
 
 use chat_core::{ModeChange, Role, Status, StatusChange};
 
-/// What a line means. Where a channel is left out, the one that the user is on is meant.
+/// The meaning of a line. A missing channel stands for the current one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
     Empty,
@@ -46,12 +46,12 @@ pub(super) enum Line<'a> {
     },
     Modes(Vec<ModeChange>),
     Quit(Option<&'a str>),
-    /// A command that lacks something: how it is used.
+    /// A command with missing or invalid arguments, and its usage.
     Usage(&'static str),
     Unknown,
 }
 
-/// How many messages `/history` shows if it is not said.
+/// The default number of messages for `/history`.
 const HISTORY: usize = 20;
 
 pub(super) fn parse(line: &str) -> Line<'_> {
@@ -59,7 +59,8 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     if text.is_empty() {
         return Line::Empty;
     }
-    // Not if there is white space in front of it: then somebody shows others how it is written.
+    // A line with white space before the slash is a message, so that users can show a command to
+    // others.
     let Some(command) = line.trim_end().strip_prefix('/') else { return Line::Say(text) };
     if command.starts_with('/') {
         return Line::Say(command);
@@ -125,7 +126,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     }
 }
 
-/// A user and perhaps a reason; `None` if there is no user.
+/// Splits arguments into a user and an optional reason; `None` without a user.
 fn with_reason(rest: &str) -> Option<(&str, Option<&str>)> {
     let (user, reason) = first_word(rest);
     (!user.is_empty()).then_some((user, (!reason.is_empty()).then_some(reason)))
@@ -158,7 +159,7 @@ fn mode(word: &str) -> Option<ModeChange> {
     }
 }
 
-/// The first word of a text, and what comes after it.
+/// Splits a text into its first word and the rest.
 fn first_word(text: &str) -> (&str, &str) {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (word, rest.trim_start())
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_without_a_slash_is_said() {
+    fn line_without_a_slash_is_a_message() {
         assert_eq!(parse("hello there"), Line::Say("hello there"));
         assert_eq!(parse("//help"), Line::Say("/help"));
         assert_eq!(parse(" \t"), Line::Empty);
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_something_is_answered_with_its_usage() {
+    fn incomplete_command_is_answered_with_its_usage() {
         for line in [
             "/name",
             "/name ",

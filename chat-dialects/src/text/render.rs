@@ -1,4 +1,4 @@
-//! From events to lines.
+//! Encodes events as lines.
 
 use super::style::{Style, UserList, fill};
 use crate::times::Rfc3339;
@@ -8,42 +8,48 @@ use chat_core::{
     Target, Text, Timestamp, Topic,
 };
 
-/// The reader is on the channel that the event is about, or the event is about none.
+/// The form of an event about the reader's current channel, or about no channel.
 pub(super) const HERE: Form = Form(0);
-/// The event is about another channel than the one that the reader is on.
+/// The form of an event about another channel than the reader's current one.
 pub(super) const ELSEWHERE: Form = Form(1);
-/// The reader has said it, from another session.
+/// The form of a private message that the reader has sent from another session.
 pub(super) const OWN: Form = Form(2);
 
-/// What those who did not ask see of an event.
-pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
-    let mut page = Page { style, form, out };
+/// Writes an event about others.
+pub(super) fn write_event(
+    style: &Style,
+    form: Form,
+    at: Timestamp,
+    event: &Event,
+    out: &mut Frames,
+) {
+    let mut lines = LineWriter { style, form, out };
     match event {
         Event::Joined { channel, nickname } => {
-            page.happened(at, Some(channel), &style.joined, nickname);
+            lines.user_line(at, Some(channel), &style.joined, nickname);
         }
         Event::Left { channel, nickname, reason: _ } => {
-            page.happened(at, Some(channel), &style.left, nickname);
+            lines.user_line(at, Some(channel), &style.left, nickname);
         }
-        Event::Quit { nickname, .. } => page.happened(at, None, &style.left, nickname),
-        Event::Said(message) => page.message(message),
-        Event::Renamed { from, to } => page.renamed(at, &style.renamed, from, to),
+        Event::Quit { nickname, .. } => lines.user_line(at, None, &style.left, nickname),
+        Event::Said(message) => lines.message(message),
+        Event::Renamed { from, to } => lines.renamed(at, &style.renamed, from, to),
         Event::Invited { channel, nickname: _, by } => {
             let bare = channel.shown();
-            page.system(at, None, &format!("{by} invites you to {channel}: /join {bare}"));
+            lines.system(at, None, &format!("{by} invites you to {channel}: /join {bare}"));
         }
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
         | Event::Kicked { .. }
         | Event::Muted { .. }
-        | Event::Unmuted { .. } => page.deed(at, event),
-        // By another session of the reader's.
+        | Event::Unmuted { .. } => lines.action(at, event),
+        // Another session of the reader's user has joined.
         Event::Entered(roster) => {
             let (channel, bare) = (&roster.channel, roster.channel.shown());
-            page.system(at, None, &format!("you are in {channel} too: /switch {bare}"));
+            lines.system(at, None, &format!("you are in {channel} too: /switch {bare}"));
         }
-        // Seen in `/users`; a line for every coffee would be too many.
+        // Changes of the away status are frequent and get no line.
         Event::AwayChanged { .. } => {}
         Event::Welcomed { .. }
         | Event::EnteredMany { .. }
@@ -63,35 +69,41 @@ pub(super) fn told(style: &Style, form: Form, at: Timestamp, event: &Event, out:
     }
 }
 
-/// What the one who asked sees of the answer.
-pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
-    let mut page = Page { style, form, out };
+/// Writes the reply to a command.
+pub(super) fn write_reply(
+    style: &Style,
+    form: Form,
+    at: Timestamp,
+    event: &Event,
+    out: &mut Frames,
+) {
+    let mut lines = LineWriter { style, form, out };
     match event {
-        Event::Welcomed { nickname, lobby, .. } => page.welcome(at, nickname, lobby.as_deref()),
-        Event::Entered(roster) => page.entered(at, roster),
+        Event::Welcomed { nickname, lobby, .. } => lines.welcome(at, nickname, lobby.as_deref()),
+        Event::Entered(roster) => lines.entered(at, roster),
         Event::EnteredMany { entered, refused } => {
-            entered.iter().for_each(|roster| page.entered(at, roster));
+            entered.iter().for_each(|roster| lines.entered(at, roster));
             for JoinRefusal { refusal, .. } in refused {
-                page.plain(&sentence(&refusal.to_string()));
+                lines.plain(&sentence(&refusal.to_string()));
             }
         }
-        Event::Left { channel, .. } => page.system(at, None, &format!("you left {channel}")),
-        Event::Goodbye { .. } => page.plain("Goodbye!"),
-        Event::Sent { message, away } => page.sent(at, message, away.as_ref()),
+        Event::Left { channel, .. } => lines.system(at, None, &format!("you left {channel}")),
+        Event::Goodbye { .. } => lines.plain("Goodbye!"),
+        Event::Sent { message, away } => lines.sent(at, message, away.as_ref()),
         Event::Renamed { from, to } => {
             let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
-            page.renamed(at, template, from, to);
+            lines.renamed(at, template, from, to);
         }
         Event::TopicShown { channel, topic } => match topic {
-            Some(topic) => page.topic(at, channel, topic),
-            None => page.system(at, None, &format!("{channel} has no topic")),
+            Some(topic) => lines.topic(at, channel, topic),
+            None => lines.system(at, None, &format!("{channel} has no topic")),
         },
         Event::ModesShown { channel, modes } => {
-            page.system(at, None, &format!("modes of {channel}: {}", mode_words(modes)));
+            lines.system(at, None, &format!("modes of {channel}: {}", mode_words(modes)));
         }
         Event::Users { users, count, .. } => {
             let names: Vec<&str> = users.iter().map(|user| user.nickname.shown()).collect();
-            page.users(&names, *count);
+            lines.users(&names, *count);
         }
         Event::Channels { channels, omitted } => {
             let names: Vec<String> = channels
@@ -101,26 +113,26 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
                     None => format!("{} ({})", channel.name, channel.members),
                 })
                 .collect();
-            page.system(at, None, "channels:");
-            names.iter().for_each(|name| page.plain(&format!("  {name}")));
+            lines.system(at, None, "channels:");
+            names.iter().for_each(|name| lines.plain(&format!("  {name}")));
             if *omitted > 0 {
-                page.plain(&format!("  and {omitted} more"));
+                lines.plain(&format!("  and {omitted} more"));
             }
         }
         Event::History { channel, messages, .. } => {
             if messages.is_empty() {
-                page.system(at, None, &format!("nothing has been said in {channel} yet"));
+                lines.system(at, None, &format!("nothing has been said in {channel} yet"));
             }
-            messages.iter().for_each(|message| page.remembered(message));
+            messages.iter().for_each(|message| lines.history_message(message));
         }
         Event::AwayChanged { message, .. } => match message {
-            Some(message) => page.system(at, None, &format!("you are away: {message}")),
-            None => page.system(at, None, "you are back"),
+            Some(message) => lines.system(at, None, &format!("you are away: {message}")),
+            None => lines.system(at, None, "you are back"),
         },
-        Event::Rejected(Refusal::NotIdentified) => page.plain(NAME_FIRST),
-        Event::Rejected(refusal) => page.plain(&sentence(&refusal.to_string())),
+        Event::Rejected(Refusal::NotIdentified) => lines.plain(NAME_FIRST),
+        Event::Rejected(refusal) => lines.plain(&sentence(&refusal.to_string())),
         Event::Invited { channel, nickname, .. } => {
-            page.system(at, None, &format!("{nickname} is invited to {channel}"));
+            lines.system(at, None, &format!("{nickname} is invited to {channel}"));
         }
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
@@ -131,27 +143,32 @@ pub(super) fn answered(style: &Style, form: Form, at: Timestamp, event: &Event, 
         | Event::Muted { .. }
         | Event::Unmuted { .. }
         | Event::Exempted { .. }
-        | Event::Unexempted { .. } => page.deed(at, event),
+        | Event::Unexempted { .. } => lines.action(at, event),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
         _ => {}
     }
 }
 
-/// Says to somebody on which channel they are now.
-pub(super) fn moved(style: &Style, at: Timestamp, channel: Option<&ChannelName>, out: &mut Frames) {
-    let mut page = Page { style, form: HERE, out };
+/// Writes the line that tells a user the current channel.
+pub(super) fn write_current_channel(
+    style: &Style,
+    at: Timestamp,
+    channel: Option<&ChannelName>,
+    out: &mut Frames,
+) {
+    let mut lines = LineWriter { style, form: HERE, out };
     match channel {
-        Some(channel) => page.system(at, None, &format!("you are on {channel}")),
-        None => page.plain(NO_CHANNEL),
+        Some(channel) => lines.system(at, None, &format!("you are on {channel}")),
+        None => lines.plain(NO_CHANNEL),
     }
 }
 
-/// What somebody without a name is told.
+/// The answer to a command that requires a nickname.
 pub(super) const NAME_FIRST: &str = "Please set your name first with: /name <your_name>";
-/// What somebody without a channel is told.
+/// The answer to a command that requires a current channel.
 pub(super) const NO_CHANNEL: &str = "You are not on a channel. Join one with: /join <channel>";
 
-/// A sentence for people: with a capital and a full stop.
+/// Returns a text as a sentence, with a capital letter and a full stop.
 pub(super) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().into_iter().flat_map(char::to_uppercase);
@@ -160,19 +177,20 @@ pub(super) fn sentence(text: &str) -> String {
     sentence
 }
 
-/// Where lines are written to.
-struct Page<'a> {
+/// A writer of lines for one recipient or form.
+struct LineWriter<'a> {
     style: &'a Style,
     form: Form,
     out: &'a mut Frames,
 }
 
-impl Page<'_> {
+impl LineWriter<'_> {
     fn plain(&mut self, line: &str) {
         self.out.push(line);
     }
 
-    /// A line about something that happened at a time, perhaps in a channel.
+    /// Writes a line about an event, with its time and its channel if the style and the form ask
+    /// for them.
     fn line(
         &mut self,
         at: Timestamp,
@@ -191,7 +209,7 @@ impl Page<'_> {
         });
     }
 
-    fn happened(
+    fn user_line(
         &mut self,
         at: Timestamp,
         channel: Option<&ChannelName>,
@@ -211,23 +229,23 @@ impl Page<'_> {
         self.line(at, channel, |line| fill(template, &[("text", text)], line));
     }
 
-    /// What somebody did to a channel or to somebody in it.
-    fn deed(&mut self, at: Timestamp, event: &Event) {
-        if let Some(text) = deed(event) {
+    /// Writes the line for an action on a channel or a member, such as a new topic or a kick.
+    fn action(&mut self, at: Timestamp, event: &Event) {
+        if let Some(text) = action_text(event) {
             self.system(at, event.channel(), &text);
         }
     }
 
     fn welcome(&mut self, at: Timestamp, own: &Nickname, lobby: Option<&Roster>) {
         let template = self.style.own_name.as_ref().unwrap_or(&self.style.joined);
-        self.happened(at, None, template, own);
+        self.user_line(at, None, template, own);
         let Some(roster) = lobby else {
             self.plain(NO_CHANNEL);
             return;
         };
         if self.style.roster {
             for member in roster.members.iter().filter(|member| member.nickname != *own) {
-                self.happened(at, None, &self.style.joined, &member.nickname);
+                self.user_line(at, None, &self.style.joined, &member.nickname);
             }
             let omitted = roster.count.saturating_sub(roster.members.len());
             if omitted > 0 {
@@ -258,7 +276,7 @@ impl Page<'_> {
         match &message.target {
             Target::Channel(channel) => {
                 let style = self.style;
-                self.line(message.at, Some(channel), |line| words(style, message, line));
+                self.line(message.at, Some(channel), |line| push_message(style, message, line));
             }
             Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
             Target::User(_) => self.private(message, message.sender.shown(), "you"),
@@ -286,17 +304,17 @@ impl Page<'_> {
             line.push_str(&format!("[{from} -> {to}]: "));
             match message.kind {
                 MessageKind::Message | MessageKind::Notice => line.push_str(message.text.as_str()),
-                MessageKind::Action => words(style, message, line),
+                MessageKind::Action => push_message(style, message, line),
                 _ => line.push_str(message.text.as_str()),
             }
         });
     }
 
-    /// A message of the past: always with its time.
-    fn remembered(&mut self, message: &Message) {
+    /// Writes a message of the history, always with its time.
+    fn history_message(&mut self, message: &Message) {
         self.out.write(|line| {
             push_time(message.at, line);
-            words(self.style, message, line);
+            push_message(self.style, message, line);
         });
     }
 
@@ -318,14 +336,14 @@ impl Page<'_> {
     }
 }
 
-/// The time of day, with a space after it: `14:03:22 `.
+/// Appends the time of day and a space: `14:03:22 `.
 fn push_time(at: Timestamp, line: &mut String) {
     line.push_str(Rfc3339::from(at).of_day());
     line.push(' ');
 }
 
-/// What was said, in the form for its kind.
-fn words(style: &Style, message: &Message, line: &mut String) {
+/// Appends a message in the template for its kind.
+fn push_message(style: &Style, message: &Message, line: &mut String) {
     let template = match message.kind {
         MessageKind::Message => &style.message,
         MessageKind::Action => &style.action,
@@ -335,7 +353,7 @@ fn words(style: &Style, message: &Message, line: &mut String) {
     fill(template, &[("name", message.sender.shown()), ("text", message.text.as_str())], line);
 }
 
-fn deed(event: &Event) -> Option<String> {
+fn action_text(event: &Event) -> Option<String> {
     Some(match event {
         Event::TopicChanged { topic, by, .. } => match topic {
             Some(topic) => format!("{by} set the topic: {}", topic.text),
@@ -348,14 +366,14 @@ fn deed(event: &Event) -> Option<String> {
             format!("{nickname} was made {role} by {by}")
         }
         Event::Kicked { nickname, by, reason, banned, .. } => {
-            done(if *banned { "banned" } else { "kicked" }, nickname, by, reason)
+            passive(if *banned { "banned" } else { "kicked" }, nickname, by, reason)
         }
-        Event::Banned { nickname, by, reason, .. } => done("banned", nickname, by, reason),
-        Event::Unbanned { nickname, by, .. } => done("unbanned", nickname, by, &None),
-        Event::Muted { nickname, by, reason, .. } => done("muted", nickname, by, reason),
-        Event::Unmuted { nickname, by, .. } => done("unmuted", nickname, by, &None),
+        Event::Banned { nickname, by, reason, .. } => passive("banned", nickname, by, reason),
+        Event::Unbanned { nickname, by, .. } => passive("unbanned", nickname, by, &None),
+        Event::Muted { nickname, by, reason, .. } => passive("muted", nickname, by, reason),
+        Event::Unmuted { nickname, by, .. } => passive("unmuted", nickname, by, &None),
         Event::Exempted { nickname, by, .. } => {
-            done("exempted from bans and mutes", nickname, by, &None)
+            passive("exempted from bans and mutes", nickname, by, &None)
         }
         Event::Unexempted { nickname, by, .. } => {
             format!("{nickname} is no longer exempted from bans and mutes, says {by}")
@@ -382,7 +400,7 @@ fn deed(event: &Event) -> Option<String> {
     })
 }
 
-fn done(what: &str, nickname: &Nickname, by: &Nickname, reason: &Option<Text>) -> String {
+fn passive(what: &str, nickname: &Nickname, by: &Nickname, reason: &Option<Text>) -> String {
     match reason {
         Some(reason) => format!("{nickname} was {what} by {by}: {reason}"),
         None => format!("{nickname} was {what} by {by}"),

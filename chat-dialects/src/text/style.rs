@@ -1,39 +1,39 @@
-//! How a user gets a name, and how lines look.
+//! Styles of the text dialect: how a user gets a name, and the templates of lines.
 
 use std::borrow::Cow;
 
 /// A style of the text dialect. Start from one of the three that come built in, and change what you
 /// like.
 ///
-/// Templates have their values in braces: `{name}`, `{text}`, `{from}`, `{to}`, `{names}`. What is
-/// put in is never looked at again, so that nobody can write a template into a message.
+/// Templates have their values in braces: `{name}`, `{text}`, `{from}`, `{to}`, `{names}`. Values
+/// are not expanded again, so that users cannot put a template into a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
     /// How a user gets a name.
     pub naming: Naming,
-    /// Somebody joins: `{name}`.
+    /// Another user joins: `{name}`.
     pub joined: Cow<'static, str>,
-    /// Somebody leaves: `{name}`.
+    /// Another user leaves: `{name}`.
     pub left: Cow<'static, str>,
-    /// Somebody has another name: `{from}`, `{to}`.
+    /// Another user changes the nickname: `{from}`, `{to}`.
     pub renamed: Cow<'static, str>,
-    /// One's own first name: `{name}`. As `joined` if there is none.
+    /// The reader has got a nickname: `{name}`. `None` uses `joined`.
     pub own_name: Option<Cow<'static, str>>,
-    /// One's own new name: `{from}`, `{to}`. As `renamed` if there is none.
+    /// The reader has changed the nickname: `{from}`, `{to}`. `None` uses `renamed`.
     pub own_rename: Option<Cow<'static, str>>,
     /// A message: `{name}`, `{text}`.
     pub message: Cow<'static, str>,
-    /// Something done: `{name}`, `{text}`.
+    /// An action (`/me`): `{name}`, `{text}`.
     pub action: Cow<'static, str>,
     /// A notice: `{name}`, `{text}`.
     pub notice: Cow<'static, str>,
-    /// Anything else that happens: `{text}`.
+    /// Any other event: `{text}`.
     pub system: Cow<'static, str>,
-    /// Whether those who are there already are shown to a newcomer, one `joined` line each.
+    /// Whether a new user is shown the users in the lobby, with one `joined` line each.
     pub roster: bool,
-    /// Whether one's own messages come back.
+    /// Whether a sender is shown the own message.
     pub echo: bool,
-    /// Whether messages and what happens begin with `HH:MM:SS ` (UTC).
+    /// Whether lines of messages and events begin with `HH:MM:SS ` (UTC).
     pub timestamps: bool,
     /// How users are listed.
     pub users: UserList,
@@ -43,11 +43,11 @@ pub struct Style {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Naming {
-    /// On connecting: the next free one of `user1`, `user2`, …
+    /// The server gives the next free name of `user1`, `user2`, … on connecting.
     Given,
-    /// By being asked: the first line is the name.
+    /// The server asks for it: the first line is the name.
     Asked,
-    /// By the command `/name`, which a greeting explains.
+    /// The user gives the command `/name`, which the greeting explains.
     Command,
 }
 
@@ -55,13 +55,13 @@ pub enum Naming {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserList {
-    /// On one line: `{names}`.
+    /// One line for all users: `{names}`.
     Line(Cow<'static, str>),
-    /// On a line each, under a heading: `{name}`.
+    /// A heading and one line for each user: `{name}`.
     Block {
-        /// The line above.
+        /// The heading.
         heading: Cow<'static, str>,
-        /// A user's line.
+        /// The line of a user.
         item: Cow<'static, str>,
     },
 }
@@ -138,8 +138,7 @@ impl Style {
     }
 }
 
-/// Writes a template with values put in, in one pass. A name in braces that has no value stays as
-/// it is.
+/// Appends a template with its values in one pass. A name in braces without a value is copied.
 pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
     let mut rest = template;
     while let Some((before, from_brace)) = split_once(rest, b'{') {
@@ -162,8 +161,8 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
     line.push_str(rest);
 }
 
-/// Splits a template at the first occurrence of an ASCII byte. Templates are a few bytes long, for
-/// which `str::split_once` needs more to begin its search than this for all of it.
+/// Splits a template at the first occurrence of an ASCII byte. This is faster than
+/// `str::split_once` for templates, which are only a few bytes long.
 fn split_once(template: &str, separator: u8) -> Option<(&str, &str)> {
     let at = template.bytes().position(|byte| byte == separator)?;
     Some((&template[..at], &template[at + 1..]))
@@ -180,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn values_are_not_templates() {
+    fn values_are_not_expanded() {
         let values = [("name", "{text}"), ("text", "hi {name}")];
         assert_eq!(filled("[{name}]: {text}", &values), "[{text}]: hi {name}");
     }
 
     #[test]
-    fn other_braces_stay() {
+    fn unknown_names_and_lone_braces_stay() {
         assert_eq!(filled("{ {nobody} {name", &[("name", "bob")]), "{ {nobody} {name");
     }
 }

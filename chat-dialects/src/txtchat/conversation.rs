@@ -1,4 +1,4 @@
-//! One client's side of txt-chat.
+//! The conversation with one client in txt-chat.
 
 use super::request::Request;
 use super::settings::Settings;
@@ -15,36 +15,36 @@ pub(super) struct TxtChatConversation {
     /// The client's address: its user's id, and the name of its user's own channel.
     id: String,
     name: Option<Nickname>,
-    /// How many channels it has made.
+    /// Number of channels that the client has created.
     created: u64,
-    waiting: Waiting,
+    in_progress: InProgress,
 }
 
-/// What takes more than one command, and how far it is. A frame is decoded when the one before is
-/// done, so there is never more than one of these.
+/// The state of a request that takes more than one command. A frame is decoded only when the
+/// previous one is done, so at most one such request is in progress.
 #[derive(Debug, Default)]
-enum Waiting {
+enum InProgress {
     #[default]
     Nothing,
-    /// Registering: the name is taken, the user's own channel is being joined.
+    /// Registration: the nickname is taken, and the join of the user's own channel is in progress.
     OwnChannel,
-    /// Making a channel: it is being joined, then given its topic.
+    /// Creation of a channel: the join is in progress, and the topic is set after it.
     NewChannel {
         topic: String,
     },
     NewTopic {
         channel: ChannelName,
     },
-    /// Joining a channel: it is being looked whether there is one.
+    /// Join of a channel: the check that the channel exists is in progress.
     Channel,
 }
 
 impl TxtChatConversation {
     pub(super) fn new(settings: Settings, session: SessionId, peer: &Peer) -> Self {
-        // A host that knows no addresses still has numbers.
+        // Without an address the number of the session is the id.
         let id = peer.host.as_deref().map_or_else(|| session.0.to_string(), str::to_owned);
-        let (name, waiting) = (None, Waiting::default());
-        Self { settings, session, id, name, created: 0, waiting }
+        let (name, in_progress) = (None, InProgress::default());
+        Self { settings, session, id, name, created: 0, in_progress }
     }
 
     fn request(&mut self, request: Request<'_>, reaction: &mut Reaction) {
@@ -68,12 +68,13 @@ impl TxtChatConversation {
             }
             Request::Create { name, .. } => {
                 let channel = self.new_channel();
-                self.waiting = Waiting::NewChannel { topic: name.to_owned() };
+                self.in_progress = InProgress::NewChannel { topic: name.to_owned() };
                 reaction.command(None, Command::Join { channel, key: None });
             }
             Request::Join { channel, .. } => {
-                // Joining would make a channel, which is not what this dialect means by it.
-                self.waiting = Waiting::Channel;
+                // The engine's join creates a missing channel, but this dialect joins only existing
+                // ones.
+                self.in_progress = InProgress::Channel;
                 reaction.command(None, Command::ShowTopic { channel: channel.to_owned() });
             }
             Request::Leave { channel, .. } => {
@@ -88,8 +89,8 @@ impl TxtChatConversation {
         }
     }
 
-    /// A name for a channel: ten hexadecimal digits that only who knows the secret could tell
-    /// before.
+    /// Returns a name for a new channel: ten hexadecimal digits that cannot be predicted without
+    /// the secret.
     fn new_channel(&mut self) -> String {
         self.created += 1;
         let mut hasher = DefaultHasher::new();
@@ -98,22 +99,23 @@ impl TxtChatConversation {
     }
 
     fn entered(&mut self, channel: &ChannelName, reaction: &mut Reaction) {
-        match std::mem::take(&mut self.waiting) {
-            Waiting::OwnChannel => reaction.frames.push(self.id.as_str()),
-            Waiting::NewChannel { topic } => {
-                self.waiting = Waiting::NewTopic { channel: channel.clone() };
+        match std::mem::take(&mut self.in_progress) {
+            InProgress::OwnChannel => reaction.frames.push(self.id.as_str()),
+            InProgress::NewChannel { topic } => {
+                self.in_progress = InProgress::NewTopic { channel: channel.clone() };
                 let channel = channel.shown().to_owned();
                 reaction.command(None, Command::SetTopic { channel, topic: Some(topic) });
             }
-            Waiting::Nothing | Waiting::NewTopic { .. } | Waiting::Channel => {
+            InProgress::Nothing | InProgress::NewTopic { .. } | InProgress::Channel => {
                 reaction.frames.push(format!("$$joined: {}", channel.shown()));
             }
         }
     }
 
-    /// The topic of a new channel has been set, or refused; the channel is there all the same.
-    fn topic_settled(&mut self, reaction: &mut Reaction) {
-        if let Waiting::NewTopic { channel } = std::mem::take(&mut self.waiting) {
+    /// Reports a new channel after its topic was set or refused. A refused topic does not undo the
+    /// creation.
+    fn report_new_channel(&mut self, reaction: &mut Reaction) {
+        if let InProgress::NewTopic { channel } = std::mem::take(&mut self.in_progress) {
             reaction.frames.push(format!("$$create_chan: {}", channel.shown()));
         }
     }
@@ -149,14 +151,14 @@ impl Conversation for TxtChatConversation {
     fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         if let Event::Welcomed { nickname, .. } = event {
             self.name = Some(nickname.clone());
-            self.waiting = Waiting::OwnChannel;
+            self.in_progress = InProgress::OwnChannel;
             reaction.command(None, Command::Join { channel: self.id.clone(), key: None });
         } else if let Event::Entered(roster) = event {
             self.entered(&roster.channel, reaction);
         } else if let Event::TopicChanged { .. } = event {
-            self.topic_settled(reaction);
+            self.report_new_channel(reaction);
         } else if let Event::TopicShown { channel, .. } = event {
-            self.waiting = Waiting::Nothing;
+            self.in_progress = InProgress::Nothing;
             let channel = channel.shown().to_owned();
             reaction.command(None, Command::Join { channel, key: None });
         } else if let Event::Left { channel, .. } = event {
@@ -164,15 +166,15 @@ impl Conversation for TxtChatConversation {
         } else if let Event::Sent { message, .. } = event {
             self.settings.write_message(message, &mut reaction.frames);
         } else if let Event::Rejected(refusal) = event {
-            if matches!(self.waiting, Waiting::OwnChannel) {
-                // The user is there, if not on a channel of its own: somebody else may have been
-                // there first.
-                self.waiting = Waiting::Nothing;
+            if matches!(self.in_progress, InProgress::OwnChannel) {
+                // The user is registered even without its own channel, which may exist already and
+                // refuse the user.
+                self.in_progress = InProgress::Nothing;
                 reaction.frames.push(self.id.as_str());
                 return;
             }
             error(&refusal.to_string(), reaction);
-            self.topic_settled(reaction);
+            self.report_new_channel(reaction);
         }
     }
 
@@ -190,8 +192,8 @@ impl Conversation for TxtChatConversation {
             Notice::TurnedAway(why) => out.push(format!("$$error: {why}")),
             Notice::Closing(CloseReason::Quit(_)) => {}
             Notice::Closing(reason) => {
-                if let Some(told) = reason.told() {
-                    out.push(format!("$$error: {told}"));
+                if let Some(text) = reason.told() {
+                    out.push(format!("$$error: {text}"));
                 }
             }
         }
@@ -211,7 +213,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-    /// What each of two clients, at 10.0.0.1:1 and 10.0.0.2:2, is sent when they send these lines.
+    /// Returns the frames that two clients, at 10.0.0.1:1 and 10.0.0.2:2, are sent when they send
+    /// these lines.
     fn talk(lines: &[(usize, &str)]) -> [Vec<String>; 2] {
         let mut switchboard = Switchboard::new(Engine::new(Config::default(), NOW));
         let dialect = Arc::new(TxtChatDialect::new(7));
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn people_meet_on_the_channel_of_an_address() {
+    fn users_meet_on_the_channel_of_an_address() {
         let [alice, bob] = talk(&[
             (0, "reg$alice"),
             (1, "reg$bob"),
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_channel_has_ten_digits_for_a_name() {
+    fn name_of_new_channel_has_ten_digits() {
         let [alice, _] = talk(&[(0, "reg$alice"), (0, "create_chan$10.0.0.1:1$Tea")]);
         let channel = alice[1].strip_prefix("$$create_chan: ").expect("a channel");
         assert_eq!(channel.len(), 10);
@@ -253,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_and_nothing_happens() {
+    fn invalid_requests_get_errors_and_have_no_effect() {
         let [alice, bob] = talk(&[
             (0, "join$10.0.0.1:1$lobby"),
             (0, "reg$alice"),

@@ -1,5 +1,5 @@
-//! The dialect of an older kind of server, whose users find each other by address: fields with `$`
-//! between them.
+//! The dialect of txt-chat, an older server, whose users find each other by address. Its frames
+//! have fields separated by `$`.
 
 mod conversation;
 mod request;
@@ -10,21 +10,20 @@ use chat_core::{Event, Peer, SessionId, Timestamp};
 use conversation::TxtChatConversation;
 use settings::Settings;
 
-/// txt-chat. A user is on a channel that has the user's own address for a name, and on no other,
-/// until they join one.
+/// txt-chat. A new user is in one channel only, whose name is the user's own address.
 #[derive(Clone, Copy, Debug)]
 pub struct TxtChatDialect {
     settings: Settings,
 }
 
 impl TxtChatDialect {
-    /// txt-chat that makes the names of channels out of a secret: they cannot be guessed if it
-    /// cannot.
+    /// Makes the dialect. The names of new channels are derived from the secret, and cannot be
+    /// guessed without it.
     pub fn new(secret: u128) -> Self {
         Self { settings: Settings { secret, names: false } }
     }
 
-    /// Sets whether messages are shown with the name of their sender in front: `alice: hello`.
+    /// Sets whether messages begin with the name of their sender: `alice: hello`.
     #[must_use]
     pub fn names(mut self, shown: bool) -> Self {
         self.settings.names = shown;

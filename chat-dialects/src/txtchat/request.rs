@@ -1,6 +1,6 @@
-//! From a line to what it asks for.
+//! Parses lines as requests.
 
-/// A line that a client has sent. Each but `reg` says who sends it.
+/// A line from a client. Each except `reg` contains the id of its sender.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request<'a> {
     Register { name: &'a str },
@@ -10,7 +10,7 @@ pub(super) enum Request<'a> {
     Send { user: &'a str, channel: &'a str, text: &'a str },
 }
 
-/// Why a line is no request: how it would have been one.
+/// The problem of an invalid line, with the expected form.
 pub(super) type Problem = &'static str;
 
 impl<'a> Request<'a> {
@@ -20,28 +20,28 @@ impl<'a> Request<'a> {
             "reg" if !fields.is_empty() => Ok(Self::Register { name: fields }),
             "reg" => Err("expected reg$NAME"),
             "create_chan" => {
-                let (user, name) = two(fields).ok_or("expected create_chan$UID$NAME")?;
+                let (user, name) = split_field(fields).ok_or("expected create_chan$UID$NAME")?;
                 Ok(Self::Create { user, name })
             }
             "join" => {
-                let (user, channel) = two(fields).ok_or("expected join$UID$CHAN")?;
+                let (user, channel) = split_field(fields).ok_or("expected join$UID$CHAN")?;
                 Ok(Self::Join { user, channel })
             }
             "leave" => {
-                let (user, channel) = two(fields).ok_or("expected leave$UID$CHAN")?;
+                let (user, channel) = split_field(fields).ok_or("expected leave$UID$CHAN")?;
                 Ok(Self::Leave { user, channel })
             }
             "send_msg" => {
                 let usage = "expected send_msg$UID$CHAN$TEXT";
-                let (user, rest) = two(fields).ok_or(usage)?;
-                let (channel, text) = two(rest).ok_or(usage)?;
+                let (user, rest) = split_field(fields).ok_or(usage)?;
+                let (channel, text) = split_field(rest).ok_or(usage)?;
                 Ok(Self::Send { user, channel, text })
             }
             _ => Err("unknown command; there are reg, create_chan, join, leave and send_msg"),
         }
     }
 
-    /// Who sends it, as the line says.
+    /// Returns the id of the sender, as the line has it.
     pub(super) fn user(&self) -> Option<&'a str> {
         match self {
             Self::Register { .. } => None,
@@ -53,8 +53,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The first field and the rest, in which there may be more `$`.
-fn two(fields: &str) -> Option<(&str, &str)> {
+/// Splits off the first field. The rest may contain more `$`.
+fn split_field(fields: &str) -> Option<(&str, &str)> {
     fields.split_once('$').filter(|(first, rest)| !first.is_empty() && !rest.is_empty())
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_may_contain_the_sign_between_fields() {
+    fn text_may_contain_the_separator() {
         assert_eq!(
             Request::parse("send_msg$1.2.3.4:5$lobby$it is $5$"),
             Ok(Request::Send { user: "1.2.3.4:5", channel: "lobby", text: "it is $5$" })
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_a_field_is_refused_with_its_form() {
+    fn line_with_missing_fields_is_refused() {
         for line in ["reg", "reg$", "create_chan$1", "join$1$", "leave$$x", "send_msg$1$2", "hi"] {
             assert!(Request::parse(line).is_err(), "{line}");
         }

@@ -7,9 +7,9 @@ use chat_core::{Message, Target};
 /// conversations.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
-    /// The secret that the names of channels are made of.
+    /// The secret from which the names of channels are derived.
     pub(super) secret: u128,
-    /// Messages are shown with the name of their sender in front.
+    /// Messages begin with the name of their sender.
     pub(super) names: bool,
 }
 
@@ -19,7 +19,7 @@ impl Settings {
         match &message.target {
             Target::Channel(_) if !self.names => out.push(message.text.as_str()),
             Target::Channel(_) => out.push(format!("{}: {}", message.sender, message.text)),
-            // Without the name, nobody could answer.
+            // Without the sender's name, the recipient could not reply.
             Target::User(_) => out.push(format!("{} (private): {}", message.sender, message.text)),
             _ => out.push(format!("{}: {}", message.sender, message.text)),
         }

@@ -1,4 +1,4 @@
-//! What a conversation wants is carried out, whenever it says so.
+//! The switchboard carries out commands that a conversation gives at any call.
 
 use chat_core::{Command, Config, Engine, Event, Nickname, Peer, RequestId, SessionId, Timestamp};
 use chat_dialects::{
@@ -10,25 +10,25 @@ use std::sync::Arc;
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 #[test]
-fn who_is_put_out_may_come_back_at_once() {
+fn kicked_user_can_join_again_in_the_same_call() {
     let mut switchboard = Switchboard::new(Engine::new(Config::default(), NOW));
     let text = Arc::new(TextDialect::bracket());
-    let (owner, stubborn) = (Recorder::default(), Recorder::default());
+    let (owner, kicked) = (Recorder::default(), Recorder::default());
     switchboard.open(NOW, SessionId(1), Peer::default(), text, owner.clone());
     switchboard.receive_frame(NOW, SessionId(1), b"/join den");
-    switchboard.open(NOW, SessionId(2), Peer::default(), Arc::new(Stubborn), stubborn.clone());
+    switchboard.open(NOW, SessionId(2), Peer::default(), Arc::new(Rejoining), kicked.clone());
     owner.take();
     switchboard.receive_frame(NOW, SessionId(1), b"/kick mule");
-    assert_eq!(stubborn.take(), ["in", "out", "in"]);
+    assert_eq!(kicked.take(), ["in", "out", "in"]);
     assert_eq!(owner.take(), ["* mule was kicked by user1", "* mule joined the chat"]);
 }
 
-/// A dialect whose users come back however often they are put out.
-struct Stubborn;
+/// A dialect whose users join again each time they are kicked.
+struct Rejoining;
 
-impl Dialect for Stubborn {
+impl Dialect for Rejoining {
     fn name(&self) -> &str {
-        "stubborn"
+        "rejoining"
     }
 
     fn open(&self, _: SessionId, _: &Peer) -> Box<dyn Conversation> {
@@ -42,7 +42,7 @@ impl Dialect for Stubborn {
     }
 }
 
-impl Conversation for Stubborn {
+impl Conversation for Rejoining {
     fn begin(&mut self, reaction: &mut Reaction) {
         let nickname = Some("mule".into());
         reaction.command(

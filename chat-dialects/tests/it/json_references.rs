@@ -1,5 +1,4 @@
-//! Every request of JSON version 2 is answered with its `ref`, exactly once, whatever is wrong with
-//! it.
+//! Every request of JSON version 2, valid or not, gets exactly one reply with its `ref`.
 
 use chat_core::{Config, Engine, Peer, SessionId, Timestamp};
 use chat_dialects::{Dialect, JsonDialect, Recorder, Switchboard};
@@ -43,7 +42,7 @@ fn requests() -> Vec<Value> {
     requests
 }
 
-/// A request, and what becomes of it when one of its fields is missing or of another kind.
+/// Returns a request, and its variants in which one field is missing or has a wrong value.
 fn variants(request: &Value) -> Vec<Value> {
     let wrong = [json!(null), json!(true), json!(1), json!(-1.5), json!("#"), json!([]), json!({})];
     let mut variants = vec![request.clone()];
@@ -61,8 +60,8 @@ fn variants(request: &Value) -> Vec<Value> {
     variants
 }
 
-/// What a client that has sent `before` is sent for a frame.
-fn answers(before: &[&str], frame: &str) -> Vec<Value> {
+/// Returns the replies to a frame of a client that has sent `before`.
+fn replies(before: &[&str], frame: &str) -> Vec<Value> {
     let mut switchboard = Switchboard::new(Engine::new(Config::default(), NOW));
     let port = Recorder::default();
     let dialect = Arc::new(JsonDialect::default().with_early_requests());
@@ -72,26 +71,26 @@ fn answers(before: &[&str], frame: &str) -> Vec<Value> {
     }
     port.take();
     switchboard.receive_frame(NOW, ALICE, frame.as_bytes());
-    let told = port.take();
-    told.iter().map(|object| serde_json::from_str(object).expect("JSON")).collect()
+    let frames = port.take();
+    frames.iter().map(|object| serde_json::from_str(object).expect("JSON")).collect()
 }
 
 #[track_caller]
 fn assert_answered(before: &[&str], frame: &str, reference: &Value) {
-    let answers = answers(before, frame);
-    let bear = answers.iter().filter(|answer| answer.get("ref") == Some(reference)).count();
-    let others = answers.iter().filter(|answer| answer.get("ref").is_some()).count() - bear;
-    assert_eq!((bear, others), (1, 0), "{frame} is answered with {answers:?}");
+    let replies = replies(before, frame);
+    let matching = replies.iter().filter(|reply| reply.get("ref") == Some(reference)).count();
+    let others = replies.iter().filter(|reply| reply.get("ref").is_some()).count() - matching;
+    assert_eq!((matching, others), (1, 0), "{frame} is answered with {replies:?}");
 }
 
 const HELLO: &str = r#"{"type":"hello","version":2,"nickname":"alice"}"#;
 
 #[test]
-fn each_request_is_answered_with_its_ref_whatever_is_wrong_with_it() {
+fn every_request_gets_one_reply_with_its_ref() {
     for request in requests() {
         for variant in variants(&request) {
             assert_answered(&[HELLO], &variant.to_string(), &"r".into());
-            // A `hello` of version 1 has no `ref`, and neither have its answers.
+            // Version 1 has no `ref`, neither in a `hello` nor in replies.
             let version = variant.get("version").and_then(Value::as_f64);
             if variant["type"] != "hello"
                 || variant.get("version").is_some() && version != Some(1.0)
@@ -103,7 +102,7 @@ fn each_request_is_answered_with_its_ref_whatever_is_wrong_with_it() {
 }
 
 #[test]
-fn a_number_is_repeated_with_what_is_wrong_with_it() {
+fn error_repeats_a_ref_that_is_a_number() {
     for mut request in requests() {
         for number in [json!(1), json!(-7), json!(1.5)] {
             request["ref"] = number.clone();
@@ -113,7 +112,7 @@ fn a_number_is_repeated_with_what_is_wrong_with_it() {
 }
 
 #[test]
-fn a_frame_that_breaks_off_is_answered_with_the_ref_before_that() {
+fn error_of_truncated_frame_has_the_ref_before_the_cut() {
     for request in requests() {
         let mut rest = request.clone();
         rest.as_object_mut().expect("an object").remove("ref");

@@ -13,7 +13,7 @@ pub(super) struct Action {
     pub(super) target: usize,
     pub(super) words: String,
     pub(super) name: String,
-    /// White space around a name, which is dropped.
+    /// White space around a name, which the engine removes.
     pub(super) around: &'static str,
     /// Given to the engine directly: a dialect can express more replies than requests.
     pub(super) directly: bool,
@@ -39,7 +39,7 @@ pub(super) enum Kind {
     Invite,
     Modes,
     Look,
-    /// Something that is wrong in a way that an answer could quote.
+    /// An invalid request whose error may quote it.
     Nonsense,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn actions() -> impl Strategy<Value = Vec<Action>> {
     prop::collection::vec(action, 1..40)
 }
 
-/// Words with something between them that is not meant to be seen.
+/// Generates words with harmful characters and sequences between them.
 pub(super) fn words() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         2 => prop::sample::select(&["hello", "you there", "h\u{e9}", "/quit", "{name}", "\""][..])
@@ -98,7 +98,7 @@ pub(super) fn words() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat())
 }
 
-/// A name that is mostly free, and in one case of three has something in it that no name may have.
+/// Generates a name, which is usually free, and contains a harmful character in one case of three.
 pub(super) fn name() -> impl Strategy<Value = String> {
     (0..1_000_u32, 0..4_usize, prop::option::weighted(0.34, harmful())).prop_map(
         |(number, place, harmful)| {
@@ -123,7 +123,7 @@ pub(super) fn harmful() -> impl Strategy<Value = char> {
     ]
 }
 
-/// What terminals, and readers of lines, take for more than text.
+/// Sequences that control a terminal, or forge a line.
 pub(super) const SEQUENCES: &[&str] = &[
     "\u{1b}[2J",
     "\u{1b}[31m",
@@ -138,7 +138,7 @@ pub(super) const SEQUENCES: &[&str] = &[
     "\u{202e}\u{2067}",
 ];
 
-/// Whether a character can drive a terminal, end a line, or turn what stands around it.
+/// Returns true if a character can control a terminal, end a line, or change the direction of text.
 pub(super) fn is_harmful(c: char) -> bool {
     matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,7 +1,7 @@
 //! Clients of every dialect on one switchboard, which check each frame that they receive.
 
 use super::actions::{Action, CLIENTS, Kind, is_harmful};
-use super::encode::{Wire, command, frames};
+use super::encode::{ClientDialect, command, frames};
 use chat_core::{
     ChannelName, Command, Config, Engine, ModeChange, Nickname, Peer, SessionId, Status,
     StatusChange, Timestamp,
@@ -13,33 +13,33 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) const WIRES: [Wire; CLIENTS] = [
-    Wire::Json2,
-    Wire::Json2,
-    Wire::Json1,
-    Wire::TxtChat,
-    Wire::Text,
-    Wire::Text,
-    Wire::Text,
-    Wire::Text,
-    Wire::Text,
-    Wire::Text,
+pub(super) const DIALECTS: [ClientDialect; CLIENTS] = [
+    ClientDialect::Json2,
+    ClientDialect::Json2,
+    ClientDialect::Json1,
+    ClientDialect::TxtChat,
+    ClientDialect::Text,
+    ClientDialect::Text,
+    ClientDialect::Text,
+    ClientDialect::Text,
+    ClientDialect::Text,
+    ClientDialect::Text,
 ];
 
-/// The one who owns the channel `room`, and makes everybody else an operator of it.
+/// The owner of the channel `room`, who makes all others its operators.
 pub(super) const OWNER: usize = 0;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-/// People of every dialect, all in the lobby and in `room`.
+/// A switchboard with clients of every dialect, all in the lobby and in `room`.
 pub(super) struct TestSwitchboard {
     switchboard: Switchboard<Recorder>,
     dialects: [Arc<dyn Dialect>; CLIENTS],
     sessions: [SessionId; CLIENTS],
     ports: [Recorder; CLIENTS],
     last_session: u64,
-    /// What programs of version 2 have been told, and how often.
-    pub(super) told: BTreeMap<String, usize>,
+    /// Number of objects of each kind that clients of version 2 were sent.
+    pub(super) objects: BTreeMap<String, usize>,
 }
 
 impl TestSwitchboard {
@@ -66,15 +66,15 @@ impl TestSwitchboard {
             sessions: [SessionId(0); CLIENTS],
             ports: std::array::from_fn(|_| Recorder::default()),
             last_session: 0,
-            told: BTreeMap::new(),
+            objects: BTreeMap::new(),
         };
-        clients.gather();
+        clients.join_room();
         clients
     }
 
     pub(super) fn act(&mut self, action: &Action) {
         let actor = action.actor;
-        // The owner has to stay, or nobody could be made an operator again.
+        // The owner has to stay, because only an owner can make operators.
         let mut kind = action.kind;
         if actor == OWNER && matches!(kind, Kind::Quit | Kind::Leave | Kind::Nonsense) {
             kind = Kind::Away;
@@ -83,7 +83,7 @@ impl TestSwitchboard {
         }
         let nickname = self.nickname(action.target);
         self.prepare(kind, action);
-        match frames(WIRES[actor], kind, action, &nickname) {
+        match frames(DIALECTS[actor], kind, action, &nickname) {
             Some(frames) if !action.directly || kind == Kind::Nonsense => {
                 frames.iter().for_each(|frame| self.send(actor, frame));
             }
@@ -93,11 +93,11 @@ impl TestSwitchboard {
                 }
             }
         }
-        self.tidy(kind, action, nickname);
-        self.gather();
+        self.undo(kind, action, nickname);
+        self.join_room();
     }
 
-    /// Does what has to be done before an action, so that it can succeed.
+    /// Gives the commands without which an action would be refused.
     fn prepare(&mut self, kind: Kind, action: &Action) {
         let Action { actor, name, words, .. } = action;
         if kind == Kind::Invite {
@@ -116,8 +116,8 @@ impl TestSwitchboard {
         }
     }
 
-    /// Takes back what would stand in the way of the next action.
-    fn tidy(&mut self, kind: Kind, action: &Action, nickname: String) {
+    /// Undoes the effects of an action that would disturb the next one.
+    fn undo(&mut self, kind: Kind, action: &Action, nickname: String) {
         let Action { actor, name, words, .. } = action;
         if matches!(kind, Kind::Invite | Kind::Join | Kind::JoinMany) {
             let reason = Some(words.clone());
@@ -137,8 +137,8 @@ impl TestSwitchboard {
         }
     }
 
-    /// Brings everybody in who is not there.
-    fn gather(&mut self) {
+    /// Connects the clients that are not connected, and lets those join that are not in `room`.
+    fn join_room(&mut self) {
         let channel = || "room".to_owned();
         for client in 0..CLIENTS {
             if !self.switchboard.view().is_open(self.sessions[client]) {
@@ -166,11 +166,13 @@ impl TestSwitchboard {
         let (dialect, port) = (self.dialects[client].clone(), self.ports[client].clone());
         self.switchboard.open(NOW, session, peer, dialect, port);
         let name = format!("client{client}");
-        let hello = match WIRES[client] {
-            Wire::Text => format!("/name {name}"),
-            Wire::TxtChat => format!("reg${name}"),
-            Wire::Json1 => json!({ "type": "hello", "nickname": name }).to_string(),
-            Wire::Json2 => json!({ "type": "hello", "nickname": name, "version": 2 }).to_string(),
+        let hello = match DIALECTS[client] {
+            ClientDialect::Text => format!("/name {name}"),
+            ClientDialect::TxtChat => format!("reg${name}"),
+            ClientDialect::Json1 => json!({ "type": "hello", "nickname": name }).to_string(),
+            ClientDialect::Json2 => {
+                json!({ "type": "hello", "nickname": name, "version": 2 }).to_string()
+            }
         };
         self.send(client, &hello);
         self.command(client, Command::Join { channel: "lobby".into(), key: None });
@@ -187,19 +189,19 @@ impl TestSwitchboard {
         self.check();
     }
 
-    /// Checks what everybody has been sent.
+    /// Checks the frames that all clients were sent.
     fn check(&mut self) {
-        for (port, wire) in self.ports.iter().zip(WIRES) {
+        for (port, dialect) in self.ports.iter().zip(DIALECTS) {
             for frame in port.take() {
                 assert!(!frame.is_empty());
-                assert!(!frame.contains(is_harmful), "{wire:?}: {frame:?}");
-                if matches!(wire, Wire::Text | Wire::TxtChat) {
+                assert!(!frame.contains(is_harmful), "{dialect:?}: {frame:?}");
+                if matches!(dialect, ClientDialect::Text | ClientDialect::TxtChat) {
                     continue;
                 }
                 let object: Value = serde_json::from_str(&frame).expect("JSON");
                 check_decoded(&object);
-                if wire == Wire::Json2 {
-                    *self.told.entry(news(&object)).or_default() += 1;
+                if dialect == ClientDialect::Json2 {
+                    *self.objects.entry(object_kind(&object)).or_default() += 1;
                 }
             }
         }
@@ -207,7 +209,7 @@ impl TestSwitchboard {
 
     fn nickname(&self, client: usize) -> String {
         let user = self.switchboard.view().user_of(self.sessions[client]);
-        user.expect("everybody has been gathered").nickname().shown().to_owned()
+        user.expect("every client has a nickname").nickname().shown().to_owned()
     }
 
     fn is_in_room(&self, client: usize) -> bool {
@@ -227,8 +229,8 @@ pub(super) fn check_decoded(value: &Value) {
     }
 }
 
-/// What kind of thing an object tells.
-pub(super) fn news(object: &Value) -> String {
+/// Returns the kind of an object.
+pub(super) fn object_kind(object: &Value) -> String {
     let kind = object["type"].as_str().expect("a type");
     if kind == "chat" && object.get("to").is_some() {
         return "chat: private".to_owned();

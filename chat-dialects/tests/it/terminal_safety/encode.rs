@@ -4,16 +4,16 @@ use super::actions::{Action, Kind};
 use chat_core::{Command, HistoryRange, JoinTarget, MessageKind, Recipient};
 use serde_json::{Value, json};
 
-/// How a client is spoken to.
+/// The dialect of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wire {
+pub(super) enum ClientDialect {
     Text,
     TxtChat,
     Json1,
     Json2,
 }
 
-/// An action as the engine knows it.
+/// Returns the engine's command for an action; `None` if there is none.
 pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Command> {
     let Action { words, name, around, .. } = action;
     let channel = format!("{around}#room{around}");
@@ -49,22 +49,26 @@ pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Com
     })
 }
 
-/// An action as the dialect of the one who does it has it, if it does.
+/// Returns the frames for an action in a dialect; `None` if the dialect has none.
 pub(super) fn frames(
-    wire: Wire,
+    dialect: ClientDialect,
     kind: Kind,
     action: &Action,
     nickname: &str,
 ) -> Option<Vec<String>> {
-    match wire {
-        Wire::Text => text_frames(kind, action, nickname),
-        Wire::TxtChat => txtchat_frames(kind, action),
-        Wire::Json1 | Wire::Json2 if kind == Kind::Nonsense => Some(json_nonsense(&action.words)),
-        Wire::Json1 if kind == Kind::Say => {
+    match dialect {
+        ClientDialect::Text => text_frames(kind, action, nickname),
+        ClientDialect::TxtChat => txtchat_frames(kind, action),
+        ClientDialect::Json1 | ClientDialect::Json2 if kind == Kind::Nonsense => {
+            Some(json_nonsense(&action.words))
+        }
+        ClientDialect::Json1 if kind == Kind::Say => {
             Some(vec![json!({ "type": "chat", "text": action.words }).to_string()])
         }
-        Wire::Json1 => None,
-        Wire::Json2 => json_frame(kind, action, nickname).map(|frame| vec![frame.to_string()]),
+        ClientDialect::Json1 => None,
+        ClientDialect::Json2 => {
+            json_frame(kind, action, nickname).map(|frame| vec![frame.to_string()])
+        }
     }
 }
 
@@ -159,7 +163,7 @@ pub(super) fn json_frame(kind: Kind, action: &Action, nickname: &str) -> Option<
     })
 }
 
-/// Objects that are wrong in every way that an answer could quote, and words that are no object.
+/// Returns invalid objects whose errors may quote the text, and the text itself.
 pub(super) fn json_nonsense(words: &str) -> Vec<String> {
     let objects = [
         json!({ "type": words }),

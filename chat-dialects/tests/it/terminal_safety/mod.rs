@@ -1,5 +1,4 @@
-//! Nothing that one user sends reaches the terminal of another as it was: every frame, in every
-//! dialect, is one line of harmless characters.
+//! Every frame, in every dialect, is one line without control characters, whatever users send.
 
 mod actions;
 mod clients;
@@ -16,33 +15,33 @@ proptest! {
     #![proptest_config(Runs { failure_persistence: None, ..Runs::with_cases(400) })]
 
     #[test]
-    fn every_frame_is_one_line_that_does_no_harm(actions in actions()) {
+    fn every_frame_is_one_harmless_line(actions in actions()) {
         let mut clients = TestSwitchboard::new();
         actions.iter().for_each(|action| clients.act(action));
     }
 }
 
-/// A test of what never happens is worth something only where much does.
+/// The generated actions produce every kind of object often enough for the property to be tested.
 #[test]
-fn whatever_can_be_told_has_been_told() {
+fn actions_produce_every_kind_of_object() {
     let mut runner = TestRunner::deterministic();
-    let mut told = BTreeMap::<String, usize>::new();
+    let mut objects = BTreeMap::<String, usize>::new();
     for _ in 0..300 {
         let mut clients = TestSwitchboard::new();
         let actions = actions().new_tree(&mut runner).expect("nothing is filtered").current();
         actions.iter().for_each(|action| clients.act(action));
-        for (news, count) in clients.told {
-            *told.entry(news).or_default() += count;
+        for (kind, count) in clients.objects {
+            *objects.entry(kind).or_default() += count;
         }
     }
-    let seldom = NEWS.iter().filter(|news| told.get(**news).copied().unwrap_or(0) < 20);
-    assert_eq!(seldom.collect::<Vec<_>>(), Vec::<&&str>::new(), "{told:#?}");
-    let (refused, done) = (told["error"], told["ok"] + told["ack"]);
-    assert!(done > 2 * refused, "{done} actions have succeeded, {refused} have not");
+    let rare = OBJECT_KINDS.iter().filter(|kind| objects.get(**kind).copied().unwrap_or(0) < 20);
+    assert_eq!(rare.collect::<Vec<_>>(), Vec::<&&str>::new(), "{objects:#?}");
+    let (refused, done) = (objects["error"], objects["ok"] + objects["ack"]);
+    assert!(done > 2 * refused, "{done} actions have succeeded, {refused} were refused");
 }
 
-/// What programs of version 2 are told.
-const NEWS: &[&str] = &[
+/// The kinds of objects that the actions have to produce for clients of version 2.
+const OBJECT_KINDS: &[&str] = &[
     "ack",
     "away",
     "channels",
