@@ -12,9 +12,9 @@ use crate::Modes;
 use alloc::string::String;
 use core::time::Duration;
 
-/// What an engine allows. Start from [`Config::default`] and change what you need.
+/// The limits and rules of an engine. Start from [`Config::default`] and change what you need.
 ///
-/// Lengths are checked when something new is made or said; what already exists is never cut.
+/// Lengths are checked for new names and texts only; existing ones are never cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Longest nickname, in characters; at most [`Nickname::LONGEST`](crate::Nickname::LONGEST).
@@ -39,38 +39,39 @@ pub struct Config {
     pub channels_per_user: usize,
     /// Most members of one channel, whatever its own limit says. 100,000.
     pub members_per_channel: usize,
-    /// Messages that a channel remembers; the oldest is forgotten first. 200.
+    /// Messages in the history of a channel; the oldest is dropped first. 200.
     pub history_per_channel: usize,
-    /// Most messages in one answer to a request for history. 100.
+    /// Most messages in one reply to a request for history. 100.
     pub history_page: usize,
     /// Most bans of one channel; mutes and exceptions have the same limit each. 100.
     pub bans_per_channel: usize,
-    /// Most invitations that a user has waiting; the limit is the invited one's, so that a crowd
-    /// cannot bury it. 20.
+    /// Most pending invitations of the invited user, so that many inviters cannot flood a user. 20.
     pub invitations_per_user: usize,
-    /// Most sessions that a user has at once. 10. Only an account has several, and a client that
-    /// comes back with its [reconnect key](Self::reconnect_period) before its old connection is
-    /// known to be lost.
+    /// Most sessions that a user has at once. 10. Only users with an account have several, and
+    /// users whose client reconnects with its [reconnect key](Self::reconnect_period) before the
+    /// server has noticed that the old connection is lost.
     pub sessions_per_user: usize,
-    /// Most entries of a roster, a list of users or a list of channels; the answer says how many
-    /// there are. 500.
+    /// Most entries of a roster, a list of users or a list of channels; the reply contains the
+    /// total number. 500.
     pub listing: usize,
-    /// Above this many members, joins and leaves are told to nobody but the one concerned. 1,000.
+    /// Above this number of members, the joins and leaves of a channel are not announced to the
+    /// other members. 1,000.
     pub announce_up_to: usize,
     /// Commands that a session may give at once, before the rate counts. 20.
     pub command_burst: u32,
     /// Commands a second that a session may give in the long run; 0 switches the limit off. 10.
     pub commands_per_second: u32,
-    /// Whether the host is [asked](crate::Effect::Ask) who somebody is before they get a name. No:
-    /// anybody may take any name.
+    /// Whether the host is [asked](crate::Effect::Ask) to authenticate a client before it gets a
+    /// nickname. False: any client may take any nickname.
     pub authenticate: bool,
-    /// How long the host may take to answer; then whoever waits is told to try again. 10 seconds.
+    /// How long the host may take to answer. After that the client is told to try again. 10
+    /// seconds.
     pub answer_timeout: Duration,
-    /// How long a program may stay without a name, counted from its last command, such as a try to
-    /// get one. 15 seconds: a program knows its name. `None`: for ever.
+    /// How long a program may stay without a nickname, counted from its last command, such as an
+    /// attempt to take one. 15 seconds, because a program knows its nickname. `None`: for ever.
     pub naming_timeout: Option<Duration>,
-    /// How long a [person](crate::Peer::person) may stay without a name. 120 seconds; `None`: for
-    /// ever.
+    /// How long a [person](crate::Peer::person) may stay without a nickname. 120 seconds; `None`:
+    /// for ever.
     pub person_naming_timeout: Option<Duration>,
     /// How long a user without an account stays, or one whose account has no other session, after
     /// the connection was lost, if the client has given a reconnect key when it
@@ -83,11 +84,12 @@ pub struct Config {
     /// Most users at once whose connection was lost and who may come back. 10,000. They hold no
     /// connection, so that no limit of connections bounds them; beyond this they quit at once.
     pub disconnected_users: usize,
-    /// How long a user may stay without any command. `None`: for ever, since people read.
+    /// How long a user may stay without any command. `None`: for ever, because people may only
+    /// read.
     pub idle_timeout: Option<Duration>,
-    /// What comes before the number in a name that is given: `user1`, `user2`, … `user`.
+    /// The prefix of the nicknames that the engine gives: `user1`, `user2`, … `user`.
     pub guest_prefix: String,
-    /// The modes that a channel other than the lobby begins with. Members only.
+    /// The modes of a new channel. Members only.
     pub new_channel_modes: Modes,
 }
 

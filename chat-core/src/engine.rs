@@ -20,7 +20,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Makes an engine with nobody in it.
+    /// Makes an engine without sessions.
     pub fn new(config: Config, now: Timestamp) -> Self {
         Self { state: State::new(config, now), policy: None, out: EffectBuffer::default() }
     }
@@ -34,12 +34,12 @@ impl Engine {
         Self { policy: Some(Box::new(policy)), ..Self::new(config, now) }
     }
 
-    /// Takes one input and says what it causes.
+    /// Applies one input, and returns its effects.
     ///
-    /// First time passes: `now` earlier than the last input's counts as that one's, and every
-    /// deadline that has come is carried out. Then the input is. This never fails: what makes no
-    /// sense has no effects, and a command that cannot be carried out is answered with
-    /// [`Event::Rejected`].
+    /// It first lets time pass until `now`, and handles every deadline that is due. A `now` before
+    /// that of the last input counts as equal to it. Then it handles the input. This never fails:
+    /// an input that makes no sense has no effects, and a command that cannot be carried out is
+    /// answered with [`Event::Rejected`].
     pub fn apply(&mut self, now: Timestamp, input: Input) -> Effects<'_> {
         self.out.clear();
         self.state.now = self.state.now.max(now);
@@ -59,24 +59,25 @@ impl Engine {
         self.out.effects(self.state.now)
     }
 
-    /// Changes whether the host is [asked](crate::Effect::Ask) who somebody is, for those who take
-    /// a name from now on. It is part of the configuration, and so of what a replay has to begin
-    /// with.
+    /// Changes whether the host is [asked](crate::Effect::Ask) to authenticate clients that
+    /// identify themselves from now on. The value is part of the configuration, so a replay has to
+    /// begin with the same one.
     pub fn set_authenticate(&mut self, authenticate: bool) {
         self.state.config.authenticate = authenticate;
     }
 
-    /// What the engine allows.
+    /// Returns the limits and rules of the engine.
     pub fn config(&self) -> &Config {
         &self.state.config
     }
 
-    /// When the engine wants an input, if only [`Input::Tick`], because something is due by then.
+    /// Returns the time at which the next deadline is due. The host then applies an input, such as
+    /// [`Input::Tick`].
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.state.next_deadline()
     }
 
-    /// A read-only look at what is there.
+    /// Returns a read-only view of the state.
     pub fn view(&self) -> View<'_> {
         View(&self.state)
     }

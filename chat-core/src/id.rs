@@ -13,7 +13,7 @@ pub struct SessionId(pub u64);
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UserId(pub u64);
 
-/// A message. Ids only grow, across all channels, and are the same for everybody who reads the
+/// A message. Ids only grow, across all channels, and are the same for all recipients of the
 /// message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

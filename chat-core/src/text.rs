@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 
-/// A message, topic, reason or away text that cannot break anybody's terminal or framing.
+/// A message, topic, reason or away text that cannot harm a terminal or break the framing.
 ///
 /// Line breaks and tabs have become single spaces; control characters (C0, C1), line and paragraph
 /// separators and bidirectional overrides, embeddings and isolates (UAX #9) are gone; white space
@@ -45,7 +45,7 @@ impl Text {
         &self.0
     }
 
-    /// Whether there is nothing to see: no character at all, or only such as leave no mark.
+    /// Whether the text is empty, or all of its characters are invisible.
     pub fn is_empty(&self) -> bool {
         // Usually the first byte is visible, so that other characters need not be classified.
         !self.0.as_bytes().first().is_some_and(u8::is_ascii_graphic)

@@ -33,7 +33,7 @@ pub struct MemberView<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What the engine allows.
+    /// The limits and rules of the engine.
     pub fn config(self) -> &'a Config {
         &self.0.config
     }
@@ -150,7 +150,7 @@ impl<'a> ChannelView<'a> {
         self.name
     }
 
-    /// When it was made.
+    /// The time at which it was created.
     pub fn created(self) -> Timestamp {
         self.channel.created
     }

@@ -1,10 +1,10 @@
-//! The reasons why a setting is not taken.
+//! The error of an invalid setting.
 
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
-/// Why a setting was not taken.
+/// The error of an invalid setting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingError {
@@ -14,17 +14,17 @@ pub enum SettingError {
         /// The name that was given.
         name: String,
     },
-    /// The value cannot be read as what the field holds.
+    /// The value cannot be parsed as a value of the field.
     #[error("'{value}' is not {expected} for the setting '{name}'")]
     Value {
         /// The name of the setting.
         name: String,
         /// The value that was given.
         value: String,
-        /// What would have been right.
+        /// A description of valid values.
         expected: &'static str,
     },
-    /// With this value, a server would refuse everybody.
+    /// With this value, a server would refuse every client.
     #[error("the setting '{name}' is {value}, and has to be at least {least}")]
     TooSmall {
         /// The name of the setting.
@@ -45,7 +45,7 @@ pub enum SettingError {
 }
 
 impl SettingError {
-    /// Checks that a setting is not smaller than it may be.
+    /// Checks that a setting is not below its minimum.
     ///
     /// # Errors
     ///

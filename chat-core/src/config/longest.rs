@@ -5,8 +5,8 @@ use alloc::format;
 use core::time::Duration;
 
 impl SettingError {
-    /// The longest time that a setting may be: ten years. Nobody waits longer, and a moment so far
-    /// from now can be told on every machine.
+    /// The longest time of a setting: ten years. No longer time is useful, and a time so far from
+    /// now can be represented on every machine.
     pub const LONGEST_TIME: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
     /// Checks that a time is neither shorter than it may be nor longer than

@@ -21,13 +21,12 @@ impl ChannelName {
     /// The most characters that a name may have, whatever a [`Config`](crate::Config) says.
     pub const LONGEST: usize = 128;
 
-    /// The channel that everybody meets in. Nobody owns it, and it never goes away.
+    /// The lobby, a channel without an owner that always exists.
     pub fn lobby() -> Self {
         Self(Arc::new(Forms::new("lobby", "lobby")))
     }
 
-    /// Makes a name of what somebody typed. White space at both ends and one leading `#` are
-    /// dropped.
+    /// Parses a name as a user types it. White space at both ends and one leading `#` are dropped.
     ///
     /// # Errors
     ///
@@ -69,7 +68,7 @@ impl ChannelName {
         self.0.folded()
     }
 
-    /// Whether this is the channel that nobody owns.
+    /// Whether this is the lobby.
     pub fn is_lobby(&self) -> bool {
         self.folded() == "lobby"
     }

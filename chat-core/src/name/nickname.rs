@@ -25,7 +25,7 @@ impl Nickname {
     /// few to paint over the lines above.
     pub const MOST_MARKS: usize = 4;
 
-    /// Makes a name of what somebody typed. White space at both ends is dropped (RFC 8266 §2.1).
+    /// Parses a name as a user types it. White space at both ends is dropped (RFC 8266 §2.1).
     ///
     /// # Errors
     ///

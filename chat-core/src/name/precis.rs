@@ -8,7 +8,7 @@ use alloc::string::{String, ToString};
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
 
-/// What RFC 8264 says of a character in the FreeformClass.
+/// The verdict of RFC 8264 on a character in the FreeformClass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Valid,

@@ -114,7 +114,7 @@ impl Script {
         &self.config
     }
 
-    /// What it makes happen, in order, each with the number of its line.
+    /// The steps in order, each with the number of its line.
     pub fn steps(&self) -> impl Iterator<Item = (usize, &Step)> {
         let numbered = self.lines.iter().enumerate();
         numbered.filter_map(|(index, line)| Some((index + 1, line.step.as_ref()?)))

@@ -15,7 +15,7 @@ use core::time::Duration;
 pub struct Transcript(String);
 
 impl Script {
-    /// When scripts begin: 2026-01-01T00:00:00Z.
+    /// The time at which scripts begin: 2026-01-01T00:00:00Z.
     pub const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
     /// Runs the script on a new engine with the limits that it asks for.
@@ -23,8 +23,8 @@ impl Script {
         self.run_on(&mut Engine::new(self.config().clone(), Self::START))
     }
 
-    /// Runs the script on an engine that is at [`START`](Self::START) and has nobody in it: one
-    /// with a [`Policy`](crate::Policy), for instance.
+    /// Runs the script on an engine that is at [`START`](Self::START) and has no sessions, for
+    /// instance one with a [`Policy`](crate::Policy).
     ///
     /// ```
     /// use chat_core::script::Script;

@@ -29,7 +29,7 @@ enum SessionUser {
     User { id: UserId, named_by_host: bool },
 }
 
-/// What is only of interest until there is a name.
+/// The state of a session that is needed only until it has a user.
 #[derive(Debug)]
 pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
@@ -39,7 +39,7 @@ pub(crate) struct Newcomer {
     pub(crate) pending: Option<Pending>,
 }
 
-/// A request for a name that waits for an answer of the host.
+/// An identify command that waits for an answer of the host.
 #[derive(Debug)]
 pub(crate) struct Pending {
     pub(crate) question: QuestionId,
@@ -49,7 +49,7 @@ pub(crate) struct Pending {
     pub(crate) until: Timestamp,
 }
 
-/// What a client asks for when it identifies itself.
+/// The arguments of an identify command, without the token.
 #[derive(Debug)]
 pub(crate) struct NameRequest {
     /// The requested nickname, or why it is invalid.
@@ -58,7 +58,7 @@ pub(crate) struct NameRequest {
     pub(crate) reconnect_key: Option<Secret>,
 }
 
-/// Whether a session has a name, which decides what it may ask for.
+/// The state of a session's identification, which decides the permitted commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// The session has no user.

@@ -19,7 +19,7 @@ pub(crate) struct User {
     rare: Option<Box<Rare>>,
 }
 
-/// What most users have nothing of.
+/// Properties that most users do not have. They are boxed to save memory.
 #[derive(Debug, Default)]
 struct Rare {
     real_name: Option<Arc<str>>,

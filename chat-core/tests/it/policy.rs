@@ -194,7 +194,7 @@ fn policy_sees_the_state() {
     assert_eq!(transcript(OwnersOnly, script), script);
 }
 
-/// Turns away into identify, and the identify of `nobody` into a list of channels.
+/// Replaces an away command by an identify, and the identify of `nobody` by a list of channels.
 struct Namer;
 
 impl Policy for Namer {
