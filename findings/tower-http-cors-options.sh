@@ -9,7 +9,7 @@
 # path that does not exist answers 200 as well.
 #
 # Where it matters: an API that lists its methods with OPTIONS (RFC 9110, section 9.3.7), WebDAV, or
-# a probe that uses OPTIONS. They work until somebody puts the layer around the router.
+# a probe that uses OPTIONS. They work until the layer is put around the router.
 #
 # Seen on 2026-11-28.
 set -euo pipefail

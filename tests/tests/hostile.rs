@@ -292,7 +292,7 @@ async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
     }
     let (mut people, mut latencies) = (Vec::new(), Vec::new());
     while let Some(done) =
-        timeout(PATIENCE * 4, tasks.join_next()).await.expect("everybody hears everything")
+        timeout(PATIENCE * 4, tasks.join_next()).await.expect("every client receives every message")
     {
         let (person, some) = done.expect("no panic");
         people.push(person);

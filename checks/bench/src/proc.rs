@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn batch_scheduling_keeps_the_nice_value() {
         std::thread::spawn(|| {
-            use_batch_scheduling().expect("anybody may");
+            use_batch_scheduling().expect("no privilege is needed");
             let policy = thread_schedule_policy().expect("it can be read");
             let batch = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
             assert_eq!(policy, batch);

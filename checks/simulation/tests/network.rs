@@ -220,7 +220,7 @@ where
             break;
         }
     }
-    assert!(done.get(), "nobody is done");
+    assert!(done.get(), "the client has not finished");
     Ok(())
 }
 

@@ -27,7 +27,7 @@ impl ScriptedAuthenticator {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SessionId, oneshot::Sender<Answer>>> {
-        self.0.lock().expect("nobody panics")
+        self.0.lock().expect("not poisoned")
     }
 }
 

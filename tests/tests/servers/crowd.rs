@@ -24,7 +24,7 @@ async fn thousand_members_receive_the_same_messages() {
     }
     let mut heard = Vec::new();
     while let Some(person) = people.join_next().await {
-        heard.push(person.expect("nobody fails"));
+        heard.push(person.expect("no client fails"));
     }
 
     let (first, rest) = heard.split_first().expect("a thousand people");
@@ -48,7 +48,7 @@ async fn talk(number: usize, server: &TestServer, all_there: &Barrier) -> Vec<(S
     let nickname = name(number);
     client.send(format!(r#"{{"type":"hello","nickname":"{nickname}","version":{version}}}"#)).await;
     client.expect_type("welcome").await;
-    timeout(PATIENCE, all_there.wait()).await.expect("everybody comes in time");
+    timeout(PATIENCE, all_there.wait()).await.expect("all clients join in time");
     if number < SENDERS {
         for message in 0..MESSAGES {
             client.send(format!(r#"{{"type":"chat","text":"message {message}"}}"#)).await;

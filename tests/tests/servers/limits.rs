@@ -112,7 +112,7 @@ async fn connects_per_second_limit_applies_to_an_address() {
             clients.push(client);
         }
     }
-    assert!(refused > 0, "nobody was refused");
+    assert!(refused > 0, "no connection was refused");
     assert!(clients.len() >= 2, "two may come at once");
 }
 

@@ -71,7 +71,7 @@ async fn connection_after_the_stop_is_refused() {
     let (tcp, ws) = (server.json_address(), server.ws_address());
     server.stop().await;
     for address in [tcp, ws] {
-        let refused = TcpStream::connect(address).await.expect_err("nobody listens any more");
+        let refused = TcpStream::connect(address).await.expect_err("no listener is left");
         assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
     }
 }
