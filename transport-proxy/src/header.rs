@@ -1,52 +1,52 @@
-//! Reading a header, and no byte more.
+//! Reads a PROXY header from a stream, and not a byte beyond it.
 
 use ppp::{v1, v2};
 use std::io;
 use std::net::SocketAddr;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// What a proxy says of a connection.
+/// The source of a connection, as its proxy states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// It is passed on from this address.
+    /// The proxy forwards the connection of a client with this address.
     Client(SocketAddr),
-    /// It is passed on from a client whose address the proxy cannot tell.
+    /// The proxy forwards the connection of a client without a known IP address.
     Unknown,
-    /// It is the proxy's own: a health check.
+    /// The proxy has opened the connection itself, for a health check.
     Proxy,
 }
 
-/// Why there is no header.
+/// The reason for which no header could be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HeaderError {
-    /// As the health check of a proxy does that only looks whether somebody listens.
+    /// Typical of a health check that only tests whether the port is open.
     #[error("the connection ended before its first byte")]
-    Nothing,
+    Empty,
     #[error("it does not begin with a PROXY header")]
     Missing,
     #[error("its PROXY header is longer than {limit} bytes")]
     TooLong { limit: usize },
-    #[error("its PROXY header is wrong: {0}")]
+    #[error("its PROXY header is invalid: {0}")]
     Version1(#[from] v1::BinaryParseError),
-    #[error("its PROXY header is wrong: {0}")]
+    #[error("its PROXY header is invalid: {0}")]
     Version2(#[from] v2::ParseError),
     #[error("it ended within its PROXY header")]
     Failed(#[from] io::Error),
 }
 
-/// Reads a header of either version. What comes behind it stays unread, so that a stream without a
-/// buffer of its own can be handed on.
+/// Reads a header of either version. The bytes after the header stay in the stream, so that the
+/// stream can be handed on without a buffer.
 pub(crate) async fn read_header(
     stream: &mut (impl AsyncRead + Unpin),
 ) -> Result<Origin, HeaderError> {
     let mut header = Vec::with_capacity(V1_MOST);
-    // The shortest header has 15 bytes, so these belong to it, whichever version it is.
+    // The shortest header of either version has 15 bytes, so the first 12 always belong to it.
     while header.len() < v2::PROTOCOL_PREFIX.len() {
         let missing = v2::PROTOCOL_PREFIX.len() - header.len();
         if let Err(error) = read(stream, &mut header, missing).await {
-            return Err(if header.is_empty() { HeaderError::Nothing } else { error.into() });
+            return Err(if header.is_empty() { HeaderError::Empty } else { error.into() });
         }
-        if !begins_alike(&header, v2::PROTOCOL_PREFIX) && !begins_alike(&header, V1_PREFIX) {
+        if !overlaps(&header, v2::PROTOCOL_PREFIX) && !overlaps(&header, V1_PREFIX) {
             return Err(HeaderError::Missing);
         }
     }
@@ -61,7 +61,8 @@ async fn read_version_1(
     stream: &mut (impl AsyncRead + Unpin),
     mut header: Vec<u8>,
 ) -> Result<Origin, HeaderError> {
-    // Its length is nowhere in it: byte by byte, nothing of what comes behind it is read.
+    // A header of version 1 does not state its length. Single bytes are read, so that no byte after
+    // the line end is taken.
     while header.last() != Some(&b'\n') {
         if header.len() == V1_MOST {
             return Err(HeaderError::TooLong { limit: V1_MOST });
@@ -86,7 +87,7 @@ async fn read_version_2(
         return Err(HeaderError::TooLong { limit: V2_MOST });
     }
     read_up_to(stream, &mut header, length).await?;
-    // The rest of it has no meaning then, and need not be right (§2.2).
+    // A receiver has to ignore the rest of a LOCAL header, even if it is invalid (§2.2).
     if header[12] == V2_LOCAL {
         return Ok(Origin::Proxy);
     }
@@ -115,7 +116,7 @@ async fn read_up_to(
     Ok(())
 }
 
-/// Reads at least one byte and at most so many.
+/// Reads at least one byte and at most `most` bytes.
 async fn read(
     stream: &mut (impl AsyncRead + Unpin),
     header: &mut Vec<u8>,
@@ -131,21 +132,21 @@ async fn read(
     Ok(())
 }
 
-/// Whether these are the same as far as both go.
-fn begins_alike(bytes: &[u8], prefix: &[u8]) -> bool {
+/// Returns true if one of the two is a prefix of the other.
+fn overlaps(bytes: &[u8], prefix: &[u8]) -> bool {
     let shorter = bytes.len().min(prefix.len());
     bytes[..shorter] == prefix[..shorter]
 }
 
 const V1_PREFIX: &[u8] = b"PROXY ";
-/// The longest header of version 1, its line end included (§2.1).
+/// The longest header of version 1 in bytes, including its line end (§2.1).
 const V1_MOST: usize = 107;
-/// What every header of version 2 begins with.
+/// The length in bytes of the fixed part of a header of version 2.
 const V2_FIXED: usize = 16;
-/// Version 2, command LOCAL.
+/// The byte for version 2 with the command LOCAL.
 const V2_LOCAL: u8 = 0x20;
-/// The longest header of version 2 that is read: room for what proxies add to the addresses, such
-/// as a client's certificate.
+/// The longest header of version 2 that is accepted, in bytes. It leaves room for the fields that
+/// proxies add to the addresses, such as a client's certificate.
 const V2_MOST: usize = 4_096;
 
 #[cfg(test)]
@@ -155,13 +156,13 @@ mod tests {
 
     const V2: &[u8] = v2::PROTOCOL_PREFIX;
 
-    /// What a stream that begins with these bytes, in pieces of a size, says, and what is left in
-    /// it.
+    /// Returns the header of a stream that delivers `bytes` in pieces of at most `size`, and the
+    /// bytes that are left in the stream.
     async fn read_all(bytes: &[u8], size: usize) -> (Result<Origin, String>, Vec<u8>) {
         let (mut near, mut far) = tokio::io::duplex(size);
         let bytes = bytes.to_vec();
         let writing = tokio::spawn(async move {
-            // What is refused is not read to its end.
+            // The reader drops the stream early if it refuses the header.
             let _ = far.write_all(&bytes).await;
         });
         let origin = read_header(&mut near).await.map_err(|error| error.to_string());
@@ -203,7 +204,7 @@ mod tests {
     async fn version_2_names_the_client() {
         let four = [192, 0, 2, 1, 192, 0, 2, 9, 0xd3, 0x58, 0x1b, 0x58];
         assert_eq!(origin(&version_2(0x21, 0x11, &four)).await, client("192.0.2.1:54104"));
-        // With what a proxy adds: a type, a length and a value.
+        // A proxy may add fields: a type, a length and a value.
         let more = [&four[..], &[4, 0, 1, 42]].concat();
         assert_eq!(origin(&version_2(0x21, 0x11, &more)).await, client("192.0.2.1:54104"));
         let mut six = [0; 36];
@@ -215,14 +216,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_local_connection_is_the_proxys_own_whatever_else_is_in_its_header() {
+    async fn local_command_marks_the_proxys_own_connection_regardless_of_other_fields() {
         for (family, body) in [(0x00, &[][..]), (0x11, &[]), (0x11, &[1; 12]), (0x77, &[1; 5])] {
             assert_eq!(origin(&version_2(0x20, family, body)).await, Ok(Origin::Proxy));
         }
     }
 
     #[tokio::test]
-    async fn nothing_behind_the_header_is_read() {
+    async fn bytes_after_the_header_stay_in_the_stream() {
         let line = b"PROXY TCP4 192.0.2.1 192.0.2.9 54104 7000\r\nhello\n";
         assert_eq!(read_all(line, 65_536).await.1, b"hello\n");
         let header = [&version_2(0x21, 0x00, &[])[..], b"hello\n"].concat();
@@ -230,12 +231,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_header_is_refused_at_its_first_byte() {
+    async fn stream_without_a_header_is_refused_at_its_first_byte() {
         for bytes in [&b"hello, I speak no PROXY"[..], b"GET / HTTP/1.1\r\n", b"{", b"PROXY\tTCP4"]
         {
             assert_eq!(origin(bytes).await, Err(HeaderError::Missing.to_string()));
         }
-        assert_eq!(origin(b"").await, Err(HeaderError::Nothing.to_string()));
+        assert_eq!(origin(b"").await, Err(HeaderError::Empty.to_string()));
         let ended = HeaderError::Failed(io::ErrorKind::UnexpectedEof.into()).to_string();
         for bytes in
             [&b"PROXY TCP4 192.0.2.1"[..], b"\r\n\r\n", &version_2(0x21, 0x11, &[1; 12])[..20]]
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_header_that_is_wrong_or_too_long_is_refused() {
+    async fn invalid_or_too_long_header_is_refused() {
         let endless = format!("PROXY UNKNOWN {}", "f".repeat(200));
         let longer = origin(endless.as_bytes()).await.expect_err("too long");
         assert!(longer.contains("longer than 107 bytes"), "{longer}");
@@ -262,8 +263,8 @@ mod tests {
             &version_2(0x31, 0x11, &[1; 12]),
             &version_2(0x21, 0x77, &[1; 12]),
         ] {
-            let wrong = origin(bytes).await.expect_err("wrong");
-            assert!(wrong.starts_with("its PROXY header is wrong"), "{wrong}");
+            let invalid = origin(bytes).await.expect_err("invalid");
+            assert!(invalid.starts_with("its PROXY header is invalid"), "{invalid}");
         }
     }
 }

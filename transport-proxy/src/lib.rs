@@ -1,10 +1,10 @@
-//! The PROXY protocol for the front ends of the chat engine: a proxy in front of a server says in a
-//! header, before anything else, where a connection comes from (versions 1 and 2,
-//! <https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt>).
+//! The PROXY protocol for the front ends of the chat engine. A proxy in front of a server sends a
+//! header as the first bytes of a connection, which states the address of the client (versions 1
+//! and 2, <https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt>).
 //!
-//! [`ProxyListener`] wraps any listener. What it accepts is a connection like any other, from its
-//! real address, so that the limits for one address apply to clients and not to their proxy. The
-//! header comes before a TLS handshake, so a `TlsListener` goes around this one.
+//! [`ProxyListener`] wraps any listener. It returns each connection with the address of its client,
+//! so that the limits per address apply to clients and not to their proxy. The header comes before
+//! a TLS handshake, so a `TlsListener` wraps a `ProxyListener`.
 //!
 //! ```no_run
 //! use chat_runtime::chat_dialects::TextDialect;
@@ -22,8 +22,9 @@
 //! # }
 //! ```
 //!
-//! A listener expects the header of every connection or of none, as the specification demands:
-//! guessing would let clients send one themselves. It is accepted from trusted proxies only.
+//! A `ProxyListener` requires the header on every connection, and other listeners never accept one,
+//! as the specification demands: with an optional header, clients could forge their address. The
+//! header is accepted from trusted proxies only.
 
 mod header;
 mod listener;

@@ -1,4 +1,4 @@
-//! Connections that begin with a PROXY header.
+//! A listener for connections that begin with a PROXY header.
 
 use crate::header::{HeaderError, Origin, read_header};
 use chat_runtime::{Listener, PeerAddress, Plain, RefusedConnection, TrustedProxies};
@@ -14,36 +14,40 @@ use tokio::time::timeout;
 /// A listener whose connections all come from trusted proxies and begin with a PROXY header, of
 /// version 1 or 2.
 ///
-/// What does not is refused, and counted by its reason. A proxy's own connections, which are health
-/// checks, are closed without a word, unless they are to be [served](Self::serve_health_checks).
+/// Other connections are refused, and counted by reason. Connections that a proxy opens for itself,
+/// as health checks, are closed without an answer, unless they are to be
+/// [served](Self::serve_health_checks).
 pub struct ProxyListener<L: Listener> {
     listener: L,
     proxies: TrustedProxies,
     patience: Duration,
     serves_health_checks: bool,
     /// Connections whose header is being read.
-    reading: FuturesUnordered<BoxFuture<'static, Outcome<L::Incoming>>>,
+    pending: FuturesUnordered<BoxFuture<'static, Outcome<L::Incoming>>>,
 }
 
-/// A connection, and the client that it comes from; `None` if there is nothing to be said about it.
+/// A connection and the address of its client, or `None` for a health check, which is closed and
+/// not counted.
 type Outcome<I> = Result<Option<(I, PeerAddress)>, RefusedConnection>;
 
 impl<L: Listener> ProxyListener<L> {
-    /// Expects a header from whatever connects to a listener, which has to be one of these proxies.
+    /// Requires a PROXY header on each connection that `listener` accepts, and accepts connections
+    /// from `proxies` only.
     pub fn new(listener: L, proxies: TrustedProxies) -> Self {
-        let reading = FuturesUnordered::new();
-        Self { listener, proxies, patience: PATIENCE, serves_health_checks: false, reading }
+        let pending = FuturesUnordered::new();
+        Self { listener, proxies, patience: PATIENCE, serves_health_checks: false, pending }
     }
 
-    /// Sets how long a header may take; 5 seconds, several lost packets between a proxy and its
-    /// server.
+    /// Sets the time within which the header has to arrive. The default is 5 seconds, which allows
+    /// for several lost packets between a proxy and its server.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Serves the proxies' own connections as well, for HTTP: their health checks ask for a page.
+    /// Serves the proxies' own connections too. This is meant for HTTP, where a health check sends
+    /// a request and expects a response.
     #[must_use]
     pub fn serve_health_checks(mut self) -> Self {
         self.serves_health_checks = true;
@@ -62,21 +66,22 @@ where
     async fn accept(&mut self) -> io::Result<(Plain<S>, PeerAddress)> {
         loop {
             tokio::select! {
-                // Those who came first.
+                // Connections that were accepted earlier come first.
                 biased;
-                Some(outcome) = self.reading.next() => match outcome {
+                Some(outcome) = self.pending.next() => match outcome {
                     Ok(Some(accepted)) => return Ok(accepted),
                     Ok(None) => {}
                     Err(refused) => return Err(refused.into()),
                 },
-                accepted = self.listener.accept(), if self.reading.len() < MOST_READING => {
+                accepted = self.listener.accept(), if self.pending.len() < MOST_PENDING => {
                     let (Plain(stream), address) = accepted?;
                     if !self.proxies.trusts(&address) {
-                        let why = "it is no trusted proxy, and only those may connect here";
-                        return Err(RefusedConnection::new("proxy_not_trusted", address, why).into());
+                        let why = "only trusted proxies may connect here, and it is not one";
+                        let refused = RefusedConnection::new("proxy_not_trusted", address, why);
+                        return Err(refused.into());
                     }
                     let serves = self.serves_health_checks;
-                    self.reading.push(begin(stream, address, self.patience, serves).boxed());
+                    self.pending.push(identify(stream, address, self.patience, serves).boxed());
                 }
             }
         }
@@ -87,8 +92,8 @@ where
     }
 }
 
-/// Finds out where a connection from a proxy comes from.
-async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
+/// Reads the header of a connection from a proxy, and returns the address of its client.
+async fn identify<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     proxy: PeerAddress,
     patience: Duration,
@@ -99,16 +104,17 @@ async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
         return Err(RefusedConnection::new("proxy_header_too_slow", proxy, why));
     };
     match header {
-        // Version 1 has no word for a health check, and names the connection itself.
+        // Version 1 has no command for a health check. Its header states the addresses of the
+        // proxy's own connection instead.
         Ok(Origin::Client(client)) if is_same(client, &proxy) && !serves_health_checks => Ok(None),
         Ok(Origin::Client(client)) => Ok(Some((Plain(stream), client.into()))),
         Ok(Origin::Unknown) => Ok(Some((Plain(stream), proxy))),
         Ok(Origin::Proxy) => Ok(serves_health_checks.then_some((Plain(stream), proxy))),
-        Err(HeaderError::Nothing) => Ok(None),
+        Err(HeaderError::Empty) => Ok(None),
         Err(error) => {
             let reason = match error {
                 HeaderError::Missing => "proxy_header_missing",
-                HeaderError::Nothing
+                HeaderError::Empty
                 | HeaderError::TooLong { .. }
                 | HeaderError::Version1(_)
                 | HeaderError::Version2(_)
@@ -124,8 +130,8 @@ fn is_same(client: SocketAddr, proxy: &PeerAddress) -> bool {
     client == SocketAddr::new(proxy.ip().to_canonical(), proxy.port())
 }
 
-/// How long a header may take.
+/// The default time within which a header has to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many headers are read at once. Only proxies get so far; when this many of their connections
-/// say nothing, the next ones wait in the kernel.
-const MOST_READING: usize = 1_024;
+/// The number of headers that are read at once. Only connections of trusted proxies count. When
+/// this many of them have sent no header yet, further connections wait in the kernel's backlog.
+const MOST_PENDING: usize = 1_024;
