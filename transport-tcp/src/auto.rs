@@ -1,15 +1,16 @@
-//! One port for everybody: what a client sends first says what it speaks.
+//! Selects a connection's dialect by the first bytes that the client sends.
 
 use chat_runtime::chat_dialects::Dialect;
 use std::sync::Arc;
 
-/// The dialects of a port for everybody.
+/// The dialects of a port that detects each client's dialect.
 ///
-/// A client that begins with `{` speaks JSON, one that begins with `reg$` txt-chat, after white
-/// space and a byte order mark, which are skipped. Every other client is a person, and so is one
-/// that sends nothing for the [detection time](crate::TcpFrontEnd::detection_time): people wait to
-/// be greeted, programs do not. A program that is late can still begin: if the first line is a JSON
-/// `hello`, the connection switches to JSON, and nobody is shown the line.
+/// A client that begins with `{` speaks JSON, and a client that begins with `reg$` speaks txt-chat.
+/// White space and a byte order mark in front are skipped. Every other client gets the text
+/// dialect, and so does a client that sends nothing for the
+/// [detection time](crate::TcpFrontEnd::detection_time): people wait for a greeting, programs send
+/// at once. A program that sends later is still recognised: if the first line is a JSON `hello`,
+/// the connection switches to JSON, and the line is not delivered as a message.
 #[derive(Clone)]
 pub struct AutoDialects {
     text: Arc<dyn Dialect>,
@@ -18,7 +19,7 @@ pub struct AutoDialects {
 }
 
 impl AutoDialects {
-    /// The dialects to choose from.
+    /// Makes the set of dialects to choose from.
     pub fn new(
         text: impl Dialect + 'static,
         json: impl Dialect + 'static,
@@ -27,26 +28,27 @@ impl AutoDialects {
         Self { text: Arc::new(text), json: Arc::new(json), txtchat: Arc::new(txtchat) }
     }
 
+    /// Returns the dialect of people, which is the default.
     pub(crate) fn for_people(&self) -> &Arc<dyn Dialect> {
         &self.text
     }
 
-    /// What begins again as a program when a person turns out to be one.
+    /// Returns the dialect that a connection switches to if its first line is a JSON `hello`.
     pub(crate) fn for_programs(&self) -> &Arc<dyn Dialect> {
         &self.json
     }
 
-    /// Returns true if these first bytes show what a client speaks.
+    /// Returns true if these first bytes identify a dialect of programs.
     pub(crate) fn is_decided(early: &[u8]) -> bool {
         matches!(guess(early), Some(Guess::Json | Guess::TxtChat))
     }
 
-    /// The dialect of a client that has begun with these bytes and then waited.
+    /// Returns the dialect of a client that has sent these bytes within the detection time.
     pub(crate) fn choose(&self, early: &[u8]) -> &Arc<dyn Dialect> {
         match guess(early) {
             Some(Guess::Json) => &self.json,
             Some(Guess::TxtChat) => &self.txtchat,
-            // A person waits to be greeted.
+            // Undecided bytes are treated as a person's, who waits for a greeting.
             Some(Guess::Text) | None => &self.text,
         }
     }
@@ -59,7 +61,7 @@ enum Guess {
     TxtChat,
 }
 
-/// What these first bytes mean; `None` if that depends on those to come.
+/// Guesses the dialect from the first bytes. Returns `None` if more bytes are needed.
 fn guess(bytes: &[u8]) -> Option<Guess> {
     const REGISTER: &[u8] = b"reg$";
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_bytes_decide() {
+    fn first_bytes_select_the_dialect() {
         assert_eq!(guess(b"{\"type\":"), Some(Guess::Json));
         assert_eq!(guess(b"reg$alice\n"), Some(Guess::TxtChat));
         assert_eq!(guess(b"regards\n"), Some(Guess::Text));
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_and_white_space_in_front_do_not_matter() {
+    fn byte_order_mark_and_leading_white_space_are_ignored() {
         assert_eq!(guess(b"\xef\xbb\xbf{"), Some(Guess::Json));
         assert_eq!(guess(b"\r\n \t{"), Some(Guess::Json));
         assert_eq!(guess(b"\xef\xbb\xbf\nreg$alice"), Some(Guess::TxtChat));
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn too_few_bytes_decide_nothing() {
+    fn incomplete_prefix_is_undecided() {
         for bytes in [&b""[..], b"r", b"re", b"reg", b"\xef\xbb", b"\xef\xbb\xbf", b" \n"] {
             assert_eq!(guess(bytes), None);
         }

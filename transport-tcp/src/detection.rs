@@ -1,7 +1,7 @@
-//! Waiting for the first bytes of a connection before a session begins.
+//! Waits for the first bytes of a connection before a session begins.
 //!
-//! Health checks connect and leave without a byte, many times a minute. Nobody is told of a client
-//! that leaves in this time.
+//! Health checks connect and leave without sending a byte, many times a minute. A client that
+//! leaves within this time gets no session, so other users see no join and no quit.
 
 use crate::foreign::{ForeignProtocol, Verdict, inspect};
 use bytes::BytesMut;
@@ -10,18 +10,18 @@ use std::time::Duration;
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, timeout_at};
 
-/// What a client has shown of itself.
+/// The result of waiting for a client's first bytes.
 pub(crate) enum Detected {
-    /// It has left without a byte.
+    /// The client has disconnected without sending a byte.
     Gone,
-    /// It speaks something else.
+    /// The client speaks another protocol.
     Foreign(ForeignProtocol),
-    /// It has sent these bytes, which may be none.
+    /// The client is to be served. It has sent these bytes, or none.
     Client(BytesMut),
 }
 
-/// Waits until the first line has come, `is_decided` returns true for the bytes so far, or
-/// `patience` is over. Reads little more than `line_limit` bytes.
+/// Waits until the first line has arrived, `is_decided` returns true for the bytes so far, or
+/// `patience` has passed. Reads little more than `line_limit` bytes.
 pub(crate) async fn detect(
     reader: &mut (impl AsyncRead + Unpin),
     line_limit: usize,

@@ -1,4 +1,4 @@
-//! Looking at the first line of a connection before it is decoded.
+//! Inspects the first line of a connection before it is decoded.
 
 use crate::foreign::{ForeignProtocol, Verdict, blank_lines, inspect};
 use bytes::{Buf, BytesMut};
@@ -6,18 +6,19 @@ use chat_runtime::Received;
 use chat_runtime::chat_dialects::{DialectSwitch, Inbound, is_json_hello};
 use memchr::memchr;
 
-/// Decides about the first line that is not blank.
+/// Inspects the first line that is not blank: it may belong to another protocol, or to another
+/// dialect than the assumed one.
 pub(crate) struct FirstLine {
     limit: usize,
-    /// What telnet has to answer to bytes that were read before there was a session.
+    /// The answer to telnet commands among the bytes that were read before the session began.
     pub(crate) answer: Option<Received>,
-    /// The dialect of a client that was taken for a person too early.
+    /// The switch to make if the first line is a JSON `hello`.
     pub(crate) switch: Option<Box<DialectSwitch>>,
 }
 
-/// What to do with the bytes that have been read.
+/// The decision about the bytes that have been read.
 pub(crate) enum Inspected {
-    /// Cut them into lines.
+    /// Split them into lines.
     Decode,
     /// Wait for the rest of the first line.
     ReadMore,
@@ -30,7 +31,7 @@ impl FirstLine {
         Self { limit, answer: None, switch: None }
     }
 
-    /// Decides about the bytes that have been read so far.
+    /// Inspects the bytes that have been read so far, and removes blank lines from their start.
     pub(crate) fn inspect(&mut self, buffer: &mut BytesMut) -> Inspected {
         match inspect(buffer, self.limit) {
             Verdict::Undecided => {
@@ -46,7 +47,7 @@ impl FirstLine {
                 let line = memchr(b'\n', buffer).map(|end| &buffer[..end]);
                 let is_hello = line.is_some_and(is_json_hello);
                 match self.switch.take().filter(|_| is_hello) {
-                    // The line itself stays, and is decoded in JSON.
+                    // The line stays in the buffer, and is decoded as JSON.
                     Some(switch) => Inspected::Report(Inbound::Switch(switch).into()),
                     None => Inspected::Decode,
                 }

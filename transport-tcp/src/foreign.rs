@@ -1,19 +1,20 @@
-//! Recognising clients that speak another protocol, by what they send first.
+//! Recognises clients that speak another protocol by the first bytes that they send.
 //!
 //! A web page can make its visitor's browser send an HTTP request to any port that the visitor can
-//! reach, with a body of its own choice. On a port where each line is a command, the body would be
-//! carried out. So a connection that begins with an HTTP request is closed before anything of it is
-//! decoded, and so is one that begins like TLS, SSH or a proxy's header.
+//! reach, with a body that the page chooses. On a port where each line is a command, the server
+//! would execute the lines of that body. Therefore a connection that begins with an HTTP request is
+//! closed before any byte of it is decoded, and so is a connection that begins with a TLS
+//! handshake, an SSH identification or a PROXY header.
 
 use bytes::Bytes;
 use memchr::{memchr, memrchr};
 
-/// A protocol that is not spoken on a port for lines.
+/// A protocol that a port for lines does not support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForeignProtocol {
     /// A request line (RFC 9112 §3), with any method and target.
     Http,
-    /// A TLS record of a handshake (RFC 8446 §5.1).
+    /// A TLS handshake record (RFC 8446 §5.1).
     Tls,
     /// An identification string (RFC 4253 §4.2).
     Ssh,
@@ -21,19 +22,19 @@ pub(crate) enum ForeignProtocol {
     ProxyHeader,
 }
 
-/// What the first bytes of a connection show.
+/// The result of inspecting the first bytes of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// That depends on bytes to come.
+    /// More bytes are needed.
     Undecided,
-    /// The client may well speak a dialect of lines.
+    /// The client seems to speak a dialect of lines.
     Lines,
-    /// The client speaks something else.
+    /// The client speaks another protocol.
     Foreign(ForeignProtocol),
 }
 
 impl ForeignProtocol {
-    /// The reason in `chat_connections_refused_total`.
+    /// Returns the reason that `chat_connections_refused_total` counts.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Http => "http_request",
@@ -43,7 +44,8 @@ impl ForeignProtocol {
         }
     }
 
-    /// What the client is told before it is closed, in its own protocol where that is possible.
+    /// Returns the last bytes that the client is sent before the connection is closed, in its own
+    /// protocol where possible.
     pub(crate) fn answer(self) -> Bytes {
         Bytes::from_static(match self {
             Self::Http => {
@@ -62,7 +64,7 @@ impl ForeignProtocol {
     }
 }
 
-/// Looks at the first bytes of a connection on which a line has at most `limit` bytes.
+/// Inspects the first bytes of a connection on which a line has at most `limit` bytes.
 pub(crate) fn inspect(bytes: &[u8], limit: usize) -> Verdict {
     if bytes.first() == Some(&TLS_HANDSHAKE) {
         return Verdict::Foreign(ForeignProtocol::Tls);
@@ -75,7 +77,7 @@ pub(crate) fn inspect(bytes: &[u8], limit: usize) -> Verdict {
     }
     let is_full = bytes.len() > limit;
     let bytes = bytes.trim_ascii_start();
-    for (start, protocol) in BEGINNINGS {
+    for (start, protocol) in PREFIXES {
         if bytes.starts_with(start) {
             return Verdict::Foreign(protocol);
         }
@@ -84,14 +86,15 @@ pub(crate) fn inspect(bytes: &[u8], limit: usize) -> Verdict {
         Some(end) if is_request_line(&bytes[..end]) => Verdict::Foreign(ForeignProtocol::Http),
         Some(_) => Verdict::Lines,
         None if !is_full => Verdict::Undecided,
-        // The rest of the line is skipped, but the lines behind it are not: the beginning decides.
+        // The decoder skips the rest of a line that is too long, but decodes the lines after it. So
+        // the beginning of the line has to decide.
         None if is_long_request_line(bytes) => Verdict::Foreign(ForeignProtocol::Http),
         None => Verdict::Lines,
     }
 }
 
-/// How many bytes of blank lines at the start say nothing any more: a client that sends an empty
-/// line first is looked at by what follows.
+/// Returns the number of bytes at the start that belong to blank lines and can be discarded. They
+/// are kept while they may still be the start of a PROXY header of version 2.
 pub(crate) fn blank_lines(bytes: &[u8]) -> usize {
     if PROXY_2.starts_with(bytes) {
         return 0;
@@ -100,7 +103,7 @@ pub(crate) fn blank_lines(bytes: &[u8]) -> usize {
     memrchr(b'\n', &bytes[..blank]).map_or(0, |end| end + 1)
 }
 
-/// `method SP request-target SP HTTP-version`.
+/// Returns true for `method SP request-target SP HTTP-version`.
 fn is_request_line(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let mut parts = line.split(|&byte| byte == b' ');
@@ -112,26 +115,28 @@ fn is_request_line(line: &[u8]) -> bool {
     is_token(method) && !target.is_empty() && version.starts_with(b"HTTP/")
 }
 
-/// The same without its end, which is too far away. No person writes a word of this length.
+/// Returns true if a line that exceeds the limit begins like a request line, with a method and a
+/// target that does not end. People do not write a word of this length.
 fn is_long_request_line(line: &[u8]) -> bool {
     let Some(space) = memchr(b' ', line) else { return false };
     let (method, target) = (&line[..space], &line[space + 1..]);
     is_token(method) && memchr(b' ', target).is_none()
 }
 
-/// RFC 9110 §5.6.2.
+/// Returns true for a token (RFC 9110 §5.6.2).
 fn is_token(bytes: &[u8]) -> bool {
     let is_token_byte =
         |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     !bytes.is_empty() && bytes.iter().all(is_token_byte)
 }
 
-/// The type of a TLS record that belongs to a handshake.
+/// The content type of a TLS handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
 /// The signature of version 2 of the PROXY protocol.
 const PROXY_2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
-/// What a connection may begin with otherwise that is not for this port.
-const BEGINNINGS: [(&[u8], ForeignProtocol); 4] = [
+/// The first bytes of further protocols. TLS, HTTP and version 2 of the PROXY protocol are
+/// recognised in other ways.
+const PREFIXES: [(&[u8], ForeignProtocol); 4] = [
     (b"SSH-", ForeignProtocol::Ssh),
     (b"PROXY TCP4 ", ForeignProtocol::ProxyHeader),
     (b"PROXY TCP6 ", ForeignProtocol::ProxyHeader),
@@ -164,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn people_and_programs_are_not() {
+    fn lines_of_people_and_programs_are_accepted() {
         for bytes in [
             &b"hello\n"[..],
             b"/name visitor\r\n",
@@ -180,21 +185,21 @@ mod tests {
     }
 
     #[test]
-    fn a_part_decides_nothing() {
+    fn incomplete_first_bytes_are_undecided() {
         for bytes in [&b""[..], b"\r\n", b"\r\n\r\n\0\r\nQUIT", b"GET / HTTP/1.1", b"hel", b"SSH"] {
             assert_eq!(inspect(bytes, 100), Verdict::Undecided, "{}", bytes.escape_ascii());
         }
     }
 
     #[test]
-    fn blank_lines_are_skipped_up_to_the_first_that_is_not() {
+    fn blank_lines_before_the_first_line_are_counted() {
         assert_eq!(blank_lines(b"\r\n\r\n  hello"), 4);
         assert_eq!(blank_lines(b"  hello"), 0);
-        assert_eq!(blank_lines(b"\r\n\r\n\0\r"), 0, "that may be a header of a proxy");
+        assert_eq!(blank_lines(b"\r\n\r\n\0\r"), 0, "it may be a PROXY header");
     }
 
     #[test]
-    fn a_request_line_that_is_too_long_is_one_all_the_same() {
+    fn request_line_that_exceeds_the_limit_is_recognised() {
         let long = |start: &str| format!("{start}{}", "x".repeat(101)).into_bytes();
         assert_eq!(inspect(&long("GET /"), 100), Verdict::Foreign(Http));
         assert_eq!(inspect(&long("POST http://example.org/"), 100), Verdict::Foreign(Http));
@@ -204,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_to_a_request_has_the_length_that_it_says() {
+    fn content_length_of_the_http_answer_is_right() {
         let answer = Http.answer();
         let text = std::str::from_utf8(&answer).expect("UTF-8");
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");

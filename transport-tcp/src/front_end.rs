@@ -1,4 +1,4 @@
-//! Accepting connections.
+//! Accepts connections, detects what their clients speak, and hands them to the engine.
 
 use crate::auto::AutoDialects;
 use crate::detection::{Detected, detect};
@@ -21,35 +21,35 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
-/// Lines over TCP, or over whatever else a [`Listener`] accepts, such as a
+/// A front end for lines over TCP, or over the connections of any other [`Listener`], such as a
 /// [Unix socket](chat_runtime::bind_unix).
 pub struct TcpFrontEnd<L: Listener = TcpListener> {
     listener: L,
     address: L::LocalAddress,
-    greeter: Greeter,
+    detector: Detector,
 }
 
-/// How connections begin.
+/// Chooses the dialect of each connection before its session begins.
 #[derive(Clone)]
-struct Greeter {
-    speaks: Speaks,
+struct Detector {
+    dialects: PortDialects,
     detection_time: Duration,
 }
 
-/// What is spoken on a port.
+/// The dialects of a port.
 #[derive(Clone)]
-enum Speaks {
+enum PortDialects {
     One(Arc<dyn Dialect>),
     Auto(AutoDialects),
 }
 
 impl TcpFrontEnd {
-    /// Listens on an address, from within a Tokio runtime, for clients of one dialect; port 0 asks
-    /// for a free one.
+    /// Listens on an address, from within a Tokio runtime, for clients of one dialect. Port 0 lets
+    /// the system choose a free port.
     ///
     /// # Errors
     ///
-    /// If the address is in use, or not one of this machine's.
+    /// If the address is in use, or does not belong to this machine.
     pub fn bind(
         address: SocketAddr,
         dialect: impl Dialect + 'static,
@@ -57,56 +57,60 @@ impl TcpFrontEnd {
         Self::on(bind(address)?, dialect)
     }
 
-    /// As [`bind`](Self::bind), for everybody: what a client sends first says what it speaks.
+    /// Listens like [`bind`](Self::bind), and detects each client's dialect by the first bytes that
+    /// it sends.
     ///
     /// # Errors
     ///
-    /// If the address is in use, or not one of this machine's.
+    /// If the address is in use, or does not belong to this machine.
     pub fn bind_auto(address: SocketAddr, dialects: AutoDialects) -> Result<Self, FrontEndError> {
-        Self::with(bind(address)?, Speaks::Auto(dialects))
+        Self::with(bind(address)?, PortDialects::Auto(dialects))
     }
 }
 
 impl<L: Listener> TcpFrontEnd<L> {
-    /// Serves what a listener accepts, for clients of one dialect.
+    /// Serves the connections of a listener, for clients of one dialect.
     ///
     /// # Errors
     ///
-    /// If the listener does not say where it listens.
+    /// If the listener's local address cannot be read.
     pub fn on(listener: L, dialect: impl Dialect + 'static) -> Result<Self, FrontEndError> {
-        Self::with(listener, Speaks::One(Arc::new(dialect)))
+        Self::with(listener, PortDialects::One(Arc::new(dialect)))
     }
 
-    /// As [`on`](Self::on), for everybody: what a client sends first says what it speaks.
+    /// Serves like [`on`](Self::on), and detects each client's dialect by the first bytes that it
+    /// sends.
     ///
     /// # Errors
     ///
-    /// If the listener does not say where it listens.
+    /// If the listener's local address cannot be read.
     pub fn on_auto(listener: L, dialects: AutoDialects) -> Result<Self, FrontEndError> {
-        Self::with(listener, Speaks::Auto(dialects))
+        Self::with(listener, PortDialects::Auto(dialects))
     }
 
-    fn with(listener: L, speaks: Speaks) -> Result<Self, FrontEndError> {
+    fn with(listener: L, dialects: PortDialects) -> Result<Self, FrontEndError> {
         let address = listener
             .local_addr()
-            .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
-        let greeter = Greeter { speaks, detection_time: DETECTION_TIME };
-        Ok(Self { listener, address, greeter })
+            .map_err(|error| FrontEndError::new("cannot read the listener's address", error))?;
+        let detector = Detector { dialects, detection_time: DETECTION_TIME };
+        Ok(Self { listener, address, detector })
     }
 
-    /// Sets how long a client may be silent before it is taken for a person who waits to be
-    /// greeted. 300 milliseconds unless this says otherwise.
+    /// Sets how long the server waits for a client's first bytes. After this time, a silent client
+    /// is treated as a person who waits for a greeting. The default is 300 milliseconds.
     ///
     /// A client that leaves within this time without sending a byte, such as a health check, is
-    /// never announced. A port that greets nobody by name does not wait. A port for everybody waits
-    /// at least 3 seconds if the server has an [`Authenticator`](chat_runtime::Authenticator).
+    /// never announced. A port does not wait if its dialect gives clients no name on connect. On a
+    /// port that detects dialects, the time is at least 3 seconds if the server has an
+    /// [`Authenticator`](chat_runtime::Authenticator).
     #[must_use]
     pub fn detection_time(mut self, time: Duration) -> Self {
-        self.greeter.detection_time = time;
+        self.detector.detection_time = time;
         self
     }
 
-    /// Where it listens, with the port that it really has.
+    /// Returns the address that the front end listens on, with the actual port if it was bound to
+    /// port 0.
     pub fn local_addr(&self) -> L::LocalAddress {
         self.address.clone()
     }
@@ -119,23 +123,24 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
         hub: Hub,
         stop: CancellationToken,
     ) -> Result<(), FrontEndError> {
-        let Self { listener, greeter, .. } = *self;
+        let Self { listener, detector, .. } = *self;
         let mut acceptor = Acceptor::new(listener);
         let sessions = TaskTracker::new();
         loop {
+            let turn_away = |why| detector.dialects.turn_away(why);
             let (incoming, address, permit) = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                accepted = acceptor.accept(&hub, |why| greeter.speaks.turn_away(why)) => accepted,
+                accepted = acceptor.accept(&hub, turn_away) => accepted,
             };
-            let (hub, greeter, stop) = (hub.clone(), greeter.clone(), stop.clone());
+            let (hub, detector, stop) = (hub.clone(), detector.clone(), stop.clone());
             let (tasks, runtime) = (sessions.clone(), hub.runtime(&permit));
             let connection = async move {
                 if let Some(stream) = hub.establish(incoming, &address, &stop).await
                     && let Some(serving) =
-                        begin(&hub, stream, &address, permit, greeter, &stop).await
+                        begin(&hub, stream, &address, permit, detector, &stop).await
                 {
-                    // A task of its own is smaller than one that may have a handshake before it.
+                    // A new task is smaller than this one, whose future includes the handshake.
                     tasks.spawn(serving);
                 }
             };
@@ -148,28 +153,32 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
     }
 }
 
-impl Greeter {
-    /// How long a client may be silent. On a port for everybody of a server with a login, a program
-    /// that is late would be refused as a person who has no token, before its `hello` has come.
+impl Detector {
+    /// Returns how long to wait for the first bytes. With an authenticator, a port that detects
+    /// dialects waits longer: a slow program would otherwise be refused as a person without a
+    /// token, before its `hello` has arrived.
     fn patience(&self, hub: &Hub) -> Duration {
-        match self.speaks {
-            Speaks::Auto(_) if hub.has_authenticator() => self.detection_time.max(LOGIN_TIME),
-            Speaks::Auto(_) | Speaks::One(_) => self.detection_time,
+        match self.dialects {
+            PortDialects::Auto(_) if hub.has_authenticator() => {
+                self.detection_time.max(AUTH_DETECTION_TIME)
+            }
+            PortDialects::Auto(_) | PortDialects::One(_) => self.detection_time,
         }
     }
 
-    /// Returns true if a client that only connects would be announced, or is yet to show what it
-    /// speaks.
+    /// Returns true if a session would announce its user before the client has sent a byte, or if
+    /// the client's dialect is not known yet.
     fn waits(&self) -> bool {
-        match &self.speaks {
-            Speaks::One(dialect) => dialect.names_on_connect(),
-            Speaks::Auto(_) => true,
+        match &self.dialects {
+            PortDialects::One(dialect) => dialect.names_on_connect(),
+            PortDialects::Auto(_) => true,
         }
     }
 }
 
-impl Speaks {
-    /// Decides whether the first bytes show what a client speaks, before its first line is whole.
+impl PortDialects {
+    /// Returns the function that decides whether the first bytes identify the dialect before the
+    /// first line is complete.
     fn decides(&self) -> fn(&[u8]) -> bool {
         match self {
             Self::One(_) => |_| false,
@@ -177,8 +186,8 @@ impl Speaks {
         }
     }
 
-    /// What somebody who is not let in reads. Who has not said what they speak is taken for a
-    /// person.
+    /// Returns the last lines for a client that is not admitted. A client of unknown dialect gets
+    /// text for people.
     fn turn_away(&self, why: TurnedAway) -> Bytes {
         let dialect = match self {
             Self::One(dialect) => dialect,
@@ -193,21 +202,21 @@ impl Speaks {
     }
 }
 
-/// Waits for a client to show itself. Returns what serves it, or `None` if there is nobody to
-/// serve.
+/// Detects the client's dialect. Returns the future that serves the session, or `None` if the
+/// client has left or was refused, or the server stops.
 async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     hub: &Hub,
     stream: S,
     address: &PeerAddress,
     permit: Permit,
-    greeter: Greeter,
+    detector: Detector,
     stop: &CancellationToken,
 ) -> Option<impl Future<Output = ()> + Send + use<S>> {
     let (mut reader, writer) = split(stream);
     let line_limit = hub.limits().frame_bytes;
-    let early = if greeter.waits() {
-        let is_decided = greeter.speaks.decides();
-        let patience = greeter.patience(hub);
+    let early = if detector.waits() {
+        let is_decided = detector.dialects.decides();
+        let patience = detector.patience(hub);
         let detecting = detect(&mut reader, line_limit, patience, is_decided);
         let detected = tokio::select! {
             biased;
@@ -228,9 +237,9 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
         BytesMut::new()
     };
     let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
-    let (dialect, switch) = match greeter.speaks {
-        Speaks::One(dialect) => (dialect, None),
-        Speaks::Auto(dialects) => {
+    let (dialect, switch) = match detector.dialects {
+        PortDialects::One(dialect) => (dialect, None),
+        PortDialects::Auto(dialects) => {
             let (dialect, programs) = (dialects.choose(&early), dialects.for_programs());
             let switch = DialectSwitch { dialect: programs.clone(), peer: peer.clone() };
             (dialect.clone(), dialect.is_typed().then_some(switch))
@@ -248,24 +257,25 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     Some(hub.serve_connection(connection, source, writer, LineFraming))
 }
 
-/// Sends a last answer, and reads what the client is still sending: a socket that is dropped with
-/// something unread in it takes back what it has sent.
+/// Sends a last answer, then drains the client's input: closing a socket with unread input resets
+/// the connection, and the client could lose the answer.
 async fn refuse(reader: Reader, mut writer: Writer, answer: &[u8]) {
     let refusing = async {
         writer.write_all(answer).await?;
         writer.shutdown().await?;
-        tokio::io::copy(&mut reader.take(MOST_UNREAD), &mut tokio::io::sink()).await
+        tokio::io::copy(&mut reader.take(LINGER_BYTES), &mut tokio::io::sink()).await
     };
-    // The client may have gone already.
-    let _ = timeout(FAREWELL, refusing).await;
+    // An error means that the client has disconnected already.
+    let _ = timeout(LINGER_TIME, refusing).await;
 }
 
-/// The detection time unless something else is set: programs and browsers send within milliseconds,
-/// and a person does not notice the wait.
+/// The default detection time: programs and browsers send within milliseconds, and a person does
+/// not notice the wait.
 const DETECTION_TIME: Duration = Duration::from_millis(300);
-/// The detection time where a token is wanted: a slow line, and a program that starts.
-const LOGIN_TIME: Duration = Duration::from_secs(3);
-/// How long a refused client may take to read why.
-const FAREWELL: Duration = Duration::from_secs(1);
-/// How many bytes of a refused client are read at most.
-const MOST_UNREAD: u64 = 64 * 1024;
+/// The least detection time with an authenticator. It allows for a slow connection and for a
+/// program that is still starting.
+const AUTH_DETECTION_TIME: Duration = Duration::from_secs(3);
+/// The time that a refused client has to read the answer and close the connection.
+const LINGER_TIME: Duration = Duration::from_secs(1);
+/// The most bytes of a refused client's input that are drained.
+const LINGER_BYTES: u64 = 64 * 1024;

@@ -1,4 +1,4 @@
-//! A front end of the chat engine: lines over TCP, in any dialect.
+//! A front end of the chat engine for lines over TCP, in any dialect.
 //!
 //! ```
 //! use chat_runtime::chat_dialects::TextDialect;

@@ -1,4 +1,4 @@
-//! Cutting a stream of bytes into lines.
+//! Splits a stream of bytes into lines.
 
 use bytes::{Buf, BytesMut};
 use chat_runtime::Received;
@@ -7,16 +7,17 @@ use memchr::memchr;
 use std::io;
 use tokio_util::codec::Decoder;
 
-/// Lines that end with `\n` or `\r\n` and have at most `limit` bytes. One that is longer is
-/// reported as soon as that is known, and the rest of it is skipped; the stream goes on with the
-/// next. A line that is cut off by the end of the stream is none: half a message is not to be acted
-/// upon.
+/// Decodes lines that end with `\n` or `\r\n` and have at most `limit` bytes. A longer line is
+/// reported as soon as it exceeds the limit, and its rest is skipped; decoding goes on with the
+/// next line. An incomplete line at the end of the stream is dropped, because half a message must
+/// not be executed.
 #[derive(Debug)]
 pub(crate) struct LineDecoder {
     limit: usize,
-    /// How much of the buffer is known to have no line end; small, since every connection has one.
+    /// The number of bytes in the buffer that are known to contain no line end. It is a `u32` to
+    /// save memory, since each connection has a decoder.
     searched: u32,
-    /// The rest of a line that was too long is being skipped.
+    /// True while the rest of a line that was too long is skipped.
     skipping: bool,
 }
 
@@ -35,7 +36,7 @@ impl Decoder for LineDecoder {
             let searched = self.searched as usize;
             let Some(end) = memchr(b'\n', &buffer[searched..]).map(|offset| searched + offset)
             else {
-                // One more byte may be the carriage return of a line that is just short enough.
+                // One more byte than the limit may be the carriage return of a line at the limit.
                 if self.skipping || buffer.len() > self.limit + 1 {
                     buffer.clear();
                     self.searched = 0;
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
     use chat_runtime::chat_dialects::Inbound;
 
-    /// What comes out of a stream that arrives in these pieces.
+    /// Decodes a stream that arrives in these pieces.
     fn lines(limit: usize, pieces: &[&[u8]]) -> Vec<String> {
         let mut decoder = LineDecoder::new(limit);
         let mut buffer = BytesMut::new();
@@ -96,18 +97,18 @@ mod tests {
     }
 
     #[test]
-    fn both_line_ends_end_a_line() {
+    fn line_ends_with_lf_or_crlf() {
         assert_eq!(lines(10, &[b"one\ntwo\r\n\nthr", b"ee\r", b"\n"]), ["one", "two", "", "three"]);
     }
 
     #[test]
-    fn a_line_as_long_as_allowed_is_taken() {
+    fn line_at_the_limit_is_accepted() {
         assert_eq!(lines(4, &[b"1234\n1234\r\n"]), ["1234", "1234"]);
         assert_eq!(lines(4, &[b"1234", b"\r", b"\n"]), ["1234"]);
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_reported_once_and_skipped() {
+    fn too_long_line_is_reported_once_and_skipped() {
         let error = "<line is longer than 4 bytes>";
         assert_eq!(lines(4, &[b"12345\nok\n"]), [error, "ok"]);
         assert_eq!(lines(4, &[b"123456", b"7890", b"1234\r\n", b"ok\n"]), [error, "ok"]);
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_cut_off_is_none() {
+    fn incomplete_last_line_is_dropped() {
         assert_eq!(lines(10, &[b"one\ntw"]), ["one"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Lines in both directions.
+//! Reads and writes frames as lines.
 
 use crate::first_line::{FirstLine, Inspected};
 use crate::lines::LineDecoder;
@@ -8,37 +8,37 @@ use chat_runtime::{FrameSource, Framing, Received, read_some};
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
-/// Reads lines from whatever carries bytes, for a front end of one's own.
+/// Reads frames as lines from any byte stream. Custom front ends can use it.
 ///
-/// They end with `\n` or `\r\n`. One that is longer than the limit is reported as a
-/// [fault](chat_runtime::chat_dialects::Fault) and skipped. The first line is inspected: a client that
-/// speaks HTTP, TLS, SSH or the PROXY protocol is reported as [`Received::Foreign`], and nothing of
-/// what it sends becomes a frame.
+/// Lines end with `\n` or `\r\n`. A line that is longer than the limit is reported as a
+/// [fault](chat_runtime::chat_dialects::Fault) and skipped. The first line is inspected: a client
+/// that speaks HTTP, TLS, SSH or the PROXY protocol is reported as [`Received::Foreign`], and none
+/// of its input becomes a frame.
 pub struct LineSource<R> {
     reader: R,
     decoder: LineDecoder,
-    /// What has been read and is not a whole line yet.
+    /// The bytes that have been read and not decoded yet.
     buffer: BytesMut,
-    /// Present until the first line has come.
+    /// Present until the first line has arrived.
     first: Option<Box<FirstLine>>,
-    /// Present if a person may use `telnet`.
+    /// Present if clients may use the telnet protocol.
     telnet: Option<Telnet>,
 }
 
-/// Writes each frame as a line that ends with `\n`, for a front end of one's own. No line end
-/// follows a prompt.
+/// Writes each frame as a line that ends with `\n`. A prompt is written without a line end. Custom
+/// front ends can use it.
 pub struct LineFraming;
 
 impl<R: AsyncRead + Unpin + Send> LineSource<R> {
-    /// Reads lines of at most `line_limit` bytes. `early` has been read from the connection
-    /// already.
+    /// Reads lines of at most `line_limit` bytes. `early` holds the bytes that have been read from
+    /// the connection already.
     pub fn new(reader: R, early: BytesMut, line_limit: usize) -> Self {
         let first = Some(Box::new(FirstLine::new(line_limit)));
         let decoder = LineDecoder::new(line_limit);
         Self { reader, decoder, buffer: early, first, telnet: None }
     }
 
-    /// Removes telnet commands from the stream, and answers them.
+    /// Removes telnet commands from the stream and answers them.
     #[must_use]
     pub fn with_telnet(mut self) -> Self {
         self.telnet = Some(Telnet::default());
@@ -49,7 +49,8 @@ impl<R: AsyncRead + Unpin + Send> LineSource<R> {
         self
     }
 
-    /// Reports a first line that is a JSON `hello` as this [`Received::Switch`].
+    /// Reports a first line that is a JSON `hello` as this
+    /// [`Inbound::Switch`](chat_runtime::dialects::Inbound::Switch).
     #[must_use]
     pub fn with_switch(mut self, switch: DialectSwitch) -> Self {
         if let Some(first) = &mut self.first {
@@ -58,7 +59,7 @@ impl<R: AsyncRead + Unpin + Send> LineSource<R> {
         self
     }
 
-    /// Decides what to do with the bytes that have been read.
+    /// Inspects the bytes that have been read, while the first line has not been decoded.
     fn inspect(&mut self) -> Inspected {
         let Some(first) = &mut self.first else { return Inspected::Decode };
         if let Some(answer) = first.answer.take() {
@@ -71,7 +72,8 @@ impl<R: AsyncRead + Unpin + Send> LineSource<R> {
         inspected
     }
 
-    /// Passes the bytes from `from` on through telnet. Returns what has to be answered.
+    /// Filters telnet commands out of the bytes from index `from` on. Returns the answer to them,
+    /// if there is one.
     fn filter(&mut self, from: usize) -> Option<Received> {
         let mut answers = Vec::new();
         self.telnet.as_mut()?.receive(&mut self.buffer, from, &mut answers);
@@ -92,11 +94,11 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for LineSource<R> {
                 Inspected::Report(received) => return Some(received),
             }
             if self.buffer.is_empty() {
-                // An idle connection keeps no buffer.
+                // An idle connection holds no buffer.
                 self.buffer = BytesMut::new();
             }
             let from = self.buffer.len();
-            // A connection that breaks has ended. The cause is of no use to anybody.
+            // A read error ends the connection like an end of stream. Its cause is not reported.
             if read_some(&mut self.reader, &mut self.buffer).await.ok()? == 0 {
                 return None;
             }
