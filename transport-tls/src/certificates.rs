@@ -1,4 +1,4 @@
-//! A certificate and its key, from files that may be replaced.
+//! A server certificate and its key, loaded from files that can be reloaded.
 
 use crate::CertificateError;
 use crate::pem::{read_certificates, read_key};
@@ -14,8 +14,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
 
-/// A server's certificate, those of its issuers, and its key. Cloning gives another handle to the
-/// same.
+/// A server's certificate chain and its private key. A clone is another handle to the same pair.
 #[derive(Clone, Debug)]
 pub struct Certificates(Arc<Shared>);
 
@@ -26,7 +25,7 @@ struct Shared {
     current: RwLock<Current>,
 }
 
-/// What new connections are shown.
+/// The certificate and key that new connections use.
 #[derive(Debug)]
 struct Current {
     certified: Arc<CertifiedKey>,
@@ -34,13 +33,13 @@ struct Current {
 }
 
 impl Certificates {
-    /// Reads a certificate with those of its issuers from one PEM file, its own first, and its key
-    /// from another, or from the same. Reading blocks for as long as the disk does.
+    /// Reads a certificate chain from one PEM file, the server's certificate first, and the private
+    /// key from another PEM file or the same. Blocks while it reads the files.
     ///
     /// # Errors
     ///
-    /// If a file cannot be read or is not what it has to be, the two do not belong together, or the
-    /// certificate is not valid now.
+    /// If a file cannot be read or parsed, the key does not belong to the certificate, or the
+    /// certificate is not valid at this time.
     pub fn load(
         chain: impl Into<PathBuf>,
         key: impl Into<PathBuf>,
@@ -50,26 +49,26 @@ impl Certificates {
         Ok(Self(Arc::new(Shared { chain, key, current })))
     }
 
-    /// Reads the files again, and shows what is in them to whoever connects from now on. Those who
-    /// are connected stay. Who resumes a TLS session is not shown a certificate again. Reading
-    /// blocks for as long as the disk does.
+    /// Reads the files again, and uses the new certificate for handshakes from now on. Existing
+    /// connections stay open. A resumed TLS session does not present a certificate. Blocks while it
+    /// reads the files.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load); then everything stays as it was.
+    /// Like [`load`](Self::load). On an error, the current certificate stays in use.
     pub fn reload(&self) -> Result<(), CertificateError> {
         let fresh = Current::read(&self.0.chain, &self.0.key)?;
         *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
 
-    /// When the certificate that is shown now expires.
+    /// Returns the time at which the current certificate expires.
     pub fn expires(&self) -> SystemTime {
         self.0.current.read().unwrap_or_else(PoisonError::into_inner).expires
     }
 
-    /// Returns true if the certificate that is shown now is its own issuer. Clients trust it only
-    /// if they are given it.
+    /// Returns true if the current certificate is self-issued. Clients trust such a certificate
+    /// only if they have a copy of it.
     pub fn is_own_issuer(&self) -> bool {
         let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner);
         let certificate = current.certified.cert.first();
@@ -77,8 +76,8 @@ impl Certificates {
         parsed.is_some_and(|(_, certificate)| certificate.subject() == certificate.issuer())
     }
 
-    /// Returns true if the certificate that is shown now is for this address. Most are for names
-    /// alone: a client that connects to the address does not accept those.
+    /// Returns true if the current certificate is valid for this IP address. Most certificates
+    /// contain only names, and a client that connects to an IP address does not accept them.
     pub fn is_for(&self, address: IpAddr) -> bool {
         let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner);
         let certificate = current.certified.cert.first();
@@ -86,9 +85,9 @@ impl Certificates {
         parsed.is_some_and(|parsed| verify_server_name(&parsed, &address.into()).is_ok())
     }
 
-    /// A configuration for TLS 1.2 and 1.3, which follows each [`reload`](Self::reload). Clients
-    /// choose one of `protocols` (ALPN, RFC 7301): `http/1.1` for WebSocket, none for lines, over
-    /// which nothing is chosen.
+    /// Returns a configuration for TLS 1.2 and 1.3, which uses the new certificate after each
+    /// [`reload`](Self::reload). `protocols` are the names that are negotiated with ALPN
+    /// (RFC 7301): `http/1.1` for WebSocket. An empty list turns ALPN off, as for lines.
     pub fn server_config(&self, protocols: &[&str]) -> Arc<ServerConfig> {
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -103,8 +102,8 @@ impl Certificates {
 
 impl ResolvesServerCert for Shared {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        // Whatever name the client asks for: this is the only certificate, and the client decides
-        // whether it will do.
+        // The requested server name is ignored: there is only one certificate, and the client
+        // decides whether to accept it.
         Some(self.current.read().unwrap_or_else(PoisonError::into_inner).certified.clone())
     }
 }
@@ -129,13 +128,13 @@ impl Current {
     }
 }
 
-/// Checks that a certificate is valid now. Returns when it expires.
+/// Checks that a certificate is valid now. Returns the time at which it expires.
 fn check_time(
     certificate: &CertificateDer<'_>,
     chain: &Path,
 ) -> Result<SystemTime, CertificateError> {
     let (_, parsed) = X509Certificate::from_der(certificate)
-        .map_err(|_| unusable(chain, "it cannot be understood".to_owned()))?;
+        .map_err(|_| unusable(chain, "it cannot be parsed".to_owned()))?;
     let (from, until) =
         (system_time(parsed.validity().not_before), system_time(parsed.validity().not_after));
     let now = SystemTime::now();

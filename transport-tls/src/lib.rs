@@ -1,11 +1,10 @@
-//! TLS for the front ends of the chat engine: around any listener, with certificates that can be
-//! replaced while it runs.
+//! TLS for the front ends of the chat engine, with certificates that can be reloaded while the
+//! server runs.
 //!
-//! The front ends do not know of it: what [`TlsListener`] accepts is a connection like any other.
-//! The handshake happens in the connection's own task, and has
-//! [`Limits::handshake`](chat_runtime::Limits::handshake) to succeed in. Nothing is installed for
-//! the whole process: an application may have TLS of its own, with another provider of
-//! cryptography.
+//! [`TlsListener`] wraps any listener, so front ends serve its connections like any others. The
+//! handshake runs in the connection's own task, and has to succeed within
+//! [`Limits::handshake`](chat_runtime::Limits::handshake). The crate installs no process-wide
+//! cryptography provider, so an application may use TLS with another provider.
 //!
 //! ```no_run
 //! use chat_runtime::chat_core::Config;
@@ -17,7 +16,8 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let certificates = Certificates::load("chain.pem", "key.pem")?;
-//! let listener = TlsListener::new(bind("127.0.0.1:7443".parse()?)?, certificates.server_config(&[]));
+//! let tcp = bind("127.0.0.1:7443".parse()?)?;
+//! let listener = TlsListener::new(tcp, certificates.server_config(&[]));
 //! let front_end = TcpFrontEnd::on(listener, TextDialect::bracket())?;
 //! let running = Server::new().front_end(front_end).start();
 //!
@@ -28,7 +28,7 @@
 //! # }
 //! ```
 //!
-//! It does not ask clients for certificates, and has nothing for clients to connect with.
+//! Client certificates are not requested. The crate contains no TLS client.
 
 mod certificates;
 mod error;
@@ -40,5 +40,6 @@ pub use error::CertificateError;
 pub use listener::{TlsIncoming, TlsListener};
 pub use pem::read_certificates;
 
-/// The TLS library, whose [`ServerConfig`](rustls::ServerConfig) a [`TlsListener`] takes.
+/// The TLS library, re-exported for the [`ServerConfig`](rustls::ServerConfig) of a
+/// [`TlsListener`].
 pub use tokio_rustls::rustls;

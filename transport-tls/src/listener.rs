@@ -1,4 +1,4 @@
-//! Connections that begin with a TLS handshake.
+//! A listener for connections that begin with a TLS handshake.
 
 use bytes::Bytes;
 use chat_runtime::{Incoming, Listener, PeerAddress};
@@ -8,21 +8,21 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::server::TlsStream;
 
-/// A listener on which TLS is spoken.
+/// A listener whose connections use TLS.
 pub struct TlsListener<L> {
     listener: L,
     acceptor: TlsAcceptor,
 }
 
-/// A connection that has been accepted, before its handshake.
+/// An accepted connection before its TLS handshake.
 pub struct TlsIncoming<I> {
     incoming: I,
     acceptor: TlsAcceptor,
 }
 
 impl<L: Listener> TlsListener<L> {
-    /// TLS on what another listener accepts, mostly with what
-    /// [`Certificates::server_config`](crate::Certificates::server_config) gives.
+    /// Wraps another listener. The configuration usually comes from
+    /// [`Certificates::server_config`](crate::Certificates::server_config).
     pub fn new(listener: L, config: Arc<ServerConfig>) -> Self {
         Self { listener, acceptor: config.into() }
     }
@@ -50,7 +50,7 @@ impl<I: Incoming> Incoming for TlsIncoming<I> {
         self.acceptor.accept(stream).await
     }
 
-    /// Closes it without the words: before a handshake nobody could read them, and who is turned
-    /// away is not to cost one.
+    /// Closes the connection without the message: the client could read it only after a handshake,
+    /// and a client that is not admitted should not cost the server a handshake.
     async fn turn_away(self, _: Bytes) {}
 }

@@ -1,16 +1,16 @@
-//! Reading PEM files (RFC 7468).
+//! Reads PEM files (RFC 7468).
 
 use crate::CertificateError;
 use std::path::Path;
 use tokio_rustls::rustls::pki_types::pem::{Error, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Reads all certificates of a PEM file, at least one. They are not looked into; other things in
-/// the file are skipped.
+/// Reads all certificates of a PEM file, at least one. The certificates are not parsed, and other
+/// items in the file are skipped.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is damaged, or has no certificate in it.
+/// If the file cannot be read, is damaged, or contains no certificate.
 pub fn read_certificates(
     path: impl AsRef<Path>,
 ) -> Result<Vec<CertificateDer<'static>>, CertificateError> {

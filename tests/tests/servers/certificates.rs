@@ -45,7 +45,7 @@ fn error_names_the_file_that_is_missing_or_invalid() {
     begins(problem(&chain, &nothing), format!("cannot read {}: No such file", nothing.display()));
     begins(problem(&folder, &key), format!("cannot read {}: Is a directory", folder.display()));
     begins(problem(&key, &key), format!("there is no certificate in {};", key.display()));
-    begins(problem(&chain, &chain), format!("there is no key in {} that can", chain.display()));
+    begins(problem(&chain, &chain), format!("there is no readable key in {};", chain.display()));
 
     let empty = folder.join("empty.pem");
     fs::write(&empty, "").expect("a file");
@@ -98,7 +98,7 @@ fn certificate_outside_its_validity_is_refused() {
         )
     );
     let (chain, key) = authority.issue_for(&["localhost"], 3000..4000).write(&folder);
-    let how = "is not valid before 3000-01-01T00:00:00Z; use one that is, or set the clock";
+    let how = "is not valid before 3000-01-01T00:00:00Z; use a valid one, or correct the clock";
     assert!(problem(&chain, &key).contains(how), "{}", problem(&chain, &key));
 }
 
