@@ -1,14 +1,15 @@
-//! What comes with a request and proves who sent it.
+//! Reads the tokens of a request from its headers.
 
 use crate::handshake::Refused;
 use chat_runtime::chat_core::Secret;
 use cookie::Cookie;
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 
-/// The tokens of a request: that of `Authorization: Bearer` (RFC 6750 §2.1), else those of all
-/// cookies with this name. Browsers send the cookie with the longest path first (RFC 6265 §5.4).
+/// Returns the tokens of a request: the token of `Authorization: Bearer` (RFC 6750 §2.1), otherwise
+/// the values of all cookies with this name. Browsers send the cookie with the longest path first
+/// (RFC 6265 §5.4).
 ///
-/// An empty token is none: that is what is left of a cookie that somebody has logged out of.
+/// Empty values are ignored: logging out may leave a cookie with an empty value.
 pub(crate) fn tokens(headers: &HeaderMap, cookie: Option<&str>) -> Result<Vec<Secret>, Refused> {
     let mut tokens: Vec<String> = match bearer(headers) {
         Some(token) => vec![token],
@@ -31,8 +32,8 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     })
 }
 
-/// The values of the cookies with this name, each once. What is in other cookies does not matter:
-/// bytes that are not UTF-8 are replaced there, and rule out a value here.
+/// Returns the distinct values of the cookies with this name. Bytes that are not UTF-8 do not
+/// matter in other cookies; a value of this name that is not ASCII is ignored.
 fn cookies_named(headers: &HeaderMap, name: &str) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     for header in headers.get_all(COOKIE) {
@@ -48,11 +49,11 @@ fn cookies_named(headers: &HeaderMap, name: &str) -> Vec<String> {
     values
 }
 
-/// Most cookies of one name that are looked at, since an authenticator may be asked about each: a
-/// browser sends one for each path and domain that the login has ever used.
+/// The most cookies of one name that are considered. A browser sends one for each path and domain
+/// that the login has ever used, and the authenticator may have to check each of them.
 const MOST_TOKENS: usize = 4;
-/// Most bytes of a token, since it is kept for as long as the session: what a JSON `hello` has room
-/// for.
+/// The longest token in bytes. The limit matters because the session keeps its token. It is as long
+/// as the token that fits into a JSON `hello`.
 const LONGEST_TOKEN: usize = 8_192;
 
 #[cfg(test)]
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_token_is_a_token() {
+    fn bearer_token_is_found() {
         for header in ["Bearer t0ken", "bearer t0ken", "BEARER  t0ken "] {
             assert_eq!(found(&[(AUTHORIZATION, header)], None).as_deref(), Some("t0ken"));
         }
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_that_is_named_is_a_token_and_no_other() {
+    fn only_the_cookie_of_the_configured_name_is_found() {
         let cookies = [(COOKIE, "a=1; chat=t0ken; chat=second; =; x"), (COOKIE, "b=\"2\"")];
         assert_eq!(found(&cookies, Some("chat")).as_deref(), Some("t0ken"));
         assert_eq!(found(&cookies, Some("b")).as_deref(), Some("2"));
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_program_says_counts_more_than_what_a_browser_keeps() {
+    fn bearer_token_takes_precedence_over_the_cookie() {
         let both = [(COOKIE, "chat=kept"), (AUTHORIZATION, "Bearer said")];
         assert_eq!(found(&both, Some("chat")).as_deref(), Some("said"));
         let other_scheme = [(COOKIE, "chat=kept"), (AUTHORIZATION, "Basic said")];
@@ -109,21 +110,21 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_too_long_is_refused() {
+    fn too_long_token_is_refused() {
         let value = format!("Bearer {}", "x".repeat(LONGEST_TOKEN + 1));
         let headers = HeaderMap::from_iter([(AUTHORIZATION, value.parse().expect("a value"))]);
         assert_eq!(tokens(&headers, None), Err(Refused::TokenTooLong));
     }
 
     #[test]
-    fn other_cookies_may_be_of_any_bytes() {
+    fn other_cookies_may_contain_any_bytes() {
         assert_eq!(cookies(&[b"city=K\xf6ln; chat=t0ken"]), ["t0ken"]);
         assert_eq!(cookies(&["city=Köln; chat=t0ken; x=\u{fffd}".as_bytes()]), ["t0ken"]);
         assert_eq!(cookies(&[b"\xff\xfe", b"=; ;; chat=t0ken ; a"]), ["t0ken"]);
     }
 
     #[test]
-    fn all_cookies_of_the_name_are_candidates() {
+    fn all_cookies_of_the_configured_name_are_candidates() {
         assert_eq!(cookies(&[b"chat=; chat=t0ken"]), ["t0ken"]);
         assert_eq!(cookies(&[b"chat=\"\"; chat=old", b"chat=new; chat=old"]), ["old", "new"]);
         assert_eq!(cookies(&[b"chat=K\xf6ln; chat=t0ken"]), ["t0ken"]);

@@ -1,4 +1,4 @@
-//! Answering a request for an upgrade, and serving the connection that it becomes.
+//! Answers upgrade requests, and serves the upgraded connections.
 
 use crate::credentials::tokens;
 use crate::handshake::{PROTOCOL, Refused, accept, check_origin, offered};
@@ -17,22 +17,23 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tracing::{debug, warn};
 
-/// What a WebSocket can speak here, and who may open one. Start from [`WsEndpoint::default`].
+/// The WebSocket endpoint of a server: its dialects and the origins whose pages may connect. Start
+/// from [`WsEndpoint::default`].
 ///
-/// A client chooses with `Sec-WebSocket-Protocol`: `chat.json` or `chat.text`. One that offers
-/// nothing gets text.
+/// A client selects the dialect with `Sec-WebSocket-Protocol`: `chat.json` or `chat.text`. A client
+/// that offers no protocol gets text.
 #[derive(Clone)]
 pub struct WsEndpoint {
     text: Arc<dyn Dialect>,
     json: Arc<dyn Dialect>,
     origins: Vec<Origin>,
     cookie: Option<String>,
-    /// What has been logged, by all clones.
+    /// The refusals that have been logged. All clones share it.
     refusals: Arc<RefusalLog>,
 }
 
-/// A request that may become a WebSocket.
-struct Checked {
+/// A valid upgrade request.
+struct CheckedRequest {
     response: Response<String>,
     dialect: Arc<dyn Dialect>,
     token: Option<Secret>,
@@ -47,7 +48,8 @@ struct Upgrading {
 }
 
 impl Default for WsEndpoint {
-    /// Text in style `plain`, JSON, pages of the own host, no cookie.
+    /// Returns an endpoint with text in style `plain` and JSON, for pages of its own host, without
+    /// a cookie.
     fn default() -> Self {
         Self {
             text: Arc::new(TextDialect::plain()),
@@ -60,57 +62,57 @@ impl Default for WsEndpoint {
 }
 
 impl WsEndpoint {
-    /// Sets what is spoken with `chat.text`, and with clients that offer nothing.
+    /// Sets the dialect for `chat.text` and for clients that offer no protocol.
     #[must_use]
     pub fn text(mut self, dialect: impl Dialect + 'static) -> Self {
         self.text = Arc::new(dialect);
         self
     }
 
-    /// Sets what is spoken with `chat.json`, with [early requests](Dialect::with_early_requests).
+    /// Sets the dialect for `chat.json`. It is used with
+    /// [early requests](Dialect::with_early_requests).
     #[must_use]
     pub fn json(mut self, dialect: impl Dialect + 'static) -> Self {
         self.json = Arc::new(dialect.with_early_requests());
         self
     }
 
-    /// Lets pages of another origin in, such as `https://example.org`.
+    /// Allows pages of another origin to connect, such as `https://example.org`.
     #[must_use]
     pub fn allow_origin(mut self, origin: Origin) -> Self {
         self.origins.push(origin);
         self
     }
 
-    /// The other origins whose pages are let in.
+    /// Returns the other origins whose pages may connect.
     pub fn origins(&self) -> &[Origin] {
         &self.origins
     }
 
-    /// Takes the cookie of this name for the [token](Peer::token) that proves who somebody is, for
-    /// an [`Authenticator`](chat_runtime::Authenticator) to look at, where a request has no
-    /// `Authorization: Bearer`.
+    /// Reads the [token](Peer::token) for the [`Authenticator`](chat_runtime::Authenticator) from
+    /// the cookie of this name if a request has no `Authorization: Bearer`.
     ///
-    /// A browser sends the cookies of a place along whichever page opens the WebSocket. They are to
-    /// be trusted since foreign pages are turned away: whoever is [let in](Self::allow_origin)
-    /// speaks for their visitors. The login that sets the cookie makes it `HttpOnly`, `Secure` and
-    /// `SameSite`.
+    /// A browser sends a server's cookies regardless of the page that opens the WebSocket. The
+    /// cookie can be trusted only because pages of foreign origins are refused: a page of an
+    /// [allowed origin](Self::allow_origin) acts in the name of its visitors. The login that sets
+    /// the cookie should make it `HttpOnly`, `Secure` and `SameSite`.
     #[must_use]
     pub fn cookie(mut self, name: impl Into<String>) -> Self {
         self.cookie = Some(name.into());
         self
     }
 
-    /// Answers a request: with 101 and a connection to [serve](Accepted::serve) in a task of its
-    /// own, or with what is wrong with it. The body is for people.
+    /// Answers a request, either with 101 and a connection to [serve](Accepted::serve) in a task of
+    /// its own, or with an error response whose body explains the error to people.
     ///
-    /// If the peer has no token yet, it gets that of `Authorization: Bearer`, or of the first
+    /// If `peer` has no token, it gets the token of `Authorization: Bearer`, or of the first
     /// [cookie](Self::cookie) of the name. [`token`](Self::token) finds the one that is valid.
     ///
-    /// What is refused is counted in the metrics, and foreign pages are logged, each origin once a
-    /// minute.
+    /// Refused requests are counted in the metrics. Refusals of foreign origins are logged, at most
+    /// once a minute for each origin.
     ///
-    /// The request has to come from hyper, as those of axum do, and its response to go back the
-    /// same way.
+    /// The request has to come from hyper, as requests of axum do, and its response has to be sent
+    /// on the same connection.
     pub fn answer<B>(
         &self,
         hub: &Hub,
@@ -119,7 +121,7 @@ impl WsEndpoint {
         permit: Permit,
     ) -> (Response<String>, Option<Accepted>) {
         match self.check(request) {
-            Ok(Checked { response, dialect, token }) => {
+            Ok(CheckedRequest { response, dialect, token }) => {
                 peer.token = peer.token.or(token);
                 let connection = Connection { transport: "ws", peer, dialect, permit };
                 let upgrade = hyper::upgrade::on(request);
@@ -141,9 +143,10 @@ impl WsEndpoint {
         }
     }
 
-    /// The token of a request: that of `Authorization: Bearer`, else of the [cookie](Self::cookie).
-    /// Of several cookies with that name, which a login leaves behind that has changed its path or
-    /// domain, it is the first that the server's authenticator takes, or just the first.
+    /// Returns the token of a request: the token of `Authorization: Bearer`, otherwise the value of
+    /// the [cookie](Self::cookie). If there are several cookies of that name, as after a login has
+    /// changed its path or domain, it is the first that the server's authenticator accepts, or the
+    /// first one if none is accepted.
     pub async fn token(
         &self,
         hub: &Hub,
@@ -162,8 +165,7 @@ impl WsEndpoint {
         tokens.into_iter().next()
     }
 
-    /// Asks the server's authenticator who has sent a request that is not for a WebSocket, by its
-    /// [token](Self::token).
+    /// Authenticates a request that is not for a WebSocket by its [token](Self::token).
     pub async fn authenticate(
         &self,
         hub: &Hub,
@@ -188,7 +190,7 @@ impl WsEndpoint {
         }
     }
 
-    fn check<B>(&self, request: &Request<B>) -> Result<Checked, Refused> {
+    fn check<B>(&self, request: &Request<B>) -> Result<CheckedRequest, Refused> {
         let mut response = accept(request)?;
         check_origin(request, &self.origins)?;
         let (dialect, protocol) = self.choose(request)?;
@@ -196,11 +198,11 @@ impl WsEndpoint {
             response.headers_mut().insert(PROTOCOL, HeaderValue::from_static(protocol));
         }
         let tokens = tokens(request.headers(), self.cookie.as_deref())?;
-        Ok(Checked { response, dialect, token: tokens.into_iter().next() })
+        Ok(CheckedRequest { response, dialect, token: tokens.into_iter().next() })
     }
 
-    /// The dialect of the first offer that is known, with the protocol's name; text if nothing is
-    /// offered.
+    /// Returns the dialect and the name of the first supported protocol that the client offers, or
+    /// text if it offers none.
     fn choose<B>(
         &self,
         request: &Request<B>,
@@ -222,24 +224,24 @@ impl WsEndpoint {
 impl Accepted {
     /// Waits until the response has been sent, then serves the connection until it ends.
     pub async fn serve(self, hub: &Hub) {
-        // In boxes, so that nothing of the upgrade is kept for as long as the session.
+        // Two boxes: the state of the upgrade is released before the session begins.
         if let Some(serving) = Box::pin(self.upgraded(hub)).await {
             Box::pin(serving).await;
         }
     }
 
-    /// Waits until the response has been sent. Returns what serves the connection until it ends: in
-    /// a task of its own it takes less memory than behind the upgrade. `None` if the connection has
-    /// gone away.
+    /// Waits until the response has been sent. Returns the future that serves the connection until
+    /// it ends. Spawning that future as a task of its own takes less memory than awaiting it in the
+    /// task of the upgrade. Returns `None` if the client has disconnected.
     pub async fn upgraded(self, hub: &Hub) -> Option<impl Future<Output = ()> + Send + use<>> {
         let Upgrading { connection, upgrade } = *self.0;
         let upgraded = upgrade
             .await
-            .inspect_err(|error| debug!(%error, "a connection went away before it was upgraded"));
-        // Below hyper is mostly a plain socket: without what is wrapped around it, it is smaller
-        // and faster.
+            .inspect_err(|error| debug!(%error, "a client disconnected before the upgrade"));
+        // In most cases the stream below hyper is a plain socket. Without its wrappers it is
+        // smaller and faster.
         let (halves, early) = match upgraded.ok()?.downcast::<TokioIo<HttpStream<TcpStream>>>() {
-            // Copied, for it may be an empty piece of a large buffer.
+            // The bytes are copied, because they may be a small part of a large buffer.
             Ok(Parts { io, read_buf, .. }) => {
                 (split(io.into_inner().into_inner()), BytesMut::from(&*read_buf))
             }

@@ -1,5 +1,4 @@
-//! What a proxy in front of an HTTP server says of a request: where it comes from, and which host
-//! was asked for.
+//! Reads the client's address and the requested host from the headers of a trusted proxy.
 
 use chat_runtime::{ForwardedHeader, Hub, PeerAddress, TrustedProxies};
 use http::header::{FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue};
@@ -8,9 +7,9 @@ use http::{Request, Response};
 use hyper::service::Service;
 use std::net::{IpAddr, SocketAddr};
 
-/// A service whose requests have the [address](PeerAddress) that they come from as an extension,
-/// and as `Host` the host that the client asked for, if a trusted proxy says so. Whatever reads
-/// either of them need not know of proxies.
+/// A service that adds the client's [address](PeerAddress) to each request as an extension, and
+/// replaces `Host` by the host that the client requested, if a trusted proxy states them. The inner
+/// service needs no knowledge of proxies.
 pub(crate) struct Forwarding<S> {
     service: S,
     peer: PeerAddress,
@@ -18,7 +17,7 @@ pub(crate) struct Forwarding<S> {
 }
 
 impl<S> Forwarding<S> {
-    /// A service for a connection from here.
+    /// Wraps a service for a connection from `peer`.
     pub(crate) fn new(service: S, peer: PeerAddress, hub: Hub) -> Self {
         Self { service, peer, hub }
     }
@@ -42,11 +41,11 @@ where
     }
 }
 
-/// Where a request on a connection from this peer comes from, and the host that it was sent to if a
-/// proxy says so.
+/// Returns the client's address of a request on a connection from `peer`, and the requested host if
+/// a proxy states it.
 ///
-/// From right to left, each proxy is believed as long as it is trusted: what is left of the first
-/// address that is not may be anybody's invention.
+/// The addresses are read from right to left, up to the first that is not a trusted proxy. All
+/// addresses to the left of it may be forged.
 fn origin(
     headers: &HeaderMap,
     peer: &PeerAddress,
@@ -73,7 +72,7 @@ fn origin(
         ForwardedHeader::Forwarded => {
             for hop in hops(headers).iter().rev() {
                 host = hop.host.clone().or(host);
-                // What is unknown, hidden or no address is known to the proxy alone.
+                // The proxy hides the address, does not know it, or has sent no valid one.
                 let Some(address) = hop.node.as_deref().and_then(node_address) else { break };
                 client = address;
                 if !proxies.trusts(&client) {
@@ -88,18 +87,19 @@ fn origin(
     (client, host.and_then(|host| HeaderValue::from_str(&host).ok()))
 }
 
-/// The members of a list in all fields of this name, in order (RFC 9110 §5.3), without empty ones.
+/// Returns the members of a list in all fields of this name, in order (RFC 9110 §5.3), without
+/// empty ones.
 ///
-/// A proxy may append what it knows to what its client has sent, in one field. So each field is
-/// split from its right end: whatever a client begins with, such as a quote that does not end or
-/// bytes that are no text, cannot hide what the proxy has added.
+/// A proxy may append its members to the value that its client has sent, in one field. Therefore
+/// each field is split from its right end: the client's part, such as an unterminated quote or
+/// bytes that are not text, cannot hide the members of the proxy.
 fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a [u8]> {
     let values = headers.get_all(name).into_iter().map(HeaderValue::as_bytes);
     let members = values.flat_map(split_list).map(<[u8]>::trim_ascii);
     members.filter(|member| !member.is_empty()).collect()
 }
 
-/// Splits a list at its commas, but for those in quotes, beginning at the right end.
+/// Splits a list at the commas outside of quotes, beginning at the right end.
 fn split_list(list: &[u8]) -> Vec<&[u8]> {
     let (mut members, mut end, mut is_quoted) = (Vec::new(), list.len(), false);
     for (at, &byte) in list.iter().enumerate().rev() {
@@ -117,15 +117,15 @@ fn split_list(list: &[u8]) -> Vec<&[u8]> {
     members
 }
 
-/// Returns true if an odd number of backslashes stands before a byte.
+/// Returns true if an odd number of backslashes precedes the byte at an index.
 fn is_escaped(bytes: &[u8], at: usize) -> bool {
     bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
-/// An address in `X-Forwarded-For`, which no standard describes: with or without a port, IPv6 with
-/// or without brackets.
+/// Parses an address in `X-Forwarded-For`. No standard describes its format: it may have a port,
+/// and an IPv6 address may have brackets.
 fn x_forwarded_for(node: &str) -> Option<PeerAddress> {
-    // A link-local address may bear the interface of the proxy that it was seen on.
+    // A link-local address may have the name of the proxy's network interface as its zone.
     let node = node.split_once('%').map_or(node, |(address, _)| address);
     match node.parse::<IpAddr>() {
         Ok(ip) => Some(without_port(ip)),
@@ -133,7 +133,8 @@ fn x_forwarded_for(node: &str) -> Option<PeerAddress> {
     }
 }
 
-/// An address as a node of RFC 7239 §6: IPv6 in brackets, perhaps a port, which may be hidden.
+/// Parses an address as a node of RFC 7239 §6: IPv6 has brackets, and a port is optional and may be
+/// obfuscated.
 fn node_address(node: &str) -> Option<PeerAddress> {
     let (ip, port) = match node.strip_prefix('[') {
         Some(rest) => {
@@ -149,7 +150,7 @@ fn node_address(node: &str) -> Option<PeerAddress> {
     };
     let port = match port {
         None => 0,
-        Some(hidden) if hidden.starts_with('_') => 0,
+        Some(obfuscated) if obfuscated.starts_with('_') => 0,
         Some(port) => port.parse().ok()?,
     };
     Some(PeerAddress::Ip(SocketAddr::new(ip.to_canonical(), port)))
@@ -159,21 +160,22 @@ fn without_port(ip: IpAddr) -> PeerAddress {
     PeerAddress::Ip(SocketAddr::new(ip.to_canonical(), 0))
 }
 
-/// What one proxy says in `Forwarded`.
+/// The element that one proxy has added to `Forwarded`.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Hop {
-    /// `for`.
+    /// The parameter `for`.
     node: Option<String>,
     host: Option<String>,
 }
 
-/// All hops, the nearest last. One that is wrong says nothing.
+/// Returns all hops, the nearest last. An invalid hop is returned without parameters.
 fn hops(headers: &HeaderMap) -> Vec<Hop> {
     let members = members(headers, &FORWARDED).into_iter().map(str::from_utf8);
     members.map(|member| member.ok().and_then(parse_hop).unwrap_or_default()).collect()
 }
 
-/// One member (RFC 7239 §4): pairs between semicolons, values as tokens or quoted.
+/// Parses one element (RFC 7239 §4): pairs separated by semicolons, whose values are tokens or
+/// quoted strings.
 fn parse_hop(mut rest: &str) -> Option<Hop> {
     let mut hop = Hop::default();
     loop {
@@ -197,10 +199,10 @@ fn parse_hop(mut rest: &str) -> Option<Hop> {
     }
 }
 
-/// A token or a quoted string (RFC 9110 §5.6), and what is behind it.
+/// Parses a token or a quoted string (RFC 9110 §5.6). Returns it and the rest of the text.
 fn parse_value(rest: &str) -> Option<(String, &str)> {
     let Some(quoted) = rest.strip_prefix('"') else {
-        // Some proxies leave out the quotes that an IPv6 address or a port needs.
+        // Some proxies omit the quotes that an IPv6 address or a port requires.
         let is_lenient = |c| is_token(c) || matches!(c, ':' | '[' | ']');
         let length = rest.find(|c| !is_lenient(c)).unwrap_or(rest.len());
         let (token, behind) = rest.split_at(length);
@@ -218,7 +220,7 @@ fn parse_value(rest: &str) -> Option<(String, &str)> {
     None
 }
 
-/// Whether a token may have it (RFC 9110 §5.6.2).
+/// Returns true for a character of a token (RFC 9110 §5.6.2).
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
@@ -240,8 +242,9 @@ mod tests {
             .header(header)
     }
 
-    /// What a request with these headers says that comes over a connection from `peer`.
-    fn says(
+    /// Returns the client's address and the host of a request with these headers, on a connection
+    /// from `peer`.
+    fn forwarded(
         header: ForwardedHeader,
         peer: &str,
         fields: &[(&'static str, &str)],
@@ -259,11 +262,11 @@ mod tests {
     }
 
     fn client(header: ForwardedHeader, fields: &[(&'static str, &str)]) -> String {
-        says(header, "127.0.0.1", fields).0
+        forwarded(header, "127.0.0.1", fields).0
     }
 
     #[test]
-    fn the_rightmost_address_that_is_not_trusted_counts() {
+    fn rightmost_address_that_is_no_trusted_proxy_is_the_clients() {
         let client = |values: &[&str]| {
             let fields: Vec<_> = values.iter().map(|value| ("x-forwarded-for", *value)).collect();
             client(ForwardedHeader::XForwardedFor, &fields)
@@ -272,7 +275,7 @@ mod tests {
         assert_eq!(client(&["198.51.100.1, 203.0.113.5"]), "203.0.113.5");
         assert_eq!(client(&["198.51.100.1,203.0.113.5 ,10.0.0.1"]), "203.0.113.5");
         assert_eq!(client(&["198.51.100.1", "203.0.113.5, 10.0.0.1"]), "203.0.113.5");
-        assert_eq!(client(&["10.0.0.2, 10.0.0.1"]), "10.0.0.2", "all are trusted");
+        assert_eq!(client(&["10.0.0.2, 10.0.0.1"]), "10.0.0.2", "all proxies are trusted");
         assert_eq!(client(&["2001:db8::1"]), "2001:db8::1");
         assert_eq!(client(&["[2001:db8::1]:54104"]), "[2001:db8::1]:54104");
         assert_eq!(client(&["203.0.113.5:54104"]), "203.0.113.5:54104");
@@ -280,27 +283,27 @@ mod tests {
         assert_eq!(client(&["fe80::1%eth0"]), "fe80::1");
         assert_eq!(client(&[]), "127.0.0.1");
         assert_eq!(client(&["", ", ,"]), "127.0.0.1");
-        assert_eq!(client(&["198.51.100.1, nonsense"]), "127.0.0.1", "nobody says what is behind");
+        assert_eq!(client(&["198.51.100.1, nonsense"]), "127.0.0.1", "the last is no address");
         assert_eq!(client(&["198.51.100.1, nonsense, 10.0.0.1"]), "10.0.0.1");
     }
 
     #[test]
-    fn a_stranger_is_not_believed() {
+    fn headers_of_an_untrusted_peer_are_ignored() {
         for header in [ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded] {
             let fields = [
                 ("x-forwarded-for", "203.0.113.5"),
                 ("x-forwarded-host", "chat.example.org"),
                 ("forwarded", "for=203.0.113.5;host=chat.example.org"),
             ];
-            assert_eq!(says(header, "192.0.2.1", &fields), ("192.0.2.1".into(), None));
-            let believed = ("203.0.113.5".into(), Some("chat.example.org".into()));
-            assert_eq!(says(header, "127.0.0.1", &fields), believed);
-            assert_eq!(says(header, "unix", &fields), believed);
+            assert_eq!(forwarded(header, "192.0.2.1", &fields), ("192.0.2.1".into(), None));
+            let accepted = ("203.0.113.5".into(), Some("chat.example.org".into()));
+            assert_eq!(forwarded(header, "127.0.0.1", &fields), accepted);
+            assert_eq!(forwarded(header, "unix", &fields), accepted);
         }
     }
 
     #[test]
-    fn only_the_header_that_the_proxies_set_counts() {
+    fn only_the_configured_header_is_read() {
         let fields = [("x-forwarded-for", "203.0.113.5"), ("forwarded", "for=198.51.100.1")];
         assert_eq!(client(ForwardedHeader::XForwardedFor, &fields), "203.0.113.5");
         assert_eq!(client(ForwardedHeader::Forwarded, &fields), "198.51.100.1");
@@ -309,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_is_read_as_its_grammar_says() {
+    fn forwarded_is_parsed_by_its_grammar() {
         let client = |values: &[&str]| {
             let fields: Vec<_> = values.iter().map(|value| ("forwarded", *value)).collect();
             client(ForwardedHeader::Forwarded, &fields)
@@ -324,24 +327,25 @@ mod tests {
             client(&["for=198.51.100.1", "for=203.0.113.5;host=a , for=10.0.0.1"]),
             "203.0.113.5"
         );
-        // A comma, a semicolon and a quote within quotes separate nothing.
+        // A comma, a semicolon and an escaped quote within quotes are not separators.
         let tricky = r#"for=203.0.113.5;ext="a, for=198.51.100.1; \" for=198.51.100.2""#;
         assert_eq!(client(&[tricky]), "203.0.113.5");
-        // What nobody but the proxy knows.
+        // The proxy does not disclose the address.
         for hidden in ["unknown", "_hidden", r#""_SEVKISEK""#, r#""unknown:80""#] {
             assert_eq!(client(&[&format!("for=198.51.100.1, for={hidden}")]), "127.0.0.1");
         }
         assert_eq!(client(&["for=198.51.100.1, proto=https"]), "127.0.0.1", "no client is named");
-        for wrong in ["for=", "for", "for=\"203.0.113.5", "=203.0.113.5", "for=203.0.113.5 for=1"] {
-            assert_eq!(client(&[wrong]), "127.0.0.1", "{wrong}");
-            assert_eq!(client(&["for=198.51.100.1", wrong]), "127.0.0.1", "{wrong}");
+        for invalid in ["for=", "for", "for=\"203.0.113.5", "=203.0.113.5", "for=203.0.113.5 for=1"]
+        {
+            assert_eq!(client(&[invalid]), "127.0.0.1", "{invalid}");
+            assert_eq!(client(&["for=198.51.100.1", invalid]), "127.0.0.1", "{invalid}");
         }
     }
 
     #[test]
-    fn what_a_client_sends_first_hides_nothing_that_its_proxy_adds() {
-        // The proxy has appended the last member to what its client has sent.
-        for (header, name, invented, added) in [
+    fn client_cannot_hide_the_member_that_its_proxy_appends() {
+        // The proxy has appended the last member to the client's value.
+        for (header, name, forged, appended) in [
             (ForwardedHeader::XForwardedFor, "x-forwarded-for", "\u{e9}", "203.0.113.5"),
             (ForwardedHeader::XForwardedFor, "x-forwarded-for", "\"", "203.0.113.5"),
             (ForwardedHeader::Forwarded, "forwarded", "for=\"x", "for=203.0.113.5"),
@@ -350,7 +354,7 @@ mod tests {
             (ForwardedHeader::Forwarded, "forwarded", "for=\u{e9}", "for=\"203.0.113.5\""),
             (ForwardedHeader::Forwarded, "forwarded", "for=1.2.3.4 ; a = b", "for=203.0.113.5"),
         ] {
-            let value = format!("{invented}, {added}");
+            let value = format!("{forged}, {appended}");
             let mut headers = HeaderMap::new();
             let bytes: Vec<u8> = value.chars().map(|c| c as u8).collect();
             headers.insert(name, HeaderValue::from_bytes(&bytes).expect("a value"));
@@ -361,19 +365,19 @@ mod tests {
     }
 
     #[test]
-    fn the_host_that_was_asked_for_is_known() {
-        let host = |header, name, value| says(header, "127.0.0.1", &[(name, value)]).1;
+    fn requested_host_is_taken_from_the_proxys_header() {
+        let host = |header, name, value| forwarded(header, "127.0.0.1", &[(name, value)]).1;
         let x = |value| host(ForwardedHeader::XForwardedFor, "x-forwarded-host", value);
         assert_eq!(x("chat.example.org").as_deref(), Some("chat.example.org"));
         assert_eq!(
-            x("invented.example, chat.example.org:8443").as_deref(),
+            x("forged.example, chat.example.org:8443").as_deref(),
             Some("chat.example.org:8443")
         );
         assert_eq!(x("a b"), None);
         let forwarded = |value| host(ForwardedHeader::Forwarded, "forwarded", value);
         let by_two = r#"for=203.0.113.5;host="chat.example.org:8443", for=10.0.0.1;host=inner"#;
         assert_eq!(forwarded(by_two).as_deref(), Some("chat.example.org:8443"));
-        let invented = "for=1.2.3.4;host=invented.example, for=203.0.113.5;host=chat.example.org";
-        assert_eq!(forwarded(invented).as_deref(), Some("chat.example.org"));
+        let forged = "for=1.2.3.4;host=forged.example, for=203.0.113.5;host=chat.example.org";
+        assert_eq!(forwarded(forged).as_deref(), Some("chat.example.org"));
     }
 }

@@ -1,5 +1,5 @@
-//! What a server puts on a WebSocket (RFC 6455 §5). It masks nothing, so that a frame for many is
-//! the same for all.
+//! Encodes the frames that a server sends on a WebSocket (RFC 6455 §5). A server does not mask its
+//! frames, so the bytes of a frame are the same for all recipients.
 
 use crate::close_code::close_code;
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use tungstenite::protocol::CloseFrame;
 use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tungstenite::protocol::frame::{Frame, FrameHeader};
 
-/// Frames as text messages.
+/// Writes dialect frames as text messages.
 pub(crate) struct WsFraming;
 
 impl Framing for WsFraming {
@@ -23,7 +23,7 @@ impl Framing for WsFraming {
     fn close(reason: &CloseReason, out: &mut Vec<u8>) {
         let text = reason.told().map(|text| text.to_string()).unwrap_or_default();
         let code = CloseCode::from(close_code(reason));
-        let frame = CloseFrame { code, reason: shortened(&text).into() };
+        let frame = CloseFrame { code, reason: truncated(&text).into() };
         write(Frame::close(Some(frame)), out);
     }
 
@@ -33,19 +33,19 @@ impl Framing for WsFraming {
     }
 }
 
-/// A close frame with nothing but a code.
+/// Encodes a close frame with a code and an empty reason.
 pub(crate) fn close_with(code: CloseCode) -> Vec<u8> {
     close(Some(CloseFrame { code, reason: "".into() }))
 }
 
-/// A close frame.
+/// Encodes a close frame.
 pub(crate) fn close(frame: Option<CloseFrame>) -> Vec<u8> {
     let mut out = Vec::new();
     write(Frame::close(frame), &mut out);
     out
 }
 
-/// The answer to a ping.
+/// Encodes the answer to a ping.
 pub(crate) fn pong(data: Bytes) -> Vec<u8> {
     let mut out = Vec::new();
     write(Frame::pong(data), &mut out);
@@ -56,10 +56,10 @@ fn write(frame: Frame, out: &mut Vec<u8>) {
     frame.format(out).expect(NO_ERROR);
 }
 
-/// A reason of at most 123 bytes, since a control frame has no room for more (RFC 6455 §5.5).
-fn shortened(reason: &str) -> &str {
+/// Truncates a reason to 123 bytes, the most that fit into a close frame (RFC 6455 §5.5).
+fn truncated(reason: &str) -> &str {
     let end = (0..=reason.len().min(123)).rev().find(|&end| reason.is_char_boundary(end));
     &reason[..end.unwrap_or(0)]
 }
 
-const NO_ERROR: &str = "memory takes everything";
+const NO_ERROR: &str = "writing to memory cannot fail";

@@ -1,4 +1,4 @@
-//! A listener for nothing but WebSocket.
+//! A front end that serves only WebSocket.
 
 use crate::WsEndpoint;
 use crate::http_server::serve_http;
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// WebSocket on `/ws`, on a listener of its own.
+/// A front end for WebSocket on the path `/ws`, with its own listener.
 pub struct WsFrontEnd<L: Listener = TcpListener> {
     listener: L,
     address: L::LocalAddress,
@@ -25,30 +25,32 @@ pub struct WsFrontEnd<L: Listener = TcpListener> {
 }
 
 impl WsFrontEnd {
-    /// Listens on an address, from within a Tokio runtime; port 0 asks for a free one.
+    /// Listens on an address, from within a Tokio runtime. Port 0 lets the system choose a free
+    /// port.
     ///
     /// # Errors
     ///
-    /// If the address is in use, or not one of this machine's.
+    /// If the address is in use, or does not belong to this machine.
     pub fn bind(address: SocketAddr, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
         Self::on(bind(address)?, endpoint)
     }
 }
 
 impl<L: Listener> WsFrontEnd<L> {
-    /// Serves what a listener accepts.
+    /// Serves the connections of a listener.
     ///
     /// # Errors
     ///
-    /// If the listener does not say where it listens.
+    /// If the listener's local address cannot be read.
     pub fn on(listener: L, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
         let address = listener
             .local_addr()
-            .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
+            .map_err(|error| FrontEndError::new("cannot read the listener's address", error))?;
         Ok(Self { listener, address, endpoint })
     }
 
-    /// Where it listens, with the port that it really has.
+    /// Returns the address that the front end listens on, with the actual port if it was bound to
+    /// port 0.
     pub fn local_addr(&self) -> L::LocalAddress {
         self.address.clone()
     }
@@ -63,13 +65,13 @@ impl<L: Listener> FrontEnd for WsFrontEnd<L> {
     ) -> Result<(), FrontEndError> {
         let Self { listener, endpoint, .. } = *self;
         let tasks = TaskTracker::new();
-        let answer = Answer { endpoint, hub: hub.clone(), tasks: tasks.clone() };
+        let router = Router { endpoint, hub: hub.clone(), tasks: tasks.clone() };
         serve_http(listener, &hub, stop, tasks, |permit| {
-            let answer = answer.clone();
+            let router = router.clone();
             service_fn(move |request| {
-                let (answer, permit) = (answer.clone(), permit.clone());
+                let (router, permit) = (router.clone(), permit.clone());
                 async move {
-                    let response = answer.to(request, permit).await;
+                    let response = router.answer(request, permit).await;
                     Ok::<_, Infallible>(response.map(|body| Full::new(Bytes::from(body))))
                 }
             })
@@ -79,16 +81,17 @@ impl<L: Listener> FrontEnd for WsFrontEnd<L> {
     }
 }
 
+/// Answers the HTTP requests of all connections.
 #[derive(Clone)]
-struct Answer {
+struct Router {
     endpoint: WsEndpoint,
     hub: Hub,
-    /// HTTP connections until they are upgraded, then WebSocket sessions.
+    /// The tasks of HTTP connections, and of the WebSocket sessions that they become.
     tasks: TaskTracker,
 }
 
-impl Answer {
-    async fn to(&self, mut request: Request<Incoming>, permit: Permit) -> Response<String> {
+impl Router {
+    async fn answer(&self, mut request: Request<Incoming>, permit: Permit) -> Response<String> {
         if request.uri().path() != "/ws" {
             let mut response = Response::new("the chat is at /ws\n".to_owned());
             *response.status_mut() = StatusCode::NOT_FOUND;

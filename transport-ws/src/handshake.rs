@@ -1,4 +1,4 @@
-//! Which requests may become a WebSocket (RFC 6455 §4.2), and what the others are answered with.
+//! Checks upgrade requests (RFC 6455 §4.2), and builds the responses to invalid ones.
 
 use crate::Origin;
 use crate::host::{BadHost, requested_host};
@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use std::borrow::Cow;
 use tungstenite::handshake::derive_accept_key;
 
-/// The response with which a request for a WebSocket is accepted, but for its protocol.
+/// Returns the response that accepts an upgrade request, still without the selected protocol.
 pub(crate) fn accept<B>(request: &Request<B>) -> Result<Response<String>, Refused> {
     let headers = request.headers();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -40,53 +40,52 @@ pub(crate) fn accept<B>(request: &Request<B>) -> Result<Response<String>, Refuse
     Ok(response)
 }
 
-/// The protocols that a client offers, in its order of preference.
+/// Returns the protocols that a client offers, in its order of preference.
 pub(crate) fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     list(headers, PROTOCOL)
 }
 
-/// Lets a request through that comes from a page that may use this server: its own, or one of
-/// `allowed`. Programs send no `Origin`.
+/// Accepts a request from a page of this server's own origin, or of one of `allowed`. Requests
+/// without `Origin` come from programs and are accepted too.
 ///
-/// A browser lets any page open a WebSocket to anywhere, with the cookies of the place; this is
-/// what keeps a foreign page from speaking for its visitors (RFC 6455 §10.2).
+/// A browser lets any page open a WebSocket to any server, and sends that server's cookies. This
+/// check prevents a foreign page from acting in the name of its visitors (RFC 6455 §10.2).
 pub(crate) fn check_origin<B>(request: &Request<B>, allowed: &[Origin]) -> Result<(), Refused> {
     let host = requested_host(request)?;
     let Some(first) = request.headers().get(ORIGIN) else { return Ok(()) };
     let origin = only(request.headers(), &ORIGIN).and_then(|one| Origin::sent(one.as_bytes()));
-    let is_welcome = origin.is_some_and(|origin| {
+    let is_allowed = origin.is_some_and(|origin| {
         let is_own = |host: &http::uri::Authority| origin.is_of(host.host(), host.port_u16());
         allowed.contains(&origin) || host.as_ref().is_some_and(is_own)
     });
-    if is_welcome {
+    if is_allowed {
         return Ok(());
     }
     let host = host.map(|host| host.to_string()).unwrap_or_default();
     Err(Refused::Foreign { origin: shown(first.as_bytes()), host: shown(host.as_bytes()) })
 }
 
-/// Why a request is not upgraded.
+/// The reason for which a request is not upgraded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// It does not ask for a WebSocket, or does it wrongly.
+    /// The request is no WebSocket handshake, or an invalid one.
     NoHandshake(&'static str),
-    /// It has a method that nothing here has.
+    /// The request has a method that is not supported.
     Method,
-    /// It asks for another version of the protocol.
+    /// The request is for another version of the protocol.
     Version,
-    /// It is for no host, or for several.
+    /// The request has no `Host` header, several, or an invalid one.
     Host(BadHost),
-    /// It comes from a page that may not use this server.
-    Foreign {
-        origin: String,
-        host: String,
-    },
+    /// The request comes from a page whose origin is not allowed.
+    Foreign { origin: String, host: String },
+    /// The server supports none of the offered protocols.
     UnknownProtocol,
+    /// All tokens of the request are too long.
     TokenTooLong,
 }
 
 impl Refused {
-    /// A name for the metrics.
+    /// Returns the reason that the metrics count.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Foreign { .. } => "foreign_origin",
@@ -99,15 +98,15 @@ impl Refused {
         }
     }
 
-    /// What was wrong and what would be right, for people.
+    /// Returns an explanation for people.
     pub(crate) fn reason(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::NoHandshake(reason) | Self::Host(BadHost(reason)) => reason,
-            Self::Method => "a WebSocket is opened with GET\n",
-            Self::Version => "this server speaks version 13 of the WebSocket protocol\n",
+            Self::Method => "a WebSocket handshake has to be a GET request\n",
+            Self::Version => "this server supports version 13 of the WebSocket protocol\n",
             Self::Foreign { origin, host } => return Cow::Owned(foreign(origin, host)),
             Self::UnknownProtocol => {
-                "none of the offered protocols is spoken here; offer chat.json or chat.text\n"
+                "this server supports none of the offered protocols; offer chat.json or chat.text\n"
             }
             Self::TokenTooLong => "the token is too long\n",
         })
@@ -149,7 +148,7 @@ impl From<BadHost> for Refused {
     }
 }
 
-/// The members of a header that is a list, in however many lines it comes (RFC 9110 §5.3, §5.6.1).
+/// Returns the members of a list header, which may have several lines (RFC 9110 §5.3, §5.6.1).
 fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     headers
         .get_all(name)
@@ -164,19 +163,19 @@ fn has_token(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
     list(headers, name).any(|member| member.eq_ignore_ascii_case(token))
 }
 
-/// The value of a header that may come once, if it does.
+/// Returns the value of a header, or `None` if the header is missing or repeated.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())
 }
 
-/// Whether this is base64 of 16 bytes (RFC 6455 §4.1).
+/// Returns true for the base64 form of 16 bytes (RFC 6455 §4.1).
 fn is_key(key: &[u8]) -> bool {
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     key.len() == 24 && key.ends_with(b"==") && key[..22].iter().all(is_digit)
 }
 
-/// A value that a client has sent, as it may stand in a log and in an answer.
+/// Escapes and truncates a client's value, so that it is safe in a log and in a response.
 fn shown(value: &[u8]) -> String {
     let value = &value[..value.len().min(LONGEST_SHOWN)];
     value.escape_ascii().to_string()
@@ -184,22 +183,22 @@ fn shown(value: &[u8]) -> String {
 
 fn foreign(origin: &str, host: &str) -> String {
     format!(
-        "pages of '{origin}' may not use this server, which was asked for as '{host}': to let them \
-         in, write ?origin={origin} behind the address that it listens on; if that is the name of \
-         this server, have the proxy in front of it pass on the Host header\n"
+        "pages of '{origin}' may not use this server, which was requested as '{host}': to allow \
+         them, append ?origin={origin} to the listen address; if '{origin}' is this server's own \
+         name, configure the proxy in front of it to pass on the Host header\n"
     )
 }
 
-/// The header in which clients offer protocols, and in which the server says what it has chosen.
+/// The header in which clients offer protocols, and in which the server names the selected one.
 pub(crate) const PROTOCOL: HeaderName = http::header::SEC_WEBSOCKET_PROTOCOL;
 
 const NOT_A_HANDSHAKE: &str =
     "this is not a WebSocket handshake; connect with a WebSocket client\n";
-const STRIPPED: &str = "this WebSocket handshake has lost its Upgrade or Connection header; have \
-    the proxy in front of this server pass them on\n";
+const STRIPPED: &str = "this WebSocket handshake has lost its Upgrade or Connection header; \
+    configure the proxy in front of this server to pass them on\n";
 const NO_KEY: &str =
-    "this WebSocket handshake has no Sec-WebSocket-Key, which is base64 of 16 bytes\n";
-/// How much is shown of what a client has sent: longer than any real origin.
+    "this WebSocket handshake has no valid Sec-WebSocket-Key, which is base64 of 16 bytes\n";
+/// The most bytes of a client's value that are shown. Real origins are shorter.
 const LONGEST_SHOWN: usize = 128;
 
 #[cfg(test)]
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_the_same_host_is_welcome() {
+    fn page_of_the_same_host_is_accepted() {
         assert!(allows("localhost:8080", "http://localhost:8080", &[]));
         assert!(allows("Example.org", "https://example.org", &[]));
         assert!(allows("example.org:443", "https://example.org", &[]));
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn other_pages_are_not() {
+    fn pages_of_other_origins_are_refused() {
         assert!(!allows("localhost:8080", "http://localhost:8081", &[]));
         assert!(!allows("example.org", "https://evil.example", &[]));
         assert!(!allows("example.org", "https://example.org.evil.example", &[]));
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn an_allowed_page_is_welcome_whatever_the_host_is() {
+    fn page_of_an_allowed_origin_is_accepted_with_any_host() {
         let allowed = ["https://example.org", "capacitor://localhost"];
         assert!(allows("127.0.0.1:8080", "https://example.org", &allowed));
         assert!(allows("127.0.0.1:8080", "capacitor://localhost", &allowed));
@@ -257,12 +256,12 @@ mod tests {
     }
 
     #[test]
-    fn programs_have_no_origin() {
+    fn request_without_an_origin_is_accepted() {
         assert_eq!(check_origin(&request(&[(HOST, "localhost")]), &[]), Ok(()));
     }
 
     #[test]
-    fn what_a_client_sends_is_shown_safely() {
+    fn client_values_are_escaped_and_truncated() {
         let long = format!("https://{}", "x".repeat(10_000));
         for (origin, shows) in [("\u{f6}\t'", r"\xc3\xb6\t\'"), (long.as_str(), "https://xxx")] {
             let sent = request(&[(HOST, "localhost"), (ORIGIN, origin)]);
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn offers_keep_their_order() {
+    fn offered_protocols_keep_their_order() {
         let request = request(&[(PROTOCOL, "chat.json, x,,"), (PROTOCOL, "\tchat.text")]);
         assert_eq!(offered(request.headers()).collect::<Vec<_>>(), ["chat.json", "x", "chat.text"]);
     }

@@ -1,4 +1,4 @@
-//! HTTP/1.1 on a listener, for whatever answers requests there, with upgrades.
+//! Serves HTTP/1.1 with upgrades on a listener, for any service.
 
 use crate::forwarded::Forwarding;
 use crate::host::{BadHost, requested_host};
@@ -22,16 +22,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
-/// Serves HTTP until `stop` is cancelled, and comes back when the last connection and the last of
-/// `tasks` is done.
+/// Serves HTTP until `stop` is cancelled. Returns when all connections and all of `tasks` are done.
 ///
-/// `service` makes what answers the requests of one connection, whose permit it keeps for as long
-/// as the connection, or what it is upgraded to, lasts. What a connection is upgraded to belongs
-/// into `tasks`.
+/// `service` makes the service that answers the requests of one connection. That service holds the
+/// connection's permit for as long as the connection lasts, including the session that it is
+/// upgraded to. The tasks of upgraded connections belong in `tasks`.
 ///
-/// Each request has the [`PeerAddress`] that it comes from as an extension. If the connection is
-/// that of a [trusted proxy](chat_runtime::TrustedProxies), this is the client's that the proxy
-/// names, and `EngineTask` is the host that the client asked for, if the proxy says so;
+/// Each request has the [`PeerAddress`] of its client as an extension. On a connection from a
+/// [trusted proxy](chat_runtime::TrustedProxies), this is the client's address that the proxy
+/// states, and the `Host` header is the host that the client requested, if the proxy states it.
 /// [`Hub::admit_client`] then counts the client.
 pub async fn serve_http<L, S, B>(
     listener: L,
@@ -100,7 +99,7 @@ async fn serve_connection<S, B>(
             Ok::<_, S::Error>(response.map(|body| progress.track(body)))
         }
     });
-    // The stream sees to all limits of time.
+    // The stream enforces all timeouts.
     let connection = http1::Builder::new()
         .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service)
@@ -111,8 +110,8 @@ async fn serve_connection<S, B>(
         served = &mut connection => served,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            // Who is in the middle of a request may finish it, but holds up nobody.
-            match timeout(FINISH, connection).await {
+            // A request in progress may finish, within a limit.
+            match timeout(SHUTDOWN_TIME, connection).await {
                 Ok(served) => served,
                 Err(_) => return,
             }
@@ -123,7 +122,7 @@ async fn serve_connection<S, B>(
     }
 }
 
-/// The answer to a request that is for no host (RFC 9112 §3.2).
+/// Returns the response to a request without a valid host (RFC 9112 §3.2).
 fn bad_request(BadHost(reason): BadHost) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(reason));
     *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -134,7 +133,7 @@ fn bad_request(BadHost(reason): BadHost) -> Response<Full<Bytes>> {
     response
 }
 
-/// A whole response, for one who is not let in.
+/// Returns a complete response for a client that is not admitted.
 fn turn_away(why: TurnedAway) -> Bytes {
     let status = match why {
         TurnedAway::Full { .. } => "503 Service Unavailable",
@@ -144,14 +143,14 @@ fn turn_away(why: TurnedAway) -> Bytes {
     let body = format!("{why}\n");
     let length = body.len();
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {length}\r\n\
-         Retry-After: 1\r\nConnection: close\r\n\r\n"
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Length: {length}\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
     );
     (head + &body).into()
 }
 
-/// What [`serve_http`] speaks, by the names that clients offer over TLS (ALPN, RFC 7301).
+/// The protocols of [`serve_http`], by the names that clients offer over TLS (ALPN, RFC 7301).
 pub const ALPN: &[&str] = &["http/1.1", "http/1.0"];
 
-/// How long a request that has begun may take when the server stops.
-const FINISH: Duration = Duration::from_secs(1);
+/// The time that a request in progress has to finish when the server stops.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(1);

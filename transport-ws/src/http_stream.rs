@@ -1,4 +1,4 @@
-//! A stream on which no wait of HTTP is without an end.
+//! A stream that enforces the timeouts of HTTP connections.
 
 use chat_runtime::Limits;
 use hyper::body::{Body, Frame, SizeHint};
@@ -11,32 +11,32 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A stream that ends when a request does not come in time: the head within
-/// [`Limits::handshake`], and its first byte within [`Limits::keep_alive`] of the request before.
-/// Writing fails when the peer takes nothing for [`Limits::write_stall`].
+/// A stream that ends if a request does not arrive in time: its head has to arrive within
+/// [`Limits::handshake`], and its first byte within [`Limits::keep_alive`] after the previous
+/// request. Writing fails if the peer accepts no byte for [`Limits::write_stall`].
 pub(crate) struct HttpStream<S> {
     stream: S,
     progress: Progress,
     times: Times,
     timer: Pin<Box<Sleep>>,
-    /// What the timer is for.
+    /// The state of the progress for which the timer is set.
     timed: u32,
-    /// Runs while the peer takes nothing.
+    /// Runs while a write is pending.
     stall: Option<Pin<Box<Sleep>>>,
 }
 
-/// Where a connection is between its requests. The stream and the service share it.
+/// The state of a connection in its sequence of requests. The stream and the service share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
     state: AtomicU32,
-    /// Wakes the stream when a request has been answered: it waits for the next one only then.
+    /// Wakes the stream when a request has been answered, so that it sets its keep-alive timer.
     reader: Mutex<Option<Waker>>,
 }
 
-/// The body of a response, whose end is that of its request.
+/// The body of a response. Dropping it marks the request as answered.
 pub(crate) struct Tracked<B> {
     body: B,
     progress: Progress,
@@ -65,8 +65,8 @@ impl<S> HttpStream<S> {
         self.stream
     }
 
-    /// Completes when the next request has not come in time.
-    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Completes when the next request has not arrived in time.
+    fn poll_timeout(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let now = self.progress.now();
         let limit = match now & STATES {
             HEAD => self.times.head,
@@ -78,13 +78,13 @@ impl<S> HttpStream<S> {
             }
         };
         if std::mem::replace(&mut self.timed, now) != now {
-            // A moment beyond the end of the clock would panic.
+            // An instant beyond the range of the clock would panic.
             self.timer.as_mut().reset(Instant::now() + limit.min(A_YEAR));
         }
         self.timer.as_mut().poll(cx)
     }
 
-    /// Fails when the peer takes nothing for too long.
+    /// Fails if a write has been pending for too long.
     fn poll_stalled<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -111,12 +111,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for HttpStream<S> {
         match Pin::new(&mut self.stream).poll_read(cx, buf) {
             Poll::Ready(read) => {
                 if buf.filled().len() > before {
-                    self.progress.hear();
+                    self.progress.note_read();
                 }
                 Poll::Ready(read)
             }
-            // Nothing read is the end of the stream.
-            Poll::Pending => self.poll_late(cx).map(Ok),
+            // Reading zero bytes signals the end of the stream.
+            Poll::Pending => self.poll_timeout(cx).map(Ok),
         }
     }
 }
@@ -156,23 +156,23 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for HttpStream<S> {
 }
 
 impl Progress {
-    /// A request has come: its answer takes as long as it takes.
+    /// Notes that a request has arrived. There is no timeout while it is answered.
     pub(crate) fn serve(&self) {
         self.enter(SERVING);
     }
 
-    /// The connection is no longer one of HTTP.
+    /// Notes that the connection is upgraded, after which no HTTP timeout applies.
     pub(crate) fn upgrade(&self) {
         self.enter(UPGRADED);
     }
 
-    /// What ends the request when the response's body is done with.
+    /// Wraps a response's body so that the request counts as answered when the body is dropped.
     pub(crate) fn track<B>(&self, body: B) -> Tracked<B> {
         Tracked { body, progress: self.clone() }
     }
 
-    /// Something has been read: between two requests, it is the beginning of the next.
-    fn hear(&self) {
+    /// Notes that bytes have been read. Between two requests, they begin the next one.
+    fn note_read(&self) {
         if self.now() & STATES == IDLE {
             self.enter(HEAD);
         }
@@ -196,10 +196,11 @@ impl Progress {
         }
     }
 
-    /// Enters a state. It is another one than before, even if that was of the same kind.
+    /// Enters a state. The value changes even if the kind of state is the same, so that the stream
+    /// notices each entry.
     fn enter(&self, state: u32) {
         let next = (self.now() | STATES).wrapping_add(1) | state;
-        // One task has the stream, the service and the body.
+        // Relaxed: one task owns the stream, the service and the body.
         self.0.state.store(next, Ordering::Relaxed);
     }
 
@@ -234,9 +235,9 @@ impl<B: Body + Unpin> Body for Tracked<B> {
     }
 }
 
-/// The bits of a progress that are its state; those above count.
+/// The bits of a progress that hold the kind of state. The bits above hold a counter.
 const STATES: u32 = 0b11;
-/// The head of a request is expected, and has begun unless it is the first.
+/// The head of a request is being read, or the first request is expected.
 const HEAD: u32 = 0;
 /// A request is being answered.
 const SERVING: u32 = 1;
@@ -244,5 +245,5 @@ const SERVING: u32 = 1;
 const IDLE: u32 = 2;
 /// The connection has become a WebSocket.
 const UPGRADED: u32 = 3;
-/// For ever, as far as a connection is concerned.
+/// The upper bound of a timer, practically unlimited for a connection.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -1,8 +1,8 @@
-//! A front end of the chat engine: WebSocket (RFC 6455), one dialect frame a text message.
+//! A front end of the chat engine for WebSocket (RFC 6455). Each text message carries one dialect
+//! frame.
 //!
-//! [`WsFrontEnd`] has a listener of its own. An application that has an HTTP server already gives
-//! the requests for its chat to a [`WsEndpoint`], which answers them and serves the connection once
-//! it is upgraded.
+//! [`WsFrontEnd`] has its own listener. An application with an HTTP server passes the requests for
+//! its chat to a [`WsEndpoint`], which answers them and serves the upgraded connections.
 //!
 //! ```
 //! use transport_ws::{WsEndpoint, WsFrontEnd};
@@ -15,11 +15,11 @@
 //! # }
 //! ```
 
-mod arrived;
 mod close_code;
 mod credentials;
 mod endpoint;
 mod forwarded;
+mod frame_buffer;
 mod framing;
 mod front_end;
 mod handshake;

@@ -1,11 +1,11 @@
-//! Where a page comes from (RFC 6454).
+//! The web origin of a page (RFC 6454).
 
 use http::Uri;
 use std::fmt;
 use std::str::FromStr;
 
 /// The origin of a page, such as `https://example.org` or `capacitor://localhost`: a scheme, a
-/// host, and a port if it is not the usual one of the scheme.
+/// host, and a port unless it is the scheme's default port.
 ///
 /// ```
 /// use transport_ws::Origin;
@@ -19,39 +19,39 @@ use std::str::FromStr;
 pub struct Origin {
     scheme: String,
     host: String,
-    /// Nothing if the scheme is `http` or `https`, and it is the usual one.
+    /// `None` for the default port of `http` or `https`, and for an origin without a port.
     port: Option<u16>,
 }
 
-/// Why a text is no origin.
+/// The reason for which a text is not an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// It has no scheme or no host.
+    /// The text has no scheme or no host.
     #[error("an origin is a scheme and a host, such as https://example.org")]
     Incomplete,
-    /// It goes on behind the host and the port, or begins with a user.
+    /// The text has a path, a query, a fragment or a user.
     #[error("an origin ends with its host or port: https://example.org has no path and no user")]
     MoreThanOrigin,
-    /// It stands for any page, or for pages without an origin.
-    #[error("* and null are no origins here: they would let every page in")]
+    /// The text stands for any page, or for pages without an origin.
+    #[error("* and null are not allowed as origins: they would allow every page")]
     Anything,
 }
 
 impl Origin {
-    /// Reads the value of an `Origin` header: exactly one origin. `null`, which sandboxed pages
-    /// and files send, is none.
+    /// Parses the value of an `Origin` header, which has to be exactly one origin. `null`, which
+    /// sandboxed pages and files send, is not an origin.
     pub(crate) fn sent(value: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(value).ok()?;
         if text.ends_with('/') { None } else { text.parse().ok() }
     }
 
-    /// Whether it is a host, as a `Host` header names it. The scheme does not count: there may be
-    /// TLS in front of the server.
+    /// Returns true if the origin belongs to a host, as a `Host` header names it. The scheme is
+    /// ignored, since a proxy in front of the server may terminate TLS.
     pub(crate) fn is_of(&self, host: &str, port: Option<u16>) -> bool {
-        let Some(usual) = usual_port(&self.scheme) else { return false };
-        let own = self.port.unwrap_or(usual);
-        self.host.eq_ignore_ascii_case(host) && own == port.unwrap_or(usual)
+        let Some(default) = default_port(&self.scheme) else { return false };
+        let own = self.port.unwrap_or(default);
+        self.host.eq_ignore_ascii_case(host) && own == port.unwrap_or(default)
     }
 }
 
@@ -78,7 +78,7 @@ impl FromStr for Origin {
         }
         let port = authority.port_u16();
         let scheme = scheme.to_ascii_lowercase();
-        let port = port.filter(|port| Some(*port) != usual_port(&scheme));
+        let port = port.filter(|port| Some(*port) != default_port(&scheme));
         Ok(Self { scheme, host: authority.host().to_ascii_lowercase(), port })
     }
 }
@@ -93,7 +93,7 @@ impl fmt::Display for Origin {
     }
 }
 
-fn usual_port(scheme: &str) -> Option<u16> {
+fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
         "https" => Some(443),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_written_as_browsers_write_it() {
+    fn origin_is_displayed_as_browsers_send_it() {
         for (written, sent) in [
             ("https://example.org", "https://example.org"),
             ("HTTPS://EXAMPLE.org/", "https://example.org"),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_browser_sends_is_no_origin() {
+    fn text_that_no_browser_sends_is_refused() {
         for (text, error) in [
             ("example.org", OriginError::Incomplete),
             ("example.org:443", OriginError::Incomplete),

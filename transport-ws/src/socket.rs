@@ -1,6 +1,6 @@
-//! What comes over a WebSocket.
+//! Reads messages from a WebSocket.
 
-use crate::arrived::Arrived;
+use crate::frame_buffer::FrameBuffer;
 use crate::framing::{WsFraming, close, close_with, pong};
 use bytes::BytesMut;
 use chat_runtime::chat_dialects::Inbound;
@@ -12,7 +12,7 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Error, Message};
 
-/// Serves a connection that has been upgraded; `early` is what came with the request.
+/// Serves an upgraded connection. `early` holds the bytes that arrived with the request.
 pub(crate) fn serve_socket(
     hub: &Hub,
     connection: Connection,
@@ -25,12 +25,12 @@ pub(crate) fn serve_socket(
 
 struct WsSource<R> {
     reader: R,
-    arrived: Arrived,
-    /// The protocol layer, while it reads messages: between them it knows nothing, and most
-    /// connections are idle.
+    buffer: FrameBuffer,
+    /// The protocol layer, while a message is being read. It has no state between messages, so an
+    /// idle connection gives it back and saves its memory.
     protocol: Option<Box<WebSocketContext>>,
     frame_limit: usize,
-    /// The client has closed, or what it sends cannot be read any more.
+    /// True once the client has closed, or its input has become unreadable.
     is_over: bool,
 }
 
@@ -40,8 +40,8 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for WsSource<R> {
             if let Some(received) = self.next() {
                 return Some(received);
             }
-            // A connection that breaks has ended, and why is of no use to anybody.
-            if read_some(&mut self.reader, self.arrived.room()).await.ok()? == 0 {
+            // A read error ends the connection like an end of stream. Its cause is not reported.
+            if read_some(&mut self.reader, self.buffer.append_to()).await.ok()? == 0 {
                 return None;
             }
         }
@@ -50,26 +50,26 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for WsSource<R> {
 
 impl<R> WsSource<R> {
     fn new(reader: R, early: BytesMut, frame_limit: usize) -> Self {
-        let arrived = Arrived::new(early);
-        Self { reader, arrived, protocol: None, frame_limit, is_over: false }
+        let buffer = FrameBuffer::new(early);
+        Self { reader, buffer, protocol: None, frame_limit, is_over: false }
     }
 
-    /// What there is among that which has arrived.
+    /// Returns the next item in the buffer, if one is complete.
     fn next(&mut self) -> Option<Received> {
         if self.is_over {
-            // Nothing of it is wanted.
-            self.arrived.clear();
+            // Further input is discarded.
+            self.buffer.clear();
             return None;
         }
-        while self.arrived.find_frame(LARGEST_FRAME) {
-            match self.protocol.get_or_insert_with(protocol).read(&mut self.arrived) {
-                // Of a message there may be more.
+        while self.buffer.find_frame(LARGEST_FRAME) {
+            match self.protocol.get_or_insert_with(protocol).read(&mut self.buffer) {
+                // The frame does not complete its message.
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Ok(message) => return Some(self.received(message)),
                 Err(error) => return Some(self.failed(&error)),
             }
         }
-        if self.protocol.is_some() && self.arrived.is_between_messages() {
+        if self.protocol.is_some() && self.buffer.is_between_messages() {
             SPARE.set(self.protocol.take());
         }
         None
@@ -104,7 +104,8 @@ impl<R> WsSource<R> {
     }
 }
 
-/// A protocol layer that knows nothing: what another connection has done with, or a new one.
+/// Returns a protocol layer without state: the spare one that another connection has given back, or
+/// a new one.
 fn protocol() -> Box<WebSocketContext> {
     SPARE.take().unwrap_or_else(|| {
         let config = WebSocketConfig::default()
@@ -116,15 +117,16 @@ fn protocol() -> Box<WebSocketContext> {
 }
 
 thread_local! {
-    /// The protocol layer of no connection. It may still have a pong to write, which goes where all
-    /// goes that it writes: nowhere.
+    /// A protocol layer that no connection uses. It may still hold an unsent pong, which is
+    /// discarded like everything that the protocol layer writes.
     static SPARE: Cell<Option<Box<WebSocketContext>>> = const { Cell::new(None) };
 }
 
-/// How much the protocol layer takes at once: several messages of chat.
+/// The bytes that the protocol layer reads at once, enough for several chat messages.
 const READ_BUFFER: usize = 1024;
-/// What the protocol layer takes. It is more than the dialects' limit, so that a frame that is a
-/// little too long is read whole, and the answer to it is not lost in a reset.
+/// The largest frame that the protocol layer accepts, in bytes. It exceeds the dialects' limit, so
+/// that a frame slightly above that limit is read completely, and a reset cannot discard the answer
+/// to it.
 const LARGEST_FRAME: usize = 64 * 1024;
 
 #[cfg(test)]
@@ -139,7 +141,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     #[tokio::test]
-    async fn what_follows_an_unsupported_frame_is_read_so_that_nothing_is_reset() {
+    async fn input_after_an_unsupported_frame_is_drained_so_that_nothing_is_reset() {
         let server = Server::new().start();
         let hub = server.hub().clone();
         let permit = hub.admit(None).expect("there is room");
@@ -148,21 +150,21 @@ mod tests {
         let (mut client, stream) = duplex(256);
         tokio::spawn(serve_socket(&hub, connection, split(stream), BytesMut::new()));
 
-        // A binary frame of one byte, and then far more than is read at once; all of it masked with
-        // zeros.
+        // A binary frame of one byte, followed by far more input than one read returns. All frames
+        // are masked with zeros.
         client.write_all(b"\x82\x81\x00\x00\x00\x00x").await.expect("it is read");
         for _ in 0..2_000 {
             client.write_all(b"\x81\x82\x00\x00\x00\x00hi").await.expect("it is read");
         }
-        // It answers the close frame that it finds then.
+        // The client answers the server's close frame.
         client.write_all(b"\x88\x82\x00\x00\x00\x00\x03\xeb").await.expect("it is read");
-        let mut came = Vec::new();
-        client.read_to_end(&mut came).await.expect("the end");
-        assert!(came.starts_with(b"\x88\x02\x03\xeb"), "closed with 1003: {came:?}");
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).await.expect("the end");
+        assert!(received.starts_with(b"\x88\x02\x03\xeb"), "closed with 1003: {received:?}");
     }
 
     #[tokio::test]
-    async fn connections_that_share_a_protocol_layer_do_not_mix_what_they_are_sent() {
+    async fn connections_that_share_a_protocol_layer_do_not_mix_their_messages() {
         let [(mut one, ones), (mut other, others)] = [duplex(256), duplex(256)];
         let [mut ones, mut others] =
             [ones, others].map(|reader| WsSource::new(reader, BytesMut::new(), 10));

@@ -5,12 +5,12 @@
 
 #![forbid(unsafe_code)]
 
-#[path = "../../../transport-ws/src/arrived.rs"]
-mod arrived;
 #[expect(dead_code, unreachable_pub, reason = "the transport uses more of it than these targets")]
 #[path = "../../../transport-ws/src/close_code.rs"]
 mod close_code;
 mod engine;
+#[path = "../../../transport-ws/src/frame_buffer.rs"]
+mod frame_buffer;
 #[path = "../../../transport-ws/src/framing.rs"]
 mod framing;
 mod harness;
