@@ -1,7 +1,7 @@
-//! Who somebody is, by their token.
+//! Authenticates clients by their tokens.
 
 use crate::JwtKey;
-use crate::token::{Claims, Demands, Unfit};
+use crate::token::{Claims, Requirements, TokenError};
 use async_trait::async_trait;
 use chat_runtime::chat_core::{Answer, Identity};
 use chat_runtime::chat_dialects::AuthRequest;
@@ -10,32 +10,32 @@ use jsonwebtoken::decode_header;
 use std::time::Duration;
 use tracing::debug;
 
-/// Lets in who has a token that is signed with one of its keys.
+/// An authenticator that accepts tokens that are signed with one of its keys.
 ///
-/// A token that is no good is refused even where [guests](Self::guests) may come in without one:
-/// who has logged in is not to become somebody else without noticing. No token is ever logged.
+/// An invalid token is refused even if [guests](Self::guests) are allowed: a user who has logged in
+/// must not become a guest without noticing. Tokens are never logged.
 pub struct JwtAuthenticator {
     keys: Vec<JwtKey>,
-    demands: Demands,
+    requirements: Requirements,
     guests: bool,
     clock: Box<dyn Clock>,
 }
 
 impl JwtAuthenticator {
-    /// The longest token that is looked at, in bytes: there is room for some claims more than a
-    /// chat needs.
+    /// The longest token that is accepted, in bytes. The limit leaves room for claims that a chat
+    /// does not need.
     pub const LONGEST_TOKEN: usize = 8_192;
 
-    /// The claims that a nickname is taken from, unless [others](Self::nickname_claims) are named:
-    /// those of OpenID Connect Core §5.1 that are most likely to be one.
+    /// The default [nickname claims](Self::nickname_claims): the claims of OpenID Connect Core §5.1
+    /// that are most likely to be a nickname.
     pub const NICKNAME_CLAIMS: [&str; 3] = ["preferred_username", "nickname", "name"];
 
-    /// Believes what is signed with this key and says when it expires, whoever it is from.
+    /// Accepts tokens that are signed with this key and have an expiry time, from any issuer.
     pub fn new(key: JwtKey) -> Self {
         let leeway = Duration::from_secs(5);
         Self {
             keys: vec![key],
-            demands: Demands {
+            requirements: Requirements {
                 issuer: None,
                 audience: None,
                 expiry: true,
@@ -47,87 +47,89 @@ impl JwtAuthenticator {
         }
     }
 
-    /// Believes another key as well: the one that comes next, while the last tokens of the one
-    /// before are about. A token whose `kid` is the [id](JwtKey::with_id) of a key is checked with
-    /// that; the others with each key.
+    /// Accepts another key as well, so that keys can be rotated while tokens of the previous key
+    /// are still in use. A token whose `kid` is the [id](JwtKey::with_id) of a key is verified with
+    /// that key. Other tokens are verified with each key in turn.
     #[must_use]
     pub fn key(mut self, key: JwtKey) -> Self {
         self.keys.push(key);
         self
     }
 
-    /// Demands that `iss` is this. There can be only one: another's `sub` may be somebody else (RFC
-    /// 7519 §4.1.2).
+    /// Requires this `iss`. There can be only one issuer, because the same `sub` of another issuer
+    /// may be another person (RFC 7519 §4.1.2).
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.demands.issuer = Some(issuer.into());
+        self.requirements.issuer = Some(issuer.into());
         self
     }
 
-    /// Demands that `aud` is this, or has this in it. Without, a token that has an `aud` is
-    /// refused, since it is meant for somebody else (RFC 7519 §4.1.3).
+    /// Requires that `aud` is this audience or contains it. Without this setting, a token that has
+    /// an `aud` is refused, since it is meant for another recipient (RFC 7519 §4.1.3).
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.demands.audience = Some(audience.into());
+        self.requirements.audience = Some(audience.into());
         self
     }
 
-    /// Sets by how much the clocks of the login and the chat may differ: `exp` and `nbf` are
-    /// believed for so long beyond. 5 seconds.
+    /// Sets by how much the clocks of the login and the chat may differ: a token is accepted this
+    /// long before `nbf` and after `exp`. The default is 5 seconds.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.demands.leeway = leeway;
+        self.requirements.leeway = leeway;
         self
     }
 
-    /// Sets the claims that a nickname is taken from, the best first: the user has the first of
-    /// these names that is a valid nickname and free, and cannot change it. If a token has some of
-    /// the claims and none will do, the client's own choice counts, or else the user has a
-    /// generated name.
+    /// Sets the claims that a nickname is taken from, in order of preference. The user gets the
+    /// first of these names that is a valid nickname and free, and cannot change it. If a token has
+    /// some of these claims and none is usable, the user gets the nickname that the client has
+    /// chosen, or else a generated one.
     #[must_use]
     pub fn nickname_claims(mut self, claims: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.demands.nicknames = claims.into_iter().map(Into::into).collect();
+        self.requirements.nicknames = claims.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Decides whether a token has to say when it expires. Yes: one that does not is good for as
-    /// long as its key.
+    /// Sets whether a token must have an expiry time. The default is true: a token without one is
+    /// valid for as long as its key.
     #[must_use]
     pub fn expiry_required(mut self, required: bool) -> Self {
-        self.demands.expiry = required;
+        self.requirements.expiry = required;
         self
     }
 
-    /// Decides whether who has no token may come in as a guest, under any name that is free. No.
+    /// Sets whether a client without a token is admitted as a guest, with any free nickname. The
+    /// default is false.
     #[must_use]
     pub fn guests(mut self, allowed: bool) -> Self {
         self.guests = allowed;
         self
     }
 
-    /// Sets the clock by which tokens expire, which is to be the server's. The system's.
+    /// Sets the clock by which tokens expire. It should be the clock of the server. The default is
+    /// the system clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Box::new(clock);
         self
     }
 
-    fn identity(&self, token: Option<&str>) -> Result<Identity, Unfit> {
-        let token = token.ok_or(Unfit::Missing)?;
+    fn identity(&self, token: Option<&str>) -> Result<Identity, TokenError> {
+        let token = token.ok_or(TokenError::Missing)?;
         if token.len() > Self::LONGEST_TOKEN {
-            return Err(Unfit::TooLong);
+            return Err(TokenError::TooLong);
         }
-        let kid = decode_header(token).map_err(|_| Unfit::Unverified)?.kid;
+        let kid = decode_header(token).map_err(|_| TokenError::Unverified)?.kid;
         let named = self.keys.iter().find(|key| key.id.is_some() && key.id == kid);
         let keys = named.map_or(&self.keys[..], std::slice::from_ref);
-        let mut read = Err(Unfit::Unverified);
+        let mut claims = Err(TokenError::Unverified);
         for JwtKey { algorithm, key, .. } in keys {
-            read = Claims::verified(token, key, *algorithm);
-            if !matches!(read, Err(Unfit::Unverified)) {
+            claims = Claims::verified(token, key, *algorithm);
+            if !matches!(claims, Err(TokenError::Unverified)) {
                 break;
             }
         }
-        read?.identity(self.clock.now(), &self.demands)
+        claims?.identity(self.clock.now(), &self.requirements)
     }
 }
 
@@ -137,10 +139,10 @@ impl Authenticator for JwtAuthenticator {
         let token = request.token.as_ref();
         Ok(match self.identity(token.map(|token| token.expose())) {
             Ok(identity) => Answer::Account(identity),
-            Err(Unfit::Missing) if self.guests => Answer::Guest,
-            Err(why) => {
-                debug!(session = request.session.0, %why, "a token was refused");
-                Answer::Refused(why.told(request))
+            Err(TokenError::Missing) if self.guests => Answer::Guest,
+            Err(error) => {
+                debug!(session = request.session.0, %error, "a token was refused");
+                Answer::Refused(error.message(request))
             }
         })
     }

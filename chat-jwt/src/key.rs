@@ -1,4 +1,4 @@
-//! What tokens are checked with.
+//! Keys that verify tokens.
 
 use jsonwebtoken::{Algorithm, DecodingKey};
 use rsa::pkcs1::RsaPublicKey as Modulus;
@@ -7,8 +7,8 @@ use rsa::pkcs1::{DecodeRsaPublicKey, ObjectIdentifier};
 use rsa::pkcs8::{Document, SubjectPublicKeyInfoRef};
 use std::fmt;
 
-/// A key, and with it the one algorithm that a token may have been signed with: what the token
-/// itself says is not believed.
+/// A key with its one algorithm. The algorithm that a token names in its header has no influence on
+/// how the token is verified.
 #[derive(Clone)]
 pub struct JwtKey {
     pub(crate) id: Option<String>,
@@ -16,56 +16,57 @@ pub struct JwtKey {
     pub(crate) key: DecodingKey,
 }
 
-/// Why something is no key for tokens.
+/// The reason for which a key cannot be used to verify tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The secret is too short.
     #[error("a secret needs at least {} bytes, and this one has {bytes}", JwtKey::SHORTEST_SECRET)]
     SecretTooShort {
-        /// How long it is.
+        /// The length of the secret.
         bytes: usize,
     },
-    /// It is no public key in PEM.
+    /// The text is not a public key in PEM.
     #[error("it is not a public key in PEM, which begins with -----BEGIN PUBLIC KEY-----")]
     NotPem,
-    /// It is the half of a key that nobody but the one who signs should have.
+    /// The text is a private key, which only the signing login should have.
     #[error(
-        "it is a private key; the server needs the public one, and nobody but the login needs this"
+        "it is a private key; the server needs the public key, and only the login should have the \
+         private one"
     )]
     Private,
-    /// It is a certificate.
-    #[error("it is a certificate; take its key out with openssl x509 -pubkey -noout")]
+    /// The text is a certificate.
+    #[error("it is a certificate; extract its key with openssl x509 -pubkey -noout")]
     Certificate,
-    /// It is a public key for another algorithm.
+    /// The key is for another algorithm.
     #[error("it is neither an RSA nor an Ed25519 key")]
     UnknownAlgorithm,
-    /// The RSA key is too short, or too long.
+    /// The RSA key is too short or too long.
     #[error(
-        "an RSA key has {} to {} bits here, and this one has {bits}",
+        "an RSA key has to have {} to {} bits, and this one has {bits}",
         JwtKey::SHORTEST_RSA,
         JwtKey::LONGEST_RSA
     )]
     RsaLength {
-        /// How long it is.
+        /// The length of the modulus.
         bits: usize,
     },
 }
 
 impl JwtKey {
-    /// Fewest bytes of a secret: as many as the hash has (RFC 7518 §3.2).
+    /// The shortest secret in bytes: the size of the hash (RFC 7518 §3.2).
     pub const SHORTEST_SECRET: usize = 32;
-    /// Fewest bits of an RSA key (RFC 7518 §3.3).
+    /// The shortest RSA key in bits (RFC 7518 §3.3).
     pub const SHORTEST_RSA: usize = 2_048;
-    /// Most bits of an RSA key: with longer ones, checking a token becomes a way to keep the server
-    /// busy.
+    /// The longest RSA key in bits. With longer keys, verifying a token takes so much time that
+    /// clients could overload the server.
     pub const LONGEST_RSA: usize = 4_096;
 
-    /// A secret that the login and the chat share, for HS256.
+    /// Makes a key for HS256 from a secret that the login and the chat share.
     ///
     /// # Errors
     ///
-    /// If it has fewer than [32 bytes](Self::SHORTEST_SECRET).
+    /// If the secret has fewer than [32 bytes](Self::SHORTEST_SECRET).
     pub fn secret(secret: &[u8]) -> Result<Self, KeyError> {
         if secret.len() < Self::SHORTEST_SECRET {
             return Err(KeyError::SecretTooShort { bytes: secret.len() });
@@ -73,12 +74,12 @@ impl JwtKey {
         Ok(Self::new(Algorithm::HS256, DecodingKey::from_secret(secret)))
     }
 
-    /// The public key of a login, in PEM: for RS256 if it is an RSA key, for EdDSA if it is an
-    /// Ed25519 key.
+    /// Reads the public key of a login in PEM. An RSA key is for RS256, and an Ed25519 key for
+    /// EdDSA.
     ///
     /// # Errors
     ///
-    /// If it is no public key, of another kind, or an RSA key of fewer than
+    /// If the text is not a public key, the key is of another type, or an RSA key has fewer than
     /// [2,048](Self::SHORTEST_RSA) or more than [4,096](Self::LONGEST_RSA) bits.
     pub fn public_pem(pem: &str) -> Result<Self, KeyError> {
         let (label, document) = Document::from_pem(pem).map_err(|_| KeyError::NotPem)?;
@@ -103,8 +104,8 @@ impl JwtKey {
         }
     }
 
-    /// Gives the key a name. A token that bears it as `kid` is checked with this key alone; with
-    /// several keys, the others are tried one after the other.
+    /// Sets the id of the key. A token with this id as `kid` is verified with this key only. Other
+    /// tokens are verified with all keys in turn.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -127,7 +128,7 @@ impl JwtKey {
     }
 }
 
-/// What the key is for, and nothing of the key.
+/// Shows the id and the algorithm, and not the key.
 impl fmt::Debug for JwtKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, algorithm, key: _ } = self;
@@ -138,9 +139,9 @@ impl fmt::Debug for JwtKey {
     }
 }
 
-/// Of RSA keys (RFC 8017 §A.1).
+/// The object identifier of RSA keys (RFC 8017 §A.1).
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-/// Of Ed25519 keys (RFC 8410 §3).
+/// The object identifier of Ed25519 keys (RFC 8410 §3).
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-/// How long an Ed25519 key is (RFC 8032 §5.1.5).
+/// The length of an Ed25519 public key in bytes (RFC 8032 §5.1.5).
 const ED25519_BYTES: usize = 32;

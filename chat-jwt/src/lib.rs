@@ -1,5 +1,5 @@
-//! JSON Web Tokens (RFC 7519) for the chat engine: an application's login signs who somebody is,
-//! and the chat believes it.
+//! JSON Web Tokens (RFC 7519) for the chat engine: an application's login signs the identity of a
+//! user, and the chat verifies it.
 //!
 //! ```
 //! use chat_jwt::{JwtAuthenticator, JwtKey};
@@ -14,11 +14,10 @@
 //! # }
 //! ```
 //!
-//! Of a token, `sub` is the [account](chat_runtime::chat_core::Identity::account),
-//! [some claims](JwtAuthenticator::nickname_claims) may be the nickname of the user, and `exp` is
-//! the end of the session. The algorithm belongs to the [key](JwtKey), whatever a token says of
-//! itself. Tokens that are encrypted, and keys that are fetched from somewhere (JWKS), are not
-//! known here.
+//! In a token, `sub` is the [account](chat_runtime::chat_core::Identity::account),
+//! [some claims](JwtAuthenticator::nickname_claims) may be the user's nickname, and `exp` is the
+//! end of the session. The algorithm belongs to the [key](JwtKey), and the header of a token cannot
+//! change it. Encrypted tokens, and keys that have to be fetched (JWKS), are not supported.
 
 mod authenticator;
 mod key;

@@ -1,4 +1,4 @@
-//! What is in a token, and whether it is any good.
+//! The claims of a token, and their verification.
 
 use chat_runtime::chat_core::{Identity, Text, Timestamp};
 use chat_runtime::chat_dialects::AuthRequest;
@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// What a token says (RFC 7519 §4.1). A claim of the wrong type makes it no token, unless it is for
-/// a nickname.
+/// The claims of a token (RFC 7519 §4.1). A claim of the wrong type makes the token invalid, unless
+/// the claim is for a nickname.
 #[derive(Deserialize)]
 pub(crate) struct Claims {
     #[serde(default)]
@@ -17,12 +17,12 @@ pub(crate) struct Claims {
     nbf: Option<NumericDate>,
     iss: Option<String>,
     aud: Option<Audience>,
-    /// The others, which may be of any type.
+    /// All other claims, which may be of any type.
     #[serde(flatten)]
     others: Map<String, Value>,
 }
 
-/// Seconds since the Unix epoch, perhaps with a fraction.
+/// Seconds since the Unix epoch, with an optional fraction (RFC 7519 §2).
 #[derive(Clone, Copy, Deserialize)]
 struct NumericDate(f64);
 
@@ -33,87 +33,95 @@ enum Audience {
     Several(Vec<String>),
 }
 
-/// What a token has to say.
-pub(crate) struct Demands {
+/// The requirements that the claims of a token have to meet.
+pub(crate) struct Requirements {
     pub(crate) issuer: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) expiry: bool,
     pub(crate) leeway: Duration,
-    /// The claims that a nickname is taken from, the best first.
+    /// The claims that a nickname is taken from, in order of preference.
     pub(crate) nicknames: Vec<String>,
 }
 
-/// Why a token, or having none, is not enough. Its `Display` is for the log.
+/// The reason for which a client is refused by its token, or for lack of one. `Display` is for the
+/// log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unfit {
+pub(crate) enum TokenError {
     #[error("there is no token")]
     Missing,
     #[error("the token is too long")]
     TooLong,
-    #[error("it is no token, or no key here has signed it")]
+    #[error("the token is malformed, or no configured key verifies it")]
     Unverified,
-    #[error("it has critical extensions, of which none is known here")]
+    #[error("the token has critical extensions, and none is supported")]
     Critical,
-    #[error("it is from another issuer")]
+    #[error("the token is from another issuer")]
     Issuer,
-    #[error("it is for another audience")]
+    #[error("the token is for another audience")]
     Audience,
-    #[error("it has no sub, or one that cannot be an account")]
+    #[error("the token has no sub, or one that cannot be an account")]
     Subject,
-    #[error("it does not say when it expires")]
-    Unlimited,
-    #[error("it has expired")]
+    #[error("the token has no expiry time")]
+    NoExpiry,
+    #[error("the token has expired")]
     Expired,
-    #[error("it is not valid yet")]
-    Early,
+    #[error("the token is not valid yet")]
+    NotYetValid,
 }
 
 impl Claims {
-    /// Reads a token that has been signed for this key with this algorithm, and no other.
+    /// Verifies a token's signature with this key and this algorithm only. Returns its claims,
+    /// which are not checked yet.
     pub(crate) fn verified(
         token: &str,
         key: &DecodingKey,
         algorithm: Algorithm,
-    ) -> Result<Self, Unfit> {
+    ) -> Result<Self, TokenError> {
         let mut signature_only = Validation::new(algorithm);
-        // The claims are looked at here, by the host's clock and their types.
+        // `identity` checks the claims, by the configured clock.
         signature_only.required_spec_claims.clear();
         signature_only.validate_exp = false;
         signature_only.validate_nbf = false;
         signature_only.validate_aud = false;
-        let read = decode::<Self>(token, key, &signature_only).map_err(|_| Unfit::Unverified)?;
-        // Who does not understand what is critical must not accept it (RFC 7515 §4.1.11).
-        match read.header.crit {
-            Some(_) => Err(Unfit::Critical),
-            None => Ok(read.claims),
+        let decoded =
+            decode::<Self>(token, key, &signature_only).map_err(|_| TokenError::Unverified)?;
+        // A recipient must reject critical extensions that it does not understand
+        // (RFC 7515 §4.1.11).
+        match decoded.header.crit {
+            Some(_) => Err(TokenError::Critical),
+            None => Ok(decoded.claims),
         }
     }
 
-    /// Who it is, if that may be believed now.
-    pub(crate) fn identity(self, now: Timestamp, demands: &Demands) -> Result<Identity, Unfit> {
-        if demands.issuer.is_some() && demands.issuer != self.iss {
-            return Err(Unfit::Issuer);
+    /// Checks the claims at a time. Returns the identity that they describe.
+    pub(crate) fn identity(
+        self,
+        now: Timestamp,
+        requirements: &Requirements,
+    ) -> Result<Identity, TokenError> {
+        if requirements.issuer.is_some() && requirements.issuer != self.iss {
+            return Err(TokenError::Issuer);
         }
-        if !self.is_for(demands.audience.as_deref()) {
-            return Err(Unfit::Audience);
+        if !self.is_for(requirements.audience.as_deref()) {
+            return Err(TokenError::Audience);
         }
-        let expires = self.exp.map(|exp| exp.moment() + demands.leeway);
-        if demands.expiry && expires.is_none() {
-            return Err(Unfit::Unlimited);
+        let expires = self.exp.map(|exp| exp.timestamp() + requirements.leeway);
+        if requirements.expiry && expires.is_none() {
+            return Err(TokenError::NoExpiry);
         }
         if expires.is_some_and(|expires| expires <= now) {
-            return Err(Unfit::Expired);
+            return Err(TokenError::Expired);
         }
-        if self.nbf.is_some_and(|nbf| nbf.moment() > now + demands.leeway) {
-            return Err(Unfit::Early);
+        if self.nbf.is_some_and(|nbf| nbf.timestamp() > now + requirements.leeway) {
+            return Err(TokenError::NotYetValid);
         }
         let is_account = !self.sub.trim().is_empty()
             && self.sub.len() <= LONGEST_SUBJECT
             && !self.sub.contains(char::is_control);
         if !is_account {
-            return Err(Unfit::Subject);
+            return Err(TokenError::Subject);
         }
-        let names = demands.nicknames.iter().filter_map(|claim| match claim.as_str() {
+        let names = requirements.nicknames.iter().filter_map(|claim| match claim.as_str() {
             "sub" => Some(self.sub.as_str()),
             other => self.others.get(other)?.as_str(),
         });
@@ -122,8 +130,8 @@ impl Claims {
         Ok(identity)
     }
 
-    /// Whether it is meant for this audience. A token for somebody is not for one who has no name
-    /// for themselves (RFC 7519 §4.1.3).
+    /// Returns true if the token is meant for this audience. Without a configured audience, only
+    /// tokens without `aud` are (RFC 7519 §4.1.3).
     fn is_for(&self, audience: Option<&str>) -> bool {
         match (&self.aud, audience) {
             (None, None) => true,
@@ -137,34 +145,35 @@ impl Claims {
 }
 
 impl NumericDate {
-    fn moment(self) -> Timestamp {
-        // What is before 1970 is 1970, and what is after the end of time is its end.
+    fn timestamp(self) -> Timestamp {
+        // The conversion saturates: a time before 1970 becomes 1970, and a time beyond the range
+        // becomes the last representable one.
         Timestamp::from_millis((self.0 * 1_000.0) as u64)
     }
 }
 
-impl Unfit {
-    /// What the sender of a question is told: enough to know what to do, and nothing of keys.
-    pub(crate) fn told(self, request: &AuthRequest) -> Text {
+impl TokenError {
+    /// Returns the message for the client. It tells what to do, and reveals nothing about keys.
+    pub(crate) fn message(self, request: &AuthRequest) -> Text {
         Text::clean(match self {
             Self::Missing if request.is_about_request() => {
                 "this server wants a token: send one as Authorization: Bearer"
             }
             Self::Missing => {
-                "this server wants a token: send one in the JSON hello, or as Authorization: Bearer \
-                 when opening a WebSocket"
+                "this server wants a token: send one in the JSON hello, or as Authorization: \
+                 Bearer when opening a WebSocket"
             }
             Self::TooLong => "your token is too long",
             Self::Unverified | Self::Critical | Self::Issuer | Self::Audience => {
                 "your token is not valid here"
             }
             Self::Subject => "your token does not say who you are",
-            Self::Unlimited => "your token does not say when it expires",
+            Self::NoExpiry => "your token does not say when it expires",
             Self::Expired => "your token has expired",
-            Self::Early => "your token is not valid yet",
+            Self::NotYetValid => "your token is not valid yet",
         })
     }
 }
 
-/// Most bytes of an account: what OpenID Connect Core §2 allows for `sub`.
+/// The longest account in bytes: the limit of OpenID Connect Core §2 for `sub`.
 const LONGEST_SUBJECT: usize = 255;

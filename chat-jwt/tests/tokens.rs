@@ -1,4 +1,4 @@
-//! Which tokens let somebody in, and what the others are told.
+//! Tests of the tokens that the authenticator accepts, and of its messages for the others.
 
 use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
 use chat_runtime::chat_core::script::Script;
@@ -18,22 +18,22 @@ use std::time::Duration;
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 const NOT_VALID: &str = "refused: your token is not valid here";
-/// 2026-01-01T00:00:00Z, when scripts begin, in seconds.
+/// 2026-01-01T00:00:00Z, the start time of scripts, in seconds.
 const NOW: u64 = Script::START.as_millis() / 1_000;
 
 #[tokio::test]
-async fn a_token_says_who_somebody_is_for_how_long() {
+async fn token_states_an_identity_and_its_expiry() {
     let signed = hs256(json!({ "sub": "al", "name": "Alice", "exp": NOW + 60 }));
     assert_eq!(ask(&by_secret(), &signed).await, format!("al is Alice until {}", NOW + 65));
     let signed = hs256(json!({ "sub": "al", "exp": NOW + 60 }));
     assert_eq!(ask(&by_secret(), &signed).await, format!("al until {}", NOW + 65));
-    // A date may have a fraction (RFC 7519 §2), and nobody asks what else is in there.
+    // A date may have a fraction (RFC 7519 §2), and unknown claims are ignored.
     let signed = hs256(json!({ "sub": "al", "exp": NOW as f64 + 59.5, "iat": [], "x": {} }));
     assert_eq!(ask(&by_secret(), &signed).await, format!("al until {}", NOW + 64));
 }
 
 #[tokio::test]
-async fn claims_for_a_nickname_are_in_the_order_in_which_they_are_named() {
+async fn nicknames_are_in_the_order_of_the_configured_claims() {
     let claims = json!({ "sub": "al", "name": "Alice B", "preferred_username": "ali",
         "nickname": 7, "handle": "", "exp": NOW + 60 });
     let signed = hs256(claims);
@@ -46,13 +46,13 @@ async fn claims_for_a_nickname_are_in_the_order_in_which_they_are_named() {
 }
 
 #[tokio::test]
-async fn each_kind_of_key_has_its_algorithm() {
+async fn each_type_of_key_has_one_algorithm() {
     let rsa = by_key(JwtKey::public_pem(&rsa_pem(rsa_key())).expect("a key"));
     let ed = by_key(JwtKey::public_pem(&ed_pem(&ed_key())).expect("a key"));
     let pkcs1 = rsa_key().to_public_key().to_pkcs1_pem(LineEnding::LF).expect("PEM");
     let pkcs1 = by_key(JwtKey::public_pem(&pkcs1).expect("a key"));
-    let for_rsa = sign(Algorithm::RS256, &rsa_signing(rsa_key()), good());
-    let for_ed = sign(Algorithm::EdDSA, &ed_signing(&ed_key()), good());
+    let for_rsa = sign(Algorithm::RS256, &rsa_signing(rsa_key()), valid_claims());
+    let for_ed = sign(Algorithm::EdDSA, &ed_signing(&ed_key()), valid_claims());
     for (authenticator, token) in [(&rsa, &for_rsa), (&pkcs1, &for_rsa), (&ed, &for_ed)] {
         assert!(ask(authenticator, token).await.starts_with("al until"));
     }
@@ -62,41 +62,42 @@ async fn each_kind_of_key_has_its_algorithm() {
 }
 
 #[tokio::test]
-async fn the_algorithm_is_the_keys_whatever_the_token_says() {
+async fn algorithm_of_the_key_applies_regardless_of_the_tokens_header() {
     let pem = rsa_pem(rsa_key());
     let rsa = by_key(JwtKey::public_pem(&pem).expect("a key"));
-    // What everybody may know is not a secret, however it is written.
+    // A public key must not be accepted as a secret, with or without surrounding white space.
     for public in [pem.as_bytes(), pem.trim().as_bytes()] {
-        let confused = sign(Algorithm::HS256, &EncodingKey::from_secret(public), good());
+        let confused = sign(Algorithm::HS256, &EncodingKey::from_secret(public), valid_claims());
         assert_eq!(ask(&rsa, &confused).await, NOT_VALID);
     }
     for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
-        let related = sign(algorithm, &rsa_signing(rsa_key()), good());
+        let related = sign(algorithm, &rsa_signing(rsa_key()), valid_claims());
         assert_eq!(ask(&rsa, &related).await, NOT_VALID, "{algorithm:?}");
     }
     for algorithm in [Algorithm::HS384, Algorithm::HS512] {
-        let related = sign(algorithm, &EncodingKey::from_secret(SECRET), good());
+        let related = sign(algorithm, &EncodingKey::from_secret(SECRET), valid_claims());
         assert_eq!(ask(&by_secret(), &related).await, NOT_VALID, "{algorithm:?}");
     }
     for none in ["none", "None", "NONE", "nOnE", ""] {
         let header = base64(json!({ "alg": none, "typ": "JWT" }).to_string().as_bytes());
-        let unsigned = format!("{header}.{}.", base64(good().to_string().as_bytes()));
+        let unsigned = format!("{header}.{}.", base64(valid_claims().to_string().as_bytes()));
         assert_eq!(ask(&by_secret(), &unsigned).await, NOT_VALID, "{none}");
-        let (_, signature) = hs256(good()).rsplit_once('.').map(owned).expect("three parts");
+        let (_, signature) =
+            hs256(valid_claims()).rsplit_once('.').map(owned).expect("three parts");
         assert_eq!(ask(&by_secret(), &format!("{unsigned}{signature}")).await, NOT_VALID, "{none}");
     }
 }
 
 #[tokio::test]
-async fn what_was_not_signed_here_is_not_believed() {
+async fn token_with_an_invalid_signature_is_refused() {
     let other = EncodingKey::from_secret(b"another secret of thirty-two bytes");
-    assert_eq!(ask(&by_secret(), &sign(Algorithm::HS256, &other, good())).await, NOT_VALID);
+    assert_eq!(ask(&by_secret(), &sign(Algorithm::HS256, &other, valid_claims())).await, NOT_VALID);
 
-    let token = hs256(good());
+    let token = hs256(valid_claims());
     let parts: Vec<&str> = token.split('.').collect();
     let [header, payload, signature] = parts[..] else { panic!("three parts") };
     let other = base64(json!({ "sub": "root", "exp": NOW + 60 }).to_string().as_bytes());
-    let mut spoiled = vec![
+    let mut invalid = vec![
         format!("{header}.{other}.{signature}"),
         format!("{header}.{payload}."),
         format!("{header}.{payload}"),
@@ -110,15 +111,15 @@ async fn what_was_not_signed_here_is_not_believed() {
         "\u{0}\u{202e}é.é.é".into(),
     ];
     for end in 0..signature.len() {
-        spoiled.push(format!("{header}.{payload}.{}", &signature[..end]));
+        invalid.push(format!("{header}.{payload}.{}", &signature[..end]));
     }
-    for token in spoiled {
+    for token in invalid {
         assert_eq!(ask(&by_secret(), &token).await, NOT_VALID, "{token:?}");
     }
 }
 
 #[tokio::test]
-async fn a_token_is_good_between_nbf_and_exp_give_or_take_the_leeway() {
+async fn token_is_valid_from_nbf_to_exp_extended_by_the_leeway() {
     let clock = ManualClock::at(Script::START);
     let authenticator = by_secret().clock(clock.clone()).leeway(Duration::from_secs(2));
     let token = hs256(json!({ "sub": "al", "nbf": NOW + 10, "exp": NOW + 20 }));
@@ -134,7 +135,7 @@ async fn a_token_is_good_between_nbf_and_exp_give_or_take_the_leeway() {
 }
 
 #[tokio::test]
-async fn a_token_says_when_it_expires_unless_it_need_not() {
+async fn token_without_expiry_is_refused_unless_allowed() {
     let unlimited = "refused: your token does not say when it expires";
     for (claims, answer) in [
         (json!({ "sub": "al" }), unlimited),
@@ -149,13 +150,13 @@ async fn a_token_says_when_it_expires_unless_it_need_not() {
     assert_eq!(ask(&forgiving, &hs256(json!({ "sub": "al" }))).await, "al");
     let expired = hs256(json!({ "sub": "al", "exp": NOW - 60 }));
     assert_eq!(ask(&forgiving, &expired).await, "refused: your token has expired");
-    // The end of time is far away, and no reason to stumble.
+    // An expiry time beyond the range of timestamps saturates.
     let forever = hs256(json!({ "sub": "al", "exp": 1e300 }));
     assert_eq!(ask(&by_secret(), &forever).await, format!("al until {}", u64::MAX / 1_000));
 }
 
 #[tokio::test]
-async fn the_account_is_a_text_of_reasonable_length() {
+async fn account_has_to_be_a_text_of_at_most_255_bytes() {
     let nobody = "refused: your token does not say who you are";
     for (sub, answer) in [
         (json!(""), nobody),
@@ -175,27 +176,27 @@ async fn the_account_is_a_text_of_reasonable_length() {
 }
 
 #[tokio::test]
-async fn a_claim_of_the_wrong_type_makes_it_no_token() {
+async fn token_with_a_claim_of_the_wrong_type_is_refused() {
     for (claim, value) in [("nbf", json!("now")), ("iss", json!(["us"])), ("aud", json!(7))] {
-        let mut claims = good();
+        let mut claims = valid_claims();
         claims[claim] = value;
         assert_eq!(ask(&by_secret(), &hs256(claims.clone())).await, NOT_VALID, "{claims}");
     }
     for payload in ["7", "[]", "null", "\"al\"", "{\"sub\":\"al\",\"sub\":\"root\",\"exp\":1e12}"] {
-        let token = signed_as_it_is(payload);
+        let token = sign_raw(payload);
         assert_eq!(ask(&by_secret(), &token).await, NOT_VALID, "{payload}");
     }
 }
 
 #[tokio::test]
-async fn a_token_from_or_for_somebody_else_is_refused() {
+async fn token_of_another_issuer_or_audience_is_refused() {
     let from = |issuer: Value| hs256(json!({ "sub": "al", "exp": NOW + 60, "iss": issuer }));
     let strict = by_secret().issuer("us");
     assert!(ask(&strict, &from(json!("us"))).await.starts_with("al until"));
     for issuer in [json!("them"), json!("US"), json!(null), json!("")] {
         assert_eq!(ask(&strict, &from(issuer.clone())).await, NOT_VALID, "{issuer}");
     }
-    assert_eq!(ask(&strict, &hs256(good())).await, NOT_VALID);
+    assert_eq!(ask(&strict, &hs256(valid_claims())).await, NOT_VALID);
 
     let meant_for =
         |audience: Value| hs256(json!({ "sub": "al", "exp": NOW + 60, "aud": audience }));
@@ -206,21 +207,22 @@ async fn a_token_from_or_for_somebody_else_is_refused() {
     for audience in [json!("mail"), json!(["mail"]), json!([]), json!(null), json!("chats")] {
         assert_eq!(ask(&chat, &meant_for(audience.clone())).await, NOT_VALID, "{audience}");
     }
-    assert_eq!(ask(&chat, &hs256(good())).await, NOT_VALID);
-    // Who has no name for themselves is not the one whom any name means (RFC 7519 §4.1.3).
+    assert_eq!(ask(&chat, &hs256(valid_claims())).await, NOT_VALID);
+    // Without a configured audience, a token for any audience is refused (RFC 7519 §4.1.3).
     assert_eq!(ask(&by_secret(), &meant_for(json!("chat"))).await, NOT_VALID);
 }
 
 #[tokio::test]
-async fn what_is_critical_and_unknown_is_refused() {
+async fn token_with_a_critical_extension_is_refused() {
     let mut header = Header::new(Algorithm::HS256);
     header.crit = Some(vec!["exp".into()]);
-    let token = encode(&header, &good(), &EncodingKey::from_secret(SECRET)).expect("a token");
+    let token =
+        encode(&header, &valid_claims(), &EncodingKey::from_secret(SECRET)).expect("a token");
     assert_eq!(ask(&by_secret(), &token).await, NOT_VALID);
 }
 
 #[tokio::test]
-async fn a_token_that_is_too_long_is_not_even_looked_at() {
+async fn too_long_token_is_refused_without_being_parsed() {
     let token = |filling: usize| {
         hs256(json!({ "sub": "al", "exp": NOW + 60, "filling": "x".repeat(filling) }))
     };
@@ -232,25 +234,25 @@ async fn a_token_that_is_too_long_is_not_even_looked_at() {
 }
 
 #[tokio::test]
-async fn who_has_no_token_is_a_guest_or_told_what_is_wanted() {
+async fn client_without_a_token_is_a_guest_or_refused() {
     let answer = authenticate(&by_secret(), None).await;
     assert!(answer.starts_with("refused: this server wants a token: "), "{answer}");
     let open = by_secret().guests(true);
     assert_eq!(authenticate(&open, None).await, "guest");
-    // Who has one that is no good has logged in, or tries something.
+    // An invalid token does not make a guest.
     assert_eq!(ask(&open, "garbage").await, NOT_VALID);
     let expired = hs256(json!({ "sub": "al", "exp": NOW - 60 }));
     assert_eq!(ask(&open, &expired).await, "refused: your token has expired");
 }
 
 #[tokio::test]
-async fn keys_can_be_changed_while_tokens_are_about() {
+async fn keys_can_be_rotated_while_tokens_are_in_use() {
     let next = b"the secret after the first of them";
     let (old, new) = (secret(SECRET), secret(next));
     let from = |kid: Option<&str>, secret: &[u8]| {
         let mut header = Header::new(Algorithm::HS256);
         header.kid = kid.map(str::to_owned);
-        encode(&header, &good(), &EncodingKey::from_secret(secret)).expect("a token")
+        encode(&header, &valid_claims(), &EncodingKey::from_secret(secret)).expect("a token")
     };
     let both = by_key(old.clone().with_id("1")).key(new.clone().with_id("2"));
     for (kid, secret) in
@@ -260,15 +262,15 @@ async fn keys_can_be_changed_while_tokens_are_about() {
     }
     assert_eq!(ask(&both, &from(Some("1"), next)).await, NOT_VALID);
 
-    // Keys of different kinds do not get into each other's way.
+    // Keys of different types work together.
     let mixed = by_key(JwtKey::public_pem(&rsa_pem(rsa_key())).expect("a key")).key(old);
-    assert!(ask(&mixed, &hs256(good())).await.starts_with("al until"));
+    assert!(ask(&mixed, &hs256(valid_claims())).await.starts_with("al until"));
     let expired = hs256(json!({ "sub": "al", "exp": NOW - 60 }));
     assert_eq!(ask(&mixed.key(new), &expired).await, "refused: your token has expired");
 }
 
 #[test]
-fn what_is_no_key_is_said_with_what_would_be_one() {
+fn unusable_key_is_refused_with_its_reason() {
     let problem = |pem: &str| match JwtKey::public_pem(pem) {
         Ok(key) => panic!("{pem} is {key:?}"),
         Err(error) => error,
@@ -288,12 +290,12 @@ fn what_is_no_key_is_said_with_what_would_be_one() {
 }
 
 #[test]
-fn a_key_is_not_shown() {
+fn debug_output_does_not_contain_the_key() {
     let shown = format!("{:?}", secret(SECRET).with_id("1"));
     assert_eq!(shown, "JwtKey { id: Some(\"1\"), algorithm: HS256, .. }");
 }
 
-/// An authenticator for what [`hs256`] signs, at the time at which scripts begin.
+/// Returns an authenticator for the tokens of [`hs256`], at the start time of scripts.
 fn by_secret() -> JwtAuthenticator {
     by_key(secret(SECRET))
 }
@@ -306,8 +308,8 @@ fn secret(secret: &[u8]) -> JwtKey {
     JwtKey::secret(secret).expect("a secret that is long enough")
 }
 
-/// What everybody may have in their token.
-fn good() -> Value {
+/// Returns the claims of a valid token.
+fn valid_claims() -> Value {
     json!({ "sub": "al", "exp": NOW + 60 })
 }
 
@@ -319,8 +321,8 @@ fn sign(algorithm: Algorithm, key: &EncodingKey, claims: Value) -> String {
     encode(&Header::new(algorithm), &claims, key).expect("a token")
 }
 
-/// A token whose payload no serializer would write.
-fn signed_as_it_is(payload: &str) -> String {
+/// Signs a payload that no serializer would write.
+fn sign_raw(payload: &str) -> String {
     let header = base64(br#"{"alg":"HS256","typ":"JWT"}"#);
     let message = format!("{header}.{}", base64(payload.as_bytes()));
     let key = EncodingKey::from_secret(SECRET);
@@ -365,11 +367,11 @@ fn ed_pem(key: &SigningKey) -> String {
 }
 
 #[tokio::test]
-async fn whoever_has_no_token_is_told_how_to_bring_one() {
+async fn client_without_a_token_is_told_how_to_send_one() {
     let authenticator = by_secret();
     let over_http = authenticator.authenticate(&AuthRequest::about_request(None, None)).await;
     let wanted = "this server wants a token: send one as Authorization: Bearer";
-    assert_eq!(over_http.expect("it can tell"), Answer::Refused(Text::clean(wanted)));
+    assert_eq!(over_http.expect("an answer"), Answer::Refused(Text::clean(wanted)));
     let in_a_session = authenticate(&authenticator, None).await;
     assert!(in_a_session.contains("in the JSON hello"), "{in_a_session}");
 }
@@ -378,7 +380,7 @@ fn ed_signing(key: &SigningKey) -> EncodingKey {
     EncodingKey::from_ed_der(key.to_pkcs8_der().expect("DER").as_bytes())
 }
 
-/// What the authenticator says to a token.
+/// Returns the authenticator's answer to a token.
 async fn ask(authenticator: &JwtAuthenticator, token: &str) -> String {
     authenticate(authenticator, Some(token)).await
 }
@@ -386,7 +388,7 @@ async fn ask(authenticator: &JwtAuthenticator, token: &str) -> String {
 async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> String {
     let mut request = AuthRequest::about_request(None, token.map(Secret::new));
     request.session = SessionId(1);
-    match authenticator.authenticate(&request).await.expect("it can always tell") {
+    match authenticator.authenticate(&request).await.expect("it is always available") {
         Answer::Account(Identity { account, nicknames, expires, .. }) => {
             let nickname = match nicknames.join(" or ") {
                 names if nicknames.is_empty() => names,
@@ -402,13 +404,14 @@ async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> 
     }
 }
 
-/// A key on the curve P-256, for an algorithm that is not known here.
+/// A key on the curve P-256, whose algorithm is not supported.
 const EC_PEM: &str = "-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9
 q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
 -----END PUBLIC KEY-----
 ";
 
+/// Valid PEM with the label of a public key, but with other content.
 const NO_KEY_PEM: &str = "-----BEGIN PUBLIC KEY-----
 AAAA
 -----END PUBLIC KEY-----

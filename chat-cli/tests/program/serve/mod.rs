@@ -261,7 +261,7 @@ async fn missing_or_unusable_key_is_reported_in_one_line() {
         (
             "jwt_public_key = \"rsa.pem\"",
             format!(
-                "[auth]: {}: an RSA key has 2048 to 4096 bits here, and this one has 1024",
+                "[auth]: {}: an RSA key has to have 2048 to 4096 bits, and this one has 1024",
                 path("rsa.pem")
             ),
         ),
