@@ -1,6 +1,6 @@
-//! A bot in the same process as the server: it answers `!time`. Say it with `nc 127.0.0.1 7000`.
+//! A bot in the same process as the server. It answers `!time`. Connect with `nc 127.0.0.1 7000`.
 
-#![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use chat_runtime::chat_core::{Command, Event, MessageKind, Peer};
 use chat_runtime::chat_dialects::TextDialect;
@@ -27,8 +27,8 @@ async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
     let mut session = hub.open_in_process(Peer::default()).await?;
     session.command(Command::identify("clock")).await?;
 
-    while let Some(told) = session.next().await {
-        let SessionEvent::Event { event: Event::Said(message), .. } = told else { continue };
+    while let Some(event) = session.next().await {
+        let SessionEvent::Event { event: Event::Said(message), .. } = event else { continue };
         if message.text.as_str() != "!time" {
             continue;
         }

@@ -1,7 +1,7 @@
-//! One server, two protocols: people with `nc` and people with a WebSocket client meet in the same
-//! rooms.
+//! One server with two protocols: users of `nc` and users of a WebSocket client meet in the same
+//! channels.
 
-#![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use chat_runtime::Server;
 use chat_runtime::chat_dialects::TextDialect;
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("nc {} {}", tcp.local_addr().ip(), tcp.local_addr().port());
     println!("npx wscat -c ws://{}/ws", ws.local_addr());
 
-    // Until Ctrl-C; then everybody is told, and what is on its way is sent.
+    // Runs until Ctrl-C. Then all users are notified, and queued frames are sent.
     Server::new().front_end(tcp).front_end(ws).run().await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 #![allow(
     clippy::print_stdout,
     clippy::wildcard_enum_match_arm,
-    reason = "programs print, and look at the events that they care for"
+    reason = "an example prints its result, and handles only some events"
 )]
 
 use chat_core::{
@@ -54,7 +54,7 @@ fn carry_out(effect: Effect<'_>) {
 fn show(to: &[SessionId], event: &Event) {
     match event {
         Event::Said(message) => println!("{to:?} read: {}: {}", message.sender, message.text),
-        other => println!("{to:?} are told: {other}"),
+        other => println!("{to:?} receive: {other}"),
     }
 }
 

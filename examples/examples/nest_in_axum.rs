@@ -1,7 +1,7 @@
-//! The chat nested in an axum application that has routes and a login of its own: open
+//! The chat nested in an axum application with its own routes and its own login. Open
 //! http://127.0.0.1:3000/.
 
-#![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use axum::Router;
 use axum::response::{Html, Redirect};
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             get(async || Html("<a href=/login/alice>I am Alice</a>, <a href=/login/bob>Bob</a>")),
         )
         .route("/login/{name}", get(log_in))
-        .nest_service("/chat", ChatWeb::new(server.hub().clone()).login(who).router());
+        .nest_service("/chat", ChatWeb::new(server.hub().clone()).login(login).router());
 
     let listener = TcpListener::bind("127.0.0.1:3000").await?;
     println!("http://{}/", listener.local_addr()?);
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The application's own login: whoever says so is Alice. Yours will ask for more, and sign its
+/// The application's own login. It accepts any name; a real one checks a password, and signs its
 /// cookie.
 async fn log_in(
     axum::extract::Path(name): axum::extract::Path<String>,
@@ -45,8 +45,8 @@ async fn log_in(
     )
 }
 
-/// Who somebody is in the chat: who they are in the application.
-fn who(request: &Parts) -> Login {
+/// Maps the application's user to a user of the chat.
+fn login(request: &Parts) -> Login {
     let cookies =
         request.headers.get(COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
     match cookies.split("; ").find_map(|cookie| cookie.strip_prefix("user=")) {
@@ -56,6 +56,6 @@ fn who(request: &Parts) -> Login {
 }
 
 async fn stopped() {
-    // If the process may not listen for signals, it is stopped without being asked.
+    // If the process cannot listen for signals, the server stops at once.
     let _ = chat_runtime::stop_signal().await;
 }

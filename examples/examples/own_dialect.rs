@@ -1,5 +1,5 @@
-//! A dialect of one's own, with the public API alone, served beside another: all meet in one room.
-//! `nc 127.0.0.1 7001`.
+//! A custom dialect that uses only the public API. It is served next to the text dialect, and the
+//! users of both meet in one channel. Connect with `nc 127.0.0.1 7001`.
 
 #![allow(clippy::print_stdout, clippy::wildcard_enum_match_arm, reason = "an example")]
 
@@ -13,11 +13,11 @@ use chat_runtime::chat_dialects::{
 use std::error::Error;
 use transport_tcp::TcpFrontEnd;
 
-/// One room: the server asks for a name of 1 to 16 letters and digits, says who is there, and shows
-/// `[name] text`.
+/// A dialect with a single room: the server asks for a name of 1 to 16 letters and digits, lists
+/// the members, and shows messages as `[name] text`.
 struct OneRoom;
 
-/// What has to be remembered of one client: whether it has a name.
+/// The state of one client: whether it has a name.
 struct Guest {
     named: bool,
 }
@@ -31,7 +31,7 @@ impl Dialect for OneRoom {
         Box::new(Guest { named: false })
     }
 
-    /// For everybody in the room at once: who reads it cannot be seen here.
+    /// Encodes an event once for all members of the room. The result cannot depend on the reader.
     fn encode(&self, _: Form, _: Timestamp, event: &Event, out: &mut Frames) {
         match event {
             Event::Joined { nickname, .. } => {
@@ -68,7 +68,7 @@ impl Conversation for Guest {
         reaction.frames.push(format!("Sorry: {fault}"));
     }
 
-    /// For the one who asked alone.
+    /// Encodes the reply to this client's own command.
     fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         match event {
             Event::Welcomed { nickname, lobby, .. } => {
@@ -91,7 +91,7 @@ impl Conversation for Guest {
 async fn main() -> Result<(), Box<dyn Error>> {
     let own = TcpFrontEnd::bind("127.0.0.1:7001".parse()?, OneRoom)?;
     let text = TcpFrontEnd::bind("127.0.0.1:7000".parse()?, TextDialect::bracket())?;
-    println!("nc 127.0.0.1 7001, and others are on 7000");
+    println!("nc 127.0.0.1 7001 (the text dialect is on port 7000)");
     Server::new().front_end(own).front_end(text).run().await?;
     Ok(())
 }

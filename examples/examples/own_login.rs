@@ -1,12 +1,12 @@
-//! A login of one's own: people bring a word that only they know, and are who it says they are.
-//! Try, in two windows:
+//! A custom authenticator: each user has a secret word, which the client sends as its token. Run
+//! this in two terminals:
 //!
 //! ```console
 //! $ nc 127.0.0.1 5000
 //! {"type":"hello","version":2,"token":"open sesame"}
 //! ```
 
-#![allow(clippy::print_stdout, reason = "what a program prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use async_trait::async_trait;
 use chat_runtime::chat_core::{Answer, Identity, Text};
@@ -16,16 +16,16 @@ use std::collections::HashMap;
 use std::error::Error;
 use transport_tcp::TcpFrontEnd;
 
-/// Who is known by which word. Yours will ask a database, and compare hashes.
+/// The name that belongs to each word. A real authenticator queries a database and compares hashes.
 struct Members(HashMap<&'static str, &'static str>);
 
 #[async_trait]
 impl Authenticator for Members {
     async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
-        // Who says nothing may come in as a guest, and take any name that is free.
+        // A client without a token is admitted as a guest, with any free name.
         let Some(word) = &request.token else { return Ok(Answer::Guest) };
         let Some(name) = self.0.get(word.expose()) else {
-            return Ok(Answer::Refused(Text::clean("nobody is known by that word")));
+            return Ok(Answer::Refused(Text::clean("no user has this word")));
         };
         // Several sessions of one account are one user.
         Ok(Answer::Account(Identity::new(*name).with_nicknames([*name])))

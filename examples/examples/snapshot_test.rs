@@ -1,14 +1,14 @@
-//! How to test a sequence of commands, and a policy of one's own: write a script, look at its
-//! transcript once, and let a snapshot tool tell you when it changes.
+//! How to test a sequence of commands with a custom policy: write a script, review its transcript
+//! once, and let a snapshot tool report changes.
 //! `cargo test --example snapshot_test` runs the test below; `cargo run --example snapshot_test`
 //! shows the transcript.
 
-#![allow(clippy::print_stdout, reason = "programs print")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use chat_core::script::{Script, ScriptError};
 use chat_core::{Checked, Command, Engine, Policy, SessionId, Text, View};
 
-/// A support desk: customers may not make channels of their own, and nobody passes on card numbers.
+/// The policy of a support desk: customers cannot create channels, and card numbers are removed.
 struct SupportDesk;
 
 impl Policy for SupportDesk {
@@ -23,7 +23,7 @@ impl Policy for SupportDesk {
         {
             return Err(Text::clean("ask us for a room"));
         }
-        // Messages, but topics and reasons as well.
+        // This covers messages, topics and reasons.
         for text in command.texts_mut() {
             if text.as_str().chars().filter(|c| c.is_numeric()).count() >= 16 {
                 *text = Text::clean("(a number, removed)");
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_support_desk_keeps_its_rules() -> Result<(), ScriptError> {
+    fn support_desk_policy_is_applied() -> Result<(), ScriptError> {
         insta::assert_snapshot!(transcript(SCRIPT)?, @r#"
         > customer, agent: connect
         > customer, agent: name

@@ -1,7 +1,7 @@
-//! Small programs around the chat engine, one idea each: see the folder `examples/`, and run one
-//! with `cargo run --example NAME`.
+//! Small example programs for the chat engine, one idea each. They are in the folder `examples/`.
+//! Run one with `cargo run --example NAME`.
 
-/// The code in the README compiles and does what it says.
+/// Compiles and runs the code blocks of the README as doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
