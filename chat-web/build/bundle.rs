@@ -1,11 +1,11 @@
-//! ES modules, put together into one.
+//! Bundles ES modules into one script.
 //!
-//! Each module becomes a function that returns what the module exports, in the order in which a
-//! browser would run them. That is the same as long as imports are not circular and exports are
-//! never assigned again, so both are errors, as is every form of `import` and `export` that is not
-//! among the few that the page uses.
+//! Each module becomes a function that returns the module's exports, and the functions run in the
+//! order in which a browser would run the modules. The result behaves like the modules as long as
+//! imports are not circular and exports are never reassigned. Therefore both are errors, and so is
+//! every form of `import` and `export` that the page does not use.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "most kinds of tokens are of no interest here")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "most kinds of tokens do not matter here")]
 
 use minifier::js::{ReservedChar, Token, Tokens, clean_tokens, tokenize};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub(crate) struct Modules(BTreeMap<String, Module>);
 struct Module {
     imports: Vec<Import>,
     exports: Vec<String>,
-    /// The code without comments, and without the words `import` and `export`.
+    /// The code without comments, imports and the keyword `export`.
     body: String,
 }
 
@@ -26,13 +26,13 @@ struct Import {
     names: Names,
 }
 
-/// What a module takes from another.
+/// The names that a module imports from another.
 enum Names {
     /// `import './other.js'`
     None,
     /// `import * as other from './other.js'`
     All(String),
-    /// `import { one, two as too } from './other.js'`: names there and here.
+    /// `import { one, two as too } from './other.js'`, as pairs of the exported and the local name.
     Some(Vec<(String, String)>),
 }
 
@@ -47,8 +47,8 @@ impl Modules {
         Ok(())
     }
 
-    /// Writes one module that does what the module of this name does. All others have to be needed
-    /// for that.
+    /// Writes the module of this name and all its imports as one module. It is an error if a module
+    /// is not imported.
     pub(crate) fn bundle(&self, main: &str) -> Result<String, String> {
         let mut order = Vec::new();
         self.visit(main, &mut Vec::new(), &mut order)?;
@@ -62,7 +62,7 @@ impl Modules {
         Ok(bundle)
     }
 
-    /// Puts a module behind those that it imports.
+    /// Appends a module to the order, after the modules that it imports.
     fn visit<'a>(
         &'a self,
         name: &str,
@@ -95,16 +95,16 @@ impl Modules {
             let other = variable(from);
             match names {
                 Names::None => {}
-                Names::All(here) => bundle.push_str(&format!("const {here}={other};")),
+                Names::All(local) => bundle.push_str(&format!("const {local}={other};")),
                 Names::Some(names) => {
-                    let mut taken = Vec::new();
-                    for (there, here) in names {
-                        if !self.0[from].exports.contains(there) {
-                            return Err(format!("{name}: {from} does not export {there}"));
+                    let mut bindings = Vec::new();
+                    for (exported, local) in names {
+                        if !self.0[from].exports.contains(exported) {
+                            return Err(format!("{name}: {from} does not export {exported}"));
                         }
-                        taken.push(format!("{there}:{here}"));
+                        bindings.push(format!("{exported}:{local}"));
                     }
-                    bundle.push_str(&format!("const{{{}}}={other};", taken.join(",")));
+                    bundle.push_str(&format!("const{{{}}}={other};", bindings.join(",")));
                 }
             }
         }
@@ -128,10 +128,10 @@ impl Module {
                     body.push(token);
                 }
                 Token::Char(ReservedChar::CloseCurlyBrace) => {
-                    depth = depth.checked_sub(1).ok_or("there is a } too many")?;
+                    depth = depth.checked_sub(1).ok_or("there is an unmatched }")?;
                     body.push(token);
                 }
-                // `import.meta` is the same in the bundle, which is served from the same folder.
+                // `import.meta` keeps its meaning: the bundle is served from the same folder.
                 Token::Other("import") if tokens.peek() == Some(&DOT) => body.push(token),
                 Token::Other("import") if depth == 0 => imports.push(tokens.import()?),
                 Token::Other("export") if depth == 0 => exports.push(tokens.export()?),
@@ -139,19 +139,19 @@ impl Module {
                     return Err(format!("{word} is not at the outermost level"));
                 }
                 Token::Other("await") if depth == 0 => {
-                    return Err("await outside of a function is not understood".into());
+                    return Err("await outside of a function is not supported".into());
                 }
                 _ => body.push(token),
             }
         }
         if depth != 0 {
-            return Err("there is a } too few".into());
+            return Err("there is an unmatched {".into());
         }
         Ok(Self { imports, exports, body: Tokens(body).to_string() })
     }
 }
 
-/// Tokens, and the place of the next.
+/// The tokens of a module, and the index of the next one.
 struct Reader<'a>(Vec<Token<'a>>, usize);
 
 impl<'a> Reader<'a> {
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         self.0.get(self.1)
     }
 
-    /// What comes after `import`.
+    /// Parses the rest of a statement after `import`.
     fn import(&mut self) -> Result<Import, String> {
         let names = match self.next() {
             Some(Token::String(from)) => {
@@ -177,39 +177,39 @@ impl<'a> Reader<'a> {
                 Names::All(self.name()?)
             }
             Some(Token::Char(ReservedChar::OpenCurlyBrace)) => Names::Some(self.imported()?),
-            other => return Err(format!("import {} is not understood", shown(other))),
+            other => return Err(format!("import {} is not supported", shown(other))),
         };
         self.expect(&Token::Other("from"))?;
         let from = match self.next() {
             Some(Token::String(from)) => file(from)?,
-            other => return Err(format!("import … from {} is not understood", shown(other))),
+            other => return Err(format!("import … from {} is not supported", shown(other))),
         };
         self.expect(&SEMICOLON)?;
         Ok(Import { from, names })
     }
 
-    /// The names of an import, up to the closing brace.
+    /// Parses the names of an import, up to the closing brace.
     fn imported(&mut self) -> Result<Vec<(String, String)>, String> {
         let mut names = Vec::new();
         while self.peek() != Some(&Token::Char(ReservedChar::CloseCurlyBrace)) {
-            let there = self.name()?;
-            let mut here = there.clone();
+            let exported = self.name()?;
+            let mut local = exported.clone();
             if self.peek() == Some(&Token::Other("as")) {
                 self.next();
-                here = self.name()?;
+                local = self.name()?;
             }
-            names.push((there, here));
+            names.push((exported, local));
             match self.peek() {
                 Some(Token::Char(ReservedChar::Comma)) => self.1 += 1,
                 Some(Token::Char(ReservedChar::CloseCurlyBrace)) => {}
-                other => return Err(format!("import {{ … {} is not understood", shown(other))),
+                other => return Err(format!("import {{ … {} is not supported", shown(other))),
             }
         }
         self.next();
         Ok(names)
     }
 
-    /// The name of what comes after `export`. The declaration itself is left to be read.
+    /// Returns the name that is declared after `export`. The declaration itself is not consumed.
     fn export(&mut self) -> Result<String, String> {
         let mut ahead = self.1;
         let mut word = || {
@@ -225,16 +225,16 @@ impl<'a> Reader<'a> {
             name = word();
         }
         if !matches!(kind.as_str(), "function" | "class" | "const") || !is_name(&name) {
-            return Err(format!("export {kind} {name} is not understood"));
+            return Err(format!("export {kind} {name} is not supported"));
         }
-        // Another name may follow a comma, which would not be noticed here.
+        // Further names after a comma would be missed here.
         if kind == "const" {
             self.check_single(ahead)?;
         }
         Ok(name)
     }
 
-    /// Makes sure that a `const` declares one name only.
+    /// Checks that a `const` declares only one name.
     fn check_single(&self, from: usize) -> Result<(), String> {
         let mut depth = 0_usize;
         for token in self.0.iter().skip(from) {
@@ -250,13 +250,13 @@ impl<'a> Reader<'a> {
                     | ReservedChar::CloseParenthese,
                 ) => depth = depth.saturating_sub(1),
                 Token::Char(ReservedChar::Comma) if depth == 0 => {
-                    return Err("export const with several names is not understood".into());
+                    return Err("export const with several names is not supported".into());
                 }
                 Token::Char(ReservedChar::SemiColon) if depth == 0 => return Ok(()),
                 _ => {}
             }
         }
-        Err("export const without a semicolon at its end is not understood".into())
+        Err("export const without a semicolon at its end is not supported".into())
     }
 
     fn name(&mut self) -> Result<String, String> {
@@ -274,11 +274,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The name of a file beside the module, as `'./other.js'` in quotes.
+/// Returns the file name of a quoted import path such as `'./other.js'`.
 fn file(quoted: &str) -> Result<String, String> {
     let path = quoted.trim_matches(['\'', '"']);
     let name = path.strip_prefix("./").filter(|name| !name.contains('/'));
-    name.map(str::to_owned).ok_or_else(|| format!("{path} is not a file beside it"))
+    name.map(str::to_owned).ok_or_else(|| format!("{path} is not a file in the same folder"))
 }
 
 fn is_name(text: &str) -> bool {
@@ -295,7 +295,7 @@ fn shown<T: ToString>(token: Option<T>) -> String {
     token.map_or_else(|| "the end".to_owned(), |token| token.to_string())
 }
 
-/// The variable that a module's exports are in.
+/// Returns the name of the variable that holds a module's exports.
 fn variable(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

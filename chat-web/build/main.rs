@@ -1,10 +1,10 @@
-//! Makes what a browser loads out of the plain files in `assets/`: the page, one script and one
-//! style sheet, compressed, and under names that change with their content.
+//! Builds the files that a browser loads from the sources in `assets/`: the page, one script and
+//! one style sheet. They are compressed, and their names change with their content.
 //!
-//! The sources stay ES modules that a browser runs as they are. This bundles our own modules only:
-//! what it does not understand fails the build.
+//! The sources are ES modules that a browser can run directly. The bundler supports only the syntax
+//! that they use; anything else fails the build.
 
-#![allow(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
+#![allow(clippy::print_stdout, reason = "a build script passes instructions to cargo on stdout")]
 
 mod bundle;
 mod page;
@@ -20,7 +20,7 @@ use std::{env, fs, io, process};
 
 /// A file of the page as it is served.
 struct Output {
-    /// Without the name's hash: `chat.js`.
+    /// The name without the hash: `chat.js`.
     name: &'static str,
     media_type: &'static str,
     content: String,
@@ -70,7 +70,7 @@ fn build(folder: &Path) -> Result<(), String> {
     fs::write(&path, table).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Reads all files of a folder, but for the hidden ones that editors make.
+/// Reads all files of a folder except hidden ones, which editors create.
 fn read(folder: &Path) -> io::Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
@@ -89,13 +89,15 @@ impl Output {
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// `chat.js` becomes `chat-0123456789abcdef.js`: a file of this name never changes.
+    /// Adds the hash to the name: `chat.js` becomes `chat-0123456789abcdef.js`. A file of this name
+    /// never changes.
     fn hashed_name(&self) -> String {
         let (stem, extension) = self.name.split_once('.').unwrap_or((self.name, ""));
         format!("{stem}-{}.{extension}", self.hash())
     }
 
-    /// Writes the file as it is and compressed, and a constant that has all of it.
+    /// Writes the file plain and compressed, and appends a constant that contains all of them to
+    /// `table`.
     fn write(&self, folder: &Path, constant: &str, table: &mut String) -> io::Result<()> {
         let plain = self.content.as_bytes();
         let (gzip, br) = (gzip(plain)?, brotli(plain)?);
@@ -118,7 +120,8 @@ impl Output {
     }
 }
 
-/// Without the time and the name of a file, so that the same sources give the same bytes.
+/// Compresses with gzip, without a modification time and a file name, so that builds are
+/// reproducible.
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;

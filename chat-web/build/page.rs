@@ -1,9 +1,9 @@
-//! The page with links to what it is served with.
+//! The HTML page, with its links replaced by those of the built files.
 
-/// What the page shows beside its name. Its markup goes into the page itself.
+/// The icon of the page. Its markup is embedded in the page.
 pub(crate) const ICON: &str = "favicon.svg";
 
-/// The page as it is written, taken apart.
+/// The parsed source of the page.
 pub(crate) struct Source {
     /// The page without comments, and without the links to its style sheets and its script.
     html: String,
@@ -12,7 +12,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Finds the links of a page. Each stands on a line of its own.
+    /// Finds the links of a page. Each link has to be on a line of its own.
     pub(crate) fn parse(html: &str) -> Result<Self, String> {
         let (mut kept, mut style_sheets, mut scripts) = (String::new(), Vec::new(), Vec::new());
         for line in without_comments(html)?.lines() {
@@ -22,7 +22,7 @@ impl Source {
             } else if let Some(name) = between(link, SCRIPT) {
                 scripts.push(name.to_owned());
             } else if !link.is_empty() {
-                // What is indented for people is not needed by browsers.
+                // Browsers do not need the indentation.
                 kept.push_str(link);
                 kept.push('\n');
             }
@@ -42,17 +42,17 @@ impl Source {
         Ok(Self { html: kept, style_sheets, script: script.clone() })
     }
 
-    /// The names of the style sheets, in order.
+    /// Returns the names of the style sheets, in order.
     pub(crate) fn style_sheets(&self) -> impl Iterator<Item = &str> {
         self.style_sheets.iter().map(String::as_str)
     }
 
-    /// The name of the script.
+    /// Returns the name of the script.
     pub(crate) fn script(&self) -> &str {
         &self.script
     }
 
-    /// Writes the page with one script, one style sheet, and its icon in it.
+    /// Writes the page with links to one script and one style sheet, and with the icon embedded.
     pub(crate) fn write(&self, script: &str, style: &str, icon: &str) -> String {
         let (before, after) = STYLE_SHEET;
         let style = format!("{before}{style}{after}");
@@ -79,7 +79,8 @@ fn between<'a>(line: &'a str, (before, after): (&str, &str)) -> Option<&'a str> 
     line.strip_prefix(before)?.strip_suffix(after)
 }
 
-/// An SVG as a link (RFC 2397). What has a meaning in links or ends an attribute is escaped.
+/// Encodes an SVG as a data URI (RFC 2397). Characters that have a meaning in URIs, or that would
+/// end the attribute, are escaped.
 fn data_uri(svg: &str) -> String {
     let mut uri = String::from("data:image/svg+xml,");
     for byte in svg.trim().bytes() {

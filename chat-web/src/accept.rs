@@ -1,12 +1,12 @@
-//! Which format of the metrics a client would rather have (RFC 9110 §12.5.1).
+//! Selects the format of the metrics by the `Accept` header (RFC 9110 §12.5.1).
 
 use chat_runtime::MetricsFormat;
 use http::HeaderMap;
 use http::header::ACCEPT;
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams};
 
-/// The format that a client wants most; OpenMetrics if it does not care, and if it takes neither,
-/// since an answer in another format is better than none.
+/// Returns the format that a client prefers. It is OpenMetrics if the client has no preference, or
+/// accepts neither format: a response in another format is better than none.
 pub(crate) fn metrics_format(headers: &HeaderMap) -> MetricsFormat {
     let lines = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok());
     let ranges: Vec<MediaType<'_>> =
@@ -20,11 +20,11 @@ pub(crate) fn metrics_format(headers: &HeaderMap) -> MetricsFormat {
     }
 }
 
-/// How closely a range describes a format, and how much it is wanted, in thousandths. `None` if it
-/// means something else. Parameters that do not concern the format, as Prometheus' `escaping`, do
-/// not count.
+/// Returns how specifically a media range matches a format, and its quality in thousandths. Returns
+/// `None` if the range does not match. Parameters that do not select a format, such as Prometheus'
+/// `escaping`, are ignored.
 fn matches(range: &MediaType<'_>, format: Format) -> Option<(u8, u16)> {
-    let closeness = if range.ty == format.kind && range.subty == format.subtype {
+    let specificity = if range.ty == format.kind && range.subty == format.subtype {
         match range.get_param(VERSION) {
             Some(version) if version == format.version => 3,
             Some(_) => return None,
@@ -43,7 +43,7 @@ fn matches(range: &MediaType<'_>, format: Format) -> Option<(u8, u16)> {
         }
         None => 1.0,
     };
-    Some((closeness, (quality * 1_000.0).round() as u16))
+    Some((specificity, (quality * 1_000.0).round() as u16))
 }
 
 #[derive(Clone, Copy)]
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn scrapers_get_what_they_ask_for() {
+    fn scraper_gets_the_format_that_it_prefers() {
         for (accept, wanted) in [
             // Prometheus 2.49, 2.5, 3.0 (with and without native histograms), and Telegraf.
             (

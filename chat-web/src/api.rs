@@ -1,5 +1,4 @@
-//! What is going on, for programs that do not want to be in the chat. Channels that are not public
-//! appear nowhere here.
+//! The read-only HTTP API, for programs that do not join the chat. It shows public channels only.
 
 use crate::accept::metrics_format;
 use crate::problem::Problem;
@@ -35,7 +34,7 @@ pub(crate) async fn status(State(shared): State<Shared>) -> Result<Json<Value>, 
     })))
 }
 
-/// What Prometheus reads, in the format that it wants.
+/// Returns the metrics in the format that the client prefers.
 pub(crate) async fn metrics(
     State(shared): State<Shared>,
     headers: HeaderMap,
@@ -115,7 +114,7 @@ fn public_channels(view: View<'_>) -> impl Iterator<Item = ChannelView<'_>> {
     view.channels().filter(|channel| is_public(*channel))
 }
 
-/// Whether anybody may join: what is said in other channels is not for the street.
+/// Returns true if anybody may join the channel. Messages of other channels are not public.
 fn is_public(channel: ChannelView<'_>) -> bool {
     let modes = channel.modes();
     !modes.secret && !modes.invite_only && modes.key.is_none()

@@ -1,4 +1,4 @@
-//! The files of the page, as the build script has made them, and how they are sent.
+//! The files of the page as the build script has made them, and their responses.
 
 use crate::encoding::Encoding;
 use crate::problem::Problem;
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 /// A file of the page.
 pub(crate) struct Asset {
-    /// With a hash in it, so that a file of this name never changes.
+    /// The name, which contains a hash of the content, so that a file of this name never changes.
     pub(crate) name: &'static str,
     media_type: &'static str,
     hash: &'static str,
@@ -24,26 +24,27 @@ pub(crate) struct Asset {
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// The files beside the page.
-const BESIDE: [Asset; 2] = [SCRIPT, STYLE];
+/// The files that the page links to.
+const LINKED: [Asset; 2] = [SCRIPT, STYLE];
 
 impl Asset {
-    /// The file of a name beside the page.
-    pub(crate) fn beside(name: &str) -> Option<Self> {
-        BESIDE.into_iter().find(|asset| asset.name == name)
+    /// Returns the linked file of this name.
+    pub(crate) fn linked(name: &str) -> Option<Self> {
+        LINKED.into_iter().find(|asset| asset.name == name)
     }
 
-    /// Sends the page itself: it is asked for again each time, and sent again when it has changed.
+    /// Sends the page itself. Browsers revalidate it on each visit.
     pub(crate) fn page(&self, headers: &HeaderMap) -> Response {
         self.answer(headers, Encoding::ALL, Self::encoded, "no-cache")
     }
 
-    /// Sends the page with other links in it. Those are known only now, so it is not compressed.
+    /// Sends the page with other links. It is not compressed, because the links depend on the
+    /// request.
     pub(crate) fn page_with(&self, headers: &HeaderMap, html: String) -> Response {
         self.answer(headers, &[Encoding::Identity], |_, _| Cow::Owned(html.into()), "no-cache")
     }
 
-    /// Sends a file whose name has a hash in it: it need never be asked for again.
+    /// Sends a file whose name contains a hash. Browsers may cache it without revalidation.
     pub(crate) fn immutable(&self, headers: &HeaderMap) -> Response {
         let caching = "public, max-age=31536000, immutable";
         self.answer(headers, Encoding::ALL, Self::encoded, caching)
@@ -66,7 +67,7 @@ impl Asset {
     ) -> Response {
         let Some(encoding) = Encoding::choose(headers, offered) else {
             let names: Vec<&str> = offered.iter().map(|one| one.name()).collect();
-            let detail = format!("this can be had in these encodings: {}", names.join(", "));
+            let detail = format!("the available encodings are: {}", names.join(", "));
             let mut response = Problem::new(StatusCode::NOT_ACCEPTABLE, detail).into_response();
             response.headers_mut().insert(VARY, VARIES);
             return response;
@@ -91,7 +92,8 @@ impl Asset {
         response
     }
 
-    /// Each encoding has a tag of its own, since its bytes are others (RFC 9110 §8.8.3.3).
+    /// Returns the entity tag. Each encoding has its own, since its bytes differ
+    /// (RFC 9110 §8.8.3.3).
     fn entity_tag(&self, encoding: Encoding) -> HeaderValue {
         let tag = match encoding {
             Encoding::Identity => format!("\"{}\"", self.hash),
@@ -101,7 +103,8 @@ impl Asset {
     }
 }
 
-/// What a conditional request is answered with instead of the file (RFC 9110 §13.2.2).
+/// Returns the status of the response if a conditional request gets no content
+/// (RFC 9110 §13.2.2).
 fn unmet_condition(headers: &HeaderMap, tag: &HeaderValue) -> Option<StatusCode> {
     let tag: ETag = tag.to_str().ok()?.parse().ok()?;
     let if_match = headers.typed_get::<IfMatch>();
@@ -117,8 +120,8 @@ fn unmet_condition(headers: &HeaderMap, tag: &HeaderValue) -> Option<StatusCode>
 
 const VARIES: HeaderValue = HeaderValue::from_static("accept-encoding");
 
-/// What a browser may do with the page: nothing from elsewhere, no script or style but its own
-/// files, no frame around it.
+/// The security headers: the page may load only files of its own server, runs no inline scripts or
+/// styles, and cannot be framed.
 const HEADERS: [(HeaderName, &str); 3] = [
     (
         CONTENT_SECURITY_POLICY,

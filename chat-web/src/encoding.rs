@@ -1,22 +1,22 @@
-//! Which of several encodings of the same content a client is sent (RFC 9110 §12.5.3).
+//! Selects the encoding of content by the `Accept-Encoding` header (RFC 9110 §12.5.3).
 
 use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
 
-/// How content is written, the best first.
+/// A content encoding. The order is by preference: the smallest encoding first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Encoding {
     Brotli,
     Gzip,
-    /// As it is.
+    /// No encoding.
     Identity,
 }
 
 impl Encoding {
-    /// All, the best first.
+    /// All encodings, the smallest first.
     pub(crate) const ALL: &[Self] = &[Self::Brotli, Self::Gzip, Self::Identity];
 
-    /// The name in headers.
+    /// Returns the name in headers.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",
@@ -25,8 +25,9 @@ impl Encoding {
         }
     }
 
-    /// The one among those on offer that the client likes best. Of several that it likes equally,
-    /// the best. `None` if it accepts none of them.
+    /// Returns the offered encoding to which the client gives the greatest weight, and the smallest
+    /// encoding if several weights are equal. Returns `None` if the client accepts no offered
+    /// encoding.
     pub(crate) fn choose(headers: &HeaderMap, offered: &[Self]) -> Option<Self> {
         let accepted = Accepted::of(headers);
         let weighed = offered.iter().filter_map(|one| Some((accepted.weight(*one)?, *one)));
@@ -41,11 +42,11 @@ impl Encoding {
     }
 }
 
-/// What `Accept-Encoding` says: weights in thousandths.
+/// The content of `Accept-Encoding`, with weights in thousandths.
 #[derive(Default)]
 struct Accepted {
     named: Vec<(Encoding, u16)>,
-    /// All that are not named.
+    /// The weight of `*`, for encodings that are not named.
     others: Option<u16>,
 }
 
@@ -59,8 +60,8 @@ impl Accepted {
                 Some((name, parameter)) => (name, Some(parameter)),
                 None => (element, None),
             };
-            // What is not well formed says nothing.
-            let Some(weight) = parameter.map_or(Some(MOST), weight) else { continue };
+            // Malformed elements are ignored.
+            let Some(weight) = parameter.map_or(Some(MAX_WEIGHT), weight) else { continue };
             let name = name.trim_matches(BLANKS);
             if name == "*" {
                 accepted.others = Some(weight);
@@ -71,20 +72,20 @@ impl Accepted {
         accepted
     }
 
-    /// How much an encoding is liked. `None` if it is not accepted.
+    /// Returns the weight of an encoding, or `None` if it is not accepted.
     fn weight(&self, encoding: Encoding) -> Option<u16> {
         let named = self.named.iter().rev().find(|(one, _)| *one == encoding);
         match (named.map(|(_, weight)| *weight).or(self.others), encoding) {
             (Some(0), _) => None,
             (Some(weight), _) => Some(weight),
-            // Accepted unless it is excluded, and liked least.
+            // Identity is accepted unless it is excluded, with the least weight.
             (None, Encoding::Identity) => Some(0),
             (None, Encoding::Brotli | Encoding::Gzip) => None,
         }
     }
 }
 
-/// The weight `q=0.25`, in thousandths (RFC 9110 §12.4.2).
+/// Parses a weight such as `q=0.25`, and returns it in thousandths (RFC 9110 §12.4.2).
 fn weight(parameter: &str) -> Option<u16> {
     let (name, value) = parameter.trim_matches(BLANKS).split_once('=')?;
     if !name.eq_ignore_ascii_case("q") {
@@ -97,12 +98,13 @@ fn weight(parameter: &str) -> Option<u16> {
     let thousandths: u16 = format!("{fraction:0<3}").parse().ok()?;
     match whole {
         "0" => Some(thousandths),
-        "1" if thousandths == 0 => Some(MOST),
+        "1" if thousandths == 0 => Some(MAX_WEIGHT),
         _ => None,
     }
 }
 
-const MOST: u16 = 1_000;
+/// The greatest weight, in thousandths.
+const MAX_WEIGHT: u16 = 1_000;
 const BLANKS: [char; 2] = [' ', '\t'];
 
 #[cfg(test)]
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_decide_then_size() {
+    fn greatest_weight_is_chosen_then_the_smallest_encoding() {
         for (fields, expected) in [
             (&[][..], Some(Identity)),
             (&[""], Some(Identity)),
@@ -142,7 +144,7 @@ mod tests {
             (&["*;q=0, identity;q=0.1"], Some(Identity)),
             (&["zstd, identity;q=0"], None),
             (&["identity;q=0, *;q=0.1"], Some(Brotli)),
-            // What is not well formed is skipped, not taken for a yes.
+            // Malformed elements are skipped, and not treated as accepted.
             (&["br;q=2, gzip;q=0.1234, deflate"], Some(Identity)),
             (&["br;level=5, gzip;q=-1"], Some(Identity)),
             (&["br;q=1.001, gzip;q=1.000"], Some(Gzip)),
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_offered_is_chosen() {
+    fn only_offered_encodings_are_chosen() {
         assert_eq!(chosen(&["br, gzip"], &[Identity]), Some(Identity));
         assert_eq!(chosen(&["br, identity;q=0"], &[Identity]), None);
         assert_eq!(chosen(&["br, gzip;q=0.1"], &[Gzip, Identity]), Some(Gzip));

@@ -1,4 +1,4 @@
-//! The chat for browsers, on a listener of its own.
+//! A front end for browsers, with its own listener.
 
 use crate::ChatWeb;
 use crate::shared::MetricsAccess;
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use transport_ws::{WsEndpoint, serve_http};
 
-/// The page on `/`, the API below `/api`, and WebSocket on `/ws`.
+/// A front end that serves the page on `/`, the API below `/api`, and WebSocket on `/ws`.
 pub struct WebFrontEnd<L: Listener = TcpListener> {
     listener: L,
     address: L::LocalAddress,
@@ -22,48 +22,50 @@ pub struct WebFrontEnd<L: Listener = TcpListener> {
 }
 
 impl WebFrontEnd {
-    /// Listens on an address, from within a Tokio runtime; port 0 asks for a free one.
+    /// Listens on an address, from within a Tokio runtime. Port 0 lets the system choose a free
+    /// port.
     ///
     /// # Errors
     ///
-    /// If the address is in use, or not one of this machine's.
+    /// If the address is in use, or does not belong to this machine.
     pub fn bind(address: SocketAddr, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
         Self::on(bind(address)?, endpoint)
     }
 }
 
 impl<L: Listener> WebFrontEnd<L> {
-    /// Serves what a listener accepts.
+    /// Serves the connections of a listener.
     ///
     /// # Errors
     ///
-    /// If the listener does not say where it listens.
+    /// If the listener's local address cannot be read.
     pub fn on(listener: L, endpoint: WsEndpoint) -> Result<Self, FrontEndError> {
         let address = listener
             .local_addr()
-            .map_err(|error| FrontEndError::new("cannot tell the address listened on", error))?;
+            .map_err(|error| FrontEndError::new("cannot read the listener's address", error))?;
         let metrics = MetricsAccess::Accounts;
         Ok(Self { listener, address, endpoint, open_api: false, metrics })
     }
 
-    /// Sets whether the API is open to everybody although the server has an
-    /// [`Authenticator`](chat_runtime::Authenticator). It is not unless this says so.
+    /// Sets whether the API is open to everybody even if the server has an
+    /// [`Authenticator`](chat_runtime::Authenticator). The default is false.
     #[must_use]
     pub fn open_api(mut self, open: bool) -> Self {
         self.open_api = open;
         self
     }
 
-    /// Sets whether `/metrics` is there, for everybody who can reach the listener. Unless this is
-    /// said, it is there for everybody on a server without an
-    /// [`Authenticator`](chat_runtime::Authenticator), and for accounts on a server with one.
+    /// Sets whether `/metrics` is available to everybody who can reach the listener, or not at all.
+    /// By default it is available to everybody on a server without an
+    /// [`Authenticator`](chat_runtime::Authenticator), and to accounts on a server with one.
     #[must_use]
     pub fn metrics(mut self, metrics: bool) -> Self {
         self.metrics = if metrics { MetricsAccess::Anybody } else { MetricsAccess::Nobody };
         self
     }
 
-    /// Where it listens, with the port that it really has.
+    /// Returns the address that the front end listens on, with the actual port if it was bound to
+    /// port 0.
     pub fn local_addr(&self) -> L::LocalAddress {
         self.address.clone()
     }
@@ -85,7 +87,7 @@ impl<L: Listener> FrontEnd for WebFrontEnd<L> {
     }
 }
 
-/// What answers the requests of one connection: the router, with the connection's place among all.
+/// Returns the service for one connection: the router with the connection's permit as an extension.
 fn service(router: &Router, permit: Permit) -> TowerToHyperService<Router> {
     let router = router.clone().layer(Extension(permit));
     TowerToHyperService::new(router)

@@ -1,4 +1,4 @@
-//! Who may read the API: what an application's login decides, and a server's authenticator.
+//! Access control for the API, by the application's login and the server's authenticator.
 
 use crate::address::address;
 use crate::login::Login;
@@ -13,7 +13,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use tokio::time::timeout;
 
-/// Lets those through who may read the API.
+/// Passes on the requests of clients that may read the API.
 pub(crate) async fn readers(
     State(shared): State<Shared>,
     request: Request,
@@ -23,20 +23,20 @@ pub(crate) async fn readers(
     let login = ask_login(&shared, &parts).await?;
     if login == Login::Anybody && !shared.open_api {
         match authenticate(&shared, &parts).await {
-            // Guests may read what they could read in the chat: the public channels.
+            // Guests can read the public channels in the chat as well.
             Answer::Account(_) | Answer::Guest => {}
             Answer::Refused(reason) => {
                 return Err(unauthorized(&shared, &parts, reason.to_string()));
             }
-            Answer::Unavailable => return Err(Problem::cannot_tell()),
-            _ => return Err(Problem::cannot_tell()),
+            Answer::Unavailable => return Err(Problem::login_unavailable()),
+            _ => return Err(Problem::login_unavailable()),
         }
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
-/// Lets those through who may read the metrics.
-pub(crate) async fn watchers(
+/// Passes on the requests of clients that may read the metrics.
+pub(crate) async fn metrics(
     State(shared): State<Shared>,
     request: Request,
     next: Next,
@@ -50,8 +50,8 @@ pub(crate) async fn watchers(
             Answer::Guest | Answer::Refused(_) => {
                 return Err(unauthorized(&shared, &parts, METRICS_NEED_ACCOUNT));
             }
-            Answer::Unavailable => return Err(Problem::cannot_tell()),
-            _ => return Err(Problem::cannot_tell()),
+            Answer::Unavailable => return Err(Problem::login_unavailable()),
+            _ => return Err(Problem::login_unavailable()),
         }
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
@@ -63,7 +63,7 @@ pub(crate) async fn ask_login(shared: &Shared, parts: &Parts) -> Result<Login, P
     match timeout(patience, (shared.login)(parts)).await {
         Ok(Login::Refused(reason)) => Err(Problem::unauthorized(shared.challenge.clone(), reason)),
         Ok(login) => Ok(login),
-        Err(_) => Err(Problem::cannot_tell()),
+        Err(_) => Err(Problem::login_unavailable()),
     }
 }
 
@@ -73,7 +73,7 @@ async fn authenticate(shared: &Shared, parts: &Parts) -> Answer {
 }
 
 fn unauthorized(shared: &Shared, parts: &Parts, reason: impl Into<String>) -> Problem {
-    // RFC 6750 §3.1: only a client that has sent a token is told that it is not valid.
+    // RFC 6750 §3.1: the error code is sent only to a client that has sent a token.
     let has_token = parts.headers.contains_key(AUTHORIZATION);
     let challenge = if has_token { INVALID_TOKEN } else { shared.challenge.clone() };
     Problem::unauthorized(challenge, reason)
@@ -81,5 +81,5 @@ fn unauthorized(shared: &Shared, parts: &Parts, reason: impl Into<String>) -> Pr
 
 const INVALID_TOKEN: HeaderValue =
     HeaderValue::from_static("Bearer realm=\"chat\", error=\"invalid_token\"");
-const METRICS_NEED_ACCOUNT: &str = "the metrics of a chat with a login need the token of an \
+const METRICS_NEED_ACCOUNT: &str = "the metrics of a server with a login require the token of an \
     account; a listener with ?metrics=true shows them to everybody who can reach it";

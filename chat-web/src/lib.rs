@@ -10,8 +10,8 @@
 //! # }
 //! ```
 //!
-//! It works under any prefix, nested with `nest_service` or `nest`: the page finds its WebSocket
-//! and its API beside itself. [`WebFrontEnd`] is the same with a listener of its own.
+//! The router works under any prefix, nested with `nest_service` or `nest`: all addresses that the
+//! page uses are relative. [`WebFrontEnd`] serves the same router on its own listener.
 
 mod accept;
 mod address;

@@ -3,22 +3,22 @@
 use http::request::Parts;
 use std::pin::Pin;
 
-/// What an application's own login says about a request.
+/// The answer of an application's own login about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Login {
-    /// Whoever it is may take any name.
+    /// The client may take any name.
     Anybody,
-    /// It is this user, under this name and no other.
+    /// The client is this user, and can have no other name.
     As {
         /// The name.
         nickname: String,
-        /// The account, if names are not enough to tell users apart.
+        /// The account, if names do not identify users.
         account: Option<String>,
     },
-    /// It has to log in first: answered with 401 and this reason.
+    /// The client has to log in first. The response is 401 with this reason.
     Refused(String),
 }
 
-/// Asks the application about a request.
+/// The application's login as a function of a request.
 pub(crate) type Hook = dyn Fn(&Parts) -> Pin<Box<dyn Future<Output = Login> + Send>> + Send + Sync;

@@ -1,4 +1,4 @@
-//! The page and what belongs to it, embedded in the program.
+//! The page and its files, embedded in the program.
 
 use crate::asset::{Asset, PAGE};
 use crate::problem::Problem;
@@ -10,17 +10,17 @@ use http::HeaderMap;
 pub(crate) async fn index(headers: HeaderMap, request: Request) -> Response {
     let original = request.extensions().get::<OriginalUri>().map(|OriginalUri(uri)| uri.path());
     let path = original.unwrap_or_else(|| request.uri().path());
-    // Nested at /chat, the page is at /chat as well as at /chat/, and what stands beside it is a
-    // step further down.
-    let beside = path.rsplit('/').next().unwrap_or_default();
-    if !beside.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)) {
+    // If the router is nested at /chat, the page is at /chat as well as at /chat/. At /chat, the
+    // relative links need the prefix chat/.
+    let segment = path.rsplit('/').next().unwrap_or_default();
+    if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)) {
         return Problem::not_found("there is no page here").into_response();
     }
-    if beside.is_empty() {
+    if segment.is_empty() {
         return PAGE.page(&headers);
     }
     let html = String::from_utf8_lossy(PAGE.plain);
-    PAGE.page_with(&headers, html.replace("\"assets/", &format!("\"{beside}/assets/")))
+    PAGE.page_with(&headers, html.replace("\"assets/", &format!("\"{segment}/assets/")))
 }
 
 pub(crate) async fn asset(
@@ -28,7 +28,7 @@ pub(crate) async fn asset(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path(name) = name?;
-    let asset = Asset::beside(&name);
+    let asset = Asset::linked(&name);
     let asset = asset.ok_or_else(|| Problem::not_found(format!("there is no asset '{name}'")))?;
     Ok(asset.immutable(&headers))
 }

@@ -1,4 +1,4 @@
-//! Errors as problem details (RFC 9457).
+//! Error responses as problem details (RFC 9457).
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
@@ -6,17 +6,17 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
-/// What went wrong with a request, for programs and for people.
+/// An error response for programs and people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
-    /// What the client has to bring, or when it may try again.
+    /// The authentication challenge, or the time to wait before a retry.
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-/// Members of the object that clients may rely on. Its `type` is `about:blank`: the status says
-/// what kind of problem it is.
+/// The members of the object that clients may rely on. Its `type` is `about:blank`: the status
+/// identifies the kind of problem.
 #[derive(Serialize)]
 struct Details<'a> {
     r#type: &'a str,
@@ -30,14 +30,14 @@ impl Problem {
         Self { status, detail: detail.into(), header: None }
     }
 
-    /// Whoever asks has to log in first (RFC 9110 §15.5.2).
+    /// The client has to log in first (RFC 9110 §15.5.2).
     pub(crate) fn unauthorized(challenge: HeaderValue, detail: impl Into<String>) -> Self {
         let header = Some((WWW_AUTHENTICATE, challenge));
         Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
-    /// The login gives no answer.
-    pub(crate) fn cannot_tell() -> Self {
+    /// The login or the authenticator does not answer.
+    pub(crate) fn login_unavailable() -> Self {
         let header = Some((RETRY_AFTER, HeaderValue::from_static("5")));
         let detail = "it cannot be checked at the moment who you are; try again";
         Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }

@@ -1,4 +1,4 @@
-//! The routes, and who may use each of them: in one place, so that none is forgotten.
+//! The routes and their access rules, in one place so that no rule is forgotten.
 
 use crate::shared::Shared;
 use crate::{api, guard, page, web_socket};
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 use transport_ws::Origin;
 
-/// What there is below the prefix of the router.
+/// A route below the prefix of the router.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Page,
@@ -28,17 +28,18 @@ pub(crate) enum Route {
     WebSocket,
 }
 
-/// Who may use a route.
+/// The access rule of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Anybody: nothing that people say or do can be seen there.
+    /// Everybody. These routes reveal nothing about users or messages.
     Anybody,
-    /// Those whom the application's login lets in, and the server's authenticator after it.
+    /// Clients that the application's login admits. If it does not identify them, the server's
+    /// authenticator has to accept them, as an account or as a guest.
     Readers,
-    /// Those whom the application's login lets in, and if the server has an authenticator, those
-    /// who have an account.
-    Watchers,
-    /// Those whom the application's login lets in. The engine asks the authenticator itself.
+    /// Clients that the application's login admits. If it does not identify them and the server has
+    /// an authenticator, they need an account.
+    Metrics,
+    /// Clients that the application's login admits. The engine asks the authenticator itself.
     Sessions,
 }
 
@@ -73,12 +74,12 @@ impl Route {
         match self {
             Self::Page | Self::Asset | Self::Health => Access::Anybody,
             Self::Status | Self::Users | Self::Channels | Self::Messages => Access::Readers,
-            Self::Metrics => Access::Watchers,
+            Self::Metrics => Access::Metrics,
             Self::WebSocket => Access::Sessions,
         }
     }
 
-    /// What answers the requests, behind what checks who sends them.
+    /// Returns the handler of the route, behind its access check.
     pub(crate) fn handler(self, shared: &Shared) -> MethodRouter<Shared> {
         let handler = match self {
             Self::Page => get(page::index),
@@ -94,33 +95,33 @@ impl Route {
         let guarded = match self.access() {
             Access::Anybody | Access::Sessions => handler,
             Access::Readers => handler.layer(from_fn_with_state(shared.clone(), guard::readers)),
-            Access::Watchers => handler.layer(from_fn_with_state(shared.clone(), guard::watchers)),
+            Access::Metrics => handler.layer(from_fn_with_state(shared.clone(), guard::metrics)),
         };
-        // Behind no guard: a browser asks this without credentials (Fetch §4.8).
+        // OPTIONS is not guarded: a browser sends a preflight without credentials (Fetch §4.8).
         let handler = guarded.options(async || StatusCode::OK);
         let handler = match self.access() {
             Access::Readers => handler.layer(cross_origin(shared.endpoint.origins())),
-            Access::Anybody | Access::Watchers | Access::Sessions => handler,
+            Access::Anybody | Access::Metrics | Access::Sessions => handler,
         };
-        handler.layer(from_fn(say_methods))
+        handler.layer(from_fn(add_allow))
     }
 }
 
-/// Says in the answer to `OPTIONS` which methods there are (RFC 9110 §9.3.7).
-async fn say_methods(request: Request, next: Next) -> Response {
-    let is_asked = request.method() == Method::OPTIONS;
+/// Adds `Allow` to the response to `OPTIONS` (RFC 9110 §9.3.7).
+async fn add_allow(request: Request, next: Next) -> Response {
+    let is_options = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
-    if is_asked {
+    if is_options {
         response.headers_mut().insert(ALLOW, METHODS);
     }
     response
 }
 
-/// What every route understands.
+/// The methods that every route supports.
 pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,OPTIONS");
 
-/// Lets pages of these origins read the API, with the cookies of their visitors: they may open a
-/// WebSocket with them as well. No answer can be read by other pages.
+/// Allows pages of these origins to read the API with the cookies of their visitors, as they may
+/// open a WebSocket too. Pages of other origins cannot read any response.
 fn cross_origin(origins: &[Origin]) -> CorsLayer {
     let origins: Arc<[Origin]> = origins.into();
     let is_allowed = move |sent: &HeaderValue, _: &Parts| {
@@ -132,11 +133,11 @@ fn cross_origin(origins: &[Origin]) -> CorsLayer {
         .allow_credentials(AllowCredentials::predicate(is_allowed))
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers([AUTHORIZATION])
-        .max_age(PREFLIGHT)
+        .max_age(PREFLIGHT_MAX_AGE)
 }
 
-/// How long a browser may remember what it is allowed: as long as most of them do at most.
-const PREFLIGHT: Duration = Duration::from_secs(7_200);
+/// How long a browser may cache a preflight response. Most browsers cap it at this value.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(7_200);
 
 #[cfg(test)]
 mod tests {
@@ -152,7 +153,7 @@ mod tests {
     use http::header::WWW_AUTHENTICATE;
     use tower::ServiceExt;
 
-    /// Knows one token, and lets guests in if it is told so.
+    /// An authenticator that accepts one token, and guests if `guests` is set.
     struct OneToken {
         guests: bool,
     }
@@ -177,8 +178,9 @@ mod tests {
         Server::new().authenticator(OneToken { guests }).start()
     }
 
-    /// What a route answers whoever may use it: a WebSocket takes more than these requests bring.
-    fn let_in(route: Route) -> StatusCode {
+    /// The status of a route for a client that may use it. A WebSocket needs more headers than
+    /// these requests have.
+    fn status_if_allowed(route: Route) -> StatusCode {
         match route {
             Route::Asset | Route::WebSocket => StatusCode::BAD_REQUEST,
             Route::Page
@@ -191,11 +193,11 @@ mod tests {
         }
     }
 
-    /// What somebody without a login gets from a route where there is one.
-    fn shut_out(route: Route) -> StatusCode {
-        // Without a wildcard, so that a new route does not compile before it is decided upon.
+    /// The status of a route for a client that is not logged in, if there is a login.
+    fn status_if_refused(route: Route) -> StatusCode {
+        // There is no wildcard, so that a new route does not compile until its rule is decided.
         match route {
-            Route::Page | Route::Asset | Route::Health => let_in(route),
+            Route::Page | Route::Asset | Route::Health => status_if_allowed(route),
             Route::Status
             | Route::Users
             | Route::Channels
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_login_of_an_application_guards_every_route() {
+    async fn login_of_an_application_guards_every_route() {
         let server = server();
         let chat = || ChatWeb::new(server.hub().clone()).metrics(true).open_api(true);
         let refused = || Login::Refused("log in first".into());
@@ -234,35 +236,36 @@ mod tests {
         for route in Route::ALL {
             for router in &closed {
                 let (status, headers) = get(router, route, None).await;
-                assert_eq!(status, shut_out(route), "{route:?}");
+                assert_eq!(status, status_if_refused(route), "{route:?}");
                 let challenge = headers.get(WWW_AUTHENTICATE).map(HeaderValue::as_bytes);
                 let expected =
                     (status == StatusCode::UNAUTHORIZED).then_some(&b"Bearer realm=\"chat\""[..]);
                 assert_eq!(challenge, expected, "{route:?}");
             }
             for router in &open {
-                assert_eq!(get(router, route, None).await.0, let_in(route), "{route:?}");
+                let status = get(router, route, None).await.0;
+                assert_eq!(status, status_if_allowed(route), "{route:?}");
             }
         }
     }
 
     #[tokio::test]
-    async fn the_authenticator_of_a_server_guards_every_route() {
-        let [strict, kind] = [false, true].map(server_with_tokens);
+    async fn authenticator_of_a_server_guards_every_route() {
+        let [without_guests, with_guests] = [false, true].map(server_with_tokens);
         for route in Route::ALL {
-            for (server, guests) in [(&strict, false), (&kind, true)] {
+            for (server, guests) in [(&without_guests, false), (&with_guests, true)] {
                 let chat = ChatWeb::new(server.hub().clone());
                 let router = chat.metrics_for(MetricsAccess::Accounts).router();
-                // The engine asks whoever opens a WebSocket, in their own dialect.
+                // The engine authenticates WebSocket sessions itself, in their dialect.
                 let without = match route.access() {
-                    Access::Sessions => let_in(route),
-                    Access::Readers if guests => let_in(route),
-                    Access::Anybody | Access::Readers | Access::Watchers => shut_out(route),
+                    Access::Sessions => status_if_allowed(route),
+                    Access::Readers if guests => status_if_allowed(route),
+                    Access::Anybody | Access::Readers | Access::Metrics => status_if_refused(route),
                 };
                 assert_eq!(get(&router, route, None).await.0, without, "{route:?} {guests}");
                 let wrong = match route.access() {
-                    Access::Sessions => let_in(route),
-                    Access::Anybody | Access::Readers | Access::Watchers => shut_out(route),
+                    Access::Sessions => status_if_allowed(route),
+                    Access::Anybody | Access::Readers | Access::Metrics => status_if_refused(route),
                 };
                 let (status, headers) = get(&router, route, Some("wrong")).await;
                 assert_eq!(status, wrong, "{route:?} {guests}");
@@ -271,23 +274,24 @@ mod tests {
                     assert_eq!(headers[WWW_AUTHENTICATE], challenge, "{route:?} {guests}");
                 }
                 let right = get(&router, route, Some("right")).await.0;
-                assert_eq!(right, let_in(route), "{route:?} {guests}");
+                assert_eq!(right, status_if_allowed(route), "{route:?} {guests}");
             }
         }
     }
 
     #[tokio::test]
-    async fn an_api_and_metrics_that_are_opened_are_open() {
+    async fn open_api_and_metrics_need_no_token() {
         let server = server_with_tokens(false);
         let chat = ChatWeb::new(server.hub().clone()).open_api(true).metrics(true);
         let router = chat.router();
         for route in Route::ALL {
-            assert_eq!(get(&router, route, None).await.0, let_in(route), "{route:?}");
+            let status = get(&router, route, None).await.0;
+            assert_eq!(status, status_if_allowed(route), "{route:?}");
         }
     }
 
     #[tokio::test]
-    async fn a_nested_router_shows_no_metrics_unless_it_is_told_to() {
+    async fn nested_router_has_no_metrics_unless_enabled() {
         let server = server();
         let chat = || ChatWeb::new(server.hub().clone());
         let status = get(&chat().router(), Route::Metrics, None).await.0;
@@ -297,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_login_that_hangs_holds_nobody_up() {
+    async fn request_is_answered_with_503_if_the_login_hangs() {
         let server = server();
         let chat = ChatWeb::new(server.hub().clone());
         let router = chat.login_async(|_| std::future::pending()).router();
@@ -307,7 +311,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_application_sets_what_its_login_demands() {
+    async fn application_can_set_the_challenge() {
         let server = server();
         let chat = ChatWeb::new(server.hub().clone()).login(|_| Login::Refused("who?".into()));
         let basic = HeaderValue::from_static("Basic realm=\"chat\"");

@@ -1,4 +1,4 @@
-//! The router, and what an application can decide about it.
+//! The router and its settings.
 
 use crate::login::Login;
 use crate::page;
@@ -18,16 +18,16 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use transport_ws::WsEndpoint;
 
-/// The chat of an application. Make one, set what is to be different, and take its
+/// A builder for the chat's router. Create it, change its settings, and take its
 /// [router](Self::router).
 pub struct ChatWeb {
     shared: Shared,
 }
 
 impl ChatWeb {
-    /// The chat of a server: anybody may take any name, unless the server has an
-    /// [`Authenticator`](chat_runtime::Authenticator), and only pages of the own host may open a
-    /// WebSocket.
+    /// Makes a builder for a server's chat. By default, clients may take any name unless the server
+    /// has an [`Authenticator`](chat_runtime::Authenticator), and only pages of the server's own
+    /// host may open a WebSocket.
     pub fn new(hub: Hub) -> Self {
         let shared = Shared {
             hub,
@@ -42,27 +42,28 @@ impl ChatWeb {
         Self { shared }
     }
 
-    /// Sets what the WebSocket speaks, which origins may open one, and which cookie brings tokens.
+    /// Sets the WebSocket's dialects, the origins that may open one, and the cookie for tokens.
     #[must_use]
     pub fn endpoint(mut self, endpoint: WsEndpoint) -> Self {
         self.shared.endpoint = endpoint;
         self
     }
 
-    /// Lets the application say who has sent a request: by its cookie, for instance. It is asked
-    /// about every request but those for the static files of the page and for `/healthz`.
+    /// Sets the application's login, which identifies the user of a request, for instance by its
+    /// cookie. It is called for every request except those for the static files of the page and for
+    /// `/healthz`.
     ///
-    /// Its answer counts: an [`Authenticator`](chat_runtime::Authenticator) is asked only about
-    /// [`Login::Anybody`].
+    /// The login takes precedence: the [`Authenticator`](chat_runtime::Authenticator) is asked only
+    /// if it returns [`Login::Anybody`].
     #[must_use]
     pub fn login(mut self, hook: impl Fn(&Parts) -> Login + Send + Sync + 'static) -> Self {
         self.shared.login = Arc::new(move |parts| Box::pin(ready(hook(parts))));
         self
     }
 
-    /// The same with a login that has to wait, for a database for instance. One that takes longer
-    /// than [`answer_timeout`](chat_runtime::chat_core::Config::answer_timeout) is dropped, and the
-    /// request is answered with 503.
+    /// Sets an asynchronous [login](Self::login), which may query a database, for instance. If it
+    /// takes longer than [`answer_timeout`](chat_runtime::chat_core::Config::answer_timeout), it is
+    /// cancelled, and the response is 503.
     #[must_use]
     pub fn login_async<F>(mut self, hook: impl Fn(Parts) -> F + Send + Sync + 'static) -> Self
     where
@@ -72,33 +73,34 @@ impl ChatWeb {
         self
     }
 
-    /// Sets the challenge that comes with 401, in `WWW-Authenticate`: what a client has to bring.
-    /// `Bearer realm="chat"` unless this says otherwise; with `Basic realm="chat"` a browser asks
-    /// its user for a name and a password.
+    /// Sets the challenge of 401 responses, in `WWW-Authenticate`. The default is
+    /// `Bearer realm="chat"`. With `Basic realm="chat"`, a browser asks its user for a name and a
+    /// password.
     #[must_use]
     pub fn challenge(mut self, challenge: HeaderValue) -> Self {
         self.shared.challenge = challenge;
         self
     }
 
-    /// Sets whether the API is open to everybody although the server has an
-    /// [`Authenticator`](chat_runtime::Authenticator). It is not unless this says so. What the
-    /// application's own [login](Self::login) refuses remains refused.
+    /// Sets whether the API is open to everybody even if the server has an
+    /// [`Authenticator`](chat_runtime::Authenticator). The default is false. The application's own
+    /// [login](Self::login) still applies.
     #[must_use]
     pub fn open_api(mut self, open: bool) -> Self {
         self.shared.open_api = open;
         self
     }
 
-    /// Puts the sessions of WebSockets into a tracker of one's own, to wait for them.
+    /// Sets the tracker in which WebSocket sessions are spawned, so that the application can wait
+    /// for them.
     #[must_use]
     pub fn tasks(mut self, tasks: TaskTracker) -> Self {
         self.shared.tasks = tasks;
         self
     }
 
-    /// Sets whether [`/metrics`](Hub::metrics) is there, for everybody whom the application's own
-    /// [login](Self::login) does not refuse. It is not unless this says so.
+    /// Sets whether [`/metrics`](Hub::metrics) is available, for everybody whom the application's
+    /// own [login](Self::login) does not refuse. The default is false.
     #[must_use]
     pub fn metrics(self, metrics: bool) -> Self {
         self.metrics_for(if metrics { MetricsAccess::Anybody } else { MetricsAccess::Nobody })
@@ -109,22 +111,23 @@ impl ChatWeb {
         self
     }
 
-    /// The router: the page on `/`, the API below `/api`, the WebSocket on `/ws`, `/healthz`, and
-    /// [`/metrics`](Self::metrics) if it is wanted.
+    /// Returns the router: the page on `/`, the API below `/api`, the WebSocket on `/ws`,
+    /// `/healthz`, and [`/metrics`](Self::metrics) if it is enabled.
     pub fn router(self) -> Router {
         let Self { shared } = self;
         Route::ALL
             .into_iter()
             .filter(|route| *route != Route::Metrics || shared.metrics != MetricsAccess::Nobody)
             .fold(Router::new(), |router, route| router.route(route.path(), route.handler(&shared)))
-            .fallback(nothing)
+            .fallback(not_found)
             .method_not_allowed_fallback(wrong_method)
             .with_state(shared)
     }
 }
 
-/// `/chat/` is the page too, wherever the router is nested; everything else is not there.
-async fn nothing(method: Method, headers: HeaderMap, request: Request) -> Response {
+/// Answers requests without a route. A router that is nested at `/chat` serves the page at `/chat/`
+/// too; all other paths are not found.
+async fn not_found(method: Method, headers: HeaderMap, request: Request) -> Response {
     let path = request.uri().path();
     let is_page = matches!(path, "" | "/");
     if method == Method::OPTIONS && (is_page || path == "*") {
@@ -142,5 +145,5 @@ async fn nothing(method: Method, headers: HeaderMap, request: Request) -> Respon
 }
 
 async fn wrong_method(method: Method) -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not for this; use GET"))
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not supported; use GET"))
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use transport_ws::WsEndpoint;
 
-/// What all requests share.
+/// The state that all requests share.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
@@ -21,12 +21,12 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
 }
 
-/// Who may read the metrics, beside what the application's login says.
+/// The access rule for the metrics, in addition to the application's login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MetricsAccess {
-    /// They are not there.
+    /// The route does not exist.
     Nobody,
-    /// Everybody on a server without an authenticator, otherwise those who have an account.
+    /// Everybody on a server without an authenticator, otherwise accounts.
     Accounts,
     /// Everybody.
     Anybody,

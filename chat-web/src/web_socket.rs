@@ -1,4 +1,4 @@
-//! Requests for a WebSocket.
+//! Answers WebSocket requests.
 
 use crate::address::address;
 use crate::guard::ask_login;
@@ -20,7 +20,7 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
             Some(client) => shared.hub.admit_client(permit, client),
             None => Ok(permit.clone()),
         },
-        // The application's own listener has let it in without asking.
+        // The connection comes from the application's own listener, without a permit.
         None => shared.hub.admit(address.as_ref()),
     };
     let permit = match permit {

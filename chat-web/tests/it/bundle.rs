@@ -1,4 +1,4 @@
-//! How the build script puts modules together, and what it refuses to.
+//! Tests of the bundler in the build script.
 
 #[path = "../../build/bundle.rs"]
 mod builder;
@@ -14,7 +14,7 @@ fn bundled(modules: &[(&str, &str)]) -> Result<String, String> {
 }
 
 #[test]
-fn modules_run_after_those_that_they_import() {
+fn module_runs_after_its_imports() {
     let bundle = bundled(&[
         (
             "main.js",
@@ -49,27 +49,30 @@ fn modules_run_after_those_that_they_import() {
 }
 
 #[test]
-fn what_is_not_understood_fails_the_build() {
+fn unsupported_syntax_fails_the_build() {
     let other = ("other.js", "export const x = 1;\n");
     for (source, problem) in [
-        ("import x from './other.js';", "import x is not understood"),
-        ("import x, { y } from './other.js';", "import x is not understood"),
-        ("import { x } from 'other';", "other is not a file beside it"),
-        ("import { x } from './deep/other.js';", "./deep/other.js is not a file beside it"),
+        ("import x from './other.js';", "import x is not supported"),
+        ("import x, { y } from './other.js';", "import x is not supported"),
+        ("import { x } from 'other';", "other is not a file in the same folder"),
+        (
+            "import { x } from './deep/other.js';",
+            "./deep/other.js is not a file in the same folder",
+        ),
         ("import { x } from './other.js' with { type: 'json' };", "expected ;, not with"),
-        ("const x = import('./other.js');", "import ( is not understood"),
+        ("const x = import('./other.js');", "import ( is not supported"),
         ("const x = { import: 1 };", "import is not at the outermost level"),
         ("function f() { return import('./other.js'); }", "import is not at the outermost level"),
-        ("export default 1;", "export default 1 is not understood"),
-        ("export * from './other.js';", "export * from is not understood"),
-        ("export { x } from './other.js';", "export { x is not understood"),
-        ("const x = 1;\nexport { x };", "export { x is not understood"),
-        ("export let x = 1;", "export let x is not understood"),
-        ("export const { x } = y;", "export const { is not understood"),
-        ("export const x = 1, y = 2;", "export const with several names is not understood"),
-        ("export const x = 1", "export const without a semicolon at its end is not understood"),
-        ("const x = await y;", "await outside of a function is not understood"),
-        ("function f() {", "there is a } too few"),
+        ("export default 1;", "export default 1 is not supported"),
+        ("export * from './other.js';", "export * from is not supported"),
+        ("export { x } from './other.js';", "export { x is not supported"),
+        ("const x = 1;\nexport { x };", "export { x is not supported"),
+        ("export let x = 1;", "export let x is not supported"),
+        ("export const { x } = y;", "export const { is not supported"),
+        ("export const x = 1, y = 2;", "export const with several names is not supported"),
+        ("export const x = 1", "export const without a semicolon at its end is not supported"),
+        ("const x = await y;", "await outside of a function is not supported"),
+        ("function f() {", "there is an unmatched {"),
         ("const __module_x = 1;", "names with __module_ are for the bundle"),
     ] {
         let result = bundled(&[("main.js", source), other]);
@@ -78,7 +81,7 @@ fn what_is_not_understood_fails_the_build() {
 }
 
 #[test]
-fn modules_have_to_fit_together() {
+fn missing_circular_and_unused_modules_fail_the_build() {
     let missing = bundled(&[("main.js", "import './other.js';")]);
     assert_eq!(missing, Err("main.js imports other.js, which is missing".into()));
     let unknown = bundled(&[

@@ -1,4 +1,4 @@
-//! The router, without a network: what each address answers, alone and nested.
+//! Tests of the router without a network, alone and nested.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -12,36 +12,37 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use tower::ServiceExt;
 
-/// A server with alice and bob in it: the lobby, a public channel, and three that are not.
+/// Starts a server with the users alice and bob, the lobby, a public channel, and three channels
+/// that are not public.
 async fn server() -> (Running, Vec<InProcessSession>) {
     let server = Server::new().start();
     let mut sessions = Vec::new();
     for name in ["bob", "alice"] {
-        let session = server.hub().open_in_process(Peer::default()).await.expect("it runs");
-        give(&session, Command::identify(name)).await;
+        let session = server.hub().open_in_process(Peer::default()).await.expect("the server runs");
+        send(&session, Command::identify(name)).await;
         sessions.push(session);
     }
     let [bob, alice] = &sessions[..] else { panic!("two sessions") };
     for channel in ["rust", "secret", "invited", "locked"] {
-        give(alice, Command::Join { channel: channel.into(), key: None }).await;
+        send(alice, Command::Join { channel: channel.into(), key: None }).await;
     }
     for (channel, change) in [
         ("secret", ModeChange::Secret(true)),
         ("invited", ModeChange::InviteOnly(true)),
         ("locked", ModeChange::Key(Some("sesame".into()))),
     ] {
-        give(alice, Command::SetModes { channel: channel.into(), changes: vec![change] }).await;
+        send(alice, Command::SetModes { channel: channel.into(), changes: vec![change] }).await;
     }
-    give(alice, Command::SetTopic { channel: "rust".into(), topic: Some("crabs".into()) }).await;
+    send(alice, Command::SetTopic { channel: "rust".into(), topic: Some("crabs".into()) }).await;
     for text in ["one", "two", "three"] {
         let to = Recipient::Channel("lobby".into());
-        give(bob, Command::Say { to, kind: MessageKind::Message, text: text.into() }).await;
+        send(bob, Command::Say { to, kind: MessageKind::Message, text: text.into() }).await;
     }
     (server, sessions)
 }
 
-async fn give(session: &InProcessSession, command: Command) {
-    session.command(command).await.expect("it runs");
+async fn send(session: &InProcessSession, command: Command) {
+    session.command(command).await.expect("the server runs");
 }
 
 async fn get(router: &Router, path: &str) -> (StatusCode, http::HeaderMap, String) {
@@ -59,7 +60,7 @@ async fn get_json(router: &Router, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_api_tells_what_is_public() {
+async fn api_shows_public_channels_only() {
     let (server, _sessions) = server().await;
     let router = ChatWeb::new(server.hub().clone()).router();
 
@@ -67,7 +68,8 @@ async fn the_api_tells_what_is_public() {
     assert!(status["uptime_seconds"].is_u64());
     status["uptime_seconds"] = json!(12);
     let expected = json!({
-        "status": "online", "users": 2, "channels": 2, "version": env!("CARGO_PKG_VERSION"), "uptime_seconds": 12,
+        "status": "online", "users": 2, "channels": 2, "version": env!("CARGO_PKG_VERSION"),
+        "uptime_seconds": 12,
     });
     assert_eq!(status, expected);
     assert_eq!(
@@ -88,7 +90,7 @@ async fn the_api_tells_what_is_public() {
 }
 
 #[tokio::test]
-async fn messages_come_in_pages() {
+async fn api_returns_messages_in_pages() {
     let (server, _sessions) = server().await;
     let router = ChatWeb::new(server.hub().clone()).router();
     let texts = |page: &Value| -> Vec<String> {
@@ -107,7 +109,7 @@ async fn messages_come_in_pages() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_gets_problem_details() {
+async fn errors_have_problem_details() {
     let (server, _sessions) = server().await;
     let router = ChatWeb::new(server.hub().clone()).router();
     for (path, status) in [
@@ -139,7 +141,7 @@ async fn what_is_wrong_gets_problem_details() {
 }
 
 #[tokio::test]
-async fn the_page_may_load_nothing_from_elsewhere() {
+async fn page_may_load_only_its_own_files() {
     let (server, _sessions) = server().await;
     let router = ChatWeb::new(server.hub().clone()).router();
     let (status, headers, body) = get(&router, "/").await;
@@ -158,7 +160,7 @@ async fn the_page_may_load_nothing_from_elsewhere() {
     assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
 }
 
-/// Sends a request with `Accept-Encoding`, and undoes the encoding of the answer.
+/// Sends a request with `Accept-Encoding`, and decodes the response.
 async fn fetch(router: &Router, method: &str, path: &str, accepted: &str) -> (Parts, Vec<u8>) {
     let request = Request::builder().method(method).uri(path).header("accept-encoding", accepted);
     let request = request.body(Body::empty()).expect("a request");
@@ -174,11 +176,11 @@ async fn fetch(router: &Router, method: &str, path: &str, accepted: &str) -> (Pa
             (&sent[..]).read_to_end(&mut content)
         }
     }
-    .expect("what the header says");
+    .expect("content in the encoding of the header");
     (parts, content)
 }
 
-/// The links of a page to what is beside it.
+/// Returns the links of a page to its files.
 fn links(html: &[u8]) -> Vec<String> {
     let html = String::from_utf8_lossy(html);
     let links = html.split('"').filter(|link| link.contains("assets/"));
@@ -186,7 +188,7 @@ fn links(html: &[u8]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_page_comes_in_every_encoding_and_is_the_same_in_all() {
+async fn page_has_the_same_content_in_every_encoding() {
     let (server, _sessions) = server().await;
     let router = ChatWeb::new(server.hub().clone()).router();
     let (_, page) = fetch(&router, "GET", "/", "identity").await;
@@ -194,7 +196,7 @@ async fn the_page_comes_in_every_encoding_and_is_the_same_in_all() {
     let names: Vec<&str> = links.iter().filter_map(|link| link.rsplit('.').next()).collect();
     assert_eq!(names, ["css", "js"], "{links:?}");
 
-    // Browsers ask for Brotli only where nobody else can listen, so gzip has to be enough as well.
+    // Browsers accept Brotli only in secure contexts, so the gzip encoding has to be small as well.
     let mut gzipped = 0;
     let paths = links.iter().map(|link| format!("/{link}")).chain(["/".to_owned()]);
     for path in paths {
@@ -236,7 +238,7 @@ fn length(parts: &Parts) -> usize {
 }
 
 #[tokio::test]
-async fn a_page_that_is_known_is_not_sent_again_in_the_same_encoding() {
+async fn cached_page_is_not_sent_again_in_the_same_encoding() {
     let (server, _sessions) = server().await;
     let router = ChatWeb::new(server.hub().clone()).router();
     for accepted in ["identity", "gzip", "br"] {
@@ -253,7 +255,7 @@ async fn a_page_that_is_known_is_not_sent_again_in_the_same_encoding() {
 }
 
 #[tokio::test]
-async fn it_works_under_any_prefix() {
+async fn router_works_under_any_prefix() {
     let (server, _sessions) = server().await;
     let chat = || ChatWeb::new(server.hub().clone()).router();
     let nested = Router::new().nest("/tools/chat", chat());
@@ -280,7 +282,7 @@ async fn it_works_under_any_prefix() {
 }
 
 #[tokio::test]
-async fn who_has_to_log_in_is_told_so() {
+async fn client_that_has_to_log_in_gets_the_reason() {
     let (server, _sessions) = server().await;
     let chat = ChatWeb::new(server.hub().clone());
     let router = chat.login(|_| Login::Refused("log in first".into())).router();
