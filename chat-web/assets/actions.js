@@ -1,4 +1,5 @@
-// What a user can do besides talking. Each returns a promise, and rejects with what the server has against it.
+// The actions of a user besides sending messages. Each returns a promise, which rejects with the
+// server's refusal.
 
 import { request } from './client.js';
 import { confirm } from './confirm.js';
@@ -12,7 +13,7 @@ import { store } from './store.js';
 import { entered, lost, refreshRoster } from './sync.js';
 import { isolated, phrase } from './words.js';
 
-/** Joins a channel, or makes it, and looks at it. */
+/** Joins a channel, or creates it, and shows it. */
 export async function join(name, password) {
   const roster = await request({ type: 'join', channel: name, key: password });
   const channel = entered(roster);
@@ -25,7 +26,7 @@ export async function leave(conversation) {
   if (conversation.joined && conversation.isChannel) {
     if (isOwned(conversation)) {
       const { title } = conversation;
-      const text = whatIsLost(conversation);
+      const text = ownershipWarning(conversation);
       await confirm({ title: `Leave ${isolated(title)}?`, text, go: 'Leave' });
     }
     await request({ type: 'leave', channel: conversation.name });
@@ -43,7 +44,7 @@ export async function leaveNamed(name) {
 export async function quitForGood(reason) {
   const owned = store.channels().filter(isOwned);
   if (owned.length > 0) {
-    const text = owned.flatMap((channel) => [...whatIsLost(channel), ' ']);
+    const text = owned.flatMap((channel) => [...ownershipWarning(channel), ' ']);
     await confirm({ title: 'Leave the chat?', text, go: 'Leave the chat' });
   }
   await quit(reason);
@@ -51,11 +52,12 @@ export async function quitForGood(reason) {
 
 const isOwned = (channel) => channel.members.get(fold(store.me))?.role === 'owner';
 
-function whatIsLost({ title, members, count }) {
+/** Explains to an owner what happens to a channel and to the ownership after leaving. */
+function ownershipWarning({ title, members, count }) {
   if (count <= 1) return phrase`Nobody else is in ${title}: it ends when you leave.`;
   const owners = [...members.values()].filter(({ role }) => role === 'owner');
   return owners.length > 1
-    ? phrase`You are an owner of ${title}, and are not when you come back.`
+    ? phrase`You are an owner of ${title}, and will not be one when you come back.`
     : phrase`You are the only owner of ${title}: when you leave, it has none.`;
 }
 
@@ -77,7 +79,7 @@ export async function rename(raw) {
 /** Sets the topic; an empty one removes it. */
 export async function setTopic(channel, text) {
   await request({ type: 'topic', channel: channel.name, topic: text });
-  // The server may have cleaned it.
+  // The server may have changed the text.
   const { topic } = await request({ type: 'topic', channel: channel.name });
   channel.topic = topic;
   deed(channel, topic ? phrase`You set the topic: ${topic}` : 'You removed the topic');
@@ -94,7 +96,7 @@ export async function setAway(message) {
 /** Gives or takes a role: `{ grant }`, `{ revoke }` or `{ role }`. */
 export async function setRole(channel, nickname, change) {
   await request({ type: 'role', channel: channel.name, nickname, ...change });
-  // Which role somebody is left with, only the server knows.
+  // Only the server knows which role the user has now.
   await refreshRoster(channel);
   const role = channel.members.get(fold(nickname))?.role ?? 'member';
   deed(channel, phrase`You made ${nickname} ${role}`);
@@ -102,12 +104,12 @@ export async function setRole(channel, nickname, change) {
 
 export async function kick(channel, nickname, reason) {
   await request({ type: 'kick', channel: channel.name, nickname, reason });
-  putOut(channel, nickname, 'kicked', reason);
+  removed(channel, nickname, 'kicked', reason);
 }
 
 export async function ban(channel, nickname, reason) {
   await request({ type: 'ban', channel: channel.name, nickname, reason });
-  putOut(channel, nickname, 'banned', reason);
+  removed(channel, nickname, 'banned', reason);
 }
 
 /** `mute`, `unmute` or `unban`. */
@@ -121,7 +123,7 @@ export async function invite(nickname, channelName) {
   await request({ type: 'invite', channel: channelName, nickname });
 }
 
-/** Changes modes, and answers with how they are then. */
+/** Changes modes, and logs the modes that the channel has then. */
 export async function setModes(channel, changes) {
   await request({ type: 'modes', channel: channel.name, ...changes });
   const modes = await showModes(channel);
@@ -134,21 +136,24 @@ export async function showModes(channel) {
   return modes;
 }
 
-/** All channels that one may know of. */
+/** Returns all channels that the user may see. */
 export async function listChannels() {
   const { channels, count } = await request({ type: 'channels' });
   return { channels, omitted: count - channels.length };
 }
 
-/** The names of all users, or of the members of a channel, sorted. */
+/** Returns the names of all users, or of the members of a channel, sorted. */
 export async function listUsers(name) {
   const channel = name && bareChannel(name);
   const { users, count } = await request({ type: 'users', channel });
   return { names: users.map((user) => user.nickname), omitted: count - users.length };
 }
 
-/** The server tells everybody else; the one who did it hears only that it is done. */
-function putOut(channel, nickname, done, reason) {
+/**
+ * Shows that the user has removed a member. The server sends the event to everybody else; the user
+ * who did it gets only an acknowledgement.
+ */
+function removed(channel, nickname, done, reason) {
   if (sameName(nickname, store.me)) {
     lost(channel, `You ${done} yourself.`);
     return;

@@ -1,4 +1,4 @@
-// Finding, joining and making channels.
+// The dialog to find, join and create channels.
 
 import { join, listChannels } from './actions.js';
 import { attempt, openDialog } from './dialogs.js';
@@ -25,7 +25,7 @@ async function open() {
   say('Loading…');
   try {
     known = await listChannels();
-    // Where most people are is what somebody new looks for.
+    // New users look for the channels with the most members.
     known.channels.sort((one, other) => other.members - one.members || byName(one.name, other.name));
     draw();
   } catch (error) {
@@ -38,7 +38,7 @@ function draw() {
   const found = known.channels.filter(({ name, topic }) => fold(`#${name} ${topic ?? ''}`).includes(wanted));
   byId('channel-results').replaceChildren(...found.map(item));
   const omitted = known.omitted > 0 ? ` The server has ${known.omitted} more.` : '';
-  say((found.length === 0 ? 'No channel is like that.' : `${counted(found.length, 'channel')}.`) + omitted);
+  say((found.length === 0 ? 'No channel matches.' : `${counted(found.length, 'channel')}.`) + omitted);
 }
 
 function item({ name, topic, members }) {

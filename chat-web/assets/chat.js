@@ -1,4 +1,4 @@
-// The chat page: puts the pieces together, and begins.
+// The entry point of the chat page: starts all modules.
 
 import { startChannelsDialog } from './channels-dialog.js';
 import { startComposer } from './composer.js';
@@ -38,11 +38,11 @@ startHead({
   },
 });
 
-// The server would not have the user back under the name, or the user has left.
+// The server has refused the user's name after a reconnect, or the user has left.
 store.on('refused', (message) => askForName(sentence(message)));
 store.on('me', (me) => me === null && askForName());
 
-// Somewhere is better than nowhere: whoever comes in looks at the first channel.
+// If no conversation is shown, the first one is.
 store.on('list', () => {
   if (!store.active && store.conversations.size > 0) store.activate(store.listed()[0]);
 });

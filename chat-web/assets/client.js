@@ -1,10 +1,13 @@
-// The way to the server, for those who ask it for something and need not know how it is reached.
+// Sends requests over the current connection, for modules that do not manage connections.
 
 import { Disconnected, Refused } from './connection.js';
 
 let connection = null;
 
-/** From now on this connection is used; null: none. The server counts the commands of each connection by itself. */
+/**
+ * Sets the connection that requests use; null: none. The server limits the rate of each connection
+ * separately.
+ */
 export function attach(opened) {
   connection = opened;
   nextFree = 0;
@@ -16,15 +19,15 @@ export function request(object) {
 }
 
 /**
- * Asks for something that the user is not waiting for, such as missed messages: not too much at once, and again when the
- * server says that it was too much. It never goes on over another connection than the one that it began on. A request
- * may count as several, as `cost` says.
+ * Sends a background request, such as for missed messages: at a limited rate, and again after the
+ * server has answered `rate_limited`. It fails if the connection on which it began is replaced. A
+ * request counts as `cost` requests.
  */
 export async function requestPatiently(object, cost = 1) {
   const begun = connection;
   if (!begun) throw new Disconnected('not connected');
   for (;;) {
-    await pause(courtesy(cost));
+    await pause(backgroundDelay(cost));
     if (connection !== begun) throw new Disconnected('the connection broke');
     try {
       return await begun.request(object);
@@ -35,13 +38,16 @@ export async function requestPatiently(object, cost = 1) {
   }
 }
 
-/** A server takes twenty commands at once and then ten a second. Half of that is left to the user. */
+/**
+ * A server accepts a burst of twenty commands and then ten a second. Background requests use half
+ * of that and leave the rest to the user.
+ */
 const BURST = 10;
 const INTERVAL = 200;
 let nextFree = 0;
 
-/** How long to wait before the next request of this kind, which counts as `cost` of them. */
-function courtesy(cost) {
+/** Returns how long to wait before the next background request, which counts as `cost` requests. */
+function backgroundDelay(cost) {
   const now = Date.now();
   nextFree = Math.max(nextFree, now - BURST * INTERVAL) + INTERVAL * cost;
   return Math.max(0, nextFree - now);

@@ -1,4 +1,4 @@
-// What each `/` command does.
+// The list of `/` commands.
 
 import * as actions from './actions.js';
 import { request } from './client.js';
@@ -10,10 +10,10 @@ import { messagesIn, say, sayFirst } from './outbox.js';
 import { store } from './store.js';
 import { counted, firstWord, phrase } from './words.js';
 
-/** How many messages `/history` fetches if it is not said. */
+/** How many messages `/history` fetches by default. */
 const HISTORY = 20;
 
-/** A command that was not understood, with words for the user. */
+/** An unknown or malformed command, with a text for the user. */
 export class Usage extends Error {
   constructor(words) {
     super();
@@ -21,7 +21,7 @@ export class Usage extends Error {
   }
 }
 
-/** Says a text in a conversation: a message for each line, if the user wants that. */
+/** Sends a text to a conversation. The user has to confirm a text of several lines. */
 export async function speak(conversation, text, kind) {
   if (conversation) say(conversation, await confirmedLines(text, conversation.title), kind);
 }
@@ -40,7 +40,7 @@ async function confirmedLines(text, title) {
   return lines;
 }
 
-/** The channel that the user is on, for what makes sense only there. */
+/** Returns the conversation if it is a channel, for commands that work only there. */
 function channelOf(conversation) {
   if (!conversation?.isChannel) throw new Error('that works in a channel only');
   return conversation;
@@ -52,7 +52,7 @@ const listing = (names, omitted) => {
   return omitted > 0 ? [...parts, ` and ${omitted} more`] : parts;
 };
 
-/** All commands, in the order in which they are explained. */
+/** All commands, in the order of the help. */
 export const COMMANDS = [
   {
     names: ['name', 'nick'],
@@ -245,10 +245,10 @@ export const COMMANDS = [
 ];
 
 const KEYS = [
-  ['Shift+Enter', 'A new line'],
+  ['Shift+Enter', 'Begin a new line'],
   ['Tab', 'Complete a name or a command'],
-  ['↑ ↓', 'What you said before'],
-  ['Alt+↑ Alt+↓', 'The conversation above or below'],
+  ['↑ ↓', 'Recall what you sent before'],
+  ['Alt+↑ Alt+↓', 'Go to the conversation above or below'],
   ['Page Up, Page Down', 'Scroll the messages'],
 ];
 
@@ -258,7 +258,7 @@ function role(name, help, change) {
 }
 
 function restriction(name, help) {
-  // Only to mute somebody takes a reason.
+  // Only `/mute` takes a reason.
   const usage = `/${name} <user>${name === 'mute' ? ' [reason]' : ''}`;
   const run = (rest, here) => {
     const [user, reason] = name === 'mute' ? firstWord(rest) : [rest];

@@ -1,4 +1,4 @@
-// The `/` commands: the same as for people with a terminal.
+// Runs `/` commands. They are the same as in a terminal.
 
 import { COMMANDS, speak, Usage } from './command-list.js';
 import { Cancelled } from './confirm.js';
@@ -9,12 +9,12 @@ import { firstWord, phrase, sentence, shortened } from './words.js';
 
 const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command])));
 
-/** The names that Tab completes. */
+/** Returns the names that Tab completes. */
 export const commandNames = () => [...BY_NAME.keys()].map((name) => `/${name}`);
 
 /**
- * Says a text, or does what it asks for. Never rejects: what goes wrong is told in the conversation. False if nothing
- * came of it, so that the user may want the text back.
+ * Sends a text or runs a command. Never rejects: errors are shown in the conversation. Returns
+ * false if it failed, so that the text can be put back into the field.
  */
 export async function run(input, conversation = store.active) {
   const text = input.trim();
@@ -39,7 +39,7 @@ async function runCommand(text, conversation) {
   await command.run(rest, conversation);
 }
 
-/** Says what was refused, and why. */
+/** Shows what has failed, and why. */
 function complain(conversation, text, error) {
   const isCommand = text.startsWith('/') && !text.startsWith('//');
   let words = sentence(error.message);

@@ -1,12 +1,12 @@
-// What Tab makes of a word that has been begun: a command, a channel, or somebody's name.
+// Completes commands, channels and nicknames with Tab.
 
 import { commandNames } from './commands.js';
 import { byName, fold } from './names.js';
 import { store } from './store.js';
 
 /**
- * The ways to go on from a text: where the word begins, and what could stand there instead. Null if there is nothing to
- * complete, so that Tab can go on to the next field.
+ * Returns the completions of the last word of a text: where the word begins, and its replacements.
+ * Returns null if there are none, so that Tab can move the focus.
  */
 export function completions(text) {
   const start = text.search(/\S*$/u);
@@ -21,11 +21,11 @@ function candidates(word, start) {
     return start === 0 ? commandNames().sort().map((name) => `${name} `) : [];
   }
   if (word.startsWith('#')) return store.channels().map((channel) => `${channel.title} `);
-  // Whoever is spoken to at the beginning of a line is addressed.
+  // A name at the beginning of a line addresses that user.
   return nicknames().map((nickname) => (start === 0 ? `${nickname}: ` : `${nickname} `));
 }
 
-/** First those who spoke last, since they are the ones that are answered. */
+/** Returns the nicknames of the conversation, with the latest speakers first. */
 function nicknames() {
   const { active } = store;
   if (!active) return [];

@@ -1,4 +1,4 @@
-// Where one writes.
+// The field in which the user writes.
 
 import { run } from './commands.js';
 import { completions } from './completion.js';
@@ -10,7 +10,7 @@ import { isolated } from './words.js';
 const field = byId('composer');
 const form = byId('composer-form');
 
-/** What was said before, for the arrow keys; the last is what is being written. */
+/** The texts that were sent before, for the arrow keys, the newest last. */
 const lines = [];
 const MOST_LINES = 100;
 let recalled = null;
@@ -18,8 +18,8 @@ let unfinished = '';
 let cycle = null;
 let shown = null;
 
-/** The text in the field belongs to a conversation, so it changes at once when the conversation does. */
-function turn() {
+/** Shows the draft of another conversation, and keeps the draft of the one before. */
+function switchDraft() {
   const { active } = store;
   if (active === shown) return;
   if (shown) shown.draft = field.value;
@@ -45,7 +45,7 @@ function put(text) {
   grow();
 }
 
-/** The field is as high as its text. Browsers that know `field-sizing` see to that themselves. */
+/** Fits the height of the field to its text. Browsers with `field-sizing` do that themselves. */
 function grow() {
   if (!CSS.supports('field-sizing', 'content')) field.rows = Math.min(field.value.split('\n').length, 6);
   if (shown) shown.draft = field.value;
@@ -62,21 +62,21 @@ async function send() {
   if (!(await run(text, conversation))) giveBack(text, conversation);
 }
 
-/** Puts back a text that nothing came of, unless the user has begun to write something else. */
+/** Puts back a text that could not be sent, unless the user has begun to write another. */
 function giveBack(text, conversation) {
   if (conversation.draft !== '') return;
   if (store.active === conversation) put(text);
   else conversation.draft = text;
 }
 
-/** Takes a message that could not be sent back into the field. */
+/** Puts a message that could not be sent into the field, to be edited. */
 function edit({ text, kind }) {
   const escaped = text.startsWith('/') ? `/${text}` : text;
   put([field.value, kind === 'action' ? `/me ${text}` : escaped].filter(Boolean).join('\n'));
   field.focus();
 }
 
-/** Goes through what was said before. False if there is nothing in that direction. */
+/** Recalls an earlier or later text. Returns false if there is none in that direction. */
 function recall(step) {
   const at = (recalled ?? lines.length) + step;
   if (at < 0 || at > lines.length || (recalled === null && step > 0)) return false;
@@ -86,7 +86,10 @@ function recall(step) {
   return true;
 }
 
-/** The arrows move within a text of several lines; only at its ends do they leave it. */
+/**
+ * Returns true if an arrow key recalls another text. Within a text, it moves the cursor until it is
+ * at the beginning or the end.
+ */
 function atEdge(step) {
   const { value, selectionStart, selectionEnd } = field;
   if (selectionStart !== selectionEnd) return false;
@@ -94,7 +97,7 @@ function atEdge(step) {
   return step < 0 ? selectionStart === 0 : selectionEnd === value.length;
 }
 
-/** Completes the word before the cursor; each further call offers the next. */
+/** Completes the word before the cursor. Each further call shows the next option. */
 function complete() {
   if (!cycle) {
     const end = field.selectionEnd;
@@ -121,7 +124,7 @@ const KEYS = {
 };
 
 export function startComposer() {
-  store.on('active', turn);
+  store.on('active', switchDraft);
   store.on('active list topic', draw);
   store.on('edit', edit);
   form.addEventListener('submit', (event) => {
@@ -130,7 +133,7 @@ export function startComposer() {
     field.focus();
   });
   field.addEventListener('keydown', (event) => {
-    // Enter ends a composition of Chinese or Japanese; it does not send yet.
+    // Enter that ends the composition of Chinese or Japanese text does not send it.
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key !== 'Tab' && event.key !== 'Shift') cycle = null;
     if (KEYS[event.key]?.(event)) event.preventDefault();

@@ -1,12 +1,12 @@
-// Questions before something that cannot be taken back.
+// Asks the user to confirm an action that cannot be undone.
 
 import { openDialog } from './dialogs.js';
 import { byId, phraseNodes } from './dom.js';
 
-/** The user has thought better of it. */
+/** The user has cancelled the action. */
 export class Cancelled extends Error {}
 
-/** Asks whether to go on; `go` is what the button for it says. Rejects with `Cancelled` if not. */
+/** Asks whether to go on. `go` is the label of that button. Rejects with `Cancelled` if not. */
 export function confirm({ title, text, lines = [], go }) {
   const dialog = byId('confirm-dialog');
   byId('confirm-heading').textContent = title;
@@ -23,7 +23,7 @@ export function confirm({ title, text, lines = [], go }) {
 }
 
 export function startConfirm() {
-  // A key that is still held down after it has opened the dialog does not answer it.
+  // Enter that is still held down after it has opened the dialog must not confirm it.
   byId('confirm-dialog').addEventListener('keydown', (event) => {
     if (event.repeat && event.key === 'Enter') event.preventDefault();
   });

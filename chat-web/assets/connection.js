@@ -1,6 +1,6 @@
-// One WebSocket connection: requests with their answers, and whatever the server says unasked.
+// A WebSocket connection, with requests and their answers, and events of the server.
 
-/** The server said no. `code` is for programs, `message` for people. */
+/** The server has refused a request. `code` is for programs, `message` for people. */
 export class Refused extends Error {
   constructor(answer) {
     super(answer.message);
@@ -9,20 +9,20 @@ export class Refused extends Error {
   }
 }
 
-/** The connection ended before there was an answer. */
+/** The connection ended before the answer arrived. */
 export class Disconnected extends Error {}
 
-/** How long a connection may take to open. */
-const OPENING = 10_000;
-/** After so much silence the server is asked whether it is there. */
-const QUIET = 25_000;
-/** After this much, if it owes an answer. */
-const OWING = 5_000;
-/** And that long it may take to say so. */
-const PATIENCE = 10_000;
-/** The server closes a connection over a frame that is longer than its limit, so such a frame is never sent. */
+/** The time within which a connection has to open, in milliseconds. */
+const OPEN_TIMEOUT = 10_000;
+/** The time without input after which the page sends a ping. */
+const IDLE_BEFORE_PING = 25_000;
+/** The same while an answer is expected. */
+const REPLY_OVERDUE = 5_000;
+/** The time within which the answer to a ping has to arrive. */
+const PING_TIMEOUT = 10_000;
+/** The longest frame that is sent, in bytes. The server disconnects a client over a longer one. */
 const LONGEST_FRAME = 8_000;
-/** Close codes of the server's after which connecting again would end the same way. */
+/** True for the server's close codes after which a new connection would end in the same way. */
 const isFinal = (code) => code >= 4400 && code <= 4499;
 
 const encoder = new TextEncoder();
@@ -31,19 +31,22 @@ export class Connection {
   #socket;
   #waiting = new Map();
   #lastReference = 0;
-  #heard = Date.now();
-  #said = 0;
-  #asked = 0;
-  #watch;
+  /** When the last frame arrived. */
+  #lastReceived = Date.now();
+  /** When the page began to wait for answers. */
+  #waitingSince = 0;
+  /** When the unanswered ping was sent; 0: there is none. */
+  #pinged = 0;
+  #timer;
 
   /**
-   * Opens a connection. `onEvent` gets what comes unasked; `onEnd` is called once if it was open, with the reason if the server
-   * has ended it for good.
+   * Opens a connection. `onEvent` gets each object that answers no request. `onEnd` is called once
+   * if the connection was open, with a reason if the page should not reconnect.
    */
   static open(url, onEvent, onEnd) {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, 'chat.json');
-      const tooLate = setTimeout(() => socket.close(), OPENING);
+      const tooLate = setTimeout(() => socket.close(), OPEN_TIMEOUT);
       socket.onopen = () => {
         clearTimeout(tooLate);
         resolve(new Connection(socket, onEvent, onEnd));
@@ -58,19 +61,19 @@ export class Connection {
   constructor(socket, onEvent, onEnd) {
     this.#socket = socket;
     socket.onmessage = (message) => {
-      this.#heard = Date.now();
-      this.#asked = 0;
-      this.#take(JSON.parse(message.data), onEvent);
+      this.#lastReceived = Date.now();
+      this.#pinged = 0;
+      this.#receive(JSON.parse(message.data), onEvent);
     };
     socket.onclose = ({ code, reason }) => this.#end(onEnd, isFinal(code) ? reason : undefined);
-    this.#watch = setInterval(() => this.#listen(onEnd), 5_000);
+    this.#timer = setInterval(() => this.#checkAlive(onEnd), 5_000);
   }
 
   get isOpen() {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Asks the server for something. Rejects with `Refused` or `Disconnected`. */
+  /** Sends a request. Resolves with its answer, or rejects with `Refused` or `Disconnected`. */
   request(object) {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) throw new Disconnected('not connected');
@@ -79,16 +82,16 @@ export class Connection {
       if (encoder.encode(frame).length > LONGEST_FRAME) {
         throw new Refused({ code: 'message_too_long', message: 'that is too long to send' });
       }
-      if (this.#waiting.size === 0) this.#said = Date.now();
+      if (this.#waiting.size === 0) this.#waitingSince = Date.now();
       this.#waiting.set(reference, { resolve, reject });
       this.#socket.send(frame);
     });
   }
 
-  /** Makes sure that the other side is still there, when there is a reason to doubt it. */
+  /** Sends a ping, unless one is unanswered already. */
   probe() {
-    if (this.#asked || !this.isOpen) return;
-    this.#asked = Date.now();
+    if (this.#pinged || !this.isOpen) return;
+    this.#pinged = Date.now();
     this.request({ type: 'ping' }).catch(() => {});
   }
 
@@ -96,25 +99,28 @@ export class Connection {
     this.#socket?.close();
   }
 
-  #take(object, onEvent) {
-    const asked = this.#waiting.get(object.ref);
-    if (!asked) return onEvent(object);
+  #receive(object, onEvent) {
+    const request = this.#waiting.get(object.ref);
+    if (!request) return onEvent(object);
     this.#waiting.delete(object.ref);
-    if (object.type === 'error') asked.reject(new Refused(object));
-    else asked.resolve(object);
+    if (object.type === 'error') request.reject(new Refused(object));
+    else request.resolve(object);
   }
 
-  /** A connection can die without a word. Pages do not see the server's pings, so this one has its own. */
-  #listen(onEnd) {
+  /**
+   * Detects a dead connection. A page cannot see the server's WebSocket pings, so it sends pings of
+   * its own.
+   */
+  #checkAlive(onEnd) {
     const now = Date.now();
-    if (this.#asked && now - this.#asked > PATIENCE) {
+    if (this.#pinged && now - this.#pinged > PING_TIMEOUT) {
       this.#socket.close();
-      // Closing a dead connection takes the browser minutes; the page does not wait for that.
+      // The browser takes minutes to close a dead connection; the page does not wait for that.
       this.#end(onEnd);
       return;
     }
-    const patience = this.#waiting.size > 0 ? OWING : QUIET;
-    if (now - Math.max(this.#heard, this.#said) > patience) this.probe();
+    const patience = this.#waiting.size > 0 ? REPLY_OVERDUE : IDLE_BEFORE_PING;
+    if (now - Math.max(this.#lastReceived, this.#waitingSince) > patience) this.probe();
   }
 
   #end(onEnd, reason) {
@@ -122,7 +128,7 @@ export class Connection {
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
     this.#socket = null;
-    clearInterval(this.#watch);
+    clearInterval(this.#timer);
     this.#waiting.forEach(({ reject }) => reject(new Disconnected('the connection broke')));
     this.#waiting.clear();
     onEnd(reason);

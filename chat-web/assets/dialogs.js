@@ -1,16 +1,17 @@
-// What the dialogs have in common: the browser's own, which keep the keyboard inside and give the focus back.
+// Common functions of the dialogs. They are native `dialog` elements, which keep the focus inside
+// and restore it afterwards.
 
 import { byId, setText } from './dom.js';
 import { sentence } from './words.js';
 
-/** Opens a dialog. Escape, its own button, and a click beside it close it. */
+/** Opens a dialog. Escape, its close button, and a click outside close it. */
 export function openDialog(id) {
   const dialog = byId(id);
   for (const problem of dialog.querySelectorAll('.error')) setText(problem, '');
   dialog.showModal();
 }
 
-/** Runs what a form asks for; what goes wrong is said below it. True if nothing did. */
+/** Runs the action of a form, and shows an error below it. Returns true if there was none. */
 export async function attempt(problemId, work) {
   const problem = byId(problemId);
   setText(problem, '');
@@ -33,7 +34,7 @@ export function startDialogs() {
         event.clientX > box.right ||
         event.clientY < box.top ||
         event.clientY > box.bottom;
-      // A key that presses a button is a click at no place.
+      // A button that is pressed with a key makes a click event without coordinates.
       if (outside && event.target === dialog && event.detail > 0) dialog.close();
     });
   }

@@ -1,12 +1,12 @@
-// The few things that every view does with the document.
+// Helper functions for the document.
 //
-// Text always goes in as text: nothing here, and nothing elsewhere on the page, takes markup in a string.
+// Text is always inserted as text: no function of the page accepts markup in a string.
 
 export const byId = (id) => document.getElementById(id);
 
 /**
- * Makes an element. `text` is its text, `onclick` and the like are listeners, everything else is an attribute;
- * absent and false values are left out.
+ * Makes an element. `text` is its text, `onclick` and the like are listeners, and all other
+ * properties are attributes. Null, undefined and false values are left out.
  */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -20,22 +20,25 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** A text, or the parts of a `phrase`, as nodes. */
+/** Returns a text, or the parts of a `phrase`, as nodes. */
 export const phraseNodes = (text) =>
   [text].flat().map((part) => part.value === undefined ? part : make('bdi', { text: part.value }));
 
-/** Sets the text of an element. The browser would lay the element out again even if it is the same text. */
+/**
+ * Sets the text of an element if it differs. Setting the same text would make the browser lay out
+ * the element again.
+ */
 export function relabel(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Sets the text of an element, and hides the element when there is none. */
+/** Sets the text of an element, and hides the element if the text is empty. */
 export function setText(element, text) {
   relabel(element, text ?? '');
   element.hidden = !text;
 }
 
-/** A function that runs once in the next frame, however often it is called until then. */
+/** Returns a function that runs `work` once in the next frame, no matter how often it is called. */
 export function lazily(work) {
   return () => {
     if (due.size === 0) awaitFrame();
@@ -43,10 +46,13 @@ export function lazily(work) {
   };
 }
 
-/** What is drawn in the next frame. */
+/** The functions that run in the next frame. */
 const due = new Set();
 
-/** A page in the background has no frames; its title goes on counting, about once a second. */
+/**
+ * A page in the background has no frames. A timer of this many milliseconds draws instead, so that
+ * the unread count in the title stays up to date; browsers throttle it to about once a second.
+ */
 const BACKGROUND = 250;
 
 function awaitFrame() {
@@ -59,7 +65,7 @@ function awaitFrame() {
       try {
         work();
       } catch (error) {
-        // One view that fails must not keep the others from being drawn.
+        // An error in one view must not prevent the others from being drawn.
         reportError(error);
       }
     }

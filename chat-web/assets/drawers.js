@@ -1,4 +1,4 @@
-// On a narrow page the panels at the sides are drawers: one at a time, over the rest.
+// On a narrow page, the side panels are drawers. One can be open at a time, above the rest.
 
 import { byId } from './dom.js';
 
@@ -17,7 +17,7 @@ function openDrawer(id) {
   byId(id).querySelector('.close-panel').focus();
 }
 
-/** Closes whatever drawer is open. True if there was one. */
+/** Closes the open drawer. Returns true if there was one. */
 export function closeDrawer() {
   if (!open) return false;
   const opener = byId(OPENERS[open]);
@@ -39,7 +39,7 @@ export function startDrawers() {
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && closeDrawer()) event.preventDefault();
   });
-  // A page that becomes wide again shows the panels at their places.
+  // A page that becomes wide again shows the panels in their columns.
   for (const width of ['44rem', '62rem']) {
     matchMedia(`(max-width: ${width})`).addEventListener('change', closeDrawer);
   }

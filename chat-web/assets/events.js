@@ -1,4 +1,4 @@
-// What the server says unasked, and what follows from it.
+// Handles the events of the server.
 
 import { deed, heard, move } from './journal.js';
 import { modeWords } from './modes.js';
@@ -8,7 +8,7 @@ import { store } from './store.js';
 import { catchUp, entered, lost, refreshRoster } from './sync.js';
 import { counted, phrase } from './words.js';
 
-/** Takes one object from the server. Types that the page does not know are for pages to come. */
+/** Handles one event. Unknown types are ignored: a newer server may send more. */
 export function takeEvent(object) {
   HANDLERS[object.type]?.(object);
 }
@@ -101,7 +101,7 @@ const HANDLERS = {
   },
 
   lagged({ missed }) {
-    const what = `The connection fell behind and ${counted(missed, 'update')} did not get here.`;
+    const what = `The connection was too slow, and ${counted(missed, 'update')} did not arrive.`;
     tell(store.active, `${what} Channels are fetched again; a private message may be lost.`);
     for (const channel of store.channels()) if (channel.joined) refetch(channel);
   },
@@ -115,13 +115,13 @@ const HANDLERS = {
   },
 };
 
-/** Where a message belongs: its channel, or the conversation with the other one. */
+/** Returns the conversation of a message: its channel, or the private conversation. */
 export function conversationOf(message) {
   if (message.channel) return store.openChannel(message.channel);
   return store.openPrivate(store.isMe(message.nickname) ? message.to : message.nickname);
 }
 
-/** Somebody, perhaps oneself, has another name from now on. */
+/** Shows that a user, possibly this one, has a new name. */
 export function renamed(from, to) {
   const own = store.isMe(from);
   const text = own ? phrase`You are now known as ${to}` : phrase`${from} is now known as ${to}`;
@@ -149,7 +149,7 @@ export function markAway(nickname, message) {
   }
 }
 
-/** Somebody is in a channel no more. */
+/** Removes a member from a channel. */
 export function gone(channel, nickname) {
   if (channel.members.delete(fold(nickname)) || channel.count > channel.members.size) {
     channel.count -= 1;
@@ -157,10 +157,13 @@ export function gone(channel, nickname) {
   store.changed('members', channel);
 }
 
-/** With the reason that was given, if one was. */
+/** Appends the reason to a phrase, if there is one. */
 export const withReason = (parts, reason) => (reason ? [...parts, ...phrase`: ${reason}`] : parts);
 
-/** History comes first: it tells whether one is still in the channel, which joining again would not. */
+/**
+ * Fetches a channel again. The history comes first, because it fails if the user is not in the
+ * channel any more. The roster is requested with a join, which would re-enter the channel.
+ */
 async function refetch(channel) {
   await catchUp(channel);
   if (channel.joined) await refreshRoster(channel);

@@ -1,10 +1,10 @@
-// Above the messages: where one is, what it is about, and how the connection is.
+// The head above the messages: the conversation, its topic, and the state of the connection.
 
 import { join, leave, setTopic } from './actions.js';
 import { Cancelled } from './confirm.js';
 import { byId, lazily, phraseNodes } from './dom.js';
 import { note } from './journal.js';
-import { hurryUp } from './session.js';
+import { retryNow } from './session.js';
 import { store } from './store.js';
 import { isolated, sentence } from './words.js';
 
@@ -52,7 +52,7 @@ async function saveTopic(event) {
   if (text !== (channel.topic ?? '')) await attempt(setTopic(channel, text));
 }
 
-/** Tells in the conversation what the server has against something. */
+/** Waits for an action, and shows its error in the conversation. */
 async function attempt(action) {
   const conversation = store.active;
   try {
@@ -98,7 +98,7 @@ export function startHead({ chooseName }) {
   topic.addEventListener('click', editTopic);
   topicForm.addEventListener('submit', saveTopic);
   topicInput.addEventListener('blur', () => {
-    // What has been written is not thrown away because one looks elsewhere.
+    // A changed topic stays in the field when the focus moves elsewhere.
     if (topicInput.value === (store.active?.topic ?? '')) closeTopic();
   });
   topicInput.addEventListener('keydown', (event) => {
@@ -110,6 +110,6 @@ export function startHead({ chooseName }) {
   byId('join-again').addEventListener('click', () => {
     attempt(join(store.active.name, store.active.password));
   });
-  byId('retry-now').addEventListener('click', hurryUp);
+  byId('retry-now').addEventListener('click', retryNow);
   byId('other-name').addEventListener('click', chooseName);
 }

@@ -1,15 +1,15 @@
-// Writing into conversations: messages, and lines about what happened.
+// Adds messages and lines about events to conversations.
 
 import { mentions } from './names.js';
 import { store } from './store.js';
 import { keyOf } from './timeline.js';
 
-/** A message that has just been said. */
+/** Adds a message that has just been sent. */
 export function heard(conversation, message) {
   write(conversation, { message });
 }
 
-/** Messages that were fetched, oldest first. `seen`: they are from before one came, so none of them is news. */
+/** Adds fetched messages, the oldest first. If `seen` is set, none of them counts as unread. */
 export function fetched(conversation, messages, { seen }) {
   for (const message of messages) {
     const isNew = put(conversation, message, seen);
@@ -19,31 +19,34 @@ export function fetched(conversation, messages, { seen }) {
 }
 
 /**
- * A line for the user alone: an answer, an error. `items` are pairs of a name and what there is to say about it; `action`
- * is `{ label, command }`, for a button below.
+ * Adds a line for this user only, such as an answer or an error. `items` are pairs of a name and
+ * its description. `action` is `{ label, command }`, for a button below.
  */
 export function note(conversation, text, { tone = 'info', items, action } = {}) {
   if (conversation) write(conversation, { line: { type: 'note', text, tone, items, action } });
 }
 
-/** A note that does not wait for messages that are being fetched. */
+/** Adds a note even while new entries are held back. */
 export function noteAtOnce(conversation, text) {
   conversation.timeline.line({ type: 'note', text, tone: 'info' });
   store.changed('timeline', conversation);
 }
 
-/** Somebody did something to the channel or to somebody in it. */
+/** Adds a line about an action on the channel or on a member. */
 export const deed = (conversation, text) => write(conversation, { line: { type: 'deed', text } });
 
-/** Somebody came, went, or changed their name; such lines can be hidden. */
+/** Adds a line about a join, a leave or a rename. The user can hide these lines. */
 export const move = (conversation, text) => write(conversation, { line: { type: 'move', text } });
 
-/** Lets everything new wait, until what is older has been fetched. */
+/** Holds back new entries until older ones have been fetched. */
 export function hold(conversation) {
   conversation.held ??= [];
 }
 
-/** Ends the waiting. Without `messages`, these are dropped: they will be fetched with the ones before them. */
+/**
+ * Adds the entries that were held back. Without `messages`, held messages are dropped, because they
+ * will be fetched with the ones before them.
+ */
 export function release(conversation, { messages }) {
   const { held } = conversation;
   if (!held) return;
@@ -61,13 +64,14 @@ function write(conversation, entry) {
   store.changed('timeline', conversation);
 }
 
-/** Adds a message, and counts it if it is news. True if it was not here before. */
+/** Adds a message, and counts it if it is unread. Returns true if the page did not have it. */
 function put(conversation, message, seen) {
   const { timeline } = conversation;
   const own = store.isMe(message.nickname);
   const mentioned = !own && store.me !== null && mentions(message.text, store.me);
   if (!timeline.add({ ...message, own, mentioned }, store.epoch)) {
-    // One's own message is here since it was acknowledged; now it comes as everybody else sees it.
+    // The user's own message was added when it was acknowledged. The server may have changed its
+    // text.
     timeline.get(keyOf(message)).text = message.text;
     return false;
   }
@@ -82,7 +86,10 @@ function count(conversation, message, mentioned) {
   store.changed('list');
 }
 
-/** A message whose acknowledgement was lost may have arrived after all: then it must not stand there as not sent. */
+/**
+ * Removes an outgoing message if it turns out that the server has received it, although its
+ * acknowledgement was lost.
+ */
 function settle(conversation, message) {
   if (!store.isMe(message.nickname)) return;
   const index = conversation.outgoing.findIndex(

@@ -1,19 +1,19 @@
-// The children of an element, made from a list and kept in step with it.
+// Keeps the children of an element in step with a list.
 
 /**
- * Each entry has a key, by which its element is found again the next time. `show` touches only what differs: an entry
- * that stays keeps its element at its place, so that focus and selection survive, and a screen reader hears only of
- * what is new. As few elements as possible move when the order changes.
+ * Each entry has a key, which identifies its element. `show` changes only what differs: a kept
+ * entry keeps its element in place, so that focus and selection survive, and a screen reader
+ * announces only new entries. When the order changes, as few elements as possible move.
  */
 export class KeyedList {
   #container;
   #keyOf;
   #create;
   #update;
-  /** The elements by key, in the order in which they stand on the page. */
+  /** The elements by key, in their order on the page. */
   #nodes = new Map();
 
-  /** `create(entry)` makes an element; `update(element, entry)` is called for new and for kept ones. */
+  /** `create(entry)` makes an element. `update(element, entry)` is called for new and kept ones. */
   constructor(container, { keyOf = ({ key }) => key, create, update = () => {} }) {
     this.#container = container;
     this.#keyOf = keyOf;
@@ -21,7 +21,7 @@ export class KeyedList {
     this.#update = update;
   }
 
-  /** The element of a key, if there is one. */
+  /** Returns the element of a key, if there is one. */
   get(key) {
     return this.#nodes.get(key);
   }
@@ -31,7 +31,7 @@ export class KeyedList {
     this.#nodes.clear();
   }
 
-  /** Makes the children those of `entries`, in this order. */
+  /** Updates the children to the elements of `entries`, in this order. */
   show(entries) {
     const places = new Map(entries.map((entry, index) => [this.#keyOf(entry), index]));
     for (const [key, node] of this.#nodes) {
@@ -58,7 +58,7 @@ export class KeyedList {
       }
     }
     this.#nodes = nodes;
-    // An element loses the focus when it moves.
+    // An element loses the focus when it is moved.
     if (focused !== document.activeElement && this.#container.contains(focused)) focused.focus();
   }
 
@@ -68,7 +68,7 @@ export class KeyedList {
     return node;
   }
 
-  /** The elements that have to move: all but the longest run of those that are in the right order already. */
+  /** Returns the elements that have to move: all but a longest subsequence in the right order. */
   #moving(places) {
     const kept = [...this.#nodes];
     const order = kept.map(([key]) => places.get(key));
@@ -78,9 +78,9 @@ export class KeyedList {
   }
 }
 
-/** The longest ascending subsequence of distinct numbers (patience sorting). */
+/** Returns the longest ascending subsequence of distinct numbers (patience sorting). */
 function longestAscending(numbers) {
-  // The smallest number that ends a subsequence of each length, and what stands before each number in its own.
+  // The smallest number that ends a subsequence of each length, and the predecessor of each number.
   const ends = [];
   const before = new Map();
   for (const number of numbers) {

@@ -1,13 +1,13 @@
-// Links in what people say: http and https, and nothing else. A message is never markup.
+// Finds links in messages. Only http and https are links. A message is never markup.
 
 import { make } from './dom.js';
 
 const CANDIDATE = /\bhttps?:\/\/[^\s<>"`]+/giu;
-/** What ends a sentence rather than an address. */
+/** Punctuation that ends a sentence rather than an address. */
 const TRAILING = /[.,;:!?'’”»…]/u;
 const BRACKETS = { ')': '(', ']': '[', '}': '{' };
 
-/** A text in pieces, each with the address that it links to, if it does. */
+/** Splits a text into pieces. A piece that is a link has an `address`. */
 export function pieces(text) {
   const found = [];
   let end = 0;
@@ -23,7 +23,7 @@ export function pieces(text) {
   return found;
 }
 
-/** A text as nodes: text, and links that open elsewhere and cannot reach back to this page. */
+/** Returns a text as nodes. Its links open in a new tab without access to this page. */
 export function linkified(text) {
   return pieces(text).map((piece) =>
     piece.address
@@ -37,17 +37,17 @@ export function linkified(text) {
   );
 }
 
-/** Without punctuation at the end; a bracket stays if it was opened inside. */
+/** Removes punctuation at the end. A closing bracket stays if the address contains its opening. */
 function trimmed(candidate) {
-  const open = {}; // How often each character is in what is left.
-  for (const character of candidate) open[character] = (open[character] ?? 0) + 1;
+  const counts = {}; // How often each character occurs in the rest.
+  for (const character of candidate) counts[character] = (counts[character] ?? 0) + 1;
   let end = candidate.length;
   for (; end > 0; end--) {
     const last = candidate[end - 1];
     const opening = BRACKETS[last];
-    const unopened = opening && open[last] > (open[opening] ?? 0);
+    const unopened = opening && counts[last] > (counts[opening] ?? 0);
     if (!unopened && !TRAILING.test(last)) break;
-    open[last]--;
+    counts[last]--;
   }
   return candidate.slice(0, end);
 }

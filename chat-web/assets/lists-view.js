@@ -1,4 +1,4 @@
-// The lists at the sides: one's conversations, and who is in the channel.
+// The lists in the side panels: the user's conversations, and the members of the channel.
 
 import { talkTo } from './actions.js';
 import { byId, lazily, make, setText } from './dom.js';
@@ -36,7 +36,7 @@ const drawConversations = lazily(() => {
     elsewhere > 0 ? `Conversations, ${elsewhere} unread` : 'Conversations',
   );
   const where = store.active ? `${isolated(store.active.title)} · Chat` : 'Chat';
-  // How many are meant for the user says more than how many there are.
+  // The number of mentions matters more than the number of unread messages.
   const news = mentions > 0 ? `(@${atMost99(mentions)}) ` : `(${atMost99(unread)}) `;
   document.title = unread > 0 ? news + where : where;
 });
@@ -74,7 +74,7 @@ function updateEntry(item, { isChannel, name, unread, mentions, joined, key }) {
   toggle(button, 'data-unread', unread > 0 && String(unread));
   toggle(button, 'data-mention', mentions > 0 && String(mentions));
   button.classList.toggle('out', !joined);
-  // In a private conversation, every message is for the user.
+  // In a private conversation, every message counts as a mention, so the badge needs no @.
   const badgeText = mentions > 0 && isChannel ? `@${atMost99(mentions)}` : atMost99(unread);
   setText(badge, unread > 0 ? badgeText : '');
   badge.classList.toggle('mention', mentions > 0);
@@ -94,7 +94,7 @@ const drawPeople = lazily(() => {
   byId('people-count').textContent = active?.isChannel && active.joined ? String(active.count) : '';
   const omitted = (active?.count ?? 0) - members.length;
   let more = '';
-  if (active && !active.isChannel) more = 'A conversation of two.';
+  if (active && !active.isChannel) more = 'A private conversation.';
   else if (omitted > 0 && active.joined) more = `and ${omitted} more`;
   setText(byId('people-more'), more);
 });
@@ -130,7 +130,7 @@ function toggle(element, attribute, value) {
   else element.setAttribute(attribute, value);
 }
 
-/** Where there is a keyboard, one goes on writing; on a phone, the keyboard would cover what one came to read. */
+/** Focuses the field if there is a keyboard. On a phone, its keyboard would cover the messages. */
 function focusComposer() {
   if (matchMedia('(hover: hover)').matches) byId('composer').focus();
 }

@@ -1,4 +1,4 @@
-// Oneself: name, being away, leaving.
+// The user's own dialog: name, away message, leaving.
 
 import { quitForGood, rename, setAway } from './actions.js';
 import { attempt, openDialog } from './dialogs.js';
@@ -48,7 +48,7 @@ export function startMe() {
   });
   byId('quit').addEventListener('click', () => {
     dialog.close();
-    // Nothing else is refused, and a user who cancels needs no message.
+    // It rejects only if the user cancels, which needs no message.
     quitForGood().catch(() => {});
   });
   const moves = byId('show-moves');

@@ -1,4 +1,4 @@
-// What the browser remembers. Storage may be switched off or full; the page works without.
+// State in the browser's storage. Storage may be disabled or full; the page works without it.
 
 function read(storage, key) {
   try {
@@ -13,19 +13,19 @@ function write(storage, key, value) {
     if (value === null || value === undefined) window[storage].removeItem(key);
     else window[storage].setItem(key, JSON.stringify(value));
   } catch {
-    // Nothing depends on it.
+    // The page works without storage.
   }
 }
 
-/** The name that was last chosen, for the form. */
+/** The name that was last chosen, to fill in the form. */
 export const nickname = {
   get: () => read('localStorage', 'chat.nickname') ?? '',
   set: (name) => write('localStorage', 'chat.nickname', name),
 };
 
 /**
- * The name under which a tab was last in the chat, and the key with which another tab can be the same user: a tab that was
- * closed and opened again need not wait until the server has noticed.
+ * The last name in the chat and its reconnect key, with which another tab can be the same user. A
+ * tab that was closed and opened again need not wait until the server has noticed the disconnect.
  */
 export const reconnection = {
   get: () => read('localStorage', 'chat.reconnection'),
@@ -39,8 +39,9 @@ export const movesShown = {
 };
 
 /**
- * Who this tab is and where; see `visit.js`. It outlives a reload and nothing more, so that another tab does not come
- * along under the same name, and nobody who uses the browser later finds keys or private messages.
+ * The user and the conversations of this tab; see `visit.js`. It survives a reload but not the tab,
+ * so that another tab does not take the same name, and later users of the browser find neither keys
+ * nor private messages.
  */
 export const visit = {
   get: () => read('sessionStorage', 'chat.visit'),

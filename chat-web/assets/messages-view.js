@@ -1,4 +1,4 @@
-// The log of the conversation that the user looks at.
+// The log of the active conversation.
 
 import { run } from './commands.js';
 import { byId, lazily, relabel, setText } from './dom.js';
@@ -13,25 +13,25 @@ const log = byId('messages');
 const older = byId('older');
 const jump = byId('jump');
 
-/** How far from the end still counts as there, and how near the beginning asks for more. */
+/** The distances in pixels that count as the end, and at which older messages are loaded. */
 const NEAR_END = 48;
 const NEAR_BEGINNING = 240;
 /**
- * While the end is in sight, so many entries are drawn, or as many as fill two screens, and some more until the oldest are
- * removed at once: the browser's work for a new row grows with the number of rows. For each look further back, so many more
- * are drawn.
+ * While the end is in sight, this many entries are drawn, or as many as fill two screens. Up to
+ * `EXCESS` more may accumulate before the oldest are removed at once, because the browser's work
+ * for a new row grows with the number of rows. Scrolling back draws this many more.
  */
 const WINDOW = 100;
 const EXCESS = 50;
 /** The height of the lowest row, in pixels. */
 const LOWEST_ROW = 24;
 const windowSize = () => Math.max(WINDOW, Math.ceil((2 * scroller.clientHeight) / LOWEST_ROW));
-/** So many entries are drawn above one that is sought. */
+/** How many entries are drawn above the one to scroll to. */
 const CONTEXT = 50;
-/** The first unread message is shown a little below the top. */
+/** The target for the first unread message: a little below the top. */
 const MARKER = { key: 'marker', top: 16 };
 
-/** A row knows how it is drawn. */
+/** Each row has its own functions to create and update its element. */
 const drawing = {
   create: (row) => row.create(runAction),
   update: (node, row) => row.update?.(node),
@@ -40,11 +40,11 @@ const rows = new KeyedList(log, drawing);
 const outgoing = new KeyedList(byId('outgoing'), drawing);
 
 let shown = null;
-/** Whether the end is in sight, and stays there when something is added. */
+/** Whether the view follows the end when rows are added. */
 let following = true;
-/** Where to scroll to once it stands on the page: a row's key, and how far below the top; null: nowhere. */
-let sought = null;
-/** The key of the first entry that is drawn; null: all are, from the beginning. */
+/** The row to scroll to once it exists: its key and its distance from the top; null: none. */
+let target = null;
+/** The key of the first entry that is drawn; null: all entries are drawn. */
 let first = null;
 
 const draw = lazily(() => {
@@ -54,15 +54,15 @@ const draw = lazily(() => {
   rows.show(timelineRows(drawnEntries(), shown.marker));
   outgoing.show(outgoingRows(shown));
   drawBeginning();
-  if (sought) seek();
+  if (target) scrollToTarget();
   else if (following) toEnd();
   else restore(place);
   drawJump();
-  // A page that is not full cannot be scrolled, and would never ask for more.
+  // A log that does not fill the screen cannot be scrolled, so that older messages are loaded here.
   if (shown.more && scroller.scrollHeight <= scroller.clientHeight) fetchOlder(shown);
 });
 
-/** Another conversation: all of it is new to the page, but a screen reader need not read it out. */
+/** Shows another conversation. A screen reader does not announce its existing messages. */
 function begin() {
   shown = store.active;
   log.setAttribute('aria-live', 'off');
@@ -71,7 +71,7 @@ function begin() {
   outgoing.clear();
   following = true;
   scroller.hidden = !shown;
-  sought = shown?.place ?? (shown?.marker ? MARKER : null);
+  target = shown?.place ?? (shown?.marker ? MARKER : null);
   first = shown ? (visibleEntries(shown).at(-windowSize())?.key ?? null) : null;
 }
 
@@ -79,8 +79,8 @@ function drawnEntries() {
   const entries = visibleEntries(shown);
   const placeOfKey = (wanted) => entries.findIndex(({ key }) => key === wanted);
   let start = first === null ? 0 : Math.max(0, placeOfKey(first));
-  if (sought) {
-    const place = placeOfKey(sought === MARKER ? shown.marker : sought.key);
+  if (target) {
+    const place = placeOfKey(target === MARKER ? shown.marker : target.key);
     if (place >= 0) start = Math.min(start, Math.max(0, place - CONTEXT));
   } else if (following && entries.length - start > windowSize() + EXCESS) {
     start = entries.length - windowSize();
@@ -89,8 +89,8 @@ function drawnEntries() {
   return entries.slice(start);
 }
 
-/** Draws older entries; when all are drawn, fetches more. */
-function lookBack() {
+/** Draws older entries, or fetches more if all are drawn. */
+function showOlder() {
   if (first === null) {
     fetchOlder(shown);
     return;
@@ -112,7 +112,7 @@ function drawBeginning() {
   older.disabled = loadingOlder;
   relabel(older, loadingOlder ? 'Loading…' : 'Show older messages');
   let text = '';
-  // As long as there is no roster, nothing is known yet.
+  // Until the roster has arrived, nothing is known about the channel.
   if (!canLoad && !shown.fetching && (shown.count > 0 || !isChannel)) {
     if (timeline.isFull) text = 'Older messages are not kept on this page.';
     else if (isChannel) text = `This is the beginning of ${shown.title}, as far as the server remembers.`;
@@ -121,7 +121,7 @@ function drawBeginning() {
   setText(byId('beginning-text'), text);
 }
 
-/** The first row in sight, and where it is: what must not move when something is put in above it. */
+/** Returns the first visible row and its position, to keep it in place while rows are added. */
 function remembered() {
   const { top } = scroller.getBoundingClientRect();
   const { children } = log;
@@ -132,7 +132,7 @@ function remembered() {
     if (children[middle].getBoundingClientRect().bottom > top) high = middle;
     else low = middle + 1;
   }
-  // The name of a day always stands above the first message of it, wherever that is.
+  // The name of a day is skipped: it moves when older messages of that day are added.
   while (children[low]?.dataset.day) low++;
   const row = children[low];
   return row ? { row, top: row.getBoundingClientRect().top } : null;
@@ -145,23 +145,23 @@ function restore(place) {
 
 const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
 
-/** Scrolls to what is sought, if it is there, or can be fetched. */
-function seek() {
-  const row = rows.get(sought.key);
+/** Scrolls to the target if it is drawn, or fetches older messages until it is. */
+function scrollToTarget() {
+  const row = rows.get(target.key);
   if (row) {
-    scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - sought.top;
+    scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - target.top;
   } else if (shown.isChannel && shown.joined) {
     if (!shown.ready || shown.fetching || shown.loadingOlder) return;
-    if (shown.more && !shown.timeline.isFull && sought !== MARKER) return void fetchOlder(shown);
+    if (shown.more && !shown.timeline.isFull && target !== MARKER) return void fetchOlder(shown);
     toEnd();
   } else {
     toEnd();
   }
-  sought = null;
-  look();
+  target = null;
+  updatePlace();
 }
 
-/** Where the user is in the conversation: the first message in sight. */
+/** Returns the position of the user in the conversation: the first visible message. */
 function placeOf() {
   let row = remembered()?.row;
   while (row && !row.dataset.messageId) row = row.nextElementSibling;
@@ -178,23 +178,24 @@ function drawJump() {
   jump.classList.toggle('mention', named !== '');
 }
 
-function look() {
-  if (sought) return;
+/** Notes where the user has scrolled to, and loads older messages near the beginning. */
+function updatePlace() {
+  if (target) return;
   following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
   store.setAtEnd(following);
   if (!shown) return;
   shown.place = following ? null : placeOf();
   store.remember();
   drawJump();
-  if (scroller.scrollTop < NEAR_BEGINNING && !following) lookBack();
+  if (scroller.scrollTop < NEAR_BEGINNING && !following) showOlder();
 }
 
 /** Goes to the latest message, and follows from there. */
 export function follow() {
-  sought = null;
+  target = null;
   following = true;
   toEnd();
-  look();
+  updatePlace();
 }
 
 export function scrollPage(direction) {
@@ -206,10 +207,10 @@ export function startMessages() {
     store.on(kind, (conversation) => conversation === store.active && draw());
   }
   store.on('active moves me', draw);
-  scroller.addEventListener('scroll', look, { passive: true });
-  // The keyboard of a phone, or a longer message being written, takes height away.
+  scroller.addEventListener('scroll', updatePlace, { passive: true });
+  // The keyboard of a phone, or a long text in the field, reduces the height of the log.
   new ResizeObserver(() => following && toEnd()).observe(scroller);
-  older.addEventListener('click', () => shown && lookBack());
+  older.addEventListener('click', () => shown && showOlder());
   jump.addEventListener('click', () => {
     follow();
     byId('composer').focus();

@@ -1,9 +1,9 @@
-// Modes of a channel as people write them: `+secret -moderated key=sesame -limit`.
+// The text form of channel modes: `+secret -moderated key=sesame -limit`.
 
 const SWITCHES = ['secret', 'invite_only', 'moderated', 'members_only', 'operator_topic'];
 const SWITCH = new RegExp(`^([+-])(${SWITCHES.join('|')})$`, 'u');
 
-/** The fields of a `modes` request; null if there is a word that is no mode. */
+/** Returns the fields of a `modes` request, or null if a word is not a mode. */
 export function parseModes(text) {
   const changes = {};
   for (const word of text.split(/\s+/u).filter(Boolean)) {
@@ -24,7 +24,7 @@ function parseMode(word) {
   return null;
 }
 
-/** Modes as `/modes` takes them. */
+/** Returns modes in the form that `/modes` takes. */
 export function modeWords(modes) {
   const words = SWITCHES.filter((name) => modes[name]).map((name) => `+${name}`);
   if (modes.key !== undefined) words.push(`key=${modes.key}`);

@@ -1,4 +1,4 @@
-// Coming in: with a name, or as a guest.
+// The form to enter the chat with a name or as a guest.
 
 import { byId, setText } from './dom.js';
 import * as memory from './memory.js';
@@ -11,10 +11,10 @@ import { sentence } from './words.js';
 const form = byId('name-form');
 const field = byId('nickname');
 
-/** A page that was reloaded may find its name still held by what it was before, for this long. */
+/** How long a reloaded page waits for its name, which its old connection may still hold. */
 const AFTER_RELOAD = 5_000;
 
-/** Shows the form, perhaps with what is wrong with the name in it. */
+/** Shows the form, with an error if there is one. */
 export function askForName(problem) {
   show('welcome');
   field.value ||= store.me ?? memory.nickname.get();
@@ -23,7 +23,7 @@ export function askForName(problem) {
   field.focus();
 }
 
-/** Goes back to where the tab was before it was reloaded; if there is no such place, asks for a name. */
+/** Restores the state from before a reload, and reconnects. Asks for a name if there is none. */
 export async function comeIn() {
   if (!restore()) return askForName();
   const lobby = store.channel('lobby')?.joined ?? false;

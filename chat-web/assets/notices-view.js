@@ -1,4 +1,4 @@
-// Notices, above the messages of whatever conversation the user looks at.
+// Shows the notices above the messages of the active conversation.
 
 import { run } from './commands.js';
 import { byId, lazily, make, phraseNodes } from './dom.js';
@@ -8,7 +8,7 @@ import { store } from './store.js';
 
 const list = new KeyedList(byId('notices'), {
   create({ key, text, action, channel }) {
-    // It stays if nothing came of it, such as when a key is missing.
+    // The notice stays if the command fails, for instance because a key is missing.
     const act = async () => {
       if (await run(action.command)) dismiss(key);
     };

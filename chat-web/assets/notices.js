@@ -1,15 +1,15 @@
-// News for the user that belongs to no conversation, such as an invitation. A notice stays until it is dealt with or
-// dismissed.
+// Notices that belong to no conversation, such as invitations. A notice stays until the user acts
+// on it or dismisses it.
 
 import { note } from './journal.js';
 import { store } from './store.js';
 
-/** More than anybody reads; the oldest go first. */
+/** The most notices. The oldest are removed first. */
 const MOST = 20;
 
 /**
- * Shows a notice, in place of one with the same key. `action` is `{ label, command }`, for a button; `channel` names the
- * channel that it invites to.
+ * Shows a notice, and replaces one with the same key. `action` is `{ label, command }`, for a
+ * button. `channel` is the channel of an invitation.
  */
 export function notify(key, text, { action, channel } = {}) {
   store.notices.delete(key);
@@ -23,13 +23,13 @@ export function dismiss(key) {
   store.changed('notices');
 }
 
-/** A line in a conversation, or a notice if there is none. */
+/** Adds a line to a conversation, or shows a notice if there is none. */
 export function tell(conversation, text) {
   if (conversation) note(conversation, text);
   else notify(String(text), text);
 }
 
-// An invitation has served its purpose once the user is in the channel.
+// An invitation is removed once the user is in the channel.
 store.on('list', () => {
   for (const { key, channel } of store.notices.values()) {
     if (channel !== undefined && store.channel(channel)?.joined) dismiss(key);

@@ -1,7 +1,7 @@
-// Sending what the user says: in order within each conversation, and never lost without a word.
+// Sends messages in order within each conversation. No message is lost without an error.
 //
-// A message waits in `conversation.outgoing` until the server has acknowledged it. Without a connection, or while the
-// user is not in the channel, it goes on waiting, and goes out once that has changed.
+// A message stays in `conversation.outgoing` until the server has acknowledged it. While there is
+// no connection, or the channel is not ready, it waits.
 
 import { pause, request } from './client.js';
 import { Disconnected } from './connection.js';
@@ -9,11 +9,11 @@ import { heard, note } from './journal.js';
 import { store } from './store.js';
 import { phrase } from './words.js';
 
-/** Most messages that wait in one conversation. */
+/** The most messages that wait in one conversation. */
 const MOST_WAITING = 100;
 
-/** Refusals that may be over soon. Whatever else is refused would be refused again as it is. */
-const PASSING = new Set([
+/** Refusals after which sending again may succeed. After all others it would fail again. */
+const TEMPORARY = new Set([
   'no_such_user',
   'user_disconnected',
   'not_in_channel',
@@ -25,11 +25,12 @@ const PASSING = new Set([
 let count = 0;
 
 /**
- * Says some texts, each as a message. An entry's `state` is
+ * Sends texts, each as a message. The `state` of an entry is
  *
- * - `waiting`: it has not been sent. If it is `uncertain`, it has been, but its acknowledgement was lost.
- * - `sending`: the server has it, or will soon.
- * - `failed`, with a `problem` for people; `again` if sending it once more makes sense.
+ * - `waiting`: it has not been sent. If it is `uncertain`, it has been sent, and the connection
+ *   broke before the acknowledgement.
+ * - `sending`: it has been sent, and the acknowledgement is expected.
+ * - `failed`, with a `problem` for people. `again` is set if sending it again may succeed.
  */
 export function say(conversation, texts, kind = 'message') {
   if (conversation.outgoing.length + texts.length > MOST_WAITING) {
@@ -43,7 +44,7 @@ export function say(conversation, texts, kind = 'message') {
   pump(conversation);
 }
 
-/** Sends the first message to somebody. Only if it arrives, there is a conversation to go on with. */
+/** Sends the first message to a user. The conversation is created only if the server accepts it. */
 export async function sayFirst(nickname, text) {
   const message = { text, kind: 'message', to: nickname };
   const { id, at, away } = await request({ type: 'chat', ...message });
@@ -53,7 +54,7 @@ export async function sayFirst(nickname, text) {
   return conversation;
 }
 
-/** Brings back what was not acknowledged before the page was reloaded. */
+/** Restores the messages that were not acknowledged before the page was reloaded. */
 export function restoreOutgoing(conversation, entries) {
   for (const entry of entries) {
     count += 1;
@@ -64,7 +65,10 @@ export function restoreOutgoing(conversation, entries) {
   }
 }
 
-/** Has the user decide about each waiting message: it must not go out under another name by itself. */
+/**
+ * Marks all waiting messages as failed, so that the user decides about each: they must not be sent
+ * automatically under another name.
+ */
 export function holdBack(problem) {
   for (const conversation of store.conversations.values()) {
     for (const entry of conversation.outgoing) {
@@ -73,7 +77,7 @@ export function holdBack(problem) {
   }
 }
 
-/** Sends once more what could not be sent. */
+/** Sends a failed message again. */
 export function retry(conversation, entry) {
   entry.state = 'waiting';
   entry.uncertain = false;
@@ -81,20 +85,20 @@ export function retry(conversation, entry) {
   pump(conversation);
 }
 
-/** Lets go of what could not be sent. */
+/** Removes an outgoing message. */
 export function discard(conversation, entry) {
   conversation.outgoing = conversation.outgoing.filter((other) => other !== entry);
   changed(conversation);
 }
 
-/** The texts of the messages that a text of several lines makes, as the server will have them. */
+/** Splits a text into messages, one for each line, and cleans them as the server does. */
 export const messagesIn = (text) =>
   text
     .split(/[\r\n]+/u)
     .map((line) => line.replace(/\t+/gu, ' ').trim())
     .filter(Boolean);
 
-/** Sends what waits in a conversation, as far as it can be sent now. */
+/** Sends the waiting messages of a conversation, as far as that is possible now. */
 async function pump(conversation) {
   if (conversation.pumping) return;
   conversation.pumping = true;
@@ -110,11 +114,14 @@ async function pump(conversation) {
   conversation.pumping = false;
 }
 
-/** In a channel, what was missed comes first: it tells whether something arrived whose acknowledgement was lost. */
+/**
+ * Returns true if messages can be sent. In a channel, missed messages are fetched first: they show
+ * whether a message arrived whose acknowledgement was lost.
+ */
 const isReady = ({ isChannel, ready }) =>
   store.connection.state === 'online' && (!isChannel || ready);
 
-/** False if the connection broke, so that nothing else can be sent now. */
+/** Sends one message. Returns false if the connection broke, so that no other can be sent now. */
 async function send(conversation, entry) {
   const { text, kind } = entry;
   const to = conversation.isChannel ? { channel: conversation.name } : { to: conversation.name };
@@ -136,7 +143,7 @@ async function send(conversation, entry) {
         return false;
       }
       if (error.code !== 'rate_limited') {
-        fail(conversation, entry, error.message, PASSING.has(error.code));
+        fail(conversation, entry, error.message, TEMPORARY.has(error.code));
         return true;
       }
       await pause(error.retryAfter);
@@ -154,7 +161,7 @@ const noteAway = (conversation, away) =>
 
 const changed = (conversation) => store.changed('outgoing', conversation);
 
-/** A connection that is back, a channel that is entered again, and history that has been fetched let messages out. */
+/** Sends waiting messages after a reconnect, after joining again, and after fetching history. */
 export function startOutbox() {
   store.on('connection list timeline', () => {
     for (const conversation of store.conversations.values()) {

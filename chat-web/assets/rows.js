@@ -1,6 +1,6 @@
-// From the entries of a conversation to what stands on the page, one row after the other.
+// Makes the rows of the page from the entries of a conversation.
 //
-// A row has a `key`, `create` and `update`: an element is made once for each key, and then brought up to date.
+// A row has a `key`, `create` and `update`: an element is made once for each key, and then updated.
 
 import { make, phraseNodes } from './dom.js';
 import { linkified } from './linkify.js';
@@ -10,22 +10,22 @@ import { store } from './store.js';
 import { dayName, dayOf, fullTime, timeOfDay } from './time.js';
 import { sentence } from './words.js';
 
-/** Messages of one person within this time stand together. */
-const TOGETHER = 5 * 60_000;
+/** Consecutive messages of one user within this time (in milliseconds) form a group. */
+const GROUP_TIME = 5 * 60_000;
 
-/** The entries of a conversation that the user wants to see. */
+/** Returns the entries of a conversation that the user wants to see. */
 export function visibleEntries({ timeline }) {
   return store.movesShown ? timeline.entries : timeline.entries.filter(({ type }) => type !== 'move');
 }
 
-/** The rows of some entries; the one with the key `marker` is the first unread one. */
+/** Returns the rows of some entries. The entry with the key `marker` is the first unread one. */
 export function timelineRows(entries, marker) {
   const rows = [];
   let day = '';
   let before = null;
   for (const entry of entries) {
     entry.day ??= dayOf(entry.time);
-    // Lines have the time of this machine, which may be another one than the server's: days never go back.
+    // Lines have the local time, which may differ from the server's. Days must not go backwards.
     if (entry.day > day) {
       day = entry.day;
       rows.push(dayRow(entry.time, day));
@@ -40,7 +40,7 @@ export function timelineRows(entries, marker) {
       before = null;
       continue;
     }
-    const first = !before || !belongTogether(before, entry);
+    const first = !before || !inOneGroup(before, entry);
     rows.push(messageRow(entry, first));
     before = entry;
   }
@@ -54,8 +54,8 @@ export const outgoingRows = (conversation) =>
     update: (node) => updateOutgoing(node, conversation, entry),
   }));
 
-const belongTogether = (one, other) =>
-  one.nickname === other.nickname && other.time - one.time < TOGETHER;
+const inOneGroup = (one, other) =>
+  one.nickname === other.nickname && other.time - one.time < GROUP_TIME;
 
 const messageRow = (entry, first) => ({
   key: entry.key,
@@ -78,7 +78,7 @@ function messageNode(entry) {
   );
 }
 
-/** A message can get another one of its author in front, or the text that the server has made of it. */
+/** Updates a message: it may no longer be the first of its group, or have a new text. */
 function updateMessage(node, entry, first) {
   const text = node.lastElementChild;
   if (node.first !== first) {
@@ -92,7 +92,7 @@ function updateMessage(node, entry, first) {
   }
 }
 
-/** What was said, as text with links in it. */
+/** Returns the text of a message as nodes with links. */
 function words({ kind, nickname, text }) {
   const said = linkified(text);
   if (kind === 'action') return [make('bdi', { text: nickname }), ' ', ...said];
@@ -108,8 +108,8 @@ const time = (entry) =>
   make('time', { datetime: entry.at, title: fullTime(entry.time), text: timeOfDay(entry.time) });
 
 /**
- * Below another message of the same author, name and time are only for those who hear the page; a style sheet shows the
- * time to those who point at the message.
+ * The name and time of a message that is not the first of its group, for screen readers only. The
+ * style sheet shows the time when the pointer is on the message.
  */
 const spokenByline = ({ nickname, time: at }) =>
   make('span', { class: 'spoken', text: `${nickname}, ${timeOfDay(at)}: ` });
@@ -132,7 +132,7 @@ function lineRow(entry) {
   };
 }
 
-/** A list of names, each with what there is to say about it. */
+/** Returns a list of names with their descriptions. */
 const list = (items) =>
   items &&
   make(
@@ -177,7 +177,7 @@ const waiting = (conversation, entry) =>
   make(
     'div',
     { class: 'fate' },
-    make('span', { text: 'Waits to be sent.' }),
+    make('span', { text: 'Waiting to be sent.' }),
     button('discard', 'Discard', () => discard(conversation, entry)),
   );
 

@@ -1,4 +1,4 @@
-// Being somebody on the server: taking a name, and coming back under it when the connection was lost.
+// The user's session: takes a name, and reconnects under it when the connection is lost.
 
 import { attach, pause, request } from './client.js';
 import { Connection, Disconnected, Refused } from './connection.js';
@@ -8,31 +8,31 @@ import { sameName } from './names.js';
 import { store } from './store.js';
 import { interrupted, rejoin, restarted, stayed } from './sync.js';
 
-/** Delays before coming back: from here, doubling, to there. */
+/** The first and the longest delay before an attempt to reconnect. Each attempt doubles it. */
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30_000;
-/** A connection that lasted so long was a good one, and the delays begin anew. */
-const GOOD = 5_000;
-/** How long the server may take to notice that one's old connection is dead: then the name is free. */
+/** After a connection that lasted this long, the delays begin from the first again. */
+const STABLE = 5_000;
+/** How long the page waits until the server notices that its old connection is dead. */
 const NAME_HELD = 120_000;
 
 let connection = null;
-/** Whether the user is in, and wants to stay. */
+/** Whether the user has entered the chat and has not left it. */
 let present = false;
-/** Counts what the user has decided; what goes on for an older decision ends when it sees that it is. */
+/** Counts the user's decisions. An asynchronous task ends when its decision is not the latest. */
 let decision = 0;
 let attempts = 0;
-/** The channels in which the server has kept the user while the connection was lost; null: it has not kept the user. */
+/** The channels of a user whom the server has kept after a disconnect; null: it has not. */
 let kept = null;
-let hurry = () => {};
+let skipDelay = () => {};
 
-/** Takes a name (`{ nickname }`, or `{ guest: true }`). Rejects with what to tell the user. */
+/** Takes a name (`{ nickname }`, or `{ guest: true }`). Rejects with an error for the user. */
 export async function enter(wish, { patience = 0, lobby = true } = {}) {
   attempts = 0;
   decision += 1;
   store.setConnection({ state: 'connecting' });
   try {
-    // A connection on which a name was refused is still good for another.
+    // A connection on which a name was refused can be used for another one.
     if (!connection?.isOpen) connection = await open();
     const welcome = await hello(connection, { ...wish, lobby }, patience);
     if (!wish.guest) memory.nickname.set(welcome.nickname);
@@ -53,22 +53,22 @@ export async function quit(reason) {
   forget();
 }
 
-/** Gives up coming back, to choose another name. What was said stays on the page. */
+/** Stops reconnecting, so that the user can choose another name. Messages stay on the page. */
 export function stopReturning() {
   present = false;
   decision += 1;
-  hurry();
+  skipDelay();
   connection?.close();
   connection = null;
   store.setConnection({ state: 'offline' });
 }
 
-/** Tries again now rather than later. */
-export const hurryUp = () => hurry();
+/** Tries to reconnect now. */
+export const retryNow = () => skipDelay();
 
 /**
- * Goes back into all channels: at first into the one that the user looks at. If the server has kept the user, they are still
- * in those that the server names.
+ * Joins all channels again, the active one first. If the server has kept the user, the user is
+ * still in the channels that the server has named.
  */
 export function resume() {
   const channels = store.channels().filter((channel) => channel.joined);
@@ -87,8 +87,8 @@ function forget() {
 }
 
 /**
- * The WebSocket is beside the folder that this file is in. The page's own address would not do: nested at `/chat`, it is
- * there with and without a `/` at the end.
+ * Opens a connection. The address of the WebSocket is relative to this script and not to the page:
+ * if the page is nested at `/chat`, its address may end with a `/` or not.
  */
 function open() {
   const url = new URL('../ws', import.meta.url);
@@ -108,7 +108,7 @@ async function ended(opening, reason) {
 }
 
 async function comeBack() {
-  if (Date.now() - store.connection.since > GOOD) attempts = 0;
+  if (Date.now() - store.connection.since > STABLE) attempts = 0;
   decision += 1;
   const mine = decision;
   while (decision === mine) {
@@ -124,31 +124,31 @@ async function comeBack() {
       resume();
       return;
     } catch (error) {
-      // No answer: once more. An answer that says no will be the same next time.
+      // Without an answer, the page tries again. A refusal would be repeated, so it gives up.
       if (decision !== mine || !(error instanceof Refused)) continue;
       return giveUp(error.message);
     }
   }
 }
 
-/** Stays away until the user takes a name again. */
+/** Stays offline until the user takes a name again. */
 function giveUp(message) {
   present = false;
   store.setConnection({ state: 'offline' });
   store.changed('refused', message);
 }
 
-/** Each delay is drawn by lot, so that all who lost a server do not come back in one moment. */
+/** Waits for a random delay, so that not all clients of a server reconnect at the same moment. */
 async function waitBeforeAttempt() {
   const longest = Math.min(FIRST_DELAY * 2 ** attempts, LONGEST_DELAY);
   const delay = longest * (0.5 + Math.random() / 2);
   attempts += 1;
   store.setConnection({ state: 'offline', retryAt: Date.now() + delay });
-  await Promise.race([pause(delay), new Promise((resolve) => (hurry = resolve))]);
-  hurry = () => {};
+  await Promise.race([pause(delay), new Promise((resolve) => (skipDelay = resolve))]);
+  skipDelay = () => {};
 }
 
-/** Says who one is; while the name is still taken by one's own old connection, again and again. */
+/** Sends `hello`. Repeats it while the user's own old connection still holds the name. */
 async function hello(opened, wish, patience) {
   const giveUp = Date.now() + patience;
   for (let delay = 300; ; delay = Math.min(delay * 1.5, 3_000)) {
@@ -166,7 +166,7 @@ async function hello(opened, wish, patience) {
   }
 }
 
-/** Nobody can guess it: it has 128 random bits. */
+/** Returns a reconnect key of 128 random bits. */
 const randomKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -187,10 +187,10 @@ function welcomed(welcome) {
   store.setConnection({ state: 'online', since: Date.now() });
 }
 
-// The browser knows of some reasons to look after the connection.
-addEventListener('online', () => (connection ? connection.probe() : hurry()));
+// These events of the browser are reasons to check the connection.
+addEventListener('online', () => (connection ? connection.probe() : skipDelay()));
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState !== 'visible') return;
   connection?.probe();
-  hurry();
+  skipDelay();
 });

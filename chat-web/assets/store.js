@@ -1,55 +1,55 @@
-// What the page knows. Views read it and listen for what changed; only events from the server and the user's own
-// actions write to it.
+// The state of the page. Views read it and listen for changes; only the server's events and the
+// user's actions change it.
 
 import { movesShown } from './memory.js';
 import { byName, channelKey, fold, privateKey } from './names.js';
 import { Timeline } from './timeline.js';
 
-/** One channel or one private conversation. */
+/** A channel or a private conversation. */
 class Conversation {
   constructor(kind, name) {
     this.kind = kind;
     this.name = name;
     this.key = kind === 'channel' ? channelKey(name) : privateKey(name);
     this.timeline = new Timeline(kind === 'private');
-    /** What the user has said and the server has not acknowledged, in order; see `outbox.js`. */
+    /** The messages that the server has not acknowledged, in order; see `outbox.js`. */
     this.outgoing = [];
-    /** Where the user has scrolled to: a row's key and how far below the top it is; null: at the end. */
+    /** The scroll position: a row's key and its distance from the top; null: at the end. */
     this.place = null;
     this.unread = 0;
-    /** How many of the unread messages name the user, or are for nobody else. */
+    /** How many of the unread messages mention the user or are private. */
     this.mentions = 0;
-    /** The key of the first entry that was not seen before one looked. */
+    /** The key of the first entry that was unread when the user opened the conversation. */
     this.marker = null;
     this.draft = '';
-    // Of channels only:
+    // For channels only:
     this.joined = kind === 'private';
-    /** Whether it has been entered over the connection that there is now, and all that was missed is here. */
+    /** Whether it was joined over the current connection, and all missed messages are here. */
     this.ready = false;
-    /** Whether the user was put out of it for good. */
+    /** Whether the user is banned from it. */
     this.banned = false;
     this.password = undefined;
     this.topic = null;
     this.members = new Map();
     this.count = 0;
-    /** Whether one is on the way back into it, after the connection was lost. */
+    /** Whether the user is joining it again, after the connection was lost. */
     this.returning = false;
-    /** Whether the roster has been cut, to make room for those of other channels. */
+    /** Whether the roster is incomplete, because it came together with those of other channels. */
     this.partial = false;
-    /** Whether what only matters to somebody who looks at it is here. */
+    /** Whether the details have been fetched that matter only while the channel is shown. */
     this.detailed = false;
     /** Whether its history has been fetched before. */
     this.visited = false;
     /** The id of the newest message that was here before a reload. */
     this.known = null;
-    /** Whether the server has older messages than the oldest here. */
+    /** Whether the server has older messages than the page. */
     this.more = false;
     this.loadingOlder = false;
-    /** Live entries wait in here while history is fetched, so that everything gets in order; null: nothing waits. */
+    /** New entries that are held back while history is fetched; null: none are held back. */
     this.held = null;
-    /** While messages are missing here: whether they are being fetched; null: nothing is missing. */
+    /** The state of fetching missed messages; null: none are missing. */
     this.fetching = null;
-    /** Whether nothing was missed between what was here before the last fetch and what it brought. */
+    /** Whether the last fetch left no gap after the messages that were here before. */
     this.unbroken = false;
   }
 
@@ -57,7 +57,7 @@ class Conversation {
     return this.kind === 'channel';
   }
 
-  /** The name as it is written: channels with their sign. */
+  /** The name as it is shown: channels with a `#`. */
   get title() {
     return this.isChannel ? `#${this.name}` : this.name;
   }
@@ -66,25 +66,25 @@ class Conversation {
 class Store {
   me = null;
   away = null;
-  /** `connecting`, `online` or `offline`; with `retryAt` and `detail` for people. */
+  /** The `state`: `connecting`, `online` or `offline`, with `retryAt` and `detail` for people. */
   connection = { state: 'offline' };
   conversations = new Map();
   active = null;
-  /** Whether the user sees the end of the active conversation, where new messages come. */
+  /** Whether the user sees the end of the active conversation, where new messages appear. */
   atEnd = true;
   /** Notices by key; see `notices.js`. */
   notices = new Map();
-  /** How often the server has been restarted since this page was loaded. */
+  /** How often the server has restarted since this page was loaded. */
   epoch = 0;
-  /** Which start of the server this page has spoken to last. */
+  /** The boot id of the server at the last welcome. */
   boot = null;
-  /** What proves to the server, after the connection was lost, that this page is still the same user; see `session.js`. */
+  /** The key that proves after a reconnect that this page is the same user; see `session.js`. */
   reconnectKey = null;
   movesShown = movesShown.get();
   #recent = [];
   #listeners = new Map();
 
-  /** Calls a listener for each change of one kind. */
+  /** Calls a listener for each change of some kinds. */
   on(kinds, listener) {
     for (const kind of kinds.split(' ')) {
       if (!this.#listeners.has(kind)) this.#listeners.set(kind, []);
@@ -108,7 +108,7 @@ class Store {
     return this.#sorted('private');
   }
 
-  /** All in the order in which they are listed. */
+  /** Returns all conversations in the order of the list. */
   listed() {
     return [...this.channels(), ...this.privates()];
   }
@@ -134,7 +134,7 @@ class Store {
     return made;
   }
 
-  /** Brings back a conversation as it was, before anything is shown. */
+  /** Restores a conversation before anything is shown. */
   restore(kind, name, state) {
     const made = Object.assign(new Conversation(kind, name), state);
     this.conversations.set(made.key, made);
@@ -153,7 +153,7 @@ class Store {
     if (this.active === conversation) return;
     if (this.active) this.active.marker = null;
     this.active = conversation;
-    // Where the user had scrolled up, they still are.
+    // A conversation that the user has scrolled up keeps its position.
     this.atEnd = !conversation?.place;
     if (conversation) {
       this.#recent = this.#recent.filter((other) => other !== conversation);
@@ -164,12 +164,12 @@ class Store {
     this.remember();
   }
 
-  /** Whether the user sees what comes in a conversation as it comes. */
+  /** Returns true if the user sees new messages of a conversation at once. */
   isLookedAt(conversation) {
     return this.active === conversation && this.atEnd && document.visibilityState === 'visible';
   }
 
-  /** Nothing in the active conversation is unread any more, if the user looks at it. */
+  /** Marks all messages of the active conversation as read, if the user sees them. */
   seen() {
     const { active } = this;
     if (!active || active.unread === 0 || !this.isLookedAt(active)) return;
@@ -178,13 +178,13 @@ class Store {
     this.changed('list');
   }
 
-  /** The user has scrolled to the end of the active conversation, or away from it. */
+  /** Notes that the user has scrolled to the end of the active conversation, or away from it. */
   setAtEnd(atEnd) {
     this.atEnd = atEnd;
     this.seen();
   }
 
-  /** A private conversation follows the other one through a rename. */
+  /** Changes the name of a private conversation after the other user was renamed. */
   rekey(conversation, nickname) {
     const key = privateKey(nickname);
     if (key !== conversation.key && this.conversations.has(key)) return;
@@ -216,7 +216,7 @@ class Store {
     this.changed('moves');
   }
 
-  /** Has `visit.js` write down what a reload should bring back. */
+  /** Makes `visit.js` save the state that a reload restores. */
   remember() {
     this.changed('visit');
   }

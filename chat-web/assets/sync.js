@@ -1,4 +1,4 @@
-// Entering channels, and fetching what was said before and meanwhile.
+// Joins channels, and fetches their earlier and missed messages.
 
 import { Refused } from './connection.js';
 import { requestPatiently } from './client.js';
@@ -8,20 +8,20 @@ import { store } from './store.js';
 import { keyOf } from './timeline.js';
 import { phrase } from './words.js';
 
-/** How many messages are fetched at first, and for each look further back. */
+/** How many messages are fetched at first, and each time the user scrolls back. */
 const PAGE = 50;
-/** How many at once when catching up. */
+/** How many messages are fetched at once when catching up. */
 const LARGE_PAGE = 100;
-/** This many channels that are joined at once count as one request against the server's limit. */
+/** This many channels of one join count as one request against the server's rate limit. */
 const JOINED_AS_ONE = 5;
-/** More pages than any server keeps; an end to asking if one never says that there is no more. */
+/** The most pages that are fetched at once, in case a server never reports the last page. */
 const MOST_PAGES = 50;
 
-/** Channels whose history is fetched when there is time, one after the other. */
+/** Channels whose history is fetched in the background, one after the other. */
 const waiting = new Set();
 let fetchingInTurn = false;
 
-/** One is in a channel, as its roster tells: after joining it, and again after joining it anew. */
+/** Handles the roster of a channel, which the server sends after each join. */
 export function entered(roster) {
   const channel = store.openChannel(roster.channel);
   const known = channel.members;
@@ -37,7 +37,7 @@ export function entered(roster) {
     const away = known.get(fold(nickname))?.away ?? null;
     channel.members.set(fold(nickname), { nickname, role, away });
   }
-  // Of several rosters at once, only some have all the members that a roster can have.
+  // If several channels are joined at once, the server shortens some of the rosters.
   channel.partial = isReturning && channel.members.size < channel.count;
   store.remember();
   for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
@@ -46,7 +46,7 @@ export function entered(roster) {
   return channel;
 }
 
-/** Comes back into channels after the connection was lost. The first is the one that the user looks at. */
+/** Joins channels again after the connection was lost. The first one is the active one. */
 export async function rejoin(channels) {
   for (const channel of channels) {
     channel.returning = true;
@@ -56,8 +56,8 @@ export async function rejoin(channels) {
 }
 
 /**
- * The server has kept the user while the connection was lost, in channels of these names. Their rosters come unasked. In the
- * others the user is not any more.
+ * Handles a reconnect after which the server has kept the user in the channels of these names. The
+ * server sends their rosters by itself. The user is not in the other channels any more.
  */
 export function stayed(channels, names) {
   const keys = new Set(names.map(fold));
@@ -71,7 +71,7 @@ export function stayed(channels, names) {
   }
 }
 
-/** Joins channels with one request. The rosters come unasked, before the answer. */
+/** Joins channels with one request. The server sends the rosters as events before the answer. */
 async function joinMany(channels) {
   const targets = channels.map(({ name, password }) =>
     password ? { channel: name, key: password } : name,
@@ -82,7 +82,7 @@ async function joinMany(channels) {
     for (const { channel, message } of refused) notReturned(store.channel(channel), message);
   } catch (error) {
     if (error instanceof Refused && channels.length > 1) {
-      // The server takes fewer at once, or the request is too long.
+      // The server accepts fewer channels at once, or the request is too long.
       const half = Math.ceil(channels.length / 2);
       await joinMany(channels.slice(0, half));
       await joinMany(channels.slice(half));
@@ -93,7 +93,7 @@ async function joinMany(channels) {
   }
 }
 
-/** One could not come back into a channel, for a reason of the server's, or since the connection broke again. */
+/** Handles a channel that could not be joined again. `message` is null if the connection broke. */
 function notReturned(channel, message) {
   if (!channel) return;
   channel.returning = false;
@@ -101,23 +101,23 @@ function notReturned(channel, message) {
   if (message !== null) lost(channel, phrase`You could not come back: ${message}.`);
 }
 
-/** The connection broke: what was to be fetched over it will be fetched over the next. */
+/** Cancels all fetching when the connection breaks. It begins again after the reconnect. */
 export function interrupted() {
   for (const channel of waiting) channel.fetching = null;
   waiting.clear();
   for (const conversation of store.conversations.values()) release(conversation, { messages: false });
 }
 
-/** Asks again who is in a channel, and with which role. */
+/** Fetches the members of a channel and their roles again. */
 export async function refreshRoster(channel) {
   try {
     entered(await requestPatiently({ type: 'join', channel: channel.name }));
   } catch {
-    // Whoever lost the connection or the channel meanwhile gets a new roster when they are back.
+    // After a lost connection or a removal, the next join brings a new roster.
   }
 }
 
-/** One is not in a channel any more, without having left it. */
+/** Handles that the user is not in a channel any more. */
 export function lost(channel, why) {
   channel.joined = false;
   channel.ready = false;
@@ -128,7 +128,7 @@ export function lost(channel, why) {
   for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
 }
 
-/** Fetches what was missed when there is time, or when the user looks at the channel. */
+/** Fetches missed messages in the background, or as soon as the user opens the channel. */
 function catchUpLater(channel) {
   hold(channel);
   if (channel.fetching?.running) {
@@ -146,7 +146,7 @@ async function fetchInTurn() {
   fetchingInTurn = false;
 }
 
-/** Fetches everything since the last message that is here; all that is said meanwhile is shown after that. */
+/** Fetches all messages since the last known one. New entries are held back until that is done. */
 export async function catchUp(channel) {
   waiting.delete(channel);
   hold(channel);
@@ -162,14 +162,14 @@ export async function catchUp(channel) {
     complete = await attempt(channel);
   }
   channel.fetching = null;
-  // What is held for a channel that one is about to enter again waits for its history.
+  // For a channel that is being joined again, entries are held back until its history is here.
   if (!channel.returning) release(channel, { messages: complete });
   if (complete && channel.joined && !channel.returning) channel.ready = true;
   store.changed('timeline', channel);
   if (complete && channel === store.active) await addDetails(channel);
 }
 
-/** Fetches what only matters once the user looks at a channel: all of its members, and which of them are away. */
+/** Fetches the details that matter once a channel is shown: its full roster, or who is away. */
 async function addDetails(channel) {
   if (!channel.joined || channel.detailed) return;
   channel.detailed = true;
@@ -181,15 +181,15 @@ async function addDetails(channel) {
   }
 }
 
-/** The user looks at a conversation: what it still lacks is fetched at once. */
-function look(conversation) {
+/** Fetches missing messages and details of a conversation that the user opens. */
+function fetchMissing(conversation) {
   if (!conversation?.isChannel) return;
   if (waiting.has(conversation)) catchUp(conversation);
   else if (!conversation.fetching) addDetails(conversation);
 }
 
 export function startSync() {
-  store.on('active', look);
+  store.on('active', fetchMissing);
 }
 
 async function attempt(channel) {
@@ -214,7 +214,8 @@ async function fetchLatest(channel) {
   channel.more = page.more;
   const { known, visited } = channel;
   channel.unbroken = !page.more || (known !== null && page.messages[0]?.id <= known);
-  // What was said before one came is no news; what was said during a reload, or while the connection was lost, is.
+  // Messages from before the first join are not unread. Messages that were sent during a reload, or
+  // while the connection was lost, are.
   const isNews = ({ id }) => visited || (known !== null && id > known);
   fetched(channel, page.messages.filter((message) => !isNews(message)), { seen: true });
   fetched(channel, page.messages.filter(isNews), { seen: false });
@@ -222,8 +223,9 @@ async function fetchLatest(channel) {
 }
 
 /**
- * The page after the last message begins with that message. If it does not, the server has forgotten it meanwhile, or
- * was restarted and counts from one again: then the gap is read from its other end.
+ * Fetches the messages after the last known one. The request includes that message: if the server
+ * does not return it, the server has dropped it, or was restarted and numbers messages from one
+ * again. Then the messages are read from the newest backwards.
  */
 async function fetchMissed(channel, last) {
   if (last.epoch !== store.epoch) {
@@ -243,7 +245,7 @@ async function fetchMissed(channel, last) {
   }
 }
 
-/** Goes back from the newest message to one that is here, or to the end of what the server remembers. */
+/** Fetches from the newest message back to a known one, or to the oldest of the server. */
 async function fetchUntilKnown(channel, last) {
   const { timeline } = channel;
   const isKnown = (message) => timeline.get(keyOf(message)) !== undefined;
@@ -257,16 +259,16 @@ async function fetchUntilKnown(channel, last) {
   }
   const found = messages.some(isKnown);
   const fresh = messages.filter((message) => !isKnown(message));
-  // After a restart there is a line already.
+  // After a restart, the page has shown a line already.
   const gap = !found && fresh.length > 0 && last.epoch === store.epoch;
   if (gap) noteAtOnce(channel, 'Some messages in between may be missing.');
   channel.unbroken = found;
-  // What is older than what the server has is only here.
+  // All messages of the server have been fetched, so it has no older ones.
   if (!found) channel.more = false;
   fetched(channel, fresh, { seen: false });
 }
 
-/** The server was restarted: everything from now on is newer than what is here, whatever its ids are. */
+/** Handles a restart of the server: new messages are newer than known ones, whatever their ids. */
 export function restarted() {
   store.epoch += 1;
   for (const conversation of store.conversations.values()) {
@@ -276,7 +278,7 @@ export function restarted() {
   }
 }
 
-/** Fetches messages older than the oldest here. */
+/** Fetches messages older than the oldest known one. */
 export async function fetchOlder(channel) {
   const first = channel.timeline.first();
   if (!first || !channel.more || channel.loadingOlder || channel.timeline.isFull) return;
@@ -293,7 +295,7 @@ export async function fetchOlder(channel) {
   store.changed('timeline', channel);
 }
 
-/** A roster does not say who is away; this does. */
+/** Fetches the away messages of the members, which a roster does not contain. */
 async function refreshAway(channel) {
   try {
     const { users } = await requestPatiently({ type: 'users', channel: channel.name });
@@ -303,7 +305,7 @@ async function refreshAway(channel) {
     }
     store.changed('members', channel);
   } catch {
-    // It is a nicety.
+    // Away messages are not essential.
   }
 }
 

@@ -1,13 +1,17 @@
-// What a conversation shows, in order: messages, and lines about what happened between them.
+// The ordered entries of a conversation: messages, and lines about events between them.
 
-/** Most entries of a conversation: what a browser draws without effort, and more than anybody reads again. */
+/** The most entries of a conversation. A browser draws this many quickly. */
 export const CAPACITY = 1000;
-/** So many more may come before all above the capacity go at once: all rows below one that goes have to move. */
+/**
+ * How many more may accumulate before the excess is removed at once: removing a row moves all rows
+ * below it.
+ */
 const EXCESS = 100;
 
 /**
- * A message is the same as another if id and time are the same. The id alone is not enough: a server that was restarted
- * counts from one again. For the same reason messages are in the order of *epoch* and id; each restart begins an epoch.
+ * Returns the key of a message, from its id and time. The id alone does not identify it, because a
+ * restarted server numbers messages from one again. For the same reason, messages are ordered by
+ * *epoch* and id; each restart begins a new epoch.
  */
 export const keyOf = (message) => `${message.id}@${message.at}`;
 
@@ -17,7 +21,7 @@ export class Timeline {
   #byKey = new Map();
   #lines = 0;
 
-  /** Nothing can be fetched of a private conversation, so there everything is in the order in which it comes. */
+  /** Private conversations have no history to fetch, so their entries are in order of arrival. */
   constructor(inOrderOfArrival) {
     this.#inOrderOfArrival = inOrderOfArrival;
   }
@@ -26,22 +30,22 @@ export class Timeline {
     return this.entries.length >= CAPACITY;
   }
 
-  /** The message of this key, if it is here. */
+  /** Returns the message of this key, if there is one. */
   get(key) {
     return this.#byKey.get(key);
   }
 
-  /** The oldest message. */
+  /** Returns the oldest message. */
   first() {
     return this.entries.find((entry) => entry.type === 'message');
   }
 
-  /** The newest message. */
+  /** Returns the newest message. */
   last() {
     return this.entries.findLast((entry) => entry.type === 'message');
   }
 
-  /** Puts a message in its place. False if it is here already. */
+  /** Inserts a message at its place. Returns false if it exists already. */
   add(message, epoch) {
     const key = keyOf(message);
     if (this.#byKey.has(key)) return false;
@@ -52,14 +56,14 @@ export class Timeline {
     return true;
   }
 
-  /** Adds a line that is no message, at the end. */
+  /** Appends a line that is not a message. */
   line(line) {
     this.#lines += 1;
     this.entries.push({ ...line, key: `line-${this.#lines}`, time: Date.now() });
     this.#trim();
   }
 
-  /** The first place that is behind everything older. */
+  /** Returns the first index after all older messages. */
   #place(entry) {
     let place = this.entries.length;
     if (this.#inOrderOfArrival) return place;

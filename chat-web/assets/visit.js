@@ -1,19 +1,20 @@
-// State that only this tab has, kept over a reload: where the user is, unread and unsent messages, drafts, and private
-// conversations. It is gone when the tab is closed, and when the user leaves the chat.
+// State of this tab that survives a reload: open conversations, unread and unsent messages, drafts,
+// and private messages. It is deleted when the tab is closed, and when the user leaves the chat.
 
 import * as memory from './memory.js';
 import { restoreOutgoing } from './outbox.js';
 import { store } from './store.js';
 
-/** Changes wait so long to be written, so that a burst of them is written once. */
+/** The delay before changes are saved, in milliseconds, so that a burst is saved once. */
 const DELAY = 1_000;
-/** Most messages of a private conversation that are kept, and most characters of all of them: storage holds 5 MB. */
+/** The most saved messages of a private conversation, and the most characters of all of them. */
 const MESSAGES = 200;
+/** Storage holds 5 MB. */
 const CHARACTERS = 500_000;
 
 let timer = null;
 
-/** Brings back what was there before a reload. False if there is nothing. */
+/** Restores the state from before a reload. Returns false if there is none. */
 export function restore() {
   const visit = memory.visit.get();
   if (!visit?.nickname) return false;
@@ -65,7 +66,7 @@ const essentials = ({ kind, name, joined, password, banned, unread, mentions, ma
   outgoing: rest.outgoing,
 });
 
-/** The last messages of a private conversation that there is room for. */
+/** Returns the last messages of a private conversation that fit into `room` characters. */
 function latest({ timeline }, room) {
   const messages = timeline.entries.filter(({ type }) => type === 'message').slice(-MESSAGES);
   let left = room;
