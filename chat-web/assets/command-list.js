@@ -64,7 +64,7 @@ export const COMMANDS = [
   {
     names: ['users', 'who'],
     usage: '/users [channel]',
-    help: 'List who is online, or in a channel',
+    help: 'List the users online, or the members of a channel',
     async run(rest, here) {
       const { names, omitted } = await actions.listUsers(optional(rest));
       note(here, [`Online users: `, ...listing(names, omitted)]);
@@ -73,7 +73,7 @@ export const COMMANDS = [
   {
     names: ['join'],
     usage: '/join <channel> [key]',
-    help: 'Join a channel, or make it',
+    help: 'Join a channel, or create it',
     needs: true,
     run(rest) {
       const [channel, key] = firstWord(rest);
@@ -89,7 +89,7 @@ export const COMMANDS = [
   {
     names: ['switch'],
     usage: '/switch <channel>',
-    help: 'Look at another of your channels',
+    help: 'Show another of your channels',
     needs: true,
     run(rest) {
       const { conversations } = store;
@@ -142,7 +142,7 @@ export const COMMANDS = [
   {
     names: ['me'],
     usage: '/me <action>',
-    help: 'Say what you do',
+    help: 'Describe an action',
     needs: true,
     lines: true,
     run: (rest, here) => speak(here, rest, 'action'),
@@ -165,7 +165,7 @@ export const COMMANDS = [
   {
     names: ['away'],
     usage: '/away [text]',
-    help: 'Say that you are away, or back',
+    help: 'Mark yourself as away, or back',
     async run(rest, here) {
       await actions.setAway(optional(rest));
       note(here, rest ? phrase`You are away: ${rest}` : 'You are back.');
@@ -174,7 +174,7 @@ export const COMMANDS = [
   {
     names: ['invite'],
     usage: '/invite <user> [channel]',
-    help: 'Ask somebody into a channel',
+    help: 'Invite a user to a channel',
     needs: true,
     async run(rest, here) {
       const [user, given] = firstWord(rest);
@@ -183,14 +183,14 @@ export const COMMANDS = [
       note(here, phrase`${user} is invited to #${channel}.`);
     },
   },
-  role('op', 'Make somebody an operator', { grant: 'operator' }),
-  role('deop', 'Take that back', { revoke: 'operator' }),
-  restriction('mute', 'Keep somebody from speaking'),
-  restriction('unmute', 'Take that back'),
+  role('op', 'Make a user an operator', { grant: 'operator' }),
+  role('deop', 'Revoke the role of an operator', { revoke: 'operator' }),
+  restriction('mute', 'Prevent a user from speaking'),
+  restriction('unmute', 'Let a muted user speak again'),
   {
     names: ['kick'],
     usage: '/kick <user> [reason]',
-    help: 'Put somebody out of the channel',
+    help: 'Remove a user from the channel',
     needs: true,
     run(rest, here) {
       const [user, reason] = firstWord(rest);
@@ -200,17 +200,17 @@ export const COMMANDS = [
   {
     names: ['ban'],
     usage: '/ban <user> [reason]',
-    help: 'Keep somebody out of the channel',
+    help: 'Remove a user, and prevent them from coming back',
     needs: true,
     run(rest, here) {
       const [user, reason] = firstWord(rest);
       return actions.ban(channelOf(here), user, optional(reason));
     },
   },
-  restriction('unban', 'Take that back'),
-  role('owner', 'Share the channel with somebody', { role: 'owner' }),
-  role('voice', 'Let somebody speak where it is moderated', { grant: 'voiced' }),
-  role('devoice', 'Take that back', { revoke: 'voiced' }),
+  restriction('unban', 'Lift the ban of a user'),
+  role('owner', 'Make a user an owner of the channel', { role: 'owner' }),
+  role('voice', 'Let a user speak in a moderated channel', { grant: 'voiced' }),
+  role('devoice', 'Revoke the voice of a user', { revoke: 'voiced' }),
   {
     names: ['modes', 'mode'],
     usage:
@@ -239,7 +239,7 @@ export const COMMANDS = [
     run(_, here) {
       const items = COMMANDS.map(({ usage, short, help }) => [short ?? usage, help]);
       note(here, 'Available commands:', { items });
-      note(here, 'A line that begins with // is said with one slash. Keys:', { items: KEYS });
+      note(here, 'A line that begins with // is sent with one slash. Keys:', { items: KEYS });
     },
   },
 ];
