@@ -1,9 +1,9 @@
-//! Why a server closes a WebSocket, in words.
+//! Describes the close frames of servers in words.
 
 use chat_core::Text;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-/// The reason that a server gives, with the code and its meaning.
+/// Returns the reason of a close frame, with its code and the code's meaning.
 pub(super) fn describe(frame: &CloseFrame) -> String {
     let code = u16::from(frame.code);
     let meaning = meaning(code);
@@ -14,13 +14,13 @@ pub(super) fn describe(frame: &CloseFrame) -> String {
     format!("{reason} (code {code}: {meaning})")
 }
 
-/// Whether connecting again would end in the same way.
+/// Returns true if a new connection would end in the same way.
 pub(super) fn is_final(frame: &CloseFrame) -> bool {
     (4400..=4499).contains(&u16::from(frame.code))
 }
 
-/// What a close code means: RFC 6455 §7.4.1, IANA's registry of WebSocket close codes for those
-/// that came later, and the codes of this project's server, which `docs/operating.md` lists.
+/// Returns the meaning of a close code: of RFC 6455 §7.4.1, of IANA's registry of WebSocket close
+/// codes, or of this project's server, whose codes `docs/operating.md` lists.
 fn meaning(code: u16) -> &'static str {
     match code {
         1000 => "normal closure",
@@ -45,8 +45,8 @@ fn meaning(code: u16) -> &'static str {
         4501 => "silent for too long",
         4502 => "too slow",
         _ => match code / 1000 {
-            3 => "a reason of a library or framework",
-            4 => "a reason of this server's own",
+            3 => "defined by a library or framework",
+            4 => "defined by this server",
             _ => "unknown reason",
         },
     }
@@ -65,20 +65,20 @@ mod tests {
         assert_eq!(described(1009, ""), "message too big (code 1009)");
         assert_eq!(described(1008, "too slow"), "too slow (code 1008: policy violation)");
         assert_eq!(described(4401, ""), "login expired (code 4401)");
-        assert_eq!(described(4123, ""), "a reason of this server's own (code 4123)");
+        assert_eq!(described(4123, ""), "defined by this server (code 4123)");
         assert_eq!(described(999, ""), "unknown reason (code 999)");
     }
 
     #[test]
-    fn connecting_again_is_of_no_use_after_some() {
+    fn codes_from_4400_to_4499_are_final() {
         let is_final = |code: u16| is_final(&CloseFrame { code: code.into(), reason: "".into() });
         assert!([4400, 4403, 4499].into_iter().all(is_final));
         assert!(![1000, 1001, 1009, 4399, 4500, 4502].into_iter().any(is_final));
     }
 
     #[test]
-    fn a_reason_cannot_drive_the_terminal() {
+    fn control_characters_are_removed_from_a_reason() {
         let shown = described(4000, "\u{1b}[2J\u{202e}bye\r\nforged");
-        assert_eq!(shown, "[2Jbye forged (code 4000: a reason of this server's own)");
+        assert_eq!(shown, "[2Jbye forged (code 4000: defined by this server)");
     }
 }

@@ -1,42 +1,42 @@
-//! From a line that somebody typed to what it asks for: the commands of the text dialect.
+//! Parses the lines that a user types, with the commands of the text dialect.
 
 use super::request::{Member, Range, Request, RoleChange, To};
 use serde_json::Value;
 
-/// What a line means.
+/// A parsed line of the user's input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum UserInput {
     Empty,
-    /// Something that the server is asked for.
+    /// Send a request to the server.
     Ask(Request),
-    /// Talk somewhere else.
+    /// Switch to another conversation.
     Switch(String),
-    /// Talk with a user, and say something to them at once.
+    /// Open a conversation with a user, and optionally send a first message.
     Query(String, Option<Request>),
-    /// Talk no longer with the user that one talks with.
+    /// Close the current private conversation.
     Close,
-    /// Show nothing more of what a user says.
+    /// Hide the messages of a user.
     Ignore(String),
-    /// Show again what a user says.
+    /// Show the messages of a user again.
     Unignore(String),
-    /// List whose words are not shown.
+    /// List the ignored users.
     Ignored,
-    /// Take what is shown off the screen.
+    /// Clear the screen.
     Clear,
     Help,
     Quit(Option<String>),
-    /// It cannot be done, and why.
+    /// The line is invalid, for this reason.
     Problem(String),
 }
 
-/// How many messages `/history` shows if it is not said.
+/// How many messages `/history` requests by default.
 const HISTORY: usize = 20;
 
-/// Reads a line. Where it names no channel, the one that the user is on is meant.
-pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
+/// Parses a line. A command without a channel applies to the current conversation, `here`.
+pub(super) fn parse(line: &str, here: Option<&To>) -> UserInput {
     let line = line.trim();
     if line.is_empty() {
-        return Line::Empty;
+        return UserInput::Empty;
     }
     let Some(command) = line.strip_prefix('/') else { return say("message", line, here) };
     if command.starts_with('/') {
@@ -45,11 +45,11 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
     let (verb, rest) = first_word(command);
     let given = (!rest.is_empty()).then(|| rest.to_owned());
     match verb.to_ascii_lowercase().as_str() {
-        "help" => Line::Help,
+        "help" => UserInput::Help,
         "name" | "nick" => {
             with(given, "/name <your_name>", |nickname| Request::Rename { nickname })
         }
-        "users" | "who" => Line::Ask(Request::Users { channel: given }),
+        "users" | "who" => UserInput::Ask(Request::Users { channel: given }),
         "join" => {
             let (channel, key) = first_word(rest);
             with(filled(channel), "/join <channel> [key]", |channel| Request::Join {
@@ -58,8 +58,8 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
             })
         }
         "leave" | "part" => match (given, here) {
-            (Some(channel), _) => Line::Ask(Request::Leave { channel }),
-            (None, Some(To::User(_))) => Line::Close,
+            (Some(channel), _) => UserInput::Ask(Request::Leave { channel }),
+            (None, Some(To::User(_))) => UserInput::Close,
             (None, _) => on_channel(here, |channel| Request::Leave { channel }),
         },
         "query" => match first_word(rest) {
@@ -67,19 +67,21 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
             (user, text) => {
                 let to = To::User(user.to_owned());
                 let said = filled(text).map(|text| Request::Chat { to, kind: "message", text });
-                Line::Query(user.to_owned(), said)
+                UserInput::Query(user.to_owned(), said)
             }
         },
         "close" => match here {
-            Some(To::User(_)) => Line::Close,
-            Some(To::Channel(channel)) => Line::Ask(Request::Leave { channel: channel.clone() }),
-            None => Line::Problem("there is nothing to close here".into()),
+            Some(To::User(_)) => UserInput::Close,
+            Some(To::Channel(channel)) => {
+                UserInput::Ask(Request::Leave { channel: channel.clone() })
+            }
+            None => UserInput::Problem("there is nothing to close here".into()),
         },
-        "ignore" => given.map_or(Line::Ignored, Line::Ignore),
-        "unignore" => given.map_or_else(|| usage("/unignore <user>"), Line::Unignore),
-        "clear" => Line::Clear,
-        "switch" => given.map_or_else(|| usage("/switch <channel>"), Line::Switch),
-        "channels" | "list" => Line::Ask(Request::Channels),
+        "ignore" => given.map_or(UserInput::Ignored, UserInput::Ignore),
+        "unignore" => given.map_or_else(|| usage("/unignore <user>"), UserInput::Unignore),
+        "clear" => UserInput::Clear,
+        "switch" => given.map_or_else(|| usage("/switch <channel>"), UserInput::Switch),
+        "channels" | "list" => UserInput::Ask(Request::Channels),
         "topic" => on_channel(here, |channel| Request::Topic { channel, topic: given }),
         "msg" | "w" => match first_word(rest) {
             (_, "") => usage("/msg <user> <text>"),
@@ -94,7 +96,7 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
             }),
             Err(_) => usage("/history [n]"),
         },
-        "away" => Line::Ask(Request::Away { message: given }),
+        "away" => UserInput::Ask(Request::Away { message: given }),
         "op" => role(here, given, RoleChange::Grant("operator"), "/op <user>"),
         "deop" => role(here, given, RoleChange::Revoke("operator"), "/deop <user>"),
         "voice" => role(here, given, RoleChange::Grant("voiced"), "/voice <user>"),
@@ -110,7 +112,7 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
             let invited = |channel| Member { channel, nickname: user.to_owned(), reason: None };
             match (user, filled(channel)) {
                 ("", _) => usage("/invite <user> [channel]"),
-                (_, Some(channel)) => Line::Ask(Request::Invite(invited(channel))),
+                (_, Some(channel)) => UserInput::Ask(Request::Invite(invited(channel))),
                 (_, None) => on_channel(here, |channel| Request::Invite(invited(channel))),
             }
         }
@@ -118,12 +120,12 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> Line {
             Some(changes) => on_channel(here, |channel| Request::Modes { channel, changes }),
             None => usage(MODES),
         },
-        "quit" => Line::Quit(given),
-        _ => Line::Problem("unknown command; /help lists them".into()),
+        "quit" => UserInput::Quit(given),
+        _ => UserInput::Problem("unknown command; /help lists them".into()),
     }
 }
 
-/// The first word of a text, and what comes after it.
+/// Returns the first word of a text, and the rest.
 fn first_word(text: &str) -> (&str, &str) {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (word, rest.trim_start())
@@ -133,34 +135,34 @@ fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn usage(usage: &str) -> Line {
-    Line::Problem(format!("usage: {usage}"))
+fn usage(usage: &str) -> UserInput {
+    UserInput::Problem(format!("usage: {usage}"))
 }
 
-fn with(given: Option<String>, how: &str, request: impl FnOnce(String) -> Request) -> Line {
-    given.map_or_else(|| usage(how), |given| Line::Ask(request(given)))
+fn with(given: Option<String>, how: &str, request: impl FnOnce(String) -> Request) -> UserInput {
+    given.map_or_else(|| usage(how), |given| UserInput::Ask(request(given)))
 }
 
-fn say(kind: &'static str, text: &str, to: Option<&To>) -> Line {
+fn say(kind: &'static str, text: &str, to: Option<&To>) -> UserInput {
     match to {
-        Some(to) => Line::Ask(Request::Chat { to: to.clone(), kind, text: text.to_owned() }),
-        None => Line::Problem(NO_CHANNEL.into()),
+        Some(to) => UserInput::Ask(Request::Chat { to: to.clone(), kind, text: text.to_owned() }),
+        None => UserInput::Problem(NO_CHANNEL.into()),
     }
 }
 
-fn on_channel(here: Option<&To>, request: impl FnOnce(String) -> Request) -> Line {
+fn on_channel(here: Option<&To>, request: impl FnOnce(String) -> Request) -> UserInput {
     match here {
-        Some(To::Channel(channel)) => Line::Ask(request(channel.clone())),
-        Some(To::User(_)) | None => Line::Problem(NO_CHANNEL.into()),
+        Some(To::Channel(channel)) => UserInput::Ask(request(channel.clone())),
+        Some(To::User(_)) | None => UserInput::Problem(NO_CHANNEL.into()),
     }
 }
 
-fn role(here: Option<&To>, user: Option<String>, change: RoleChange, how: &str) -> Line {
+fn role(here: Option<&To>, user: Option<String>, change: RoleChange, how: &str) -> UserInput {
     let Some(nickname) = user else { return usage(how) };
     on_channel(here, |channel| Request::Role { channel, nickname, change })
 }
 
-fn member(here: Option<&To>, rest: &str, how: &str, request: fn(Member) -> Request) -> Line {
+fn member(here: Option<&To>, rest: &str, how: &str, request: fn(Member) -> Request) -> UserInput {
     let (user, reason) = first_word(rest);
     let Some(nickname) = filled(user) else { return usage(how) };
     on_channel(here, |channel| request(Member { channel, nickname, reason: filled(reason) }))
@@ -180,49 +182,49 @@ fn mode(word: &str) -> Option<(String, Value)> {
     Some((name.to_owned(), value))
 }
 
-/// What can be switched on and off in a channel.
+/// The modes of a channel that can be switched on and off.
 const SWITCHES: [&str; 5] =
     ["secret", "invite_only", "moderated", "members_only", "operator_topic"];
 const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; \
      modes are secret, invite_only, moderated, members_only, operator_topic";
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
-/// All commands, with what they take and what they are for.
+/// All commands, with their arguments and their purpose.
 pub(super) const COMMANDS: [(&str, &str, &str); 31] = [
-    ("join", "<channel> [key]", "join a channel, or make it"),
+    ("join", "<channel> [key]", "join a channel, or create it"),
     ("leave", "[channel]", "leave a channel"),
     ("switch", "<channel>", "talk in another of your channels"),
     ("msg", "<user> <text>", "send a private message"),
-    ("me", "<action>", "say what you do"),
+    ("me", "<action>", "describe an action"),
     ("topic", "[text]", "show or set the topic"),
-    ("users", "[channel]", "list who is online, or in a channel"),
+    ("users", "[channel]", "list the users online, or the members of a channel"),
     ("channels", "", "list the channels"),
     ("history", "[n]", "show earlier messages"),
-    ("away", "[text]", "say that you are away, or back"),
+    ("away", "[text]", "mark yourself as away, or back"),
     ("name", "<name>", "take another name"),
-    ("invite", "<user> [channel]", "ask somebody into a channel"),
-    ("op", "<user>", "make somebody an operator"),
-    ("deop", "<user>", "take that back"),
-    ("voice", "<user>", "let somebody speak where it is moderated"),
-    ("devoice", "<user>", "take that back"),
-    ("owner", "<user>", "share the channel with somebody"),
-    ("mute", "<user> [reason]", "keep somebody from speaking"),
-    ("unmute", "<user>", "take that back"),
-    ("kick", "<user> [reason]", "put somebody out of the channel"),
-    ("ban", "<user> [reason]", "keep somebody out of the channel"),
-    ("unban", "<user>", "take that back"),
+    ("invite", "<user> [channel]", "invite a user to a channel"),
+    ("op", "<user>", "make a user an operator"),
+    ("deop", "<user>", "revoke the role of an operator"),
+    ("voice", "<user>", "let a user speak in a moderated channel"),
+    ("devoice", "<user>", "revoke the voice of a user"),
+    ("owner", "<user>", "make a user an owner of the channel"),
+    ("mute", "<user> [reason]", "prevent a user from speaking"),
+    ("unmute", "<user>", "let a muted user speak again"),
+    ("kick", "<user> [reason]", "remove a user from the channel"),
+    ("ban", "<user> [reason]", "remove a user, and prevent them from coming back"),
+    ("unban", "<user>", "lift the ban of a user"),
     ("modes", "[change ...]", "show or change the channel's modes"),
-    ("ignore", "[user]", "show nothing more of what a user says, or list whose"),
-    ("unignore", "<user>", "take that back"),
+    ("ignore", "[user]", "hide the messages of a user, or list ignored users"),
+    ("unignore", "<user>", "show the messages of a user again"),
     ("close", "", "close this conversation, or leave this channel"),
-    ("clear", "", "take what is shown off the screen"),
+    ("clear", "", "clear the screen"),
     ("help", "", "show this"),
     ("quit", "[reason]", "leave the server"),
     ("query", "<user> [text]", "talk with a user, until /close"),
-    ("/x", "", "say /x"),
+    ("/x", "", "send the message /x"),
 ];
 
-/// The lines of `/help`.
+/// Returns the lines of `/help`.
 pub(super) fn help() -> impl Iterator<Item = String> {
     COMMANDS.into_iter().map(|(name, arguments, purpose)| {
         let space = if arguments.is_empty() { "" } else { " " };
@@ -234,19 +236,19 @@ pub(super) fn help() -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
 
-    fn in_rust(line: &str) -> Line {
+    fn in_rust(line: &str) -> UserInput {
         parse(line, Some(&To::Channel("rust".into())))
     }
 
     fn asks(line: &str) -> String {
         let read = in_rust(line);
-        let Line::Ask(request) = read else { panic!("{line}: {read:?}") };
+        let UserInput::Ask(request) = read else { panic!("{line}: {read:?}") };
         request.encode("1")
     }
 
     #[test]
-    fn a_line_without_a_slash_is_said_where_one_is() {
-        assert_eq!(in_rust(" \t"), Line::Empty);
+    fn line_without_a_slash_is_sent_to_the_current_conversation() {
+        assert_eq!(in_rust(" \t"), UserInput::Empty);
         assert!(
             asks("hi there").contains(r#""channel":"rust","kind":"message","text":"hi there""#)
         );
@@ -254,11 +256,11 @@ mod tests {
         assert!(asks("/me waves").contains(r#""kind":"action","text":"waves""#));
         let alone = parse("hi", Some(&To::User("bob".into())));
         assert_eq!(alone, parse("/msg bob hi", None));
-        assert_eq!(parse("hi", None), Line::Problem(NO_CHANNEL.into()));
+        assert_eq!(parse("hi", None), UserInput::Problem(NO_CHANNEL.into()));
     }
 
     #[test]
-    fn commands_ask_for_what_they_say() {
+    fn commands_become_requests() {
         let lines = [
             "/nick bob",
             "/WHO",
@@ -317,23 +319,23 @@ mod tests {
     #[test]
     fn conversations_are_opened_and_closed() {
         let said = parse("/msg bob hi there", None);
-        let Line::Ask(said) = said else { panic!("{said:?}") };
-        assert_eq!(in_rust("/query bob hi there"), Line::Query("bob".into(), Some(said)));
-        assert_eq!(in_rust("/query bob"), Line::Query("bob".into(), None));
+        let UserInput::Ask(said) = said else { panic!("{said:?}") };
+        assert_eq!(in_rust("/query bob hi there"), UserInput::Query("bob".into(), Some(said)));
+        assert_eq!(in_rust("/query bob"), UserInput::Query("bob".into(), None));
         assert_eq!(in_rust("/close"), in_rust("/leave rust"));
-        assert_eq!(parse("/close", Some(&To::User("bob".into()))), Line::Close);
-        assert!(matches!(parse("/close", None), Line::Problem(_)));
+        assert_eq!(parse("/close", Some(&To::User("bob".into()))), UserInput::Close);
+        assert!(matches!(parse("/close", None), UserInput::Problem(_)));
     }
 
     #[test]
-    fn people_are_ignored_and_listed() {
-        assert_eq!(in_rust("/ignore bob"), Line::Ignore("bob".into()));
-        assert_eq!(in_rust("/ignore"), Line::Ignored);
-        assert_eq!(in_rust("/unignore bob"), Line::Unignore("bob".into()));
+    fn users_are_ignored_and_listed() {
+        assert_eq!(in_rust("/ignore bob"), UserInput::Ignore("bob".into()));
+        assert_eq!(in_rust("/ignore"), UserInput::Ignored);
+        assert_eq!(in_rust("/unignore bob"), UserInput::Unignore("bob".into()));
     }
 
     #[test]
-    fn what_lacks_something_is_answered_with_its_usage() {
+    fn incomplete_command_is_answered_with_its_usage() {
         for line in [
             "/name",
             "/join ",
@@ -352,16 +354,18 @@ mod tests {
             "/modes limit=x",
             "/modes é",
         ] {
-            assert!(matches!(in_rust(line), Line::Problem(usage) if usage.starts_with("usage: /")));
+            assert!(
+                matches!(in_rust(line), UserInput::Problem(usage) if usage.starts_with("usage: /"))
+            );
         }
-        assert!(matches!(in_rust("/dance"), Line::Problem(_)));
-        assert!(matches!(in_rust("/"), Line::Problem(_)));
+        assert!(matches!(in_rust("/dance"), UserInput::Problem(_)));
+        assert!(matches!(in_rust("/"), UserInput::Problem(_)));
     }
 
     #[test]
-    fn everything_in_the_help_is_a_command() {
+    fn every_entry_of_the_help_is_a_command() {
         for (name, ..) in COMMANDS {
-            let unknown = Line::Problem("unknown command; /help lists them".into());
+            let unknown = UserInput::Problem("unknown command; /help lists them".into());
             assert_ne!(in_rust(&format!("/{name}")), unknown, "{name}");
         }
     }

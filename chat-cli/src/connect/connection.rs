@@ -1,10 +1,10 @@
-//! One connection to a server, carried by a task of its own.
+//! A connection to a server, which a task of its own serves.
 
 use super::event::{Event, Incoming};
+use super::frame_stream::{FrameStream, PATIENCE, StreamError};
 use super::request::Request;
 use super::server_limits::ServerLimits;
 use super::target::Target;
-use super::wire::{PATIENCE, Wire, WireError};
 use chat_core::{Secret, Text};
 use serde_json::Value;
 use std::time::Duration;
@@ -12,44 +12,44 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// An open connection. Dropping it closes it, after what was sent has gone out.
+/// An open connection. Dropping it closes the connection after all requests have been sent.
 ///
-/// At most [`UNREAD`] frames wait to be read; when there are more, the connection is not read for
-/// as long.
+/// At most [`FRAME_QUEUE`] received frames are queued. While the queue is full, the client does not
+/// read from the connection.
 pub(super) struct Connection {
     target: Target,
-    carrier: JoinHandle<()>,
-    frames: mpsc::Receiver<Result<String, WireError>>,
+    task: JoinHandle<()>,
+    frames: mpsc::Receiver<Result<String, StreamError>>,
     requests: mpsc::Sender<String>,
 }
 
-/// Who wants to come in.
+/// The user of a connection.
 #[derive(Clone, Debug)]
 pub(super) struct Login {
-    /// Only who has a token can do without.
+    /// Optional only with a token.
     pub(super) nickname: Option<String>,
     pub(super) token: Option<Secret>,
-    /// Only a client that connects again by itself has one.
+    /// Only a client that reconnects automatically has one.
     pub(super) reconnect_key: Option<Secret>,
 }
 
-/// What a server says to a newcomer.
+/// The content of a server's `welcome`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Welcome {
     pub(super) nickname: Text,
-    /// Grows with each connection, and starts again with the server.
+    /// A number that grows with each connection, and starts again when the server restarts.
     pub(super) session: u64,
-    /// Differs between two lives of the server, if it says so.
+    /// An id that differs after a restart of the server. Older servers do not send it.
     pub(super) boot: Option<Value>,
-    /// How much the server takes at once.
+    /// The longest frames and messages that the server accepts.
     pub(super) limits: ServerLimits,
 }
 
-/// Why a connection could not be made or kept.
+/// The reason for which a connection could not be opened or was lost.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectionError {
     #[error("cannot connect to {target}: {error}")]
-    Unreachable { target: Target, error: WireError },
+    Unreachable { target: Target, error: StreamError },
     #[error("{0}")]
     Refused(Text),
     #[error("{target} does not speak JSON: it says '{said}'")]
@@ -58,76 +58,77 @@ pub(crate) enum ConnectionError {
     SpeaksTls { target: Target, with: String },
     #[error("lost the connection to {target}: {why}")]
     Lost { target: Target, why: String },
-    /// As before, and connecting again would end in the same way.
+    /// Like `Lost`, but a new connection would end in the same way.
     #[error("lost the connection to {target}: {why}")]
     LostForGood { target: Target, why: String },
 }
 
-/// How many frames wait to be read.
-const UNREAD: usize = 64;
-/// How many requests wait to be sent. More than are ever unanswered.
-const UNSENT: usize = 16;
-/// After how much silence the server is asked whether it is still there.
-const SILENCE: Duration = Duration::from_secs(30);
+/// The most received frames that are queued.
+const FRAME_QUEUE: usize = 64;
+/// The most requests that are queued. The client never has that many unanswered requests.
+const REQUEST_QUEUE: usize = 16;
+/// The time without input after which the client sends a ping.
+const PING_AFTER: Duration = Duration::from_secs(30);
 
 impl Connection {
-    /// Connects and says hello.
+    /// Connects and sends `hello`.
     pub(super) async fn open(
         target: &Target,
         login: Login,
         lobby: bool,
     ) -> Result<(Self, Welcome), ConnectionError> {
-        let wire = Wire::open(target).await;
-        let wire =
-            wire.map_err(|error| ConnectionError::Unreachable { target: target.clone(), error })?;
-        let (frames_in, frames) = mpsc::channel(UNREAD);
-        let (requests, requests_out) = mpsc::channel(UNSENT);
-        let carrier = tokio::spawn(carry(wire, requests_out, frames_in));
-        let mut connection = Self { target: target.clone(), carrier, frames, requests };
+        let stream = FrameStream::open(target).await;
+        let stream = stream
+            .map_err(|error| ConnectionError::Unreachable { target: target.clone(), error })?;
+        let (frames_in, frames) = mpsc::channel(FRAME_QUEUE);
+        let (requests, requests_out) = mpsc::channel(REQUEST_QUEUE);
+        let task = tokio::spawn(serve(stream, requests_out, frames_in));
+        let mut connection = Self { target: target.clone(), task, frames, requests };
         let Login { nickname, token, reconnect_key } = login;
         let hello = Request::Hello { nickname, version: 2, lobby, token, reconnect_key };
         connection.send(hello.encode(HELLO)).await;
         let Ok(welcome) = timeout(PATIENCE, connection.welcome()).await else {
-            let (target, error) = (target.clone(), WireError::TimedOut);
+            let (target, error) = (target.clone(), StreamError::TimedOut);
             return Err(ConnectionError::Unreachable { target, error });
         };
         Ok((connection, welcome?))
     }
 
-    /// Sends a frame. If the connection is gone, [`next`](Self::next) says so.
+    /// Sends a frame. If the connection is lost, [`next`](Self::next) returns the error.
     pub(super) async fn send(&self, frame: String) {
         let _ = self.requests.send(frame).await;
     }
 
-    /// What the server says next. Cancel-safe.
+    /// Receives the next frame. Cancel-safe.
     pub(super) async fn next(&mut self) -> Result<Incoming, ConnectionError> {
         let frame = self.next_frame().await?;
         self.decode(&frame)
     }
 
-    /// What the server says next, word for word. Cancel-safe.
+    /// Receives the next frame without decoding it. Cancel-safe.
     pub(super) async fn next_frame(&mut self) -> Result<String, ConnectionError> {
         match self.frames.recv().await {
             Some(Ok(frame)) => Ok(frame),
             Some(Err(error)) if error.is_final() => Err(self.lost_for_good(error.to_string())),
             Some(Err(error)) => Err(self.lost(error.to_string())),
-            None => Err(self.lost(WireError::Closed.to_string())),
+            None => Err(self.lost(StreamError::Closed.to_string())),
         }
     }
 
-    /// Closes it, and waits until what was sent has gone out, but not for long.
+    /// Closes the connection. Waits for a limited time until all requests have been sent.
     pub(super) async fn close(self) {
-        let Self { carrier, frames, requests, .. } = self;
+        let Self { task, frames, requests, .. } = self;
         drop((frames, requests));
-        let _ = timeout(LAST_WORDS, carrier).await;
+        let _ = timeout(CLOSE_TIMEOUT, task).await;
     }
 
-    /// The connection is gone for this reason.
+    /// Makes the error for a connection that was lost for this reason.
     pub(super) fn lost(&self, why: String) -> ConnectionError {
         ConnectionError::Lost { target: self.target.clone(), why }
     }
 
-    /// The connection is gone for this reason, and connecting again would end in the same way.
+    /// Makes the error for a connection that was lost for this reason, if a new connection would
+    /// end in the same way.
     pub(super) fn lost_for_good(&self, why: String) -> ConnectionError {
         ConnectionError::LostForGood { target: self.target.clone(), why }
     }
@@ -143,11 +144,11 @@ impl Connection {
         if let Event::ShuttingDown = answer.event {
             return Err(self.lost(SHUTTING_DOWN.into()));
         }
-        let said = Text::clean("something else than a welcome");
+        let said = Text::clean("a frame other than welcome");
         Err(ConnectionError::NotJson { target: self.target.clone(), said })
     }
 
-    /// Reads a frame.
+    /// Decodes a frame.
     pub(super) fn decode(&self, frame: &str) -> Result<Incoming, ConnectionError> {
         Incoming::decode(frame).map_err(|_| {
             let target = self.target.clone();
@@ -163,85 +164,86 @@ impl Connection {
     }
 }
 
-/// What a server that stops says.
+/// The reason of a lost connection if the server has announced that it stops.
 pub(super) const SHUTTING_DOWN: &str = "the server is shutting down";
-/// How the answer of a TLS server to something else begins (RFC 8446 §5.1 and §6).
+/// The first bytes of a TLS alert, which a TLS server sends in answer to plain text (RFC 8446 §5.1
+/// and §6).
 const TLS_ALERT: &str = "\u{15}\u{3}";
 /// The reference of the first request.
 const HELLO: &str = "hello";
 
-/// Carries frames both ways until one side has enough, and notices when the other side is gone
-/// without a word.
-async fn carry(
-    mut wire: Wire,
+/// Transfers frames in both directions until one side closes the connection. Sends pings to detect
+/// a dead connection.
+async fn serve(
+    mut stream: FrameStream,
     mut requests: mpsc::Receiver<String>,
-    frames: mpsc::Sender<Result<String, WireError>>,
+    frames: mpsc::Sender<Result<String, StreamError>>,
 ) {
-    let mut asked = false;
-    let mut patience = Instant::now() + SILENCE;
+    let mut has_pinged = false;
+    let mut deadline = Instant::now() + PING_AFTER;
     loop {
         let sent = tokio::select! {
             request = requests.recv() => match request {
-                Some(request) => wire.send(request).await,
-                None => return wire.close().await,
+                Some(request) => stream.send(request).await,
+                None => return stream.close().await,
             },
-            frame = wire.next() => {
-                (asked, patience) = (false, Instant::now() + SILENCE);
+            frame = stream.next() => {
+                (has_pinged, deadline) = (false, Instant::now() + PING_AFTER);
                 if frame.as_ref().is_ok_and(|frame| is_ping(frame)) {
-                    wire.send(PONG.to_owned()).await
+                    stream.send(PONG.to_owned()).await
                 } else {
                     let over = frame.is_err();
                     if frames.send(frame).await.is_err() || over {
-                        return wire.close().await;
+                        return stream.close().await;
                     }
                     Ok(())
                 }
             }
-            () = sleep_until(patience) => {
-                if asked {
-                    Err(WireError::TimedOut)
+            () = sleep_until(deadline) => {
+                if has_pinged {
+                    Err(StreamError::TimedOut)
                 } else {
-                    (asked, patience) = (true, Instant::now() + PATIENCE);
-                    wire.send(Request::Ping.encode("ping")).await
+                    (has_pinged, deadline) = (true, Instant::now() + PATIENCE);
+                    stream.send(Request::Ping.encode("ping")).await
                 }
             }
         };
         if let Err(error) = sent {
-            let _ = frames.send(Err(last_words(&mut wire, &frames, error).await)).await;
+            let _ = frames.send(Err(drain_input(&mut stream, &frames, error).await)).await;
             return;
         }
     }
 }
 
-/// Whether a server asks with this frame whether this client is still there.
+/// Returns true if a frame is a ping of the JSON dialect.
 fn is_ping(frame: &str) -> bool {
     frame.len() < LONGEST_PING
         && frame.contains("ping")
         && Incoming::decode(frame).is_ok_and(|frame| frame.event == Event::Ping)
 }
 
-/// More than a server needs to ask.
+/// The longest frame that can be a ping, so that longer ones need not be decoded.
 const LONGEST_PING: usize = 256;
-/// What it is answered.
+/// The answer to a ping.
 const PONG: &str = r#"{"type":"pong"}"#;
 
-/// Reads what the server said before it closed: why a request could not be sent any more is often
-/// among it.
-async fn last_words(
-    wire: &mut Wire,
-    frames: &mpsc::Sender<Result<String, WireError>>,
-    error: WireError,
-) -> WireError {
-    let words = async {
+/// Reads the frames that the server sent before it closed the connection. They often contain the
+/// reason for which a request could not be sent any more.
+async fn drain_input(
+    stream: &mut FrameStream,
+    frames: &mpsc::Sender<Result<String, StreamError>>,
+    error: StreamError,
+) -> StreamError {
+    let draining = async {
         loop {
-            match wire.next().await {
+            match stream.next().await {
                 Ok(frame) => frames.send(Ok(frame)).await.ok()?,
                 Err(last) => return Some(last),
             }
         }
     };
-    timeout(LAST_WORDS, words).await.ok().flatten().unwrap_or(error)
+    timeout(CLOSE_TIMEOUT, draining).await.ok().flatten().unwrap_or(error)
 }
 
-/// How long last words may take.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The time limit for closing a connection, and for reading its last frames.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,20 +1,19 @@
-//! What has happened, in words: one line each. Scripts read these lines, so they stay as they are.
+//! Describes events in words, one line each. Scripts read these lines, so their format is stable.
 //!
-//! Nobody can make a line look like another kind by the name that they take: what was said begins
-//! with `[`, what somebody did with `* `, and what the client says itself with a word of its own. A
-//! name has no spaces in it, and where other words than a name may follow it, they are the last
-//! thing on the line, or quoted.
+//! No nickname can make one kind of line look like another: a message begins with `[`, an action of
+//! a user with `* `, and a line of the client itself with a fixed word. A name contains no spaces.
+//! Free text that follows a name is at the end of the line, or quoted.
 
 use super::event::{Event, Kind, Message, User};
 use super::request::{Member, Request, RoleChange, To};
 use chat_core::Text;
 
-/// What those who did not ask see of an event. Messages have a line of [their own](message).
-pub(super) fn told(event: &Event) -> Option<String> {
+/// Returns the line for an event that answers no request. Messages are described by [`message`].
+pub(super) fn event_line(event: &Event) -> Option<String> {
     Some(match event {
         Event::UserJoined { channel, nickname } => format!("* {nickname} joined {channel}"),
         Event::UserLeft { channel, nickname, reason } => {
-            format!("* {nickname} left {channel}{}", because(reason.as_ref()))
+            format!("* {nickname} left {channel}{}", reason_suffix(reason.as_ref()))
         }
         Event::Renamed { from, to } => format!("* {from} is now known as {to}"),
         Event::Topic { channel, topic, by: Some(by) } => {
@@ -29,10 +28,13 @@ pub(super) fn told(event: &Event) -> Option<String> {
         }
         Event::Kicked { channel, nickname, by, reason, banned } => {
             let done = if *banned { "banned" } else { "kicked" };
-            format!("* {nickname} was {done} from {channel} by {by}{}", because(reason.as_ref()))
+            format!(
+                "* {nickname} was {done} from {channel} by {by}{}",
+                reason_suffix(reason.as_ref())
+            )
         }
         Event::Muted { channel, nickname, by, reason } => {
-            format!("* {nickname} was muted in {channel} by {by}{}", because(reason.as_ref()))
+            format!("* {nickname} was muted in {channel} by {by}{}", reason_suffix(reason.as_ref()))
         }
         Event::Unmuted { channel, nickname, by } => {
             format!("* {nickname} was unmuted in {channel} by {by}")
@@ -58,8 +60,8 @@ pub(super) fn told(event: &Event) -> Option<String> {
     })
 }
 
-/// What the one who asked, `me`, sees of the answer. Rosters and history are left to the caller.
-pub(super) fn answered(request: &Request, event: &Event, me: &str) -> Vec<String> {
+/// Returns the lines for the answer to a request of `me`. The caller describes rosters and history.
+pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<String> {
     match event {
         Event::Done => done(request, me).into_iter().collect(),
         Event::Ack { away: Some(text) } => {
@@ -105,11 +107,11 @@ pub(super) fn answered(request: &Request, event: &Event, me: &str) -> Vec<String
         | Event::Away { .. }
         | Event::Lagged { .. }
         | Event::ShuttingDown
-        | Event::Unknown => told(event).into_iter().collect(),
+        | Event::Unknown => event_line(event).into_iter().collect(),
     }
 }
 
-/// What was said, and where.
+/// Returns the line for a message, with its channel or its users.
 pub(super) fn message(message: &Message, me: &str) -> String {
     let Message { nickname, channel, to, .. } = message;
     match (channel, to) {
@@ -132,7 +134,7 @@ pub(super) fn message(message: &Message, me: &str) -> String {
     }
 }
 
-/// A channel's topic, for one who asked or came in.
+/// Returns the line for the topic of a channel, after a request or a join.
 pub(super) fn topic_shown(channel: &Text, topic: Option<&Text>) -> String {
     match topic {
         Some(topic) => format!("topic of {channel}: {topic}"),
@@ -140,7 +142,7 @@ pub(super) fn topic_shown(channel: &Text, topic: Option<&Text>) -> String {
     }
 }
 
-/// Names, and how many more there are.
+/// Lists names, and the number of further ones.
 pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>, count: usize) -> String {
     let names: Vec<&str> = names.collect();
     match count.saturating_sub(names.len()) {
@@ -184,12 +186,12 @@ fn done(request: &Request, me: &str) -> Option<String> {
                 }
             }
         }
-        Request::Kick(member) => deed("kicked from", member, me),
-        Request::Ban(member) => deed("banned from", member, me),
-        Request::Unban(member) => deed("unbanned from", member, me),
-        Request::Mute(member) => deed("muted in", member, me),
-        Request::Unmute(member) => deed("unmuted in", member, me),
-        Request::Invite(member) => deed("invited to", member, me),
+        Request::Kick(member) => member_action("kicked from", member, me),
+        Request::Ban(member) => member_action("banned from", member, me),
+        Request::Unban(member) => member_action("unbanned from", member, me),
+        Request::Mute(member) => member_action("muted in", member, me),
+        Request::Unmute(member) => member_action("unmuted in", member, me),
+        Request::Invite(member) => member_action("invited to", member, me),
         Request::Modes { channel, .. } => format!("you set the modes of {}", bare(channel)),
         Request::Away { message } => {
             away(me, message.as_ref().map(|message| Text::clean(message)).as_ref())
@@ -206,10 +208,10 @@ fn done(request: &Request, me: &str) -> Option<String> {
     })
 }
 
-fn deed(what: &str, member: &Member, me: &str) -> String {
+fn member_action(action: &str, member: &Member, me: &str) -> String {
     let reason = member.reason.as_ref().map(|reason| Text::clean(reason));
-    let because = because(reason.as_ref());
-    format!("* {} was {what} {} by {me}{because}", member.nickname, bare(&member.channel))
+    let suffix = reason_suffix(reason.as_ref());
+    format!("* {} was {action} {} by {me}{suffix}", member.nickname, bare(&member.channel))
 }
 
 fn topic_changed(channel: &Text, topic: &str, by: &Text) -> String {
@@ -226,11 +228,11 @@ fn away(nickname: &str, message: Option<&Text>) -> String {
     }
 }
 
-fn because(reason: Option<&Text>) -> String {
+fn reason_suffix(reason: Option<&Text>) -> String {
     reason.map(|reason| format!(": {reason}")).unwrap_or_default()
 }
 
-/// A channel as the server writes it, for one as it was typed.
+/// Returns a channel's name as the server writes it, without the `#` that a user may type.
 fn bare(channel: &str) -> &str {
     channel.strip_prefix('#').unwrap_or(channel)
 }

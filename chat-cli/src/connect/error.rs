@@ -5,27 +5,27 @@ use super::target::TargetError;
 use std::io;
 use std::path::PathBuf;
 
-/// What went wrong, in one line.
+/// The reason for which the client failed, in one line.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(transparent)]
     Target(#[from] TargetError),
     #[error(transparent)]
     Connection(#[from] ConnectionError),
-    #[error("--tls-ca is for TLS, and there is none at this address; with TLS it is {0}")]
+    #[error("--tls-ca needs TLS, which this address does not use; the address with TLS is {0}")]
     UnusedTrust(String),
     #[cfg(unix)]
-    #[error("--tls-ca is for TLS, and there is none on a Unix socket; leave it out")]
+    #[error("--tls-ca needs TLS, which a Unix socket does not use; remove it")]
     UnusedTrustOnUnix,
     #[error("cannot read the token from {}: {error}", path.display())]
     Token { path: PathBuf, error: io::Error },
     #[error("there is no token in {}", path.display())]
     NoToken { path: PathBuf },
     #[error(
-        "--nickname is missing; only who has a token, in --token-file or CHAT_TOKEN, need not give a name"
+        "--nickname is missing; it is optional only with a token, in --token-file or CHAT_TOKEN"
     )]
     NoName,
-    #[error("there is nothing to say in this text")]
+    #[error("the text contains no message")]
     NoText,
     #[error("cannot read from standard input: {0}")]
     Input(#[source] io::Error),

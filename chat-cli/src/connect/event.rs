@@ -1,24 +1,24 @@
-//! What a server says, in version 2 of the JSON dialect.
+//! The frames of a server, in version 2 of the JSON dialect.
 //!
-//! All that people wrote is a [`Text`], which is cleaned as it is read: a server that does not do
-//! its part still cannot drive anybody's terminal.
+//! All text of users is a [`Text`], which is cleaned while it is decoded. So even a faulty server
+//! cannot send control sequences to the terminal.
 
 use super::server_limits::ServerLimits;
 use chat_core::Text;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One frame of the server's.
+/// One frame of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Incoming {
-    /// Which request this answers.
+    /// The reference of the request that the frame answers.
     #[serde(rename = "ref")]
     pub(super) reference: Option<String>,
     #[serde(flatten)]
     pub(super) event: Event,
 }
 
-/// What has happened, or what the answer is.
+/// An event or an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Event {
@@ -26,7 +26,7 @@ pub(super) enum Event {
         nickname: Text,
         #[serde(default)]
         session: u64,
-        /// Which life of the server this is; older servers do not say.
+        /// An id that differs after a restart of the server. Older servers do not send it.
         boot: Option<Value>,
         #[serde(default)]
         limits: ServerLimits,
@@ -42,7 +42,7 @@ pub(super) enum Event {
     Ack {
         away: Option<Text>,
     },
-    /// The server asks whether this client is still there.
+    /// A ping of the server, which the client has to answer.
     Ping,
     Pong,
     Goodbye,
@@ -130,16 +130,16 @@ pub(super) enum Event {
         missed: u64,
     },
     ShuttingDown,
-    /// Something that a newer server says.
+    /// An event of a newer server.
     #[serde(other)]
     Unknown,
 }
 
-/// Something that was said.
+/// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Message {
     pub(super) id: u64,
-    /// RFC 3339.
+    /// The time (RFC 3339).
     pub(super) at: Text,
     pub(super) nickname: Text,
     pub(super) channel: Option<Text>,
@@ -149,7 +149,7 @@ pub(super) struct Message {
     pub(super) kind: Kind,
 }
 
-/// How it was said.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
@@ -166,7 +166,7 @@ pub(super) struct Member {
     pub(super) role: Role,
 }
 
-/// What a member may do, most first.
+/// The role of a member, the highest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Role {
@@ -177,14 +177,14 @@ pub(super) enum Role {
     Member,
 }
 
-/// Somebody who is online.
+/// A user who is online.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct User {
     pub(super) nickname: Text,
     pub(super) away: Option<Text>,
 }
 
-/// A channel that can be joined.
+/// A channel in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct ChannelEntry {
     pub(super) name: Text,
@@ -192,7 +192,7 @@ pub(super) struct ChannelEntry {
     pub(super) members: usize,
 }
 
-/// Who may do what in a channel.
+/// The modes of a channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct Modes {
@@ -206,14 +206,14 @@ pub(super) struct Modes {
 }
 
 impl Incoming {
-    /// Reads a frame.
+    /// Decodes a frame.
     pub(super) fn decode(frame: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(frame)
     }
 }
 
 impl Event {
-    /// The channel that it is about.
+    /// Returns the channel that the event concerns.
     pub(super) fn channel(&self) -> Option<&Text> {
         match self {
             Self::Chat(message) => message.channel.as_ref(),
@@ -247,7 +247,7 @@ impl Event {
 }
 
 impl Role {
-    /// What stands before a name.
+    /// Returns the sign that is shown before a member's name.
     pub(super) fn sign(self) -> char {
         match self {
             Self::Owner => '~',
@@ -268,7 +268,7 @@ impl Role {
 }
 
 impl Modes {
-    /// The modes as one types them.
+    /// Returns the modes as a user types them.
     pub(super) fn words(&self) -> String {
         let switches = [
             (self.secret, "+secret"),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_wrote_is_cleaned_again() {
+    fn text_of_users_is_cleaned() {
         let frame = r#"{"type":"chat","id":1,"at":"now","nickname":"e\u001bve","channel":"lobby",
             "text":"red \u001b[31malert\u0007\nforged","kind":"message"}"#;
         let Event::Chat(message) = decode(frame).event else { panic!("not a chat") };
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_is_not_an_error() {
+    fn unknown_events_and_roles_are_no_errors() {
         assert_eq!(
             decode(r#"{"type":"fireworks","ref":"1","colour":"red"}"#).event,
             Event::Unknown
@@ -313,13 +313,13 @@ mod tests {
     }
 
     #[test]
-    fn answers_bear_a_reference() {
+    fn answer_has_a_reference() {
         let answer = decode(r#"{"type":"ok","ref":"7"}"#);
         assert_eq!(answer, Incoming { reference: Some("7".into()), event: Event::Done });
     }
 
     #[test]
-    fn modes_are_words() {
+    fn modes_are_described_in_words() {
         let frame = r#"{"type":"modes","channel":"rust","secret":true,"invite_only":false,
             "moderated":false,"members_only":true,"operator_topic":false,"limit":3}"#;
         let Event::Modes { modes, .. } = decode(frame).event else { panic!("not modes") };

@@ -1,4 +1,4 @@
-//! What a failed TLS handshake means, in words for people.
+//! Describes failed TLS handshakes for people.
 
 use super::target::{Host, Transport};
 use super::trust::Trust;
@@ -8,24 +8,25 @@ use std::io;
 use tokio_rustls::rustls::pki_types::UnixTime;
 use tokio_rustls::rustls::{AlertDescription, CertificateError, Error};
 
-/// Why a handshake failed.
+/// The reason for which a handshake failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HandshakeError {
     #[error("it does not speak TLS; the address without TLS is {without}")]
     NoTls { without: String },
     #[error("it closed the connection before TLS was set up; it may be full, or not speak TLS")]
     Closed,
-    #[error("it refuses TLS as this client speaks it: {0}")]
+    #[error("it refuses this client's TLS: {0}")]
     Refused(String),
     #[error(
-        "its certificate is from an issuer that this system does not know; if you trust it, name it with --tls-ca FILE"
+        "its certificate is from an issuer that this system does not know; if you trust it, name \
+         it with --tls-ca FILE"
     )]
     UnknownIssuer,
     #[error("its certificate is not from an issuer in {}, which --tls-ca names", file.display())]
     OtherIssuer { file: std::path::PathBuf },
     #[error("its certificate expired on {0}")]
     Expired(Timestamp),
-    #[error("its certificate is not valid before {0}; is the clock of this machine right?")]
+    #[error("its certificate is not valid before {0}; check the clock of this machine")]
     NotYetValid(Timestamp),
     #[error("its certificate is for {names}, not for {host}")]
     WrongName { names: Text, host: String },
@@ -36,7 +37,7 @@ pub(crate) enum HandshakeError {
 }
 
 impl HandshakeError {
-    /// What an error means that came while connecting there.
+    /// Interprets an error of a handshake with a host.
     pub(super) fn new(error: io::Error, host: &Host, transport: &Transport) -> Self {
         if matches!(
             error.kind(),
@@ -53,8 +54,8 @@ impl HandshakeError {
         if let Error::InvalidCertificate(problem) = problem {
             return Self::certificate(problem, host);
         }
-        // A server for plain lines may answer the beginning of a handshake with this alert, which
-        // no TLS server does.
+        // A server for plain lines may answer a handshake with this alert. A TLS server does not
+        // send it.
         if let Error::InvalidMessage(_)
         | Error::AlertReceived(AlertDescription::UnexpectedMessage) = problem
         {
@@ -63,10 +64,10 @@ impl HandshakeError {
         Self::Refused(problem.to_string())
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "what is rare is said in its own words")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "rare errors keep their own text")]
     fn certificate(problem: &CertificateError, host: &Host) -> Self {
         match problem {
-            // A signature that is wrong is that of another issuer of the same name.
+            // An invalid signature comes from another issuer of the same name.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => match &host.trust {
                 Some(Trust::File(file)) => Self::OtherIssuer { file: file.clone() },
                 Some(Trust::System) | None => Self::UnknownIssuer,
@@ -83,7 +84,8 @@ impl HandshakeError {
     }
 }
 
-/// The names in a certificate, which come as `DnsName("localhost")` and `IpAddress(127.0.0.1)`.
+/// Lists the names in a certificate, which are given as `DnsName("localhost")` and
+/// `IpAddress(127.0.0.1)`.
 fn names(presented: &[String]) -> Text {
     if presented.is_empty() {
         return Text::clean("no host at all");
@@ -104,5 +106,5 @@ fn date(time: UnixTime) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }
 
-/// Most names of a certificate that are shown. Some have a hundred.
+/// The most names of a certificate that are shown. Some certificates have a hundred.
 const MOST_NAMES: usize = 5;

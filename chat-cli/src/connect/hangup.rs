@@ -1,28 +1,27 @@
-//! Noticing that nobody is at the other end of standard output any more: the terminal is gone, or
-//! the reader of a pipe.
+//! Detects that the other end of standard output is closed: the terminal, or the reader of a pipe.
 //!
-//! Writing to it would fail, but there may be nothing to write for hours. SIGHUP says it of a
-//! terminal, unless it is ignored, as it is below `nohup`, and reading from a terminal that is gone
-//! does not end in crossterm.
+//! Writing would fail then, but there may be nothing to write for hours. SIGHUP signals a closed
+//! terminal, unless it is ignored, as under `nohup`. Reading from a closed terminal does not fail
+//! in crossterm.
 
-/// Comes back when nobody is at the other end of standard output any more, and never where there is
-/// no other end.
+/// Completes when the other end of standard output is closed. Never completes if standard output is
+/// a file.
 #[cfg(unix)]
 pub(super) async fn hung_up() {
     use rustix::event::{PollFd, PollFlags, poll};
     use tokio::sync::oneshot;
 
     let (gone, is_gone) = oneshot::channel();
-    // A thread of its own, which the process does not wait for when it ends.
+    // The thread blocks. The process does not wait for it when it ends.
     std::thread::spawn(move || {
         let stdout = std::io::stdout();
         loop {
-            // Asks for nothing: the system always tells of these two.
+            // The system always reports HUP and ERR, so no flags are requested.
             let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
             match poll(&mut polled, None) {
                 Ok(_) if polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => break,
                 Err(rustix::io::Errno::INTR) => {}
-                // A system that cannot watch it.
+                // The system cannot poll standard output.
                 Ok(_) | Err(_) => return,
             }
         }
@@ -33,8 +32,7 @@ pub(super) async fn hung_up() {
     }
 }
 
-/// Comes back when nobody is at the other end of standard output any more, which only Unix can
-/// tell.
+/// Never completes: only Unix can detect a closed standard output.
 #[cfg(not(unix))]
 pub(super) async fn hung_up() {
     std::future::pending().await

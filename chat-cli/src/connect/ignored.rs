@@ -1,22 +1,22 @@
-//! Whose words are not shown.
+//! The list of ignored users.
 
 use super::names::nickname_key;
 use chat_core::{Nickname, NicknameError, Text};
 use std::collections::BTreeMap;
 
-/// Users whose words are not shown, for as long as the client runs.
+/// The users whose messages are hidden, for as long as the client runs.
 #[derive(Debug, Default)]
 pub(super) struct IgnoreList {
-    /// What they are known by, and what they are called.
+    /// The names as they are shown, by their folded form.
     users: BTreeMap<String, String>,
 }
 
-/// Why somebody cannot be ignored.
+/// The reason for which a user cannot be ignored.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IgnoreError {
     #[error(transparent)]
     Nickname(#[from] NicknameError),
-    #[error("{MOST} people are ignored already; take one back with /unignore <user>")]
+    #[error("{MOST} users are ignored already; remove one with /unignore <user>")]
     TooMany,
 }
 
@@ -34,24 +34,24 @@ impl IgnoreList {
         Ok(())
     }
 
-    /// Takes a user out. `false` if they are not in it.
+    /// Removes a user. Returns false if the user is not in the list.
     pub(super) fn remove(&mut self, name: &str) -> bool {
         self.users.remove(&nickname_key(name)).is_some()
     }
 
-    /// A user in the list stays in it under another name.
+    /// Follows the rename of a user in the list.
     pub(super) fn rename(&mut self, from: &str, to: &Text) {
         if self.remove(from) {
             self.users.insert(nickname_key(to.as_str()), to.to_string());
         }
     }
 
-    /// Whether a user is in the list.
+    /// Returns true if a user is in the list.
     pub(super) fn has(&self, name: &str) -> bool {
         !self.users.is_empty() && self.users.contains_key(&nickname_key(name))
     }
 
-    /// Who is in it.
+    /// Returns the names of the users in the list.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.users.values().map(String::as_str)
     }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_stays_ignored_under_every_spelling_and_name() {
+    fn user_stays_ignored_under_every_spelling_and_after_renames() {
         let mut ignored = IgnoreList::default();
         ignored.add("Bob").expect("a nickname");
         assert!(ignored.has("bob") && ignored.has("ＢＯＢ") && !ignored.has("alice"));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_bounded() {
+    fn list_is_bounded() {
         let mut ignored = IgnoreList::default();
         (0..MOST).for_each(|n| ignored.add(&format!("user{n}")).expect("there is room"));
         assert!(matches!(ignored.add("user"), Err(IgnoreError::TooMany)));

@@ -1,7 +1,7 @@
-//! `chat connect`: a client for people and for scripts, which speaks version 2 of the JSON dialect.
+//! `chat connect`: a client for people and for scripts, which uses version 2 of the JSON dialect.
 //!
-//! Where standard input and output are a terminal, it takes the whole screen; otherwise it reads
-//! and prints lines. `chat send` says something and leaves.
+//! If standard input and output are a terminal, it is a full-screen client; otherwise it reads and
+//! prints lines. `chat send` sends messages and disconnects.
 
 mod close_code;
 mod command;
@@ -9,6 +9,7 @@ mod connection;
 mod describe;
 mod error;
 mod event;
+mod frame_stream;
 mod handshake;
 mod hangup;
 mod ignored;
@@ -24,7 +25,6 @@ mod server_limits;
 mod settings;
 mod target;
 mod trust;
-mod wire;
 
 pub(crate) use error::Error;
 pub(crate) use outcome::Outcome;
@@ -41,24 +41,23 @@ use target::{Place, Target};
 use tokio::runtime::{Builder, Runtime};
 use trust::Trust;
 
-/// Where to connect to, and as whom.
+/// The server to connect to, and the user.
 #[derive(Debug, clap::Args)]
 struct ServerArguments {
-    /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the path is /ws
-    /// if there is none); with TLS tcps://, tcps+json:// or wss://; on a Unix socket unix:///PATH,
+    /// The server: tcp://HOST:PORT, tcp+json://HOST:PORT or ws://HOST:PORT[/PATH] (the default path
+    /// is /ws); with TLS tcps://, tcps+json:// or wss://; on a Unix socket unix:///PATH,
     /// unix+json:///PATH or ws+unix:///PATH.
     url: String,
-    /// The name to go by. With a token it may be left out, and does not count if the token has one
-    /// in it.
+    /// Your nickname. With a token it is optional, and a nickname in the token takes precedence.
     #[arg(long, short, value_name = "NAME")]
     nickname: Option<String>,
-    /// The file with the token that proves who you are. Without, it is what the environment
-    /// variable CHAT_TOKEN says. There is no way to give it on the command line, which everybody on
-    /// the machine can read.
+    /// The file with your authentication token. By default the token is read from the environment
+    /// variable CHAT_TOKEN. It cannot be given on the command line, which all users of the machine
+    /// can read.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Trust the issuers in this PEM file, or the server's own certificate if that is in it, and no
-    /// others. Without this, those that the system knows are trusted.
+    /// Trust only the issuers in this PEM file, or the server's own certificate if the file
+    /// contains it. By default the issuers of the system are trusted.
     #[arg(long, value_name = "FILE")]
     tls_ca: Option<PathBuf>,
 }
@@ -71,39 +70,40 @@ pub(crate) struct Arguments {
     /// The channel to join first.
     #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
     channel: String,
-    /// Read and print lines on a terminal, too. This is also done where TERM is dumb.
+    /// Read and print lines even on a terminal. This is the default if TERM is dumb.
     #[arg(long)]
     lines: bool,
-    /// Print each event as a JSON object, one a line.
+    /// Print each event as a JSON object on a line.
     #[arg(long)]
     json: bool,
 }
 
 /// Arguments of `chat send`.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = SENDING)]
+#[command(after_long_help = SEND_HELP)]
 pub(crate) struct SendArguments {
     #[command(flatten)]
     server: ServerArguments,
-    /// The channel to say it in, which is joined for that.
+    /// The channel to send to. The client joins it first.
     #[arg(long, short, value_name = "CHANNEL", default_value = "lobby")]
     channel: String,
-    /// Send it to this user alone, and join nothing.
+    /// Send a private message to this user, and join no channel.
     #[arg(long, value_name = "USER", conflicts_with = "channel")]
     to: Option<String>,
-    /// What to say, said as it is also where it begins with '/'. Each line of it is a message. Put
-    /// -- before a text that begins with '-'.
+    /// The text to send. Each line is a message, even if it begins with '/'. Put -- before a text
+    /// that begins with '-'.
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
 }
 
 /// The end of `chat send --help`.
-const SENDING: &str = "\
-It prints nothing. Exit code 0 says that the server has taken every message, 2 that it has refused one or did not let
-the user into the channel, or that the arguments are wrong, and 1 that it could not be reached, refused the user or
-has not answered in time; standard error says why.";
+const SEND_HELP: &str = "\
+The command prints nothing. The exit code is 0 if the server has accepted every message. It is 2 if
+the server has refused a message or the channel, or if the arguments are invalid. It is 1 if the
+server could not be reached, refused the user, or did not answer in time. Standard error states the
+reason.";
 
-/// Connects, and chats until the user has enough.
+/// Connects, and chats until the user quits.
 pub(crate) fn connect(arguments: Arguments) -> Result<Outcome, Error> {
     let Arguments { server, channel, lines, json } = arguments;
     let settings = settings(server, channel)?;
@@ -116,7 +116,7 @@ pub(crate) fn connect(arguments: Arguments) -> Result<Outcome, Error> {
     runtime.block_on(pipe::run(&settings, format))
 }
 
-/// Connects, says something, and leaves.
+/// Connects, sends messages, and disconnects.
 pub(crate) fn send(arguments: SendArguments) -> Result<Outcome, Error> {
     let SendArguments { server, channel, to, text } = arguments;
     let settings = settings(server, channel)?;
@@ -145,13 +145,13 @@ fn runtime() -> Result<Runtime, Error> {
     Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)
 }
 
-/// Whether a terminal of this kind has a cursor that can be moved. One that is dumb has not: inside
-/// an editor, for example. One of no kind at all may have, where kinds of terminals are unknown.
+/// Returns true if a terminal of this type (`TERM`) has an addressable cursor. A dumb terminal, for
+/// example inside an editor, has none. Without a type, only systems other than Unix have one.
 fn has_screen(kind: Option<&OsStr>) -> bool {
     kind.map_or(!cfg!(unix), |kind| kind != "dumb" && !kind.is_empty())
 }
 
-/// The token of a file, or else of the environment, where an empty one is none.
+/// Reads the token from a file, or else from the environment, where an empty value means none.
 fn token(file: Option<&Path>) -> Result<Option<Secret>, Error> {
     let Some(path) = file else {
         let token = env::var("CHAT_TOKEN").unwrap_or_default();

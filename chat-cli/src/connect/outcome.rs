@@ -3,8 +3,8 @@
 /// The outcome of a client whose connection did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Everything that was asked for was done.
+    /// All requests were carried out.
     Done,
-    /// Something was refused, and standard error says what and why.
+    /// A request was refused. The reason is on standard error.
     Refused,
 }

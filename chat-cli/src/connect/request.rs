@@ -1,4 +1,4 @@
-//! What a server is asked for, in version 2 of the JSON dialect.
+//! The requests of a client, in version 2 of the JSON dialect.
 
 use chat_core::Secret;
 use serde::Serialize;
@@ -12,11 +12,11 @@ pub(super) enum Request {
         #[serde(skip_serializing_if = "Option::is_none")]
         nickname: Option<String>,
         version: u64,
-        /// Whether to join the lobby in the same step.
+        /// Whether to join the lobby with the same request.
         lobby: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Secret>,
-        /// What proves, after the connection was lost, that it is the same client.
+        /// Proves after a reconnect that it is the same client.
         #[serde(skip_serializing_if = "Option::is_none")]
         reconnect_key: Option<Secret>,
     },
@@ -81,7 +81,7 @@ pub(super) enum Request {
     },
 }
 
-/// Whom something is said to.
+/// The recipient of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum To {
@@ -90,7 +90,7 @@ pub(super) enum To {
     User(String),
 }
 
-/// Which messages.
+/// The range of a request for history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Range {
@@ -99,7 +99,7 @@ pub(super) enum Range {
     After { after: u64 },
 }
 
-/// A member of a channel, and why something is done to them.
+/// A member of a channel, and the reason of an action on the member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Member {
     pub(super) channel: String,
@@ -108,7 +108,7 @@ pub(super) struct Member {
     pub(super) reason: Option<String>,
 }
 
-/// What becomes of a role.
+/// A change of a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RoleChange {
@@ -118,7 +118,7 @@ pub(super) enum RoleChange {
 }
 
 impl Request {
-    /// Writes the request down. The answer will bear the reference.
+    /// Encodes the request. Its answer will have the same reference.
     pub(super) fn encode(&self, reference: &str) -> String {
         #[derive(Serialize)]
         struct Frame<'a> {
@@ -127,9 +127,9 @@ impl Request {
             #[serde(rename = "ref")]
             reference: &'a str,
         }
-        // Maps with string keys, strings and numbers: nothing in there can fail to be JSON.
+        // The frame contains only maps with string keys, strings and numbers.
         serde_json::to_string(&Frame { request: self, reference })
-            .expect("a struct of strings and numbers is JSON")
+            .expect("such a struct can be encoded as JSON")
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_what_the_dialect_says() {
+    fn requests_are_encoded_as_the_dialect_demands() {
         let said = |to| Request::Chat { to, kind: "message", text: "hi \"you\"".into() };
         let history = |range| Request::History { channel: "rust".into(), range, limit: 50 };
         let member = Member { channel: "rust".into(), nickname: "bob".into(), reason: None };

@@ -1,5 +1,5 @@
-//! Requests, sent one after the other, each with a time limit and as often as the server's rate
-//! limit makes it necessary.
+//! The queue of requests. They are sent one after the other, each with a time limit, and again if
+//! the server's rate limit refuses them.
 
 use super::event::{Event, Incoming};
 use super::request::Request;
@@ -8,13 +8,14 @@ use chat_core::Text;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Requests that wait, and the one that was sent. One at a time keeps them in order even where the
-/// server says that they come too fast: the same one is sent again, and the others wait behind it.
+/// The waiting requests, and the one that was sent. Only one request is sent at a time, so that the
+/// order is kept even if the server refuses a request by its rate limit: that request is sent again
+/// before the others.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    /// What the user asked for.
-    asked: VecDeque<Request>,
-    /// What is good to know, when there is nothing else to do.
+    /// Requests of the user.
+    foreground: VecDeque<Request>,
+    /// Requests of the client itself, which are sent when no request of the user waits.
     background: VecDeque<Request>,
     sent: Option<Sent>,
     count: u64,
@@ -25,108 +26,109 @@ pub(super) struct Requests {
 struct Sent {
     reference: String,
     request: Request,
-    /// Whether the user asked for it.
-    asked: bool,
-    /// Whether it has to be sent again, later.
+    /// Whether it is a request of the user.
+    is_foreground: bool,
+    /// Whether it waits to be sent again.
     again: bool,
-    /// How often the server has said that it came too fast.
+    /// How often the server's rate limit has refused it.
     retries: u32,
 }
 
-/// What an incoming frame has to do with the requests.
+/// The relation of an incoming frame to the requests.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It answers this request of the user's.
+    /// The frame answers this request of the user.
     To(Request),
-    /// It answers this request, which the user knows nothing of.
+    /// The frame answers this background request.
     ToBackground(Request),
-    /// The request is to be sent [again](Requests::retry) after this long.
-    Later(Duration),
-    /// It answers none.
-    Unasked,
+    /// The request is to be sent [again](Requests::retry) after this delay.
+    RetryIn(Duration),
+    /// The frame answers no request.
+    Unrelated,
 }
 
-/// How long an answer may take: longer than the server gives whoever it has to ask itself (10
+/// The time limit for an answer. It is longer than the server's own limit for its authenticator (10
 /// seconds).
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(15);
-/// The longest pause that is made because a server asks for it. A request that would have to wait
-/// longer has failed.
+/// The longest delay before a request is sent again. If the server demands a longer one, the
+/// request fails.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How often a request is sent again. The server's own limit lets the second or third attempt
-/// through.
+/// How often a request is sent again at most. With the server's own limits, the second or third
+/// attempt succeeds.
 const MOST_RETRIES: u32 = 20;
 
 impl Requests {
-    /// From now on, only what this server takes is sent.
+    /// Sets the limits that requests have to meet.
     pub(super) fn set_limits(&mut self, limits: ServerLimits) {
         self.limits = limits;
     }
 
-    /// Adds what the user asked for.
+    /// Adds a request of the user.
     ///
     /// # Errors
     ///
-    /// If the server would not take it. Over WebSocket it would even close the connection.
+    /// If the request exceeds a limit of the server, which would refuse it, and over WebSocket even
+    /// close the connection.
     pub(super) fn push(&mut self, request: Request) -> Result<(), TooLong> {
         self.limits.check(&request)?;
-        self.asked.push_back(request);
+        self.foreground.push_back(request);
         Ok(())
     }
 
-    /// Adds what can wait until the user has been served.
+    /// Adds a background request.
     pub(super) fn push_background(&mut self, request: Request) {
         self.background.push_back(request);
     }
 
-    /// Adds what goes on from something in the background that has just been answered: it comes
-    /// before the rest.
+    /// Adds a background request that continues the one that has just been answered. It is sent
+    /// before the others.
     pub(super) fn continue_background(&mut self, request: Request) {
         self.background.push_front(request);
     }
 
-    /// The frame to send now, if there is one. It has to be answered within [`ANSWER_TIME`]; if it
-    /// is not, [`no_answer`](Self::no_answer) settles it.
+    /// Returns the frame to send now, if there is one. If it is not answered within
+    /// [`ANSWER_TIME`], the caller has to call [`no_answer`](Self::no_answer).
     pub(super) fn next_frame(&mut self) -> Option<String> {
         if self.sent.is_some() {
             return None;
         }
-        let (request, asked) = match self.asked.pop_front() {
+        let (request, is_foreground) = match self.foreground.pop_front() {
             Some(request) => (request, true),
             None => (self.background.pop_front()?, false),
         };
         self.count += 1;
         let reference = self.count.to_string();
         let frame = request.encode(&reference);
-        self.sent = Some(Sent { reference, request, asked, again: false, retries: 0 });
+        self.sent = Some(Sent { reference, request, is_foreground, again: false, retries: 0 });
         Some(frame)
     }
 
-    /// Sees whether a frame is an answer.
+    /// Matches a frame with the request that was sent.
     ///
-    /// An error without a reference answers the request that was sent: a line that is too long for
-    /// the server, for example, is skipped together with its reference.
+    /// An error without a reference answers that request: for example, the server skips a line that
+    /// is too long together with its reference.
     pub(super) fn answered(&mut self, frame: &Incoming) -> Answer {
-        let Some(sent) = &mut self.sent else { return Answer::Unasked };
+        let Some(sent) = &mut self.sent else { return Answer::Unrelated };
         let is_answer = match &frame.reference {
             Some(reference) => *reference == sent.reference,
             None => matches!(frame.event, Event::Error { .. }) && !sent.again,
         };
         if !is_answer {
-            return Answer::Unasked;
+            return Answer::Unrelated;
         }
         if let Event::Error { retry_after_ms: Some(wait), .. } = frame.event {
             let wait = Duration::from_millis(wait);
             if wait <= LONGEST_PAUSE && sent.retries < MOST_RETRIES {
                 sent.again = true;
                 sent.retries += 1;
-                return Answer::Later(wait);
+                return Answer::RetryIn(wait);
             }
         }
         self.settle()
     }
 
-    /// The time for an answer is over. Settles the request that was sent, if it is still waited
-    /// for.
+    /// Gives up the request that was sent, if its answer is still expected. Returns it with an
+    /// error in place of the answer.
     pub(super) fn no_answer(&mut self) -> Option<(Answer, Event)> {
         self.sent.as_ref().filter(|sent| !sent.again)?;
         let message = format!("no answer within {} seconds", ANSWER_TIME.as_secs());
@@ -134,30 +136,30 @@ impl Requests {
         Some((self.settle(), Event::Error { code, message, retry_after_ms: None }))
     }
 
-    /// The frame to send again, now that its time has come.
+    /// Returns the frame to send again after its delay.
     pub(super) fn retry(&mut self) -> Option<String> {
         let sent = self.sent.as_mut().filter(|sent| sent.again)?;
         sent.again = false;
         Some(sent.request.encode(&sent.reference))
     }
 
-    /// Forgets everything, and says what the user had asked for and never got an answer to.
+    /// Removes all requests. Returns the unanswered ones of the user.
     pub(super) fn reset(&mut self) -> Vec<Request> {
         self.background.clear();
-        let sent = self.sent.take().filter(|sent| sent.asked).map(|sent| sent.request);
-        sent.into_iter().chain(self.asked.drain(..)).collect()
+        let sent = self.sent.take().filter(|sent| sent.is_foreground).map(|sent| sent.request);
+        sent.into_iter().chain(self.foreground.drain(..)).collect()
     }
 
-    /// Whether everything has been answered.
+    /// Returns true if all requests have been answered.
     pub(super) fn is_idle(&self) -> bool {
-        self.sent.is_none() && self.asked.is_empty() && self.background.is_empty()
+        self.sent.is_none() && self.foreground.is_empty() && self.background.is_empty()
     }
 
     fn settle(&mut self) -> Answer {
         match self.sent.take() {
-            Some(Sent { request, asked: true, .. }) => Answer::To(request),
-            Some(Sent { request, asked: false, .. }) => Answer::ToBackground(request),
-            None => Answer::Unasked,
+            Some(Sent { request, is_foreground: true, .. }) => Answer::To(request),
+            Some(Sent { request, is_foreground: false, .. }) => Answer::ToBackground(request),
+            None => Answer::Unrelated,
         }
     }
 }
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_request_waits_for_the_answer_to_the_one_before() {
+    fn next_request_waits_for_the_answer_to_the_previous_one() {
         let mut requests = Requests::default();
         requests.push_background(Request::Channels);
         push(&mut requests, away("one"));
@@ -187,7 +189,7 @@ mod tests {
         let sent = requests.next_frame();
         assert_eq!(sent.as_deref(), Some(r#"{"type":"away","message":"one","ref":"1"}"#));
         assert_eq!(requests.next_frame(), None);
-        assert_eq!(requests.answered(&frame(r#"{"type":"ok","ref":"x"}"#)), Answer::Unasked);
+        assert_eq!(requests.answered(&frame(r#"{"type":"ok","ref":"x"}"#)), Answer::Unrelated);
         assert_eq!(
             requests.answered(&frame(r#"{"type":"ok","ref":"1"}"#)),
             Answer::To(away("one"))
@@ -201,14 +203,15 @@ mod tests {
     }
 
     #[test]
-    fn what_came_too_fast_is_sent_again_before_anything_else() {
+    fn rate_limited_request_is_sent_again_before_the_others() {
         let mut requests = Requests::default();
         push(&mut requests, away("one"));
         push(&mut requests, away("two"));
         let first = requests.next_frame();
         assert_eq!(requests.retry(), None);
-        let refused = r#"{"type":"error","ref":"1","code":"rate_limited","message":"wait","retry_after_ms":70}"#;
-        let later = Answer::Later(Duration::from_millis(70));
+        let refused = r#"{"type":"error","ref":"1","code":"rate_limited","message":"wait",
+            "retry_after_ms":70}"#;
+        let later = Answer::RetryIn(Duration::from_millis(70));
         assert_eq!(requests.answered(&frame(refused)), later);
         assert_eq!(requests.next_frame(), None);
         assert_eq!(requests.retry(), first);
@@ -216,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_answered_is_given_back() {
+    fn reset_returns_unanswered_requests_of_the_user() {
         let mut requests = Requests::default();
         requests.push_background(Request::Channels);
         push(&mut requests, away("one"));
@@ -227,45 +230,46 @@ mod tests {
     }
 
     #[test]
-    fn an_error_without_a_reference_settles_the_request_that_was_sent() {
+    fn error_without_a_reference_answers_the_request_that_was_sent() {
         let mut requests = Requests::default();
         let error = r#"{"type":"error","code":"line_too_long","message":"line is longer"}"#;
-        assert_eq!(requests.answered(&frame(error)), Answer::Unasked);
+        assert_eq!(requests.answered(&frame(error)), Answer::Unrelated);
         push(&mut requests, away("one"));
         push(&mut requests, away("two"));
         requests.next_frame();
-        assert_eq!(requests.answered(&frame(r#"{"type":"shutting_down"}"#)), Answer::Unasked);
+        assert_eq!(requests.answered(&frame(r#"{"type":"shutting_down"}"#)), Answer::Unrelated);
         assert_eq!(requests.answered(&frame(error)), Answer::To(away("one")));
         assert!(requests.next_frame().is_some_and(|frame| frame.contains("two")));
     }
 
     #[test]
-    fn a_request_is_given_up_when_its_time_is_over() {
+    fn request_is_given_up_when_its_answer_is_overdue() {
         let mut requests = Requests::default();
         assert_eq!(requests.no_answer(), None);
         push(&mut requests, away("one"));
         requests.next_frame();
-        let (answer, event) = requests.no_answer().expect("it is waited for");
+        let (answer, event) = requests.no_answer().expect("an answer is expected");
         assert_eq!(answer, Answer::To(away("one")));
         let Event::Error { message, .. } = event else { panic!("{event:?}") };
         assert_eq!(message.as_str(), "no answer within 15 seconds");
         let late = requests.answered(&frame(r#"{"type":"ok","ref":"1"}"#));
-        assert_eq!((late, requests.is_idle()), (Answer::Unasked, true));
+        assert_eq!((late, requests.is_idle()), (Answer::Unrelated, true));
     }
 
     #[test]
-    fn no_server_can_make_a_request_wait_for_ever() {
+    fn retries_and_delays_of_a_request_are_limited() {
         let refused = |wait: u64| {
             frame(&format!(
-                r#"{{"type":"error","ref":"1","code":"rate_limited","message":"wait","retry_after_ms":{wait}}}"#
+                r#"{{"type":"error","ref":"1","code":"rate_limited","message":"wait",
+                    "retry_after_ms":{wait}}}"#
             ))
         };
         let mut requests = Requests::default();
         push(&mut requests, away("one"));
         requests.next_frame();
         for _ in 0..20 {
-            assert_eq!(requests.answered(&refused(0)), Answer::Later(Duration::ZERO));
-            assert_eq!(requests.no_answer(), None, "it is not waited for");
+            assert_eq!(requests.answered(&refused(0)), Answer::RetryIn(Duration::ZERO));
+            assert_eq!(requests.no_answer(), None, "no answer is expected");
             assert!(requests.retry().is_some());
         }
         assert_eq!(requests.answered(&refused(0)), Answer::To(away("one")));
@@ -277,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_would_not_take_is_not_sent() {
+    fn request_that_exceeds_a_limit_is_not_sent() {
         use crate::connect::request::To;
         let said =
             |text: String| Request::Chat { to: To::Channel("lobby".into()), kind: "message", text };
@@ -285,9 +289,9 @@ mod tests {
         assert_eq!(requests.push(said("x".repeat(4_096))), Ok(()));
         let too_long = TooLong::Message { bytes: 4_097, limit: 4_096 };
         assert_eq!(requests.push(said("x".repeat(4_097))), Err(too_long));
-        // The server cleans before it counts.
+        // The server cleans a message before it counts its bytes.
         assert_eq!(requests.push(said(format!("\u{7f}{}", "x".repeat(4_096)))), Ok(()));
-        // Short enough as a message, but JSON writes each of these as two bytes.
+        // The message meets the limit, but JSON escapes each of these characters to two bytes.
         let quotes = requests.push(said("\"".repeat(4_096)));
         assert!(matches!(quotes, Err(TooLong::Frame { limit: 8_192, .. })), "{quotes:?}");
 

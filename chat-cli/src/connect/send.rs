@@ -1,4 +1,4 @@
-//! `chat send`: says something, and leaves.
+//! `chat send`: sends messages and disconnects.
 
 use super::connection::{Connection, ConnectionError};
 use super::event::Event;
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// Says each line of a text in the channel, or to one user.
+/// Sends each line of a text to the channel, or to one user.
 pub(super) async fn run(
     settings: &Settings,
     user: Option<String>,
@@ -42,13 +42,13 @@ pub(super) async fn run(
             break;
         }
     }
-    // Everything has been answered by now: a goodbye that does not come changes nothing.
+    // All requests have been answered, so a missing goodbye does not matter.
     let _ = timeout(GOODBYE, client.ask(Request::Quit { reason: None })).await;
     client.connection.close().await;
     Ok(outcome)
 }
 
-/// How long the server's goodbye is waited for.
+/// The time limit for the server's goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
 
 struct Client {
@@ -57,8 +57,8 @@ struct Client {
 }
 
 impl Client {
-    /// Asks for something, and waits for the answer. The inner error is the server's reason to
-    /// refuse it.
+    /// Sends a request, and waits for the answer. The inner error is the server's reason for a
+    /// refusal.
     async fn ask(&mut self, request: Request) -> Result<Result<(), Text>, ConnectionError> {
         if let Err(problem) = self.requests.push(request) {
             return Ok(Err(Text::clean(&problem.to_string())));
@@ -69,7 +69,7 @@ impl Client {
             match timeout(ANSWER_TIME, self.answer()).await {
                 Ok(Ok(Reply::Done)) => return Ok(Ok(())),
                 Ok(Ok(Reply::Refused(why))) => return Ok(Err(why)),
-                Ok(Ok(Reply::Later(wait))) => sleep(wait).await,
+                Ok(Ok(Reply::RetryIn(wait))) => sleep(wait).await,
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
                     let why = format!("no answer within {} seconds", ANSWER_TIME.as_secs());
@@ -85,23 +85,23 @@ impl Client {
         loop {
             let frame = self.connection.next().await?;
             match self.requests.answered(&frame) {
-                Answer::Later(wait) => return Ok(Reply::Later(wait)),
+                Answer::RetryIn(wait) => return Ok(Reply::RetryIn(wait)),
                 Answer::To(_) | Answer::ToBackground(_) => {
                     if let Event::Error { message, .. } = frame.event {
                         return Ok(Reply::Refused(message));
                     }
                     return Ok(Reply::Done);
                 }
-                Answer::Unasked => {}
+                Answer::Unrelated => {}
             }
         }
     }
 }
 
-/// What a request has come to.
+/// The result of a request.
 enum Reply {
     Done,
     Refused(Text),
-    /// It came too fast.
-    Later(Duration),
+    /// The server's rate limit has refused the request for now.
+    RetryIn(Duration),
 }

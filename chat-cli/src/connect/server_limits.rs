@@ -4,29 +4,32 @@ use super::request::Request;
 use chat_core::Text;
 use serde::Deserialize;
 
-/// How much a server takes at once, as its `welcome` says.
+/// The limits of a server, which its `welcome` contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct ServerLimits {
-    /// Most bytes of a frame.
+    /// The longest frame in bytes.
     frame_bytes: usize,
-    /// Most bytes of a message, after it has been cleaned.
+    /// The longest message in bytes, after it has been cleaned.
     message_bytes: usize,
 }
 
-/// A request is not sent, because the server would not take it.
+/// The error for a request that is not sent, because it exceeds a limit of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum TooLong {
-    #[error("the message is too long: it has {bytes} bytes, and the server takes at most {limit}")]
+    #[error(
+        "the message is too long: it has {bytes} bytes, and the server accepts at most {limit}"
+    )]
     Message { bytes: usize, limit: usize },
     #[error(
-        "the line is too long: as JSON it has {bytes} bytes, and the server takes at most {limit}"
+        "the line is too long: as JSON it has {bytes} bytes, and the server accepts at most \
+         {limit}"
     )]
     Frame { bytes: usize, limit: usize },
 }
 
 impl ServerLimits {
-    /// Whether a server with these limits takes a request.
+    /// Checks that a request meets the limits.
     pub(super) fn check(&self, request: &Request) -> Result<(), TooLong> {
         if let Request::Chat { text, .. } = request {
             let (bytes, limit) = (Text::clean(text).as_str().len(), self.message_bytes);
@@ -39,12 +42,12 @@ impl ServerLimits {
     }
 }
 
-/// The limits of a server whose operator has not changed them, for one that does not say.
+/// The default limits of the server, for servers whose `welcome` does not contain limits.
 impl Default for ServerLimits {
     fn default() -> Self {
         Self { frame_bytes: 8_192, message_bytes: 4_096 }
     }
 }
 
-/// As long as a reference can become.
+/// The longest possible reference.
 const LONGEST_REFERENCE: &str = "18446744073709551615";

@@ -1,4 +1,4 @@
-//! Where to connect to.
+//! The address of a server.
 
 use super::trust::Trust;
 use crate::place::authority;
@@ -10,14 +10,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use url::Url;
 
-/// A server's address, and how frames get there.
+/// A server's address, and the transport of frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(super) place: Place,
     pub(super) transport: Transport,
 }
 
-/// Where a server is.
+/// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Network(Host),
@@ -26,30 +26,30 @@ pub(crate) enum Place {
     Unix(PathBuf),
 }
 
-/// A port of a machine.
+/// A host, its port, and the trust in its certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Host {
     name: String,
     port: u16,
-    /// Whose certificates are accepted; `None` is a connection without TLS.
+    /// The trusted issuers; `None` means a connection without TLS.
     pub(super) trust: Option<Trust>,
 }
 
-/// How frames get there.
+/// The transport of frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
-    /// A frame is a line.
+    /// Each frame is a line.
     Lines,
-    /// A frame is a text message.
+    /// Each frame is a text message.
     WebSocket { path: String },
 }
 
-/// Why an address cannot be connected to.
+/// The reason for which a text is not the address of a server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TargetError {
     #[error("{0}; expected a URL such as tcp://127.0.0.1:7000 or ws://127.0.0.1:8080")]
     NoUrl(url::ParseError),
-    #[error("'{0}://' is not known here; {KNOWN}")]
+    #[error("'{0}://' is not supported; {KNOWN}")]
     Scheme(String),
     #[error("'{0}://' is for clients such as nc, and this client speaks JSON; {KNOWN}")]
     Dialect(String),
@@ -57,17 +57,17 @@ pub(crate) enum TargetError {
     Host(String),
     #[error("the port is missing; write it after the host, as in {0}://127.0.0.1:7000")]
     Port(String),
-    #[error("there is nothing behind the port here; leave '{0}' out")]
+    #[error("the address has no path; remove '{0}'")]
     Path(String),
-    #[error("your name is given with --nickname; leave the part before '@' out")]
+    #[error("the address has no user; use --nickname, and remove the part before '@'")]
     User,
-    #[error("there are no fragments here; leave '#{0}' out")]
+    #[error("the address has no fragment; remove '#{0}'")]
     Fragment(String),
     #[cfg(unix)]
     #[error(transparent)]
     Socket(#[from] SocketPathError),
     #[cfg(unix)]
-    #[error("options are for listeners; leave '?{0}' out")]
+    #[error("options are for listeners; remove '?{0}'")]
     Options(String),
 }
 
@@ -89,8 +89,8 @@ impl FromStr for Target {
             #[cfg(unix)]
             "ws+unix" => Self::unix(&url, Transport::WebSocket { path: "/ws".into() })?,
             other => {
-                let is_for_others = other.ends_with("+text") || other.ends_with("+txtchat");
-                let error = if is_for_others { TargetError::Dialect } else { TargetError::Scheme };
+                let is_dialect = other.ends_with("+text") || other.ends_with("+txtchat");
+                let error = if is_dialect { TargetError::Dialect } else { TargetError::Scheme };
                 return Err(error(other.to_owned()));
             }
         };
@@ -104,7 +104,7 @@ impl FromStr for Target {
     }
 }
 
-/// As people write it: a host and a port, or a path.
+/// Writes the address for people: a host and a port, or a path.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
@@ -123,9 +123,9 @@ impl fmt::Display for Host {
 
 impl Target {
     fn lines(url: &Url, trust: Option<Trust>) -> Result<Self, TargetError> {
-        let behind = format!("{}{}", url.path(), query(url));
-        if !matches!(behind.as_str(), "" | "/") {
-            return Err(TargetError::Path(behind));
+        let path = format!("{}{}", url.path(), query(url));
+        if !matches!(path.as_str(), "" | "/") {
+            return Err(TargetError::Path(path));
         }
         Ok(Self { place: Place::network(url, trust)?, transport: Transport::Lines })
     }
@@ -144,7 +144,8 @@ impl Target {
         Ok(Self { place: Place::Unix(socket_path(url)?), transport })
     }
 
-    /// The address of the same with TLS, if this is without. There is no TLS on a Unix socket.
+    /// Returns the address of the same server with TLS, if this address is without TLS. A Unix
+    /// socket has no TLS.
     pub(super) fn with_tls(&self) -> Option<String> {
         match &self.place {
             Place::Network(host) if host.trust.is_some() => None,
@@ -154,8 +155,8 @@ impl Target {
         }
     }
 
-    /// What a request for its WebSocket has as `Host`. Nothing is a host on a Unix socket, and HTTP
-    /// needs one.
+    /// Returns the `Host` header of a WebSocket request. A Unix socket has no host, but HTTP
+    /// requires the header.
     pub(super) fn http_host(&self) -> String {
         match &self.place {
             Place::Network(host) => host.to_string(),
@@ -176,7 +177,7 @@ impl Place {
 }
 
 impl Host {
-    /// The address of the same with TLS, or without it if this is with TLS.
+    /// Returns the address of the same server with TLS, or without TLS if this address has it.
     pub(super) fn other(&self, transport: &Transport) -> String {
         let scheme = match (transport, &self.trust) {
             (Transport::Lines, None) => "tcps+json",
@@ -187,7 +188,7 @@ impl Host {
         format!("{scheme}://{self}")
     }
 
-    /// The host as the resolver takes it: an IPv6 address without brackets.
+    /// Returns the host for the resolver, an IPv6 address without brackets, and the port.
     pub(super) fn resolvable(&self) -> (&str, u16) {
         let name = self.name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
         (name.unwrap_or(&self.name), self.port)
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_say_how_to_get_there() {
+    fn url_selects_the_transport() {
         assert_eq!(target("tcp://localhost:7000").transport, Transport::Lines);
         assert_eq!(host("tcp+json://[::1]:5000").resolvable(), ("::1", 5000));
         assert_eq!(target("ws://127.0.0.1:8080").transport, web_socket("/ws"));
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_say_whether_there_is_tls() {
+    fn url_selects_tls() {
         for url in ["tcps://[::1]:1", "tcps+json://[::1]:1", "wss://[::1]:1/x"] {
             assert_eq!(host(url).trust, Some(Trust::System), "{url}");
         }
@@ -255,7 +256,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn unix_sockets_have_paths() {
+    fn url_of_a_unix_socket_has_a_path() {
         for (url, transport) in [
             ("unix:///run/my%20chat.sock", Transport::Lines),
             ("unix+json:///run/my%20chat.sock", Transport::Lines),
@@ -268,23 +269,23 @@ mod tests {
         }
         assert!(problem("unix://run/chat.sock").contains("as in unix:///run/chat.sock"));
         assert!(problem("ws+unix:///run/%.sock").contains("write '%' itself as %25"));
-        assert!(problem("unix:///run/chat.sock?mode=660").contains("leave '?mode=660' out"));
+        assert!(problem("unix:///run/chat.sock?mode=660").contains("remove '?mode=660'"));
         assert!(problem("unix+text:///run/chat.sock").contains("for clients such as nc"));
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_what_would_be_right() {
+    fn error_names_the_problem_and_the_valid_values() {
         assert!(problem("7000").contains("tcp://127.0.0.1:7000"));
         assert!(problem("http://127.0.0.1:80").contains("there are tcp://"));
         for url in ["tcp+text://[::1]:1", "tcps+text://[::1]:1", "tcp+txtchat://[::1]:1"] {
             assert!(problem(url).contains("this client speaks JSON; there are tcp://"), "{url}");
         }
-        assert!(problem("tcps://127.0.0.1:80/x").contains("leave '/x' out"));
+        assert!(problem("tcps://127.0.0.1:80/x").contains("remove '/x'"));
         assert!(problem("tcp://:7000").contains("host"));
         assert!(problem("tcp://127.0.0.1").contains("the port is missing"));
-        assert!(problem("tcp://127.0.0.1:7000/x?y=z").contains("leave '/x?y=z' out"));
-        assert!(problem("ws://alice@127.0.0.1:8080").contains("with --nickname"));
-        assert!(problem("tcp://alice:secret@127.0.0.1:7000").ends_with("before '@' out"));
-        assert!(problem("ws://127.0.0.1:8080/ws#x").contains("leave '#x' out"));
+        assert!(problem("tcp://127.0.0.1:7000/x?y=z").contains("remove '/x?y=z'"));
+        assert!(problem("ws://alice@127.0.0.1:8080").contains("use --nickname"));
+        assert!(problem("tcp://alice:secret@127.0.0.1:7000").ends_with("before '@'"));
+        assert!(problem("ws://127.0.0.1:8080/ws#x").contains("remove '#x'"));
     }
 }

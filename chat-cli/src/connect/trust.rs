@@ -1,4 +1,4 @@
-//! Whose certificates are accepted.
+//! Verifies the certificates of servers.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use tokio_rustls::rustls::{
 use transport_tls::read_certificates;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-/// Whose certificates are accepted.
+/// The certificates that are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// Those of the issuers that this system knows.
+    /// Certificates of the issuers that this system trusts.
     System,
-    /// Those of the issuers in a file, and those that are in there themselves; no others.
+    /// Only certificates of the issuers in a file, and the certificates in the file themselves.
     File(PathBuf),
 }
 
-/// Why nobody's certificate can be accepted.
+/// The reason for which no certificate can be verified.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TrustError {
-    #[error("this system knows no issuers of certificates; name those to trust with --tls-ca FILE")]
+    #[error("this system trusts no issuers of certificates; name some with --tls-ca FILE")]
     NoneKnown,
     #[error("--tls-ca: {0}")]
     File(#[from] transport_tls::CertificateError),
@@ -38,8 +38,8 @@ pub(crate) enum TrustError {
 }
 
 impl Trust {
-    /// What does a handshake. Files are read each time, so that somebody who comes back trusts what
-    /// is in them by then.
+    /// Returns a connector for handshakes. It reads the files each time, so that a reconnect uses
+    /// their current content.
     pub(super) fn connector(&self) -> Result<TlsConnector, TrustError> {
         let provider = Arc::new(ring::default_provider());
         let (roots, given) = match self {
@@ -64,20 +64,21 @@ impl Trust {
     }
 }
 
-/// The issuers that the system knows. One that cannot be used is left out: systems have such.
+/// Returns the issuers that the system trusts. Unusable ones, which some systems have, are skipped.
 fn system_roots() -> Result<RootCertStore, TrustError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() { Err(TrustError::NoneKnown) } else { Ok(roots) }
 }
 
-/// Checks certificates as usual; one that the user has given counts for itself too.
+/// Verifies certificates in the standard way, and also accepts a certificate that the user has
+/// given.
 ///
-/// The usual check refuses a server whose own certificate may issue others, and `openssl req -x509`
-/// makes no other kind: who trusts such a file trusts it as the server's.
+/// The standard check refuses a server certificate that may issue others. `openssl req -x509` makes
+/// only such certificates, so a user who gives one trusts it as the server's.
 #[derive(Debug)]
 struct Verifier {
-    usual: Arc<WebPkiServerVerifier>,
+    standard: Arc<WebPkiServerVerifier>,
     given: Vec<CertificateDer<'static>>,
 }
 
@@ -87,10 +88,10 @@ impl Verifier {
         given: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Self {
-        let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        let standard = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
             .build()
-            .expect("there are issuers, and no lists of revoked certificates that could be wrong");
-        Self { usual, given }
+            .expect("there are issuers, and no revocation lists that could be invalid");
+        Self { standard, given }
     }
 }
 
@@ -104,14 +105,15 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         if !self.given.contains(certificate) {
-            let usual = self.usual.verify_server_cert(certificate, intermediates, name, ocsp, now);
-            // Whatever else is said against one that is its own issuer: nobody has given it.
-            if let Err(rustls::Error::InvalidCertificate(CertificateError::Other(_))) = &usual
-                && is_its_own_issuer(certificate)
+            let result =
+                self.standard.verify_server_cert(certificate, intermediates, name, ocsp, now);
+            // For a self-issued certificate, the user needs to know only that it is not trusted.
+            if let Err(rustls::Error::InvalidCertificate(CertificateError::Other(_))) = &result
+                && is_self_issued(certificate)
             {
                 return Err(CertificateError::UnknownIssuer.into());
             }
-            return usual;
+            return result;
         }
         check_time(certificate, now)?;
         verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
@@ -124,7 +126,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.usual.verify_tls12_signature(message, certificate, signature)
+        self.standard.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -133,15 +135,15 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.usual.verify_tls13_signature(message, certificate, signature)
+        self.standard.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.usual.supported_verify_schemes()
+        self.standard.supported_verify_schemes()
     }
 }
 
-fn is_its_own_issuer(certificate: &CertificateDer<'_>) -> bool {
+fn is_self_issued(certificate: &CertificateDer<'_>) -> bool {
     X509Certificate::from_der(certificate)
         .is_ok_and(|(_, parsed)| parsed.issuer() == parsed.subject())
 }
@@ -149,7 +151,7 @@ fn is_its_own_issuer(certificate: &CertificateDer<'_>) -> bool {
 fn check_time(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), CertificateError> {
     let (_, parsed) =
         X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
-    // What is before 1970 is long past.
+    // A time before 1970 becomes 1970.
     let time = |seconds: i64| {
         UnixTime::since_unix_epoch(Duration::from_secs(seconds.try_into().unwrap_or_default()))
     };

@@ -3,8 +3,8 @@
 /// The format in which events are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::connect) enum Format {
-    /// In words.
+    /// Lines in words.
     Lines,
-    /// An object a line.
+    /// A JSON object on each line.
     Json,
 }

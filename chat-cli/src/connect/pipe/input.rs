@@ -1,24 +1,24 @@
-//! Standard input, line by line.
+//! Reads standard input line by line.
 
 use std::io::{self, BufRead, Read};
 use std::thread;
 use tokio::sync::mpsc;
 
-/// What standard input has.
+/// A line of standard input.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Typed {
-    /// A line, with its line end if it has one. What is not UTF-8 in it has become U+FFFD.
+pub(super) enum InputLine {
+    /// The line, with its line end if it has one. Bytes that are not UTF-8 are replaced by U+FFFD.
     Line(String),
     /// A line with more than [`LONGEST`] bytes, which has been skipped.
     TooLong,
 }
 
-/// The longest line that is read, in bytes: far above what any server takes, and little enough to
-/// keep in memory.
+/// The longest line that is read, in bytes. It is far above the limit of any server, and small
+/// enough to keep in memory.
 pub(super) const LONGEST: usize = 1 << 20;
 
-/// Reads standard input in a thread of its own, which the process does not wait for when it ends.
-pub(super) fn read_input() -> mpsc::Receiver<io::Result<Typed>> {
+/// Reads standard input in a thread. The process does not wait for the thread when it ends.
+pub(super) fn read_input() -> mpsc::Receiver<io::Result<InputLine>> {
     let (lines, input) = mpsc::channel(1);
     thread::spawn(move || {
         let mut stdin = io::stdin().lock();
@@ -33,20 +33,20 @@ pub(super) fn read_input() -> mpsc::Receiver<io::Result<Typed>> {
     input
 }
 
-/// The next line, or `None` at the end. Before the first one, a byte order mark is skipped: editors
-/// and other systems' shells begin files and pipes with it.
-fn read_line(source: &mut impl BufRead, is_first: bool) -> io::Result<Option<Typed>> {
+/// Returns the next line, or `None` at the end. A byte order mark before the first line is skipped,
+/// because some editors and shells write one.
+fn read_line(source: &mut impl BufRead, is_first: bool) -> io::Result<Option<InputLine>> {
     let mut bytes = Vec::new();
     if source.take(LONGEST as u64 + 1).read_until(b'\n', &mut bytes)? == 0 {
         return Ok(None);
     }
     if bytes.len() > LONGEST && bytes.last() != Some(&b'\n') {
         skip_line(source)?;
-        return Ok(Some(Typed::TooLong));
+        return Ok(Some(InputLine::TooLong));
     }
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').filter(|_| is_first).unwrap_or(&text);
-    Ok(Some(Typed::Line(text.to_owned())))
+    Ok(Some(InputLine::Line(text.to_owned())))
 }
 
 fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
@@ -67,7 +67,7 @@ fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn lines(mut source: &[u8]) -> Vec<Typed> {
+    fn lines(mut source: &[u8]) -> Vec<InputLine> {
         let mut lines = Vec::new();
         while let Some(line) = read_line(&mut source, lines.is_empty()).expect("no error") {
             lines.push(line);
@@ -75,8 +75,8 @@ mod tests {
         lines
     }
 
-    fn line(text: &str) -> Typed {
-        Typed::Line(text.to_owned())
+    fn line(text: &str) -> InputLine {
+        InputLine::Line(text.to_owned())
     }
 
     #[test]
@@ -89,11 +89,11 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_skipped() {
+    fn too_long_line_is_skipped() {
         let longest = "x".repeat(LONGEST);
         let source = format!("{longest}\n{longest}xx\nnext\n{longest}yy");
         let expected =
-            [line(&format!("{longest}\n")), Typed::TooLong, line("next\n"), Typed::TooLong];
+            [line(&format!("{longest}\n")), InputLine::TooLong, line("next\n"), InputLine::TooLong];
         assert!(lines(source.as_bytes()) == expected);
     }
 }

@@ -1,16 +1,16 @@
-//! The lines of `--json`: objects in ASCII.
+//! The output lines of `--json`: objects in ASCII.
 //!
-//! Everything else is escaped (RFC 8259 §7): control characters, bidirectional overrides, marks
-//! that pile up and wide characters reach no terminal, and no locale matters.
+//! All other characters are escaped (RFC 8259 §7). So control characters, bidirectional overrides,
+//! piled-up marks and wide characters do not reach a terminal, and the locale does not matter.
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Map, Serializer, Value};
 use std::io::{self, Write};
 
-/// A frame of the server's as a line. The reference is this client's own business; if the frame
-/// answers a line of the input, it gets the number of that line instead. A page of history is shown
-/// without the messages of those who are ignored.
+/// Formats a frame of the server as a line. The reference is removed, because it belongs to this
+/// client; if the frame answers a line of the input, the number of that line is added. Messages of
+/// ignored users are removed from a page of history.
 pub(super) fn frame(
     frame: &str,
     line: Option<u64>,
@@ -24,7 +24,7 @@ pub(super) fn frame(
     Some(object_line(object, line))
 }
 
-/// Something that this client says itself, as a line.
+/// Formats an event of this client as a line.
 pub(super) fn own(object: Value, line: Option<u64>) -> Option<String> {
     match object {
         Value::Object(object) => Some(object_line(object, line)),
@@ -36,7 +36,7 @@ pub(super) fn own(object: Value, line: Option<u64>) -> Option<String> {
 
 fn object_line(mut object: Map<String, Value>, line: Option<u64>) -> String {
     #[derive(Serialize)]
-    struct Line {
+    struct OutputObject {
         #[serde(rename = "type")]
         kind: Option<Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,12 +48,12 @@ fn object_line(mut object: Map<String, Value>, line: Option<u64>) -> String {
     object.remove("line");
     let mut bytes = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut bytes, Ascii);
-    let written = Line { kind, line, rest: object }.serialize(&mut serializer);
-    written.expect("a map with string keys is JSON, and a vector takes everything");
+    let written = OutputObject { kind, line, rest: object }.serialize(&mut serializer);
+    written.expect("a map with string keys is JSON, and writing to a vector cannot fail");
     String::from_utf8(bytes).expect("ASCII")
 }
 
-/// Escapes all but visible ASCII and spaces.
+/// Escapes all characters except visible ASCII and spaces.
 struct Ascii;
 
 impl Formatter for Ascii {
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_bears_the_number_of_its_line() {
+    fn answer_has_the_number_of_its_line() {
         let answer = r#"{"id":7,"type":"ack","ref":"12","line":"forged"}"#;
         let shown = |line| frame(answer, line, |_| false);
         assert_eq!(shown(Some(3)).as_deref(), Some(r#"{"type":"ack","line":3,"id":7}"#));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn history_leaves_out_who_is_ignored() {
+    fn history_omits_messages_of_ignored_users() {
         let page = r#"{"type":"history","messages":[{"nickname":"bob"},{"nickname":"eve"}]}"#;
         let shown = frame(page, None, |name| name == "bob");
         let left = r#"{"type":"history","messages":[{"nickname":"eve"}]}"#;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_but_ascii_is_escaped_and_means_the_same() {
+    fn characters_other_than_ascii_are_escaped_without_loss() {
         let text = "\u{0}\u{1b}[2J\u{7f}\u{9b}\u{202e}\r\n\"\\ é 你 👩‍👧 e\u{301}\u{301}";
         let said = serde_json::json!({ "type": "chat", text: [{ "text": text }] });
         let line = own(said.clone(), None).expect("an object");

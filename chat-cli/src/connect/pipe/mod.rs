@@ -1,4 +1,4 @@
-//! The client for scripts: lines in, lines out.
+//! The client for scripts, which reads and prints lines.
 
 mod format;
 mod input;
@@ -12,12 +12,12 @@ use super::hangup::hung_up;
 use super::requests::ANSWER_TIME;
 use super::settings::Settings;
 use super::{Error, Outcome};
-use input::{LONGEST, Typed, read_input};
+use input::{InputLine, LONGEST, read_input};
 use session::{End, PipeSession};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use tokio::time::{Instant, sleep_until};
 
-/// Chats until the input, the connection or whoever reads the output ends.
+/// Chats until the input or the connection ends, or the reader of the output closes it.
 pub(super) async fn run(settings: &Settings, format: Format) -> Result<Outcome, Error> {
     let Settings { target, login, .. } = settings;
     let opened = Connection::open(target, login.clone(), settings.lobby()).await?;
@@ -32,11 +32,11 @@ pub(super) async fn run(settings: &Settings, format: Format) -> Result<Outcome, 
 async fn chat(session: &mut PipeSession, connection: &mut Connection) -> Result<Outcome, Error> {
     let mut input = read_input();
     let mut timers = Timers { enter_by: Some(Instant::now() + ANSWER_TIME), ..Timers::default() };
-    let mut reader_is_gone = Box::pin(hung_up());
+    let mut output_closed = Box::pin(hung_up());
     loop {
         match write_lines(session) {
             Ok(()) => {}
-            // As when a pipeline ends with `head`.
+            // The reader has closed the pipe, as `head` does.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(session.outcome()),
             Err(error) => return Err(Error::Output(error)),
         }
@@ -59,7 +59,7 @@ async fn chat(session: &mut PipeSession, connection: &mut Connection) -> Result<
             frame = connection.next_frame() => match frame {
                 Ok(frame) => {
                     let decoded = connection.decode(&frame)?;
-                    if let Some(wait) = session.told(&frame, decoded) {
+                    if let Some(wait) = session.handle_frame(&frame, decoded) {
                         timers.retry_at = Some(Instant::now() + wait);
                     }
                 }
@@ -69,8 +69,8 @@ async fn chat(session: &mut PipeSession, connection: &mut Connection) -> Result<
                 Err(error) => return Err(error.into()),
             },
             line = input.recv(), if session.takes_input() => match line {
-                Some(Ok(Typed::Line(line))) => session.typed(&line),
-                Some(Ok(Typed::TooLong)) => session.typed_too_long(LONGEST),
+                Some(Ok(InputLine::Line(line))) => session.handle_line(&line),
+                Some(Ok(InputLine::TooLong)) => session.handle_too_long(LONGEST),
                 Some(Err(error)) => return Err(Error::Input(error)),
                 None => session.input_ended(),
             },
@@ -86,21 +86,21 @@ async fn chat(session: &mut PipeSession, connection: &mut Connection) -> Result<
                 session.no_answer();
             }
             () = until(timers.enter_by) => {
-                return Err(connection.lost("it has let nobody into a channel".into()).into());
+                return Err(connection.lost("it did not let the user into a channel".into()).into());
             }
-            () = &mut reader_is_gone => return Ok(session.outcome()),
+            () = &mut output_closed => return Ok(session.outcome()),
         }
     }
 }
 
-/// What is to happen later.
+/// The deadlines of the session.
 #[derive(Default)]
 struct Timers {
-    /// The last request is sent again.
+    /// When the last request is sent again.
     retry_at: Option<Instant>,
-    /// The last request has been answered.
+    /// When the answer to the last request is overdue.
     answer_by: Option<Instant>,
-    /// The user is in a channel.
+    /// When the user has to be in a channel.
     enter_by: Option<Instant>,
 }
 
@@ -111,7 +111,7 @@ fn write_lines(session: &mut PipeSession) -> io::Result<()> {
     }
     out.flush()?;
     for problem in session.take_problems() {
-        // Whoever has closed standard error does not want to know.
+        // If standard error is closed, problems are not reported.
         let _ = writeln!(io::stderr(), "chat: {problem}");
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! What is known of a session in pipe mode, and what is to be printed of it.
+//! The state of a session in pipe mode, and the lines that it prints.
 
 use super::format::Format;
 use super::json;
 use crate::connect::Outcome;
-use crate::connect::command::{self, Line};
+use crate::connect::command::{self, UserInput};
 use crate::connect::connection::Welcome;
 use crate::connect::describe;
 use crate::connect::event::{Event, Incoming, Message};
@@ -21,22 +21,22 @@ use std::time::Duration;
 pub(super) struct PipeSession {
     format: Format,
     me: Text,
-    /// Where the user can talk: the channels that they are in, and the users whom they talk with.
-    /// The last is the one that they talk to.
+    /// The user's conversations: joined channels, and users in private conversations. The last one
+    /// is the current one.
     places: Vec<To>,
-    /// Not in the channel yet that was asked for on the command line.
+    /// True until the user is in the channel of the command line.
     entering: bool,
     requests: Requests,
     ignored: IgnoreList,
-    /// For standard output.
+    /// Lines for standard output.
     lines: Vec<String>,
-    /// For standard error.
+    /// Lines for standard error.
     problems: Vec<String>,
-    /// Whether problems are told with the number of the line that they come from.
+    /// Whether problems are reported with the number of their input line.
     numbers_lines: bool,
-    /// How many lines were read.
+    /// The number of input lines that have been read.
     lines_read: u64,
-    /// The number of the line that is being done; none before the first and after the last.
+    /// The number of the current input line; none before the first and after the last.
     line: Option<u64>,
     refused: bool,
     quitting: bool,
@@ -44,12 +44,12 @@ pub(super) struct PipeSession {
     end: Option<End>,
 }
 
-/// Why the session is over.
+/// The reason for which the session has ended.
 pub(super) enum End {
     Goodbye,
-    /// The user may not be in the channel that was asked for on the command line.
+    /// The user may not enter the channel of the command line.
     Refused(Text),
-    /// The server does not answer any more, not even to a goodbye.
+    /// The server did not answer the request to quit.
     NoAnswer(Text),
 }
 
@@ -75,7 +75,7 @@ impl PipeSession {
         };
         this.requests.set_limits(limits);
         let welcome = json!({ "type": "welcome", "nickname": this.me, "session": session });
-        this.tell_own(format!("connected as {}", this.me), welcome);
+        this.print_own(format!("connected as {}", this.me), welcome);
         if !settings.lobby() {
             let join = Request::Join { channel: settings.channel.clone(), key: None };
             if let Err(problem) = this.requests.push(join) {
@@ -85,54 +85,54 @@ impl PipeSession {
         this
     }
 
-    /// Decides whether problems are told with the number of the line that they come from.
+    /// Sets whether problems are reported with the number of their input line.
     pub(super) fn number_lines(&mut self, numbers_lines: bool) {
         self.numbers_lines = numbers_lines;
     }
 
-    /// Does what a line says.
-    pub(super) fn typed(&mut self, line: &str) {
+    /// Executes a line of the input.
+    pub(super) fn handle_line(&mut self, line: &str) {
         self.next_line();
         match command::parse(line, self.places.last()) {
-            Line::Empty => {}
-            Line::Ask(request) => self.ask(request),
-            Line::Switch(name) => self.switch(&name),
-            Line::Query(user, said) => self.query(&user, said),
-            Line::Close => {
+            UserInput::Empty => {}
+            UserInput::Ask(request) => self.ask(request),
+            UserInput::Switch(name) => self.switch(&name),
+            UserInput::Query(user, said) => self.query(&user, said),
+            UserInput::Close => {
                 self.places.pop();
-                self.tell_place();
+                self.print_place();
             }
-            Line::Ignore(user) => self.ignore(&user),
-            Line::Unignore(user) if self.ignored.remove(&user) => self.tell_ignored(),
-            Line::Unignore(_) => self.refuse("bad_line", "nobody of that name is ignored"),
-            Line::Ignored => self.tell_ignored(),
-            Line::Clear => self.refuse("bad_line", "there is no screen to clear here"),
-            Line::Help => self.help(),
-            Line::Quit(reason) => self.quit(reason),
-            Line::Problem(problem) => self.refuse("bad_line", &problem),
+            UserInput::Ignore(user) => self.ignore(&user),
+            UserInput::Unignore(user) if self.ignored.remove(&user) => self.print_ignored(),
+            UserInput::Unignore(_) => self.refuse("bad_line", "no such user is ignored"),
+            UserInput::Ignored => self.print_ignored(),
+            UserInput::Clear => self.refuse("bad_line", "there is no screen to clear here"),
+            UserInput::Help => self.help(),
+            UserInput::Quit(reason) => self.quit(reason),
+            UserInput::Problem(problem) => self.refuse("bad_line", &problem),
         }
     }
 
-    /// A line had more bytes than are read.
-    pub(super) fn typed_too_long(&mut self, limit: usize) {
+    /// Handles a line that was skipped because it has more than `limit` bytes.
+    pub(super) fn handle_too_long(&mut self, limit: usize) {
         self.next_line();
         self.refuse("too_long", &format!("the line is longer than {limit} bytes"));
     }
 
-    /// There are no other lines: leaves the server.
+    /// Handles the end of the input: quits.
     pub(super) fn input_ended(&mut self) {
         self.line = None;
         self.quit(None);
     }
 
-    /// Takes in a frame, which is given as it came, too. A duration is how long to wait before the
-    /// last request is sent again.
-    pub(super) fn told(&mut self, raw: &str, frame: Incoming) -> Option<Duration> {
+    /// Handles a frame, which is given both raw and decoded. Returns the delay after which the last
+    /// request is to be sent again, if it was rate limited.
+    pub(super) fn handle_frame(&mut self, raw: &str, frame: Incoming) -> Option<Duration> {
         let answer = self.requests.answered(&frame);
         let line = match answer {
-            Answer::Later(wait) => return Some(wait),
+            Answer::RetryIn(wait) => return Some(wait),
             Answer::To(_) | Answer::ToBackground(_) => self.line,
-            Answer::Unasked => None,
+            Answer::Unrelated => None,
         };
         if self.is_ignored(&frame.event) {
             return None;
@@ -145,7 +145,7 @@ impl PipeSession {
         None
     }
 
-    /// The time for an answer is over.
+    /// Handles that the answer to the last request is overdue.
     pub(super) fn no_answer(&mut self) {
         let Some((answer, event)) = self.requests.no_answer() else { return };
         if let Event::Error { code, message, .. } = &event
@@ -157,47 +157,47 @@ impl PipeSession {
         self.settle(answer, event);
     }
 
-    /// The frame to send now, if there is one.
+    /// Returns the frame to send now, if there is one.
     pub(super) fn next_frame(&mut self) -> Option<String> {
         self.requests.next_frame()
     }
 
-    /// The frame to send again, now that its time has come.
+    /// Returns the frame to send again after its delay.
     pub(super) fn retry(&mut self) -> Option<String> {
         self.requests.retry()
     }
 
-    /// The lines for standard output since the last time.
+    /// Takes the new lines for standard output.
     pub(super) fn take_lines(&mut self) -> Vec<String> {
         std::mem::take(&mut self.lines)
     }
 
-    /// The lines for standard error since the last time.
+    /// Takes the new lines for standard error.
     pub(super) fn take_problems(&mut self) -> Vec<String> {
         std::mem::take(&mut self.problems)
     }
 
-    /// Why the session is over, if it is.
+    /// Takes the reason for which the session has ended, if it has.
     pub(super) fn take_end(&mut self) -> Option<End> {
         self.end.take()
     }
 
-    /// Whether everything that was asked for has been done.
+    /// Returns whether all requests were carried out.
     pub(super) fn outcome(&self) -> Outcome {
         if self.refused { Outcome::Refused } else { Outcome::Done }
     }
 
-    /// Whether everything that was typed has been answered.
+    /// Returns true if the next input line can be read: all lines before have been answered.
     pub(super) fn takes_input(&self) -> bool {
         !self.entering && !self.quitting && self.requests.is_idle()
     }
 
-    /// Whether the user is in a channel.
+    /// Returns true if the user is in a channel.
     pub(super) fn has_entered(&self) -> bool {
         !self.entering
     }
 
-    /// Whether the server has said that it stops.
+    /// Returns true if the server has announced that it stops.
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping
     }
@@ -214,13 +214,15 @@ impl PipeSession {
 
     fn settle(&mut self, answer: Answer, event: Event) {
         match answer {
-            Answer::To(request) | Answer::ToBackground(request) => self.answered(&request, event),
-            Answer::Later(_) => {}
-            Answer::Unasked => self.happened(event),
+            Answer::To(request) | Answer::ToBackground(request) => {
+                self.handle_answer(&request, event)
+            }
+            Answer::RetryIn(_) => {}
+            Answer::Unrelated => self.handle_event(event),
         }
     }
 
-    fn answered(&mut self, request: &Request, event: Event) {
+    fn handle_answer(&mut self, request: &Request, event: Event) {
         if let Event::Error { code, message, .. } = event {
             return self.refused(request, &code, message);
         }
@@ -232,13 +234,13 @@ impl PipeSession {
             return;
         }
         if let Event::Roster { .. } = &event {
-            return self.happened(event);
+            return self.handle_event(event);
         }
         if event == Event::Goodbye {
             self.end = Some(End::Goodbye);
             return;
         }
-        for line in describe::answered(request, &event, self.me.as_str()) {
+        for line in describe::answer_lines(request, &event, self.me.as_str()) {
             self.print(&line);
         }
         if event != Event::Done {
@@ -255,7 +257,7 @@ impl PipeSession {
         }
     }
 
-    /// The server does not do what it was asked for.
+    /// Handles the refusal of a request.
     fn refused(&mut self, request: &Request, code: &str, message: Text) {
         if self.entering {
             self.end = Some(End::Refused(message));
@@ -264,13 +266,13 @@ impl PipeSession {
         {
             self.end = Some(End::NoAnswer(message));
         } else {
-            // A reason for leaving may be too long.
+            // The server may have refused a quit, for example because its reason is too long.
             self.quitting = false;
             self.problem(self.line, message.as_str());
         }
     }
 
-    fn happened(&mut self, event: Event) {
+    fn handle_event(&mut self, event: Event) {
         match &event {
             Event::Chat(message) => {
                 let line = describe::message(message, self.me.as_str());
@@ -348,15 +350,15 @@ impl PipeSession {
 
     fn switch(&mut self, name: &str) {
         let (channel, user) = (channel_key(name), nickname_key(name.trim_start_matches('@')));
-        let is_meant = |place: &To| match place {
+        let matches = |place: &To| match place {
             To::Channel(known) => channel_key(known) == channel,
             To::User(known) => nickname_key(known) == user,
         };
-        match self.places.iter().position(is_meant) {
+        match self.places.iter().position(matches) {
             Some(index) => {
                 let place = self.places.remove(index);
                 self.places.push(place);
-                self.tell_place();
+                self.print_place();
             }
             None => self.refuse("bad_line", "you are not in that channel"),
         }
@@ -368,7 +370,7 @@ impl PipeSession {
         }
         self.places.retain(|place| !matches!(place, To::User(known) if same_user(known, user)));
         self.places.push(To::User(user.to_owned()));
-        self.tell_place();
+        self.print_place();
         if let Some(said) = said {
             self.ask(said);
         }
@@ -382,7 +384,7 @@ impl PipeSession {
 
     fn ignore(&mut self, user: &str) {
         match self.ignored.add(user) {
-            Ok(()) => self.tell_ignored(),
+            Ok(()) => self.print_ignored(),
             Err(problem) => self.refuse("bad_line", &problem.to_string()),
         }
     }
@@ -404,17 +406,17 @@ impl PipeSession {
         }
     }
 
-    fn tell_ignored(&mut self) {
+    fn print_ignored(&mut self) {
         let names: Vec<&str> = self.ignored.names().collect();
         let line = match names.as_slice() {
             [] => "you ignore nobody".to_owned(),
             names => format!("you ignore {}", names.join(", ")),
         };
         let object = json!({ "type": "ignored", "nicknames": names });
-        self.tell_own(line, object);
+        self.print_own(line, object);
     }
 
-    fn tell_place(&mut self) {
+    fn print_place(&mut self) {
         let (line, object) = match self.places.last() {
             Some(To::Channel(channel)) => {
                 (format!("you are on {channel}"), json!({ "type": "switched", "channel": channel }))
@@ -424,18 +426,18 @@ impl PipeSession {
             }
             None => ("you are not on a channel".to_owned(), json!({ "type": "switched" })),
         };
-        self.tell_own(line, object);
+        self.print_own(line, object);
     }
 
-    /// Tells of something that only this client does.
-    fn tell_own(&mut self, line: String, object: Value) {
+    /// Prints an event of this client.
+    fn print_own(&mut self, line: String, object: Value) {
         match self.format {
             Format::Lines => self.print(&line),
             Format::Json => self.lines.extend(json::own(object, self.line)),
         }
     }
 
-    /// Says why this client does not do what a line says.
+    /// Reports that this client does not execute a line.
     fn refuse(&mut self, code: &str, problem: &str) {
         if self.format == Format::Json {
             let error = json!({ "type": "error", "code": code, "message": problem });
@@ -444,7 +446,7 @@ impl PipeSession {
         self.problem(self.line, problem);
     }
 
-    /// Says on standard error what was refused, and which line asked for it.
+    /// Reports a refusal on standard error, with the number of its line.
     fn problem(&mut self, line: Option<u64>, problem: &str) {
         self.refused = true;
         self.problems.push(match line.filter(|_| self.numbers_lines) {
@@ -454,7 +456,7 @@ impl PipeSession {
     }
 
     fn print_event(&mut self, event: &Event) {
-        if let Some(line) = describe::told(event) {
+        if let Some(line) = describe::event_line(event) {
             self.print(&line);
         }
     }
@@ -464,7 +466,7 @@ impl PipeSession {
     }
 }
 
-/// Adds a line in words, where words are wanted.
+/// Adds a line in words, if that is the format.
 fn print(format: Format, lines: &mut Vec<String>, line: &str) {
     if format == Format::Lines {
         lines.push(without_piles(line).into_owned());

@@ -1,13 +1,13 @@
-//! What the full-screen client knows, and what follows from what happens.
+//! The state of the full-screen client.
 //!
-//! No clock, no sockets, no terminal: inputs go in, effects come out, and what is on the screen is
-//! a function of the state.
+//! It uses no clock, no sockets and no terminal: inputs change the state and return effects, and
+//! the screen is a function of the state.
 
 mod answers;
-mod lifeline;
+mod events;
 mod paste;
 mod pasted;
-mod told;
+mod reconnect;
 
 pub(super) use pasted::PasteChoice;
 
@@ -17,7 +17,7 @@ use super::layout::{Areas, areas};
 use super::room::{Older, Room, RoomKind};
 use super::wrap::fit;
 use super::{completion, rows};
-use crate::connect::command::{self, Line};
+use crate::connect::command::{self, UserInput};
 use crate::connect::connection::Welcome;
 use crate::connect::event::Incoming;
 use crate::connect::ignored::IgnoreList;
@@ -35,76 +35,76 @@ use std::time::Duration;
 /// The state of the client.
 pub(super) struct App {
     pub(super) me: Text,
-    /// The server, for people.
+    /// The address of the server, for people.
     pub(super) server: String,
-    pub(super) link: Link,
+    pub(super) connection: ConnectionState,
     pub(super) rooms: Vec<Room>,
-    /// Which of them is shown.
+    /// The index of the room that is shown.
     pub(super) current: usize,
     pub(super) editor: Editor,
     pub(super) size: Size,
-    /// Why the user is away.
+    /// The away message of the user.
     pub(super) away: Option<String>,
-    /// Channels that were listed.
+    /// The channels of the last list.
     pub(super) listed: Vec<Text>,
-    /// The channel to join first, until the user is in it or may not be.
+    /// The channel to join first, until the join has succeeded or was refused.
     first_channel: Option<String>,
     zone: TimeZone,
     session: Option<u64>,
-    /// Which life of the server this was connected to last.
+    /// The boot id of the server at the last welcome.
     boot: Option<Value>,
     requests: Requests,
     ignored: IgnoreList,
-    /// Lines that were pasted and are sent only if the user says so.
+    /// Pasted lines that wait for the user's confirmation.
     pub(super) pasted: Option<Pasted>,
-    /// How many messages that mention the user have come to what is shown, since a key was pressed.
+    /// How many mentions have arrived in the shown room since the last key press.
     alerts: usize,
     quitting: bool,
     effects: Vec<Effect>,
 }
 
-/// How things stand with the server.
+/// The state of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum ConnectionState {
     Connecting,
     Online,
     Waiting { why: String, delay: Duration },
 }
 
-/// What happens at the other end.
+/// An input from the server, a timer or the terminal.
 #[derive(Clone, Debug)]
 pub(super) enum Input {
     Connecting,
     Connected(Welcome),
     Frame(Incoming),
-    /// The connection is lost, or was not to be had; the next attempt is after a delay.
+    /// The connection is lost or could not be opened. The next attempt is after a delay.
     Lost {
         why: String,
         delay: Duration,
     },
-    /// The time has come to send again what was refused for coming too fast.
+    /// The delay before sending a rate-limited request again has passed.
     Retry,
-    /// The time for the answer to what was sent last is over.
+    /// The answer to the last request is overdue.
     NoAnswer,
     Resized(Size),
 }
 
-/// What is to be done.
+/// An action that the caller has to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// Send a frame, and say [`Input::NoAnswer`] when the time for its answer is over.
+    /// Send a frame, and apply [`Input::NoAnswer`] when its answer is overdue.
     Send(String),
-    /// Say [`Input::Retry`] after this.
+    /// Apply [`Input::Retry`] after this delay.
     RetryIn(Duration),
-    /// The user wants to leave: wait for the server's goodbye, but not for long.
+    /// Wait for the server's goodbye for a limited time, then exit.
     Leave,
-    /// The user stays after all.
+    /// Do not exit: the server has refused to quit.
     Stay,
-    /// Something calls for the user's attention.
+    /// Ring the bell.
     Bell,
-    /// Nothing more is to be waited for.
+    /// Exit now.
     Exit,
-    /// Draw everything anew.
+    /// Draw the whole screen again.
     Redraw,
 }
 
@@ -113,7 +113,7 @@ impl App {
         Self {
             me: Text::clean(settings.login.nickname.as_deref().unwrap_or_default()),
             server: settings.target.to_string(),
-            link: Link::Connecting,
+            connection: ConnectionState::Connecting,
             rooms: vec![Room::new(RoomKind::Home, Text::clean("chat"))],
             current: 0,
             editor: Editor::default(),
@@ -133,10 +133,10 @@ impl App {
         }
     }
 
-    /// Takes in what has happened, and says what is to be done.
+    /// Applies an input. Returns the effects.
     pub(super) fn apply(&mut self, input: Input) -> Vec<Effect> {
         match input {
-            Input::Connecting => self.link = Link::Connecting,
+            Input::Connecting => self.connection = ConnectionState::Connecting,
             Input::Connected(welcome) => self.connected(welcome),
             Input::Frame(frame) => self.frame(frame),
             Input::Lost { why, delay } => self.lost(why, delay),
@@ -155,9 +155,9 @@ impl App {
         self.effects()
     }
 
-    /// What is to be done by now.
+    /// Takes the pending effects.
     pub(super) fn effects(&mut self) -> Vec<Effect> {
-        if self.link == Link::Online {
+        if self.connection == ConnectionState::Online {
             self.effects.extend(self.requests.next_frame().map(Effect::Send));
         }
         let room = &mut self.rooms[self.current];
@@ -167,12 +167,12 @@ impl App {
         std::mem::take(&mut self.effects)
     }
 
-    /// Whether the server has ever let the user in.
-    pub(super) fn was_welcome(&self) -> bool {
+    /// Returns true if the user has been connected before.
+    pub(super) fn was_connected(&self) -> bool {
         self.session.is_some()
     }
 
-    /// Whether to join the lobby in the same step as saying hello.
+    /// Returns true if `hello` should join the lobby.
     pub(super) fn wants_lobby(&self) -> bool {
         match &self.first_channel {
             Some(channel) => channel_key(channel) == LOBBY,
@@ -180,23 +180,22 @@ impl App {
         }
     }
 
-    /// What the window is called: how many messages mention the user that they have not seen, and
-    /// where this is.
+    /// Returns the title of the window: the number of unseen mentions, the user and the server.
     ///
-    /// Of what others write, only the user's own name and no more than a line gets there, and all
-    /// of that is [`Text`].
+    /// The title contains no text of other users. It is cleaned as [`Text`], and limited to 80
+    /// columns.
     pub(super) fn title(&self) -> String {
         let mentions = self.rooms.iter().map(|room| room.mentions).sum::<usize>() + self.alerts;
         let count = if mentions > 0 { format!("({mentions}) ") } else { String::new() };
         fit(&Text::clean(&format!("{count}chat: {} at {}", self.me, self.server)).to_string(), 80)
     }
 
-    /// The user is there.
-    pub(super) fn attended(&mut self) {
+    /// Notes that the user is present.
+    pub(super) fn note_presence(&mut self) {
         self.alerts = 0;
     }
 
-    /// The room that is shown.
+    /// Returns the room that is shown.
     pub(super) fn room(&self) -> &Room {
         &self.rooms[self.current]
     }
@@ -206,14 +205,14 @@ impl App {
         areas(self.size, self.room().kind)
     }
 
-    /// Shows another room, so many further down the list.
+    /// Shows the room `down` places further down the list.
     pub(super) fn step(&mut self, down: isize) {
         let rooms = isize::try_from(self.rooms.len()).unwrap_or(isize::MAX);
         let current = isize::try_from(self.current).unwrap_or(0);
         self.current = usize::try_from((current + down).rem_euclid(rooms)).unwrap_or(0);
     }
 
-    /// Shows the next room with something new, those first in which the user was mentioned.
+    /// Shows the next room with unread messages. Rooms with mentions come first.
     pub(super) fn step_to_activity(&mut self) {
         let count = self.rooms.len();
         let others = || (1..count).map(|step| (self.current + step) % count);
@@ -223,44 +222,44 @@ impl App {
         self.current = next.unwrap_or(self.current);
     }
 
-    /// Does what a line says.
+    /// Executes the line in the editor.
     pub(super) fn enter_line(&mut self) {
         let line = self.editor.take();
         let here = self.room().to();
         match command::parse(&line, here.as_ref()) {
-            Line::Empty => {}
-            Line::Close => self.close(self.current),
-            Line::Switch(name) => self.switch(&name),
-            Line::Help => command::help().for_each(|line| self.note(line)),
-            Line::Quit(reason) => self.quit(reason),
-            Line::Problem(problem) => self.note(format!("error: {problem}")),
-            Line::Ask(Request::History { .. }) => self.load_older(true),
-            Line::Ask(Request::Leave { channel }) if self.is_out_of(&channel) => {
+            UserInput::Empty => {}
+            UserInput::Close => self.close(self.current),
+            UserInput::Switch(name) => self.switch(&name),
+            UserInput::Help => command::help().for_each(|line| self.note(line)),
+            UserInput::Quit(reason) => self.quit(reason),
+            UserInput::Problem(problem) => self.note(format!("error: {problem}")),
+            UserInput::Ask(Request::History { .. }) => self.load_older(true),
+            UserInput::Ask(Request::Leave { channel }) if self.is_out_of(&channel) => {
                 if let Some(index) = self.index(RoomKind::Channel, &channel) {
                     self.close(index);
                 }
             }
-            Line::Ask(request) => {
+            UserInput::Ask(request) => {
                 if !self.ask(request) {
                     self.editor.put_back(line);
                 }
             }
-            Line::Query(user, said) => {
+            UserInput::Query(user, said) => {
                 if !self.query(&user, said) {
                     self.editor.put_back(line);
                 }
             }
-            Line::Ignore(user) => self.ignore(&user),
-            Line::Unignore(user) => self.unignore(&user),
-            Line::Ignored => self.list_ignored(),
-            Line::Clear => self.rooms[self.current].timeline.clear(),
+            UserInput::Ignore(user) => self.ignore(&user),
+            UserInput::Unignore(user) => self.unignore(&user),
+            UserInput::Ignored => self.list_ignored(),
+            UserInput::Clear => self.rooms[self.current].timeline.clear(),
         }
         self.rooms[self.current].scroll = 0;
     }
 
-    /// Leaves the server. The second time, does not wait for it.
+    /// Quits. A second call exits without waiting for the server.
     pub(super) fn quit(&mut self, reason: Option<String>) {
-        if self.quitting || self.link != Link::Online {
+        if self.quitting || self.connection != ConnectionState::Online {
             self.effects.push(Effect::Exit);
             return;
         }
@@ -270,7 +269,7 @@ impl App {
         }
     }
 
-    /// Moves what is shown by a number of rows, up into the past or down.
+    /// Scrolls by a number of rows, up if it is positive.
     pub(super) fn scroll(&mut self, rows: isize) {
         let wanted = self.room().scroll.saturating_add_signed(rows);
         let top = self.scroll_to(self.current, wanted);
@@ -279,7 +278,7 @@ impl App {
         }
     }
 
-    /// How many rows are a page.
+    /// Returns the number of rows of a page.
     pub(super) fn page(&self) -> isize {
         isize::try_from(self.areas().middle.height).unwrap_or(1).saturating_sub(1).max(1)
     }
@@ -301,9 +300,9 @@ impl App {
         self.effects.push(Effect::Redraw);
     }
 
-    /// Asks the server for something. If that cannot be done, says why, and returns `false`.
+    /// Queues a request. If that is not possible, shows the reason and returns false.
     fn ask(&mut self, request: Request) -> bool {
-        if self.link != Link::Online {
+        if self.connection != ConnectionState::Online {
             self.note("not connected: nothing was sent");
             return false;
         }
@@ -314,7 +313,7 @@ impl App {
         true
     }
 
-    /// Opens a conversation with a user, and says something there.
+    /// Opens a conversation with a user, and optionally sends a first message.
     fn query(&mut self, user: &str, said: Option<Request>) -> bool {
         match Nickname::parse(user) {
             Ok(nickname) => {
@@ -343,7 +342,7 @@ impl App {
             self.apply_ignored();
             self.list_ignored();
         } else {
-            self.note("error: nobody of that name is ignored");
+            self.note("error: no such user is ignored");
         }
     }
 
@@ -351,12 +350,12 @@ impl App {
         let names: Vec<&str> = self.ignored.names().collect();
         let line = match names.as_slice() {
             [] => "you ignore nobody".to_owned(),
-            names => format!("you ignore {}; /unignore <user> takes it back", names.join(", ")),
+            names => format!("you ignore {}; undo with /unignore <user>", names.join(", ")),
         };
         self.note(line);
     }
 
-    /// Hides what ignored users have said, and shows what the others have.
+    /// Hides the messages of ignored users, and shows those of the others.
     fn apply_ignored(&mut self) {
         for index in 0..self.rooms.len() {
             let ignored = &self.ignored;
@@ -372,8 +371,8 @@ impl App {
         }
     }
 
-    /// Has a number of rows below what is shown, as far as there are so many above. Says how many
-    /// that can be, unless it is more than was wanted.
+    /// Scrolls a room so that `wanted` rows are below the screen, or as many as possible. Returns
+    /// the largest possible number, which is exact only if it is at most `wanted`.
     fn scroll_to(&mut self, index: usize, wanted: usize) -> usize {
         let middle = self.areas().middle;
         let (width, height) = (usize::from(middle.width), usize::from(middle.height));
@@ -384,15 +383,16 @@ impl App {
         top
     }
 
-    fn load_older(&mut self, asked: bool) {
-        let request = self.rooms[self.current].ask_older();
-        if request.is_none() && asked {
+    /// Requests older messages of the current room. `explicit`: the user has asked for them.
+    fn load_older(&mut self, explicit: bool) {
+        let request = self.rooms[self.current].request_older();
+        if request.is_none() && explicit {
             self.note(NOTHING_OLDER);
         }
-        if self.link == Link::Online {
+        if self.connection == ConnectionState::Online {
             self.requests_in_background(request);
         } else if request.is_some() {
-            self.rooms[self.current].older = Older::Perhaps;
+            self.rooms[self.current].older = Older::Possible;
         }
     }
 
@@ -412,9 +412,9 @@ impl App {
         }
     }
 
-    /// Shows a line where the user is looking.
+    /// Shows a line in the current room.
     fn note(&mut self, line: impl Into<String>) {
-        self.rooms[self.current].timeline.happened(line);
+        self.rooms[self.current].timeline.push_line(line);
     }
 
     fn close(&mut self, index: usize) {
@@ -427,7 +427,7 @@ impl App {
         }
     }
 
-    /// The room of a name, which is made if there is none.
+    /// Returns the index of a room. Creates the room if there is none.
     fn open(&mut self, kind: RoomKind, name: &Text) -> usize {
         self.index(kind, name.as_str()).unwrap_or_else(|| {
             self.rooms.push(Room::new(kind, name.clone()));
@@ -453,4 +453,4 @@ impl App {
 }
 
 const LOBBY: &str = "lobby";
-const NOTHING_OLDER: &str = "there is nothing older";
+const NOTHING_OLDER: &str = "there are no older messages";

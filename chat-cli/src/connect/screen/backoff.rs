@@ -1,10 +1,10 @@
-//! How long to wait before connecting again.
+//! The delay before an attempt to reconnect.
 
 use std::time::Duration;
 
-/// The time before an attempt, counted from 0: it doubles from half a second to half a minute. A
-/// random number takes away up to half of it, so that not everybody comes back at once when a
-/// server does.
+/// Returns the delay before an attempt, counted from 0. It doubles from 500 milliseconds up to 30
+/// seconds. A random number reduces it by up to half, so that not all clients of a server reconnect
+/// at the same moment.
 pub(super) fn delay(attempt: u32, random: u32) -> Duration {
     let whole = FIRST.saturating_mul(1 << attempt.min(10)).min(LONGEST);
     whole.mul_f64(1.0 - f64::from(random) / f64::from(u32::MAX) / 2.0)
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_grow_up_to_a_limit_and_are_never_the_same_for_all() {
+    fn delay_doubles_up_to_a_limit_and_is_randomised() {
         let longest: Vec<u128> = (0..8).map(|attempt| delay(attempt, 0).as_millis()).collect();
         assert_eq!(longest, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
         assert_eq!(delay(0, u32::MAX).as_millis(), 250);

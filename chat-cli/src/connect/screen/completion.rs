@@ -1,4 +1,4 @@
-//! What Tab offers.
+//! The completions of Tab.
 
 use super::room::{Room, RoomKind};
 use crate::connect::command::COMMANDS;
@@ -15,7 +15,7 @@ pub(super) struct Known<'a> {
     pub(super) me: &'a str,
 }
 
-/// What may stand in the place of a word, the most likely first, with what follows it.
+/// Returns the completions of a word, the most likely first, each with the character after it.
 pub(super) fn candidates(known: &Known<'_>, before: &str, word: &str) -> Vec<String> {
     let command = before.split_whitespace().next();
     if command.is_none() && word.starts_with('/') {
@@ -37,7 +37,7 @@ pub(super) fn candidates(known: &Known<'_>, before: &str, word: &str) -> Vec<Str
         }
         return names;
     }
-    // Whoever is spoken to at the beginning of a line is followed by a colon.
+    // A nickname at the beginning of a line addresses a user, and gets a colon.
     let end = if before.is_empty() { ": " } else { " " };
     let here = known.current.people().into_iter().map(|person| person.nickname.to_string());
     let elsewhere = known.rooms.iter().flat_map(|room| {

@@ -1,21 +1,21 @@
-//! The line that is being typed.
+//! The editor of the input line.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// A line with a cursor, and the lines that were typed before.
+/// A line with a cursor, and the history of entered lines.
 #[derive(Debug, Default)]
 pub(super) struct Editor {
     text: String,
-    /// In bytes, always between two characters as people count them.
+    /// The position in bytes, always at the boundary of a grapheme.
     cursor: usize,
     history: Vec<String>,
-    /// Which line of the history is shown, and what had been typed before that.
+    /// The index of the recalled line, and the draft before it.
     recalled: Option<(usize, String)>,
     completion: Option<Completion>,
 }
 
-/// What Tab goes through.
+/// The candidates that Tab cycles through.
 #[derive(Debug)]
 struct Completion {
     start: usize,
@@ -23,13 +23,13 @@ struct Completion {
     index: usize,
 }
 
-/// The most lines that are remembered; the oldest goes first.
+/// The most lines in the history. The oldest are removed first.
 const MOST_LINES: usize = 200;
-/// The most bytes of a line: more than any server takes.
+/// The longest line in bytes. It is above the default limit of a server.
 const LONGEST: usize = 16 * 1024;
 
 impl Editor {
-    /// Types a text at the cursor. `false` if there is no room for it.
+    /// Inserts a text at the cursor. Returns false if the line would be too long.
     pub(super) fn insert(&mut self, text: &str) -> bool {
         self.completion = None;
         if self.text.len() + text.len() > LONGEST {
@@ -41,7 +41,7 @@ impl Editor {
         true
     }
 
-    /// Takes the line out, and remembers it.
+    /// Takes the line, and adds it to the history.
     pub(super) fn take(&mut self) -> String {
         let line = std::mem::take(&mut self.text);
         (self.cursor, self.recalled, self.completion) = (0, None, None);
@@ -109,7 +109,7 @@ impl Editor {
         self.cut(self.cursor, self.text.len());
     }
 
-    /// Shows the line that was typed before.
+    /// Recalls the previous line of the history.
     pub(super) fn earlier(&mut self) {
         let (place, draft) = match self.recalled.take() {
             Some((place, draft)) => (place, draft),
@@ -121,7 +121,7 @@ impl Editor {
         self.recalled = Some((place, draft));
     }
 
-    /// Shows the line that was typed after that.
+    /// Recalls the next line of the history, or the draft.
     pub(super) fn later(&mut self) {
         let Some((place, draft)) = self.recalled.take() else { return };
         match self.history.get(place + 1).cloned() {
@@ -135,8 +135,7 @@ impl Editor {
 
     /// Completes the word at the cursor, or goes to the next candidate.
     ///
-    /// `candidates` is asked for the word and what stands before it, and answers with what may
-    /// stand there instead.
+    /// `candidates` gets the text before the word and the word, and returns the replacements.
     pub(super) fn complete(&mut self, candidates: impl FnOnce(&str, &str) -> Vec<String>) {
         let completion = match self.completion.take() {
             Some(Completion { start, candidates, index }) => {
@@ -165,10 +164,10 @@ impl Editor {
         self.text.is_empty()
     }
 
-    /// What of the line fits into a width, and in which column of it the cursor is.
+    /// Returns the part of the line that fits into a width, and the column of the cursor in it.
     pub(super) fn window(&self, width: usize) -> (&str, usize) {
         let mut start = 0;
-        // The cursor needs a column of its own.
+        // The cursor needs a column.
         while self.text[start..self.cursor].width() >= width.max(1) {
             let Some(first) = self.text[start..].graphemes(true).next() else { break };
             start += first.len();
@@ -201,8 +200,8 @@ impl Editor {
         self.text = line;
     }
 
-    /// Moves the cursor behind the character that it has got into: what stands around it may have
-    /// become one.
+    /// Moves the cursor to the end of its grapheme: after a change, the characters around it may
+    /// form one.
     fn settle(&mut self) {
         let mut ends = self.text.grapheme_indices(true).map(|(start, _)| start);
         self.cursor = ends.find(|&end| end >= self.cursor).unwrap_or(self.text.len());
@@ -219,10 +218,10 @@ impl Editor {
     }
 
     fn word_before(&self) -> usize {
-        let behind = self.text[..self.cursor].trim_end();
-        behind
+        let before = self.text[..self.cursor].trim_end();
+        before
             .rfind(char::is_whitespace)
-            .map_or(0, |space| space + behind[space..].chars().next().map_or(0, char::len_utf8))
+            .map_or(0, |space| space + before[space..].chars().next().map_or(0, char::len_utf8))
     }
 }
 
@@ -241,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_moves_by_what_people_call_characters() {
+    fn cursor_moves_by_graphemes() {
         let mut editor = typed("ae\u{301}👩‍👧b");
         editor.left();
         editor.left();
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_jumped_over_and_deleted() {
+    fn cursor_moves_by_words_and_words_are_deleted() {
         let mut editor = typed("one two  three");
         editor.word_left();
         editor.word_left();
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn earlier_lines_come_back_and_the_draft_too() {
+    fn earlier_lines_and_the_draft_are_recalled() {
         let mut editor = typed("one");
         editor.take();
         editor.insert("two");
@@ -289,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn tab_goes_through_the_candidates() {
+    fn tab_cycles_through_the_candidates() {
         let mut editor = typed("hi al");
         let candidates = |before: &str, word: &str| {
             assert_eq!((before, word), ("hi ", "al"));
@@ -310,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_shown_around_the_cursor() {
+    fn long_line_is_shown_around_the_cursor() {
         let mut editor = typed("0123456789");
         assert_eq!(editor.window(5), ("6789", 4));
         editor.home();

@@ -1,10 +1,10 @@
-//! What keys do.
+//! The key bindings.
 
 use super::app::{App, Effect, PasteChoice};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 impl App {
-    /// Takes in a key.
+    /// Handles a key.
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         if key.kind != KeyEventKind::Release {
             self.press(key.code, key.modifiers);
@@ -12,15 +12,14 @@ impl App {
         self.effects()
     }
 
-    /// Takes in what was pasted.
+    /// Handles pasted text.
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        self.attended();
+        self.note_presence();
         self.take_paste(text);
         self.effects()
     }
 
-    /// Takes in the answer to whether pasted lines are to be sent. Other keys than these do
-    /// nothing.
+    /// Handles a key while pasted lines wait for the user's confirmation. Other keys are ignored.
     fn answer_paste(&mut self, code: KeyCode, control: bool) {
         match (code, control) {
             (KeyCode::Char('y' | 'Y'), false) => self.decide_paste(PasteChoice::Send),
@@ -34,7 +33,7 @@ impl App {
     }
 
     fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
-        self.attended();
+        self.note_presence();
         let control = modifiers.contains(KeyModifiers::CONTROL);
         let alt = modifiers.contains(KeyModifiers::ALT);
         if self.pasted.is_some() {
@@ -69,7 +68,7 @@ impl App {
             (KeyCode::Enter, _, _) => self.enter_line(),
             (KeyCode::Tab, _, _) => self.complete(),
             (KeyCode::Char(c), false, false) if !c.is_control() => {
-                // A line that is full takes nothing more, which is seen.
+                // If the line is full, the character is dropped, which the user can see.
                 self.editor.insert(c.encode_utf8(&mut [0; 4]));
             }
             _ => {}

@@ -1,9 +1,9 @@
-//! Where things are on the screen.
+//! The layout of the screen.
 
 use super::room::RoomKind;
 use ratatui::layout::{Rect, Size};
 
-/// Where everything goes. What has no room is empty.
+/// The areas of the screen. An area without room is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Areas {
     pub(super) topic: Rect,
@@ -14,9 +14,9 @@ pub(super) struct Areas {
     pub(super) input: Rect,
 }
 
-/// From this width on the channels are shown.
+/// The least width at which the channels are shown.
 const WITH_CHANNELS: u16 = 60;
-/// From this width on the people are shown, too.
+/// The least width at which the members are shown too.
 const WITH_PEOPLE: u16 = 80;
 const CHANNELS: u16 = 16;
 const PEOPLE: u16 = 18;
@@ -32,7 +32,7 @@ pub(super) fn areas(size: Size, kind: RoomKind) -> Areas {
     let left = if width >= WITH_CHANNELS { CHANNELS } else { 0 };
     let has_people = width >= WITH_PEOPLE && kind == RoomKind::Channel;
     let right = if has_people { PEOPLE } else { 0 };
-    // A panel is set apart by a line.
+    // A line separates each panel.
     let (left_edge, right_edge) = (u16::from(left > 0), u16::from(right > 0));
     let middle = width - left - left_edge - right - right_edge;
     let column = |x, width| Rect { x, y: topic, width, height: body };

@@ -1,4 +1,4 @@
-//! The client for people, which takes the whole terminal.
+//! The full-screen client for people.
 
 mod app;
 mod backoff;
@@ -6,7 +6,7 @@ mod completion;
 mod editor;
 mod keys;
 mod layout;
-mod link;
+mod reconnector;
 mod room;
 mod rows;
 mod terminal;
@@ -24,20 +24,20 @@ use super::settings::Settings;
 use app::{App, Effect, Input};
 use chat_runtime::stop_signal;
 use jiff::tz::TimeZone;
-use link::Link;
 use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
+use reconnector::Reconnector;
 use std::time::Duration;
 use terminal::Screen;
 use tokio::time::{Instant, sleep_until};
 
-/// Chats until the user has enough.
+/// Chats until the user quits.
 pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
     let mut screen = Screen::take().map_err(Error::Terminal)?;
     let mut events = terminal::read_events();
     let size = screen.size().map_err(Error::Terminal)?;
     let mut app = App::new(settings, TimeZone::system(), size);
-    let mut link = Link::new(settings.target.clone(), settings.login.token.clone());
+    let mut reconnector = Reconnector::new(settings.target.clone(), settings.login.token.clone());
     let mut timers = Timers::default();
     let mut stopped = Box::pin(stop_signal());
     let mut gone = Box::pin(hung_up());
@@ -45,7 +45,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
         screen.draw(&app).map_err(Error::Terminal)?;
         screen.set_title(&app.title()).map_err(Error::Terminal)?;
         let effects = tokio::select! {
-            input = link.next(&app) => match input {
+            input = reconnector.next(&app) => match input {
                 Ok(input) => app.apply(input),
                 Err(error) => return Err(error.into()),
             },
@@ -70,7 +70,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
             match effect {
                 Effect::Send(frame) => {
                     timers.answer = Some(Instant::now() + ANSWER_TIME);
-                    link.send(frame).await;
+                    reconnector.send(frame).await;
                 }
                 Effect::RetryIn(wait) => timers.retry = Some(Instant::now() + wait),
                 Effect::Leave => timers.leave = Some(Instant::now() + GOODBYE),
@@ -83,16 +83,18 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
     }
 }
 
-/// What is to happen later.
+/// The deadlines of the client.
 #[derive(Default)]
 struct Timers {
+    /// When a rate-limited request is sent again.
     retry: Option<Instant>,
-    /// What was sent last has been answered.
+    /// When the answer to the last request is overdue.
     answer: Option<Instant>,
+    /// When the client exits without the server's goodbye.
     leave: Option<Instant>,
 }
 
-/// How long the server's goodbye is waited for.
+/// The time limit for the server's goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
 
 fn terminal_event(app: &mut App, event: TerminalEvent) -> Vec<Effect> {
@@ -101,7 +103,7 @@ fn terminal_event(app: &mut App, event: TerminalEvent) -> Vec<Effect> {
         TerminalEvent::Paste(text) => app.paste(&text),
         TerminalEvent::Resize(width, height) => app.apply(Input::Resized(Size { width, height })),
         TerminalEvent::FocusGained => {
-            app.attended();
+            app.note_presence();
             Vec::new()
         }
         TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => Vec::new(),

@@ -1,42 +1,42 @@
-//! One place to talk in, as far as it is known.
+//! The state of one conversation.
 
-use super::timeline::{Said, Timeline};
+use super::timeline::{Timeline, TimelineMessage};
 use crate::connect::event::{Member, Message, Role, User};
 use crate::connect::names::{channel_key, nickname_key};
 use crate::connect::request::{Range, Request, To};
 use chat_core::Text;
 use std::collections::BTreeMap;
 
-/// A channel, a user whom one talks with, or the place for everything else.
+/// A channel, a private conversation, or the home room for everything else.
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) kind: RoomKind,
     pub(super) name: Text,
     key: String,
     pub(super) topic: Option<Text>,
-    /// The password that it was joined with.
+    /// The channel key with which it was joined.
     pub(super) password: Option<String>,
     /// Whether the user is in it, or was when the connection was lost.
     pub(super) joined: bool,
-    /// It is being joined again after the connection was lost.
+    /// Whether it is being joined again after the connection was lost.
     pub(super) rejoining: bool,
     people: BTreeMap<String, Person>,
-    /// How many members there are; not all of them need to be known.
+    /// The number of members, of which `people` may contain only some.
     pub(super) count: usize,
     pub(super) timeline: Timeline,
-    /// How many messages the user has not seen.
+    /// The number of unread messages.
     pub(super) unread: usize,
-    /// How many of those mention the user or are private, and what else was done to the user
-    /// meanwhile.
+    /// The number of unread messages that mention the user or are private, and of unseen actions on
+    /// the user.
     pub(super) mentions: usize,
-    /// How many rows are below what is shown.
+    /// The number of rows below the visible ones.
     pub(super) scroll: usize,
     pub(super) catch_up: CatchUp,
     pub(super) older: Older,
-    /// Nothing is missing up to here.
+    /// The last message up to which none is missing.
     complete_to: Option<Mark>,
-    /// What is heard before it is known whether the server was restarted.
-    waiting: Vec<Said>,
+    /// Messages that arrive before it is known whether the server was restarted.
+    waiting: Vec<TimelineMessage>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,50 +54,51 @@ pub(super) struct Person {
     pub(super) away: bool,
 }
 
-/// How far what was missed has been fetched.
+/// The state of fetching missed messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CatchUp {
-    /// Nothing is missing.
+    /// No messages are missing.
     Done,
-    /// The newest messages have been asked for. `all`: and then the older ones, until there are
-    /// none.
+    /// The newest messages have been requested. If `all` is set, all older ones are requested
+    /// afterwards.
     Newest { all: bool },
-    /// What comes after the last known message has been asked for, beginning with that one: it
-    /// tells whether the server still counts as it did.
+    /// The last known message and those after it have been requested. If the server does not return
+    /// the last known message, it was restarted.
     Checking,
-    /// As before, and the server does.
+    /// The server has returned the last known message. Further messages have been requested.
     After,
 }
 
-/// Whether there is older history on the server.
+/// Whether the server has older messages than the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Older {
-    Perhaps,
-    Asked,
+    Possible,
+    Requested,
     None,
 }
 
-/// What of a page of history was not known before.
+/// The new messages of a page of history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct PageNews {
     pub(super) messages: usize,
-    /// Those among them that are shown.
+    /// The new messages that are shown.
     pub(super) unread: usize,
-    /// Those that are shown and mention the user.
+    /// The new messages that are shown and mention the user.
     pub(super) mentions: usize,
 }
 
+/// Identifies a message even across restarts of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Mark {
     id: u64,
     at: Text,
 }
 
-/// As many messages as a page of history may have.
+/// The number of messages in a page of history.
 const PAGE: usize = 100;
-/// As many as a newcomer sees at first.
+/// The number of messages that are requested after the first join.
 const FIRST_PAGE: usize = 50;
-/// The most messages that wait for what was missed; the history has them, too.
+/// The most messages that wait until missed ones have been fetched. The history contains them too.
 const MOST_WAITING: usize = 1_000;
 
 impl Room {
@@ -123,30 +124,30 @@ impl Room {
         }
     }
 
-    /// Whether this is the room of that name.
+    /// Returns true if this is the room of that name.
     pub(super) fn is(&self, kind: RoomKind, name: &str) -> bool {
         self.kind == kind && (self.name.as_str() == name || self.key == key(kind, name))
     }
 
-    /// Another name for the user whom one talks with here.
+    /// Changes the name of the other user in a private conversation.
     pub(super) fn rename(&mut self, name: Text) {
         self.key = key(self.kind, name.as_str());
         self.name = name;
     }
 
-    /// The user has seen everything.
+    /// Marks all messages as read.
     pub(super) fn seen(&mut self) {
         (self.unread, self.mentions) = (0, 0);
     }
 
-    /// What is new here: how many messages, with `!` before it if the user was mentioned.
+    /// Returns the number of unread messages for the list, with `!` before it after a mention.
     pub(super) fn news(&self) -> String {
         let sign = if self.mentions > 0 { "!" } else { "" };
         let count = if self.unread > 0 { self.unread.to_string() } else { String::new() };
         format!("{sign}{count}")
     }
 
-    /// Whom one talks to here.
+    /// Returns the recipient of messages in this room.
     pub(super) fn to(&self) -> Option<To> {
         let name = self.name.to_string();
         match self.kind {
@@ -156,7 +157,7 @@ impl Room {
         }
     }
 
-    /// The name with the sign that says what it is.
+    /// Returns the name with a sign for its kind.
     pub(super) fn label(&self) -> String {
         match self.kind {
             RoomKind::Home => self.name.to_string(),
@@ -165,7 +166,7 @@ impl Room {
         }
     }
 
-    /// Everybody who is known to be here: the highest role first, then by name.
+    /// Returns the known members: the highest role first, then by name.
     pub(super) fn people(&self) -> Vec<&Person> {
         let mut people: Vec<&Person> = self.people.values().collect();
         people.sort_by_key(|person| person.role);
@@ -176,7 +177,7 @@ impl Room {
         self.people.contains_key(&nickname_key(nickname))
     }
 
-    /// Sees who is here.
+    /// Sets the members from a roster.
     pub(super) fn set_members(&mut self, members: Vec<Member>, count: usize) {
         self.count = count;
         let before = std::mem::take(&mut self.people);
@@ -187,7 +188,7 @@ impl Room {
         }
     }
 
-    /// Sees who is away, and who has come and gone unnoticed.
+    /// Updates the members and their away state from a list of users.
     pub(super) fn set_users(&mut self, users: Vec<User>, count: usize) {
         self.count = count;
         let mut before = std::mem::take(&mut self.people);
@@ -197,7 +198,7 @@ impl Room {
             self.people.insert(key, Person { nickname, role, away: away.is_some() });
         }
         if self.people.len() < count {
-            // Not all are in the list: who is not may be here nevertheless.
+            // The list is shortened, so members that it does not contain may still be here.
             self.people.append(&mut before);
         }
     }
@@ -225,22 +226,22 @@ impl Room {
         self.people.get_mut(&nickname_key(nickname))
     }
 
-    /// The user is here no longer.
-    pub(super) fn put_out(&mut self) {
+    /// Handles that the user is not in the room any more.
+    pub(super) fn set_left(&mut self) {
         (self.joined, self.rejoining) = (false, false);
         self.people.clear();
         self.count = 0;
         self.disconnected();
     }
 
-    /// The user has come in. Says what to ask for in order to miss nothing.
+    /// Handles that the user has joined. Returns the request for missed messages.
     pub(super) fn enter(&mut self) -> Request {
         (self.joined, self.rejoining) = (true, false);
-        self.timeline.entered(format!("you joined {}", self.name));
+        self.timeline.push_join(format!("you joined {}", self.name));
         self.catch_up()
     }
 
-    /// Asks for what may be missing.
+    /// Returns the request for messages that may be missing.
     pub(super) fn catch_up(&mut self) -> Request {
         if let Some(mark) = &self.complete_to {
             self.catch_up = CatchUp::Checking;
@@ -251,17 +252,18 @@ impl Room {
         self.history(Range::Latest {}, if all { PAGE } else { FIRST_PAGE })
     }
 
-    /// Asks for what was said before all that is shown.
-    pub(super) fn ask_older(&mut self) -> Option<Request> {
-        let is_due = self.older == Older::Perhaps
+    /// Returns the request for messages older than the oldest known one.
+    pub(super) fn request_older(&mut self) -> Option<Request> {
+        let is_due = self.older == Older::Possible
             && self.catch_up == CatchUp::Done
             && !self.timeline.is_full();
         let before = self.timeline.oldest().filter(|_| is_due)?.id;
-        self.older = Older::Asked;
+        self.older = Older::Requested;
         Some(self.history(Range::Before { before }, PAGE))
     }
 
-    /// The server has forgotten everything, and counts from the beginning again.
+    /// Handles a restart of the server, which has no history any more and numbers messages from the
+    /// beginning again.
     pub(super) fn server_restarted(&mut self) {
         if self.kind == RoomKind::Channel && self.complete_to.take().is_some() {
             self.timeline.begin_era();
@@ -269,25 +271,25 @@ impl Room {
         }
     }
 
-    /// Nothing that was asked for will come.
+    /// Handles a lost connection: outstanding requests will not be answered.
     pub(super) fn disconnected(&mut self) {
         if self.complete_to.is_none()
             && let Some(oldest) = self.timeline.oldest()
         {
-            // The history has not come: all that follows the first thing that was heard will be
-            // asked for again.
+            // The history has not arrived. After a reconnect, all messages after the first received
+            // one are requested again.
             self.complete_to = Some(Mark { id: oldest.id, at: oldest.at.clone() });
-            self.older = Older::Perhaps;
+            self.older = Older::Possible;
         }
         self.waiting.clear();
         if self.complete_to.is_some() || self.catch_up != (CatchUp::Newest { all: true }) {
             self.catch_up = CatchUp::Done;
         }
-        self.older = if self.older == Older::Asked { Older::Perhaps } else { self.older };
+        self.older = if self.older == Older::Requested { Older::Possible } else { self.older };
     }
 
-    /// Hears a message. Says whether it is news.
-    pub(super) fn hear(&mut self, said: Said) -> bool {
+    /// Receives a message. Returns true if it is new.
+    pub(super) fn receive(&mut self, said: TimelineMessage) -> bool {
         match self.catch_up {
             CatchUp::Checking => {
                 if self.waiting.len() >= MOST_WAITING {
@@ -296,10 +298,10 @@ impl Room {
                 self.waiting.push(said);
                 true
             }
-            CatchUp::Newest { .. } | CatchUp::After => self.timeline.heard(said),
+            CatchUp::Newest { .. } | CatchUp::After => self.timeline.insert_new(said),
             CatchUp::Done => {
                 let mark = Mark { id: said.id, at: said.at.clone() };
-                let is_new = self.timeline.heard(said);
+                let is_new = self.timeline.insert_new(said);
                 if is_new {
                     self.complete_to = Some(mark);
                 }
@@ -308,11 +310,11 @@ impl Room {
         }
     }
 
-    /// Takes in a page of history. Says what of it is news, and what else to ask for.
-    pub(super) fn remember(
+    /// Adds a page of history. Returns the counts of new messages, and the next request.
+    pub(super) fn add_history(
         &mut self,
         range: Range,
-        page: Vec<Said>,
+        page: Vec<TimelineMessage>,
         more: bool,
     ) -> (PageNews, Option<Request>) {
         if self.catch_up == CatchUp::Checking {
@@ -328,7 +330,7 @@ impl Room {
         let mut news = PageNews::default();
         for said in page {
             let (is_shown, mentions) = (!said.hidden, said.mentions);
-            if self.timeline.remembered(said) {
+            if self.timeline.insert_old(said) {
                 news.messages += 1;
                 news.unread += usize::from(is_shown);
                 news.mentions += usize::from(is_shown && mentions);
@@ -343,7 +345,7 @@ impl Room {
             }
             (Range::After { .. }, _) => None,
             (Range::Latest {} | Range::Before { .. }, _) => {
-                self.older = if more { Older::Perhaps } else { Older::None };
+                self.older = if more { Older::Possible } else { Older::None };
                 None
             }
         };
@@ -353,19 +355,19 @@ impl Room {
         (news, next)
     }
 
-    /// There is no history to be had.
+    /// Handles that the server has refused a request for history.
     pub(super) fn no_history(&mut self) {
         self.release();
         self.older = Older::None;
         self.caught_up();
     }
 
-    /// The last known message is not there, or another one has its number: what follows cannot be
-    /// joined to it.
+    /// Handles that the server does not have the last known message: the new history cannot be
+    /// joined to the old one.
     fn begin_again(&mut self) -> Request {
         self.complete_to = None;
         self.timeline.begin_era();
-        self.timeline.happened_before("the server does not remember what was said before this");
+        self.timeline.insert_before_join("the server does not remember what was said before this");
         self.catch_up = CatchUp::Newest { all: true };
         self.release();
         self.catch_up()
@@ -373,13 +375,13 @@ impl Room {
 
     fn release(&mut self) {
         for said in std::mem::take(&mut self.waiting) {
-            self.timeline.heard(said);
+            self.timeline.insert_new(said);
         }
     }
 
     fn caught_up(&mut self) {
         self.catch_up = CatchUp::Done;
-        // Where what is known has been cleared off the screen, the mark stays.
+        // If all messages have been cleared from the screen, the mark stays.
         if let Some(newest) = self.timeline.newest() {
             self.complete_to = Some(Mark { id: newest.id, at: newest.at.clone() });
         }
@@ -390,7 +392,7 @@ impl Room {
     }
 }
 
-/// Whom a private message is shown under: the other one.
+/// Returns the other user of a private message.
 pub(super) fn other_side(message: &Message, is_mine: bool) -> &Text {
     match &message.to {
         Some(to) if is_mine => to,

@@ -1,7 +1,7 @@
 //! The rows that the entries of a room's timeline take on the screen.
 
 use super::room::Room;
-use super::timeline::{Entry, Said};
+use super::timeline::{Entry, TimelineMessage};
 use super::wrap::wrap;
 use crate::connect::event::Kind;
 use crate::connect::names::nickname_key;
@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Line;
 
-/// How many rows a room's entries take. Does not count on when there are `enough`.
+/// Returns the number of rows of a room's entries. Stops counting at `enough`.
 pub(super) fn rows(room: &Room, width: usize, enough: usize) -> usize {
     let mut rows = 0;
     for (known, day) in room.timeline.shown() {
@@ -21,7 +21,7 @@ pub(super) fn rows(room: &Room, width: usize, enough: usize) -> usize {
     rows
 }
 
-/// The rows of an entry, below the day that begins with it.
+/// Returns the rows of an entry, below the line of the day that begins with it.
 pub(super) fn entry(entry: &Entry, day: Option<Date>, width: usize) -> Vec<Line<'static>> {
     let mut rows = Vec::new();
     if let Some(day) = day {
@@ -33,9 +33,9 @@ pub(super) fn entry(entry: &Entry, day: Option<Date>, width: usize) -> Vec<Line<
         ));
     }
     match entry {
-        Entry::Said(said) => rows.extend(said_rows(said, width)),
-        Entry::Happened(line) | Entry::Entered(line) => {
-            // What somebody did bears a sign that no line of this client's own has.
+        Entry::Message(said) => rows.extend(said_rows(said, width)),
+        Entry::Line(line) | Entry::Join(line) => {
+            // The sign `*` distinguishes actions of users from lines of the client itself.
             let sign = if line.starts_with("* ") { "    " } else { "   -- " };
             rows.extend(wrap(&[(format!("{sign}{line}"), DIM)], width, INDENT));
         }
@@ -45,12 +45,12 @@ pub(super) fn entry(entry: &Entry, day: Option<Date>, width: usize) -> Vec<Line<
 
 pub(super) const DIM: Style = Style::new().fg(Color::DarkGray);
 pub(super) const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
-/// As wide as the time with the space after it.
+/// The width of the time and the space after it.
 const INDENT: usize = 6;
 const COLOURS: [Color; 6] =
     [Color::Cyan, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::LightRed];
 
-fn said_rows(said: &Said, width: usize) -> Vec<Line<'static>> {
+fn said_rows(said: &TimelineMessage, width: usize) -> Vec<Line<'static>> {
     let name = Style::new().fg(colour(said.nickname.as_str())).add_modifier(Modifier::BOLD);
     let text = if said.mentions { BOLD.fg(Color::Yellow) } else { Style::new() };
     let clock =
@@ -68,7 +68,7 @@ fn said_rows(said: &Said, width: usize) -> Vec<Line<'static>> {
     wrap(&pieces, width, INDENT)
 }
 
-/// Everybody has a colour, the same each time.
+/// Returns the colour of a user, which depends only on the nickname.
 fn colour(nickname: &str) -> Color {
     let sum = nickname_key(nickname)
         .bytes()

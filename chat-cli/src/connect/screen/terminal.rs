@@ -1,4 +1,4 @@
-//! The terminal: taken, and given back whatever happens.
+//! The terminal. It is restored in every case.
 
 use super::app::App;
 use super::view;
@@ -15,24 +15,25 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// The whole screen, until it is dropped. A panic gives it back before it says anything.
+/// The screen of the terminal. Dropping it restores the terminal. A panic restores it before its
+/// message is printed.
 pub(super) struct Screen {
     terminal: DefaultTerminal,
     title: String,
-    rang: Option<Instant>,
+    last_bell: Option<Instant>,
 }
 
-/// Nobody can ring the bell more often than this, however often they write a name.
-const BETWEEN_BELLS: Duration = Duration::from_secs(1);
-/// Has the terminal remember its title, where it can (XTWINOPS of xterm).
+/// The least time between two bells, so that other users cannot ring it continuously.
+const BELL_INTERVAL: Duration = Duration::from_secs(1);
+/// Saves the title of the terminal, if it supports that (XTWINOPS of xterm).
 const PUSH_TITLE: &str = "\u{1b}[22;0t";
-/// Has the terminal take the title that it remembers.
+/// Restores the saved title.
 const POP_TITLE: &str = "\u{1b}[23;0t";
 
 impl Screen {
     pub(super) fn take() -> io::Result<Self> {
         let terminal = ratatui::try_init()?;
-        let screen = Self { terminal, title: String::new(), rang: None };
+        let screen = Self { terminal, title: String::new(), last_bell: None };
         execute!(stdout(), Print(PUSH_TITLE), EnableBracketedPaste, EnableFocusChange)?;
         Ok(screen)
     }
@@ -49,7 +50,7 @@ impl Screen {
         self.terminal.clear()
     }
 
-    /// Gives the window a title, which must not have control characters in it.
+    /// Sets the title of the window. It must not contain control characters.
     pub(super) fn set_title(&mut self, title: &str) -> io::Result<()> {
         if self.title == title {
             return Ok(());
@@ -61,23 +62,23 @@ impl Screen {
     /// Rings the bell, unless it has just rung.
     pub(super) fn ring(&mut self) -> io::Result<()> {
         let now = Instant::now();
-        if self.rang.is_some_and(|rang| now.duration_since(rang) < BETWEEN_BELLS) {
+        if self.last_bell.is_some_and(|last| now.duration_since(last) < BELL_INTERVAL) {
             return Ok(());
         }
-        self.rang = Some(now);
+        self.last_bell = Some(now);
         execute!(stdout(), Print('\u{7}'))
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // Nothing is left to do where this fails.
+        // There is no way to handle an error here.
         let _ = execute!(stdout(), DisableFocusChange, DisableBracketedPaste, Print(POP_TITLE));
         let _ = ratatui::try_restore();
     }
 }
 
-/// Reads keys in a thread of its own, which the process does not wait for when it ends.
+/// Reads events of the terminal in a thread. The process does not wait for the thread when it ends.
 pub(super) fn read_events() -> mpsc::Receiver<io::Result<Event>> {
     let (sender, events) = mpsc::channel(64);
     thread::spawn(move || {

@@ -1,5 +1,5 @@
-//! The client without a terminal, a server or a clock: frames and keys go in, the screen and frames
-//! come out.
+//! Tests of the full-screen client without a terminal, a server or a clock: they send frames and
+//! keys, and check the screen and the sent frames.
 
 mod attention;
 mod person;
@@ -12,7 +12,7 @@ use ratatui::layout::Size;
 use std::time::Duration;
 
 #[test]
-fn the_screen_shows_channels_messages_and_people() {
+fn screen_shows_channels_messages_and_members() {
     let mut alice = Person::at(80, 10);
     assert_snapshot!(alice.screen(), @r"
      chat
@@ -27,16 +27,16 @@ fn the_screen_shows_channels_messages_and_people() {
     [chat]
     ");
     alice.connect(1);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     assert!(alice.last_sent().contains(r#""type":"history","channel":"lobby","limit":50"#));
     alice.answer_history(1..=2, false);
     assert!(alice.last_sent().contains(r#""type":"users","channel":"lobby""#));
     alice.answer(USERS);
-    alice.hear(r#"{"type":"user_joined","channel":"lobby","nickname":"carol"}"#);
-    alice.hear(
+    alice.receive(r#"{"type":"user_joined","channel":"lobby","nickname":"carol"}"#);
+    alice.receive(
         r#"{"type":"role","channel":"lobby","nickname":"carol","role":"operator","by":"bob"}"#,
     );
-    alice.hear_chat(
+    alice.receive_chat(
         3,
         "carol",
         "hello alice, a line that is too long for the column in the middle of the screen",
@@ -58,12 +58,12 @@ fn the_screen_shows_channels_messages_and_people() {
 }
 
 #[test]
-fn what_is_typed_is_sent_and_seen_when_it_comes_back() {
+fn typed_line_is_sent_and_shown_when_the_server_returns_it() {
     let mut alice = Person::in_lobby(60, 8);
     alice.type_line("hello");
     assert!(alice.last_sent().contains(r#""channel":"lobby","kind":"message","text":"hello""#));
     alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
-    alice.hear_chat(1, "alice", "hello");
+    alice.receive_chat(1, "alice", "hello");
     alice.type_line("/dance");
     alice.type_line("/topic none");
     alice.answer(r#"{"type":"ok"}"#);
@@ -84,9 +84,9 @@ fn what_is_typed_is_sent_and_seen_when_it_comes_back() {
 }
 
 #[test]
-fn private_messages_have_a_room_of_their_own() {
+fn private_messages_have_their_own_room() {
     let mut alice = Person::in_lobby(60, 8);
-    alice.hear(&format!(r#"{{"type":"chat",{}}}"#, message("to", "alice", 1, "bob", "psst")));
+    alice.receive(&format!(r#"{{"type":"chat",{}}}"#, message("to", "alice", 1, "bob", "psst")));
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
      chat           │   -- you joined lobby
@@ -112,7 +112,7 @@ fn private_messages_have_a_room_of_their_own() {
     alice.key(KeyCode::Enter);
     assert!(alice.last_sent().contains(r#""to":"bob","kind":"message","text":"yes?""#));
     alice.answer(r#"{"type":"ack","id":2,"at":"2026-01-01T10:00:00.000Z","away":"lunch"}"#);
-    alice.hear(r#"{"type":"renamed","from":"bob","to":"robert"}"#);
+    alice.receive(r#"{"type":"renamed","from":"bob","to":"robert"}"#);
     alice.type_line("/leave");
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
@@ -136,8 +136,8 @@ fn channels_are_joined_switched_and_left() {
     alice.answer(rust);
     alice.answer(r#"{"type":"history","channel":"rust","messages":[],"more":false}"#);
     alice.answer(r#"{"type":"users","channel":"rust","users":[{"nickname":"alice","away":null}]}"#);
-    alice.hear_chat(1, "bob", "where is alice?");
-    alice.hear_chat(2, "bob", "well");
+    alice.receive_chat(1, "bob", "where is alice?");
+    alice.receive_chat(2, "bob", "well");
     assert_snapshot!(alice.screen(), @r"
      #rust
      chat           │   -- you joined rust
@@ -159,7 +159,9 @@ fn channels_are_joined_switched_and_left() {
      alice at 127.0.0.1:7000: connected
     [#lobby]
     ");
-    alice.hear(r#"{"type":"kicked","channel":"rust","nickname":"alice","by":"eve","reason":"no"}"#);
+    alice.receive(
+        r#"{"type":"kicked","channel":"rust","nickname":"alice","by":"eve","reason":"no"}"#,
+    );
     alice.type_line("/switch rust");
     assert_snapshot!(alice.screen(), @r"
      #rust
@@ -176,9 +178,9 @@ fn channels_are_joined_switched_and_left() {
 }
 
 #[test]
-fn a_connection_that_comes_back_misses_nothing_and_repeats_nothing() {
+fn missed_messages_are_fetched_once_after_a_reconnect() {
     let mut alice = Person::in_lobby(80, 8);
-    (1..=3).for_each(|id| alice.hear_chat(id, "bob", &format!("message {id}")));
+    (1..=3).for_each(|id| alice.receive_chat(id, "bob", &format!("message {id}")));
     alice.type_line("into the void");
     alice.lose();
     assert_snapshot!(alice.screen(), @r"
@@ -196,71 +198,72 @@ fn a_connection_that_comes_back_misses_nothing_and_repeats_nothing() {
     assert!(alice.screen().contains("[#lobby] anybody?"), "the line is kept");
     assert!(alice.app.wants_lobby());
     alice.connect(2);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     assert!(alice.last_sent().contains(r#""after":2,"limit":100"#), "{}", alice.last_sent());
-    // Heard before the history has come.
-    alice.hear_chat(8, "bob", "message 8");
+    // This message arrives before the history.
+    alice.receive_chat(8, "bob", "message 8");
     alice.answer_history(3..=5, true);
     assert!(alice.last_sent().contains(r#""after":5"#), "{}", alice.last_sent());
-    alice.hear_chat(9, "bob", "message 9");
+    alice.receive_chat(9, "bob", "message 9");
     alice.answer_history(6..=8, false);
     let void = "(this may not have been sent: into the void)";
     let offline = "(not connected: nothing was sent)";
     let seen = format!("| 1 2 3 (lost the connection) {void} {offline} 4 5 6 7 | 8 9");
-    assert_eq!(alice.heard(), seen);
+    assert_eq!(alice.lobby_entries(), seen);
 }
 
 #[test]
-fn a_connection_that_is_lost_while_catching_up_begins_there_again() {
+fn catching_up_begins_again_after_another_lost_connection() {
     let mut alice = Person::in_lobby(80, 8);
-    alice.hear_chat(1, "bob", "message 1");
+    alice.receive_chat(1, "bob", "message 1");
     alice.lose();
     alice.connect(2);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     alice.answer_history(1..=2, true);
-    alice.hear_chat(6, "bob", "message 6");
+    alice.receive_chat(6, "bob", "message 6");
     alice.lose();
     alice.connect(3);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     assert!(alice.last_sent().contains(r#""after":0"#), "{}", alice.last_sent());
     alice.answer_history(1..=6, false);
-    let ids: Vec<u64> = alice.heard().split(' ').filter_map(|word| word.parse().ok()).collect();
+    let ids: Vec<u64> =
+        alice.lobby_entries().split(' ').filter_map(|word| word.parse().ok()).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
 }
 
 #[test]
-fn a_server_that_was_restarted_counts_anew() {
+fn history_is_fetched_anew_after_a_restart_of_the_server() {
     let mut alice = Person::in_lobby(80, 8);
-    (7..=8).for_each(|id| alice.hear_chat(id, "bob", "before"));
+    (7..=8).for_each(|id| alice.receive_chat(id, "bob", "before"));
     alice.lose();
     alice.connect(1);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     assert!(
         alice.last_sent().contains(r#""channel":"lobby","limit":100"#),
         "{}",
         alice.last_sent()
     );
-    alice.hear_chat(8, "bob", "after");
+    alice.receive_chat(8, "bob", "after");
     alice.answer_history(5..=8, true);
     assert!(alice.last_sent().contains(r#""before":5"#), "{}", alice.last_sent());
     alice.answer_history(1..=4, false);
     let seen = "| 7 8 (lost the connection) (the server was restarted) 1 2 3 4 5 6 7 | 8";
-    assert_eq!(alice.heard(), seen);
+    assert_eq!(alice.lobby_entries(), seen);
     alice.lose();
     alice.connect(9);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     assert!(alice.last_sent().contains(r#""after":7"#), "{}", alice.last_sent());
 }
 
 #[test]
-fn a_server_that_was_restarted_unnoticed_is_found_out() {
+fn restart_without_a_lower_session_number_is_detected() {
     let mut alice = Person::in_lobby(80, 8);
-    alice.hear_chat(3, "bob", "before");
+    alice.receive_chat(3, "bob", "before");
     alice.lose();
-    // More have come since than ever before: the number of the session says nothing.
+    // The new server has had more sessions than the old one, so the number shows no restart.
     alice.connect(50);
-    alice.hear(LOBBY);
-    alice.hear_chat(4, "bob", "after");
+    alice.receive(LOBBY);
+    alice.receive_chat(4, "bob", "after");
     let other = message("channel", "lobby", 3, "bob", "another").replace("10:03", "11:03");
     alice.answer(&format!(
         r#"{{"type":"history","channel":"lobby","messages":[{{{other}}}],"more":true}}"#
@@ -272,27 +275,30 @@ fn a_server_that_was_restarted_unnoticed_is_found_out() {
     );
     alice.answer_history(1..=4, false);
     let forgotten = "(the server does not remember what was said before this)";
-    assert_eq!(alice.heard(), format!("| 3 (lost the connection) {forgotten} 1 2 3 | 4"));
+    assert_eq!(alice.lobby_entries(), format!("| 3 (lost the connection) {forgotten} 1 2 3 | 4"));
 }
 
 #[test]
-fn what_a_full_queue_lost_is_fetched() {
+fn messages_dropped_by_a_full_queue_are_fetched() {
     let mut alice = Person::in_lobby(80, 8);
-    alice.hear_chat(1, "bob", "one");
-    alice.hear(r#"{"type":"lagged","missed":2}"#);
+    alice.receive_chat(1, "bob", "one");
+    alice.receive(r#"{"type":"lagged","missed":2}"#);
     assert!(alice.last_sent().contains(r#""after":0"#), "{}", alice.last_sent());
-    alice.hear_chat(4, "bob", "four");
+    alice.receive_chat(4, "bob", "four");
     alice.answer_history(1..=4, false);
-    assert_eq!(alice.heard(), "| 1 2 3 (missed 2 messages) 4");
-    alice.answer(r#"{"type":"users","channel":"lobby","count":1,"users":[{"nickname":"alice","away":null}]}"#);
+    assert_eq!(alice.lobby_entries(), "| 1 2 3 (missed 2 messages) 4");
+    alice.answer(
+        r#"{"type":"users","channel":"lobby","count":1,
+            "users":[{"nickname":"alice","away":null}]}"#,
+    );
     assert!(!alice.screen().contains(" bob\n"), "bob has left meanwhile");
 }
 
 #[test]
-fn scrolling_up_loads_what_is_older_and_holds_still() {
+fn scrolling_up_loads_older_messages_and_keeps_the_position() {
     let mut alice = Person::at(50, 8);
     alice.connect(1);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     alice.answer_history(91..=100, true);
     alice.answer(USERS);
     alice.key(KeyCode::PageUp);
@@ -308,12 +314,12 @@ fn scrolling_up_loads_what_is_older_and_holds_still() {
     [#lobby]
     ");
     assert!(alice.last_sent().contains(r#""before":91,"limit":100"#), "{}", alice.last_sent());
-    // Of what is shown, only the day moves up.
+    // Only the line of the day moves up.
     let after =
         alice.screen().replace("   -- Thursday, 1 January 2026 --", "10:30 bob: message 90");
     alice.answer_history(81..=90, false);
     assert_eq!(alice.screen(), after);
-    alice.hear_chat(101, "bob", "news");
+    alice.receive_chat(101, "bob", "news");
     assert_eq!(alice.screen(), after.replace("7 more", "8 more"));
     alice.key(KeyCode::PageUp);
     assert_snapshot!(alice.screen(), @r"
@@ -328,7 +334,7 @@ fn scrolling_up_loads_what_is_older_and_holds_still() {
     ");
     let sent = alice.sent.len();
     alice.press(KeyCode::Home, KeyModifiers::CONTROL);
-    assert_eq!(alice.sent.len(), sent, "there is nothing older");
+    assert_eq!(alice.sent.len(), sent, "there are no older messages");
     alice.press(KeyCode::End, KeyModifiers::CONTROL);
     assert!(alice.screen().contains("10:41 bob: news"));
 }
@@ -354,7 +360,7 @@ fn tab_completes_commands_channels_and_names() {
 }
 
 #[test]
-fn what_comes_too_fast_is_sent_again() {
+fn rate_limited_request_is_sent_again() {
     let mut alice = Person::in_lobby(60, 8);
     alice.type_line("one");
     alice.type_line("two");
@@ -383,10 +389,11 @@ fn quitting_waits_for_the_goodbye_once() {
 }
 
 #[test]
-fn nothing_that_others_send_gets_to_the_terminal_as_it_is() {
+fn control_characters_of_other_users_do_not_reach_the_terminal() {
     let mut alice = Person::in_lobby(60, 8);
-    alice.hear_chat(1, "e\u{1b}[2Jve", "\u{1b}]0;title\u{7}\u{9b}31m \u{202e}txet\r\nforged\u{0}");
-    alice.hear(r#"{"type":"topic","channel":"lobby","topic":"\u001b[2Jgone","by":"e\u0007ve"}"#);
+    let evil = "\u{1b}]0;title\u{7}\u{9b}31m \u{202e}txet\r\nforged\u{0}";
+    alice.receive_chat(1, "e\u{1b}[2Jve", evil);
+    alice.receive(r#"{"type":"topic","channel":"lobby","topic":"\u001b[2Jgone","by":"e\u0007ve"}"#);
     let screen = alice.screen();
     assert!(screen.chars().all(|c| c == '\n' || !c.is_control()), "{screen:?}");
     assert!(!screen.contains('\u{202e}'));
@@ -405,7 +412,7 @@ fn nothing_that_others_send_gets_to_the_terminal_as_it_is() {
 #[test]
 fn wide_characters_keep_their_columns() {
     let mut alice = Person::in_lobby(60, 8);
-    alice.hear_chat(1, "bob", "你好，世界！ 👩‍👧 e\u{301}clair 你好，世界！你好，世界！");
+    alice.receive_chat(1, "bob", "你好，世界！ 👩‍👧 e\u{301}clair 你好，世界！你好，世界！");
     alice.app.paste("你好\tthere\n");
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
@@ -423,7 +430,7 @@ fn wide_characters_keep_their_columns() {
 #[test]
 fn every_size_can_be_drawn() {
     let mut alice = Person::in_lobby(80, 8);
-    alice.hear_chat(
+    alice.receive_chat(
         1,
         "bob",
         "你好 a long line of words that has to be wrapped somewhere or other",

@@ -1,34 +1,34 @@
-//! What was said and done in one place, in order.
+//! The ordered entries of a room.
 
 use crate::connect::event::{Kind, Message};
 use chat_core::Text;
 use jiff::civil::{Date, DateTime};
 use std::collections::VecDeque;
 
-/// Lines in order: messages by their ids, each once, and between them what happened.
+/// Messages in the order of their ids, each once, and lines about events between them.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     entries: VecDeque<Entry>,
-    /// Ids grow within an era; a server that was restarted begins another.
+    /// Ids grow within an era. A restart of the server begins a new era.
     era: u32,
-    /// What is not newer than this message has been cleared off the screen.
+    /// The newest message that was cleared from the screen.
     cleared_to: Option<(u32, u64)>,
 }
 
-/// One thing that was said or happened.
+/// An entry of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
-    Said(Said),
-    /// Something that happened.
-    Happened(String),
-    /// Here the user came in: what was said before is known from the history, what comes after was
-    /// heard.
-    Entered(String),
+    Message(TimelineMessage),
+    /// A line about an event.
+    Line(String),
+    /// The line that marks a join: missed messages from the history are inserted before it, and
+    /// messages that arrive later are after it.
+    Join(String),
 }
 
-/// One message.
+/// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct TimelineMessage {
     era: u32,
     pub(super) id: u64,
     pub(super) at: Text,
@@ -37,16 +37,16 @@ pub(super) struct Said {
     pub(super) nickname: Text,
     pub(super) text: Text,
     pub(super) kind: Kind,
-    /// Whether it has the user's name in it.
+    /// Whether it mentions the user.
     pub(super) mentions: bool,
-    /// Who said it is ignored: it is known, but not shown.
+    /// Whether it is hidden because its sender is ignored.
     pub(super) hidden: bool,
 }
 
-/// The most that is kept; the oldest goes first.
+/// The most entries. The oldest are removed first.
 const MOST: usize = 5_000;
 
-impl Said {
+impl TimelineMessage {
     pub(super) fn new(message: Message, time: Option<DateTime>) -> Self {
         let Message { id, at, nickname, text, kind, .. } = message;
         Self { era: 0, id, at, time, nickname, text, kind, mentions: false, hidden: false }
@@ -58,107 +58,111 @@ impl Said {
 }
 
 impl Timeline {
-    /// Adds what is heard now. `false` if it is known already.
-    pub(super) fn heard(&mut self, said: Said) -> bool {
+    /// Inserts a message that has just arrived. Returns false if it exists already.
+    pub(super) fn insert_new(&mut self, said: TimelineMessage) -> bool {
         self.insert(said, |_, later, _| later)
     }
 
-    /// Adds what the history says. `false` if it is known already.
-    pub(super) fn remembered(&mut self, said: Said) -> bool {
+    /// Inserts a message from the history. Returns false if it exists already.
+    pub(super) fn insert_old(&mut self, said: TimelineMessage) -> bool {
         self.insert(said, |earlier, later, entered| earlier.max(later.min(entered)))
     }
 
-    /// Adds a message to a place that has no history, whatever its id.
-    pub(super) fn append(&mut self, said: Said) {
-        self.push(Entry::Said(said));
+    /// Appends a message of a private conversation, which has no history, regardless of its id.
+    pub(super) fn append(&mut self, said: TimelineMessage) {
+        self.push(Entry::Message(said));
     }
 
-    /// Adds a line about something that happened now.
-    pub(super) fn happened(&mut self, line: impl Into<String>) {
-        self.push(Entry::Happened(line.into()));
+    /// Appends a line about an event.
+    pub(super) fn push_line(&mut self, line: impl Into<String>) {
+        self.push(Entry::Line(line.into()));
     }
 
-    /// Adds a line about what happened while the user was not here.
-    pub(super) fn happened_before(&mut self, line: impl Into<String>) {
-        let entered = self.last_entrance().unwrap_or(self.entries.len());
-        self.entries.insert(entered, Entry::Happened(line.into()));
+    /// Inserts a line before the line of the last join.
+    pub(super) fn insert_before_join(&mut self, line: impl Into<String>) {
+        let entered = self.last_join().unwrap_or(self.entries.len());
+        self.entries.insert(entered, Entry::Line(line.into()));
         self.trim();
     }
 
-    /// The user has just come in.
-    pub(super) fn entered(&mut self, line: impl Into<String>) {
-        self.push(Entry::Entered(line.into()));
+    /// Appends the line of a join.
+    pub(super) fn push_join(&mut self, line: impl Into<String>) {
+        self.push(Entry::Join(line.into()));
     }
 
-    /// Takes everything off the screen. What was said so far does not come back from the history.
+    /// Removes all entries. Messages up to now are not inserted again from the history.
     pub(super) fn clear(&mut self) {
-        let newest = self.messages().map(Said::key).max();
+        let newest = self.messages().map(TimelineMessage::key).max();
         self.cleared_to = newest.max(self.cleared_to);
         self.entries.clear();
     }
 
-    /// Hides what these people have said, and shows what others have.
+    /// Hides the messages of some users, and shows those of the others.
     pub(super) fn hide(&mut self, is_hidden: impl Fn(&str) -> bool) {
         for entry in &mut self.entries {
-            if let Entry::Said(said) = entry {
+            if let Entry::Message(said) = entry {
                 said.hidden = is_hidden(said.nickname.as_str());
             }
         }
     }
 
-    /// From now on, ids have nothing to do with those before.
+    /// Begins a new era: further ids cannot be compared with earlier ones.
     pub(super) fn begin_era(&mut self) {
         self.era += 1;
     }
 
-    /// The entries that are shown, newest first, each with the day that begins with it.
+    /// Returns the visible entries, newest first, each with the day that begins with it.
     pub(super) fn shown(&self) -> impl Iterator<Item = (&Entry, Option<Date>)> {
         let shown =
-            |index: &usize| !matches!(&self.entries[*index], Entry::Said(said) if said.hidden);
+            |index: &usize| !matches!(&self.entries[*index], Entry::Message(said) if said.hidden);
         let all = (0..self.entries.len()).rev().filter(shown);
         all.map(|index| (&self.entries[index], self.new_day(index)))
     }
 
-    /// The day that begins with this entry: it is a message, and the one before it was said on
-    /// another day.
+    /// Returns the day that begins with this entry, if it is a message and the message before it is
+    /// of another day.
     fn new_day(&self, index: usize) -> Option<Date> {
         let day = |entry: &Entry| match entry {
-            Entry::Said(said) if !said.hidden => said.time.map(|time| time.date()),
-            Entry::Said(_) | Entry::Happened(_) | Entry::Entered(_) => None,
+            Entry::Message(said) if !said.hidden => said.time.map(|time| time.date()),
+            Entry::Message(_) | Entry::Line(_) | Entry::Join(_) => None,
         };
         let this = day(&self.entries[index])?;
         let before = self.entries.range(..index).rev().find_map(day);
         (before != Some(this)).then_some(this)
     }
 
-    /// The entries, oldest first.
+    /// Returns the entries, oldest first.
     #[cfg(test)]
     pub(super) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    /// The oldest message of this era.
-    pub(super) fn oldest(&self) -> Option<&Said> {
+    /// Returns the oldest message of this era.
+    pub(super) fn oldest(&self) -> Option<&TimelineMessage> {
         self.messages().find(|said| said.era == self.era)
     }
 
-    /// The newest message of this era.
-    pub(super) fn newest(&self) -> Option<&Said> {
+    /// Returns the newest message of this era.
+    pub(super) fn newest(&self) -> Option<&TimelineMessage> {
         self.messages().next_back().filter(|said| said.era == self.era)
     }
 
-    /// Whether nothing older has room.
+    /// Returns true if there is no room for older messages.
     pub(super) fn is_full(&self) -> bool {
         self.entries.len() >= MOST
     }
 
-    fn messages(&self) -> impl DoubleEndedIterator<Item = &Said> {
+    fn messages(&self) -> impl DoubleEndedIterator<Item = &TimelineMessage> {
         self.entries.iter().filter_map(said)
     }
 
-    /// Inserts a message between what is after all earlier ones, before all later ones, and before
-    /// the user came in.
-    fn insert(&mut self, mut new: Said, place: impl Fn(usize, usize, usize) -> usize) -> bool {
+    /// Inserts a message. `place` selects its index from three candidates: the index after all
+    /// earlier messages, the index before all later ones, and the index of the last join.
+    fn insert(
+        &mut self,
+        mut new: TimelineMessage,
+        place: impl Fn(usize, usize, usize) -> usize,
+    ) -> bool {
         new.era = self.era;
         if self.cleared_to.is_some_and(|cleared| new.key() <= cleared) {
             return false;
@@ -175,15 +179,15 @@ impl Timeline {
             }
             later = index;
         }
-        let entered = self.last_entrance().unwrap_or(self.entries.len());
+        let entered = self.last_join().unwrap_or(self.entries.len());
         let place = place(earlier, later, entered);
-        self.entries.insert(place, Entry::Said(new));
+        self.entries.insert(place, Entry::Message(new));
         self.trim();
         true
     }
 
-    fn last_entrance(&self) -> Option<usize> {
-        self.entries.iter().rposition(|entry| matches!(entry, Entry::Entered(_)))
+    fn last_join(&self) -> Option<usize> {
+        self.entries.iter().rposition(|entry| matches!(entry, Entry::Join(_)))
     }
 
     fn push(&mut self, entry: Entry) {
@@ -198,10 +202,10 @@ impl Timeline {
     }
 }
 
-fn said(entry: &Entry) -> Option<&Said> {
+fn said(entry: &Entry) -> Option<&TimelineMessage> {
     match entry {
-        Entry::Said(said) => Some(said),
-        Entry::Happened(_) | Entry::Entered(_) => None,
+        Entry::Message(said) => Some(said),
+        Entry::Line(_) | Entry::Join(_) => None,
     }
 }
 
@@ -209,7 +213,7 @@ fn said(entry: &Entry) -> Option<&Said> {
 mod tests {
     use super::*;
 
-    fn message(id: u64) -> Said {
+    fn message(id: u64) -> TimelineMessage {
         let message = Message {
             id,
             at: Text::clean("2026-01-01T00:00:00.000Z"),
@@ -219,84 +223,84 @@ mod tests {
             text: Text::clean("hi"),
             kind: Kind::Message,
         };
-        Said::new(message, None)
+        TimelineMessage::new(message, None)
     }
 
     fn shown(timeline: &Timeline) -> String {
         let entries = timeline.entries().map(|entry| match entry {
-            Entry::Said(said) => said.id.to_string(),
-            Entry::Happened(line) | Entry::Entered(line) => line.clone(),
+            Entry::Message(said) => said.id.to_string(),
+            Entry::Line(line) | Entry::Join(line) => line.clone(),
         });
         entries.collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn what_was_missed_comes_before_what_is_heard_since_and_once() {
+    fn missed_messages_are_inserted_once_before_later_ones() {
         let mut timeline = Timeline::default();
-        timeline.entered("in");
-        timeline.heard(message(3));
-        assert!(timeline.remembered(message(1)));
-        assert!(timeline.remembered(message(2)));
-        timeline.happened("lost");
-        timeline.entered("back");
-        assert!(timeline.heard(message(6)));
+        timeline.push_join("in");
+        timeline.insert_new(message(3));
+        assert!(timeline.insert_old(message(1)));
+        assert!(timeline.insert_old(message(2)));
+        timeline.push_line("lost");
+        timeline.push_join("back");
+        assert!(timeline.insert_new(message(6)));
         for (id, is_new) in [(3, false), (4, true), (5, true), (6, false)] {
-            assert_eq!(timeline.remembered(message(id)), is_new, "{id}");
+            assert_eq!(timeline.insert_old(message(id)), is_new, "{id}");
         }
         assert_eq!(shown(&timeline), "1 2 in 3 lost 4 5 back 6");
     }
 
     #[test]
-    fn a_hole_in_what_was_heard_is_filled() {
+    fn gap_between_messages_is_filled() {
         let mut timeline = Timeline::default();
-        timeline.entered("in");
-        timeline.heard(message(1));
-        timeline.happened("missed");
-        timeline.heard(message(4));
-        timeline.remembered(message(2));
-        timeline.remembered(message(3));
+        timeline.push_join("in");
+        timeline.insert_new(message(1));
+        timeline.push_line("missed");
+        timeline.insert_new(message(4));
+        timeline.insert_old(message(2));
+        timeline.insert_old(message(3));
         assert_eq!(shown(&timeline), "in 1 2 3 missed 4");
     }
 
     #[test]
-    fn another_era_may_use_the_same_ids() {
+    fn new_era_may_use_the_same_ids() {
         let mut timeline = Timeline::default();
-        timeline.heard(message(7));
+        timeline.insert_new(message(7));
         timeline.begin_era();
         assert_eq!((timeline.oldest(), timeline.newest()), (None, None));
-        timeline.entered("back");
-        assert!(timeline.remembered(message(7)));
-        assert!(timeline.heard(message(8)));
-        assert!(timeline.remembered(message(1)));
+        timeline.push_join("back");
+        assert!(timeline.insert_old(message(7)));
+        assert!(timeline.insert_new(message(8)));
+        assert!(timeline.insert_old(message(1)));
         assert_eq!(shown(&timeline), "7 1 7 back 8");
     }
 
     #[test]
-    fn the_oldest_is_forgotten() {
+    fn oldest_entry_is_removed_when_the_timeline_is_full() {
         let mut timeline = Timeline::default();
         for id in 0..=MOST as u64 {
-            timeline.heard(message(id));
+            timeline.insert_new(message(id));
         }
         assert!(timeline.is_full());
         assert_eq!(timeline.oldest().map(|said| said.id), Some(1));
     }
 
     #[test]
-    fn what_was_cleared_does_not_come_back() {
+    fn cleared_messages_are_not_inserted_again() {
         let mut timeline = Timeline::default();
-        timeline.heard(message(1));
-        timeline.heard(message(2));
-        timeline.happened("then");
+        timeline.insert_new(message(1));
+        timeline.insert_new(message(2));
+        timeline.push_line("then");
         timeline.clear();
-        assert!(!timeline.remembered(message(2)));
-        assert!(timeline.heard(message(3)));
+        assert!(!timeline.insert_old(message(2)));
+        assert!(timeline.insert_new(message(3)));
         assert_eq!(shown(&timeline), "3");
         timeline.begin_era();
-        assert!(timeline.heard(message(1)), "another era begins anew");
+        assert!(timeline.insert_new(message(1)), "ids start again in a new era");
     }
 
     #[test]
-    fn a_day_begins_with_its_first_message_that_is_shown() {
+    fn day_begins_with_its_first_visible_message() {
         let at = |id: u64, time: Option<&str>, nickname: &str| {
             let mut said = message(id);
             said.time = time.map(|time| time.parse().expect("a time"));
@@ -304,12 +308,12 @@ mod tests {
             said
         };
         let mut timeline = Timeline::default();
-        timeline.happened("before");
-        timeline.heard(at(1, Some("2026-01-01T23:59"), "bob"));
-        timeline.happened("midnight");
-        timeline.heard(at(2, Some("2026-01-02T00:00"), "eve"));
-        timeline.heard(at(3, None, "bob"));
-        timeline.heard(at(4, Some("2026-01-02T00:01"), "bob"));
+        timeline.push_line("before");
+        timeline.insert_new(at(1, Some("2026-01-01T23:59"), "bob"));
+        timeline.push_line("midnight");
+        timeline.insert_new(at(2, Some("2026-01-02T00:00"), "eve"));
+        timeline.insert_new(at(3, None, "bob"));
+        timeline.insert_new(at(4, Some("2026-01-02T00:01"), "bob"));
         let days = |timeline: &Timeline| {
             let days = timeline.shown().map(|(_, day)| day.map_or(0, |day| day.day()));
             days.collect::<Vec<_>>()

@@ -1,6 +1,6 @@
-//! What is on the screen, as a function of the state.
+//! Draws the screen as a function of the state.
 
-use super::app::{App, Link};
+use super::app::{App, ConnectionState};
 use super::layout::Areas;
 use super::room::{Room, RoomKind};
 use super::rows::{BOLD, DIM, entry};
@@ -36,7 +36,7 @@ fn topic(app: &App, area: Rect, frame: &mut Frame<'_>) {
 
 fn channels(app: &App, area: Rect, frame: &mut Frame<'_>) {
     let height = usize::from(area.height);
-    // The one that is shown is always among them.
+    // The list scrolls so that the current room is visible.
     let first = (app.current + 1).saturating_sub(height);
     let rooms = app.rooms.iter().enumerate().skip(first).take(height);
     for ((index, room), y) in rooms.zip(area.y..) {
@@ -114,15 +114,15 @@ fn edges(areas: &Areas, frame: &mut Frame<'_>) {
 }
 
 fn status(app: &App, areas: &Areas, frame: &mut Frame<'_>) {
-    let link = match &app.link {
-        Link::Connecting => "connecting".to_owned(),
-        Link::Online => "connected".to_owned(),
-        Link::Waiting { why, delay } => {
+    let state = match &app.connection {
+        ConnectionState::Connecting => "connecting".to_owned(),
+        ConnectionState::Online => "connected".to_owned(),
+        ConnectionState::Waiting { why, delay } => {
             format!("trying again in {} s: {why}", delay.as_millis().div_ceil(1_000))
         }
     };
     let away = if app.away.is_some() { " (away)" } else { "" };
-    let left = format!(" {}{away} at {}: {link}", app.me, app.server);
+    let left = format!(" {}{away} at {}: {state}", app.me, app.server);
     let mut right = String::new();
     if areas.left.width == 0 {
         let others = app.rooms.iter().filter(|room| !room.news().is_empty());
@@ -162,7 +162,7 @@ fn input(app: &App, area: Rect, frame: &mut Frame<'_>) {
     frame.set_cursor_position(Position { x, y: area.y });
 }
 
-/// A row in reverse, with something at each end.
+/// Draws a row in reverse video, with a text at each end.
 fn bar(left: &str, right: &str, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width);
     let right =
@@ -172,7 +172,7 @@ fn bar(left: &str, right: &str, area: Rect, frame: &mut Frame<'_>) {
     line_at(Line::styled(format!("{left}{space}{right}"), BAR), area, frame);
 }
 
-/// Draws a row, as far as it is on the screen.
+/// Draws a row, clipped to the screen.
 fn line_at(line: Line<'_>, area: Rect, frame: &mut Frame<'_>) {
     let area = area.intersection(frame.area());
     if !area.is_empty() {

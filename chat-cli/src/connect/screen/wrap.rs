@@ -1,4 +1,4 @@
-//! Breaking text into rows that fit.
+//! Wraps and truncates text.
 
 use crate::connect::marks::without_piles;
 use ratatui::style::Style;
@@ -6,15 +6,15 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Breaks pieces of text into rows of a width, between words where that is possible. Rows after the
-/// first begin with `indent` spaces.
+/// Wraps pieces of text into rows of a width, between words if possible. Rows after the first begin
+/// with `indent` spaces.
 pub(super) fn wrap(pieces: &[(String, Style)], width: usize, indent: usize) -> Vec<Line<'static>> {
     let indent = if indent * 2 < width { indent } else { 0 };
     let mut rows = Vec::new();
     let mut row = Row::default();
     for (text, style) in pieces {
         for symbol in without_piles(text).graphemes(true) {
-            // Wider than the whole screen: nothing can show that.
+            // A symbol that is wider than the row cannot be shown.
             let symbol = if symbol.width() + indent > width { "?" } else { symbol };
             if row.width + symbol.width() > width {
                 let rest = if symbol == " " { Row::default() } else { row.split() };
@@ -31,7 +31,7 @@ pub(super) fn wrap(pieces: &[(String, Style)], width: usize, indent: usize) -> V
     rows
 }
 
-/// As much of a text as fits, with an ellipsis if that is not all.
+/// Truncates a text to a width, with an ellipsis if it does not fit.
 pub(super) fn fit(text: &str, width: usize) -> String {
     let text = &*without_piles(text);
     if text.width() <= width {
@@ -56,7 +56,7 @@ pub(super) fn fit(text: &str, width: usize) -> String {
 struct Row {
     symbols: Vec<(String, Style)>,
     width: usize,
-    /// How many symbols are indentation.
+    /// The number of symbols that are indentation.
     indent: usize,
 }
 
@@ -76,7 +76,7 @@ impl Row {
         self.symbols.extend(other.symbols);
     }
 
-    /// Cuts off the word at the end, if there is another before it.
+    /// Splits off the last word, if there is another before it.
     fn split(&mut self) -> Self {
         let space = self.symbols.iter().rposition(|(symbol, _)| symbol == " ");
         let Some(space) = space.filter(|&space| space >= self.indent) else {
@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn rows_end_between_words() {
+    fn rows_break_between_words() {
         assert_eq!(wrapped("the quick brown fox", 10, 0), ["the quick ", "brown fox"]);
         assert_eq!(wrapped("the quick brown fox", 9, 2), ["the quick", "  brown ", "  fox"]);
         assert_eq!(wrapped("", 5, 0), [""]);
     }
 
     #[test]
-    fn words_that_are_too_long_are_broken() {
+    fn too_long_words_are_broken() {
         assert_eq!(wrapped("abcdefgh", 3, 0), ["abc", "def", "gh"]);
         assert_eq!(wrapped("ab cdefgh", 4, 0), ["ab ", "cdef", "gh"]);
     }
@@ -133,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn marks_do_not_pile_up() {
+    fn excess_marks_are_removed() {
         let piled = format!("a{}b", "\u{301}".repeat(50));
         assert_eq!(wrapped(&piled, 9, 0), [format!("a{}b", "\u{301}".repeat(4))]);
         assert_eq!(fit("👩‍👩‍👧‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿", 9), "👩‍👩‍👧‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿");
     }
 
     #[test]
-    fn no_width_is_too_small() {
+    fn every_width_is_possible() {
         for width in 1..8 {
             for indent in 0..8 {
                 wrapped("one 你好 twothree  four", width, indent);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_ends_in_an_ellipsis() {
+    fn truncated_text_ends_with_an_ellipsis() {
         assert_eq!(fit("lobby", 5), "lobby");
         assert_eq!(fit("lobby", 4), "lob…");
         assert_eq!(fit("你好吗", 4), "你…");

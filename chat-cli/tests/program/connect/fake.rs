@@ -1,4 +1,4 @@
-//! Servers that do what a real one does not, or does rarely.
+//! FakeServer servers, for behaviour that the real server does not show or shows rarely.
 
 use crate::connect::process::PATIENCE;
 use serde_json::Value;
@@ -10,20 +10,20 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr};
 
-/// A server for one connection, or a few one after the other.
-pub(crate) struct Fake {
+/// A fake server for one connection, or for several in sequence.
+pub(crate) struct FakeServer {
     pub(crate) url: String,
     thread: JoinHandle<()>,
 }
 
-/// A connection on which a frame is a line.
+/// A connection on which each frame is a line.
 pub(crate) struct Peer {
     lines: BufReader<TcpStream>,
     stream: TcpStream,
 }
 
-impl Fake {
-    /// One that speaks lines.
+impl FakeServer {
+    /// Starts a server for lines.
     pub(crate) fn lines(serve: impl FnOnce(Peer) + Send + 'static) -> Self {
         Self::start("tcp+json", |stream| {
             let lines = BufReader::new(stream.try_clone().expect("an open connection"));
@@ -31,8 +31,8 @@ impl Fake {
         })
     }
 
-    /// One that speaks WebSocket, welcomes the client into the lobby, waits until it says
-    /// something, and closes.
+    /// Starts a server for WebSocket, which welcomes the client into the lobby, waits for a
+    /// message, and closes.
     pub(crate) fn closes_with(frame: Option<CloseFrame>) -> Self {
         Self::start("ws", |stream| {
             #[expect(clippy::result_large_err, reason = "the library decides what an error is")]
@@ -46,13 +46,13 @@ impl Fake {
             for frame in welcome(&hello) {
                 socket.send(Message::text(frame)).expect("an open connection");
             }
-            socket.read().expect("something that is said");
+            socket.read().expect("a message");
             socket.close(frame).expect("an open connection");
             drain(socket);
         })
     }
 
-    /// One that speaks lines, and serves each connection with the next number.
+    /// Starts a server for lines, which serves several connections and passes their number.
     pub(crate) fn lines_again(
         times: usize,
         mut serve: impl FnMut(usize, Peer) + Send + 'static,
@@ -87,41 +87,41 @@ impl Fake {
         Self { url, thread }
     }
 
-    /// Expects that everything went as it should.
+    /// Waits for the server's thread, and expects that it did not panic.
     pub(crate) fn ends_well(self) {
-        self.thread.join().expect("the server has no complaint");
+        self.thread.join().expect("the server did not panic");
     }
 }
 
 impl Peer {
     /// Welcomes the client into the lobby. Returns its `hello`.
-    pub(crate) fn welcomes(&mut self) -> Value {
-        let hello = self.hears();
-        welcome(&hello.to_string()).iter().for_each(|frame| self.says(frame));
+    pub(crate) fn welcome(&mut self) -> Value {
+        let hello = self.receive();
+        welcome(&hello.to_string()).iter().for_each(|frame| self.send(frame));
         hello
     }
 
-    /// What the client sends next.
-    pub(crate) fn hears(&mut self) -> Value {
+    /// Receives the client's next frame.
+    pub(crate) fn receive(&mut self) -> Value {
         let mut line = String::new();
         self.lines.read_line(&mut line).expect("a line in time");
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"))
     }
 
-    pub(crate) fn says(&mut self, frame: &str) {
+    pub(crate) fn send(&mut self, frame: &str) {
         writeln!(self.stream, "{frame}").expect("an open connection");
     }
 
     /// Answers the client's goodbye.
-    pub(crate) fn says_goodbye(mut self) {
-        let quit = self.hears();
+    pub(crate) fn answer_quit(mut self) {
+        let quit = self.receive();
         assert_eq!(quit["type"], "quit");
-        self.says(&format!(r#"{{"type":"goodbye","ref":{}}}"#, quit["ref"]));
-        self.waits_for_the_end();
+        self.send(&format!(r#"{{"type":"goodbye","ref":{}}}"#, quit["ref"]));
+        self.wait_for_the_end();
     }
 
     /// Waits until the client closes the connection.
-    pub(crate) fn waits_for_the_end(mut self) {
+    pub(crate) fn wait_for_the_end(mut self) {
         self.drain();
     }
 
@@ -133,8 +133,8 @@ impl Peer {
     }
 }
 
-/// Ends the connection in order. A socket that is dropped with something unread in it resets the
-/// connection, and the client may lose what it was sent last.
+/// Closes the connection in order. Dropping a socket with unread input resets the connection, and
+/// the client may lose the last frames.
 impl Drop for Peer {
     fn drop(&mut self) {
         if self.stream.shutdown(Shutdown::Write).is_ok() {
@@ -146,10 +146,11 @@ impl Drop for Peer {
 fn welcome(hello: &str) -> [String; 2] {
     let hello: Value = serde_json::from_str(hello).expect("JSON");
     let (nickname, reference) = (&hello["nickname"], &hello["ref"]);
+    let members = format!(r#"[{{"nickname":{nickname},"role":"member"}}]"#);
     [
         format!(r#"{{"type":"welcome","nickname":{nickname},"session":1,"ref":{reference}}}"#),
         format!(
-            r#"{{"type":"roster","channel":"lobby","topic":null,"count":1,"members":[{{"nickname":{nickname},"role":"member"}}]}}"#
+            r#"{{"type":"roster","channel":"lobby","topic":null,"count":1,"members":{members}}}"#
         ),
     ]
 }

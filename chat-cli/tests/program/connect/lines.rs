@@ -1,6 +1,6 @@
-//! The client as a part of pipelines: what is refused, what can be relied on, and how it ends.
+//! Tests of the client in pipelines: refusals, the stable output format, and the exit codes.
 
-use crate::connect::fake::Fake;
+use crate::connect::fake::FakeServer;
 use crate::connect::process::{Client, Server, ends_without_a_reader};
 use serde_json::Value;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 #[test]
-fn a_message_that_is_too_long_is_refused_with_the_limit_and_the_next_one_is_sent() {
+fn too_long_message_is_refused_with_the_limit_and_the_next_one_is_sent() {
     let server =
         Server::start_with(&["tcp://127.0.0.1:0", "tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"]);
     let json = server.others[0].clone();
@@ -19,14 +19,14 @@ fn a_message_that_is_too_long_is_refused_with_the_limit_and_the_next_one_is_sent
         client.expect(&[&format!("connected as {name}"), &format!("you joined lobby: {name}")]);
         client.say(&"x".repeat(5_000));
         client.say(&"x".repeat(100_000));
-        // Short enough as a message, and too long when JSON has escaped it.
+        // The message meets its limit, but the frame exceeds its own after JSON escaping.
         client.say(&"\"".repeat(4_096));
         client.say(&"x".repeat(4_096));
         client.expect(&[&format!("[lobby] {name}: {}", "x".repeat(4_096))]);
         client.say("still here");
         client.expect(&[&format!("[lobby] {name}: still here")]);
         client.end_of_input();
-        let limit = "and the server takes at most";
+        let limit = "and the server accepts at most";
         client.ends_refused(&[
             &format!("line 1: the message is too long: it has 5000 bytes, {limit} 4096"),
             &format!("line 2: the message is too long: it has 100000 bytes, {limit} 4096"),
@@ -35,14 +35,14 @@ fn a_message_that_is_too_long_is_refused_with_the_limit_and_the_next_one_is_sent
     }
 }
 
-/// How many bytes a message in the lobby has as JSON beside its own.
+/// Returns the bytes of a frame with a message in the lobby, without the message itself.
 fn overhead() -> usize {
     r#"{"type":"chat","channel":"lobby","kind":"message","text":"","ref":"18446744073709551615"}"#
         .len()
 }
 
 #[test]
-fn a_server_with_other_limits_is_asked_for_no_more_and_no_less() {
+fn limits_of_the_server_are_used() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("limits");
     fs::create_dir_all(&folder).expect("a folder");
     for (frame, message) in [(1_024, 512), (65_536, 20_000)] {
@@ -64,11 +64,13 @@ fn a_server_with_other_limits_is_asked_for_no_more_and_no_less() {
                 frame + r#"{"type":"topic","channel":"lobby","topic":"","ref":""}"#.len() + 20;
             client.ends_refused(&[
                 &format!(
-                    "line 1: the message is too long: it has {} bytes, and the server takes at most {message}",
+                    "line 1: the message is too long: it has {} bytes, and the server accepts at \
+                     most {message}",
                     message + 1
                 ),
                 &format!(
-                    "line 3: the line is too long: as JSON it has {bytes} bytes, and the server takes at most {frame}"
+                    "line 3: the line is too long: as JSON it has {bytes} bytes, and the server \
+                     accepts at most {frame}"
                 ),
             ]);
         }
@@ -76,18 +78,18 @@ fn a_server_with_other_limits_is_asked_for_no_more_and_no_less() {
 }
 
 #[test]
-fn an_error_without_a_reference_settles_the_request_that_was_sent() {
-    let server = Fake::lines(|mut peer| {
-        peer.welcomes();
-        let said = peer.hears();
+fn error_without_a_reference_answers_the_request_that_was_sent() {
+    let server = FakeServer::lines(|mut peer| {
+        peer.welcome();
+        let said = peer.receive();
         assert_eq!(said["text"], "one");
-        peer.says(
+        peer.send(
             r#"{"type":"error","code":"line_too_long","message":"line is longer than 20 bytes"}"#,
         );
-        let said = peer.hears();
+        let said = peer.receive();
         assert_eq!(said["text"], "two");
-        peer.says(&format!(r#"{{"type":"ack","id":1,"ref":{}}}"#, said["ref"]));
-        peer.says_goodbye();
+        peer.send(&format!(r#"{{"type":"ack","id":1,"ref":{}}}"#, said["ref"]));
+        peer.answer_quit();
     });
     let mut alice = Client::start(&server.url, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -98,11 +100,11 @@ fn an_error_without_a_reference_settles_the_request_that_was_sent() {
 }
 
 #[test]
-fn a_request_that_is_not_answered_is_given_up() {
-    let server = Fake::lines(|mut peer| {
-        peer.welcomes();
-        assert_eq!(peer.hears()["type"], "chat");
-        peer.says_goodbye();
+fn unanswered_request_is_given_up() {
+    let server = FakeServer::lines(|mut peer| {
+        peer.welcome();
+        assert_eq!(peer.receive()["type"], "chat");
+        peer.answer_quit();
     });
     let mut alice = Client::start(&server.url, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -113,10 +115,10 @@ fn a_request_that_is_not_answered_is_given_up() {
 }
 
 #[test]
-fn a_goodbye_that_is_not_answered_is_given_up() {
-    let server = Fake::lines(|mut peer| {
-        peer.welcomes();
-        peer.waits_for_the_end();
+fn client_ends_if_quit_is_not_answered() {
+    let server = FakeServer::lines(|mut peer| {
+        peer.welcome();
+        peer.wait_for_the_end();
     });
     let mut alice = Client::start(&server.url, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -126,32 +128,32 @@ fn a_goodbye_that_is_not_answered_is_given_up() {
 }
 
 #[test]
-fn a_server_that_never_welcomes_anybody_is_given_up() {
-    let server = Fake::lines(super::fake::Peer::waits_for_the_end);
+fn client_ends_without_a_welcome() {
+    let server = FakeServer::lines(super::fake::Peer::wait_for_the_end);
     Client::start(&server.url, "alice", &[]).fails_with(": no answer within 15 seconds");
     server.ends_well();
 }
 
 #[test]
-fn a_server_that_lets_nobody_into_a_channel_is_given_up() {
-    let server = Fake::lines(|mut peer| {
-        let hello = peer.hears();
-        peer.says(&format!(r#"{{"type":"welcome","nickname":"alice","ref":{}}}"#, hello["ref"]));
-        peer.waits_for_the_end();
+fn client_ends_if_it_does_not_get_into_a_channel() {
+    let server = FakeServer::lines(|mut peer| {
+        let hello = peer.receive();
+        peer.send(&format!(r#"{{"type":"welcome","nickname":"alice","ref":{}}}"#, hello["ref"]));
+        peer.wait_for_the_end();
     });
     let mut alice = Client::start(&server.url, "alice", &[]);
     alice.expect(&["connected as alice"]);
-    alice.fails_with(": it has let nobody into a channel");
+    alice.fails_with(": it did not let the user into a channel");
     server.ends_well();
 }
 
 #[test]
-fn a_server_that_asks_whether_the_client_is_there_is_answered() {
-    let server = Fake::lines(|mut peer| {
-        peer.welcomes();
-        peer.says(r#"{"type":"ping"}"#);
-        assert_eq!(peer.hears()["type"], "pong");
-        peer.says(r#"{"type":"shutting_down"}"#);
+fn ping_of_the_server_is_answered() {
+    let server = FakeServer::lines(|mut peer| {
+        peer.welcome();
+        peer.send(r#"{"type":"ping"}"#);
+        assert_eq!(peer.receive()["type"], "pong");
+        peer.send(r#"{"type":"shutting_down"}"#);
     });
     let mut alice = Client::start(&server.url, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice", "the server is shutting down"]);
@@ -160,7 +162,7 @@ fn a_server_that_asks_whether_the_client_is_there_is_answered() {
 }
 
 #[test]
-fn a_websocket_is_closed_for_a_reason_that_is_named() {
+fn close_code_of_a_websocket_is_described() {
     for (code, reason, named) in [
         (1009, "", "message too big (code 1009)"),
         (1008, "be\u{1b}[2J quiet", "be[2J quiet (code 1008: policy violation)"),
@@ -169,7 +171,7 @@ fn a_websocket_is_closed_for_a_reason_that_is_named() {
         (4999, "", "(code 4999)"),
     ] {
         let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };
-        let server = Fake::closes_with(Some(frame));
+        let server = FakeServer::closes_with(Some(frame));
         let mut alice = Client::start(&server.url, "alice", &[]);
         alice.expect(&["connected as alice", "you joined lobby: alice"]);
         alice.say("hi");
@@ -204,7 +206,7 @@ fn refusals_go_to_standard_error_and_set_the_exit_code() {
 }
 
 #[test]
-fn no_name_makes_a_line_look_like_the_clients_own() {
+fn nickname_cannot_imitate_lines_of_the_client() {
     let server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -240,7 +242,7 @@ fn no_name_makes_a_line_look_like_the_clients_own() {
 }
 
 #[test]
-fn with_json_each_event_is_an_object_in_ascii() {
+fn json_output_has_one_ascii_object_per_event() {
     let server = Server::start();
     for url in [&server.tcp, &server.ws] {
         let mut alice = Client::start(url, "alice", &["--json"]);
@@ -284,17 +286,19 @@ fn with_json_each_event_is_an_object_in_ascii() {
         alice.ends_refused(&[
             "line 3: there is no user 'nobody'",
             "line 4: unknown command; /help lists them",
-            "line 5: the message is too long: it has 5000 bytes, and the server takes at most 4096",
+            "line 5: the message is too long: it has 5000 bytes, and the server accepts at most \
+             4096",
         ]);
     }
 }
 
 #[test]
-fn what_a_server_sends_drives_no_terminal() {
+fn control_characters_of_a_server_do_not_reach_the_terminal() {
     let evil = r"\u001b[2J\u009b31m\u202egnp\u0007\r\nforged \u007f";
     let frames = [
         format!(
-            r#"{{"type":"chat","id":1,"at":"{evil}","nickname":"{evil}","channel":"{evil}","text":"{evil}"}}"#
+            r#"{{"type":"chat","id":1,"at":"{evil}","nickname":"{evil}","channel":"{evil}",{}}}"#,
+            format_args!(r#""text":"{evil}""#)
         ),
         format!(r#"{{"type":"{evil}","{evil}":["{evil}"]}}"#),
         format!(r#"{{"type":"topic","channel":"lobby","topic":"{evil}","by":"{evil}"}}"#),
@@ -303,9 +307,9 @@ fn what_a_server_sends_drives_no_terminal() {
     ];
     for arguments in [&[] as &[&str], &["--json"]] {
         let frames = frames.clone();
-        let server = Fake::lines(move |mut peer| {
-            peer.welcomes();
-            frames.iter().for_each(|frame| peer.says(frame));
+        let server = FakeServer::lines(move |mut peer| {
+            peer.welcome();
+            frames.iter().for_each(|frame| peer.send(frame));
         });
         let mut alice = Client::start(&server.url, "alice", arguments);
         let (code, printed, error) = alice.all();
@@ -325,9 +329,9 @@ fn what_a_server_sends_drives_no_terminal() {
 }
 
 #[test]
-fn when_its_reader_goes_away_it_ends_quietly() {
+fn client_ends_quietly_when_its_output_is_closed() {
     let server = Server::start();
-    // Nothing is said that it would have to write: it has to notice by itself.
+    // No event arrives that the client would have to print: it has to detect the closed pipe.
     for url in [&server.tcp, &server.ws] {
         let ended = ends_without_a_reader(url, "alice");
         assert_eq!(ended, (Some(0), "connected as alice\n".to_owned(), String::new()));
@@ -356,7 +360,7 @@ fn one_byte_order_mark_at_the_start_of_the_input_is_skipped() {
 }
 
 #[test]
-fn an_endless_line_is_refused() {
+fn too_long_input_line_is_refused() {
     let server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -369,7 +373,7 @@ fn an_endless_line_is_refused() {
 }
 
 #[test]
-fn conversations_are_opened_and_closed_and_people_ignored() {
+fn conversations_are_opened_and_closed_and_users_ignored() {
     let server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -402,7 +406,7 @@ fn conversations_are_opened_and_closed_and_people_ignored() {
     alice.expect(&["* bob is now known as robert"]);
     alice.say("/ignore");
     alice.expect(&["you ignore robert"]);
-    // The answer comes after what bob has said until now.
+    // The answer arrives after bob's messages.
     alice.say("/users");
     alice.expect(&["online: alice, robert"]);
     alice.say("/unignore robert");

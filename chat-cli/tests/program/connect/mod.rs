@@ -1,4 +1,4 @@
-//! `chat connect`, as a program: a server and clients that are processes of their own.
+//! Tests of `chat connect` as a program: the server and the clients are processes.
 
 mod fake;
 mod lines;
@@ -84,7 +84,7 @@ fn channels_are_joined_switched_and_left() {
 }
 
 #[test]
-fn a_script_may_write_faster_than_the_server_allows() {
+fn lines_beyond_the_rate_limit_are_sent_later() {
     let server = Server::start();
     let mut reader = Client::start(&server.tcp, "reader", &[]);
     reader.expect(&["connected as reader", "you joined lobby: reader"]);
@@ -106,7 +106,7 @@ fn a_script_may_write_faster_than_the_server_allows() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_refused() {
+fn nickname_in_use_is_refused() {
     let server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &[]);
     alice.expect(&["connected as alice"]);
@@ -115,7 +115,7 @@ fn a_name_that_is_taken_is_refused() {
 }
 
 #[test]
-fn who_has_a_token_needs_no_name() {
+fn nickname_is_optional_with_a_token() {
     let folder = folder("token");
     fs::write(folder.join("jwt.secret"), format!("{SECRET}\n")).expect("a file");
     let config = "[auth]\njwt_secret_file = \"jwt.secret\"\naudience = \"chat\"\n";
@@ -126,7 +126,7 @@ fn who_has_a_token_needs_no_name() {
     let connect = ["connect", &server.tcp];
     let mut first = Client::start_as("first", &connect, &alice);
     first.expect(&["connected as Alice", "you joined lobby: Alice"]);
-    // A file counts more than the environment, and its name more than one's own.
+    // The file takes precedence over the environment, and the token's name over --nickname.
     let file = folder.join("token");
     fs::write(&file, format!("{alice}\n")).expect("a file");
     let file = file.to_str().expect("a path in UTF-8");
@@ -152,7 +152,7 @@ fn who_has_a_token_needs_no_name() {
 }
 
 #[test]
-fn what_is_wrong_with_a_token_file_is_said() {
+fn unusable_token_file_is_reported() {
     let folder = folder("no_token");
     let file = folder.join("token");
     let file = file.to_str().expect("a path in UTF-8");
@@ -169,7 +169,7 @@ fn what_is_wrong_with_a_token_file_is_said() {
 }
 
 #[test]
-fn what_the_server_refuses_is_said() {
+fn refusals_of_the_server_are_reported() {
     let server = Server::start();
     let mut two_words = Client::start(&server.tcp, "two words", &[]);
     two_words.fails("chat: nickname cannot contain white space");
@@ -186,7 +186,7 @@ fn what_the_server_refuses_is_said() {
 }
 
 #[test]
-fn without_a_server_there_is_one_line_and_an_exit_code() {
+fn unreachable_server_is_reported_in_one_line() {
     let (_socket, address) = process::unused_address();
     for scheme in ["tcp", "tcp+json", "ws"] {
         let mut client = Client::start(&format!("{scheme}://{address}"), "alice", &[]);
@@ -195,16 +195,17 @@ fn without_a_server_there_is_one_line_and_an_exit_code() {
 }
 
 #[test]
-fn an_address_that_is_none_is_said_with_what_would_be_right() {
+fn unsupported_url_is_reported_with_the_supported_ones() {
     let mut client = Client::start("http://127.0.0.1:80", "alice", &[]);
     client.fails(
-        "chat: 'http://' is not known here; there are tcp://, tcp+json:// and ws://, with TLS tcps://, tcps+json:// and \
-         wss://, and for Unix sockets unix://, unix+json:// and ws+unix://",
+        "chat: 'http://' is not supported; there are tcp://, tcp+json:// and ws://, with TLS \
+         tcps://, tcps+json:// and wss://, and for Unix sockets unix://, unix+json:// and \
+         ws+unix://",
     );
 }
 
 #[test]
-fn a_server_that_goes_away_is_told() {
+fn lost_connection_is_reported() {
     let mut server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -215,7 +216,7 @@ fn a_server_that_goes_away_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_that_stops_says_so() {
+fn shutdown_of_the_server_is_reported() {
     let mut server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &["-c", "x"]);
     alice.expect(&["connected as alice", "you joined x: alice"]);
@@ -229,14 +230,14 @@ fn a_server_that_stops_says_so() {
 }
 
 #[test]
-fn a_server_that_speaks_something_else_is_recognised() {
+fn server_with_another_dialect_is_recognised() {
     let server = Server::start_with(&["tcp+text://127.0.0.1:0"]);
     let mut alice = Client::start(&server.tcp.replace("tcp+text", "tcp"), "alice", &[]);
     alice.fails_with(" does not speak JSON: it says '* user1 joined the chat'");
 }
 
 #[test]
-fn on_a_terminal_it_takes_the_screen_and_gives_it_back() {
+fn full_screen_client_chats_and_restores_the_terminal() {
     let server = Server::start();
     let mut bob = Client::start(&server.tcp, "bob", &[]);
     bob.expect(&["connected as bob", "you joined lobby: bob"]);
@@ -265,7 +266,7 @@ fn on_a_terminal_it_takes_the_screen_and_gives_it_back() {
 }
 
 #[test]
-fn a_screen_outlives_its_server() {
+fn full_screen_client_reconnects_after_a_restart_of_the_server() {
     let mut server = Server::start();
     let mut alice = Terminal::start(&server.tcp, "alice", 24, 100);
     alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
@@ -294,7 +295,7 @@ fn a_screen_outlives_its_server() {
 }
 
 #[test]
-fn a_terminal_is_given_back_before_it_is_said_what_is_wrong() {
+fn terminal_is_restored_before_an_error_is_printed() {
     let server = Server::start();
     let mut bob = Client::start(&server.tcp, "bob", &[]);
     bob.expect(&["connected as bob"]);
@@ -304,7 +305,7 @@ fn a_terminal_is_given_back_before_it_is_said_what_is_wrong() {
 
 #[cfg(unix)]
 #[test]
-fn a_terminal_is_given_back_when_the_client_is_told_to_stop() {
+fn terminal_is_restored_on_sigterm() {
     let server = Server::start();
     let mut alice = Terminal::start(&server.tcp, "alice", 24, 80);
     alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
@@ -314,7 +315,7 @@ fn a_terminal_is_given_back_when_the_client_is_told_to_stop() {
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// A token for the rest of this century.
+/// Returns a token that is valid until the year 2100.
 fn token(account: &str, name: Option<&str>, audience: &str) -> String {
     let claims = serde_json::json!({
         "sub": account, "name": name, "aud": [audience], "exp": 4_102_444_800_u64,
@@ -323,7 +324,7 @@ fn token(account: &str, name: Option<&str>, audience: &str) -> String {
         .expect("a token")
 }
 
-/// A folder of a test's own.
+/// Returns the folder of a test.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).expect("a folder");

@@ -1,7 +1,7 @@
-//! The full-screen client in a terminal: what calls for attention, what is pasted, and terminals
-//! that are gone or dumb.
+//! Tests of the full-screen client in a terminal: alerts, pasted lines, and closed or dumb
+//! terminals.
 
-use crate::connect::fake::Fake;
+use crate::connect::fake::FakeServer;
 use crate::connect::folder;
 use crate::connect::process::terminal::Terminal;
 use crate::connect::process::{Client, Server};
@@ -10,8 +10,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 #[cfg(unix)]
 #[test]
-fn it_ends_when_its_terminal_is_gone_even_if_sighup_is_ignored() {
-    // Without a time to come back in, bob is told at once that alice's connection is gone.
+fn client_ends_when_its_terminal_is_closed_even_if_sighup_is_ignored() {
+    // Without a reconnect period, bob is told at once that alice's connection is gone.
     let config = folder("hangup").join("chat.toml");
     fs::write(&config, "[limits]\nreconnect_period = \"none\"\n").expect("a file");
     let server = Server::start_configured(&config);
@@ -32,7 +32,7 @@ fn it_ends_when_its_terminal_is_gone_even_if_sighup_is_ignored() {
 }
 
 #[test]
-fn a_dumb_terminal_has_lines() {
+fn client_prints_lines_on_a_dumb_terminal() {
     let server = Server::start();
     let mut bob = Client::start(&server.tcp, "bob", &[]);
     bob.expect(&["connected as bob", "you joined lobby: bob"]);
@@ -54,7 +54,7 @@ fn a_dumb_terminal_has_lines() {
 }
 
 #[test]
-fn several_pasted_lines_are_sent_only_after_a_yes() {
+fn several_pasted_lines_are_sent_only_after_a_confirmation() {
     let server = Server::start();
     let mut bob = Client::start(&server.tcp, "bob", &[]);
     bob.expect(&["connected as bob", "you joined lobby: bob"]);
@@ -64,7 +64,7 @@ fn several_pasted_lines_are_sent_only_after_a_yes() {
 
     alice.types("\u{1b}[200~rm -rf\r\n\r/quit\n\u{1b}[201~");
     alice.wait_for("a question", |screen| screen.contains("send 2 lines to #lobby?"));
-    // Enter is not an answer, and neither is anything else that may have been under way.
+    // Enter and other keys, which may have been typed before the question, are no answers.
     alice.types("\rx");
     alice.types("n");
     alice.wait_for("the line for input", |screen| screen.contains("[#lobby]"));
@@ -83,7 +83,7 @@ fn several_pasted_lines_are_sent_only_after_a_yes() {
     alice.types("!\r");
     bob.expect(&["[lobby] alice: four five!"]);
 
-    // A single line waits for Enter, as if it had been typed.
+    // A single line waits for Enter, like a typed line.
     alice.types("\u{1b}[200~six\n\u{1b}[201~");
     alice.wait_for("the line", |screen| screen.contains("[#lobby] six"));
     alice.types(" seven\r");
@@ -93,7 +93,7 @@ fn several_pasted_lines_are_sent_only_after_a_yes() {
 }
 
 #[test]
-fn a_line_that_is_too_long_is_refused_with_the_limit_and_kept() {
+fn too_long_line_is_refused_with_the_limit_and_kept() {
     let server = Server::start();
     for url in [&server.tcp, &server.ws] {
         let mut alice = Terminal::start(url, "alice", 24, 100);
@@ -111,19 +111,19 @@ fn a_line_that_is_too_long_is_refused_with_the_limit_and_kept() {
 }
 
 #[test]
-fn it_comes_back_as_the_same_user() {
+fn client_reconnects_as_the_same_user() {
     let mut first = None;
-    let server = Fake::lines_again(2, move |_, mut peer| {
-        let hello = peer.welcomes();
-        let given = (hello["nickname"].clone(), hello["reconnect_key"].clone());
-        assert_eq!(given.1.as_str().map(str::len), Some(32), "128 bits in hexadecimal");
+    let server = FakeServer::lines_again(2, move |_, mut peer| {
+        let hello = peer.welcome();
+        let identity = (hello["nickname"].clone(), hello["reconnect_key"].clone());
+        assert_eq!(identity.1.as_str().map(str::len), Some(32), "128 bits in hexadecimal");
         match &first {
-            // The connection breaks.
-            None => first = Some(given),
+            // The first connection breaks.
+            None => first = Some(identity),
             Some(before) => {
-                assert_eq!(given, *before);
+                assert_eq!(identity, *before);
                 let end = r#"{"type":"error","code":"login_expired","message":"enough"}"#;
-                peer.says(end);
+                peer.send(end);
             }
         }
     });
@@ -134,19 +134,19 @@ fn it_comes_back_as_the_same_user() {
 }
 
 #[test]
-fn it_does_not_come_back_to_where_it_was_sent_away_for_good() {
+fn client_does_not_reconnect_after_a_final_error() {
     let frame = CloseFrame { code: 4401.into(), reason: "".into() };
-    let server = Fake::closes_with(Some(frame));
+    let server = FakeServer::closes_with(Some(frame));
     let mut alice = Terminal::start(&server.url, "alice", 24, 120);
     let address = server.url.replace("ws://", "");
     let why = "the server closed the connection: login expired (code 4401)";
     alice.ends(&format!("chat: lost the connection to {address}: {why}"), 1);
     server.ends_well();
 
-    // Over TCP, the last error says it.
-    let server = Fake::lines(|mut peer| {
-        peer.welcomes();
-        peer.says(r#"{"type":"error","code":"login_expired","message":"your login has expired"}"#);
+    // Over TCP there is no close code. The last error is final.
+    let server = FakeServer::lines(|mut peer| {
+        peer.welcome();
+        peer.send(r#"{"type":"error","code":"login_expired","message":"your login has expired"}"#);
     });
     let mut alice = Terminal::start(&server.url, "alice", 24, 120);
     let address = server.url.replace("tcp+json://", "");
@@ -156,14 +156,14 @@ fn it_does_not_come_back_to_where_it_was_sent_away_for_good() {
 }
 
 #[test]
-fn a_mention_rings_and_differs_from_what_is_unread_and_alt_a_goes_there() {
+fn mention_rings_the_bell_and_alt_a_goes_to_it() {
     let server = Server::start();
     let mut bob = Client::start(&server.tcp, "bob", &["--channel", "rust"]);
     bob.expect(&["connected as bob", "you joined rust: bob"]);
     let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
     alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
     let address = server.ws.replace("ws://", "");
-    alice.is_called(&format!("chat: alice at {address}"));
+    alice.has_title(&format!("chat: alice at {address}"));
     alice.types("/join rust\r/join tea\r/join den\r");
     alice.wait_for("the last channel", |screen| screen.contains(">#den"));
     bob.expect(&["* alice joined rust"]);
@@ -171,35 +171,35 @@ fn a_mention_rings_and_differs_from_what_is_unread_and_alt_a_goes_there() {
     bob.say("/join tea");
     bob.say("alice: your tea");
     bob.say("and cake");
-    alice.wait_for("what is unread, and that it is for her", |screen| {
+    alice.wait_for("the counts of unread messages and the mention", |screen| {
         shows(screen, "#rust", "1") && shows(screen, "#tea", "!2")
     });
     alice.rings(1);
-    alice.is_called(&format!("(1) chat: alice at {address}"));
+    alice.has_title(&format!("(1) chat: alice at {address}"));
     alice.types("\u{1b}a");
     alice.wait_for("the mention first", |screen| screen.contains(">#tea"));
-    alice.is_called(&format!("chat: alice at {address}"));
+    alice.has_title(&format!("chat: alice at {address}"));
     alice.types("\u{1b}a");
     alice.wait_for("then what is unread", |screen| screen.contains(">#rust"));
     alice.types("\u{1b}a");
     alice.types("still here\r");
     alice.wait_for("no other channel", |screen| screen.contains("alice: still here"));
-    // A mention in what is shown, too, since nobody may be looking.
+    // A mention in the shown channel is counted too, until a key is pressed.
     bob.say("/switch rust");
     bob.say("Alice, look");
-    alice.is_called(&format!("(1) chat: alice at {address}"));
+    alice.has_title(&format!("(1) chat: alice at {address}"));
     alice.types("x");
-    alice.is_called(&format!("chat: alice at {address}"));
+    alice.has_title(&format!("chat: alice at {address}"));
     alice.types("\u{15}/quit\r");
     alice.ends_well();
 }
 
 #[test]
-fn a_kick_from_a_channel_that_is_not_shown_leaves_a_trace() {
+fn kick_from_a_hidden_channel_is_shown_in_the_current_one() {
     let server = Server::start();
     let mut eve = Client::start(&server.tcp, "eve", &["--channel", "rust"]);
     eve.expect(&["connected as eve", "you joined rust: eve"]);
-    // Also where the list of channels has no room.
+    // At 50 columns, the list of channels is not shown.
     for columns in [100, 50] {
         let mut alice = Terminal::start(&server.ws, "alice", 24, columns);
         alice.wait_for("the lobby", |screen| screen.contains("[#lobby]"));
@@ -225,7 +225,7 @@ fn a_kick_from_a_channel_that_is_not_shown_leaves_a_trace() {
 }
 
 #[test]
-fn messages_stand_below_the_day_on_which_they_were_said() {
+fn message_is_below_the_line_of_its_day() {
     let server = Server::start();
     let mut alice = Terminal::start(&server.tcp, "alice", 24, 100);
     alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
@@ -244,7 +244,7 @@ fn messages_stand_below_the_day_on_which_they_were_said() {
 }
 
 #[test]
-fn conversations_are_opened_and_closed_people_ignored_and_the_screen_cleared() {
+fn conversations_are_opened_users_ignored_and_the_screen_cleared() {
     let server = Server::start();
     let mut bob = Client::start(&server.tcp, "bob", &[]);
     bob.expect(&["connected as bob", "you joined lobby: bob"]);
@@ -270,7 +270,7 @@ fn conversations_are_opened_and_closed_people_ignored_and_the_screen_cleared() {
     bob.say("/msg alice a third word");
     bob.expect(&["[lobby] bob: a first word", "[lobby] bob: a second word"]);
     bob.expect(&["[bob -> alice]: a third word"]);
-    // What comes back after that has come after what he said.
+    // The server returns alice's message after bob's messages.
     alice.types("anybody?\r");
     alice.wait_for("her own word", |screen| screen.contains("alice: anybody?"));
     alice.types("/unignore bob\r");
@@ -287,7 +287,7 @@ fn conversations_are_opened_and_closed_people_ignored_and_the_screen_cleared() {
     alice.ends_well();
 }
 
-/// Whether the list of channels has this one with this behind it.
+/// Returns true if the list of channels shows a channel with these unread counts.
 fn shows(screen: &str, channel: &str, news: &str) -> bool {
     screen.lines().any(|line| {
         let entry = line.split('│').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `chat connect` with TLS: whom it trusts, and what it says about the others.
+//! Tests of `chat connect` with TLS: trusted certificates, and errors for others.
 
 use crate::connect::process::{Client, Server};
 use chat_tests::{Authority, Issued};
@@ -57,11 +57,11 @@ fn messages_are_sent_and_refused_over_tls() {
 }
 
 #[test]
-fn the_issuers_of_the_system_are_trusted() {
+fn issuers_of_the_system_are_trusted() {
     let (authority, folder) = (Authority::new("Test"), folder("system"));
     let ca = ca(&authority, &folder);
     let server = server(&authority.issue(), &folder);
-    // Where the roots of the system are, for those who have them elsewhere.
+    // SSL_CERT_FILE replaces the roots of the system.
     let mut alice = Client::start_with(&server.tcp, "alice", &[], &[("SSL_CERT_FILE", &ca)]);
     alice.expect(&["connected as alice"]);
     alice.end_of_input();
@@ -69,12 +69,13 @@ fn the_issuers_of_the_system_are_trusted() {
     let other = self::ca(&Authority::new("Other"), &folder.join("other"));
     let mut bob = Client::start_with(&server.ws, "bob", &[], &[("SSL_CERT_FILE", &other)]);
     bob.fails_with(
-        ": its certificate is from an issuer that this system does not know; if you trust it, name it with --tls-ca FILE",
+        ": its certificate is from an issuer that this system does not know; if you trust it, name \
+         it with --tls-ca FILE",
     );
 }
 
 #[test]
-fn a_certificate_that_is_its_own_issuer_is_trusted_if_it_is_given() {
+fn self_issued_certificate_is_trusted_if_it_is_given() {
     let (issued, folder) = (Issued::by_itself(), folder("itself"));
     let server = server(&issued, &folder);
     let chain = folder.join("chain.pem");
@@ -85,7 +86,7 @@ fn a_certificate_that_is_its_own_issuer_is_trusted_if_it_is_given() {
     let mut bob = Client::start(&server.ws, "bob", &trust);
     bob.fails_with(": its certificate is for localhost, not for 127.0.0.1");
 
-    // Another one of the same name and for the same host is another one.
+    // Another certificate of the same name and for the same host is not trusted.
     let another = Issued::by_itself().write(&folder.join("another")).0;
     let url = server.tcp.replace("127.0.0.1", "localhost");
     let mut eve = Client::start(&url, "eve", &["--tls-ca", path(&another)]);
@@ -93,14 +94,17 @@ fn a_certificate_that_is_its_own_issuer_is_trusted_if_it_is_given() {
 }
 
 #[test]
-fn a_certificate_that_cannot_be_trusted_is_said_in_one_line() {
+fn untrusted_certificate_is_reported_in_one_line() {
     let (authority, folder) = (Authority::new("Test"), folder("untrusted"));
     let ca = ca(&authority, &folder);
     let local = ["localhost", "127.0.0.1"];
     let hosts = ["a.example", "b.example", "c.example", "d.example", "e.example", "f.example"];
     for (issued, said) in [
         (authority.issue_for(&local, 2000..2020), "expired on 2020-01-01T00:00:00Z"),
-        (authority.issue_for(&local, 3000..4000), "is not valid before 3000-01-01T00:00:00Z; is"),
+        (
+            authority.issue_for(&local, 3000..4000),
+            "is not valid before 3000-01-01T00:00:00Z; check",
+        ),
         (
             authority.issue_for(&["chat.example"], 2000..4000),
             "is for chat.example, not for 127.0.0.1",
@@ -123,7 +127,7 @@ fn a_certificate_that_cannot_be_trusted_is_said_in_one_line() {
 }
 
 #[test]
-fn a_server_without_tls_is_recognised() {
+fn server_without_tls_is_recognised() {
     let server = Server::start_with(&["tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"]);
     let ca = ca(&Authority::new("Test"), &folder("without"));
     let trust = ["--tls-ca", &ca];
@@ -139,7 +143,7 @@ fn a_server_without_tls_is_recognised() {
 }
 
 #[test]
-fn a_server_with_tls_is_recognised_without() {
+fn server_with_tls_is_recognised_by_a_client_without() {
     let folder = folder("with");
     let server = server(&Authority::new("Test").issue(), &folder);
     let mut alice = Client::start(&server.tcp.replace("tcps", "tcp"), "alice", &[]);
@@ -152,7 +156,7 @@ fn a_server_with_tls_is_recognised_without() {
 }
 
 #[test]
-fn what_cannot_be_trusted_with_is_said() {
+fn unusable_ca_file_is_reported() {
     let folder = folder("files");
     let nothing = folder.join("nothing.pem");
     let mut alice =
@@ -160,7 +164,8 @@ fn what_cannot_be_trusted_with_is_said() {
     alice.fails_with("--tls-ca: cannot read ");
     let mut bob = Client::start("tcp://127.0.0.1:7000", "bob", &["--tls-ca", path(&nothing)]);
     bob.fails(
-        "chat: --tls-ca is for TLS, and there is none at this address; with TLS it is tcps+json://127.0.0.1:7000",
+        "chat: --tls-ca needs TLS, which this address does not use; the address with TLS is \
+         tcps+json://127.0.0.1:7000",
     );
     let key = Authority::new("Test").issue().write(&folder).1;
     let mut carol =
@@ -168,15 +173,15 @@ fn what_cannot_be_trusted_with_is_said() {
     carol.fails_with("--tls-ca: there is no certificate in ");
 }
 
-/// A server for programs and browsers, with this certificate.
+/// Starts a server for programs and browsers, with this certificate.
 fn server(issued: &Issued, folder: &Path) -> Server {
     let (cert, key) = issued.write(folder);
     let files = ["--tls-cert", path(&cert), "--tls-key", path(&key)];
     Server::start_as(&["tcps+json://127.0.0.1:0", "wss://127.0.0.1:0"], &files)
 }
 
-/// Shows a certificate to the first who connects, however wrong it is: `chat serve` would not begin
-/// with it.
+/// Presents a certificate to the first client, even an invalid one, with which `chat serve` would
+/// not start.
 fn present(issued: &Issued) -> SocketAddr {
     let chain = CertificateDer::pem_slice_iter(issued.chain.as_bytes());
     let chain = chain.collect::<Result<_, _>>().expect("certificates");
@@ -192,13 +197,13 @@ fn present(issued: &Issued) -> SocketAddr {
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a client");
         let mut connection = ServerConnection::new(Arc::new(config)).expect("a configuration");
-        // The client says no, and goes.
+        // The client refuses the certificate, and disconnects.
         while connection.is_handshaking() && connection.complete_io(&mut stream).is_ok() {}
     });
     address
 }
 
-/// Where somebody listens, and says nothing.
+/// Returns the address of a listener that sends nothing.
 fn listening() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -206,7 +211,7 @@ fn listening() -> SocketAddr {
     address
 }
 
-/// The authority's own certificate, as a file.
+/// Writes the authority's own certificate to a file.
 fn ca(authority: &Authority, folder: &Path) -> String {
     fs::create_dir_all(folder).expect("a folder");
     let file = folder.join("ca.pem");
@@ -214,7 +219,7 @@ fn ca(authority: &Authority, folder: &Path) -> String {
     path(&file).to_owned()
 }
 
-/// A folder of its own for each test.
+/// Returns the folder of a test.
 fn folder(test: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("secure").join(test)
 }

@@ -1,4 +1,4 @@
-//! `chat send`.
+//! Tests of `chat send`.
 
 use crate::connect::process::{Client, Server, unused_address};
 
@@ -7,7 +7,7 @@ fn done() -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_message_is_sent_to_a_channel_or_a_user() {
+fn message_is_sent_to_a_channel_or_a_user() {
     let server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -15,20 +15,18 @@ fn a_message_is_sent_to_a_channel_or_a_user() {
     alice.expect(&["you joined builds: alice"]);
     for url in [&server.tcp, &server.ws] {
         assert_eq!(Client::send(url, "ci", &["--channel", "builds", "it", "is green"]), done());
-        let came = ["* ci joined builds", "[builds] ci: it is green", "* ci left builds"];
-        alice.expect(&came);
-        // Not a command, whatever it looks like, and each line is a message.
+        alice.expect(&["* ci joined builds", "[builds] ci: it is green", "* ci left builds"]);
+        // The text is never a command, and each line is a message.
         assert_eq!(Client::send(url, "ci", &["/quit\n\n--", "two\r\n"]), done());
-        let came = ["[lobby] ci: /quit", "[lobby] ci: -- two", "* ci left lobby"];
         alice.expect(&["* ci joined lobby"]);
-        alice.expect(&came);
+        alice.expect(&["[lobby] ci: /quit", "[lobby] ci: -- two", "* ci left lobby"]);
         assert_eq!(Client::send(url, "ci", &["--to", "Alice", "--", "-x"]), done());
         alice.expect(&["[ci -> alice]: -x"]);
     }
 }
 
 #[test]
-fn more_than_the_server_takes_at_once_is_sent_one_after_the_other() {
+fn messages_beyond_the_rate_limit_are_sent_later() {
     let server = Server::start();
     let mut alice = Client::start(&server.tcp, "alice", &[]);
     alice.expect(&["connected as alice", "you joined lobby: alice"]);
@@ -41,7 +39,7 @@ fn more_than_the_server_takes_at_once_is_sent_one_after_the_other() {
 }
 
 #[test]
-fn what_was_not_sent_is_said_and_the_exit_code_says_whether_to_try_again() {
+fn failure_is_reported_and_the_exit_code_tells_whether_to_retry() {
     let server = Server::start();
     let mut owner = Client::start(&server.tcp, "owner", &["--channel", "club"]);
     owner.expect(&["connected as owner", "you joined club: owner"]);
@@ -53,12 +51,12 @@ fn what_was_not_sent_is_said_and_the_exit_code_says_whether_to_try_again() {
         assert_eq!(send(&["-c", "club", "hi"]), refused("#club is by invitation only"));
         assert_eq!(send(&["--to", "nobody", "hi"]), refused("there is no user 'nobody'"));
         let too_long =
-            "the message is too long: it has 5000 bytes, and the server takes at most 4096";
+            "the message is too long: it has 5000 bytes, and the server accepts at most 4096";
         assert_eq!(send(&[&"x".repeat(5_000)]), refused(too_long));
         let (code, why) = Client::send(url, "owner", &["hi"]);
         assert_eq!((code, why.as_str()), (Some(1), "chat: nickname 'owner' is already in use\n"));
         let (code, why) = send(&[" \n\u{200b}"]);
-        assert_eq!((code, why.as_str()), (Some(1), "chat: there is nothing to say in this text\n"));
+        assert_eq!((code, why.as_str()), (Some(1), "chat: the text contains no message\n"));
     }
     let (_socket, address) = unused_address();
     let (code, why) = Client::send(&format!("tcp://{address}"), "ci", &["hi"]);

@@ -1,10 +1,10 @@
-//! `chat connect` and `chat send` on Unix sockets.
+//! Tests of `chat connect` and `chat send` on Unix sockets.
 
 use crate::connect::process::{Client, Server};
 use std::path::Path;
 use tempfile::TempDir;
 
-/// The address of a socket in a folder.
+/// Returns the address of a socket in a folder.
 fn url(scheme: &str, folder: &TempDir, name: &str) -> String {
     format!("{scheme}://{}/{name}", path(folder.path()))
 }
@@ -46,7 +46,7 @@ fn clients_on_every_unix_socket_for_json_meet() {
 }
 
 #[test]
-fn what_is_wrong_with_a_socket_is_said() {
+fn unusable_socket_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let nobody = folder.path().join("nobody.sock");
     let mut client = Client::start(&format!("unix://{}", path(&nobody)), "alice", &[]);
@@ -68,7 +68,7 @@ fn what_is_wrong_with_a_socket_is_said() {
 }
 
 #[test]
-fn what_a_unix_socket_does_not_have_is_said() {
+fn unsupported_url_of_a_unix_socket_is_reported() {
     for (url, arguments, why) in [
         (
             "unix+text:///run/chat.sock",
@@ -76,15 +76,15 @@ fn what_a_unix_socket_does_not_have_is_said() {
             "is for clients such as nc, and this client speaks JSON",
         ),
         ("unix+txtchat:///run/chat.sock", &[], "there are tcp://, tcp+json:// and ws://, "),
-        ("unixs:///run/chat.sock", &[], "'unixs://' is not known here; there are tcp://, "),
+        ("unixs:///run/chat.sock", &[], "'unixs://' is not supported; there are tcp://, "),
         (
             "unix://run/chat.sock",
             &[],
             "a Unix socket needs the absolute path of a file, as in unix:///",
         ),
-        ("ws+unix:///run/chat.sock?mode=600", &[], "leave '?mode=600' out"),
+        ("ws+unix:///run/chat.sock?mode=600", &[], "remove '?mode=600'"),
         ("unix:///run/100%.sock", &[], "write '%' itself as %25"),
-        ("unix:///run/chat.sock", &["--tls-ca", "ca.pem"], "there is none on a Unix socket"),
+        ("unix:///run/chat.sock", &["--tls-ca", "ca.pem"], "which a Unix socket does not use"),
     ] {
         Client::start(url, "alice", arguments).fails_with(why);
     }

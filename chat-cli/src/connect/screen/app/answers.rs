@@ -1,4 +1,4 @@
-//! What the server answers.
+//! Handles the answers of the server.
 
 use super::{App, Effect, NOTHING_OLDER};
 use crate::connect::describe;
@@ -15,21 +15,21 @@ impl App {
         self.settle(answer, frame.event);
     }
 
-    /// Takes in what has to do with the requests in this way.
+    /// Handles an event by its relation to the requests.
     pub(super) fn settle(&mut self, answer: Answer, event: Event) {
         match answer {
             Answer::To(request) => self.answered(request, event),
-            Answer::ToBackground(request) => self.informed(request, event),
-            Answer::Later(wait) => self.effects.push(Effect::RetryIn(wait)),
-            Answer::Unasked => self.happened(event),
+            Answer::ToBackground(request) => self.background_answered(request, event),
+            Answer::RetryIn(wait) => self.effects.push(Effect::RetryIn(wait)),
+            Answer::Unrelated => self.handle_event(event),
         }
     }
 
-    /// Takes in what the user asked for.
+    /// Handles the answer to a request of the user.
     fn answered(&mut self, request: Request, event: Event) {
-        let lines = describe::answered(&request, &event, self.me.as_str());
+        let lines = describe::answer_lines(&request, &event, self.me.as_str());
         match event {
-            Event::Roster { .. } => return self.happened_to(event, Some(request)),
+            Event::Roster { .. } => return self.handle_event_for(event, Some(request)),
             Event::Error { .. } => return self.refused(request, lines),
             Event::Goodbye => self.effects.push(Effect::Exit),
             Event::Channels { channels, .. } => {
@@ -79,8 +79,8 @@ impl App {
             && self.rooms[index].rejoining
         {
             let room = &mut self.rooms[index];
-            room.put_out();
-            lines.into_iter().for_each(|line| room.timeline.happened(line));
+            room.set_left();
+            lines.into_iter().for_each(|line| room.timeline.push_line(line));
             return;
         }
         if let Request::Quit { .. } = &request {
@@ -90,7 +90,7 @@ impl App {
         lines.into_iter().for_each(|line| self.note(line));
     }
 
-    /// Something was done for the user, whom nobody else will tell.
+    /// Handles an `ok`: the server does not send the event itself to the user who caused it.
     fn done(&mut self, request: Request, lines: Vec<String>) {
         match request {
             Request::Rename { nickname } => {
@@ -111,7 +111,7 @@ impl App {
                 let is_me = same_user(&member.nickname, self.me.as_str());
                 if let Some(room) = self.known_channel(&member.channel) {
                     match (is_me, room.has(&member.nickname)) {
-                        (true, _) => room.put_out(),
+                        (true, _) => room.set_left(),
                         (false, true) => room.leaves(&member.nickname),
                         (false, false) => {}
                     }
@@ -126,7 +126,7 @@ impl App {
                         person.role = person.role.min(role);
                     }
                 }
-                // What is left of a role only the server knows.
+                // Only the server knows the role that the user has now. A join returns the roster.
                 RoleChange::Grant(_) | RoleChange::Revoke(_) | RoleChange::Role(_) => {
                     self.requests.push_background(Request::Join { channel, key: None });
                 }
@@ -153,10 +153,10 @@ impl App {
         lines.into_iter().for_each(|line| self.note(line));
     }
 
-    /// Takes in what was asked for without the user's knowledge.
-    fn informed(&mut self, request: Request, event: Event) {
+    /// Handles the answer to a background request.
+    fn background_answered(&mut self, request: Request, event: Event) {
         if let Request::History { channel, range, .. } = request {
-            return self.remember(&channel, range, event);
+            return self.add_history(&channel, range, event);
         }
         if let Event::Users { channel: Some(channel), count, users } = event {
             if let Some(room) = self.known_channel(channel.as_str()) {
@@ -170,8 +170,8 @@ impl App {
         }
     }
 
-    /// Takes in a page of history, or a reason why there is none.
-    fn remember(&mut self, channel: &str, range: Range, event: Event) {
+    /// Handles a page of history, or an error in its place.
+    fn add_history(&mut self, channel: &str, range: Range, event: Event) {
         let Some(index) = self.index(RoomKind::Channel, channel) else { return };
         let Event::History { messages, more, .. } = event else {
             return self.rooms[index].no_history();
@@ -182,14 +182,14 @@ impl App {
             CatchUp::Newest { all } => all,
             CatchUp::Done => false,
         };
-        let asked = self.rooms[index].older == Older::Asked;
-        let (news, next) = self.rooms[index].remember(range, page, more);
+        let requested = self.rooms[index].older == Older::Requested;
+        let (news, next) = self.rooms[index].add_history(range, page, more);
         if is_new && index != self.current {
             let room = &mut self.rooms[index];
             room.unread += news.unread;
             room.mentions += news.mentions;
         }
-        if asked && news.messages == 0 && index == self.current {
+        if requested && news.messages == 0 && index == self.current {
             self.note(NOTHING_OLDER);
         }
         if let Some(next) = next {

@@ -1,16 +1,17 @@
-//! What is pasted: one line goes where the cursor is, and before several are sent, the user is
-//! asked.
+//! Handles pasted text: a single line is inserted at the cursor, and several lines are sent only
+//! after the user has confirmed.
 
 use super::App;
 use super::pasted::{PasteChoice, Pasted};
 use crate::connect::request::{Request, To};
 use chat_core::Text;
 
-/// Most lines that can be pasted at once: at the server's usual pace they take 10 seconds.
+/// The most lines that can be pasted at once. With the server's default rate limit, sending them
+/// takes 10 seconds.
 const MOST_LINES: usize = 100;
 
 impl App {
-    /// Takes in what was pasted.
+    /// Handles pasted text.
     pub(in crate::connect::screen) fn take_paste(&mut self, text: &str) {
         let lines: Vec<String> = text
             .split(['\n', '\r'])
@@ -28,19 +29,19 @@ impl App {
                 Some(to) => {
                     self.pasted = Some(Pasted { to, place: self.room().label(), lines });
                 }
-                None => self.note("error: nothing can be said here; go to a channel first"),
+                None => self.note("error: you cannot send messages here; go to a channel first"),
             },
         }
     }
 
-    /// Does with the pasted lines what the user says.
+    /// Carries out the user's decision about the pasted lines.
     pub(in crate::connect::screen) fn decide_paste(&mut self, choice: PasteChoice) {
         let Some(Pasted { to, lines, .. }) = self.pasted.take() else { return };
         match choice {
             PasteChoice::Cancel => {}
             PasteChoice::Join => self.insert_pasted(&lines.join(" ")),
             PasteChoice::Send => {
-                // Words, also where they begin with a slash: what is pasted may come from anywhere.
+                // Lines that begin with a slash are not executed: pasted text is not trustworthy.
                 lines.into_iter().all(|text| self.say(to.clone(), text));
                 self.rooms[self.current].scroll = 0;
             }

@@ -1,24 +1,24 @@
-//! Pasted lines that the user is asked about.
+//! Pasted lines, and the user's decision about them.
 
 use crate::connect::request::To;
 
-/// Lines that were pasted, and wait for the user's word.
+/// Pasted lines that wait for the user's confirmation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::connect::screen) struct Pasted {
-    /// Where they were pasted, whatever is shown by the time of the answer.
+    /// The conversation in which they were pasted. Another one may be shown at the confirmation.
     pub(super) to: To,
-    /// The same, for people.
+    /// The name of the conversation, for people.
     pub(in crate::connect::screen) place: String,
-    /// Those that are not blank, at least two.
+    /// The lines that are not blank, at least two.
     pub(in crate::connect::screen) lines: Vec<String>,
 }
 
-/// What the user says to the question.
+/// The user's decision about pasted lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::connect::screen) enum PasteChoice {
-    /// Each line is a message.
+    /// Send each line as a message.
     Send,
-    /// All of it is one line, to be edited and sent.
+    /// Join the lines into one, which is inserted at the cursor.
     Join,
     Cancel,
 }

@@ -1,4 +1,4 @@
-//! What calls for attention, and what is kept from the user.
+//! Tests of alerts, of ignored users and of pasted lines.
 
 use super::person::{LOBBY, Person, USERS, message};
 use crate::connect::screen::app::{Effect, Input};
@@ -8,7 +8,7 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 const RUST: &str = r#"{"type":"roster","channel":"rust","topic":null,"count":2,
     "members":[{"nickname":"alice","role":"member"},{"nickname":"eve","role":"owner"}]}"#;
 
-/// Alice in the lobby, which is shown, and in #rust.
+/// Returns alice in the lobby, which is shown, and in #rust.
 fn in_two_channels(width: u16) -> Person {
     let mut alice = Person::in_lobby(width, 8);
     alice.type_line("/join rust");
@@ -20,11 +20,14 @@ fn in_two_channels(width: u16) -> Person {
 }
 
 fn say_in_rust(alice: &mut Person, id: u64, nickname: &str, text: &str) {
-    alice.hear(&format!(r#"{{"type":"chat",{}}}"#, message("channel", "rust", id, nickname, text)));
+    alice.receive(&format!(
+        r#"{{"type":"chat",{}}}"#,
+        message("channel", "rust", id, nickname, text)
+    ));
 }
 
 #[test]
-fn a_mention_differs_from_what_is_unread() {
+fn mention_is_shown_differently_from_unread_messages() {
     let mut alice = in_two_channels(60);
     say_in_rust(&mut alice, 1, "bob", "alices are not Alice");
     say_in_rust(&mut alice, 2, "bob", "nobody is meant");
@@ -46,13 +49,13 @@ fn a_mention_differs_from_what_is_unread() {
     alice.press(KeyCode::Up, KeyModifiers::ALT);
     say_in_rust(&mut alice, 3, "bob", "alicesomething");
     assert!(alice.screen().contains(" #rust         1│"), "{}", alice.screen());
-    // What the user says does not mention them, and the history does not ring.
+    // The user's own message is no mention.
     say_in_rust(&mut alice, 4, "alice", "alice");
     assert_eq!(alice.effects, [Effect::Bell]);
 }
 
 #[test]
-fn what_is_done_to_the_user_elsewhere_is_told_here() {
+fn action_on_the_user_in_another_channel_is_shown_in_the_current_one() {
     for event in [
         r#"{"type":"kicked","channel":"rust","nickname":"alice","by":"eve","reason":"no"}"#,
         r#"{"type":"muted","channel":"rust","nickname":"alice","by":"eve"}"#,
@@ -60,7 +63,7 @@ fn what_is_done_to_the_user_elsewhere_is_told_here() {
         r#"{"type":"role","channel":"rust","nickname":"alice","role":"operator","by":"eve"}"#,
     ] {
         let mut alice = in_two_channels(50);
-        alice.hear(event);
+        alice.receive(event);
         let screen = alice.screen();
         assert!(
             screen.contains("alice") && screen.contains("in rust")
@@ -71,32 +74,32 @@ fn what_is_done_to_the_user_elsewhere_is_told_here() {
         assert_eq!(alice.effects, [Effect::Bell]);
         alice.press(KeyCode::Char('a'), KeyModifiers::ALT);
         assert!(alice.screen().contains("[#rust]"));
-        // Somebody else's fate is told in the channel alone.
+        // An action on another user is shown only in its channel.
         let mut alice = in_two_channels(50);
-        alice.hear(&event.replace("\"alice\"", "\"carol\""));
+        alice.receive(&event.replace("\"alice\"", "\"carol\""));
         let screen = alice.screen();
         assert!(!screen.contains("carol") && alice.effects.is_empty(), "{screen}");
     }
 }
 
 #[test]
-fn an_ignored_user_is_not_seen_and_does_not_ring() {
+fn messages_of_an_ignored_user_are_hidden_and_do_not_ring() {
     let mut alice = in_two_channels(60);
-    alice.hear_chat(1, "Bob", "before");
+    alice.receive_chat(1, "Bob", "before");
     alice.type_line("/ignore bob");
     let screen = alice.screen();
     assert!(!screen.contains("before") && !screen.contains("January"), "{screen}");
     say_in_rust(&mut alice, 2, "Bob", "alice, look");
-    alice.hear(&format!(r#"{{"type":"chat",{}}}"#, message("to", "alice", 3, "bob", "psst")));
-    alice.hear(r#"{"type":"invited","channel":"den","by":"bob"}"#);
-    alice.hear(r#"{"type":"renamed","from":"Bob","to":"robert"}"#);
-    alice.hear_chat(4, "robert", "after");
+    alice.receive(&format!(r#"{{"type":"chat",{}}}"#, message("to", "alice", 3, "bob", "psst")));
+    alice.receive(r#"{"type":"invited","channel":"den","by":"bob"}"#);
+    alice.receive(r#"{"type":"renamed","from":"Bob","to":"robert"}"#);
+    alice.receive_chat(4, "robert", "after");
     assert!(alice.effects.is_empty());
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
      chat           │   -- you joined lobby
-    >#lobby         │   -- you ignore bob; /unignore <user>
-     #rust          │      takes it back
+    >#lobby         │   -- you ignore bob; undo with /unignore
+     #rust          │      <user>
                     │    * Bob is now known as robert
                     │
      alice at 127.0.0.1:7000: connected
@@ -106,18 +109,18 @@ fn an_ignored_user_is_not_seen_and_does_not_ring() {
     let screen = alice.screen();
     assert!(screen.contains("robert: after") && screen.contains("you ignore nobody"), "{screen}");
     alice.type_line("/unignore robert");
-    assert!(alice.screen().contains("error: nobody of that name is ignored"));
+    assert!(alice.screen().contains("error: no such user is ignored"));
 }
 
 #[test]
-fn what_is_missed_counts_as_unread_and_as_mentions() {
+fn missed_messages_count_as_unread_and_as_mentions() {
     let mut alice = in_two_channels(60);
     say_in_rust(&mut alice, 1, "bob", "one");
     alice.press(KeyCode::Char('a'), KeyModifiers::ALT);
     alice.type_line("/switch lobby");
     alice.lose();
     alice.connect(2);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     alice.answer(RUST);
     alice.answer(r#"{"type":"history","channel":"lobby","messages":[],"more":false}"#);
     alice.answer(USERS);
@@ -130,11 +133,11 @@ fn what_is_missed_counts_as_unread_and_as_mentions() {
         r#"{{"type":"history","channel":"rust","messages":[{page}],"more":false}}"#
     ));
     assert!(alice.screen().contains(" #rust        !2│"), "{}", alice.screen());
-    assert!(alice.effects.is_empty(), "nobody is disturbed by what is long past");
+    assert!(alice.effects.is_empty(), "missed messages do not ring the bell");
 }
 
 #[test]
-fn a_title_and_a_bell_are_all_that_others_can_cause_outside_of_the_screen() {
+fn window_title_is_cleaned_and_limited() {
     let mut alice = Person::at(60, 8);
     let welcome = crate::connect::event::Incoming::decode(
         r#"{"type":"welcome","nickname":"al\u001b]0;evil\u0007\u009c\u202e\u200fice","session":1}"#,
@@ -154,14 +157,14 @@ fn a_title_and_a_bell_are_all_that_others_can_cause_outside_of_the_screen() {
 }
 
 #[test]
-fn days_are_told_apart() {
+fn line_with_the_date_separates_days() {
     let mut alice = Person::in_lobby(60, 10);
     let on = |day: u64, id: u64| {
         let said = message("channel", "lobby", id, "bob", "good morning");
         format!(r#"{{"type":"chat",{}}}"#, said.replace("01-01T", &format!("01-0{day}T")))
     };
     for (day, id) in [(1, 1), (1, 2), (2, 3)] {
-        alice.hear(&on(day, id));
+        alice.receive(&on(day, id));
     }
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
@@ -176,7 +179,7 @@ fn days_are_told_apart() {
     [#lobby]
     ");
     alice.type_line("/clear");
-    alice.hear(&on(2, 4));
+    alice.receive(&on(2, 4));
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
      chat           │   -- Friday, 2 January 2026 --
@@ -192,16 +195,16 @@ fn days_are_told_apart() {
 }
 
 #[test]
-fn what_was_cleared_is_not_fetched_again() {
+fn cleared_messages_are_not_fetched_again() {
     let mut alice = Person::in_lobby(60, 8);
-    (1..=3).for_each(|id| alice.hear_chat(id, "bob", "hi"));
+    (1..=3).for_each(|id| alice.receive_chat(id, "bob", "hi"));
     alice.type_line("/clear");
     alice.lose();
     alice.connect(2);
-    alice.hear(LOBBY);
+    alice.receive(LOBBY);
     assert!(alice.last_sent().contains(r#""after":2"#), "{}", alice.last_sent());
     alice.answer_history(3..=5, false);
-    assert_eq!(alice.heard(), "(lost the connection) 4 5 |");
+    assert_eq!(alice.lobby_entries(), "(lost the connection) 4 5 |");
 }
 
 #[test]
@@ -224,7 +227,7 @@ fn conversations_are_opened_and_closed() {
 }
 
 #[test]
-fn pasted_lines_are_sent_only_after_a_yes() {
+fn pasted_lines_are_sent_only_after_a_confirmation() {
     let mut alice = Person::in_lobby(70, 8);
     let paste = |alice: &mut Person, text: &str| {
         let effects = alice.app.paste(text);
@@ -249,8 +252,8 @@ fn pasted_lines_are_sent_only_after_a_yes() {
     alice.key(KeyCode::Esc);
     assert!(alice.screen().contains("[#lobby] draft"));
     paste(&mut alice, "one\n/quit\n");
-    // Another channel may come up in the meantime.
-    alice.hear(RUST);
+    // Another channel may be shown in the meantime.
+    alice.receive(RUST);
     alice.answer(r#"{"type":"history","channel":"rust","messages":[],"more":false}"#);
     alice.answer(r#"{"type":"users","channel":"rust","users":[{"nickname":"alice","away":null}]}"#);
     alice.key(KeyCode::Char('y'));
@@ -267,11 +270,11 @@ fn pasted_lines_are_sent_only_after_a_yes() {
     assert!(alice.screen().contains("error: that is too long"), "{}", alice.screen());
     alice.press(KeyCode::Char('p'), KeyModifiers::CONTROL);
     paste(&mut alice, "one\ntwo");
-    assert!(alice.screen().contains("error: nothing can be said here"), "{}", alice.screen());
+    assert!(alice.screen().contains("error: you cannot send messages here"), "{}", alice.screen());
 }
 
 #[test]
-fn what_the_server_would_not_take_or_does_not_answer_is_said() {
+fn too_long_message_and_missing_answer_are_reported() {
     let mut alice = Person::in_lobby(60, 12);
     let sent = alice.sent.len();
     alice.app.paste(&"x".repeat(5_000));
@@ -284,7 +287,7 @@ fn what_the_server_would_not_take_or_does_not_answer_is_said() {
 
     alice.type_line("one");
     alice.type_line("two");
-    alice.hear(r#"{"type":"error","code":"line_too_long","message":"line is longer"}"#);
+    alice.receive(r#"{"type":"error","code":"line_too_long","message":"line is longer"}"#);
     assert!(alice.screen().contains("-- error: line is longer"), "{}", alice.screen());
     assert!(alice.last_sent().contains("two"));
     alice.apply(Input::NoAnswer);
@@ -294,7 +297,7 @@ fn what_the_server_would_not_take_or_does_not_answer_is_said() {
 }
 
 #[test]
-fn a_goodbye_that_is_refused_keeps_the_user_there() {
+fn refused_quit_keeps_the_client_running() {
     let mut alice = Person::in_lobby(60, 8);
     alice.type_line("/quit too long");
     alice.answer(r#"{"type":"error","code":"reason_too_long","message":"reason is too long"}"#);

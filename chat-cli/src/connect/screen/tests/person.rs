@@ -1,4 +1,4 @@
-//! Somebody in front of a screen, and what a server sends them.
+//! A simulated user with a screen, and frames of a server.
 
 use crate::connect::connection::{Login, Welcome};
 use crate::connect::event::Incoming;
@@ -15,17 +15,17 @@ use ratatui::layout::Size;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
-/// Somebody in front of a screen.
+/// A simulated user with a screen.
 pub(super) struct Person {
     pub(super) app: App,
-    /// Frames that were sent.
+    /// The frames that were sent.
     pub(super) sent: Vec<String>,
-    /// What else was to be done.
+    /// All other effects.
     pub(super) effects: Vec<Effect>,
 }
 
 impl Person {
-    /// Alice, who has just started the client on a screen of this size.
+    /// Returns alice, who has just started the client on a screen of this size.
     pub(super) fn at(width: u16, height: u16) -> Self {
         let settings = Settings {
             target: "tcp://127.0.0.1:7000".parse().expect("a URL"),
@@ -36,11 +36,11 @@ impl Person {
         Self { app, sent: Vec::new(), effects: Vec::new() }
     }
 
-    /// Alice in the lobby with bob, with nothing said yet.
+    /// Returns alice in the lobby with bob, before the first message.
     pub(super) fn in_lobby(width: u16, height: u16) -> Self {
         let mut alice = Self::at(width, height);
         alice.connect(1);
-        alice.hear(LOBBY);
+        alice.receive(LOBBY);
         alice.answer(r#"{"type":"history","channel":"lobby","messages":[],"more":false}"#);
         alice.answer(USERS);
         alice
@@ -57,28 +57,28 @@ impl Person {
         self.apply(Input::Lost { why, delay: Duration::from_millis(1_500) });
     }
 
-    /// Something comes from the server.
-    pub(super) fn hear(&mut self, frame: &str) {
+    /// Receives a frame from the server.
+    pub(super) fn receive(&mut self, frame: &str) {
         let frame = Incoming::decode(frame).unwrap_or_else(|error| panic!("{frame}: {error}"));
         self.apply(Input::Frame(frame));
     }
 
-    /// The server answers what was sent last.
+    /// Receives the answer to the last request.
     pub(super) fn answer(&mut self, frame: &str) {
         let sent = self.sent.last().expect("something was sent");
         let sent: serde_json::Value = serde_json::from_str(sent).expect("JSON");
         let frame = frame.trim().strip_suffix('}').expect("an object");
-        self.hear(&format!("{frame},\"ref\":{}}}", sent["ref"]));
+        self.receive(&format!("{frame},\"ref\":{}}}", sent["ref"]));
     }
 
-    pub(super) fn hear_chat(&mut self, id: u64, nickname: &str, text: &str) {
-        self.hear(&format!(
+    pub(super) fn receive_chat(&mut self, id: u64, nickname: &str, text: &str) {
+        self.receive(&format!(
             r#"{{"type":"chat",{}}}"#,
             message("channel", "lobby", id, nickname, text)
         ));
     }
 
-    /// The server answers with a page of the lobby's history.
+    /// Receives a page of the lobby's history as an answer.
     pub(super) fn answer_history(&mut self, ids: impl IntoIterator<Item = u64>, more: bool) {
         let messages: Vec<String> = ids
             .into_iter()
@@ -129,12 +129,12 @@ impl Person {
         }
     }
 
-    /// What was sent last.
+    /// Returns the last frame that was sent.
     pub(super) fn last_sent(&self) -> &str {
         self.sent.last().map_or("", String::as_str)
     }
 
-    /// The screen as text, and where the cursor is.
+    /// Returns the screen as text.
     pub(super) fn screen(&self) -> String {
         let Size { width, height } = self.app.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
@@ -163,29 +163,28 @@ impl Person {
         (position.x, position.y)
     }
 
-    /// The messages that are in the lobby, in order.
-    pub(super) fn heard(&self) -> String {
+    /// Returns the entries of the lobby's timeline, in order.
+    pub(super) fn lobby_entries(&self) -> String {
         let lobby = &self.app.rooms[1];
         let entries = lobby.timeline.entries().map(|entry| match entry {
-            timeline::Entry::Said(said) => said.id.to_string(),
-            timeline::Entry::Happened(line) => format!("({line})"),
-            timeline::Entry::Entered(_) => "|".to_owned(),
+            timeline::Entry::Message(said) => said.id.to_string(),
+            timeline::Entry::Line(line) => format!("({line})"),
+            timeline::Entry::Join(_) => "|".to_owned(),
         });
         entries.collect::<Vec<_>>().join(" ")
     }
 }
 
-pub(super) const LOBBY: &str = r#"{"type":"roster","channel":"lobby","topic":"All things","count":2,
-    "members":[{"nickname":"alice","role":"member"},{"nickname":"bob","role":"member"}]}"#;
+pub(super) const LOBBY: &str = r#"{"type":"roster","channel":"lobby","topic":"All things",
+    "count":2,"members":[{"nickname":"alice","role":"member"},{"nickname":"bob","role":"member"}]}"#;
 pub(super) const USERS: &str = r#"{"type":"users","channel":"lobby","count":2,
     "users":[{"nickname":"alice","away":null},{"nickname":"bob","away":"lunch"}]}"#;
 
-/// The fields of a message.
+/// Returns the fields of a message as JSON, without the braces.
 pub(super) fn message(where_to: &str, name: &str, id: u64, nickname: &str, text: &str) -> String {
     let minute = id % 60;
     let quoted = |text: &str| serde_json::to_string(text).expect("a string");
     let (nickname, text) = (quoted(nickname), quoted(text));
-    format!(
-        r#""id":{id},"at":"2026-01-01T10:{minute:02}:00.000Z","nickname":{nickname},"{where_to}":"{name}","text":{text},"kind":"message""#
-    )
+    let head = format!(r#""id":{id},"at":"2026-01-01T10:{minute:02}:00.000Z""#);
+    format!(r#"{head},"nickname":{nickname},"{where_to}":"{name}","text":{text},"kind":"message""#)
 }

@@ -1,4 +1,4 @@
-//! The program as processes: what they print is waited for, with a limit.
+//! The program as processes. The tests wait for its output, with a time limit.
 
 pub(crate) mod terminal;
 
@@ -11,23 +11,23 @@ use std::thread;
 use std::time::Duration;
 use tokio::net::TcpSocket;
 
-/// The longest that anything may take before the test fails.
+/// The time after which a wait fails the test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-/// The program.
+/// The path of the program.
 pub(crate) const CHAT: &str = env!("CARGO_BIN_EXE_chat");
 
-/// A server on ports of its own, until it is dropped.
+/// A server process on free ports. Dropping it kills the process.
 pub(crate) struct Server {
     process: Child,
     /// The first address.
     pub(crate) tcp: String,
     /// The last address, or the first if there is only one.
     pub(crate) ws: String,
-    /// Those between them.
+    /// The addresses between them.
     pub(crate) others: Vec<String>,
 }
 
-/// A client that reads lines from the test.
+/// A client process that reads lines from the test.
 pub(crate) struct Client {
     name: String,
     process: Child,
@@ -41,18 +41,18 @@ impl Server {
         Self::start_with(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"])
     }
 
-    /// Starts one that listens on these addresses: port 0 is for one that is free.
+    /// Starts a server that listens on these addresses. Port 0 selects a free port.
     pub(crate) fn start_with(listen: &[&str]) -> Self {
         Self::start_as(listen, &[])
     }
 
-    /// Starts one with a configuration file.
+    /// Starts a server with a configuration file, on free ports.
     pub(crate) fn start_configured(config: &Path) -> Self {
         let config = config.to_str().expect("a path in UTF-8");
         Self::start_as(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"], &["--config", config])
     }
 
-    /// As [`start_with`](Self::start_with), with other arguments.
+    /// Starts a server like [`start_with`](Self::start_with), with further arguments.
     pub(crate) fn start_as(listen: &[&str], arguments: &[&str]) -> Self {
         let mut process = Command::new(CHAT)
             .arg("serve")
@@ -79,21 +79,21 @@ impl Server {
         Self { process, tcp: tcp.clone(), ws: ws.clone(), others: others.to_vec() }
     }
 
-    /// The WebSocket's address with its path.
+    /// Returns the WebSocket's address with its path.
     pub(crate) fn ws_path(&self) -> String {
         format!("{}/ws", self.ws)
     }
 
-    /// Asks it to stop, with SIGTERM.
+    /// Sends SIGTERM.
     #[cfg(unix)]
     pub(crate) fn terminate(&mut self) {
         terminate(self.process.id());
     }
 
-    /// Ends it without a word.
+    /// Kills the process.
     pub(crate) fn stop(&mut self) {
-        self.process.kill().expect("a process of our own");
-        self.process.wait().expect("a process of our own");
+        self.process.kill().expect("a child process");
+        self.process.wait().expect("a child process");
     }
 }
 
@@ -109,7 +109,7 @@ impl Client {
         Self::start_with(url, nickname, arguments, &[])
     }
 
-    /// As [`start`](Self::start), in another environment.
+    /// Starts a client like [`start`](Self::start), with environment variables.
     pub(crate) fn start_with(
         url: &str,
         nickname: &str,
@@ -121,14 +121,14 @@ impl Client {
         Self::run(nickname, &[own, arguments].concat(), environment)
     }
 
-    /// Says something with `chat send`, and expects the exit code and what standard error has.
+    /// Runs `chat send`. Returns the exit code and the content of standard error.
     pub(crate) fn send(url: &str, nickname: &str, arguments: &[&str]) -> (Option<i32>, String) {
         let own = ["send", url, "--nickname", nickname];
         Self::run(nickname, &[&own, arguments].concat(), &[]).end()
     }
 
-    /// Starts one with these arguments, and a token in its environment. The name is for messages of
-    /// failed tests.
+    /// Starts a client with these arguments, and a token in its environment. `name` is for messages
+    /// of failed tests.
     pub(crate) fn start_as(name: &str, arguments: &[&str], token: &str) -> Self {
         Self::run(name, arguments, &[("CHAT_TOKEN", token)])
     }
@@ -148,13 +148,13 @@ impl Client {
         Self { name: name.to_owned(), process, input, output, seen: Vec::new() }
     }
 
-    /// Writes bytes to its input.
+    /// Writes bytes to the client's input.
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         let input = self.input.as_mut().expect("the input has not ended");
         input.write_all(bytes).expect("the client reads");
     }
 
-    /// Types a line.
+    /// Writes a line to the client's input.
     pub(crate) fn say(&mut self, line: &str) {
         let input = self.input.as_mut().expect("the input has not ended");
         writeln!(input, "{line}").expect("the client reads");
@@ -165,7 +165,7 @@ impl Client {
         self.input = None;
     }
 
-    /// The next line that it prints.
+    /// Returns the next line that the client prints.
     pub(crate) fn line(&mut self) -> String {
         match self.output.recv_timeout(PATIENCE) {
             Ok(line) => {
@@ -183,7 +183,7 @@ impl Client {
         }
     }
 
-    /// Expects these lines next.
+    /// Expects that the client prints these lines next.
     pub(crate) fn expect(&mut self, lines: &[&str]) {
         for line in lines {
             let printed = self.line();
@@ -193,8 +193,8 @@ impl Client {
         }
     }
 
-    /// Waits for its end. Says the exit code, everything that it has printed, and what standard
-    /// error has.
+    /// Waits for the end of the client. Returns the exit code, the output, and the content of
+    /// standard error.
     pub(crate) fn all(&mut self) -> (Option<i32>, String, String) {
         let mut printed = String::new();
         while let Ok(line) = self.output.recv_timeout(PATIENCE) {
@@ -205,26 +205,29 @@ impl Client {
         (code, printed, error)
     }
 
-    /// Expects it to end, after no other line, with exit code 0 and silence on standard error.
+    /// Expects that the client ends without further output, with exit code 0 and an empty standard
+    /// error.
     pub(crate) fn ends_well(&mut self) {
         let (code, error) = self.end();
         assert_eq!((code, error.as_str()), (Some(0), ""), "{} ends well", self.name);
     }
 
-    /// Expects it to end, after no other line, with exit code 2 and these lines on standard error.
+    /// Expects that the client ends without further output, with exit code 2 and these lines on
+    /// standard error.
     pub(crate) fn ends_refused(&mut self, problems: &[&str]) {
         let (code, error) = self.end();
         let problems: String = problems.iter().map(|line| format!("chat: {line}\n")).collect();
-        assert_eq!((code, error), (Some(2), problems), "{} was refused something", self.name);
+        assert_eq!((code, error), (Some(2), problems), "{} ends with a refusal", self.name);
     }
 
-    /// Expects it to end with exit code 1 and this line.
+    /// Expects that the client ends with exit code 1 and this line on standard error.
     pub(crate) fn fails(&mut self, why: &str) {
         let (code, error) = self.end();
         assert_eq!((code, error), (Some(1), format!("{why}\n")), "{} fails", self.name);
     }
 
-    /// Expects it to end with exit code 1 and one line with this in it.
+    /// Expects that the client ends with exit code 1, and one line on standard error that contains
+    /// this text.
     pub(crate) fn fails_with(&mut self, part: &str) {
         let (code, error) = self.end();
         assert_eq!(code, Some(1), "{error}");
@@ -240,7 +243,7 @@ impl Client {
         let mut error = String::new();
         let stderr = self.process.stderr.as_mut().expect("a pipe");
         stderr.read_to_string(&mut error).expect("UTF-8");
-        let status = self.process.wait().expect("a process of our own");
+        let status = self.process.wait().expect("a child process");
         (status.code(), error)
     }
 
@@ -256,9 +259,8 @@ impl Drop for Client {
     }
 }
 
-/// Starts the client with the reader of its output gone after one line, and its input still open.
-/// Expects it to end, and says how: its exit code, and what it had printed and said on standard
-/// error.
+/// Starts a client, closes its output after one line, and keeps its input open. Expects that the
+/// client ends. Returns its exit code, the line, and the content of standard error.
 pub(crate) fn ends_without_a_reader(url: &str, nickname: &str) -> (Option<i32>, String, String) {
     let mut process = Command::new(CHAT)
         .args(["connect", url, "--nickname", nickname])
@@ -281,20 +283,20 @@ pub(crate) fn ends_without_a_reader(url: &str, nickname: &str) -> (Option<i32>, 
     });
     let error = said.recv_timeout(PATIENCE);
     if error.is_err() {
-        process.kill().expect("a process of our own");
+        process.kill().expect("a child process");
     }
-    let status = process.wait().expect("a process of our own");
-    (status.code(), line, error.expect("it ends, and closes its standard error"))
+    let status = process.wait().expect("a child process");
+    (status.code(), line, error.expect("the client ends and closes its standard error"))
 }
 
-/// Sends SIGTERM to a process of our own.
+/// Sends SIGTERM to a child process.
 #[cfg(unix)]
 fn terminate(id: u32) {
     let killed = Command::new("kill").arg(id.to_string()).status();
-    assert!(killed.is_ok_and(|status| status.success()), "the process is there");
+    assert!(killed.is_ok_and(|status| status.success()), "the process exists");
 }
 
-/// An address where nobody listens, for as long as the socket is kept.
+/// Returns an address without a listener. It stays free as long as the socket is kept.
 pub(crate) fn unused_address() -> (TcpSocket, String) {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
@@ -307,7 +309,7 @@ fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
     thread::spawn(move || {
         for line in BufReader::new(output).lines() {
             let Ok(line) = line else { return };
-            // Read on when nobody listens any more: the process is not to see a broken pipe.
+            // The thread reads on after the receiver is dropped, so that the pipe does not break.
             let _ = sender.send(line);
         }
     });

@@ -1,4 +1,4 @@
-//! The program in a terminal: what is on its screen is waited for, with a limit.
+//! The program in a terminal. The tests wait for the content of its screen, with a time limit.
 
 use super::{CHAT, PATIENCE};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
@@ -8,12 +8,12 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-/// A client in a terminal of its own.
+/// A client process in a pseudo-terminal.
 pub(crate) struct Terminal {
     process: Box<dyn Child + Send + Sync>,
-    /// `None` when it has been closed.
+    /// `None` after it was closed.
     terminal: Option<Box<dyn MasterPty + Send>>,
-    /// Kept open, so that the terminal can be looked at when the client has ended.
+    /// Kept open, so that the terminal can be inspected after the client has ended.
     other_side: Option<Box<dyn SlavePty + Send>>,
     keyboard: Option<Box<dyn Write + Send>>,
     screen: Arc<Screen>,
@@ -23,11 +23,11 @@ pub(crate) struct Terminal {
 struct Screen {
     parser: Mutex<vt100::Parser<Signals>>,
     changed: Condvar,
-    /// Nobody looks at it any more.
+    /// Set when the reader has to stop.
     closed: AtomicBool,
 }
 
-/// What a terminal is told beside what it shows.
+/// The bells and the title that the terminal has received.
 #[derive(Default)]
 struct Signals {
     bells: usize,
@@ -52,7 +52,7 @@ impl Terminal {
         Self::run(command, rows, columns)
     }
 
-    /// Starts one in a terminal of another kind, as the variable TERM names it.
+    /// Starts a client in a terminal of another type, which `TERM` names.
     pub(crate) fn start_in(kind: &str, url: &str, nickname: &str) -> Self {
         let mut command = CommandBuilder::new(CHAT);
         command.args(["connect", url, "--nickname", nickname]);
@@ -60,7 +60,7 @@ impl Terminal {
         Self::run(command, 24, 100)
     }
 
-    /// Starts one below a shell that ignores SIGHUP, as `nohup` does, which the client inherits.
+    /// Starts a client that inherits an ignored SIGHUP from its shell, as under `nohup`.
     #[cfg(unix)]
     pub(crate) fn start_without_hangup(kind: &str, url: &str, nickname: &str) -> Self {
         let mut command = CommandBuilder::new("sh");
@@ -100,14 +100,14 @@ impl Terminal {
         }
     }
 
-    /// Closes the terminal, as when its window is closed, and expects the client to end.
+    /// Closes the terminal, like closing its window, and expects that the client ends.
     #[cfg(unix)]
     pub(crate) fn close_and_ends(mut self) {
         self.screen.closed.store(true, Ordering::SeqCst);
-        // The echo wakes the reader, which then closes its side. It is a space, since the keyboard
-        // ends its line when it is dropped, and a line of white space is not said.
+        // The echo of a key wakes the reader, which then closes its side. The key is a space:
+        // dropping the keyboard ends the line, and a line of white space is not sent.
         self.types(" ");
-        self.reader.take().expect("it is closed once").join().expect("no panic");
+        self.reader.take().expect("the terminal is closed once").join().expect("no panic");
         drop((self.keyboard.take(), self.other_side.take(), self.terminal.take()));
         let mut killer = self.process.clone_killer();
         let process = &mut self.process;
@@ -120,16 +120,16 @@ impl Terminal {
             }
             ended
         });
-        ended.expect("it ends without its terminal").expect("a process of our own");
+        ended.expect("the client ends without its terminal").expect("a child process");
     }
 
-    /// Waits until the bell has rung so often in all.
+    /// Waits until the bell has rung this many times in total.
     pub(crate) fn rings(&mut self, times: usize) {
         self.wait_until(&format!("{times} bells"), |parser| parser.callbacks().bells == times);
     }
 
-    /// Waits until the window is called like this.
-    pub(crate) fn is_called(&mut self, title: &str) {
+    /// Waits until the window has this title.
+    pub(crate) fn has_title(&mut self, title: &str) {
         self.wait_until(&format!("the title {title}"), |parser| parser.callbacks().title == title);
     }
 
@@ -149,28 +149,29 @@ impl Terminal {
     /// Sends SIGTERM.
     #[cfg(unix)]
     pub(crate) fn terminate(&mut self) {
-        super::terminate(self.process.process_id().expect("a process of our own"));
+        super::terminate(self.process.process_id().expect("a child process"));
     }
 
-    /// Waits until the screen shows what is wanted.
+    /// Waits until the content of the screen meets a condition. `what` describes it.
     pub(crate) fn wait_for(&mut self, what: &str, is_shown: impl Fn(&str) -> bool) {
         self.wait_until(what, |parser| is_shown(&parser.screen().contents()));
     }
 
-    /// Expects it to end with exit code 0, and the terminal as it was before.
+    /// Expects that the client ends with exit code 0 and restores the terminal.
     pub(crate) fn ends_well(&mut self) {
         self.ends("", 0);
     }
 
-    /// Expects it to end with an exit code and these last words, and the terminal as it was before.
-    pub(crate) fn ends(&mut self, last_words: &str, code: u32) {
-        self.wait_until("the terminal as it was before", |parser| {
+    /// Expects that the client restores the terminal, prints this message, and ends with this exit
+    /// code.
+    pub(crate) fn ends(&mut self, message: &str, code: u32) {
+        self.wait_until("the restored terminal", |parser| {
             let screen = parser.screen();
             let is_restored =
                 !screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor();
-            is_restored && screen.contents().trim() == last_words
+            is_restored && screen.contents().trim() == message
         });
-        let status = self.process.wait().expect("a process of our own");
+        let status = self.process.wait().expect("a child process");
         assert_eq!(status.exit_code(), code);
         assert!(self.echoes(), "the terminal echoes again");
     }
@@ -187,7 +188,7 @@ impl Terminal {
         }
     }
 
-    /// Whether the terminal is in the mode that a new one is in.
+    /// Returns true if the terminal is in the mode of a new one, which echoes.
     #[cfg(unix)]
     fn echoes(&self) -> bool {
         let other = native_pty_system().openpty(size(24, 80)).expect("a terminal");

@@ -1,4 +1,4 @@
-//! What the server tells without having been asked.
+//! Handles the events of the server.
 
 use super::{App, Effect};
 use crate::connect::describe;
@@ -7,17 +7,17 @@ use crate::connect::names::{nickname_key, same_user};
 use crate::connect::request::Request;
 use crate::connect::screen::room::{CatchUp, RoomKind, other_side};
 use crate::connect::screen::rows;
-use crate::connect::screen::timeline::Said;
+use crate::connect::screen::timeline::TimelineMessage;
 use chat_core::Text;
 use jiff::Timestamp;
 
 impl App {
-    pub(super) fn happened(&mut self, event: Event) {
-        self.happened_to(event, None);
+    pub(super) fn handle_event(&mut self, event: Event) {
+        self.handle_event_for(event, None);
     }
 
-    pub(super) fn happened_to(&mut self, event: Event, request: Option<Request>) {
-        let line = describe::told(&event);
+    pub(super) fn handle_event_for(&mut self, event: Event, request: Option<Request>) {
+        let line = describe::event_line(&event);
         let channel = event.channel().cloned();
         let concerns_me = self.concerns_me(&event);
         match event {
@@ -50,10 +50,10 @@ impl App {
                 }
             }
             Event::UserLeft { channel, nickname, .. } => {
-                // One's own departure is told when another of one's sessions has left.
+                // The user's own departure is announced if another session of the user has left.
                 let is_me = same_user(nickname.as_str(), self.me.as_str());
                 if let Some(room) = self.known_channel(channel.as_str()) {
-                    if is_me { room.put_out() } else { room.leaves(nickname.as_str()) }
+                    if is_me { room.set_left() } else { room.leaves(nickname.as_str()) }
                 }
             }
             Event::Renamed { from, to } => return self.renamed(from, to),
@@ -71,13 +71,13 @@ impl App {
             Event::Kicked { channel, nickname, .. } => {
                 let is_me = same_user(nickname.as_str(), self.me.as_str());
                 if let Some(room) = self.known_channel(channel.as_str()) {
-                    if is_me { room.put_out() } else { room.leaves(nickname.as_str()) }
+                    if is_me { room.set_left() } else { room.leaves(nickname.as_str()) }
                 }
             }
             Event::Away { nickname, message } => {
                 self.set_away(&nickname, message.is_some());
                 if let Some(index) = self.index(RoomKind::User, nickname.as_str()) {
-                    self.rooms[index].timeline.happened(line.unwrap_or_default());
+                    self.rooms[index].timeline.push_line(line.unwrap_or_default());
                 }
                 return;
             }
@@ -113,21 +113,21 @@ impl App {
             if index == self.current {
                 self.alerts += 1;
             } else {
-                // A channel that is not shown may not even be in sight on a small screen.
+                // On a small screen, the list of channels may not be visible.
                 self.rooms[index].mentions += 1;
                 self.note(line.clone());
             }
             self.alert();
         }
-        self.happened_in(index, line);
+        self.push_line(index, line);
     }
 
-    /// Calls for the user's attention.
+    /// Alerts the user.
     fn alert(&mut self) {
         self.effects.push(Effect::Bell);
     }
 
-    /// Whether something was done to the user by somebody else.
+    /// Returns true if another user has acted on this user.
     fn concerns_me(&self, event: &Event) -> bool {
         let (Event::Kicked { nickname, by, .. }
         | Event::Muted { nickname, by, .. }
@@ -140,8 +140,8 @@ impl App {
         same_user(nickname.as_str(), me) && !same_user(by.as_str(), me)
     }
 
-    fn happened_in(&mut self, index: usize, line: String) {
-        self.rooms[index].timeline.happened(line);
+    fn push_line(&mut self, index: usize, line: String) {
+        self.rooms[index].timeline.push_line(line);
         self.hold_scrolled(index);
     }
 
@@ -162,7 +162,7 @@ impl App {
             self.rooms[index].timeline.append(said);
             true
         } else {
-            self.rooms[index].hear(said)
+            self.rooms[index].receive(said)
         };
         if is_mine && is_private {
             self.current = index;
@@ -183,7 +183,7 @@ impl App {
         self.hold_scrolled(index);
     }
 
-    /// Keeps the rows on the screen that are being read, when there are more below.
+    /// Keeps the visible rows in place if a row was added below them.
     fn hold_scrolled(&mut self, index: usize) {
         let width = usize::from(self.areas().middle.width);
         let room = &mut self.rooms[index];
@@ -194,12 +194,12 @@ impl App {
         }
     }
 
-    pub(super) fn said(&self, message: Message) -> Said {
+    pub(super) fn said(&self, message: Message) -> TimelineMessage {
         let at = message.at.as_str().parse::<Timestamp>();
         let time = at.ok().map(|at| at.to_zoned(self.zone.clone()).datetime());
         let is_mine = same_user(message.nickname.as_str(), self.me.as_str());
         let (text, me) = (message.text.as_str().to_lowercase(), nickname_key(self.me.as_str()));
-        let mut said = Said::new(message, time);
+        let mut said = TimelineMessage::new(message, time);
         said.mentions = !is_mine
             && text.split(|c: char| !c.is_alphanumeric() && !me.contains(c)).any(|word| word == me);
         said.hidden = self.ignored.has(said.nickname.as_str());
@@ -221,7 +221,7 @@ impl App {
             } else {
                 continue;
             }
-            self.happened_in(index, line.clone());
+            self.push_line(index, line.clone());
         }
     }
 
@@ -233,7 +233,7 @@ impl App {
         }
     }
 
-    /// Something was lost on the way: everything that can be asked for again is.
+    /// Handles that the server has dropped events: fetches the missing messages and the members.
     pub(super) fn lagged(&mut self) {
         let joined = self.rooms.iter_mut().filter(|room| room.joined);
         let requests: Vec<Request> = joined

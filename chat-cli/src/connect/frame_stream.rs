@@ -1,4 +1,5 @@
-//! Frames over TCP or a Unix socket, as lines or over WebSocket, with or without TLS.
+//! Sends and receives frames over TCP or a Unix socket, as lines or over WebSocket, with or without
+//! TLS.
 
 use super::close_code;
 use super::handshake::HandshakeError;
@@ -23,20 +24,20 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tokio_util::codec::{Framed, LinesCodec, LinesCodecError};
 
-/// An open connection.
-pub(super) enum Wire {
-    Lines(Framed<Box<dyn Stream>, LinesCodec>),
-    WebSocket(Box<WebSocketStream<Box<dyn Stream>>>),
+/// An open stream of frames.
+pub(super) enum FrameStream {
+    Lines(Framed<Box<dyn ByteStream>, LinesCodec>),
+    WebSocket(Box<WebSocketStream<Box<dyn ByteStream>>>),
 }
 
 /// A connection to the server, with or without TLS.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
 
-/// Why there is no connection, or none any more.
+/// The reason for which a connection could not be opened or was lost.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WireError {
+pub(crate) enum StreamError {
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("no answer within {} seconds", PATIENCE.as_secs())]
@@ -45,7 +46,7 @@ pub(crate) enum WireError {
     Trust(#[from] Box<TrustError>),
     #[error(transparent)]
     Handshake(#[from] Box<HandshakeError>),
-    #[error("'{0}' is not the name of a host that a certificate can be for")]
+    #[error("'{0}' is not a host name that a certificate can contain")]
     NoName(String),
     #[error("it does not speak HTTP; if it speaks TLS, its address is {0}")]
     NoHttp(String),
@@ -61,22 +62,22 @@ pub(crate) enum WireError {
     ClosedBecause { why: String, is_final: bool },
 }
 
-/// How long the other side may take to answer before it counts as gone.
+/// The time limit for opening, sending and closing, and for the answer to a ping.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
-/// The longest line that is read. A page of history is the longest frame there is: 100 messages of
-/// 4,096 bytes, each byte six bytes long in the worst JSON.
+/// The longest line that is read, in bytes. The longest frame is a page of history: 100 messages of
+/// 4,096 bytes, each of which JSON may escape to six bytes.
 const LONGEST_LINE: usize = 8 << 20;
-/// Most bytes of the body of an HTTP response that are shown.
-const MOST_OF_A_BODY: usize = 300;
+/// The most bytes of the body of an HTTP response that are shown.
+const LONGEST_BODY: usize = 300;
 
-impl Wire {
-    /// Connects.
-    pub(super) async fn open(target: &Target) -> Result<Self, WireError> {
-        timeout(PATIENCE, Self::open_whenever(target)).await.map_err(|_| WireError::TimedOut)?
+impl FrameStream {
+    /// Connects, within the time limit.
+    pub(super) async fn open(target: &Target) -> Result<Self, StreamError> {
+        timeout(PATIENCE, Self::open_untimed(target)).await.map_err(|_| StreamError::TimedOut)?
     }
 
-    async fn open_whenever(target: &Target) -> Result<Self, WireError> {
-        let stream: Box<dyn Stream> = match &target.place {
+    async fn open_untimed(target: &Target) -> Result<Self, StreamError> {
+        let stream: Box<dyn ByteStream> = match &target.place {
             Place::Network(host) => connect(host, &target.transport).await?,
             #[cfg(unix)]
             Place::Unix(path) => Box::new(UnixStream::connect(path).await?),
@@ -96,35 +97,35 @@ impl Wire {
     }
 
     /// Sends a frame.
-    pub(super) async fn send(&mut self, frame: String) -> Result<(), WireError> {
+    pub(super) async fn send(&mut self, frame: String) -> Result<(), StreamError> {
         let sent = async {
             match self {
-                Self::Lines(lines) => lines.send(frame).await.map_err(WireError::from),
+                Self::Lines(lines) => lines.send(frame).await.map_err(StreamError::from),
                 Self::WebSocket(socket) => {
-                    socket.send(Message::text(frame)).await.map_err(WireError::from)
+                    socket.send(Message::text(frame)).await.map_err(StreamError::from)
                 }
             }
         };
-        timeout(PATIENCE, sent).await.map_err(|_| WireError::TimedOut)?
+        timeout(PATIENCE, sent).await.map_err(|_| StreamError::TimedOut)?
     }
 
-    /// The next frame. Cancel-safe.
-    pub(super) async fn next(&mut self) -> Result<String, WireError> {
+    /// Receives the next frame. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Result<String, StreamError> {
         let socket = match self {
-            Self::Lines(lines) => return Ok(lines.next().await.ok_or(WireError::Closed)??),
+            Self::Lines(lines) => return Ok(lines.next().await.ok_or(StreamError::Closed)??),
             Self::WebSocket(socket) => socket,
         };
         loop {
-            match socket.next().await.ok_or(WireError::Closed)?? {
+            match socket.next().await.ok_or(StreamError::Closed)?? {
                 Message::Text(text) => return Ok(text.as_str().to_owned()),
                 Message::Close(frame) => return Err(closed(frame)),
-                // Pings are answered by the library.
+                // The library answers pings.
                 Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
         }
     }
 
-    /// Says goodbye on the transport's level, as far as the other side still listens.
+    /// Closes the transport in order, as far as the server still responds.
     pub(super) async fn close(&mut self) {
         let _ = match self {
             Self::Lines(lines) => timeout(PATIENCE, lines.get_mut().shutdown()).await.is_ok(),
@@ -133,8 +134,8 @@ impl Wire {
     }
 }
 
-/// Connects to a port, with TLS if that is asked for.
-async fn connect(host: &Host, transport: &Transport) -> Result<Box<dyn Stream>, WireError> {
+/// Connects to a host, with TLS if it is configured.
+async fn connect(host: &Host, transport: &Transport) -> Result<Box<dyn ByteStream>, StreamError> {
     let stream = TcpStream::connect(host.resolvable()).await?;
     stream.set_nodelay(true)?;
     Ok(match &host.trust {
@@ -143,39 +144,39 @@ async fn connect(host: &Host, transport: &Transport) -> Result<Box<dyn Stream>, 
     })
 }
 
-/// Does the handshake, and makes sure that the server is the one that it is taken for.
+/// Performs the TLS handshake, and verifies the server's certificate.
 async fn secure(
     stream: TcpStream,
     trust: &Trust,
     host: &Host,
     transport: &Transport,
-) -> Result<impl Stream + use<>, WireError> {
+) -> Result<impl ByteStream + use<>, StreamError> {
     let (name, _) = host.resolvable();
     let name =
-        ServerName::try_from(name.to_owned()).map_err(|_| WireError::NoName(name.to_owned()))?;
+        ServerName::try_from(name.to_owned()).map_err(|_| StreamError::NoName(name.to_owned()))?;
     let handshake = trust.connector().map_err(Box::new)?.connect(name, stream);
     Ok(handshake.await.map_err(|error| Box::new(HandshakeError::new(error, host, transport)))?)
 }
 
-/// Why there is no WebSocket. A server that answers with something else than HTTP may be one that
-/// speaks TLS.
-fn not_upgraded(error: WsError, target: &Target) -> WireError {
+/// Converts the error of an upgrade. A server that does not answer with HTTP may be one that
+/// requires TLS.
+fn not_upgraded(error: WsError, target: &Target) -> StreamError {
     if let WsError::Protocol(ProtocolError::HttparseError(_)) = error
         && let Some(with_tls) = target.with_tls()
     {
-        return WireError::NoHttp(with_tls);
+        return StreamError::NoHttp(with_tls);
     }
     error.into()
 }
 
-impl WireError {
-    /// Whether connecting again would end in the same way.
+impl StreamError {
+    /// Returns true if a new connection would end in the same way.
     pub(super) fn is_final(&self) -> bool {
         matches!(self, Self::ClosedBecause { is_final: true, .. })
     }
 }
 
-impl From<LinesCodecError> for WireError {
+impl From<LinesCodecError> for StreamError {
     fn from(error: LinesCodecError) -> Self {
         match error {
             LinesCodecError::MaxLineLengthExceeded => Self::TooLong,
@@ -184,7 +185,7 @@ impl From<LinesCodecError> for WireError {
     }
 }
 
-impl From<WsError> for WireError {
+impl From<WsError> for StreamError {
     fn from(error: WsError) -> Self {
         if let WsError::Http(response) = error {
             return Self::Refused(refusal(&response));
@@ -199,7 +200,7 @@ impl From<WsError> for WireError {
     }
 }
 
-/// The status of an HTTP response, and the first line of its body, which often says what to do.
+/// Returns the status of an HTTP response with the first line of its body, which often explains it.
 fn refusal(response: &Response<Option<Vec<u8>>>) -> String {
     let status = response.status();
     let is_text = response
@@ -207,17 +208,17 @@ fn refusal(response: &Response<Option<Vec<u8>>>) -> String {
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/plain")));
     let body = response.body().as_deref().filter(|_| is_text).unwrap_or_default();
-    let body = String::from_utf8_lossy(&body[..body.len().min(MOST_OF_A_BODY)]);
+    let body = String::from_utf8_lossy(&body[..body.len().min(LONGEST_BODY)]);
     let line = Text::clean(body.lines().next().unwrap_or_default());
     if line.is_empty() { status.to_string() } else { format!("{status}: {line}") }
 }
 
-fn closed(frame: Option<CloseFrame>) -> WireError {
+fn closed(frame: Option<CloseFrame>) -> StreamError {
     match frame {
-        Some(frame) => WireError::ClosedBecause {
+        Some(frame) => StreamError::ClosedBecause {
             why: close_code::describe(&frame),
             is_final: close_code::is_final(&frame),
         },
-        None => WireError::Closed,
+        None => StreamError::Closed,
     }
 }

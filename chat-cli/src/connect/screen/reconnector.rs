@@ -1,4 +1,4 @@
-//! The connection, and the next one when it is lost.
+//! A connection that is reopened when it is lost.
 
 use super::app::{App, Input};
 use super::backoff::delay;
@@ -10,23 +10,23 @@ use futures::future::LocalBoxFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// A connection that comes back.
-pub(super) struct Link {
+/// A connection that is reopened when it is lost.
+pub(super) struct Reconnector {
     target: Target,
     token: Option<Secret>,
-    /// With which the server knows that the next connection is the same user's.
+    /// Proves to the server that the next connection belongs to the same user.
     reconnect_key: Option<Secret>,
     state: State,
-    /// How often in a row it was lost soon or not to be had.
+    /// The number of failures in a row: failed attempts, and connections that were lost soon.
     failures: u32,
     online_since: Option<Instant>,
-    /// The server has said why it is about to close the connection, and connecting again would end
-    /// in the same way.
+    /// The error after which the server closes the connection, if a new one would end in the same
+    /// way.
     final_words: Option<Text>,
 }
 
 enum State {
-    /// Nothing has been tried since this time came.
+    /// The next attempt begins at this time.
     Waiting(Instant),
     Opening(LocalBoxFuture<'static, Opened>),
     Open(Connection),
@@ -34,13 +34,13 @@ enum State {
 
 type Opened = Result<(Connection, Welcome), ConnectionError>;
 
-/// The codes of errors before the server closes a connection, after which another would end in the
+/// The codes of errors after which the server closes the connection, and a new one would end in the
 /// same way.
 const FINAL: [&str; 2] = ["too_many_faults", "login_expired"];
-/// Who is online for this long may come back as fast as the first time.
+/// After a connection that lasted this long, the delays begin from the first again.
 const STABLE: Duration = Duration::from_secs(10);
 
-impl Link {
+impl Reconnector {
     pub(super) fn new(target: Target, token: Option<Secret>) -> Self {
         Self {
             target,
@@ -60,12 +60,12 @@ impl Link {
         }
     }
 
-    /// What happens next. Cancel-safe.
+    /// Waits for the next input. Cancel-safe.
     ///
     /// # Errors
     ///
-    /// Fails if there is no connection and never has been one, or if connecting again would end in
-    /// the same way.
+    /// If the first connection could not be opened, or if a new connection would end in the same
+    /// way.
     pub(super) async fn next(&mut self, app: &App) -> Result<Input, ConnectionError> {
         match &mut self.state {
             State::Waiting(at) => {
@@ -84,12 +84,12 @@ impl Link {
                     self.online_since = Some(Instant::now());
                     Ok(Input::Connected(welcome))
                 }
-                Err(error) if app.was_welcome() => Ok(self.wait(&error)),
+                Err(error) if app.was_connected() => Ok(self.wait(&error)),
                 Err(error) => Err(error),
             },
             State::Open(connection) => match connection.next().await {
                 Ok(frame) => {
-                    // Over TCP there is no other sign of it.
+                    // Over TCP there is no close code.
                     if let Event::Error { code, message, .. } = &frame.event
                         && FINAL.contains(&code.as_str())
                     {
@@ -110,8 +110,7 @@ impl Link {
         if self.online_since.take().is_some_and(|since| since.elapsed() >= STABLE) {
             self.failures = 0;
         }
-        // Without a random number everybody comes back at the same time, which is no reason not to
-        // come back.
+        // If there are no random numbers, the full delay is used.
         let delay = delay(self.failures, getrandom::u32().unwrap_or_default());
         self.failures = self.failures.saturating_add(1);
         self.state = State::Waiting(Instant::now() + delay);
@@ -119,7 +118,7 @@ impl Link {
     }
 }
 
-/// A key of 128 random bits; none where the system has no random numbers.
+/// Returns a key of 128 random bits, or none if the system has no random numbers.
 fn random_key() -> Option<Secret> {
     let halves = [getrandom::u64().ok()?, getrandom::u64().ok()?];
     Some(Secret::new(format!("{:016x}{:016x}", halves[0], halves[1])))

@@ -1,6 +1,6 @@
-//! The connection comes and goes.
+//! Handles that the connection was opened or lost.
 
-use super::{App, Effect, LOBBY, Link};
+use super::{App, ConnectionState, Effect, LOBBY};
 use crate::connect::connection::Welcome;
 use crate::connect::names::channel_key;
 use crate::connect::request::{Request, To};
@@ -11,8 +11,7 @@ use std::time::Duration;
 impl App {
     pub(super) fn connected(&mut self, welcome: Welcome) {
         let Welcome { nickname, session, boot, limits } = welcome;
-        // A server that does not say which life it is in counts sessions, and begins again when it
-        // is restarted.
+        // Older servers send no boot id. Their session numbers start again after a restart.
         let is_restarted = match (&self.boot, &boot) {
             (Some(before), Some(now)) => before != now,
             _ => self.session.is_some_and(|before| session <= before),
@@ -20,9 +19,9 @@ impl App {
         (self.session, self.boot) = (Some(session), boot);
         self.requests.set_limits(limits);
         self.me = nickname;
-        self.link = Link::Online;
+        self.connection = ConnectionState::Online;
         let line = format!("connected to {} as {}", self.server, self.me);
-        self.rooms[0].timeline.happened(line);
+        self.rooms[0].timeline.push_line(line);
         if let Some(channel) = self.first_channel.clone()
             && channel_key(&channel) != LOBBY
         {
@@ -31,7 +30,7 @@ impl App {
         let mut joins = Vec::new();
         for room in &mut self.rooms {
             if is_restarted {
-                room.timeline.happened("the server was restarted");
+                room.timeline.push_line("the server was restarted");
                 room.server_restarted();
             }
             if room.joined {
@@ -54,14 +53,14 @@ impl App {
         if self.quitting {
             self.effects.push(Effect::Exit);
         }
-        let was_online = self.link == Link::Online;
+        let was_online = self.connection == ConnectionState::Online;
         for room in &mut self.rooms {
             room.disconnected();
             if was_online && (room.joined || room.kind == RoomKind::Home) {
-                room.timeline.happened(why.clone());
+                room.timeline.push_line(why.clone());
             }
         }
-        self.link = Link::Waiting { why, delay };
+        self.connection = ConnectionState::Waiting { why, delay };
         for request in self.requests.reset() {
             if let Request::Chat { to, text, .. } = request {
                 let (kind, name) = match &to {
@@ -70,7 +69,7 @@ impl App {
                 };
                 let index = self.index(kind, name).unwrap_or(0);
                 let line = format!("this may not have been sent: {}", Text::clean(&text));
-                self.rooms[index].timeline.happened(line);
+                self.rooms[index].timeline.push_line(line);
             }
         }
     }
