@@ -1,4 +1,4 @@
-//! `[auth]` of the configuration file: what proves who somebody is.
+//! The table `[auth]` of the configuration file: authentication by JSON Web Tokens.
 
 use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
 use chat_runtime::chat_core::SettingError;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::{Table, Value};
 
-/// What tokens have to be, and where the keys are that they are checked with.
+/// The requirements for tokens, and the files with the keys that verify them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthConfig {
     keys: Vec<KeyFile>,
@@ -25,11 +25,12 @@ enum KeyFile {
     PublicPem(PathBuf),
 }
 
-/// What is wrong with the table.
+/// An error in the table.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuthProblem {
     #[error(
-        "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, issuer, audience, cookie, guests, leeway and nickname_claims"
+        "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, issuer, audience, \
+         cookie, guests, leeway and nickname_claims"
     )]
     Unknown(String),
     #[error("{0}")]
@@ -38,17 +39,17 @@ pub(crate) enum AuthProblem {
     NoKey,
 }
 
-/// Why there is no key.
+/// The reason for which a key could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyFileError {
     #[error("[auth]: cannot read {}: {error}", path.display())]
     Unreadable { path: PathBuf, error: io::Error },
     #[error("[auth]: {}: {error}", path.display())]
-    Wrong { path: PathBuf, error: KeyError },
+    Invalid { path: PathBuf, error: KeyError },
 }
 
 impl AuthConfig {
-    /// Reads the table. An empty one means that there is nothing to prove.
+    /// Reads the table. An empty table means that the server has no authentication.
     pub(crate) fn read(table: Table) -> Result<Option<Self>, AuthProblem> {
         if table.is_empty() {
             return Ok(None);
@@ -72,20 +73,20 @@ impl AuthConfig {
     }
 
     fn set(&mut self, name: String, value: &Value) -> Result<(), AuthProblem> {
-        let wrong = |expected| {
+        let invalid = |expected| {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             AuthProblem::Value(SettingError::Value { name: name.clone(), value, expected })
         };
         let text = || match value.as_str() {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
-            Some(_) | None => Err(wrong("a text in quotes")),
+            Some(_) | None => Err(invalid("a text in quotes")),
         };
         let files = || {
             let files = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
             let paths = files.iter().map(|file| file.as_str().map(PathBuf::from));
             paths
                 .collect::<Option<Vec<_>>>()
-                .ok_or_else(|| wrong("the name of a file, or a list of them"))
+                .ok_or_else(|| invalid("the name of a file, or a list of them"))
         };
         match name.as_str() {
             "jwt_secret_file" => self.keys.extend(files()?.into_iter().map(KeyFile::Secret)),
@@ -94,15 +95,15 @@ impl AuthConfig {
             "audience" => self.audience = Some(text()?),
             "cookie" => {
                 let cookie = text()?;
-                if !cookie.chars().all(is_of_a_cookies_name) {
-                    return Err(wrong("the name of a cookie"));
+                if !cookie.chars().all(is_cookie_name_char) {
+                    return Err(invalid("the name of a cookie"));
                 }
                 self.cookie = Some(cookie);
             }
-            "guests" => self.guests = value.as_bool().ok_or_else(|| wrong("true or false"))?,
+            "guests" => self.guests = value.as_bool().ok_or_else(|| invalid("true or false"))?,
             "leeway" => {
                 let time = value.as_str().and_then(|time| humantime::parse_duration(time).ok());
-                let time = time.ok_or_else(|| wrong("a time such as 5s"))?;
+                let time = time.ok_or_else(|| invalid("a time such as 5s"))?;
                 SettingError::within("leeway", time, Duration::ZERO).map_err(AuthProblem::Value)?;
                 self.leeway = time;
             }
@@ -110,7 +111,7 @@ impl AuthConfig {
                 let claims = value.as_array().map(|claims| claims.iter().map(Value::as_str));
                 let claims = claims.and_then(Iterator::collect::<Option<Vec<_>>>);
                 let claims = claims.filter(|claims| claims.iter().all(|claim| !claim.is_empty()));
-                let claims = claims.ok_or_else(|| wrong("a list of names of claims"))?;
+                let claims = claims.ok_or_else(|| invalid("a list of names of claims"))?;
                 self.nickname_claims = claims.into_iter().map(str::to_owned).collect();
             }
             _ => return Err(AuthProblem::Unknown(name)),
@@ -118,7 +119,7 @@ impl AuthConfig {
         Ok(())
     }
 
-    /// Takes the names of files to be relative to this folder: that of the configuration file.
+    /// Resolves relative file names against this folder, which is that of the configuration file.
     pub(crate) fn relative_to(&mut self, folder: &Path) {
         for key in &mut self.keys {
             let (KeyFile::Secret(path) | KeyFile::PublicPem(path)) = key;
@@ -126,12 +127,12 @@ impl AuthConfig {
         }
     }
 
-    /// The cookie that brings tokens.
+    /// Returns the name of the cookie that contains tokens.
     pub(crate) fn cookie(&self) -> Option<&str> {
         self.cookie.as_deref()
     }
 
-    /// Whether nobody comes in without a token.
+    /// Returns true if clients without a token are refused.
     pub(crate) fn needs_token(&self) -> bool {
         !self.guests
     }
@@ -140,7 +141,7 @@ impl AuthConfig {
     pub(crate) fn authenticator(&self) -> Result<JwtAuthenticator, KeyFileError> {
         let keys = self.keys.iter().map(KeyFile::read).collect::<Result<Vec<_>, _>>()?;
         let mut keys = keys.into_iter();
-        let first = keys.next().expect("a table without keys is none");
+        let first = keys.next().expect("a configuration has at least one key");
         let authenticator = JwtAuthenticator::new(first)
             .guests(self.guests)
             .leeway(self.leeway)
@@ -160,11 +161,11 @@ impl KeyFile {
             Self::Secret(_) => JwtKey::secret(without_line_end(&bytes)),
             Self::PublicPem(_) => JwtKey::public_pem(&String::from_utf8_lossy(&bytes)),
         };
-        key.map_err(|error| KeyFileError::Wrong { path: path.clone(), error })
+        key.map_err(|error| KeyFileError::Invalid { path: path.clone(), error })
     }
 }
 
-/// A secret that is text ends where its line ends; one that is not is what it is.
+/// Removes the line end from a secret that is text. A binary secret is returned unchanged.
 fn without_line_end(secret: &[u8]) -> &[u8] {
     match std::str::from_utf8(secret) {
         Ok(text) => {
@@ -174,8 +175,8 @@ fn without_line_end(secret: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a cookie's name may have it (RFC 6265 §4.1.1).
-fn is_of_a_cookies_name(c: char) -> bool {
+/// Returns true for a character of a cookie's name (RFC 6265 §4.1.1).
+fn is_cookie_name_char(c: char) -> bool {
     c.is_ascii_graphic() && !r#"()<>@,;:\"/[]?={}"#.contains(c)
 }
 
@@ -195,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_table_asks_nobody() {
-        assert_eq!(read("").expect("right"), None);
+    fn empty_table_means_no_authentication() {
+        assert_eq!(read("").expect("valid"), None);
     }
 
     #[test]
-    fn there_may_be_several_keys_beside_the_configuration_file() {
+    fn several_keys_are_relative_to_the_configuration_file() {
         let source = "jwt_secret_file = [\"a\", \"/b\"]\njwt_public_key = \"c.pem\"\n";
-        let mut config = read(source).expect("right").expect("keys");
+        let mut config = read(source).expect("valid").expect("keys");
         config.relative_to(Path::new("/etc/chat"));
         let mut files: Vec<&Path> = config
             .keys
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_what_would_be_right() {
+    fn error_names_the_problem_and_the_valid_values() {
         assert!(problem("jwt_secret = \"x\"").contains("there are jwt_secret_file, "));
         assert!(problem("guests = true").contains("jwt_secret_file or jwt_public_key"));
         assert!(problem("jwt_public_key = []").contains("there is no key"));
@@ -230,11 +231,11 @@ mod tests {
             assert!(problem(&source).contains("a list of names of claims"), "{source}");
         }
         let none = "jwt_secret_file = \"a\"\nnickname_claims = []";
-        assert!(read(none).expect("right").expect("keys").nickname_claims.is_empty());
+        assert!(read(none).expect("valid").expect("keys").nickname_claims.is_empty());
     }
 
     #[test]
-    fn a_line_end_is_no_part_of_a_secret() {
+    fn line_end_is_removed_from_a_text_secret() {
         assert_eq!(without_line_end(b"secret\n"), b"secret");
         assert_eq!(without_line_end(b"secret\r\n"), b"secret");
         assert_eq!(without_line_end(b"secret \n\n"), b"secret \n");

@@ -1,4 +1,4 @@
-//! The server's configuration, from a file.
+//! The configuration file of the server.
 
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
@@ -11,49 +11,50 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::{Table, Value};
 
-/// What the server is to do.
+/// The configuration of the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServerConfig {
-    /// Where to listen; nothing if the file does not say.
+    /// The listeners. Empty if the file does not set them.
     pub(crate) listen: Vec<Listen>,
-    /// Where the certificate for TLS is.
+    /// The files with the certificate and the key for TLS.
     pub(crate) tls: TlsFiles,
-    /// On how many threads connections are served; `None` if the file does not say.
+    /// The number of threads that serve connections. `None` if the file does not set it.
     pub(crate) shards: Option<NonZeroUsize>,
-    /// What it allows.
+    /// The limits.
     pub(crate) limits: Limits,
-    /// What proves who somebody is; nothing if anybody may take any name.
+    /// The authentication. `None` if anybody may take any name.
     pub(crate) auth: Option<AuthConfig>,
-    /// Whether the HTTP API needs no token although there is a login.
+    /// Whether the HTTP API is open without a token even if there is authentication.
     pub(crate) open_api: bool,
 }
 
-/// Files for TLS, as far as they have been named.
+/// The files for TLS that the configuration names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TlsFiles {
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
 }
 
-/// An example of a configuration file, in which everything has its default.
+/// An example of a configuration file, which contains all settings with their defaults.
 pub(crate) const EXAMPLE: &str = include_str!("chat.toml");
 
-/// Why a configuration file is not one.
+/// The reason for which a configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     #[error("cannot read {}: {error}", path.display())]
     Unreadable { path: PathBuf, error: io::Error },
     #[error("{}: {problem}", path.display())]
-    Wrong { path: PathBuf, problem: Problem },
+    Invalid { path: PathBuf, problem: Problem },
 }
 
-/// What is wrong with a configuration.
+/// An error in a configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
     #[error(
-        "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [limits], [auth] and [api]"
+        "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [limits], [auth] \
+         and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -93,7 +94,7 @@ pub(crate) enum Problem {
 }
 
 impl TlsFiles {
-    /// Makes names relative to the folder of the configuration file that they stand in.
+    /// Resolves relative file names against this folder, which is that of the configuration file.
     fn relative_to(&mut self, folder: &Path) {
         for path in self.cert.iter_mut().chain(&mut self.key) {
             *path = folder.join(&*path);
@@ -108,7 +109,7 @@ impl ServerConfig {
             .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
         let config = source.parse::<Self>();
         let mut config =
-            config.map_err(|problem| ConfigError::Wrong { path: path.to_owned(), problem })?;
+            config.map_err(|problem| ConfigError::Invalid { path: path.to_owned(), problem })?;
         if let Some(folder) = path.parent() {
             config.tls.relative_to(folder);
             config.auth.iter_mut().for_each(|auth| auth.relative_to(folder));
@@ -179,25 +180,25 @@ impl ServerConfig {
 
     fn set_limit(&mut self, name: &str, value: &Value) -> Result<(), SettingError> {
         let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let wrong = |expected| SettingError::Value {
+        let invalid = |expected| SettingError::Value {
             name: name.to_owned(),
             value: written.clone(),
             expected,
         };
-        let number = || written.parse().map_err(|_| wrong("a number"));
+        let number = || written.parse().map_err(|_| invalid("a number"));
         let time = || {
             humantime::parse_duration(&written)
-                .map_err(|_| wrong("a time such as 500ms, 30s, 5m or 2h"))
+                .map_err(|_| invalid("a time such as 500ms, 30s, 5m or 2h"))
         };
         let limits = &mut self.limits;
         match name {
             "connections" => limits.connections = number()?,
             "connections_per_address" => limits.connections_per_address = number()?,
             "connects_per_second" => {
-                limits.connects_per_second = written.parse().map_err(|_| wrong("a number"))?;
+                limits.connects_per_second = written.parse().map_err(|_| invalid("a number"))?;
             }
             "loopback_exempt" => {
-                limits.loopback_exempt = written.parse().map_err(|_| wrong("true or false"))?;
+                limits.loopback_exempt = written.parse().map_err(|_| invalid("true or false"))?;
             }
             "handshake" => limits.handshake = time()?,
             "keep_alive" => limits.keep_alive = time()?,
@@ -210,9 +211,9 @@ impl ServerConfig {
             "drain" => limits.drain = time()?,
             "slow_consumer" => {
                 limits.slow_consumer =
-                    slow_consumer(&written).ok_or_else(|| wrong("\"lag\" or \"disconnect\""))?;
+                    slow_consumer(&written).ok_or_else(|| invalid("\"lag\" or \"disconnect\""))?;
             }
-            // It follows from whether there is anybody to ask.
+            // This setting follows from whether there is an authenticator.
             "authenticate" => return Err(SettingError::Unknown { name: name.to_owned() }),
             _ => limits.engine.set(name, &written)?,
         }
@@ -271,7 +272,7 @@ impl FromStr for ServerConfig {
     }
 }
 
-/// What happens to whom does not read, as people write it.
+/// Parses the policy for slow consumers.
 pub(crate) fn slow_consumer(written: &str) -> Option<SlowConsumer> {
     match written {
         "lag" => Some(SlowConsumer::Lag),
@@ -280,12 +281,12 @@ pub(crate) fn slow_consumer(written: &str) -> Option<SlowConsumer> {
     }
 }
 
-/// A number of shards, as people write it.
+/// Parses a number of shards.
 pub(crate) fn shards(written: &str) -> Option<NonZeroUsize> {
     written.parse().ok().filter(|shards: &NonZeroUsize| shards.get() <= MOST_SHARDS)
 }
 
-/// What a number of shards can be.
+/// The valid numbers of shards, for error messages.
 pub(crate) const SHARDS: &str = "a number from 1 to 64";
 const MOST_SHARDS: usize = 64;
 
@@ -301,7 +302,7 @@ mod tests {
         }
     }
 
-    /// The example with everything in it that is commented out.
+    /// Returns the example with all settings uncommented.
     fn uncommented() -> String {
         let setting = |line: &str| {
             let setting = line.strip_prefix("# ")?;
@@ -315,34 +316,35 @@ mod tests {
     }
 
     #[test]
-    fn the_example_says_what_the_defaults_are() {
-        let config: ServerConfig = uncommented().parse().expect("the example is right");
-        // Nobody is believed unless that is asked for: what is in the example is an example.
+    fn example_contains_the_defaults() {
+        let config: ServerConfig = uncommented().parse().expect("the example is valid");
+        // By default no proxy is trusted: the values in the file are examples.
         let proxies = TrustedProxies::default().trust("127.0.0.1").expect("an address");
         let proxies = proxies.trust("unix").expect("a kind of socket");
         assert_eq!(config.limits, Limits { proxies, ..Limits::default() });
         assert_eq!(config.listen, crate::serve::default_listen());
         assert_eq!(config.shards, Some(crate::serve::DEFAULT_SHARDS));
-        // Without a certificate there is no TLS: what is in the example is an example.
+        // By default there is no certificate and no TLS: the values in the file are examples.
         let files = TlsFiles { cert: Some("chain.pem".into()), key: Some("key.pem".into()) };
         assert_eq!(config.tls, files);
         let expected = "jwt_secret_file = \"jwt.secret\"\njwt_public_key = \"jwt.pem\"\n\
-                        issuer = \"https://login.example.org\"\naudience = \"chat\"\ncookie = \"chat_token\"\n";
-        let expected = AuthConfig::read(expected.parse().expect("TOML")).expect("it is right");
+                        issuer = \"https://login.example.org\"\naudience = \"chat\"\n\
+                        cookie = \"chat_token\"\n";
+        let expected = AuthConfig::read(expected.parse().expect("TOML")).expect("it is valid");
         assert_eq!(config.auth, expected);
-        let untouched: ServerConfig = EXAMPLE.parse().expect("the example is right");
-        assert_eq!(untouched, ServerConfig::default());
+        let unchanged: ServerConfig = EXAMPLE.parse().expect("the example is valid");
+        assert_eq!(unchanged, ServerConfig::default());
     }
 
-    /// docs/operating.md has a row for each limit, with its default.
+    /// Checks that docs/operating.md has a row for each limit, with its default.
     #[test]
-    fn operators_find_every_limit_with_its_default() {
+    fn guide_has_every_limit_with_its_default() {
         let guide = include_str!("../../docs/operating.md");
         let limits = EXAMPLE.split_once("[limits]").expect("a table").1;
         let limits = limits.split_once("\n[").map_or(limits, |(limits, _)| limits);
         let settings = limits.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = "));
         let mut count = 0;
-        // A name is no limit.
+        // guest_prefix is not a limit.
         for (name, default) in settings.filter(|(name, _)| *name != "guest_prefix") {
             let default = default.trim_matches('"');
             let row = guide.lines().find(|line| {
@@ -359,11 +361,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_is_set() {
-        let source = "listen = [\"tcp+json://127.0.0.1:0\"]\nshards = 4\n[limits]\nmessage_bytes = 100\n\
+    fn settings_are_read() {
+        let source = "listen = [\"tcp+json://127.0.0.1:0\"]\nshards = 4\n\
+                      [limits]\nmessage_bytes = 100\n\
                       idle_timeout = \"5m\"\nslow_consumer = \"disconnect\"\n\
                       [tls]\ncert = \"/etc/chat/chain.pem\"\n[api]\nopen = true\n";
-        let config: ServerConfig = source.parse().expect("it is right");
+        let config: ServerConfig = source.parse().expect("it is valid");
         assert_eq!(config.listen.len(), 1);
         assert_eq!(config.shards, NonZeroUsize::new(4));
         let cert = Some("/etc/chat/chain.pem".into());
@@ -375,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_what_would_be_right() {
+    fn error_names_the_problem_and_the_valid_values() {
         assert!(problem("listen = [\n").starts_with("line "));
         assert!(problem("colour = 1").contains("there is no setting 'colour'"));
         assert!(problem("listen = \"tcp://127.0.0.1:7000\"").contains("a list of URLs"));
@@ -423,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn no_time_is_longer_than_ten_years() {
+    fn times_are_limited_to_ten_years() {
         for (name, others) in [
             ("handshake", ""),
             ("keep_alive", ""),

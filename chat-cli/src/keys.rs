@@ -1,4 +1,4 @@
-//! The keys that tokens are checked with, which may be replaced while the server runs.
+//! The keys that verify tokens. They can be reloaded while the server runs.
 
 use crate::auth::{AuthConfig, KeyFileError};
 use async_trait::async_trait;
@@ -8,7 +8,8 @@ use chat_runtime::chat_dialects::AuthRequest;
 use chat_runtime::{Authenticator, Unavailable};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Checks tokens with the keys that were read last. Cloning gives another handle to the same.
+/// An authenticator that verifies tokens with the keys that were read last. A clone is another
+/// handle to the same keys.
 #[derive(Clone)]
 pub(crate) struct ReloadableKeys(Arc<Shared>);
 
@@ -18,15 +19,14 @@ struct Shared {
 }
 
 impl ReloadableKeys {
-    /// Reads the keys. This blocks for as long as the disk does.
+    /// Reads the keys. Blocks while it reads the files.
     pub(crate) fn load(config: &AuthConfig) -> Result<Self, KeyFileError> {
         let current = RwLock::new(Arc::new(config.authenticator()?));
         Ok(Self(Arc::new(Shared { config: config.clone(), current })))
     }
 
-    /// Reads the files again: whoever brings a token from now on needs one that is signed with
-    /// these keys. Sessions that have begun go on. If a file cannot be used, everything stays as it
-    /// was.
+    /// Reads the files again, and verifies further tokens with the new keys. Existing sessions stay
+    /// open. On an error, the current keys stay in use.
     pub(crate) fn reload(&self) -> Result<(), KeyFileError> {
         let fresh = Arc::new(self.0.config.authenticator()?);
         *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;

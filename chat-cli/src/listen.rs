@@ -1,4 +1,4 @@
-//! Addresses to listen on, as URLs.
+//! The URLs of listeners.
 
 mod bind;
 mod bind_error;
@@ -21,7 +21,7 @@ use std::str::FromStr;
 use transport_ws::Origin;
 use url::Url;
 
-/// Where to listen, and what to speak there.
+/// A listener: its address, its dialect and its options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listen {
     place: Place,
@@ -29,15 +29,15 @@ pub(crate) struct Listen {
     tls: bool,
     /// Whether each connection begins with a PROXY header.
     proxy: bool,
-    /// The name of the socket that the service manager has to pass for it.
+    /// The name of the socket that the service manager has to pass for this listener.
     socket: Option<String>,
-    /// What stands behind the question mark, as it was written.
+    /// The query of the URL, as it was written.
     options: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Service {
-    /// Whatever a client begins with.
+    /// The dialect is detected by the first bytes of each client.
     Auto {
         style: Style,
         names: bool,
@@ -52,13 +52,13 @@ enum Service {
     Web {
         style: Style,
         origins: Vec<Origin>,
-        /// Nothing if the URL does not say.
+        /// `None` if the URL does not set it.
         metrics: Option<bool>,
     },
 }
 
 impl Listen {
-    /// Whether TLS is spoken there.
+    /// Returns true if the listener uses TLS.
     pub(crate) fn is_tls(&self) -> bool {
         self.tls
     }
@@ -83,7 +83,7 @@ impl Listen {
     }
 }
 
-/// The URL, with its options.
+/// Writes the URL with its options.
 impl fmt::Display for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}", self.scheme(), self.place)?;
@@ -171,21 +171,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_expects_proxies_says_which() {
+    async fn proxy_listener_needs_trusted_proxies() {
         let error = listen("tcp://127.0.0.1:0?proxy=true").bind_alone().err().expect("no proxies");
         assert!(error.to_string().contains("trusted = [\"127.0.0.1\"]"), "{error}");
         assert!(problem("tcp://127.0.0.1:0?proxy=yes").contains("true or false"));
     }
 
     #[test]
-    fn addresses_have_a_port() {
+    fn address_needs_a_port() {
         let place = |url| listen(url).place.to_string();
         assert_eq!(place("tcp+text://127.0.0.1:7000"), "127.0.0.1:7000");
         assert_eq!(place("tcp+json://[::1]:0"), "[::1]:0");
         assert_eq!(place("ws://localhost:80"), "127.0.0.1:80");
         assert!(problem("tcp+text://127.0.0.1").contains("the port is missing"));
         assert!(problem("ws://127.0.0.1").contains("the port is missing"));
-        // The usual port is not meant because it stands somewhere else.
+        // A port elsewhere in the URL does not count, nor does the scheme's default port.
         assert!(problem("ws://127.0.0.1?origin=http://[::80]:80").contains("the port is missing"));
         assert!(problem("ws://[::80]").contains("the port is missing"));
         assert!(problem("ws://127.0.0.1:/").contains("the port is missing"));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_service_is_there_with_tls() {
+    async fn every_service_is_available_with_tls() {
         for plain in ["tcp", "tcp+text", "tcp+json", "tcp+txtchat", "ws"] {
             let secure = if plain == "ws" { "wss".into() } else { plain.replace("tcp", "tcps") };
             let (plain, secure) = (format!("{plain}://[::1]:1"), format!("{secure}://[::1]:1"));
@@ -202,14 +202,14 @@ mod tests {
             assert_eq!((listen(&plain).tls, listen(&secure).tls), (false, true));
             assert_eq!((listen(&plain).to_string(), listen(&secure).to_string()), (plain, secure));
         }
-        // Nobody listens without TLS because there is no certificate.
+        // Without a certificate, binding fails; there is no fallback to plain text.
         let error = listen("wss://127.0.0.1:0").bind_alone().err().expect("no certificate");
         assert!(error.to_string().starts_with("TLS on wss://127.0.0.1:0 needs a certificate"));
     }
 
     #[cfg(unix)]
     #[test]
-    fn every_service_is_there_on_unix_sockets() {
+    fn every_service_is_available_on_unix_sockets() {
         for (plain, unix) in [
             ("tcp", "unix"),
             ("tcp+text", "unix+text"),
@@ -246,7 +246,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_a_url_cannot_have_is_escaped_in_a_path() {
+    fn special_characters_of_a_path_are_escaped() {
         for (url, path) in [
             ("unix:///run/100%25.sock", "/run/100%.sock"),
             ("unix:///run/a%23b%3Fc.sock", "/run/a#b?c.sock"),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn styles_and_timestamps_are_chosen_in_the_url() {
+    fn url_sets_style_and_timestamps() {
         let Service::Text { style } = listen("tcp+text://127.0.0.1:0?style=star").service else {
             panic!("not text");
         };
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn only_origins_may_be_several() {
+    fn only_origin_may_be_repeated() {
         for (url, name) in [
             ("tcp://127.0.0.1:0?style=star&style=star", "style"),
             ("tcp://127.0.0.1:0?timestamps=true&style=star&timestamps=false", "timestamps"),
@@ -288,20 +288,19 @@ mod tests {
             #[cfg(unix)]
             ("unix:///run/chat.sock?mode=660&mode=600", "mode"),
         ] {
-            let said =
-                format!("the option '{name}' is there more than once; leave all but one out");
-            assert_eq!(problem(url), said);
+            let expected = format!("the option '{name}' is given more than once; give it once");
+            assert_eq!(problem(url), expected);
         }
     }
 
     #[test]
-    fn a_plus_is_no_space() {
+    fn plus_is_not_decoded_as_a_space() {
         assert_eq!(listen("tcp://127.0.0.1:0?fd=chat+web").socket.as_deref(), Some("chat+web"));
         assert_eq!(listen("tcp://127.0.0.1:0?fd=chat%20web").socket.as_deref(), Some("chat web"));
     }
 
     #[test]
-    fn a_url_is_printed_with_its_options() {
+    fn url_is_displayed_with_its_options() {
         for url in ["tcp+text://127.0.0.1:7000?style=star&timestamps=false", "ws://127.0.0.1:8080"]
         {
             assert_eq!(listen(url).to_string(), url);
@@ -310,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_allowed_in_the_url() {
+    fn url_sets_allowed_origins() {
         let url = "ws://127.0.0.1:0?origin=https://example.org&origin=http://localhost:3000/";
         let Service::Web { origins, .. } = listen(url).service else { panic!("not ws") };
         let origins: Vec<String> = origins.iter().map(ToString::to_string).collect();
@@ -318,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_that_could_never_match_is_refused() {
+    fn origin_that_could_never_match_is_refused() {
         let origin = |value: &str| {
             let Service::Web { origins, .. } =
                 listen(&format!("ws://127.0.0.1:0?origin={value}")).service
@@ -332,17 +331,17 @@ mod tests {
         assert_eq!(origin("capacitor://localhost"), "capacitor://localhost");
         for value in ["example.org", "https://example.org/chat", "https://", "*", "null"] {
             let problem = problem(&format!("ws://127.0.0.1:0?origin={value}"));
-            assert!(problem.contains("can be the origin of no page"), "{problem}");
+            assert!(problem.contains("cannot be the origin of a page"), "{problem}");
         }
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_what_would_be_right() {
+    fn error_names_the_problem_and_the_valid_values() {
         assert!(problem("7000").contains("tcp+text://127.0.0.1:7000"));
         assert!(problem("http://127.0.0.1:80").contains("there are tcp://"));
-        assert!(problem("tcpsx://127.0.0.1:80").contains("'tcpsx://' is not known"));
+        assert!(problem("tcpsx://127.0.0.1:80").contains("'tcpsx://' is not supported"));
         assert!(problem("tcp+text://example.org:7000").contains("127.0.0.1"));
-        assert!(problem("tcp+text://127.0.0.1:7000/x").contains("leave '/x' out"));
+        assert!(problem("tcp+text://127.0.0.1:7000/x").contains("remove '/x'"));
         assert!(
             problem("tcp+text://127.0.0.1:7000?color=red").contains("there are style, timestamps")
         );
@@ -352,13 +351,11 @@ mod tests {
         assert!(problem("ws://127.0.0.1:7000?origin=here").contains("https://example.org"));
         for user in ["user@", "user:password@", ":@", "@"] {
             let problem = problem(&format!("tcp://{user}127.0.0.1:7000"));
-            assert_eq!(
-                problem,
-                "nobody logs in where a server listens; leave the part before '@' out"
-            );
+            let expected = "the address of a listener has no user; remove the part before '@'";
+            assert_eq!(problem, expected);
         }
-        assert!(problem("ws://127.0.0.1:7000#x").contains("leave it out, or write '#' as %23"));
-        assert!(problem("ws://127.0.0.1:7000/#").contains("'#' would be a fragment"));
-        assert!(problem("ws://127.0.0.1:7000/ws").contains("leave '/ws' out"));
+        assert!(problem("ws://127.0.0.1:7000#x").contains("remove '#x', or write '#' as %23"));
+        assert!(problem("ws://127.0.0.1:7000/#").contains("remove '#'"));
+        assert!(problem("ws://127.0.0.1:7000/ws").contains("remove '/ws'"));
     }
 }

@@ -38,7 +38,7 @@ enum Command {
     Serve(serve::Arguments),
     /// Connect to a server and chat.
     Connect(connect::Arguments),
-    /// Say something on a server, and leave.
+    /// Send messages to a server, and disconnect.
     Send(connect::SendArguments),
 }
 
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             log(arguments.log_format);
             serve::serve(arguments).map(|()| Outcome::Done).map_err(|error| error.to_string())
         }
-        // The clients share their terminal with nobody, not even a log.
+        // The clients use the terminal themselves, so they write no log.
         Command::Connect(arguments) => {
             connect::connect(arguments).map_err(|error| error.to_string())
         }
@@ -59,18 +59,18 @@ fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(REFUSED),
         Err(error) => {
-            // The terminal that would show it may be gone.
+            // The terminal may be closed already.
             let _ = writeln!(stderr(), "chat: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// The exit code of a client that was refused something; the same as for wrong arguments, since
-/// trying again is of no use after either.
+/// The exit code if the server has refused a command. It is the same as for invalid arguments,
+/// since trying again does not help in either case.
 const REFUSED: u8 = 2;
 
-/// Logs to standard error what RUST_LOG asks for.
+/// Initializes logging to standard error, at the levels of RUST_LOG.
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);

@@ -1,4 +1,4 @@
-//! Where to listen: an address and a port, or a Unix socket.
+//! The address of a listener: an IP address and a port, or a Unix socket.
 
 use crate::listen::ListenError;
 use std::fmt;
@@ -6,21 +6,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use url::{Host, Url};
 
-/// Where to listen.
+/// The address of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// An address and a port; port 0 is any that is free.
+    /// An IP address and a port. Port 0 lets the system choose a free port.
     Ip(SocketAddr),
     /// A Unix socket.
     #[cfg(unix)]
     Unix {
         path: PathBuf,
-        /// The permissions of its file; `None` for those that the umask leaves.
+        /// The permissions of the socket's file; `None` to use the umask.
         mode: Option<u32>,
     },
 }
 
-/// What a scheme says of the transport.
+/// The transport of a scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     Tcp,
@@ -29,8 +29,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Splits a scheme: that of the same service on TCP without TLS, and what it says of the
-    /// transport.
+    /// Splits a scheme into the scheme of the same service over plain TCP, and the transport.
     pub(crate) fn split(scheme: &str) -> (String, Self) {
         let as_tcp = |rest| format!("tcp{rest}");
         match scheme {
@@ -47,7 +46,7 @@ impl Transport {
         }
     }
 
-    /// The options of all services on it.
+    /// Returns the options that all services have on this transport.
     pub(crate) fn options(self) -> &'static [&'static str] {
         match self {
             Self::Tcp | Self::Tls => &["proxy", "fd"],
@@ -57,10 +56,10 @@ impl Transport {
 }
 
 impl Place {
-    /// Reads an address and a port from a URL. `source` is how it is written.
+    /// Reads an IP address and a port from a URL, whose text is `source`.
     pub(crate) fn ip(url: &Url, source: &str) -> Result<Self, ListenError> {
         let ip = address(url)?;
-        // The parser drops the port that is usual for a scheme.
+        // The parser drops the default port of a scheme.
         let port = url.port_or_known_default().filter(|_| has_port(source));
         let port = port.ok_or_else(|| ListenError::Port(url.scheme().to_owned()))?;
         if !matches!(url.path(), "" | "/") {
@@ -73,8 +72,8 @@ impl Place {
         matches!(self, Self::Ip(_))
     }
 
-    /// An address that a client can use, where this one stands for all of them; `None` for a Unix
-    /// socket.
+    /// Returns an address to which a client of this machine can connect: a wildcard address becomes
+    /// loopback. Returns `None` for a Unix socket.
     pub(crate) fn reachable(&self) -> Option<SocketAddr> {
         match self {
             Self::Ip(address) => Some(reachable(*address)),
@@ -84,7 +83,7 @@ impl Place {
     }
 }
 
-/// As it is written in a URL.
+/// Writes the address as in a URL.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -116,17 +115,17 @@ fn address(url: &Url) -> Result<IpAddr, ListenError> {
     }
 }
 
-/// What stands between the scheme and the path of a URL as it is written.
+/// Returns the authority of a URL, as it is written between the scheme and the path.
 pub(crate) fn authority(source: &str) -> &str {
     let (_, rest) = source.split_once("://").unwrap_or_default();
     rest.split(['/', '\\', '?', '#']).next().unwrap_or_default()
 }
 
-/// Whether a port is written behind the host.
+/// Returns true if the URL contains a port.
 fn has_port(source: &str) -> bool {
     let authority = authority(source);
-    let behind_host = authority.rsplit_once(']').map_or(authority, |(_, behind)| behind);
-    behind_host.split_once(':').is_some_and(|(_, port)| !port.is_empty())
+    let after_host = authority.rsplit_once(']').map_or(authority, |(_, after)| after);
+    after_host.split_once(':').is_some_and(|(_, port)| !port.is_empty())
 }
 
 fn reachable(address: SocketAddr) -> SocketAddr {

@@ -1,11 +1,11 @@
-//! Being asked to read the certificate and the keys again.
+//! Reloads the certificate and the keys on SIGHUP.
 
 use crate::keys::ReloadableKeys;
 use jiff::Timestamp;
 use std::io;
 use transport_tls::Certificates;
 
-/// What is read again on SIGHUP, as far as the server uses it.
+/// The files that are reloaded on SIGHUP, as far as the server uses them.
 #[derive(Clone, Default)]
 pub(crate) struct Reloadable {
     pub(crate) certificates: Option<Certificates>,
@@ -13,14 +13,14 @@ pub(crate) struct Reloadable {
 }
 
 impl Reloadable {
-    /// Listens for SIGHUP from the moment of the call, in a Tokio runtime, and reads the files
-    /// again at each. A server without any has nothing to read again, and goes on.
+    /// Begins to handle SIGHUP, in a Tokio runtime: each signal reloads the files. Without files to
+    /// reload, the signal has no effect.
     ///
     /// # Errors
     ///
-    /// If the system does not let the process listen for signals.
+    /// If the signal handler cannot be installed.
     #[cfg(unix)]
-    pub(crate) fn reload_when_asked(self) -> io::Result<()> {
+    pub(crate) fn reload_on_hangup(self) -> io::Result<()> {
         use crate::systemd;
         use tokio::signal::unix::{SignalKind, signal};
         let mut hangup = signal(SignalKind::hangup())?;
@@ -28,7 +28,7 @@ impl Reloadable {
             while hangup.recv().await.is_some() {
                 systemd::reloading();
                 let files = self.clone();
-                // A disk may be slow, and a task that panics is one that has said so.
+                // Reading may block. A panic in the task has been reported already.
                 let _ = tokio::task::spawn_blocking(move || files.reload()).await;
                 systemd::ready();
             }
@@ -36,9 +36,9 @@ impl Reloadable {
         Ok(())
     }
 
-    /// Where there is no SIGHUP, nobody asks.
+    /// Does nothing on systems without SIGHUP.
     #[cfg(not(unix))]
-    pub(crate) fn reload_when_asked(self) -> io::Result<()> {
+    pub(crate) fn reload_on_hangup(self) -> io::Result<()> {
         Ok(())
     }
 
@@ -46,27 +46,27 @@ impl Reloadable {
     fn reload(&self) {
         use tracing::{error, info};
         if self.certificates.is_none() && self.keys.is_none() {
-            info!("SIGHUP: without TLS and keys for tokens there is nothing to read again");
+            info!("SIGHUP: there is neither a certificate nor a token key to reload");
         }
         if let Some(certificates) = &self.certificates {
             match certificates.reload() {
                 Ok(()) => {
                     let expires = expiry(certificates);
-                    info!(%expires, "SIGHUP: whoever connects from now on is shown the new certificate");
+                    info!(%expires, "SIGHUP: new connections use the new certificate");
                 }
-                Err(error) => error!(%error, "SIGHUP: the old certificate stays"),
+                Err(error) => error!(%error, "SIGHUP: the old certificate stays in use"),
             }
         }
         if let Some(keys) = &self.keys {
             match keys.reload() {
-                Ok(()) => info!("SIGHUP: tokens are checked with the new keys from now on"),
-                Err(error) => error!(%error, "SIGHUP: the old keys for tokens stay"),
+                Ok(()) => info!("SIGHUP: tokens are verified with the new keys"),
+                Err(error) => error!(%error, "SIGHUP: the old token keys stay in use"),
             }
         }
     }
 }
 
-/// When a certificate expires, as people read it.
+/// Returns the expiry time of a certificate, for display.
 pub(crate) fn expiry(certificates: &Certificates) -> Timestamp {
     Timestamp::try_from(certificates.expires()).unwrap_or(Timestamp::MAX)
 }

@@ -1,4 +1,4 @@
-//! `chat serve`.
+//! The command `chat serve`.
 
 use crate::auth::{AuthConfig, KeyFileError};
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
@@ -18,7 +18,7 @@ use transport_tls::{CertificateError, Certificates};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Where to listen and what to speak there; may be given several times.
+    /// The address and dialect of a listener; may be given several times.
     #[arg(long, value_name = "URL", long_help = LISTEN)]
     listen: Vec<String>,
 
@@ -26,67 +26,71 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// On how many threads connections are served, from 1 to 64 [default: 1]. One is enough until
-    /// its processor is busy all the time; more than the machine has processors are of no use.
+    /// The number of threads that serve connections, from 1 to 64 [default: 1]. One is enough until
+    /// its processor is always busy. More threads than processors have no benefit.
     #[arg(long, value_name = "NUMBER", value_parser = parse_shards)]
     shards: Option<NonZeroUsize>,
 
-    /// The certificate for TLS: a PEM file with the server's own first, then those of its issuers.
-    /// It is read again on SIGHUP, as the keys of the configuration file are, and nobody is
-    /// disconnected.
+    /// The certificate for TLS: a PEM file with the server's own certificate first, followed by
+    /// those of its issuers. SIGHUP reloads it, and the keys of the configuration file, without
+    /// disconnecting clients.
     #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
 
-    /// The key of the certificate: a PEM file, not encrypted.
+    /// The key of the certificate: an unencrypted PEM file.
     #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
 
-    /// What happens to a client that does not read what it is sent: "lag" (it is told how much it
-    /// has missed) or "disconnect".
+    /// The policy for a client that reads too slowly: "lag" (the server drops events and tells the
+    /// client how many) or "disconnect".
     #[arg(long, value_name = "WHAT", value_parser = parse_slow_consumer)]
     slow_consumer: Option<SlowConsumer>,
 
-    /// How the log on standard error is written. What is logged is decided by RUST_LOG, as in
-    /// RUST_LOG=debug.
+    /// The format of the log on standard error. RUST_LOG sets its levels, as in RUST_LOG=debug.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
 
-    /// Print an example of a configuration file, with all defaults, and exit.
+    /// Print an example of a configuration file with all defaults, and exit.
     #[arg(long)]
     print_config: bool,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A line for people.
+    /// Lines for people.
     Text,
-    /// An object a line, for programs.
+    /// A JSON object on each line, for programs.
     Json,
 }
 
 const LISTEN: &str = "\
-Where to listen and what to speak there; may be given several times. Port 0 asks for a free one.
+The address and dialect of a listener; may be given several times. Port 0 lets the system choose a
+free port.
 
-  tcp://ADDRESS:PORT          everybody, by what a client sends first
-  tcp+text://ADDRESS:PORT     nc and telnet (?style=bracket, star or plain; ?timestamps=true or false)
+  tcp://ADDRESS:PORT          detects the dialect by the first bytes of each client
+  tcp+text://ADDRESS:PORT     nc and telnet (?style=bracket, star or plain; ?timestamps=true or
+                              false)
   tcp+json://ADDRESS:PORT     programs
   tcp+txtchat://ADDRESS:PORT  clients of txt-chat (?names=true)
-  ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=..., ?timestamps=...;
-                              ?origin=https://example.org lets pages of another origin in; ?metrics=false
-                              leaves /metrics out, and ?metrics=true shows it without a login too)
+  ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=...,
+                              ?timestamps=...; ?origin=https://example.org allows pages of another
+                              origin; ?metrics=false removes /metrics, and ?metrics=true shows it
+                              without a login)
 
   unix:///PATH, unix+text:///PATH, unix+json:///PATH, unix+txtchat:///PATH, ws+unix:///PATH
-                              the same on Unix sockets (?mode=660 sets who may connect)
+                              the same on Unix sockets (?mode=660 sets the permissions)
 
-?proxy=true expects a PROXY header from a proxy in front, which [proxy] of the configuration file has to trust; ?fd=NAME takes
-the socket with this name that a service manager passes.
+?proxy=true requires a PROXY header from a proxy in front of the server, which [proxy] of the
+configuration file has to trust. ?fd=NAME uses the socket with this name that a service manager
+passes.
 
-With TLS, for which --tls-cert and --tls-key are needed: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://.
+With TLS, which needs --tls-cert and --tls-key: tcps://, tcps+text://, tcps+json://,
+tcps+txtchat:// and wss://.
 
 [default: tcp://127.0.0.1:7000 and ws://127.0.0.1:8080]";
 
-/// What went wrong, in one line.
+/// The reason for which the server cannot run, in one line.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("--listen '{url}': {error}")]
@@ -100,11 +104,13 @@ pub(crate) enum Error {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(
-        "the {missing} for TLS is missing; name its file with --tls-{short}, or with {short} in [tls] of the configuration file"
+        "the {missing} for TLS is missing; name its file with --tls-{short}, or with {short} in \
+         [tls] of the configuration file"
     )]
     HalfTls { missing: &'static str, short: &'static str },
     #[error(
-        "--tls-cert and --tls-key are given, and nothing uses them; write tcps:// or wss:// in --listen, or leave them out"
+        "--tls-cert and --tls-key are given, and no listener uses them; write tcps:// or wss:// in \
+         --listen, or remove them"
     )]
     UnusedTls,
     #[error("cannot listen for signals: {0}")]
@@ -141,20 +147,21 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     config.tls.cert = arguments.tls_cert.or(config.tls.cert);
     config.tls.key = arguments.tls_key.or(config.tls.key);
     if !config.listen.iter().any(Listen::is_tls) && config.tls != TlsFiles::default() {
-        // Who types it believes that there is TLS now. A file may be for other times as well.
+        // A user who gives these options expects TLS. A configuration file may name a certificate
+        // that is not used at the moment.
         if tls_in_arguments {
             return Err(Error::UnusedTls);
         }
-        warn!("[tls] is not used: no listener begins with tcps or wss");
+        warn!("[tls] is not used: no listener is tcps or wss");
         config.tls = TlsFiles::default();
     }
     let certificates = certificates(&config.tls)?;
-    // A connection is a file: as many as the system lets this process have.
+    // Each connection needs a file descriptor, so the limit is raised to the system's maximum.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        warn!(%error, "cannot raise the limit of open files");
+        warn!(%error, "cannot raise the limit on open files");
     }
-    // The engine is on this thread, and shards have their own: nobody moves from one to another,
-    // which would need locks.
+    // The engine runs on this thread, and each shard on its own. Tasks do not move between threads,
+    // so they need no locks.
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(Error::Runtime)?.block_on(run(config, certificates))
 }
@@ -171,12 +178,12 @@ fn listen(url: String) -> Result<Listen, Error> {
     url.parse().map_err(|error| Error::Listen { url, error })
 }
 
-/// The certificate that has been named, if one has been.
+/// Loads the configured certificate, if there is one.
 fn certificates(files: &TlsFiles) -> Result<Option<Certificates>, Error> {
     match (&files.cert, &files.key) {
         (Some(cert), Some(key)) => {
             let certificates = Certificates::load(cert, key)?;
-            info!(expires = %expiry(&certificates), "the certificate for TLS is good");
+            info!(expires = %expiry(&certificates), "the certificate for TLS is valid");
             Ok(Some(certificates))
         }
         (None, Some(_)) => Err(Error::HalfTls { missing: "certificate", short: "cert" }),
@@ -185,7 +192,7 @@ fn certificates(files: &TlsFiles) -> Result<Option<Certificates>, Error> {
     }
 }
 
-/// Where the server listens if it is not told.
+/// The default listeners.
 pub(crate) fn default_listen() -> Vec<Listen> {
     ["tcp://127.0.0.1:7000", "ws://127.0.0.1:8080"]
         .iter()
@@ -196,8 +203,9 @@ pub(crate) fn default_listen() -> Vec<Listen> {
 async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
     let keys = config.auth.as_ref().map(ReloadableKeys::load).transpose()?;
     let bound = bind_all(&config, certificates.as_ref())?;
-    // Whoever is told that it listens may ask it to stop, or to read its files again.
-    let asked = stop_signal();
+    // The signal handlers are installed before the server announces that it listens: from then on a
+    // script may stop it or reload its files.
+    let stop = stop_signal();
     let is_own_issuer = certificates.as_ref().is_some_and(Certificates::is_own_issuer);
     let needs = Needs {
         token: config.auth.as_ref().is_some_and(AuthConfig::needs_token),
@@ -205,21 +213,21 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
         own_issuer: config.tls.cert.as_deref().filter(|_| is_own_issuer),
     };
     let files = Reloadable { certificates: certificates.clone(), keys: keys.clone() };
-    files.reload_when_asked().map_err(Error::Signal)?;
+    files.reload_on_hangup().map_err(Error::Signal)?;
     if let Err(error) = announce(&bound, &needs) {
-        // A script may have read the one line that it wanted, and gone.
-        warn!(%error, "cannot say on standard output where the server listens");
+        // The reader of standard output may have closed it after the first line.
+        warn!(%error, "cannot write the listeners to standard output");
     }
     let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
     let server = Server::new().limits(config.limits).shards(shards);
     let server = keys.into_iter().fold(server, Server::authenticator);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
-    run_until(server.start(), asked).await?;
+    run_until(server.start(), stop).await?;
     info!("stopped");
     Ok(())
 }
 
-/// Begins to listen everywhere.
+/// Binds all listeners.
 fn bind_all(
     config: &ServerConfig,
     certificates: Option<&Certificates>,
@@ -239,35 +247,35 @@ fn bind_all(
     config.listen.iter().map(|listen| listen.bind(&common)).collect()
 }
 
-/// Runs the server until it is asked to stop, and tells the service manager how it is.
+/// Runs the server until `stop` completes, and reports its state to the service manager.
 #[cfg(unix)]
 async fn run_until(
     running: Running,
-    asked: impl Future<Output = io::Result<()>>,
+    stop: impl Future<Output = io::Result<()>>,
 ) -> Result<(), ServerError> {
     systemd::ready();
-    systemd::keep_watchdog_quiet(running.hub().clone());
-    let asked = async {
-        asked.await?;
+    systemd::feed_watchdog(running.hub().clone());
+    let stop = async {
+        stop.await?;
         systemd::stopping();
         Ok(())
     };
-    running.run_until(asked).await
+    running.run_until(stop).await
 }
 
 #[cfg(not(unix))]
 async fn run_until(
     running: Running,
-    asked: impl Future<Output = io::Result<()>>,
+    stop: impl Future<Output = io::Result<()>>,
 ) -> Result<(), ServerError> {
-    running.run_until(asked).await
+    running.run_until(stop).await
 }
 
-/// How many shards there are if nobody says.
+/// The default number of shards.
 pub(crate) const DEFAULT_SHARDS: NonZeroUsize = NonZeroUsize::MIN;
 
-/// Says where the server listens, a line for each listener, so that scripts can wait for it; then
-/// how to connect, as far as there is a way that can be said in a line.
+/// Prints a line for each listener, so that scripts can wait until the server listens. Then prints
+/// a command to connect for each listener that has one.
 fn announce(bound: &[Bound], needs: &Needs<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for listener in bound {

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use url::Url;
 
-/// Why a URL is not that of a Unix socket.
+/// The reason for which a URL is not the address of a Unix socket.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SocketPathError {
     #[error("a Unix socket needs the absolute path of a file, as in {scheme}:///run/chat.sock")]
     NoFile { scheme: String },
     #[error(
-        "'{path}' is not the path of a file: behind '%' there have to be two hexadecimal digits, and not 00; write '%' \
-         itself as %25"
+        "'{path}' is not the path of a file: '%' has to be followed by two hexadecimal digits, and \
+         not 00; write '%' itself as %25"
     )]
     Percent { path: String },
 }
@@ -25,10 +25,10 @@ pub(crate) fn socket_path(url: &Url) -> Result<PathBuf, SocketPathError> {
     path.ok_or_else(|| SocketPathError::NoFile { scheme: url.scheme().to_owned() })
 }
 
-/// Whether every '%' of a path stands for a byte that the name of a file can have.
+/// Returns true if every '%' of a path begins the escape of a byte that a file name can contain.
 fn is_escaped(path: &str) -> bool {
-    path.split('%').skip(1).all(|behind| {
-        let digits = behind.get(..2).filter(|digits| *digits != "00");
+    path.split('%').skip(1).all(|after| {
+        let digits = after.get(..2).filter(|digits| *digits != "00");
         digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
     })
 }

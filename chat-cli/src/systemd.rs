@@ -1,4 +1,4 @@
-//! What a service manager such as systemd passes to the server, and is told by it.
+//! Sockets from a service manager such as systemd, and notifications to it.
 
 use crate::listen::BindError;
 use chat_runtime::{Hub, Stopped};
@@ -12,8 +12,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
-/// Sockets that listen already, which the service manager has passed (`LISTEN_FDS`,
-/// sd_listen_fds(3)).
+/// Listening sockets that the service manager has passed (`LISTEN_FDS`, sd_listen_fds(3)).
 #[derive(Debug, Default)]
 pub(crate) struct InheritedSockets(Vec<Inherited>);
 
@@ -31,7 +30,7 @@ enum Socket {
 }
 
 impl InheritedSockets {
-    /// Takes the sockets that have been passed to this process. They are passed once.
+    /// Takes the sockets that were passed to this process. They can be taken once.
     pub(crate) fn take() -> Result<Self, BindError> {
         let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
         let mut names = names.split(':').filter(|name| !name.is_empty()).map(str::to_owned);
@@ -49,17 +48,18 @@ impl InheritedSockets {
         Ok(Self(sockets))
     }
 
-    /// The TCP socket with this name, or without a name the one that listens on this address.
+    /// Removes and returns the TCP socket with this name. Without a name, returns the one that
+    /// listens on this address, if there is one.
     pub(crate) fn tcp(
         &mut self,
         name: Option<&str>,
         address: SocketAddr,
     ) -> Result<Option<TcpListener>, BindError> {
-        let is_it = |socket: &Socket| match socket {
+        let matches = |socket: &Socket| match socket {
             Socket::Tcp(listener) => listener.local_addr().is_ok_and(|own| own == address),
             Socket::Unix(_) => false,
         };
-        match self.find(name, is_it)? {
+        match self.find(name, matches)? {
             None => Ok(None),
             Some(Inherited { socket: Socket::Tcp(listener), .. }) => Ok(Some(listener)),
             Some(Inherited { name, socket: Socket::Unix(_) }) => {
@@ -68,19 +68,20 @@ impl InheritedSockets {
         }
     }
 
-    /// The Unix socket with this name, or without a name the one that listens on this path.
+    /// Removes and returns the Unix socket with this name. Without a name, returns the one that
+    /// listens on this path, if there is one.
     pub(crate) fn unix(
         &mut self,
         name: Option<&str>,
         path: &Path,
     ) -> Result<Option<UnixListener>, BindError> {
-        let is_it = |socket: &Socket| match socket {
+        let matches = |socket: &Socket| match socket {
             Socket::Tcp(_) => false,
             Socket::Unix(listener) => {
                 listener.local_addr().is_ok_and(|own| own.as_pathname() == Some(path))
             }
         };
-        match self.find(name, is_it)? {
+        match self.find(name, matches)? {
             None => Ok(None),
             Some(Inherited { socket: Socket::Unix(listener), .. }) => Ok(Some(listener)),
             Some(Inherited { name, socket: Socket::Tcp(_) }) => {
@@ -92,10 +93,10 @@ impl InheritedSockets {
     fn find(
         &mut self,
         name: Option<&str>,
-        is_it: impl Fn(&Socket) -> bool,
+        matches: impl Fn(&Socket) -> bool,
     ) -> Result<Option<Inherited>, BindError> {
         let Some(name) = name else {
-            let found = self.0.iter().position(|inherited| is_it(&inherited.socket));
+            let found = self.0.iter().position(|inherited| matches(&inherited.socket));
             return Ok(found.map(|index| self.0.remove(index)));
         };
         match self.0.iter().position(|inherited| inherited.name == name) {
@@ -104,7 +105,7 @@ impl InheritedSockets {
         }
     }
 
-    /// Logs which sockets nobody has asked for, and closes them.
+    /// Logs and closes the sockets that no listener uses.
     pub(crate) fn close_rest(self) {
         for Inherited { name, socket } in self.0 {
             let address = match &socket {
@@ -127,45 +128,45 @@ impl InheritedSockets {
     }
 }
 
-/// Tells the service manager that all listeners accept (`READY=1`).
+/// Notifies the service manager that all listeners accept connections (`READY=1`).
 pub(crate) fn ready() {
-    tell(&[NotifyState::Ready]);
+    notify(&[NotifyState::Ready]);
 }
 
-/// Tells it that the server stops.
+/// Notifies the service manager that the server stops.
 pub(crate) fn stopping() {
-    tell(&[NotifyState::Stopping]);
+    notify(&[NotifyState::Stopping]);
 }
 
-/// Tells it that files are read again; [`ready`] ends that.
+/// Notifies the service manager that files are being reloaded. [`ready`] marks the end.
 pub(crate) fn reloading() {
-    // Without a time, systemd would take the reload for failed.
+    // Without a timestamp, systemd would treat the reload as failed.
     match NotifyState::monotonic_usec_now() {
-        Ok(now) => tell(&[NotifyState::Reloading, now]),
-        Err(error) => warn!(%error, "cannot tell the time to the service manager"),
+        Ok(now) => notify(&[NotifyState::Reloading, now]),
+        Err(error) => warn!(%error, "cannot read the clock to notify the service manager"),
     }
 }
 
-/// Tells it again and again that the engine answers, if it wants to know (`WatchdogSec`). An engine
-/// that hangs lets it restart the server.
-pub(crate) fn keep_watchdog_quiet(hub: Hub) {
-    let Some(patience) = sd_notify::watchdog_enabled() else { return };
+/// Notifies the service manager regularly that the engine responds, if its watchdog is enabled
+/// (`WatchdogSec`). If the engine hangs, the service manager restarts the server.
+pub(crate) fn feed_watchdog(hub: Hub) {
+    let Some(timeout) = sd_notify::watchdog_enabled() else { return };
     tokio::spawn(async move {
-        let mut ticks = interval((patience / 2).max(Duration::from_millis(1)));
+        let mut ticks = interval((timeout / 2).max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             if hub.look(|_| ()).await == Err(Stopped) {
                 return;
             }
-            tell(&[NotifyState::Watchdog]);
+            notify(&[NotifyState::Watchdog]);
         }
     });
 }
 
-/// Does nothing where there is no service manager that listens (`NOTIFY_SOCKET`).
-fn tell(states: &[NotifyState<'_>]) {
+/// Sends a notification. Does nothing without a service manager (`NOTIFY_SOCKET`).
+fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        warn!(%error, "cannot tell the service manager how the server is");
+        warn!(%error, "cannot notify the service manager");
     }
 }

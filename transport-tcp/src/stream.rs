@@ -50,7 +50,7 @@ impl<R: AsyncRead + Unpin + Send> LineSource<R> {
     }
 
     /// Reports a first line that is a JSON `hello` as this
-    /// [`Inbound::Switch`](chat_runtime::dialects::Inbound::Switch).
+    /// [`Inbound::Switch`](chat_runtime::chat_dialects::Inbound::Switch).
     #[must_use]
     pub fn with_switch(mut self, switch: DialectSwitch) -> Self {
         if let Some(first) = &mut self.first {

@@ -1,4 +1,4 @@
-//! Binding the addresses, and the front ends that serve them.
+//! Binds the addresses of listeners, and creates their front ends.
 
 use super::bind_error::BindError;
 use super::{Listen, Needs, Service};
@@ -17,24 +17,25 @@ use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_tls::{Certificates, TlsListener};
 use transport_ws::{ALPN, WsEndpoint};
 
-/// What all listeners have in common.
+/// The settings that all listeners share.
 pub(crate) struct Common<'a> {
     pub(crate) certificates: Option<&'a Certificates>,
     pub(crate) http: HttpSettings<'a>,
     pub(crate) limits: &'a Limits,
 }
 
-/// What all HTTP listeners have in common.
+/// The settings that all HTTP listeners share.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct HttpSettings<'a> {
-    /// The cookie that brings tokens.
+    /// The name of the cookie that contains tokens.
     pub(crate) cookie: Option<&'a str>,
-    /// Whether the API needs no token although there is a login.
+    /// Whether the API is open without a token even if there is authentication.
     pub(crate) open_api: bool,
 }
 
 impl Listen {
-    /// Begins to listen, on a socket that the service manager has passed if there is one for it.
+    /// Begins to listen. Uses a socket that the service manager has passed, if there is one for
+    /// this address.
     pub(crate) fn bind(
         &self,
         common: &Common<'_>,
@@ -50,7 +51,7 @@ impl Listen {
                 #[cfg(not(unix))]
                 let inherited = None;
                 let listener = match inherited {
-                    Some(listener) => from_std(listener).map_err(inherited_is_bad)?,
+                    Some(listener) => from_std(listener).map_err(unusable_socket)?,
                     None => chat_runtime::bind(*address)?,
                 };
                 let address = listener.local_addr().map_err(no_address)?;
@@ -59,7 +60,7 @@ impl Listen {
             #[cfg(unix)]
             Place::Unix { path, mode } => {
                 let listener = match inherited.unix(self.socket.as_deref(), path)? {
-                    Some(listener) => UnixSocket::from_std(listener).map_err(inherited_is_bad)?,
+                    Some(listener) => UnixSocket::from_std(listener).map_err(unusable_socket)?,
                     None => chat_runtime::bind_unix(path, *mode)?,
                 };
                 let path = listener.local_addr().map_err(no_address)?;
@@ -68,8 +69,7 @@ impl Listen {
         }
     }
 
-    /// Serves what a listener accepts, of which a proxy says where it comes from if that is asked
-    /// for.
+    /// Serves a listener, with PROXY headers if they are configured.
     fn with_proxy<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         &self,
         listener: impl Listener<Incoming = Plain<S>>,
@@ -90,7 +90,7 @@ impl Listen {
         self.with_tls(listener, place, common)
     }
 
-    /// Serves what a listener accepts, with TLS if that is asked for.
+    /// Serves a listener, with TLS if it is configured.
     fn with_tls(
         &self,
         listener: impl Listener,
@@ -147,18 +147,18 @@ impl Listen {
 
 /// A front end that listens already.
 pub(crate) struct Bound {
-    /// Where it listens, with the port that it really has.
+    /// The listener's URL, with the actual port.
     listen: Listen,
     front_end: Box<dyn FnOnce(Server) -> Server>,
 }
 
 impl Bound {
-    /// Where it listens, with the port that it really has.
+    /// Returns the listener's URL, with the actual port.
     pub(crate) fn url(&self) -> String {
         self.listen.to_string()
     }
 
-    /// What somebody at this machine types to get there, if there is anything.
+    /// Returns a command with which a user of this machine can connect, if there is one.
     pub(crate) fn hint(&self, needs: &Needs<'_>) -> Option<String> {
         self.listen.hint(needs)
     }
@@ -168,25 +168,26 @@ impl Bound {
     }
 }
 
-/// A socket that another process has made.
+/// Converts a socket that another process has created.
 fn from_std(listener: std::net::TcpListener) -> io::Result<tokio::net::TcpListener> {
     listener.set_nonblocking(true)?;
     tokio::net::TcpListener::from_std(listener)
 }
 
-fn inherited_is_bad(error: io::Error) -> FrontEndError {
+fn unusable_socket(error: io::Error) -> FrontEndError {
     FrontEndError::new("cannot listen on a socket that the service manager has passed", error)
 }
 
 fn no_address(error: io::Error) -> FrontEndError {
-    FrontEndError::new("cannot tell the address listened on", error)
+    FrontEndError::new("cannot read the listener's address", error)
 }
 
 fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Server> {
     Box::new(|server| server.front_end(front_end))
 }
 
-/// txt-chat whose channels nobody can guess.
+/// Returns the txt-chat dialect with a random secret, so that the ids of its channels cannot be
+/// guessed.
 fn txtchat(names: bool) -> Result<TxtChatDialect, FrontEndError> {
     let mut secret = [0; 16];
     getrandom::fill(&mut secret)

@@ -2,23 +2,23 @@
 
 use chat_runtime::FrontEndError;
 
-/// The reason why the server cannot listen on an address.
+/// The reason for which a listener cannot be bound.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindError {
     #[error(transparent)]
     FrontEnd(#[from] FrontEndError),
     #[error(
-        "TLS on {0} needs a certificate and its key; name their files with --tls-cert and --tls-key, or with cert and key \
-         in [tls] of the configuration file"
+        "TLS on {0} needs a certificate and its key; name their files with --tls-cert and \
+         --tls-key, or with cert and key in [tls] of the configuration file"
     )]
     NoCertificate(String),
     #[error(
-        "{0} needs proxies whose PROXY headers are believed; name their addresses with trusted in [proxy] of the \
-         configuration file, as in trusted = [\"127.0.0.1\"]"
+        "{0} needs proxies whose PROXY headers are trusted; name their addresses with trusted in \
+         [proxy] of the configuration file, as in trusted = [\"127.0.0.1\"]"
     )]
     NoProxies(String),
     #[error(
-        "the service manager has passed no socket with the name '{name}'; passed are: {passed}"
+        "the service manager has passed no socket with the name '{name}'; it has passed: {passed}"
     )]
     NoSocket { name: String, passed: String },
     #[error(
@@ -26,7 +26,7 @@ pub(crate) enum BindError {
     )]
     OtherSocket { name: String, is: &'static str, scheme: &'static str },
     #[error(
-        "the socket '{0}' that the service manager has passed is none for streams that listens"
+        "the socket '{0}' that the service manager has passed is not a listening stream socket"
     )]
     NoStreamSocket(String),
 }

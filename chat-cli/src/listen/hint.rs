@@ -1,5 +1,5 @@
-//! What somebody at this machine types to get to a listener. Nothing is better than what does not
-//! work.
+//! Commands with which a user of this machine can connect to a listener. A listener without a
+//! command that works has no hint.
 
 use super::{Listen, Service};
 use crate::place::Place;
@@ -7,22 +7,22 @@ use std::net::SocketAddr;
 use std::path::Path;
 use transport_tls::Certificates;
 
-/// What a client of this server needs.
+/// The requirements for a client of this server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Needs<'a> {
-    /// Whether nobody comes in without a token.
+    /// Whether clients without a token are refused.
     pub(crate) token: bool,
     /// The certificate that a client sees with TLS.
     pub(crate) certificates: Option<&'a Certificates>,
-    /// The file with it, if it is its own issuer: no client trusts it unless it is given.
+    /// The file of a self-issued certificate, which clients trust only if they have it.
     pub(crate) own_issuer: Option<&'a Path>,
 }
 
 impl Listen {
-    /// What somebody types to connect, with NAME and FILE for their name and the file with their
-    /// token; `None` if there is nothing that would work.
+    /// Returns a command to connect, in which NAME and FILE stand for the user's name and the file
+    /// with the user's token. Returns `None` if no command would work.
     pub(super) fn hint(&self, needs: &Needs<'_>) -> Option<String> {
-        // Without a PROXY header nobody is served, and clients send none.
+        // The listener refuses connections without a PROXY header, which clients do not send.
         if self.proxy {
             return None;
         }
@@ -51,14 +51,14 @@ impl Listen {
             return accepts().then(|| connect(&url, needs) + &trust("--tls-ca"));
         }
         match &self.service {
-            // There is no way to send a token in what people type.
+            // The text dialect and txt-chat cannot send a token.
             _ if needs.token => None,
             Service::Web { .. } => accepts().then(|| {
                 let s = if self.tls { "s" } else { "" };
                 let (trust, url) = (trust("--ca"), quoted(&format!("ws{s}://{address}/ws")));
                 format!("http{s}://{address}/ in a browser, or npx wscat{trust} -c {url}")
             }),
-            // It asks for no name, and accepts every certificate.
+            // openssl does not verify the certificate, so it works with every one.
             _ if self.tls => {
                 let address = quoted(&address.to_string());
                 Some(format!("openssl s_client -quiet -connect {address}"))
@@ -88,13 +88,13 @@ impl Listen {
     }
 }
 
-/// A client for JSON.
+/// Returns the command of the JSON client.
 fn connect(url: &str, needs: &Needs<'_>) -> String {
-    let who = if needs.token { "--token-file FILE" } else { "--nickname NAME" };
-    format!("chat connect {} {who}", quoted(url))
+    let identity = if needs.token { "--token-file FILE" } else { "--nickname NAME" };
+    format!("chat connect {} {identity}", quoted(url))
 }
 
-/// A word of a shell's command line.
+/// Quotes a word for a shell's command line.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -107,7 +107,7 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What is said without and with a login.
+    /// Returns the hints without and with authentication.
     fn hints(url: &str) -> [String; 2] {
         let listen: Listen = url.parse().unwrap_or_else(|error| panic!("{url}: {error}"));
         [false, true].map(|token| {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_is_what_works() {
+    fn hint_is_a_command_that_works() {
         let nothing = "nothing";
         for (url, open, with_login) in [
             (
@@ -162,7 +162,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_hint_for_a_unix_socket_is_what_works() {
+    fn hint_for_a_unix_socket_is_a_command_that_works() {
         let nothing = "nothing";
         for (url, open, with_login) in [
             (
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_one_word_of_a_shell() {
+    fn file_name_is_quoted_as_one_word() {
         assert_eq!(quoted("/etc/chat/chain.pem"), "/etc/chat/chain.pem");
         assert_eq!(quoted("my chain.pem"), "'my chain.pem'");
         assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");

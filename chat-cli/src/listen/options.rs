@@ -1,4 +1,4 @@
-//! What stands behind the question mark of an address to listen on.
+//! The options in the query of a listener's URL.
 
 use super::error::ListenError;
 use crate::place::mode;
@@ -6,7 +6,7 @@ use chat_runtime::chat_dialects::Style;
 use transport_ws::Origin;
 use url::{Url, form_urlencoded};
 
-/// What stands behind the question mark.
+/// The options of a listener.
 #[derive(Default)]
 pub(super) struct Options {
     style: Option<Style>,
@@ -23,7 +23,7 @@ impl Options {
     pub(super) fn of(url: &Url, known: &[&str]) -> Result<Self, ListenError> {
         let mut options = Self::default();
         let mut seen = Vec::new();
-        // A plus is a space in what an HTML form sends, and nowhere else.
+        // A plus stands for a space only in HTML forms, so it is kept.
         let query = url.query().unwrap_or_default().replace('+', "%2B");
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if seen.contains(&name) && name != "origin" {
@@ -49,9 +49,9 @@ impl Options {
         Ok(options)
     }
 
-    /// The style that is asked for, or the usual one.
-    pub(super) fn style(&self, usual: Style) -> Style {
-        let style = self.style.clone().unwrap_or(usual);
+    /// Returns the configured style, or the default one.
+    pub(super) fn style(&self, default: Style) -> Style {
+        let style = self.style.clone().unwrap_or(default);
         Style { timestamps: self.timestamps.unwrap_or(style.timestamps), ..style }
     }
 }
@@ -69,18 +69,18 @@ fn switch(name: &'static str, value: &str) -> Result<bool, ListenError> {
     value.parse().map_err(|_| ListenError::Switch { name, value: value.to_owned() })
 }
 
-/// An origin as browsers send it, with a host that is not ASCII in Punycode. One that no browser
-/// sends could never match.
+/// Parses an origin, and converts a host that is not ASCII to Punycode. An origin that no browser
+/// sends is refused, because it could never match.
 fn parse_origin(value: &str) -> Result<Origin, ListenError> {
-    let wrong = |error| ListenError::Origin { origin: value.to_owned(), error };
+    let invalid = |error| ListenError::Origin { origin: value.to_owned(), error };
     let written = match Url::parse(value) {
         Ok(url) if url.origin().is_tuple() && is_bare(&url) => url.origin().ascii_serialization(),
         _ => value.to_owned(),
     };
-    written.parse().map_err(wrong)
+    written.parse().map_err(invalid)
 }
 
-/// Whether a URL ends with its host or port.
+/// Returns true if a URL has only a scheme, a host and a port.
 fn is_bare(url: &Url) -> bool {
     let has_user = !url.username().is_empty() || url.password().is_some();
     url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !has_user

@@ -13,13 +13,13 @@ async fn sighup_reloads_the_certificate_and_keeps_connections() {
     let urls = ["tcps+text://127.0.0.1:0", "wss://127.0.0.1:0", "tcp+text://127.0.0.1:0"];
     let (mut program, mut log) = Program::serve_logged(&urls, &files).await;
     let [text, web, plain] = program.addresses("tcps+text wss tcp+text");
-    log_has(&mut log, "the certificate for TLS is good expires=4000-01-01T00:00:00Z").await;
+    log_has(&mut log, "the certificate for TLS is valid expires=4000-01-01T00:00:00Z").await;
     let mut old = Client::over("old", first.connect(text).await.expect("a handshake"));
     old.expect(["* user1 joined the chat"]).await;
 
     second.issue_for(&["localhost"], 2000..3500).write(&folder);
     program.signal("HUP").await;
-    let said = "SIGHUP: whoever connects from now on is shown the new certificate";
+    let said = "SIGHUP: new connections use the new certificate";
     log_has(&mut log, &format!("{said} expires=3500-01-01T00:00:00Z")).await;
     first.connect(web).await.expect_err("it is another certificate now");
     let mut new = Client::over("new", second.connect(text).await.expect("a handshake"));
@@ -129,7 +129,7 @@ async fn certificate_may_be_named_in_the_configuration() {
     // Listeners without TLS do not use the section, which is only logged.
     let (mut program, mut log) =
         Program::serve_logged(&["tcp+text://127.0.0.1:0"], &from_file).await;
-    log_has(&mut log, "[tls] is not used: no listener begins with tcps or wss").await;
+    log_has(&mut log, "[tls] is not used: no listener is tcps or wss").await;
     program.signal("TERM").await;
     assert_eq!(program.end().await.0.code(), Some(0));
 }

@@ -164,11 +164,11 @@ async fn port_in_use_is_reported_in_one_line() {
 async fn invalid_listen_url_is_reported_with_a_hint() {
     for (url, said) in [
         ("7000", "expected a URL such as tcp+text://127.0.0.1:7000"),
-        ("http://127.0.0.1:0", "'http://' is not known here"),
+        ("http://127.0.0.1:0", "'http://' is not supported"),
         ("tcp+text://127.0.0.1", "the port is missing"),
         ("tcp+text://example.org:7000", "'example.org' is not an address of this machine"),
         ("tcp+text://127.0.0.1:70000", "invalid port number"),
-        ("tcp+text://127.0.0.1:0/x", "leave '/x' out"),
+        ("tcp+text://127.0.0.1:0/x", "remove '/x'"),
         ("tcp+text://127.0.0.1:0?style=comic", "there are bracket, star and plain"),
         ("tcp+text://127.0.0.1:0?color=red", "'color' is not an option of tcp+text://"),
         ("tcp+json://127.0.0.1:0?style=star", "'style' is not an option of tcp+json://"),

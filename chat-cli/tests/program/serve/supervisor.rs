@@ -117,7 +117,7 @@ async fn passed_socket_is_found_by_its_name() {
     stop(program).await;
 
     for (name, url, said) in [
-        ("web", url, "no socket with the name 'lines'; passed are: web"),
+        ("web", url, "no socket with the name 'lines'; it has passed: web"),
         ("lines", "unix:///run/chat.sock?fd=lines", "is a TCP socket; write tcp:// for it"),
     ] {
         let output = start(name, url).wait_with_output().await.expect("a process");
@@ -125,7 +125,8 @@ async fn passed_socket_is_found_by_its_name() {
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         assert!(stderr.starts_with("chat: ") && stderr.contains(said), "{stderr}");
     }
-    expect_refusal(&["--listen", url], "no socket with the name 'lines'; passed are: none").await;
+    expect_refusal(&["--listen", url], "no socket with the name 'lines'; it has passed: none")
+        .await;
 }
 
 #[tokio::test]
@@ -165,7 +166,7 @@ async fn sighup_reloads_token_keys_and_keeps_connections() {
 
     fs::write(&secret, &new).expect("a file");
     program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: tokens are checked with the new keys from now on").await;
+    log_has(&mut log, "SIGHUP: tokens are verified with the new keys").await;
     let mut ben = hello("ben", &new).await;
     assert_eq!(ben.expect_type("welcome").await["nickname"], "ben");
     hello("cam", &old).await.expect_error("authentication_failed").await;
@@ -174,7 +175,7 @@ async fn sighup_reloads_token_keys_and_keeps_connections() {
     // A file that cannot be used changes nothing.
     fs::write(&secret, "too short").expect("a file");
     program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: the old keys for tokens stay error=[auth]: ").await;
+    log_has(&mut log, "SIGHUP: the old token keys stay in use error=[auth]: ").await;
     let mut dee = hello("dee", &new).await;
     assert_eq!(dee.expect_type("welcome").await["nickname"], "dee");
     ann.expect_type("user_joined").await;
