@@ -53,6 +53,26 @@ impl Text {
     }
 }
 
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Compares with the text as it is. The string is not cleaned.
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+/// Compares with the text as it is. The string is not cleaned.
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -115,6 +135,16 @@ mod tests {
         for c in ('\0'..=char::MAX).filter(|&c| is_unsafe(c)) {
             let clean = Text::clean(&String::from_iter(['a', c, 'b']));
             assert!(!clean.as_str().contains(c), "{c:?} is still in {clean:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_equals_the_string_that_it_shows() {
+        let text = Text::clean(" hi\r\nthere ");
+        for (string, equal) in [("hi there", true), (" hi\r\nthere ", false), ("Hi there", false)] {
+            assert_eq!(text == string, equal, "{string:?}");
+            assert_eq!(text == *string, equal, "{string:?}");
+            assert_eq!(text.as_ref() == string, equal, "{string:?}");
         }
     }
 

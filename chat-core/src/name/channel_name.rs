@@ -2,18 +2,22 @@
 
 use super::precis::{self, Verdict};
 use super::{Forms, check_blank};
-#[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
+use core::str::FromStr;
 
 /// A valid name of a channel, without the `#` that people may write in front; compared without
 /// regard to case and width.
 ///
 /// Cloning shares.
+///
+/// A channel name has no `PartialEq<str>`, because a string could mean either form, with or without
+/// `#`: parse the string first, or compare [`shown`](Self::shown) or [`folded`](Self::folded) with
+/// it.
 #[derive(Clone)]
 pub struct ChannelName(Arc<Forms>);
 
@@ -110,6 +114,40 @@ impl fmt::Display for Shown {
     }
 }
 
+/// As [`parse`](ChannelName::parse).
+impl FromStr for ChannelName {
+    type Err = ChannelNameError;
+
+    fn from_str(raw: &str) -> Result<Self, ChannelNameError> {
+        Self::parse(raw)
+    }
+}
+
+/// As [`parse`](ChannelName::parse).
+impl TryFrom<&str> for ChannelName {
+    type Error = ChannelNameError;
+
+    fn try_from(raw: &str) -> Result<Self, ChannelNameError> {
+        Self::parse(raw)
+    }
+}
+
+/// As [`parse`](ChannelName::parse).
+impl TryFrom<String> for ChannelName {
+    type Error = ChannelNameError;
+
+    fn try_from(raw: String) -> Result<Self, ChannelNameError> {
+        Self::parse(&raw)
+    }
+}
+
+/// The name as it was first written, without `#`; [`Borrow`] gives the folded form instead.
+impl AsRef<str> for ChannelName {
+    fn as_ref(&self) -> &str {
+        self.shown()
+    }
+}
+
 impl PartialEq for ChannelName {
     fn eq(&self, other: &Self) -> bool {
         // Names from the same channel share one allocation, and most comparisons are between such
@@ -202,6 +240,19 @@ mod tests {
         assert_eq!(rust, ChannelName::parse(" rust ").expect("a name"));
         assert_eq!(rust.shown(), "Rust");
         assert!(ChannelName::parse("#LOBBY").expect("a name").is_lobby());
+    }
+
+    #[test]
+    fn conversions_agree_with_parse() {
+        for raw in ["#Rust", " rust ", "127.0.0.1:54102", "#", "a b", "a,b", "##a"] {
+            let parsed = ChannelName::parse(raw);
+            assert_eq!(raw.parse(), parsed, "{raw:?}");
+            assert_eq!(ChannelName::try_from(raw), parsed, "{raw:?}");
+            assert_eq!(ChannelName::try_from(String::from(raw)), parsed, "{raw:?}");
+            if let Ok(name) = parsed {
+                assert_eq!(name.as_ref(), raw.trim().trim_start_matches('#'));
+            }
+        }
     }
 
     #[test]

@@ -2,18 +2,21 @@
 
 use super::precis::{self, Verdict};
 use super::{Forms, check_blank, context};
-#[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
+use core::str::FromStr;
 
 /// A valid name of a user: shown as first written, compared without regard to case and width (RFC
 /// 8266).
 ///
 /// `Alice`, `alice` and `Ａlice` are equal; [`shown`](Self::shown) tells them apart. Cloning shares.
+///
+/// A nickname has no `PartialEq<str>`, because a string could mean either form: parse the string
+/// first, or compare [`shown`](Self::shown) or [`folded`](Self::folded) with it.
 #[derive(Clone)]
 pub struct Nickname(Arc<Forms>);
 
@@ -95,6 +98,40 @@ pub enum NicknameError {
     /// Too many combining marks follow each other.
     #[error("nickname has more than {limit} combining marks in a row", limit = Nickname::MOST_MARKS)]
     TooManyMarks,
+}
+
+/// As [`parse`](Nickname::parse).
+impl FromStr for Nickname {
+    type Err = NicknameError;
+
+    fn from_str(raw: &str) -> Result<Self, NicknameError> {
+        Self::parse(raw)
+    }
+}
+
+/// As [`parse`](Nickname::parse).
+impl TryFrom<&str> for Nickname {
+    type Error = NicknameError;
+
+    fn try_from(raw: &str) -> Result<Self, NicknameError> {
+        Self::parse(raw)
+    }
+}
+
+/// As [`parse`](Nickname::parse).
+impl TryFrom<String> for Nickname {
+    type Error = NicknameError;
+
+    fn try_from(raw: String) -> Result<Self, NicknameError> {
+        Self::parse(&raw)
+    }
+}
+
+/// The name as it was first written.
+impl AsRef<str> for Nickname {
+    fn as_ref(&self) -> &str {
+        self.shown()
+    }
 }
 
 impl PartialEq for Nickname {
@@ -198,6 +235,19 @@ mod tests {
         assert_eq!(name("é"), name("e\u{301}"));
         assert_eq!(name("ﬁn"), name("fin"));
         assert_ne!(name("alice"), name("alicia"));
+    }
+
+    #[test]
+    fn conversions_agree_with_parse() {
+        for raw in ["Alice", " ａｌｉｃｅ ", "é", "", "a b", "#rust", "a\u{202e}b"] {
+            let parsed = Nickname::parse(raw);
+            assert_eq!(raw.parse(), parsed, "{raw:?}");
+            assert_eq!(Nickname::try_from(raw), parsed, "{raw:?}");
+            assert_eq!(Nickname::try_from(String::from(raw)), parsed, "{raw:?}");
+            if let Ok(name) = parsed {
+                assert_eq!(name.as_ref(), raw.trim());
+            }
+        }
     }
 
     #[test]
