@@ -64,6 +64,7 @@ mod secret;
 mod state;
 mod text;
 mod time;
+mod unknown_name;
 mod view;
 
 pub use command::{Checked, Command, HistoryRange, JoinTarget, Unchecked, Words};
@@ -85,4 +86,5 @@ pub use role::{Role, Status, StatusChange, StatusSet};
 pub use secret::Secret;
 pub use text::Text;
 pub use time::Timestamp;
+pub use unknown_name::UnknownName;
 pub use view::{ChannelView, MemberView, UserView, View};

@@ -1,8 +1,10 @@
 //! Messages.
 
-use crate::{ChannelName, MessageId, Nickname, Recipient, Text, Timestamp};
+use crate::{ChannelName, MessageId, Nickname, Recipient, Text, Timestamp, UnknownName};
 use alloc::borrow::ToOwned;
 use alloc::sync::Arc;
+use core::fmt;
+use core::str::FromStr;
 
 /// A message. The sender, the recipients and the history have the same id, time and text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,5 +82,36 @@ impl MessageKind {
     /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Message, Self::Action, Self::Notice].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for MessageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for MessageKind {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let unknown = UnknownName::new("kind of message", "message, action or notice");
+        Self::from_name(name).ok_or(unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for kind in [MessageKind::Message, MessageKind::Action, MessageKind::Notice] {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        for name in ["", "Action", "actions"] {
+            assert!(name.parse::<MessageKind>().is_err(), "{name:?}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Roles and statuses: the rights of a member in a channel.
 
+use crate::UnknownName;
 use core::fmt;
+use core::str::FromStr;
 
 /// A right that a member can be given; a member may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +97,18 @@ impl StatusSet {
     }
 }
 
+impl Status {
+    /// The status's name, in lower case: the name of its role.
+    pub fn name(self) -> &'static str {
+        Role::from(self).name()
+    }
+
+    /// The status of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Role::from_name(name).and_then(Role::status)
+    }
+}
+
 impl Role {
     /// The status that makes this role; a plain member has none.
     pub fn status(self) -> Option<Status> {
@@ -134,6 +148,30 @@ impl From<Status> for Role {
     }
 }
 
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Status {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let unknown = UnknownName::new("status", "voiced, operator or owner");
+        Self::from_name(name).ok_or(unknown)
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let unknown = UnknownName::new("role", "member, voiced, operator or owner");
+        Self::from_name(name).ok_or(unknown)
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -145,5 +183,27 @@ fn bit(status: Status) -> u8 {
         Status::Voiced => 1,
         Status::Operator => 2,
         Status::Owner => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for role in [Role::Member, Role::Voiced, Role::Operator, Role::Owner] {
+            assert_eq!(role.to_string().parse(), Ok(role));
+        }
+        for status in [Status::Voiced, Status::Operator, Status::Owner] {
+            assert_eq!(status.to_string().parse(), Ok(status));
+        }
+        for name in ["", "Owner", " owner", "admin"] {
+            assert!(name.parse::<Role>().is_err(), "{name:?}");
+            assert!(name.parse::<Status>().is_err(), "{name:?}");
+        }
+        let error = "member".parse::<Status>().expect_err("a plain member has no status");
+        assert_eq!(error.to_string(), "unknown status, expected voiced, operator or owner");
     }
 }

@@ -1,6 +1,8 @@
 //! Styles of the text dialect: how a user gets a name, and the templates of lines.
 
+use chat_core::UnknownName;
 use std::borrow::Cow;
+use std::str::FromStr;
 
 /// A style of the text dialect. Start from one of the three that come built in, and change what you
 /// like.
@@ -138,6 +140,15 @@ impl Style {
     }
 }
 
+/// The built-in style of a name.
+impl FromStr for Style {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        Self::from_name(name).ok_or(UnknownName::new("style", "bracket, star or plain"))
+    }
+}
+
 /// Appends a template with its values in one pass. A name in braces without a value is copied.
 pub(super) fn fill(template: &str, values: &[(&str, &str)], line: &mut String) {
     let mut rest = template;
@@ -170,12 +181,23 @@ fn split_once(template: &str, separator: u8) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use super::{Style, fill};
 
     fn filled(template: &str, values: &[(&str, &str)]) -> String {
         let mut line = String::new();
         fill(template, values, &mut line);
         line
+    }
+
+    #[test]
+    fn built_in_styles_are_found_by_name() {
+        for (name, style) in
+            [("bracket", Style::bracket()), ("star", Style::star()), ("plain", Style::plain())]
+        {
+            assert_eq!(name.parse(), Ok(style));
+        }
+        let error = "Plain".parse::<Style>().expect_err("names are in lower case");
+        assert_eq!(error.to_string(), "unknown style, expected bracket, star or plain");
     }
 
     #[test]
