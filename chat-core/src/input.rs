@@ -2,6 +2,7 @@
 
 use crate::{Answer, Command, QuestionId, RequestId, Secret, SessionId, Text};
 use alloc::sync::Arc;
+use core::fmt;
 
 /// One input. An input that makes no sense, such as a command of a session that is not open, has no
 /// effect.
@@ -143,5 +144,41 @@ impl CloseReason {
             Self::ShuttingDown => "server shutting down",
         };
         Some(Text::clean(words))
+    }
+}
+
+/// A phrase for logs: the reason as other users read it, or `quit`, `disconnected` or `refused`.
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self, self.told()) {
+            (Self::Quit(_), Some(reason)) => write!(f, "quit: {reason}"),
+            (_, Some(reason)) => fmt::Display::fmt(&reason, f),
+            (_, None) => f.write_str(self.code()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_reason_is_shown_as_a_phrase() {
+        let table = [
+            (CloseReason::Quit(None), "quit"),
+            (CloseReason::Quit(Some(Text::clean("lunch"))), "quit: lunch"),
+            (CloseReason::Disconnected, "disconnected"),
+            (CloseReason::NotNamed, "no name in time"),
+            (CloseReason::Idle, "idle"),
+            (CloseReason::Expired, "login expired"),
+            (CloseReason::TooManyFaults, "too many faults"),
+            (CloseReason::TooSlow, "too slow"),
+            (CloseReason::Refused, "refused"),
+            (CloseReason::ShuttingDown, "server shutting down"),
+        ];
+        for (reason, phrase) in table {
+            assert_eq!(reason.to_string(), phrase);
+        }
     }
 }
