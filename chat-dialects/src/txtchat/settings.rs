@@ -2,10 +2,11 @@
 
 use crate::Frames;
 use chat_core::{Message, Target};
+use std::fmt;
 
 /// Settings of one [`TxtChatDialect`](super::TxtChatDialect), which apply to each of its
 /// conversations.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Settings {
     /// The secret from which the names of channels are derived.
     pub(super) secret: u128,
@@ -23,5 +24,24 @@ impl Settings {
             Target::User(_) => out.push(format!("{} (private): {}", message.sender, message.text)),
             _ => out.push(format!("{}: {}", message.sender, message.text)),
         }
+    }
+}
+
+/// Leaves the secret out, because debug output may end in a log.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { secret: _, names } = self;
+        f.debug_struct("Settings").field("names", names).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::TxtChatDialect;
+
+    #[test]
+    fn debug_output_does_not_show_the_secret() {
+        let debug = format!("{:?}", TxtChatDialect::new(31_415_926_535).names(true));
+        assert_eq!(debug, "TxtChatDialect { settings: Settings { names: true, .. } }");
     }
 }
