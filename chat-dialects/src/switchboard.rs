@@ -18,6 +18,7 @@ use chat_core::{
     CloseReason, Command, Effect, Engine, Input, Peer, RequestId, SessionId, Timestamp, View,
 };
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -413,6 +414,18 @@ impl<P: Port> Switchboard<P> {
                 if reaction.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
             self.pending.push_back(Input::Close { session, reason });
         }
+    }
+}
+
+/// Shows neither the sessions nor their frames, because debug output may end in a log.
+impl<P: Port> fmt::Debug for Switchboard<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Switchboard")
+            .field("sessions", &self.engine.view().session_count())
+            .field("counters", &self.log.counters)
+            .field("limits", &self.reaction.limits)
+            .field("slow_consumer", &self.slow_consumer)
+            .finish_non_exhaustive()
     }
 }
 

@@ -4,6 +4,7 @@ use chat_core::Timestamp;
 use jiff::tz::Offset;
 #[cfg(feature = "json")]
 use serde::{Serialize, Serializer};
+use std::fmt;
 
 /// A time as RFC 3339 has it, in UTC, with milliseconds: `2026-01-01T14:03:22.250Z`.
 ///
@@ -39,6 +40,12 @@ impl From<Timestamp> for Rfc3339 {
         write_digits(&mut text[17..19], civil.second().unsigned_abs().into());
         write_digits(&mut text[20..23], civil.millisecond().unsigned_abs());
         Self(text)
+    }
+}
+
+impl fmt::Debug for Rfc3339 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -7,6 +7,7 @@ use chat_runtime::chat_core::{Answer, Identity};
 use chat_runtime::chat_dialects::AuthRequest;
 use chat_runtime::{Authenticator, Clock, SystemClock, Unavailable};
 use jsonwebtoken::decode_header;
+use std::fmt;
 use std::time::Duration;
 use tracing::debug;
 
@@ -130,6 +131,16 @@ impl JwtAuthenticator {
             }
         }
         claims?.identity(self.clock.now(), &self.requirements)
+    }
+}
+
+/// Shows which keys there are, and nothing of them.
+impl fmt::Debug for JwtAuthenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { keys, demands, guests, clock: _ } = self;
+        let mut debug = f.debug_struct("JwtAuthenticator");
+        debug.field("keys", keys).field("demands", demands);
+        debug.field("guests", guests).finish_non_exhaustive()
     }
 }
 

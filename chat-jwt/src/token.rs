@@ -34,6 +34,7 @@ enum Audience {
 }
 
 /// The requirements that the claims of a token have to meet.
+#[derive(Debug)]
 pub(crate) struct Requirements {
     pub(crate) issuer: Option<String>,
     pub(crate) audience: Option<String>,

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use axum::{Extension, Router};
 use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
 use hyper_util::service::TowerToHyperService;
+use std::fmt;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -68,6 +69,18 @@ impl<L: Listener> WebFrontEnd<L> {
     /// port 0.
     pub fn local_addr(&self) -> L::LocalAddress {
         self.address.clone()
+    }
+}
+
+impl<L: Listener> fmt::Debug for WebFrontEnd<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener: _, address, endpoint, open_api, metrics } = self;
+        f.debug_struct("WebFrontEnd")
+            .field("address", address)
+            .field("endpoint", endpoint)
+            .field("open_api", open_api)
+            .field("metrics", metrics)
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,7 @@ use chat_runtime::Hub;
 use http::header::ALLOW;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -122,6 +123,16 @@ impl ChatWeb {
             .fallback(not_found)
             .method_not_allowed_fallback(wrong_method)
             .with_state(shared)
+    }
+}
+
+impl fmt::Debug for ChatWeb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChatWeb")
+            .field("endpoint", &self.shared.endpoint)
+            .field("open_api", &self.shared.open_api)
+            .field("metrics", &self.shared.metrics)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,9 +5,9 @@ use chat_runtime::{Listener, PeerAddress, Plain, RefusedConnection, TrustedProxi
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::FuturesUnordered;
-use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use std::{fmt, io};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
@@ -52,6 +52,19 @@ impl<L: Listener> ProxyListener<L> {
     pub fn serve_health_checks(mut self) -> Self {
         self.serves_health_checks = true;
         self
+    }
+}
+
+impl<L: Listener> fmt::Debug for ProxyListener<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener, proxies, patience, serves_health_checks, reading } = self;
+        f.debug_struct("ProxyListener")
+            .field("address", &listener.local_addr().ok())
+            .field("proxies", proxies)
+            .field("patience", patience)
+            .field("serves_health_checks", serves_health_checks)
+            .field("reading", &reading.len())
+            .finish()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Selects a connection's dialect by the first bytes that the client sends.
 
 use chat_runtime::chat_dialects::Dialect;
+use std::fmt;
 use std::sync::Arc;
 
 /// The dialects of a port that detects each client's dialect.
@@ -51,6 +52,15 @@ impl AutoDialects {
             // Undecided bytes are treated as a person's, who waits for a greeting.
             Some(Guess::Text) | None => &self.text,
         }
+    }
+}
+
+impl fmt::Debug for AutoDialects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, json, txtchat } = self;
+        let mut debug = f.debug_struct("AutoDialects");
+        debug.field("text", &text.name()).field("json", &json.name());
+        debug.field("txtchat", &txtchat.name()).finish()
     }
 }
 

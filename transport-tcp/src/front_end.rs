@@ -11,6 +11,7 @@ use chat_runtime::{
     Acceptor, Connection, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit,
     Reader, Writer, bind, split,
 };
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +31,7 @@ pub struct TcpFrontEnd<L: Listener = TcpListener> {
 }
 
 /// Chooses the dialect of each connection before its session begins.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Detector {
     dialects: PortDialects,
     detection_time: Duration,
@@ -113,6 +114,23 @@ impl<L: Listener> TcpFrontEnd<L> {
     /// port 0.
     pub fn local_addr(&self) -> L::LocalAddress {
         self.address.clone()
+    }
+}
+
+impl<L: Listener> fmt::Debug for TcpFrontEnd<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener: _, address, greeter } = self;
+        let mut debug = f.debug_struct("TcpFrontEnd");
+        debug.field("address", address).field("greeter", greeter).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Speaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(dialect) => f.debug_tuple("One").field(&dialect.name()).finish(),
+            Self::Auto(dialects) => f.debug_tuple("Auto").field(dialects).finish(),
+        }
     }
 }
 

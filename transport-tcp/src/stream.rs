@@ -5,6 +5,7 @@ use crate::lines::LineDecoder;
 use bytes::BytesMut;
 use chat_runtime::chat_dialects::{DialectSwitch, Frame, Telnet};
 use chat_runtime::{FrameSource, Framing, Received, read_some};
+use std::fmt;
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
 
@@ -27,6 +28,7 @@ pub struct LineSource<R> {
 
 /// Writes each frame as a line that ends with `\n`. A prompt is written without a line end. Custom
 /// front ends can use it.
+#[derive(Debug)]
 pub struct LineFraming;
 
 impl<R: AsyncRead + Unpin + Send> LineSource<R> {
@@ -78,6 +80,16 @@ impl<R: AsyncRead + Unpin + Send> LineSource<R> {
         let mut answers = Vec::new();
         self.telnet.as_mut()?.receive(&mut self.buffer, from, &mut answers);
         (!answers.is_empty()).then_some(Received::Ping(answers))
+    }
+}
+
+/// Shows how much has been read but not decoded, and not the bytes, which may be private.
+impl<R> fmt::Debug for LineSource<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LineSource")
+            .field("buffered", &self.buffer.len())
+            .field("telnet", &self.telnet.is_some())
+            .finish_non_exhaustive()
     }
 }
 

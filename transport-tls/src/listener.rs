@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use chat_runtime::{Incoming, Listener, PeerAddress};
-use std::io;
 use std::sync::Arc;
+use std::{fmt, io};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::server::TlsStream;
@@ -53,4 +53,20 @@ impl<I: Incoming> Incoming for TlsIncoming<I> {
     /// Closes the connection without the message: the client could read it only after a handshake,
     /// and a client that is not admitted should not cost the server a handshake.
     async fn turn_away(self, _: Bytes) {}
+}
+
+/// Leaves out the configuration of TLS, which has the private key.
+impl<L: fmt::Debug> fmt::Debug for TlsListener<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener, acceptor: _ } = self;
+        f.debug_struct("TlsListener").field("listener", listener).finish_non_exhaustive()
+    }
+}
+
+/// Leaves out the configuration of TLS, which has the private key.
+impl<I: fmt::Debug> fmt::Debug for TlsIncoming<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { incoming, acceptor: _ } = self;
+        f.debug_struct("TlsIncoming").field("incoming", incoming).finish_non_exhaustive()
+    }
 }

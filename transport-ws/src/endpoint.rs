@@ -13,6 +13,7 @@ use chat_runtime::{Connection, Hub, Permit, split};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
+use std::fmt;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tracing::{debug, warn};
@@ -45,6 +46,21 @@ pub struct Accepted(Box<Upgrading>);
 struct Upgrading {
     connection: Connection,
     upgrade: hyper::upgrade::OnUpgrade,
+}
+
+impl fmt::Debug for WsEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, json, origins, cookie, refusals: _ } = self;
+        let mut debug = f.debug_struct("WsEndpoint");
+        debug.field("text", &text.name()).field("json", &json.name());
+        debug.field("origins", origins).field("cookie", cookie).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Accepted").field(&self.0.connection).finish()
+    }
 }
 
 impl Default for WsEndpoint {

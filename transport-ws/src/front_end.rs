@@ -12,6 +12,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use std::convert::Infallible;
+use std::fmt;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -53,6 +54,14 @@ impl<L: Listener> WsFrontEnd<L> {
     /// port 0.
     pub fn local_addr(&self) -> L::LocalAddress {
         self.address.clone()
+    }
+}
+
+impl<L: Listener> fmt::Debug for WsFrontEnd<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listener: _, address, endpoint } = self;
+        let mut debug = f.debug_struct("WsFrontEnd");
+        debug.field("address", address).field("endpoint", endpoint).finish_non_exhaustive()
     }
 }
 

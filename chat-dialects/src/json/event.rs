@@ -216,7 +216,7 @@ pub(super) struct ModesObject<'a> {
 }
 
 /// A message in the JSON of version 2, for hosts that write JSON themselves.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub struct MessageObject<'a> {
     id: u64,
     at: Rfc3339,

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use chat_dialects::TurnedAway;
 use futures::FutureExt;
 use std::collections::VecDeque;
-use std::io;
 use std::time::Duration;
+use std::{fmt, io};
 use tokio::task::coop::unconstrained;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
@@ -121,6 +121,16 @@ impl<L: Listener> Acceptor<L> {
             Ok(permit) => self.waiting.push_back((incoming, address, permit)),
             Err(why) => turn_away(hub, incoming, &address, why, last_words),
         }
+    }
+}
+
+impl<L: Listener> fmt::Debug for Acceptor<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acceptor")
+            .field("address", &self.listener.local_addr().ok())
+            .field("waiting", &self.waiting.len())
+            .field("paused", &self.paused)
+            .finish_non_exhaustive()
     }
 }
 

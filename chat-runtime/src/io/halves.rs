@@ -1,11 +1,11 @@
 //! The two halves of a stream.
 
 use std::any::Any;
-use std::io;
 #[cfg(target_os = "linux")]
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::{fmt, io};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -49,6 +49,30 @@ pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> (Reader, W
     }
     let (reader, writer) = tokio::io::split(stream.expect("only a socket has been taken"));
     (Reader(Reading::Other(Box::new(reader))), Writer::new(writer))
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Reading::Tcp(_) => "tcp",
+            #[cfg(unix)]
+            Reading::Unix(_) => "unix",
+            Reading::Other(_) => "other",
+        };
+        f.debug_tuple("Reader").field(&kind).finish()
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Writing::Tcp(_) => "tcp",
+            #[cfg(unix)]
+            Writing::Unix(_) => "unix",
+            Writing::Other(_) => "other",
+        };
+        f.debug_tuple("Writer").field(&kind).finish()
+    }
 }
 
 impl Writer {

@@ -12,10 +12,10 @@ use chat_dialects::{Dialect, Inbound};
 use futures::FutureExt;
 use futures::future::FusedFuture;
 use std::future::Future;
-use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 use tracing::{Span, debug, debug_span};
@@ -30,6 +30,15 @@ pub struct Connection {
     pub dialect: Arc<dyn Dialect>,
     /// The permit, which counts it against the limits.
     pub permit: Permit,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { transport, peer, dialect, permit: _ } = self;
+        let mut debug = f.debug_struct("Connection");
+        debug.field("transport", transport).field("peer", peer);
+        debug.field("dialect", &dialect.name()).finish_non_exhaustive()
+    }
 }
 
 impl Hub {
