@@ -126,6 +126,10 @@ impl Default for SendLimits {
 
 /// The reaction of a conversation to a call: the switchboard first sends the frames, then gives the
 /// commands in order, then ends the conversation if that was asked for.
+///
+/// A unit test of a conversation needs no switchboard: it makes a default reaction, calls the
+/// conversation with it, and reads the frames, [commands](Self::commands), [faults](Self::faults)
+/// and the [end](Self::has_ended).
 #[derive(Debug, Default)]
 pub struct Reaction {
     /// The time of the call.
@@ -140,8 +144,9 @@ pub struct Reaction {
 }
 
 impl Reaction {
-    /// Clears the reaction for the next call, and keeps its allocations.
-    pub(crate) fn begin(&mut self, at: Timestamp) -> &mut Self {
+    /// Sets the time of the next call and clears the reaction for it. The limits and the allocations
+    /// stay. The switchboard does this before each call; a conversation does not.
+    pub fn begin(&mut self, at: Timestamp) -> &mut Self {
         self.at = at;
         self.frames.clear();
         self.commands.clear();
@@ -174,5 +179,21 @@ impl Reaction {
     /// Ends the conversation after everything is sent.
     pub fn end(&mut self) {
         self.ends = true;
+    }
+
+    /// The commands that the conversation has given so far, in order, each with the client's own
+    /// name for it.
+    pub fn commands(&self) -> &[(Option<RequestId>, Command)] {
+        &self.commands
+    }
+
+    /// The number of faults that the conversation has counted so far.
+    pub fn faults(&self) -> usize {
+        self.faults
+    }
+
+    /// Returns true if the conversation has asked for its end.
+    pub fn has_ended(&self) -> bool {
+        self.ends
     }
 }

@@ -50,8 +50,21 @@ impl Frames {
         self.next(true).text.extend_from_slice(text.as_ref().as_bytes());
     }
 
-    /// Adds a frame that is written in place, without an allocation of its own. What is written is
-    /// one message: it must not contain the terminator of a transport, such as a line end.
+    /// Adds a frame that a closure writes in place, which saves the allocation of a text for
+    /// [`push`](Self::push).
+    ///
+    /// The closure gets an empty string and appends the text to it. As with `push`, the text must
+    /// not contain line ends, because a transport of lines would send it as several frames; a
+    /// [`Text`](chat_core::Text) has none. If the closure panics, the frame stays empty.
+    ///
+    /// ```
+    /// use chat_dialects::Frames;
+    /// use std::fmt::Write;
+    ///
+    /// let mut frames = Frames::default();
+    /// frames.write(|text| write!(text, "{} + {} = {}", 1, 2, 1 + 2).expect("a string has room"));
+    /// assert_eq!(frames.iter().next().expect("a frame").bytes(), b"1 + 2 = 3");
+    /// ```
     pub fn write(&mut self, write: impl FnOnce(&mut String)) {
         let frame = self.next(false);
         let allocation = std::mem::take(&mut frame.text);

@@ -95,3 +95,42 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Server::new().front_end(own).front_end(text).run().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A conversation without a server: what it sends, and the commands that it gives.
+    fn decode(guest: &mut Guest, line: &[u8]) -> (Vec<String>, Vec<Command>) {
+        let mut reaction = Reaction::default();
+        guest.decode(line, &mut reaction);
+        assert!(!reaction.has_ended(), "no line ends the conversation");
+        let frames = reaction.frames.iter();
+        let frames = frames.map(|frame| String::from_utf8_lossy(frame.bytes()).into()).collect();
+        (frames, reaction.commands().iter().map(|(_, command)| command.clone()).collect())
+    }
+
+    #[test]
+    fn first_valid_line_is_the_name() {
+        let again = "A name has 1 to 16 letters and digits. What is your name?".to_owned();
+        let table: [(&[u8], _, _); 5] = [
+            (b"alice", vec![], vec![Command::identify("alice")]),
+            (b" alice\r", vec![], vec![Command::identify("alice")]),
+            (b"", vec![again.clone()], vec![]),
+            (b"al ice", vec![again], vec![]),
+            (b"\xff", vec!["Sorry: line is not valid UTF-8".to_owned()], vec![]),
+        ];
+        for (line, frames, commands) in table {
+            let decoded = decode(&mut Guest { named: false }, line);
+            assert_eq!(decoded, (frames, commands), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_named_guest_are_messages() {
+        let (frames, commands) = decode(&mut Guest { named: true }, b"alice");
+        let (to, kind) = (Recipient::Channel("lobby".into()), MessageKind::Message);
+        assert_eq!(frames, [""; 0]);
+        assert_eq!(commands, [Command::Say { to, kind, text: "alice".into() }]);
+    }
+}
