@@ -137,9 +137,9 @@ impl JwtAuthenticator {
 /// Shows which keys there are, and nothing of them.
 impl fmt::Debug for JwtAuthenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { keys, demands, guests, clock: _ } = self;
+        let Self { keys, requirements, guests, clock: _ } = self;
         let mut debug = f.debug_struct("JwtAuthenticator");
-        debug.field("keys", keys).field("demands", demands);
+        debug.field("keys", keys).field("requirements", requirements);
         debug.field("guests", guests).finish_non_exhaustive()
     }
 }

@@ -119,13 +119,13 @@ impl<L: Listener> TcpFrontEnd<L> {
 
 impl<L: Listener> fmt::Debug for TcpFrontEnd<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listener: _, address, greeter } = self;
+        let Self { listener: _, address, detector } = self;
         let mut debug = f.debug_struct("TcpFrontEnd");
-        debug.field("address", address).field("greeter", greeter).finish_non_exhaustive()
+        debug.field("address", address).field("detector", detector).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Speaks {
+impl fmt::Debug for PortDialects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::One(dialect) => f.debug_tuple("One").field(&dialect.name()).finish(),
