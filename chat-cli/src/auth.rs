@@ -1,7 +1,7 @@
 //! The table `[auth]` of the configuration file: authentication by JSON Web Tokens.
 
-use chat_jwt::{JwtAuthenticator, JwtKey, KeyError};
-use chat_runtime::chat_core::SettingError;
+use chat_server::engine::SettingError;
+use chat_server::jwt::{JwtAuthenticator, JwtKey, KeyError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,9 +2,9 @@
 
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
-use chat_runtime::chat_core::SettingError;
-use chat_runtime::chat_dialects::SlowConsumer;
-use chat_runtime::{ForwardedHeader, Limits, ProxyError};
+use chat_server::dialects::SlowConsumer;
+use chat_server::engine::SettingError;
+use chat_server::runtime::{ForwardedHeader, Limits, ProxyError};
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -293,7 +293,7 @@ const MOST_SHARDS: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_runtime::TrustedProxies;
+    use chat_server::runtime::TrustedProxies;
 
     fn problem(source: &str) -> String {
         match source.parse::<ServerConfig>() {

@@ -2,10 +2,10 @@
 
 use crate::auth::{AuthConfig, KeyFileError};
 use async_trait::async_trait;
-use chat_jwt::JwtAuthenticator;
-use chat_runtime::chat_core::Answer;
-use chat_runtime::chat_dialects::AuthRequest;
-use chat_runtime::{Authenticator, Unavailable};
+use chat_server::dialects::AuthRequest;
+use chat_server::engine::Answer;
+use chat_server::jwt::JwtAuthenticator;
+use chat_server::runtime::{Authenticator, Unavailable};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// An authenticator that verifies tokens with the keys that were read last. A clone is another

@@ -14,11 +14,11 @@ pub(crate) use hint::Needs;
 use crate::place::{Place, Transport, authority};
 #[cfg(unix)]
 use crate::socket_path::socket_path;
-use chat_runtime::chat_dialects::Style;
+use chat_server::dialects::Style;
+use chat_server::ws::Origin;
 use options::Options;
 use std::fmt;
 use std::str::FromStr;
-use transport_ws::Origin;
 use url::Url;
 
 /// A listener: its address, its dialect and its options.
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     #[cfg(unix)]
     use crate::systemd::InheritedSockets;
-    use chat_runtime::Limits;
+    use chat_server::runtime::Limits;
 
     fn problem(source: &str) -> String {
         match source.parse::<Listen>() {

@@ -1,9 +1,9 @@
 //! Reloads the certificate and the keys on SIGHUP.
 
 use crate::keys::ReloadableKeys;
+use chat_server::tls::Certificates;
 use jiff::Timestamp;
 use std::io;
-use transport_tls::Certificates;
 
 /// The files that are reloaded on SIGHUP, as far as the server uses them.
 #[derive(Clone, Default)]

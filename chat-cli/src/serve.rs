@@ -7,14 +7,14 @@ use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError,
 use crate::reload::{Reloadable, expiry};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
-use chat_runtime::chat_dialects::SlowConsumer;
-use chat_runtime::{Running, Server, ServerError, Shards, stop_signal};
+use chat_server::dialects::SlowConsumer;
+use chat_server::runtime::{Running, Server, ServerError, Shards, stop_signal};
+use chat_server::tls::{CertificateError, Certificates};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use tokio::runtime;
 use tracing::{info, warn};
-use transport_tls::{CertificateError, Certificates};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

@@ -1,7 +1,7 @@
 //! Sockets from a service manager such as systemd, and notifications to it.
 
 use crate::listen::BindError;
-use chat_runtime::{Hub, Stopped};
+use chat_server::runtime::{Hub, Stopped};
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
 use std::env;

@@ -23,6 +23,8 @@
 //! Nothing in here sleeps for a guessed time: every wait is for the expected event itself, and
 //! lasts at most [`PATIENCE`].
 
+#![expect(missing_debug_implementations, reason = "tests do not print their servers and clients")]
+
 mod authority;
 mod client;
 mod requests;

@@ -57,13 +57,13 @@ impl<L: Listener> ProxyListener<L> {
 
 impl<L: Listener> fmt::Debug for ProxyListener<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listener, proxies, patience, serves_health_checks, reading } = self;
+        let Self { listener, proxies, patience, serves_health_checks, pending } = self;
         f.debug_struct("ProxyListener")
             .field("address", &listener.local_addr().ok())
             .field("proxies", proxies)
             .field("patience", patience)
             .field("serves_health_checks", serves_health_checks)
-            .field("reading", &reading.len())
+            .field("pending", &pending.len())
             .finish()
     }
 }

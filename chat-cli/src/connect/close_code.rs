@@ -1,6 +1,6 @@
 //! Describes the close frames of servers in words.
 
-use chat_core::Text;
+use chat_server::engine::Text;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// Returns the reason of a close frame, with its code and the code's meaning.

@@ -5,7 +5,7 @@ use super::frame_stream::{FrameStream, PATIENCE, StreamError};
 use super::request::Request;
 use super::server_limits::ServerLimits;
 use super::target::Target;
-use chat_core::{Secret, Text};
+use chat_server::engine::{Secret, Text};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::sync::mpsc;

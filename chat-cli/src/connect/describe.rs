@@ -6,7 +6,7 @@
 
 use super::event::{Event, Kind, Message, User};
 use super::request::{Member, Request, RoleChange, To};
-use chat_core::Text;
+use chat_server::engine::Text;
 
 /// Returns the line for an event that answers no request. Messages are described by [`message`].
 pub(super) fn event_line(event: &Event) -> Option<String> {

@@ -4,7 +4,7 @@
 //! cannot send control sequences to the terminal.
 
 use super::server_limits::ServerLimits;
-use chat_core::Text;
+use chat_server::engine::Text;
 use serde::Deserialize;
 use serde_json::Value;
 

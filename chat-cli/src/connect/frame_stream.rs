@@ -5,7 +5,7 @@ use super::close_code;
 use super::handshake::HandshakeError;
 use super::target::{Host, Place, Target, Transport};
 use super::trust::{Trust, TrustError};
-use chat_core::Text;
+use chat_server::engine::Text;
 use futures::{SinkExt, StreamExt};
 use std::io;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::target::{Host, Transport};
 use super::trust::Trust;
-use chat_core::Text;
+use chat_server::engine::Text;
 use jiff::Timestamp;
 use std::io;
 use tokio_rustls::rustls::pki_types::UnixTime;

@@ -1,7 +1,7 @@
 //! The list of ignored users.
 
 use super::names::nickname_key;
-use chat_core::{Nickname, NicknameError, Text};
+use chat_server::engine::{Nickname, NicknameError, Text};
 use std::collections::BTreeMap;
 
 /// The users whose messages are hidden, for as long as the client runs.

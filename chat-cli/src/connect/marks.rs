@@ -1,6 +1,6 @@
 //! Limits combining marks, which can pile up on one character.
 
-use chat_core::Nickname;
+use chat_server::engine::Nickname;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 

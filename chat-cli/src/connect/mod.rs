@@ -29,7 +29,7 @@ mod trust;
 pub(crate) use error::Error;
 pub(crate) use outcome::Outcome;
 
-use chat_core::Secret;
+use chat_server::engine::Secret;
 use connection::Login;
 use pipe::Format;
 use settings::Settings;

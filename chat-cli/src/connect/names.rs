@@ -1,6 +1,6 @@
 //! Compares names as the server does.
 
-use chat_core::{ChannelName, Nickname};
+use chat_server::engine::{ChannelName, Nickname};
 
 /// Returns a key that is equal for all spellings of a channel's name.
 pub(super) fn channel_key(name: &str) -> String {

@@ -1,6 +1,6 @@
 //! The requests of a client, in version 2 of the JSON dialect.
 
-use chat_core::Secret;
+use chat_server::engine::Secret;
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -4,7 +4,7 @@
 use super::event::{Event, Incoming};
 use super::request::Request;
 use super::server_limits::{ServerLimits, TooLong};
-use chat_core::Text;
+use chat_server::engine::Text;
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use super::request::{Request, To};
 use super::requests::{ANSWER_TIME, Answer, Requests};
 use super::settings::Settings;
 use super::{Error, Outcome};
-use chat_core::Text;
+use chat_server::engine::Text;
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};

@@ -1,7 +1,7 @@
 //! The limits that a server sets for requests.
 
 use super::request::Request;
-use chat_core::Text;
+use chat_server::engine::Text;
 use serde::Deserialize;
 
 /// The limits of a server, which its `welcome` contains.

@@ -1,5 +1,6 @@
 //! Verifies the certificates of servers.
 
+use chat_server::tls::read_certificates;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,6 @@ use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
     self, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
-use transport_tls::read_certificates;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// The certificates that are trusted.
@@ -32,7 +32,7 @@ pub(crate) enum TrustError {
     #[error("this system trusts no issuers of certificates; name some with --tls-ca FILE")]
     NoneKnown,
     #[error("--tls-ca: {0}")]
-    File(#[from] transport_tls::CertificateError),
+    File(#[from] chat_server::tls::CertificateError),
     #[error("--tls-ca: there is a certificate in {} that cannot be used: {error}", path.display())]
     Unusable { path: PathBuf, error: rustls::Error },
 }

@@ -5,17 +5,17 @@ use super::{Listen, Needs, Service};
 use crate::place::Place;
 #[cfg(unix)]
 use crate::systemd::InheritedSockets;
+use chat_server::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_server::proxy::ProxyListener;
 #[cfg(unix)]
-use chat_runtime::UnixSocket;
-use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
-use chat_runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
-use chat_web::WebFrontEnd;
+use chat_server::runtime::UnixSocket;
+use chat_server::runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
+use chat_server::tcp::{AutoDialects, TcpFrontEnd};
+use chat_server::tls::{Certificates, TlsListener};
+use chat_server::web::WebFrontEnd;
+use chat_server::ws::{ALPN, WsEndpoint};
 use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
-use transport_proxy::ProxyListener;
-use transport_tcp::{AutoDialects, TcpFrontEnd};
-use transport_tls::{Certificates, TlsListener};
-use transport_ws::{ALPN, WsEndpoint};
 
 /// The settings that all listeners share.
 pub(crate) struct Common<'a> {
@@ -52,7 +52,7 @@ impl Listen {
                 let inherited = None;
                 let listener = match inherited {
                     Some(listener) => from_std(listener).map_err(unusable_socket)?,
-                    None => chat_runtime::bind(*address)?,
+                    None => chat_server::runtime::bind(*address)?,
                 };
                 let address = listener.local_addr().map_err(no_address)?;
                 self.with_proxy(listener, Place::Ip(address), common)
@@ -61,7 +61,7 @@ impl Listen {
             Place::Unix { path, mode } => {
                 let listener = match inherited.unix(self.socket.as_deref(), path)? {
                     Some(listener) => UnixSocket::from_std(listener).map_err(unusable_socket)?,
-                    None => chat_runtime::bind_unix(path, *mode)?,
+                    None => chat_server::runtime::bind_unix(path, *mode)?,
                 };
                 let path = listener.local_addr().map_err(no_address)?;
                 self.with_proxy(listener, Place::Unix { path, mode: *mode }, common)

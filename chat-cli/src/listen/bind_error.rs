@@ -1,6 +1,6 @@
 //! The reasons why listening fails.
 
-use chat_runtime::FrontEndError;
+use chat_server::runtime::FrontEndError;
 
 /// The reason for which a listener cannot be bound.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use crate::socket_path::SocketPathError;
-use transport_ws::OriginError;
+use chat_server::ws::OriginError;
 
 /// The reason for which a text is not the URL of a listener.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,9 +3,9 @@
 
 use super::{Listen, Service};
 use crate::place::Place;
+use chat_server::tls::Certificates;
 use std::net::SocketAddr;
 use std::path::Path;
-use transport_tls::Certificates;
 
 /// The requirements for a client of this server.
 #[derive(Clone, Copy, Debug, Default)]

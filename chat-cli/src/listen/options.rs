@@ -2,8 +2,8 @@
 
 use super::error::ListenError;
 use crate::place::mode;
-use chat_runtime::chat_dialects::Style;
-use transport_ws::Origin;
+use chat_server::dialects::Style;
+use chat_server::ws::Origin;
 use url::{Url, form_urlencoded};
 
 /// The options of a listener.

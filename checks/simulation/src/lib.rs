@@ -18,6 +18,11 @@
 //! cargo run --release -p chat-simulation --example simulate -- 100000
 //! ```
 
+#![expect(
+    missing_debug_implementations,
+    reason = "nothing prints the parts of a simulated network"
+)]
+
 mod check;
 pub mod client;
 mod clock;

@@ -13,7 +13,7 @@ use crate::connect::names::{channel_key, nickname_key, same_user};
 use crate::connect::request::{Request, To};
 use crate::connect::requests::{Answer, Requests};
 use crate::connect::settings::Settings;
-use chat_core::{Nickname, Text};
+use chat_server::engine::{Nickname, Text};
 use serde_json::{Value, json};
 use std::time::Duration;
 

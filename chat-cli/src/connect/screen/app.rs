@@ -25,7 +25,7 @@ use crate::connect::names::channel_key;
 use crate::connect::request::Request;
 use crate::connect::requests::Requests;
 use crate::connect::settings::Settings;
-use chat_core::{Nickname, Text};
+use chat_server::engine::{Nickname, Text};
 use jiff::tz::TimeZone;
 use pasted::Pasted;
 use ratatui::layout::Size;
@@ -187,7 +187,7 @@ impl App {
     pub(super) fn title(&self) -> String {
         let mentions = self.rooms.iter().map(|room| room.mentions).sum::<usize>() + self.alerts;
         let count = if mentions > 0 { format!("({mentions}) ") } else { String::new() };
-        fit(&Text::clean(&format!("{count}chat: {} at {}", self.me, self.server)).to_string(), 80)
+        fit(Text::clean(&format!("{count}chat: {} at {}", self.me, self.server)).as_str(), 80)
     }
 
     /// Notes that the user is present.

@@ -2,7 +2,7 @@
 
 use super::room::{Room, RoomKind};
 use crate::connect::command::COMMANDS;
-use chat_core::Text;
+use chat_server::engine::Text;
 
 /// The names that the client knows.
 pub(super) struct Known<'a> {

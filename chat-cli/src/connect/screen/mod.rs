@@ -22,7 +22,7 @@ use super::hangup::hung_up;
 use super::requests::ANSWER_TIME;
 use super::settings::Settings;
 use app::{App, Effect, Input};
-use chat_runtime::stop_signal;
+use chat_server::runtime::stop_signal;
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;

@@ -5,7 +5,7 @@ use super::backoff::delay;
 use crate::connect::connection::{Connection, ConnectionError, Login, Welcome};
 use crate::connect::event::Event;
 use crate::connect::target::Target;
-use chat_core::{Secret, Text};
+use chat_server::engine::{Secret, Text};
 use futures::future::LocalBoxFuture;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};

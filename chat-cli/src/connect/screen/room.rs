@@ -4,7 +4,7 @@ use super::timeline::{Timeline, TimelineMessage};
 use crate::connect::event::{Member, Message, Role, User};
 use crate::connect::names::{channel_key, nickname_key};
 use crate::connect::request::{Range, Request, To};
-use chat_core::Text;
+use chat_server::engine::Text;
 use std::collections::BTreeMap;
 
 /// A channel, a private conversation, or the home room for everything else.

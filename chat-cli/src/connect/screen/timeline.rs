@@ -1,7 +1,7 @@
 //! The ordered entries of a room.
 
 use crate::connect::event::{Kind, Message};
-use chat_core::Text;
+use chat_server::engine::Text;
 use jiff::civil::{Date, DateTime};
 use std::collections::VecDeque;
 

@@ -7,7 +7,7 @@ use crate::connect::names::same_user;
 use crate::connect::request::{Range, Request, RoleChange};
 use crate::connect::requests::Answer;
 use crate::connect::screen::room::{CatchUp, Older, RoomKind};
-use chat_core::Text;
+use chat_server::engine::Text;
 
 impl App {
     pub(super) fn frame(&mut self, frame: Incoming) {

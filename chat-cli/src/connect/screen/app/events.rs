@@ -8,7 +8,7 @@ use crate::connect::request::Request;
 use crate::connect::screen::room::{CatchUp, RoomKind, other_side};
 use crate::connect::screen::rows;
 use crate::connect::screen::timeline::TimelineMessage;
-use chat_core::Text;
+use chat_server::engine::Text;
 use jiff::Timestamp;
 
 impl App {

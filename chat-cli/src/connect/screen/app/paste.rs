@@ -4,7 +4,7 @@
 use super::App;
 use super::pasted::{PasteChoice, Pasted};
 use crate::connect::request::{Request, To};
-use chat_core::Text;
+use chat_server::engine::Text;
 
 /// The most lines that can be pasted at once. With the server's default rate limit, sending them
 /// takes 10 seconds.

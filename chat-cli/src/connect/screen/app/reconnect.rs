@@ -5,7 +5,7 @@ use crate::connect::connection::Welcome;
 use crate::connect::names::channel_key;
 use crate::connect::request::{Request, To};
 use crate::connect::screen::room::RoomKind;
-use chat_core::Text;
+use chat_server::engine::Text;
 use std::time::Duration;
 
 impl App {

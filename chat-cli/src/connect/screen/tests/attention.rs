@@ -150,7 +150,8 @@ fn window_title_is_cleaned_and_limited() {
     alice.apply(Input::Connected(welcome));
     let title = alice.app.title();
     assert!(!title.chars().any(char::is_control) && !title.contains('\u{202e}'), "{title:?}");
-    alice.app.me = chat_core::Text::clean(&"m\u{301}\u{301}\u{301}\u{301}\u{301}你".repeat(200));
+    alice.app.me =
+        chat_server::engine::Text::clean(&"m\u{301}\u{301}\u{301}\u{301}\u{301}你".repeat(200));
     let title = alice.app.title();
     assert!(unicode_width::UnicodeWidthStr::width(title.as_str()) <= 80, "{title}");
     assert!(!title.contains("\u{301}\u{301}\u{301}\u{301}\u{301}"), "{title}");

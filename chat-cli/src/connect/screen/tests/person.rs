@@ -6,7 +6,7 @@ use crate::connect::screen::app::{App, Effect, Input};
 use crate::connect::screen::{timeline, view};
 use crate::connect::server_limits::ServerLimits;
 use crate::connect::settings::Settings;
-use chat_core::Text;
+use chat_server::engine::Text;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
