@@ -29,7 +29,7 @@ async fn sighup_reloads_the_certificate_and_keeps_connections() {
     // An unusable certificate changes nothing.
     Issued { key: first.issue().key, ..second.issue() }.write(&folder);
     program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: the old certificate stays error=the key in ").await;
+    log_has(&mut log, "SIGHUP: the old certificate stays in use error=the key in ").await;
     second.issue_for(&["localhost"], 2000..2001).write(&folder);
     program.signal("HUP").await;
     log_has(&mut log, "expired on 2001-01-01T00:00:00Z; it has to be renewed").await;
@@ -68,7 +68,7 @@ async fn sighup_without_tls_changes_nothing() {
     let (mut program, mut log) = Program::serve_logged(&["tcp+text://127.0.0.1:0"], &[]).await;
     let [address] = program.addresses("tcp+text");
     program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: without TLS and keys for tokens there is nothing").await;
+    log_has(&mut log, "SIGHUP: there is neither a certificate nor a token key to reload").await;
     let mut nc = Client::tcp("nc", address).await;
     nc.expect(["* user1 joined the chat"]).await;
     program.signal("TERM").await;
@@ -86,7 +86,7 @@ async fn unusable_certificate_is_reported_in_one_line() {
     for (cert, key, said) in [
         (Some(&nothing), Some(&key), "nothing.pem: No such file or directory"),
         (Some(&cert), Some(&nothing), "nothing.pem: No such file or directory"),
-        (Some(&cert), Some(&cert), "there is no key in "),
+        (Some(&cert), Some(&cert), "there is no readable key in "),
         (Some(&key), Some(&key), "there is no certificate in "),
         (Some(&cert), Some(&other.1), " does not belong to the first certificate in "),
         (Some(&expired.0), Some(&expired.1), " expired on 2020-01-01T00:00:00Z; "),
@@ -102,7 +102,7 @@ async fn unusable_certificate_is_reported_in_one_line() {
     }
     let plain =
         ["--listen", "tcp://127.0.0.1:0", "--tls-cert", path(&cert), "--tls-key", path(&key)];
-    expect_refusal(&plain, "--tls-cert and --tls-key are given, and nothing uses them").await;
+    expect_refusal(&plain, "--tls-cert and --tls-key are given, and no listener uses them").await;
 }
 
 #[tokio::test]

@@ -166,7 +166,7 @@ async fn invalid_listen_url_is_reported_with_a_hint() {
         ("7000", "expected a URL such as tcp+text://127.0.0.1:7000"),
         ("http://127.0.0.1:0", "'http://' is not supported"),
         ("tcp+text://127.0.0.1", "the port is missing"),
-        ("tcp+text://example.org:7000", "'example.org' is not an address of this machine"),
+        ("tcp+text://example.org:7000", "'example.org' is not an IP address"),
         ("tcp+text://127.0.0.1:70000", "invalid port number"),
         ("tcp+text://127.0.0.1:0/x", "remove '/x'"),
         ("tcp+text://127.0.0.1:0?style=comic", "there are bracket, star and plain"),

@@ -254,7 +254,7 @@ async fn only_trusted_proxies_may_connect_where_a_header_is_expected() {
     let (mut program, mut log) = Program::serve_logged(&urls, &["--config", path(&file)]).await;
     let [lines] = program.addresses("tcp+text");
     assert_eq!(rest(connect(lines, &version_1("203.0.113.5")).await).await, "");
-    log_has(&mut log, "it is no trusted proxy").await;
+    log_has(&mut log, "only trusted proxies may connect here").await;
     program.signal("TERM").await;
     program.end().await;
     expect_refusal(&["--listen", urls[0]], "?proxy=true needs proxies").await;
