@@ -19,6 +19,7 @@ use mimalloc::MiMalloc;
 use serve::LogFormat;
 use std::io::{IsTerminal, Write, stderr};
 use std::process::ExitCode;
+use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
@@ -74,8 +75,11 @@ const REFUSED: u8 = 2;
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+    // Not `init`: another crate's features may make it collect the records of the `log` crate as
+    // well, and at the level TRACE tungstenite puts whole messages there.
+    let set = match format {
+        LogFormat::Text => set_global_default(log.with_ansi(stderr().is_terminal()).finish()),
+        LogFormat::Json => set_global_default(log.json().flatten_event(true).finish()),
+    };
+    set.expect("nothing else in this program sets a subscriber");
 }
