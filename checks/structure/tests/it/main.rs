@@ -1,4 +1,5 @@
-//! The checks of the project's structure, and tests of the checks.
+//! The checks of the project's structure and documents, and tests of the checks.
 
+mod extending;
 mod planted;
 mod project;
