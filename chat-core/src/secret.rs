@@ -6,8 +6,8 @@ use core::fmt;
 
 /// A password, a token: something that proves who one is. Its `Debug` does not show it.
 ///
-/// A secret has neither `Display` nor a comparison with strings, so that it is not shown by accident
-/// and not compared in a time that depends on its content; see [`is_same`](Self::is_same).
+/// A secret has neither `Display` nor a comparison with strings, so that it is not shown by
+/// accident and not compared in a time that depends on its content; see [`is_same`](Self::is_same).
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Secret(

@@ -144,8 +144,8 @@ pub struct Reaction {
 }
 
 impl Reaction {
-    /// Sets the time of the next call and clears the reaction for it. The limits and the allocations
-    /// stay. The switchboard does this before each call; a conversation does not.
+    /// Sets the time of the next call and clears the reaction for it. The limits and the
+    /// allocations stay. The switchboard does this before each call; a conversation does not.
     pub fn begin(&mut self, at: Timestamp) -> &mut Self {
         self.at = at;
         self.frames.clear();

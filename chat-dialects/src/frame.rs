@@ -119,7 +119,7 @@ impl PartialEq for Frames {
 
 impl Eq for Frames {}
 
-/// How many frames keep their allocations. Few replies consist of more frames.
+/// The number of frames that keep their allocations: most replies have no more frames.
 const MAX_KEPT_FRAMES: usize = 4;
 /// The largest allocation that a frame keeps, in bytes.
 const MAX_KEPT_BYTES: usize = 4_096;

@@ -1,4 +1,4 @@
-//! Who may connect: how many, and how fast.
+//! Limits on connections: their number, and the rate at which they open.
 
 use crate::io::PeerAddress;
 use crate::limits::Limits;
@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// Counts connections, in all and by address, and how fast each address opens them.
+/// Counts connections, in all and by address, and limits the rate of each address.
 #[derive(Debug)]
 pub(crate) struct Admission {
     most: usize,
@@ -25,7 +25,7 @@ pub(crate) struct Admission {
     proxies: TrustedProxies,
     rate: Option<Rate>,
     held: Mutex<Held>,
-    /// How many of those turned away are being told so.
+    /// Limits the number of refused connections that are being told the reason.
     pub(crate) farewells: Arc<Semaphore>,
 }
 
@@ -62,7 +62,7 @@ struct Held {
     since_sweep: usize,
 }
 
-/// What counts as one address.
+/// The unit that the limits for one address apply to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Source {
     Network(IpAddr),
@@ -89,8 +89,8 @@ impl Admission {
         }
     }
 
-    /// Lets somebody in, or says why not. Without an address only the limit of all connections
-    /// counts.
+    /// Admits a connection, or returns the reason to refuse it. Without an address, only the limit
+    /// of all connections applies.
     pub(crate) fn admit(
         self: &Arc<Self>,
         address: Option<&PeerAddress>,
@@ -107,8 +107,9 @@ impl Admission {
         Ok(Permit { place: Arc::new(Place { admission: self.clone(), shard }), counted })
     }
 
-    /// Lets the client in that sends a request over a proxy's connection, or says why not. The
-    /// client counts for as long as the permit that it gets; the proxy's own counts nobody.
+    /// Admits the client of a request that arrives over a proxy's connection, or returns the reason
+    /// to refuse it. The client counts until its permit is dropped; the proxy's own permit counts
+    /// no client.
     pub(crate) fn admit_client(
         self: &Arc<Self>,
         permit: &Permit,
@@ -123,12 +124,12 @@ impl Admission {
         Ok(permit)
     }
 
-    /// How many connections there are.
+    /// Returns the number of connections.
     pub(crate) fn connections(&self) -> usize {
         self.lock().all
     }
 
-    /// Counts one more connection from a source, unless that is one too many.
+    /// Counts one more connection from a source, unless the source has reached its limit.
     fn count(
         self: &Arc<Self>,
         source: Source,
@@ -143,7 +144,7 @@ impl Admission {
         Ok(Arc::new(Counted { admission: self.clone(), source }))
     }
 
-    /// What an address counts as; `None` if only the limit of all connections applies.
+    /// Returns the source of an address; `None` if only the limit of all connections applies.
     fn source(&self, address: &PeerAddress) -> Option<Source> {
         match (address.ip(), address) {
             _ if self.proxies.trusts(address) => None,
@@ -170,15 +171,15 @@ impl Admission {
 }
 
 impl Permit {
-    /// The number of the shard that the connection belongs to.
+    /// Returns the number of the connection's shard.
     pub(crate) fn shard(&self) -> usize {
         self.place.shard
     }
 }
 
 impl Held {
-    /// A place on the shard with the fewest connections; on the last of those, since the first has
-    /// the engine as well.
+    /// Takes a place on the shard with the fewest connections; if there are several, on the last of
+    /// them, because the first shard runs the engine as well.
     fn take_shard(&mut self) -> usize {
         let fewest = self.on.iter().min().copied().unwrap_or_default();
         let shard = self.on.iter().rposition(|&count| count == fewest).unwrap_or_default();
@@ -219,7 +220,7 @@ impl Clock for RuntimeClock {
     }
 }
 
-/// Whose address it is: one customer has a /64 of IPv6 at least (RFC 6177 §2).
+/// Returns the network of one customer, which for IPv6 has at least a /64 (RFC 6177 §2).
 fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
@@ -227,11 +228,10 @@ fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// After so many connections, addresses that have been quiet are forgotten: what is remembered
-/// stays in proportion to what happens.
+/// The number of connections after which the rates of addresses without recent connections are
+/// dropped, so that memory stays in proportion to traffic.
 const SWEEP: usize = 1_024;
-/// Most connections at once that are told why they are turned away; beyond that they are closed
-/// without a word.
+/// The most refused connections at once that are told the reason. The others are closed at once.
 const FAREWELLS: usize = 256;
 
 #[cfg(test)]
@@ -271,7 +271,7 @@ mod tests {
         assert!(admission.admit(Some(&from("192.0.2.2"))).is_ok());
         drop(held);
         assert!(admission.admit(Some(&from("192.0.2.1"))).is_ok());
-        assert!(admission.lock().from.is_empty(), "nothing is remembered of who has gone");
+        assert!(admission.lock().from.is_empty(), "closed connections are forgotten");
     }
 
     #[test]
@@ -307,9 +307,9 @@ mod tests {
         let neighbour = from("203.0.113.6");
         let other = let_in(0, &neighbour).expect("it counts by itself");
         drop(admitted);
-        drop(let_in(1, &client).expect("what was admitted is gone"));
+        drop(let_in(1, &client).expect("a place is free again"));
         drop((connections, other));
-        assert!(admission.lock().from.is_empty(), "nothing is remembered of clients who have gone");
+        assert!(admission.lock().from.is_empty(), "clients without a connection are forgotten");
         assert!(admission.admit(Some(&client)).is_ok());
     }
 

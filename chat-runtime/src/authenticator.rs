@@ -28,7 +28,7 @@ use tracing::warn;
 ///             return Ok(Answer::Guest);
 ///         };
 ///         if token.expose() != self.0 {
-///             return Ok(Answer::Refused(Text::clean("that is not the word")));
+///             return Ok(Answer::Refused(Text::clean("that is not the password")));
 ///         }
 ///         let account = "friend".into();
 ///         Ok(Answer::Account(Identity::new(account)))
@@ -75,7 +75,7 @@ impl AuthQueue {
         clock: Arc<dyn Clock>,
         patience: Duration,
     ) -> Self {
-        Self { authenticator, clock, patience, places: Arc::new(Semaphore::new(QUESTIONS)) }
+        Self { authenticator, clock, patience, places: Arc::new(Semaphore::new(REQUESTS)) }
     }
 
     /// Answers a request that concerns no session. Where there is a session, the engine checks that
@@ -95,7 +95,7 @@ impl AuthQueue {
     pub(crate) async fn answer(&self, request: &AuthRequest) -> Answer {
         let session = request.session;
         let Ok(_place) = self.places.try_acquire() else {
-            return unavailable(session, &"too many questions at once");
+            return unavailable(session, &"too many requests at once");
         };
         match timeout(self.patience, self.authenticator.authenticate(request)).await {
             Ok(Ok(answer)) => answer,
@@ -106,10 +106,10 @@ impl AuthQueue {
 }
 
 fn unavailable(session: SessionId, why: &dyn std::fmt::Display) -> Answer {
-    warn!(session = session.0, %why, "cannot tell who somebody is");
+    warn!(session = session.0, %why, "the authenticator has failed");
     Answer::Unavailable
 }
 
 /// The largest number of requests at once: enough for all clients that return after a restart, and
 /// a bound for the load that a flood can put on a database.
-const QUESTIONS: usize = 1_024;
+const REQUESTS: usize = 1_024;

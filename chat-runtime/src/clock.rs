@@ -25,7 +25,7 @@ pub struct SystemClock {
 impl SystemClock {
     /// Makes a clock that starts at the system's time of day.
     pub fn new() -> Self {
-        // A machine whose clock is before 1970 is taken to be in 1970.
+        // A clock that is before 1970 is treated as 1970.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { started_at: Timestamp::default() + since_epoch, started: Instant::now() }
     }

@@ -1,8 +1,8 @@
 //! Hosts the chat engine on Tokio.
 //!
 //! One task owns the engine, so that there is no lock and everybody sees the same order. *Front
-//! ends* bring connections to it, each in its own [dialect](chat_dialects); a program can also open a
-//! [session in the same process](Hub::open_in_process). What is sent to a session waits in a
+//! ends* bring connections to it, each in its own [dialect](chat_dialects); a program can also open
+//! a [session in the same process](Hub::open_in_process). What is sent to a session waits in a
 //! bounded queue, and a reader that is too slow holds up nobody.
 //!
 //! ```
@@ -27,9 +27,9 @@
 //! # }
 //! ```
 //!
-//! The engine and the dialects are re-exported as [`chat_core`] and [`chat_dialects`], and so is what a
-//! [`FrontEnd`] or a [`Listener`] of one's own is written with ([`Bytes`], [`macro@async_trait`],
-//! [`CancellationToken`]), so that one dependency is enough.
+//! The engine and the dialects are re-exported as [`chat_core`] and [`chat_dialects`], and so is
+//! what a [`FrontEnd`] or a [`Listener`] of one's own is written with ([`Bytes`],
+//! [`macro@async_trait`], [`CancellationToken`]), so that one dependency is enough.
 
 mod accept;
 mod admission;

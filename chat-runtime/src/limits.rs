@@ -1,63 +1,67 @@
-//! What a server allows, all in one value.
+//! All limits of a server.
 
 use crate::proxies::TrustedProxies;
 use chat_core::{Config, SettingError};
 use chat_dialects::SlowConsumer;
 use std::time::Duration;
 
-/// Everything that a server allows. Start from [`Limits::default`] and change what you need; a
+/// All limits of a server. Start from [`Limits::default`] and change some; a
 /// [`Config`] alone is enough where only the engine's limits are to be different.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// What the engine allows: lengths, channels, history, commands a second, time to a name.
+    /// The limits of the engine: lengths, channels, history, commands a second, time to a nickname.
     pub engine: Config,
 
-    /// Most connections at once. 20,000: with 1 MiB for each slow reader that is what a machine of
-    /// 32 GiB can bear at worst, and it is far above what one engine's rooms need.
+    /// The most connections at once. Default: 20,000. With 1 MiB for each slow reader, a machine of
+    /// 32 GiB can hold them at worst, and one engine's rooms need far fewer.
     pub connections: usize,
-    /// Most connections at once from one address; for IPv6, from one /64. 64: an office behind one
-    /// address fits, and it takes hundreds of addresses to fill the server.
+    /// The most connections at once from one address; for IPv6, from one /64. Default: 64. An
+    /// office behind one address fits, and it takes hundreds of addresses to fill the server.
     pub connections_per_address: usize,
-    /// Connections a second that one address may open, and as many at once; 0 switches the limit
-    /// off. 20: everybody behind one address comes back within seconds of a restart, and nobody
-    /// keeps the server busy with handshakes.
+    /// The connections a second that one address may open, and as many at once; 0 switches the
+    /// limit off. Default: 20. All users behind one address come back within seconds of a restart,
+    /// and no address keeps the server busy with handshakes.
     pub connects_per_second: u32,
-    /// Whether connections from this machine, Unix sockets included, are free of the two limits for
-    /// one address: proxies, bots and tests come from there. Yes.
+    /// True if the two limits for one address do not apply to connections from this machine, Unix
+    /// sockets included: proxies, bots and tests come from there. Default: true.
     pub loopback_exempt: bool,
 
-    /// Proxies that are believed when they say where a connection or a request comes from, and are
-    /// free of the two limits for one address, which apply to their clients. None.
+    /// The proxies that are trusted to state the origin of a connection or a request. The two
+    /// limits for one address apply to their clients instead of to them. Default: none.
     pub proxies: TrustedProxies,
 
-    /// How long TLS and the head of an HTTP request may take. 15 seconds: several lost packets on a
-    /// bad line.
+    /// The time for the TLS handshake and for the head of an HTTP request. Default: 15 seconds,
+    /// which allows for several lost packets.
     pub handshake: Duration,
-    /// How long an HTTP connection may wait for its next request. 75 seconds: browsers and proxies
-    /// use one again for about a minute, and a request that meets the end of its connection fails.
+    /// The time that an HTTP connection may wait for its next request. Default: 75 seconds.
+    /// Browsers and proxies reuse a connection for about a minute, and a request on a connection
+    /// that is just being closed fails.
     pub keep_alive: Duration,
-    /// Longest line or WebSocket message that a client may send, in bytes. 8,192: twice the longest
-    /// message, for what JSON adds to it.
+    /// The longest line or WebSocket message of a client, in bytes. Default: 8,192, which is twice
+    /// the longest message, because JSON adds to it.
     pub frame_bytes: usize,
-    /// A client that has been silent for so long is asked whether it is still there, where its
-    /// transport or its dialect has a way to ask. 30 seconds: less than what routers forget a
-    /// connection after.
+    /// The time of silence after which a client gets a ping, if its transport or its dialect has
+    /// one. Default: 30 seconds, which is shorter than the time after which routers drop idle
+    /// connections.
     pub ping_after: Duration,
-    /// A client that has been silent for so long although it was asked is closed. 90 seconds: three
-    /// questions.
+    /// The time of silence after which a client that was sent pings is closed. Default: 90 seconds,
+    /// which is three pings.
     pub silence: Duration,
 
-    /// Most bytes that wait to be sent to one session, what is being written included. 1 MiB: a
-    /// page of history of the longest messages fits twice.
+    /// The most bytes that wait to be sent to one session, including those that are being written.
+    /// Default: 1 MiB, in which a page of history of the longest messages fits twice.
     pub queue_bytes: usize,
-    /// Most frames that wait to be sent to one session; for one in the same process, events. 1,024.
+    /// The most frames that wait to be sent to one session; for a session in the same process, the
+    /// most events. Default: 1,024.
     pub queue_frames: usize,
-    /// What happens to a session whose queue is full. It is told how much it has missed.
+    /// The treatment of a session whose queue is full. Default: it is told the number of frames
+    /// that it has missed.
     pub slow_consumer: SlowConsumer,
-    /// A peer that takes nothing for so long, while there is something for it, is closed. One that
-    /// reads slowly is not. 30 seconds: longer than a phone needs to change its network.
+    /// The time after which a peer is closed that reads nothing although its queue is not empty. A
+    /// peer that reads slowly is not closed. Default: 30 seconds, which is longer than a phone
+    /// needs to change its network.
     pub write_stall: Duration,
-    /// How long a closed session's last frames may take to be sent, also when the server stops. 5
+    /// The time for the last frames of a closed session, also when the server stops. Default: 5
     /// seconds.
     pub drain: Duration,
 }
@@ -92,13 +96,13 @@ impl Limits {
     }
 }
 
-/// As many bytes as a line of IRC with tags has at least: room for a JSON `hello`.
+/// The length in bytes of a line of IRC without tags, in which a JSON `hello` fits.
 const SMALLEST_FRAME: usize = 512;
 /// The answers to a few commands.
 const SMALLEST_QUEUE: usize = 4_096;
 /// A welcome, a roster and a few events that come with them.
 const SMALLEST_QUEUE_OF_FRAMES: usize = 16;
-/// Less passes on a busy machine before every client has had a turn.
+/// On a busy machine, a shorter time passes before every client is served once.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
 
 impl Default for Limits {

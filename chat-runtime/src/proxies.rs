@@ -1,15 +1,15 @@
-//! Proxies that are believed when they say where a connection or a request comes from.
+//! Trusted proxies, which state the origin of a connection or a request.
 
 use crate::io::PeerAddress;
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Proxies that are believed when they say where a connection (PROXY protocol) or a request
-/// (`X-Forwarded-For`, `Forwarded`) comes from. None by default: otherwise everybody could say so.
+/// The proxies that the server trusts to state the origin of a connection (PROXY protocol) or of a
+/// request (`X-Forwarded-For`, `Forwarded`). None by default: otherwise any client could forge it.
 ///
-/// They bring many clients each, so they are free of the two limits for one address; those apply to
-/// their clients.
+/// A proxy brings many clients, so the two limits for one address do not apply to it, but to its
+/// clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
@@ -17,30 +17,30 @@ pub struct TrustedProxies {
     header: ForwardedHeader,
 }
 
-/// The header in which proxies say where a request comes from.
+/// The header in which proxies state the origin of a request.
 ///
-/// It has to be the one that the proxies set: they pass on the others as clients have sent them.
+/// Choose the one that the proxies set: they pass other headers on as the client has sent them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedHeader {
-    /// `X-Forwarded-For`, with `X-Forwarded-EngineTask`.
+    /// `X-Forwarded-For`, with `X-Forwarded-Host`.
     #[default]
     XForwardedFor,
     /// `Forwarded` (RFC 7239).
     Forwarded,
 }
 
-/// What is written is no proxy.
+/// A text does not name a proxy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is not a proxy; write an address such as 192.0.2.7, a network such as 10.0.0.0/8, or unix for all clients of \
-     Unix sockets"
+    "'{0}' is not a proxy; write an address such as 192.0.2.7, a network such as 10.0.0.0/8, or \
+     unix for all clients of Unix sockets"
 )]
 pub struct ProxyError(String);
 
 impl TrustedProxies {
-    /// Trusts an address (`192.0.2.7`), a network (`10.0.0.0/8`), or whoever connects to a Unix
-    /// socket (`unix`).
+    /// Trusts an address (`192.0.2.7`), a network (`10.0.0.0/8`), or all clients of Unix sockets
+    /// (`unix`).
     ///
     /// # Errors
     ///
@@ -70,12 +70,12 @@ impl TrustedProxies {
         self.header
     }
 
-    /// Whether none is trusted.
+    /// Returns true if no proxy is trusted.
     pub fn is_empty(&self) -> bool {
         self.networks.is_empty() && !self.unix
     }
 
-    /// Whether this is one of them.
+    /// Returns true if the address is that of a trusted proxy.
     pub fn trusts(&self, address: &PeerAddress) -> bool {
         match address.ip() {
             Some(ip) => self.networks.iter().any(|network| network.contains(&ip)),

@@ -34,16 +34,16 @@ pub struct Acceptor<L: Listener> {
 }
 
 impl<L: Listener> Acceptor<L> {
-    /// The door of a listener.
+    /// Makes the acceptor of a listener.
     pub fn new(listener: L) -> Self {
         Self { listener, waiting: VecDeque::new(), begun: 0, paused: false, refusal_logged: None }
     }
 
-    /// Waits for the next connection that is [let in](Hub::admit). The others are told why not, in
-    /// the words that `last_words` gives, and closed. Cancel safe.
+    /// Waits for the next connection that is [admitted](Hub::admit). Refused connections are sent
+    /// the bytes that `last_words` returns, and closed. Cancel safe.
     ///
-    /// An error is waited out and said once: a machine that has no more file descriptors will have
-    /// some again.
+    /// After an error, such as a lack of file descriptors, it tries again. The error is logged
+    /// once.
     pub async fn accept(
         &mut self,
         hub: &Hub,
@@ -64,7 +64,7 @@ impl<L: Listener> Acceptor<L> {
             match self.listener.accept().await {
                 Ok((incoming, address)) => self.admit(incoming, address, hub, &last_words),
                 Err(error) if self.is_refusal(&error, hub) => {}
-                // The peer has gone before it was accepted; the next may be there already.
+                // The peer has closed the connection before it was accepted.
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     if !std::mem::replace(&mut self.paused, true) {
@@ -76,24 +76,24 @@ impl<L: Listener> Acceptor<L> {
         }
     }
 
-    /// Accepts whoever is there already.
+    /// Accepts the connections that wait already.
     fn accept_all(&mut self, hub: &Hub, last_words: &impl Fn(TurnedAway) -> Bytes) {
         for _ in 0..ACCEPT_IN_A_TURN {
-            // A task may do no more than 128 things otherwise before others have their turn.
+            // Unconstrained, because Tokio otherwise lets a task accept only 128 connections.
             let accepted = unconstrained(self.listener.accept()).now_or_never();
             match accepted {
                 Some(Ok((incoming, address))) => self.admit(incoming, address, hub, last_words),
                 Some(Err(error)) if self.is_refusal(&error, hub) => {}
-                // An error that stays is seen where nobody is left to begin with.
+                // An error that persists is handled by `accept`.
                 Some(Err(_)) | None => return,
             }
         }
     }
 
-    /// Whether the listener has refused one connection; counts it.
+    /// Returns true if the error says that the listener has refused a connection, and counts it.
     ///
-    /// Mostly the reason is a proxy that is set up wrong, and then all connections are refused: it
-    /// is logged once a minute.
+    /// The usual reason is a misconfigured proxy, because of which all connections are refused. So
+    /// it is logged at most once a minute.
     fn is_refusal(&mut self, error: &io::Error, hub: &Hub) -> bool {
         let refused = error.get_ref().and_then(|error| error.downcast_ref::<RefusedConnection>());
         let Some(refused) = refused else { return false };
@@ -160,14 +160,14 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// How many connections may begin before it is looked again who waits: some milliseconds, in which
-/// far fewer come than the kernel keeps.
+/// The number of connections that begin before the kernel's queue is emptied again. That takes some
+/// milliseconds, in which far fewer connections arrive than the queue holds.
 const BEGIN_IN_A_TURN: usize = 64;
-/// How many are accepted in a row at most, so that no flood keeps everything else from happening.
+/// The most connections that are accepted in a row, so that a flood does not stop other tasks.
 const ACCEPT_IN_A_TURN: usize = 4_096;
-/// How often it is logged at most that the listener refuses connections.
+/// The shortest time between two log lines about connections that the listener refuses.
 const REFUSAL_LOGGED_EVERY: Duration = Duration::from_secs(60);
-/// How long to wait after an error.
+/// The time between two attempts after an error.
 const PAUSE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
@@ -179,7 +179,7 @@ mod tests {
     use std::ops::Range;
     use tokio::io::Empty;
 
-    /// These ports come at once, and nobody after them.
+    /// Connections from these ports arrive at once, and no others.
     struct Rush(Range<u16>);
 
     impl Listener for Rush {
@@ -187,7 +187,7 @@ mod tests {
         type LocalAddress = ();
 
         async fn accept(&mut self) -> io::Result<(Plain<Empty>, PeerAddress)> {
-            // As a socket does, which a task may only ask so often.
+            // As a socket does.
             tokio::task::coop::consume_budget().await;
             match self.0.next() {
                 Some(port) => Ok((Plain(tokio::io::empty()), from_port(port))),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_is_there_is_let_in_before_anything_begins() {
+    async fn waiting_connections_are_admitted_before_any_begins() {
         let server = Server::new().start();
         let hub = server.hub();
         let mut acceptor = Acceptor::new(Rush(1..1_001));
@@ -218,26 +218,26 @@ mod tests {
         assert_eq!(hub.connections(), 1_000);
         for port in 2..1_001 {
             let next = acceptor.accept(hub, no_words).await;
-            assert_eq!(next.1, from_port(port), "in the order in which they came");
+            assert_eq!(next.1, from_port(port), "in the order of arrival");
         }
         server.stop();
     }
 
     #[tokio::test]
-    async fn those_who_have_begun_have_a_turn_before_too_many_begin() {
+    async fn tasks_run_before_too_many_connections_begin() {
         let server = Server::new().start();
         let mut acceptor = Acceptor::new(Rush(1..1_001));
         for _ in 0..BEGIN_IN_A_TURN {
             let next = acceptor.accept(server.hub(), no_words).now_or_never();
-            assert!(next.is_some(), "nothing is waited for");
+            assert!(next.is_some(), "a connection waits");
         }
-        assert!(acceptor.accept(server.hub(), no_words).now_or_never().is_none(), "others first");
+        assert!(acceptor.accept(server.hub(), no_words).now_or_never().is_none(), "it yields");
         assert!(acceptor.accept(server.hub(), no_words).now_or_never().is_some());
         server.stop();
     }
 
     #[tokio::test]
-    async fn no_more_wait_than_may_be_connected() {
+    async fn no_more_connections_wait_than_are_admitted() {
         let limits = Limits { connections: 10, ..Limits::default() };
         let server = Server::new().limits(limits).start();
         let mut acceptor = Acceptor::new(Rush(1..1_001));

@@ -88,7 +88,7 @@ impl Listener for TcpListener {
     async fn accept(&mut self) -> io::Result<(Plain<TcpStream>, PeerAddress)> {
         let (stream, address) = Self::accept(self).await?;
         if let Err(error) = set_up(&stream) {
-            // It goes on without: slower, or longer after its peer is gone.
+            // The connection works without them, but slower, or longer after its peer is gone.
             debug!(%address, %error, "cannot set the options of a connection");
         }
         Ok((Plain(stream), address.into()))
@@ -111,7 +111,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Incoming for Plain<S> {
         let said = async {
             stream.write_all(&last_words).await?;
             stream.shutdown().await?;
-            // A socket that is dropped with something unread in it takes back what it has sent.
+            // A socket that is dropped with unread input sends a reset, which discards the output.
             let mut rest = [0; 1_024];
             for _ in 0..MOST_UNREAD {
                 if stream.read(&mut rest).await? == 0 {
@@ -120,7 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Incoming for Plain<S> {
             }
             io::Result::Ok(())
         };
-        // Whether it has heard why is its own affair.
+        // The peer need not read the reason.
         let _ = timeout(FAREWELL, said).await;
     }
 }
@@ -181,8 +181,8 @@ impl Hub {
     }
 }
 
-/// Frames go out at once, and a peer that has gone without a word is noticed where nothing else
-/// asks after it.
+/// Switches off Nagle's algorithm, and switches on keep-alive, which notices dead peers of
+/// transports without pings.
 fn set_up(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let keepalive =
@@ -190,12 +190,12 @@ fn set_up(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_tcp_keepalive(&keepalive)
 }
 
-/// How many connections the kernel keeps until they are accepted: as many as the system allows,
-/// which is 4,096 on Linux unless `net.core.somaxconn` says something else.
+/// The length of the kernel's accept queue: as long as the system allows, which is 4,096 on Linux
+/// unless `net.core.somaxconn` is changed.
 const BACKLOG: u32 = 65_535;
-/// How long who is turned away may take to read why.
+/// The time in which a refused peer has to read the reason.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// How often something is read from who is turned away: up to so many KiB.
+/// The most unread input of a refused peer that is drained, in KiB.
 const MOST_UNREAD: usize = 64;
 /// After so much silence the kernel asks whether the peer is still there, and gives it up after as
 /// long again.

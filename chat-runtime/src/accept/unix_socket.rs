@@ -12,16 +12,16 @@ use std::os::unix::net::{UnixListener as StdListener, UnixStream as StdStream};
 use std::path::{Path, PathBuf};
 use tokio::net::{UnixListener, UnixStream};
 
-/// A listener on a Unix socket. Its file is removed when this is dropped, unless it is not its own.
+/// A listener on a Unix socket. Dropping it removes the file, if it has created the file.
 #[derive(Debug)]
 pub struct UnixSocket {
     listener: UnixListener,
     path: PathBuf,
-    /// The file that this has made; `None` if somebody else has.
+    /// The file, if this listener has created it.
     own: Option<FileId>,
 }
 
-/// Which file it is, whatever its name.
+/// The identity of a file, independent of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,
@@ -30,14 +30,13 @@ struct FileId {
 
 /// Listens on a Unix socket, in a Tokio runtime.
 ///
-/// A socket on which nobody listens any more, which a server leaves behind that was killed, is
-/// replaced. `mode` sets who may connect, as in `0o660`: a client needs the permission to write.
-/// Without it, the umask of the process decides.
+/// A stale socket, which a killed server leaves behind, is replaced. `mode` sets the permissions of
+/// the file, as in `0o660`: a client needs the permission to write. Without it, the umask of the
+/// process decides.
 ///
 /// # Errors
 ///
-/// If somebody listens there, there is a file that is not a socket, or the system does not allow
-/// it.
+/// If another process listens there, the file is not a socket, or the system refuses.
 pub fn bind_unix(path: impl AsRef<Path>, mode: Option<u32>) -> Result<UnixSocket, FrontEndError> {
     let path = path.as_ref();
     listen(path, mode)
@@ -45,8 +44,8 @@ pub fn bind_unix(path: impl AsRef<Path>, mode: Option<u32>) -> Result<UnixSocket
 }
 
 impl UnixSocket {
-    /// Listens on a socket that has been made by somebody else, such as a service manager, who also
-    /// removes its file.
+    /// Listens on a socket that another process has created, such as a service manager, which also
+    /// removes the file.
     ///
     /// # Errors
     ///
@@ -75,7 +74,7 @@ impl Listener for UnixSocket {
 
 impl Drop for UnixSocket {
     fn drop(&mut self) {
-        // Another server may have taken the name since.
+        // Another server may have replaced the file.
         if self.own.is_some() && FileId::of(&self.path).ok() == self.own {
             let _ = fs::remove_file(&self.path);
         }
@@ -101,7 +100,7 @@ fn listen(path: &Path, mode: Option<u32>) -> io::Result<UnixSocket> {
     }
     let own = Some(FileId::of(path)?);
     if let Some(mode) = mode {
-        // Before anybody can connect.
+        // Before a client can connect.
         fs::set_permissions(path, Permissions::from_mode(mode))?;
     }
     socket.listen(BACKLOG)?;
@@ -110,7 +109,7 @@ fn listen(path: &Path, mode: Option<u32>) -> io::Result<UnixSocket> {
     Ok(listener)
 }
 
-/// Removes a socket on which nobody listens.
+/// Removes a stale socket.
 fn remove_stale(path: &Path) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.file_type().is_socket() {
         let message = "there is a file of this name already, and it is not a socket";
@@ -123,5 +122,5 @@ fn remove_stale(path: &Path) -> io::Result<()> {
     }
 }
 
-/// How many connections the kernel keeps until they are accepted: as many as the system allows.
+/// The length of the kernel's accept queue: as long as the system allows.
 const BACKLOG: i32 = 65_535;

@@ -5,7 +5,8 @@ use chat_core::Timestamp;
 use futures::future::BoxFuture;
 use std::future::pending;
 
-/// Waits for the engine's next deadline. Most rounds do not change the deadline, and keep the timer.
+/// Waits for the engine's next deadline. Most rounds do not change the deadline, and keep the
+/// timer.
 pub(crate) struct Alarm<'a> {
     clock: &'a dyn Clock,
     timer: Option<(Timestamp, BoxFuture<'a, ()>)>,

@@ -27,14 +27,14 @@ enum Reading {
 
 enum Writing {
     Tcp(OwnedWriteHalf),
-    /// One pointer each, so that they are no longer than a socket.
+    /// Boxed, so that these variants are no larger than a TCP socket.
     #[cfg(unix)]
     Unix(Box<unix::OwnedWriteHalf>),
     Other(Box<Box<dyn AsyncWrite + Send + Unpin>>),
 }
 
-/// Splits a stream. The halves of a plain socket, TCP or Unix, share no lock, and what is written
-/// to one goes straight to the kernel.
+/// Splits a stream. The halves of a plain socket, TCP or Unix, share no lock, and are written to
+/// without a buffer.
 pub fn split(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> (Reader, Writer) {
     let mut stream = Some(stream);
     let any: &mut dyn Any = &mut stream;
@@ -76,12 +76,12 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Something to write to.
+    /// Makes the writing half from any stream.
     pub fn new(writer: impl AsyncWrite + Send + Unpin + 'static) -> Self {
         Self(Writing::Other(Box::new(Box::new(writer))))
     }
 
-    /// Writes what can be written at once, without asking to be woken when there is room for more.
+    /// Writes the bytes that the stream takes at once, without registering for a wake-up.
     pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
             Writing::Tcp(socket) => send(socket.as_ref(), bytes),
@@ -91,10 +91,10 @@ impl Writer {
         }
     }
 
-    /// Sends what has been written, as far as that is possible at once.
+    /// Flushes the stream as far as that is possible at once.
     pub(crate) fn try_flush(&mut self) -> io::Result<()> {
         match &mut self.0 {
-            // A socket keeps nothing back.
+            // A socket has no buffer to flush.
             Writing::Tcp(_) => Ok(()),
             #[cfg(unix)]
             Writing::Unix(_) => Ok(()),
@@ -107,8 +107,8 @@ impl Writer {
     }
 }
 
-/// Asks the kernel, and nobody else. What the runtime knows of a socket lies elsewhere in memory,
-/// and is of use to who waits.
+/// Writes with a system call, without a look at the runtime's state of the socket: that state is
+/// only needed to wait, and reading it would cost a cache miss.
 #[cfg(target_os = "linux")]
 fn send(socket: impl AsFd, bytes: &[u8]) -> io::Result<usize> {
     Ok(rustix::net::send(socket, bytes, rustix::net::SendFlags::NOSIGNAL)?)
@@ -119,7 +119,7 @@ fn send(socket: &impl TryWrite, bytes: &[u8]) -> io::Result<usize> {
     socket.try_write(bytes)
 }
 
-/// What the sockets of Tokio have in common.
+/// The common interface of Tokio's sockets.
 #[cfg(not(target_os = "linux"))]
 trait TryWrite {
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
@@ -139,7 +139,7 @@ impl TryWrite for UnixStream {
     }
 }
 
-/// The outcome of what nobody waits for.
+/// Polls once. A result that is not ready is an error of the kind `WouldBlock`.
 fn now<T>(poll: impl FnOnce(&mut Context<'_>) -> Poll<io::Result<T>>) -> io::Result<T> {
     match poll(&mut Context::from_waker(std::task::Waker::noop())) {
         Poll::Ready(done) => done,

@@ -8,10 +8,10 @@ use std::pin::Pin;
 use std::task::{Poll, ready};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// Waits for bytes, and adds them. Returns how many there were; 0 at the end. Cancel safe.
+/// Waits for bytes, appends them, and returns their number, which is 0 at the end. Cancel safe.
 ///
-/// What is read goes through a buffer that all connections of a thread share, so that a connection
-/// from which nothing comes has none.
+/// It reads through a buffer that all connections of a thread share, so that an idle connection has
+/// no buffer.
 ///
 /// # Errors
 ///
@@ -21,8 +21,7 @@ pub fn read_some<R: AsyncRead + Unpin>(
     into: &mut BytesMut,
 ) -> impl Future<Output = io::Result<usize>> {
     poll_fn(move |context| {
-        // Taken away meanwhile, so that a reader that reads from another finds none, and makes its
-        // own.
+        // Taken for the time of the read: a reader that reads from another one makes its own.
         let mut shared = SHARED.take();
         shared.resize(READ_BUFFER, 0);
         let mut buffer = ReadBuf::new(&mut shared);

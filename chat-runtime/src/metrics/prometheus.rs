@@ -86,8 +86,8 @@ impl Metrics {
         metrics
     }
 
-    /// Shows every reason from the start: a counter that appears with its first event hides that
-    /// event from whoever asks how much it has grown.
+    /// Creates the counters of all reasons at 0: a counter that appears with its first event hides
+    /// that event from queries for the increase.
     fn start_at_zero(&self) {
         for (family, reasons) in [
             (&self.connections_refused, CONNECTIONS_REFUSED),
@@ -209,7 +209,7 @@ impl Metrics {
         }
     }
 
-    /// Counts a session until what this returns is dropped.
+    /// Counts a session until the returned guard is dropped.
     pub(crate) fn count_session(&self, transport: &'static str, dialect: &str) -> Counted {
         let kind = Kind { transport, dialect: dialect.to_owned() };
         let gauge = self.sessions.get_or_create(&kind).clone();
@@ -217,7 +217,7 @@ impl Metrics {
         Counted(gauge)
     }
 
-    /// Everything, as text.
+    /// Returns all metrics as text.
     pub(crate) fn text(&self, connections: usize, levels: Levels) -> String {
         let level = |gauge: &Gauge, value: usize| {
             gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
@@ -233,7 +233,7 @@ impl Metrics {
     }
 }
 
-/// Why connections are refused: by the server itself, by the front ends of this workspace.
+/// The reasons for which the server and the front ends of this workspace refuse connections.
 const CONNECTIONS_REFUSED: &[&str] = &[
     "server_full",
     "too_many_connections",

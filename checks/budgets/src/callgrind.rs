@@ -87,8 +87,8 @@ fn total(counts: &str) -> Option<u64> {
     counts.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok())
 }
 
-/// Makes glibc copy and compare memory as on any x86-64 processor, so that counts do not depend on the
-/// machine. Glibc ignores settings that its version does not know.
+/// Makes glibc copy and compare memory as on any x86-64 processor, so that counts do not depend on
+/// the machine. Glibc ignores settings that its version does not know.
 const PLAIN_PROCESSOR: &str = concat!(
     "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX2_Usable,-AVX_Fast_Unaligned_Load,-AVX512F,-AVX512VL,-AVX512BW,",
     "-EVEX,-ERMS,-FSRM,-SSSE3,-SSE4_1,-SSE4_2",

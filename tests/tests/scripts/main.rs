@@ -1,7 +1,7 @@
 //! Runs every script of `scripts/`: on the engine alone ([`engine`]), and in JSON version 2 three
-//! ways: on a [`Switchboard`](chat_runtime::chat_dialects::Switchboard) without any I/O, over TCP and
-//! over WebSocket. Each session has to receive the same frames all three ways, times included. The
-//! switchboard's frames are snapshotted for JSON version 2, and for some scripts in every other
+//! ways: on a [`Switchboard`](chat_runtime::chat_dialects::Switchboard) without any I/O, over TCP
+//! and over WebSocket. Each session has to receive the same frames all three ways, times included.
+//! The switchboard's frames are snapshotted for JSON version 2, and for some scripts in every other
 //! dialect as well.
 //!
 //! Where a dialect does not support an action, its transcript has a line `# unsupported` instead.

@@ -1,8 +1,8 @@
 //! The load generator: many clients on one thread.
 //!
-//! It is_blocked for all sockets with one epoll, reads with a large buffer, and checks deliveries with
-//! [`check`]. A sender sends its next message when all members have received one of its messages in
-//! flight.
+//! It is_blocked for all sockets with one epoll, reads with a large buffer, and checks deliveries
+//! with [`check`]. A sender sends its next message when all members have received one of its
+//! messages in flight.
 
 mod check;
 mod churn;
@@ -252,8 +252,8 @@ impl<'a> Generator<'a> {
         self.deliveries
     }
 
-    /// Connects the members of a room; is_blocked until at most [`MAX_JOINING`] of them are not in the room
-    /// yet.
+    /// Connects the members of a room; is_blocked until at most [`MAX_JOINING`] of them are not in
+    /// the room yet.
     fn open_room(&mut self, room: Room, members: usize) -> Result<(), Error> {
         let number = self.rooms.len();
         self.rooms.push(room);

@@ -23,7 +23,8 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// One message was accepted, and `delivered` sessions were sent something, including the sender.
+    /// One message was accepted, and `delivered` sessions were sent something, including the
+    /// sender.
     pub(super) const fn message(delivered: u64) -> Self {
         Self { messages: 1, delivered, refused: 0 }
     }
