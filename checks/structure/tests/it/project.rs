@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
         "chat-bench",
         "chat-budgets",
         "chat-fuzz",
+        "chat-public-api",
         "chat-simulation",
         "chat-structure",
         "chat-core-no-std",
