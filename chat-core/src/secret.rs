@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 
-/// A password, a token: something that proves who one is. Its `Debug` does not show it.
+/// A credential, such as a password or a token. Its `Debug` does not show it.
 ///
 /// A secret has neither `Display` nor a comparison with strings, so that it is not shown by
 /// accident and not compared in a time that depends on its content; see [`is_same`](Self::is_same).

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_said_with_what_would_be_one() {
+    fn error_of_an_invalid_proxy_names_the_valid_forms() {
         for wrong in ["", "proxy.example.org", "10.0.0.0/33", "127.0.0.1:80", "Unix"] {
             let error = TrustedProxies::default().trust(wrong).expect_err("no proxy").to_string();
             assert!(error.contains("10.0.0.0/8"), "{error}");

@@ -5,7 +5,7 @@ use crate::{Nickname, UserId};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 
-/// The names of those who are online, sorted, and what they look like.
+/// The nicknames of users who are online, sorted, with their skeletons for look-alikes.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     owners: BTreeMap<Nickname, UserId>,
