@@ -30,8 +30,7 @@ use tracing::warn;
 ///         if token.expose() != self.0 {
 ///             return Ok(Answer::Refused(Text::clean("that is not the password")));
 ///         }
-///         let account = "friend".into();
-///         Ok(Answer::Account(Identity::new(account)))
+///         Ok(Answer::Account(Identity::new("friend")))
 ///     }
 /// }
 ///
