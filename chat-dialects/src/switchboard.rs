@@ -313,7 +313,8 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn apply(&mut self, now: Timestamp, input: Input) {
-        self.pending.push_back(input);
+        debug_assert!(self.pending.is_empty(), "each call handles the inputs that it causes");
+        self.apply_one(now, input);
         self.apply_pending(now);
         if self.held.has_released() {
             self.release_held(now);
