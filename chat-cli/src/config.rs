@@ -24,7 +24,7 @@ pub(crate) struct ServerConfig {
     pub(crate) limits: Limits,
     /// The authentication. `None` if anybody may take any name.
     pub(crate) auth: Option<AuthConfig>,
-    /// Whether the HTTP API is open without a token even if there is authentication.
+    /// True if the HTTP API is open without a token even if there is authentication.
     pub(crate) open_api: bool,
 }
 

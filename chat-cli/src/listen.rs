@@ -27,7 +27,7 @@ pub(crate) struct Listen {
     place: Place,
     service: Service,
     tls: bool,
-    /// Whether each connection begins with a PROXY header.
+    /// True if each connection begins with a PROXY header.
     proxy: bool,
     /// The name of the socket that the service manager has to pass for this listener.
     socket: Option<String>,

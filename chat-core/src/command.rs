@@ -24,7 +24,7 @@ pub enum Command<W: Words = Unchecked> {
         /// The nickname; `None` for the next free one of `user1`, `user2`, …. Ignored if the host
         /// has [decided](crate::Peer::nickname) it.
         nickname: Option<W::Nickname>,
-        /// Whether to join the lobby in the same step.
+        /// True to join the lobby in the same step.
         lobby: bool,
         /// A token, if the host [authenticates](crate::Config::authenticate).
         token: Option<Secret>,

@@ -61,20 +61,20 @@ pub struct Config {
     pub command_burst: u32,
     /// Commands a second that a session may give in the long run; 0 switches the limit off. 10.
     pub commands_per_second: u32,
-    /// Whether the host is [asked](crate::Effect::Ask) to authenticate a client before it gets a
+    /// True if the host is [asked](crate::Effect::Ask) to authenticate a client before it gets a
     /// nickname. False: any client may take any nickname.
     pub authenticate: bool,
-    /// How long the host may take to answer. After that the client is told to try again. 10
+    /// The time in which the host has to answer. After that the client is told to try again. 10
     /// seconds.
     pub answer_timeout: Duration,
-    /// How long a program may stay without a nickname, counted from its last command, such as an
-    /// attempt to take one. 15 seconds, because a program knows its nickname. `None`: for ever.
+    /// The time that a program may stay without a nickname, counted from its last command, such as
+    /// an attempt to take one. 15 seconds, because a program knows its nickname. `None`: for ever.
     pub naming_timeout: Option<Duration>,
-    /// How long a [person](crate::Peer::person) may stay without a nickname. 120 seconds; `None`:
-    /// for ever.
+    /// The time that a [person](crate::Peer::person) may stay without a nickname. 120 seconds;
+    /// `None`: for ever.
     pub person_naming_timeout: Option<Duration>,
-    /// How long a user without an account stays, or one whose account has no other session, after
-    /// the connection was lost, if the client has given a reconnect key when it
+    /// The time that a user without an account stays, or one whose account has no other session,
+    /// after the connection was lost, if the client has given a reconnect key when it
     /// [identified](crate::Command::Identify) itself. 10 seconds; `None`: they quit at once.
     ///
     /// The others do not learn of it, and the user keeps their name, channels, roles and
@@ -84,7 +84,7 @@ pub struct Config {
     /// Most users at once whose connection was lost and who may come back. 10,000. They hold no
     /// connection, so that no limit of connections bounds them; beyond this they quit at once.
     pub disconnected_users: usize,
-    /// How long a user may stay without any command. `None`: for ever, because people may only
+    /// The time that a user may stay without any command. `None`: for ever, because people may only
     /// read.
     pub idle_timeout: Option<Duration>,
     /// The prefix of the nicknames that the engine gives: `user1`, `user2`, … `user`.

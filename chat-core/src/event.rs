@@ -356,6 +356,6 @@ pub struct ChannelEntry {
     pub name: ChannelName,
     /// Its topic.
     pub topic: Option<Text>,
-    /// How many members it has.
+    /// The number of members.
     pub members: usize,
 }

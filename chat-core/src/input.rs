@@ -14,7 +14,7 @@ pub enum Input {
     Open {
         /// The number of the new session; no open session has it.
         session: SessionId,
-        /// What the host knows about the client.
+        /// The properties of the client that the host knows.
         peer: Peer,
     },
     /// A session gives a command.
@@ -46,7 +46,7 @@ pub enum Input {
     Tick,
 }
 
-/// What the host knows about the client of a session.
+/// The properties of a client that the host knows when its session opens.
 ///
 /// The engine uses the nickname and the account when the session takes a name, matches bans and
 /// mutes against the account, and passes host and token on with
@@ -111,7 +111,7 @@ impl CloseReason {
         "shutting_down",
     ];
 
-    /// Whether the connection was lost, and not ended by its user or by the server's rules.
+    /// Returns true if the connection was lost, and not ended by its user or by the server's rules.
     pub(crate) fn is_loss(&self) -> bool {
         matches!(self, Self::Disconnected | Self::TooSlow)
     }

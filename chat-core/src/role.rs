@@ -38,7 +38,7 @@ pub enum Role {
     Owner,
 }
 
-/// How a command changes a member's statuses.
+/// A change of a member's statuses by a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -45,7 +45,7 @@ impl Text {
         &self.0
     }
 
-    /// Whether the text is empty, or all of its characters are invisible.
+    /// Returns true if the text is empty, or all of its characters are invisible.
     pub fn is_empty(&self) -> bool {
         // Usually the first byte is visible, so that other characters need not be classified.
         !self.0.as_bytes().first().is_some_and(u8::is_ascii_graphic)
@@ -99,21 +99,21 @@ impl<'de> serde::Deserialize<'de> for Text {
     }
 }
 
-/// Whether a text consists of visible ASCII and spaces only. A check of bytes is faster than one of
-/// characters, and most messages are plain.
+/// Returns true if a text consists of visible ASCII and spaces only. A check of bytes is faster
+/// than one of characters, and most messages are plain.
 fn is_plain(raw: &str) -> bool {
     raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
-/// Whether a character can move a cursor, end a line, or reorder the text around it.
+/// Returns true if a character can move a cursor, end a line, or reorder the text around it.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character is invisible by itself: white space, joiners and separators, fillers,
-/// variation selectors, the Braille blank. Emoji and several scripts need such characters beside
-/// others; a text of them alone counts as empty.
+/// Returns true if a character is invisible by itself: white space, joiners and separators,
+/// fillers, variation selectors, the Braille blank. Emoji and several scripts need such characters
+/// beside others; a text of them alone counts as empty.
 pub(crate) fn leaves_no_mark(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,

@@ -22,7 +22,7 @@ impl Timestamp {
         self.0
     }
 
-    /// How long ago `earlier` was; zero when it is not earlier.
+    /// Returns the time since `earlier`; zero if that is not earlier.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }

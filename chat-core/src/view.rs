@@ -69,7 +69,7 @@ impl<'a> View<'a> {
         self.0.user(id).map(UserView)
     }
 
-    /// Whether a session is open.
+    /// Returns true if a session is open.
     pub fn is_open(self, session: SessionId) -> bool {
         self.0.sessions.contains_key(&session)
     }

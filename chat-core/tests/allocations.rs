@@ -61,7 +61,7 @@ fn compare(what: &str, mut input: impl FnMut(&mut Crowd) -> AllocationInfo) {
 /// A channel with many members.
 struct Crowd {
     engine: Engine,
-    /// How many sessions received an event of the last command.
+    /// The number of sessions that received an event of the last command.
     told: usize,
 }
 

@@ -88,7 +88,7 @@ impl EventPort for NoEvents {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
 
-/// What a session in the same process receives.
+/// An event for a session in the same process.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum SessionEventRef<'a> {

@@ -136,7 +136,8 @@ fn cross_origin(origins: &[Origin]) -> CorsLayer {
         .max_age(PREFLIGHT_MAX_AGE)
 }
 
-/// How long a browser may cache a preflight response. Most browsers cap it at this value.
+/// The time in seconds for which a browser may cache a preflight response. Most browsers cap it at
+/// this value.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(7_200);
 
 #[cfg(test)]

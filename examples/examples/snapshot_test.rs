@@ -1,4 +1,4 @@
-//! How to test a sequence of commands with a custom policy: write a script, review its transcript
+//! Tests a sequence of commands with a custom policy: write a script, review its transcript
 //! once, and let a snapshot tool report changes.
 //! `cargo test --example snapshot_test` runs the test below; `cargo run --example snapshot_test`
 //! shows the transcript.

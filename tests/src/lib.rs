@@ -37,5 +37,6 @@ pub use server::{Setup, TestServer, shards};
 
 use std::time::Duration;
 
-/// How long a test waits for an expected event: far longer than it takes on the slowest machine.
+/// The time that a test waits for an expected event: far longer than it takes on the slowest
+/// machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);

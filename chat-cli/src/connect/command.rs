@@ -29,7 +29,7 @@ pub(super) enum UserInput {
     Problem(String),
 }
 
-/// How many messages `/history` requests by default.
+/// The number of messages that `/history` requests by default.
 const HISTORY: usize = 20;
 
 /// Parses a line. A command without a channel applies to the current conversation, `here`.

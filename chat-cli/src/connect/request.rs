@@ -12,7 +12,7 @@ pub(super) enum Request {
         #[serde(skip_serializing_if = "Option::is_none")]
         nickname: Option<String>,
         version: u64,
-        /// Whether to join the lobby with the same request.
+        /// True to join the lobby with the same request.
         lobby: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Secret>,

@@ -26,11 +26,11 @@ pub(super) struct Requests {
 struct Sent {
     reference: String,
     request: Request,
-    /// Whether it is a request of the user.
+    /// True if it is a request of the user.
     is_foreground: bool,
-    /// Whether it waits to be sent again.
+    /// True if it waits to be sent again.
     again: bool,
-    /// How often the server's rate limit has refused it.
+    /// The number of times that the server's rate limit has refused it.
     retries: u32,
 }
 
@@ -53,7 +53,7 @@ pub(super) const ANSWER_TIME: Duration = Duration::from_secs(15);
 /// The longest delay before a request is sent again. If the server demands a longer one, the
 /// request fails.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How often a request is sent again at most. With the server's own limits, the second or third
+/// The most times that a request is sent again. With the server's own limits, the second or third
 /// attempt succeeds.
 const MOST_RETRIES: u32 = 20;
 

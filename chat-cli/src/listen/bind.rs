@@ -29,7 +29,7 @@ pub(crate) struct Common<'a> {
 pub(crate) struct HttpSettings<'a> {
     /// The name of the cookie that contains tokens.
     pub(crate) cookie: Option<&'a str>,
-    /// Whether the API is open without a token even if there is authentication.
+    /// True if the API is open without a token even if there is authentication.
     pub(crate) open_api: bool,
 }
 

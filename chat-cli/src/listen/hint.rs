@@ -10,7 +10,7 @@ use std::path::Path;
 /// The requirements for a client of this server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Needs<'a> {
-    /// Whether clients without a token are refused.
+    /// True if clients without a token are refused.
     pub(crate) token: bool,
     /// The certificate that a client sees with TLS.
     pub(crate) certificates: Option<&'a Certificates>,

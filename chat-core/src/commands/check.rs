@@ -199,7 +199,7 @@ pub(crate) fn wanted_nickname(state: &State, raw: &str) -> Result<Nickname, Refu
     nickname.map_err(Refusal::NicknameInvalid)
 }
 
-/// Whether a nickname is short enough.
+/// Returns true if a nickname is short enough.
 pub(crate) fn nickname_length(state: &State, nickname: &Nickname) -> Result<(), Refusal> {
     let limit = state.config.nickname_length;
     if nickname.shown().chars().count() > limit {

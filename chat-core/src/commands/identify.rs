@@ -104,7 +104,7 @@ pub(crate) fn answered(
     state.arm(session);
 }
 
-/// Whether the host has already authenticated the client when it connected.
+/// Returns true if the host has already authenticated the client when it connected.
 fn is_known(peer: &Peer) -> bool {
     peer.account.is_some() || peer.nickname.is_some()
 }

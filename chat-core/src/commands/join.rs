@@ -23,7 +23,7 @@ pub(super) fn join(
 /// the limit of a single roster, so that the output is bounded.
 pub(super) struct RosterBudget {
     listing: usize,
-    /// How many members the remaining rosters may have together.
+    /// The number of members that the remaining rosters may have together.
     left: usize,
 }
 

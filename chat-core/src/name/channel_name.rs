@@ -72,13 +72,13 @@ impl ChannelName {
         self.0.folded()
     }
 
-    /// Whether this is the lobby.
+    /// Returns true if this is the lobby.
     pub fn is_lobby(&self) -> bool {
         self.folded() == "lobby"
     }
 }
 
-/// Why something cannot be the name of a channel.
+/// The reason for which a text is not a valid channel name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 
 use unicode_script::{Script, UnicodeScript};
 
-/// Whether the character at `index` is allowed in its position.
+/// Returns true if the character at `index` is allowed in its position.
 ///
 /// Joiners (U+200C, U+200D) are never allowed: they are invisible, and validating them needs
 /// joining types, for which there is no table here.

@@ -72,7 +72,7 @@ impl Nickname {
     }
 }
 
-/// Why something cannot be the name of a user.
+/// The reason for which a text is not a valid nickname.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -63,7 +63,7 @@ pub(super) fn freeform(c: char) -> Verdict {
     }
 }
 
-/// Whether a character is a combining mark (general categories Mn, Mc, Me).
+/// Returns true if a character is a combining mark (general categories Mn, Mc, Me).
 pub(super) fn is_mark(c: char) -> bool {
     matches!(
         c.general_category(),

@@ -92,7 +92,7 @@ impl Channel {
         }
     }
 
-    /// Whether a list of bans or mutes applies to a user, considering exceptions.
+    /// Returns true if a list of bans or mutes applies to a user, considering exceptions.
     pub(crate) fn restricts(&self, list: List, id: UserId, user: &User) -> bool {
         self.list(list).covers(id, user) && !self.exceptions.covers(id, user)
     }

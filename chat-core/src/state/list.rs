@@ -16,8 +16,8 @@ struct Item {
 }
 
 impl AccessList {
-    /// Whether an entry covers a user: by name, by account, or because the user had the name when
-    /// the entry was made.
+    /// Returns true if an entry covers a user: by name, by account, or because the user had the
+    /// name when the entry was made.
     pub(crate) fn covers(&self, id: UserId, user: &User) -> bool {
         self.0.iter().any(|Item { entry, user: at_the_time }| {
             *at_the_time == Some(id)
@@ -26,8 +26,8 @@ impl AccessList {
         })
     }
 
-    /// Whether there is an entry for this name; if `user` has the name now, the entry must be for
-    /// that user.
+    /// Returns true if there is an entry for this name; if `user` has the name now, the entry must
+    /// be for that user.
     pub(crate) fn names(&self, nickname: &Nickname, user: Option<UserId>) -> bool {
         let meant = |item: &Item| user.is_none() || item.user == user;
         self.0.iter().any(|item| item.entry.nickname == *nickname && meant(item))

@@ -26,7 +26,7 @@ impl Names {
         }
     }
 
-    /// Whether a user other than `except` has this name or a look-alike.
+    /// Returns true if a user other than `except` has this name or a look-alike.
     pub(crate) fn is_taken(&self, nickname: &Nickname, except: Option<UserId>) -> bool {
         let others = |owner: Option<&UserId>| owner.is_some_and(|owner| Some(*owner) != except);
         others(self.owners.get(nickname))

@@ -69,7 +69,7 @@ pub(crate) enum Standing {
     Named(UserId),
 }
 
-/// Why a session has to be looked after.
+/// The reason for a deadline of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
     /// The host has not answered.
@@ -148,7 +148,7 @@ impl Session {
         }
     }
 
-    /// Whether the host has decided the nickname of its user.
+    /// Returns true if the host has decided the nickname of its user.
     pub(crate) fn is_named_by_host(&self) -> bool {
         matches!(self.who, SessionUser::User { named_by_host: true, .. })
     }

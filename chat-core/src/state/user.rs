@@ -56,7 +56,7 @@ impl User {
         user
     }
 
-    /// Whether the last connection was lost and the user may reconnect.
+    /// Returns true if the last connection was lost and the user may reconnect.
     pub(crate) fn is_disconnected(&self) -> bool {
         self.sessions.is_empty()
     }

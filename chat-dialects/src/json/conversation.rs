@@ -18,7 +18,7 @@ pub(super) struct JsonConversation {
     peer_has_token: bool,
     /// The client's version; `None` before its `hello`.
     version: Option<Version>,
-    /// Whether the client has received a `welcome`.
+    /// True if the client has received a `welcome`.
     welcomed: bool,
 }
 

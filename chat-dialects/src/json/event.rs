@@ -22,7 +22,7 @@ pub(super) enum Object<'a> {
         boot: &'a str,
         /// Longer input is refused, or closes the connection over WebSocket.
         limits: LimitsObject,
-        /// Whether the client has reclaimed its user after a lost connection.
+        /// True if the client has reclaimed its user after a lost connection.
         #[serde(skip_serializing_if = "Not::not")]
         reconnected: bool,
         /// If it has: the channels that the user is in. The roster of each follows.

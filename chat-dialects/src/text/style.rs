@@ -11,7 +11,7 @@ use std::str::FromStr;
 /// are not expanded again, so that users cannot put a template into a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// How a user gets a name.
+    /// The way in which a user gets a name.
     pub naming: Naming,
     /// Another user joins: `{name}`.
     pub joined: Cow<'static, str>,
@@ -31,17 +31,17 @@ pub struct Style {
     pub notice: Cow<'static, str>,
     /// Any other event: `{text}`.
     pub system: Cow<'static, str>,
-    /// Whether a new user is shown the users in the lobby, with one `joined` line each.
+    /// True if a new user is shown the users in the lobby, with one `joined` line each.
     pub roster: bool,
-    /// Whether a sender is shown the own message.
+    /// True if a sender is shown the own message.
     pub echo: bool,
-    /// Whether lines of messages and events begin with `HH:MM:SS ` (UTC).
+    /// True if lines of messages and events begin with `HH:MM:SS ` (UTC).
     pub timestamps: bool,
-    /// How users are listed.
+    /// The layout of a list of users.
     pub users: UserList,
 }
 
-/// How a user gets a name.
+/// The way in which a user gets a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Naming {
@@ -53,7 +53,7 @@ pub enum Naming {
     Command,
 }
 
-/// How users are listed.
+/// The layout of a list of users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserList {

@@ -1,5 +1,5 @@
-//! What a transport implements and uses: streams, framing, and the source of received frames.
-//! Nothing in here knows the engine task.
+//! The parts that a transport implements and uses: streams, framing, and the source of received
+//! frames. Nothing in here knows the engine task.
 
 mod frame_source;
 mod framing;

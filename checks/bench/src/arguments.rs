@@ -64,11 +64,11 @@ pub(crate) struct Common {
     #[arg(long, value_name = "PID", requires = "connect")]
     pub(crate) pid: Option<u32>,
 
-    /// How many processors the servers and the load generator share.
+    /// The number of processors that the servers and the load generator share.
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     pub(crate) cores: usize,
 
-    /// How many runs of each server, in turn with the others.
+    /// The number of runs of each server, in turn with the others.
     #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=1_000))]
     pub(crate) runs: u32,
 
@@ -105,15 +105,15 @@ pub(crate) struct FanoutArguments {
     #[arg(long, default_value_t = 200, value_parser = members)]
     members: usize,
 
-    /// How many of them send messages.
+    /// The number of members that send messages.
     #[arg(long, default_value_t = 1, value_parser = at_least_one)]
     senders: usize,
 
-    /// How many messages of each sender may be in flight.
+    /// The most messages of each sender that may be in flight.
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..=100_000))]
     window: u64,
 
-    /// How many idle users are online besides, in rooms of ten.
+    /// The number of idle users who are online besides, in rooms of ten.
     #[arg(long, default_value_t = 0, value_parser = value_parser!(u64).range(..=50_000))]
     elsewhere: u64,
 
@@ -131,7 +131,7 @@ pub(crate) struct RoomsArguments {
     #[arg(long, default_value_t = 10, value_parser = members)]
     members: usize,
 
-    /// How many messages of each member may be in flight.
+    /// The most messages of each member that may be in flight.
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..=100_000))]
     window: u64,
 
@@ -165,7 +165,7 @@ pub(crate) struct IdleArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChurnArguments {
-    /// How many visitors are active at the same time.
+    /// The number of visitors that are active at the same time.
     #[arg(long, default_value_t = 8, value_parser = at_least_one)]
     visitors: usize,
 
@@ -175,7 +175,7 @@ pub(crate) struct ChurnArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConnectArguments {
-    /// How many clients connect.
+    /// The number of clients that connect.
     #[arg(long, default_value_t = 10_000, value_parser = at_least_one)]
     connections: usize,
 
@@ -195,7 +195,7 @@ pub(crate) struct JoinsArguments {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LobbyArguments {
-    /// How many users join.
+    /// The number of users who join.
     #[arg(long, default_value_t = 10_000, value_parser = members)]
     users: usize,
 
@@ -209,7 +209,7 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_delimiter = ',', value_name = "SERVER")]
     pub(crate) server: Vec<Kind>,
 
-    /// How many runs of each, in turn with the others.
+    /// The number of runs of each, in turn with the others.
     #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=1_000))]
     pub(crate) runs: u32,
 
@@ -247,7 +247,7 @@ pub(crate) struct GrowthArguments {
     #[arg(long, default_value_t = usize::MAX, hide_default_value = true, value_name = "COUNT")]
     pub(crate) most: usize,
 
-    /// How many runs of each point, in turn with the others.
+    /// The number of runs of each point, in turn with the others.
     #[arg(long, default_value_t = 3, value_parser = value_parser!(u32).range(1..=1_000))]
     pub(crate) runs: u32,
 

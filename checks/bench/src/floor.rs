@@ -42,7 +42,7 @@ struct Client {
     /// The beginning of an incomplete line.
     input: Vec<u8>,
     output: Vec<u8>,
-    /// Whether the socket did not accept all output.
+    /// True if the socket did not accept all output.
     is_blocked: bool,
 }
 

@@ -7,7 +7,7 @@ pub(crate) fn listen() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed))
 }
 
-/// Whether a signal has arrived.
+/// Returns true if a signal has arrived.
 pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::Relaxed)
 }

@@ -47,7 +47,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Whether every scenario is within its budget.
+    /// Returns true if every scenario is within its budget.
     pub(crate) fn is_good(&self) -> bool {
         self.findings.is_empty()
     }

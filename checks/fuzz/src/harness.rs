@@ -114,12 +114,12 @@ impl Harness {
         (0..CLIENTS).map(|client| self.read(client)).collect()
     }
 
-    /// Whether a client reads.
+    /// Returns true if a client reads.
     pub(crate) fn reads(&self, client: usize) -> bool {
         !self.clients[client].mailbox.0.borrow().stalled
     }
 
-    /// Whether a client has a connection.
+    /// Returns true if a client has a connection.
     pub(crate) fn is_there(&self, client: usize) -> bool {
         self.clients[client].session.is_some()
     }
@@ -274,7 +274,7 @@ fn check_value(value: &Value) {
     }
 }
 
-/// Whether a character can control a terminal, end a line, or reorder the text around it.
+/// Returns true if a character can control a terminal, end a line, or reorder the text around it.
 fn is_harmful(c: char) -> bool {
     matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -302,7 +302,7 @@ fn limits() -> Config {
     }
 }
 
-/// How many frames a mailbox holds for a client that does not read.
+/// The number of frames that a mailbox holds for a client that does not read.
 const CAPACITY: usize = 4;
 
 /// The client whose nickname the embedding program has set.

@@ -20,7 +20,7 @@ pub fn json(data: &[u8]) {
         _ => others[number - 7].clone(),
     });
     let mut harness = Harness::new(dialects, SlowConsumer::Lag);
-    // Whether each client has been welcomed to version 2.
+    // For each client, true if it has been welcomed to version 2.
     let mut welcomed = [false; CLIENTS];
     for action in &actions {
         let read: [bool; CLIENTS] = std::array::from_fn(|client| harness.reads(client));
@@ -65,7 +65,8 @@ fn reference(frame: &[u8]) -> Option<Value> {
     (is_text || reference.is_number()).then_some(reference)
 }
 
-/// Whether a frame is not JSON for this parser. The dialect may or may not find its `ref` then.
+/// Returns true if a frame is not JSON for this parser. The dialect may or may not find its `ref`
+/// then.
 fn is_invalid_json(frame: &[u8]) -> bool {
     serde_json::from_slice::<Value>(frame).is_err()
 }

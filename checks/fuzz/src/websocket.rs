@@ -37,11 +37,11 @@ pub fn websocket(data: &[u8]) {
 #[derive(Debug)]
 struct Client {
     json: bool,
-    /// Whether it reads while it is still sending.
+    /// True if it reads while it is still sending.
     reads: bool,
-    /// Whether it shuts down its sending half at the end; otherwise it stays silent.
+    /// True if it shuts down its sending half at the end; otherwise it stays silent.
     hangs_up: bool,
-    /// How many bytes the connection buffers in each direction.
+    /// The number of bytes that the connection buffers in each direction.
     buffer: usize,
     /// Bytes that arrived together with the upgrade request.
     early: Vec<u8>,

@@ -199,7 +199,7 @@ pub(crate) fn at_the_end(run: &mut Run) {
     run.problems.append(&mut problems);
 }
 
-/// Whether the connection ended in a way that guarantees that everything before the end has
+/// Returns true if the connection ended in a way that guarantees that everything before the end has
 /// arrived.
 fn has_been_served(client: &Client, seen: &Seen, record: &SessionRecord) -> bool {
     if seen.is_faulted
@@ -366,6 +366,6 @@ fn check_order(index: usize, kind: ClientKind, seen: &Seen, problems: &mut Vec<S
 
 /// Tolerance, on top of the configured times, for disconnecting a client that accepts no bytes.
 const STALLING: Duration = Duration::from_millis(500);
-/// How long stopping may take, on top of the time to drain queues: one second to linger, and half a
-/// second for the rest.
+/// The time that stopping may take, on top of the time to drain queues: one second to linger, and
+/// half a second for the rest.
 const STOPPING: Duration = Duration::from_millis(1_500);

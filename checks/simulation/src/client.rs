@@ -63,7 +63,7 @@ pub struct Seen {
     /// Times of the reads, in milliseconds since the connection was opened, each with the number of
     /// bytes received up to then.
     pub times: Vec<(u128, usize)>,
-    /// How it has ended, if it has.
+    /// The end of the connection, if it has ended.
     pub end: Option<End>,
     /// A fault has happened that may have cut it short.
     pub is_faulted: bool,
@@ -71,7 +71,7 @@ pub struct Seen {
     pub is_disturbed: bool,
     /// The client did not read for a while.
     pub was_slow: bool,
-    /// How the client has begun to leave, if it has; it has sent nothing since.
+    /// The departure of the client, if it has begun; the client has sent nothing since.
     pub departure: Option<Departure>,
     /// A send has failed or timed out, so that input may be lost.
     pub may_lose_input: bool,
@@ -83,7 +83,7 @@ pub struct Seen {
     pub asked: Vec<(String, Value)>,
 }
 
-/// How a client has begun to leave.
+/// The way in which a client leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Departure {
     /// It has sent a quit command.
@@ -92,7 +92,7 @@ pub enum Departure {
     HalfClosed,
 }
 
-/// How a connection has ended, from the client's side.
+/// The end of a connection, from the client's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The server has closed it cleanly; over WebSocket with this code.
@@ -107,7 +107,7 @@ pub enum End {
     Crashed,
 }
 
-/// What all clients do at present.
+/// The current phase of all clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// They follow their plans, while faults happen.
@@ -148,7 +148,7 @@ impl Client {
         self.0.plan.kind
     }
 
-    /// Whether it answers keep-alive pings.
+    /// Returns true if it answers keep-alive pings.
     pub fn answers(&self) -> bool {
         self.0.plan.answers
     }
@@ -312,7 +312,7 @@ impl Visit {
     }
 }
 
-/// How a client's actions on a connection have ended.
+/// The outcome of a client's actions on a connection.
 enum AfterActions {
     /// The client has dropped the connection without a quit command.
     Dropped,
@@ -542,7 +542,7 @@ fn with_reference(frame: &str) -> Option<(String, Value)> {
 
 /// The server's name on the simulated network.
 pub const SERVER: &str = "server";
-/// How long a client tries to send.
+/// The time that a client tries to send.
 const WRITING: Duration = Duration::from_secs(3);
-/// How long a client that is leaving waits for the server to close its connection.
+/// The time that a leaving client waits for the server to close its connection.
 const OVERDUE: Duration = Duration::from_secs(12);

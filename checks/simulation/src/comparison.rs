@@ -5,7 +5,7 @@ use crate::ledger::{ExpectedDelivery, SessionRecord};
 /// The result of a comparison.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    /// How many deliveries were reported to the client as missed.
+    /// The number of deliveries that were reported to the client as missed.
     pub(crate) missed: u64,
     /// The first delivery that has neither arrived nor been reported as missed.
     pub(crate) undelivered: Option<String>,

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone, Debug, Default)]
 pub struct Ledger(Arc<Mutex<Records>>);
 
-/// What a [`Ledger`] holds.
+/// The contents of a [`Ledger`].
 #[derive(Debug, Default)]
 pub struct Records {
     /// Every session that has a dialect, by its id.
@@ -43,7 +43,7 @@ pub struct SessionRecord {
     /// Notices of missed deliveries that it may have received: the number missed, and the encoded
     /// notice.
     pub gaps: Vec<(u64, Frames)>,
-    /// Why it was closed, if it was.
+    /// The reason for which it was closed, if it was.
     pub closed: Option<CloseReason>,
     /// Ids of the messages of others that it expects.
     pub message_ids: Vec<u64>,
@@ -54,7 +54,7 @@ pub struct SessionRecord {
 pub struct ExpectedDelivery {
     /// The encoded delivery.
     pub frames: Frames,
-    /// Whether it is a keep-alive ping, which may be left out without notice.
+    /// True if it is a keep-alive ping, which may be left out without notice.
     pub is_ping: bool,
 }
 

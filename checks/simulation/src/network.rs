@@ -20,7 +20,7 @@ use turmoil::net::{TcpListener, TcpStream};
 #[derive(Clone, Debug)]
 pub struct ServerStreams(Arc<Mutex<Accepted>>);
 
-/// How connections behave in a run.
+/// The behaviour of connections in a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Behaviour {
     /// Maximum number of bytes that are in flight or unread, in each direction of a connection.
@@ -114,8 +114,8 @@ impl ServerStreams {
         self.lock().longest_stall
     }
 
-    /// Whether the server has dropped the connection with this client without sending a FIN, after
-    /// a write to the client was blocked: the server's write timeout had expired.
+    /// Returns true if the server has dropped the connection with this client without sending a
+    /// FIN, after a write to the client was blocked: the server's write timeout had expired.
     pub fn was_cut(&self, client: SocketAddr) -> bool {
         self.lock().cut.contains(&client)
     }

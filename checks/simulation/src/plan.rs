@@ -19,21 +19,21 @@ pub struct Plan {
     pub latency: Duration,
     /// The server's limits.
     pub limits: Limits,
-    /// How the server's kernel treats connections.
+    /// The behaviour of the server's kernel towards connections.
     pub behaviour: Behaviour,
-    /// How long clients follow their plans and faults happen.
+    /// The time in which clients follow their plans and faults happen.
     pub active_time: Duration,
     /// The plans of the clients.
     pub clients: Vec<ClientPlan>,
     /// Faults in the order of their times, each with the index of its client.
     pub faults: Vec<(Duration, usize, Fault)>,
-    /// How long the slow in-process session pauses from time to time.
+    /// The time for which the slow in-process session pauses from time to time.
     pub bot_pauses: Duration,
-    /// How the run ends.
+    /// The end of the run.
     pub ending: RunEnd,
 }
 
-/// How a run ends.
+/// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunEnd {
     /// All clients leave, then the server stops.
@@ -49,7 +49,7 @@ pub enum RunEnd {
 pub struct ClientPlan {
     /// Its dialect and transport.
     pub kind: ClientKind,
-    /// Whether it answers keep-alive pings.
+    /// True if it answers keep-alive pings.
     pub answers: bool,
     /// The connections that it makes, one after the other.
     pub visits: Vec<VisitPlan>,
@@ -58,13 +58,13 @@ pub struct ClientPlan {
 /// The plan of one connection.
 #[derive(Clone, Debug)]
 pub struct VisitPlan {
-    /// How long the client waits before it connects.
+    /// The time that the client waits before it connects.
     pub wait: Duration,
     /// Its actions, each with the pause before it.
     pub actions: Vec<(Duration, Action)>,
-    /// Whether it stops reading in the quiet phase.
+    /// True if it stops reading in the quiet phase.
     pub stops_reading: bool,
-    /// How it leaves in the last phase, if it is still connected.
+    /// The way in which it leaves in the last phase, if it is still connected.
     pub leave_action: Action,
 }
 

@@ -38,14 +38,14 @@ pub enum ServerRequest {
 #[derive(Clone, Debug, Default)]
 pub struct State(Arc<Mutex<Known>>);
 
-/// What the server's host has reported.
+/// The reports of the server's host.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The snapshot before any client was started.
     pub before: Option<Snapshot>,
     /// The latest snapshot.
     pub snapshot: Option<Snapshot>,
-    /// How long the server took to stop, and how many tasks were left two seconds later, without
+    /// The time that the server took to stop, and the number of tasks two seconds later, without
     /// those of bots that still listen.
     pub stopped: Option<(Duration, usize)>,
     /// Problems found on the server's host.
@@ -59,7 +59,7 @@ pub struct Known {
 pub struct Bot {
     /// The events that it has received.
     pub told: Vec<SessionEvent>,
-    /// Whether its session has ended.
+    /// True if its session has ended.
     pub has_ended: bool,
 }
 

@@ -65,11 +65,11 @@ struct Flows {
 /// One direction of a connection.
 #[derive(Debug, Default)]
 struct Flow {
-    /// How many bytes have been sent.
+    /// The number of bytes that have been sent.
     sent: usize,
-    /// How many of them the receiver has read.
+    /// The number of bytes that the receiver has read.
     read: usize,
-    /// How many of these have been acknowledged to the sender.
+    /// The number of read bytes that have been acknowledged to the sender.
     acknowledged: usize,
     /// Segments are held back at present.
     is_held: bool,

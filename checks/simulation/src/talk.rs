@@ -1,4 +1,4 @@
-//! What clients do and send, each in its own dialect.
+//! The actions of clients, each in its own dialect.
 
 use crate::Dice;
 use serde_json::json;
@@ -43,7 +43,7 @@ pub enum Action {
     Drop,
 }
 
-/// How a client of TCP or WebSocket reaches the server.
+/// The port, or the protocol of a WebSocket, over which a client reaches the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// Lines, on this port.
@@ -82,12 +82,12 @@ impl ClientKind {
         }
     }
 
-    /// Whether it speaks JSON version 2.
+    /// Returns true if it speaks JSON version 2.
     pub fn is_json_2(self) -> bool {
         matches!(self, Self::Json2 | Self::AutoJson2 | Self::WsJson2)
     }
 
-    /// Whether it speaks a text dialect.
+    /// Returns true if it speaks a text dialect.
     pub fn is_text(self) -> bool {
         matches!(self, Self::Bracket | Self::Star | Self::AutoText | Self::WsText)
     }
@@ -246,7 +246,7 @@ pub fn audit_reference(channel: &str) -> String {
 pub const CHANNELS: [&str; 4] = ["lobby", "red", "green", "blue"];
 /// Placeholder for the client's address, which is known once it has connected.
 pub const UID: &str = "{uid}";
-/// How long a client tries to connect.
+/// The time that a client tries to connect.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Port of the JSON dialect.

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, sleep};
+use tokio::sync::Notify;
 use turmoil::net::TcpListener;
 use turmoil::{Builder, Result, Sim};
 
@@ -17,13 +17,15 @@ use turmoil::{Builder, Result, Sim};
 #[test]
 fn end_of_input_reaches_a_server_whose_window_is_full() -> Result {
     connect(
-        |_, mut client| async move {
+        |network, mut client| async move {
             fill(&mut client).await;
             client.shutdown().await?;
+            network.signal();
             pending().await
         },
-        |_, mut server| async move {
-            sleep(LONG).await;
+        |network, mut server| async move {
+            network.signalled().await;
+            network.delivered().await;
             assert_eq!(read_to_end(&mut server).await?, WINDOW);
             Ok(())
         },
@@ -35,14 +37,16 @@ fn end_of_input_reaches_a_server_whose_window_is_full() -> Result {
 #[test]
 fn end_of_output_reaches_a_client_whose_window_is_full() -> Result {
     connect(
-        |_, mut client| async move {
-            sleep(LONG).await;
+        |network, mut client| async move {
+            network.signalled().await;
+            network.delivered().await;
             assert_eq!(read_to_end(&mut client).await?, WINDOW);
             Ok(())
         },
-        |_, mut server| async move {
+        |network, mut server| async move {
             fill(&mut server).await;
             drop(server);
+            network.signal();
             pending().await
         },
     )
@@ -50,19 +54,23 @@ fn end_of_output_reaches_a_client_whose_window_is_full() -> Result {
 
 #[test]
 fn window_has_room_for_bytes_however_long_the_segments_are() -> Result {
+    let is_reading = Rc::new(Cell::new(false));
+    let reading = is_reading.clone();
     connect(
-        |_, mut client| async move {
+        |network, mut client| async move {
             assert_eq!(write_now(&mut client, &[b'x'; WINDOW - 1]).await, Some(WINDOW - 1));
             assert_eq!(write_now(&mut client, b"xx").await, Some(1));
             assert_eq!(write_now(&mut client, b"x").await, None);
-            let waited = Instant::now();
+            network.signal();
             client.write_all(b"x").await?;
-            assert!(waited.elapsed() > LONG / 2, "until the server has read something");
+            assert!(is_reading.get(), "there was room before the server read");
             client.shutdown().await?;
             pending().await
         },
-        |_, mut server| async move {
-            sleep(LONG).await;
+        |network, mut server| async move {
+            network.signalled().await;
+            network.delivered().await;
+            reading.set(true);
             assert_eq!(read_to_end(&mut server).await?, WINDOW + 1);
             Ok(())
         },
@@ -74,24 +82,24 @@ fn outage_in_one_direction_delays_and_loses_nothing() -> Result {
     let is_over = Rc::new(Cell::new(false));
     let over = is_over.clone();
     connect(
-        move |links, mut client| async move {
-            links.hold(client.local_addr()?.ip(), Direction::ToServer);
+        |network, mut client| async move {
+            network.links.hold(client.local_addr()?.ip(), Direction::ToServer);
             client.write_all(b"question").await?;
             client.shutdown().await?;
             // The other direction is not held: the greeting arrives.
             let mut greeting = [0; 5];
             client.read_exact(&mut greeting).await?;
-            sleep(LONG).await;
+            network.delivered().await;
             over.set(true);
-            links.release(client.local_addr()?.ip());
+            network.links.release(client.local_addr()?.ip());
             pending().await
         },
-        move |_, mut server| async move {
+        |_, mut server| async move {
             server.write_all(b"hello").await?;
             let mut came = String::new();
             server.read_to_string(&mut came).await?;
             assert_eq!(came, "question");
-            assert!(is_over.get(), "it has come before the outage was over");
+            assert!(is_over.get(), "the question arrived before the outage was over");
             Ok(())
         },
     )
@@ -101,28 +109,28 @@ fn outage_in_one_direction_delays_and_loses_nothing() -> Result {
 fn connection_that_begins_in_an_outage_is_held_up_too() -> Result {
     simulate(
         Some(Direction::ToClient),
-        |links, mut client| async move {
+        |network, mut client| async move {
             let own = client.local_addr()?.ip();
             let is_over = Cell::new(false);
             let releasing = async {
-                sleep(LONG).await;
+                network.signalled().await;
+                network.delivered().await;
                 is_over.set(true);
-                links.release(own);
+                network.links.release(own);
             };
             let mut greeting = [0; 5];
-            let (read, ()) = tokio::join!(
-                async {
-                    let read = client.read_exact(&mut greeting).await;
-                    assert!(is_over.get(), "it has come before the outage was over");
-                    read
-                },
-                releasing
-            );
+            let reading = async {
+                let read = client.read_exact(&mut greeting).await;
+                assert!(is_over.get(), "the greeting arrived before the outage was over");
+                read
+            };
+            let (read, ()) = tokio::join!(reading, releasing);
             read?;
             Ok(())
         },
-        |_, mut server| async move {
+        |network, mut server| async move {
             server.write_all(b"hello").await?;
+            network.signal();
             pending().await
         },
     )
@@ -130,20 +138,22 @@ fn connection_that_begins_in_an_outage_is_held_up_too() -> Result {
 
 #[test]
 fn sender_learns_what_has_been_read_when_the_outage_is_over() -> Result {
+    let is_over = Rc::new(Cell::new(false));
+    let over = is_over.clone();
     connect(
-        |links, mut client| async move {
-            links.hold(client.local_addr()?.ip(), Direction::ToServer);
+        |network, mut client| async move {
+            network.links.hold(client.local_addr()?.ip(), Direction::ToServer);
             let mut came = [0; WINDOW];
             client.read_exact(&mut came).await?;
-            sleep(LONG).await;
-            links.release(client.local_addr()?.ip());
+            network.delivered().await;
+            over.set(true);
+            network.links.release(client.local_addr()?.ip());
             client.read_exact(&mut came).await?;
             pending().await
         },
         |_, mut server| async move {
-            let waited = Instant::now();
             server.write_all(&[b'x'; 2 * WINDOW]).await?;
-            assert!(waited.elapsed() > LONG / 2, "no acknowledgement can have arrived before");
+            assert!(is_over.get(), "an acknowledgement arrived before the outage was over");
             Ok(())
         },
     )
@@ -152,27 +162,61 @@ fn sender_learns_what_has_been_read_when_the_outage_is_over() -> Result {
 #[test]
 fn sender_that_waits_for_room_learns_of_a_reset() -> Result {
     connect(
-        |_, client| async move {
+        |network, mut client| async move {
+            fill(&mut client).await;
             let (mut reader, mut writer) = tokio::io::split(client);
-            let writing = async move { writer.write_all(&[b'x'; 2 * WINDOW]).await };
+            let writing = async move {
+                network.signal();
+                writer.write_all(b"x").await
+            };
             let mut came = Vec::new();
             let (written, read) = tokio::join!(writing, reader.read_to_end(&mut came));
             assert!(written.is_err() && read.is_err(), "{written:?}, {read:?}");
             Ok(())
         },
-        |_, server| async move {
-            sleep(LONG).await;
-            // It has unread data, so it closes with a reset.
+        |network, server| async move {
+            network.signalled().await;
+            network.delivered().await;
+            // The server has unread input, so it closes with a reset.
             drop(server);
             pending().await
         },
     )
 }
 
+/// The network as one of the two programs of a test sees it. Clones share it.
+#[derive(Clone)]
+struct Network {
+    links: Links,
+    signal: Rc<Notify>,
+    delivery: Rc<Notify>,
+}
+
+impl Network {
+    fn new() -> Self {
+        Self { links: Links::new(WINDOW), signal: Rc::default(), delivery: Rc::default() }
+    }
+
+    /// Tells the other program to go on.
+    fn signal(&self) {
+        self.signal.notify_one();
+    }
+
+    /// Waits for the other program's signal.
+    async fn signalled(&self) {
+        self.signal.notified().await;
+    }
+
+    /// Waits until no segment is in transit, and the programs have handled the last one.
+    async fn delivered(&self) {
+        self.delivery.notified().await;
+    }
+}
+
 /// Runs two programs that share a connection, until one of them has finished.
 fn connect<Client, Server>(
-    client: impl FnOnce(Links, SimulatedStream) -> Client + 'static,
-    server: impl FnOnce(Links, SimulatedStream) -> Server + 'static,
+    client: impl FnOnce(Network, SimulatedStream) -> Client + 'static,
+    server: impl FnOnce(Network, SimulatedStream) -> Server + 'static,
 ) -> Result
 where
     Client: Future<Output = Result> + 'static,
@@ -184,44 +228,58 @@ where
 /// Does the same, with an outage in one direction from the beginning.
 fn simulate<Client, Server>(
     held: Option<Direction>,
-    client: impl FnOnce(Links, SimulatedStream) -> Client + 'static,
-    server: impl FnOnce(Links, SimulatedStream) -> Server + 'static,
+    client: impl FnOnce(Network, SimulatedStream) -> Client + 'static,
+    server: impl FnOnce(Network, SimulatedStream) -> Server + 'static,
 ) -> Result
 where
     Client: Future<Output = Result> + 'static,
     Server: Future<Output = Result> + 'static,
 {
-    let mut sim: Sim<'_> =
-        Builder::new().simulation_duration(LONG * 10).tcp_capacity(Links::capacity(WINDOW)).build();
-    let links = Links::new(WINDOW);
+    let mut sim: Sim<'_> = Builder::new()
+        .simulation_duration(LONGEST_TEST)
+        .tcp_capacity(Links::capacity(WINDOW))
+        .build();
+    let network = Network::new();
     let done = Rc::new(Cell::new(false));
-    let own = (links.clone(), done.clone());
-    let outage = links.clone();
+    let (own, over) = (network.clone(), done.clone());
     sim.client("server", async move {
-        let (links, done) = own;
         let listener = TcpListener::bind(("0.0.0.0", PORT)).await?;
         let (stream, address) = listener.accept().await?;
-        server(links.clone(), links.accepted(stream, address)).await?;
-        done.set(true);
+        let stream = own.links.accepted(stream, address);
+        server(own, stream).await?;
+        over.set(true);
         Ok(())
     });
-    let over = done.clone();
+    let (own, over) = (network.clone(), done.clone());
     sim.client("client", async move {
-        let stream = links.connect("server", PORT).await?;
-        client(links, stream).await?;
+        let stream = own.links.connect("server", PORT).await?;
+        client(own, stream).await?;
         over.set(true);
         Ok(())
     });
     if let Some(direction) = held {
-        outage.hold(sim.lookup("client"), direction);
+        network.links.hold(sim.lookup("client"), direction);
     }
+    let mut calm_steps = 0;
     while !done.get() {
         if sim.step()? {
             break;
         }
+        calm_steps = if is_calm(&sim) { calm_steps + 1 } else { 0 };
+        // In the step after the last delivery, the programs handle it, and may send again.
+        if calm_steps > 1 {
+            network.delivery.notify_waiters();
+        }
     }
-    assert!(done.get(), "the client has not finished");
+    assert!(done.get(), "neither program has finished");
     Ok(())
+}
+
+/// Returns true if no segment is in transit.
+fn is_calm(sim: &Sim<'_>) -> bool {
+    let mut in_transit = 0;
+    sim.links(|links| in_transit = links.flatten().count());
+    in_transit == 0
 }
 
 /// Sends bytes one by one until the window is full.
@@ -249,4 +307,5 @@ async fn read_to_end(stream: &mut SimulatedStream) -> std::io::Result<usize> {
 
 const PORT: u16 = 7_000;
 const WINDOW: usize = 50;
-const LONG: Duration = Duration::from_secs(5);
+/// The simulated time after which a test fails.
+const LONGEST_TEST: Duration = Duration::from_secs(50);

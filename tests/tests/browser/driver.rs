@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-/// How long an expected change of a page may take before the test fails.
+/// The time in which an expected change of a page has to happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A WebDriver process, which ends with the test.

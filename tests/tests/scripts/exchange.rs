@@ -13,11 +13,11 @@ pub(crate) struct Exchange {
     pub(crate) act: Act,
     /// The action of the script that it carries out, if any.
     pub(crate) action: Option<Action>,
-    /// Whether it causes an authentication request.
+    /// True if it causes an authentication request.
     pub(crate) asks: bool,
     /// The output by the number of the session, without sessions that received nothing.
     pub(crate) outputs: BTreeMap<usize, Output>,
-    /// How many sessions are open afterwards.
+    /// The number of sessions that are open afterwards.
     pub(crate) open: usize,
     pub(crate) labels: Vec<String>,
 }

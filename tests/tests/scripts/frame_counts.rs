@@ -85,7 +85,7 @@ pub(crate) fn counts_of_the_engine(
         .collect()
 }
 
-/// Whether an exchange comes from the script, and was not added by the dialect.
+/// Returns true if an exchange comes from the script, and was not added by the dialect.
 fn is_for_the_engine(exchange: &Exchange) -> bool {
     match &exchange.act {
         Act::Open { .. } | Act::Leave { .. } | Act::Answer { .. } | Act::Wait { .. } => true,

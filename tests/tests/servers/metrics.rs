@@ -1,4 +1,4 @@
-//! What `/metrics` shows, and what it must not show.
+//! The contents of `/metrics`, and secrets that they must not contain.
 
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::JsonDialect;

@@ -32,7 +32,7 @@ pub(super) struct PipeSession {
     lines: Vec<String>,
     /// Lines for standard error.
     problems: Vec<String>,
-    /// Whether problems are reported with the number of their input line.
+    /// True if problems are reported with the number of their input line.
     numbers_lines: bool,
     /// The number of input lines that have been read.
     lines_read: u64,

@@ -57,7 +57,7 @@ pub(super) struct App {
     ignored: IgnoreList,
     /// Pasted lines that wait for the user's confirmation.
     pub(super) pasted: Option<Pasted>,
-    /// How many mentions have arrived in the shown room since the last key press.
+    /// The number of mentions that have arrived in the shown room since the last key press.
     alerts: usize,
     quitting: bool,
     effects: Vec<Effect>,

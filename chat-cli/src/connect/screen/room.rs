@@ -16,9 +16,9 @@ pub(super) struct Room {
     pub(super) topic: Option<Text>,
     /// The channel key with which it was joined.
     pub(super) password: Option<String>,
-    /// Whether the user is in it, or was when the connection was lost.
+    /// True if the user is in it, or was when the connection was lost.
     pub(super) joined: bool,
-    /// Whether it is being joined again after the connection was lost.
+    /// True if it is being joined again after the connection was lost.
     pub(super) rejoining: bool,
     people: BTreeMap<String, Person>,
     /// The number of members, of which `people` may contain only some.
@@ -69,7 +69,7 @@ pub(super) enum CatchUp {
     After,
 }
 
-/// Whether the server has older messages than the client.
+/// The state of the request for messages that are older than those of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Older {
     Possible,

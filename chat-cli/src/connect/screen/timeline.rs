@@ -37,9 +37,9 @@ pub(super) struct TimelineMessage {
     pub(super) nickname: Text,
     pub(super) text: Text,
     pub(super) kind: Kind,
-    /// Whether it mentions the user.
+    /// True if it mentions the user.
     pub(super) mentions: bool,
-    /// Whether it is hidden because its sender is ignored.
+    /// True if it is hidden because its sender is ignored.
     pub(super) hidden: bool,
 }
 

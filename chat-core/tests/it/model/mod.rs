@@ -70,7 +70,7 @@ struct Model {
     invitations: BTreeSet<(SessionId, ChannelName)>,
     /// Disconnected users, and since when.
     disconnected: BTreeMap<UserId, Timestamp>,
-    /// Whether the last input was a command that was refused.
+    /// True if the last input was a command that was refused.
     rejected: bool,
 }
 
@@ -205,7 +205,7 @@ impl Model {
         closed
     }
 
-    /// Whether a reply answers a request for a nickname that has waited for the host.
+    /// Returns true if a reply answers a request for a nickname that has waited for the host.
     fn settles(&self, input: &Input, session: SessionId, event: &Event) -> bool {
         let Some((question, _)) = self.asked.get(&session) else { return false };
         let answers = matches!(
@@ -382,7 +382,7 @@ fn number(list: List) -> usize {
     }
 }
 
-/// Whether two events report the same fact.
+/// Returns true if two events report the same fact.
 fn same_fact(one: &Event, other: &Event) -> bool {
     match (one, other) {
         (Event::Quit { nickname, .. }, Event::Quit { nickname: again, .. }) => nickname == again,

@@ -39,7 +39,7 @@ pub(crate) struct Delivered {
 /// The progress of parsing received bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// How many bytes were parsed; the rest is the beginning of a frame.
+    /// The number of bytes that were parsed; the rest is the beginning of a frame.
     pub(crate) bytes: usize,
     /// Answers to send to the server.
     pub(crate) answer: Vec<u8>,
@@ -85,7 +85,7 @@ impl Check {
 /// The check of a room with one sender.
 pub(crate) struct Shared {
     sender: u32,
-    /// Whether the sender, which is the first member, receives its own messages.
+    /// True if the sender, which is the first member, receives its own messages.
     echoes: bool,
     /// The messages as their first recipients got them, concatenated.
     log: Vec<u8>,
@@ -164,7 +164,7 @@ impl Shared {
         end - start
     }
 
-    /// Whether these bytes are the beginning of the next message in the log.
+    /// Returns true if these bytes are the beginning of the next message in the log.
     fn awaits_more(&self, member: usize, bytes: &[u8]) -> bool {
         let start = self.start((self.next[member] - self.first) as usize);
         self.log[start..].starts_with(bytes)

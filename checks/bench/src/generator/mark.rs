@@ -8,7 +8,7 @@ use memchr::memchr_iter;
 pub(crate) struct Mark {
     /// The sending member.
     pub(crate) sender: u32,
-    /// How many messages it has sent before.
+    /// The number of messages that it has sent before.
     pub(crate) number: u64,
 }
 

@@ -13,13 +13,13 @@ pub(crate) struct Member {
     pub(crate) room: usize,
     /// The remaining steps until it is in its room.
     pub(crate) steps: VecDeque<Step>,
-    /// Whether it has received anything from the server.
+    /// True if it has received anything from the server.
     pub(crate) has_received: bool,
     /// The beginning of an incomplete frame.
     pub(crate) carry: Vec<u8>,
     /// Output to send.
     pub(crate) out: Vec<u8>,
-    /// Whether the socket did not accept all output.
+    /// True if the socket did not accept all output.
     pub(crate) is_blocked: bool,
 }
 

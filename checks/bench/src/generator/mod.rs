@@ -81,16 +81,17 @@ pub(crate) struct Generator<'a> {
     rooms: Vec<Room>,
     /// Rooms with deliveries since their senders last sent.
     touched: Vec<usize>,
-    /// Whether all members are in their rooms, and from now on receive nothing but messages.
+    /// True if all members are in their rooms, and from now on receive nothing but messages.
     is_ready: bool,
-    /// How many messages of each sender may be in flight.
+    /// The most messages of each sender that may be in flight.
     window: u64,
     deliveries: u64,
-    /// How many frames other than messages members have received that do not wait for an answer.
+    /// The number of frames other than messages that were received by members without a request in
+    /// flight.
     announcements: u64,
-    /// How many members have received anything from the server.
+    /// The number of members that have received anything from the server.
     connected: usize,
-    /// How many members have completed the step that is waited for.
+    /// The number of members that have completed the current step.
     arrived: usize,
     latency: Option<Latency>,
     visits: Option<Visits>,
@@ -517,13 +518,13 @@ impl Latency {
     }
 }
 
-/// How many members may be joining at once. Some servers admit clients only once a second.
+/// The most members that may be joining at once. Some servers admit clients only once a second.
 const MAX_JOINING: usize = 1_000;
 
-/// How many connections may wait to be accepted. No measured server has a shorter backlog.
+/// The most connections that may wait to be accepted. No measured server has a shorter backlog.
 const BACKLOG: usize = 8;
 
-/// How long to wait for servers that send nothing before the client does.
+/// The time to wait for servers that send nothing before the client does.
 const ACCEPT_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// Maximum number of events of one wait.
@@ -532,7 +533,7 @@ const EVENTS: usize = 1_024;
 /// Size of the read buffer, in bytes.
 const BUFFER: usize = 256 * 1024;
 
-/// How long a run may go without progress before it fails.
+/// The time without progress after which a run fails.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum duration of one wait, so that time limits are checked.

@@ -2,12 +2,12 @@
 
 use super::check::Check;
 
-/// How many rooms there are, and how many members and senders each has.
+/// The number of rooms, and the numbers of members and senders of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Rooms {
     pub(crate) count: usize,
     pub(crate) members: usize,
-    /// How many of the members of a room are senders.
+    /// The number of senders among the members of a room.
     pub(crate) senders: usize,
 }
 
@@ -18,18 +18,18 @@ pub(crate) struct Room {
     members: usize,
     pub(crate) senders: Vec<Sender>,
     pub(crate) check: Check,
-    /// Whether it is in the list of rooms with new deliveries.
+    /// True if it is in the list of rooms with new deliveries.
     pub(crate) touched: bool,
-    /// How many members receive each message.
+    /// The number of members that receive each message.
     receivers: u64,
 }
 
 /// The counts of a sender.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sender {
-    /// How many messages it has sent.
+    /// The number of messages that it has sent.
     pub(crate) sent: u64,
-    /// How many deliveries of these there were, over all recipients.
+    /// The number of deliveries of these messages, over all recipients.
     pub(crate) delivered: u64,
 }
 

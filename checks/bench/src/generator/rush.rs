@@ -15,7 +15,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-/// How long the clients of a rush waited, in nanoseconds from when they began to connect.
+/// The times that the clients of a rush waited, in nanoseconds since they began to connect.
 pub(crate) struct Rush {
     /// Until they were connected.
     pub(crate) established: Histogram<u64>,

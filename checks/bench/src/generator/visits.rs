@@ -5,10 +5,10 @@
 pub(super) struct Visits {
     /// Index of the first visitor; the others follow.
     pub(super) first: usize,
-    /// How many visits are in progress.
+    /// The number of visits in progress.
     pub(super) active: usize,
-    /// How many visits have ended.
+    /// The number of visits that have ended.
     pub(super) done: u64,
-    /// Whether no new visits begin.
+    /// True if no new visits begin.
     pub(super) over: bool,
 }

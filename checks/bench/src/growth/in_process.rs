@@ -97,7 +97,7 @@ const ROOM: usize = 10;
 /// The size of messages, in bytes.
 const SIZE: usize = 64;
 
-/// How many messages are sent between two checks of the clock.
+/// The number of messages between two checks of the clock.
 const BLOCK: u64 = 256;
 
 /// The engine's time, which does not advance.

@@ -89,5 +89,5 @@ fn write(output: &Path, report: &Growth) -> Result<(), Box<dyn Error>> {
     write_files(output, files)
 }
 
-/// How many files a server or the load generator has open besides its connections, with a reserve.
+/// The number of files that a process has open besides its connections, with a reserve.
 const OTHER_FILES: usize = 100;

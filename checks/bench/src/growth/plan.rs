@@ -15,12 +15,12 @@ pub(crate) struct Point {
     pub(crate) series: String,
     /// The value of the quantity that the figure grows with.
     pub(crate) size: usize,
-    /// How many processors the server and the load generator share.
+    /// The number of processors that the server and the load generator share.
     pub(crate) cores: usize,
     pub(crate) load: Load,
 }
 
-/// How a point is measured.
+/// The way in which a point is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Load {
     /// A scenario on a server; with this many shards, or its default.
@@ -129,7 +129,7 @@ fn fitting(sizes: &[usize], most: usize) -> Vec<usize> {
 /// The size of messages, in bytes.
 const SIZE: usize = 64;
 
-/// How long connections are idle before their memory is read.
+/// The time that connections are idle before their memory is read.
 const SETTLING: Duration = Duration::from_millis(100);
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ pub(crate) struct Growth {
     pub(crate) lifted: &'static str,
     /// The version of this server, in its own words.
     pub(crate) version: String,
-    /// How many files a process may have open on this machine, which limits the number of
+    /// The number of files that a process may have open on this machine, which limits the number of
     /// connections.
     pub(crate) file_limit: u64,
-    /// Whether there was no time for all measurements.
+    /// True if there was no time for all measurements.
     pub(crate) incomplete: bool,
     pub(crate) runs: Vec<Run>,
 }
@@ -83,7 +83,7 @@ impl Growth {
         sizes.filter_map(|size| Some((size, self.median(curve, series, size, figure)?))).collect()
     }
 
-    /// Whether a point could not be measured.
+    /// Returns true if a point could not be measured.
     pub(crate) fn has_failed(&self, point: &Point) -> bool {
         self.runs.iter().any(|run| {
             (run.curve, run.size, &run.series) == (point.curve, point.size, &point.series)

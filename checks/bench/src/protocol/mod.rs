@@ -34,7 +34,7 @@ pub(crate) trait Protocol: Sync {
     /// Returns the step that leaves a room.
     fn leave(&self, room: &str) -> Step;
 
-    /// Whether a sender receives its own messages.
+    /// Returns true if a sender receives its own messages.
     fn echoes(&self) -> bool;
 
     /// Returns the length of the frame at the beginning of these bytes, if it is complete.

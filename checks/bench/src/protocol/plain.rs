@@ -4,11 +4,11 @@ use super::{Frame, Protocol, Step, line};
 
 /// The protocol of the floor: `/join ROOM NAME`, answered by `ok`, and then messages.
 pub(crate) struct Plain {
-    /// How many bytes a line is longer than its message.
+    /// The number of bytes that a line has besides its message.
     padding: usize,
-    /// How many requests a client sends, and gets answered, before it joins. After the first answer
-    /// the client's kernel treats the connection as interactive and delays acknowledgements, so
-    /// that most of them are sent while the server writes the next message.
+    /// The number of requests that a client sends, and gets answered, before it joins. After the
+    /// first answer the client's kernel treats the connection as interactive and delays
+    /// acknowledgements, so that most of them are sent while the server writes the next message.
     exchanges: usize,
 }
 

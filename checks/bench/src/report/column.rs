@@ -39,8 +39,8 @@ impl Column {
         }
     }
 
-    /// Whether a server is measured for this column. The floor with longer lines is measured only
-    /// where many lines are written at once.
+    /// Returns true if a server is measured for this column. The floor with longer lines is
+    /// measured only where many lines are written at once.
     pub(crate) fn compares(self, kind: Kind) -> bool {
         kind != Kind::FloorAsJson || matches!(self, Self::Room200Window | Self::Room1000Window)
     }

@@ -27,7 +27,7 @@ pub(crate) struct Report {
     pub(crate) lifted: &'static str,
     /// The versions of the servers, in their own words.
     pub(crate) versions: Vec<(String, String)>,
-    /// Whether there was no time for all measurements.
+    /// True if there was no time for all measurements.
     pub(crate) incomplete: bool,
     pub(crate) measurements: Vec<Measurement>,
 }
@@ -36,7 +36,7 @@ pub(crate) struct Report {
 #[derive(Debug, Serialize)]
 pub(crate) struct Measurement {
     pub(crate) server: String,
-    /// How many processors it shared with the load generator.
+    /// The number of processors that it shared with the load generator.
     pub(crate) cores: usize,
     #[serde(flatten)]
     pub(crate) scenario: Scenario,

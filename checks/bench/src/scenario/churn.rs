@@ -12,7 +12,7 @@ use std::time::Instant;
 /// Each visitor begins again when the server has confirmed the leave.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Churn {
-    /// How many visitors are active at the same time.
+    /// The number of visitors that are active at the same time.
     pub(crate) visitors: usize,
     /// The size of a message, in bytes.
     pub(crate) size: usize,
@@ -48,5 +48,5 @@ impl Churn {
 /// The server's processor time for a visit.
 pub(crate) const CPU: &str = "server CPU for a visit";
 
-/// How many members receive the message of each visitor.
+/// The number of members that receive the message of each visitor.
 const LISTENERS: usize = 10;

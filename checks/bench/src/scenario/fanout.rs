@@ -13,9 +13,9 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Fanout {
     pub(crate) rooms: Rooms,
-    /// How many idle users are online besides, in rooms of ten.
+    /// The number of idle users who are online besides, in rooms of ten.
     pub(crate) elsewhere: usize,
-    /// How many messages of each sender may be in flight.
+    /// The most messages of each sender that may be in flight.
     pub(crate) window: u64,
     /// The size of a message, in bytes.
     pub(crate) size: usize,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Idle {
     pub(crate) connections: usize,
-    /// How long the connections are idle.
+    /// The time that the connections are idle.
     #[serde(skip)]
     pub(crate) time: Duration,
 }

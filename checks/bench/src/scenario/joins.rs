@@ -48,8 +48,8 @@ impl Joins {
 /// The server's processor time for a join and a leave.
 pub(crate) const JOIN_CPU: &str = "server CPU for a join and a leave";
 
-/// How many lines other members receive about a join and a leave.
+/// The number of lines that other members receive about a join and a leave.
 pub(crate) const TOLD: &str = "lines to others";
 
-/// How long to wait until everything in flight has arrived.
+/// The time to wait until everything in flight has arrived.
 const SETTLING: Duration = Duration::from_millis(30);

@@ -40,5 +40,5 @@ impl Lobby {
 /// The server's processor time in total.
 pub(crate) const LOBBY_CPU: &str = "server CPU in all";
 
-/// How long to wait until everything in flight has arrived.
+/// The time to wait until everything in flight has arrived.
 const SETTLING: Duration = Duration::from_millis(50);

@@ -56,7 +56,7 @@ impl Scenario {
         }
     }
 
-    /// Whether the server has to announce joins and leaves.
+    /// Returns true if the server has to announce joins and leaves.
     pub(crate) fn announces(&self) -> bool {
         match self {
             Self::Churn(_) | Self::Connect(_) | Self::Joins(_) | Self::Lobby(_) => true,

@@ -42,7 +42,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is part of this workspace.
+    /// Returns true if it is part of this workspace.
     pub(crate) fn is_ours(self) -> bool {
         matches!(self, Self::Floor | Self::FloorAsJson | Self::Text | Self::Json | Self::Websocket)
     }

@@ -161,5 +161,5 @@ fn free_port() -> io::Result<u16> {
 /// The file with a server's standard output and error.
 const LOG: &str = "output.log";
 
-/// How long a server may take until it listens.
+/// The time in which a server has to listen.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -44,7 +44,7 @@ impl Programs {
         }
     }
 
-    /// Whether this server supports shards.
+    /// Returns true if this server supports shards.
     pub(crate) fn support_shards(&self) -> bool {
         let help = Command::new(&self.chat).args(["serve", "--help"]).output();
         help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--shards"))

@@ -57,7 +57,7 @@ async fn requests_before_hello_are_answered_over_web_socket() {
     bystander.expect_nothing_so_far().await;
 }
 
-/// What reconnecting-websocket 4.4 and partysocket 1.3 put on the wire when a page sends before the
+/// The bytes that reconnecting-websocket 4.4 and partysocket 1.3 send when a page sends before the
 /// connection is open: the queue, then what the page's `open` handler sends, in one packet.
 #[tokio::test]
 async fn queued_frames_of_reconnecting_libraries_are_answered() {
