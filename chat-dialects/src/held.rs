@@ -75,11 +75,6 @@ impl HeldFrames {
         self.waiting.remove(&session);
     }
 
-    /// Returns true if there are released frames.
-    pub(crate) fn has_released(&self) -> bool {
-        !self.released.is_empty()
-    }
-
     /// Takes the next released frame.
     pub(crate) fn next_released(&mut self) -> Option<(SessionId, Box<[u8]>)> {
         self.released.pop_front()

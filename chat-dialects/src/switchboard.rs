@@ -98,9 +98,6 @@ impl<P: Port> Switchboard<P> {
         let dialect_session = DialectSession::new(dialect, conversation, port);
         self.add(now, session, peer, SessionKind::Dialect(dialect_session));
         self.converse(now, session, |conversation, reaction| conversation.begin(reaction));
-        if self.held.has_released() {
-            self.release_held(now);
-        }
     }
 
     /// Watches a session: after a time of silence its client gets a ping, if its
@@ -157,9 +154,6 @@ impl<P: Port> Switchboard<P> {
             Hold::Full => return self.close(now, session, CloseReason::TooManyFaults),
         }
         self.converse(now, session, |conversation, reaction| conversation.decode(frame, reaction));
-        if self.held.has_released() {
-            self.release_held(now);
-        }
     }
 
     /// Gives a command of a session to the engine, without the session's dialect.
@@ -266,9 +260,6 @@ impl<P: Port> Switchboard<P> {
             conversation.fault(fault, reaction);
             reaction.count_fault();
         });
-        if self.held.has_released() {
-            self.release_held(now);
-        }
     }
 
     fn switch(&mut self, now: Timestamp, session: SessionId, switch: DialectSwitch) {
@@ -297,8 +288,38 @@ impl<P: Port> Switchboard<P> {
         self.keep_alive.reschedule(now, session, entry.last_heard());
     }
 
-    /// Calls a conversation, and carries out its reaction.
+    /// Calls a conversation, and handles all that follows from it.
     fn converse(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        call: impl FnOnce(&mut dyn Conversation, &mut Reaction),
+    ) {
+        self.call(now, session, call);
+        self.settle(now);
+    }
+
+    /// Applies an input of the host, and handles all that follows from it.
+    fn apply(&mut self, now: Timestamp, input: Input) {
+        debug_assert!(self.pending.is_empty(), "each call handles the inputs that it causes");
+        self.apply_one(now, input);
+        self.settle(now);
+    }
+
+    /// Handles pending inputs, and frames that no longer wait for an answer of the host, each frame
+    /// after the inputs that the one before has caused.
+    fn settle(&mut self, now: Timestamp) {
+        loop {
+            while let Some(input) = self.pending.pop_front() {
+                self.apply_one(now, input);
+            }
+            let Some((session, frame)) = self.held.next_released() else { return };
+            self.call(now, session, |conversation, reaction| conversation.decode(&frame, reaction));
+        }
+    }
+
+    /// Calls a conversation, sends the frames of its reaction, and queues its commands.
+    fn call(
         &mut self,
         now: Timestamp,
         session: SessionId,
@@ -309,31 +330,6 @@ impl<P: Port> Switchboard<P> {
         entry.converse(now, &mut reaction, &mut self.log, call);
         self.carry_out(now, session, &mut reaction);
         self.reaction = reaction;
-        self.apply_pending(now);
-    }
-
-    fn apply(&mut self, now: Timestamp, input: Input) {
-        debug_assert!(self.pending.is_empty(), "each call handles the inputs that it causes");
-        self.apply_one(now, input);
-        self.apply_pending(now);
-        if self.held.has_released() {
-            self.release_held(now);
-        }
-    }
-
-    /// Handles the frames that waited for an answer of the host, after the answer.
-    fn release_held(&mut self, now: Timestamp) {
-        while let Some((session, frame)) = self.held.next_released() {
-            self.converse(now, session, |conversation, reaction| {
-                conversation.decode(&frame, reaction)
-            });
-        }
-    }
-
-    fn apply_pending(&mut self, now: Timestamp) {
-        while let Some(input) = self.pending.pop_front() {
-            self.apply_one(now, input);
-        }
     }
 
     fn apply_one(&mut self, now: Timestamp, input: Input) {

@@ -188,22 +188,13 @@ const GRACE: Duration = Duration::from_secs(1);
 mod tests {
     use super::*;
     use crate::engine::{Hub, SessionHandle};
-    use crate::io::FramingTable;
+    use crate::io::{FramingTable, LineFraming};
     use crate::outbound::SocketQueue;
-    use crate::{Framing, Limits, ManualClock, Shards, SystemClock, Writer};
+    use crate::{Limits, ManualClock, Shards, SystemClock, Writer};
     use chat_core::{Engine, Peer, SessionId};
-    use chat_dialects::{Frame, JsonDialect, TextDialect};
+    use chat_dialects::{JsonDialect, TextDialect};
     use futures::FutureExt;
     use tokio::io::AsyncReadExt;
-
-    /// Leaves frames as they are.
-    struct Plain;
-
-    impl Framing for Plain {
-        fn frame(frame: &Frame, out: &mut Vec<u8>) {
-            out.extend_from_slice(frame.bytes());
-        }
-    }
 
     /// Returns an engine task with a mailbox of this size, and two handles to it.
     fn engine_task(
@@ -249,7 +240,7 @@ mod tests {
             dialect: Arc::new(TextDialect::plain()),
             outbox: hub.outbox(
                 Arc::new(SocketQueue::new(Writer::new(near))),
-                FramingTable::of::<Plain>(),
+                FramingTable::of::<LineFraming>(),
                 None,
             ),
         });
@@ -287,7 +278,7 @@ mod tests {
             session: SessionId(1),
             peer: Peer::default(),
             dialect: Arc::new(TextDialect::plain()),
-            outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<Plain>(), None),
+            outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<LineFraming>(), None),
         })));
         task.await.expect("it stops");
         let handle = SessionHandle { hub: hub.clone(), session: SessionId(1) };
@@ -306,7 +297,7 @@ mod tests {
             session: SessionId(1),
             peer: Peer::default(),
             dialect: Arc::new(JsonDialect::default()),
-            outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<Plain>(), None),
+            outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<LineFraming>(), None),
         });
         hub.send(EngineMessage::Open(opening)).await.expect("there is room");
         let task = tokio::spawn(task.run(stop.clone()));

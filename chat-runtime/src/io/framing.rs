@@ -38,3 +38,15 @@ impl FramingTable {
         const { &Self { kind: TypeId::of::<F>, frame: F::frame, close: F::close, ping: F::ping } }
     }
 }
+
+/// Adds a line end to each frame, for tests.
+#[cfg(test)]
+pub(crate) struct LineFraming;
+
+#[cfg(test)]
+impl Framing for LineFraming {
+    fn frame(frame: &Frame, out: &mut Vec<u8>) {
+        out.extend_from_slice(frame.bytes());
+        out.push(b'\n');
+    }
+}

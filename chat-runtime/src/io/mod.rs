@@ -10,6 +10,8 @@ mod read_some;
 pub use frame_source::{FrameSource, Received};
 pub use framing::Framing;
 pub(crate) use framing::FramingTable;
+#[cfg(test)]
+pub(crate) use framing::LineFraming;
 pub use halves::{Reader, Writer, split};
 pub use peer_address::PeerAddress;
 pub use read_some::read_some;

@@ -11,7 +11,7 @@ use chat_core::{CloseReason, Event, RequestId, Timestamp};
 use chat_dialects::{EventPort, Full, SessionEventRef};
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::mpsc;
 
 /// An event of a session in the same process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,19 +104,16 @@ impl EventPort for InProcessQueue {
             *self.shared.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
             return Ok(());
         }
-        let mut refused = SessionEvent::copied(event);
-        if refused.is_none() {
-            return Ok(());
+        let mut permit = None;
+        self.shared.refusal.try_twice(|| {
+            permit = self.events.try_reserve().ok();
+            permit.is_some()
+        });
+        let permit = permit.ok_or(Full)?;
+        if let Some(event) = SessionEvent::copied(event) {
+            permit.send(event);
         }
-        let mut is_taken = || match refused.take().map(|event| self.events.try_send(event)) {
-            Some(Err(TrySendError::Full(event))) => {
-                refused = Some(event);
-                false
-            }
-            Some(Err(TrySendError::Closed(_))) | None => false,
-            Some(Ok(())) => true,
-        };
-        if self.shared.refusal.try_twice(&mut is_taken) { Ok(()) } else { Err(Full) }
+        Ok(())
     }
 
     fn has_room(&self) -> bool {

@@ -157,25 +157,16 @@ const BATCHES: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Connection, FrameSource, Framing, Hub, Received, Server, Writer};
+    use crate::io::LineFraming;
+    use crate::{Connection, FrameSource, Hub, Received, Server, Writer};
     use chat_core::Peer;
-    use chat_dialects::{Frame, TextDialect};
+    use chat_dialects::TextDialect;
     use std::collections::BTreeSet;
     use std::io;
     use std::pin::Pin;
     use std::task::{Context, Poll};
     use tokio::io::AsyncWrite;
     use tokio::task::JoinHandle;
-
-    /// Adds a line end to each frame.
-    struct LineFraming;
-
-    impl Framing for LineFraming {
-        fn frame(frame: &Frame, out: &mut Vec<u8>) {
-            out.extend_from_slice(frame.bytes());
-            out.push(b'\n');
-        }
-    }
 
     /// The input of a client.
     struct Lines(mpsc::UnboundedReceiver<&'static str>);

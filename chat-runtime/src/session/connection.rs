@@ -212,9 +212,10 @@ const LINGER: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::LineFraming;
     use crate::{Server, Stopped};
     use chat_core::Config;
-    use chat_dialects::{Frame, TextDialect};
+    use chat_dialects::TextDialect;
     use tokio::io::{AsyncReadExt, duplex};
     use tokio::sync::mpsc;
     use tokio::time::{Instant, sleep};
@@ -224,16 +225,6 @@ mod tests {
     impl FrameSource for Talker {
         async fn receive(&mut self) -> Option<Received> {
             self.0.recv().await
-        }
-    }
-
-    /// Adds a line end to each frame.
-    struct Lines;
-
-    impl Framing for Lines {
-        fn frame(frame: &Frame, out: &mut Vec<u8>) {
-            out.extend_from_slice(frame.bytes());
-            out.push(b'\n');
         }
     }
 
@@ -251,7 +242,7 @@ mod tests {
             permit: hub.admit(None).expect("there is room"),
         };
         let writer = Writer::new(tokio::io::sink());
-        let serving = hub.serve_connection(connection, Talker(heard), writer, Lines);
+        let serving = hub.serve_connection(connection, Talker(heard), writer, LineFraming);
         assert!(size_of_val(&serving) <= 224, "{} bytes", size_of_val(&serving));
         assert!(size_of::<Served>() <= 96, "{} bytes", size_of::<Served>());
         assert!(size_of::<SocketQueue>() <= 48, "{} bytes", size_of::<SocketQueue>());
@@ -271,7 +262,12 @@ mod tests {
         let serving = hub.clone();
         let serving = tokio::spawn(async move {
             serving
-                .serve_connection(connection, Talker(heard), Writer::new(tokio::io::sink()), Lines)
+                .serve_connection(
+                    connection,
+                    Talker(heard),
+                    Writer::new(tokio::io::sink()),
+                    LineFraming,
+                )
                 .await;
         });
         while hub.look(|view| view.session_count()).await != Ok(1) {}
@@ -301,7 +297,9 @@ mod tests {
         };
         let serving = hub.clone();
         let serving = tokio::spawn(async move {
-            serving.serve_connection(connection, Talker(heard), Writer::new(near), Lines).await;
+            serving
+                .serve_connection(connection, Talker(heard), Writer::new(near), LineFraming)
+                .await;
         });
         // The greeting takes far longer than a stall may.
         let stall = hub.limits().write_stall;
