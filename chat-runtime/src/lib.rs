@@ -16,9 +16,8 @@
 //!
 //! let mut bot = server.hub().open_in_process(Peer::default()).await?;
 //! bot.command(Command::identify("bot")).await?;
-//! let Some(SessionEvent::Reply { event: Event::Welcomed { nickname, .. }, .. }) = bot.next().await else {
-//!     panic!("the name is free");
-//! };
+//! let Some(SessionEvent::Reply { event, .. }) = bot.next().await else { panic!("a reply") };
+//! let Event::Welcomed { nickname, .. } = event else { panic!("the name is free") };
 //! assert_eq!(nickname.shown(), "bot");
 //!
 //! server.stop();

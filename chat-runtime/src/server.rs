@@ -28,7 +28,8 @@ use tracing::error;
 /// use chat_runtime::{Limits, Server, chat_core::Config};
 ///
 /// let config = Config { message_bytes: 1_000, ..Config::default() };
-/// let server = Server::new().config(config).limits(Limits { connections: 100, ..Limits::default() });
+/// let limits = Limits { connections: 100, ..Limits::default() };
+/// let server = Server::new().config(config).limits(limits);
 /// # drop(server);
 /// ```
 #[must_use = "a server does nothing before it is started"]

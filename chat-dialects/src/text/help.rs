@@ -27,7 +27,8 @@ pub(super) const COMMANDS: [&str; 26] = [
     "- /owner <user> - Share the channel with somebody",
     "- /voice <user> - Let somebody speak where it is moderated",
     "- /devoice <user> - Take that back",
-    "- /modes [change ...] - Show or change the modes: +secret -secret key=<key> -key limit=<n> -limit",
+    "- /modes [change ...] - Show or change the modes: +secret -secret key=<key> -key limit=<n> \
+     -limit",
 ];
 
 /// The first line of the help.
