@@ -364,9 +364,9 @@ impl Conversation for TextConversation {
 
 /// The answer to a client that speaks JSON on a connection for text. Its line may contain a token,
 /// and does not become a message.
-const TEXT_ONLY: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\"message\":\"this connection \
-    speaks text, for \
-    people; connect to tcp+json://, or offer the WebSocket protocol chat.json\"}";
+const TEXT_ONLY: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\
+    \"message\":\"this connection speaks text, for people; connect to tcp+json://, or offer the \
+    WebSocket protocol chat.json\"}";
 
 /// The answer to a JSON `hello` with a token that comes after other lines.
 const TOKEN_NOT_SENT: &str =
