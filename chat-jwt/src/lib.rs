@@ -3,7 +3,7 @@
 //!
 //! ```
 //! use chat_jwt::{JwtAuthenticator, JwtKey};
-//! use chat_runtime::{Server, chat_core::Config};
+//! use chat_runtime::Server;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = JwtKey::secret(b"32 bytes that nobody else knows!")?;

@@ -7,7 +7,6 @@
 //! cryptography provider, so an application may use TLS with another provider.
 //!
 //! ```no_run
-//! use chat_runtime::chat_core::Config;
 //! use chat_runtime::chat_dialects::TextDialect;
 //! use chat_runtime::{Server, bind};
 //! use transport_tcp::TcpFrontEnd;
