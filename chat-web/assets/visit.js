@@ -7,9 +7,9 @@ import { store } from './store.js';
 
 /** The delay before changes are saved, in milliseconds, so that a burst is saved once. */
 const DELAY = 1_000;
-/** The most saved messages of a private conversation, and the most characters of all of them. */
+/** The most saved messages of a private conversation. */
 const MESSAGES = 200;
-/** Storage holds 5 MB. */
+/** The most characters of all saved messages. The browser's storage holds 5 MB. */
 const CHARACTERS = 500_000;
 
 let timer = null;

@@ -136,8 +136,7 @@ fn cross_origin(origins: &[Origin]) -> CorsLayer {
         .max_age(PREFLIGHT_MAX_AGE)
 }
 
-/// The time in seconds for which a browser may cache a preflight response. Most browsers cap it at
-/// this value.
+/// The time for which a browser may cache a preflight response. Most browsers cap it at this value.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(7_200);
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-/// So does the code in the guide for embedding.
+/// Compiles and runs the code blocks of the guide for embedding as doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/embedding.md")]
 struct Embedding;

@@ -1,4 +1,4 @@
-//! FakeServer servers, for behaviour that the real server does not show or shows rarely.
+//! Fake servers, for behaviour that the real server does not show or shows rarely.
 
 use crate::connect::process::PATIENCE;
 use serde_json::Value;
