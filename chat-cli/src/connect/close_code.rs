@@ -1,6 +1,7 @@
 //! Describes the close frames of servers in words.
 
 use chat_server::engine::Text;
+use chat_server::ws::FINAL_CLOSE_CODES;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// Returns the reason of a close frame, with its code and the code's meaning.
@@ -16,7 +17,7 @@ pub(super) fn describe(frame: &CloseFrame) -> String {
 
 /// Returns true if a new connection would end in the same way.
 pub(super) fn is_final(frame: &CloseFrame) -> bool {
-    (4400..=4499).contains(&u16::from(frame.code))
+    FINAL_CLOSE_CODES.contains(&u16::from(frame.code))
 }
 
 /// Returns the meaning of a close code: of RFC 6455 §7.4.1, of IANA's registry of WebSocket close
