@@ -6,6 +6,7 @@
 mod close_code;
 mod command;
 mod connection;
+mod deadline;
 mod describe;
 mod error;
 mod event;

@@ -50,6 +50,8 @@ pub(super) enum Answer {
 /// The time limit for an answer. It is longer than the server's own limit for its authenticator (10
 /// seconds).
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(15);
+/// The time limit for the server's goodbye. The client exits without it after this time.
+pub(super) const GOODBYE_TIME: Duration = Duration::from_secs(3);
 /// The longest delay before a request is sent again. If the server demands a longer one, the
 /// request fails.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

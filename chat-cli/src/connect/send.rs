@@ -3,7 +3,7 @@
 use super::connection::{Connection, ConnectionError};
 use super::event::Event;
 use super::request::{Request, To};
-use super::requests::{ANSWER_TIME, Answer, Requests};
+use super::requests::{ANSWER_TIME, Answer, GOODBYE_TIME, Requests};
 use super::settings::Settings;
 use super::{Error, Outcome};
 use chat_server::engine::Text;
@@ -43,13 +43,10 @@ pub(super) async fn run(
         }
     }
     // All requests have been answered, so a missing goodbye does not matter.
-    let _ = timeout(GOODBYE, client.ask(Request::Quit { reason: None })).await;
+    let _ = timeout(GOODBYE_TIME, client.ask(Request::Quit { reason: None })).await;
     client.connection.close().await;
     Ok(outcome)
 }
-
-/// The time limit for the server's goodbye.
-const GOODBYE: Duration = Duration::from_secs(3);
 
 struct Client {
     connection: Connection,

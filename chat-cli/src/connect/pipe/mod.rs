@@ -8,6 +8,7 @@ mod session;
 pub(super) use format::Format;
 
 use super::connection::{Connection, ConnectionError, SHUTTING_DOWN};
+use super::deadline::until;
 use super::hangup::hung_up;
 use super::requests::ANSWER_TIME;
 use super::settings::Settings;
@@ -15,7 +16,7 @@ use super::{Error, Outcome};
 use input::{InputLine, LONGEST, read_input};
 use session::{End, PipeSession};
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// Chats until the input or the connection ends, or the reader of the output closes it.
 pub(super) async fn run(settings: &Settings, format: Format) -> Result<Outcome, Error> {
@@ -115,11 +116,4 @@ fn write_lines(session: &mut PipeSession) -> io::Result<()> {
         let _ = writeln!(io::stderr(), "chat: {problem}");
     }
     Ok(())
-}
-
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => sleep_until(at).await,
-        None => std::future::pending().await,
-    }
 }

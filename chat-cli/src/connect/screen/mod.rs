@@ -18,8 +18,9 @@ mod wrap;
 mod tests;
 
 use super::Error;
+use super::deadline::until;
 use super::hangup::hung_up;
-use super::requests::ANSWER_TIME;
+use super::requests::{ANSWER_TIME, GOODBYE_TIME};
 use super::settings::Settings;
 use app::{App, Effect, Input};
 use chat_server::runtime::stop_signal;
@@ -27,9 +28,8 @@ use jiff::tz::TimeZone;
 use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
 use reconnector::Reconnector;
-use std::time::Duration;
 use terminal::Screen;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// Chats until the user quits.
 pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
@@ -73,7 +73,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
                     reconnector.send(frame).await;
                 }
                 Effect::RetryIn(wait) => timers.retry = Some(Instant::now() + wait),
-                Effect::Leave => timers.leave = Some(Instant::now() + GOODBYE),
+                Effect::Leave => timers.leave = Some(Instant::now() + GOODBYE_TIME),
                 Effect::Stay => timers.leave = None,
                 Effect::Bell => screen.ring().map_err(Error::Terminal)?,
                 Effect::Exit => return Ok(()),
@@ -94,9 +94,6 @@ struct Timers {
     leave: Option<Instant>,
 }
 
-/// The time limit for the server's goodbye.
-const GOODBYE: Duration = Duration::from_secs(3);
-
 fn terminal_event(app: &mut App, event: TerminalEvent) -> Vec<Effect> {
     match event {
         TerminalEvent::Key(key) => app.key(key),
@@ -107,12 +104,5 @@ fn terminal_event(app: &mut App, event: TerminalEvent) -> Vec<Effect> {
             Vec::new()
         }
         TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => Vec::new(),
-    }
-}
-
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }
