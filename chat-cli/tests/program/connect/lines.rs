@@ -91,8 +91,7 @@ fn error_without_a_reference_answers_the_request_that_was_sent() {
         peer.send(&format!(r#"{{"type":"ack","id":1,"ref":{}}}"#, said["ref"]));
         peer.answer_quit();
     });
-    let mut alice = Client::start(&server.url, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.url, "alice", "alice");
     alice.write(b"one\ntwo\n");
     alice.end_of_input();
     alice.ends_refused(&["line 1: line is longer than 20 bytes"]);
@@ -106,8 +105,7 @@ fn unanswered_request_is_given_up() {
         assert_eq!(peer.receive()["type"], "chat");
         peer.answer_quit();
     });
-    let mut alice = Client::start(&server.url, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.url, "alice", "alice");
     alice.say("is anybody there?");
     alice.end_of_input();
     alice.ends_refused(&["line 1: no answer within 15 seconds"]);
@@ -120,8 +118,7 @@ fn client_ends_if_quit_is_not_answered() {
         peer.welcome();
         peer.wait_for_the_end();
     });
-    let mut alice = Client::start(&server.url, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.url, "alice", "alice");
     alice.end_of_input();
     alice.fails_with(": no answer within 15 seconds");
     server.ends_well();
@@ -172,8 +169,7 @@ fn close_code_of_a_websocket_is_described() {
     ] {
         let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };
         let server = FakeServer::closes_with(Some(frame));
-        let mut alice = Client::start(&server.url, "alice", &[]);
-        alice.expect(&["connected as alice", "you joined lobby: alice"]);
+        let mut alice = Client::in_lobby(&server.url, "alice", "alice");
         alice.say("hi");
         alice.fails_with(named);
         server.ends_well();
@@ -184,8 +180,7 @@ fn close_code_of_a_websocket_is_described() {
 fn refusals_go_to_standard_error_and_set_the_exit_code() {
     let server = Server::start();
     for url in [&server.tcp, &server.ws] {
-        let mut alice = Client::start(url, "alice", &[]);
-        alice.expect(&["connected as alice", "you joined lobby: alice"]);
+        let mut alice = Client::in_lobby(url, "alice", "alice");
         alice.say("/msg nobody hi");
         alice.say("");
         alice.say("/dance");
@@ -208,8 +203,7 @@ fn refusals_go_to_standard_error_and_set_the_exit_code() {
 #[test]
 fn nickname_cannot_imitate_lines_of_the_client() {
     let server = Server::start();
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
     let names = ["you", "error:", "chat:", "connected", "online:", "missed", "topic", "channel"];
     for name in names.into_iter().chain(["[lobby]", "*", "-alice-", "alice:", "the", "--"]) {
         let mut eve = Client::start(&server.ws, name, &["--channel", "lobby"]);
@@ -346,15 +340,13 @@ fn one_byte_order_mark_at_the_start_of_the_input_is_skipped() {
         ("\u{feff}hi\r\n", "alice: hi"),
         ("\u{feff}\n/me waves\n", "* alice waves"),
     ] {
-        let mut alice = Client::start(&server.tcp, "alice", &[]);
-        alice.expect(&["connected as alice", "you joined lobby: alice"]);
+        let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
         alice.write(input.as_bytes());
         alice.expect(&[&format!("[lobby] {said}")]);
         alice.end_of_input();
         alice.ends_well();
     }
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
     alice.write("\u{feff}\u{feff}/me waves\n".as_bytes());
     alice.expect(&["[lobby] alice: \u{feff}/me waves"]);
 }
@@ -362,8 +354,7 @@ fn one_byte_order_mark_at_the_start_of_the_input_is_skipped() {
 #[test]
 fn too_long_input_line_is_refused() {
     let server = Server::start();
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
     alice.write(&vec![b'x'; 3 << 20]);
     alice.say("");
     alice.say("the next");
@@ -375,10 +366,8 @@ fn too_long_input_line_is_refused() {
 #[test]
 fn conversations_are_opened_and_closed_and_users_ignored() {
     let server = Server::start();
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
-    let mut bob = Client::start(&server.ws, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
+    let mut bob = Client::in_lobby(&server.ws, "bob", "alice, bob");
     alice.expect(&["* bob joined lobby"]);
     alice.say("/query Bob one");
     alice.say("two");

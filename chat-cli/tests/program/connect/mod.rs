@@ -18,10 +18,8 @@ use std::path::{Path, PathBuf};
 #[test]
 fn clients_talk_over_tcp_and_web_socket() {
     let server = Server::start();
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
-    let mut bob = Client::start(&server.ws, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
+    let mut bob = Client::in_lobby(&server.ws, "bob", "alice, bob");
     alice.expect(&["* bob joined lobby"]);
     alice.say("hi there");
     for client in [&mut alice, &mut bob] {
@@ -86,8 +84,7 @@ fn channels_are_joined_switched_and_left() {
 #[test]
 fn lines_beyond_the_rate_limit_are_sent_later() {
     let server = Server::start();
-    let mut reader = Client::start(&server.tcp, "reader", &[]);
-    reader.expect(&["connected as reader", "you joined lobby: reader"]);
+    let mut reader = Client::in_lobby(&server.tcp, "reader", "reader");
     let mut writer = Client::start(&server.ws, "writer", &[]);
     let lines: Vec<String> = (1..=40).map(|number| format!("line {number}")).collect();
     for line in &lines {
@@ -207,8 +204,7 @@ fn unsupported_url_is_reported_with_the_supported_ones() {
 #[test]
 fn lost_connection_is_reported() {
     let mut server = Server::start();
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
     let lost = format!("chat: lost the connection to {}: ", server.tcp.replace("tcp://", ""));
     server.stop();
     alice.fails_with(&lost);
@@ -239,8 +235,7 @@ fn server_with_another_dialect_is_recognised() {
 #[test]
 fn full_screen_client_chats_and_restores_the_terminal() {
     let server = Server::start();
-    let mut bob = Client::start(&server.tcp, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
     let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
     alice.wait_for("her name, the channel and who is there", |screen| {
         let status = screen.lines().nth(22).is_some_and(|line| line.starts_with(" alice at "));
@@ -268,8 +263,7 @@ fn full_screen_client_chats_and_restores_the_terminal() {
 #[test]
 fn full_screen_client_reconnects_after_a_restart_of_the_server() {
     let mut server = Server::start();
-    let mut alice = Terminal::start(&server.tcp, "alice", 24, 100);
-    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    let mut alice = Terminal::in_lobby(&server.tcp, "alice");
     alice.types("the first life\r");
     alice.wait_for("her message", |screen| screen.contains("alice: the first life"));
     server.stop();
@@ -280,8 +274,7 @@ fn full_screen_client_reconnects_after_a_restart_of_the_server() {
             && screen.lines().nth(22).is_some_and(|line| line.contains("connected"))
     };
     alice.wait_for("the server's return", is_back);
-    let mut bob = Client::start(&server.tcp, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "alice, bob");
     bob.say("the second life");
     alice.wait_for("bob's message below her own", |screen| {
         let lines = |text: &str| screen.lines().position(|line| line.contains(text));

@@ -15,8 +15,7 @@ fn client_ends_when_its_terminal_is_closed_even_if_sighup_is_ignored() {
     let config = folder("hangup").join("chat.toml");
     fs::write(&config, "[limits]\nreconnect_period = \"none\"\n").expect("a file");
     let server = Server::start_configured(&config);
-    let mut bob = Client::start(&server.tcp, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
     for url in [&server.tcp, &server.ws] {
         let mut alice = Terminal::start_without_hangup("xterm-256color", url, "alice");
         alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
@@ -34,8 +33,7 @@ fn client_ends_when_its_terminal_is_closed_even_if_sighup_is_ignored() {
 #[test]
 fn client_prints_lines_on_a_dumb_terminal() {
     let server = Server::start();
-    let mut bob = Client::start(&server.tcp, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: bob"]);
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
     let mut alice = Terminal::start_in("dumb", &server.tcp, "alice");
     alice.wait_for("lines from the top", |screen| {
         screen.starts_with("connected as alice\nyou joined lobby: alice, bob")
@@ -56,10 +54,8 @@ fn client_prints_lines_on_a_dumb_terminal() {
 #[test]
 fn several_pasted_lines_are_sent_only_after_a_confirmation() {
     let server = Server::start();
-    let mut bob = Client::start(&server.tcp, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: bob"]);
-    let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
-    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
+    let mut alice = Terminal::in_lobby(&server.ws, "alice");
     bob.expect(&["* alice joined lobby"]);
 
     alice.types("\u{1b}[200~rm -rf\r\n\r/quit\n\u{1b}[201~");
@@ -96,8 +92,7 @@ fn several_pasted_lines_are_sent_only_after_a_confirmation() {
 fn too_long_line_is_refused_with_the_limit_and_kept() {
     let server = Server::start();
     for url in [&server.tcp, &server.ws] {
-        let mut alice = Terminal::start(url, "alice", 24, 100);
-        alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+        let mut alice = Terminal::in_lobby(url, "alice");
         alice.types(&format!("\u{1b}[200~{}end\u{1b}[201~\r", "x".repeat(5_000)));
         alice.wait_for("the limit, and the line", |screen| {
             let is_told = screen.contains("has 5003 bytes") && screen.contains("at most 4096");
@@ -160,8 +155,7 @@ fn mention_rings_the_bell_and_alt_a_goes_to_it() {
     let server = Server::start();
     let mut bob = Client::start(&server.tcp, "bob", &["--channel", "rust"]);
     bob.expect(&["connected as bob", "you joined rust: bob"]);
-    let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
-    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    let mut alice = Terminal::in_lobby(&server.ws, "alice");
     let address = server.ws.replace("ws://", "");
     alice.has_title(&format!("chat: alice at {address}"));
     alice.types("/join rust\r/join tea\r/join den\r");
@@ -227,8 +221,7 @@ fn kick_from_a_hidden_channel_is_shown_in_the_current_one() {
 #[test]
 fn message_is_below_the_line_of_its_day() {
     let server = Server::start();
-    let mut alice = Terminal::start(&server.tcp, "alice", 24, 100);
-    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    let mut alice = Terminal::in_lobby(&server.tcp, "alice");
     alice.types("what day is it?\r");
     alice.wait_for("a date above it", |screen| {
         let lines: Vec<&str> = screen.lines().collect();
@@ -246,10 +239,8 @@ fn message_is_below_the_line_of_its_day() {
 #[test]
 fn conversations_are_opened_users_ignored_and_the_screen_cleared() {
     let server = Server::start();
-    let mut bob = Client::start(&server.tcp, "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: bob"]);
-    let mut alice = Terminal::start(&server.ws, "alice", 24, 100);
-    alice.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
+    let mut alice = Terminal::in_lobby(&server.ws, "alice");
     bob.expect(&["* alice joined lobby"]);
     alice.types("/query bob psst\r");
     alice.wait_for("a conversation", |screen| {

@@ -9,8 +9,7 @@ fn done() -> (Option<i32>, String) {
 #[test]
 fn message_is_sent_to_a_channel_or_a_user() {
     let server = Server::start();
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
     alice.say("/join builds");
     alice.expect(&["you joined builds: alice"]);
     for url in [&server.tcp, &server.ws] {
@@ -28,8 +27,7 @@ fn message_is_sent_to_a_channel_or_a_user() {
 #[test]
 fn messages_beyond_the_rate_limit_are_sent_later() {
     let server = Server::start();
-    let mut alice = Client::start(&server.tcp, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
     let lines: Vec<String> = (1..=40).map(|number| format!("line {number}")).collect();
     assert_eq!(Client::send(&server.ws, "ci", &[&lines.join("\n")]), done());
     alice.expect(&["* ci joined lobby"]);

@@ -23,10 +23,8 @@ fn clients_on_every_unix_socket_for_json_meet() {
     ];
     let _server = Server::start_with(&listen.each_ref().map(String::as_str));
     let lines = url("unix", &folder, "every%20body.sock");
-    let mut alice = Client::start(&lines, "alice", &[]);
-    alice.expect(&["connected as alice", "you joined lobby: alice"]);
-    let mut bob = Client::start(&url("ws+unix", &folder, "web.sock"), "bob", &[]);
-    bob.expect(&["connected as bob", "you joined lobby: alice, bob"]);
+    let mut alice = Client::in_lobby(&lines, "alice", "alice");
+    let mut bob = Client::in_lobby(&url("ws+unix", &folder, "web.sock"), "bob", "alice, bob");
     alice.expect(&["* bob joined lobby"]);
     for (url, name) in [
         (lines, "every%20body.sock"),

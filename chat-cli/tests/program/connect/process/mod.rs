@@ -109,6 +109,14 @@ impl Client {
         Self::start_with(url, nickname, arguments, &[])
     }
 
+    /// Starts a client, and expects that it joins the lobby, which has these members then.
+    pub(crate) fn in_lobby(url: &str, nickname: &str, members: &str) -> Self {
+        let mut client = Self::start(url, nickname, &[]);
+        let joined = format!("you joined lobby: {members}");
+        client.expect(&[&format!("connected as {nickname}"), &joined]);
+        client
+    }
+
     /// Starts a client like [`start`](Self::start), with environment variables.
     pub(crate) fn start_with(
         url: &str,

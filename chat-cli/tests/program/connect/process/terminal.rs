@@ -52,6 +52,13 @@ impl Terminal {
         Self::run(command, rows, columns)
     }
 
+    /// Starts a client in a terminal of 24 rows and 100 columns, and waits until it shows the lobby.
+    pub(crate) fn in_lobby(url: &str, nickname: &str) -> Self {
+        let mut terminal = Self::start(url, nickname, 24, 100);
+        terminal.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+        terminal
+    }
+
     /// Starts a client in a terminal of another type, which `TERM` names.
     pub(crate) fn start_in(kind: &str, url: &str, nickname: &str) -> Self {
         let mut command = CommandBuilder::new(CHAT);
