@@ -1,6 +1,6 @@
 //! Fake servers, for behaviour that the real server does not show or shows rarely.
 
-use crate::connect::process::PATIENCE;
+use chat_tests::PATIENCE;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

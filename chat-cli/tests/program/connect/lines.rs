@@ -2,9 +2,9 @@
 
 use crate::connect::fake::FakeServer;
 use crate::connect::process::{Client, Server, ends_without_a_reader};
+use crate::folder::folder;
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 #[test]
@@ -43,8 +43,7 @@ fn overhead() -> usize {
 
 #[test]
 fn limits_of_the_server_are_used() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("limits");
-    fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder("limits");
     for (frame, message) in [(1_024, 512), (65_536, 20_000)] {
         let config = folder.join(format!("{frame}.toml"));
         let limits = format!("[limits]\nframe_bytes = {frame}\nmessage_bytes = {message}\n");

@@ -9,11 +9,11 @@ mod send;
 #[cfg(unix)]
 mod unix_sockets;
 
+use crate::folder::{folder, path};
 use jsonwebtoken::{EncodingKey, Header, encode};
 use process::terminal::Terminal;
 use process::{Client, Server};
 use std::fs;
-use std::path::{Path, PathBuf};
 
 #[test]
 fn clients_talk_over_tcp_and_web_socket() {
@@ -126,7 +126,7 @@ fn nickname_is_optional_with_a_token() {
     // The file takes precedence over the environment, and the token's name over --nickname.
     let file = folder.join("token");
     fs::write(&file, format!("{alice}\n")).expect("a file");
-    let file = file.to_str().expect("a path in UTF-8");
+    let file = path(&file);
     let connect = ["connect", &server.ws, "--token-file", file, "--nickname", "somebody"];
     let mut second = Client::start_as("second", &connect, "garbage");
     second.expect(&["connected as Alice", "you joined lobby: Alice"]);
@@ -152,7 +152,7 @@ fn nickname_is_optional_with_a_token() {
 fn unusable_token_file_is_reported() {
     let folder = folder("no_token");
     let file = folder.join("token");
-    let file = file.to_str().expect("a path in UTF-8");
+    let file = path(&file);
     let start = || {
         let connect = ["connect", "tcp://127.0.0.1:1", "--token-file", file];
         Client::start_as("reader", &connect, "")
@@ -315,11 +315,4 @@ fn token(account: &str, name: Option<&str>, audience: &str) -> String {
     });
     encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes()))
         .expect("a token")
-}
-
-/// Returns the folder of a test.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::create_dir_all(&folder).expect("a folder");
-    folder
 }

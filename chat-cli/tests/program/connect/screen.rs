@@ -2,9 +2,9 @@
 //! terminals.
 
 use crate::connect::fake::FakeServer;
-use crate::connect::folder;
 use crate::connect::process::terminal::Terminal;
 use crate::connect::process::{Client, Server};
+use crate::folder::folder;
 use std::fs;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 

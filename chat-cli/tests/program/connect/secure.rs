@@ -1,10 +1,11 @@
 //! Tests of `chat connect` with TLS: trusted certificates, and errors for others.
 
 use crate::connect::process::{Client, Server};
+use crate::folder::{folder, path};
 use chat_tests::{Authority, Issued};
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use tokio_rustls::rustls::crypto::ring;
@@ -14,7 +15,7 @@ use tokio_rustls::rustls::{ServerConfig, ServerConnection};
 
 #[test]
 fn clients_talk_over_tls() {
-    let (authority, folder) = (Authority::new("Test"), folder("talk"));
+    let (authority, folder) = (Authority::new("Test"), folder("secure/talk"));
     let ca = ca(&authority, &folder);
     let server = server(&authority.issue(), &folder);
     let trust = ["--tls-ca", &ca];
@@ -36,7 +37,7 @@ fn clients_talk_over_tls() {
 
 #[test]
 fn messages_are_sent_and_refused_over_tls() {
-    let (authority, folder) = (Authority::new("Test"), folder("send"));
+    let (authority, folder) = (Authority::new("Test"), folder("secure/send"));
     let ca = ca(&authority, &folder);
     let server = server(&authority.issue(), &folder);
     let trust = ["--tls-ca", &ca];
@@ -58,7 +59,7 @@ fn messages_are_sent_and_refused_over_tls() {
 
 #[test]
 fn issuers_of_the_system_are_trusted() {
-    let (authority, folder) = (Authority::new("Test"), folder("system"));
+    let (authority, folder) = (Authority::new("Test"), folder("secure/system"));
     let ca = ca(&authority, &folder);
     let server = server(&authority.issue(), &folder);
     // SSL_CERT_FILE replaces the roots of the system.
@@ -76,7 +77,7 @@ fn issuers_of_the_system_are_trusted() {
 
 #[test]
 fn self_issued_certificate_is_trusted_if_it_is_given() {
-    let (issued, folder) = (Issued::by_itself(), folder("itself"));
+    let (issued, folder) = (Issued::by_itself(), folder("secure/itself"));
     let server = server(&issued, &folder);
     let chain = folder.join("chain.pem");
     let trust = ["--tls-ca", path(&chain)];
@@ -95,7 +96,7 @@ fn self_issued_certificate_is_trusted_if_it_is_given() {
 
 #[test]
 fn untrusted_certificate_is_reported_in_one_line() {
-    let (authority, folder) = (Authority::new("Test"), folder("untrusted"));
+    let (authority, folder) = (Authority::new("Test"), folder("secure/untrusted"));
     let ca = ca(&authority, &folder);
     let local = ["localhost", "127.0.0.1"];
     let hosts = ["a.example", "b.example", "c.example", "d.example", "e.example", "f.example"];
@@ -129,7 +130,7 @@ fn untrusted_certificate_is_reported_in_one_line() {
 #[test]
 fn server_without_tls_is_recognised() {
     let server = Server::start_with(&["tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"]);
-    let ca = ca(&Authority::new("Test"), &folder("without"));
+    let ca = ca(&Authority::new("Test"), &folder("secure/without"));
     let trust = ["--tls-ca", &ca];
     let mut alice = Client::start(&server.tcp.replace("tcp", "tcps"), "alice", &trust);
     let said = format!(": it does not speak TLS; the address without TLS is {}\n", server.tcp);
@@ -144,7 +145,7 @@ fn server_without_tls_is_recognised() {
 
 #[test]
 fn server_with_tls_is_recognised_by_a_client_without() {
-    let folder = folder("with");
+    let folder = folder("secure/with");
     let server = server(&Authority::new("Test").issue(), &folder);
     let mut alice = Client::start(&server.tcp.replace("tcps", "tcp"), "alice", &[]);
     alice.fails_with(&format!(" speaks TLS; its address is {}\n", server.tcp));
@@ -157,7 +158,7 @@ fn server_with_tls_is_recognised_by_a_client_without() {
 
 #[test]
 fn unusable_ca_file_is_reported() {
-    let folder = folder("files");
+    let folder = folder("secure/files");
     let nothing = folder.join("nothing.pem");
     let mut alice =
         Client::start(&format!("tcps://{}", listening()), "alice", &["--tls-ca", path(&nothing)]);
@@ -217,13 +218,4 @@ fn ca(authority: &Authority, folder: &Path) -> String {
     let file = folder.join("ca.pem");
     fs::write(&file, authority.pem()).expect("a file");
     path(&file).to_owned()
-}
-
-/// Returns the folder of a test.
-fn folder(test: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("secure").join(test)
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
 }

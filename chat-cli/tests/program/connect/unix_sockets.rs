@@ -1,16 +1,12 @@
 //! Tests of `chat connect` and `chat send` on Unix sockets.
 
 use crate::connect::process::{Client, Server};
-use std::path::Path;
+use crate::folder::path;
 use tempfile::TempDir;
 
 /// Returns the address of a socket in a folder.
 fn url(scheme: &str, folder: &TempDir, name: &str) -> String {
     format!("{scheme}://{}/{name}", path(folder.path()))
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
 }
 
 #[test]

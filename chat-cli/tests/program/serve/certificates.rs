@@ -1,6 +1,7 @@
 //! The program's messages about certificates, and reloading them.
 
-use super::process::{Program, expect_refusal, folder, log_has, path};
+use super::process::{Program, expect_refusal, log_has};
+use crate::folder::{folder, path};
 use chat_tests::{Authority, Client, Issued};
 use std::fs;
 

@@ -8,10 +8,11 @@ mod process;
 mod proxies;
 mod supervisor;
 
+use crate::CHAT;
+use crate::folder::{folder, path};
 use chat_tests::{Client, PATIENCE};
-use process::{CHAT, Program, command, folder, log_has, output, path, text};
+use process::{Program, command, log_has, output, text};
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 use std::{env, fs};
@@ -73,7 +74,6 @@ async fn clients_at_all_listeners_meet_and_are_told_of_the_shutdown() {
 #[tokio::test]
 async fn hints_to_connect_fit_the_listeners() {
     let folder = folder("hints");
-    fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("jwt.secret"), "0123456789abcdef0123456789abcdef\n").expect("a file");
     let login = "[auth]\njwt_secret_file = \"jwt.secret\"\n";
     let proxy = "[proxy]\ntrusted = [\"127.0.0.1\"]\n";
@@ -237,8 +237,7 @@ async fn clients_of_several_shards_meet() {
 
 #[tokio::test]
 async fn missing_or_unusable_key_is_reported_in_one_line() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
-    fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder("keys");
     fs::write(folder.join("short.secret"), "0123456789abcdef0123456789abcde\n").expect("a file");
     fs::write(folder.join("rsa.pem"), SHORT_RSA_PEM).expect("a file");
     let path = |name: &str| folder.join(name).display().to_string();
@@ -341,10 +340,9 @@ async fn accepting_resumes_when_file_descriptors_are_free() {
 async fn program_stops_in_time_with_a_thousand_slow_readers() {
     let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit of open files");
     assert!(limit > 1_100, "too few open files are allowed here: {limit}");
-    let folder = folder("full");
-    fs::create_dir_all(&folder).expect("a folder");
-    let config = folder.join("chat.toml");
-    let limits = "[limits]\ncommands_per_second = 0\nannounce_up_to = 0\ndrain = \"1s\"\nqueue_bytes = 65536\n";
+    let config = folder("full").join("chat.toml");
+    let limits = "[limits]\ncommands_per_second = 0\nannounce_up_to = 0\ndrain = \"1s\"\n\
+                  queue_bytes = 65536\n";
     fs::write(&config, limits).expect("a file");
     let (mut program, _log) =
         Program::serve_logged(&["tcp+json://127.0.0.1:0"], &["--config", path(&config)]).await;

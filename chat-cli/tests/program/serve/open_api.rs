@@ -1,6 +1,7 @@
 //! A server with a login whose API is open without one.
 
-use super::process::{Program, folder, path};
+use super::process::Program;
+use crate::folder::{folder, path};
 use std::fs;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +10,6 @@ use tokio::net::TcpStream;
 #[tokio::test]
 async fn open_api_leaves_everything_else_behind_the_login() {
     let folder = folder("open_api");
-    fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("jwt.secret"), "0123456789abcdef0123456789abcdef\n").expect("a file");
     let login = "[auth]\njwt_secret_file = \"jwt.secret\"\n";
     for (name, api, read_by_strangers) in [

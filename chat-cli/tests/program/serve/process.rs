@@ -1,16 +1,13 @@
 //! Runs the program as a process.
 
+use crate::CHAT;
 use chat_tests::PATIENCE;
 use std::env;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
-
-/// The path of the program.
-pub(crate) const CHAT: &str = env!("CARGO_BIN_EXE_chat");
 
 /// A server in its own process, which is killed when this is dropped.
 pub(crate) struct Program {
@@ -138,13 +135,4 @@ pub(crate) async fn log_has(log: &mut Lines<BufReader<ChildStderr>>, said: &str)
             return;
         }
     }
-}
-
-/// Returns a separate folder for each test.
-pub(crate) fn folder(test: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(test)
-}
-
-pub(crate) fn path(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
 }

@@ -1,6 +1,7 @@
 //! The program behind proxies. The proxies' bytes are those that HAProxy 2.6 and nginx 1.22 send.
 
-use super::process::{Program, expect_refusal, folder, log_has, path};
+use super::process::{Program, expect_refusal, log_has};
+use crate::folder::{folder, path};
 use chat_tests::{Authority, Client};
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,9 +13,7 @@ use tokio::net::{TcpStream, UnixStream};
 /// Writes a configuration that trusts proxies on this machine and allows one connection for each
 /// client.
 fn config(test: &str, more: &str) -> PathBuf {
-    let folder = folder(test);
-    fs::create_dir_all(&folder).expect("a folder");
-    let file = folder.join("chat.toml");
+    let file = folder(test).join("chat.toml");
     let source = format!(
         "{more}\n[proxy]\ntrusted = [\"127.0.0.1\"]\n[limits]\nconnections_per_address = 1\n"
     );
@@ -239,9 +238,7 @@ async fn refused_connections(web: SocketAddr) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn only_trusted_proxies_may_connect_where_a_header_is_expected() {
-    let folder = folder("no_proxy");
-    fs::create_dir_all(&folder).expect("a folder");
-    let file = folder.join("chat.toml");
+    let file = folder("no_proxy").join("chat.toml");
     fs::write(&file, "[proxy]\ntrusted = [\"192.0.2.7\"]\n").expect("a file");
     let urls = ["tcp+text://127.0.0.1:0?proxy=true"];
     let (mut program, mut log) = Program::serve_logged(&urls, &["--config", path(&file)]).await;

@@ -1,6 +1,7 @@
 //! The program under a service manager: notifications, passed sockets, and reloading on SIGHUP.
 
-use super::process::{Program, command, expect_refusal, folder, log_has, path};
+use super::process::{Program, command, expect_refusal, log_has};
+use crate::folder::{folder, path};
 use chat_tests::{Client, PATIENCE};
 use jsonwebtoken::{EncodingKey, Header, encode};
 use rustix::io::{FdFlags, fcntl_setfd};
@@ -146,7 +147,6 @@ async fn unused_passed_socket_is_logged() {
 #[tokio::test]
 async fn sighup_reloads_token_keys_and_keeps_connections() {
     let folder = folder("keys_sighup");
-    fs::create_dir_all(&folder).expect("a folder");
     let (file, secret) = (folder.join("chat.toml"), folder.join("jwt.secret"));
     fs::write(&file, "[auth]\njwt_secret_file = \"jwt.secret\"\n").expect("a file");
     let (old, new) = ("o".repeat(32), "n".repeat(32));

@@ -2,19 +2,16 @@
 
 pub(crate) mod terminal;
 
+use crate::CHAT;
+use crate::folder::path;
+use chat_tests::PATIENCE;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
 use tokio::net::TcpSocket;
-
-/// The time after which a wait fails the test.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-/// The path of the program.
-pub(crate) const CHAT: &str = env!("CARGO_BIN_EXE_chat");
 
 /// A server process on free ports. Dropping it kills the process.
 pub(crate) struct Server {
@@ -48,8 +45,7 @@ impl Server {
 
     /// Starts a server with a configuration file, on free ports.
     pub(crate) fn start_configured(config: &Path) -> Self {
-        let config = config.to_str().expect("a path in UTF-8");
-        Self::start_as(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"], &["--config", config])
+        Self::start_as(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"], &["--config", path(config)])
     }
 
     /// Starts a server like [`start_with`](Self::start_with), with further arguments.

@@ -1,6 +1,7 @@
 //! The program in a terminal. The tests wait for the content of its screen, with a time limit.
 
-use super::{CHAT, PATIENCE};
+use crate::CHAT;
+use chat_tests::PATIENCE;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
