@@ -16,7 +16,6 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::Instant;
 use std::{env, fs};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpSocket, UnixStream};
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -299,18 +298,10 @@ async fn second_server_on_the_same_port_does_not_affect_the_first() {
 async fn accepting_resumes_when_file_descriptors_are_free() {
     let url = "tcp+text://127.0.0.1:0";
     let script = format!("ulimit -n 64 && exec \"$0\" serve --listen {url}");
-    let mut process = Command::new("sh")
-        .args(["-c", &script])
-        .arg(CHAT)
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("a process");
-    let mut log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
-    let mut program = Program::announced(process, &[url]).await;
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).arg(CHAT).env_remove("RUST_LOG");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    let (mut program, mut log) = Program::start_logged(&mut command, &[url]).await;
     let [text] = program.addresses("tcp+text");
 
     let mut first = Client::tcp("first", text).await;
@@ -380,13 +371,9 @@ async fn json_log_contains_no_text_of_users() {
     let urls = ["tcp+json://127.0.0.1:0", "ws://127.0.0.1:0"];
     let listen = urls.iter().flat_map(|url| ["--listen", url]);
     let arguments: Vec<&str> = listen.chain(["--log-format", "json"]).collect();
-    let mut process = command(&arguments)
-        .env("RUST_LOG", "trace")
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a process");
-    let mut log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
-    let mut program = Program::announced(process, &urls).await;
+    let mut command = command(&arguments);
+    let (mut program, mut log) =
+        Program::start_logged(command.env("RUST_LOG", "trace"), &urls).await;
     let [json, ws] = program.addresses("tcp+json ws");
 
     let mut one = Client::tcp("one", json).await;

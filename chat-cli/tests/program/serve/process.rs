@@ -34,11 +34,21 @@ impl Program {
     ) -> (Self, Lines<BufReader<ChildStderr>>) {
         let mut all: Vec<&str> = urls.iter().flat_map(|url| ["--listen", url]).collect();
         all.extend(arguments);
-        let mut process = command(&all).stderr(Stdio::piped()).spawn().expect("a process");
+        Self::start_logged(&mut command(&all), urls).await
+    }
+
+    /// Runs a command that starts the server, and waits until it has announced its listeners; also
+    /// returns the log.
+    pub(crate) async fn start_logged(
+        command: &mut Command,
+        urls: &[&str],
+    ) -> (Self, Lines<BufReader<ChildStderr>>) {
+        let mut process = command.stderr(Stdio::piped()).spawn().expect("a process");
         let log = BufReader::new(process.stderr.take().expect("a pipe")).lines();
         (Self::announced(process, urls).await, log)
     }
 
+    /// Waits until a process has announced its listeners.
     pub(crate) async fn announced(mut process: Child, urls: &[&str]) -> Self {
         let stdout = process.stdout.take().expect("a pipe");
         let mut program =

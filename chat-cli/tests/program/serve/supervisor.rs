@@ -136,10 +136,7 @@ async fn unused_passed_socket_is_logged() {
     let url = "tcp+text://127.0.0.1:0";
     let mut command = command(&["--listen", url]);
     pass(&listener, "lines", &mut command);
-    let mut process = command.stderr(Stdio::piped()).spawn().expect("a process");
-    let log = process.stderr.take().expect("a pipe");
-    let mut log = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(log));
-    let program = Program::announced(process, &[url]).await;
+    let (program, mut log) = Program::start_logged(&mut command, &[url]).await;
     log_has(&mut log, "the service manager has passed a socket that no --listen uses").await;
     stop(program).await;
 }
