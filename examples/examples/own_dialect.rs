@@ -4,9 +4,7 @@
 #![allow(clippy::print_stdout, clippy::wildcard_enum_match_arm, reason = "an example")]
 
 use chat_runtime::Server;
-use chat_runtime::chat_core::{
-    Command, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
-};
+use chat_runtime::chat_core::{Command, Event, Peer, RequestId, SessionId, Timestamp};
 use chat_runtime::chat_dialects::{
     Conversation, Dialect, Fault, Form, Frames, Notice, Reaction, TextDialect,
 };
@@ -55,8 +53,7 @@ impl Conversation for Guest {
         let is_name =
             (1..=16).contains(&line.len()) && line.bytes().all(|b| b.is_ascii_alphanumeric());
         if self.named {
-            let (to, kind) = (Recipient::Channel("lobby".into()), MessageKind::Message);
-            reaction.command(None, Command::Say { to, kind, text: line.into() });
+            reaction.command(None, Command::say("lobby", line));
         } else if is_name {
             reaction.command(None, Command::identify(line));
         } else {
@@ -129,8 +126,7 @@ mod tests {
     #[test]
     fn lines_of_a_named_guest_are_messages() {
         let (frames, commands) = decode(&mut Guest { named: true }, b"alice");
-        let (to, kind) = (Recipient::Channel("lobby".into()), MessageKind::Message);
         assert_eq!(frames, [""; 0]);
-        assert_eq!(commands, [Command::Say { to, kind, text: "alice".into() }]);
+        assert_eq!(commands, [Command::say("lobby", "alice")]);
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use chat_runtime::chat_core::{Command, MessageKind, ModeChange, Peer, Recipient};
+use chat_runtime::chat_core::{Command, ModeChange, Peer};
 use chat_runtime::{InProcessSession, Running, Server};
 use chat_web::{ChatWeb, Login};
 use http::response::Parts;
@@ -24,7 +24,7 @@ async fn server() -> (Running, Vec<InProcessSession>) {
     }
     let [bob, alice] = &sessions[..] else { panic!("two sessions") };
     for channel in ["rust", "secret", "invited", "locked"] {
-        send(alice, Command::Join { channel: channel.into(), key: None }).await;
+        send(alice, Command::join(channel)).await;
     }
     for (channel, change) in [
         ("secret", ModeChange::Secret(true)),
@@ -35,8 +35,7 @@ async fn server() -> (Running, Vec<InProcessSession>) {
     }
     send(alice, Command::SetTopic { channel: "rust".into(), topic: Some("crabs".into()) }).await;
     for text in ["one", "two", "three"] {
-        let to = Recipient::Channel("lobby".into());
-        send(bob, Command::Say { to, kind: MessageKind::Message, text: text.into() }).await;
+        send(bob, Command::say("lobby", text)).await;
     }
     (server, sessions)
 }
