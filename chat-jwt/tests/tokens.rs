@@ -246,6 +246,16 @@ async fn client_without_a_token_is_a_guest_or_refused() {
 }
 
 #[tokio::test]
+async fn client_without_a_token_is_told_how_to_send_one() {
+    let authenticator = by_secret();
+    let over_http = authenticator.authenticate(&AuthRequest::about_request(None, None)).await;
+    let wanted = "this server wants a token: send one as Authorization: Bearer";
+    assert_eq!(over_http.expect("an answer"), Answer::Refused(Text::clean(wanted)));
+    let in_a_session = authenticate(&authenticator, None).await;
+    assert!(in_a_session.contains("in the JSON hello"), "{in_a_session}");
+}
+
+#[tokio::test]
 async fn keys_can_be_rotated_while_tokens_are_in_use() {
     let next = b"the secret after the first of them";
     let (old, new) = (secret(SECRET), secret(next));
@@ -364,16 +374,6 @@ fn ed_key() -> SigningKey {
 
 fn ed_pem(key: &SigningKey) -> String {
     key.verifying_key().to_public_key_pem(LineEnding::LF).expect("PEM")
-}
-
-#[tokio::test]
-async fn client_without_a_token_is_told_how_to_send_one() {
-    let authenticator = by_secret();
-    let over_http = authenticator.authenticate(&AuthRequest::about_request(None, None)).await;
-    let wanted = "this server wants a token: send one as Authorization: Bearer";
-    assert_eq!(over_http.expect("an answer"), Answer::Refused(Text::clean(wanted)));
-    let in_a_session = authenticate(&authenticator, None).await;
-    assert!(in_a_session.contains("in the JSON hello"), "{in_a_session}");
 }
 
 fn ed_signing(key: &SigningKey) -> EncodingKey {

@@ -410,15 +410,6 @@ async fn json_log_contains_no_text_of_users() {
     assert_eq!(transports, ["tcp", "ws"]);
 }
 
-/// An RSA key of 1,024 bits.
-const SHORT_RSA_PEM: &str = "-----BEGIN PUBLIC KEY-----
-MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDMQpKiHbwUQhI4nt5eQVS9PgEg
-aevSbTFmwD2acKgOioNg6lRgHf+SKOPS7yrsPsgVv1l6wC7qDVwC0rYpwafvSo2n
-5Nx00VBdrmDOC5c5Ps/y7uvO8otuWqblLQpzd+VeAT/V9sMk/TZZIJTBNtloQ39z
-nLWaMTCKQ9ISeWYcrwIDAQAB
------END PUBLIC KEY-----
-";
-
 #[tokio::test]
 async fn program_listens_on_unix_sockets() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -438,3 +429,12 @@ async fn program_listens_on_unix_sockets() {
     assert!(rest[1].starts_with(&format!("connect with: curl --unix-socket {web} http://")));
     assert!(!folder.path().join("text.sock").exists() && !folder.path().join("web.sock").exists());
 }
+
+/// An RSA key of 1,024 bits.
+const SHORT_RSA_PEM: &str = "-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDMQpKiHbwUQhI4nt5eQVS9PgEg
+aevSbTFmwD2acKgOioNg6lRgHf+SKOPS7yrsPsgVv1l6wC7qDVwC0rYpwafvSo2n
+5Nx00VBdrmDOC5c5Ps/y7uvO8otuWqblLQpzd+VeAT/V9sMk/TZZIJTBNtloQ39z
+nLWaMTCKQ9ISeWYcrwIDAQAB
+-----END PUBLIC KEY-----
+";
