@@ -374,10 +374,10 @@ mod tests {
             Some("chat.example.org:8443")
         );
         assert_eq!(x("a b"), None);
-        let forwarded = |value| host(ForwardedHeader::Forwarded, "forwarded", value);
+        let standard = |value| host(ForwardedHeader::Forwarded, "forwarded", value);
         let by_two = r#"for=203.0.113.5;host="chat.example.org:8443", for=10.0.0.1;host=inner"#;
-        assert_eq!(forwarded(by_two).as_deref(), Some("chat.example.org:8443"));
+        assert_eq!(standard(by_two).as_deref(), Some("chat.example.org:8443"));
         let forged = "for=1.2.3.4;host=forged.example, for=203.0.113.5;host=chat.example.org";
-        assert_eq!(forwarded(forged).as_deref(), Some("chat.example.org"));
+        assert_eq!(standard(forged).as_deref(), Some("chat.example.org"));
     }
 }

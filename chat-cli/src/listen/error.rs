@@ -11,8 +11,9 @@ pub(crate) enum ListenError {
     NoUrl(url::ParseError),
     #[error(
         "'{0}://' is not supported; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and \
-         ws://, the same with TLS: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and wss://, \
-         and on Unix sockets: unix://, unix+text://, unix+json://, unix+txtchat:// and ws+unix://"
+         ws://, the same with TLS: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and \
+         wss://, and on Unix sockets: unix://, unix+text://, unix+json://, unix+txtchat:// and \
+         ws+unix://"
     )]
     Scheme(String),
     #[error(

@@ -176,7 +176,8 @@ impl Person {
 }
 
 pub(super) const LOBBY: &str = r#"{"type":"roster","channel":"lobby","topic":"All things",
-    "count":2,"members":[{"nickname":"alice","role":"member"},{"nickname":"bob","role":"member"}]}"#;
+    "count":2,"members":[{"nickname":"alice","role":"member"},
+        {"nickname":"bob","role":"member"}]}"#;
 pub(super) const USERS: &str = r#"{"type":"users","channel":"lobby","count":2,
     "users":[{"nickname":"alice","away":null},{"nickname":"bob","away":"lunch"}]}"#;
 
