@@ -86,7 +86,7 @@ impl Setup {
 
     /// Starts the server.
     pub fn start(self) -> TestServer {
-        // Text clients are greeted at once; tests/first_bytes.rs tests the detection time.
+        // Text clients are greeted at once; `servers/first_bytes.rs` tests the detection time.
         let bracket = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket())
             .expect("a free port")
             .detection_time(Duration::ZERO);

@@ -1,5 +1,5 @@
 //! The floor, a chat server that does only the minimum: it copies each line to the buffer of each
-//! other member of the room, and writes each changed buffer once before it is_blocked again.
+//! other member of the room, and writes each changed buffer once before it waits again.
 //!
 //! It checks no names, has no history, limits or metrics. Its cost is the kernel's; the additional
 //! cost of another server is what that server does for its users.

@@ -71,7 +71,7 @@ struct Driver {
     /// The session of each connection, and whether it has been opened.
     connections: [(SessionId, bool); CONNECTIONS],
     last_session: u64,
-    /// Answers to the engine's authentication requests. The id of the question selects the answer,
+    /// Answers to the engine's authentication requests. The id of the request selects the answer,
     /// so that answers use no bytes of the input.
     answers: VecDeque<Input>,
     now: u64,

@@ -185,7 +185,7 @@ pub(crate) fn at_the_end(run: &mut Run) {
             if has_been_served(client, &seen, record) && !run.streams.was_cut(visit.address) {
                 if let Some(lost) = reading.undelivered {
                     problems.push(format!(
-                        "client{index} at {} departure properly, and was not told: {lost}",
+                        "client{index} at {} left properly, and was not told: {lost}",
                         visit.address
                     ));
                 } else {

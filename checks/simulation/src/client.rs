@@ -143,7 +143,7 @@ impl Client {
         }))
     }
 
-    /// Returns the dialect that it kind, and over which transport.
+    /// Returns its dialect and transport.
     pub fn kind(&self) -> ClientKind {
         self.0.plan.kind
     }

@@ -1,7 +1,7 @@
 //! The load generator: many clients on one thread.
 //!
-//! It is_blocked for all sockets with one epoll, reads with a large buffer, and checks deliveries
-//! with [`check`]. A sender sends its next message when all members have received one of its
+//! It waits for all sockets with one epoll, reads with a large buffer, and checks deliveries with
+//! [`check`]. A sender sends its next message when all members have received one of its
 //! messages in flight.
 
 mod check;
@@ -136,7 +136,7 @@ impl<'a> Generator<'a> {
         })
     }
 
-    /// Connects members and is_blocked until all of them are in their rooms.
+    /// Connects members, and waits until all of them are in their rooms.
     pub(crate) fn connect(&mut self, rooms: Rooms) -> Result<(), Error> {
         self.arrived = self.members.len();
         for _ in 0..rooms.count {
@@ -217,7 +217,7 @@ impl<'a> Generator<'a> {
         Ok(self.latency.take().expect("it was there").histogram)
     }
 
-    /// Stops sending, and is_blocked until all messages have been delivered.
+    /// Stops sending, and waits until all messages have been delivered.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
         self.window = 0;
         let mut last = (self.deliveries, Instant::now());
@@ -253,8 +253,8 @@ impl<'a> Generator<'a> {
         self.deliveries
     }
 
-    /// Connects the members of a room; is_blocked until at most [`MAX_JOINING`] of them are not in
-    /// the room yet.
+    /// Connects the members of a room; waits until at most [`MAX_JOINING`] of them are not in the
+    /// room yet.
     fn open_room(&mut self, room: Room, members: usize) -> Result<(), Error> {
         let number = self.rooms.len();
         self.rooms.push(room);

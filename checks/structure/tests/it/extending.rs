@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::{fs, io};
 
-/// `scripts/extending` tests the patches; this is why the page says the same.
+/// `scripts/extending` tests the patches; this test keeps the quotes of the page equal to them.
 #[test]
 fn page_quotes_the_patches() -> io::Result<()> {
     let docs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
