@@ -1,193 +1,16 @@
 //! Checks that the scripts, taken together, cover everything.
 //!
-//! The lists here are exhaustive matches: a new command, refusal or setting does not compile until
-//! it is added, and does not pass until a script shows it.
+//! The variants of each enum are read from the list of the public interface in `docs/public-api`. A
+//! new command, refusal or setting does not pass until a script shows it.
 
 use chat_core::script::{Action, Script, Step};
-use chat_core::{
-    ChannelNameError, CloseReason, Command, Config, Effect, Engine, Event, HistoryRange,
-    MessageKind, ModeChange, NicknameError, Recipient, Record, Refusal, Role, Status, StatusChange,
-};
+use chat_core::{CloseReason, Command, Config, Effect, Engine, Event, Refusal, StatusChange};
 use chat_runtime::chat_dialects::TurnedAway;
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use transport_ws::{FINAL_CLOSE_CODES, close_code};
-
-/// Defines a function that returns the name of a value's variant, and a list of the names of all
-/// variants.
-macro_rules! variants {
-    ($function:ident, $all:ident, $kind:ident { $($variant:ident),* $(,)? }) => {
-        fn $function(value: &$kind) -> &'static str {
-            match value {
-                $($kind::$variant { .. } => concat!(stringify!($kind), "::", stringify!($variant)),)*
-                _ => unreachable!("a variant that is not in the list"),
-            }
-        }
-        const $all: &[&str] = &[$(concat!(stringify!($kind), "::", stringify!($variant)),)*];
-    };
-}
-
-variants!(
-    command,
-    COMMANDS,
-    Command {
-        Identify,
-        Rename,
-        Join,
-        JoinMany,
-        Leave,
-        Say,
-        ShowTopic,
-        SetTopic,
-        ShowModes,
-        SetModes,
-        SetRole,
-        Kick,
-        Ban,
-        Unban,
-        Mute,
-        Unmute,
-        Exempt,
-        Unexempt,
-        Invite,
-        ListUsers,
-        ListChannels,
-        ReadHistory,
-        SetAway,
-        Quit,
-    }
-);
-variants!(recipient, RECIPIENTS, Recipient { Channel, User });
-variants!(kind, KINDS, MessageKind { Message, Action, Notice });
-variants!(range, RANGES, HistoryRange { Latest, Before, After });
-variants!(
-    mode,
-    MODES,
-    ModeChange { Secret, InviteOnly, Moderated, MembersOnly, OperatorTopic, Key, MemberLimit }
-);
-variants!(status_change, STATUS_CHANGES, StatusChange { Grant, Revoke, Become });
-variants!(status, STATUSES, Status { Voiced, Operator, Owner });
-variants!(role, ROLES, Role { Member, Voiced, Operator, Owner });
-variants!(
-    event,
-    EVENTS,
-    Event {
-        Welcomed,
-        Entered,
-        EnteredMany,
-        Joined,
-        Left,
-        Quit,
-        Goodbye,
-        Sent,
-        Said,
-        Renamed,
-        TopicShown,
-        TopicChanged,
-        ModesShown,
-        ModesChanged,
-        RoleChanged,
-        Kicked,
-        Banned,
-        Unbanned,
-        Muted,
-        Unmuted,
-        Exempted,
-        Unexempted,
-        Invited,
-        Users,
-        Channels,
-        History,
-        AwayChanged,
-        Rejected,
-    }
-);
-variants!(
-    record,
-    RECORDS,
-    Record {
-        ChannelCreated,
-        ChannelForgotten,
-        Said,
-        TopicChanged,
-        ModesChanged,
-        RoleChanged,
-        Listed,
-        Unlisted,
-    }
-);
-variants!(
-    reason,
-    REASONS,
-    CloseReason {
-        Quit,
-        Disconnected,
-        NotNamed,
-        Idle,
-        Expired,
-        TooManyFaults,
-        TooSlow,
-        Refused,
-        ShuttingDown,
-    }
-);
-variants!(
-    refusal,
-    REFUSALS,
-    Refusal {
-        NotIdentified,
-        AlreadyIdentified,
-        Identifying,
-        AuthenticationFailed,
-        TryAgain,
-        NicknameGiven,
-        NicknameInvalid,
-        NicknameInUse,
-        ChannelNameInvalid,
-        NoSuchChannel,
-        NoSuchUser,
-        UserDisconnected,
-        ReconnectKeyInvalid,
-        NotInChannel,
-        UserNotInChannel,
-        UserInChannel,
-        NotPermitted,
-        Outranked,
-        Banned,
-        Muted,
-        Moderated,
-        InviteOnly,
-        WrongKey,
-        ChannelFull,
-        TooManySessions,
-        TooManyChannelsJoined,
-        TooManyTargets,
-        TooManyChannels,
-        ListFull,
-        NotListed,
-        TooManyInvitations,
-        MessageEmpty,
-        MessageTooLong,
-        TopicTooLong,
-        ReasonTooLong,
-        AwayTooLong,
-        KeyInvalid,
-        MemberLimitInvalid,
-        RateLimited,
-        Forbidden,
-    }
-);
-variants!(
-    nickname_error,
-    NICKNAME_ERRORS,
-    NicknameError { Empty, TooLong, WhiteSpace, ChannelSign, Forbidden, TooManyMarks }
-);
-variants!(
-    channel_name_error,
-    CHANNEL_NAME_ERRORS,
-    ChannelNameError { Empty, TooLong, WhiteSpace, Forbidden }
-);
 
 /// Variants that no script can cause: they need a runtime or a policy.
 const OUT_OF_REACH: &[&str] = &[
@@ -198,8 +21,24 @@ const OUT_OF_REACH: &[&str] = &[
     "CloseReason::ShuttingDown",
 ];
 
+/// All close reasons.
+const CLOSE_REASONS: &[CloseReason] = &[
+    CloseReason::Quit(None),
+    CloseReason::Disconnected,
+    CloseReason::NotNamed,
+    CloseReason::Idle,
+    CloseReason::Expired,
+    CloseReason::TooManyFaults,
+    CloseReason::TooSlow,
+    CloseReason::Refused,
+    CloseReason::ShuttingDown,
+];
+
 /// The kinds of authentication requests.
-const QUESTIONS: &[&str] = &["asked", "asked with a token"];
+const AUTH_REQUESTS: [&str; 2] = ["asked", "asked with a token"];
+
+/// The public interface of chat-core, which CI compares with the code.
+const PUBLIC_INTERFACE: &str = include_str!("../../../docs/public-api/chat-core.txt");
 
 #[test]
 fn scripts_use_every_command_in_every_way() {
@@ -214,7 +53,16 @@ fn scripts_use_every_command_in_every_way() {
             }
         }
     }
-    seen.expect(&[COMMANDS, RECIPIENTS, KINDS, RANGES, MODES, STATUS_CHANGES, STATUSES, ROLES]);
+    seen.expect(&[
+        "Command",
+        "Recipient",
+        "MessageKind",
+        "HistoryRange",
+        "ModeChange",
+        "StatusChange",
+        "Status",
+        "Role",
+    ]);
 }
 
 #[test]
@@ -224,14 +72,16 @@ fn scripts_cause_every_event_refusal_record_and_close_reason() {
         run(&script, |effect| seen.note_effect(effect));
     }
     seen.expect(&[
-        QUESTIONS,
-        EVENTS,
-        RECORDS,
-        REASONS,
-        REFUSALS,
-        NICKNAME_ERRORS,
-        CHANNEL_NAME_ERRORS,
+        "Event",
+        "Record",
+        "CloseReason",
+        "Refusal",
+        "NicknameError",
+        "ChannelNameError",
     ]);
+    for request in AUTH_REQUESTS {
+        assert!(seen.0.contains(request), "no session is {request}");
+    }
 }
 
 #[test]
@@ -253,9 +103,8 @@ fn scripts_change_every_setting() {
 /// The operator's guide explains every reason that `/metrics` can show.
 #[test]
 fn guide_explains_every_refusal_and_close_reason() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
-    let guide = fs::read_to_string(path).expect("docs/operating.md");
-    let (mut refusals, mut ends) = (BTreeSet::new(), BTreeSet::new());
+    let guide = include_str!("../../../docs/operating.md");
+    let (mut refusals, mut ends) = (BTreeSet::from(["forbidden"]), BTreeSet::new());
     for script in scripts() {
         run(&script, |effect| {
             if let Effect::Reply { event: Event::Rejected(refusal), .. } = effect {
@@ -266,18 +115,12 @@ fn guide_explains_every_refusal_and_close_reason() {
             }
         });
     }
-    refusals.insert("forbidden");
-    let never_scripted = [
-        CloseReason::TooManyFaults,
-        CloseReason::TooSlow,
-        CloseReason::Refused,
-        CloseReason::ShuttingDown,
-    ];
-    ends.extend(never_scripted.iter().map(CloseReason::code));
     // The metrics list these from the start.
     assert_eq!(refusals, Refusal::CODES.iter().copied().collect());
-    assert_eq!(ends, CloseReason::CODES.iter().copied().collect());
-    let mut codes = &refusals | &ends;
+    let all: BTreeSet<_> = CLOSE_REASONS.iter().map(CloseReason::code).collect();
+    assert_eq!(all, CloseReason::CODES.iter().copied().collect());
+    assert!(ends.is_subset(&all), "{ends:?}");
+    let mut codes = &refusals | &all;
     codes.extend([
         TurnedAway::Full { limit: 1 }.code(),
         TurnedAway::TooManyFromAddress { limit: 1 }.code(),
@@ -293,8 +136,7 @@ fn guide_explains_every_refusal_and_close_reason() {
 /// The protocol reference explains every refusal and every close code, and its examples are JSON.
 #[test]
 fn protocol_reference_explains_every_refusal_and_close_code() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/protocol.md");
-    let reference = fs::read_to_string(path).expect("docs/protocol.md");
+    let reference = include_str!("../../../docs/protocol.md");
     let explains = |code: &&&str| reference.contains(&format!("`{code}`"));
     let missing: Vec<_> = Refusal::CODES.iter().filter(|code| !explains(code)).collect();
     assert!(missing.is_empty(), "docs/protocol.md says nothing of {missing:?}");
@@ -316,8 +158,7 @@ fn protocol_reference_explains_every_refusal_and_close_code() {
 /// help.
 #[test]
 fn guide_explains_every_close_code() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operating.md");
-    let guide = fs::read_to_string(path).expect("docs/operating.md");
+    let guide = include_str!("../../../docs/operating.md");
     for reason in CLOSE_REASONS {
         let (code, name) = (close_code(reason), reason.code());
         let begin = format!("| {code} | `{name}` |");
@@ -329,18 +170,6 @@ fn guide_explains_every_close_code() {
         assert_eq!(code == 1000, matches!(reason, CloseReason::Quit(_)), "{row}");
     }
 }
-
-const CLOSE_REASONS: &[CloseReason] = &[
-    CloseReason::Quit(None),
-    CloseReason::Disconnected,
-    CloseReason::NotNamed,
-    CloseReason::Idle,
-    CloseReason::Expired,
-    CloseReason::TooManyFaults,
-    CloseReason::TooSlow,
-    CloseReason::Refused,
-    CloseReason::ShuttingDown,
-];
 
 #[test]
 fn every_snapshot_belongs_to_a_script() {
@@ -364,91 +193,81 @@ fn every_script_starts_with_a_comment() {
     }
 }
 
-/// The names of variants that were found.
+/// The variants that were found, as `Enum::Variant`.
 #[derive(Default)]
-struct Seen(BTreeSet<&'static str>);
+struct Seen(BTreeSet<String>);
 
 impl Seen {
-    fn note_command(&mut self, given: &Command) {
-        self.0.insert(command(given));
-        match given {
-            Command::Say { to, kind: how, text: _ } => {
-                self.0.extend([recipient(to), kind(how)]);
-            }
-            Command::SetModes { channel: _, changes } => self.0.extend(changes.iter().map(mode)),
-            Command::SetRole { channel: _, nickname: _, change } => {
-                self.0.insert(status_change(change));
-                match change {
-                    StatusChange::Grant(one) | StatusChange::Revoke(one) => {
-                        self.0.insert(status(one));
-                    }
-                    StatusChange::Become(one) => {
-                        self.0.insert(role(one));
-                    }
-                    _ => unreachable!("a variant that this test does not know"),
+    fn note_command(&mut self, command: &Command) {
+        self.note("Command", command);
+        if let Command::Say { to, kind, .. } = command {
+            self.note("Recipient", to);
+            self.note("MessageKind", kind);
+        } else if let Command::SetModes { changes, .. } = command {
+            changes.iter().for_each(|change| self.note("ModeChange", change));
+        } else if let Command::ReadHistory { range, .. } = command {
+            self.note("HistoryRange", range);
+        } else if let Command::SetRole { change, .. } = command {
+            self.note("StatusChange", change);
+            match change {
+                StatusChange::Grant(status) | StatusChange::Revoke(status) => {
+                    self.note("Status", status);
                 }
+                StatusChange::Become(role) => self.note("Role", role),
+                _ => unreachable!("a variant that this test does not know"),
             }
-            Command::ReadHistory { channel: _, range: part, limit: _ } => {
-                self.0.insert(range(part));
-            }
-            Command::Identify { .. }
-            | Command::Rename { .. }
-            | Command::Join { .. }
-            | Command::JoinMany { .. }
-            | Command::Leave { .. }
-            | Command::ShowTopic { .. }
-            | Command::SetTopic { .. }
-            | Command::ShowModes { .. }
-            | Command::Kick { .. }
-            | Command::Ban { .. }
-            | Command::Unban { .. }
-            | Command::Mute { .. }
-            | Command::Unmute { .. }
-            | Command::Exempt { .. }
-            | Command::Unexempt { .. }
-            | Command::Invite { .. }
-            | Command::ListUsers { .. }
-            | Command::ListChannels
-            | Command::SetAway { .. }
-            | Command::Quit { .. } => {}
-            _ => unreachable!("a variant that this test does not know"),
         }
     }
 
     fn note_effect(&mut self, effect: Effect<'_>) {
         match effect {
-            Effect::Reply { event: told, .. } | Effect::Deliver { event: told, .. } => {
-                self.0.insert(event(told));
-                let Event::Rejected(cause) = told else { return };
-                self.0.insert(refusal(cause));
-                if let Refusal::NicknameInvalid(error) = cause {
-                    self.0.insert(nickname_error(error));
+            Effect::Reply { event, .. } | Effect::Deliver { event, .. } => {
+                self.note("Event", event);
+                let Event::Rejected(refusal) = event else { return };
+                self.note("Refusal", refusal);
+                if let Refusal::NicknameInvalid(error) = refusal {
+                    self.note("NicknameError", error);
                 }
-                if let Refusal::ChannelNameInvalid(error) = cause {
-                    self.0.insert(channel_name_error(error));
+                if let Refusal::ChannelNameInvalid(error) = refusal {
+                    self.note("ChannelNameError", error);
                 }
             }
             Effect::Ask { token, .. } => {
-                self.0.insert(if token.is_some() { "asked with a token" } else { "asked" });
+                self.0.insert(AUTH_REQUESTS[usize::from(token.is_some())].to_owned());
             }
-            Effect::Close { reason: why, .. } => {
-                self.0.insert(reason(why));
-            }
-            Effect::Record(kept) => {
-                self.0.insert(record(kept));
-            }
+            Effect::Close { reason, .. } => self.note("CloseReason", reason),
+            Effect::Record(record) => self.note("Record", record),
             _ => unreachable!("a variant that this test does not know"),
         }
     }
 
-    fn expect(&self, lists: &[&[&'static str]]) {
-        let all: BTreeSet<&str> = lists.iter().copied().flatten().copied().collect();
+    fn note(&mut self, kind: &str, value: &impl Debug) {
+        self.0.insert(format!("{kind}::{}", name(&format!("{value:?}"))));
+    }
+
+    /// Checks that all variants of these enums were found.
+    fn expect(&self, kinds: &[&str]) {
+        let all: BTreeSet<String> = kinds.iter().flat_map(|kind| variants(kind)).collect();
         let missing: Vec<_> =
-            all.difference(&self.0).filter(|name| !OUT_OF_REACH.contains(name)).collect();
+            all.difference(&self.0).filter(|name| !OUT_OF_REACH.contains(&name.as_str())).collect();
         assert!(missing.is_empty(), "no script shows {missing:?}");
-        let reached: Vec<_> = OUT_OF_REACH.iter().filter(|name| self.0.contains(*name)).collect();
+        let reached: Vec<_> = OUT_OF_REACH.iter().filter(|name| self.0.contains(**name)).collect();
         assert!(reached.is_empty(), "a script does show {reached:?}");
     }
+}
+
+/// Returns the variants of an enum of chat-core, as `Enum::Variant`.
+fn variants(kind: &str) -> BTreeSet<String> {
+    let start = format!("pub chat_core::{kind}::");
+    let variants = PUBLIC_INTERFACE.lines().filter_map(|line| line.strip_prefix(&start));
+    let variants: BTreeSet<_> = variants.map(|rest| format!("{kind}::{}", name(rest))).collect();
+    assert!(!variants.is_empty(), "docs/public-api has no variants of {kind}");
+    variants
+}
+
+/// Returns the identifier at the beginning of a text.
+fn name(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
 }
 
 /// Runs a script, and passes its effects to `note`.
@@ -467,10 +286,12 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         }};
     }
     compare!(
-        nickname_length, channel_name_length, message_bytes, topic_bytes, reason_bytes, away_bytes, key_bytes,
-        channels, channels_per_user, members_per_channel, history_per_channel, history_page, bans_per_channel,
-        invitations_per_user, listing, announce_up_to, command_burst, commands_per_second, naming_timeout,
-        person_naming_timeout, reconnect_period, disconnected_users, sessions_per_user, authenticate, answer_timeout, idle_timeout, guest_prefix;
+        nickname_length, channel_name_length, message_bytes, topic_bytes, reason_bytes, away_bytes,
+        key_bytes, channels, channels_per_user, members_per_channel, history_per_channel,
+        history_page, bans_per_channel, invitations_per_user, listing, announce_up_to,
+        command_burst, commands_per_second, naming_timeout, person_naming_timeout,
+        reconnect_period, disconnected_users, sessions_per_user, authenticate, answer_timeout,
+        idle_timeout, guest_prefix;
         but new_channel_modes
     )
 }
