@@ -175,6 +175,13 @@ impl Client {
         stream.shutdown().await.expect("an open socket");
     }
 
+    /// Sends a hello in JSON, and expects the welcome and the roster of the lobby.
+    pub async fn join_lobby(&mut self, hello: impl AsRef<str>) {
+        self.send(hello).await;
+        self.expect_type("welcome").await;
+        self.expect_type("roster").await;
+    }
+
     /// Returns the next frame; fails the test if there is none.
     pub async fn next(&mut self) -> String {
         match self.next_or_end().await {

@@ -154,9 +154,7 @@ impl TestServer {
     pub async fn member(&self, name: &str) -> Client {
         let mut client = self.json(name).await;
         let hello = serde_json::json!({ "type": "hello", "nickname": name, "version": 2 });
-        client.send(hello.to_string()).await;
-        client.expect_type("welcome").await;
-        client.expect_type("roster").await;
+        client.join_lobby(hello.to_string()).await;
         client
     }
 

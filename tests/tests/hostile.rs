@@ -151,9 +151,7 @@ async fn stalled_reader_costs_one_queue_and_is_told_what_it_missed() {
     socket.set_recv_buffer_size(4_096).expect("a smaller buffer");
     let stream = socket.connect(server.json_address()).await.expect("the server listens");
     let mut deaf = Client::of_stream("deaf", stream);
-    deaf.send(r#"{"type":"hello","nickname":"deaf","version":2}"#).await;
-    deaf.expect_type("welcome").await;
-    deaf.expect_type("roster").await;
+    deaf.join_lobby(r#"{"type":"hello","nickname":"deaf","version":2}"#).await;
     speaker.expect_type("user_joined").await;
 
     // Warm-up, so that only the cost of the stalled reader is measured.
@@ -305,9 +303,7 @@ async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
 
 async fn member(server: &TestServer, name: &str) -> Client {
     let mut client = server.json(name).await;
-    client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
-    client.expect_type("welcome").await;
-    client.expect_type("roster").await;
+    client.join_lobby(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
     client
 }
 

@@ -46,9 +46,7 @@ async fn foreign_page_cannot_use_a_port_for_lines() {
     let addresses = ports.each_ref().map(TcpFrontEnd::local_addr);
     let server = ports.into_iter().fold(Server::new(), Server::front_end).start();
     let mut bystander = Client::tcp("bystander", addresses[3]).await;
-    bystander.send(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
-    bystander.expect_type("welcome").await;
-    bystander.expect_type("roster").await;
+    bystander.join_lobby(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
 
     let page = TcpListener::bind(any_port).await.expect("a free port");
     let url = format!("http://{}/", page.local_addr().expect("an address"));

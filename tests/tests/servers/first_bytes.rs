@@ -65,9 +65,7 @@ impl Ports {
     /// Connects a JSON client in the lobby, which is told of everything that happens there.
     async fn bystander(&self) -> Client {
         let mut bystander = Client::tcp("bystander", self.json).await;
-        bystander.send(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
-        bystander.expect_type("welcome").await;
-        bystander.expect_type("roster").await;
+        bystander.join_lobby(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
         bystander
     }
 

@@ -13,9 +13,7 @@ async fn silent_web_socket_is_pinged_and_stays_while_it_answers() {
     let limits = patience(Duration::from_millis(20), AN_HOUR);
     let server = Setup::default().limits(limits).start();
     let mut ws = server.ws_json("ws").await;
-    ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
-    ws.expect_type("welcome").await;
-    ws.expect_type("roster").await;
+    ws.join_lobby(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
     // Each silence causes one ping: another follows only because the pong to the one before has
     // arrived.
     for _ in 0..3 {
@@ -31,9 +29,7 @@ async fn web_socket_that_does_not_answer_pings_is_closed() {
     let server = Setup::default().limits(patience(silence, 2 * silence)).start();
     // The bystander's library answers pings.
     let mut bystander = server.ws_json("bystander").await;
-    bystander.send(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
-    bystander.expect_type("welcome").await;
-    bystander.expect_type("roster").await;
+    bystander.join_lobby(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
 
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
     let handshake = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\n\
@@ -74,9 +70,7 @@ async fn json_client_on_tcp_is_pinged_in_its_dialect_and_stays_while_it_answers(
     let mut two = server.member("two").await;
     nc.expect(["* two joined the chat"]).await;
     let mut one = server.json("one").await;
-    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
-    one.expect_type("welcome").await;
-    one.expect_type("roster").await;
+    one.join_lobby(r#"{"type":"hello","nickname":"one"}"#).await;
     nc.expect(["* one joined the chat"]).await;
     two.expect_type("user_joined").await;
 
@@ -156,9 +150,7 @@ async fn idle_session_is_closed_if_configured() {
     let mut nc = server.bracket("nc").await;
     nc.expect(["* user1 joined the chat"]).await;
     let mut one = server.json("one").await;
-    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
-    one.expect_type("welcome").await;
-    one.expect_type("roster").await;
+    one.join_lobby(r#"{"type":"hello","nickname":"one"}"#).await;
     nc.expect(["* one joined the chat"]).await;
     let mut two = server.member("two").await;
     nc.expect(["* two joined the chat"]).await;

@@ -57,9 +57,7 @@ async fn connections_per_address_limit_is_reported_in_every_dialect() {
     };
     let server = Setup::default().limits(limits).start();
     let mut first = server.json("first").await;
-    first.send(r#"{"type":"hello","nickname":"first","version":2}"#).await;
-    first.expect_type("welcome").await;
-    first.expect_type("roster").await;
+    first.join_lobby(r#"{"type":"hello","nickname":"first","version":2}"#).await;
 
     let words = "there are 1 connections from your address already; close one of them first";
     let mut nc = server.bracket("nc").await;
@@ -122,9 +120,7 @@ async fn messages_of_every_length_around_the_limit_are_accepted_or_refused() {
     let config = Config { commands_per_second: 0, message_bytes: 100, ..Config::default() };
     let server = Setup::default().config(config).start();
     for mut client in [server.json("tcp").await, server.ws_json("ws").await] {
-        client.send(r#"{"type":"hello","guest":true,"version":2}"#).await;
-        client.expect_type("welcome").await;
-        client.expect_type("roster").await;
+        client.join_lobby(r#"{"type":"hello","guest":true,"version":2}"#).await;
         for length in 98..=102 {
             for text in ["x".repeat(length), "é".repeat(length / 2) + &"x".repeat(length % 2)] {
                 assert_eq!(text.len(), length);
@@ -147,9 +143,7 @@ async fn lines_of_every_length_around_the_limit_are_read_or_skipped() {
     let server = Setup::default().limits(Limits { frame_bytes: 100, ..Limits::default() }).start();
     for ending in ["\n", "\r\n"] {
         let mut json = server.json("json").await;
-        json.send(r#"{"type":"hello","guest":true,"version":2}"#).await;
-        json.expect_type("welcome").await;
-        json.expect_type("roster").await;
+        json.join_lobby(r#"{"type":"hello","guest":true,"version":2}"#).await;
         for length in 98..=102 {
             let ping = r#"{"type":"ping"}"#;
             let line = format!("{ping}{}{ending}", " ".repeat(length - ping.len()));

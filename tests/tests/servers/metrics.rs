@@ -21,9 +21,7 @@ async fn connections_sessions_and_traffic_are_counted() {
 
     let mut tcp = server.member("tina").await;
     let mut web = Client::web_socket("wes", server.web, Some("chat.json")).await;
-    web.send(r#"{"type":"hello","nickname":"wes","version":2}"#).await;
-    web.expect_type("welcome").await;
-    web.expect_type("roster").await;
+    web.join_lobby(r#"{"type":"hello","nickname":"wes","version":2}"#).await;
     tcp.expect_type("user_joined").await;
     assert_eq!(server.value("chat_users").await, 2.0);
     assert_eq!(server.value(r#"chat_sessions{transport="tcp",dialect="json"}"#).await, 1.0);
@@ -188,9 +186,7 @@ impl Watched {
 
     async fn member(&self, name: &str) -> Client {
         let mut client = Client::tcp(name, self.json).await;
-        client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
-        client.expect_type("welcome").await;
-        client.expect_type("roster").await;
+        client.join_lobby(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
         client
     }
 

@@ -12,9 +12,7 @@ async fn slow_reader_is_told_how_much_it_missed_in_json() {
     let server = server(SlowConsumer::Lag);
     let mut speaker = server.member("speaker").await;
     let mut slow = slow_tcp(server.json_address()).await;
-    slow.send(r#"{"type":"hello","nickname":"slow","version":2}"#).await;
-    slow.expect_type("welcome").await;
-    slow.expect_type("roster").await;
+    slow.join_lobby(r#"{"type":"hello","nickname":"slow","version":2}"#).await;
     speaker.expect_type("user_joined").await;
 
     speak(&mut speaker, 0..MANY).await;
@@ -43,9 +41,7 @@ async fn slow_reader_is_told_how_much_it_missed_in_version_1() {
     let server = server(SlowConsumer::Lag);
     let mut speaker = server.member("speaker").await;
     let mut slow = slow_tcp(server.json_address()).await;
-    slow.send(r#"{"type":"hello","nickname":"slow"}"#).await;
-    slow.expect_type("welcome").await;
-    slow.expect_type("roster").await;
+    slow.join_lobby(r#"{"type":"hello","nickname":"slow"}"#).await;
     speaker.expect_type("user_joined").await;
 
     speak(&mut speaker, 0..MANY).await;
@@ -95,9 +91,7 @@ async fn slow_reader_is_told_how_much_it_missed_over_web_socket() {
     let mut speaker = server.member("speaker").await;
     let stream = slow_stream(server.ws_address()).await;
     let mut slow = Client::web_socket_on("slow", stream, Some("chat.json")).await;
-    slow.send(r#"{"type":"hello","nickname":"slow","version":2}"#).await;
-    slow.expect_type("welcome").await;
-    slow.expect_type("roster").await;
+    slow.join_lobby(r#"{"type":"hello","nickname":"slow","version":2}"#).await;
     speaker.expect_type("user_joined").await;
 
     speak(&mut speaker, 0..MANY).await;

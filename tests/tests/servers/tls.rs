@@ -26,15 +26,11 @@ async fn clients_of_all_dialects_meet_over_tls() {
     let mut json = server.member("json").await;
     text.expect(["* json joined the chat"]).await;
     let mut auto = Client::over("auto", server.connect(server.auto).await);
-    auto.send(r#"{"type":"hello","nickname":"auto"}"#).await;
-    auto.expect_type("welcome").await;
-    auto.expect_type("roster").await;
+    auto.join_lobby(r#"{"type":"hello","nickname":"auto"}"#).await;
     text.expect(["* auto joined the chat"]).await;
     json.expect_type("user_joined").await;
     let mut ws = server.web_socket("ws").await;
-    ws.send(r#"{"type":"hello","nickname":"ws"}"#).await;
-    ws.expect_type("welcome").await;
-    ws.expect_type("roster").await;
+    ws.join_lobby(r#"{"type":"hello","nickname":"ws"}"#).await;
     text.expect(["* ws joined the chat"]).await;
     auto.expect_type("user_joined").await;
     json.expect_type("user_joined").await;
@@ -299,9 +295,7 @@ impl TlsServer {
     /// Connects a JSON client of version 2 that has this nickname and is in the lobby.
     async fn member(&self, name: &str) -> Client {
         let mut client = Client::over(name, self.connect(self.json).await);
-        client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
-        client.expect_type("welcome").await;
-        client.expect_type("roster").await;
+        client.join_lobby(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
         client
     }
 

@@ -29,9 +29,7 @@ async fn request(address: SocketAddr, path: &str, headers: &str) -> String {
 async fn page_api_and_web_socket_are_on_one_port() {
     let (server, address) = server(WsEndpoint::default());
     let mut wes = Client::web_socket("wes", address, Some("chat.json")).await;
-    wes.send(r#"{"type":"hello","nickname":"wes","version":2}"#).await;
-    wes.expect_type("welcome").await;
-    wes.expect_type("roster").await;
+    wes.join_lobby(r#"{"type":"hello","nickname":"wes","version":2}"#).await;
 
     let page = request(address, "/", "Connection: close\r\n").await;
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page}");

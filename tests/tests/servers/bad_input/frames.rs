@@ -94,9 +94,7 @@ async fn invalid_frame_is_closed_with_1002() {
 async fn member_with_a_protocol_error_has_left() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut ws = server.ws_json("ws").await;
-    ws.send(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
-    ws.expect_type("welcome").await;
-    ws.expect_type("roster").await;
+    ws.join_lobby(r#"{"type":"hello","nickname":"ws","version":2}"#).await;
     ws.send_message(Message::binary(&b"x"[..])).await;
     ws.expect_close_code(1003).await;
     let channel = r#""channel":"lobby","nickname":"ws""#;

@@ -146,9 +146,7 @@ async fn unknown_version_is_refused_and_another_may_be_tried() {
 async fn second_hello_is_an_error_and_changes_nothing() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut one = server.json("one").await;
-    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
-    one.expect_type("welcome").await;
-    one.expect_type("roster").await;
+    one.join_lobby(r#"{"type":"hello","nickname":"one"}"#).await;
     bystander.expect_type("user_joined").await;
     one.send(r#"{"type":"hello","nickname":"uno"}"#).await;
     one.expect([r#"{"type":"error","message":"already connected"}"#]).await;

@@ -124,9 +124,7 @@ async fn lone_surrogate_becomes_a_replacement_character() {
         [server.json("two").await, server.ws_json("two").await].into_iter().enumerate()
     {
         let hello = json!({ "type": "hello", "nickname": format!("two{round}"), "version": 2 });
-        two.send(hello.to_string()).await;
-        two.expect_type("welcome").await;
-        two.expect_type("roster").await;
+        two.join_lobby(hello.to_string()).await;
         bystander.expect_type("user_joined").await;
         for (escaped, told) in [
             (r"\ud83d", "\u{fffd}"),

@@ -12,9 +12,7 @@ async fn control_characters_are_removed_in_every_dialect() {
     bystander.expect_type("user_joined").await;
     nc.expect(["* plain joined the chat"]).await;
     let mut two = server.ws_json("two").await;
-    two.send(r#"{"type":"hello","nickname":"two","version":2}"#).await;
-    two.expect_type("welcome").await;
-    two.expect_type("roster").await;
+    two.join_lobby(r#"{"type":"hello","nickname":"two","version":2}"#).await;
     for client in [&mut nc, &mut plain] {
         client.next().await;
     }

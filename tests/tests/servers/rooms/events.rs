@@ -170,9 +170,7 @@ async fn clients_at_one_listener_get_their_own_encodings() {
     elsewhere.expect(["* user2 joined the chat", "* user1 joined the chat"]).await;
     here.expect(["* user2 joined the chat"]).await;
     let mut one = server.json("one").await;
-    one.send(r#"{"type":"hello","nickname":"one"}"#).await;
-    one.expect_type("welcome").await;
-    one.expect_type("roster").await;
+    one.join_lobby(r#"{"type":"hello","nickname":"one"}"#).await;
     let mut two = server.member("two").await;
     for client in [&mut here, &mut elsewhere] {
         client.expect(["* one joined the chat", "* two joined the chat"]).await;
