@@ -33,7 +33,7 @@ mod server;
 pub use authority::{Authority, Issued};
 pub use client::Client;
 pub use requests::{Unsupported, json_1, json_2, text_line};
-pub use server::{Setup, TestServer, shards};
+pub use server::{ANY_PORT, Setup, TestServer, connections, sample, shards, stop};
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use chat_runtime::chat_core::Config;
 use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect};
 use chat_runtime::{Authenticator, Hub, Limits, ManualClock, Running, ServerError, Shards};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::time::timeout;
 use transport_tcp::TcpFrontEnd;
@@ -204,8 +204,7 @@ impl TestServer {
     /// Stops the server and waits until it has stopped cleanly. Clients can still read what they
     /// were sent.
     pub async fn stop(self) {
-        self.running.stop();
-        self.stopped().await.expect("the server stops cleanly");
+        stop(self.running).await;
     }
 
     /// Waits until the server has stopped.
@@ -218,6 +217,31 @@ impl TestServer {
     }
 }
 
+/// Stops a server and waits until it has stopped cleanly.
+pub async fn stop(server: Running) {
+    server.stop();
+    let stopped = timeout(PATIENCE, server.wait()).await;
+    stopped.expect("the server stops in time").expect("the server stops cleanly");
+}
+
+/// Waits until `wanted` connections are open.
+pub async fn connections(hub: &Hub, wanted: usize) {
+    let reached = async {
+        while hub.connections() != wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    if timeout(PATIENCE, reached).await.is_err() {
+        panic!("waited for {wanted} open connections, and there are {}", hub.connections());
+    }
+}
+
+/// Returns the value of a sample, by its name with its labels.
+pub fn sample(metrics: &str, name: &str) -> u64 {
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().expect("a number")
+}
+
 /// Returns the number of shards in `CHAT_TEST_SHARDS`, or one: the same tests hold for any number.
 pub fn shards() -> Shards {
     let Ok(count) = std::env::var("CHAT_TEST_SHARDS") else { return Shards::default() };
@@ -225,4 +249,5 @@ pub fn shards() -> Shards {
     Shards::start(count).expect("there are threads")
 }
 
-const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// Any free port of the loopback interface.
+pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

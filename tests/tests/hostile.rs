@@ -6,9 +6,9 @@
 
 #![expect(clippy::print_stdout, reason = "the measurements are meant to be read")]
 
+use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
-use chat_runtime::{Hub, Limits};
-use chat_tests::{Client, PATIENCE, Setup, TestServer};
+use chat_tests::{Client, PATIENCE, Setup, TestServer, connections, sample};
 use std::fs;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -85,7 +85,7 @@ async fn flood_is_refused_and_others_chat_on() {
     let server = Setup::default().config(config).start();
     let mut people = Vec::new();
     for number in 0..CHATTING {
-        people.push(member(&server, &format!("person{number}")).await);
+        people.push(server.member(&format!("person{number}")).await);
     }
     let (people, calm) = chat(people).await;
 
@@ -301,12 +301,6 @@ async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
     (people, Duration::from_micros(u64::try_from(p99).expect("not that long")))
 }
 
-async fn member(server: &TestServer, name: &str) -> Client {
-    let mut client = server.json(name).await;
-    client.join_lobby(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
-    client
-}
-
 async fn say(speaker: &mut Client, numbers: std::ops::Range<usize>) {
     for number in numbers {
         speaker.send(format!(r#"{{"type":"chat","text":"message {number}"}}"#)).await;
@@ -362,26 +356,6 @@ async fn read_to_end(stream: &mut TcpStream) -> Vec<u8> {
     // A reset counts as the end.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut told)).await.expect("the end in time");
     told
-}
-
-/// Waits until there are `wanted` connections.
-async fn connections(hub: &Hub, wanted: usize) {
-    let reached = async {
-        while hub.connections() != wanted {
-            tokio::task::yield_now().await;
-        }
-    };
-    let in_time = timeout(PATIENCE, reached).await;
-    assert!(
-        in_time.is_ok(),
-        "waited for {wanted} connections, and there are {}",
-        hub.connections()
-    );
-}
-
-fn sample(metrics: &str, name: &str) -> u64 {
-    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name}")).parse().expect("a number")
 }
 
 /// Returns the resident memory of this process in bytes, server and clients together.

@@ -6,8 +6,8 @@ use crate::Chat;
 use crate::driver::{Driver, Screen};
 use crate::proxy::Proxy;
 use chat_runtime::chat_core::{Config, Nickname};
+use chat_tests::ANY_PORT;
 use serde_json::json;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 /// The maximum for a user, including the lobby.
@@ -73,7 +73,7 @@ async fn refused_rejoin_does_not_prevent_other_rejoins() {
     let driver = Driver::start().await;
     // The server removes users at once, so that the page has to rejoin.
     let config = Config { reconnect_period: None, commands_per_second: 0, ..Config::default() };
-    let chat = Chat::start_with(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), config);
+    let chat = Chat::start_with(ANY_PORT, config);
     let proxy = Proxy::start(chat.web).await;
     let alice = driver.open("alice", &proxy.url(), Screen::Desktop).await;
     alice.enter().await;

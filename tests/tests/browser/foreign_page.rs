@@ -6,9 +6,8 @@ use axum::response::Html;
 use axum::routing::get;
 use chat_runtime::Server;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
-use chat_tests::Client;
+use chat_tests::{ANY_PORT, Client, sample, stop};
 use serde_json::json;
-use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::TcpListener;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 
@@ -32,15 +31,14 @@ for (const port of PORTS) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn foreign_page_cannot_use_a_port_for_lines() {
-    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let (text, txtchat) = (TextDialect::bracket(), TxtChatDialect::new(7));
     let dialects = AutoDialects::new(text.clone(), JsonDialect::default(), txtchat);
     let ports = [
-        TcpFrontEnd::bind_auto(any_port, dialects),
-        TcpFrontEnd::bind(any_port, text),
-        TcpFrontEnd::bind(any_port, TextDialect::star()),
-        TcpFrontEnd::bind(any_port, JsonDialect::default()),
-        TcpFrontEnd::bind(any_port, txtchat),
+        TcpFrontEnd::bind_auto(ANY_PORT, dialects),
+        TcpFrontEnd::bind(ANY_PORT, text),
+        TcpFrontEnd::bind(ANY_PORT, TextDialect::star()),
+        TcpFrontEnd::bind(ANY_PORT, JsonDialect::default()),
+        TcpFrontEnd::bind(ANY_PORT, txtchat),
     ]
     .map(|port| port.expect("a free port"));
     let addresses = ports.each_ref().map(TcpFrontEnd::local_addr);
@@ -48,7 +46,7 @@ async fn foreign_page_cannot_use_a_port_for_lines() {
     let mut bystander = Client::tcp("bystander", addresses[3]).await;
     bystander.join_lobby(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
 
-    let page = TcpListener::bind(any_port).await.expect("a free port");
+    let page = TcpListener::bind(ANY_PORT).await.expect("a free port");
     let url = format!("http://{}/", page.local_addr().expect("an address"));
     let router = Router::new().route("/", get(async || Html("<title>Foreign</title>")));
     let foreign = tokio::spawn(async move { axum::serve(page, router).await });
@@ -62,13 +60,11 @@ async fn foreign_page_cannot_use_a_port_for_lines() {
     bystander.expect_nothing_so_far().await;
     let metrics = server.hub().metrics().await.expect("the server runs");
     for (reason, least) in [("http_request", 2 * numbers.len()), ("tls_handshake", numbers.len())] {
-        let counter = format!("chat_connections_refused_total{{reason=\"{reason}\"}} ");
-        let line = metrics.lines().find_map(|line| line.strip_prefix(&counter));
-        let count = line.and_then(|count| count.parse().ok()).unwrap_or(0);
-        assert!(count >= least, "{count} times {reason}: the requests did reach the ports");
+        let counter = format!("chat_connections_refused_total{{reason=\"{reason}\"}}");
+        let count = sample(&metrics, &counter);
+        assert!(count >= least as u64, "{count} times {reason}: some requests reached no port");
     }
     visitor.close().await;
     foreign.abort();
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }

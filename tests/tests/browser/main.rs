@@ -16,12 +16,12 @@ use axum::Router;
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::TextDialect;
 use chat_runtime::{Running, Server, bind};
-use chat_tests::{Authority, Client};
+use chat_tests::{ANY_PORT, Authority, Client, stop};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
 use driver::{Driver, MESSAGES, Screen};
 use proxy::Proxy;
 use serde_json::json;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use tokio::net::TcpListener;
 use transport_tcp::TcpFrontEnd;
@@ -37,7 +37,7 @@ struct Chat {
 
 impl Chat {
     fn start() -> Self {
-        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        Self::start_at(ANY_PORT)
     }
 
     /// Connects a text client that is in the lobby when this returns.
@@ -57,9 +57,8 @@ impl Chat {
 
     /// Does the same, with this configuration.
     fn start_with(web: SocketAddr, config: Config) -> Self {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let page = WebFrontEnd::bind(web, WsEndpoint::default()).expect("a free port");
-        let text = TcpFrontEnd::bind(any_port, TextDialect::bracket()).expect("a free port");
+        let text = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
         let (web, nc) = (page.local_addr(), text.local_addr());
         let running = Server::new().config(config).front_end(page).front_end(text).start();
         Self { running, web, nc }
@@ -70,8 +69,7 @@ impl Chat {
     }
 
     async fn stop(self) -> SocketAddr {
-        self.running.stop();
-        self.running.wait().await.expect("a clean stop");
+        stop(self.running).await;
         self.web
     }
 }
@@ -314,7 +312,7 @@ async fn page_works_under_a_prefix_with_the_login_of_the_application() {
     let login = |_: &http::request::Parts| Login::As { nickname: "Agnes".into(), account: None };
     let chat = ChatWeb::new(running.hub().clone()).login(login).router();
     let application = Router::new().nest_service("/tools/chat", chat);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+    let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
     let address = listener.local_addr().expect("a port");
     let serving = tokio::spawn(async move { axum::serve(listener, application).await });
 
@@ -332,8 +330,7 @@ async fn page_works_under_a_prefix_with_the_login_of_the_application() {
         }
     }
     serving.abort();
-    running.stop();
-    running.wait().await.expect("a clean stop");
+    stop(running).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -341,7 +338,7 @@ async fn page_loaded_over_tls_connects_over_tls() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
     let (cert, key) = Authority::new("Test").issue().write(&folder);
     let certificates = Certificates::load(cert, key).expect("a good one");
-    let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
+    let socket = bind(ANY_PORT).expect("a free port");
     let listener = TlsListener::new(socket, certificates.server_config(&["http/1.1"]));
     let page = WebFrontEnd::on(listener, WsEndpoint::default()).expect("an address");
     let port = page.local_addr().port();
@@ -353,6 +350,5 @@ async fn page_loaded_over_tls_connects_over_tls() {
     alice.say("hello over TLS").await;
     alice.until_message("hello over TLS").await;
     alice.close().await;
-    running.stop();
-    running.wait().await.expect("a clean stop");
+    stop(running).await;
 }

@@ -1,7 +1,8 @@
 //! A proxy between a browser and a server, which counts the traffic and can break connections.
 
+use chat_tests::ANY_PORT;
 use serde_json::Value;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -30,7 +31,7 @@ pub(crate) struct Traffic {
 impl Proxy {
     /// Starts a proxy in front of a server.
     pub(crate) async fn start(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
         let address = listener.local_addr().expect("a port");
         let traffic = Arc::new(Mutex::new(Traffic::default()));
         let connections = Arc::new(Mutex::new(JoinSet::new()));

@@ -8,13 +8,12 @@ use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_core::{Answer, Config};
 use chat_runtime::chat_dialects::{AuthRequest, TextDialect};
 use chat_runtime::{Authenticator, ManualClock, Server, Unavailable};
-use chat_tests::{Client, Setup, TestServer, shards};
+use chat_tests::{ANY_PORT, Client, Setup, TestServer, shards, stop};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use transport_ws::WsEndpoint;
@@ -93,8 +92,7 @@ async fn web_front_end_accepts_tokens() {
     let mut wes = Client::web_socket_with("wes", address, (COOKIE, &cookie)).await;
     wes.send(r#"{"type":"hello","version":2,"nickname":"wes"}"#).await;
     expect_welcome(&mut wes, "Alice").await;
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }
 
 #[tokio::test]
@@ -357,8 +355,7 @@ async fn two_windows_of_one_login_are_one_user() {
     first.expect_nothing_so_far().await;
     second.send(r#"{"type":"chat","text":"from here"}"#).await;
     assert_eq!(first.expect_type("chat").await["text"], "from here");
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
     serving.abort();
 }
 
@@ -433,4 +430,3 @@ impl Authenticator for Trouble {
 }
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
-const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

@@ -2,18 +2,13 @@
 
 use chat_runtime::chat_dialects::TextDialect;
 use chat_runtime::{Running, Server};
-use chat_tests::Client;
+use chat_tests::{Client, stop};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use transport_tcp::TcpFrontEnd;
 
 fn front_end(ip: impl Into<IpAddr>, port: u16) -> TcpFrontEnd {
     let address = SocketAddr::new(ip.into(), port);
     TcpFrontEnd::bind(address, TextDialect::bracket()).expect("the port is free")
-}
-
-async fn stop(server: Running) {
-    server.stop();
-    server.wait().await.expect("a clean stop");
 }
 
 #[tokio::test]

@@ -2,15 +2,14 @@
 
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
-use chat_tests::{Client, shards};
-use std::net::{Ipv4Addr, SocketAddr};
+use chat_tests::{ANY_PORT, Client, shards, stop};
+use std::net::SocketAddr;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 
 fn server() -> (Running, SocketAddr) {
-    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let (text, json) = (TextDialect::bracket(), JsonDialect::default());
     let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));
-    let front_end = TcpFrontEnd::bind_auto(any_port, dialects).expect("a free port");
+    let front_end = TcpFrontEnd::bind_auto(ANY_PORT, dialects).expect("a free port");
     let address = front_end.local_addr();
     (Server::new().shards(shards()).front_end(front_end).start(), address)
 }
@@ -46,8 +45,7 @@ async fn clients_of_all_dialects_share_one_port() {
     person.send("hello all").await;
     program.expect([r#"{"type":"chat","nickname":"user1","text":"hello all"}"#]).await;
     older.expect(["hello all"]).await;
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }
 
 #[tokio::test]
@@ -56,8 +54,7 @@ async fn line_sent_at_once_selects_text() {
     let mut quick = Client::tcp("quick", address).await;
     quick.send("/name quick").await;
     quick.expect(["* user1 joined the chat", "* user1 is now known as quick"]).await;
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }
 
 #[tokio::test]
@@ -66,6 +63,5 @@ async fn line_that_begins_like_txt_chat_selects_text() {
     let mut person = Client::tcp("person", address).await;
     person.send("regards").await;
     person.expect(["* user1 joined the chat"]).await;
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }

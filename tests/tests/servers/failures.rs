@@ -6,8 +6,7 @@ use chat_runtime::chat_dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, Notice, Reaction, TextDialect,
 };
 use chat_runtime::{Connection, FrameSource, Framing, Received, Server, ServerError, Writer};
-use chat_tests::{Client, PATIENCE, TestServer, shards};
-use std::net::{Ipv4Addr, SocketAddr};
+use chat_tests::{ANY_PORT, Client, PATIENCE, TestServer, shards};
 use std::sync::Arc;
 use tokio::time::timeout;
 use transport_tcp::TcpFrontEnd;
@@ -118,5 +117,3 @@ impl Conversation for Broken {
 
     fn notice(&mut self, _: &Notice<'_>, _: &mut Frames) {}
 }
-
-const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

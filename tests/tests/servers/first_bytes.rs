@@ -4,8 +4,8 @@
 use chat_runtime::chat_core::{Answer, Identity, Text};
 use chat_runtime::chat_dialects::{AuthRequest, JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Authenticator, Hub, Running, Server, Unavailable, async_trait};
-use chat_tests::{Client, PATIENCE, shards};
-use std::net::{Ipv4Addr, SocketAddr};
+use chat_tests::{ANY_PORT, Client, PATIENCE, connections, sample, shards, stop};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -33,19 +33,18 @@ impl Ports {
     }
 
     fn serving(time: Duration, server: Server) -> Self {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let dialects = AutoDialects::new(
             TextDialect::bracket(),
             JsonDialect::default(),
             TxtChatDialect::new(7),
         );
         let free = "a free port";
-        let auto = TcpFrontEnd::bind_auto(any_port, dialects).expect(free).detection_time(time);
-        let bracket = TcpFrontEnd::bind(any_port, TextDialect::bracket()).expect(free);
+        let auto = TcpFrontEnd::bind_auto(ANY_PORT, dialects).expect(free).detection_time(time);
+        let bracket = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect(free);
         let bracket = bracket.detection_time(time);
-        let star = TcpFrontEnd::bind(any_port, TextDialect::star()).expect(free);
-        let json = TcpFrontEnd::bind(any_port, JsonDialect::default()).expect(free);
-        let txtchat = TcpFrontEnd::bind(any_port, TxtChatDialect::new(7)).expect(free);
+        let star = TcpFrontEnd::bind(ANY_PORT, TextDialect::star()).expect(free);
+        let json = TcpFrontEnd::bind(ANY_PORT, JsonDialect::default()).expect(free);
+        let txtchat = TcpFrontEnd::bind(ANY_PORT, TxtChatDialect::new(7)).expect(free);
         let addresses = [&auto, &bracket, &star, &json, &txtchat].map(TcpFrontEnd::local_addr);
         let server = server.shards(shards());
         let server = server.front_end(auto).front_end(bracket).front_end(star);
@@ -71,14 +70,11 @@ impl Ports {
 
     async fn refused(&self, reason: &str) -> u64 {
         let metrics = self.hub().metrics().await.expect("the server runs");
-        let counter = format!("chat_connections_refused_total{{reason=\"{reason}\"}} ");
-        let line = metrics.lines().find_map(|line| line.strip_prefix(&counter));
-        line.map_or(0, |count| count.parse().expect("a number"))
+        sample(&metrics, &format!("chat_connections_refused_total{{reason=\"{reason}\"}}"))
     }
 
     async fn stop(self) {
-        self.running.stop();
-        self.running.wait().await.expect("a clean stop");
+        stop(self.running).await;
     }
 }
 
@@ -188,12 +184,7 @@ async fn health_check_is_not_announced() {
         half_closed.shutdown().await.expect("an open socket");
         read_to_end(&mut half_closed).await;
     }
-    let gone = async {
-        while ports.hub().connections() > 1 {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, gone).await.expect("the server notices that they have left");
+    connections(ports.hub(), 1).await;
     bystander.expect_nothing_so_far().await;
     ports.stop().await;
 }
@@ -265,9 +256,7 @@ async fn json_client_with_a_late_token_is_not_refused_as_a_guest() {
     let mut program = Client::tcp("program", ports.auto).await;
     // The server has accepted the connection, and does not treat the silent client as a guest of
     // the text dialect.
-    while ports.hub().connections() == 0 {
-        tokio::task::yield_now().await;
-    }
+    connections(ports.hub(), 1).await;
     program.send(HELLO).await;
     program.expect_type("welcome").await;
     ports.stop().await;

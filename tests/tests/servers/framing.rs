@@ -4,8 +4,8 @@
 
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
-use chat_tests::{PATIENCE, Setup, TestServer, shards};
-use std::net::{Ipv4Addr, SocketAddr};
+use chat_tests::{ANY_PORT, PATIENCE, Setup, TestServer, shards, stop};
+use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -95,8 +95,7 @@ async fn txt_chat_lines_end_with_a_line_feed() {
     let error = alice.line().await;
     assert!(error.starts_with(b"$$error: ") && error.ends_with(b"\n"), "{error:?}");
     drop(alice);
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }
 
 #[tokio::test]
@@ -267,8 +266,7 @@ impl Bytes {
 fn auto() -> (Running, SocketAddr) {
     let (text, json) = (TextDialect::bracket(), JsonDialect::default());
     let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));
-    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let front_end = TcpFrontEnd::bind_auto(any_port, dialects).expect("a free port");
+    let front_end = TcpFrontEnd::bind_auto(ANY_PORT, dialects).expect("a free port");
     let address = front_end.local_addr();
     (Server::new().shards(shards()).front_end(front_end).start(), address)
 }

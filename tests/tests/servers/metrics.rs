@@ -3,10 +3,10 @@
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::JsonDialect;
 use chat_runtime::{Limits, Running, Server};
-use chat_tests::{Client, PATIENCE, shards};
+use chat_tests::{ANY_PORT, Client, PATIENCE, sample, shards, stop};
 use chat_web::WebFrontEnd;
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -56,8 +56,7 @@ async fn connections_sessions_and_traffic_are_counted() {
     tcp.expect_closed().await;
     web.expect_type("user_left").await;
     assert_eq!(server.value(r#"chat_sessions_closed_total{reason="quit"}"#).await, 1.0);
-    server.running.stop();
-    server.running.wait().await.expect("a clean stop");
+    stop(server.running).await;
 }
 
 #[tokio::test]
@@ -87,10 +86,7 @@ async fn refused_connections_are_counted() {
     };
     let metrics = timeout(PATIENCE, metrics).await.expect("a free place in time");
     assert!(metrics.contains("content-type: application/openmetrics-text; version=1.0.0"));
-    let counted = metrics.lines().find_map(|line| {
-        line.strip_prefix(r#"chat_connections_refused_total{reason="server_full"} "#)
-    });
-    let counted: u64 = counted.expect("it is counted").parse().expect("a number");
+    let counted = sample(&metrics, r#"chat_connections_refused_total{reason="server_full"}"#);
     assert!(counted >= 2, "{counted} were turned away");
 }
 
@@ -175,9 +171,8 @@ struct Watched {
 
 impl Watched {
     fn start(limits: impl Into<Limits>) -> Self {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let web = WebFrontEnd::bind(any_port, WsEndpoint::default()).expect("a free port");
-        let json = TcpFrontEnd::bind(any_port, JsonDialect::default()).expect("a free port");
+        let web = WebFrontEnd::bind(ANY_PORT, WsEndpoint::default()).expect("a free port");
+        let json = TcpFrontEnd::bind(ANY_PORT, JsonDialect::default()).expect("a free port");
         let (web_address, json_address) = (web.local_addr(), json.local_addr());
         let running =
             Server::new().limits(limits).shards(shards()).front_end(web).front_end(json).start();

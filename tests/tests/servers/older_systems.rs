@@ -3,16 +3,15 @@
 
 use chat_runtime::chat_dialects::TxtChatDialect;
 use chat_runtime::{ManualClock, Server};
-use chat_tests::{Client, Setup, TestServer};
-use std::net::{Ipv4Addr, SocketAddr};
+use chat_tests::{ANY_PORT, Client, Setup, TestServer, stop};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use transport_tcp::TcpFrontEnd;
 
 #[tokio::test]
 async fn txt_chat_example_session() {
-    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let front_end = TcpFrontEnd::bind(any_port, TxtChatDialect::new(7)).expect("a free port");
+    let front_end = TcpFrontEnd::bind(ANY_PORT, TxtChatDialect::new(7)).expect("a free port");
     let address = front_end.local_addr();
     let server = Server::new().front_end(front_end).start();
 
@@ -48,8 +47,7 @@ async fn txt_chat_example_session() {
 
     alice.send(format!("leave${alice_id}${bob_id}")).await;
     alice.expect([format!("$$leaved: {bob_id}")]).await;
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }
 
 /// Opens a connection, and returns it with the id that the server assigns: the client's address.

@@ -4,9 +4,9 @@
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Limits, Running, Server, bind};
-use chat_tests::{Authority, Client, PATIENCE, shards};
+use chat_tests::{ANY_PORT, Authority, Client, PATIENCE, connections, shards, stop};
 use chat_web::WebFrontEnd;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -182,9 +182,7 @@ async fn unfinished_handshake_is_closed_after_the_timeout() {
             assert_eq!(read.expect("the end in time").expect("a proper end"), 0, "{answer:?}");
         }
     }
-    while server.running.hub().connections() > 0 {
-        tokio::task::yield_now().await;
-    }
+    connections(server.running.hub(), 0).await;
 }
 
 #[tokio::test]
@@ -195,8 +193,7 @@ async fn unfinished_handshake_does_not_delay_the_stop() {
     // Earlier connections than this one have been accepted by now.
     let mut text = server.text("text").await;
     text.expect(["* user1 joined the chat"]).await;
-    server.running.stop();
-    timeout(PATIENCE, server.running.wait()).await.expect("in time").expect("a clean stop");
+    stop(server.running).await;
     drop(half);
 }
 
@@ -320,8 +317,7 @@ impl TlsServer {
 }
 
 fn listener(certificates: &Certificates, protocols: &[&str]) -> TlsListener<TcpListener> {
-    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    TlsListener::new(bind(any_port).expect("a free port"), certificates.server_config(protocols))
+    TlsListener::new(bind(ANY_PORT).expect("a free port"), certificates.server_config(protocols))
 }
 
 /// Returns a separate folder for each test.

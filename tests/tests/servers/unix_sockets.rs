@@ -2,7 +2,7 @@
 
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{FrontEnd, Limits, Running, Server, UnixSocket, bind_unix};
-use chat_tests::Client;
+use chat_tests::{Client, stop};
 use chat_web::WebFrontEnd;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -45,11 +45,6 @@ fn text(listener: UnixSocket) -> TcpFrontEnd<UnixSocket> {
 
 async fn connect(path: &Path) -> UnixStream {
     UnixStream::connect(path).await.expect("the server listens")
-}
-
-async fn stop(server: Running) {
-    server.stop();
-    server.wait().await.expect("a clean stop");
 }
 
 fn problem(path: &Path) -> String {

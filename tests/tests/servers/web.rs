@@ -1,16 +1,15 @@
 //! The web front end over a real socket: the page, the API and the WebSocket on one port.
 
 use chat_runtime::{Running, Server};
-use chat_tests::{Client, shards};
+use chat_tests::{ANY_PORT, Client, shards, stop};
 use chat_web::WebFrontEnd;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use transport_ws::WsEndpoint;
 
 fn server(endpoint: WsEndpoint) -> (Running, SocketAddr) {
-    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let front_end = WebFrontEnd::bind(any_port, endpoint).expect("a free port");
+    let front_end = WebFrontEnd::bind(ANY_PORT, endpoint).expect("a free port");
     let address = front_end.local_addr();
     (Server::new().shards(shards()).front_end(front_end).start(), address)
 }
@@ -66,6 +65,5 @@ async fn foreign_page_may_not_open_a_web_socket() {
     allowed.read_exact(&mut answer).await.expect("an open socket");
     assert!(answer.starts_with(b"HTTP/1.1 101 Switching Protocols"));
     drop(allowed);
-    server.stop();
-    server.wait().await.expect("a clean stop");
+    stop(server).await;
 }

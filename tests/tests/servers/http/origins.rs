@@ -2,6 +2,7 @@
 
 use super::wire::WebServer;
 use chat_runtime::Server;
+use chat_tests::sample;
 use transport_ws::WsEndpoint;
 
 const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -63,11 +64,9 @@ async fn cors_preflight_for_authorization_is_allowed() {
 #[tokio::test]
 async fn refused_web_socket_gets_a_reason_and_is_counted() {
     let server = start();
-    let refused = |reason: &str| format!("chat_connections_refused_total{{reason=\"{reason}\"}} ");
-    let count = async |reason: &str| -> u64 {
+    let count = async |reason: &str| {
         let metrics = server.ask("GET", "/metrics", "").await.body;
-        let counted = metrics.lines().find_map(|line| line.strip_prefix(&refused(reason)));
-        counted.expect("it is there from the start").parse().expect("a number")
+        sample(&metrics, &format!("chat_connections_refused_total{{reason=\"{reason}\"}}"))
     };
     assert_eq!((count("foreign_origin").await, count("bad_handshake").await), (0, 0));
     let foreign = format!("{HANDSHAKE}Origin: https://evil.example\r\n");

@@ -1,9 +1,9 @@
 //! Sends requests and reads answers as bytes, over a real socket.
 
 use chat_runtime::{Running, Server};
-use chat_tests::{PATIENCE, shards};
+use chat_tests::{ANY_PORT, PATIENCE, shards, stop};
 use chat_web::WebFrontEnd;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -29,8 +29,7 @@ impl WebServer {
         endpoint: WsEndpoint,
         set_up: impl FnOnce(WebFrontEnd) -> WebFrontEnd,
     ) -> Self {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let front_end = WebFrontEnd::bind(any_port, endpoint).expect("a free port");
+        let front_end = WebFrontEnd::bind(ANY_PORT, endpoint).expect("a free port");
         let address = front_end.local_addr();
         let running = server.shards(shards()).front_end(set_up(front_end)).start();
         Self { running, address }
@@ -54,9 +53,7 @@ impl WebServer {
     }
 
     pub(crate) async fn stop(self) {
-        self.running.stop();
-        let stopped = timeout(PATIENCE, self.running.wait()).await;
-        stopped.expect("the server stops in time").expect("a clean stop");
+        stop(self.running).await;
     }
 }
 
