@@ -6,7 +6,8 @@ use chat_tests::{ANY_PORT, Client, shards, stop};
 use std::net::SocketAddr;
 use transport_tcp::{AutoDialects, TcpFrontEnd};
 
-fn server() -> (Running, SocketAddr) {
+/// Starts a server with one port for all dialects.
+pub(crate) fn server_on_one_port() -> (Running, SocketAddr) {
     let (text, json) = (TextDialect::bracket(), JsonDialect::default());
     let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));
     let front_end = TcpFrontEnd::bind_auto(ANY_PORT, dialects).expect("a free port");
@@ -16,7 +17,7 @@ fn server() -> (Running, SocketAddr) {
 
 #[tokio::test]
 async fn clients_of_all_dialects_share_one_port() {
-    let (server, address) = server();
+    let (server, address) = server_on_one_port();
 
     let mut person = Client::tcp("person", address).await;
     person.expect(["* user1 joined the chat"]).await;
@@ -50,7 +51,7 @@ async fn clients_of_all_dialects_share_one_port() {
 
 #[tokio::test]
 async fn line_sent_at_once_selects_text() {
-    let (server, address) = server();
+    let (server, address) = server_on_one_port();
     let mut quick = Client::tcp("quick", address).await;
     quick.send("/name quick").await;
     quick.expect(["* user1 joined the chat", "* user1 is now known as quick"]).await;
@@ -59,7 +60,7 @@ async fn line_sent_at_once_selects_text() {
 
 #[tokio::test]
 async fn line_that_begins_like_txt_chat_selects_text() {
-    let (server, address) = server();
+    let (server, address) = server_on_one_port();
     let mut person = Client::tcp("person", address).await;
     person.send("regards").await;
     person.expect(["* user1 joined the chat"]).await;

@@ -2,14 +2,13 @@
 //! WebSocket. Snapshots ignore line ends and outer blanks, and a client that reads lines or
 //! messages does not see how they are framed.
 
-use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
-use chat_runtime::{Running, Server};
-use chat_tests::{ANY_PORT, PATIENCE, Setup, TestServer, shards, stop};
+use super::auto::server_on_one_port;
+use chat_runtime::chat_dialects::TextDialect;
+use chat_tests::{PATIENCE, Setup, TestServer, stop};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use transport_tcp::{AutoDialects, TcpFrontEnd};
 use transport_ws::WsEndpoint;
 
 #[tokio::test]
@@ -84,7 +83,7 @@ async fn json_object_is_one_line_over_tcp_whatever_its_texts_contain() {
 
 #[tokio::test]
 async fn txt_chat_lines_end_with_a_line_feed() {
-    let (server, address) = auto();
+    let (server, address) = server_on_one_port();
     let mut alice = Bytes::connect(address).await;
     alice.send(b"reg$alice\r\n").await;
     let id = alice.address();
@@ -260,13 +259,4 @@ impl Bytes {
         }
         line
     }
-}
-
-/// Starts a server with one port for all dialects.
-fn auto() -> (Running, SocketAddr) {
-    let (text, json) = (TextDialect::bracket(), JsonDialect::default());
-    let dialects = AutoDialects::new(text, json, TxtChatDialect::new(7));
-    let front_end = TcpFrontEnd::bind_auto(ANY_PORT, dialects).expect("a free port");
-    let address = front_end.local_addr();
-    (Server::new().shards(shards()).front_end(front_end).start(), address)
 }
