@@ -3,6 +3,7 @@
 //! messages does not see how they are framed.
 
 use super::auto::server_on_one_port;
+use super::http::wire::HANDSHAKE;
 use chat_runtime::chat_dialects::TextDialect;
 use chat_tests::{PATIENCE, Setup, TestServer, stop};
 use std::net::SocketAddr;
@@ -174,8 +175,7 @@ impl Bytes {
     async fn web_socket(address: SocketAddr, protocol: &str) -> Self {
         let mut upgraded = Self::connect(address).await;
         let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+            "GET /ws HTTP/1.1\r\nHost: {address}\r\n{HANDSHAKE}\
              Sec-WebSocket-Protocol: {protocol}\r\n\r\n"
         );
         upgraded.send(request.as_bytes()).await;

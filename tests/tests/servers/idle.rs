@@ -1,5 +1,6 @@
 //! Silent clients: they are pinged, and disconnected after their timeout.
 
+use super::bad_input::handshake;
 use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
@@ -32,10 +33,7 @@ async fn web_socket_that_does_not_answer_pings_is_closed() {
     bystander.join_lobby(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
 
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
-    let handshake = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\n\
-        Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.json\r\n\r\n";
-    stream.write_all(handshake).await.expect("an open socket");
+    stream.write_all(handshake().as_bytes()).await.expect("an open socket");
     // {"type":"hello","nickname":"x"}, masked with zeros.
     let hello = br#"{"type":"hello","nickname":"x"}"#;
     let mut frame = vec![0x81, 0x80 | 31, 0, 0, 0, 0];

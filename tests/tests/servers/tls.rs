@@ -1,6 +1,7 @@
 //! TLS below every protocol, over real sockets: TLS clients are served as usual, others never get a
 //! session.
 
+use super::http::wire::HANDSHAKE;
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Limits, Running, Server, bind};
@@ -104,9 +105,7 @@ async fn same_origin_pages_may_open_a_web_socket_and_others_may_not() {
     ] {
         let mut stream = server.connect(server.web).await;
         let head = format!(
-            "GET /ws HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: Upgrade\r\n\
-             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: {origin}\r\n\r\n"
+            "GET /ws HTTP/1.1\r\nHost: localhost:{port}\r\n{HANDSHAKE}Origin: {origin}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.expect("an open connection");
         let expected = format!("HTTP/1.1 {status}\r\n");

@@ -1,6 +1,6 @@
 //! WebSocket frames that end a connection, and frames that do not.
 
-use super::{HANDSHAKE, server_with_bystander};
+use super::{handshake, server_with_bystander};
 use chat_tests::{Client, PATIENCE};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -22,7 +22,7 @@ async fn message_over_the_limit_is_closed_with_1009() {
 async fn message_far_over_the_limit_ends_the_connection() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
-    stream.write_all(HANDSHAKE).await.expect("an open socket");
+    stream.write_all(handshake().as_bytes()).await.expect("an open socket");
     server.sessions(2).await;
     // A text frame of 100 MB, of which the server reads no more than its limit.
     stream.write_all(b"\x81\xff\x00\x00\x00\x00\x06\x00\x00\x00\0\0\0\0").await.expect("sent");

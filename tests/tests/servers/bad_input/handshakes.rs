@@ -1,6 +1,7 @@
 //! Valid and invalid WebSocket handshakes.
 
-use super::{HANDSHAKE, server_with_bystander};
+use super::{handshake, server_with_bystander};
+use crate::http::wire::HANDSHAKE;
 use chat_tests::{PATIENCE, TestServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -9,24 +10,17 @@ use tokio::time::timeout;
 #[tokio::test]
 async fn invalid_handshake_is_answered_as_http() {
     let (server, mut bystander) = server_with_bystander().await;
-    let handshake = |version: &str, more: &str| {
-        format!(
-            "GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: {version}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-             {more}\r\n"
-        )
-    };
     let requests = [
-        (handshake("13", ""), 101),
-        (handshake("13", "Sec-WebSocket-Protocol: chat.json\r\n"), 101),
-        (handshake("13", "Sec-WebSocket-Protocol: x, chat.text\r\n"), 101),
-        (handshake("13", "Sec-WebSocket-Protocol: irc\r\n"), 400),
-        (handshake("13", "Sec-WebSocket-Protocol: chat.JSON\r\n"), 400),
-        (handshake("8", ""), 426),
-        (handshake("13", "Origin: https://elsewhere.example\r\n"), 403),
-        (handshake("13", "Origin: null\r\n"), 403),
-        (handshake("13", "Origin: http://chat.example\r\n"), 101),
-        (handshake("13", "Origin: https://page.example\r\n"), 101),
+        (handshake_with(""), 101),
+        (handshake_with("Sec-WebSocket-Protocol: chat.json\r\n"), 101),
+        (handshake_with("Sec-WebSocket-Protocol: x, chat.text\r\n"), 101),
+        (handshake_with("Sec-WebSocket-Protocol: irc\r\n"), 400),
+        (handshake_with("Sec-WebSocket-Protocol: chat.JSON\r\n"), 400),
+        (handshake_with("").replace("Version: 13", "Version: 8"), 426),
+        (handshake_with("Origin: https://elsewhere.example\r\n"), 403),
+        (handshake_with("Origin: null\r\n"), 403),
+        (handshake_with("Origin: http://chat.example\r\n"), 101),
+        (handshake_with("Origin: https://page.example\r\n"), 101),
         ("GET /ws HTTP/1.1\r\nHost: chat.example\r\n\r\n".to_owned(), 400),
         ("POST /ws HTTP/1.1\r\nHost: chat.example\r\nContent-Length: 0\r\n\r\n".to_owned(), 405),
         ("GET /elsewhere HTTP/1.1\r\nHost: chat.example\r\n\r\n".to_owned(), 404),
@@ -45,19 +39,15 @@ async fn invalid_handshake_is_answered_as_http() {
 async fn first_known_protocol_is_chosen() {
     let (server, _bystander) = server_with_bystander().await;
     for (offered, chosen) in [
-        ("chat.text", Some("chat.text")),
-        ("chat.json", Some("chat.json")),
-        ("irc, chat.text, chat.json", Some("chat.text")),
-        ("chat.json,chat.text", Some("chat.json")),
+        ("chat.text", "chat.text"),
+        ("chat.json", "chat.json"),
+        ("irc, chat.text, chat.json", "chat.text"),
+        ("chat.json,chat.text", "chat.json"),
     ] {
-        let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-             Sec-WebSocket-Protocol: {offered}\r\n\r\n"
-        );
+        let request = handshake_with(&format!("Sec-WebSocket-Protocol: {offered}\r\n"));
         let answer = http_answer(&server, request.as_bytes()).await.to_lowercase();
         let header = answer.lines().find_map(|line| line.strip_prefix("sec-websocket-protocol: "));
-        assert_eq!(header, chosen, "{offered}");
+        assert_eq!(header, Some(chosen), "{offered}");
     }
 }
 
@@ -78,12 +68,17 @@ async fn unfinished_handshake_affects_no_other_client() {
 async fn frames_sent_with_the_handshake_are_not_lost() {
     let (server, mut bystander) = server_with_bystander().await;
     let mut stream = TcpStream::connect(server.ws_address()).await.expect("the server listens");
-    let mut early = HANDSHAKE.to_vec();
+    let mut early = handshake().into_bytes();
     let hello = br#"{"type":"hello","nickname":"early"}"#;
     early.extend([0x81, 0x80 | u8::try_from(hello.len()).expect("a short hello"), 0, 0, 0, 0]);
     early.extend(hello);
     stream.write_all(&early).await.expect("an open socket");
     assert_eq!(bystander.expect_type("user_joined").await["nickname"], "early");
+}
+
+/// Returns a handshake with further headers, each with its line end.
+fn handshake_with(headers: &str) -> String {
+    format!("GET /ws HTTP/1.1\r\nHost: chat.example\r\n{HANDSHAKE}{headers}\r\n")
 }
 
 /// Returns the beginning of the response to an HTTP request.

@@ -9,14 +9,16 @@ mod objects;
 mod terminals;
 mod too_much;
 
+use super::http::wire::HANDSHAKE;
 use chat_runtime::chat_core::Config;
 use chat_tests::{Client, Setup, TestServer};
 use transport_ws::WsEndpoint;
 
-/// A client's half of a handshake for JSON.
-const HANDSHAKE: &[u8] = b"GET /ws HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\n\
-    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.json\r\n\r\n";
+/// Returns a client's half of a handshake for JSON.
+pub(crate) fn handshake() -> String {
+    let json = "Sec-WebSocket-Protocol: chat.json";
+    format!("GET /ws HTTP/1.1\r\nHost: chat.example\r\n{HANDSHAKE}{json}\r\n\r\n")
+}
 
 /// Starts a server without a rate limit, and connects a bystander to its lobby.
 async fn server_with_bystander() -> (TestServer, Client) {

@@ -3,4 +3,4 @@
 mod login;
 mod origins;
 mod semantics;
-mod wire;
+pub(crate) mod wire;

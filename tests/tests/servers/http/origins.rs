@@ -1,12 +1,9 @@
 //! Pages of other origins: which may open a WebSocket and read the API, and how others are refused.
 
-use super::wire::WebServer;
+use super::wire::{HANDSHAKE, WebServer};
 use chat_runtime::Server;
 use chat_tests::sample;
 use transport_ws::WsEndpoint;
-
-const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
-    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 #[tokio::test]
 async fn page_of_an_allowed_origin_may_read_the_api() {

@@ -1,6 +1,6 @@
 //! Requests according to RFC 9110, RFC 9112 and RFC 6455, as exact bytes.
 
-use super::wire::{WebServer, answer};
+use super::wire::{HANDSHAKE, WebServer, answer};
 use chat_runtime::chat_core::Config;
 use chat_runtime::{Limits, Server};
 use chat_tests::PATIENCE;
@@ -8,9 +8,6 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 use transport_ws::WsEndpoint;
-
-const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
-    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 #[tokio::test]
 async fn request_needs_exactly_one_valid_host() {
@@ -46,6 +43,7 @@ async fn handshake_headers_may_be_lists_and_repeated() {
     for (connection, status) in [
         ("Connection: Upgrade\r\nUpgrade: websocket\r\n", 101),
         ("Connection: keep-alive, upgrade\r\nUpgrade: WebSocket\r\n", 101),
+        ("Connection: close, Upgrade\r\nUpgrade: websocket\r\n", 101),
         ("Connection: keep-alive\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n", 101),
         ("Connection: keep-alive,Upgrade\r\nUpgrade: h2c, websocket\r\n", 101),
         ("Connection:\tUpgrade\r\nUpgrade: h2c\r\nUpgrade: websocket\r\n", 101),

@@ -95,3 +95,7 @@ async fn read_answer(stream: &mut TcpStream, is_to_head: bool) -> Answer {
     }
     answer
 }
+
+/// The headers of a WebSocket handshake (RFC 6455 §4.1) besides `Host`.
+pub(crate) const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\n\
+    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
