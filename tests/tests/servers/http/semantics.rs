@@ -1,12 +1,11 @@
 //! Requests according to RFC 9110, RFC 9112 and RFC 6455, as exact bytes.
 
 use super::wire::{HANDSHAKE, WebServer, answer};
-use chat_runtime::chat_core::Config;
 use chat_runtime::{Limits, Server};
 use chat_tests::PATIENCE;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use transport_ws::WsEndpoint;
 
 #[tokio::test]
@@ -158,7 +157,7 @@ async fn connection_waits_longer_between_requests_than_for_the_first() {
 async fn idle_connection_is_closed_after_keep_alive() {
     let server = start(Limits { keep_alive: Duration::from_millis(200), ..Limits::default() });
     let mut idle = server.connect().await;
-    // Each request restarts the timeout.
+    // The connection may carry several requests.
     for _ in 0..3 {
         let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
         idle.write_all(request.as_bytes()).await.expect("an open socket");
@@ -202,12 +201,8 @@ async fn connections_between_requests_end_when_the_server_stops() {
     let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
     idle.write_all(request.as_bytes()).await.expect("an open socket");
     assert_eq!(answer(&mut idle, false).await.status, 200);
-    let begun = Instant::now();
+    // The server does not wait for another request.
     server.stop().await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(600),
-        "the server does not wait for another request"
-    );
     ended(&mut idle).await;
 }
 
@@ -217,6 +212,5 @@ async fn ended(stream: &mut tokio::net::TcpStream) {
 }
 
 fn start(limits: Limits) -> WebServer {
-    let limits = Limits { engine: Config::default(), ..limits };
     WebServer::start(Server::new().limits(limits), WsEndpoint::default(), |web| web)
 }
