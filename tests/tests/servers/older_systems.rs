@@ -1,11 +1,11 @@
 //! The example sessions of the five systems that this server replaces, both sides as printed in
 //! their documents.
 
+use super::rooms::server_at_14_03_22;
+use chat_runtime::Server;
 use chat_runtime::chat_dialects::TxtChatDialect;
-use chat_runtime::{ManualClock, Server};
-use chat_tests::{ANY_PORT, Client, Setup, TestServer, stop};
+use chat_tests::{ANY_PORT, Client, TestServer, stop};
 use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::net::TcpStream;
 use transport_tcp::TcpFrontEnd;
 
@@ -112,10 +112,7 @@ async fn local_mesh_example_session() {
 
 #[tokio::test]
 async fn ring_buffer_server_example_session() {
-    let clock: ManualClock = TestServer::clock();
-    let afternoon = Duration::from_secs(14 * 3_600 + 3 * 60 + 22);
-    clock.advance(afternoon);
-    let server = Setup::default().clock(&clock).start();
+    let (server, _) = server_at_14_03_22();
 
     let mut alice = server.star("alice").await;
     alice.expect_prompt("Enter your name: ").await;

@@ -3,6 +3,7 @@
 use super::{Room, role_in_rust, server_at_14_03_22};
 use chat_runtime::chat_core::Role;
 use chat_tests::{Client, TestServer};
+
 #[tokio::test]
 async fn channel_message_reaches_its_members_only() {
     let (server, _) = server_at_14_03_22();

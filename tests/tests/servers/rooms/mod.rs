@@ -7,7 +7,7 @@ mod json_versions;
 mod names;
 mod typing;
 
-use chat_runtime::chat_core::{Config, Role};
+use chat_runtime::chat_core::Role;
 use chat_runtime::{Hub, ManualClock};
 use chat_tests::{Client, Setup, TestServer};
 use std::time::Duration;
@@ -111,11 +111,10 @@ impl Room {
 }
 
 /// Starts a server whose clock stands at 14:03:22.
-fn server_at_14_03_22() -> (TestServer, ManualClock) {
+pub(crate) fn server_at_14_03_22() -> (TestServer, ManualClock) {
     let clock = TestServer::clock();
     clock.advance(Duration::from_secs(14 * 3_600 + 3 * 60 + 22));
-    let setup = Setup::default().config(Config::default()).clock(&clock);
-    (setup.start(), clock)
+    (Setup::default().clock(&clock).start(), clock)
 }
 
 /// Returns a lobby message as an object of version 2.
@@ -127,6 +126,12 @@ fn chat(id: u64, nickname: &str, text: &str, kind: &str) -> String {
         ),
         id, nickname, text, kind
     )
+}
+
+/// Returns the objects with which version 1, which has no type for it, tells of a new nickname.
+fn renamed_1(from: &str, to: &str) -> [String; 2] {
+    [("user_left", from), ("user_joined", to)]
+        .map(|(kind, nickname)| format!(r#"{{"type":"{kind}","nickname":"{nickname}"}}"#))
 }
 
 async fn role_in_rust(hub: &Hub, nickname: &'static str) -> Option<Role> {

@@ -1,6 +1,7 @@
 //! Lines as people type them.
 
 use super::{Room, server_at_14_03_22};
+
 #[tokio::test]
 async fn double_slash_sends_a_message_with_a_slash() {
     let (server, _) = server_at_14_03_22();
