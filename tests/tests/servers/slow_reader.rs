@@ -4,8 +4,10 @@ use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::SlowConsumer;
 use chat_tests::{Client, Setup, TestServer};
+use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::Duration;
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 
 #[tokio::test]
 async fn slow_reader_is_told_how_much_it_missed_in_json() {
@@ -16,16 +18,7 @@ async fn slow_reader_is_told_how_much_it_missed_in_json() {
     speaker.expect_type("user_joined").await;
 
     speak(&mut speaker, 0..MANY).await;
-    let mut position = Position::default();
-    while position.reached < MANY {
-        let object = slow.next_json().await;
-        match object["type"].as_str() {
-            Some("chat") => position.hear(object["text"].as_str().expect("a text")),
-            Some("lagged") => position.miss(object["missed"].as_u64().expect("a number")),
-            _ => panic!("did not expect {object}"),
-        }
-    }
-    position.check();
+    read_all(&mut slow).await;
 
     // Messages after the gap arrive in order.
     speak(&mut speaker, MANY..MANY + 10).await;
@@ -95,16 +88,7 @@ async fn slow_reader_is_told_how_much_it_missed_over_web_socket() {
     speaker.expect_type("user_joined").await;
 
     speak(&mut speaker, 0..MANY).await;
-    let mut position = Position::default();
-    while position.reached < MANY {
-        let object = slow.next_json().await;
-        match object["type"].as_str() {
-            Some("chat") => position.hear(object["text"].as_str().expect("a text")),
-            Some("lagged") => position.miss(object["missed"].as_u64().expect("a number")),
-            _ => panic!("did not expect {object}"),
-        }
-    }
-    position.check();
+    read_all(&mut slow).await;
     speak(&mut speaker, MANY..MANY + 1).await;
     assert_eq!(slow.expect_type("chat").await["text"], text(MANY));
 }
@@ -215,13 +199,27 @@ impl Position {
 
 /// Sends messages, each when the echo of the one before has arrived: slow readers do not delay the
 /// speaker.
-async fn speak(speaker: &mut Client, numbers: std::ops::Range<u64>) {
+async fn speak(speaker: &mut Client, numbers: Range<u64>) {
     for number in numbers {
         let text = text(number);
         speaker.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
         speaker.expect_type("ack").await;
         assert_eq!(speaker.expect_type("chat").await["text"], text);
     }
+}
+
+/// Reads the first [`MANY`] messages in JSON version 2, each received or reported as missed.
+async fn read_all(slow: &mut Client) {
+    let mut position = Position::default();
+    while position.reached < MANY {
+        let object = slow.next_json().await;
+        match object["type"].as_str() {
+            Some("chat") => position.hear(object["text"].as_str().expect("a text")),
+            Some("lagged") => position.miss(object["missed"].as_u64().expect("a number")),
+            _ => panic!("did not expect {object}"),
+        }
+    }
+    position.check();
 }
 
 /// Returns a long message with a number.
@@ -250,11 +248,12 @@ fn limits() -> Limits {
 }
 
 /// Connects a client with a small receive buffer.
-async fn slow_tcp(address: std::net::SocketAddr) -> Client {
+async fn slow_tcp(address: SocketAddr) -> Client {
     Client::of_stream("slow", slow_stream(address).await)
 }
 
-async fn slow_stream(address: std::net::SocketAddr) -> tokio::net::TcpStream {
+/// Connects with a small receive buffer.
+pub(crate) async fn slow_stream(address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(8_192).expect("a small buffer");
     socket.connect(address).await.expect("the server listens")
