@@ -1,12 +1,14 @@
 //! When the server stops, every client is told in its own dialect, queued frames are sent, and
 //! connections are closed cleanly.
 
+use super::slow_reader::slow_stream;
 use chat_runtime::Limits;
 use chat_runtime::chat_core::Config;
-use chat_tests::{Client, Setup, TestServer};
+use chat_tests::{Client, Setup, TestServer, connections};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn shutdown_is_announced_in_every_dialect() {
@@ -154,6 +156,7 @@ async fn half_closed_client_still_gets_the_answers() {
         two.expect_type(kind).await;
     }
     two.expect_closed().await;
+    connections(server.hub(), 0).await;
 
     let mut nc = server.bracket("nc").await;
     nc.send("/users").await;
@@ -203,14 +206,8 @@ async fn close_frame_of_a_client_is_answered() {
 }
 
 /// Connects a client with a small receive buffer, which reads nothing after the roster.
-async fn slow(
-    server: &TestServer,
-    address: std::net::SocketAddr,
-    protocol: Option<&str>,
-) -> Client {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_recv_buffer_size(8_192).expect("a small buffer");
-    let stream = socket.connect(address).await.expect("the server listens");
+async fn slow(server: &TestServer, address: SocketAddr, protocol: Option<&str>) -> Client {
+    let stream = slow_stream(address).await;
     let before = server.hub().look(|view| view.user_count()).await.expect("the server runs");
     let mut slow = match protocol {
         Some(_) => Client::web_socket_on("slow", stream, protocol).await,
