@@ -47,13 +47,20 @@ datatest_stable::harness! {
 const EVERY: &str = r"^[a-z0-9_]+\.chat$";
 /// Scripts with nicknames, messages, channels, quits and refusals, most of which every dialect
 /// supports.
-const CHOSEN: &str = r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|several_sessions|topic)\.chat$";
+const CHOSEN: &str = concat!(
+    r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|several_sessions",
+    r"|topic)\.chat$"
+);
 
 type TestResult = Result<(), Box<dyn Error>>;
 
 fn json_2_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
     let script: Script = source.parse()?;
-    snapshot("json_2", path, &transcript(&play(&script, &mut Json2::default(), Accounts::Kept)))
+    snapshot(
+        "dialects/json_2",
+        path,
+        &transcript(&play(&script, &mut Json2::default(), Accounts::Kept)),
+    )
 }
 
 fn json_2_has_the_frames_of_the_engines_effects(_: &Path, source: String) -> TestResult {
@@ -132,28 +139,28 @@ fn agrees_with_the_switchboard(source: &str, transport: Transport) -> TestResult
 
 fn json_1_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
     let script: Script = source.parse()?;
-    snapshot("json_1", path, &transcript(&play(&script, &mut Json1, Accounts::Kept)))
+    snapshot("dialects/json_1", path, &transcript(&play(&script, &mut Json1, Accounts::Kept)))
 }
 
 fn bracket_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
-    style_agrees_with_the_snapshot("bracket", Style::bracket(), path, &source)
+    style_agrees_with_the_snapshot("dialects/bracket", Style::bracket(), path, &source)
 }
 
 fn star_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
-    style_agrees_with_the_snapshot("star", Style::star(), path, &source)
+    style_agrees_with_the_snapshot("dialects/star", Style::star(), path, &source)
 }
 
 fn plain_agrees_with_the_snapshot(path: &Path, source: String) -> TestResult {
-    style_agrees_with_the_snapshot("plain", Style::plain(), path, &source)
+    style_agrees_with_the_snapshot("dialects/plain", Style::plain(), path, &source)
 }
 
 fn style_agrees_with_the_snapshot(
-    name: &str,
+    folder: &str,
     style: Style,
     path: &Path,
     source: &str,
 ) -> TestResult {
     let script: Script = source.parse()?;
     let mut text = Text::new(style);
-    snapshot(name, path, &transcript(&play(&script, &mut text, Accounts::Kept)))
+    snapshot(folder, path, &transcript(&play(&script, &mut text, Accounts::Kept)))
 }

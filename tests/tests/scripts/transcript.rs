@@ -50,10 +50,11 @@ fn show(c: char, out: &mut String) {
     }
 }
 
+/// Compares a transcript with the snapshot of its script in a folder of `tests/snapshots`.
 pub(crate) fn snapshot(folder: &str, path: &Path, transcript: &str) -> Result<(), Box<dyn Error>> {
     let name = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a name in UTF-8")?;
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("../../snapshots/dialects/{folder}"));
+    settings.set_snapshot_path(Path::new("../../snapshots").join(folder));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, transcript));
