@@ -5,25 +5,30 @@ use chat_core::script::Script;
 use chat_core::{Answer, SessionId};
 use chat_runtime::chat_dialects::{AuthRequest, JsonDialect};
 use chat_runtime::{Authenticator, Unavailable};
-use chat_tests::{Client, Setup, TestServer};
+use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// An authenticator that gives the script's answers, at the script's times.
 #[derive(Clone, Default)]
 struct ScriptedAuthenticator(Arc<Mutex<BTreeMap<SessionId, oneshot::Sender<Answer>>>>);
 
 impl ScriptedAuthenticator {
+    /// Answers the request of a session, once the server has made it.
     async fn answer(&self, session: SessionId, answer: Answer) {
-        loop {
-            if let Some(asked) = self.lock().remove(&session) {
-                // The request may have timed out.
-                let _ = asked.send(answer);
-                return;
+        let asked = async {
+            loop {
+                if let Some(asked) = self.lock().remove(&session) {
+                    return asked;
+                }
+                tokio::task::yield_now().await;
             }
-            tokio::task::yield_now().await;
-        }
+        };
+        let asked = timeout(PATIENCE, asked).await.expect("a request in time");
+        // The request may have timed out.
+        let _ = asked.send(answer);
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SessionId, oneshot::Sender<Answer>>> {
@@ -33,9 +38,9 @@ impl ScriptedAuthenticator {
 
 #[async_trait::async_trait]
 impl Authenticator for ScriptedAuthenticator {
-    async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        self.lock().insert(question.session, answer);
+        self.lock().insert(request.session, answer);
         Ok(answered.await?)
     }
 }
