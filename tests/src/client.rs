@@ -70,24 +70,18 @@ impl Client {
     pub async fn web_socket_with(
         name: &str,
         address: SocketAddr,
-        (header, value): (HeaderName, &str),
+        header: (HeaderName, &str),
     ) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the server listens");
-        let value = HeaderValue::from_str(value).expect("a header's value");
-        let url = format!("ws://{address}/ws");
-        Self::upgrade(name, stream, &url, Some("chat.json"), Some((header, value))).await
+        Self::authenticated(name, address, "chat.json", header).await
     }
 
     /// Does the same as [`web_socket_with`](Self::web_socket_with), for text.
     pub async fn text_socket_with(
         name: &str,
         address: SocketAddr,
-        (header, value): (HeaderName, &str),
+        header: (HeaderName, &str),
     ) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the server listens");
-        let value = HeaderValue::from_str(value).expect("a header's value");
-        let url = format!("ws://{address}/ws");
-        Self::upgrade(name, stream, &url, Some("chat.text"), Some((header, value))).await
+        Self::authenticated(name, address, "chat.text", header).await
     }
 
     /// Does the same as [`web_socket`](Self::web_socket), on an open TCP connection.
@@ -106,6 +100,18 @@ impl Client {
         protocol: Option<&str>,
     ) -> Self {
         Self::upgrade(name, stream, url, protocol, None).await
+    }
+
+    async fn authenticated(
+        name: &str,
+        address: SocketAddr,
+        protocol: &str,
+        (header, value): (HeaderName, &str),
+    ) -> Self {
+        let stream = TcpStream::connect(address).await.expect("the server listens");
+        let value = HeaderValue::from_str(value).expect("a header's value");
+        let url = format!("ws://{address}/ws");
+        Self::upgrade(name, stream, &url, Some(protocol), Some((header, value))).await
     }
 
     async fn upgrade(

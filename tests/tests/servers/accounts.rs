@@ -25,13 +25,11 @@ async fn sessions_of_any_transport_with_one_token_are_one_user() {
 
     let mut tcp = server.json("tcp").await;
     hello(&mut tcp, &alice(60)).await;
-    expect_welcome(&mut tcp, "Alice").await;
-    expect_lobby(&mut tcp, &["Alice", "user1"]).await;
+    expect_entry(&mut tcp, "Alice", &["Alice", "user1"]).await;
     watcher.expect(["* Alice joined the chat"]).await;
     let mut ws = server.ws_json("ws").await;
     hello(&mut ws, &alice(60)).await;
-    expect_welcome(&mut ws, "Alice").await;
-    expect_lobby(&mut ws, &["Alice", "user1"]).await;
+    expect_entry(&mut ws, "Alice", &["Alice", "user1"]).await;
 
     // A message from one session reaches the other; everybody else receives it once.
     ws.send(r#"{"type":"chat","text":"hi","ref":"1"}"#).await;
@@ -57,21 +55,18 @@ async fn web_socket_request_may_carry_a_token() {
     let bearer = format!("Bearer {}", alice(60));
     let mut bearer = Client::web_socket_with("bearer", address, (AUTHORIZATION, &bearer)).await;
     bearer.send(r#"{"type":"hello","version":2}"#).await;
-    expect_welcome(&mut bearer, "Alice").await;
-    expect_lobby(&mut bearer, &["Alice"]).await;
+    expect_entry(&mut bearer, "Alice", &["Alice"]).await;
     let cookie = format!("theme=dark; chat_token={}", alice(60));
     let mut cookie = Client::web_socket_with("cookie", address, (COOKIE, &cookie)).await;
     // The page asks for a nickname, and gets that of the token.
     cookie.send(r#"{"type":"hello","version":2,"nickname":"somebody"}"#).await;
-    expect_welcome(&mut cookie, "Alice").await;
-    expect_lobby(&mut cookie, &["Alice"]).await;
+    expect_entry(&mut cookie, "Alice", &["Alice"]).await;
 
     // A token in the hello takes precedence over the browser's cookie.
     let with_both = format!("chat_token={}", alice(60));
     let mut both = Client::web_socket_with("both", address, (COOKIE, &with_both)).await;
     hello(&mut both, &token(json!({ "sub": "bo", "name": "Bob", "exp": in_seconds(60) }))).await;
-    expect_welcome(&mut both, "Bob").await;
-    expect_lobby(&mut both, &["Alice", "Bob"]).await;
+    expect_entry(&mut both, "Bob", &["Alice", "Bob"]).await;
 
     let other = format!("other={}", alice(60));
     let mut other = Client::web_socket_with("other", address, (COOKIE, &other)).await;
@@ -100,8 +95,7 @@ async fn nickname_from_the_token_cannot_be_changed() {
     let (server, _clock) = server();
     let mut named = server.json("named").await;
     hello(&mut named, &alice(60)).await;
-    expect_welcome(&mut named, "Alice").await;
-    expect_lobby(&mut named, &["Alice"]).await;
+    expect_entry(&mut named, "Alice", &["Alice"]).await;
     named.send(r#"{"type":"rename","nickname":"root","ref":"1"}"#).await;
     named.expect_error("nickname_given").await;
 
@@ -110,8 +104,7 @@ async fn nickname_from_the_token_cannot_be_changed() {
     let mut free = server.json("free").await;
     let wish = json!({ "type": "hello", "version": 2, "token": nameless, "nickname": "bob" });
     free.send(wish.to_string()).await;
-    expect_welcome(&mut free, "bob").await;
-    expect_lobby(&mut free, &["Alice", "bob"]).await;
+    expect_entry(&mut free, "bob", &["Alice", "bob"]).await;
     free.send(r#"{"type":"rename","nickname":"robert","ref":"1"}"#).await;
     free.expect_type("ok").await;
 
@@ -211,13 +204,11 @@ async fn session_ends_when_its_token_expires() {
     let mut watcher = watcher(&server).await;
     let mut tcp = server.json("tcp").await;
     hello(&mut tcp, &alice(60)).await;
-    expect_welcome(&mut tcp, "Alice").await;
-    expect_lobby(&mut tcp, &["Alice", "user1"]).await;
+    expect_entry(&mut tcp, "Alice", &["Alice", "user1"]).await;
     watcher.expect(["* Alice joined the chat"]).await;
     let mut ws = server.ws_json("ws").await;
     hello(&mut ws, &alice(120)).await;
-    expect_welcome(&mut ws, "Alice").await;
-    expect_lobby(&mut ws, &["Alice", "user1"]).await;
+    expect_entry(&mut ws, "Alice", &["Alice", "user1"]).await;
 
     // Up to the last of its 60 seconds, plus the leeway.
     clock.advance(Duration::from_secs(64));
@@ -346,12 +337,10 @@ async fn two_windows_of_one_login_are_one_user() {
     let hello = r#"{"type":"hello","version":2,"nickname":"somebody"}"#;
     let mut first = Client::web_socket_with("first", address, (COOKIE, "session=alice")).await;
     first.send(hello).await;
-    expect_welcome(&mut first, "Alice").await;
-    expect_lobby(&mut first, &["Alice"]).await;
+    expect_entry(&mut first, "Alice", &["Alice"]).await;
     let mut second = Client::web_socket_with("second", address, (COOKIE, "session=alice")).await;
     second.send(hello).await;
-    expect_welcome(&mut second, "Alice").await;
-    expect_lobby(&mut second, &["Alice"]).await;
+    expect_entry(&mut second, "Alice", &["Alice"]).await;
     first.expect_nothing_so_far().await;
     second.send(r#"{"type":"chat","text":"from here"}"#).await;
     assert_eq!(first.expect_type("chat").await["text"], "from here");
@@ -387,8 +376,9 @@ async fn expect_welcome(client: &mut Client, nickname: &str) {
     assert_eq!(client.expect_type("welcome").await["nickname"], nickname);
 }
 
-/// Expects the roster of the lobby with these members.
-async fn expect_lobby(client: &mut Client, nicknames: &[&str]) {
+/// Expects the welcome under this nickname, and the roster of the lobby with these members.
+async fn expect_entry(client: &mut Client, nickname: &str, nicknames: &[&str]) {
+    expect_welcome(client, nickname).await;
     let roster = client.expect_type("roster").await;
     let members = roster["members"].as_array().expect("members").iter();
     assert_eq!(members.map(|member| &member["nickname"]).collect::<Vec<_>>(), nicknames);
@@ -417,8 +407,8 @@ enum Trouble {
 
 #[async_trait]
 impl Authenticator for Trouble {
-    async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
-        if question.token.is_none() {
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
+        if request.token.is_none() {
             return Ok(Answer::Guest);
         }
         match self {

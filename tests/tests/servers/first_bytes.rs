@@ -241,11 +241,12 @@ struct OneToken;
 
 #[async_trait]
 impl Authenticator for OneToken {
-    async fn authenticate(&self, question: &AuthRequest) -> Result<Answer, Unavailable> {
-        let is_right = question.token.as_ref().is_some_and(|token| token.expose() == "s3cret");
-        let identity = Identity::new("bot");
-        let refused = || Answer::Refused(Text::clean("a token is wanted"));
-        Ok(if is_right { Answer::Account(identity) } else { refused() })
+    async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
+        let is_right = request.token.as_ref().is_some_and(|token| token.expose() == "s3cret");
+        Ok(match is_right {
+            true => Answer::Account(Identity::new("bot")),
+            false => Answer::Refused(Text::clean("a token is wanted")),
+        })
     }
 }
 
