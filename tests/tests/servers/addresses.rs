@@ -1,7 +1,7 @@
 //! Tests of addresses on which a server can listen.
 
+use chat_runtime::Server;
 use chat_runtime::chat_dialects::TextDialect;
-use chat_runtime::{Running, Server};
 use chat_tests::{Client, stop};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use transport_tcp::TcpFrontEnd;

@@ -26,9 +26,9 @@ async fn silent_web_socket_is_pinged_and_stays_while_it_answers() {
 
 #[tokio::test]
 async fn web_socket_that_does_not_answer_pings_is_closed() {
-    let silence = Duration::from_millis(100);
-    let server = Setup::default().limits(patience(silence, 2 * silence)).start();
-    // The bystander's library answers pings.
+    let clock = TestServer::clock();
+    let silence = Duration::from_secs(30);
+    let server = Setup::default().clock(&clock).limits(patience(silence, 2 * silence)).start();
     let mut bystander = server.ws_json("bystander").await;
     bystander.join_lobby(r#"{"type":"hello","nickname":"bystander","version":2}"#).await;
 
@@ -41,12 +41,15 @@ async fn web_socket_that_does_not_answer_pings_is_closed() {
     stream.write_all(&frame).await.expect("an open socket");
     bystander.expect_type("user_joined").await;
 
-    // The client does not answer what it receives now: a ping, then the reason, then the close
-    // frame with 4501.
+    // The bystander answers its ping, the client does not.
+    clock.advance(silence);
+    bystander.expect_ping().await;
+    bystander.expect_nothing_so_far().await;
+    clock.advance(silence);
+    let left = bystander.expect_type("user_left").await;
+    // A ping, then the reason, then the close frame with 4501.
     let mut came = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut came));
-    // The bystander answers pings only while it reads.
-    let (read, left) = tokio::join!(read, bystander.expect_type("user_left"));
+    let read = timeout(PATIENCE, stream.read_to_end(&mut came)).await;
     read.expect("the end in time").expect("a proper end");
     let answer_ends = came.windows(4).position(|end| end == b"\r\n\r\n").expect("an answer");
     let frames = &came[answer_ends + 4..];
