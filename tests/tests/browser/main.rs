@@ -16,7 +16,7 @@ use axum::Router;
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_dialects::TextDialect;
 use chat_runtime::{Running, Server, bind};
-use chat_tests::{ANY_PORT, Authority, Client, stop};
+use chat_tests::{ANY_PORT, Authority, Client, shards, stop};
 use chat_web::{ChatWeb, Login, WebFrontEnd};
 use driver::{Driver, MESSAGES, Screen};
 use proxy::Proxy;
@@ -60,7 +60,8 @@ impl Chat {
         let page = WebFrontEnd::bind(web, WsEndpoint::default()).expect("a free port");
         let text = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
         let (web, nc) = (page.local_addr(), text.local_addr());
-        let running = Server::new().config(config).front_end(page).front_end(text).start();
+        let server = Server::new().config(config).shards(shards());
+        let running = server.front_end(page).front_end(text).start();
         Self { running, web, nc }
     }
 
