@@ -304,6 +304,18 @@ mod tests {
         Check::new(3, &[0, 1], false)
     }
 
+    /// Expects a fault in each kind of room, for the first recipient of the messages and a later
+    /// one, however the bytes are split.
+    #[track_caller]
+    fn assert_found(fault: &Fault, bytes: &[u8]) {
+        for piece in [1, 5, usize::MAX] {
+            let first_recipient = Check::new(3, &[0], false);
+            for mut check in [first_recipient, one_sender(), two_senders()] {
+                assert_eq!(feed(&mut check, 2, bytes, piece).as_ref(), Err(fault), "{piece}");
+            }
+        }
+    }
+
     #[test]
     fn messages_are_counted_however_the_bytes_are_split() {
         for piece in [1, 7, 31, 32, 100, usize::MAX] {
@@ -318,32 +330,20 @@ mod tests {
 
     #[test]
     fn lost_message_is_found() {
-        let lost = Err(Fault::Lost { sender: 0, from: 3, to: 4 });
-        let bytes = lines((0..3).chain(4..10));
-        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), lost);
-        assert_eq!(feed(&mut one_sender(), 2, &bytes, 1), lost);
-        assert_eq!(feed(&mut two_senders(), 2, &bytes, usize::MAX), lost);
-        // The first recipient finds it as well.
-        assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), lost);
+        let lost = Fault::Lost { sender: 0, from: 3, to: 4 };
+        assert_found(&lost, &lines((0..3).chain(4..10)));
     }
 
     #[test]
     fn repeated_message_is_found() {
-        let twice = Err(Fault::Repeated { sender: 0, number: 3, expected: 4 });
-        let bytes = lines((0..4).chain(3..10));
-        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), twice);
-        assert_eq!(feed(&mut one_sender(), 2, &bytes, 5), twice);
-        assert_eq!(feed(&mut two_senders(), 2, &bytes, usize::MAX), twice);
-        assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), twice);
+        let twice = Fault::Repeated { sender: 0, number: 3, expected: 4 };
+        assert_found(&twice, &lines((0..4).chain(3..10)));
     }
 
     #[test]
     fn swapped_messages_are_found() {
-        let swapped = Err(Fault::Lost { sender: 0, from: 3, to: 4 });
-        let bytes = lines((0..3).chain([4, 3]).chain(5..10));
-        assert_eq!(feed(&mut one_sender(), 2, &bytes, usize::MAX), swapped);
-        assert_eq!(feed(&mut two_senders(), 2, &bytes, usize::MAX), swapped);
-        assert_eq!(feed(&mut Check::new(3, &[0], false), 1, &bytes, usize::MAX), swapped);
+        let swapped = Fault::Lost { sender: 0, from: 3, to: 4 };
+        assert_found(&swapped, &lines((0..3).chain([4, 3]).chain(5..10)));
     }
 
     #[test]

@@ -59,5 +59,5 @@ impl Generator<'_> {
     }
 }
 
-/// The channel that those are in who join nothing.
+/// The channel that users are in without joining one.
 const LOBBY: &str = "lobby";

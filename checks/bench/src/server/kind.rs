@@ -1,10 +1,11 @@
 //! The servers that can be compared.
 
 use crate::protocol::{Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
+use clap::ValueEnum;
 use std::fmt;
 
 /// A server with its protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
     /// The server that does only the minimum, built into this program.
@@ -66,16 +67,6 @@ impl Kind {
 impl fmt::Display for Kind {
     /// Writes its name on the command line, which for a peer is its Debian package.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Floor => "floor",
-            Self::FloorAsJson => "floor-as-json",
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::Websocket => "websocket",
-            Self::Inspircd => "inspircd",
-            Self::Ngircd => "ngircd",
-            Self::NatsServer => "nats-server",
-            Self::Mosquitto => "mosquitto",
-        })
+        f.write_str(self.to_possible_value().expect("no kind is skipped").get_name())
     }
 }
