@@ -57,7 +57,8 @@ pub(crate) fn at_rest(run: &mut Run, snapshot: &Snapshot) {
                 visit.seen().is_complete = reading.undelivered.is_none();
                 if let Some(lost) = reading.undelivered {
                     problems.push(format!(
-                        "client{index} has neither received this nor a notice that it was missed: {lost}"
+                        "client{index} has neither received this nor a notice that it was missed: \
+                         {lost}"
                     ));
                 }
                 if run.plan.limits.slow_consumer == SlowConsumer::Disconnect && reading.missed > 0 {
@@ -80,9 +81,9 @@ pub(crate) fn at_rest(run: &mut Run, snapshot: &Snapshot) {
         }
     }
     run.counters.live = live.len();
-    let open: BTreeSet<SessionId> = snapshot.open.iter().copied().collect();
     // Session 1 is the scribe's.
-    let open: BTreeSet<SessionId> = open.into_iter().filter(|session| session.0 > 1).collect();
+    let open: BTreeSet<SessionId> =
+        snapshot.open.iter().copied().filter(|session| session.0 > 1).collect();
     if open != live {
         let records = run.ledger.open();
         let hosts = |sessions: &BTreeSet<SessionId>, others: &BTreeSet<SessionId>| {
@@ -261,7 +262,10 @@ fn check_bots(run: &mut Run, problems: &mut Vec<String>) {
     let records = run.ledger.open();
     let state = run.state.lock();
     for name in [FAST_BOT, SLOW_BOT] {
-        let joined = |event: &Event| matches!(event, Event::Joined { nickname, .. } if nickname.shown() == name);
+        let joined = |event: &Event| {
+            let Event::Joined { nickname, .. } = event else { return false };
+            nickname.shown() == name
+        };
         let Some(begin) = records.scribe.iter().position(joined) else {
             problems.push(format!("{name} never joined"));
             continue;

@@ -46,7 +46,8 @@ pub(crate) fn compare(
             while left > 0 {
                 let Some(due) = next else {
                     return Err(format!(
-                        "the notice says that {length} deliveries were missed, {left} more than there were"
+                        "the notice says that {length} deliveries were missed, {left} more than \
+                         there were"
                     ));
                 };
                 left -= u64::from(!due.is_ping);

@@ -1,12 +1,12 @@
 //! The state of a run: its participants, and how they are started, stepped and recorded.
 
 use crate::Dice;
-use crate::client::{Client, End, Phase, Seen};
+use crate::client::{Client, End, Phase, SERVER, Seen};
 use crate::ledger::Ledger;
 use crate::network::ServerStreams;
 use crate::outcome::{Counters, Outcome};
 use crate::plan::{Fault, Plan, RunEnd};
-use crate::server::{HOST, ServerRequest, Snapshot, State, serve};
+use crate::server::{ServerRequest, Snapshot, State, serve};
 use crate::stream::{Direction, Links};
 use rustc_hash::FxHasher;
 use std::fmt::Write;
@@ -53,7 +53,7 @@ pub(crate) fn begin(plan: Plan) -> (Sim<'static>, Run) {
             serve(plan.clone(), ledger.clone(), streams.clone(), state.clone(), received)
         }
     };
-    sim.host(HOST, program);
+    sim.host(SERVER, program);
     let clients =
         plan.clients.iter().map(|plan| Client::new(plan.clone(), links.clone())).collect();
     let (phase, _) = watch::channel(Phase::Active);
@@ -92,7 +92,7 @@ impl Run {
             step(sim)?;
         }
         for index in 0..self.clients.len() {
-            sim.set_link_latency(HOST, name(index), Duration::from_millis(10));
+            sim.set_link_latency(SERVER, name(index), Duration::from_millis(10));
         }
         Ok(())
     }
@@ -101,14 +101,14 @@ impl Run {
         let (host, client) = (name(index), &self.clients[index]);
         client.note(fault);
         match fault {
-            Fault::Partition => sim.partition(HOST, host),
-            Fault::Repair => sim.repair(HOST, host),
-            Fault::Hold => sim.hold(HOST, host),
+            Fault::Partition => sim.partition(SERVER, host),
+            Fault::Repair => sim.repair(SERVER, host),
+            Fault::Hold => sim.hold(SERVER, host),
             Fault::HoldToServer => self.links.hold(sim.lookup(host), Direction::ToServer),
             Fault::HoldToClient => self.links.hold(sim.lookup(host), Direction::ToClient),
             Fault::Release => {
                 self.links.release(sim.lookup(host.as_str()));
-                sim.release(HOST, host);
+                sim.release(SERVER, host);
             }
             Fault::Crash => {
                 sim.crash(host);
@@ -124,7 +124,7 @@ impl Run {
                 }
             }
             Fault::Latency(millis) => {
-                sim.set_link_latency(HOST, host, Duration::from_millis(millis));
+                sim.set_link_latency(SERVER, host, Duration::from_millis(millis));
             }
         }
     }
@@ -194,8 +194,8 @@ impl Run {
     fn tell(&self) -> String {
         let Plan { seed, limits, behaviour, tick, latency, active_time, .. } = &self.plan;
         let mut story = format!(
-            "seed {seed}: steps of {tick:?}, latency up to {latency:?}, {active_time:?} of activity\n\
-             {behaviour:?}\nqueues of {} bytes and {} frames, {:?}\n",
+            "seed {seed}: steps of {tick:?}, latency up to {latency:?}, {active_time:?} of \
+             activity\n{behaviour:?}\nqueues of {} bytes and {} frames, {:?}\n",
             limits.queue_bytes, limits.queue_frames, limits.slow_consumer,
         );
         let records = self.ledger.open();
@@ -217,8 +217,9 @@ impl Run {
                 } = &*seen;
                 let _ = writeln!(
                     story,
-                    "    {host}: open {is_open}, departure {departure:?}, may_lose_input {may_lose_input}, slow {was_slow}, \
-                     disturbed {is_disturbed}, faulted {is_faulted}, ended {end:?}, on the server {server:?}"
+                    "    {host}: open {is_open}, departure {departure:?}, may_lose_input \
+                     {may_lose_input}, slow {was_slow}, disturbed {is_disturbed}, faulted \
+                     {is_faulted}, ended {end:?}, on the server {server:?}"
                 );
                 let lines = String::from_utf8_lossy(&seen.bytes).into_owned();
                 let lines: Vec<&str> = lines.lines().collect();

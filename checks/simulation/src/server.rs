@@ -1,6 +1,5 @@
 //! The server on its simulated host, and its in-process sessions.
 
-use crate::client::SERVER;
 use crate::ledger::{Ledger, RecordingPolicy, SCRIBE};
 use crate::network::ServerStreams;
 use crate::plan::Plan;
@@ -197,9 +196,7 @@ fn tasks() -> usize {
 
 async fn open_bot(hub: &Hub, name: &str) -> turmoil::Result<InProcessSession> {
     let bot = hub.open_in_process(Peer::default()).await?;
-    let nickname = Some(name.to_owned());
-    bot.command(Command::Identify { nickname, lobby: true, token: None, reconnect_key: None })
-        .await?;
+    bot.command(Command::identify(name)).await?;
     Ok(bot)
 }
 
@@ -308,5 +305,3 @@ impl Framing for DiscardFraming {
 pub const FAST_BOT: &str = "keen";
 /// Name of the in-process session that pauses between reads.
 pub const SLOW_BOT: &str = "lazy";
-/// The name of the server's host.
-pub const HOST: &str = SERVER;

@@ -192,7 +192,8 @@ fn ask(what: u64, channel: &str, other: &str, text: &str, index: usize, number: 
         50..=64 => json!({"type": "join", "channel": channel}),
         65..=69 => json!({"type": "leave", "channel": channel}),
         70..=74 => {
-            json!({"type": "rename", "nickname": format!("{}{index}", if number.is_multiple_of(2) { "c" } else { "n" })})
+            let first = if number.is_multiple_of(2) { "c" } else { "n" };
+            json!({"type": "rename", "nickname": format!("{first}{index}")})
         }
         75..=77 => json!({"type": "away", "message": "tea"}),
         78 => json!({"type": "away"}),
