@@ -90,8 +90,8 @@ fn total(counts: &str) -> Option<u64> {
 /// Makes glibc copy and compare memory as on any x86-64 processor, so that counts do not depend on
 /// the machine. Glibc ignores settings that its version does not know.
 const PLAIN_PROCESSOR: &str = concat!(
-    "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX2_Usable,-AVX_Fast_Unaligned_Load,-AVX512F,-AVX512VL,-AVX512BW,",
-    "-EVEX,-ERMS,-FSRM,-SSSE3,-SSE4_1,-SSE4_2",
+    "glibc.cpu.hwcaps=-AVX,-AVX2,-AVX2_Usable,-AVX_Fast_Unaligned_Load,-AVX512F,-AVX512VL,",
+    "-AVX512BW,-EVEX,-ERMS,-FSRM,-SSSE3,-SSE4_1,-SSE4_2",
     ":glibc.cpu.x86_non_temporal_threshold=0xc0000",
     ":glibc.cpu.x86_rep_movsb_threshold=0x800:glibc.cpu.x86_rep_stosb_threshold=0x800"
 );

@@ -61,14 +61,15 @@ impl fmt::Display for Report<'_> {
         if let Some((then, now)) = self.environments {
             writeln!(
                 f,
-                "\nThe budgets were counted with another compiler or C library, which may be the only cause:"
+                "\nThe budgets were counted with another compiler or C library, which may be the \
+                 only cause:"
             )?;
             writeln!(f, "  budgets: {then}\n  now:     {now}")?;
         }
         write!(
             f,
-            "\nIf the new counts are intended, `scripts/budgets update` writes them as budgets: commit them with the change, \
-             and say why."
+            "\nIf the new counts are intended, `scripts/budgets update` writes them as budgets: \
+             commit them with the change, and say why."
         )
     }
 }
@@ -87,8 +88,8 @@ impl fmt::Display for Finding<'_> {
                 let percent = change(budget, now);
                 write!(
                     f,
-                    "{scenario}: under budget: budget {budget}, now {now} instructions ({percent}); lower the \
-                     budget, so that a regression shows"
+                    "{scenario}: under budget: budget {budget}, now {now} instructions \
+                     ({percent}); lower the budget, so that a regression shows"
                 )
             }
             Self::NoBudget { scenario, now } => {

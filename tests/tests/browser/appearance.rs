@@ -41,8 +41,9 @@ async fn right_to_left_names_do_not_reorder_lines() {
     let lines = "return [...document.querySelectorAll('#messages [data-line]')].map((line) => {
         const text = line.querySelector('div div') ?? line;
         const names = [...text.querySelectorAll('bdi')].map((name) => name.textContent);
-        return [getComputedStyle(text).direction, names.some((name) => /[\\u05d0-\\u05ea]/.test(name)),
-                [...text.childNodes].some((node) => node.nodeType === 3 && /[\\u05d0-\\u05ea]/.test(node.data))];
+        const isHebrew = (text) => /[\\u05d0-\\u05ea]/.test(text);
+        return [getComputedStyle(text).direction, names.some(isHebrew),
+                [...text.childNodes].some((node) => node.nodeType === 3 && isHebrew(node.data))];
       })";
     let found = alice.script(lines).await;
     let found = found.as_array().expect("a list");
@@ -80,8 +81,9 @@ async fn forced_colours_show_the_current_channel_and_mentions() {
     let looks = "const of = (name) => getComputedStyle(
           document.querySelector(`#channels [data-channel=${name}]`));
         const [here, other] = [of('rust'), of('lobby')];
+        const mentioned = getComputedStyle(document.querySelector('[data-mentioned]'));
         return [here.backgroundColor !== other.backgroundColor, here.color !== other.color,
-                getComputedStyle(document.querySelector('[data-mentioned]')).borderInlineStartWidth]";
+                mentioned.borderInlineStartWidth]";
     assert_eq!(alice.script(looks).await, json!([true, true, "4px"]));
     alice.close().await;
     chat.stop().await;

@@ -30,7 +30,8 @@ async fn mentions_are_counted_while_scrolled_up_and_in_other_channels() {
     alice.until("#channels [data-channel=lobby]:not([data-unread])").await;
     alice.until_script("return document.title", json!("#lobby · Chat")).await;
     // A marker shows where the new messages begin.
-    let marked = "return document.querySelector('[data-marker]').nextElementSibling.querySelector('.text').textContent";
+    let marked = "const { nextElementSibling } = document.querySelector('[data-marker]');
+        return nextElementSibling.querySelector('.text').textContent";
     assert_eq!(alice.script(marked).await, json!("hello everybody"));
 
     alice.say("/join rust").await;

@@ -79,8 +79,9 @@ impl Page {
         self.click("#enter").await;
         self.until("#status[data-state=online][data-ready=true]").await;
         // On a phone the list of channels is not visible.
-        let lobby = "return document.querySelector('#channels [data-channel=lobby][aria-current=true]') !== null";
-        self.until_script(lobby, json!(true)).await;
+        let lobby = "#channels [data-channel=lobby][aria-current=true]";
+        let shown = format!("return document.querySelector('{lobby}') !== null");
+        self.until_script(&shown, json!(true)).await;
     }
 
     /// Types a message or a command, and presses Enter.
@@ -246,7 +247,8 @@ impl WebDriverCompatibleCommand for DevTools {
 }
 
 /// The texts of all messages that are shown.
-pub(crate) const MESSAGES: &str = "return [...document.querySelectorAll('#messages [data-message-id] .text')].map(text => text.textContent)";
+pub(crate) const MESSAGES: &str = "return [...document.querySelectorAll(\
+    '#messages [data-message-id] .text')].map(text => text.textContent)";
 
 /// The interval between two polls.
 const GLANCE: Duration = Duration::from_millis(50);

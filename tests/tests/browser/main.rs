@@ -99,13 +99,13 @@ async fn two_pages_and_a_text_client_share_a_room() {
     alice.until("[data-message-id][data-author=bob][data-kind=action]").await;
 
     // Markup in a message is shown as text, and no script in it runs.
-    let hostile = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> https://example.org/a?b=1";
+    let hostile = "<img src=x onerror=\"document.title='owned'\">\
+        <script>document.title='owned'</script> https://example.org/a?b=1";
     nc.send(hostile).await;
     alice.until_message(hostile).await;
-    assert_eq!(
-        alice.script("return [document.querySelectorAll('#messages img, #messages script').length, document.title.includes('owned')]").await,
-        json!([0, false])
-    );
+    let owned = "return [document.querySelectorAll('#messages img, #messages script').length,
+        document.title.includes('owned')]";
+    assert_eq!(alice.script(owned).await, json!([0, false]));
     let link = alice.until("#messages a[href='https://example.org/a?b=1']").await;
     assert_eq!(link.attr("rel").await.expect("a link").as_deref(), Some("noopener noreferrer"));
     alice.shot("lobby").await;
@@ -168,7 +168,9 @@ async fn scrolling_up_loads_older_messages() {
     // Scrolls to the top repeatedly, as with a wheel.
     let all = json!(texts);
     for _ in 0..3 {
-        alice.script("const s = document.querySelector('#scroller'); s.scrollTop = 0; s.dispatchEvent(new Event('scroll'));").await;
+        let to_top = "const s = document.querySelector('#scroller'); s.scrollTop = 0;
+            s.dispatchEvent(new Event('scroll'));";
+        alice.script(to_top).await;
         alice
             .until_script(
                 "return document.querySelectorAll('[data-message-id]').length > 50",
@@ -296,7 +298,8 @@ async fn page_of_another_origin_cannot_connect() {
         driver.open("mallory", &format!("http://{}/api/status", other.web), Screen::Desktop).await;
     let script = format!(
         "window.result = 'waiting'; const socket = new WebSocket('ws://{}/ws', 'chat.json'); \
-         socket.onopen = () => window.result = 'open'; socket.onerror = () => window.result = 'refused';",
+         socket.onopen = () => window.result = 'open'; \
+         socket.onerror = () => window.result = 'refused';",
         chat.web
     );
     foreign.script(&script).await;

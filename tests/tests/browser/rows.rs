@@ -162,7 +162,8 @@ async fn focused_person_keeps_focus_when_the_list_of_people_changes() {
         document.querySelector('#people [data-nickname=mia]').focus();";
     alice.script(promote).await;
     alice.until("#people [data-nickname=mia][data-role=operator]").await;
-    let order = "return [...document.querySelectorAll('#people [data-nickname]')].map((person) => person.dataset.nickname)";
+    let order = "return [...document.querySelectorAll('#people [data-nickname]')]
+        .map((person) => person.dataset.nickname)";
     assert_eq!(alice.script(order).await, json!(["alice", "mia", "bob", "carl", "zoe"]));
     assert_eq!(alice.script(focused).await, json!("mia"));
     alice.close().await;

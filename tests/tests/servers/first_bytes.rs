@@ -101,7 +101,8 @@ fn request(first_line: &str) -> String {
         "{first_line}\r\nHost: 127.0.0.1:7000\r\nOrigin: https://evil.example\r\n\
          Content-Type: text/plain;charset=UTF-8\r\nContent-Length: 99\r\n\r\n\
          /name visitor\nhello\nreg$visitor\n\
-         {{\"type\":\"hello\",\"nickname\":\"visitor\"}}\n{{\"type\":\"chat\",\"text\":\"hello\"}}\n"
+         {{\"type\":\"hello\",\"nickname\":\"visitor\"}}\n\
+         {{\"type\":\"chat\",\"text\":\"hello\"}}\n"
     )
 }
 

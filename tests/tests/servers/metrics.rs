@@ -146,7 +146,8 @@ async fn scraper_gets_the_format_that_it_accepts() {
     for (accept, kind) in [
         ("", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
         (
-            "Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3\r\n",
+            "Accept: \
+             application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3\r\n",
             "application/openmetrics-text; version=1.0.0; charset=utf-8",
         ),
         ("Accept: text/plain;version=0.0.4\r\n", "text/plain; version=0.0.4; charset=utf-8"),

@@ -13,7 +13,8 @@ pub(crate) enum Fault {
     #[error("messages {from} to {} of member {sender} were lost", to - 1)]
     Lost { sender: u32, from: u64, to: u64 },
     #[error(
-        "message {number} of member {sender} was repeated or out of order: message {expected} was next"
+        "message {number} of member {sender} was repeated or out of order: message {expected} was \
+         next"
     )]
     Repeated { sender: u32, number: u64, expected: u64 },
     #[error("message {number} differs from the copies of others")]

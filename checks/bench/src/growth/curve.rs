@@ -83,32 +83,38 @@ impl Curve {
     pub(crate) fn description(self) -> &'static str {
         match self {
             Self::Room => {
-                "One member sends, with w messages in flight. Flat would be ideal; the additional cost in large rooms \
-                 is the kernel's, for many sockets that are not in the processor's cache."
+                "One member sends, with w messages in flight. Flat would be ideal; the additional \
+                 cost in large rooms is the kernel's, for many sockets that are not in the \
+                 processor's cache."
             }
             Self::Elsewhere => {
-                "One member of a room of ten sends one message at a time, while others are online in other rooms of ten. It has \
-                 to be flat: no search may grow with the number of users. *In process* is the engine with its \
-                 dialects, without sockets."
+                "One member of a room of ten sends one message at a time, while others are online \
+                 in other rooms of ten. It has to be flat: no search may grow with the number of \
+                 users. *In process* is the engine with its dialects, without sockets."
             }
             Self::Joins => {
-                "One user joins a room and leaves it, again and again; the others are told in rooms of up to `announce_up_to` (1,000) members, \
-                 and the joining user is sent 500 names at most (`listing`). So the cost grows up to these limits, and not beyond."
+                "One user joins a room and leaves it, again and again; the others are told in \
+                 rooms of up to `announce_up_to` (1,000) members, and the joining user is sent 500 \
+                 names at most (`listing`). So the cost grows up to these limits, and not beyond."
             }
             Self::Lobby => {
-                "All users connect and join the lobby, then all leave it. All settings have their defaults: the first 1,000 users are \
-                 announced to one another, which is the same half a million lines for any number of users; from there on the cost \
-                 has to be linear."
+                "All users connect and join the lobby, then all leave it. All settings have their \
+                 defaults: the first 1,000 users are announced to one another, which is the same \
+                 half a million lines for any number of users; from there on the cost has to be \
+                 linear."
             }
             Self::Memory => {
-                "Idle connections with a name, in rooms of ten. Memory has to be linear, with the shown bytes for each connection."
+                "Idle connections with a name, in rooms of ten. Memory has to be linear, with the \
+                 shown bytes for each connection."
             }
             Self::Connect => {
-                "All clients connect as fast as possible, without waiting for one another; a client is served when the server has \
-                 sent something to it. With text, connecting also joins the lobby, where all are announced."
+                "All clients connect as fast as possible, without waiting for one another; a \
+                 client is served when the server has sent something to it. With text, connecting \
+                 also joins the lobby, where all are announced."
             }
             Self::Shards => {
-                "On two processors, which the load generator uses as well. It has one thread, and may be the bottleneck."
+                "On two processors, which the load generator uses as well. It has one thread, and \
+                 may be the bottleneck."
             }
         }
     }

@@ -87,13 +87,14 @@ fn verdicts(out: &mut String, growth: &Growth) -> std::fmt::Result {
         if longest < LOST_SYN && lost == 0 {
             writeln!(
                 out,
-                "- {series}: no client waited for a lost SYN; the longest wait in any run was {longest_words} ms."
+                "- {series}: no client waited for a lost SYN; the longest wait in any run was \
+                 {longest_words} ms."
             )?;
         } else {
             writeln!(
                 out,
-                "- {series}: the longest wait in any run was {longest_words} ms; the kernel counted {lost} overflows, drops and timeouts \
-                 meanwhile, on the whole machine."
+                "- {series}: the longest wait in any run was {longest_words} ms; the kernel \
+                 counted {lost} overflows, drops and timeouts meanwhile, on the whole machine."
             )?;
         }
     }

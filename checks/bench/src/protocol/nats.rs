@@ -8,7 +8,8 @@ pub(crate) struct Nats;
 impl Protocol for Nats {
     fn enter(&self, nickname: &str) -> Vec<Step> {
         let connect = format!(
-            "CONNECT {{\"verbose\":false,\"pedantic\":false,\"echo\":false,\"name\":\"{nickname}\"}}\r\nPING\r\n"
+            "CONNECT {{\"verbose\":false,\"pedantic\":false,\"echo\":false,\
+             \"name\":\"{nickname}\"}}\r\nPING\r\n"
         );
         vec![Step::new("", "INFO "), Step::new(connect, "PONG")]
     }

@@ -17,14 +17,16 @@ fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Resul
     page::head(out, "Comparison", "compare", &report.machine)?;
     writeln!(
         out,
-        "- Medians of {} runs of each server, in turn; on one processor, of {} for the rooms with w = 1, and of {} for latency.",
+        "- Medians of {} runs of each server, in turn; on one processor, of {} for the rooms with \
+         w = 1, and of {} for latency.",
         report.runs_of_each(1, Column::Rooms),
         report.runs_of_each(1, Column::Room200),
         report.runs_of_each(1, Column::Latency)
     )?;
     writeln!(
         out,
-        "- This server runs with its default settings, including names, history, limits and metrics, except: {}.",
+        "- This server runs with its default settings, including names, history, limits and \
+         metrics, except: {}.",
         report.lifted
     )?;
     if report.incomplete {
@@ -35,8 +37,9 @@ fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Resul
     writeln!(out, "## One processor\n")?;
     writeln!(
         out,
-        "Server CPU seconds for a million deliveries of messages of 64 bytes; server and load generator share one processor; w is \
-         how many messages of each sender may be in flight. Lower is better.\n"
+        "Server CPU seconds for a million deliveries of messages of 64 bytes; server and load \
+         generator share one processor; w is how many messages of each sender may be in flight. \
+         Lower is better.\n"
     )?;
     let columns: Vec<_> = Column::THROUGHPUT
         .into_iter()
@@ -57,8 +60,8 @@ fn write(out: &mut String, report: &Report, servers: &[Kind]) -> std::fmt::Resul
         writeln!(out, "\n## Two processors\n")?;
         writeln!(
             out,
-            "Thousands of deliveries per second, and server CPU seconds for a million of them; the load generator has one thread, \
-             which limits the rate that can be measured.\n"
+            "Thousands of deliveries per second, and server CPU seconds for a million of them; the \
+             load generator has one thread, which limits the rate that can be measured.\n"
         )?;
         header(out, two(Column::title).chain([Column::Latency.title().to_owned()]))?;
         for &kind in servers {

@@ -8,7 +8,8 @@ pub(crate) fn head(out: &mut String, title: &str, command: &str, machine: &Machi
     writeln!(out, "# {title}\n")?;
     writeln!(
         out,
-        "Written by `cargo run --release -p chat-bench -- {command}`; [README.md](README.md) says what is measured and how.\n"
+        "Written by `cargo run --release -p chat-bench -- {command}`; [README.md](README.md) says \
+         what is measured and how.\n"
     )?;
     let memory = thousands(machine.memory_mib as i64);
     writeln!(

@@ -24,8 +24,8 @@ pub(crate) fn svg(report: &Report, servers: &[Kind]) -> Result<String, PlotError
         let text = |size: i32, color: RGBColor, h: HPos| {
             ("sans-serif", size).into_font().color(&color).pos(Pos::new(h, VPos::Center))
         };
-        let title = "Server CPU seconds for a million deliveries, and memory of an idle connection; \
-                     one processor (lower is better)";
+        let title = "Server CPU seconds for a million deliveries, and memory of an idle \
+                     connection; one processor (lower is better)";
         area.draw(&Text::new(title, (MARGIN, 24), text(20, DARK, HPos::Left)))?;
         let width = (WIDTH - 3 * MARGIN) / 2;
         for (place, (column, values)) in panels.iter().enumerate() {

@@ -14,7 +14,8 @@ pub(crate) enum StartError {
     #[error("{kind} does not listen; its output:\n{said}")]
     Silent { kind: Kind, said: String },
     #[error(
-        "there is no server at {}: build it with cargo build --release -p chat-cli, or give its path with --chat",
+        "there is no server at {}: build it with cargo build --release -p chat-cli, or give its \
+         path with --chat",
         .0.display()
     )]
     NotBuilt(PathBuf),

@@ -13,10 +13,12 @@ pub(super) fn inspircd(program: &Path, directory: &Path, port: u16) -> io::Resul
         r#"<server name="bench.example.org" description="bench" network="Bench" id="001">
 <admin name="bench" nick="bench" email="bench@example.org">
 <bind address="127.0.0.1" port="{port}" type="clients">
-<connect name="bench" allow="*" timeout="60" pingfreq="1h" maxchans="100" limit="100000" localmax="100000"
-    globalmax="100000" maxconnwarn="no" useident="no" resolvehostnames="no" fakelag="no" threshold="1000000000"
-    commandrate="1000000000" hardsendq="1G" softsendq="1G" recvq="1G">
-<performance nouserdns="yes" softlimit="100000" somaxconn="128" clonesonconnect="no" quietbursts="yes">
+<connect name="bench" allow="*" timeout="60" pingfreq="1h" maxchans="100" limit="100000"
+    localmax="100000" globalmax="100000" maxconnwarn="no" useident="no" resolvehostnames="no"
+    fakelag="no" threshold="1000000000" commandrate="1000000000" hardsendq="1G" softsendq="1G"
+    recvq="1G">
+<performance nouserdns="yes" softlimit="100000" somaxconn="128" clonesonconnect="no"
+    quietbursts="yes">
 <options splitwhois="no" defaultmodes="">
 <log method="file" type="*" level="sparse" target="{}">
 "#,
@@ -57,8 +59,8 @@ pub(super) fn nats(program: &Path, directory: &Path, port: u16) -> io::Result<Co
 pub(super) fn mosquitto(program: &Path, directory: &Path, port: u16) -> io::Result<Command> {
     // The `user` setting has an effect only if Mosquitto is started as root.
     let config = format!(
-        "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n\
-         persistence false\nlog_type error\nuser root\n"
+        "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n\
+         set_tcp_nodelay true\npersistence false\nlog_type error\nuser root\n"
     );
     let mut command = Command::new(program);
     command.arg("-c").arg(write(directory, &config)?);
