@@ -1,8 +1,8 @@
-//! Writes events, records and reasons as text for transcripts.
+//! Writes events and records as text for transcripts.
 
 use crate::{
-    CloseReason, Event, JoinRefusal, List, Message, MessageKind, Modes, Record, Role, Roster,
-    Status, Target, Text, Topic,
+    Event, JoinRefusal, List, Message, MessageKind, Modes, Record, Role, Roster, Status, Target,
+    Text, Topic,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -166,22 +166,6 @@ pub(super) fn describe_record(record: &Record) -> String {
         }
         Record::Unlisted { channel, list, nickname } => {
             format!("{nickname} taken off the {} of {channel}", list_name(*list))
-        }
-    }
-}
-
-pub(super) fn describe_reason(reason: &CloseReason) -> String {
-    match reason {
-        CloseReason::Quit(reason) => format!("quit{}", because(reason)),
-        CloseReason::Disconnected => "disconnected".into(),
-        CloseReason::Refused => "refused".into(),
-        CloseReason::NotNamed
-        | CloseReason::Idle
-        | CloseReason::Expired
-        | CloseReason::TooManyFaults
-        | CloseReason::TooSlow
-        | CloseReason::ShuttingDown => {
-            reason.told().map(|text| text.to_string()).unwrap_or_default()
         }
     }
 }

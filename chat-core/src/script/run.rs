@@ -1,6 +1,6 @@
 //! Runs a script on an engine.
 
-use super::describe::{describe_reason, describe_record};
+use super::describe::describe_record;
 use super::{Action, Script, Step};
 use crate::{
     Answer, CloseReason, Effect, Engine, Identity, Input, QuestionId, SessionId, Timestamp,
@@ -138,7 +138,7 @@ impl ScriptRun {
                     alloc::format!("host <- who is {}?{token}", self.label(session))
                 }
                 Effect::Close { session, reason } => {
-                    alloc::format!("{} closed: {}", self.label(session), describe_reason(reason))
+                    alloc::format!("{} closed: {reason}", self.label(session))
                 }
                 Effect::Record(record) => alloc::format!("record: {}", describe_record(record)),
             };
