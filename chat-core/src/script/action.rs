@@ -162,8 +162,7 @@ fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
         Some("refused") => Answer::Refused(Text::clean(&words.text(usage)?)),
         Some("unavailable") => Answer::Unavailable,
         Some("account") => {
-            let account = words.word(usage)?.into();
-            let mut identity = Identity { account, nicknames: Vec::new(), expires: None };
+            let mut identity = Identity::new(words.word(usage)?);
             let mut lasts = None;
             for word in words {
                 match word.split_once('=') {

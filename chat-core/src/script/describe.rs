@@ -147,7 +147,7 @@ pub(super) fn describe_record(record: &Record) -> String {
             let mut names = Vec::new();
             for status in [Status::Owner, Status::Operator, Status::Voiced] {
                 if statuses.contains(status) {
-                    names.push(Role::from(status).name());
+                    names.push(status.name());
                 }
             }
             let names = if names.is_empty() { "member".into() } else { names.join(" and ") };

@@ -94,13 +94,9 @@ struct ScriptRun {
 
 impl ScriptRun {
     fn input(&mut self, label: &str, action: &Action) -> Input {
-        if let Action::Connect(peer) = action {
+        if let Action::Connect(_) = action {
             self.labels.push(label.to_string());
             self.questions.push(QuestionId(0));
-            return Input::Open {
-                session: SessionId(self.labels.len() as u64),
-                peer: peer.clone(),
-            };
         }
         // The last session of this label; the parser has checked that there is one.
         let index = self.labels.iter().rposition(|known| known == label).unwrap_or_default();
