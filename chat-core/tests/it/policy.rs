@@ -3,40 +3,57 @@
 use chat_core::script::Script;
 use chat_core::{Checked, Command, Engine, Nickname, Policy, Role, SessionId, Target, Text, View};
 
-/// Refuses to create channels, converts messages to lower case, and turns away into quit.
-struct House;
+/// A policy that is a function.
+struct Rule<F>(F);
 
-impl Policy for House {
+impl<F> Policy for Rule<F>
+where
+    F: FnMut(View<'_>, SessionId, Command<Checked>) -> Result<Command<Checked>, Text>,
+{
     fn review(
         &mut self,
         view: View<'_>,
         session: SessionId,
         command: Command<Checked>,
     ) -> Result<Command<Checked>, Text> {
-        if let Command::Join { channel, key: _ } = &command {
-            let known = view.channel(channel).is_some();
-            return if known { Ok(command) } else { Err(Text::clean("the house makes channels")) };
-        }
-        if let Command::Say { to: to @ Target::Channel(_), kind, text } = command {
-            return Ok(Command::Say { to, kind, text: Text::clean(&text.as_str().to_lowercase()) });
-        }
-        if let Command::SetAway { message: _ } = command {
-            return Ok(Command::Quit { reason: Some(Text::clean("away")) });
-        }
-        let identifies = matches!(command, Command::Identify { .. });
-        assert_eq!(
-            identifies,
-            view.user_of(session).is_none(),
-            "only sessions without a user identify"
-        );
-        Ok(command)
+        (self.0)(view, session, command)
     }
 }
 
-fn transcript(policy: impl Policy + Send + 'static, source: &str) -> String {
+/// Runs a script on an engine whose policy is a function.
+fn transcript<F>(source: &str, rule: F) -> String
+where
+    F: FnMut(View<'_>, SessionId, Command<Checked>) -> Result<Command<Checked>, Text>,
+    F: Send + 'static,
+{
     let script: Script = source.parse().expect("a script");
-    let mut engine = Engine::with_policy(script.config().clone(), Script::START, policy);
+    let mut engine = Engine::with_policy(script.config().clone(), Script::START, Rule(rule));
     script.run_on(&mut engine).to_string()
+}
+
+/// Refuses to create channels, converts messages to lower case, and turns away into quit.
+fn house(
+    view: View<'_>,
+    session: SessionId,
+    command: Command<Checked>,
+) -> Result<Command<Checked>, Text> {
+    if let Command::Join { channel, key: _ } = &command {
+        let known = view.channel(channel).is_some();
+        return if known { Ok(command) } else { Err(Text::clean("the house makes channels")) };
+    }
+    if let Command::Say { to: to @ Target::Channel(_), kind, text } = command {
+        return Ok(Command::Say { to, kind, text: Text::clean(&text.as_str().to_lowercase()) });
+    }
+    if let Command::SetAway { message: _ } = command {
+        return Ok(Command::Quit { reason: Some(Text::clean("away")) });
+    }
+    let identifies = matches!(command, Command::Identify { .. });
+    assert_eq!(
+        identifies,
+        view.user_of(session).is_none(),
+        "only sessions without a user identify"
+    );
+    Ok(command)
 }
 
 #[test]
@@ -52,7 +69,7 @@ fn refused_command_changes_nothing_and_has_a_reason() {
 > alice: join #lobby
     alice <= entered; #lobby has alice
 ";
-    assert_eq!(transcript(House, script), script);
+    assert_eq!(transcript(script, house), script);
 }
 
 #[test]
@@ -76,21 +93,7 @@ fn rewritten_command_is_carried_out() {
     bob <- alice quit (#lobby): away
     alice closed: quit: away
 ";
-    assert_eq!(transcript(House, script), script);
-}
-
-/// Refuses everything.
-struct Closed;
-
-impl Policy for Closed {
-    fn review(
-        &mut self,
-        _: View<'_>,
-        _: SessionId,
-        _: Command<Checked>,
-    ) -> Result<Command<Checked>, Text> {
-        Err(Text::clean("closed\nfor\x1b[5m today"))
-    }
+    assert_eq!(transcript(script, house), script);
 }
 
 #[test]
@@ -105,22 +108,8 @@ fn quitting_is_never_refused_and_reasons_are_clean() {
     alice <= goodbye
     alice closed: quit
 ";
-    assert_eq!(transcript(Closed, script), script);
-}
-
-/// Allows this many commands.
-struct Ration(usize);
-
-impl Policy for Ration {
-    fn review(
-        &mut self,
-        _: View<'_>,
-        _: SessionId,
-        command: Command<Checked>,
-    ) -> Result<Command<Checked>, Text> {
-        self.0 = self.0.checked_sub(1).ok_or_else(|| Text::clean("no more for today"))?;
-        Ok(command)
-    }
+    let closed = |_: View<'_>, _, _| Err(Text::clean("closed\nfor\x1b[5m today"));
+    assert_eq!(transcript(script, closed), script);
 }
 
 #[test]
@@ -144,31 +133,12 @@ config commands_per_second 1
 > alice: users
     alice <= rejected (rate_limited): too many commands: wait 1.0 seconds
 ";
-    assert_eq!(transcript(Ration(2), script), script);
-}
-
-/// Only owners may set topics.
-struct OwnersOnly;
-
-impl Policy for OwnersOnly {
-    fn review(
-        &mut self,
-        view: View<'_>,
-        session: SessionId,
-        command: Command<Checked>,
-    ) -> Result<Command<Checked>, Text> {
-        let Command::SetTopic { channel, topic: _ } = &command else {
-            return Ok(command);
-        };
-        let owns = view.channel(channel).zip(view.user_of(session));
-        match owns.and_then(|(channel, user)| channel.role(user.nickname())) {
-            Some(Role::Owner) => Ok(command),
-            Some(Role::Member | Role::Voiced | Role::Operator) | None => {
-                Err(Text::clean("ask the owner"))
-            }
-            _ => unreachable!("a variant that this test does not know"),
-        }
-    }
+    let mut left = 2_usize;
+    let ration = move |_: View<'_>, _, command| {
+        left = left.checked_sub(1).ok_or_else(|| Text::clean("no more for today"))?;
+        Ok(command)
+    };
+    assert_eq!(transcript(script, ration), script);
 }
 
 #[test]
@@ -191,34 +161,20 @@ fn policy_sees_the_state() {
     record: topic of #rust: \"mine\" by alice
     bob <- topic of #rust changed by alice: \"mine\" by alice
 ";
-    assert_eq!(transcript(OwnersOnly, script), script);
-}
-
-/// Replaces an away command by an identify, and the identify of `nobody` by a list of channels.
-struct Namer;
-
-impl Policy for Namer {
-    fn review(
-        &mut self,
-        _: View<'_>,
-        _: SessionId,
-        command: Command<Checked>,
-    ) -> Result<Command<Checked>, Text> {
-        if let Command::SetAway { .. } = command {
-            let nickname = Nickname::parse("other").ok();
-            return Ok(Command::Identify {
-                nickname,
-                lobby: true,
-                token: None,
-                reconnect_key: None,
-            });
+    let owners_set_topics = |view: View<'_>, session, command| {
+        let Command::SetTopic { channel, topic: _ } = &command else {
+            return Ok(command);
+        };
+        let owns = view.channel(channel).zip(view.user_of(session));
+        match owns.and_then(|(channel, user)| channel.role(user.nickname())) {
+            Some(Role::Owner) => Ok(command),
+            Some(Role::Member | Role::Voiced | Role::Operator) | None => {
+                Err(Text::clean("ask the owner"))
+            }
+            _ => unreachable!("a variant that this test does not know"),
         }
-        let is_nobody = matches!(
-            &command,
-            Command::Identify { nickname: Some(nickname), .. } if nickname.folded() == "nobody"
-        );
-        Ok(if is_nobody { Command::ListChannels } else { command })
-    }
+    };
+    assert_eq!(transcript(script, owners_set_topics), script);
 }
 
 #[test]
@@ -234,5 +190,22 @@ fn rewritten_command_is_checked_again() {
 > alice: users
     alice <= online: alice
 ";
-    assert_eq!(transcript(Namer, script), script);
+    // An away command becomes an identify, and the identify of `nobody` a list of channels.
+    let swap = |_: View<'_>, _, command: Command<Checked>| {
+        if let Command::SetAway { .. } = command {
+            let nickname = Nickname::parse("other").ok();
+            return Ok(Command::Identify {
+                nickname,
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+            });
+        }
+        let is_nobody = matches!(
+            &command,
+            Command::Identify { nickname: Some(nickname), .. } if nickname.folded() == "nobody"
+        );
+        Ok(if is_nobody { Command::ListChannels } else { command })
+    };
+    assert_eq!(transcript(script, swap), script);
 }
