@@ -1,7 +1,10 @@
 //! Policies: refusing a command, and replacing it with another.
 
 use chat_core::script::Script;
-use chat_core::{Checked, Command, Engine, Nickname, Policy, Role, SessionId, Target, Text, View};
+use chat_core::{
+    ChannelName, Checked, Command, Engine, JoinTarget, Nickname, Policy, Role, SessionId, Target,
+    Text, View,
+};
 
 /// A policy that is a function.
 struct Rule<F>(F);
@@ -206,6 +209,40 @@ fn rewritten_command_is_checked_again() {
             Command::Identify { nickname: Some(nickname), .. } if nickname.folded() == "nobody"
         );
         Ok(if is_nobody { Command::ListChannels } else { command })
+    };
+    assert_eq!(transcript(script, swap), script);
+}
+
+#[test]
+fn join_of_several_channels_is_reviewed_channel_by_channel() {
+    let script = "\
+> alice: connect
+> alice: name
+    alice <= welcomed as alice; #lobby has alice
+> alice: join-many #rust #tea #art
+    alice <= entered 2, refused 1
+        #rust has alice (owner)
+        #art has alice (owner)
+        #tea (forbidden): join this channel on its own
+    record: #rust created by alice
+    record: #art created by alice
+> alice: away
+    alice <= entered 2, refused 0
+        #rust has alice (owner)
+        #zoo has alice (owner)
+    record: #zoo created by alice
+";
+    // A join of #tea becomes a list of channels, and an away command a join of several channels.
+    let swap = |_: View<'_>, _, command: Command<Checked>| {
+        if let Command::SetAway { .. } = command {
+            let channels = ["rust", "zoo"].map(|name| JoinTarget {
+                channel: ChannelName::parse(name).expect("a name"),
+                key: None,
+            });
+            return Ok(Command::JoinMany { channels: channels.into() });
+        }
+        let is_tea = command.channels().any(|channel| channel.folded() == "tea");
+        Ok(if is_tea { Command::ListChannels } else { command })
     };
     assert_eq!(transcript(script, swap), script);
 }
