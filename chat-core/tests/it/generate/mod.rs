@@ -27,7 +27,7 @@ pub(crate) fn small_limits() -> Config {
         history_per_channel: 3,
         history_page: 2,
         bans_per_channel: 2,
-        invitations_per_user: 2,
+        invitations_per_user: 1,
         listing: 3,
         announce_up_to: 3,
         sessions_per_user: 2,

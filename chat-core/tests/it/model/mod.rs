@@ -311,13 +311,11 @@ impl Model {
                     self.check_event(reader, &Event::Entered(roster.clone()));
                 }
             }
-            Event::Left { reason, .. } | Event::Kicked { reason, .. } => {
-                short(reason, config.reason_bytes);
-            }
-            Event::Banned { reason, .. } | Event::Muted { reason, .. } => {
-                short(reason, config.reason_bytes);
-            }
-            Event::Goodbye { reason } => short(reason, config.reason_bytes),
+            Event::Left { reason, .. }
+            | Event::Kicked { reason, .. }
+            | Event::Banned { reason, .. }
+            | Event::Muted { reason, .. }
+            | Event::Goodbye { reason } => short(reason, config.reason_bytes),
             Event::Sent { message, away } => {
                 said(message);
                 short(away, config.away_bytes);
