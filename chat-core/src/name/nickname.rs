@@ -96,7 +96,7 @@ pub enum NicknameError {
     #[error("nickname cannot contain the character U+{:04X}", u32::from(*.0))]
     Forbidden(char),
     /// Too many combining marks follow each other.
-    #[error("nickname has more than {limit} combining marks in a row", limit = Nickname::MOST_MARKS)]
+    #[error("nickname has more than {} combining marks in a row", Nickname::MOST_MARKS)]
     TooManyMarks,
 }
 

@@ -118,7 +118,13 @@ fn exception(c: char) -> Option<Verdict> {
 
 /// RFC 8264 §9.9: conjoining Hangul jamo (Hangul_Syllable_Type L, V or T).
 fn is_old_hangul_jamo(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97c}' | '\u{d7b0}'..='\u{d7c6}' | '\u{d7cb}'..='\u{d7fb}')
+    matches!(
+        c,
+        '\u{1100}'..='\u{11ff}'
+            | '\u{a960}'..='\u{a97c}'
+            | '\u{d7b0}'..='\u{d7c6}'
+            | '\u{d7cb}'..='\u{d7fb}'
+    )
 }
 
 /// RFC 8264 §9.13: default ignorable characters and non-characters, as far as the general category

@@ -45,7 +45,8 @@ fn invalid_setting_is_an_error() {
         ("config channels -1", "'-1' is not a number for the setting 'channels'"),
         (
             "config idle_timeout soon",
-            "'soon' is not a time such as 500ms, 61s, 5m or 2h, or none for the setting 'idle_timeout'",
+            "'soon' is not a time such as 500ms, 61s, 5m or 2h, or none for the setting \
+             'idle_timeout'",
         ),
     ] {
         let problem = refused(line);
