@@ -1,4 +1,4 @@
-//! Identifiers. None of them is ever used a second time.
+//! Identifiers. The engine uses none of its own a second time.
 
 use alloc::boxed::Box;
 

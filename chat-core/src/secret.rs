@@ -21,7 +21,7 @@ impl Secret {
         Self(Arc::new(text.into()))
     }
 
-    /// Compares with another secret. How long that takes does not depend on where they differ.
+    /// Compares with another secret, in a time that does not depend on where they differ.
     pub fn is_same(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.0.as_bytes(), other.0.as_bytes());
         let differences = ours.iter().zip(theirs).fold(0, |found, (one, two)| found | (one ^ two));

@@ -199,7 +199,7 @@ pub(crate) fn wanted_nickname(state: &State, raw: &str) -> Result<Nickname, Refu
     nickname.map_err(Refusal::NicknameInvalid)
 }
 
-/// Returns true if a nickname is short enough.
+/// Refuses a nickname that is longer than the configuration allows.
 pub(crate) fn nickname_length(state: &State, nickname: &Nickname) -> Result<(), Refusal> {
     let limit = state.config.nickname_length;
     if nickname.shown().chars().count() > limit {

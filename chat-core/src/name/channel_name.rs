@@ -34,7 +34,7 @@ impl ChannelName {
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the name.
+    /// The reason for which the name is invalid.
     ///
     /// ```
     /// use chat_core::ChannelName;

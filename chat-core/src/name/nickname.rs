@@ -32,7 +32,7 @@ impl Nickname {
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the name.
+    /// The reason for which the name is invalid.
     ///
     /// ```
     /// use chat_core::Nickname;

@@ -30,10 +30,10 @@ pub enum ScriptProblem {
     /// A setting comes after something has happened.
     #[error("settings have to come before the first step")]
     LateSetting,
-    /// A session acts that never connected.
+    /// A session that never connected acts.
     #[error("'{0}' has not connected: '> {0}: connect' has to come first")]
     NotConnected(String),
-    /// A session connects that is connected already.
+    /// A session that is connected already connects.
     #[error("'{0}' is connected already")]
     Connected(String),
     /// A label is empty or has characters other than letters, digits, `-` and `_`.
@@ -42,7 +42,7 @@ pub enum ScriptProblem {
     /// There is no such action.
     #[error("unknown action '{0}'")]
     UnknownAction(String),
-    /// The words after an action are not what it takes.
+    /// An action has too few words, too many, or invalid ones.
     #[error("expected '{0}'")]
     Usage(&'static str),
     /// A backslash is followed by something unknown.

@@ -101,7 +101,7 @@ pub struct Script {
     lines: Vec<Line>,
 }
 
-/// A line of a script, as it was written, and what it means.
+/// A line of a script, as it was written, and its step, unless it is empty, a comment or a setting.
 #[derive(Clone, Debug)]
 struct Line {
     source: String,

@@ -40,7 +40,7 @@ impl Script {
         self.run_and_see(engine, |_| {})
     }
 
-    /// As [`run_on`](Self::run_on), for those who want to see the effects themselves as well.
+    /// Does the same as [`run_on`](Self::run_on), and calls `see` with each effect.
     pub fn run_and_see(&self, engine: &mut Engine, mut see: impl FnMut(Effect<'_>)) -> Transcript {
         let mut run_state = ScriptRun {
             now: Self::START,

@@ -3,9 +3,9 @@
 use crate::Timestamp;
 use alloc::collections::BTreeSet;
 
-/// At most one deadline for each session, or each user; its owner knows it. Activity does not move
-/// a deadline: when it comes, the engine looks how long ago the last activity was, and arms it
-/// again if that is not long enough.
+/// At most one deadline for each session, or each user, which stores it too. Activity does not move
+/// a deadline: when one is due, the engine compares the time of the last activity, and sets a new
+/// deadline if there was any meanwhile.
 #[derive(Debug)]
 pub(crate) struct Deadlines<Id>(BTreeSet<(Timestamp, Id)>);
 

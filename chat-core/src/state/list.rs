@@ -4,7 +4,7 @@ use super::User;
 use crate::{ListEntry, Nickname, UserId};
 use alloc::vec::Vec;
 
-/// Whom a channel keeps out, keeps silent, or leaves alone.
+/// One of the lists of a channel: its bans, its mutes, or its exceptions.
 #[derive(Debug, Default)]
 pub(crate) struct AccessList(Vec<Item>);
 

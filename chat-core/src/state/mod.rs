@@ -159,14 +159,14 @@ impl State {
         }
     }
 
-    /// Sets the time at which a user quits who has lost the last connection.
+    /// Sets the time at which a user without a connection quits.
     pub(crate) fn await_return(&mut self, id: UserId, until: Timestamp) {
         if let Some(user) = self.users.get_mut(&id) {
             self.quits.replace(id, user.set_quits_at(Some(until)), Some(until));
         }
     }
 
-    /// Returns the next user who has not come back in time; each is returned once.
+    /// Returns the next user who has not reconnected in time; each is returned once.
     pub(crate) fn take_overdue(&mut self) -> Option<UserId> {
         let id = self.quits.take_due(self.now)?;
         if let Some(user) = self.users.get_mut(&id) {

@@ -20,7 +20,7 @@ pub(crate) struct Session {
     bucket: Bucket,
 }
 
-/// Whom a session is of.
+/// The user of a session, or its state before it has one.
 #[derive(Debug)]
 enum SessionUser {
     /// No user yet. Boxed, because it is larger than the other variant and short-lived.
@@ -52,7 +52,7 @@ pub(crate) struct Pending {
 /// The arguments of an identify command, without the token.
 #[derive(Debug)]
 pub(crate) struct NameRequest {
-    /// The requested nickname, or why it is invalid.
+    /// The requested nickname, or the reason for which it is invalid.
     pub(crate) nickname: Result<Option<Nickname>, Refusal>,
     pub(crate) lobby: bool,
     pub(crate) reconnect_key: Option<Secret>,
@@ -161,7 +161,8 @@ impl Session {
         }
     }
 
-    /// Charges the cost of a command to the rate limit, or returns how long to wait.
+    /// Notes the activity, and charges the cost of a command to the rate limit. Returns the time to
+    /// wait if the limit does not allow the command.
     pub(crate) fn admit(
         &mut self,
         now: Timestamp,
