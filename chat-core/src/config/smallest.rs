@@ -58,16 +58,36 @@ mod tests {
 
     #[test]
     fn setting_that_would_refuse_every_client_is_an_error() {
-        for name in ["command_burst", "channels", "message_bytes", "sessions_per_user", "listing"] {
+        for name in [
+            "nickname_length",
+            "channel_name_length",
+            "message_bytes",
+            "channels",
+            "channels_per_user",
+            "members_per_channel",
+            "history_page",
+            "sessions_per_user",
+            "listing",
+            "command_burst",
+        ] {
             let mut config = Config::default();
             config.set(name, "0").expect("it is a number");
             let problem = config.check().expect_err("nobody could do anything").to_string();
             assert_eq!(problem, format!("the setting '{name}' is 0, and has to be at least 1"));
         }
-        let mut config = Config::default();
-        config.set("naming_timeout", "10ms").expect("it is a time");
-        let problem = config.check().expect_err("nobody could take a name").to_string();
-        assert_eq!(problem, "the setting 'naming_timeout' is 10ms, and has to be at least 1s");
+        for (name, least) in [
+            ("answer_timeout", "100ms"),
+            ("naming_timeout", "1s"),
+            ("person_naming_timeout", "1s"),
+            ("reconnect_period", "1s"),
+            ("idle_timeout", "1s"),
+        ] {
+            let mut config = Config::default();
+            config.set(name, "10ms").expect("it is a time");
+            let problem = config.check().expect_err("nobody could do anything").to_string();
+            let expected = format!("the setting '{name}' is 10ms, and has to be at least {least}");
+            assert_eq!(problem, expected);
+        }
     }
 
     #[test]
