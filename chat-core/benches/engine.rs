@@ -1,8 +1,6 @@
 //! The cost of `apply`, by the number of recipients and of online users.
 
-use chat_core::{
-    Command, Config, Effect, Engine, Input, MessageKind, Peer, Recipient, SessionId, Timestamp,
-};
+use chat_core::{Command, Config, Effect, Engine, Input, Peer, SessionId, Timestamp};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::time::Duration;
@@ -44,8 +42,7 @@ fn join_and_leave(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let leave = Command::Leave { channel: "hall".into(), reason: None };
                 drain(&mut engine, command(5_000, leave));
-                let join = Command::Join { channel: "hall".into(), key: None };
-                drain(&mut engine, command(5_000, join))
+                drain(&mut engine, command(5_000, Command::join("hall")))
             });
         });
     }
@@ -86,17 +83,12 @@ fn arrive(engine: &mut Engine, number: u64) {
     let open = Input::Open { session: SessionId(number), peer: Peer::default() };
     drain(engine, open);
     let nickname = Some(format!("member{number}"));
-    drain(
-        engine,
-        command(
-            number,
-            Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
-        ),
-    );
+    let identify = Command::Identify { nickname, lobby: false, token: None, reconnect_key: None };
+    drain(engine, command(number, identify));
 }
 
 fn join(engine: &mut Engine, number: u64, channel: &str) {
-    drain(engine, command(number, Command::Join { channel: channel.into(), key: None }));
+    drain(engine, command(number, Command::join(channel)));
 }
 
 /// Returns the channel of ten of a user. All names have the same length, because longer names take
@@ -106,8 +98,7 @@ fn room(number: u64) -> String {
 }
 
 fn say(number: u64, channel: &str) -> Input {
-    let to = Recipient::Channel(channel.into());
-    command(number, Command::Say { to, kind: MessageKind::Message, text: "hello everybody".into() })
+    command(number, Command::say(channel, "hello everybody"))
 }
 
 fn command(number: u64, command: Command) -> Input {

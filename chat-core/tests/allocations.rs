@@ -1,9 +1,7 @@
 //! The number of allocations of an input does not depend on the number of recipients.
 
 use allocation_counter::AllocationInfo;
-use chat_core::{
-    Command, Config, Effect, Engine, Input, MessageKind, Peer, Recipient, SessionId, Timestamp,
-};
+use chat_core::{Command, Config, Effect, Engine, Input, Peer, SessionId, Timestamp};
 
 const FEW: u64 = 10;
 const MANY: u64 = 10_000;
@@ -14,20 +12,14 @@ const ENOUGH: u64 = 40;
 
 #[test]
 fn message_allocates_the_same_in_a_large_channel() {
-    compare("a message", |crowd| {
-        crowd.command(1, || Command::Say {
-            to: Recipient::Channel("hall".into()),
-            kind: MessageKind::Message,
-            text: "hello everybody".into(),
-        })
-    });
+    compare("a message", |crowd| crowd.command(1, || Command::say("hall", "hello everybody")));
 }
 
 #[test]
 fn join_allocates_the_same_in_a_large_channel() {
     compare("a join", |crowd| {
         crowd.command(2, || Command::Leave { channel: "hall".into(), reason: None });
-        crowd.command(2, || Command::Join { channel: "hall".into(), key: None })
+        crowd.command(2, || Command::join("hall"))
     });
 }
 
@@ -80,7 +72,7 @@ impl Crowd {
                 token: None,
                 reconnect_key: None,
             });
-            crowd.command(number, || Command::Join { channel: "hall".into(), key: None });
+            crowd.command(number, || Command::join("hall"));
         }
         crowd
     }
