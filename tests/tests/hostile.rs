@@ -213,36 +213,6 @@ async fn stalled_reader_costs_one_queue_and_is_told_what_it_missed() {
     deaf.expect_nothing_so_far().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thousands_of_short_connections_leave_nothing_behind() {
-    open_files();
-    let config = Config { announce_up_to: 0, ..Config::default() };
-    let server = Setup::default().config(config).start();
-    let mut bystander = server.bracket("bystander").await;
-    bystander.expect(["* user1 joined the chat"]).await;
-    come_and_go(&server, 1_000).await;
-    connections(server.hub(), 1).await;
-    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let (tasks_before, resident_before) = (tasks(), resident());
-    come_and_go(&server, 9_000).await;
-    connections(server.hub(), 1).await;
-    server.sessions(1).await;
-    let settled = async {
-        while tasks() > tasks_before {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, settled)
-        .await
-        .unwrap_or_else(|_| panic!("{} tasks, not {tasks_before}", tasks()));
-    let grown = resident().saturating_sub(resident_before);
-    println!("{} KiB more after 9,000 connections", grown / 1024);
-    assert!(grown < 9_000 * 1024, "{grown} bytes are left of 9,000 connections");
-    // Some of them have sent messages.
-    bystander.send("/users").await;
-    while bystander.next().await != "* online: user1" {}
-}
-
 /// Lets every client send messages in turn, which all receive. Returns the clients, and the 99th
 /// percentile of the latency.
 async fn chat(people: Vec<Client>) -> (Vec<Client>, Duration) {
@@ -293,45 +263,6 @@ async fn say(speaker: &mut Client, numbers: std::ops::Range<usize>) {
         speaker.send(format!(r#"{{"type":"chat","text":"message {number}"}}"#)).await;
         speaker.expect_type("ack").await;
         speaker.expect_type("chat").await;
-    }
-}
-
-/// Opens `count` connections that send a little or nothing, and end in different ways.
-async fn come_and_go(server: &TestServer, count: usize) {
-    let (json, ws, text) = (server.json_address(), server.ws_address(), server.bracket_address());
-    let mut tasks = JoinSet::new();
-    for number in 0..count {
-        if tasks.len() >= 100 {
-            tasks.join_next().await.expect("one of them").expect("no panic");
-        }
-        tasks.spawn(async move {
-            let mut stream = connect([json, ws, text][number % 3]).await;
-            let fields = format!(r#""type":"hello","nickname":"n{number}","version":2"#);
-            let hello = format!("{{{fields}}}\n");
-            let bytes: &[u8] = match number % 3 {
-                0 if number % 2 == 0 => hello.as_bytes(),
-                0 => b"{\"type\":\"hel",
-                1 if number % 2 == 0 => {
-                    b"GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\
-                    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-                }
-                1 => b"GET /ws HT",
-                _ if number % 2 == 0 => b"hello\n/who\n",
-                _ => b"",
-            };
-            // Some connections end before the server reads from them.
-            let _ = stream.write_all(bytes).await;
-            if number % 4 == 0 {
-                let _ = stream.read(&mut [0; 256]).await;
-            }
-            if number % 5 == 0 {
-                stream.set_zero_linger().expect("an open socket");
-            }
-        });
-    }
-    while let Some(done) = tasks.join_next().await {
-        done.expect("no panic");
     }
 }
 
