@@ -32,8 +32,8 @@ pub enum Effect<'a> {
         session: SessionId,
         /// The number of the question.
         question: QuestionId,
-        /// The client's origin, as the host has given it.
-        host: Option<&'a Arc<str>>,
+        /// The client's network address, as the host has given it.
+        address: Option<&'a Arc<str>>,
         /// The client's token.
         token: Option<&'a Secret>,
     },
@@ -76,10 +76,10 @@ impl<'a> Iterator for Effects<'a> {
             Staged::Deliver { to, event } => {
                 Effect::Deliver { to: &self.recipients[to.clone()], event }
             }
-            Staged::Ask { session, question, host, token } => Effect::Ask {
+            Staged::Ask { session, question, address, token } => Effect::Ask {
                 session: *session,
                 question: *question,
-                host: host.as_ref(),
+                address: address.as_ref(),
                 token: token.as_ref(),
             },
             Staged::Close { session, reason } => Effect::Close { session: *session, reason },
@@ -104,10 +104,25 @@ pub(crate) struct EffectBuffer {
 
 #[derive(Debug)]
 enum Staged {
-    Reply { session: SessionId, request: Option<RequestId>, event: Event },
-    Deliver { to: Range<usize>, event: Event },
-    Ask { session: SessionId, question: QuestionId, host: Option<Arc<str>>, token: Option<Secret> },
-    Close { session: SessionId, reason: CloseReason },
+    Reply {
+        session: SessionId,
+        request: Option<RequestId>,
+        event: Event,
+    },
+    Deliver {
+        to: Range<usize>,
+        event: Event,
+    },
+    Ask {
+        session: SessionId,
+        question: QuestionId,
+        address: Option<Arc<str>>,
+        token: Option<Secret>,
+    },
+    Close {
+        session: SessionId,
+        reason: CloseReason,
+    },
     Record(Record),
 }
 
@@ -189,10 +204,10 @@ impl EffectBuffer {
         &mut self,
         session: SessionId,
         question: QuestionId,
-        host: Option<Arc<str>>,
+        address: Option<Arc<str>>,
         token: Option<Secret>,
     ) {
-        self.staged.push(Staged::Ask { session, question, host, token });
+        self.staged.push(Staged::Ask { session, question, address, token });
     }
 
     pub(crate) fn close(&mut self, session: SessionId, reason: CloseReason) {

@@ -49,13 +49,13 @@ pub enum Input {
 /// The properties of a client that the host knows when its session opens.
 ///
 /// The engine uses the nickname and the account when the session takes a name, matches bans and
-/// mutes against the account, and passes host and token on with
+/// mutes against the account, and passes address and token on with
 /// [`Effect::Ask`](crate::Effect::Ask).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Peer {
-    /// The client's origin: an address, or the name of a bot.
-    pub host: Option<Arc<str>>,
+    /// The client's origin: its network address, or the name of a bot. Other users do not see it.
+    pub address: Option<Arc<str>>,
     /// The only nickname that the user may have, if the host has decided it. A user with an account
     /// gets another nickname if this one is not free, as with
     /// [`Identity::nicknames`](crate::Identity::nicknames).

@@ -113,9 +113,9 @@ impl<'a> UserView<'a> {
         self.0.account.as_deref()
     }
 
-    /// The user's origin, as the host has given it.
-    pub fn host(self) -> Option<&'a str> {
-        self.0.host.as_deref()
+    /// The user's network address, as the host has given it. Other users do not see it.
+    pub fn address(self) -> Option<&'a str> {
+        self.0.address.as_deref()
     }
 
     /// The person's name, as the host has given it.

@@ -13,8 +13,8 @@ pub struct AuthRequest {
     pub session: SessionId,
     /// The number of the question.
     pub id: QuestionId,
-    /// The client's origin, as the front end has given it.
-    pub host: Option<Arc<str>>,
+    /// The client's network address, as the front end has given it.
+    pub address: Option<Arc<str>>,
     /// The client's token.
     pub token: Option<Secret>,
 }
@@ -22,8 +22,8 @@ pub struct AuthRequest {
 impl AuthRequest {
     /// Makes a request that concerns no session, such as one of an HTTP API. The host makes it, not
     /// the engine.
-    pub fn about_request(host: Option<Arc<str>>, token: Option<Secret>) -> Self {
-        Self { session: SessionId(0), id: QuestionId(0), host, token }
+    pub fn about_request(address: Option<Arc<str>>, token: Option<Secret>) -> Self {
+        Self { session: SessionId(0), id: QuestionId(0), address, token }
     }
 
     /// Returns true if it concerns no session, so that the client cannot say `hello`.

@@ -369,12 +369,12 @@ impl<P: Port> Switchboard<P> {
                         }
                     });
                 }
-                Effect::Ask { session, question, host, token } => {
-                    let (host, token) = (host.cloned(), token.cloned());
+                Effect::Ask { session, question, address, token } => {
+                    let (address, token) = (address.cloned(), token.cloned());
                     if sessions.get_mut(session).is_some_and(|entry| entry.is_typed()) {
                         self.held.begin(session);
                     }
-                    self.auth_requests.push(AuthRequest { session, id: question, host, token });
+                    self.auth_requests.push(AuthRequest { session, id: question, address, token });
                 }
                 Effect::Close { session, reason } => {
                     log.counters.note_close(reason);

@@ -34,15 +34,15 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
             return problem.into_response();
         }
     };
-    let host = address.map(|address| address.to_string().into());
-    let mut peer = Peer { host, ..Peer::default() };
+    let address = address.map(|address| address.to_string().into());
+    let mut peer = Peer { address, ..Peer::default() };
     match login {
         Login::As { nickname, account } => {
             peer.nickname = Some(nickname.into());
             peer.account = account.map(Into::into);
         }
         Login::Anybody | Login::Refused(_) => {
-            let token = shared.endpoint.token(&shared.hub, &parts.headers, peer.host.as_ref());
+            let token = shared.endpoint.token(&shared.hub, &parts.headers, peer.address.as_ref());
             peer.token = token.await;
         }
     }

@@ -254,7 +254,7 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     } else {
         BytesMut::new()
     };
-    let peer = Peer { host: Some(address.to_string().into()), ..Peer::default() };
+    let peer = Peer { address: Some(address.to_string().into()), ..Peer::default() };
     let (dialect, switch) = match detector.dialects {
         PortDialects::One(dialect) => (dialect, None),
         PortDialects::Auto(dialects) => {

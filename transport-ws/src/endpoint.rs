@@ -167,12 +167,12 @@ impl WsEndpoint {
         &self,
         hub: &Hub,
         headers: &HeaderMap,
-        host: Option<&Arc<str>>,
+        address: Option<&Arc<str>>,
     ) -> Option<Secret> {
         let tokens = tokens(headers, self.cookie.as_deref()).unwrap_or_default();
         if tokens.len() > 1 {
             for token in &tokens {
-                let answer = hub.authenticate(host.cloned(), Some(token.clone())).await;
+                let answer = hub.authenticate(address.cloned(), Some(token.clone())).await;
                 if matches!(answer, Answer::Account(_)) {
                     return Some(token.clone());
                 }
@@ -186,7 +186,7 @@ impl WsEndpoint {
         &self,
         hub: &Hub,
         headers: &HeaderMap,
-        host: Option<&Arc<str>>,
+        address: Option<&Arc<str>>,
     ) -> Answer {
         let tokens = match tokens(headers, self.cookie.as_deref()) {
             Ok(tokens) => tokens,
@@ -194,7 +194,7 @@ impl WsEndpoint {
         };
         let mut first = None;
         for token in tokens {
-            let answer = hub.authenticate(host.cloned(), Some(token)).await;
+            let answer = hub.authenticate(address.cloned(), Some(token)).await;
             if matches!(answer, Answer::Account(_)) {
                 return answer;
             }
@@ -202,7 +202,7 @@ impl WsEndpoint {
         }
         match first {
             Some(answer) => answer,
-            None => hub.authenticate(host.cloned(), None).await,
+            None => hub.authenticate(address.cloned(), None).await,
         }
     }
 

@@ -124,9 +124,9 @@ impl Router {
                 return response;
             }
         };
-        let host = address.map(|address| address.to_string().into());
-        let token = self.endpoint.token(&self.hub, request.headers(), host.as_ref()).await;
-        let peer = Peer { host, token, ..Peer::default() };
+        let address = address.map(|address| address.to_string().into());
+        let token = self.endpoint.token(&self.hub, request.headers(), address.as_ref()).await;
+        let peer = Peer { address, token, ..Peer::default() };
         let (response, accepted) = self.endpoint.answer(&self.hub, &mut request, peer, permit);
         if let Some(accepted) = accepted {
             let (hub, tasks) = (self.hub.clone(), self.tasks.clone());

@@ -60,8 +60,8 @@ pub(crate) fn request(
     let until = state.now + state.config.answer_timeout;
     let open = state.sessions.get_mut(&session);
     if let Some(newcomer) = open.and_then(|open| open.newcomer_mut()) {
-        let Peer { host, token: brought, .. } = &newcomer.peer;
-        out.ask(session, question, host.clone(), token.or_else(|| brought.clone()));
+        let Peer { address, token: brought, .. } = &newcomer.peer;
+        out.ask(session, question, address.clone(), token.or_else(|| brought.clone()));
         newcomer.pending = Some(Pending { question, request: id, wanted, until });
     }
     state.arm(session);

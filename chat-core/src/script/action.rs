@@ -143,10 +143,10 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
             Some(("name", nickname)) => peer.nickname = Some(nickname.into()),
             Some(("account", account)) => peer.account = Some(account.into()),
             Some(("token", token)) => peer.token = Some(Secret::new(token)),
-            Some(("host", host)) => peer.host = Some(host.into()),
+            Some(("address", address)) => peer.address = Some(address.into()),
             _ => {
                 return Err(ScriptProblem::Usage(
-                    "connect [name=NAME] [account=NAME] [host=NAME] [token=TOKEN] [person]",
+                    "connect [name=NAME] [account=NAME] [address=ADDRESS] [token=TOKEN] [person]",
                 ));
             }
         }

@@ -126,7 +126,7 @@ impl ScriptRun {
                     let names: Vec<&str> = to.iter().map(|&session| self.label(session)).collect();
                     alloc::format!("{} <- {event}", names.join(", "))
                 }
-                Effect::Ask { session, question, host: _, token } => {
+                Effect::Ask { session, question, address: _, token } => {
                     if let Some(last) = index(session).and_then(|at| self.questions.get_mut(at)) {
                         *last = question;
                     }

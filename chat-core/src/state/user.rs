@@ -12,7 +12,7 @@ pub(crate) struct User {
     /// The sessions of this user; none while the user is [disconnected](User::is_disconnected).
     pub(crate) sessions: SortedSet<SessionId>,
     pub(crate) account: Option<Arc<str>>,
-    pub(crate) host: Option<Arc<str>>,
+    pub(crate) address: Option<Arc<str>>,
     pub(crate) signed_on: Timestamp,
     pub(crate) last_spoke: Option<Timestamp>,
     pub(crate) channels: SortedSet<ChannelName>,
@@ -43,7 +43,7 @@ impl User {
             nickname,
             sessions: SortedSet::default(),
             account: peer.account,
-            host: peer.host,
+            address: peer.address,
             signed_on: now,
             last_spoke: None,
             channels: SortedSet::default(),

@@ -42,7 +42,7 @@ enum InProgress {
 impl TxtChatConversation {
     pub(super) fn new(settings: Settings, session: SessionId, peer: &Peer) -> Self {
         // Without an address the number of the session is the id.
-        let id = peer.host.as_deref().map_or_else(|| session.0.to_string(), str::to_owned);
+        let id = peer.address.as_deref().map_or_else(|| session.0.to_string(), str::to_owned);
         let (name, in_progress) = (None, InProgress::default());
         Self { settings, session, id, name, created: 0, in_progress }
     }
@@ -220,7 +220,7 @@ mod tests {
         let dialect = Arc::new(TxtChatDialect::new(7));
         let ports = [Recorder::default(), Recorder::default()];
         for (index, host) in ["10.0.0.1:1", "10.0.0.2:2"].into_iter().enumerate() {
-            let peer = Peer { host: Some(host.into()), ..Peer::default() };
+            let peer = Peer { address: Some(host.into()), ..Peer::default() };
             let session = SessionId(index as u64 + 1);
             switchboard.open(NOW, session, peer, dialect.clone(), ports[index].clone());
         }

@@ -157,9 +157,9 @@ impl Hub {
     /// Lets the server's [`Authenticator`](crate::Authenticator) authenticate a
     /// [request](AuthRequest::about_request) that concerns no session, such as one of an HTTP API.
     /// Without an authenticator the result is always a guest.
-    pub async fn authenticate(&self, host: Option<Arc<str>>, token: Option<Secret>) -> Answer {
+    pub async fn authenticate(&self, address: Option<Arc<str>>, token: Option<Secret>) -> Answer {
         let Some(auth_queue) = &self.shared.auth_queue else { return Answer::Guest };
-        let answer = auth_queue.answer_request(&AuthRequest::about_request(host, token)).await;
+        let answer = auth_queue.answer_request(&AuthRequest::about_request(address, token)).await;
         self.shared.metrics.note_answer(&answer);
         answer
     }

@@ -60,7 +60,7 @@ impl Hub {
     ) -> impl Future<Output = ()> + Send + use<S, F> {
         let Connection { transport, peer, dialect, permit } = connection;
         let session = self.next_session();
-        let host = peer.host.clone().unwrap_or_default();
+        let host = peer.address.clone().unwrap_or_default();
         let span =
             debug_span!("session", id = session.0, transport, %host, dialect = dialect.name());
         // Logs of this level are mostly off.

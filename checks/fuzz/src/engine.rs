@@ -167,7 +167,7 @@ fn peer(source: &mut Unstructured<'_>) -> Result<Peer> {
         peer.account = Some(if byte & 16 == 0 { "al" } else { "bo" }.into());
     }
     if byte & 0xe0 == 0xe0 {
-        peer.host = Some(word(source, TEXTS)?.into());
+        peer.address = Some(word(source, TEXTS)?.into());
         peer.real_name = Some(word(source, TEXTS)?.into());
     }
     Ok(peer)

@@ -156,7 +156,7 @@ impl Harness {
         client.session = Some(session);
         client.mailbox = Mailbox::default();
         let peer = Peer {
-            host: Some(client.host.as_str().into()),
+            address: Some(client.host.as_str().into()),
             nickname: client.nickname.map(Into::into),
             ..Peer::default()
         };

@@ -132,7 +132,7 @@ impl Dialect for RecordingDialect {
         if session.0 == 0 {
             return conversation;
         }
-        let host = peer.host.as_deref().unwrap_or_default().to_owned();
+        let host = peer.address.as_deref().unwrap_or_default().to_owned();
         let dialect = self.name().to_owned();
         // A session that switches dialects keeps the deliveries expected in the previous one.
         self.ledger

@@ -118,7 +118,7 @@ pub async fn serve(
     let hub = running.hub().clone();
 
     let permit = hub.admit(None).map_err(|why| why.to_string())?;
-    let peer = Peer { host: Some(SCRIBE.into()), ..Peer::default() };
+    let peer = Peer { address: Some(SCRIBE.into()), ..Peer::default() };
     let dialect = Arc::new(ledger.watch(SilentDialect, clock));
     let connection = Connection { transport: SCRIBE, peer, dialect, permit };
     let scribes = hub.clone();

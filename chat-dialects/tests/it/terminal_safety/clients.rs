@@ -162,7 +162,7 @@ impl TestSwitchboard {
         let session = SessionId(self.last_session);
         self.sessions[client] = session;
         self.ports[client] = Recorder::default();
-        let peer = Peer { host: Some(format!("10.0.0.{client}:1").into()), ..Peer::default() };
+        let peer = Peer { address: Some(format!("10.0.0.{client}:1").into()), ..Peer::default() };
         let (dialect, port) = (self.dialects[client].clone(), self.ports[client].clone());
         self.switchboard.open(NOW, session, peer, dialect, port);
         let name = format!("client{client}");
