@@ -8,7 +8,7 @@ mod smallest;
 pub use error::SettingError;
 pub(crate) use setting::parse_duration;
 
-use crate::Modes;
+use crate::{Modes, Status};
 use alloc::string::String;
 use core::time::Duration;
 
@@ -89,6 +89,8 @@ pub struct Config {
     pub idle_timeout: Option<Duration>,
     /// The prefix of the nicknames that the engine gives: `user1`, `user2`, … `user`.
     pub guest_prefix: String,
+    /// The status of the user who creates a channel. Owner.
+    pub creator_status: Status,
     /// The modes of a new channel. Members only.
     pub new_channel_modes: Modes,
 }
@@ -123,6 +125,7 @@ impl Default for Config {
             disconnected_users: 10_000,
             idle_timeout: None,
             guest_prefix: "user".into(),
+            creator_status: Status::Owner,
             new_channel_modes: Modes::default(),
         }
     }

@@ -1,6 +1,9 @@
-//! Events: past facts, with names as they were at that moment.
+//! Events: past facts, with users as they were at that moment.
 
-use crate::{ChannelName, Message, Modes, Nickname, Refusal, Role, Target, Text, Timestamp};
+use crate::{
+    Actor, ChannelName, Message, ModeChange, Modes, Nickname, Refusal, Role, StatusSet, Target,
+    Text, Timestamp, UserInfo,
+};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,8 +17,8 @@ use alloc::vec::Vec;
 pub enum Event {
     /// The session speaks for a user from now on.
     Welcomed {
-        /// The user's nickname.
-        nickname: Nickname,
+        /// The user.
+        user: Arc<UserInfo>,
         /// The roster of the lobby, if the session joined it in the same step.
         lobby: Option<Box<Roster>>,
         /// The time at which the engine started. All sessions of one engine get the same value. A
@@ -42,22 +45,22 @@ pub enum Event {
     Joined {
         /// The channel.
         channel: ChannelName,
-        /// The user's nickname.
-        nickname: Nickname,
+        /// The user.
+        user: Arc<UserInfo>,
     },
     /// A user left a channel.
     Left {
         /// The channel.
         channel: ChannelName,
-        /// The user's nickname.
-        nickname: Nickname,
+        /// The user.
+        user: Arc<UserInfo>,
         /// The reason that the user gave, if any.
         reason: Option<Text>,
     },
     /// A user quit. Each recipient gets this once, with the channels that it shared with the user.
     Quit {
-        /// The user's nickname.
-        nickname: Nickname,
+        /// The user.
+        user: Arc<UserInfo>,
         /// The reason, unless the connection just ended.
         reason: Option<Text>,
         /// The channels that the recipients shared with the user, sorted. Channels that are too
@@ -80,10 +83,18 @@ pub enum Event {
     Said(Arc<Message>),
     /// A user took another nickname, which may differ only in case.
     Renamed {
-        /// The nickname before.
-        from: Nickname,
-        /// The nickname now.
-        to: Nickname,
+        /// The user under the nickname before.
+        from: Arc<UserInfo>,
+        /// The user under the nickname now.
+        to: Arc<UserInfo>,
+    },
+    /// A user's account, user name, host name or real name has changed, or its mark as a program.
+    /// Each recipient gets this once.
+    UserInfoChanged {
+        /// The user before the change.
+        before: Arc<UserInfo>,
+        /// The user after it, with the same nickname.
+        after: Arc<UserInfo>,
     },
     /// A channel's topic, as asked for.
     TopicShown {
@@ -99,7 +110,7 @@ pub enum Event {
         /// Its topic now.
         topic: Option<Topic>,
         /// The user who changed it.
-        by: Nickname,
+        by: Actor,
     },
     /// A channel's modes, as asked for. Only members are shown the key.
     ModesShown {
@@ -112,30 +123,34 @@ pub enum Event {
     ModesChanged {
         /// The channel.
         channel: ChannelName,
+        /// The changes, each mode at most once; empty if the command changed nothing.
+        changes: Vec<ModeChange>,
         /// Its modes now.
         modes: Modes,
         /// The user who changed them.
-        by: Nickname,
+        by: Actor,
     },
     /// A user changed the statuses of a member.
     RoleChanged {
         /// The channel.
         channel: ChannelName,
         /// The member.
-        nickname: Nickname,
-        /// The role now.
-        role: Role,
-        /// The user who changed it.
-        by: Nickname,
+        user: Arc<UserInfo>,
+        /// The statuses before.
+        before: StatusSet,
+        /// The statuses now.
+        after: StatusSet,
+        /// The user who changed them.
+        by: Actor,
     },
     /// A member was removed from a channel.
     Kicked {
         /// The channel.
         channel: ChannelName,
         /// The member who was removed.
-        nickname: Nickname,
+        user: Arc<UserInfo>,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
         /// The reason, if one was given.
         reason: Option<Text>,
         /// True if it was a ban, so that joining again is refused.
@@ -146,10 +161,12 @@ pub enum Event {
     Banned {
         /// The channel.
         channel: ChannelName,
-        /// The banned user.
+        /// The banned nickname.
         nickname: Nickname,
+        /// The user of this nickname, if it is in use.
+        user: Option<Arc<UserInfo>>,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
         /// The reason, if one was given.
         reason: Option<Text>,
     },
@@ -157,19 +174,21 @@ pub enum Event {
     Unbanned {
         /// The channel.
         channel: ChannelName,
-        /// The user's nickname.
+        /// The nickname.
         nickname: Nickname,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
     },
     /// A user may not speak in a channel any more.
     Muted {
         /// The channel.
         channel: ChannelName,
-        /// The user's nickname.
+        /// The nickname.
         nickname: Nickname,
+        /// The user of this nickname, if it is in use.
+        user: Option<Arc<UserInfo>>,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
         /// The reason, if one was given.
         reason: Option<Text>,
     },
@@ -177,37 +196,39 @@ pub enum Event {
     Unmuted {
         /// The channel.
         channel: ChannelName,
-        /// The user's nickname.
+        /// The nickname.
         nickname: Nickname,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
     },
     /// Bans and mutes of a channel do not apply to a user any more.
     Exempted {
         /// The channel.
         channel: ChannelName,
-        /// The user's nickname.
+        /// The nickname.
         nickname: Nickname,
+        /// The user of this nickname, if it is in use.
+        user: Option<Arc<UserInfo>>,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
     },
     /// Bans and mutes of a channel apply to a user again.
     Unexempted {
         /// The channel.
         channel: ChannelName,
-        /// The user's nickname.
+        /// The nickname.
         nickname: Nickname,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
     },
     /// A user was invited into a channel.
     Invited {
         /// The channel.
         channel: ChannelName,
         /// The invited user.
-        nickname: Nickname,
+        user: Arc<UserInfo>,
         /// The user who gave the command.
-        by: Nickname,
+        by: Actor,
     },
     /// A list of users.
     Users {
@@ -236,8 +257,8 @@ pub enum Event {
     },
     /// A user is away, or back.
     AwayChanged {
-        /// The user's nickname.
-        nickname: Nickname,
+        /// The user.
+        user: Arc<UserInfo>,
         /// The away text; `None` if the user is back.
         message: Option<Text>,
     },
@@ -276,6 +297,7 @@ impl Event {
             | Self::Quit { .. }
             | Self::Goodbye { .. }
             | Self::Renamed { .. }
+            | Self::UserInfoChanged { .. }
             | Self::Channels { .. }
             | Self::AwayChanged { .. }
             | Self::Rejected(_) => None,
@@ -297,6 +319,8 @@ pub struct Roster {
     pub members: Vec<RosterEntry>,
     /// The number of members, listed or not.
     pub count: usize,
+    /// True if the user was a member before the command.
+    pub was_member: bool,
 }
 
 /// One of several channels that could not be joined.
@@ -317,10 +341,22 @@ pub struct JoinRefusal {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct RosterEntry {
-    /// The member's name.
-    pub nickname: Nickname,
-    /// The highest status.
-    pub role: Role,
+    /// The member.
+    pub user: Arc<UserInfo>,
+    /// Its statuses.
+    pub statuses: StatusSet,
+}
+
+impl RosterEntry {
+    /// The member's nickname.
+    pub fn nickname(&self) -> &Nickname {
+        &self.user.nickname
+    }
+
+    /// The member's highest status.
+    pub fn role(&self) -> Role {
+        self.statuses.role()
+    }
 }
 
 /// A channel's topic.
@@ -331,7 +367,7 @@ pub struct Topic {
     /// The text; may be empty.
     pub text: Text,
     /// The user who set it.
-    pub by: Nickname,
+    pub by: Actor,
     /// The time at which it was set.
     pub at: Timestamp,
 }
@@ -341,10 +377,17 @@ pub struct Topic {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct UserEntry {
-    /// The user's name.
-    pub nickname: Nickname,
+    /// The user.
+    pub user: Arc<UserInfo>,
     /// The away text, if the user is away.
     pub away: Option<Text>,
+}
+
+impl UserEntry {
+    /// The user's nickname.
+    pub fn nickname(&self) -> &Nickname {
+        &self.user.nickname
+    }
 }
 
 /// A channel in a list.

@@ -1,6 +1,6 @@
 //! Inputs of the engine.
 
-use crate::{Answer, Command, QuestionId, RequestId, Secret, SessionId, Text};
+use crate::{AccountName, Answer, Command, QuestionId, RequestId, Secret, SessionId, Text};
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -61,12 +61,18 @@ pub struct Peer {
     /// [`Identity::nicknames`](crate::Identity::nicknames).
     pub nickname: Option<Arc<str>>,
     /// The account, if the host has authenticated it.
-    pub account: Option<Arc<str>>,
+    pub account: Option<AccountName>,
     /// A token that came with the connection, if the host
     /// [authenticates](crate::Config::authenticate).
     pub token: Option<Secret>,
-    /// The person's name.
+    /// The host name that other users see, such as a cloak of the address. The engine cleans it.
+    pub host: Option<Arc<str>>,
+    /// The name of the user on its own machine. The engine cleans it.
+    pub username: Option<Arc<str>>,
+    /// The person's name. The engine cleans it.
     pub real_name: Option<Arc<str>>,
+    /// True if the user is a program.
+    pub bot: bool,
     /// True if a person types there, who needs longer than a program to take a nickname
     /// ([`Config::person_naming_timeout`](crate::Config::person_naming_timeout)).
     pub person: bool,

@@ -21,8 +21,8 @@
 //! let effects = engine.apply(now, Input::Command { session: alice, request: None, command });
 //! for effect in effects {
 //!     match effect {
-//!         Effect::Reply { event: Event::Welcomed { nickname, .. }, .. } => {
-//!             assert_eq!(nickname.shown(), "Alice");
+//!         Effect::Reply { event: Event::Welcomed { user, .. }, .. } => {
+//!             assert_eq!(user.nickname.shown(), "Alice");
 //!         }
 //!         other => panic!("there is no other user for {other:?}"),
 //!     }
@@ -42,6 +42,7 @@
 
 extern crate alloc;
 
+mod account;
 mod command;
 mod commands;
 mod config;
@@ -65,8 +66,10 @@ mod state;
 mod text;
 mod time;
 mod unknown_name;
+mod user_info;
 mod view;
 
+pub use account::AccountName;
 pub use command::{Checked, Command, HistoryRange, JoinTarget, Unchecked, Words};
 pub use config::{Config, SettingError};
 pub use effect::{Effect, Effects};
@@ -87,4 +90,5 @@ pub use secret::Secret;
 pub use text::Text;
 pub use time::Timestamp;
 pub use unknown_name::UnknownName;
+pub use user_info::{Actor, UserInfo};
 pub use view::{ChannelView, MemberView, UserView, View};

@@ -1,8 +1,7 @@
 //! Messages.
 
-use crate::{ChannelName, MessageId, Nickname, Recipient, Text, Timestamp, UnknownName};
+use crate::{Actor, ChannelName, MessageId, Nickname, Recipient, Text, Timestamp, UnknownName};
 use alloc::borrow::ToOwned;
-use alloc::sync::Arc;
 use core::fmt;
 use core::str::FromStr;
 
@@ -17,10 +16,8 @@ pub struct Message {
     pub at: Timestamp,
     /// The kind of message.
     pub kind: MessageKind,
-    /// The sender's nickname at that moment.
-    pub sender: Nickname,
-    /// The sender's account at that moment.
-    pub account: Option<Arc<str>>,
+    /// The sender, as it was at that moment.
+    pub sender: Actor,
     /// The channel or user that it was sent to.
     pub target: Target,
     /// The text; never empty.
@@ -53,10 +50,17 @@ pub enum Target {
 }
 
 impl Message {
-    /// Makes a message of the default kind from a sender without an account. The engine makes its
-    /// own messages; this is for tests of dialects.
-    pub fn new(id: MessageId, at: Timestamp, sender: Nickname, target: Target, text: Text) -> Self {
-        Self { id, at, kind: MessageKind::default(), sender, account: None, target, text }
+    /// Makes a message of the default kind. The engine makes its own messages; this is for tests of
+    /// dialects.
+    pub fn new(
+        id: MessageId,
+        at: Timestamp,
+        sender: impl Into<Actor>,
+        target: Target,
+        text: Text,
+    ) -> Self {
+        let sender = sender.into();
+        Self { id, at, kind: MessageKind::default(), sender, target, text }
     }
 
     /// Returns the recipient of an answer: the channel of the message, or the sender of a private
@@ -64,7 +68,7 @@ impl Message {
     pub fn reply_to(&self) -> Recipient {
         match &self.target {
             Target::Channel(channel) => Recipient::Channel(channel.shown().to_owned()),
-            Target::User(_) => Recipient::User(self.sender.shown().to_owned()),
+            Target::User(_) => Recipient::User(self.sender.name().to_owned()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The modes of a channel.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +58,22 @@ impl Modes {
         ]
     }
 
+    /// Returns the changes that lead from `before` to these modes, each mode at most once.
+    pub(crate) fn changes_since(&self, before: &Self) -> Vec<ModeChange> {
+        let switches = self.switches().into_iter().zip(before.switches());
+        let mut changes: Vec<_> = switches
+            .filter(|((_, now), (_, before))| now != before)
+            .filter_map(|((name, now), _)| ModeChange::switch(name, now))
+            .collect();
+        if self.key != before.key {
+            changes.push(ModeChange::Key(self.key.as_deref().map(String::from)));
+        }
+        if self.member_limit != before.member_limit {
+            changes.push(ModeChange::MemberLimit(self.member_limit));
+        }
+        changes
+    }
+
     /// Carries out a change whose key and limit have been checked.
     pub(crate) fn change(&mut self, change: ModeChange) {
         match change {
@@ -104,7 +121,7 @@ impl core::fmt::Debug for Modes {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let on = self.switches().into_iter().filter(|(_, on)| *on).map(|(name, _)| name);
         f.debug_struct("Modes")
-            .field("on", &on.collect::<alloc::vec::Vec<_>>())
+            .field("on", &on.collect::<Vec<_>>())
             .field("key", &self.key.as_ref().map(|_| "…"))
             .field("member_limit", &self.member_limit)
             .finish()

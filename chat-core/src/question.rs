@@ -1,6 +1,6 @@
 //! Questions of the engine to its host, and the answers.
 
-use crate::{Text, Timestamp};
+use crate::{AccountName, Text, Timestamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -45,7 +45,7 @@ impl Answer {
 #[non_exhaustive]
 pub struct Identity {
     /// The account. Sessions of one account are one user.
-    pub account: Arc<str>,
+    pub account: AccountName,
     /// Names for the user, the best first. The user gets the first one that is a valid and free
     /// nickname, and cannot change it. If none is, the user gets the nickname that the client asks
     /// for, or else the next of `user1`, `user2`, …, and may change it. If the list is empty, the
@@ -57,7 +57,7 @@ pub struct Identity {
 
 impl Identity {
     /// Makes an identity without nicknames, so that the client chooses one, and without an end.
-    pub fn new(account: impl Into<Arc<str>>) -> Self {
+    pub fn new(account: impl Into<AccountName>) -> Self {
         Self { account: account.into(), nicknames: Vec::new(), expires: None }
     }
 

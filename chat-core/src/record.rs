@@ -3,7 +3,9 @@
 //! They are not complete yet: renames, departures and the members of channels are not recorded, so
 //! that a store cannot restore an engine from them.
 
-use crate::{ChannelName, Message, Modes, Nickname, StatusSet, Text, Timestamp, Topic};
+use crate::{
+    AccountName, Actor, ChannelName, Message, Modes, Nickname, StatusSet, Text, Timestamp, Topic,
+};
 use alloc::sync::Arc;
 
 /// A change of state that outlasts a session. Records contain the keys of channels: keep them
@@ -16,8 +18,8 @@ pub enum Record {
     ChannelCreated {
         /// The channel.
         channel: ChannelName,
-        /// Its owner.
-        by: Nickname,
+        /// Its creator.
+        by: Actor,
         /// The time.
         at: Timestamp,
     },
@@ -51,7 +53,7 @@ pub enum Record {
         /// The member.
         nickname: Nickname,
         /// The member's account.
-        account: Option<Arc<str>>,
+        account: Option<AccountName>,
         /// All statuses now.
         statuses: StatusSet,
     },
@@ -97,9 +99,9 @@ pub struct ListEntry {
     pub nickname: Nickname,
     /// The account that had this nickname at that moment. The entry applies to it under any
     /// nickname.
-    pub account: Option<Arc<str>>,
+    pub account: Option<AccountName>,
     /// The user who made the entry.
-    pub by: Nickname,
+    pub by: Actor,
     /// The time at which it was made.
     pub at: Timestamp,
     /// The reason, if one was given.

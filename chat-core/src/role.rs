@@ -67,6 +67,13 @@ impl StatusSet {
         self.0 & bit(status) != 0
     }
 
+    /// Returns the statuses in the set, the highest first.
+    pub fn iter(self) -> impl Iterator<Item = Status> {
+        [Status::Owner, Status::Operator, Status::Voiced]
+            .into_iter()
+            .filter(move |&status| self.contains(status))
+    }
+
     /// The role of the highest status.
     pub fn role(self) -> Role {
         if self.contains(Status::Owner) {

@@ -2,8 +2,8 @@
 
 use crate::state::{Channel, State, User};
 use crate::{
-    ChannelName, Config, HistoryRange, Message, Modes, Nickname, Role, SessionId, Text, Timestamp,
-    Topic, UserId,
+    AccountName, ChannelName, Config, HistoryRange, Message, Modes, Nickname, Role, SessionId,
+    StatusSet, Text, Timestamp, Topic, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -26,10 +26,10 @@ pub struct ChannelView<'a> {
 /// A look at a member of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemberView<'a> {
-    /// The member's name.
-    pub nickname: &'a Nickname,
-    /// The highest status.
-    pub role: Role,
+    /// The member.
+    pub user: &'a Arc<UserInfo>,
+    /// Its statuses.
+    pub statuses: StatusSet,
 }
 
 impl<'a> View<'a> {
@@ -97,9 +97,14 @@ impl<'a> UserView<'a> {
         self.0.id
     }
 
+    /// The user's public identity.
+    pub fn info(self) -> &'a Arc<UserInfo> {
+        &self.0.info
+    }
+
     /// The user's name.
     pub fn nickname(self) -> &'a Nickname {
-        &self.0.nickname
+        self.0.nickname()
     }
 
     /// The sessions that speak for the user, ascending; none if the user has lost the connection
@@ -109,18 +114,13 @@ impl<'a> UserView<'a> {
     }
 
     /// The account that the host has checked.
-    pub fn account(self) -> Option<&'a str> {
-        self.0.account.as_deref()
+    pub fn account(self) -> Option<&'a AccountName> {
+        self.0.account()
     }
 
     /// The user's network address, as the host has given it. Other users do not see it.
     pub fn address(self) -> Option<&'a str> {
         self.0.address.as_deref()
-    }
-
-    /// The person's name, as the host has given it.
-    pub fn real_name(self) -> Option<&'a str> {
-        self.0.real_name()
     }
 
     /// The away text, if the user is away.
@@ -174,8 +174,8 @@ impl<'a> ChannelView<'a> {
     pub fn members(self) -> impl Iterator<Item = MemberView<'a>> {
         self.channel
             .members
-            .iter()
-            .map(|(nickname, member)| MemberView { nickname, role: member.statuses.role() })
+            .values()
+            .map(|member| MemberView { user: &member.info, statuses: member.statuses })
     }
 
     /// The sessions of its members, ascending.
@@ -192,5 +192,17 @@ impl<'a> ChannelView<'a> {
     /// direction.
     pub fn history(self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         self.channel.history.page(range, limit)
+    }
+}
+
+impl<'a> MemberView<'a> {
+    /// The member's nickname.
+    pub fn nickname(self) -> &'a Nickname {
+        &self.user.nickname
+    }
+
+    /// The member's highest status.
+    pub fn role(self) -> Role {
+        self.statuses.role()
     }
 }

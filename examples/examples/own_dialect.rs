@@ -32,10 +32,8 @@ impl Dialect for OneRoom {
     /// Encodes an event once for all members of the room. The result cannot depend on the reader.
     fn encode(&self, _: Form, _: Timestamp, event: &Event, out: &mut Frames) {
         match event {
-            Event::Joined { nickname, .. } => {
-                out.push(format!("* {nickname} has entered the room"))
-            }
-            Event::Quit { nickname, .. } => out.push(format!("* {nickname} has left the room")),
+            Event::Joined { user, .. } => out.push(format!("* {user} has entered the room")),
+            Event::Quit { user, .. } => out.push(format!("* {user} has left the room")),
             Event::Said(message) => out.push(format!("[{}] {}", message.sender, message.text)),
             _ => {}
         }
@@ -68,12 +66,11 @@ impl Conversation for Guest {
     /// Encodes the reply to this client's own command.
     fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         match event {
-            Event::Welcomed { nickname, lobby, .. } => {
+            Event::Welcomed { user, lobby, .. } => {
                 self.named = true;
                 let members = lobby.iter().flat_map(|lobby| &lobby.members);
-                let others =
-                    members.map(|member| &member.nickname).filter(|name| *name != nickname);
-                let others: Vec<&str> = others.map(|name| name.shown()).collect();
+                let others = members.filter(|member| *member.nickname() != user.nickname);
+                let others: Vec<&str> = others.map(|other| other.nickname().shown()).collect();
                 reaction.frames.push(format!("* The room contains: {}", others.join(", ")));
             }
             Event::Rejected(refusal) => reaction.frames.push(format!("Sorry: {refusal}")),

@@ -7,7 +7,7 @@ pub(super) fn set(
     context: &mut CommandContext<'_>,
     message: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let event = Event::AwayChanged { nickname: context.nickname.clone(), message: message.clone() };
+    let event = Event::AwayChanged { user: context.info.clone(), message: message.clone() };
     let Some(user) = context.state.users.get_mut(&context.user) else {
         return Ok(event);
     };

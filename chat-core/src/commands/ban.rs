@@ -26,8 +26,8 @@ pub(super) fn ban(
     {
         expel(context, name.clone(), member, reason.clone(), true);
     }
-    let (nickname, by) = (nickname.clone(), context.nickname.clone());
-    Ok(Event::Banned { channel: name, nickname, by, reason })
+    let (nickname, user) = (nickname.clone(), context.holder(nickname));
+    Ok(Event::Banned { channel: name, nickname, user, by: context.actor(), reason })
 }
 
 pub(super) fn unban(
@@ -36,5 +36,5 @@ pub(super) fn unban(
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = context.delist(channel, List::Bans, nickname)?;
-    Ok(Event::Unbanned { channel, nickname, by: context.nickname.clone() })
+    Ok(Event::Unbanned { channel, nickname, by: context.actor() })
 }

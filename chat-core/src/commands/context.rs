@@ -3,9 +3,10 @@
 use crate::effect::EffectBuffer;
 use crate::state::{Channel, State, User};
 use crate::{
-    ChannelName, Event, List, ListEntry, Nickname, Record, Refusal, Role, SessionId, Text,
-    Timestamp, UserId,
+    Actor, ChannelName, Event, List, ListEntry, Nickname, Record, Refusal, Role, SessionId, Text,
+    Timestamp, UserId, UserInfo,
 };
+use alloc::sync::Arc;
 
 /// The context in which one command of one user is carried out.
 pub(super) struct CommandContext<'a> {
@@ -13,7 +14,8 @@ pub(super) struct CommandContext<'a> {
     pub(super) out: &'a mut EffectBuffer,
     pub(super) session: SessionId,
     pub(super) user: UserId,
-    pub(super) nickname: Nickname,
+    /// The user's identity.
+    pub(super) info: Arc<UserInfo>,
 }
 
 impl<'a> CommandContext<'a> {
@@ -27,8 +29,13 @@ impl<'a> CommandContext<'a> {
         let Some(known) = state.user(user) else {
             return Err(Refusal::NotIdentified);
         };
-        let nickname = known.nickname.clone();
-        Ok(Self { state, out, session, user, nickname })
+        let info = known.info.clone();
+        Ok(Self { state, out, session, user, info })
+    }
+
+    /// Returns the user as the cause of an event.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::User(self.info.clone())
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -57,7 +64,7 @@ impl<'a> CommandContext<'a> {
         name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
         let (name, channel) = self.channel(name)?;
-        match channel.role(&self.nickname) {
+        match channel.role(&self.info.nickname) {
             Some(role) => Ok((name, channel, role)),
             None => Err(Refusal::NotInChannel(name)),
         }
@@ -77,7 +84,7 @@ impl<'a> CommandContext<'a> {
     }
 
     pub(super) fn is_in(&self, channel: &Channel) -> bool {
-        channel.members.contains_key(&self.nickname)
+        channel.members.contains_key(&self.info.nickname)
     }
 
     /// Returns the user of this name, if it is online and not disconnected.
@@ -85,7 +92,7 @@ impl<'a> CommandContext<'a> {
         let found = self.state.user_named(nickname);
         let (id, user) = found.ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))?;
         if user.is_disconnected() {
-            return Err(Refusal::UserDisconnected(user.nickname.clone()));
+            return Err(Refusal::UserDisconnected(user.nickname().clone()));
         }
         Ok((id, user))
     }
@@ -121,6 +128,11 @@ impl<'a> CommandContext<'a> {
         }
     }
 
+    /// Returns the identity of the user who has a nickname now, if there is one.
+    pub(super) fn holder(&self, nickname: &Nickname) -> Option<Arc<UserInfo>> {
+        self.state.user_named(nickname).map(|(_, user)| user.info.clone())
+    }
+
     /// Returns whether a user is on a list of a channel; refuses if not and the list is full.
     pub(super) fn is_listed(
         &self,
@@ -150,8 +162,8 @@ impl<'a> CommandContext<'a> {
     ) {
         let online = self.state.user_named(&nickname);
         let user = online.map(|(id, _)| id);
-        let account = online.and_then(|(_, user)| user.account.clone());
-        let (by, at) = (self.nickname.clone(), self.state.now);
+        let account = online.and_then(|(_, user)| user.account().cloned());
+        let (by, at) = (self.actor(), self.state.now);
         let entry = ListEntry { nickname, account, by, at, reason };
         if let Some(channel) = self.state.channels.get_mut(name) {
             self.out.record(Record::Listed { channel: name.clone(), list, entry: entry.clone() });

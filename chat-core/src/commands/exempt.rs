@@ -12,8 +12,8 @@ pub(super) fn exempt(
     if !context.is_listed((&name, channel), List::Exceptions, nickname)? {
         context.enlist(&name, List::Exceptions, nickname.clone(), None);
     }
-    let (nickname, by) = (nickname.clone(), context.nickname.clone());
-    Ok(Event::Exempted { channel: name, nickname, by })
+    let (nickname, user) = (nickname.clone(), context.holder(nickname));
+    Ok(Event::Exempted { channel: name, nickname, user, by: context.actor() })
 }
 
 pub(super) fn unexempt(
@@ -22,5 +22,5 @@ pub(super) fn unexempt(
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = context.delist(channel, List::Exceptions, nickname)?;
-    Ok(Event::Unexempted { channel, nickname, by: context.nickname.clone() })
+    Ok(Event::Unexempted { channel, nickname, by: context.actor() })
 }

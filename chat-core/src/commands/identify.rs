@@ -142,7 +142,7 @@ fn identify(
     };
     let returning = nickname.as_ref().and_then(|nickname| state.user_named(nickname));
     if let (None, Some((id, user)), Some(key)) = (account, returning, &reconnect_key)
-        && user.account.is_none()
+        && user.account().is_none()
         && user.reconnect_key().is_some_and(|known| known.is_same(key))
     {
         return take_over(state, out, session, id, lobby, reconnect_key);
@@ -154,7 +154,7 @@ fn identify(
         }
         None => next_guest(state),
     };
-    let user = state.add_user(session, nickname.clone(), named_by_host);
+    let user = state.add_user(session, nickname, named_by_host);
     set_reconnect_key(state, user, reconnect_key);
     let roster = if lobby {
         let context = &mut CommandContext::of(state, out, session, user)?;
@@ -164,7 +164,8 @@ fn identify(
         None
     };
     let (lobby, boot) = (roster.map(Box::new), state.started);
-    Ok(Event::Welcomed { nickname, lobby, boot, reconnected: None })
+    let user = state.user(user).map(|user| user.info.clone()).ok_or(Refusal::NotIdentified)?;
+    Ok(Event::Welcomed { user, lobby, boot, reconnected: None })
 }
 
 /// Parses a name from the host, if it is a valid nickname here.
@@ -227,12 +228,12 @@ fn attach(
     let shown = roster.as_ref().map(|roster| roster.channel.clone());
     let mut room = RosterBudget::of(&context.state.config);
     for channel in channels(context.state).into_iter().filter(|name| Some(name) != shown.as_ref()) {
-        let roster = join::roster(context, &channel, room.next());
+        let roster = join::roster(context, &channel, room.next(), true);
         room.take(&roster);
         context.out.deliver(&[session], &[], || Event::Entered(roster));
     }
-    let (nickname, boot) = (context.nickname.clone(), context.state.started);
-    Ok(Event::Welcomed { nickname, lobby: roster.map(Box::new), boot, reconnected })
+    let (user, boot) = (context.info.clone(), context.state.started);
+    Ok(Event::Welcomed { user, lobby: roster.map(Box::new), boot, reconnected })
 }
 
 fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {

@@ -13,7 +13,8 @@ pub(super) fn invite(
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
     let (id, user) = context.online(nickname)?;
-    let nickname = user.nickname.clone();
+    let info = user.info.clone();
+    let nickname = info.nickname.clone();
     if user.channels.contains(&name) {
         return Err(Refusal::UserInChannel { channel: name, nickname });
     }
@@ -23,7 +24,7 @@ pub(super) fn invite(
     }
 
     context.state.invite(&name, id);
-    let event = Event::Invited { channel: name, nickname, by: context.nickname.clone() };
+    let event = Event::Invited { channel: name, user: info, by: context.actor() };
     context.out.deliver(context.state.sessions_of(id), &[], || event.clone());
     Ok(event)
 }

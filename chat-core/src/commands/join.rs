@@ -5,7 +5,7 @@ use crate::effect::EffectBuffer;
 use crate::state::{Channel, State};
 use crate::{
     ChannelName, ChannelNameError, Config, Event, JoinRefusal, JoinTarget, List, Record, Refusal,
-    Roster, SessionId, Status, StatusSet, Text, UserId,
+    Roster, SessionId, StatusSet, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -100,7 +100,7 @@ fn enter(
     let existing = context.state.channels.get_key_value(&name);
     let (name, statuses) = match existing {
         Some((name, channel)) if context.is_in(channel) => {
-            return Ok(roster(context, name, listing));
+            return Ok(roster(context, name, listing, true));
         }
         Some((name, channel)) => {
             check_room(context)?;
@@ -110,15 +110,15 @@ fn enter(
         None => {
             check_room(context)?;
             create(context, &name)?;
-            let mut owner = StatusSet::default();
-            owner.insert(Status::Owner);
-            (name, owner)
+            let mut statuses = StatusSet::default();
+            statuses.insert(context.state.config.creator_status);
+            (name, statuses)
         }
     };
     context.state.add_member(&name, context.user, statuses);
-    let nickname = context.nickname.clone();
-    context.announce(&name, || Event::Joined { channel: name.clone(), nickname });
-    let roster = roster(context, &name, listing);
+    let user = context.info.clone();
+    context.announce(&name, || Event::Joined { channel: name.clone(), user });
+    let roster = roster(context, &name, listing, false);
     context.tell_own(|| Event::Entered(roster.clone()));
     Ok(roster)
 }
@@ -168,24 +168,26 @@ fn create(context: &mut CommandContext<'_>, name: &ChannelName) -> Result<(), Re
     let at = context.now();
     let channel = Channel::new(at, config.new_channel_modes.clone());
     context.state.channels.insert(name.clone(), Box::new(channel));
-    context.out.record(Record::ChannelCreated {
-        channel: name.clone(),
-        by: context.nickname.clone(),
-        at,
-    });
+    context.out.record(Record::ChannelCreated { channel: name.clone(), by: context.actor(), at });
     Ok(())
 }
 
 /// Returns the roster of a channel for a user who has joined it: at most `limit` members, always
-/// including that user.
-pub(super) fn roster(context: &CommandContext<'_>, name: &ChannelName, limit: usize) -> Roster {
+/// including that user, who may have been a member before the command.
+pub(super) fn roster(
+    context: &CommandContext<'_>,
+    name: &ChannelName,
+    limit: usize,
+    was_member: bool,
+) -> Roster {
     let channel = context.state.channels.get(name);
     Roster {
         channel: name.clone(),
         topic: channel.and_then(|channel| channel.topic.clone()),
         members: channel
-            .map(|channel| channel.roster(limit, &context.nickname))
+            .map(|channel| channel.roster(limit, &context.info.nickname))
             .unwrap_or_default(),
         count: channel.map_or(0, |channel| channel.members.len()),
+        was_member,
     }
 }

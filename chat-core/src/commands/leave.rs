@@ -9,8 +9,7 @@ pub(super) fn leave(
     reason: Option<Text>,
 ) -> Result<Event, Refusal> {
     let (channel, _, _) = context.joined_channel(channel)?;
-    let event =
-        Event::Left { channel: channel.clone(), nickname: context.nickname.clone(), reason };
+    let event = Event::Left { channel: channel.clone(), user: context.info.clone(), reason };
     // Announced while the leaving member still counts, so that a channel at the limit announces
     // joins and leaves alike.
     context.announce(&channel, || event.clone());

@@ -10,8 +10,7 @@ pub(super) fn list(
 ) -> Result<Event, Refusal> {
     let state = &*context.state;
     let limit = state.config.listing;
-    let entry =
-        |user: &User| UserEntry { nickname: user.nickname.clone(), away: user.away().cloned() };
+    let entry = |user: &User| UserEntry { user: user.info.clone(), away: user.away().cloned() };
     let Some(channel) = channel else {
         let users = state.names.iter().take(limit);
         let users = users.filter_map(|(_, id)| state.user(id)).map(entry).collect();

@@ -21,13 +21,15 @@ pub(super) fn set(
     let (name, channel, _) = context.governed_channel(channel)?;
     let mut modes = channel.modes.clone();
     changes.into_iter().for_each(|change| modes.change(change));
-    let changed = modes != channel.modes;
+    let changes = modes.changes_since(&channel.modes);
+    let is_changed = !changes.is_empty();
     let event = Event::ModesChanged {
         channel: name.clone(),
+        changes,
         modes: modes.clone(),
-        by: context.nickname.clone(),
+        by: context.actor(),
     };
-    if changed {
+    if is_changed {
         if let Some(channel) = context.state.channels.get_mut(&name) {
             channel.modes = modes.clone();
         }

@@ -14,10 +14,11 @@ pub(super) fn mute(
     subordinate(&name, channel, nickname, role)?;
     let listed = context.is_listed((&name, channel), List::Mutes, nickname)?;
 
-    let by = context.nickname.clone();
+    let (user, by) = (context.holder(nickname), context.actor());
     let event = Event::Muted {
         channel: name.clone(),
         nickname: nickname.clone(),
+        user,
         by,
         reason: reason.clone(),
     };
@@ -34,7 +35,7 @@ pub(super) fn unmute(
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = context.delist(channel, List::Mutes, nickname)?;
-    let event = Event::Unmuted { channel: channel.clone(), nickname, by: context.nickname.clone() };
+    let event = Event::Unmuted { channel: channel.clone(), nickname, by: context.actor() };
     context.tell_channel(&channel, || event.clone());
     Ok(event)
 }

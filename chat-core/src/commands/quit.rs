@@ -63,11 +63,11 @@ pub(crate) fn quit_user(
     let Some(user) = state.user(id) else {
         return;
     };
-    let nickname = user.nickname.clone();
+    let info = user.info.clone();
     let channels: Vec<_> = user.channels.iter().cloned().collect();
     for group in state.peer_groups(id, state.config.announce_up_to) {
         out.deliver(&group.audience, &[], || Event::Quit {
-            nickname: nickname.clone(),
+            user: info.clone(),
             reason: reason.told(),
             channels: group.channels,
         });

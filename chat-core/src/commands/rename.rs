@@ -2,17 +2,19 @@
 
 use super::context::CommandContext;
 use crate::state::State;
-use crate::{Event, Nickname, Refusal, UserId};
+use crate::{Event, Nickname, Refusal, UserId, UserInfo};
+use alloc::sync::Arc;
 
 pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<Event, Refusal> {
     let session = context.state.sessions.get(&context.session);
-    if to != context.nickname && session.is_some_and(|session| session.is_named_by_host()) {
+    if to != context.info.nickname && session.is_some_and(|session| session.is_named_by_host()) {
         return Err(Refusal::NicknameGiven);
     }
     check_free(context.state, &to, Some(context.user))?;
-    let from = context.nickname.clone();
-    if from.shown() != to.shown() {
-        context.state.rename(context.user, &to);
+    let from = context.info.clone();
+    let to = Arc::new(UserInfo { nickname: to, ..UserInfo::clone(&from) });
+    if from.nickname.shown() != to.nickname.shown() {
+        context.state.update_user(context.user, to.clone());
         let event = || Event::Renamed { from: from.clone(), to: to.clone() };
         let own = context.state.sessions_of(context.user);
         let audiences = context.state.audiences(context.user, usize::MAX).chain([own]);

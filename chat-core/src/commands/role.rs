@@ -10,10 +10,10 @@ pub(super) fn set(
     change: StatusChange,
 ) -> Result<Event, Refusal> {
     let (name, channel, role) = context.governed_channel(channel)?;
-    let Some((nickname, member)) = channel.members.get_key_value(nickname) else {
+    let Some(member) = channel.members.get(nickname) else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
-    let (nickname, member) = (nickname.clone(), *member);
+    let (user, info, before) = (member.user, member.info.clone(), member.statuses);
     let needed = match change {
         StatusChange::Grant(Status::Owner)
         | StatusChange::Revoke(Status::Owner)
@@ -25,35 +25,27 @@ pub(super) fn set(
     if role < needed {
         return Err(Refusal::NotPermitted { channel: name, needed });
     }
-    if member.statuses.role() > role {
+    let nickname = info.nickname.clone();
+    if before.role() > role {
         return Err(Refusal::Outranked { channel: name, nickname });
     }
-
-    let statuses = member.statuses.changed(change);
-    let role = statuses.role();
-    let event = Event::RoleChanged {
-        channel: name.clone(),
-        nickname: nickname.clone(),
-        role,
-        by: context.nickname.clone(),
-    };
-    if statuses != member.statuses {
+    let after = before.changed(change);
+    let by = context.actor();
+    let event = Event::RoleChanged { channel: name.clone(), user: info, before, after, by };
+    if after != before {
         if let Some(channel) = context.state.channels.get_mut(&name)
             && let Some(member) = channel.members.get_mut(&nickname)
         {
-            member.statuses = statuses;
+            member.statuses = after;
         }
-        let account = context.state.users.get(&member.user).and_then(|user| user.account.clone());
+        let account = context.state.user(user).and_then(|user| user.account().cloned());
         context.out.record(Record::RoleChanged {
             channel: name.clone(),
             nickname,
             account,
-            statuses,
+            statuses: after,
         });
-        // Giving voice to an owner does not change the visible role.
-        if role != member.statuses.role() {
-            context.tell_channel(&name, || event.clone());
-        }
+        context.tell_channel(&name, || event.clone());
     }
     Ok(event)
 }

@@ -26,7 +26,7 @@ fn to_channel(
     text: Text,
 ) -> Result<Event, Refusal> {
     let (name, channel) = context.channel(name)?;
-    let role = channel.role(&context.nickname);
+    let role = channel.role(&context.info.nickname);
     check_voice(context, &name, channel, role)?;
     let message = message(context, kind, Target::Channel(name.clone()), text);
     if let Some(channel) = context.state.channels.get_mut(&name) {
@@ -47,7 +47,7 @@ fn to_user(
     text: Text,
 ) -> Result<Event, Refusal> {
     let (id, user) = context.online(nickname)?;
-    let (nickname, away) = (user.nickname.clone(), user.away().cloned());
+    let (nickname, away) = (user.nickname().clone(), user.away().cloned());
     let message = message(context, kind, Target::User(nickname), text);
     let audiences = [id, context.user].into_iter().map(|user| context.state.sessions_of(user));
     context.out.deliver_once(audiences, context.session, || Event::Said(message.clone()));
@@ -89,13 +89,11 @@ fn message(
 ) -> Arc<Message> {
     let at = context.now();
     let id = context.state.next_message_id();
-    let mut account = None;
     if let Some(user) = context.state.users.get_mut(&context.user) {
         user.last_spoke = Some(at);
-        account = user.account.clone();
     }
-    let sender = context.nickname.clone();
-    let message = Arc::new(Message { id, at, kind, sender, account, target, text });
+    let sender = context.actor();
+    let message = Arc::new(Message { id, at, kind, sender, target, text });
     context.out.record(Record::Said(message.clone()));
     message
 }

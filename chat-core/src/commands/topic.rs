@@ -25,7 +25,7 @@ pub(super) fn set(
     if role < Role::Voiced && channel.modes.moderated {
         return Err(Refusal::Moderated(name));
     }
-    let (by, at) = (context.nickname.clone(), context.now());
+    let (by, at) = (context.actor(), context.now());
     let topic = text.map(|text| Topic { text, by: by.clone(), at });
     if let Some(channel) = context.state.channels.get_mut(&name) {
         channel.topic.clone_from(&topic);

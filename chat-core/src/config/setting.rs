@@ -1,6 +1,7 @@
 //! Settings by name, for scripts and for programs that read them from a file.
 
 use super::{Config, SettingError};
+use crate::Status;
 use crate::time::Timestamp;
 use core::time::Duration;
 
@@ -41,6 +42,11 @@ impl Config {
             "reconnect_period" => self.reconnect_period = timeout(name, value)?,
             "disconnected_users" => self.disconnected_users = number(name, value)?,
             "idle_timeout" => self.idle_timeout = timeout(name, value)?,
+            "creator_status" => {
+                let status = Status::from_name(value);
+                let expected = "owner, operator or voiced";
+                self.creator_status = status.ok_or_else(|| wrong(name, value, expected))?;
+            }
             "guest_prefix" => self.guest_prefix = value.into(),
             _ => return Err(SettingError::Unknown { name: name.into() }),
         }

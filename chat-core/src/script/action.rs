@@ -140,13 +140,18 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
     for word in words {
         match word.split_once('=') {
             None if word == "person" => peer.person = true,
+            None if word == "bot" => peer.bot = true,
             Some(("name", nickname)) => peer.nickname = Some(nickname.into()),
             Some(("account", account)) => peer.account = Some(account.into()),
             Some(("token", token)) => peer.token = Some(Secret::new(token)),
             Some(("address", address)) => peer.address = Some(address.into()),
+            Some(("host", host)) => peer.host = Some(unescape(host)?.into()),
+            Some(("username", name)) => peer.username = Some(unescape(name)?.into()),
+            Some(("real_name", name)) => peer.real_name = Some(unescape(name)?.into()),
             _ => {
                 return Err(ScriptProblem::Usage(
-                    "connect [name=NAME] [account=NAME] [address=ADDRESS] [token=TOKEN] [person]",
+                    "connect [name=NAME] [account=NAME] [address=ADDRESS] [host=HOST] \
+                     [username=NAME] [real_name=NAME] [token=TOKEN] [person] [bot]",
                 ));
             }
         }

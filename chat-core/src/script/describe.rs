@@ -1,8 +1,8 @@
 //! Writes events and records as text for transcripts.
 
 use crate::{
-    Event, JoinRefusal, List, Message, MessageKind, Modes, Record, Role, Roster, Status, Target,
-    Text, Topic,
+    Event, JoinRefusal, List, Message, MessageKind, Modes, Record, Role, Roster, Status, StatusSet,
+    Target, Text, Topic, UserInfo,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -18,8 +18,8 @@ impl fmt::Display for Event {
 
 fn describe_event(event: &Event) -> String {
     match event {
-        Event::Welcomed { nickname, lobby, boot: _, reconnected } => {
-            let mut text = format!("welcomed as {nickname}");
+        Event::Welcomed { user, lobby, boot: _, reconnected } => {
+            let mut text = format!("welcomed as {user}");
             if let Some(channels) = reconnected {
                 let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
                 text.push_str(&format!(" again, in {}", names.join(", ")));
@@ -40,13 +40,13 @@ fn describe_event(event: &Event) -> String {
             }
             text
         }
-        Event::Joined { channel, nickname } => format!("{nickname} joined {channel}"),
-        Event::Left { channel, nickname, reason } => {
-            format!("{nickname} left {channel}{}", because(reason))
+        Event::Joined { channel, user } => format!("{user} joined {channel}"),
+        Event::Left { channel, user, reason } => {
+            format!("{user} left {channel}{}", because(reason))
         }
-        Event::Quit { nickname, reason, channels } => {
+        Event::Quit { user, reason, channels } => {
             let shared: Vec<String> = channels.iter().map(ToString::to_string).collect();
-            format!("{nickname} quit ({}){}", shared.join(", "), because(reason))
+            format!("{user} quit ({}){}", shared.join(", "), because(reason))
         }
         Event::Goodbye { reason } => format!("goodbye{}", because(reason)),
         Event::Sent { message, away: None } => format!("sent {}", message.id.0),
@@ -58,49 +58,52 @@ fn describe_event(event: &Event) -> String {
         },
         Event::Said(message) => said(message),
         Event::Renamed { from, to } => format!("{from} is now {to}"),
+        Event::UserInfoChanged { before: _, after } => {
+            format!("{} has changed", identity_of(after))
+        }
         Event::TopicShown { channel, topic } => format!("topic of {channel}{}", topic_of(topic)),
         Event::TopicChanged { channel, topic, by } => {
             format!("topic of {channel} changed by {by}{}", topic_of(topic))
         }
         Event::ModesShown { channel, modes } => format!("modes of {channel}: {}", modes_of(modes)),
-        Event::ModesChanged { channel, modes, by } => {
+        Event::ModesChanged { channel, changes: _, modes, by } => {
             format!("modes of {channel} changed by {by}: {}", modes_of(modes))
         }
-        Event::RoleChanged { channel, nickname, role, by } => {
-            format!("{nickname} made {role} of {channel} by {by}")
+        Event::RoleChanged { channel, user, before: _, after, by } => {
+            format!("{user} made {} of {channel} by {by}", statuses_of(*after))
         }
-        Event::Kicked { channel, nickname, by, reason, banned } => {
+        Event::Kicked { channel, user, by, reason, banned } => {
             let done = if *banned { "kicked and banned" } else { "kicked" };
-            format!("{nickname} {done} from {channel} by {by}{}", because(reason))
+            format!("{user} {done} from {channel} by {by}{}", because(reason))
         }
-        Event::Banned { channel, nickname, by, reason } => {
+        Event::Banned { channel, nickname, user: _, by, reason } => {
             format!("{nickname} banned from {channel} by {by}{}", because(reason))
         }
         Event::Unbanned { channel, nickname, by } => {
             format!("{nickname} unbanned from {channel} by {by}")
         }
-        Event::Muted { channel, nickname, by, reason } => {
+        Event::Muted { channel, nickname, user: _, by, reason } => {
             format!("{nickname} muted in {channel} by {by}{}", because(reason))
         }
         Event::Unmuted { channel, nickname, by } => {
             format!("{nickname} unmuted in {channel} by {by}")
         }
-        Event::Exempted { channel, nickname, by } => {
+        Event::Exempted { channel, nickname, user: _, by } => {
             format!("{nickname} exempted in {channel} by {by}")
         }
         Event::Unexempted { channel, nickname, by } => {
             format!("{nickname} no longer exempted in {channel} by {by}")
         }
-        Event::Invited { channel, nickname, by } => {
-            format!("{nickname} invited to {channel} by {by}")
+        Event::Invited { channel, user, by } => {
+            format!("{user} invited to {channel} by {by}")
         }
         Event::Users { channel, users, count } => {
             let place = channel.as_ref().map_or_else(|| "online".into(), ToString::to_string);
             let names: Vec<String> = users
                 .iter()
                 .map(|user| match &user.away {
-                    Some(away) => format!("{} (away: {away})", user.nickname),
-                    None => user.nickname.to_string(),
+                    Some(away) => format!("{} (away: {away})", user.user),
+                    None => user.user.to_string(),
                 })
                 .collect();
             format!("{place}: {}", listing(&names, *count))
@@ -123,10 +126,10 @@ fn describe_event(event: &Event) -> String {
             }
             text
         }
-        Event::AwayChanged { nickname, message: Some(message) } => {
-            format!("{nickname} is away: {message}")
+        Event::AwayChanged { user, message: Some(message) } => {
+            format!("{user} is away: {message}")
         }
-        Event::AwayChanged { nickname, message: None } => format!("{nickname} is back"),
+        Event::AwayChanged { user, message: None } => format!("{user} is back"),
         Event::Rejected(refusal) => format!("rejected ({}): {refusal}", refusal.code()),
     }
 }
@@ -144,13 +147,7 @@ pub(super) fn describe_record(record: &Record) -> String {
         }
         Record::RoleChanged { channel, nickname, account, statuses } => {
             let account = account.as_ref().map(|account| format!(" (account {account})"));
-            let mut names = Vec::new();
-            for status in [Status::Owner, Status::Operator, Status::Voiced] {
-                if statuses.contains(status) {
-                    names.push(status.name());
-                }
-            }
-            let names = if names.is_empty() { "member".into() } else { names.join(" and ") };
+            let names = statuses_of(*statuses);
             format!("{nickname}{} is {names} of {channel}", account.unwrap_or_default())
         }
         Record::Listed { channel, list, entry } => {
@@ -183,14 +180,38 @@ fn said(message: &Message) -> String {
     format!("{} {verb} by {} {place}: {}", message.id.0, message.sender, message.text)
 }
 
+fn statuses_of(statuses: StatusSet) -> String {
+    let names: Vec<&str> = statuses.iter().map(Status::name).collect();
+    if names.is_empty() { Role::Member.name().into() } else { names.join(" and ") }
+}
+
+/// Writes the whole identity of a user: `nick!user@host`, then the other properties.
+fn identity_of(user: &UserInfo) -> String {
+    let mut text = user.nickname.to_string();
+    if let Some(username) = &user.username {
+        text.push_str(&format!("!{username}"));
+    }
+    if let Some(host) = &user.host {
+        text.push_str(&format!("@{host}"));
+    }
+    let account = user.account.as_ref().map(|account| format!("account {account}"));
+    let real_name = user.real_name.as_ref().map(|name| format!("real name {name}"));
+    let bot = user.bot.then(|| String::from("bot"));
+    let properties: Vec<String> = [account, real_name, bot].into_iter().flatten().collect();
+    if !properties.is_empty() {
+        text.push_str(&format!(" ({})", properties.join(", ")));
+    }
+    text
+}
+
 fn roster_of(roster: &Roster) -> String {
     let names: Vec<String> = roster
         .members
         .iter()
-        .map(|member| match member.role {
-            Role::Member => member.nickname.to_string(),
+        .map(|member| match member.statuses.role() {
+            Role::Member => member.user.to_string(),
             Role::Voiced | Role::Operator | Role::Owner => {
-                format!("{} ({})", member.nickname, member.role)
+                format!("{} ({})", member.user, statuses_of(member.statuses))
             }
         })
         .collect();

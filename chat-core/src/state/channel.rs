@@ -5,8 +5,10 @@ use super::list::AccessList;
 use super::user::User;
 use crate::{
     List, Modes, Nickname, Role, RosterEntry, SessionId, StatusSet, Timestamp, Topic, UserId,
+    UserInfo,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 #[derive(Debug)]
@@ -25,9 +27,11 @@ pub(crate) struct Channel {
     exceptions: AccessList,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) user: UserId,
+    /// The public identity of the user, so that a roster needs no search for each member.
+    pub(crate) info: Arc<UserInfo>,
     pub(crate) statuses: StatusSet,
 }
 
@@ -48,12 +52,13 @@ impl Channel {
     }
 
     pub(super) fn add_member(&mut self, user: &User, id: UserId, statuses: StatusSet) {
-        self.members.insert(user.nickname.clone(), Member { user: id, statuses });
+        let info = user.info.clone();
+        self.members.insert(info.nickname.clone(), Member { user: id, info, statuses });
         user.sessions.iter().for_each(|&session| self.add_session(session));
     }
 
     pub(super) fn remove_member(&mut self, user: &User) {
-        self.members.remove(&user.nickname);
+        self.members.remove(user.nickname());
         user.sessions.iter().for_each(|&session| self.remove_session(session));
     }
 
@@ -69,10 +74,12 @@ impl Channel {
         }
     }
 
-    pub(super) fn rename_member(&mut self, from: &Nickname, to: &Nickname) {
-        // Removed and inserted even if the two are equal, because the shown form may differ.
-        if let Some(member) = self.members.remove(from) {
-            self.members.insert(to.clone(), member);
+    /// Replaces the identity of a member, who had the nickname `from`.
+    pub(super) fn update_member(&mut self, from: &Nickname, info: &Arc<UserInfo>) {
+        // Removed and inserted even if the nicknames are equal, because the shown form may differ.
+        if let Some(mut member) = self.members.remove(from) {
+            member.info = info.clone();
+            self.members.insert(info.nickname.clone(), member);
         }
     }
 
@@ -104,13 +111,11 @@ impl Channel {
 
     /// Returns the first `limit` members by name; `reader` is always among them.
     pub(crate) fn roster(&self, limit: usize, reader: &Nickname) -> Vec<RosterEntry> {
-        let entry = |(nickname, member): (&Nickname, &Member)| RosterEntry {
-            nickname: nickname.clone(),
-            role: member.statuses.role(),
-        };
-        let mut entries: Vec<_> = self.members.iter().take(limit).map(entry).collect();
-        let cut_off = entries.last().is_some_and(|last| last.nickname < *reader);
-        if cut_off && let Some(own) = self.members.get_key_value(reader) {
+        let entry =
+            |member: &Member| RosterEntry { user: member.info.clone(), statuses: member.statuses };
+        let mut entries: Vec<_> = self.members.values().take(limit).map(entry).collect();
+        let cut_off = entries.last().is_some_and(|last| last.user.nickname < *reader);
+        if cut_off && let Some(own) = self.members.get(reader) {
             entries.pop();
             entries.push(entry(own));
         }

@@ -21,8 +21,8 @@ impl AccessList {
     pub(crate) fn covers(&self, id: UserId, user: &User) -> bool {
         self.0.iter().any(|Item { entry, user: at_the_time }| {
             *at_the_time == Some(id)
-                || entry.nickname == user.nickname
-                || (entry.account.is_some() && entry.account == user.account)
+                || entry.nickname == *user.nickname()
+                || (entry.account.is_some() && entry.account.as_ref() == user.account())
         })
     }
 

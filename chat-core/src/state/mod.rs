@@ -14,13 +14,13 @@ mod session;
 mod sorted_set;
 mod user;
 
-pub(crate) use channel::Channel;
+pub(crate) use channel::{Channel, Member};
 pub(crate) use session::{Due, NameRequest, Newcomer, Pending, Session, Standing};
 pub(crate) use user::User;
 
 use crate::{
-    ChannelName, Config, MessageId, Modes, Nickname, Peer, QuestionId, SessionId, StatusSet,
-    Timestamp, UserId,
+    AccountName, ChannelName, Config, MessageId, Modes, Nickname, Peer, QuestionId, SessionId,
+    StatusSet, Timestamp, UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub(crate) struct State {
     pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
     pub(crate) names: Names,
     /// The users with an account, by the account; an account has at most one user.
-    accounts: BTreeMap<Arc<str>, UserId>,
+    accounts: BTreeMap<AccountName, UserId>,
     pub(crate) deadlines: Deadlines<SessionId>,
     /// The times at which disconnected users quit.
     pub(crate) quits: Deadlines<UserId>,
@@ -110,7 +110,7 @@ impl State {
         if let Some(holder) = self.sessions.get_mut(&session) {
             let peer = holder.set_user(id, named_by_host, self.now);
             let user = User::new(id, session, nickname.clone(), peer, self.now);
-            if let Some(account) = &user.account {
+            if let Some(account) = user.account() {
                 self.accounts.insert(account.clone(), id);
             }
             self.users.insert(id, Box::new(user));
@@ -199,17 +199,28 @@ impl State {
         Some(session)
     }
 
-    /// Renames a user in all channels and indexes.
-    pub(crate) fn rename(&mut self, id: UserId, to: &Nickname) {
+    /// Replaces the identity of a user in all channels and indexes. Its nickname must be free.
+    pub(crate) fn update_user(&mut self, id: UserId, info: Arc<UserInfo>) {
         let Some(user) = self.users.get_mut(&id) else {
             return;
         };
-        let from = core::mem::replace(&mut user.nickname, to.clone());
-        self.names.remove(&from);
-        self.names.insert(to, id);
+        let before = core::mem::replace(&mut user.info, info);
+        let after = &user.info;
+        if before.nickname.shown() != after.nickname.shown() {
+            self.names.remove(&before.nickname);
+            self.names.insert(&after.nickname, id);
+        }
+        if before.account != after.account {
+            if let Some(account) = &before.account {
+                self.accounts.remove(account);
+            }
+            if let Some(account) = &after.account {
+                self.accounts.insert(account.clone(), id);
+            }
+        }
         for name in user.channels.iter() {
             if let Some(channel) = self.channels.get_mut(name) {
-                channel.rename_member(&from, to);
+                channel.update_member(&before.nickname, after);
             }
         }
     }
@@ -263,8 +274,8 @@ impl State {
             return;
         };
         self.quits.replace(id, user.set_quits_at(None), None);
-        self.names.remove(&user.nickname);
-        if let Some(account) = &user.account {
+        self.names.remove(user.nickname());
+        if let Some(account) = user.account() {
             self.accounts.remove(account);
         }
         for name in user.invitations() {
@@ -282,7 +293,7 @@ impl State {
     }
 
     /// Returns the user of this account.
-    pub(crate) fn user_of_account(&self, account: &str) -> Option<UserId> {
+    pub(crate) fn user_of_account(&self, account: &AccountName) -> Option<UserId> {
         self.accounts.get(account).copied()
     }
 

@@ -1,17 +1,19 @@
 //! The state of a user, who may have several sessions.
 
 use super::sorted_set::SortedSet;
-use crate::{ChannelName, Nickname, Peer, Secret, SessionId, Text, Timestamp, UserId};
+use crate::{
+    AccountName, ChannelName, Nickname, Peer, Secret, SessionId, Text, Timestamp, UserId, UserInfo,
+};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 #[derive(Debug)]
 pub(crate) struct User {
     pub(crate) id: UserId,
-    pub(crate) nickname: Nickname,
+    /// The public identity, which the members of channels share.
+    pub(crate) info: Arc<UserInfo>,
     /// The sessions of this user; none while the user is [disconnected](User::is_disconnected).
     pub(crate) sessions: SortedSet<SessionId>,
-    pub(crate) account: Option<Arc<str>>,
     pub(crate) address: Option<Arc<str>>,
     pub(crate) signed_on: Timestamp,
     pub(crate) last_spoke: Option<Timestamp>,
@@ -22,7 +24,6 @@ pub(crate) struct User {
 /// Properties that most users do not have. They are boxed to save memory.
 #[derive(Debug, Default)]
 struct Rare {
-    real_name: Option<Arc<str>>,
     away: Option<Text>,
     invitations: SortedSet<ChannelName>,
     reconnect_key: Option<Secret>,
@@ -38,11 +39,21 @@ impl User {
         peer: Peer,
         now: Timestamp,
     ) -> Self {
+        let text = |raw: Option<Arc<str>>| {
+            raw.map(|raw| Text::clean(&raw)).filter(|text| !text.is_empty())
+        };
+        let info = UserInfo {
+            nickname,
+            account: peer.account,
+            username: text(peer.username),
+            host: text(peer.host),
+            real_name: text(peer.real_name),
+            bot: peer.bot,
+        };
         let mut user = Self {
             id,
-            nickname,
+            info: Arc::new(info),
             sessions: SortedSet::default(),
-            account: peer.account,
             address: peer.address,
             signed_on: now,
             last_spoke: None,
@@ -50,10 +61,15 @@ impl User {
             rare: None,
         };
         user.sessions.insert(session);
-        if peer.real_name.is_some() {
-            user.rare_mut().real_name = peer.real_name;
-        }
         user
+    }
+
+    pub(crate) fn nickname(&self) -> &Nickname {
+        &self.info.nickname
+    }
+
+    pub(crate) fn account(&self) -> Option<&AccountName> {
+        self.info.account.as_ref()
     }
 
     /// Returns true if the last connection was lost and the user may reconnect.
@@ -93,11 +109,6 @@ impl User {
         if let Some(rare) = &mut self.rare {
             rare.invitations.remove(channel);
         }
-    }
-
-    /// Returns the person's real name.
-    pub(crate) fn real_name(&self) -> Option<&str> {
-        self.rare.as_ref()?.real_name.as_deref()
     }
 
     /// Returns the away message, if the user is away.

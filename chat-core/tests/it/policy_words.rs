@@ -237,13 +237,14 @@ proptest! {
                 wanted.insert(session, nickname.clone());
             }
             for event in events {
-                if let (Event::Welcomed { nickname, reconnected, .. }, Some(session)) =
+                if let (Event::Welcomed { user, reconnected, .. }, Some(session)) =
                     (&event, giver)
                 {
                     // A nickname from the host, or of an existing user, was not requested by the
                     // client.
-                    let user = engine.view().user(nickname).expect("a welcomed user is online");
-                    let by_host = user.account().is_some() || nickname.folded() == "dave";
+                    let nickname = &user.nickname;
+                    assert!(engine.view().user(nickname).is_some(), "a welcomed user is online");
+                    let by_host = user.account.is_some() || nickname.folded() == "dave";
                     let is_kept = reconnected.is_some();
                     let asked_for = wanted.remove(&session).flatten();
                     let is_own = asked_for.is_none_or(|asked| asked.shown() == nickname.shown());
@@ -324,16 +325,21 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
             let topic = topic.as_ref().map(|topic| &topic.text).filter(|text| !text.is_empty());
             Some(changed) == channel.as_ref() && topic == text.as_ref()
         }
-        Event::Kicked { channel: from, nickname: kicked, reason, .. }
-        | Event::Banned { channel: from, nickname: kicked, reason, .. }
+        Event::Kicked { channel: from, user, reason, .. } => {
+            let kicked = &user.nickname;
+            Some(from) == channel.as_ref() && Some(kicked) == nickname.as_ref() && *reason == text
+        }
+        Event::Banned { channel: from, nickname: kicked, reason, .. }
         | Event::Muted { channel: from, nickname: kicked, reason, .. } => {
             Some(from) == channel.as_ref() && Some(kicked) == nickname.as_ref() && *reason == text
         }
-        Event::Invited { channel: into, nickname: invited, .. } => {
-            Some(into) == channel.as_ref() && Some(invited) == nickname.as_ref()
+        Event::Invited { channel: into, user, .. } => {
+            Some(into) == channel.as_ref() && Some(&user.nickname) == nickname.as_ref()
         }
         Event::AwayChanged { message, .. } => *message == text,
-        Event::Renamed { to, .. } => Some(to.shown()) == nickname.as_ref().map(Nickname::shown),
+        Event::Renamed { to, .. } => {
+            Some(to.nickname.shown()) == nickname.as_ref().map(Nickname::shown)
+        }
         Event::Entered(roster) if matches!(command, Command::Join { .. }) => {
             Some(&roster.channel) == channel.as_ref()
         }
@@ -342,6 +348,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Entered(_)
         | Event::EnteredMany { .. }
         | Event::Joined { .. }
+        | Event::UserInfoChanged { .. }
         | Event::TopicShown { .. }
         | Event::ModesShown { .. }
         | Event::ModesChanged { .. }

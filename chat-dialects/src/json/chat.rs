@@ -11,7 +11,18 @@ use chat_core::{Message, Target};
 pub(super) fn write_chat(message: &Message, out: &mut String) {
     write_number(r#"{"type":"chat","id":"#, message.id.0, out);
     write_plain(r#","at":""#, Rfc3339::from(message.at).as_str(), out);
-    write_text(r#","nickname":""#, message.sender.shown(), out);
+    write_text(r#","nickname":""#, message.sender.name(), out);
+    match message.sender.user() {
+        Some(user) => {
+            if let Some(account) = &user.account {
+                write_text(r#","account":""#, account.as_str(), out);
+            }
+            if user.bot {
+                out.push_str(r#","bot":true"#);
+            }
+        }
+        None => out.push_str(r#","system":true"#),
+    }
     match &message.target {
         Target::Channel(channel) => write_text(r#","channel":""#, channel.shown(), out),
         Target::User(nickname) => write_text(r#","to":""#, nickname.shown(), out),
@@ -76,14 +87,25 @@ fn is_plain(text: &str) -> bool {
 mod tests {
     use super::super::MessageObject;
     use super::*;
-    use chat_core::{ChannelName, MessageId, MessageKind, Nickname, Text, Timestamp};
+    use chat_core::{
+        AccountName, Actor, ChannelName, MessageId, MessageKind, Nickname, Text, Timestamp,
+        UserInfo,
+    };
     use proptest::prelude::*;
     use serde_json::{Value, json};
+    use std::sync::Arc;
 
-    fn message(id: u64, at: u64, private: bool, text: &str) -> Message {
-        let sender = Nickname::parse("al\"ice").expect("a name");
+    fn sender(account: Option<&str>, bot: bool) -> Actor {
+        let nickname = Nickname::parse("al\"ice").expect("a name");
+        let mut user = UserInfo::guest(nickname);
+        user.account = account.map(AccountName::from);
+        user.bot = bot;
+        Actor::User(Arc::new(user))
+    }
+
+    fn message(id: u64, at: u64, sender: Actor, private: bool, text: &str) -> Message {
         let target = if private {
-            Target::User(sender.clone())
+            Target::User(Nickname::parse("bo\\b").expect("a name"))
         } else {
             Target::Channel(ChannelName::parse("tea\\room").expect("a name"))
         };
@@ -105,11 +127,13 @@ mod tests {
         #[test]
         fn encoding_equals_that_of_the_serializer(
             (id, at) in any::<(u64, u64)>(),
-            private in any::<bool>(),
+            (private, system, bot) in any::<(bool, bool, bool)>(),
+            account in any::<Option<String>>(),
             text in any::<String>(),
             reference in any::<Option<String>>(),
         ) {
-            let message = message(id, at, private, &text);
+            let sender = if system { Actor::Server } else { sender(account.as_deref(), bot) };
+            let message = message(id, at, sender, private, &text);
             let [chat, ack] = encode(&message, reference.as_deref(), Some(&text));
             let object = serde_json::to_string(&MessageObject::from(&message)).expect("JSON");
             prop_assert_eq!(chat, object.replacen('{', r#"{"type":"chat","#, 1));

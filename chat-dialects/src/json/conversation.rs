@@ -172,9 +172,9 @@ impl JsonConversation {
 
     fn reply_1(&mut self, event: &Event, reaction: &mut Reaction) {
         // Version 1 has no requests except `hello` and `chat`.
-        if let Event::Welcomed { nickname, lobby, .. } = event {
+        if let Event::Welcomed { user, lobby, .. } = event {
             self.welcomed = true;
-            version1::welcome(nickname, lobby.as_deref(), &mut reaction.frames);
+            version1::welcome(&user.nickname, lobby.as_deref(), &mut reaction.frames);
         } else if let Event::Sent { message, .. } = event {
             version1::chat(message, &mut reaction.frames);
         } else if let Event::Rejected(refusal) = event {

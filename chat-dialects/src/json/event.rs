@@ -3,7 +3,10 @@
 use super::reference::Echo;
 use crate::SendLimits;
 use crate::times::Rfc3339;
-use chat_core::{ChannelEntry, JoinRefusal, Message, Modes, RosterEntry, Target, Topic, UserEntry};
+use chat_core::{
+    AccountName, Actor, ChannelEntry, JoinRefusal, Message, Modes, RosterEntry, Status, StatusSet,
+    Target, Topic, UserEntry, UserInfo,
+};
 use serde::Serialize;
 use std::ops::Not;
 
@@ -36,6 +39,9 @@ pub(super) enum Object<'a> {
         topic: Option<&'a str>,
         count: usize,
         members: Vec<MemberObject<'a>>,
+        /// True if the user was a member before the request.
+        #[serde(skip_serializing_if = "Not::not")]
+        was_member: bool,
     },
     Joined {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -106,7 +112,8 @@ pub(super) enum Object<'a> {
     Ping,
     UserJoined {
         channel: &'a str,
-        nickname: &'a str,
+        #[serde(flatten)]
+        user: UserFields<'a>,
     },
     UserLeft {
         channel: &'a str,
@@ -118,10 +125,20 @@ pub(super) enum Object<'a> {
         from: &'a str,
         to: &'a str,
     },
+    /// The user's account, names, or mark as a program have changed.
+    UserChanged {
+        #[serde(flatten)]
+        user: UserFields<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        real_name: Option<&'a str>,
+    },
     Role {
         channel: &'a str,
         nickname: &'a str,
         role: &'a str,
+        /// The statuses, if they say more than the role.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        statuses: Option<Vec<&'a str>>,
         by: &'a str,
     },
     Kicked {
@@ -183,15 +200,30 @@ impl From<SendLimits> for LimitsObject {
     }
 }
 
+/// A user in an object about it. The fields that most users do not have are left out.
+#[derive(Debug, Serialize)]
+pub(super) struct UserFields<'a> {
+    nickname: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Not::not")]
+    bot: bool,
+}
+
 #[derive(Serialize)]
 pub(super) struct MemberObject<'a> {
-    nickname: &'a str,
+    #[serde(flatten)]
+    user: UserFields<'a>,
     role: &'a str,
+    /// The statuses, if they say more than the role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statuses: Option<Vec<&'a str>>,
 }
 
 #[derive(Serialize)]
 pub(super) struct UserObject<'a> {
-    nickname: &'a str,
+    #[serde(flatten)]
+    user: UserFields<'a>,
     away: Option<&'a str>,
 }
 
@@ -215,12 +247,23 @@ pub(super) struct ModesObject<'a> {
     limit: Option<u32>,
 }
 
+/// The sender of a message.
+#[derive(Debug, Serialize)]
+struct SenderFields<'a> {
+    #[serde(flatten)]
+    user: UserFields<'a>,
+    /// True if the server itself is the sender.
+    #[serde(skip_serializing_if = "Not::not")]
+    system: bool,
+}
+
 /// A message in the JSON of version 2, for hosts that write JSON themselves.
 #[derive(Debug, Serialize)]
 pub struct MessageObject<'a> {
     id: u64,
     at: Rfc3339,
-    nickname: &'a str,
+    #[serde(flatten)]
+    sender: SenderFields<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -240,7 +283,7 @@ impl<'a> Object<'a> {
             reference,
             channel,
             topic: topic.map(|topic| topic.text.as_str()),
-            by: topic.map(|topic| topic.by.shown()),
+            by: topic.map(|topic| topic.by.name()),
             at: topic.map(|topic| topic.at.into()),
         }
     }
@@ -253,18 +296,45 @@ impl<'a> From<&'a JoinRefusal> for JoinRefusalObject<'a> {
     }
 }
 
+impl<'a> From<&'a UserInfo> for UserFields<'a> {
+    fn from(user: &'a UserInfo) -> Self {
+        Self {
+            nickname: user.nickname.shown(),
+            account: user.account.as_ref().map(AccountName::as_str),
+            bot: user.bot,
+        }
+    }
+}
+
+impl<'a> From<&'a Actor> for SenderFields<'a> {
+    fn from(sender: &'a Actor) -> Self {
+        match sender.user() {
+            Some(user) => Self { user: (&**user).into(), system: false },
+            None => {
+                let user = UserFields { nickname: sender.name(), account: None, bot: false };
+                Self { user, system: true }
+            }
+        }
+    }
+}
+
+/// Returns the names of statuses, unless the role says the same.
+pub(super) fn further_statuses(statuses: StatusSet) -> Option<Vec<&'static str>> {
+    let names: Vec<_> = statuses.iter().map(Status::name).collect();
+    (names.len() > 1).then_some(names)
+}
+
 impl<'a> From<&'a RosterEntry> for MemberObject<'a> {
     fn from(entry: &'a RosterEntry) -> Self {
-        Self { nickname: entry.nickname.shown(), role: entry.role.name() }
+        let role = entry.role();
+        let user = (&*entry.user).into();
+        Self { user, role: role.name(), statuses: further_statuses(entry.statuses) }
     }
 }
 
 impl<'a> From<&'a UserEntry> for UserObject<'a> {
     fn from(entry: &'a UserEntry) -> Self {
-        Self {
-            nickname: entry.nickname.shown(),
-            away: entry.away.as_ref().map(|away| away.as_str()),
-        }
+        Self { user: (&*entry.user).into(), away: entry.away.as_ref().map(|away| away.as_str()) }
     }
 }
 
@@ -302,7 +372,7 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
         Self {
             id: message.id.0,
             at: message.at.into(),
-            nickname: message.sender.shown(),
+            sender: (&message.sender).into(),
             channel,
             to,
             text: message.text.as_str(),

@@ -19,18 +19,18 @@ enum Object<'a> {
 /// Writes an event about others.
 pub(super) fn write_event(event: &Event, out: &mut Frames) {
     match event {
-        Event::Joined { channel, nickname } if channel.is_lobby() => joined(nickname, out),
-        Event::Left { channel, nickname, .. } | Event::Kicked { channel, nickname, .. }
+        Event::Joined { channel, user } if channel.is_lobby() => joined(&user.nickname, out),
+        Event::Left { channel, user, .. } | Event::Kicked { channel, user, .. }
             if channel.is_lobby() =>
         {
-            left(nickname, out);
+            left(&user.nickname, out);
         }
-        Event::Quit { nickname, channels, .. } if channels.iter().any(ChannelName::is_lobby) => {
-            left(nickname, out);
+        Event::Quit { user, channels, .. } if channels.iter().any(ChannelName::is_lobby) => {
+            left(&user.nickname, out);
         }
         Event::Renamed { from, to } => {
-            left(from, out);
-            joined(to, out);
+            left(&from.nickname, out);
+            joined(&to.nickname, out);
         }
         Event::Said(message) => chat(message, out),
         Event::Joined { .. }
@@ -47,6 +47,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ModesShown { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
+        | Event::UserInfoChanged { .. }
         | Event::Banned { .. }
         | Event::Unbanned { .. }
         | Event::Muted { .. }
@@ -66,7 +67,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
 pub(super) fn welcome(own: &Nickname, lobby: Option<&Roster>, out: &mut Frames) {
     out.write_json(&Object::Welcome { nickname: own.shown() });
     let members = lobby.into_iter().flat_map(|roster| &roster.members);
-    let others = members.map(|member| &member.nickname).filter(|nickname| *nickname != own);
+    let others = members.map(|member| member.nickname()).filter(|nickname| *nickname != own);
     let participants: Vec<&str> = others.map(Nickname::shown).collect();
     if !participants.is_empty() {
         out.write_json(&Object::Roster { participants });
@@ -74,7 +75,7 @@ pub(super) fn welcome(own: &Nickname, lobby: Option<&Roster>, out: &mut Frames) 
 }
 
 pub(super) fn chat(message: &Message, out: &mut Frames) {
-    let nickname = message.sender.shown();
+    let nickname = message.sender.name();
     let words = message.text.as_str();
     let text = match message.kind {
         MessageKind::Message | MessageKind::Notice => words.to_owned(),

@@ -1,71 +1,76 @@
 //! The frames of version 2.
 
 use super::chat::{write_ack, write_chat};
-use super::event::Object;
+use super::event::{Object, further_statuses};
 use super::reference::{Echo, Reference};
 use crate::{Frames, SendLimits};
-use chat_core::{ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text};
+use chat_core::{Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text};
 use std::sync::Arc;
 
 /// Writes an event about others.
 pub(super) fn write_event(event: &Event, out: &mut Frames) {
     match event {
-        Event::Joined { channel, nickname } => out.write_json(&Object::UserJoined {
-            channel: channel.shown(),
-            nickname: nickname.shown(),
-        }),
+        Event::Joined { channel, user } => {
+            out.write_json(&Object::UserJoined { channel: channel.shown(), user: (&**user).into() })
+        }
         // Another session of the reader's user has joined.
         Event::Entered(entered) => roster(None, entered, out),
-        Event::Left { channel, nickname, reason } => left(channel, nickname, reason, out),
-        Event::Quit { nickname, reason, channels } => {
-            channels.iter().for_each(|channel| left(channel, nickname, reason, out));
+        Event::Left { channel, user, reason } => left(channel, &user.nickname, reason, out),
+        Event::Quit { user, reason, channels } => {
+            channels.iter().for_each(|channel| left(channel, &user.nickname, reason, out));
         }
         Event::Said(message) => out.write(|out| write_chat(message, out)),
         Event::Renamed { from, to } => {
-            out.write_json(&Object::Renamed { from: from.shown(), to: to.shown() });
+            let (from, to) = (from.nickname.shown(), to.nickname.shown());
+            out.write_json(&Object::Renamed { from, to });
         }
+        Event::UserInfoChanged { before: _, after } => out.write_json(&Object::UserChanged {
+            user: (&**after).into(),
+            real_name: after.real_name.as_ref().map(Text::as_str),
+        }),
         Event::TopicChanged { channel, topic, by } => {
             let mut object = Object::topic(None, channel.shown(), topic.as_ref());
             if let Object::Topic { by: changed_by, .. } = &mut object {
                 // A removed topic has no author, so this is the user who removed it.
-                *changed_by = Some(by.shown());
+                *changed_by = Some(by.name());
             }
             out.write_json(&object);
         }
-        Event::ModesChanged { channel, modes, by } => {
+        Event::ModesChanged { channel, changes: _, modes, by } => {
             write_modes(None, channel, modes, Some(by), out)
         }
-        Event::RoleChanged { channel, nickname, role, by } => out.write_json(&Object::Role {
-            channel: channel.shown(),
-            nickname: nickname.shown(),
-            role: role.name(),
-            by: by.shown(),
-        }),
-        Event::Kicked { channel, nickname, by, reason, banned } => {
-            out.write_json(&Object::Kicked {
+        Event::RoleChanged { channel, user, before: _, after, by } => {
+            out.write_json(&Object::Role {
                 channel: channel.shown(),
-                nickname: nickname.shown(),
-                by: by.shown(),
-                reason: reason.as_ref().map(Text::as_str),
-                banned: *banned,
-            })
+                nickname: user.nickname.shown(),
+                role: after.role().name(),
+                statuses: further_statuses(*after),
+                by: by.name(),
+            });
         }
-        Event::Muted { channel, nickname, by, reason } => out.write_json(&Object::Muted {
+        Event::Kicked { channel, user, by, reason, banned } => out.write_json(&Object::Kicked {
+            channel: channel.shown(),
+            nickname: user.nickname.shown(),
+            by: by.name(),
+            reason: reason.as_ref().map(Text::as_str),
+            banned: *banned,
+        }),
+        Event::Muted { channel, nickname, user: _, by, reason } => out.write_json(&Object::Muted {
             channel: channel.shown(),
             nickname: nickname.shown(),
-            by: by.shown(),
+            by: by.name(),
             reason: reason.as_ref().map(Text::as_str),
         }),
         Event::Unmuted { channel, nickname, by } => out.write_json(&Object::Unmuted {
             channel: channel.shown(),
             nickname: nickname.shown(),
-            by: by.shown(),
+            by: by.name(),
         }),
-        Event::Invited { channel, nickname: _, by } => {
-            out.write_json(&Object::Invited { channel: channel.shown(), by: by.shown() });
+        Event::Invited { channel, user: _, by } => {
+            out.write_json(&Object::Invited { channel: channel.shown(), by: by.name() });
         }
-        Event::AwayChanged { nickname, message } => out.write_json(&Object::Away {
-            nickname: nickname.shown(),
+        Event::AwayChanged { user, message } => out.write_json(&Object::Away {
+            nickname: user.nickname.shown(),
             message: message.as_ref().map(Text::as_str),
         }),
         Event::Welcomed { .. }
@@ -97,10 +102,10 @@ pub(super) fn write_reply(
     out: &mut Frames,
 ) {
     match event {
-        Event::Welcomed { nickname, lobby, boot, reconnected } => {
+        Event::Welcomed { user, lobby, boot, reconnected } => {
             out.write_json(&Object::Welcome {
                 reference,
-                nickname: nickname.shown(),
+                nickname: user.nickname.shown(),
                 session: session.0,
                 server,
                 version: 2,
@@ -164,6 +169,7 @@ pub(super) fn write_reply(
         }
         Event::Left { .. }
         | Event::Renamed { .. }
+        | Event::UserInfoChanged { .. }
         | Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
@@ -196,6 +202,7 @@ fn roster(reference: Option<&str>, roster: &Roster, out: &mut Frames) {
         topic: roster.topic.as_ref().map(|topic| topic.text.as_str()),
         count: roster.count,
         members: roster.members.iter().map(Into::into).collect(),
+        was_member: roster.was_member && reference.is_some(),
     };
     out.write_json(&object);
 }
@@ -213,14 +220,14 @@ fn write_modes(
     reference: Option<&str>,
     channel: &ChannelName,
     modes: &Modes,
-    by: Option<&Nickname>,
+    by: Option<&Actor>,
     out: &mut Frames,
 ) {
     let object = Object::Modes {
         reference,
         channel: channel.shown(),
         modes: modes.into(),
-        by: by.map(Nickname::shown),
+        by: by.map(Actor::name),
     };
     out.write_json(&object);
 }

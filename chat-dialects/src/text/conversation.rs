@@ -8,8 +8,8 @@ use super::style::{Naming, Style};
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    ChannelName, CloseReason, Command, Event, HistoryRange, MessageKind, Nickname, Peer, Recipient,
-    Refusal, RequestId,
+    ChannelName, CloseReason, Command, Event, HistoryRange, Message, MessageKind, Nickname, Peer,
+    Recipient, Refusal, RequestId, UserInfo,
 };
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -62,7 +62,9 @@ impl TextConversation {
 
     /// Returns true for a private message that the user has sent from another session.
     fn is_own_from_another_session(&self, event: &Event) -> bool {
-        matches!(event, Event::Said(message) if self.name.as_ref() == Some(&message.sender))
+        let is_own =
+            |message: &Message| self.name.as_ref().is_some_and(|own| message.sender.is_named(own));
+        matches!(event, Event::Said(message) if is_own(message))
     }
 
     fn prompt(&self, reaction: &mut Reaction) {
@@ -278,8 +280,8 @@ impl Conversation for TextConversation {
             &mut reaction.frames,
         );
         match event {
-            Event::Welcomed { nickname, lobby, .. } => {
-                self.name = Some(nickname.clone());
+            Event::Welcomed { user, lobby, .. } => {
+                self.name = Some(user.nickname.clone());
                 if let Some(roster) = lobby {
                     self.enter(&roster.channel);
                 }
@@ -288,7 +290,7 @@ impl Conversation for TextConversation {
             Event::EnteredMany { entered, .. } => {
                 entered.iter().for_each(|roster| self.enter(&roster.channel));
             }
-            Event::Renamed { to, .. } => self.name = Some(to.clone()),
+            Event::Renamed { to, .. } => self.name = Some(to.nickname.clone()),
             Event::Left { channel, .. } => self.leave(channel, reaction),
             Event::Kicked { .. } => self.moved(event, reaction),
             Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
@@ -299,6 +301,7 @@ impl Conversation for TextConversation {
             Event::Rejected(_) => self.prompt(reaction),
             Event::Joined { .. }
             | Event::Quit { .. }
+            | Event::UserInfoChanged { .. }
             | Event::Goodbye { .. }
             | Event::Sent { .. }
             | Event::Said(_)
@@ -331,16 +334,15 @@ impl Conversation for TextConversation {
     }
 
     fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
-        let is_own = |name| self.name.as_ref() == Some(name);
-        if let Event::Kicked { channel, nickname, .. } | Event::Left { channel, nickname, .. } =
-            event
-            && is_own(nickname)
+        let is_own = |user: &UserInfo| self.name.as_ref() == Some(&user.nickname);
+        if let Event::Kicked { channel, user, .. } | Event::Left { channel, user, .. } = event
+            && is_own(user)
         {
             self.leave(channel, reaction);
         } else if let Event::Renamed { from, to } = event
             && is_own(from)
         {
-            self.name = Some(to.clone());
+            self.name = Some(to.nickname.clone());
         } else if let Event::Entered(roster) = event
             && !self.channels.contains(&roster.channel)
         {

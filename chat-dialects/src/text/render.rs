@@ -4,8 +4,8 @@ use super::style::{Style, UserList, fill};
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
-    ChannelName, Event, JoinRefusal, Message, MessageKind, Modes, Nickname, Refusal, Roster,
-    Target, Text, Timestamp, Topic,
+    Actor, ChannelName, Event, JoinRefusal, Message, MessageKind, Modes, Nickname, Refusal, Roster,
+    Target, Text, Timestamp, Topic, UserInfo,
 };
 
 /// The form of an event about the reader's current channel, or about no channel.
@@ -25,19 +25,21 @@ pub(super) fn write_event(
 ) {
     let mut lines = LineWriter { style, form, out };
     match event {
-        Event::Joined { channel, nickname } => {
-            lines.user_line(at, Some(channel), &style.joined, nickname);
+        Event::Joined { channel, user } => {
+            lines.user_line(at, Some(channel), &style.joined, &user.nickname);
         }
-        Event::Left { channel, nickname, reason: _ } => {
-            lines.user_line(at, Some(channel), &style.left, nickname);
+        Event::Left { channel, user, reason: _ } => {
+            lines.user_line(at, Some(channel), &style.left, &user.nickname);
         }
-        Event::Quit { nickname, .. } => lines.user_line(at, None, &style.left, nickname),
+        Event::Quit { user, .. } => lines.user_line(at, None, &style.left, &user.nickname),
         Event::Said(message) => lines.message(message),
         Event::Renamed { from, to } => lines.renamed(at, &style.renamed, from, to),
-        Event::Invited { channel, nickname: _, by } => {
+        Event::Invited { channel, user: _, by } => {
             let bare = channel.shown();
             lines.system(at, None, &format!("{by} invites you to {channel}: /join {bare}"));
         }
+        // A status below the highest one changes nothing that these lines show.
+        Event::RoleChanged { before, after, .. } if before.role() == after.role() => {}
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
@@ -49,8 +51,9 @@ pub(super) fn write_event(
             let (channel, bare) = (&roster.channel, roster.channel.shown());
             lines.system(at, None, &format!("you are in {channel} too: /switch {bare}"));
         }
-        // Changes of the away status are frequent and get no line.
-        Event::AwayChanged { .. } => {}
+        // Changes of the away status are frequent and get no line, and those of a user's account
+        // or real name concern no line.
+        Event::AwayChanged { .. } | Event::UserInfoChanged { .. } => {}
         Event::Welcomed { .. }
         | Event::EnteredMany { .. }
         | Event::Goodbye { .. }
@@ -79,7 +82,9 @@ pub(super) fn write_reply(
 ) {
     let mut lines = LineWriter { style, form, out };
     match event {
-        Event::Welcomed { nickname, lobby, .. } => lines.welcome(at, nickname, lobby.as_deref()),
+        Event::Welcomed { user, lobby, .. } => {
+            lines.welcome(at, &user.nickname, lobby.as_deref());
+        }
         Event::Entered(roster) => lines.entered(at, roster),
         Event::EnteredMany { entered, refused } => {
             entered.iter().for_each(|roster| lines.entered(at, roster));
@@ -102,7 +107,7 @@ pub(super) fn write_reply(
             lines.system(at, None, &format!("modes of {channel}: {}", mode_words(modes)));
         }
         Event::Users { users, count, .. } => {
-            let names: Vec<&str> = users.iter().map(|user| user.nickname.shown()).collect();
+            let names: Vec<&str> = users.iter().map(|user| user.nickname().shown()).collect();
             lines.users(&names, *count);
         }
         Event::Channels { channels, omitted } => {
@@ -131,8 +136,8 @@ pub(super) fn write_reply(
         },
         Event::Rejected(Refusal::NotIdentified) => lines.plain(NAME_FIRST),
         Event::Rejected(refusal) => lines.plain(&sentence(&refusal.to_string())),
-        Event::Invited { channel, nickname, .. } => {
-            lines.system(at, None, &format!("{nickname} is invited to {channel}"));
+        Event::Invited { channel, user, .. } => {
+            lines.system(at, None, &format!("{user} is invited to {channel}"));
         }
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
@@ -144,6 +149,7 @@ pub(super) fn write_reply(
         | Event::Unmuted { .. }
         | Event::Exempted { .. }
         | Event::Unexempted { .. } => lines.action(at, event),
+        Event::UserInfoChanged { after, .. } => lines.identity(at, after),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
         _ => {}
     }
@@ -219,8 +225,8 @@ impl LineWriter<'_> {
         self.line(at, channel, |line| fill(template, &[("name", name.shown())], line));
     }
 
-    fn renamed(&mut self, at: Timestamp, template: &str, from: &Nickname, to: &Nickname) {
-        let names = [("from", from.shown()), ("to", to.shown())];
+    fn renamed(&mut self, at: Timestamp, template: &str, from: &UserInfo, to: &UserInfo) {
+        let names = [("from", from.nickname.shown()), ("to", to.nickname.shown())];
         self.line(at, None, |line| fill(template, &names, line));
     }
 
@@ -244,8 +250,8 @@ impl LineWriter<'_> {
             return;
         };
         if self.style.roster {
-            for member in roster.members.iter().filter(|member| member.nickname != *own) {
-                self.user_line(at, None, &self.style.joined, &member.nickname);
+            for member in roster.members.iter().filter(|member| member.nickname() != own) {
+                self.user_line(at, None, &self.style.joined, member.nickname());
             }
             let omitted = roster.count.saturating_sub(roster.members.len());
             if omitted > 0 {
@@ -259,12 +265,20 @@ impl LineWriter<'_> {
 
     fn entered(&mut self, at: Timestamp, roster: &Roster) {
         let names: Vec<&str> =
-            roster.members.iter().map(|member| member.nickname.shown()).collect();
+            roster.members.iter().map(|member| member.nickname().shown()).collect();
         let names = listing(&names, roster.count);
         self.system(at, None, &format!("you are on {}: {names}", roster.channel));
         if let Some(topic) = &roster.topic {
             self.topic(at, &roster.channel, topic);
         }
+    }
+
+    /// Writes the identity that a user has after it has changed it.
+    fn identity(&mut self, at: Timestamp, user: &UserInfo) {
+        let name = user.real_name.as_ref().map(|name| format!(" ({name})"));
+        let kind = if user.bot { ", a bot" } else { "" };
+        let text = format!("you are {user}{}{kind}", name.unwrap_or_default());
+        self.system(at, None, &text);
     }
 
     fn topic(&mut self, at: Timestamp, channel: &ChannelName, topic: &Topic) {
@@ -279,7 +293,7 @@ impl LineWriter<'_> {
                 self.line(message.at, Some(channel), |line| push_message(style, message, line));
             }
             Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
-            Target::User(_) => self.private(message, message.sender.shown(), "you"),
+            Target::User(_) => self.private(message, message.sender.name(), "you"),
             _ => {}
         }
     }
@@ -350,7 +364,7 @@ fn push_message(style: &Style, message: &Message, line: &mut String) {
         MessageKind::Notice => &style.notice,
         _ => &style.message,
     };
-    fill(template, &[("name", message.sender.shown()), ("text", message.text.as_str())], line);
+    fill(template, &[("name", message.sender.name()), ("text", message.text.as_str())], line);
 }
 
 fn action_text(event: &Event) -> Option<String> {
@@ -362,11 +376,11 @@ fn action_text(event: &Event) -> Option<String> {
         Event::ModesChanged { modes, by, .. } => {
             format!("{by} set the modes: {}", mode_words(modes))
         }
-        Event::RoleChanged { nickname, role, by, .. } => {
-            format!("{nickname} was made {role} by {by}")
+        Event::RoleChanged { user, after, by, .. } => {
+            format!("{user} was made {} by {by}", after.role())
         }
-        Event::Kicked { nickname, by, reason, banned, .. } => {
-            passive(if *banned { "banned" } else { "kicked" }, nickname, by, reason)
+        Event::Kicked { user, by, reason, banned, .. } => {
+            passive(if *banned { "banned" } else { "kicked" }, &user.nickname, by, reason)
         }
         Event::Banned { nickname, by, reason, .. } => passive("banned", nickname, by, reason),
         Event::Unbanned { nickname, by, .. } => passive("unbanned", nickname, by, &None),
@@ -388,6 +402,7 @@ fn action_text(event: &Event) -> Option<String> {
         | Event::Sent { .. }
         | Event::Said(_)
         | Event::Renamed { .. }
+        | Event::UserInfoChanged { .. }
         | Event::TopicShown { .. }
         | Event::ModesShown { .. }
         | Event::Invited { .. }
@@ -400,7 +415,7 @@ fn action_text(event: &Event) -> Option<String> {
     })
 }
 
-fn passive(what: &str, nickname: &Nickname, by: &Nickname, reason: &Option<Text>) -> String {
+fn passive(what: &str, nickname: &Nickname, by: &Actor, reason: &Option<Text>) -> String {
     match reason {
         Some(reason) => format!("{nickname} was {what} by {by}: {reason}"),
         None => format!("{nickname} was {what} by {by}"),

@@ -149,8 +149,8 @@ impl Conversation for TxtChatConversation {
     }
 
     fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
-        if let Event::Welcomed { nickname, .. } = event {
-            self.name = Some(nickname.clone());
+        if let Event::Welcomed { user, .. } = event {
+            self.name = Some(user.nickname.clone());
             self.in_progress = InProgress::OwnChannel;
             reaction.command(None, Command::Join { channel: self.id.clone(), key: None });
         } else if let Event::Entered(roster) = event {
@@ -179,8 +179,8 @@ impl Conversation for TxtChatConversation {
     }
 
     fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
-        if let Event::Kicked { channel, nickname, .. } = event
-            && self.name.as_ref() == Some(nickname)
+        if let Event::Kicked { channel, user, .. } = event
+            && self.name.as_ref() == Some(&user.nickname)
         {
             reaction.frames.push(format!("$$leaved: {}", channel.shown()));
         }

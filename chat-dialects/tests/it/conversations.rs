@@ -64,7 +64,7 @@ impl Conversation for Rejoining {
 
     fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
         let own = Nickname::parse("mule").expect("a name");
-        if matches!(event, Event::Kicked { nickname, .. } if *nickname == own) {
+        if matches!(event, Event::Kicked { user, .. } if user.nickname == own) {
             join(reaction);
         }
     }

@@ -263,8 +263,8 @@ fn check_bots(run: &mut Run, problems: &mut Vec<String>) {
     let state = run.state.lock();
     for name in [FAST_BOT, SLOW_BOT] {
         let joined = |event: &Event| {
-            let Event::Joined { nickname, .. } = event else { return false };
-            nickname.shown() == name
+            let Event::Joined { user, .. } = event else { return false };
+            user.nickname.shown() == name
         };
         let Some(begin) = records.scribe.iter().position(joined) else {
             problems.push(format!("{name} never joined"));

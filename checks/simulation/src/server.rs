@@ -172,7 +172,7 @@ async fn take_snapshot(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Snapshot> 
                 (user.sessions()[0], (user.nickname().shown().to_owned(), channels))
             });
             let channels = view.channels().map(|channel| {
-                let members = channel.members().map(|member| member.nickname.shown().to_owned());
+                let members = channel.members().map(|member| member.nickname().shown().to_owned());
                 (channel.name().shown().to_owned(), members.collect())
             });
             Snapshot {

@@ -111,7 +111,7 @@ impl ClientDialect for Text {
             };
             let members = view.channel(&channel);
             let is_in = members.is_some_and(|channel| {
-                channel.members().any(|member| member.nickname == user.nickname())
+                channel.members().any(|member| member.nickname() == user.nickname())
             });
             if !is_in {
                 return Err("the user is not a member of the channel");

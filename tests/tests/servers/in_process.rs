@@ -42,7 +42,7 @@ async fn reply_carries_the_request_id() {
     let SessionEvent::Reply { request, event: Event::Renamed { to, .. }, .. } = answer else {
         panic!("did not expect {answer:?}")
     };
-    assert_eq!((request, to.shown()), (Some(mark), "robot"));
+    assert_eq!((request, to.nickname.shown()), (Some(mark), "robot"));
     server.stop().await;
 }
 
@@ -242,8 +242,8 @@ async fn told(bot: &mut InProcessSession) -> String {
         format!("{}: {}", message.sender, message.text)
     } else if let Event::Sent { message, .. } = event {
         format!("sent {}", message.text)
-    } else if let Event::Joined { channel, nickname } = event {
-        format!("{nickname} joined {channel}")
+    } else if let Event::Joined { channel, user } = event {
+        format!("{user} joined {channel}")
     } else if let Event::Welcomed { .. } = event {
         "welcome".to_owned()
     } else if let Event::Goodbye { .. } = event {

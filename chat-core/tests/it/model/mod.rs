@@ -290,8 +290,8 @@ impl Model {
             assert!((1..=config.message_bytes).contains(&message.text.as_str().len()));
         };
         match event {
-            Event::Welcomed { nickname, lobby, .. } => {
-                assert!(nickname.shown().chars().count() <= config.nickname_length);
+            Event::Welcomed { user, lobby, .. } => {
+                assert!(user.nickname.shown().chars().count() <= config.nickname_length);
                 if let Some(roster) = lobby {
                     self.check_event(reader, &Event::Entered(Roster::clone(roster)));
                 }
@@ -300,7 +300,7 @@ impl Model {
                 assert!(roster.members.len() <= config.listing);
                 assert!(roster.members.len() <= roster.count);
                 assert!(roster.count <= config.members_per_channel);
-                assert!(roster.members.is_sorted_by(|a, b| a.nickname < b.nickname));
+                assert!(roster.members.is_sorted_by(|a, b| a.nickname() < b.nickname()));
                 self.invitations.remove(&(reader, roster.channel.clone()));
             }
             Event::EnteredMany { entered, refused } => {
@@ -330,7 +330,7 @@ impl Model {
             }
             Event::Users { channel: _, users, count } => {
                 assert!(users.len() == config.listing.min(*count));
-                assert!(users.is_sorted_by(|a, b| a.nickname < b.nickname));
+                assert!(users.is_sorted_by(|a, b| a.nickname() < b.nickname()));
             }
             Event::Channels { channels, omitted } => {
                 assert!(channels.len() <= config.listing);
@@ -341,10 +341,11 @@ impl Model {
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }
-            Event::AwayChanged { nickname: _, message } => short(message, config.away_bytes),
+            Event::AwayChanged { user: _, message } => short(message, config.away_bytes),
             Event::Joined { .. }
             | Event::Quit { .. }
             | Event::Renamed { .. }
+            | Event::UserInfoChanged { .. }
             | Event::TopicShown { .. }
             | Event::TopicChanged { .. }
             | Event::ModesShown { .. }
@@ -383,7 +384,7 @@ fn number(list: List) -> usize {
 /// Returns true if two events report the same fact.
 fn same_fact(one: &Event, other: &Event) -> bool {
     match (one, other) {
-        (Event::Quit { nickname, .. }, Event::Quit { nickname: again, .. }) => nickname == again,
+        (Event::Quit { user, .. }, Event::Quit { user: again, .. }) => user == again,
         _ => one == other,
     }
 }
@@ -426,13 +427,13 @@ fn check_consistency(view: View<'_>, model: &Model) {
         assert!(channel.name().shown().chars().count() <= config.channel_name_length);
         assert!(channel.member_count() > 0 || channel.name().is_lobby(), "{channel:?} is empty");
         assert!(channel.member_count() <= config.members_per_channel);
-        let members = channel.members().filter_map(|member| view.user(member.nickname));
+        let members = channel.members().filter_map(|member| view.user(member.nickname()));
         let sessions: usize = members.map(|user| user.sessions().len()).sum();
         assert_eq!(channel.audience().len(), sessions);
         assert!(channel.audience().is_sorted_by(|a, b| a < b));
         for member in channel.members() {
-            let user = view.user(member.nickname).expect("a member who is online");
-            assert_eq!(user.nickname().shown(), member.nickname.shown());
+            let user = view.user(member.nickname()).expect("a member who is online");
+            assert_eq!(user.nickname().shown(), member.nickname().shown());
             assert!(user.channels().any(|name| name == channel.name()));
         }
         memberships -= channel.member_count();
@@ -465,7 +466,7 @@ fn digest(view: View<'_>) -> u64 {
         let modes = channel.modes();
         (modes.switches(), &modes.key, modes.member_limit).hash(&mut hasher);
         for member in channel.members() {
-            (member.nickname.shown(), member.role).hash(&mut hasher);
+            (member.nickname().shown(), member.role()).hash(&mut hasher);
         }
         channel.audience().hash(&mut hasher);
         let (history, _) = channel.history(HistoryRange::Latest, usize::MAX);

@@ -57,8 +57,9 @@ impl Protocol for Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chat_core::{ChannelName, Message, MessageId, Nickname, Target, Text, Timestamp};
+    use chat_core::{ChannelName, Message, MessageId, Nickname, Target, Text, Timestamp, UserInfo};
     use chat_dialects::MessageObject;
+    use std::sync::Arc;
 
     #[test]
     fn padded_lines_are_as_long_as_json() {
@@ -66,7 +67,7 @@ mod tests {
         let message = Message::new(
             MessageId(123_456),
             Timestamp::from_millis(1_767_225_600_123),
-            Nickname::parse("n00001").expect("a name"),
+            Arc::new(UserInfo::guest(Nickname::parse("n00001").expect("a name"))),
             Target::Channel(ChannelName::parse("r0").expect("a name")),
             Text::clean(&text),
         );

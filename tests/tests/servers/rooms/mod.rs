@@ -137,7 +137,7 @@ fn renamed_1(from: &str, to: &str) -> [String; 2] {
 async fn role_in_rust(hub: &Hub, nickname: &'static str) -> Option<Role> {
     let look = hub.look(move |view| {
         let channel = view.channels().find(|channel| channel.name().shown() == "rust")?;
-        channel.members().find(|m| m.nickname.shown() == nickname).map(|member| member.role)
+        channel.members().find(|m| m.nickname().shown() == nickname).map(|member| member.role())
     });
     look.await.expect("the server runs")
 }
