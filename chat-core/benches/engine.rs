@@ -83,7 +83,13 @@ fn arrive(engine: &mut Engine, number: u64) {
     let open = Input::Open { session: SessionId(number), peer: Peer::default() };
     drain(engine, open);
     let nickname = Some(format!("member{number}"));
-    let identify = Command::Identify { nickname, lobby: false, token: None, reconnect_key: None };
+    let identify = Command::Identify {
+        nickname,
+        lobby: false,
+        token: None,
+        reconnect_key: None,
+        profile: None,
+    };
     drain(engine, command(number, identify));
 }
 

@@ -1,9 +1,10 @@
 //! Commands of sessions.
 
 use crate::{
-    ChannelName, MessageId, MessageKind, ModeChange, Nickname, Recipient, Secret, StatusChange,
-    Target, Text,
+    ChannelName, MessageId, MessageKind, ModeChange, Nickname, Profile, ProfileChange, Recipient,
+    Secret, StatusChange, Target, Text,
 };
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -31,11 +32,20 @@ pub enum Command<W: Words = Unchecked> {
         /// A key with which the client can come back as the same user after it has lost its
         /// connection. See [`Config::reconnect_period`](crate::Config::reconnect_period).
         reconnect_key: Option<Secret>,
+        /// Further properties of the user, if the client gives some. Ignored if the user is online
+        /// already.
+        profile: Option<Box<Profile<W::Text>>>,
     },
     /// Takes another nickname. Answer: [`Renamed`](crate::Event::Renamed).
     Rename {
         /// The new nickname.
         nickname: W::Nickname,
+    },
+    /// Changes the user's profile, in order. Answer:
+    /// [`UserInfoChanged`](crate::Event::UserInfoChanged).
+    SetProfile {
+        /// The changes.
+        changes: Vec<ProfileChange<W::Text>>,
     },
     /// Joins a channel, and creates it if there is none. Answer:
     /// [`Entered`](crate::Event::Entered), also for a member.
@@ -264,6 +274,7 @@ impl Command {
             lobby: true,
             token: None,
             reconnect_key: None,
+            profile: None,
         }
     }
 
@@ -287,10 +298,19 @@ impl Command {
 
 impl<W: Words> Command<W> {
     /// The texts that others are shown if the command is carried out, to read or to rewrite:
-    /// messages, topics, reasons and away texts. Names and keys are not among them.
+    /// messages, topics, reasons, away texts and real names. Nicknames, user names, names of channels
+    /// and keys are not among them.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut W::Text> {
+        let mut changes = [].as_mut_slice();
         let text = match self {
             Self::Say { text, .. } => Some(text),
+            Self::Identify { profile, .. } => {
+                profile.as_mut().and_then(|profile| profile.real_name.as_mut())
+            }
+            Self::SetProfile { changes: several } => {
+                changes = several.as_mut_slice();
+                None
+            }
             Self::Leave { reason, .. }
             | Self::Kick { reason, .. }
             | Self::Ban { reason, .. }
@@ -298,8 +318,7 @@ impl<W: Words> Command<W> {
             | Self::Quit { reason } => reason.as_mut(),
             Self::SetTopic { topic, .. } => topic.as_mut(),
             Self::SetAway { message } => message.as_mut(),
-            Self::Identify { .. }
-            | Self::Rename { .. }
+            Self::Rename { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
             | Self::ShowTopic { .. }
@@ -315,7 +334,7 @@ impl<W: Words> Command<W> {
             | Self::ListChannels
             | Self::ReadHistory { .. } => None,
         };
-        text.into_iter()
+        text.into_iter().chain(changes.iter_mut().filter_map(ProfileChange::text_mut))
     }
 }
 
@@ -350,6 +369,7 @@ impl Command<Checked> {
             Self::Say { to: Target::User(_), .. }
             | Self::Identify { .. }
             | Self::Rename { .. }
+            | Self::SetProfile { .. }
             | Self::ListChannels
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
@@ -374,6 +394,7 @@ impl Command<Checked> {
             | Self::Invite { nickname, .. } => Some(nickname),
             Self::Identify { nickname, .. } => nickname.as_ref(),
             Self::Say { to: Target::Channel(_), .. }
+            | Self::SetProfile { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
             | Self::Leave { .. }

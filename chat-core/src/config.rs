@@ -31,6 +31,10 @@ pub struct Config {
     pub reason_bytes: usize,
     /// Longest away text, in bytes. 256.
     pub away_bytes: usize,
+    /// Longest [user name](crate::Profile::username), in bytes. 32.
+    pub username_bytes: usize,
+    /// Longest [real name](crate::Profile::real_name), in bytes. 128.
+    pub real_name_bytes: usize,
     /// Longest key of a channel, in bytes. 64.
     pub key_bytes: usize,
     /// Most channels at once, the lobby included. 10,000.
@@ -104,6 +108,8 @@ impl Default for Config {
             topic_bytes: 512,
             reason_bytes: 256,
             away_bytes: 256,
+            username_bytes: 32,
+            real_name_bytes: 128,
             key_bytes: 64,
             channels: 10_000,
             channels_per_user: 50,

@@ -141,12 +141,12 @@ impl Engine {
             let reviewed =
                 admitted.and_then(|()| review(state, policy, session, standing, command));
             match (reviewed, standing) {
-                (Ok(Command::Identify { nickname, lobby, token, reconnect_key }), _) => {
+                (Ok(Command::Identify { nickname, lobby, token, reconnect_key, profile }), _) => {
                     let nickname = match (nickname, unusable) {
                         (None, Some(refusal)) => Err(refusal),
                         (nickname, _) => Ok(nickname),
                     };
-                    let wanted = NameRequest { nickname, lobby, reconnect_key };
+                    let wanted = NameRequest { nickname, lobby, reconnect_key, profile };
                     let request = identify::Request { id: request, wanted, token };
                     return identify::request(state, out, session, request);
                 }

@@ -197,6 +197,18 @@ pub enum Refusal {
     /// The member limit is 0, so that nobody could join the channel.
     #[error("member limit must be at least 1")]
     MemberLimitInvalid,
+    /// The user name is too long, or contains white space, `!` or `@`.
+    #[error("a user name has at most {limit} bytes, without white space, '!' and '@'")]
+    UsernameInvalid {
+        /// [`Config::username_bytes`](crate::Config::username_bytes).
+        limit: usize,
+    },
+    /// The real name is too long.
+    #[error("real name is longer than {limit} bytes")]
+    RealNameTooLong {
+        /// [`Config::real_name_bytes`](crate::Config::real_name_bytes).
+        limit: usize,
+    },
     /// The session gave more commands than its rate limit allows.
     #[error("too many commands: wait {} seconds", Tenths(*retry_after))]
     RateLimited {
@@ -246,6 +258,8 @@ impl Refusal {
         "topic_too_long",
         "reason_too_long",
         "away_too_long",
+        "username_invalid",
+        "real_name_too_long",
         "key_invalid",
         "member_limit_invalid",
         "rate_limited",
@@ -290,6 +304,8 @@ impl Refusal {
             Self::TopicTooLong { .. } => "topic_too_long",
             Self::ReasonTooLong { .. } => "reason_too_long",
             Self::AwayTooLong { .. } => "away_too_long",
+            Self::UsernameInvalid { .. } => "username_invalid",
+            Self::RealNameTooLong { .. } => "real_name_too_long",
             Self::KeyInvalid { .. } => "key_invalid",
             Self::MemberLimitInvalid => "member_limit_invalid",
             Self::RateLimited { .. } => "rate_limited",

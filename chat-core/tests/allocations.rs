@@ -71,6 +71,7 @@ impl Crowd {
                 lobby: false,
                 token: None,
                 reconnect_key: None,
+                profile: None,
             });
             crowd.command(number, || Command::join("hall"));
         }

@@ -6,8 +6,8 @@
 )]
 
 use chat_runtime::chat_core::{
-    Command, HistoryRange, JoinTarget, MessageKind, ModeChange, Recipient, Role, Status,
-    StatusChange,
+    Command, HistoryRange, JoinTarget, MessageKind, ModeChange, Profile, ProfileChange, Recipient,
+    Role, Status, StatusChange,
 };
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,7 @@ pub type Unsupported = &'static str;
 /// If there is no request for it.
 pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
     Ok(match command {
-        Command::Identify { nickname, lobby, token, reconnect_key } => {
+        Command::Identify { nickname, lobby, token, reconnect_key, profile } => {
             let mut hello = json!({ "type": "hello", "version": 2 });
             match (nickname, token) {
                 (Some(nickname), _) => hello["nickname"] = json!(nickname),
@@ -37,9 +37,27 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             if !lobby {
                 hello["lobby"] = json!(false);
             }
+            if let Some(Profile { username, real_name, bot }) = profile.as_deref() {
+                if username.is_some() {
+                    return Err("no request has a user name");
+                }
+                hello = with(hello, "real_name", real_name);
+                hello["bot"] = json!(bot);
+            }
             hello
         }
         Command::Rename { nickname } => json!({ "type": "rename", "nickname": nickname }),
+        Command::SetProfile { changes } => {
+            let mut profile = json!({ "type": "profile" });
+            for change in changes {
+                match change {
+                    ProfileChange::RealName(name) => profile["real_name"] = json!(name),
+                    ProfileChange::Bot(bot) => profile["bot"] = json!(bot),
+                    _ => return Err("a change that is newer than the tests"),
+                }
+            }
+            profile
+        }
         Command::Join { channel, key } => {
             with(json!({ "type": "join", "channel": channel }), "key", key)
         }
@@ -117,7 +135,13 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
 ///
 /// If there is no request for it.
 pub fn json_1(command: &Command) -> Result<Value, Unsupported> {
-    if let Command::Identify { nickname, lobby: true, token: None, reconnect_key: None } = command
+    if let Command::Identify {
+        nickname,
+        lobby: true,
+        token: None,
+        reconnect_key: None,
+        profile: None,
+    } = command
         && let Some(nickname) = nickname
     {
         return Ok(json!({ "type": "hello", "nickname": nickname }));
@@ -145,6 +169,9 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         }
         Command::Identify { lobby: false, .. } => return Err("a text user always joins the lobby"),
         Command::Identify { nickname: None, .. } => return Err("no line asks for a guest name"),
+        Command::Identify { profile: Some(_), .. } | Command::SetProfile { .. } => {
+            return Err("no line sets a profile");
+        }
         Command::Identify { nickname: Some(nickname), .. } if asked => nickname.clone(),
         Command::Identify { nickname: Some(nickname), .. } | Command::Rename { nickname } => {
             line(["/name", nickname])

@@ -13,10 +13,7 @@ pub(super) fn set(
     };
     if user.away() != message.as_ref() {
         user.set_away(message);
-        let largest = context.state.config.announce_up_to;
-        let own = context.state.sessions_of(context.user);
-        let audiences = context.state.audiences(context.user, largest).chain([own]);
-        context.out.deliver_once(audiences, context.session, || event.clone());
+        context.tell_peers(|| event.clone());
     }
     Ok(event)
 }

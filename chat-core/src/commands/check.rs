@@ -4,9 +4,10 @@
 use super::modes;
 use crate::state::State;
 use crate::{
-    ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError,
-    Recipient, Refusal, Secret, Target, Text, UserId,
+    ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError, Profile,
+    ProfileChange, Recipient, Refusal, Secret, Target, Text, UserId,
 };
+use alloc::boxed::Box;
 use alloc::string::String;
 
 /// Minimum number of bytes of a reconnect key: 128 bits, if they are chosen at random.
@@ -22,13 +23,21 @@ pub(crate) fn check(
 ) -> Result<Command<Checked>, Refusal> {
     let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
     let mut checked = match command {
-        Command::Identify { nickname, lobby, token, reconnect_key } => {
+        Command::Identify { nickname, lobby, token, reconnect_key, profile } => {
             let nickname = nickname.map(|raw| wanted_nickname(state, &raw)).transpose()?;
             check_reconnect_key(reconnect_key.as_ref())?;
-            Command::Identify { nickname, lobby, token, reconnect_key }
+            let profile = profile.map(|profile| Box::new(clean_profile(*profile)));
+            Command::Identify { nickname, lobby, token, reconnect_key, profile }
         }
         Command::Rename { nickname } => {
             Command::Rename { nickname: wanted_nickname(state, &nickname)? }
+        }
+        Command::SetProfile { changes } => {
+            let clean = |change| match change {
+                ProfileChange::RealName(name) => ProfileChange::RealName(clean(name)),
+                ProfileChange::Bot(bot) => ProfileChange::Bot(bot),
+            };
+            Command::SetProfile { changes: changes.into_iter().map(clean).collect() }
         }
         Command::Join { channel: raw, key } => {
             Command::Join { channel: wanted_channel(state, user, &raw)?, key }
@@ -142,8 +151,22 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             let cut = |text: Text| Text::clean(prefix(text.as_str(), config.reason_bytes));
             *reason = reason.take().map(cut).filter(|text| !text.is_empty());
         }
-        Command::Identify { nickname: Some(nickname), .. } | Command::Rename { nickname } => {
-            nickname_length(state, nickname)?;
+        Command::Identify { nickname, profile, .. } => {
+            if let Some(nickname) = nickname {
+                nickname_length(state, nickname)?;
+            }
+            if let Some(profile) = profile {
+                check_username(&mut profile.username, config.username_bytes)?;
+                real_name(&mut profile.real_name, config.real_name_bytes)?;
+            }
+        }
+        Command::Rename { nickname } => nickname_length(state, nickname)?,
+        Command::SetProfile { changes } => {
+            for change in changes {
+                if let ProfileChange::RealName(name) = change {
+                    real_name(name, config.real_name_bytes)?;
+                }
+            }
         }
         Command::JoinMany { channels } => limit_targets(state, channels.len())?,
         Command::SetModes { changes, .. } => {
@@ -151,8 +174,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
                 modes::check(change, config.key_bytes)?;
             }
         }
-        Command::Identify { nickname: None, .. }
-        | Command::Join { .. }
+        Command::Join { .. }
         | Command::ShowTopic { .. }
         | Command::ShowModes { .. }
         | Command::SetRole { .. }
@@ -166,6 +188,24 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::ReadHistory { .. } => {}
     }
     Ok(())
+}
+
+fn clean_profile(Profile { username, real_name, bot }: Profile) -> Profile<Text> {
+    Profile { username: clean(username), real_name: clean(real_name), bot }
+}
+
+/// Refuses a user name that cannot be part of `nick!user@host`. An empty one counts as none.
+fn check_username(username: &mut Option<Text>, limit: usize) -> Result<(), Refusal> {
+    let invalid = Refusal::UsernameInvalid { limit };
+    limit_optional(username, limit).ok_or_else(|| invalid.clone())?;
+    let separates = |c: char| c.is_whitespace() || matches!(c, '!' | '@');
+    let is_invalid = username.as_ref().is_some_and(|name| name.as_str().contains(separates));
+    if is_invalid { Err(invalid) } else { Ok(()) }
+}
+
+/// Refuses a real name that is too long. An empty one counts as none.
+fn real_name(name: &mut Option<Text>, limit: usize) -> Result<(), Refusal> {
+    limit_optional(name, limit).ok_or(Refusal::RealNameTooLong { limit })
 }
 
 /// Refuses a reconnect key that is too short to be hard to guess, or too long.

@@ -120,6 +120,16 @@ impl<'a> CommandContext<'a> {
         self.out.deliver(self.state.sessions_of(self.user), &[self.session], event);
     }
 
+    /// Delivers an event about the user once to each session that shares a channel of at most
+    /// [`Config::announce_up_to`](crate::Config::announce_up_to) members with it, and to the user's
+    /// own sessions, except the one that gave the command.
+    pub(super) fn tell_peers(&mut self, event: impl FnOnce() -> Event) {
+        let largest = self.state.config.announce_up_to;
+        let own = self.state.sessions_of(self.user);
+        let audiences = self.state.audiences(self.user, largest).chain([own]);
+        self.out.deliver_once(audiences, self.session, event);
+    }
+
     /// Removes a member from a channel, and the channel itself if it is empty then.
     pub(super) fn remove_member(&mut self, channel: &ChannelName, user: UserId) {
         if self.state.remove_member(channel, user) {

@@ -115,7 +115,7 @@ fn identify(
     session: SessionId,
     wanted: NameRequest,
 ) -> Result<Event, Refusal> {
-    let NameRequest { nickname: wanted, lobby, reconnect_key } = wanted;
+    let NameRequest { nickname: wanted, lobby, reconnect_key, profile } = wanted;
     let open = state.sessions.get(&session);
     let Some(Newcomer { peer, offered, .. }) = open.and_then(|open| open.newcomer()) else {
         return Err(Refusal::AlreadyIdentified);
@@ -154,7 +154,7 @@ fn identify(
         }
         None => next_guest(state),
     };
-    let user = state.add_user(session, nickname, named_by_host);
+    let user = state.add_user(session, nickname, named_by_host, profile.map(|profile| *profile));
     set_reconnect_key(state, user, reconnect_key);
     let roster = if lobby {
         let context = &mut CommandContext::of(state, out, session, user)?;

@@ -15,6 +15,7 @@ mod list_channels;
 mod list_users;
 mod modes;
 mod mute;
+mod profile;
 mod quit;
 mod rename;
 mod role;
@@ -41,6 +42,7 @@ pub(crate) fn run(
     match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
         Command::Rename { nickname } => rename::rename(context, nickname),
+        Command::SetProfile { changes } => profile::set(context, changes),
         Command::Join { channel, key } => join::join(context, channel, key.as_deref()),
         // The engine joins several channels one by one, with a review of each. This command arrives
         // here only if a policy has rewritten another one into it.

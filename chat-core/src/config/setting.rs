@@ -22,6 +22,8 @@ impl Config {
             "topic_bytes" => self.topic_bytes = number(name, value)?,
             "reason_bytes" => self.reason_bytes = number(name, value)?,
             "away_bytes" => self.away_bytes = number(name, value)?,
+            "username_bytes" => self.username_bytes = number(name, value)?,
+            "real_name_bytes" => self.real_name_bytes = number(name, value)?,
             "key_bytes" => self.key_bytes = number(name, value)?,
             "channels" => self.channels = number(name, value)?,
             "channels_per_user" => self.channels_per_user = number(name, value)?,

@@ -3,9 +3,10 @@
 use super::{Action, ScriptProblem};
 use crate::{
     Answer, Command, HistoryRange, Identity, JoinTarget, MessageId, MessageKind, ModeChange, Peer,
-    Recipient, Role, Secret, StatusChange, Text,
+    Profile, ProfileChange, Recipient, Role, Secret, StatusChange, Text,
 };
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -30,21 +31,51 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
                 lobby: false,
                 token: None,
                 reconnect_key: None,
+                profile: None,
             }
         }
         "guest" => {
             words.end("guest")?;
-            Command::Identify { nickname: None, lobby: true, token: None, reconnect_key: None }
+            Command::Identify {
+                nickname: None,
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+                profile: None,
+            }
         }
         "login" => {
             let token = Some(Secret::new(words.word("login TOKEN [NAME]")?));
-            Command::Identify { nickname: words.rest()?, lobby: true, token, reconnect_key: None }
+            Command::Identify {
+                nickname: words.rest()?,
+                lobby: true,
+                token,
+                reconnect_key: None,
+                profile: None,
+            }
         }
         "name-key" => {
             let reconnect_key = Some(Secret::new(words.word("name-key KEY [NAME]")?));
             let nickname = words.rest()?.unwrap_or_else(|| label.to_owned());
-            Command::Identify { nickname: Some(nickname), lobby: true, token: None, reconnect_key }
+            Command::Identify {
+                nickname: Some(nickname),
+                lobby: true,
+                token: None,
+                reconnect_key,
+                profile: None,
+            }
         }
+        "name-with" => {
+            let profile = Some(Box::new(profile(&mut words)?));
+            Command::Identify {
+                nickname: Some(label.to_owned()),
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+                profile,
+            }
+        }
+        "profile" => Command::SetProfile { changes: profile_changes(&mut words)? },
         "answer" => return answer(&mut words),
         "rename" => Command::Rename { nickname: words.text("rename NAME")? },
         "join" => Command::Join { channel: words.word("join CHANNEL [KEY]")?, key: words.rest()? },
@@ -133,6 +164,38 @@ fn join_targets(words: &mut Words<'_>) -> Result<Vec<JoinTarget>, ScriptProblem>
         Ok(JoinTarget { channel: unescape(channel)?, key })
     };
     words.map(target).collect()
+}
+
+fn profile(words: &mut Words<'_>) -> Result<Profile, ScriptProblem> {
+    let mut profile = Profile::default();
+    for word in words {
+        match word.split_once('=') {
+            None if word == "bot" => profile.bot = true,
+            Some(("username", name)) => profile.username = Some(unescape(name)?),
+            Some(("real_name", name)) => profile.real_name = Some(unescape(name)?),
+            _ => {
+                let usage = "name-with [username=NAME] [real_name=NAME] [bot]";
+                return Err(ScriptProblem::Usage(usage));
+            }
+        }
+    }
+    Ok(profile)
+}
+
+fn profile_changes(words: &mut Words<'_>) -> Result<Vec<ProfileChange>, ScriptProblem> {
+    let change = |word: &str| {
+        Ok(match word.split_once('=') {
+            Some(("real_name", name)) => ProfileChange::RealName(Some(unescape(name)?)),
+            None if word == "-real_name" => ProfileChange::RealName(None),
+            None if word == "+bot" => ProfileChange::Bot(true),
+            None if word == "-bot" => ProfileChange::Bot(false),
+            _ => {
+                let usage = "profile [real_name=NAME] [-real_name] [+bot] [-bot]";
+                return Err(ScriptProblem::Usage(usage));
+            }
+        })
+    };
+    words.map(change).collect()
 }
 
 fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {

@@ -56,6 +56,8 @@
 //! | `connect [name=NAME] [account=NAME] [address=ADDRESS] [host=HOST] [username=NAME] [real_name=NAME] [token=TOKEN] [person] [bot]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
 //! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a nickname (the label if none is given) and joins the lobby; takes one without the lobby; takes the next guest name; renames |
 //! | `login TOKEN [NAME]` | takes a nickname, with a token |
+//! | `name-with [username=NAME] [real_name=NAME] [bot]` | takes the label as the nickname, with a profile |
+//! | `profile [real_name=NAME] [-real_name] [+bot] [-bot]` | changes the profile |
 //! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last authentication request of the session |
 //! | `join-many CHANNEL[=KEY] …` | joins several channels at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |

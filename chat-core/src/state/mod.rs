@@ -19,8 +19,8 @@ pub(crate) use session::{Due, NameRequest, Newcomer, Pending, Session, Standing}
 pub(crate) use user::User;
 
 use crate::{
-    AccountName, ChannelName, Config, MessageId, Modes, Nickname, Peer, QuestionId, SessionId,
-    StatusSet, Timestamp, UserId, UserInfo,
+    AccountName, ChannelName, Config, MessageId, Modes, Nickname, Peer, Profile, QuestionId,
+    SessionId, StatusSet, Text, Timestamp, UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -104,12 +104,19 @@ impl State {
         session: SessionId,
         nickname: Nickname,
         named_by_host: bool,
+        profile: Option<Profile<Text>>,
     ) -> UserId {
         self.last_user += 1;
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
             let peer = holder.set_user(id, named_by_host, self.now);
-            let user = User::new(id, session, nickname.clone(), peer, self.now);
+            let user = User::new(
+                id,
+                session,
+                nickname.clone(),
+                (peer, profile.unwrap_or_default()),
+                self.now,
+            );
             if let Some(account) = user.account() {
                 self.accounts.insert(account.clone(), id);
             }

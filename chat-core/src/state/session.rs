@@ -2,7 +2,8 @@
 
 use super::bucket::Bucket;
 use crate::{
-    Config, Identity, Nickname, Peer, QuestionId, Refusal, RequestId, Secret, Timestamp, UserId,
+    Config, Identity, Nickname, Peer, Profile, QuestionId, Refusal, RequestId, Secret, Text,
+    Timestamp, UserId,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -56,6 +57,7 @@ pub(crate) struct NameRequest {
     pub(crate) nickname: Result<Option<Nickname>, Refusal>,
     pub(crate) lobby: bool,
     pub(crate) reconnect_key: Option<Secret>,
+    pub(crate) profile: Option<Box<Profile<Text>>>,
 }
 
 /// The state of a session's identification, which decides the permitted commands.

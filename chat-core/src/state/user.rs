@@ -2,7 +2,8 @@
 
 use super::sorted_set::SortedSet;
 use crate::{
-    AccountName, ChannelName, Nickname, Peer, Secret, SessionId, Text, Timestamp, UserId, UserInfo,
+    AccountName, ChannelName, Nickname, Peer, Profile, Secret, SessionId, Text, Timestamp, UserId,
+    UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -36,7 +37,7 @@ impl User {
         id: UserId,
         session: SessionId,
         nickname: Nickname,
-        peer: Peer,
+        (peer, profile): (Peer, Profile<Text>),
         now: Timestamp,
     ) -> Self {
         let text = |raw: Option<Arc<str>>| {
@@ -45,10 +46,10 @@ impl User {
         let info = UserInfo {
             nickname,
             account: peer.account,
-            username: text(peer.username),
+            username: text(peer.username).or(profile.username),
             host: text(peer.host),
-            real_name: text(peer.real_name),
-            bot: peer.bot,
+            real_name: text(peer.real_name).or(profile.real_name),
+            bot: peer.bot || profile.bot,
         };
         let mut user = Self {
             id,

@@ -202,6 +202,7 @@ fn rewritten_command_is_checked_again() {
                 lobby: true,
                 token: None,
                 reconnect_key: None,
+                profile: None,
             });
         }
         let is_nobody = matches!(

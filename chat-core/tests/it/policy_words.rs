@@ -3,8 +3,8 @@
 use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
     ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget,
-    MessageKind, ModeChange, Nickname, Peer, Policy, Recipient, Role, SessionId, StatusChange,
-    Target, Text, Timestamp, View,
+    MessageKind, ModeChange, Nickname, Peer, Policy, ProfileChange, Recipient, Role, SessionId,
+    StatusChange, Target, Text, Timestamp, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -49,6 +49,7 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
         Command::Ban { channel: channel(), nickname: nickname(), reason: reason() },
         Command::Mute { channel: channel(), nickname: nickname(), reason: reason() },
         Command::SetAway { message: reason() },
+        Command::SetProfile { changes: vec![ProfileChange::RealName(reason())] },
         Command::Leave { channel: channel(), reason: reason() },
         Command::Join { channel: channel(), key: None },
         Command::ShowTopic { channel: channel() },
@@ -158,6 +159,7 @@ proptest! {
                 command,
                 Command::Say { to: Recipient::User(_), .. }
                     | Command::SetAway { .. }
+                    | Command::SetProfile { .. }
                     | Command::Rename { .. }
             );
             if names_channel {
@@ -337,6 +339,10 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
             Some(into) == channel.as_ref() && Some(&user.nickname) == nickname.as_ref()
         }
         Event::AwayChanged { message, .. } => *message == text,
+        Event::UserInfoChanged { after, .. } => {
+            // Without a change of the real name, the earlier one stays.
+            text.is_none() || after.real_name == text
+        }
         Event::Renamed { to, .. } => {
             Some(to.nickname.shown()) == nickname.as_ref().map(Nickname::shown)
         }
@@ -348,7 +354,6 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Entered(_)
         | Event::EnteredMany { .. }
         | Event::Joined { .. }
-        | Event::UserInfoChanged { .. }
         | Event::TopicShown { .. }
         | Event::ModesShown { .. }
         | Event::ModesChanged { .. }

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::{version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    CloseReason, Command, Event, MessageKind, Peer, Recipient, Refusal, RequestId, Secret,
+    CloseReason, Command, Event, MessageKind, Peer, Profile, Recipient, Refusal, RequestId, Secret,
     SessionId,
 };
 pub(super) struct JsonConversation {
@@ -51,8 +51,13 @@ impl JsonConversation {
                 Ok(nickname) => {
                     // A missing nickname is treated as an empty one.
                     let nickname = Some(nickname.unwrap_or_default());
-                    let identify =
-                        Command::Identify { nickname, lobby: true, token, reconnect_key: None };
+                    let identify = Command::Identify {
+                        nickname,
+                        lobby: true,
+                        token,
+                        reconnect_key: None,
+                        profile: None,
+                    };
                     reaction.command(None, identify);
                 }
                 Err(problem) => self.malformed(None, &problem, reaction),
@@ -79,8 +84,11 @@ impl JsonConversation {
             (nickname, false) => Some(nickname.unwrap_or_default()),
         };
         let reconnect_key = hello.reconnect_key.map(Secret::new);
-        let lobby = hello.lobby;
-        reaction.command(reference, Command::Identify { nickname, lobby, token, reconnect_key });
+        let (lobby, real_name, bot) = (hello.lobby, hello.real_name, hello.bot);
+        let has_profile = real_name.is_some() || bot;
+        let profile = has_profile.then(|| Box::new(Profile { username: None, real_name, bot }));
+        let identify = Command::Identify { nickname, lobby, token, reconnect_key, profile };
+        reaction.command(reference, identify);
     }
 
     fn version_1(&mut self, request: Request, reaction: &mut Reaction) {

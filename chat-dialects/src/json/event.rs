@@ -18,6 +18,8 @@ pub(super) enum Object<'a> {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a str>,
         nickname: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        account: Option<&'a str>,
         session: u64,
         server: &'a str,
         version: u64,

@@ -3,8 +3,8 @@
 use super::reference::Reference;
 use super::surrogates;
 use chat_core::{
-    Command, HistoryRange, JoinTarget, MessageId, MessageKind, ModeChange, Recipient, RequestId,
-    Role, Secret, StatusChange, Text,
+    Command, HistoryRange, JoinTarget, MessageId, MessageKind, ModeChange, ProfileChange,
+    Recipient, RequestId, Role, Secret, StatusChange, Text,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -141,6 +141,7 @@ impl Request {
             }
             "chat" => self.read().and_then(Chat::command),
             "rename" => self.read().map(|Rename { nickname }| Command::Rename { nickname }),
+            "profile" => self.read().map(Profile::command),
             "users" => self.read().map(|Users { channel }| Command::ListUsers { channel }),
             "channels" => Ok(Command::ListChannels),
             "topic" => self.read().map(|topic| match topic {
@@ -208,6 +209,11 @@ pub(super) struct Hello {
     pub(super) token: Option<String>,
     /// A secret with which the client reclaims its user after a lost connection.
     pub(super) reconnect_key: Option<String>,
+    /// The person's name.
+    pub(super) real_name: Option<String>,
+    /// The user is a program.
+    #[serde(default)]
+    pub(super) bot: bool,
     /// Take the next free name.
     #[serde(default)]
     pub(super) guest: bool,
@@ -262,6 +268,14 @@ struct PlainChat<'a> {
 #[derive(Deserialize)]
 struct Rename {
     nickname: String,
+}
+
+/// For `real_name`, absent is "as it is" and null is "none".
+#[derive(Deserialize)]
+struct Profile {
+    #[serde(default, deserialize_with = "present")]
+    real_name: Option<Option<String>>,
+    bot: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -324,6 +338,14 @@ struct Modes {
     key: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     limit: Option<Option<Whole<u32>>>,
+}
+
+impl Profile {
+    fn command(self) -> Command {
+        let real_name = self.real_name.map(ProfileChange::RealName);
+        let bot = self.bot.map(ProfileChange::Bot);
+        Command::SetProfile { changes: real_name.into_iter().chain(bot).collect() }
+    }
 }
 
 impl Join {

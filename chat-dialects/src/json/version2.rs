@@ -4,7 +4,9 @@ use super::chat::{write_ack, write_chat};
 use super::event::{Object, further_statuses};
 use super::reference::{Echo, Reference};
 use crate::{Frames, SendLimits};
-use chat_core::{Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text};
+use chat_core::{
+    AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text,
+};
 use std::sync::Arc;
 
 /// Writes an event about others.
@@ -106,6 +108,7 @@ pub(super) fn write_reply(
             out.write_json(&Object::Welcome {
                 reference,
                 nickname: user.nickname.shown(),
+                account: user.account.as_ref().map(AccountName::as_str),
                 session: session.0,
                 server,
                 version: 2,

@@ -137,8 +137,13 @@ impl TextConversation {
 
 impl Conversation for TextConversation {
     fn begin(&mut self, reaction: &mut Reaction) {
-        let identify =
-            Command::Identify { nickname: None, lobby: true, token: None, reconnect_key: None };
+        let identify = Command::Identify {
+            nickname: None,
+            lobby: true,
+            token: None,
+            reconnect_key: None,
+            profile: None,
+        };
         match self.style.naming {
             Naming::Given => return reaction.command(None, identify),
             Naming::Asked => {}

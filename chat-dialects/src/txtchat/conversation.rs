@@ -63,7 +63,13 @@ impl TxtChatConversation {
                 let nickname = Some(name.to_owned());
                 reaction.command(
                     None,
-                    Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
+                    Command::Identify {
+                        nickname,
+                        lobby: false,
+                        token: None,
+                        reconnect_key: None,
+                        profile: None,
+                    },
                 );
             }
             Request::Create { name, .. } => {

@@ -47,7 +47,13 @@ impl Conversation for Rejoining {
         let nickname = Some("mule".into());
         reaction.command(
             None,
-            Command::Identify { nickname, lobby: false, token: None, reconnect_key: None },
+            Command::Identify {
+                nickname,
+                lobby: false,
+                token: None,
+                reconnect_key: None,
+                profile: None,
+            },
         );
         join(reaction);
     }

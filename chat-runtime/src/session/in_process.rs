@@ -110,8 +110,13 @@ mod tests {
         let enter = async |name: &str| {
             let mut session = server.hub().open_in_process(Peer::default()).await.expect("it runs");
             let nickname = Some(name.to_owned());
-            let identify =
-                Command::Identify { nickname, lobby: true, token: None, reconnect_key: None };
+            let identify = Command::Identify {
+                nickname,
+                lobby: true,
+                token: None,
+                reconnect_key: None,
+                profile: None,
+            };
             session.command(identify).await.expect("it runs");
             let welcome = session.next().await;
             assert!(matches!(welcome, Some(SessionEvent::Reply { .. })), "{welcome:?}");

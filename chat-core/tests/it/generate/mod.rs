@@ -3,8 +3,8 @@
 
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
-    MessageId, MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role, Secret,
-    SessionId, Status, StatusChange, Text, Timestamp,
+    MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, QuestionId, Recipient,
+    RequestId, Role, Secret, SessionId, Status, StatusChange, Text, Timestamp,
 };
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub(crate) fn small_limits() -> Config {
         reason_bytes: 6,
         away_bytes: 6,
         key_bytes: 4,
+        username_bytes: 6,
+        real_name_bytes: 6,
         channels: 4,
         channels_per_user: 3,
         members_per_channel: 4,
@@ -194,6 +196,11 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             lobby: second & 4 == 0,
             token: None,
             reconnect_key: pick(RECONNECT_KEYS, second >> 3).map(Secret::new),
+            profile: (first & 8 == 0).then(|| {
+                let username = (second & 2 == 0).then(|| pick(USERNAMES, second >> 5).into());
+                let real_name = some(second);
+                Box::new(Profile { username, real_name, bot: first & 16 == 0 })
+            }),
         },
         1..=2 => Command::Invite { channel: channel(), nickname: nickname() },
         3 => Command::Rename { nickname: nickname() },
@@ -254,6 +261,12 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         },
         _ => match first & 7 {
             0 => Command::Quit { reason: some(second) },
+            1 => Command::SetProfile {
+                changes: vec![
+                    ProfileChange::RealName(some(second)),
+                    ProfileChange::Bot(second & 1 == 0),
+                ],
+            },
             _ => Command::SetAway { message: some(first) },
         },
     }
@@ -377,6 +390,8 @@ const TEXTS: &[&str] = &[
     " \u{202e}\t",
     "sixsix",
 ];
+
+const USERNAMES: &[&str] = &["al", "", "a!b", "too long"];
 
 const KINDS: &[MessageKind] = &[MessageKind::Message, MessageKind::Action, MessageKind::Notice];
 

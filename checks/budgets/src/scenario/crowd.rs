@@ -106,6 +106,7 @@ pub(super) fn identify(number: u64, lobby: bool) -> Input {
             lobby,
             token: None,
             reconnect_key: None,
+            profile: None,
         },
     )
 }

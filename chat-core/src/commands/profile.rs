@@ -1,0 +1,28 @@
+//! Changes a user's profile.
+
+use super::context::CommandContext;
+use crate::{Event, ProfileChange, Refusal, Text, UserInfo};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+pub(super) fn set(
+    context: &mut CommandContext<'_>,
+    changes: Vec<ProfileChange<Text>>,
+) -> Result<Event, Refusal> {
+    let before = context.info.clone();
+    let mut after = UserInfo::clone(&before);
+    for change in changes {
+        match change {
+            ProfileChange::RealName(name) => after.real_name = name,
+            ProfileChange::Bot(bot) => after.bot = bot,
+        }
+    }
+    if after == *before {
+        return Ok(Event::UserInfoChanged { before: before.clone(), after: before });
+    }
+    let after = Arc::new(after);
+    context.state.update_user(context.user, after.clone());
+    let event = Event::UserInfoChanged { before, after };
+    context.tell_peers(|| event.clone());
+    Ok(event)
+}
