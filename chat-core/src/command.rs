@@ -1,8 +1,8 @@
 //! Commands of sessions.
 
 use crate::{
-    ChannelName, MessageId, MessageKind, ModeChange, Nickname, Profile, ProfileChange, Recipient,
-    Secret, StatusChange, Target, Text,
+    ChannelName, MessageId, MessageKind, ModeChange, Nickname, Nonce, Profile, ProfileChange,
+    Recipient, Secret, StatusChange, Target, Text,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -79,6 +79,22 @@ pub enum Command<W: Words = Unchecked> {
         kind: MessageKind,
         /// The text.
         text: W::Text,
+        /// The client's own name for the message, unique among the messages of its account, or of
+        /// its user if that has no account.
+        ///
+        /// If one of them was accepted with this nonce within
+        /// [`Config::nonce_window`](crate::Config::nonce_window), the answer is the acknowledgement
+        /// of that message, and nothing is delivered: the first message counts, even if this one
+        /// has another recipient or text, or would be refused by now. So after a lost connection, a
+        /// client can send messages again that were not acknowledged.
+        #[cfg_attr(
+            feature = "serde",
+            serde(bound(
+                serialize = "W::Nonce: serde::Serialize",
+                deserialize = "W::Nonce: serde::Deserialize<'de>"
+            ))
+        )]
+        nonce: Option<W::Nonce>,
     },
     /// Reads a topic. Answer: [`TopicShown`](crate::Event::TopicShown).
     ShowTopic {
@@ -219,6 +235,8 @@ pub trait Words {
     type Text;
     /// The recipient of a message.
     type Recipient;
+    /// A client's own name for a message.
+    type Nonce;
 }
 
 /// Names and texts as the client sent them.
@@ -234,6 +252,8 @@ impl Words for Unchecked {
     type Nickname = String;
     type Text = String;
     type Recipient = Recipient;
+    // Smaller than a `String`: commands are moved often.
+    type Nonce = Box<str>;
 }
 
 impl Words for Checked {
@@ -241,6 +261,7 @@ impl Words for Checked {
     type Nickname = Nickname;
     type Text = Text;
     type Recipient = Target;
+    type Nonce = Nonce;
 }
 
 /// One of several channels to join.
@@ -286,13 +307,30 @@ impl Command {
     /// Says something in a channel: [`Say`](Self::Say) with an ordinary message.
     pub fn say(channel: impl Into<String>, text: impl Into<String>) -> Self {
         let to = Recipient::Channel(channel.into());
-        Self::Say { to, kind: MessageKind::Message, text: text.into() }
+        Self::Say { to, kind: MessageKind::Message, text: text.into(), nonce: None }
     }
 
     /// Says something to one user: [`Say`](Self::Say) with an ordinary message.
     pub fn tell(nickname: impl Into<String>, text: impl Into<String>) -> Self {
         let to = Recipient::User(nickname.into());
-        Self::Say { to, kind: MessageKind::Message, text: text.into() }
+        Self::Say { to, kind: MessageKind::Message, text: text.into(), nonce: None }
+    }
+
+    /// Gives a [`Say`](Self::Say) a nonce, so that it can safely be sent again. Other commands do
+    /// not change.
+    ///
+    /// ```
+    /// use chat_core::Command;
+    ///
+    /// let command = Command::say("lobby", "hi").with_nonce("6c1f2a");
+    /// assert!(matches!(command, Command::Say { nonce: Some(nonce), .. } if *nonce == *"6c1f2a"));
+    /// ```
+    #[must_use]
+    pub fn with_nonce(mut self, name: impl Into<Box<str>>) -> Self {
+        if let Self::Say { nonce, .. } = &mut self {
+            *nonce = Some(name.into());
+        }
+        self
     }
 }
 

@@ -45,6 +45,16 @@ pub struct Config {
     pub members_per_channel: usize,
     /// Messages in the history of a channel; the oldest is dropped first. 200.
     pub history_per_channel: usize,
+    /// The time for which the [nonce](crate::Command::Say::nonce) of a message is remembered. 10
+    /// minutes: longer than a client needs to reconnect.
+    ///
+    /// The nonces of an account are remembered after its user has quit, those of a user without an
+    /// account until it quits.
+    pub nonce_window: Duration,
+    /// Most nonces that are remembered for one account, or for one user without an account; the
+    /// oldest is forgotten first. 1,000; 0: none, so that messages sent again are delivered again.
+    /// Each keeps its message in memory, whatever the length of the histories.
+    pub nonces_per_user: usize,
     /// Most messages in one reply to a request for history. 100.
     pub history_page: usize,
     /// Most bans of one channel; mutes and exceptions have the same limit each. 100.
@@ -115,6 +125,8 @@ impl Default for Config {
             channels_per_user: 50,
             members_per_channel: 100_000,
             history_per_channel: 200,
+            nonce_window: Duration::from_secs(600),
+            nonces_per_user: 1_000,
             history_page: 100,
             bans_per_channel: 100,
             invitations_per_user: 20,

@@ -83,7 +83,8 @@ impl Engine {
     }
 
     /// Closes sessions whose deadlines have passed, and rearms the deadlines of sessions that were
-    /// active meanwhile. Then removes the users who have not reconnected in time.
+    /// active meanwhile. Then removes the users who have not reconnected in time, and some of the
+    /// nonces that have expired.
     fn fire_deadlines(&mut self) {
         let Self { state, out, .. } = self;
         while let Some(id) = state.take_due() {
@@ -114,6 +115,7 @@ impl Engine {
         while let Some(user) = state.take_overdue() {
             commands::quit_user(state, out, user, &CloseReason::Disconnected);
         }
+        state.prune_nonces();
     }
 
     fn command(&mut self, session: SessionId, request: Option<RequestId>, mut command: Command) {
@@ -136,6 +138,10 @@ impl Engine {
                     .and_then(|()| join_many(state, policy, out, (session, standing), channels));
                 let answer = joined.unwrap_or_else(Event::Rejected);
                 return out.reply_at(mark, session, request, answer);
+            }
+            let user = standing.user().filter(|_| admitted.is_ok());
+            if let Some(event) = user.and_then(|user| commands::repeated(state, user, &command)) {
+                return out.reply_at(mark, session, request, event);
             }
             let unusable = identify::take_unusable_nickname(state, session, &mut command);
             let reviewed =

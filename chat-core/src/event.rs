@@ -78,6 +78,9 @@ pub enum Event {
         message: Arc<Message>,
         /// The away text of the user that a private message was sent to.
         away: Option<Text>,
+        /// True if the message was accepted before, with the same
+        /// [nonce](crate::Command::Say::nonce). It is not delivered again.
+        repeated: bool,
     },
     /// A user said something.
     Said(Arc<Message>),

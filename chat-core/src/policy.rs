@@ -50,7 +50,9 @@ pub trait Policy {
     /// [`Identify`](Command::Identify). For [`JoinMany`](Command::JoinMany) it calls it with one
     /// [`Join`](Command::Join) for each channel; if the policy returns another command, the channel
     /// is refused. [`Quit`](Command::Quit) is never refused: if the policy refuses it, or returns
-    /// another command, the session ends without a reason.
+    /// another command, the session ends without a reason. A [`Say`](Command::Say) with a
+    /// [nonce](Command::Say::nonce) that the user has used before is answered without a review,
+    /// because nothing of it is delivered.
     ///
     /// # Errors
     ///

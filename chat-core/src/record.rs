@@ -4,7 +4,8 @@
 //! that a store cannot restore an engine from them.
 
 use crate::{
-    AccountName, Actor, ChannelName, Message, Modes, Nickname, StatusSet, Text, Timestamp, Topic,
+    AccountName, Actor, ChannelName, Message, Modes, Nickname, Nonce, StatusSet, Text, Timestamp,
+    Topic,
 };
 use alloc::sync::Arc;
 
@@ -31,7 +32,15 @@ pub enum Record {
         at: Timestamp,
     },
     /// A user said something, in a channel or privately.
-    Said(Arc<Message>),
+    Said {
+        /// The message.
+        message: Arc<Message>,
+        /// The client's own name for the message, with which it may send it again.
+        nonce: Option<Nonce>,
+        /// The away text in the acknowledgement of the message, which the client gets again then.
+        /// It is recorded with a nonce only.
+        away: Option<Text>,
+    },
     /// A channel's topic was set or removed.
     TopicChanged {
         /// The channel.

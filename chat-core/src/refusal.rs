@@ -1,6 +1,6 @@
 //! The causes for which commands are refused.
 
-use crate::{ChannelName, ChannelNameError, Nickname, NicknameError, Role, Text};
+use crate::{ChannelName, ChannelNameError, Nickname, NicknameError, NonceError, Role, Text};
 use core::fmt;
 use core::time::Duration;
 
@@ -170,6 +170,9 @@ pub enum Refusal {
         /// The largest number of bytes.
         limit: usize,
     },
+    /// The nonce of the message is empty or too long.
+    #[error("{0}")]
+    NonceInvalid(NonceError),
     /// The topic is too long.
     #[error("topic is longer than {limit} bytes")]
     TopicTooLong {
@@ -255,6 +258,7 @@ impl Refusal {
         "too_many_invitations",
         "message_empty",
         "message_too_long",
+        "nonce_invalid",
         "topic_too_long",
         "reason_too_long",
         "away_too_long",
@@ -301,6 +305,7 @@ impl Refusal {
             Self::TooManyInvitations { .. } => "too_many_invitations",
             Self::MessageEmpty => "message_empty",
             Self::MessageTooLong { .. } => "message_too_long",
+            Self::NonceInvalid(_) => "nonce_invalid",
             Self::TopicTooLong { .. } => "topic_too_long",
             Self::ReasonTooLong { .. } => "reason_too_long",
             Self::AwayTooLong { .. } => "away_too_long",

@@ -29,7 +29,7 @@ impl Counters {
             self.note_refusal(refusal);
         } else if let Event::EnteredMany { refused, .. } = event {
             refused.iter().for_each(|one| self.note_refusal(&one.refusal));
-        } else if let Event::Sent { .. } = event {
+        } else if let Event::Sent { repeated: false, .. } = event {
             self.messages += 1;
         }
     }

@@ -72,12 +72,15 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::Leave { channel, reason } => {
             with(json!({ "type": "leave", "channel": channel }), "reason", reason)
         }
-        Command::Say { to, kind, text } => {
+        Command::Say { to, kind, text, nonce } => {
             let mut chat = json!({ "type": "chat", "text": text });
             match to {
                 Recipient::Channel(channel) => chat["channel"] = json!(channel),
                 Recipient::User(nickname) => chat["to"] = json!(nickname),
                 _ => unreachable!("a variant that this test does not know"),
+            }
+            if let Some(nonce) = nonce {
+                chat["nonce"] = json!(nonce);
             }
             if *kind != MessageKind::Message {
                 chat["kind"] = json!(kind.name());
@@ -146,9 +149,8 @@ pub fn json_1(command: &Command) -> Result<Value, Unsupported> {
     {
         return Ok(json!({ "type": "hello", "nickname": nickname }));
     }
-    if let Command::Say { to: Recipient::Channel(channel), kind: MessageKind::Message, text } =
-        command
-        && channel == "#lobby"
+    if let Command::Say { to: Recipient::Channel(channel), kind, text, nonce: None } = command
+        && (channel.as_str(), *kind) == ("#lobby", MessageKind::Message)
     {
         return Ok(json!({ "type": "chat", "text": text }));
     }
@@ -180,16 +182,17 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         Command::Join { channel, key: None } => line(["/join", channel]),
         Command::JoinMany { .. } => return Err("no line joins several channels"),
         Command::Leave { channel, reason: None } => line(["/leave", channel]),
-        Command::Say { to: Recipient::Channel(_), kind: MessageKind::Message, text } => {
+        Command::Say { nonce: Some(_), .. } => return Err("no line has a nonce"),
+        Command::Say { to: Recipient::Channel(_), kind: MessageKind::Message, text, .. } => {
             // A second slash makes the line a message instead of a command.
             if text.starts_with('/') { format!("/{text}") } else { text.clone() }
         }
-        Command::Say { to: Recipient::Channel(_), kind: MessageKind::Action, text } => {
+        Command::Say { to: Recipient::Channel(_), kind: MessageKind::Action, text, .. } => {
             line(["/me", text])
         }
-        Command::Say { to: Recipient::User(nickname), kind: MessageKind::Message, text } => {
-            line(["/msg", nickname, text])
-        }
+        Command::Say {
+            to: Recipient::User(nickname), kind: MessageKind::Message, text, ..
+        } => line(["/msg", nickname, text]),
         Command::Say { .. } => return Err("no line sends this kind of message"),
         Command::ShowTopic { .. } => "/topic".to_owned(),
         Command::SetTopic { topic: Some(topic), .. } if !topic.is_empty() => {

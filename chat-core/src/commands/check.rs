@@ -4,8 +4,8 @@
 use super::modes;
 use crate::state::State;
 use crate::{
-    ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError, Profile,
-    ProfileChange, Recipient, Refusal, Secret, Target, Text, UserId,
+    ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError, Nonce,
+    Profile, ProfileChange, Recipient, Refusal, Secret, Target, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -53,13 +53,14 @@ pub(crate) fn check(
         Command::Leave { channel: raw, reason } => {
             Command::Leave { channel: channel(&raw)?, reason: clean(reason) }
         }
-        Command::Say { to, kind, text } => {
+        Command::Say { to, kind, text, nonce } => {
             let text = Text::clean(&text);
             let to = match to {
                 Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
                 Recipient::User(raw) => Target::User(nickname(&raw)?),
             };
-            Command::Say { to, kind, text }
+            let nonce = nonce.map(|raw| Nonce::parse(&raw)).transpose();
+            Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)? }
         }
         Command::ShowTopic { channel: raw } => Command::ShowTopic { channel: channel(&raw)? },
         Command::SetTopic { channel: raw, topic } => {

@@ -24,6 +24,7 @@ mod topic;
 
 pub(crate) use join::JoiningMany;
 pub(crate) use quit::{depart, quit, quit_user};
+pub(crate) use say::repeated;
 
 use crate::effect::EffectBuffer;
 use crate::state::State;
@@ -56,7 +57,7 @@ pub(crate) fn run(
             Ok(joining.finish())
         }
         Command::Leave { channel, reason } => leave::leave(context, &channel, reason),
-        Command::Say { to, kind, text } => say::say(context, &to, kind, text),
+        Command::Say { to, kind, text, nonce } => say::say(context, &to, kind, text, nonce),
         Command::ShowTopic { channel } => topic::show(context, &channel),
         Command::SetTopic { channel, topic } => topic::set(context, &channel, topic),
         Command::ShowModes { channel } => modes::show(context, &channel),

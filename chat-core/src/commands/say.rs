@@ -1,9 +1,10 @@
-//! Sends a message to a channel or to one user.
+//! Sends a message to a channel or to one user, once for each nonce.
 
 use super::context::CommandContext;
-use crate::state::Channel;
+use crate::state::{Acknowledgement, Channel, State};
 use crate::{
-    ChannelName, Event, List, Message, MessageKind, Nickname, Record, Refusal, Role, Target, Text,
+    ChannelName, Command, Event, List, Message, MessageKind, Nickname, Nonce, Record, Refusal,
+    Role, Target, Text, UserId,
 };
 use alloc::sync::Arc;
 
@@ -12,11 +13,37 @@ pub(super) fn say(
     to: &Target,
     kind: MessageKind,
     text: Text,
+    nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
-    match to {
-        Target::Channel(name) => to_channel(context, name, kind, text),
-        Target::User(nickname) => to_user(context, nickname, kind, text),
+    // The engine has looked for the client's nonce, but a policy may have set another one.
+    if let Some(nonce) = &nonce
+        && let Some(event) = acknowledged(context.state, context.user, nonce)
+    {
+        return Ok(event);
     }
+    match to {
+        Target::Channel(name) => to_channel(context, name, kind, text, nonce),
+        Target::User(nickname) => to_user(context, nickname, kind, text, nonce),
+    }
+}
+
+/// Returns the answer to a message that the user sends again with the same nonce.
+///
+/// It comes before every check of the message, and before the policy: nothing of it reaches
+/// anybody, and a refusal would make the client believe that the first one was not accepted.
+pub(crate) fn repeated(state: &State, user: UserId, command: &Command) -> Option<Event> {
+    let Command::Say { nonce: Some(nonce), .. } = command else {
+        return None;
+    };
+    acknowledged(state, user, &Nonce::parse(nonce).ok()?)
+}
+
+/// Returns the acknowledgement of an earlier message of the user with this nonce.
+fn acknowledged(state: &State, user: UserId, nonce: &Nonce) -> Option<Event> {
+    let owner = state.nonce_owner(user);
+    let known = state.nonces.find(&owner, nonce, state.now, state.nonce_limits())?;
+    let Acknowledgement { message, away } = known.clone();
+    Some(Event::Sent { message, away, repeated: true })
 }
 
 fn to_channel(
@@ -24,11 +51,13 @@ fn to_channel(
     name: &ChannelName,
     kind: MessageKind,
     text: Text,
+    nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
     let (name, channel) = context.channel(name)?;
     let role = channel.role(&context.info.nickname);
     check_voice(context, &name, channel, role)?;
     let message = message(context, kind, Target::Channel(name.clone()), text);
+    accept(context, &message, None, nonce);
     if let Some(channel) = context.state.channels.get_mut(&name) {
         channel.history.push(message.clone(), context.state.config.history_per_channel);
         let event = || Event::Said(message.clone());
@@ -37,7 +66,7 @@ fn to_channel(
     if role.is_none() {
         context.tell_own(|| Event::Said(message.clone()));
     }
-    Ok(Event::Sent { message, away: None })
+    Ok(Event::Sent { message, away: None, repeated: false })
 }
 
 fn to_user(
@@ -45,13 +74,15 @@ fn to_user(
     nickname: &Nickname,
     kind: MessageKind,
     text: Text,
+    nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
     let (id, user) = context.online(nickname)?;
     let (nickname, away) = (user.nickname().clone(), user.away().cloned());
     let message = message(context, kind, Target::User(nickname), text);
+    accept(context, &message, away.as_ref(), nonce);
     let audiences = [id, context.user].into_iter().map(|user| context.state.sessions_of(user));
     context.out.deliver_once(audiences, context.session, || Event::Said(message.clone()));
-    Ok(Event::Sent { message, away })
+    Ok(Event::Sent { message, away, repeated: false })
 }
 
 /// Checks that a user with this role, or a non-member, may speak in a channel.
@@ -93,7 +124,22 @@ fn message(
         user.last_spoke = Some(at);
     }
     let sender = context.actor();
-    let message = Arc::new(Message { id, at, kind, sender, target, text });
-    context.out.record(Record::Said(message.clone()));
-    message
+    Arc::new(Message { id, at, kind, sender, target, text })
+}
+
+/// Records a message, and remembers its acknowledgement if it has a nonce.
+fn accept(
+    context: &mut CommandContext<'_>,
+    message: &Arc<Message>,
+    away: Option<&Text>,
+    nonce: Option<Nonce>,
+) {
+    let away = away.filter(|_| nonce.is_some()).cloned();
+    if let Some(nonce) = &nonce {
+        let owner = context.state.nonce_owner(context.user);
+        let limits = context.state.nonce_limits();
+        let known = Acknowledgement { message: message.clone(), away: away.clone() };
+        context.state.nonces.insert(owner, nonce.clone(), known, limits);
+    }
+    context.out.record(Record::Said { message: message.clone(), nonce, away });
 }

@@ -29,6 +29,8 @@ impl Config {
             "channels_per_user" => self.channels_per_user = number(name, value)?,
             "members_per_channel" => self.members_per_channel = number(name, value)?,
             "history_per_channel" => self.history_per_channel = number(name, value)?,
+            "nonce_window" => self.nonce_window = time(name, value)?,
+            "nonces_per_user" => self.nonces_per_user = number(name, value)?,
             "history_page" => self.history_page = number(name, value)?,
             "bans_per_channel" => self.bans_per_channel = number(name, value)?,
             "invitations_per_user" => self.invitations_per_user = number(name, value)?,

@@ -31,6 +31,7 @@ impl Config {
         }
         let answer_timeout = self.answer_timeout;
         SettingError::within("answer_timeout", answer_timeout, Duration::from_millis(100))?;
+        SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
         for (name, timeout) in [
             ("naming_timeout", self.naming_timeout),
             ("person_naming_timeout", self.person_naming_timeout),
@@ -77,6 +78,7 @@ mod tests {
         }
         for (name, least) in [
             ("answer_timeout", "100ms"),
+            ("nonce_window", "1s"),
             ("naming_timeout", "1s"),
             ("person_naming_timeout", "1s"),
             ("reconnect_period", "1s"),
@@ -96,6 +98,7 @@ mod tests {
             commands_per_second: 0,
             command_burst: 0,
             history_per_channel: 0,
+            nonces_per_user: 0,
             announce_up_to: 0,
             naming_timeout: None,
             ..Config::default()

@@ -84,6 +84,11 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Leave { channel: words.word("leave CHANNEL [REASON]")?, reason: words.rest()? }
         }
         "say" => say(&mut words, MessageKind::Message, "say #CHANNEL|@USER TEXT")?,
+        "say-nonce" => {
+            let usage = "say-nonce NONCE #CHANNEL|@USER TEXT";
+            let nonce = words.word(usage)?;
+            say(&mut words, MessageKind::Message, usage)?.with_nonce(nonce)
+        }
         "me" => say(&mut words, MessageKind::Action, "me #CHANNEL|@USER TEXT")?,
         "notice" => say(&mut words, MessageKind::Notice, "notice #CHANNEL|@USER TEXT")?,
         "topic" => {
@@ -261,7 +266,7 @@ fn say(
         None if to.starts_with('#') => Recipient::Channel(to),
         None => return Err(ScriptProblem::Usage(usage)),
     };
-    Ok(Command::Say { to, kind, text: words.text(usage)? })
+    Ok(Command::Say { to, kind, text: words.text(usage)?, nonce: None })
 }
 
 fn modes(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {

@@ -49,13 +49,16 @@ fn describe_event(event: &Event) -> String {
             format!("{user} quit ({}){}", shared.join(", "), because(reason))
         }
         Event::Goodbye { reason } => format!("goodbye{}", because(reason)),
-        Event::Sent { message, away: None } => format!("sent {}", message.id.0),
-        Event::Sent { message, away: Some(away) } => match &message.target {
-            Target::User(nickname) => {
-                format!("sent {}; {nickname} is away: {away}", message.id.0)
+        Event::Sent { message, away, repeated } => {
+            let sent = if *repeated { "sent before as" } else { "sent" };
+            let id = message.id.0;
+            match (away, &message.target) {
+                (Some(away), Target::User(nickname)) => {
+                    format!("{sent} {id}; {nickname} is away: {away}")
+                }
+                (Some(_), Target::Channel(_)) | (None, _) => format!("{sent} {id}"),
             }
-            Target::Channel(_) => format!("sent {}", message.id.0),
-        },
+        }
         Event::Said(message) => said(message),
         Event::Renamed { from, to } => format!("{from} is now {to}"),
         Event::UserInfoChanged { before: _, after } => {
@@ -138,7 +141,12 @@ pub(super) fn describe_record(record: &Record) -> String {
     match record {
         Record::ChannelCreated { channel, by, at: _ } => format!("{channel} created by {by}"),
         Record::ChannelForgotten { channel, at: _ } => format!("{channel} forgotten"),
-        Record::Said(message) => said(message),
+        Record::Said { message, nonce, away } => {
+            let nonce = nonce.as_ref().map(|nonce| format!(" (nonce {nonce:?})"));
+            let away = away.as_ref().map(|away| format!(" (away: {away})"));
+            let [nonce, away] = [nonce, away].map(Option::unwrap_or_default);
+            format!("{}{nonce}{away}", said(message))
+        }
         Record::TopicChanged { channel, topic } => {
             format!("topic of {channel}{}", topic_of(topic))
         }

@@ -62,6 +62,7 @@
 //! | `join-many CHANNEL[=KEY] …` | joins several channels at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
+//! | `say-nonce NONCE TO TEXT` | says something, with a nonce |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
 //! | `modes CHANNEL [CHANGE …]` | `+secret`, `-members_only`, `key=KEY`, `-key`, `limit=N`, `-limit` |
 //! | `role`, `grant`, `revoke` `CHANNEL NAME ROLE` | `owner`, `operator`, `voiced`; `role` also `member` |

@@ -9,12 +9,14 @@ mod deadlines;
 mod history;
 mod list;
 mod names;
+mod nonces;
 mod peers;
 mod session;
 mod sorted_set;
 mod user;
 
 pub(crate) use channel::{Channel, Member};
+pub(crate) use nonces::{Acknowledgement, NonceLimits, NonceOwner, Nonces};
 pub(crate) use session::{Due, NameRequest, Newcomer, Pending, Session, Standing};
 pub(crate) use user::User;
 
@@ -45,6 +47,7 @@ pub(crate) struct State {
     pub(crate) deadlines: Deadlines<SessionId>,
     /// The times at which disconnected users quit.
     pub(crate) quits: Deadlines<UserId>,
+    pub(crate) nonces: Nonces,
     last_user: u64,
     last_message: u64,
     last_question: u64,
@@ -71,6 +74,7 @@ impl State {
             accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
             quits: Deadlines::default(),
+            nonces: Nonces::default(),
             last_user: 0,
             last_message: 0,
             last_question: 0,
@@ -281,6 +285,7 @@ impl State {
             return;
         };
         self.quits.replace(id, user.set_quits_at(None), None);
+        self.nonces.forget(&NonceOwner::Guest(id));
         self.names.remove(user.nickname());
         if let Some(account) = user.account() {
             self.accounts.remove(account);
@@ -302,6 +307,26 @@ impl State {
     /// Returns the user of this account.
     pub(crate) fn user_of_account(&self, account: &AccountName) -> Option<UserId> {
         self.accounts.get(account).copied()
+    }
+
+    /// Returns the limits of nonces.
+    pub(crate) fn nonce_limits(&self) -> NonceLimits {
+        let Config { nonce_window: window, nonces_per_user: per_sender, .. } = self.config;
+        NonceLimits { window, per_sender }
+    }
+
+    /// Returns the owner of the nonces of a user.
+    pub(crate) fn nonce_owner(&self, id: UserId) -> NonceOwner {
+        match self.user(id).and_then(User::account).cloned() {
+            Some(account) => NonceOwner::Account(account),
+            None => NonceOwner::Guest(id),
+        }
+    }
+
+    /// Removes nonces that have expired, a few at once.
+    pub(crate) fn prune_nonces(&mut self) {
+        let limits = self.nonce_limits();
+        self.nonces.prune(self.now, limits);
     }
 
     /// Returns the sessions of a user, sorted.

@@ -2,8 +2,8 @@
 
 use chat_core::script::Script;
 use chat_core::{
-    ChannelName, Checked, Command, Engine, JoinTarget, Nickname, Policy, Role, SessionId, Target,
-    Text, View,
+    ChannelName, Checked, Command, Engine, JoinTarget, Nickname, Nonce, Policy, Role, SessionId,
+    Target, Text, View,
 };
 
 /// A policy that is a function.
@@ -44,8 +44,9 @@ fn house(
         let known = view.channel(channel).is_some();
         return if known { Ok(command) } else { Err(Text::clean("the house makes channels")) };
     }
-    if let Command::Say { to: to @ Target::Channel(_), kind, text } = command {
-        return Ok(Command::Say { to, kind, text: Text::clean(&text.as_str().to_lowercase()) });
+    if let Command::Say { to: to @ Target::Channel(_), kind, text, nonce } = command {
+        let text = Text::clean(&text.as_str().to_lowercase());
+        return Ok(Command::Say { to, kind, text, nonce });
     }
     if let Command::SetAway { message: _ } = command {
         return Ok(Command::Quit { reason: Some(Text::clean("away")) });
@@ -113,6 +114,58 @@ fn quitting_is_never_refused_and_reasons_are_clean() {
 ";
     let closed = |_: View<'_>, _, _| Err(Text::clean("closed\nfor\x1b[5m today"));
     assert_eq!(transcript(script, closed), script);
+}
+
+#[test]
+fn message_that_is_sent_again_is_answered_without_a_review() {
+    // The policy refuses every text that it has seen before.
+    let script = "\
+> alice: connect
+> alice: name
+    alice <= welcomed as alice; #lobby has alice
+> alice: say-nonce one #lobby hi
+    alice <= sent 1
+    record: 1 said by alice in #lobby: hi (nonce \"one\")
+> alice: say-nonce one #lobby hi
+    alice <= sent before as 1
+> alice: say-nonce two #lobby hi
+    alice <= rejected (forbidden): you have said that
+> alice: say-nonce two #lobby ho
+    alice <= sent 2
+    record: 2 said by alice in #lobby: ho (nonce \"two\")
+";
+    let mut seen = Vec::new();
+    let filter = move |_: View<'_>, _, mut command: Command<Checked>| {
+        for text in command.texts_mut() {
+            if seen.contains(text) {
+                return Err(Text::clean("you have said that"));
+            }
+            seen.push(text.clone());
+        }
+        Ok(command)
+    };
+    assert_eq!(transcript(script, filter), script);
+}
+
+#[test]
+fn nonce_from_a_policy_counts_like_that_of_a_client() {
+    let script = "\
+> alice: connect
+> alice: name
+    alice <= welcomed as alice; #lobby has alice
+> alice: say #lobby hi
+    alice <= sent 1
+    record: 1 said by alice in #lobby: hi (nonce \"hi\")
+> alice: say #lobby hi
+    alice <= sent before as 1
+";
+    let names = |_: View<'_>, _, mut command: Command<Checked>| {
+        if let Command::Say { text, nonce, .. } = &mut command {
+            *nonce = Nonce::parse(text.as_str()).ok();
+        }
+        Ok(command)
+    };
+    assert_eq!(transcript(script, names), script);
 }
 
 #[test]

@@ -42,8 +42,8 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
     let (kind, change) = (MessageKind::Message, StatusChange::Become(Role::Voiced));
     let reason = || Some(text());
     vec![
-        Command::Say { to: Recipient::Channel(channel()), kind, text: text() },
-        Command::Say { to: Recipient::User(nickname()), kind, text: text() },
+        Command::Say { to: Recipient::Channel(channel()), kind, text: text(), nonce: None },
+        Command::Say { to: Recipient::User(nickname()), kind, text: text(), nonce: None },
         Command::SetTopic { channel: channel(), topic: reason() },
         Command::Kick { channel: channel(), nickname: nickname(), reason: reason() },
         Command::Ban { channel: channel(), nickname: nickname(), reason: reason() },
@@ -312,7 +312,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
     let nickname = command.nicknames().next().cloned();
     match event {
         Event::Said(message) | Event::Sent { message, .. } => {
-            let Command::Say { to, kind, text } = &command else { return false };
+            let Command::Say { to, kind, text, nonce: _ } = &command else { return false };
             *to == message.target && *kind == message.kind && *text == message.text
         }
         Event::Left { channel: left, reason, .. } => {

@@ -98,7 +98,8 @@ impl JsonConversation {
                 Ok(text) if text.trim().is_empty() => {}
                 Ok(text) => {
                     let to = Recipient::Channel("lobby".into());
-                    reaction.command(None, Command::Say { to, kind: MessageKind::Message, text });
+                    let kind = MessageKind::Message;
+                    reaction.command(None, Command::Say { to, kind, text, nonce: None });
                 }
                 Err(problem) => self.malformed(None, &problem, reaction),
             },

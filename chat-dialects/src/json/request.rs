@@ -66,11 +66,12 @@ impl Request {
     /// another request, have repeated or unknown fields, or be invalid. A frame that this function
     /// parses has the same meaning there.
     pub(super) fn plain_chat(text: &str) -> Option<(Option<RequestId>, Command)> {
-        let PlainChat { r#type, reference, text, channel, to, kind } =
+        let PlainChat { r#type, reference, text, channel, to, kind, nonce } =
             serde_json::from_str(text).ok()?;
         let is_plain = r#type == "chat"
             && reference.as_ref().is_none_or(|reference| reference.len() <= Reference::MAX_BYTES);
-        let command = Chat { text, channel, to, kind }.command().ok().filter(|_| is_plain)?;
+        let chat = Chat { text, channel, to, kind, nonce };
+        let command = chat.command().ok().filter(|_| is_plain)?;
         Some((reference.map(RequestId), command))
     }
 
@@ -250,6 +251,7 @@ struct Chat {
     channel: Option<String>,
     to: Option<String>,
     kind: Option<String>,
+    nonce: Option<Box<str>>,
 }
 
 /// A [`Chat`] with everything that may be in its frame.
@@ -263,6 +265,7 @@ struct PlainChat<'a> {
     channel: Option<String>,
     to: Option<String>,
     kind: Option<String>,
+    nonce: Option<Box<str>>,
 }
 
 #[derive(Deserialize)]
@@ -387,7 +390,7 @@ impl Chat {
             Some(kind) => MessageKind::from_name(&kind)
                 .ok_or("chat: \"kind\" must be \"message\", \"action\" or \"notice\"")?,
         };
-        Ok(Command::Say { to, kind, text: self.text })
+        Ok(Command::Say { to, kind, text: self.text, nonce: self.nonce })
     }
 }
 

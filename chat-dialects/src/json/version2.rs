@@ -133,10 +133,13 @@ pub(super) fn write_reply(
                 refused: refused.iter().map(Into::into).collect(),
             });
         }
-        Event::Sent { message, away } => {
+        Event::Sent { message, away, repeated } => {
             let away = away.as_ref().map(Text::as_str);
             out.write(|out| write_ack(reference, message, away, out));
-            out.write(|out| write_chat(message, out));
+            // A message that the client has sent again is not delivered again.
+            if !repeated {
+                out.write(|out| write_chat(message, out));
+            }
         }
         Event::Goodbye { .. } => out.write_json(&Object::Goodbye { reference }),
         Event::TopicShown { channel, topic } => {

@@ -88,6 +88,7 @@ impl TextConversation {
                 to: Recipient::Channel(channel),
                 kind,
                 text: text.to_owned(),
+                nonce: None,
             }),
             None if self.style.naming == Naming::Asked && kind == MessageKind::Message => {
                 self.take_name(text, reaction);
@@ -208,7 +209,8 @@ impl Conversation for TextConversation {
             Line::Private { user, text } => {
                 let to = Recipient::User(user.to_owned());
                 let kind = MessageKind::Message;
-                reaction.command(None, Command::Say { to, kind, text: text.to_owned() });
+                reaction
+                    .command(None, Command::Say { to, kind, text: text.to_owned(), nonce: None });
             }
             Line::History(limit) => self.on_channel(reaction, |channel| Command::ReadHistory {
                 channel,

@@ -94,7 +94,7 @@ pub(super) fn write_reply(
         }
         Event::Left { channel, .. } => lines.system(at, None, &format!("you left {channel}")),
         Event::Goodbye { .. } => lines.plain("Goodbye!"),
-        Event::Sent { message, away } => lines.sent(at, message, away.as_ref()),
+        Event::Sent { message, away, .. } => lines.sent(at, message, away.as_ref()),
         Event::Renamed { from, to } => {
             let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
             lines.renamed(at, template, from, to);

@@ -90,7 +90,7 @@ impl TxtChatConversation {
             Request::Send { channel, text, .. } => {
                 let to = Recipient::Channel(channel.to_owned());
                 let (kind, text) = (MessageKind::Message, text.to_owned());
-                reaction.command(None, Command::Say { to, kind, text });
+                reaction.command(None, Command::Say { to, kind, text, nonce: None });
             }
         }
     }

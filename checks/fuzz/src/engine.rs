@@ -49,6 +49,8 @@ fn small_limits() -> Config {
         channels_per_user: 3,
         members_per_channel: 4,
         history_per_channel: 3,
+        nonce_window: Duration::from_secs(1),
+        nonces_per_user: 2,
         history_page: 2,
         bans_per_channel: 2,
         invitations_per_user: 2,
@@ -214,11 +216,13 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             to: Recipient::Channel(channel(source)?),
             kind: kind(source)?,
             text: word(source, TEXTS)?,
+            nonce: some(source, NONCES)?.map(Into::into),
         },
         10 => Command::Say {
             to: Recipient::User(nickname(source)?),
             kind: kind(source)?,
             text: word(source, TEXTS)?,
+            nonce: some(source, NONCES)?.map(Into::into),
         },
         11 => Command::ShowTopic { channel: channel(source)? },
         12 => Command::SetTopic { channel: channel(source)?, topic: some(source, TEXTS)? },
@@ -334,6 +338,8 @@ const NICKNAMES: &[&str] =
 
 const CHANNELS: &[&str] =
     &["a", "b", "a", "b", "#A", "c", "d", "e", "lobby", "#LOBBY", "\u{ff41}", "a,b", ""];
+
+const NONCES: &[&str] = &["a", "b", "c", ""];
 
 const TEXTS: &[&str] = &[
     "hi",

@@ -224,7 +224,7 @@ async fn bot(server: &TestServer) -> InProcessSession {
 }
 
 async fn say(bot: &InProcessSession, to: Recipient, text: &str) {
-    let say = Command::Say { to, kind: MessageKind::Notice, text: text.into() };
+    let say = Command::Say { to, kind: MessageKind::Notice, text: text.into(), nonce: None };
     bot.command(say).await.expect("the server runs");
 }
 

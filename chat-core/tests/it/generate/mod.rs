@@ -27,6 +27,8 @@ pub(crate) fn small_limits() -> Config {
         channels_per_user: 3,
         members_per_channel: 4,
         history_per_channel: 3,
+        nonce_window: Duration::from_secs(1),
+        nonces_per_user: 2,
         history_page: 2,
         bans_per_channel: 2,
         invitations_per_user: 1,
@@ -222,11 +224,13 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             to: Recipient::Channel(channel()),
             kind: pick(KINDS, first >> 4),
             text: text(first),
+            nonce: pick(NONCES, first >> 2).map(Into::into),
         },
         13 => Command::Say {
             to: Recipient::User(nickname()),
             kind: pick(KINDS, second >> 4),
             text: text(second),
+            nonce: pick(NONCES, second >> 2).map(Into::into),
         },
         14 => Command::ShowTopic { channel: channel() },
         15 => Command::SetTopic { channel: channel(), topic: some(first) },
@@ -392,6 +396,8 @@ const TEXTS: &[&str] = &[
 ];
 
 const USERNAMES: &[&str] = &["al", "", "a!b", "too long"];
+
+const NONCES: &[Option<&str>] = &[None, None, Some("a"), Some("b"), Some("c"), Some("")];
 
 const KINDS: &[MessageKind] = &[MessageKind::Message, MessageKind::Action, MessageKind::Notice];
 

@@ -4,13 +4,14 @@
 //! inputs come from a property test, or from the fuzzer, which includes this file.
 
 use chat_core::{
-    ChannelName, CloseReason, Config, Effect, Engine, Event, HistoryRange, Input, List, Message,
-    MessageId, Nickname, QuestionId, Record, Refusal, RequestId, Roster, SessionId, Text,
-    Timestamp, UserId, UserView, View,
+    AccountName, ChannelName, CloseReason, Command, Config, Effect, Engine, Event, HistoryRange,
+    Input, List, Message, MessageId, Nickname, QuestionId, Record, Refusal, RequestId, Roster,
+    SessionId, Text, Timestamp, UserId, UserView, View,
 };
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// An engine that panics if it violates an invariant.
 pub(crate) struct CheckedEngine {
@@ -68,6 +69,8 @@ struct Model {
     last_message: MessageId,
     lists: BTreeMap<(ChannelName, usize), Vec<Entry>>,
     invitations: BTreeSet<(SessionId, ChannelName)>,
+    /// The nonces of each account, or of each user without an account, oldest first.
+    nonces: BTreeMap<Sender, VecDeque<Acknowledged>>,
     /// Disconnected users, and since when.
     disconnected: BTreeMap<UserId, Timestamp>,
     /// True if the last input was a command that was refused.
@@ -84,6 +87,7 @@ impl Model {
             last_message: MessageId(0),
             lists: BTreeMap::new(),
             invitations: BTreeSet::new(),
+            nonces: BTreeMap::new(),
             disconnected: BTreeMap::new(),
             rejected: false,
         }
@@ -116,6 +120,7 @@ impl Model {
         self.rejected = false;
         let holders: Holders =
             engine.view().users().map(|user| (user.nickname().clone(), user.id())).collect();
+        let expected = self.expected_repetition(engine.view(), input);
         let effects = engine.apply(at, input.clone());
         assert_eq!(effects.at(), self.now, "the time of the effects is wrong");
 
@@ -142,6 +147,7 @@ impl Model {
                         "{session:?} is closed, and was answered"
                     );
                     assert_eq!(answered.replace(session), None, "two answers to {input:?}");
+                    self.check_repetition(event, expected.as_ref());
                     self.rejected = matches!(event, Event::Rejected(_));
                     self.check_event(session, event);
                 }
@@ -216,6 +222,34 @@ impl Model {
         answers || *event == Event::Rejected(Refusal::TryAgain)
     }
 
+    /// Returns the acknowledgement that a sender has got for a nonce, if it is still remembered.
+    fn acknowledged(&self, sender: &Sender, nonce: &str) -> Option<Event> {
+        let known = self.nonces.get(sender)?.iter().find(|(known, ..)| known == nonce);
+        let (_, message, away) = known?.clone();
+        let is_valid = message.at + self.config.nonce_window > self.now;
+        is_valid.then_some(Event::Sent { message, away, repeated: true })
+    }
+
+    /// Returns the only answer, besides the refusal of the rate limit, to a message that is sent
+    /// again.
+    fn expected_repetition(&self, view: View<'_>, input: &Input) -> Option<Event> {
+        let Input::Command { session, command: Command::Say { nonce, .. }, .. } = input else {
+            return None;
+        };
+        let user = view.user_of(*session)?;
+        let sender = user.account().cloned().ok_or_else(|| user.id());
+        self.acknowledged(&sender, nonce.as_deref()?)
+    }
+
+    fn check_repetition(&self, answer: &Event, expected: Option<&Event>) {
+        match (answer, expected) {
+            (Event::Rejected(Refusal::RateLimited { .. } | Refusal::NotIdentified), _) => {}
+            (answer, Some(expected)) => assert_eq!(answer, expected),
+            (Event::Sent { repeated, .. }, None) => assert!(!repeated),
+            (_, None) => {}
+        }
+    }
+
     fn check_answer(&mut self, input: &Input, answered: Option<SessionId>, closed: &[SessionId]) {
         match input {
             Input::Open { session, peer: _ } => {
@@ -241,10 +275,25 @@ impl Model {
 
     fn note(&mut self, record: &Record, holders: &Holders) {
         match record {
-            Record::Said(message) => {
+            Record::Said { message, nonce, away } => {
                 assert!(message.id > self.last_message, "{message:?} is not new");
                 assert_eq!(message.at, self.now);
                 self.last_message = message.id;
+                if let Some(nonce) = nonce {
+                    let user = message.sender.user().expect("only users send nonces");
+                    let sender = match &user.account {
+                        Some(account) => Ok(account.clone()),
+                        None => Err(holders[&user.nickname]),
+                    };
+                    assert_eq!(self.acknowledged(&sender, nonce.as_str()), None);
+                    let known = (nonce.as_str().to_owned(), message.clone(), away.clone());
+                    let nonces = self.nonces.entry(sender).or_default();
+                    nonces.retain(|(known, ..)| *known != nonce.as_str());
+                    nonces.push_back(known);
+                    if nonces.len() > self.config.nonces_per_user {
+                        nonces.pop_front();
+                    }
+                }
             }
             Record::ChannelForgotten { channel, at } => {
                 assert_eq!(*at, self.now);
@@ -316,9 +365,12 @@ impl Model {
             | Event::Banned { reason, .. }
             | Event::Muted { reason, .. }
             | Event::Goodbye { reason } => short(reason, config.reason_bytes),
-            Event::Sent { message, away } => {
+            Event::Sent { message, away, repeated } => {
                 said(message);
                 short(away, config.away_bytes);
+                if *repeated {
+                    return;
+                }
                 assert_eq!(
                     (message.id, message.at),
                     (MessageId(self.last_message.0 + 1), self.now)
@@ -368,6 +420,12 @@ fn is_answer(input: &Input) -> bool {
 
 /// A name on a list, and the user who had it when it was added.
 type Entry = (Nickname, Option<UserId>);
+
+/// A nonce, and the message and the away text of its acknowledgement.
+type Acknowledged = (String, Arc<Message>, Option<Text>);
+
+/// The account of a sender, or the user if it has none.
+type Sender = Result<AccountName, UserId>;
 
 /// The user of each nickname.
 type Holders = BTreeMap<Nickname, UserId>;

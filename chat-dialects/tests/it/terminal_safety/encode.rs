@@ -21,12 +21,15 @@ pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Com
     let (text, reason) = (words.clone(), Some(words.clone()));
     let here = Recipient::Channel(channel.clone());
     Some(match kind {
-        Kind::Say => Command::Say { to: here, kind: MessageKind::Message, text },
-        Kind::Act => Command::Say { to: here, kind: MessageKind::Action, text },
-        Kind::Notice => Command::Say { to: here, kind: MessageKind::Notice, text },
-        Kind::Private => {
-            Command::Say { to: Recipient::User(nickname), kind: MessageKind::Message, text }
-        }
+        Kind::Say => Command::Say { to: here, kind: MessageKind::Message, text, nonce: None },
+        Kind::Act => Command::Say { to: here, kind: MessageKind::Action, text, nonce: None },
+        Kind::Notice => Command::Say { to: here, kind: MessageKind::Notice, text, nonce: None },
+        Kind::Private => Command::Say {
+            to: Recipient::User(nickname),
+            kind: MessageKind::Message,
+            text,
+            nonce: None,
+        },
         Kind::Topic => Command::SetTopic { channel, topic: reason },
         Kind::Rename => Command::Rename { nickname: name.clone() },
         Kind::Join => Command::Join { channel: name.clone(), key: reason },

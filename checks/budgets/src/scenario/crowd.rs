@@ -123,7 +123,10 @@ pub(super) fn say(number: u64, room: &str) -> Input {
 
 /// Sends a message to a room or a user.
 pub(super) fn tell(number: u64, to: Recipient) -> Input {
-    command(number, Command::Say { to, kind: MessageKind::Message, text: WORDS.into() })
+    command(
+        number,
+        Command::Say { to, kind: MessageKind::Message, text: WORDS.into(), nonce: None },
+    )
 }
 
 /// Wraps a command of a session as an input.
