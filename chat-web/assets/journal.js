@@ -1,6 +1,7 @@
 // Adds messages and lines about events to conversations.
 
 import { mentions } from './names.js';
+import { isRecognised } from './nonces.js';
 import { store } from './store.js';
 import { keyOf } from './timeline.js';
 
@@ -88,13 +89,15 @@ function count(conversation, message, mentioned) {
 
 /**
  * Removes an outgoing message if it turns out that the server has received it, although its
- * acknowledgement was lost.
+ * acknowledgement was lost. A message that the server would recognise is sent again instead:
+ * another one of the user may have the same text.
  */
 function settle(conversation, message) {
   if (!store.isMe(message.nickname)) return;
   const index = conversation.outgoing.findIndex(
     (entry) =>
       entry.uncertain &&
+      !isRecognised(entry) &&
       message.id > entry.after &&
       entry.kind === message.kind &&
       entry.text === message.text,

@@ -1,11 +1,13 @@
 // Sends messages in order within each conversation. No message is lost without an error.
 //
 // A message stays in `conversation.outgoing` until the server has acknowledged it. While there is
-// no connection, or the channel is not ready, it waits.
+// no connection, or the channel is not ready, it waits. If the connection breaks before the
+// acknowledgement, it is sent again with the same nonce, so that the server accepts it once.
 
 import { pause, request } from './client.js';
 import { Disconnected } from './connection.js';
 import { heard, note } from './journal.js';
+import { isRecognised, randomKey } from './nonces.js';
 import { store } from './store.js';
 import { phrase } from './words.js';
 
@@ -31,23 +33,47 @@ let count = 0;
  *   broke before the acknowledgement.
  * - `sending`: it has been sent, and the acknowledgement is expected.
  * - `failed`, with a `problem` for people. `again` is set if sending it again may succeed.
+ *
+ * `sentAt` is the time of the first attempt; null: there was none, or as another user.
  */
 export function say(conversation, texts, kind = 'message') {
   if (conversation.outgoing.length + texts.length > MOST_WAITING) {
     throw new Error(`no more than ${MOST_WAITING} messages can wait to be sent`);
   }
   for (const text of texts) {
-    count += 1;
-    conversation.outgoing.push({ id: `out-${count}`, text, kind, state: 'waiting', uncertain: false });
+    conversation.outgoing.push(outgoing(text, kind));
   }
   changed(conversation);
   pump(conversation);
 }
 
-/** Sends the first message to a user. The conversation is created only if the server accepts it. */
+function outgoing(text, kind) {
+  count += 1;
+  const id = `out-${count}`;
+  const nonce = randomKey();
+  return { id, text, kind, nonce, sentAt: null, state: 'waiting', uncertain: false };
+}
+
+/**
+ * Sends the first message to a user. The conversation is created only if the server accepts it, or
+ * may have accepted it.
+ */
 export async function sayFirst(nickname, text) {
-  const message = { text, kind: 'message', to: nickname };
-  const { id, at, away } = await request({ type: 'chat', ...message });
+  const entry = outgoing(text, 'message');
+  const message = { text, kind: entry.kind, to: nickname };
+  if (store.connection.state === 'online') entry.sentAt = Date.now();
+  let answer;
+  try {
+    answer = await request({ type: 'chat', ...message, nonce: entry.nonce });
+  } catch (error) {
+    if (!(error instanceof Disconnected) || !entry.sentAt) throw error;
+    const conversation = store.openPrivate(nickname);
+    conversation.outgoing.push({ ...entry, uncertain: true });
+    changed(conversation);
+    pump(conversation);
+    return conversation;
+  }
+  const { id, at, away } = answer;
   const conversation = store.openPrivate(nickname);
   heard(conversation, { id, at, nickname: store.me, ...message });
   if (away) noteAway(conversation, away);
@@ -61,7 +87,8 @@ export function restoreOutgoing(conversation, entries) {
     const sent = entry.state === 'sending';
     const state = sent ? 'waiting' : entry.state;
     const uncertain = entry.uncertain || sent;
-    conversation.outgoing.push({ ...entry, id: `out-${count}`, state, uncertain });
+    const nonce = entry.nonce ?? randomKey();
+    conversation.outgoing.push({ ...entry, id: `out-${count}`, nonce, state, uncertain });
   }
 }
 
@@ -105,7 +132,7 @@ async function pump(conversation) {
   for (;;) {
     const entry = conversation.outgoing.find(({ state }) => state === 'waiting');
     if (!entry || !isReady(conversation)) break;
-    if (entry.uncertain && !conversation.unbroken) {
+    if (entry.uncertain && !conversation.unbroken && !isRecognised(entry)) {
       fail(conversation, entry, 'the connection broke before the server answered, so it may have arrived');
     } else if (!(await send(conversation, entry))) {
       break;
@@ -116,21 +143,22 @@ async function pump(conversation) {
 
 /**
  * Returns true if messages can be sent. In a channel, missed messages are fetched first: they show
- * whether a message arrived whose acknowledgement was lost.
+ * whether a message arrived whose acknowledgement was lost, if the server would not recognise it.
  */
 const isReady = ({ isChannel, ready }) =>
   store.connection.state === 'online' && (!isChannel || ready);
 
 /** Sends one message. Returns false if the connection broke, so that no other can be sent now. */
 async function send(conversation, entry) {
-  const { text, kind } = entry;
+  const { text, kind, nonce } = entry;
   const to = conversation.isChannel ? { channel: conversation.name } : { to: conversation.name };
   entry.state = 'sending';
+  entry.sentAt ??= Date.now();
   entry.after = conversation.timeline.last()?.id ?? 0;
   changed(conversation);
   for (;;) {
     try {
-      const { id, at, away } = await request({ type: 'chat', text, kind, ...to });
+      const { id, at, away } = await request({ type: 'chat', text, kind, nonce, ...to });
       discard(conversation, entry);
       heard(conversation, { id, at, nickname: store.me, text, kind, ...to });
       if (away) noteAway(conversation, away);

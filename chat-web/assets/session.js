@@ -5,6 +5,7 @@ import { Connection, Disconnected, Refused } from './connection.js';
 import { takeEvent } from './events.js';
 import * as memory from './memory.js';
 import { sameName } from './names.js';
+import { forgetNonces, randomKey } from './nonces.js';
 import { store } from './store.js';
 import { interrupted, rejoin, restarted, stayed } from './sync.js';
 
@@ -166,10 +167,6 @@ async function hello(opened, wish, patience) {
   }
 }
 
-/** Returns a reconnect key of 128 random bits. */
-const randomKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-
 function rememberedKey(nickname) {
   const last = memory.reconnection.get();
   return last && nickname && sameName(last.nickname, nickname) ? last.key : null;
@@ -182,6 +179,7 @@ function welcomed(welcome) {
   store.boot = welcome.boot;
   kept = welcome.reconnected ? welcome.channels : null;
   if (before !== null && welcome.boot !== before) restarted();
+  if (kept === null) forgetNonces();
   store.setMe(welcome.nickname);
   memory.reconnection.set({ nickname: welcome.nickname, key: store.reconnectKey });
   store.setConnection({ state: 'online', since: Date.now() });

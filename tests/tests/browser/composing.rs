@@ -162,12 +162,13 @@ async fn message_that_cannot_succeed_offers_editing_instead_of_retry() {
 /// otherwise before.
 fn break_at_next_message(sent: bool) -> String {
     format!(
-        "const send = WebSocket.prototype.send;
-         WebSocket.prototype.send = function (frame) {{
+        "const {{ prototype }} = WebSocket;
+         const {{ send }} = prototype;
+         prototype.send = function (frame) {{
            const isChat = frame.includes('\"type\":\"chat\"');
            if (!isChat || {sent}) send.call(this, frame);
            if (!isChat) return;
-           WebSocket.prototype.send = send;
+           prototype.send = send;
            this.onmessage = null;
            this.close();
          }};"
@@ -206,12 +207,84 @@ async fn message_whose_ack_is_lost_is_sent_once() {
             .map(|text| format!("[alice]: {text}"))
     );
 
-    // The server has no history of a private conversation, so that the user decides.
+    // The server has no history of a private conversation, and recognises its messages too.
+    let mut heard = Vec::new();
+    for (sent, text) in [(true, "psst"), (false, "hey"), (true, "are you there?")] {
+        alice.script(&break_at_next_message(sent)).await;
+        if text == "psst" {
+            // The conversation begins with this message.
+            alice.fill("#composer", "/msg nc psst").await;
+            alice.press_enter().await;
+        } else {
+            alice.say(text).await;
+        }
+        heard.push(text);
+        alice.until_messages(&heard).await;
+        alice.until_script(OUTGOING, json!([])).await;
+    }
+    alice.say("over").await;
+    for text in ["psst", "hey", "are you there?", "over"] {
+        let mut line = nc.next().await;
+        while !line.starts_with("[alice -> you]") {
+            line = nc.next().await;
+        }
+        assert_eq!(line, format!("[alice -> you]: {text}"));
+    }
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acknowledged_message_is_not_mistaken_for_an_unacknowledged_one_with_the_same_text() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    alice.say("yes").await;
+    alice.until_messages(&["yes"]).await;
+    alice.script(&break_at_next_message(true)).await;
+    alice.say("yes").await;
+    alice.until_messages(&["yes", "yes"]).await;
+    alice.until_script(OUTGOING, json!([])).await;
+    alice.script(&break_at_next_message(false)).await;
+    alice.say("yes").await;
+    alice.until_messages(&["yes", "yes", "yes"]).await;
+    alice.say("over").await;
+    let mut heard = Vec::new();
+    while heard.last().is_none_or(|line| line != "[alice]: over") {
+        let line = nc.next().await;
+        if line.starts_with("[alice]") {
+            heard.push(line);
+        }
+    }
+    assert_eq!(heard, ["yes", "yes", "yes", "over"].map(|text| format!("[alice]: {text}")));
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn user_decides_about_a_message_that_a_restarted_server_does_not_recognise() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
     alice.fill("#composer", "/msg nc psst").await;
     alice.press_enter().await;
     while nc.next().await != "[alice -> you]: psst" {}
+    // The page reconnects only to the next server.
     alice.script(&break_at_next_message(true)).await;
+    let hold = "window.Kept = window.WebSocket;
+        window.WebSocket = class {
+          static OPEN = 1;
+          constructor() { throw new Error('held back'); }
+        };";
+    alice.script(hold).await;
     alice.say("are you there?").await;
+    while nc.next().await != "[alice -> you]: are you there?" {}
+    let web = chat.stop().await;
+    let chat = Chat::start_at(web);
+    let _nc = chat.nc("nc").await;
+    alice.script("window.WebSocket = window.Kept").await;
     alice.until("#outgoing [data-outgoing=failed]").await;
     let told = "return document.querySelector('#outgoing .failure span').textContent";
     let may = "The connection broke before the server answered, so it may have arrived.";

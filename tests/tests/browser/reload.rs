@@ -88,6 +88,37 @@ async fn unsent_messages_survive_a_reload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn unacknowledged_message_is_delivered_once_after_a_reload() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    let mut nc = chat.nc("nc").await;
+    alice.fill("#composer", "/msg nc psst").await;
+    alice.press_enter().await;
+    alice.until_messages(&["psst"]).await;
+    // The acknowledgement does not reach the page.
+    let deaf = "const send = WebSocket.prototype.send;
+         WebSocket.prototype.send = function (frame) {
+           this.onmessage = null;
+           send.call(this, frame);
+         };";
+    alice.script(deaf).await;
+    alice.say("are you there?").await;
+    while nc.next().await != "[alice -> you]: are you there?" {}
+    alice.reload().await;
+    alice.until("#status[data-state=online][data-ready=true]").await;
+    alice.until_messages(&["psst", "are you there?"]).await;
+    alice.say("over").await;
+    let mut line = nc.next().await;
+    while !line.starts_with("[alice -> you]") {
+        line = nc.next().await;
+    }
+    assert_eq!(line, "[alice -> you]: over");
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reload_and_reconnect_keep_roles_and_are_not_announced() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let proxy = Proxy::start(chat.web).await;
