@@ -66,7 +66,7 @@ pub(super) fn parse(line: &str, here: Option<&To>) -> UserInput {
             ("", _) => usage("/query <user> [text]"),
             (user, text) => {
                 let to = To::User(user.to_owned());
-                let said = filled(text).map(|text| Request::Chat { to, kind: "message", text });
+                let said = filled(text).map(|text| Request::chat(to, "message", text));
                 UserInput::Query(user.to_owned(), said)
             }
         },
@@ -145,7 +145,7 @@ fn with(given: Option<String>, how: &str, request: impl FnOnce(String) -> Reques
 
 fn say(kind: &'static str, text: &str, to: Option<&To>) -> UserInput {
     match to {
-        Some(to) => UserInput::Ask(Request::Chat { to: to.clone(), kind, text: text.to_owned() }),
+        Some(to) => UserInput::Ask(Request::chat(to.clone(), kind, text)),
         None => UserInput::Problem(NO_CHANNEL.into()),
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Login {
     /// Optional only with a token.
     pub(super) nickname: Option<String>,
     pub(super) token: Option<Secret>,
-    /// Only a client that reconnects automatically has one.
+    /// Only a client that reconnects has one.
     pub(super) reconnect_key: Option<Secret>,
 }
 
@@ -43,6 +43,8 @@ pub(super) struct Welcome {
     pub(super) boot: Option<Value>,
     /// The longest frames and messages that the server accepts.
     pub(super) limits: ServerLimits,
+    /// True if the client is the same user as before the connection was lost.
+    pub(super) reconnected: bool,
 }
 
 /// The reason for which a connection could not be opened or was lost.
@@ -135,8 +137,8 @@ impl Connection {
 
     async fn welcome(&mut self) -> Result<Welcome, ConnectionError> {
         let answer = self.next().await?;
-        if let Event::Welcome { nickname, session, boot, limits } = answer.event {
-            return Ok(Welcome { nickname, session, boot, limits });
+        if let Event::Welcome { nickname, session, boot, limits, reconnected } = answer.event {
+            return Ok(Welcome { nickname, session, boot, limits, reconnected });
         }
         if let Event::Error { message, .. } = answer.event {
             return Err(ConnectionError::Refused(message));

@@ -64,7 +64,7 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
 pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<String> {
     match event {
         Event::Done => done(request, me).into_iter().collect(),
-        Event::Ack { away: Some(text) } => {
+        Event::Ack { away: Some(text), .. } => {
             let Request::Chat { to: To::User(user), .. } = request else { return Vec::new() };
             vec![away(user, Some(text))]
         }
@@ -88,7 +88,7 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
         Event::Topic { channel, topic, .. } => vec![topic_shown(channel, topic.as_ref())],
         Event::Welcome { .. }
         | Event::Roster { .. }
-        | Event::Ack { away: None }
+        | Event::Ack { away: None, .. }
         | Event::Ping
         | Event::Pong
         | Event::Goodbye

@@ -30,6 +30,9 @@ pub(super) enum Event {
         boot: Option<Value>,
         #[serde(default)]
         limits: ServerLimits,
+        /// True if the client is the same user as before the connection was lost.
+        #[serde(default)]
+        reconnected: bool,
     },
     Roster {
         channel: Text,
@@ -40,6 +43,9 @@ pub(super) enum Event {
     #[serde(rename = "ok")]
     Done,
     Ack {
+        /// The id and the time of the message.
+        id: Option<u64>,
+        at: Option<Text>,
         away: Option<Text>,
     },
     /// A ping of the server, which the client has to answer.
@@ -157,6 +163,17 @@ pub(super) enum Kind {
     Message,
     Action,
     Notice,
+}
+
+impl Kind {
+    /// Returns the kind of this name in a request.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "action" => Self::Action,
+            "notice" => Self::Notice,
+            _ => Self::Message,
+        }
+    }
 }
 
 /// A member of a channel.

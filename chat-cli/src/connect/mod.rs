@@ -18,6 +18,7 @@ mod marks;
 mod names;
 mod outcome;
 mod pipe;
+mod random;
 mod request;
 mod requests;
 mod screen;

@@ -33,6 +33,12 @@ pub(super) enum Request {
         to: To,
         kind: &'static str,
         text: String,
+        /// The name by which the server recognises the message if it is sent again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        nonce: Option<String>,
+        /// True if it is sent again, after the connection was lost.
+        #[serde(skip)]
+        again: bool,
     },
     Rename {
         nickname: String,
@@ -118,6 +124,11 @@ pub(super) enum RoleChange {
 }
 
 impl Request {
+    /// Returns a message.
+    pub(super) fn chat(to: To, kind: &'static str, text: impl Into<String>) -> Self {
+        Self::Chat { to, kind, text: text.into(), nonce: None, again: false }
+    }
+
     /// Encodes the request. Its answer will have the same reference.
     pub(super) fn encode(&self, reference: &str) -> String {
         #[derive(Serialize)]
@@ -139,7 +150,14 @@ mod tests {
 
     #[test]
     fn requests_are_encoded_as_the_dialect_demands() {
-        let said = |to| Request::Chat { to, kind: "message", text: "hi \"you\"".into() };
+        let said = |to| Request::chat(to, "message", "hi \"you\"");
+        let named = Request::Chat {
+            to: To::User("bob".into()),
+            kind: "action",
+            text: "waves".into(),
+            nonce: Some("n-1".into()),
+            again: true,
+        };
         let history = |range| Request::History { channel: "rust".into(), range, limit: 50 };
         let member = Member { channel: "rust".into(), nickname: "bob".into(), reason: None };
         let promoted = Request::Role {
@@ -164,6 +182,7 @@ mod tests {
             },
             said(To::Channel("rust".into())),
             said(To::User("bob".into())),
+            named,
             history(Range::Latest {}),
             history(Range::Before { before: 7 }),
             history(Range::After { after: 7 }),
@@ -182,6 +201,7 @@ mod tests {
         {"type":"hello","version":2,"lobby":false,"token":"t0ken","ref":"1"}
         {"type":"chat","channel":"rust","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"chat","to":"bob","kind":"message","text":"hi \"you\"","ref":"1"}
+        {"type":"chat","to":"bob","kind":"action","text":"waves","nonce":"n-1","ref":"1"}
         {"type":"history","channel":"rust","limit":50,"ref":"1"}
         {"type":"history","channel":"rust","before":7,"limit":50,"ref":"1"}
         {"type":"history","channel":"rust","after":7,"limit":50,"ref":"1"}

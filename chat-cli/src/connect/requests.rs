@@ -20,6 +20,10 @@ pub(super) struct Requests {
     sent: Option<Sent>,
     count: u64,
     limits: ServerLimits,
+    /// The beginning of all nonces; messages have none without it.
+    nonce_prefix: Option<String>,
+    /// The number of nonces.
+    nonces: u64,
 }
 
 #[derive(Debug)]
@@ -60,6 +64,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const MOST_RETRIES: u32 = 20;
 
 impl Requests {
+    /// Makes a queue that gives each message a nonce, which is the prefix and a number. The prefix
+    /// has to be random, so that no other client of the same user has the same nonces.
+    pub(super) fn with_nonces(prefix: Option<String>) -> Self {
+        Self { nonce_prefix: prefix, ..Self::default() }
+    }
+
     /// Sets the limits that requests have to meet.
     pub(super) fn set_limits(&mut self, limits: ServerLimits) {
         self.limits = limits;
@@ -71,7 +81,13 @@ impl Requests {
     ///
     /// If the request exceeds a limit of the server, which would refuse it, and over WebSocket even
     /// close the connection.
-    pub(super) fn push(&mut self, request: Request) -> Result<(), TooLong> {
+    pub(super) fn push(&mut self, mut request: Request) -> Result<(), TooLong> {
+        if let Request::Chat { nonce: nonce @ None, .. } = &mut request
+            && let Some(prefix) = &self.nonce_prefix
+        {
+            self.nonces += 1;
+            *nonce = Some(format!("{prefix}-{}", self.nonces));
+        }
         self.limits.check(&request)?;
         self.foreground.push_back(request);
         Ok(())
@@ -232,6 +248,28 @@ mod tests {
     }
 
     #[test]
+    fn message_keeps_its_nonce_when_it_is_sent_again() {
+        use crate::connect::request::To;
+        let mut requests = Requests::with_nonces(Some("n".into()));
+        for text in ["one", "two"] {
+            push(&mut requests, Request::chat(To::User("bob".into()), "message", text));
+        }
+        push(&mut requests, away("three"));
+        let frame = requests.next_frame().expect("a message");
+        assert!(frame.contains(r#""text":"one","nonce":"n-1""#), "{frame}");
+        requests.reset().into_iter().for_each(|request| push(&mut requests, request));
+        let again = requests.next_frame().expect("a message");
+        assert!(again.contains(r#""text":"one","nonce":"n-1""#), "{again}");
+        requests.answered(&frame_of_ack("2"));
+        let next = requests.next_frame().expect("a message");
+        assert!(next.contains(r#""text":"two","nonce":"n-2""#), "{next}");
+    }
+
+    fn frame_of_ack(reference: &str) -> Incoming {
+        frame(&format!(r#"{{"type":"ack","ref":"{reference}","id":1}}"#))
+    }
+
+    #[test]
     fn error_without_a_reference_answers_the_request_that_was_sent() {
         let mut requests = Requests::default();
         let error = r#"{"type":"error","code":"line_too_long","message":"line is longer"}"#;
@@ -285,8 +323,7 @@ mod tests {
     #[test]
     fn request_that_exceeds_a_limit_is_not_sent() {
         use crate::connect::request::To;
-        let said =
-            |text: String| Request::Chat { to: To::Channel("lobby".into()), kind: "message", text };
+        let said = |text: String| Request::chat(To::Channel("lobby".into()), "message", text);
         let mut requests = Requests::default();
         assert_eq!(requests.push(said("x".repeat(4_096))), Ok(()));
         let too_long = TooLong::Message { bytes: 4_097, limit: 4_096 };

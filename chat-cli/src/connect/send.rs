@@ -1,12 +1,15 @@
-//! `chat send`: sends messages and disconnects.
+//! `chat send`: sends messages and disconnects. If the connection is lost meanwhile, it reconnects
+//! as the same user.
 
-use super::connection::{Connection, ConnectionError};
+use super::connection::{Connection, ConnectionError, Login};
 use super::event::Event;
+use super::random::random_key;
 use super::request::{Request, To};
 use super::requests::{ANSWER_TIME, Answer, GOODBYE_TIME, Requests};
 use super::settings::Settings;
+use super::target::Target;
 use super::{Error, Outcome};
-use chat_server::engine::Text;
+use chat_server::engine::{Secret, Text};
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -23,20 +26,21 @@ pub(super) async fn run(
     }
     let Settings { target, login, channel } = settings;
     let lobby = user.is_none() && settings.lobby();
+    let login = Login { reconnect_key: random_key().map(Secret::new), ..login.clone() };
     let (connection, welcome) = Connection::open(target, login.clone(), lobby).await?;
-    let mut requests = Requests::default();
+    let mut requests = Requests::with_nonces(random_key());
     requests.set_limits(welcome.limits);
-    let mut client = Client { connection, requests };
+    // The server may have chosen another nickname.
+    let login = Login { nickname: Some(welcome.nickname.to_string()), ..login };
+    let hello = Hello { target: target.clone(), login, lobby };
+    let mut client = Client { connection, requests, hello, is_stopping: false };
     let join =
         (user.is_none() && !lobby).then(|| Request::Join { channel: channel.clone(), key: None });
     let to = user.map_or_else(|| To::Channel(channel.clone()), To::User);
-    let said = messages.into_iter().map(|text| {
-        let (to, text) = (to.clone(), text.to_owned());
-        Request::Chat { to, kind: "message", text }
-    });
+    let said = messages.into_iter().map(|text| Request::chat(to.clone(), "message", text));
     let mut outcome = Outcome::Done;
     for request in join.into_iter().chain(said) {
-        if let Err(problem) = client.ask(request).await? {
+        if let Err(problem) = client.ask_patiently(request).await? {
             let _ = writeln!(io::stderr(), "chat: {problem}");
             outcome = Outcome::Refused;
             break;
@@ -51,9 +55,62 @@ pub(super) async fn run(
 struct Client {
     connection: Connection,
     requests: Requests,
+    hello: Hello,
+    /// True if the server has announced that it stops.
+    is_stopping: bool,
 }
 
+/// The arguments of a connection.
+struct Hello {
+    target: Target,
+    login: Login,
+    lobby: bool,
+}
+
+/// The delays before the attempts to reconnect, in milliseconds. The server keeps the user for ten
+/// seconds after a lost connection.
+const RECONNECT_AFTER: [u64; 5] = [250, 500, 1_000, 2_000, 4_000];
+/// The most reconnects for one request.
+const MOST_RECONNECTS: usize = 3;
+
 impl Client {
+    /// Sends a request as [`ask`](Self::ask) does, and again if the connection is lost before the
+    /// answer. The server delivers a message once that it receives twice with the same nonce.
+    async fn ask_patiently(
+        &mut self,
+        mut request: Request,
+    ) -> Result<Result<(), Text>, ConnectionError> {
+        for _ in 0..MOST_RECONNECTS {
+            let error = match self.ask(request).await {
+                Err(error @ ConnectionError::Lost { .. }) if !self.is_stopping => error,
+                other => return other,
+            };
+            match self.requests.reset().pop() {
+                Some(unanswered) if self.reconnect().await => request = unanswered,
+                Some(_) | None => return Err(error),
+            }
+        }
+        self.ask(request).await
+    }
+
+    /// Connects again. Returns true if the client is the same user as before, so that the server
+    /// recognises a message that it has accepted.
+    async fn reconnect(&mut self) -> bool {
+        for delay in RECONNECT_AFTER {
+            sleep(Duration::from_millis(delay)).await;
+            let Hello { target, login, lobby } = &self.hello;
+            match Connection::open(target, login.clone(), *lobby).await {
+                Ok((connection, welcome)) => {
+                    self.connection = connection;
+                    return welcome.reconnected;
+                }
+                Err(ConnectionError::Unreachable { .. } | ConnectionError::Lost { .. }) => {}
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+
     /// Sends a request, and waits for the answer. The inner error is the server's reason for a
     /// refusal.
     async fn ask(&mut self, request: Request) -> Result<Result<(), Text>, ConnectionError> {
@@ -89,7 +146,9 @@ impl Client {
                     }
                     return Ok(Reply::Done);
                 }
-                Answer::Unrelated => {}
+                Answer::Unrelated => {
+                    self.is_stopping |= frame.event == Event::ShuttingDown;
+                }
             }
         }
     }

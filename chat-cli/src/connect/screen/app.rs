@@ -54,6 +54,10 @@ pub(super) struct App {
     /// The boot id of the server at the last welcome.
     boot: Option<Value>,
     requests: Requests,
+    /// Messages that were not acknowledged when the connection was lost, oldest first.
+    unsent: Vec<Request>,
+    /// The time without a connection since the first of them was sent.
+    offline: Duration,
     ignored: IgnoreList,
     /// Pasted lines that wait for the user's confirmation.
     pub(super) pasted: Option<Pasted>,
@@ -75,7 +79,11 @@ pub(super) enum ConnectionState {
 #[derive(Clone, Debug)]
 pub(super) enum Input {
     Connecting,
-    Connected(Welcome),
+    Connected {
+        welcome: Welcome,
+        /// The time without a connection.
+        offline: Duration,
+    },
     Frame(Incoming),
     /// The connection is lost or could not be opened. The next attempt is after a delay.
     Lost {
@@ -109,7 +117,14 @@ pub(super) enum Effect {
 }
 
 impl App {
-    pub(super) fn new(settings: &Settings, zone: TimeZone, size: Size) -> Self {
+    /// Makes the state before the first connection. `nonces` is the random beginning of the nonces
+    /// of messages.
+    pub(super) fn new(
+        settings: &Settings,
+        zone: TimeZone,
+        size: Size,
+        nonces: Option<String>,
+    ) -> Self {
         Self {
             me: Text::clean(settings.login.nickname.as_deref().unwrap_or_default()),
             server: settings.target.to_string(),
@@ -127,7 +142,9 @@ impl App {
             ignored: IgnoreList::default(),
             pasted: None,
             alerts: 0,
-            requests: Requests::default(),
+            requests: Requests::with_nonces(nonces),
+            unsent: Vec::new(),
+            offline: Duration::ZERO,
             quitting: false,
             effects: Vec::new(),
         }
@@ -137,7 +154,7 @@ impl App {
     pub(super) fn apply(&mut self, input: Input) -> Vec<Effect> {
         match input {
             Input::Connecting => self.connection = ConnectionState::Connecting,
-            Input::Connected(welcome) => self.connected(welcome),
+            Input::Connected { welcome, offline } => self.connected(welcome, offline),
             Input::Frame(frame) => self.frame(frame),
             Input::Lost { why, delay } => self.lost(why, delay),
             Input::Retry => {

@@ -20,6 +20,7 @@ mod tests;
 use super::Error;
 use super::deadline::until;
 use super::hangup::hung_up;
+use super::random::random_key;
 use super::requests::{ANSWER_TIME, GOODBYE_TIME};
 use super::settings::Settings;
 use app::{App, Effect, Input};
@@ -36,7 +37,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
     let mut screen = Screen::take().map_err(Error::Terminal)?;
     let mut events = terminal::read_events();
     let size = screen.size().map_err(Error::Terminal)?;
-    let mut app = App::new(settings, TimeZone::system(), size);
+    let mut app = App::new(settings, TimeZone::system(), size, random_key());
     let mut reconnector = Reconnector::new(settings.target.clone(), settings.login.token.clone());
     let mut timers = Timers::default();
     let mut stopped = Box::pin(stop_signal());

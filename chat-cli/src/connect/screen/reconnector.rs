@@ -4,6 +4,7 @@ use super::app::{App, Input};
 use super::backoff::delay;
 use crate::connect::connection::{Connection, ConnectionError, Login, Welcome};
 use crate::connect::event::Event;
+use crate::connect::random::random_key;
 use crate::connect::target::Target;
 use chat_server::engine::{Secret, Text};
 use futures::future::LocalBoxFuture;
@@ -20,6 +21,8 @@ pub(super) struct Reconnector {
     /// The number of failures in a row: failed attempts, and connections that were lost soon.
     failures: u32,
     online_since: Option<Instant>,
+    /// When the last connection was lost; none while there is one.
+    lost_at: Option<Instant>,
     /// The error after which the server closes the connection, if a new one would end in the same
     /// way.
     final_words: Option<Text>,
@@ -45,10 +48,11 @@ impl Reconnector {
         Self {
             target,
             token,
-            reconnect_key: random_key(),
+            reconnect_key: random_key().map(Secret::new),
             state: State::Waiting(Instant::now()),
             failures: 0,
             online_since: None,
+            lost_at: None,
             final_words: None,
         }
     }
@@ -82,7 +86,8 @@ impl Reconnector {
                 Ok((connection, welcome)) => {
                     self.state = State::Open(connection);
                     self.online_since = Some(Instant::now());
-                    Ok(Input::Connected(welcome))
+                    let offline = self.lost_at.take().map(|at| at.elapsed()).unwrap_or_default();
+                    Ok(Input::Connected { welcome, offline })
                 }
                 Err(error) if app.was_connected() => Ok(self.wait(&error)),
                 Err(error) => Err(error),
@@ -110,16 +115,11 @@ impl Reconnector {
         if self.online_since.take().is_some_and(|since| since.elapsed() >= STABLE) {
             self.failures = 0;
         }
+        self.lost_at.get_or_insert_with(Instant::now);
         // If there are no random numbers, the full delay is used.
         let delay = delay(self.failures, getrandom::u32().unwrap_or_default());
         self.failures = self.failures.saturating_add(1);
         self.state = State::Waiting(Instant::now() + delay);
         Input::Lost { why: error.to_string(), delay }
     }
-}
-
-/// Returns a key of 128 random bits, or none if the system has no random numbers.
-fn random_key() -> Option<Secret> {
-    let halves = [getrandom::u64().ok()?, getrandom::u64().ok()?];
-    Some(Secret::new(format!("{:016x}{:016x}", halves[0], halves[1])))
 }

@@ -188,8 +188,8 @@ fn missed_messages_are_fetched_once_after_a_reconnect() {
      chat           │10:02 bob: message 2                        │ alice
     >#lobby         │10:03 bob: message 3                        │ bob (away)
                     │   -- lost the connection                   │
-                    │   -- this may not have been sent: into the │
-                    │      void                                  │
+                    │   -- this is sent again after reconnecting:│
+                    │      into the void                         │
      alice at 127.0.0.1:7000: trying again in 2 s: lost the connection
     [#lobby]
     ");
@@ -206,10 +206,53 @@ fn missed_messages_are_fetched_once_after_a_reconnect() {
     assert!(alice.last_sent().contains(r#""after":5"#), "{}", alice.last_sent());
     alice.receive_chat(9, "bob", "message 9");
     alice.answer_history(6..=8, false);
-    let void = "(this may not have been sent: into the void)";
+    let again = "(this is sent again after reconnecting: into the void)";
     let offline = "(not connected: nothing was sent)";
-    let seen = format!("| 1 2 3 (lost the connection) {void} {offline} 4 5 6 7 | 8 9");
+    let void = "(this may not have been sent: into the void)";
+    let seen = format!("| 1 2 3 (lost the connection) {again} {offline} {void} 4 5 6 7 | 8 9");
     assert_eq!(alice.lobby_entries(), seen);
+}
+
+#[test]
+fn unacknowledged_messages_are_sent_again_in_order_to_a_server_that_recognises_them() {
+    let mut alice = Person::in_lobby(80, 8);
+    alice.type_line("one");
+    alice.type_line("/msg bob two");
+    alice.lose();
+    // The second connection is lost before the server answers.
+    for session in [2, 3] {
+        alice.reconnect(session, Duration::from_secs(60));
+        assert!(
+            alice.last_sent().contains(r#""text":"one","nonce":"n-1""#),
+            "{}",
+            alice.last_sent()
+        );
+        if session == 2 {
+            alice.lose();
+        }
+    }
+    alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:01:00.000Z"}"#);
+    assert!(alice.last_sent().contains(r#""text":"two","nonce":"n-2""#), "{}", alice.last_sent());
+    alice.answer(r#"{"type":"ack","id":2,"at":"2026-01-01T10:02:00.000Z"}"#);
+    // The server had not received this one, so it sends it to the sender too.
+    alice.receive(&format!(r#"{{"type":"chat",{}}}"#, message("to", "bob", 2, "alice", "two")));
+    assert!(alice.lobby_entries().ends_with(" 1"), "{}", alice.lobby_entries());
+    alice.type_line("/switch bob");
+    assert_eq!(alice.screen().matches("alice: two").count(), 1, "{}", alice.screen());
+}
+
+#[test]
+fn unacknowledged_message_is_not_sent_again_when_the_server_may_have_forgotten_it() {
+    let mut alice = Person::in_lobby(80, 8);
+    alice.type_line("one");
+    alice.lose();
+    let sent = alice.sent.len();
+    alice.reconnect(2, Duration::from_secs(299));
+    assert_eq!(alice.sent.len(), sent + 1);
+    alice.lose();
+    alice.reconnect(3, Duration::from_secs(1));
+    assert_eq!(alice.sent.len(), sent + 1);
+    assert!(alice.lobby_entries().ends_with("(this may not have been sent: one)"));
 }
 
 #[test]

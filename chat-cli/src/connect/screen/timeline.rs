@@ -73,6 +73,11 @@ impl Timeline {
         self.push(Entry::Message(said));
     }
 
+    /// Returns true if a message is here, regardless of its era.
+    pub(super) fn has(&self, said: &TimelineMessage) -> bool {
+        self.messages().rev().any(|known| (known.id, &known.at) == (said.id, &said.at))
+    }
+
     /// Appends a line about an event.
     pub(super) fn push_line(&mut self, line: impl Into<String>) {
         self.push(Entry::Line(line.into()));

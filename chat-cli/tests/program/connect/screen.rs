@@ -1,6 +1,7 @@
 //! Tests of the full-screen client in a terminal: alerts, pasted lines, and closed or dumb
 //! terminals.
 
+use crate::connect::cutting_proxy::{Cut, CuttingProxy};
 use crate::connect::fake::FakeServer;
 use crate::connect::process::terminal::Terminal;
 use crate::connect::process::{Client, Server};
@@ -103,6 +104,42 @@ fn too_long_line_is_refused_with_the_limit_and_kept() {
         alice.types("/quit\r");
         alice.ends_well();
     }
+}
+
+#[test]
+fn unacknowledged_message_is_delivered_once_after_a_reconnect() {
+    let server = Server::start();
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
+    let cuts = [Cut::Acknowledgement, Cut::Message, Cut::Acknowledgement];
+    let proxy = CuttingProxy::start(&server.tcp, &cuts);
+    let mut alice = Terminal::in_lobby(&proxy.url, "alice");
+    bob.expect(&["* alice joined lobby"]);
+    let count = |screen: &str, line: &str| screen.matches(line).count();
+    for (cut, text) in cuts.into_iter().zip(["first", "second", "third"]) {
+        alice.types(&format!("{text}\r"));
+        proxy.has_cut(cut);
+        bob.expect(&[&format!("[lobby] alice: {text}")]);
+        let line = format!("alice: {text}");
+        alice.wait_for("the message", |screen| count(screen, &line) == 1);
+    }
+    alice.types("/msg bob psst\r");
+    bob.expect(&["[alice -> bob]: psst"]);
+    alice.wait_for("the message", |screen| count(screen, "alice: psst") == 1);
+    alice.types("/quit\r");
+    alice.ends_well();
+    bob.expect(&["* alice left lobby"]);
+
+    // The server has no history of private messages.
+    let proxy = CuttingProxy::start(&server.tcp, &[Cut::Acknowledgement]);
+    let mut alice = Terminal::in_lobby(&proxy.url, "alice");
+    bob.expect(&["* alice joined lobby"]);
+    alice.types("/query bob still there?\r");
+    proxy.has_cut(Cut::Acknowledgement);
+    alice.wait_for("the message", |screen| count(screen, "alice: still there?") == 1);
+    alice.types("over\r");
+    bob.expect(&["[alice -> bob]: still there?", "[alice -> bob]: over"]);
+    alice.types("/quit\r");
+    alice.ends_well();
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Tests of `chat send`.
 
+use crate::connect::cutting_proxy::{Cut, CuttingProxy};
+use crate::connect::fake::FakeServer;
 use crate::connect::process::{Client, Server, unused_address};
 
 fn done() -> (Option<i32>, String) {
@@ -34,6 +36,40 @@ fn messages_beyond_the_rate_limit_are_sent_later() {
     for line in &lines {
         alice.expect(&[&format!("[lobby] ci: {line}")]);
     }
+}
+
+#[test]
+fn message_is_delivered_once_when_the_connection_is_lost() {
+    let server = Server::start();
+    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
+    let cuts = [Cut::Acknowledgement, Cut::Message, Cut::Acknowledgement];
+    let proxy = CuttingProxy::start(&server.tcp, &cuts);
+    assert_eq!(Client::send(&proxy.url, "ci", &["one\ntwo\nthree"]), done());
+    cuts.into_iter().for_each(|cut| proxy.has_cut(cut));
+    alice.expect(&["* ci joined lobby"]);
+    alice.expect(&["[lobby] ci: one", "[lobby] ci: two", "[lobby] ci: three", "* ci left lobby"]);
+    let proxy = CuttingProxy::start(&server.tcp, &[Cut::Acknowledgement]);
+    assert_eq!(Client::send(&proxy.url, "ci", &["--to", "alice", "psst"]), done());
+    proxy.has_cut(Cut::Acknowledgement);
+    assert_eq!(Client::send(&server.tcp, "ci", &["--to", "alice", "over"]), done());
+    alice.expect(&["[ci -> alice]: psst", "[ci -> alice]: over"]);
+}
+
+#[test]
+fn message_is_not_sent_again_as_another_user() {
+    let server = FakeServer::lines_again(2, |number, mut peer| {
+        peer.welcome();
+        if number == 0 {
+            assert_eq!(peer.receive()["nonce"].as_str().map(str::len), Some(34));
+        } else {
+            peer.wait_for_the_end();
+        }
+    });
+    let address = server.url.replace("tcp+json://", "");
+    let (code, why) = Client::send(&server.url, "ci", &["hi"]);
+    let lost = format!("chat: lost the connection to {address}: ");
+    assert!(code == Some(1) && why.starts_with(&lost), "{code:?}: {why}");
+    server.ends_well();
 }
 
 #[test]

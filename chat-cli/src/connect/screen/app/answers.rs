@@ -8,6 +8,7 @@ use crate::connect::request::{Range, Request, RoleChange};
 use crate::connect::requests::Answer;
 use crate::connect::screen::room::{CatchUp, Older, RoomKind};
 use chat_server::engine::Text;
+use std::time::Duration;
 
 impl App {
     pub(super) fn frame(&mut self, frame: Incoming) {
@@ -18,7 +19,11 @@ impl App {
     /// Handles an event by its relation to the requests.
     pub(super) fn settle(&mut self, answer: Answer, event: Event) {
         match answer {
-            Answer::To(request) => self.answered(request, event),
+            Answer::To(request) => {
+                // Requests are sent one by one, so that none of the others has been sent before.
+                self.offline = Duration::ZERO;
+                self.answered(request, event);
+            }
             Answer::ToBackground(request) => self.background_answered(request, event),
             Answer::RetryIn(wait) => self.effects.push(Effect::RetryIn(wait)),
             Answer::Unrelated => self.handle_event(event),
@@ -46,6 +51,7 @@ impl App {
                 }
             }
             Event::Done => return self.done(request, lines),
+            Event::Ack { id: Some(id), at: Some(at), .. } => self.acknowledged(request, id, at),
             Event::Users { channel: None, .. }
             | Event::Welcome { .. }
             | Event::Ack { .. }

@@ -156,6 +156,9 @@ impl App {
             None => self.open(RoomKind::User, other_side(&message, is_mine)),
         };
         let said = self.said(message);
+        if is_private && self.rooms[index].timeline.has(&said) {
+            return;
+        }
         let is_shown = !said.hidden;
         let mentions = !is_mine && (is_private || said.mentions);
         let is_new = if is_private {
@@ -181,6 +184,29 @@ impl App {
             self.alert();
         }
         self.hold_scrolled(index);
+    }
+
+    /// Shows a message of the user, unless it is shown already.
+    pub(super) fn show_own(&mut self, message: Message) {
+        let index = match (&message.channel, &message.to) {
+            (Some(channel), _) => self.open(RoomKind::Channel, channel),
+            (None, Some(user)) => self.open(RoomKind::User, user),
+            (None, None) => return,
+        };
+        let is_private = message.channel.is_none();
+        let said = self.said(message);
+        if is_private && self.rooms[index].timeline.has(&said) {
+            return;
+        }
+        let is_new = if is_private {
+            self.rooms[index].timeline.append(said);
+            true
+        } else {
+            self.rooms[index].receive(said)
+        };
+        if is_new {
+            self.hold_scrolled(index);
+        }
     }
 
     /// Keeps the visible rows in place if a row was added below them.

@@ -49,7 +49,7 @@ impl App {
     }
 
     fn say(&mut self, to: To, text: String) -> bool {
-        self.ask(Request::Chat { to, kind: "message", text })
+        self.ask(Request::chat(to, "message", text))
     }
 
     fn insert_pasted(&mut self, line: &str) {

@@ -32,7 +32,8 @@ impl Person {
             login: Login { nickname: Some("alice".into()), token: None, reconnect_key: None },
             channel: "lobby".into(),
         };
-        let app = App::new(&settings, TimeZone::UTC, Size { width, height });
+        let nonces = Some("n".to_owned());
+        let app = App::new(&settings, TimeZone::UTC, Size { width, height }, nonces);
         Self { app, sent: Vec::new(), effects: Vec::new() }
     }
 
@@ -46,10 +47,21 @@ impl Person {
         alice
     }
 
+    /// Connects as a new user.
     pub(super) fn connect(&mut self, session: u64) {
+        self.connect_as(session, false, Duration::ZERO);
+    }
+
+    /// Connects as the same user as before, some time after the connection was lost.
+    pub(super) fn reconnect(&mut self, session: u64, offline: Duration) {
+        self.connect_as(session, true, offline);
+    }
+
+    fn connect_as(&mut self, session: u64, reconnected: bool, offline: Duration) {
         let nickname = Text::clean("alice");
         let (boot, limits) = (None, ServerLimits::default());
-        self.apply(Input::Connected(Welcome { nickname, session, boot, limits }));
+        let welcome = Welcome { nickname, session, boot, limits, reconnected };
+        self.apply(Input::Connected { welcome, offline });
     }
 
     pub(super) fn lose(&mut self) {
