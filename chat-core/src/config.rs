@@ -68,8 +68,9 @@ pub struct Config {
     /// Most entries of a roster, a list of users or a list of channels; the reply contains the
     /// total number. 500.
     pub listing: usize,
-    /// Above this number of members, the joins and leaves of a channel are not announced to the
-    /// other members. 1,000.
+    /// Above this number of members, joins, leaves, quits, away texts and renames of a channel's
+    /// members are not announced to the other members. A user who also shares a smaller channel is
+    /// told. 1,000.
     pub announce_up_to: usize,
     /// Commands that a session may give at once, before the rate counts. 20.
     pub command_burst: u32,

@@ -84,7 +84,9 @@ pub enum Event {
     },
     /// A user said something.
     Said(Arc<Message>),
-    /// A user took another nickname, which may differ only in case.
+    /// A user took another nickname, which may differ only in case. Users who share only channels
+    /// that are too large for [announcements](crate::Config::announce_up_to) are not told: messages
+    /// and other events may name a user whose nickname they have not seen before.
     Renamed {
         /// The user under the nickname before.
         from: Arc<UserInfo>,
