@@ -4,7 +4,7 @@ import { join, listChannels } from './actions.js';
 import { attempt, openDialog } from './dialogs.js';
 import { byId, make } from './dom.js';
 import { closeDrawer } from './drawers.js';
-import { byName, fold } from './names.js';
+import { byName, channelTitle, fold } from './names.js';
 import { store } from './store.js';
 import { counted, sentence } from './words.js';
 
@@ -35,7 +35,8 @@ async function open() {
 
 function draw() {
   const wanted = fold(filter.value.trim());
-  const found = known.channels.filter(({ name, topic }) => fold(`#${name} ${topic ?? ''}`).includes(wanted));
+  const words = ({ name, topic }) => fold(`${channelTitle(name)} ${topic ?? ''}`);
+  const found = known.channels.filter((channel) => words(channel).includes(wanted));
   byId('channel-results').replaceChildren(...found.map(item));
   const omitted = known.omitted > 0 ? ` The server has ${known.omitted} more.` : '';
   say((found.length === 0 ? 'No channel matches.' : `${counted(found.length, 'channel')}.`) + omitted);
@@ -46,7 +47,7 @@ function item({ name, topic, members }) {
   const button = make(
     'button',
     { type: 'button', 'data-join': name },
-    make('bdi', { class: 'name', text: `#${name}` }),
+    make('bdi', { class: 'name', text: channelTitle(name) }),
     make('span', { class: 'members', text: counted(members, 'member') + (joined ? ' · joined' : '') }),
     topic ? make('span', { class: 'topic', text: topic, dir: 'auto' }) : null,
   );

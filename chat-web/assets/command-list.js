@@ -5,7 +5,7 @@ import { request } from './client.js';
 import { confirm } from './confirm.js';
 import { fetched, note } from './journal.js';
 import { modeWords, parseModes } from './modes.js';
-import { bareChannel, byName, channelKey, privateKey } from './names.js';
+import { bareChannel, byName, channelKey, channelTitle, privateKey } from './names.js';
 import { messagesIn, say, sayFirst } from './outbox.js';
 import { store } from './store.js';
 import { counted, firstWord, phrase } from './words.js';
@@ -106,7 +106,7 @@ export const COMMANDS = [
       const { channels, omitted } = await actions.listChannels();
       channels.sort((one, other) => byName(one.name, other.name));
       const items = channels.map(({ name, members, topic }) => {
-        return [`#${name}`, counted(members, 'member') + (topic ? ` · ${topic}` : '')];
+        return [channelTitle(name), counted(members, 'member') + (topic ? ` · ${topic}` : '')];
       });
       note(here, omitted > 0 ? `Channels, and ${omitted} more:` : 'Channels:', { items });
     },
@@ -180,7 +180,7 @@ export const COMMANDS = [
       const [user, given] = firstWord(rest);
       const channel = given ? bareChannel(given) : channelOf(here).name;
       await actions.invite(user, channel);
-      note(here, phrase`${user} is invited to #${channel}.`);
+      note(here, phrase`${user} is invited to ${channelTitle(channel)}.`);
     },
   },
   role('op', 'Make a user an operator', { grant: 'operator' }),

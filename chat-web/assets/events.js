@@ -2,7 +2,7 @@
 
 import { deed, heard, move } from './journal.js';
 import { modeWords } from './modes.js';
-import { fold, privateKey } from './names.js';
+import { channelTitle, fold, privateKey } from './names.js';
 import { notify, tell } from './notices.js';
 import { store } from './store.js';
 import { catchUp, entered, lost, refreshRoster } from './sync.js';
@@ -93,7 +93,7 @@ const HANDLERS = {
 
   invited({ channel, by }) {
     const action = { label: 'Join', command: `/join ${channel}` };
-    notify(`invitation-${fold(channel)}`, phrase`${by} invites you to #${channel}.`, { action, channel });
+    notify(`invitation-${fold(channel)}`, phrase`${by} invites you to ${channelTitle(channel)}.`, { action, channel });
   },
 
   away({ nickname, message }) {

@@ -28,7 +28,8 @@ const drawHead = lazily(() => {
   leaving.setAttribute('aria-label', active ? `${leaving.textContent} ${isolated(active.title)}` : '');
 });
 
-const titleNodes = ({ isChannel, name }) => [isChannel ? '#' : '', { value: name }];
+const titleNodes = ({ isChannel, title }) =>
+  isChannel ? ['#', { value: title.slice(1) }] : ['', { value: title }];
 
 function editTopic() {
   topicForm.hidden = false;

@@ -64,11 +64,12 @@ function createEntry(conversation) {
   return make('li', {}, button);
 }
 
-function updateEntry(item, { isChannel, name, unread, mentions, joined, key }) {
+function updateEntry(item, { isChannel, name, title, unread, mentions, joined, key }) {
   const button = item.firstElementChild;
   const [sign, label, badge, spoken] = button.children;
   button.setAttribute(isChannel ? 'data-channel' : 'data-private', name);
-  label.textContent = name;
+  // The sign of a channel is an element of its own.
+  label.textContent = isChannel ? title.slice(1) : name;
   if (!isChannel) sign.textContent = initial(name);
   toggle(button, 'aria-current', store.active?.key === key && 'true');
   toggle(button, 'data-unread', unread > 0 && String(unread));

@@ -5,11 +5,20 @@ export const fold = (name) => name.normalize('NFKC').toLowerCase();
 
 export const sameName = (one, other) => fold(one) === fold(other);
 
-/** Returns a channel's name without the `#` that people may write in front. */
-export const bareChannel = (name) => name.trim().replace(/^#/, '');
+/**
+ * Returns a channel's name without the `#` that people may write in front. A second `#` belongs to
+ * the name, and both are written then. Wide signs count as `#`.
+ */
+export const bareChannel = (name) => name.trim().replace(/^[#\uff03\ufe5f](?![#\uff03\ufe5f])/, '');
+
+/** Returns a channel's name with its `#`. */
+export function channelTitle(name) {
+  const bare = bareChannel(name);
+  return /^[#\uff03\ufe5f]/.test(bare) ? bare : `#${bare}`;
+}
 
 /** Return the key of a conversation. A channel and a user may have the same name. */
-export const channelKey = (name) => `#${fold(bareChannel(name))}`;
+export const channelKey = (name) => fold(channelTitle(name));
 export const privateKey = (nickname) => `@${fold(nickname)}`;
 
 const HUES = 12;

@@ -2,7 +2,7 @@
 // user's actions change it.
 
 import { movesShown } from './memory.js';
-import { byName, channelKey, fold, privateKey } from './names.js';
+import { byName, channelKey, channelTitle, fold, privateKey } from './names.js';
 import { Timeline } from './timeline.js';
 
 /** A channel or a private conversation. */
@@ -59,7 +59,7 @@ class Conversation {
 
   /** The name as it is shown: channels with a `#`. */
   get title() {
-    return this.isChannel ? `#${this.name}` : this.name;
+    return this.isChannel ? channelTitle(this.name) : this.name;
   }
 }
 

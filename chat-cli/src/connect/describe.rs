@@ -5,6 +5,7 @@
 //! Free text that follows a name is at the end of the line, or quoted.
 
 use super::event::{Event, Kind, Message, User};
+use super::names::bare_channel;
 use super::request::{Member, Request, RoleChange, To};
 use chat_server::engine::Text;
 
@@ -168,15 +169,15 @@ fn users_listed(channel: Option<&Text>, count: usize, users: &[User]) -> String 
 
 fn done(request: &Request, me: &str) -> Option<String> {
     Some(match request {
-        Request::Leave { channel } => format!("you left {}", bare(channel)),
+        Request::Leave { channel } => format!("you left {}", bare_channel(channel)),
         Request::Rename { nickname } => format!("* {me} is now known as {nickname}"),
         Request::Topic { channel, topic: Some(topic) } => topic_changed(
-            &Text::clean(bare(channel)),
+            &Text::clean(&bare_channel(channel)),
             Text::clean(topic).as_str(),
             &Text::clean(me),
         ),
         Request::Role { channel, nickname, change } => {
-            let channel = bare(channel);
+            let channel = bare_channel(channel);
             match change {
                 RoleChange::Grant(role) | RoleChange::Role(role) => {
                     format!("* {me} made {nickname} {role} in {channel}")
@@ -192,7 +193,7 @@ fn done(request: &Request, me: &str) -> Option<String> {
         Request::Mute(member) => member_action("muted in", member, me),
         Request::Unmute(member) => member_action("unmuted in", member, me),
         Request::Invite(member) => member_action("invited to", member, me),
-        Request::Modes { channel, .. } => format!("you set the modes of {}", bare(channel)),
+        Request::Modes { channel, .. } => format!("you set the modes of {}", bare_channel(channel)),
         Request::Away { message } => {
             away(me, message.as_ref().map(|message| Text::clean(message)).as_ref())
         }
@@ -211,7 +212,7 @@ fn done(request: &Request, me: &str) -> Option<String> {
 fn member_action(action: &str, member: &Member, me: &str) -> String {
     let reason = member.reason.as_ref().map(|reason| Text::clean(reason));
     let suffix = reason_suffix(reason.as_ref());
-    format!("* {} was {action} {} by {me}{suffix}", member.nickname, bare(&member.channel))
+    format!("* {} was {action} {} by {me}{suffix}", member.nickname, bare_channel(&member.channel))
 }
 
 fn topic_changed(channel: &Text, topic: &str, by: &Text) -> String {
@@ -230,9 +231,4 @@ fn away(nickname: &str, message: Option<&Text>) -> String {
 
 fn reason_suffix(reason: Option<&Text>) -> String {
     reason.map(|reason| format!(": {reason}")).unwrap_or_default()
-}
-
-/// Returns a channel's name as the server writes it, without the `#` that a user may type.
-fn bare(channel: &str) -> &str {
-    channel.strip_prefix('#').unwrap_or(channel)
 }

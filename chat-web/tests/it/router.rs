@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use tower::ServiceExt;
 
-/// Starts a server with the users alice and bob, the lobby, a public channel, and three channels
+/// Starts a server with the users alice and bob, the lobby, two public channels, and three channels
 /// that are not public.
 async fn server() -> (Running, Vec<InProcessSession>) {
     let server = Server::new().start();
@@ -23,7 +23,7 @@ async fn server() -> (Running, Vec<InProcessSession>) {
         sessions.push(session);
     }
     let [bob, alice] = &sessions[..] else { panic!("two sessions") };
-    for channel in ["rust", "secret", "invited", "locked"] {
+    for channel in ["rust", "##rust", "secret", "invited", "locked"] {
         send(alice, Command::join(channel)).await;
     }
     for (channel, change) in [
@@ -37,6 +37,7 @@ async fn server() -> (Running, Vec<InProcessSession>) {
     for text in ["one", "two", "three"] {
         send(bob, Command::say("lobby", text)).await;
     }
+    send(alice, Command::say("##rust", "two signs")).await;
     (server, sessions)
 }
 
@@ -67,7 +68,7 @@ async fn api_shows_public_channels_only() {
     assert!(status["uptime_seconds"].is_u64());
     status["uptime_seconds"] = json!(12);
     let expected = json!({
-        "status": "online", "users": 2, "channels": 2, "version": env!("CARGO_PKG_VERSION"),
+        "status": "online", "users": 2, "channels": 3, "version": env!("CARGO_PKG_VERSION"),
         "uptime_seconds": 12,
     });
     assert_eq!(status, expected);
@@ -79,10 +80,11 @@ async fn api_shows_public_channels_only() {
         get_json(&router, "/api/channels").await,
         json!({
             "channels": [
+                {"name": "##rust", "topic": null, "members": 1},
                 {"name": "lobby", "topic": null, "members": 2},
                 {"name": "rust", "topic": "crabs", "members": 1},
             ],
-            "count": 2,
+            "count": 3,
         })
     );
     assert_eq!(get(&router, "/healthz").await.2, "ok");
@@ -105,6 +107,12 @@ async fn api_returns_messages_in_pages() {
     let id = newest["messages"][0]["id"].as_u64().expect("an id");
     let path = format!("/api/channels/lobby/messages?before={id}");
     assert_eq!(texts(&get_json(&router, &path).await), ["one", "two"]);
+    let signs = get_json(&router, "/api/channels/%23%23rust/messages").await;
+    assert_eq!((texts(&signs), &signs["channel"]), (vec!["two signs".into()], &json!("##rust")));
+    for one in ["rust", "%23rust"] {
+        let page = get_json(&router, &format!("/api/channels/{one}/messages")).await;
+        assert_eq!((texts(&page), &page["channel"]), (Vec::new(), &json!("rust")));
+    }
 }
 
 #[tokio::test]

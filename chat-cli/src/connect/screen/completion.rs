@@ -2,6 +2,7 @@
 
 use super::room::{Room, RoomKind};
 use crate::connect::command::COMMANDS;
+use crate::connect::names::channel_title;
 use chat_server::engine::Text;
 
 /// The names that the client knows.
@@ -26,11 +27,12 @@ pub(super) fn candidates(known: &Known<'_>, before: &str, word: &str) -> Vec<Str
     let wants_channel =
         is_first_argument && command.is_some_and(|command| TAKES_CHANNEL.contains(&command));
     if wants_channel || word.starts_with('#') {
-        let sign = if word.starts_with('#') { "#" } else { "" };
+        let has_sign = word.starts_with('#');
         let joined = known.rooms.iter().filter(|room| room.kind == RoomKind::Channel);
         let names = joined.map(|room| room.name.as_str());
         let names = names.chain(known.listed.iter().map(|name| name.as_str()));
-        let mut names = matching(names.map(|name| format!("{sign}{name}")), word, " ");
+        let written = |name: &str| if has_sign { channel_title(name) } else { name.to_owned() };
+        let mut names = matching(names.map(written), word, " ");
         if wants_channel && command == Some("/switch") {
             let users = known.rooms.iter().filter(|room| room.kind == RoomKind::User);
             names.extend(matching(users.map(|room| room.name.to_string()), word, " "));

@@ -2,7 +2,7 @@
 
 use super::timeline::{Timeline, TimelineMessage};
 use crate::connect::event::{Member, Message, Role, User};
-use crate::connect::names::{channel_key, nickname_key};
+use crate::connect::names::{channel_key, channel_title, nickname_key};
 use crate::connect::request::{Range, Request, To};
 use chat_server::engine::Text;
 use std::collections::BTreeMap;
@@ -161,7 +161,7 @@ impl Room {
     pub(super) fn label(&self) -> String {
         match self.kind {
             RoomKind::Home => self.name.to_string(),
-            RoomKind::Channel => format!("#{}", self.name),
+            RoomKind::Channel => channel_title(self.name.as_str()),
             RoomKind::User => format!("@{}", self.name),
         }
     }
