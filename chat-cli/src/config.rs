@@ -213,6 +213,13 @@ impl ServerConfig {
                 limits.slow_consumer =
                     slow_consumer(&written).ok_or_else(|| invalid("\"lag\" or \"disconnect\""))?;
             }
+            "reserved_names" if value.is_array() => {
+                let entries = value.as_array().into_iter().flatten();
+                let names = entries.map(|entry| entry.as_str().map(str::to_owned));
+                let names = names.collect::<Option<_>>();
+                limits.engine.reserved_names =
+                    names.ok_or_else(|| invalid("a list of nicknames"))?;
+            }
             // This setting follows from whether there is an authenticator.
             "authenticate" => return Err(SettingError::Unknown { name: name.to_owned() }),
             _ => limits.engine.set(name, &written)?,
@@ -306,6 +313,10 @@ mod tests {
     fn uncommented() -> String {
         let setting = |line: &str| {
             let setting = line.strip_prefix("# ")?;
+            // The entries and the end of a list.
+            if setting.starts_with("    \"") || setting == "]" {
+                return Some(setting.to_owned());
+            }
             let (name, _) = setting.split_once(" = ")?;
             name.chars().all(|c| c.is_ascii_lowercase() || c == '_').then(|| setting.to_owned())
         };
@@ -345,7 +356,7 @@ mod tests {
         let settings = limits.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = "));
         let mut count = 0;
         // These are not limits.
-        let others = ["guest_prefix", "creator_status"];
+        let others = ["guest_prefix", "reserved_names", "creator_status"];
         for (name, default) in settings.filter(|(name, _)| !others.contains(name)) {
             let default = default.trim_matches('"');
             let row = guide.lines().find(|line| {

@@ -10,6 +10,7 @@ pub(crate) use setting::parse_duration;
 
 use crate::{Modes, Status};
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 /// The limits and rules of an engine. Start from [`Config::default`] and change what you need.
@@ -106,6 +107,14 @@ pub struct Config {
     pub guest_prefix: String,
     /// The status of the user who creates a channel. Owner.
     pub creator_status: Status,
+    /// Nicknames that no client may choose, because users could take their owner for a service or
+    /// for the server; names that look like one of them (UTS #39) are refused as well. The names of
+    /// the services of IRC networks, `server` and `services`.
+    ///
+    /// Names that the host decides may be reserved ones: [`Peer::nickname`](crate::Peer::nickname),
+    /// [`Identity::nicknames`](crate::Identity::nicknames), and a name that a
+    /// [`Policy`](crate::Policy) puts into a command. Generated names are never reserved ones.
+    pub reserved_names: Vec<String>,
     /// The modes of a new channel. Members only.
     pub new_channel_modes: Modes,
 }
@@ -145,7 +154,14 @@ impl Default for Config {
             idle_timeout: None,
             guest_prefix: "user".into(),
             creator_status: Status::Owner,
+            reserved_names: RESERVED_NAMES.iter().map(|&name| name.into()).collect(),
             new_channel_modes: Modes::default(),
         }
     }
 }
+
+/// The names of the services of Anope and Atheme, which most IRC networks run, and of the server.
+const RESERVED_NAMES: [&str; 12] = [
+    "NickServ", "ChanServ", "MemoServ", "OperServ", "HostServ", "BotServ", "HelpServ", "StatServ",
+    "SaslServ", "Global", "server", "services",
+];

@@ -34,6 +34,10 @@ pub enum Refusal {
     /// Another user has that nickname, or one that looks the same.
     #[error("nickname '{0}' is already in use")]
     NicknameInUse(Nickname),
+    /// The nickname is one of [`Config::reserved_names`](crate::Config::reserved_names), or looks
+    /// like one.
+    #[error("nickname '{0}' is reserved for services; choose another")]
+    NicknameReserved(Nickname),
     /// The name is not a valid name of a channel.
     #[error("{0}")]
     ChannelNameInvalid(ChannelNameError),
@@ -234,6 +238,7 @@ impl Refusal {
         "nickname_given",
         "nickname_invalid",
         "nickname_in_use",
+        "nickname_reserved",
         "channel_name_invalid",
         "no_such_channel",
         "no_such_user",
@@ -281,6 +286,7 @@ impl Refusal {
             Self::NicknameGiven => "nickname_given",
             Self::NicknameInvalid(_) => "nickname_invalid",
             Self::NicknameInUse(_) => "nickname_in_use",
+            Self::NicknameReserved(_) => "nickname_reserved",
             Self::ChannelNameInvalid(_) => "channel_name_invalid",
             Self::NoSuchChannel(_) => "no_such_channel",
             Self::NoSuchUser(_) => "no_such_user",

@@ -52,7 +52,7 @@ impl fmt::Display for UserInfo {
 }
 
 impl Actor {
-    /// The name that is shown for the server. No user can take it, unless a
+    /// The name that is shown for the server. No client can choose it, unless a
     /// [`Config`](crate::Config) removes it from the reserved names.
     pub const SERVER: &str = "server";
 

@@ -24,13 +24,13 @@ pub(crate) fn check(
     let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
     let mut checked = match command {
         Command::Identify { nickname, lobby, token, reconnect_key, profile } => {
-            let nickname = nickname.map(|raw| wanted_nickname(state, &raw)).transpose()?;
+            let nickname = nickname.map(|raw| chosen_nickname(state, user, &raw)).transpose()?;
             check_reconnect_key(reconnect_key.as_ref())?;
             let profile = profile.map(|profile| Box::new(clean_profile(*profile)));
             Command::Identify { nickname, lobby, token, reconnect_key, profile }
         }
         Command::Rename { nickname } => {
-            Command::Rename { nickname: wanted_nickname(state, &nickname)? }
+            Command::Rename { nickname: chosen_nickname(state, user, &nickname)? }
         }
         Command::SetProfile { changes } => {
             let clean = |change| match change {
@@ -226,14 +226,32 @@ pub(crate) fn limit_targets(state: &State, count: usize) -> Result<(), Refusal> 
     if count > limit { Err(Refusal::TooManyTargets { limit }) } else { Ok(()) }
 }
 
-/// Parses a requested nickname. The error has the limit of the configuration.
+/// Parses the nickname that a client asks for, which may not be reserved. A user who has a reserved
+/// name from the host may write it differently.
+pub(crate) fn chosen_nickname(
+    state: &State,
+    user: Option<UserId>,
+    raw: &str,
+) -> Result<Nickname, Refusal> {
+    let nickname = wanted_nickname(state, raw)?;
+    let user = user.and_then(|user| state.user(user));
+    let is_own = user.is_some_and(|user| *user.nickname() == nickname);
+    if !is_own && state.names.is_reserved(&nickname) {
+        return Err(Refusal::NicknameReserved(nickname));
+    }
+    Ok(nickname)
+}
+
+/// Parses a nickname from a client or the host. The error has the limit of the configuration.
 pub(crate) fn wanted_nickname(state: &State, raw: &str) -> Result<Nickname, Refusal> {
     let limit = state.config.nickname_length;
     let nickname = Nickname::parse(raw).map_err(|error| match error {
         NicknameError::TooLong { .. } => NicknameError::TooLong { limit },
         NicknameError::Empty
         | NicknameError::WhiteSpace
-        | NicknameError::ChannelSign
+        | NicknameError::Prefix(_)
+        | NicknameError::Separator(_)
+        | NicknameError::Zero
         | NicknameError::Forbidden(_)
         | NicknameError::TooManyMarks => error,
     });

@@ -34,7 +34,7 @@ pub(crate) fn take_unusable_nickname(
     if !state.config.authenticate && !is_known(&newcomer.peer) {
         return None;
     }
-    let refusal = check::wanted_nickname(state, nickname.as_deref()?).err()?;
+    let refusal = check::chosen_nickname(state, None, nickname.as_deref()?).err()?;
     *nickname = None;
     Some(refusal)
 }
@@ -168,7 +168,8 @@ fn identify(
     Ok(Event::Welcomed { user, lobby, boot, reconnected: None })
 }
 
-/// Parses a name from the host, if it is a valid nickname here.
+/// Parses a name from the host, if it is a valid nickname here. The host may give a reserved name,
+/// for example to its own service.
 fn usable(state: &State, raw: &str) -> Result<Nickname, Refusal> {
     let nickname = check::wanted_nickname(state, raw)?;
     check::nickname_length(state, &nickname)?;
@@ -242,8 +243,8 @@ fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {
     }
 }
 
-/// Returns the guest name with the next free number. Numbers are not reused, so that no user
-/// inherits another's name.
+/// Returns the guest name with the next number that is neither in use nor reserved. Numbers are not
+/// reused, so that no user inherits another's name.
 fn next_guest(state: &mut State) -> Nickname {
     loop {
         state.last_guest += 1;
@@ -251,7 +252,7 @@ fn next_guest(state: &mut State) -> Nickname {
         let name = Nickname::parse(&format!("{}{number}", state.config.guest_prefix))
             .or_else(|_| Nickname::parse(&format!("user{number}")))
             .expect("letters and digits make a name");
-        if !state.names.is_taken(&name, None) {
+        if !state.names.is_taken(&name, None) && !state.names.is_reserved(&name) {
             return name;
         }
     }

@@ -3,12 +3,15 @@
 use super::{Config, SettingError};
 use crate::Status;
 use crate::time::Timestamp;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 impl Config {
     /// Sets one field by its name, as a script's `config` line does.
     ///
-    /// Times are written `500ms`, `61s`, `5m` or `2h`; `none` switches a time-out off.
+    /// Times are written `500ms`, `61s`, `5m` or `2h`; `none` switches a time-out off. Names are
+    /// separated by commas or white space; `none` stands for an empty list.
     ///
     /// # Errors
     ///
@@ -52,6 +55,7 @@ impl Config {
                 self.creator_status = status.ok_or_else(|| wrong(name, value, expected))?;
             }
             "guest_prefix" => self.guest_prefix = value.into(),
+            "reserved_names" => self.reserved_names = names(value),
             _ => return Err(SettingError::Unknown { name: name.into() }),
         }
         Ok(())
@@ -78,6 +82,14 @@ fn timeout(name: &str, value: &str) -> Result<Option<Duration>, SettingError> {
         Some(duration) => Ok(Some(duration)),
         None => Err(wrong(name, value, "a time such as 500ms, 61s, 5m or 2h, or none")),
     }
+}
+
+fn names(value: &str) -> Vec<String> {
+    if value == "none" {
+        return Vec::new();
+    }
+    let names = value.split(|c: char| c == ',' || c.is_whitespace());
+    names.filter(|name| !name.is_empty()).map(String::from).collect()
 }
 
 fn wrong(name: &str, value: &str, expected: &'static str) -> SettingError {

@@ -1,15 +1,19 @@
 //! The minimum values of settings with which the server can admit any client.
 
 use super::{Config, SettingError};
+use crate::Nickname;
+use alloc::format;
 use core::time::Duration;
 
 impl Config {
-    /// Checks that no setting is so small that every client would be refused, and that no time is
-    /// [too long](SettingError::within). Zero is allowed where it switches something off.
+    /// Checks that no setting is so small that every client would be refused, that no time is
+    /// [too long](SettingError::within), and that reserved and generated names are nicknames. Zero is
+    /// allowed where it switches something off.
     ///
     /// # Errors
     ///
-    /// [`SettingError::TooSmall`] or [`SettingError::TooLong`] for the first setting that is.
+    /// [`SettingError::TooSmall`], [`SettingError::TooLong`] or [`SettingError::Value`] for the first
+    /// setting that is not valid.
     pub fn check(&self) -> Result<(), SettingError> {
         let counts = [
             ("nickname_length", self.nickname_length),
@@ -42,14 +46,28 @@ impl Config {
             let Some(timeout) = timeout else { continue };
             SettingError::within(name, timeout, Duration::from_secs(1))?;
         }
-        Ok(())
+        self.check_names()
+    }
+
+    /// Checks the names, since one that is not a nickname would have no effect.
+    fn check_names(&self) -> Result<(), SettingError> {
+        let invalid = |name: &str, value: &str, expected| {
+            Err(SettingError::Value { name: name.into(), value: value.into(), expected })
+        };
+        let prefix = &self.guest_prefix;
+        if Nickname::parse(&format!("{prefix}1")).is_err() {
+            return invalid("guest_prefix", prefix, "the beginning of a nickname");
+        }
+        match self.reserved_names.iter().find(|raw| Nickname::parse(raw).is_err()) {
+            Some(raw) => invalid("reserved_names", raw, "a nickname"),
+            None => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
     use alloc::string::ToString;
 
     #[test]
@@ -104,5 +122,25 @@ mod tests {
             ..Config::default()
         };
         assert_eq!(off.check(), Ok(()));
+    }
+
+    #[test]
+    fn name_that_is_no_nickname_is_an_error() {
+        for (setting, value, problem) in [
+            ("reserved_names", "Nick:Serv", "'Nick:Serv' is not a nickname"),
+            ("reserved_names", "root, #ops", "'#ops' is not a nickname"),
+            ("guest_prefix", "~guest", "'~guest' is not the beginning of a nickname"),
+            ("guest_prefix", "a b", "'a b' is not the beginning of a nickname"),
+        ] {
+            let mut config = Config::default();
+            config.set(setting, value).expect("it is a text");
+            let found = config.check().expect_err("it is not a name").to_string();
+            assert_eq!(found, format!("{problem} for the setting '{setting}'"));
+        }
+        for (setting, value) in [("reserved_names", "none"), ("guest_prefix", "")] {
+            let mut config = Config::default();
+            config.set(setting, value).expect("it is a text");
+            assert_eq!(config.check(), Ok(()));
+        }
     }
 }

@@ -30,6 +30,13 @@ impl Nickname {
 
     /// Parses a name as a user types it. White space at both ends is dropped (RFC 8266 §2.1).
     ///
+    /// Beyond what PRECIS forbids, a nickname has no character that would end it, or have another
+    /// meaning, in IRC: `!`, `@`, `*` and `?` separate and match the parts of a user (RFC 2812
+    /// §2.3.1, §2.5), `,` separates targets (§3.3.1), and `:` begins the last parameter (§2.3.1). It
+    /// does not begin with a character that marks a channel (`#`, `&`, `+`), a role in a list of
+    /// members (`~`, `&`, `%`, `+`), a mask of servers (`$`) or a removal (`-`), and is not `0`, with
+    /// which `JOIN` leaves all channels (§3.2.1). Full-width forms count as these characters.
+    ///
     /// # Errors
     ///
     /// The reason for which the name is invalid.
@@ -53,11 +60,11 @@ impl Nickname {
         check_blank(raw).map_err(NicknameError::Forbidden)?;
         check_characters(raw)?;
         let folded = precis::fold(raw);
-        if folded.starts_with('#') {
-            return Err(NicknameError::ChannelSign);
-        }
         // NFKC may turn a valid character into invalid ones (U+00A8 becomes a space and a mark).
         check_characters(&folded)?;
+        if folded == "0" {
+            return Err(NicknameError::Zero);
+        }
         Ok(Self(Arc::new(Forms::new(raw, &folded))))
     }
 
@@ -89,9 +96,15 @@ pub enum NicknameError {
     /// There is white space inside.
     #[error("nickname cannot contain white space")]
     WhiteSpace,
-    /// It begins with the sign of a channel.
-    #[error("nickname cannot begin with '#'")]
-    ChannelSign,
+    /// It begins with a character that marks something else: `#`, `&`, `+`, `~`, `%`, `$`, `-`.
+    #[error("nickname cannot begin with '{0}'; begin with a letter, a digit or '_'")]
+    Prefix(char),
+    /// It contains a character that separates or matches names: `!`, `@`, `*`, `?`, `,`, `:`.
+    #[error("nickname cannot contain '{0}'; use letters, digits, '-', '_' and '.'")]
+    Separator(char),
+    /// It is `0`, which stands for no channel in IRC.
+    #[error("nickname cannot be '0' alone; add a letter or another digit")]
+    Zero,
     /// It contains a character that PRECIS forbids (RFC 8264 §4.3), or forbids where it stands.
     #[error("nickname cannot contain the character U+{:04X}", u32::from(*.0))]
     Forbidden(char),
@@ -205,6 +218,12 @@ fn check_characters(name: &str) -> Result<(), NicknameError> {
         if !allowed {
             return Err(NicknameError::Forbidden(c));
         }
+        if index == 0 && matches!(c, '#' | '&' | '+' | '~' | '%' | '$' | '-') {
+            return Err(NicknameError::Prefix(c));
+        }
+        if matches!(c, '!' | '@' | '*' | '?' | ',' | ':') {
+            return Err(NicknameError::Separator(c));
+        }
         marks = if precis::is_mark(c) { marks + 1 } else { 0 };
         if marks > Nickname::MOST_MARKS {
             return Err(NicknameError::TooManyMarks);
@@ -217,6 +236,7 @@ fn check_characters(name: &str) -> Result<(), NicknameError> {
 mod tests {
     use super::super::skeletons;
     use super::*;
+    use alloc::format;
 
     fn name(raw: &str) -> Nickname {
         Nickname::parse(raw).unwrap_or_else(|error| panic!("{raw:?}: {error}"))
@@ -266,8 +286,9 @@ mod tests {
         assert_eq!(refused(" \t "), Some(NicknameError::Empty));
         assert_eq!(refused("a b"), Some(NicknameError::WhiteSpace));
         assert_eq!(refused("a\u{3000}b"), Some(NicknameError::WhiteSpace));
-        assert_eq!(refused("#rust"), Some(NicknameError::ChannelSign));
-        assert_eq!(refused("\u{ff03}rust"), Some(NicknameError::ChannelSign), "a wide sign");
+        assert_eq!(refused("0"), Some(NicknameError::Zero));
+        assert_eq!(refused("\u{ff10}"), Some(NicknameError::Zero), "a wide digit");
+        assert_eq!(refused("00"), None);
         assert_eq!(refused("a\u{1b}b"), Some(NicknameError::Forbidden('\u{1b}')));
         assert_eq!(refused("a\u{202e}b"), Some(NicknameError::Forbidden('\u{202e}')));
         assert_eq!(refused("a\u{200d}b"), Some(NicknameError::Forbidden('\u{200d}')));
@@ -278,6 +299,30 @@ mod tests {
             Some(NicknameError::TooManyMarks)
         );
         assert_eq!(refused("a\u{301}\u{301}\u{301}\u{301}"), None);
+    }
+
+    #[test]
+    fn characters_with_a_meaning_in_irc_are_refused_in_every_width() {
+        let refused = |raw: &str| Nickname::parse(raw).err();
+        // A full-width form is 0xfee0 above the ASCII character.
+        let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).expect("a character");
+        for c in ['!', '@', '*', '?', ',', ':'] {
+            for form in [c, wide(c)] {
+                for raw in [format!("{form}"), format!("{form}a"), format!("a{form}b")] {
+                    assert_eq!(refused(&raw), Some(NicknameError::Separator(c)), "{raw}");
+                }
+            }
+        }
+        for c in ['~', '&', '%', '+', '$', '#', '-'] {
+            for form in [c, wide(c)] {
+                assert_eq!(refused(&format!("{form}a")), Some(NicknameError::Prefix(c)));
+                assert_eq!(refused(&format!("a{form}b{form}")), None);
+            }
+        }
+        // Small forms, and characters that stand for several.
+        assert_eq!(refused("\u{fe63}a"), Some(NicknameError::Prefix('-')));
+        assert_eq!(refused("a\u{fe55}"), Some(NicknameError::Separator(':')));
+        assert_eq!(refused("a\u{2049}"), Some(NicknameError::Separator('!')));
     }
 
     #[test]

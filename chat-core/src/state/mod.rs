@@ -63,6 +63,7 @@ impl State {
 
     pub(crate) fn new(config: Config, now: Timestamp) -> Self {
         let lobby = Channel::new(now, Modes::default());
+        let names = Names::new(&config.reserved_names);
         Self {
             config,
             now,
@@ -70,7 +71,7 @@ impl State {
             sessions: BTreeMap::new(),
             users: BTreeMap::new(),
             channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
-            names: Names::default(),
+            names,
             accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
             quits: Deadlines::default(),

@@ -291,7 +291,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         nonce_window, nonces_per_user, history_page, bans_per_channel, invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate, answer_timeout,
-        idle_timeout, guest_prefix, creator_status, username_bytes, real_name_bytes;
+        idle_timeout, guest_prefix, creator_status, username_bytes, real_name_bytes, reserved_names;
         but new_channel_modes
     )
 }

@@ -44,6 +44,7 @@ pub(crate) fn small_limits() -> Config {
         reconnect_period: Some(Duration::from_millis(400)),
         disconnected_users: 2,
         guest_prefix: "u".into(),
+        reserved_names: vec!["eve".into()],
         ..Config::default()
     }
 }
@@ -357,7 +358,7 @@ const NICKNAMES: &[&str] = &[
     "toolong",
     "two words",
     "",
-    "#rust",
+    "Eve",
     "a\u{301}\u{301}\u{301}\u{301}\u{301}",
     "\u{202e}x",
 ];

@@ -113,9 +113,10 @@ async fn bad_name_leaves_a_connection_of_version_2_open() {
             two.send(format!(r#"{{"type":"hello","version":2,"ref":"n"{fields}}}"#)).await;
             let error = two.expect_type("error").await;
             assert_eq!((&error["message"], &error["ref"]), (&(*message).into(), &"n".into()));
-            let code = match message.contains("in use") {
-                true => "nickname_in_use",
-                false => "nickname_invalid",
+            let code = match message {
+                _ if message.contains("in use") => "nickname_in_use",
+                _ if message.contains("reserved") => "nickname_reserved",
+                _ => "nickname_invalid",
             };
             assert_eq!(error["code"], code, "{message}");
         }
@@ -217,6 +218,12 @@ const BAD_NAMES: &[(&str, &str)] = &[
     (r#","nickname":"bystаnder""#, "nickname 'bystаnder' is already in use"),
     (r#","nickname":"ｂｙｓｔａｎｄｅｒ""#, "nickname 'ｂｙｓｔａｎｄｅｒ' is already in use"),
     (r#","nickname":"two words""#, "nickname cannot contain white space"),
+    (
+        r#","nickname":"a@example.org""#,
+        "nickname cannot contain '@'; use letters, digits, '-', '_' and '.'",
+    ),
+    (r#","nickname":"-a-""#, "nickname cannot begin with '-'; begin with a letter, a digit or '_'"),
+    (r#","nickname":"ChanServ""#, "nickname 'ChanServ' is reserved for services; choose another"),
     (r#","nickname":"bell\u0007""#, "nickname cannot contain the character U+0007"),
     (r#","nickname":"123456789012345678901234567890123""#, "nickname is longer than 32 characters"),
 ];
