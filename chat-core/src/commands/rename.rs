@@ -2,7 +2,7 @@
 
 use super::context::CommandContext;
 use crate::state::State;
-use crate::{Event, Nickname, Refusal, UserId, UserInfo};
+use crate::{Event, Nickname, Refusal, UserInfo};
 use alloc::sync::Arc;
 
 pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<Event, Refusal> {
@@ -10,7 +10,7 @@ pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<E
     if to != context.info.nickname && session.is_some_and(|session| session.is_named_by_host()) {
         return Err(Refusal::NicknameGiven);
     }
-    check_free(context.state, &to, Some(context.user))?;
+    check_free(context.state, &to, Some(&context.info.nickname))?;
     let from = context.info.clone();
     let to = Arc::new(UserInfo { nickname: to, ..UserInfo::clone(&from) });
     if from.nickname.shown() != to.nickname.shown() {
@@ -24,13 +24,14 @@ pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<E
     Ok(Event::Renamed { from, to })
 }
 
-/// Checks that a nickname is free. `owner` may already have it, or a look-alike.
+/// Checks that a nickname is free. The user who gives up the nickname `own` may take it or a
+/// look-alike of it.
 pub(super) fn check_free(
     state: &State,
     nickname: &Nickname,
-    owner: Option<UserId>,
+    own: Option<&Nickname>,
 ) -> Result<(), Refusal> {
-    if state.names.is_taken(nickname, owner) {
+    if state.names.is_taken(nickname, own) {
         return Err(Refusal::NicknameInUse(nickname.clone()));
     }
     Ok(())

@@ -8,7 +8,7 @@ mod nickname;
 mod precis;
 
 pub use channel_name::{ChannelName, ChannelNameError};
-pub(crate) use lookalike::skeletons;
+pub(crate) use lookalike::{Look, looks};
 pub use nickname::{Nickname, NicknameError};
 
 use crate::text::BRAILLE_BLANK;

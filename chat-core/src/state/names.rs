@@ -1,6 +1,6 @@
 //! The nicknames in use, and their look-alikes.
 
-use crate::name::skeletons;
+use crate::name::{Look, looks};
 use crate::{Nickname, UserId};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -13,8 +13,16 @@ pub(crate) struct Names {
     /// The skeletons of the names that no user may choose.
     reserved: BTreeSet<Box<str>>,
     owners: BTreeMap<Nickname, UserId>,
-    /// No two users share a skeleton, so each has one owner.
-    skeletons: BTreeMap<Box<str>, UserId>,
+    /// The names in use, by their skeletons.
+    looks: BTreeMap<Box<str>, SameLook>,
+}
+
+/// The users whose names have one skeleton. Their names differ only in pairs of letters and digits
+/// that do not make names look-alikes, so that all have the same spelling.
+#[derive(Debug)]
+struct SameLook {
+    spelling: Option<Box<str>>,
+    users: usize,
 }
 
 impl Names {
@@ -22,34 +30,53 @@ impl Names {
     /// because nobody can take them.
     pub(super) fn new(reserved: &[String]) -> Self {
         let reserved = reserved.iter().filter_map(|raw| Nickname::parse(raw).ok());
-        let reserved = reserved.flat_map(|nickname| skeletons(&nickname).collect::<Vec<_>>());
-        Self { reserved: reserved.collect(), owners: BTreeMap::new(), skeletons: BTreeMap::new() }
+        let reserved = reserved.flat_map(|nickname| looks(&nickname).collect::<Vec<_>>());
+        let reserved = reserved.map(|look| look.skeleton).collect();
+        Self { reserved, owners: BTreeMap::new(), looks: BTreeMap::new() }
     }
 
-    /// Returns true if no user may choose this name, because it is reserved or looks like a name
-    /// that is.
+    /// Returns true if no user may choose this name, because it is reserved, or has the same
+    /// skeleton as a name that is. No pair of letters is exempt here: users could be fooled.
     pub(crate) fn is_reserved(&self, nickname: &Nickname) -> bool {
         !self.reserved.is_empty()
-            && skeletons(nickname).any(|skeleton| self.reserved.contains(&skeleton))
+            && looks(nickname).any(|look| self.reserved.contains(&look.skeleton))
     }
 
     pub(super) fn insert(&mut self, nickname: &Nickname, user: UserId) {
         self.owners.insert(nickname.clone(), user);
-        self.skeletons.extend(skeletons(nickname).map(|skeleton| (skeleton, user)));
-    }
-
-    pub(super) fn remove(&mut self, nickname: &Nickname) {
-        self.owners.remove(nickname);
-        for skeleton in skeletons(nickname) {
-            self.skeletons.remove(&skeleton);
+        for Look { skeleton, spelling } in looks(nickname) {
+            self.looks.entry(skeleton).or_insert(SameLook { spelling, users: 0 }).users += 1;
         }
     }
 
-    /// Returns true if a user other than `except` has this name or a look-alike.
-    pub(crate) fn is_taken(&self, nickname: &Nickname, except: Option<UserId>) -> bool {
-        let others = |owner: Option<&UserId>| owner.is_some_and(|owner| Some(*owner) != except);
-        others(self.owners.get(nickname))
-            || skeletons(nickname).any(|skeleton| others(self.skeletons.get(&skeleton)))
+    pub(super) fn remove(&mut self, nickname: &Nickname) {
+        if self.owners.remove(nickname).is_none() {
+            return;
+        }
+        for Look { skeleton, .. } in looks(nickname) {
+            if let Some(same) = self.looks.get_mut(&skeleton) {
+                same.users = same.users.saturating_sub(1);
+                if same.users == 0 {
+                    self.looks.remove(&skeleton);
+                }
+            }
+        }
+    }
+
+    /// Returns true if a user has this name or a look-alike. The user of the name `own`, which is
+    /// in use, is not considered.
+    pub(crate) fn is_taken(&self, nickname: &Nickname, own: Option<&Nickname>) -> bool {
+        if self.owners.contains_key(nickname) && own != Some(nickname) {
+            return true;
+        }
+        let is_others = |look: Look| {
+            let same = self.looks.get(&look.skeleton);
+            same.filter(|same| same.spelling != look.spelling).is_some_and(|same| {
+                let is_own = |own| looks(own).any(|own| own.skeleton == look.skeleton);
+                same.users > usize::from(own.is_some_and(is_own))
+            })
+        };
+        looks(nickname).any(is_others)
     }
 
     pub(crate) fn owner(&self, nickname: &Nickname) -> Option<UserId> {
