@@ -156,6 +156,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::ListUsers { .. }
         | Command::ListChannels
         | Command::SetAway { .. }
+        | Command::SetProfile { .. }
         | Command::Quit { .. } => None,
         _ => unreachable!("a variant that this test does not know"),
     }
