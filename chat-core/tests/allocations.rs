@@ -8,7 +8,7 @@ const MANY: u64 = 10_000;
 
 /// The maximum number of allocations of any of these inputs: names, texts, the message, the event.
 /// None of them is for a recipient.
-const ENOUGH: u64 = 40;
+const ENOUGH: u64 = 48;
 
 #[test]
 fn message_allocates_the_same_in_a_large_channel() {
