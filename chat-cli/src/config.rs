@@ -356,7 +356,7 @@ mod tests {
         let settings = limits.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = "));
         let mut count = 0;
         // These are not limits.
-        let others = ["guest_prefix", "reserved_names", "creator_status"];
+        let others = ["guest_prefix", "reserved_names", "creator_status", "keep_empty_channels"];
         for (name, default) in settings.filter(|(name, _)| !others.contains(name)) {
             let default = default.trim_matches('"');
             let row = guide.lines().find(|line| {

@@ -40,12 +40,16 @@ pub struct Config {
     pub key_bytes: usize,
     /// Most channels at once, the lobby included. 10,000.
     pub channels: usize,
+    /// Most channels that one account owns. They are kept while no member is online. 50.
+    pub channels_per_owner: usize,
     /// Most channels that one user is in. 50.
     pub channels_per_user: usize,
     /// Most members of one channel, whatever its own limit says. 100,000.
     pub members_per_channel: usize,
     /// Messages in the history of a channel; the oldest is dropped first. 200.
     pub history_per_channel: usize,
+    /// Private messages that are kept for an account; the oldest is dropped first. 200.
+    pub mailbox_per_account: usize,
     /// The time for which the [nonce](crate::Command::Say::nonce) of a message is remembered. 10
     /// minutes: longer than a client needs to reconnect.
     ///
@@ -115,6 +119,9 @@ pub struct Config {
     /// [`Identity::nicknames`](crate::Identity::nicknames), and a name that a
     /// [`Policy`](crate::Policy) puts into a command. Generated names are never reserved ones.
     pub reserved_names: Vec<String>,
+    /// True if every channel is kept after its last member has left. False: only channels that an
+    /// account owns are kept.
+    pub keep_empty_channels: bool,
     /// The modes of a new channel. Members only.
     pub new_channel_modes: Modes,
 }
@@ -132,9 +139,11 @@ impl Default for Config {
             real_name_bytes: 128,
             key_bytes: 64,
             channels: 10_000,
+            channels_per_owner: 50,
             channels_per_user: 50,
             members_per_channel: 100_000,
             history_per_channel: 200,
+            mailbox_per_account: 200,
             nonce_window: Duration::from_secs(600),
             nonces_per_user: 1_000,
             history_page: 100,
@@ -154,6 +163,7 @@ impl Default for Config {
             idle_timeout: None,
             guest_prefix: "user".into(),
             creator_status: Status::Owner,
+            keep_empty_channels: false,
             reserved_names: RESERVED_NAMES.iter().map(|&name| name.into()).collect(),
             new_channel_modes: Modes::default(),
         }

@@ -4,8 +4,8 @@ use crate::commands::{self, JoiningMany, check, identify};
 use crate::effect::EffectBuffer;
 use crate::state::{Due, NameRequest, Standing, State};
 use crate::{
-    Answer, Checked, CloseReason, Command, Config, Effects, Event, Input, JoinTarget, Policy,
-    Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
+    Answer, Checked, CloseReason, Command, Config, DurableState, Effects, Event, Input, JoinTarget,
+    Policy, Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
 };
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -22,7 +22,18 @@ pub struct Engine {
 impl Engine {
     /// Makes an engine without sessions.
     pub fn new(config: Config, now: Timestamp) -> Self {
-        Self { state: State::new(config, now), policy: None, out: EffectBuffer::default() }
+        let durable = DurableState::new(&config, now);
+        Self::of(State::new(config, durable, now))
+    }
+
+    /// Makes an engine that continues from the durable state of an earlier one, as if every
+    /// connection had been lost at that moment.
+    ///
+    /// Time and ids continue: `now` counts as at least the time of the last record. A channel that
+    /// no account owns is forgotten if nobody joins it within the
+    /// [reconnect period](Config::reconnect_period).
+    pub fn restore(config: Config, durable: DurableState, now: Timestamp) -> Self {
+        Self::of(State::restore(config, durable, now))
     }
 
     /// Makes an engine that asks a host's own [`Policy`] about every command.
@@ -32,6 +43,10 @@ impl Engine {
         policy: impl Policy + Send + 'static,
     ) -> Self {
         Self { policy: Some(Box::new(policy)), ..Self::new(config, now) }
+    }
+
+    fn of(state: State) -> Self {
+        Self { state, policy: None, out: EffectBuffer::default() }
     }
 
     /// Applies one input, and returns its effects.
@@ -64,6 +79,22 @@ impl Engine {
     /// begin with the same one.
     pub fn set_authenticate(&mut self, authenticate: bool) {
         self.state.config.authenticate = authenticate;
+    }
+
+    /// Returns the state that outlasts a restart.
+    pub fn durable(&self) -> &DurableState {
+        &self.state.durable
+    }
+
+    /// Asks a host's own [`Policy`] about every command from now on.
+    pub fn set_policy(&mut self, policy: impl Policy + Send + 'static) {
+        self.policy = Some(Box::new(policy));
+    }
+
+    /// Replaces the state with one that is restored from its durable part, and keeps the policy.
+    pub(crate) fn restart(&mut self, now: Timestamp) {
+        let (config, durable) = (self.state.config.clone(), self.state.durable.clone());
+        self.state = State::restore(config, durable, now);
     }
 
     /// Returns the limits and rules of the engine.
@@ -115,6 +146,7 @@ impl Engine {
         while let Some(user) = state.take_overdue() {
             commands::quit_user(state, out, user, &CloseReason::Disconnected);
         }
+        state.forget_empty_channels(out);
         state.prune_nonces();
     }
 

@@ -13,6 +13,12 @@ pub struct SessionId(pub u64);
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UserId(pub u64);
 
+/// A channel. A channel that is created again under the name of an earlier one has another id, so
+/// that it does not inherit the history. The lobby is number 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ChannelId(pub u64);
+
 /// A message. Ids only grow, across all channels, and are the same for all recipients of the
 /// message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

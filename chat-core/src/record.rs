@@ -1,40 +1,43 @@
-//! Records: changes of channels and messages, for a log or a store.
-//!
-//! They are not complete yet: renames, departures and the members of channels are not recorded, so
-//! that a store cannot restore an engine from them.
+//! Records: changes of the durable state, for a store or a replica.
 
 use crate::{
-    AccountName, Actor, ChannelName, Message, Modes, Nickname, Nonce, StatusSet, Text, Timestamp,
-    Topic,
+    AccountName, Actor, ChannelId, ChannelName, Message, Modes, Nickname, Nonce, StatusSet, Text,
+    Timestamp, Topic, UserId,
 };
 use alloc::sync::Arc;
 
-/// A change of state that outlasts a session. Records contain the keys of channels: keep them
-/// secret.
+/// A change of the [durable state](crate::DurableState). The records of an engine, applied in order
+/// to a new state, yield the engine's own. They contain the keys of channels: keep them secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Record {
-    /// A user created a channel by joining it, and owns it.
+    /// A channel was created.
     ChannelCreated {
         /// The channel.
         channel: ChannelName,
+        /// Its id.
+        id: ChannelId,
         /// Its creator.
         by: Actor,
-        /// The time.
-        at: Timestamp,
+        /// The statuses of the creator. They are kept if it has an account.
+        statuses: StatusSet,
+        /// Its modes.
+        modes: Modes,
     },
-    /// The last member left a channel, and the engine forgot it.
+    /// A channel was forgotten, because it has no members and is not kept.
     ChannelForgotten {
         /// The channel.
         channel: ChannelName,
-        /// The time.
-        at: Timestamp,
+        /// Its id.
+        id: ChannelId,
     },
     /// A user said something, in a channel or privately.
     Said {
         /// The message.
         message: Arc<Message>,
+        /// The account of the recipient of a private message.
+        recipient: Option<AccountName>,
         /// The client's own name for the message, with which it may send it again.
         nonce: Option<Nonce>,
         /// The away text in the acknowledgement of the message, which the client gets again then.
@@ -81,8 +84,45 @@ pub enum Record {
         channel: ChannelName,
         /// The list.
         list: List,
-        /// The user that the entry was about.
+        /// The nickname that the entry was about.
         nickname: Nickname,
+        /// The user who has the nickname now. Entries for this user are removed too.
+        user: Option<UserId>,
+    },
+    /// An account was invited into a channel.
+    Invited {
+        /// The channel.
+        channel: ChannelName,
+        /// The account.
+        account: AccountName,
+    },
+    /// An invited account joined the channel, which uses the invitation up.
+    InvitationUsed {
+        /// The channel.
+        channel: ChannelName,
+        /// The account.
+        account: AccountName,
+    },
+    /// The user of an account came or went.
+    AccountSeen {
+        /// The account.
+        account: AccountName,
+    },
+    /// The host has deleted an account. In each channel that it was the only owner of, the account
+    /// that has been an operator for the longest time becomes owner.
+    AccountRemoved {
+        /// The account.
+        account: AccountName,
+    },
+    /// The engine may use ids of users up to this one. After a restart it continues above.
+    UserIdsReserved {
+        /// The largest id.
+        up_to: u64,
+    },
+    /// The engine may use numbers of guest names up to this one. After a restart it continues above.
+    GuestNumbersReserved {
+        /// The largest number.
+        up_to: u64,
     },
 }
 
@@ -109,6 +149,8 @@ pub struct ListEntry {
     /// The account that had this nickname at that moment. The entry applies to it under any
     /// nickname.
     pub account: Option<AccountName>,
+    /// The user who had this nickname at that moment, so that a rename does not evade the entry.
+    pub user: Option<UserId>,
     /// The user who made the entry.
     pub by: Actor,
     /// The time at which it was made.

@@ -216,6 +216,12 @@ pub enum Refusal {
         /// [`Config::real_name_bytes`](crate::Config::real_name_bytes).
         limit: usize,
     },
+    /// The user's account owns as many channels as it may.
+    #[error("you own {limit} channels already, and may not own more")]
+    TooManyChannelsOwned {
+        /// [`Config::channels_per_owner`](crate::Config::channels_per_owner).
+        limit: usize,
+    },
     /// The session gave more commands than its rate limit allows.
     #[error("too many commands: wait {} seconds", Tenths(*retry_after))]
     RateLimited {
@@ -257,6 +263,7 @@ impl Refusal {
         "too_many_sessions",
         "too_many_channels_joined",
         "too_many_channels",
+        "too_many_channels_owned",
         "too_many_targets",
         "list_full",
         "not_listed",
@@ -306,6 +313,7 @@ impl Refusal {
             Self::TooManyChannelsJoined { .. } => "too_many_channels_joined",
             Self::TooManyTargets { .. } => "too_many_targets",
             Self::TooManyChannels { .. } => "too_many_channels",
+            Self::TooManyChannelsOwned { .. } => "too_many_channels_owned",
             Self::ListFull { .. } => "list_full",
             Self::NotListed { .. } => "not_listed",
             Self::TooManyInvitations { .. } => "too_many_invitations",

@@ -1,9 +1,10 @@
 //! Read-only views of the engine's state, for policies, an HTTP API and tests.
 
-use crate::state::{Channel, State, User};
+use crate::durable::Channel;
+use crate::state::{State, User};
 use crate::{
-    AccountName, ChannelName, Config, HistoryRange, Message, Modes, Nickname, Role, SessionId,
-    StatusSet, Text, Timestamp, Topic, UserId, UserInfo,
+    AccountName, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname, Role,
+    SessionId, StatusSet, Text, Timestamp, Topic, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -76,17 +77,17 @@ impl<'a> View<'a> {
 
     /// The number of channels, including secret ones.
     pub fn channel_count(self) -> usize {
-        self.0.channels.len()
+        self.0.durable.channels.len()
     }
 
     /// All channels, secret ones included, sorted by name.
     pub fn channels(self) -> impl Iterator<Item = ChannelView<'a>> {
-        self.0.channels.iter().map(|(name, channel)| ChannelView { name, channel })
+        self.0.durable.channels.iter().map(|(name, channel)| ChannelView { name, channel })
     }
 
     /// The channel of this name.
     pub fn channel(self, name: &ChannelName) -> Option<ChannelView<'a>> {
-        let (name, channel) = self.0.channels.get_key_value(name)?;
+        let (name, channel) = self.0.durable.channels.get_key_value(name)?;
         Some(ChannelView { name, channel })
     }
 }
@@ -150,6 +151,16 @@ impl<'a> ChannelView<'a> {
         self.name
     }
 
+    /// The channel's id.
+    pub fn id(self) -> ChannelId {
+        self.channel.id
+    }
+
+    /// The accounts that have statuses in the channel, online or not, sorted by name.
+    pub fn accounts(self) -> impl Iterator<Item = (&'a AccountName, StatusSet)> {
+        self.channel.standings.iter().map(|(account, standing)| (account, standing.statuses))
+    }
+
     /// The time at which it was created.
     pub fn created(self) -> Timestamp {
         self.channel.created
@@ -167,12 +178,13 @@ impl<'a> ChannelView<'a> {
 
     /// The number of members.
     pub fn member_count(self) -> usize {
-        self.channel.members.len()
+        self.channel.presence.members.len()
     }
 
     /// Its members, sorted by name.
     pub fn members(self) -> impl Iterator<Item = MemberView<'a>> {
         self.channel
+            .presence
             .members
             .values()
             .map(|member| MemberView { user: &member.info, statuses: member.statuses })
@@ -180,12 +192,12 @@ impl<'a> ChannelView<'a> {
 
     /// The sessions of its members, ascending.
     pub fn audience(self) -> &'a [SessionId] {
-        &self.channel.audience
+        &self.channel.presence.audience
     }
 
     /// The role of a member; `None` if the user is not in the channel.
     pub fn role(self, nickname: &Nickname) -> Option<Role> {
-        self.channel.role(nickname)
+        self.channel.presence.role(nickname)
     }
 
     /// At most `limit` messages of a range, oldest first, and whether there are more in its

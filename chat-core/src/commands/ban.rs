@@ -16,7 +16,7 @@ pub(super) fn ban(
     let exempt = context
         .state
         .user_named(nickname)
-        .is_some_and(|(id, user)| channel.list(List::Exceptions).covers(id, user));
+        .is_some_and(|(id, user)| channel.list(List::Exceptions).covers(id, &user.info));
 
     if !listed {
         context.enlist(&name, List::Bans, nickname.clone(), reason.clone());

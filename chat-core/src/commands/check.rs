@@ -287,7 +287,7 @@ fn parse_channel(
 ) -> Result<ChannelName, ChannelNameError> {
     // Most names are typed in their folded form, and the name of an existing channel needs no
     // parsing. Non-members do not learn the shown form of a secret channel's name.
-    if let Some((name, channel)) = state.channels.get_key_value(ChannelName::typed(raw)) {
+    if let Some((name, channel)) = state.durable.channels.get_key_value(ChannelName::typed(raw)) {
         let asker = || user.and_then(|user| state.user(user));
         let is_member = || asker().is_some_and(|user| user.channels.contains(name));
         if !channel.modes.secret || is_member() {

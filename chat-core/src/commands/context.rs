@@ -1,7 +1,8 @@
 //! The context of a command: its session and user, the state, and the buffer for its effects.
 
+use crate::durable::Channel;
 use crate::effect::EffectBuffer;
-use crate::state::{Channel, State, User};
+use crate::state::{State, User};
 use crate::{
     Actor, ChannelName, Event, List, ListEntry, Nickname, Record, Refusal, Role, SessionId, Text,
     Timestamp, UserId, UserInfo,
@@ -38,6 +39,11 @@ impl<'a> CommandContext<'a> {
         Actor::User(self.info.clone())
     }
 
+    /// Applies a record to the durable state, and emits it.
+    pub(super) fn record(&mut self, record: Record) {
+        self.state.record(self.out, record);
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.state.now
     }
@@ -49,7 +55,7 @@ impl<'a> CommandContext<'a> {
     /// Returns the channel of this name, if it exists and is not secret to the user, with its name
     /// as it was first written.
     pub(super) fn channel(&self, name: &ChannelName) -> Result<(ChannelName, &Channel), Refusal> {
-        match self.state.channels.get_key_value(name) {
+        match self.state.durable.channels.get_key_value(name) {
             Some((known, channel)) if !channel.modes.secret || self.is_in(channel) => {
                 Ok((known.clone(), channel))
             }
@@ -64,7 +70,7 @@ impl<'a> CommandContext<'a> {
         name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
         let (name, channel) = self.channel(name)?;
-        match channel.role(&self.info.nickname) {
+        match channel.presence.role(&self.info.nickname) {
             Some(role) => Ok((name, channel, role)),
             None => Err(Refusal::NotInChannel(name)),
         }
@@ -84,7 +90,7 @@ impl<'a> CommandContext<'a> {
     }
 
     pub(super) fn is_in(&self, channel: &Channel) -> bool {
-        channel.members.contains_key(&self.info.nickname)
+        channel.presence.members.contains_key(&self.info.nickname)
     }
 
     /// Returns the user of this name, if it is online and not disconnected.
@@ -99,8 +105,8 @@ impl<'a> CommandContext<'a> {
 
     /// Delivers an event to every session in a channel, except the one that gave the command.
     pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
-        if let Some(channel) = self.state.channels.get(channel) {
-            self.out.deliver(&channel.audience, &[self.session], event);
+        if let Some(channel) = self.state.durable.channels.get(channel) {
+            self.out.deliver(&channel.presence.audience, &[self.session], event);
         }
     }
 
@@ -108,10 +114,10 @@ impl<'a> CommandContext<'a> {
     /// command, if the channel has at most
     /// [`Config::announce_up_to`](crate::Config::announce_up_to) members.
     pub(super) fn announce(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
-        if let Some(channel) = self.state.channels.get(channel)
-            && channel.members.len() <= self.state.config.announce_up_to
+        if let Some(channel) = self.state.durable.channels.get(channel)
+            && channel.presence.members.len() <= self.state.config.announce_up_to
         {
-            self.out.deliver(&channel.audience, self.state.sessions_of(self.user), event);
+            self.out.deliver(&channel.presence.audience, self.state.sessions_of(self.user), event);
         }
     }
 
@@ -132,10 +138,7 @@ impl<'a> CommandContext<'a> {
 
     /// Removes a member from a channel, and the channel itself if it is empty then.
     pub(super) fn remove_member(&mut self, channel: &ChannelName, user: UserId) {
-        if self.state.remove_member(channel, user) {
-            let at = self.state.now;
-            self.out.record(Record::ChannelForgotten { channel: channel.clone(), at });
-        }
+        self.state.remove_member(self.out, channel, user);
     }
 
     /// Returns the identity of the user who has a nickname now, if there is one.
@@ -174,11 +177,8 @@ impl<'a> CommandContext<'a> {
         let user = online.map(|(id, _)| id);
         let account = online.and_then(|(_, user)| user.account().cloned());
         let (by, at) = (self.actor(), self.state.now);
-        let entry = ListEntry { nickname, account, by, at, reason };
-        if let Some(channel) = self.state.channels.get_mut(name) {
-            self.out.record(Record::Listed { channel: name.clone(), list, entry: entry.clone() });
-            channel.list_mut(list).insert(entry, user);
-        }
+        let entry = ListEntry { nickname, account, user, by, at, reason };
+        self.record(Record::Listed { channel: name.clone(), list, entry });
     }
 
     /// Removes a user from a list of a channel; the caller must be an operator or owner.
@@ -188,22 +188,14 @@ impl<'a> CommandContext<'a> {
         list: List,
         nickname: &Nickname,
     ) -> Result<(ChannelName, Nickname), Refusal> {
-        let (channel, _, _) = self.governed_channel(channel)?;
+        let (name, channel, _) = self.governed_channel(channel)?;
         let nickname = nickname.clone();
         let user = self.state.user_named(&nickname).map(|(id, _)| id);
-        let removed = self
-            .state
-            .channels
-            .get_mut(&channel)
-            .is_some_and(|channel| channel.list_mut(list).remove(&nickname, user));
-        if !removed {
-            return Err(Refusal::NotListed { channel, nickname });
+        if !channel.list(list).has(&nickname, user) {
+            return Err(Refusal::NotListed { channel: name, nickname });
         }
-        self.out.record(Record::Unlisted {
-            channel: channel.clone(),
-            list,
-            nickname: nickname.clone(),
-        });
-        Ok((channel, nickname))
+        let (channel, shown) = (name.clone(), nickname.clone());
+        self.record(Record::Unlisted { channel, list, nickname: shown, user });
+        Ok((name, nickname))
     }
 }

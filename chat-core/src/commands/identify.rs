@@ -6,7 +6,7 @@ use super::{check, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, Pending, State};
 use crate::{
-    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, QuestionId, Refusal,
+    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, QuestionId, Record, Refusal,
     RequestId, Secret, SessionId, Text, UserId,
 };
 use alloc::boxed::Box;
@@ -152,8 +152,12 @@ fn identify(
             rename::check_free(state, &nickname, None)?;
             nickname
         }
-        None => next_guest(state),
+        None => next_guest(state, out),
     };
+    state.reserve_user_id(out);
+    if let Some(account) = state.account_of(session) {
+        state.record(out, Record::AccountSeen { account });
+    }
     let user = state.add_user(session, nickname, named_by_host, profile.map(|profile| *profile));
     set_reconnect_key(state, user, reconnect_key);
     let roster = if lobby {
@@ -245,8 +249,9 @@ fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {
 
 /// Returns the guest name with the next number that is neither in use nor reserved. Numbers are not
 /// reused, so that no user inherits another's name.
-fn next_guest(state: &mut State) -> Nickname {
+fn next_guest(state: &mut State, out: &mut EffectBuffer) -> Nickname {
     loop {
+        state.reserve_guest_number(out);
         state.last_guest += 1;
         let number = state.last_guest;
         let name = Nickname::parse(&format!("{}{number}", state.config.guest_prefix))

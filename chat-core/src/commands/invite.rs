@@ -19,11 +19,14 @@ pub(super) fn invite(
         return Err(Refusal::UserInChannel { channel: name, nickname });
     }
     let limit = context.state.config.invitations_per_user;
-    if user.invitations().len() >= limit && !user.invitations().contains(&name) {
+    let is_invited = context.state.is_invited(channel, id);
+    if context.state.invitation_count(user) >= limit && !is_invited {
         return Err(Refusal::TooManyInvitations { nickname, limit });
     }
 
-    context.state.invite(&name, id);
+    if !is_invited {
+        context.state.invite(context.out, &name, id);
+    }
     let event = Event::Invited { channel: name, user: info, by: context.actor() };
     context.out.deliver(context.state.sessions_of(id), &[], || event.clone());
     Ok(event)

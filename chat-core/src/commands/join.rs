@@ -1,13 +1,13 @@
 //! Joins a channel, and creates it if it does not exist.
 
 use super::context::CommandContext;
+use crate::durable::Channel;
 use crate::effect::EffectBuffer;
-use crate::state::{Channel, State};
+use crate::state::State;
 use crate::{
     ChannelName, ChannelNameError, Config, Event, JoinRefusal, JoinTarget, List, Record, Refusal,
-    Roster, SessionId, StatusSet, Text, UserId,
+    Roster, SessionId, Status, StatusSet, Text, UserId,
 };
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 pub(super) fn join(
@@ -97,7 +97,7 @@ fn enter(
     key: Option<&str>,
     listing: usize,
 ) -> Result<Roster, Refusal> {
-    let existing = context.state.channels.get_key_value(&name);
+    let existing = context.state.durable.channels.get_key_value(&name);
     let (name, statuses) = match existing {
         Some((name, channel)) if context.is_in(channel) => {
             return Ok(roster(context, name, listing, true));
@@ -105,17 +105,15 @@ fn enter(
         Some((name, channel)) => {
             check_room(context)?;
             check_admission(context, name, channel, key)?;
-            (name.clone(), StatusSet::default())
+            (name.clone(), channel.standing(context.info.account.as_ref()))
         }
         None => {
             check_room(context)?;
-            create(context, &name)?;
-            let mut statuses = StatusSet::default();
-            statuses.insert(context.state.config.creator_status);
+            let statuses = create(context, &name)?;
             (name, statuses)
         }
     };
-    context.state.add_member(&name, context.user, statuses);
+    context.state.add_member(context.out, &name, context.user, statuses);
     let user = context.info.clone();
     context.announce(&name, || Event::Joined { channel: name.clone(), user });
     let roster = roster(context, &name, listing, false);
@@ -139,10 +137,10 @@ fn check_admission(
     channel: &Channel,
     key: Option<&str>,
 ) -> Result<(), Refusal> {
-    if context.user().is_some_and(|user| channel.restricts(List::Bans, context.user, user)) {
+    if context.user().is_some_and(|user| channel.restricts(List::Bans, context.user, &user.info)) {
         return Err(Refusal::Banned(name.clone()));
     }
-    if channel.modes.invite_only && !channel.invited.contains(&context.user) {
+    if channel.modes.invite_only && !context.state.is_invited(channel, context.user) {
         return Err(Refusal::InviteOnly(name.clone()));
     }
     if channel.modes.key.is_some() && channel.modes.key.as_deref() != key {
@@ -150,26 +148,35 @@ fn check_admission(
     }
     let own_limit = channel.modes.member_limit.map_or(usize::MAX, |limit| limit as usize);
     let limit = context.state.config.members_per_channel.min(own_limit);
-    if channel.members.len() >= limit {
+    if channel.presence.members.len() >= limit {
         return Err(Refusal::ChannelFull { channel: name.clone(), limit });
     }
     Ok(())
 }
 
-fn create(context: &mut CommandContext<'_>, name: &ChannelName) -> Result<(), Refusal> {
+/// Creates a channel. Returns the statuses of its creator.
+fn create(context: &mut CommandContext<'_>, name: &ChannelName) -> Result<StatusSet, Refusal> {
     let config = &context.state.config;
     let limit = config.channel_name_length;
     if name.shown().chars().count() > limit {
         return Err(Refusal::ChannelNameInvalid(ChannelNameError::TooLong { limit }));
     }
-    if context.state.channels.len() >= config.channels {
+    if context.state.durable.channels.len() >= config.channels {
         return Err(Refusal::TooManyChannels { limit: config.channels });
     }
-    let at = context.now();
-    let channel = Channel::new(at, config.new_channel_modes.clone());
-    context.state.channels.insert(name.clone(), Box::new(channel));
-    context.out.record(Record::ChannelCreated { channel: name.clone(), by: context.actor(), at });
-    Ok(())
+    let mut statuses = StatusSet::default();
+    statuses.insert(config.creator_status);
+    let account = context.info.account.as_ref();
+    let known = account.and_then(|account| context.state.durable.account(account));
+    let limit = config.channels_per_owner;
+    if statuses.contains(Status::Owner) && known.is_some_and(|known| known.owned.len() >= limit) {
+        return Err(Refusal::TooManyChannelsOwned { limit });
+    }
+    let modes = config.new_channel_modes.clone();
+    let id = context.state.next_channel_id();
+    let (channel, by) = (name.clone(), context.actor());
+    context.record(Record::ChannelCreated { channel, id, by, statuses, modes });
+    Ok(statuses)
 }
 
 /// Returns the roster of a channel for a user who has joined it: at most `limit` members, always
@@ -180,14 +187,14 @@ pub(super) fn roster(
     limit: usize,
     was_member: bool,
 ) -> Roster {
-    let channel = context.state.channels.get(name);
+    let channel = context.state.durable.channels.get(name);
     Roster {
         channel: name.clone(),
         topic: channel.and_then(|channel| channel.topic.clone()),
         members: channel
-            .map(|channel| channel.roster(limit, &context.info.nickname))
+            .map(|channel| channel.presence.roster(limit, &context.info.nickname))
             .unwrap_or_default(),
-        count: channel.map_or(0, |channel| channel.members.len()),
+        count: channel.map_or(0, |channel| channel.presence.members.len()),
         was_member,
     }
 }

@@ -1,7 +1,7 @@
 //! Removes a member from a channel.
 
 use super::context::CommandContext;
-use crate::state::{Channel, Member};
+use crate::durable::{Channel, Member};
 use crate::{ChannelName, Event, Nickname, Refusal, Role, Text};
 
 pub(super) fn kick(
@@ -24,7 +24,7 @@ pub(super) fn subordinate(
     nickname: &Nickname,
     role: Role,
 ) -> Result<Option<Member>, Refusal> {
-    let Some(member) = channel.members.get(nickname) else {
+    let Some(member) = channel.presence.members.get(nickname) else {
         return Ok(None);
     };
     if member.statuses.role() > role {

@@ -6,6 +6,7 @@ use crate::{ChannelEntry, Event};
 pub(super) fn list(context: &CommandContext<'_>) -> Event {
     let visible = context
         .state
+        .durable
         .channels
         .iter()
         .filter(|(_, channel)| !channel.modes.secret || context.is_in(channel));
@@ -19,7 +20,7 @@ pub(super) fn list(context: &CommandContext<'_>) -> Event {
         channels.push(ChannelEntry {
             name: name.clone(),
             topic: channel.topic.as_ref().map(|topic| topic.text.clone()),
-            members: channel.members.len(),
+            members: channel.presence.members.len(),
         });
     }
     Event::Channels { channels, omitted }

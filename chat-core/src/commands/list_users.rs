@@ -17,7 +17,7 @@ pub(super) fn list(
         return Ok(Event::Users { channel: None, users, count: state.users.len() });
     };
     let (name, channel) = context.channel(channel)?;
-    let members = channel.members.values().take(limit);
+    let members = channel.presence.members.values().take(limit);
     let users = members.filter_map(|member| state.user(member.user)).map(entry).collect();
-    Ok(Event::Users { channel: Some(name), users, count: channel.members.len() })
+    Ok(Event::Users { channel: Some(name), users, count: channel.presence.members.len() })
 }

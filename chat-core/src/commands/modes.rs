@@ -30,10 +30,7 @@ pub(super) fn set(
         by: context.actor(),
     };
     if is_changed {
-        if let Some(channel) = context.state.channels.get_mut(&name) {
-            channel.modes = modes.clone();
-        }
-        context.out.record(Record::ModesChanged { channel: name.clone(), modes });
+        context.record(Record::ModesChanged { channel: name.clone(), modes });
         context.tell_channel(&name, || event.clone());
     }
     Ok(event)

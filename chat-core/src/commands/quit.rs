@@ -73,9 +73,10 @@ pub(crate) fn quit_user(
         });
     }
     for channel in channels {
-        if state.remove_member(&channel, id) {
-            out.record(Record::ChannelForgotten { channel, at: state.now });
-        }
+        state.remove_member(out, &channel, id);
     }
     state.remove_user(id);
+    if let Some(account) = info.account.clone() {
+        state.record(out, Record::AccountSeen { account });
+    }
 }

@@ -10,10 +10,10 @@ pub(super) fn set(
     change: StatusChange,
 ) -> Result<Event, Refusal> {
     let (name, channel, role) = context.governed_channel(channel)?;
-    let Some(member) = channel.members.get(nickname) else {
+    let Some(member) = channel.presence.members.get(nickname) else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
-    let (user, info, before) = (member.user, member.info.clone(), member.statuses);
+    let (info, before) = (member.info.clone(), member.statuses);
     let needed = match change {
         StatusChange::Grant(Status::Owner)
         | StatusChange::Revoke(Status::Owner)
@@ -30,21 +30,16 @@ pub(super) fn set(
         return Err(Refusal::Outranked { channel: name, nickname });
     }
     let after = before.changed(change);
-    let by = context.actor();
+    let (account, by) = (info.account.clone(), context.actor());
     let event = Event::RoleChanged { channel: name.clone(), user: info, before, after, by };
     if after != before {
-        if let Some(channel) = context.state.channels.get_mut(&name)
-            && let Some(member) = channel.members.get_mut(&nickname)
+        if let Some(channel) = context.state.durable.channels.get_mut(&name)
+            && let Some(member) = channel.presence.members.get_mut(&nickname)
         {
             member.statuses = after;
         }
-        let account = context.state.user(user).and_then(|user| user.account().cloned());
-        context.out.record(Record::RoleChanged {
-            channel: name.clone(),
-            nickname,
-            account,
-            statuses: after,
-        });
+        let (channel, statuses) = (name.clone(), after);
+        context.record(Record::RoleChanged { channel, nickname, account, statuses });
         context.tell_channel(&name, || event.clone());
     }
     Ok(event)

@@ -1,10 +1,12 @@
 //! Sends a message to a channel or to one user, once for each nonce.
 
 use super::context::CommandContext;
-use crate::state::{Acknowledgement, Channel, State};
+use crate::durable::{Acknowledgement, Channel, NonceLimits};
+use crate::effect::EffectBuffer;
+use crate::state::State;
 use crate::{
-    ChannelName, Command, Event, List, Message, MessageKind, Nickname, Nonce, Record, Refusal,
-    Role, Target, Text, UserId,
+    AccountName, ChannelName, Command, Event, List, Message, MessageKind, Nickname, Nonce, Record,
+    Refusal, Role, Target, Text, UserId,
 };
 use alloc::sync::Arc;
 
@@ -40,9 +42,7 @@ pub(crate) fn repeated(state: &State, user: UserId, command: &Command) -> Option
 
 /// Returns the acknowledgement of an earlier message of the user with this nonce.
 fn acknowledged(state: &State, user: UserId, nonce: &Nonce) -> Option<Event> {
-    let owner = state.nonce_owner(user);
-    let known = state.nonces.find(&owner, nonce, state.now, state.nonce_limits())?;
-    let Acknowledgement { message, away } = known.clone();
+    let Acknowledgement { message, away } = state.acknowledgement(user, nonce)?.clone();
     Some(Event::Sent { message, away, repeated: true })
 }
 
@@ -54,14 +54,13 @@ fn to_channel(
     nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
     let (name, channel) = context.channel(name)?;
-    let role = channel.role(&context.info.nickname);
+    let role = channel.presence.role(&context.info.nickname);
     check_voice(context, &name, channel, role)?;
-    let message = message(context, kind, Target::Channel(name.clone()), text);
-    accept(context, &message, None, nonce);
-    if let Some(channel) = context.state.channels.get_mut(&name) {
-        channel.history.push(message.clone(), context.state.config.history_per_channel);
-        let event = || Event::Said(message.clone());
-        context.out.deliver(&channel.audience, &[context.session], event);
+    let message = message(context, kind, Target::Channel(name), text);
+    let except = [context.session];
+    let (channel, out) = accept(context, &message, (None, None), nonce);
+    if let Some(channel) = channel {
+        out.deliver(&channel.presence.audience, &except, || Event::Said(message.clone()));
     }
     if role.is_none() {
         context.tell_own(|| Event::Said(message.clone()));
@@ -77,9 +76,10 @@ fn to_user(
     nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
     let (id, user) = context.online(nickname)?;
-    let (nickname, away) = (user.nickname().clone(), user.away().cloned());
-    let message = message(context, kind, Target::User(nickname), text);
-    accept(context, &message, away.as_ref(), nonce);
+    let (recipient, away) = (user.info.clone(), user.away().cloned());
+    let target = Target::User(recipient.nickname.clone());
+    let message = message(context, kind, target, text);
+    accept(context, &message, (recipient.account.as_ref(), away.as_ref()), nonce);
     let audiences = [id, context.user].into_iter().map(|user| context.state.sessions_of(user));
     context.out.deliver_once(audiences, context.session, || Event::Said(message.clone()));
     Ok(Event::Sent { message, away, repeated: false })
@@ -95,7 +95,7 @@ fn check_voice(
     // Most channels have empty lists, so that the user need not be looked up.
     let listed = |list| {
         !channel.list(list).is_empty()
-            && context.user().is_some_and(|user| channel.restricts(list, context.user, user))
+            && context.user().is_some_and(|user| channel.restricts(list, context.user, &user.info))
     };
     let role = match role {
         Some(role) => role,
@@ -127,19 +127,23 @@ fn message(
     Arc::new(Message { id, at, kind, sender, target, text })
 }
 
-/// Records a message, and remembers its acknowledgement if it has a nonce.
-fn accept(
-    context: &mut CommandContext<'_>,
+/// Records a message, and remembers its acknowledgement if it has a nonce. Returns the channel of
+/// the message, and the buffer for its deliveries.
+fn accept<'a>(
+    context: &'a mut CommandContext<'_>,
     message: &Arc<Message>,
-    away: Option<&Text>,
+    (recipient, away): (Option<&AccountName>, Option<&Text>),
     nonce: Option<Nonce>,
-) {
-    let away = away.filter(|_| nonce.is_some()).cloned();
-    if let Some(nonce) = &nonce {
-        let owner = context.state.nonce_owner(context.user);
-        let limits = context.state.nonce_limits();
-        let known = Acknowledgement { message: message.clone(), away: away.clone() };
-        context.state.nonces.insert(owner, nonce.clone(), known, limits);
+) -> (Option<&'a Channel>, &'a mut EffectBuffer) {
+    let away = away.filter(|_| nonce.is_some());
+    if let (Some(nonce), None) = (&nonce, &context.info.account) {
+        let known = Acknowledgement { message: message.clone(), away: away.cloned() };
+        let limits = NonceLimits::of(&context.state.config);
+        context.state.nonces.insert(context.user, nonce.clone(), known, limits);
     }
-    context.out.record(Record::Said { message: message.clone(), nonce, away });
+    // The same as `State::record`, but the channel need not be searched again.
+    let channel = context.state.durable.said(message, recipient, nonce.as_ref(), away);
+    let (message, recipient) = (message.clone(), recipient.cloned());
+    context.out.record(Record::Said { message, recipient, nonce, away: away.cloned() });
+    (channel, context.out)
 }

@@ -18,7 +18,7 @@ pub(super) fn set(
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
     let muted =
-        context.user().is_some_and(|user| channel.restricts(List::Mutes, context.user, user));
+        context.user().is_some_and(|user| channel.restricts(List::Mutes, context.user, &user.info));
     if role < Role::Operator && muted {
         return Err(Refusal::Muted(name));
     }
@@ -27,10 +27,7 @@ pub(super) fn set(
     }
     let (by, at) = (context.actor(), context.now());
     let topic = text.map(|text| Topic { text, by: by.clone(), at });
-    if let Some(channel) = context.state.channels.get_mut(&name) {
-        channel.topic.clone_from(&topic);
-    }
-    context.out.record(Record::TopicChanged { channel: name.clone(), topic: topic.clone() });
+    context.record(Record::TopicChanged { channel: name.clone(), topic: topic.clone() });
     let event = Event::TopicChanged { channel: name.clone(), topic, by };
     context.tell_channel(&name, || event.clone());
     Ok(event)

@@ -139,9 +139,11 @@ fn describe_event(event: &Event) -> String {
 
 pub(super) fn describe_record(record: &Record) -> String {
     match record {
-        Record::ChannelCreated { channel, by, at: _ } => format!("{channel} created by {by}"),
-        Record::ChannelForgotten { channel, at: _ } => format!("{channel} forgotten"),
-        Record::Said { message, nonce, away } => {
+        Record::ChannelCreated { channel, id: _, by, statuses: _, modes: _ } => {
+            format!("{channel} created by {by}")
+        }
+        Record::ChannelForgotten { channel, id: _ } => format!("{channel} forgotten"),
+        Record::Said { message, recipient: _, nonce, away } => {
             let nonce = nonce.as_ref().map(|nonce| format!(" (nonce {nonce:?})"));
             let away = away.as_ref().map(|away| format!(" (away: {away})"));
             let [nonce, away] = [nonce, away].map(Option::unwrap_or_default);
@@ -169,7 +171,15 @@ pub(super) fn describe_record(record: &Record) -> String {
                 because(&entry.reason),
             )
         }
-        Record::Unlisted { channel, list, nickname } => {
+        Record::Invited { channel, account } => format!("account {account} invited to {channel}"),
+        Record::InvitationUsed { channel, account } => {
+            format!("invitation of account {account} to {channel} used")
+        }
+        Record::AccountSeen { account } => format!("account {account} seen"),
+        Record::AccountRemoved { account } => format!("account {account} removed"),
+        Record::UserIdsReserved { up_to } => format!("ids of users up to {up_to} reserved"),
+        Record::GuestNumbersReserved { up_to } => format!("guest names up to {up_to} reserved"),
+        Record::Unlisted { channel, list, nickname, user: _ } => {
             format!("{nickname} taken off the {} of {channel}", list_name(*list))
         }
     }

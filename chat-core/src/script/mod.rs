@@ -47,6 +47,7 @@
 //! | --- | --- |
 //! | `> WHO: ACTION` | a session acts; `WHO` is a label for a session, or several separated by commas, which act one after the other |
 //! | `+61s` | time passes, in `ms`, `s`, `m` or `h`; it does not pass otherwise |
+//! | `> restart` | the engine stops without a warning, and is [restored](crate::Engine::restore) from its durable state; all connections are lost |
 //! | `config NAME VALUE` | sets a field of [`Config`]; before the first step |
 //! | `# …`, empty | a comment |
 //! | indented | skipped, so that a transcript is a script too |
@@ -150,6 +151,10 @@ impl FromStr for Script {
 struct Labels(Vec<(String, bool)>);
 
 impl Labels {
+    fn disconnect_all(&mut self) {
+        self.0.iter_mut().for_each(|(_, connected)| *connected = false);
+    }
+
     fn note(&mut self, label: &str, action: &Action) -> Result<(), ScriptProblem> {
         let connects = matches!(action, Action::Connect(_));
         let disconnects =
@@ -187,6 +192,10 @@ fn parse_line(
             setting.trim().split_once(' ').ok_or(ScriptProblem::Usage("config NAME VALUE"))?;
         config.set(name, value.trim()).map_err(ScriptProblem::Setting)?;
         return Ok(None);
+    }
+    if line == "> restart" {
+        labels.disconnect_all();
+        return Ok(Some(Step::Restart));
     }
     let Some((who, action)) = line.strip_prefix('>').and_then(|rest| rest.split_once(':')) else {
         return Err(ScriptProblem::UnknownLine);

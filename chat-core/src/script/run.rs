@@ -62,6 +62,7 @@ impl Script {
                     run_state.now = run_state.now + *duration;
                     run_state.apply(engine, Input::Tick, &mut see);
                 }
+                Some(Step::Restart) => engine.restart(run_state.now),
                 None => {}
             }
         }

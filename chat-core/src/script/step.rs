@@ -13,6 +13,9 @@ pub enum Step {
     Act(Vec<(String, Action)>),
     /// Time passes.
     Wait(Duration),
+    /// The engine stops without a warning, and is [restored](crate::Engine::restore) from its durable
+    /// state.
+    Restart,
 }
 
 /// An action of a session.

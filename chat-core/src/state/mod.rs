@@ -4,29 +4,28 @@
 //! list of channels and a channel's list of members always agree.
 
 mod bucket;
-mod channel;
 mod deadlines;
-mod history;
-mod list;
 mod names;
-mod nonces;
 mod peers;
 mod session;
 mod sorted_set;
 mod user;
 
-pub(crate) use channel::{Channel, Member};
-pub(crate) use nonces::{Acknowledgement, NonceLimits, NonceOwner, Nonces};
 pub(crate) use session::{Due, NameRequest, Newcomer, Pending, Session, Standing};
 pub(crate) use user::User;
 
+use crate::durable::{
+    Acknowledgement, Channel, DurableState, GUEST_NUMBERS, Member, NonceLimits, Nonces, USER_IDS,
+};
+use crate::effect::EffectBuffer;
 use crate::{
-    AccountName, ChannelName, Config, MessageId, Modes, Nickname, Peer, Profile, QuestionId,
-    SessionId, StatusSet, Text, Timestamp, UserId, UserInfo,
+    AccountName, ChannelId, ChannelName, Config, MessageId, Nickname, Nonce, Peer, Profile,
+    QuestionId, Record, SessionId, StatusSet, Text, Timestamp, UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use deadlines::Deadlines;
 use names::Names;
 
@@ -40,16 +39,18 @@ pub(crate) struct State {
     /// leaves the map's nodes half empty.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
-    pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
+    pub(crate) durable: DurableState,
     pub(crate) names: Names,
     /// The users with an account, by the account; an account has at most one user.
     accounts: BTreeMap<AccountName, UserId>,
     pub(crate) deadlines: Deadlines<SessionId>,
     /// The times at which disconnected users quit.
     pub(crate) quits: Deadlines<UserId>,
-    pub(crate) nonces: Nonces,
+    /// The nonces of users without an account.
+    pub(crate) nonces: Nonces<UserId>,
+    /// The time at which the channels are forgotten that were restored and are still empty.
+    pub(crate) empty_until: Option<Timestamp>,
     last_user: u64,
-    last_message: u64,
     last_question: u64,
     /// The number of the last guest name.
     pub(crate) last_guest: u64,
@@ -61,31 +62,53 @@ impl State {
         self.users.get(&id).map(Box::as_ref)
     }
 
-    pub(crate) fn new(config: Config, now: Timestamp) -> Self {
-        let lobby = Channel::new(now, Modes::default());
-        let names = Names::new(&config.reserved_names);
+    pub(crate) fn new(config: Config, durable: DurableState, now: Timestamp) -> Self {
         Self {
-            config,
             now,
             started: now,
             sessions: BTreeMap::new(),
             users: BTreeMap::new(),
-            channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
-            names,
+            nonces: Nonces::default(),
+            names: Names::new(&config.reserved_names),
             accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
             quits: Deadlines::default(),
-            nonces: Nonces::default(),
+            empty_until: None,
             last_user: 0,
-            last_message: 0,
             last_question: 0,
             last_guest: 0,
+            durable,
+            config,
         }
     }
 
-    pub(crate) fn next_message_id(&mut self) -> MessageId {
-        self.last_message += 1;
-        MessageId(self.last_message)
+    /// Continues from the durable state of an earlier engine.
+    pub(crate) fn restore(config: Config, mut durable: DurableState, now: Timestamp) -> Self {
+        durable.begin(&config);
+        let now = now.max(durable.at());
+        let is_empty = |name, channel| !keeps(&config, name, channel);
+        let has_empty = durable.channels.iter().any(|(name, channel)| is_empty(name, channel));
+        let return_by = now + config.reconnect_period.unwrap_or_default();
+        Self {
+            empty_until: has_empty.then_some(return_by),
+            last_user: durable.user_ids(),
+            last_guest: durable.guest_numbers(),
+            ..Self::new(config, durable, now)
+        }
+    }
+
+    /// Applies a record to the durable state, and emits it.
+    pub(crate) fn record(&mut self, out: &mut EffectBuffer, record: Record) {
+        self.durable.apply(self.now, &record);
+        out.record(record);
+    }
+
+    pub(crate) fn next_message_id(&self) -> MessageId {
+        MessageId(self.durable.last_message().0 + 1)
+    }
+
+    pub(crate) fn next_channel_id(&self) -> ChannelId {
+        ChannelId(self.durable.last_channel() + 1)
     }
 
     pub(crate) fn next_question_id(&mut self) -> QuestionId {
@@ -150,8 +173,8 @@ impl State {
         user.sessions.insert(session);
         self.quits.replace(id, user.set_quits_at(None), None);
         for name in user.channels.iter() {
-            if let Some(channel) = self.channels.get_mut(name) {
-                channel.add_session(session);
+            if let Some(channel) = self.durable.channels.get_mut(name) {
+                channel.presence.add_session(session);
             }
         }
         self.arm(session);
@@ -165,8 +188,8 @@ impl State {
         };
         user.sessions.remove(&session);
         for name in user.channels.iter() {
-            if let Some(channel) = self.channels.get_mut(name) {
-                channel.remove_session(session);
+            if let Some(channel) = self.durable.channels.get_mut(name) {
+                channel.presence.remove_session(session);
             }
         }
     }
@@ -189,7 +212,7 @@ impl State {
 
     /// Returns the time at which the engine has to act without an input.
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
-        [self.deadlines.next(), self.quits.next()].into_iter().flatten().min()
+        [self.deadlines.next(), self.quits.next(), self.empty_until].into_iter().flatten().min()
     }
 
     /// Sets the deadline of a session.
@@ -231,52 +254,100 @@ impl State {
             }
         }
         for name in user.channels.iter() {
-            if let Some(channel) = self.channels.get_mut(name) {
-                channel.update_member(&before.nickname, after);
+            if let Some(channel) = self.durable.channels.get_mut(name) {
+                channel.presence.update_member(&before.nickname, after);
             }
         }
     }
 
     /// Adds a user to a channel, and removes its invitation.
-    pub(crate) fn add_member(&mut self, name: &ChannelName, id: UserId, statuses: StatusSet) {
-        let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
+    pub(crate) fn add_member(
+        &mut self,
+        out: &mut EffectBuffer,
+        name: &ChannelName,
+        id: UserId,
+        statuses: StatusSet,
+    ) {
+        let (Some(user), Some(channel)) =
+            (self.users.get_mut(&id), self.durable.channels.get_mut(name))
         else {
             return;
         };
         user.channels.insert(name.clone());
         user.forget_invitation(name);
-        channel.invited.remove(&id);
-        channel.add_member(user, id, statuses);
+        channel.presence.invited.remove(&id);
+        let info = user.info.clone();
+        let used = info.account.as_ref().filter(|account| channel.invited.contains(*account));
+        let used = used.cloned();
+        channel.presence.add_member(Member { user: id, info, statuses }, &user.sessions);
+        if let Some(account) = used {
+            self.record(out, Record::InvitationUsed { channel: name.clone(), account });
+        }
     }
 
-    /// Removes a user from a channel. Returns whether the channel was removed because it became
-    /// empty.
-    pub(crate) fn remove_member(&mut self, name: &ChannelName, id: UserId) -> bool {
-        if let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
-        {
-            user.channels.remove(name);
-            channel.remove_member(user);
+    /// Removes a user from a channel, and the channel itself if it is empty then and not kept.
+    pub(crate) fn remove_member(&mut self, out: &mut EffectBuffer, name: &ChannelName, id: UserId) {
+        let (Some(user), Some(channel)) =
+            (self.users.get_mut(&id), self.durable.channels.get_mut(name))
+        else {
+            return;
+        };
+        user.channels.remove(name);
+        channel.presence.remove_member(user.nickname(), &user.sessions);
+        self.forget_if_empty(out, name);
+    }
+
+    /// Forgets a channel if it has no members and is not kept.
+    pub(crate) fn forget_if_empty(&mut self, out: &mut EffectBuffer, name: &ChannelName) {
+        let Some(channel) = self.durable.channels.get_mut(name) else { return };
+        if keeps(&self.config, name, channel) {
+            return;
         }
-        let empty = self.channels.get(name).is_some_and(|channel| channel.members.is_empty());
-        if !empty || name.is_lobby() {
-            return false;
-        }
-        if let Some(channel) = self.channels.remove(name) {
-            for id in &channel.invited {
-                if let Some(user) = self.users.get_mut(id) {
-                    user.forget_invitation(name);
-                }
+        for id in core::mem::take(&mut channel.presence.invited) {
+            if let Some(user) = self.users.get_mut(&id) {
+                user.forget_invitation(name);
             }
         }
-        true
+        let (channel, id) = (name.clone(), channel.id);
+        self.record(out, Record::ChannelForgotten { channel, id });
     }
 
-    /// Stores an invitation, which admits a user once to an invite-only channel.
-    pub(crate) fn invite(&mut self, name: &ChannelName, id: UserId) {
-        if let (Some(user), Some(channel)) = (self.users.get_mut(&id), self.channels.get_mut(name))
-        {
+    /// Forgets the restored channels that are still empty, once their members have had the time to
+    /// come back.
+    pub(crate) fn forget_empty_channels(&mut self, out: &mut EffectBuffer) {
+        if self.empty_until.take_if(|until| *until <= self.now).is_none() {
+            return;
+        }
+        let names: Vec<_> = self.durable.channels.keys().cloned().collect();
+        names.iter().for_each(|name| self.forget_if_empty(out, name));
+    }
+
+    /// Stores an invitation, which admits a user once to an invite-only channel. That of an account
+    /// outlasts the user.
+    pub(crate) fn invite(&mut self, out: &mut EffectBuffer, name: &ChannelName, id: UserId) {
+        let Some(user) = self.users.get_mut(&id) else { return };
+        if let Some(account) = user.account().cloned() {
+            self.record(out, Record::Invited { channel: name.clone(), account });
+        } else if let Some(channel) = self.durable.channels.get_mut(name) {
             user.invite(name.clone());
-            channel.invited.insert(id);
+            channel.presence.invited.insert(id);
+        }
+    }
+
+    /// Returns true if a user is invited into a channel.
+    pub(crate) fn is_invited(&self, channel: &Channel, id: UserId) -> bool {
+        let account = || self.user(id).and_then(User::account);
+        channel.presence.invited.contains(&id)
+            || account().is_some_and(|account| channel.invited.contains(account))
+    }
+
+    /// Returns the number of channels that a user is invited into.
+    pub(crate) fn invitation_count(&self, user: &User) -> usize {
+        match user.account() {
+            Some(account) => {
+                self.durable.account(account).map_or(0, |account| account.invitations.len())
+            }
+            None => user.invitations().len(),
         }
     }
 
@@ -286,14 +357,14 @@ impl State {
             return;
         };
         self.quits.replace(id, user.set_quits_at(None), None);
-        self.nonces.forget(&NonceOwner::Guest(id));
+        self.nonces.forget(&id);
         self.names.remove(user.nickname());
         if let Some(account) = user.account() {
             self.accounts.remove(account);
         }
         for name in user.invitations() {
-            if let Some(channel) = self.channels.get_mut(name) {
-                channel.invited.remove(&id);
+            if let Some(channel) = self.durable.channels.get_mut(name) {
+                channel.presence.invited.remove(&id);
             }
         }
     }
@@ -305,29 +376,45 @@ impl State {
         open.user()
     }
 
+    /// Returns the account of a session that has no user yet.
+    pub(crate) fn account_of(&self, session: SessionId) -> Option<AccountName> {
+        self.sessions.get(&session)?.newcomer()?.peer.account.clone()
+    }
+
     /// Returns the user of this account.
     pub(crate) fn user_of_account(&self, account: &AccountName) -> Option<UserId> {
         self.accounts.get(account).copied()
     }
 
-    /// Returns the limits of nonces.
-    pub(crate) fn nonce_limits(&self) -> NonceLimits {
-        let Config { nonce_window: window, nonces_per_user: per_sender, .. } = self.config;
-        NonceLimits { window, per_sender }
-    }
-
-    /// Returns the owner of the nonces of a user.
-    pub(crate) fn nonce_owner(&self, id: UserId) -> NonceOwner {
-        match self.user(id).and_then(User::account).cloned() {
-            Some(account) => NonceOwner::Account(account),
-            None => NonceOwner::Guest(id),
+    /// Returns the acknowledgement of an earlier message of a user with this nonce.
+    pub(crate) fn acknowledgement(&self, id: UserId, nonce: &Nonce) -> Option<&Acknowledgement> {
+        let limits = NonceLimits::of(&self.config);
+        match self.user(id)?.account() {
+            Some(account) => self.durable.nonces().find(account, nonce, self.now, limits),
+            None => self.nonces.find(&id, nonce, self.now, limits),
         }
     }
 
-    /// Removes nonces that have expired, a few at once.
+    /// Removes nonces of guests that have expired, a few at once.
     pub(crate) fn prune_nonces(&mut self) {
-        let limits = self.nonce_limits();
-        self.nonces.prune(self.now, limits);
+        self.nonces.prune(self.now, NonceLimits::of(&self.config));
+    }
+
+    /// Makes sure that the next id of a user is recorded as used.
+    pub(crate) fn reserve_user_id(&mut self, out: &mut EffectBuffer) {
+        if self.last_user >= self.durable.user_ids() {
+            self.record(out, Record::UserIdsReserved { up_to: self.last_user + USER_IDS });
+        }
+    }
+
+    /// Makes sure that the next number of a guest name is recorded as used.
+    pub(crate) fn reserve_guest_number(&mut self, out: &mut EffectBuffer) {
+        if self.last_guest >= self.durable.guest_numbers() {
+            self.record(
+                out,
+                Record::GuestNumbersReserved { up_to: self.last_guest + GUEST_NUMBERS },
+            );
+        }
     }
 
     /// Returns the sessions of a user, sorted.
@@ -340,4 +427,12 @@ impl State {
         let id = self.names.owner(nickname)?;
         Some((id, self.users.get(&id)?))
     }
+}
+
+/// Returns true if a channel stays, with its members or without.
+fn keeps(config: &Config, name: &ChannelName, channel: &Channel) -> bool {
+    !channel.presence.members.is_empty()
+        || name.is_lobby()
+        || config.keep_empty_channels
+        || channel.has_owner()
 }

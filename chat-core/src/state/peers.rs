@@ -61,8 +61,9 @@ impl State {
     ) -> impl Iterator<Item = (&ChannelName, &[SessionId])> {
         let names = self.users.get(&id).into_iter().flat_map(|user| user.channels.iter());
         names.filter_map(move |name| {
-            let channel = self.channels.get(name)?;
-            (channel.members.len() <= largest).then_some((name, channel.audience.as_slice()))
+            let channel = self.durable.channels.get(name)?;
+            let presence = &channel.presence;
+            (presence.members.len() <= largest).then_some((name, presence.audience.as_slice()))
         })
     }
 }

@@ -7,5 +7,6 @@ mod model;
 mod policy;
 mod policy_words;
 mod purity;
+mod records;
 mod replay;
 mod script_errors;

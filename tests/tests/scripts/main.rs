@@ -4,6 +4,8 @@
 //! The switchboard's frames are snapshotted for JSON version 2, and for some scripts in every other
 //! dialect as well.
 //!
+//! The scripts of `scripts/restart/` restart the engine, and run on the engine alone.
+//!
 //! Where a dialect does not support an action, its transcript has a line `# unsupported` instead.
 //!
 //! To see how a change affects the transcripts, run with `INSTA_UPDATE=always` and read the diff.
@@ -33,6 +35,8 @@ use transcript::{snapshot, transcript};
 datatest_stable::harness! {
     { test = engine_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
     { test = transcript_is_a_script_with_the_same_transcript, root = "scripts", pattern = EVERY },
+    { test = engine_agrees_with_the_snapshot, root = "scripts/restart", pattern = EVERY },
+    { test = transcript_is_a_script_with_the_same_transcript, root = "scripts/restart", pattern = EVERY },
     { test = json_2_agrees_with_the_snapshot, root = "scripts", pattern = EVERY },
     { test = json_2_has_the_frames_of_the_engines_effects, root = "scripts", pattern = EVERY },
     { test = each_request_has_one_answer_with_its_ref, root = "scripts", pattern = EVERY },

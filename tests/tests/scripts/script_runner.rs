@@ -55,6 +55,7 @@ pub(crate) fn play(
                 continue;
             }
             Step::Act(acts) => acts,
+            Step::Restart => unreachable!("scripts that restart run on the engine alone"),
             _ => unreachable!("a variant that this test does not know"),
         };
         for (label, action) in acts {

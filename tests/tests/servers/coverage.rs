@@ -19,6 +19,8 @@ const OUT_OF_REACH: &[&str] = &[
     "CloseReason::TooSlow",
     "CloseReason::Refused",
     "CloseReason::ShuttingDown",
+    // Only a host removes accounts.
+    "Record::AccountRemoved",
 ];
 
 /// All close reasons.
@@ -291,7 +293,8 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         nonce_window, nonces_per_user, history_page, bans_per_channel, invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate, answer_timeout,
-        idle_timeout, guest_prefix, creator_status, username_bytes, real_name_bytes, reserved_names;
+        idle_timeout, guest_prefix, creator_status, username_bytes, real_name_bytes, reserved_names,
+        mailbox_per_account, channels_per_owner, keep_empty_channels;
         but new_channel_modes
     )
 }
@@ -301,7 +304,8 @@ fn scripts() -> Vec<Script> {
         let source = fs::read_to_string(path).expect("a script in UTF-8");
         source.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
-    files("scripts", "chat").iter().map(parse).collect()
+    let folders = ["scripts", "scripts/restart"];
+    folders.iter().flat_map(|folder| files(folder, "chat")).map(|path| parse(&path)).collect()
 }
 
 fn files(folder: &str, extension: &str) -> Vec<PathBuf> {

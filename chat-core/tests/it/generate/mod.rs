@@ -27,6 +27,8 @@ pub(crate) fn small_limits() -> Config {
         channels_per_user: 3,
         members_per_channel: 4,
         history_per_channel: 3,
+        mailbox_per_account: 2,
+        channels_per_owner: 1,
         nonce_window: Duration::from_secs(1),
         nonces_per_user: 2,
         history_page: 2,
@@ -70,6 +72,19 @@ impl InputGenerator {
     pub(crate) fn new(now: Timestamp) -> Self {
         let connections = std::array::from_fn(|index| Connection::new(index as u64 + 1));
         Self { connections, last_session: CONNECTIONS as u64, now: now.as_millis() }
+    }
+
+    /// Replaces every connection, as after a restart of the engine.
+    pub(crate) fn lose_connections(&mut self) {
+        for connection in &mut self.connections {
+            self.last_session += 1;
+            *connection = Connection::new(self.last_session);
+        }
+    }
+
+    /// Returns the sessions of the connections, open or not.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = SessionId> {
+        self.connections.iter().map(|connection| connection.session)
     }
 
     /// Updates the connections from an effect.

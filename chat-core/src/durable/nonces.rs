@@ -1,42 +1,37 @@
 //! The nonces of recent messages, and the acknowledgements that they got.
 
-use crate::{AccountName, Message, Nonce, Text, Timestamp, UserId};
+use crate::{Config, Message, Nonce, Text, Timestamp};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use core::time::Duration;
 
-/// The acknowledgements of messages that were sent with a nonce, by sender and nonce.
+/// The acknowledgements of messages that were sent with a nonce, by sender and nonce. A sender is
+/// an account, or a user without one.
 ///
 /// An entry is valid for a limited time after its message. Expired entries are never found, and are
 /// removed in the order of their times, a few with each call of [`prune`](Self::prune). It holds
 /// nothing for a sender without entries. Its contents follow from the calls alone, so it can be
 /// rebuilt from the records of messages.
-#[derive(Debug, Default)]
-pub(crate) struct Nonces {
-    senders: BTreeMap<NonceOwner, SenderNonces>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound(deserialize = "K: Ord + serde::Deserialize<'de>")))]
+pub(crate) struct Nonces<K> {
+    senders: BTreeMap<K, SenderNonces>,
     /// The time of the oldest entry of each sender.
-    oldest: BTreeSet<(Timestamp, NonceOwner)>,
-}
-
-/// The sender within whose messages nonces are unique.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum NonceOwner {
-    /// An account, whichever of its sessions and users sends.
-    Account(AccountName),
-    /// A user without an account. Its id is never used again, so its nonces are useless after it
-    /// has quit.
-    Guest(UserId),
+    oldest: BTreeSet<(Timestamp, K)>,
 }
 
 /// The acknowledgement of a message: the fields of [`Event::Sent`](crate::Event::Sent).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Acknowledgement {
     pub(crate) message: Arc<Message>,
     pub(crate) away: Option<Text>,
 }
 
 /// The limits of [`Nonces`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct NonceLimits {
     /// The time for which an entry is valid.
     pub(crate) window: Duration,
@@ -45,7 +40,8 @@ pub(crate) struct NonceLimits {
 }
 
 /// The nonces of one sender; never empty.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct SenderNonces {
     acknowledgements: BTreeMap<Nonce, Acknowledgement>,
     /// The keys of `acknowledgements`, with the times of the messages, oldest first.
@@ -56,12 +52,25 @@ struct SenderNonces {
 /// before each addition catches up with the additions.
 const PRUNED_AT_ONCE: usize = 8;
 
-impl Nonces {
+impl NonceLimits {
+    pub(crate) fn of(config: &Config) -> Self {
+        let Config { nonce_window: window, nonces_per_user: per_sender, .. } = *config;
+        Self { window, per_sender }
+    }
+}
+
+impl<K> Default for Nonces<K> {
+    fn default() -> Self {
+        Self { senders: BTreeMap::new(), oldest: BTreeSet::new() }
+    }
+}
+
+impl<K: Clone + Ord> Nonces<K> {
     /// Adds the acknowledgement of a message. If the sender has too many, the oldest one is removed
     /// first. A nonce that the sender has used before gets the new acknowledgement.
     pub(crate) fn insert(
         &mut self,
-        owner: NonceOwner,
+        owner: K,
         nonce: Nonce,
         acknowledgement: Acknowledgement,
         limits: NonceLimits,
@@ -87,7 +96,7 @@ impl Nonces {
     /// Returns the acknowledgement of an earlier message of a sender, if it is still valid.
     pub(crate) fn find(
         &self,
-        owner: &NonceOwner,
+        owner: &K,
         nonce: &Nonce,
         now: Timestamp,
         limits: NonceLimits,
@@ -112,7 +121,7 @@ impl Nonces {
     }
 
     /// Removes all entries of a sender.
-    pub(crate) fn forget(&mut self, owner: &NonceOwner) {
+    pub(crate) fn forget(&mut self, owner: &K) {
         if let Some(sender) = self.senders.remove(owner)
             && let Some(at) = sender.oldest()
         {
@@ -121,7 +130,7 @@ impl Nonces {
     }
 
     /// Updates the time of the oldest entry of a sender, and removes a sender without entries.
-    fn reorder(&mut self, owner: NonceOwner, before: Option<Timestamp>, after: Option<Timestamp>) {
+    fn reorder(&mut self, owner: K, before: Option<Timestamp>, after: Option<Timestamp>) {
         if before == after {
             return;
         }
@@ -156,13 +165,12 @@ impl SenderNonces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ChannelName, MessageId, Nickname, Target, UserInfo};
-    use alloc::format;
+    use crate::{ChannelName, MessageId, Nickname, Target, UserId, UserInfo};
 
     const LIMITS: NonceLimits = NonceLimits { window: Duration::from_secs(60), per_sender: 3 };
 
-    fn guest(number: u64) -> NonceOwner {
-        NonceOwner::Guest(UserId(number))
+    fn guest(number: u64) -> UserId {
+        UserId(number)
     }
 
     fn nonce(text: &str) -> Nonce {
@@ -178,17 +186,17 @@ mod tests {
         Acknowledgement { message: Arc::new(message), away: None }
     }
 
-    fn insert(nonces: &mut Nonces, owner: &NonceOwner, text: &str, second: u64) {
+    fn insert(nonces: &mut Nonces<UserId>, owner: &UserId, text: &str, second: u64) {
         nonces.insert(owner.clone(), nonce(text), sent(second), LIMITS);
     }
 
     /// Returns the id of the message that is found.
-    fn find(nonces: &Nonces, owner: &NonceOwner, text: &str, second: u64) -> Option<u64> {
+    fn find(nonces: &Nonces<UserId>, owner: &UserId, text: &str, second: u64) -> Option<u64> {
         let now = Timestamp::from_millis(second * 1_000);
         nonces.find(owner, &nonce(text), now, LIMITS).map(|found| found.message.id.0)
     }
 
-    fn prune(nonces: &mut Nonces, second: u64) {
+    fn prune(nonces: &mut Nonces<UserId>, second: u64) {
         nonces.prune(Timestamp::from_millis(second * 1_000), LIMITS);
     }
 
@@ -201,7 +209,6 @@ mod tests {
         assert_eq!(find(&nonces, &guest(1), "a", 70), None);
         assert_eq!(find(&nonces, &guest(1), "b", 10), None);
         assert_eq!(find(&nonces, &guest(2), "a", 10), None);
-        assert_eq!(find(&nonces, &NonceOwner::Account("1".into()), "a", 10), None);
     }
 
     #[test]
@@ -231,9 +238,8 @@ mod tests {
     fn memory_of_expired_nonces_and_of_their_senders_is_freed() {
         let mut nonces = Nonces::default();
         for number in 0..100 {
-            let account = NonceOwner::Account(format!("account {number}").into());
-            insert(&mut nonces, &account, "a", number);
-            insert(&mut nonces, &account, "b", number + 1);
+            insert(&mut nonces, &guest(number), "a", number);
+            insert(&mut nonces, &guest(number), "b", number + 1);
         }
         prune(&mut nonces, 59);
         assert_eq!(nonces.senders.len(), 100);

@@ -1,0 +1,192 @@
+//! Applies records to the durable state: one function for the engine, a store and a replica.
+
+use super::DurableState;
+use super::account::Account;
+use super::channel::{Channel, Standing};
+use super::nonces::Acknowledgement;
+use crate::{
+    AccountName, ChannelName, Message, Nonce, Record, Status, StatusSet, Target, Text, Timestamp,
+};
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
+
+pub(super) fn apply(state: &mut DurableState, at: Timestamp, record: &Record) {
+    match record {
+        Record::ChannelCreated { channel, id, by, statuses, modes } => {
+            state.last_channel = state.last_channel.max(id.0);
+            if !state.channels.contains_key(channel) {
+                let created = Box::new(Channel::new(*id, at, modes.clone()));
+                state.channels.insert(channel.clone(), created);
+            }
+            if let Some(account) = by.user().and_then(|user| user.account.as_ref()) {
+                state.set_statuses(channel, account, *statuses, at);
+            }
+        }
+        Record::ChannelForgotten { channel, id: _ } => state.forget_channel(channel),
+        Record::Said { message, recipient, nonce, away } => {
+            state.said(message, recipient.as_ref(), nonce.as_ref(), away.as_ref());
+        }
+        Record::TopicChanged { channel, topic } => {
+            if let Some(channel) = state.channels.get_mut(channel) {
+                channel.topic.clone_from(topic);
+            }
+        }
+        Record::ModesChanged { channel, modes } => {
+            if let Some(channel) = state.channels.get_mut(channel) {
+                channel.modes.clone_from(modes);
+            }
+        }
+        Record::RoleChanged { channel, nickname: _, account, statuses } => {
+            if let Some(account) = account {
+                state.set_statuses(channel, account, *statuses, at);
+            }
+        }
+        Record::Listed { channel, list, entry } => {
+            if let Some(channel) = state.channels.get_mut(channel) {
+                channel.list_mut(*list).insert(entry.clone());
+            }
+        }
+        Record::Unlisted { channel, list, nickname, user } => {
+            if let Some(channel) = state.channels.get_mut(channel) {
+                channel.list_mut(*list).remove(nickname, *user);
+            }
+        }
+        Record::Invited { channel, account } => {
+            if let Some(invited) = state.channels.get_mut(channel) {
+                invited.invited.insert(account.clone());
+                state.account_mut(account).invitations.insert(channel.clone());
+            }
+        }
+        Record::InvitationUsed { channel, account } => {
+            if let Some(joined) = state.channels.get_mut(channel) {
+                joined.invited.remove(account);
+            }
+            if let Some(account) = state.accounts.get_mut(account) {
+                account.invitations.remove(channel);
+            }
+        }
+        Record::AccountSeen { account } => state.account_mut(account).last_seen = at,
+        Record::AccountRemoved { account } => state.remove_account(account, at),
+        Record::UserIdsReserved { up_to } => state.user_ids = state.user_ids.max(*up_to),
+        Record::GuestNumbersReserved { up_to } => {
+            state.guest_numbers = state.guest_numbers.max(*up_to);
+        }
+    }
+}
+
+impl DurableState {
+    /// Applies [`Record::Said`]. Returns the channel of the message, so that the engine need not
+    /// search it again for the recipients.
+    pub(crate) fn said(
+        &mut self,
+        message: &Arc<Message>,
+        recipient: Option<&AccountName>,
+        nonce: Option<&Nonce>,
+        away: Option<&Text>,
+    ) -> Option<&Channel> {
+        self.at = self.at.max(message.at);
+        self.last_message = self.last_message.max(message.id.0);
+        let sender = message.sender.user().and_then(|user| user.account.as_ref());
+        if let (Some(account), Some(nonce)) = (sender, nonce) {
+            let known = Acknowledgement { message: message.clone(), away: away.cloned() };
+            let limits = self.limits.nonces;
+            self.nonces.prune(message.at, limits);
+            self.nonces.insert(account.clone(), nonce.clone(), known, limits);
+        }
+        match &message.target {
+            Target::Channel(name) => {
+                let channel = self.channels.get_mut(name)?;
+                channel.history.push(message.clone(), self.limits.history_per_channel);
+                Some(channel)
+            }
+            Target::User(_) => {
+                let limit = self.limits.mailbox_per_account;
+                let own = recipient.filter(|recipient| Some(*recipient) != sender);
+                for account in sender.into_iter().chain(own) {
+                    self.account_mut(account).mailbox.push(message.clone(), limit);
+                }
+                None
+            }
+        }
+    }
+
+    /// Sets the statuses of an account in a channel.
+    fn set_statuses(
+        &mut self,
+        name: &ChannelName,
+        account: &AccountName,
+        statuses: StatusSet,
+        at: Timestamp,
+    ) {
+        let Some(channel) = self.channels.get_mut(name) else { return };
+        if statuses == StatusSet::default() {
+            channel.standings.remove(account);
+        } else {
+            let new = Standing { statuses, since: at };
+            channel.standings.entry(account.clone()).or_insert(new).statuses = statuses;
+        }
+        let known = self.account_mut(account);
+        set(&mut known.channels, name, statuses != StatusSet::default());
+        set(&mut known.owned, name, statuses.contains(Status::Owner));
+    }
+
+    fn forget_channel(&mut self, name: &ChannelName) {
+        let Some(channel) = self.channels.remove(name) else { return };
+        for account in channel.standings.keys().chain(&channel.invited) {
+            if let Some(known) = self.accounts.get_mut(account) {
+                known.channels.remove(name);
+                known.owned.remove(name);
+                known.invitations.remove(name);
+            }
+        }
+    }
+
+    /// Removes everything that belongs to an account alone. In a channel that it was the only owner
+    /// of, the account that has been an operator for the longest time becomes owner.
+    fn remove_account(&mut self, account: &AccountName, at: Timestamp) {
+        let Some(removed) = self.accounts.remove(account) else { return };
+        self.nonces.forget(account);
+        for name in &removed.invitations {
+            if let Some(channel) = self.channels.get_mut(name) {
+                channel.invited.remove(account);
+            }
+        }
+        for name in &removed.channels {
+            let Some(channel) = self.channels.get_mut(name) else { continue };
+            channel.standings.remove(account);
+            if removed.owned.contains(name)
+                && !channel.has_owner()
+                && let Some((successor, mut statuses)) = channel.successor()
+            {
+                statuses.insert(Status::Owner);
+                self.set_statuses(name, &successor, statuses, at);
+            }
+        }
+    }
+
+    fn account_mut(&mut self, account: &AccountName) -> &mut Account {
+        if !self.accounts.contains_key(account) {
+            self.accounts.insert(account.clone(), Box::default());
+        }
+        self.accounts.get_mut(account).expect("it was inserted")
+    }
+}
+
+impl Channel {
+    /// Returns the account that becomes owner next, with its statuses.
+    fn successor(&self) -> Option<(AccountName, StatusSet)> {
+        let operators = self.standings.iter().filter(|(_, standing)| standing.is_operator());
+        // The first of equals by name.
+        let longest = operators.min_by_key(|(_, standing)| standing.since);
+        longest.map(|(account, standing)| (account.clone(), standing.statuses))
+    }
+}
+
+fn set(names: &mut BTreeSet<ChannelName>, name: &ChannelName, present: bool) {
+    if present {
+        names.insert(name.clone());
+    } else {
+        names.remove(name);
+    }
+}

@@ -1,0 +1,123 @@
+//! A channel.
+
+use super::history::History;
+use super::list::AccessList;
+use super::presence::Presence;
+use crate::{
+    AccountName, ChannelId, List, Modes, Status, StatusSet, Timestamp, Topic, UserId, UserInfo,
+};
+use alloc::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Channel {
+    pub(crate) id: ChannelId,
+    pub(crate) created: Timestamp,
+    pub(crate) topic: Option<Topic>,
+    pub(crate) modes: Modes,
+    /// The statuses of accounts, online or not; never empty sets.
+    pub(crate) standings: BTreeMap<AccountName, Standing>,
+    /// The accounts that are invited.
+    pub(crate) invited: BTreeSet<AccountName>,
+    pub(crate) history: History,
+    bans: AccessList,
+    mutes: AccessList,
+    exceptions: AccessList,
+    /// The only part that is not durable. It is here so that a message needs one search.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) presence: Presence,
+}
+
+/// The statuses of an account in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Standing {
+    pub(crate) statuses: StatusSet,
+    /// The time since which the account has had statuses without a break.
+    pub(crate) since: Timestamp,
+}
+
+impl Channel {
+    pub(super) fn new(id: ChannelId, created: Timestamp, modes: Modes) -> Self {
+        Self {
+            id,
+            created,
+            topic: None,
+            modes,
+            standings: BTreeMap::new(),
+            invited: BTreeSet::new(),
+            history: History::default(),
+            bans: AccessList::default(),
+            mutes: AccessList::default(),
+            exceptions: AccessList::default(),
+            presence: Presence::default(),
+        }
+    }
+
+    pub(crate) fn list(&self, list: List) -> &AccessList {
+        match list {
+            List::Bans => &self.bans,
+            List::Mutes => &self.mutes,
+            List::Exceptions => &self.exceptions,
+        }
+    }
+
+    pub(super) fn list_mut(&mut self, list: List) -> &mut AccessList {
+        match list {
+            List::Bans => &mut self.bans,
+            List::Mutes => &mut self.mutes,
+            List::Exceptions => &mut self.exceptions,
+        }
+    }
+
+    /// Returns true if a list of bans or mutes applies to a user, considering exceptions.
+    pub(crate) fn restricts(&self, list: List, id: UserId, info: &UserInfo) -> bool {
+        self.list(list).covers(id, info) && !self.exceptions.covers(id, info)
+    }
+
+    /// Returns the statuses of an account; a user without an account has none.
+    pub(crate) fn standing(&self, account: Option<&AccountName>) -> StatusSet {
+        let standing = account.and_then(|account| self.standings.get(account));
+        standing.map(|standing| standing.statuses).unwrap_or_default()
+    }
+
+    /// Returns true if an account owns the channel.
+    pub(crate) fn has_owner(&self) -> bool {
+        self.standings.values().any(|standing| standing.is_owner())
+    }
+}
+
+impl Standing {
+    pub(super) fn is_owner(&self) -> bool {
+        self.statuses.contains(Status::Owner)
+    }
+
+    pub(super) fn is_operator(&self) -> bool {
+        self.statuses.contains(Status::Operator)
+    }
+}
+
+/// Compares everything but the members who are online.
+impl PartialEq for Channel {
+    fn eq(&self, other: &Self) -> bool {
+        // Without `..`, so that a new field has to be considered.
+        let Self {
+            id,
+            created,
+            topic,
+            modes,
+            standings,
+            invited,
+            history,
+            bans,
+            mutes,
+            exceptions,
+            presence: _,
+        } = self;
+        (id, created, topic, modes) == (&other.id, &other.created, &other.topic, &other.modes)
+            && (standings, invited, history) == (&other.standings, &other.invited, &other.history)
+            && (bans, mutes, exceptions) == (&other.bans, &other.mutes, &other.exceptions)
+    }
+}
+
+impl Eq for Channel {}
