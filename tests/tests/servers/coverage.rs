@@ -259,7 +259,7 @@ impl Seen {
 }
 
 /// Returns the variants of an enum of chat-core, as `Enum::Variant`.
-fn variants(kind: &str) -> BTreeSet<String> {
+pub(super) fn variants(kind: &str) -> BTreeSet<String> {
     let start = format!("pub chat_core::{kind}::");
     let variants = PUBLIC_INTERFACE.lines().filter_map(|line| line.strip_prefix(&start));
     let variants: BTreeSet<_> = variants.map(|rest| format!("{kind}::{}", name(rest))).collect();

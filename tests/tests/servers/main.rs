@@ -19,6 +19,7 @@ mod in_process;
 mod limits;
 mod metrics;
 mod older_systems;
+mod permissions;
 mod rooms;
 mod slow_reader;
 mod stopping;
