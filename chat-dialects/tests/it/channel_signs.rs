@@ -21,7 +21,7 @@ fn switchboard() -> Switchboard<Recorder> {
 
 fn open(switchboard: &mut Switchboard<Recorder>, id: u64, dialect: Arc<dyn Dialect>) -> Client {
     let (session, frames) = (SessionId(id), Recorder::default());
-    let peer = Peer { host: Some(format!("10.0.0.{id}:1").into()), ..Peer::default() };
+    let peer = Peer { address: Some(format!("10.0.0.{id}:1").into()), ..Peer::default() };
     switchboard.open(NOW, session, peer, dialect, frames.clone());
     Client { session, frames }
 }
