@@ -195,6 +195,16 @@ pub(crate) fn at_the_end(run: &mut Run) {
             }
             check_order(index, client.kind(), &seen, &mut problems);
         }
+        check_nonces(index, client, &mut problems);
+    }
+    run.counters.repeated = records.repeated;
+    let mut words = BTreeSet::new();
+    // Other words are of commands that were taken for text.
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    for message in records.messages.iter().filter(|message| is_number(&message.word)) {
+        if !words.insert(&message.word) {
+            problems.push(format!("message {:?} was delivered twice", message.word));
+        }
     }
     drop(records);
     run.problems.append(&mut problems);
@@ -346,6 +356,29 @@ fn check_json_2(
     let rosters = Rosters::of(&objects, &seen.asked);
     if let Err(problem) = rosters.compare(name, channels, &snapshot.channels) {
         problems.push(format!("client{index}: {problem}"));
+    }
+}
+
+/// Checks that a message that a client has sent several times has one id in all answers.
+fn check_nonces(index: usize, client: &Client, problems: &mut Vec<String>) {
+    let mut ids: BTreeMap<String, Value> = BTreeMap::new();
+    for visit in client.visits() {
+        let seen = visit.seen();
+        for line in String::from_utf8_lossy(&seen.bytes).lines() {
+            let Ok(ack) = serde_json::from_str::<Value>(line) else { continue };
+            let asked = |(reference, request): &(String, Value)| {
+                let is_asked = ack["ref"].as_str() == Some(reference);
+                is_asked.then(|| request["nonce"].as_str().unwrap_or_default().to_owned())
+            };
+            if ack["type"] != "ack" {
+                continue;
+            }
+            let Some(nonce) = seen.asked.iter().find_map(asked) else { continue };
+            let id = ids.entry(nonce).or_insert_with(|| ack["id"].clone());
+            if *id != ack["id"] {
+                problems.push(format!("client{index} has received {ack} for message {id}"));
+            }
+        }
     }
 }
 

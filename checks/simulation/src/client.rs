@@ -1,6 +1,7 @@
 //! A client on its own simulated host: it follows its plan and records everything that it receives.
 
 use crate::plan::{ClientPlan, Fault, VisitPlan};
+use crate::retry::{Exchange, Reactor, unanswered};
 use crate::roster::Rosters;
 use crate::stream::{Links, SimulatedStream};
 use crate::talk::{Action, ClientKind, Endpoint, PATIENCE, UID, WEB_SOCKET};
@@ -264,10 +265,13 @@ impl Client {
             }
         };
         visit.seen().is_open = true;
-        let (pongs, asked) = mpsc::unbounded_channel();
-        let answers = self.0.plan.answers && kind.is_json_2();
-        let mut reading = Box::pin(read(visit.clone(), reader, answers.then_some(pongs)));
-        let mut acting = Box::pin(act(visit, plan, kind, writer, asked, phase));
+        let (frames, reactions) = mpsc::unbounded_channel();
+        // This connection is the newest one.
+        let unanswered = unanswered(&self.exchanges()[1..]);
+        let reactor = Reactor { frames, answers: self.0.plan.answers, unanswered };
+        let mut reading =
+            Box::pin(read(visit.clone(), reader, kind.is_json_2().then_some(reactor)));
+        let mut acting = Box::pin(act(visit, plan, kind, writer, reactions, phase));
         let left = tokio::select! {
             biased;
             end = &mut reading => return end,
@@ -282,17 +286,23 @@ impl Client {
         }
     }
 
-    /// Returns the last nickname that the server has given it, derived from what it has received.
-    fn last_name(&self) -> Option<String> {
-        let visits = self.visits();
-        let names = visits.iter().rev().map(|visit| {
+    /// Returns what it has received and asked on each connection, the newest first.
+    fn exchanges(&self) -> Vec<Exchange> {
+        let exchange = |visit: &Arc<Visit>| {
             let seen = visit.seen();
             let text = String::from_utf8_lossy(&seen.bytes);
-            let objects: Vec<Value> =
-                text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-            Rosters::of(&objects, &seen.asked).own().to_owned()
-        });
-        names.into_iter().find(|name| !name.is_empty())
+            let objects = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+            (objects.collect(), seen.asked.clone())
+        };
+        self.visits().iter().rev().map(exchange).collect()
+    }
+
+    /// Returns the last nickname that the server has given it, derived from what it has received.
+    fn last_name(&self) -> Option<String> {
+        let names = self.exchanges().into_iter();
+        let mut names =
+            names.map(|(objects, asked)| Rosters::of(&objects, &asked).own().to_owned());
+        names.find(|name| !name.is_empty())
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Visit>>> {
@@ -336,13 +346,9 @@ async fn upgrade(
 }
 
 /// Records what is received until the connection ends.
-async fn read(
-    visit: Arc<Visit>,
-    mut reader: ClientReader,
-    pongs: Option<mpsc::UnboundedSender<String>>,
-) -> End {
+async fn read(visit: Arc<Visit>, mut reader: ClientReader, reactor: Option<Reactor>) -> End {
     let started = Instant::now();
-    let mut asked_up_to = 0;
+    let mut read_up_to = 0;
     let mut code = None;
     loop {
         while visit.is_paused.load(Ordering::Relaxed) {
@@ -375,13 +381,10 @@ async fn read(
         seen.bytes.extend_from_slice(&came);
         let length = seen.bytes.len();
         seen.times.push((started.elapsed().as_millis(), length));
-        let Some(pongs) = &pongs else { continue };
-        while let Some(end) = seen.bytes[asked_up_to..].iter().position(|&byte| byte == b'\n') {
-            if &seen.bytes[asked_up_to..asked_up_to + end] == br#"{"type":"ping"}"# {
-                // A client whose actions have ended does not answer.
-                let _ = pongs.send(r#"{"type":"pong"}"#.to_owned());
-            }
-            asked_up_to += end + 1;
+        let Some(reactor) = &reactor else { continue };
+        while let Some(end) = seen.bytes[read_up_to..].iter().position(|&byte| byte == b'\n') {
+            reactor.react(&seen.bytes[read_up_to..read_up_to + end]);
+            read_up_to += end + 1;
         }
     }
 }
@@ -392,7 +395,7 @@ async fn act(
     plan: &VisitPlan,
     kind: ClientKind,
     mut writer: ClientWriter,
-    mut pongs: mpsc::UnboundedReceiver<String>,
+    mut reactions: mpsc::UnboundedReceiver<String>,
     mut phase: watch::Receiver<Phase>,
 ) -> AfterActions {
     let mut actions = plan.actions.iter();
@@ -402,7 +405,7 @@ async fn act(
     loop {
         let action = tokio::select! {
             biased;
-            Some(answer) = pongs.recv() => Some(Action::Send(answer)),
+            Some(frame) = reactions.recv() => Some(Action::Send(frame)),
             Ok(now) = changed(&mut phase, seen_phase) => {
                 seen_phase = now;
                 visit.pause(plan.stops_reading && now < Phase::Leave);

@@ -25,6 +25,8 @@ pub struct Records {
     pub sessions: BTreeMap<SessionId, SessionRecord>,
     /// Every message that has been acknowledged.
     pub messages: Vec<AcknowledgedMessage>,
+    /// The number of messages that were sent again, and were not delivered again.
+    pub repeated: usize,
     /// The events that the [scribe](SCRIBE) has received.
     pub scribe: Vec<Event>,
     /// The sender and the audience of the message that the policy has reviewed last.
@@ -63,6 +65,8 @@ pub struct ExpectedDelivery {
 pub struct AcknowledgedMessage {
     /// The message's id.
     pub id: u64,
+    /// The first word of its text, which is different in every message of a client.
+    pub word: String,
     /// The sessions that receive it, without the sender's.
     pub audience: Vec<SessionId>,
 }
@@ -197,13 +201,19 @@ impl Conversation for RecordingConversation {
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         self.conversation.reply(request, event, reaction);
         self.expect(reaction.frames.clone(), false);
-        if let Event::Sent { message, .. } = event {
+        if let Event::Sent { message, repeated, .. } = event {
             let mut records = self.ledger.open();
+            if *repeated {
+                records.repeated += 1;
+                return;
+            }
             let audience = match records.reviewed.take() {
                 Some((sender, audience)) if sender == self.session => audience,
                 _ => Vec::new(),
             };
-            records.messages.push(AcknowledgedMessage { id: message.id.0, audience });
+            let text = message.text.as_str();
+            let word = text.split(' ').next().unwrap_or_default().to_owned();
+            records.messages.push(AcknowledgedMessage { id: message.id.0, word, audience });
         }
     }
 

@@ -34,6 +34,7 @@ mod outcome;
 mod panics;
 pub mod plan;
 mod play;
+mod retry;
 mod roster;
 mod run;
 pub mod server;

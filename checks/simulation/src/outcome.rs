@@ -34,6 +34,8 @@ pub struct Counters {
     pub held_up: usize,
     /// Connections with which a client resumed its user.
     pub reconnected: usize,
+    /// Messages that were sent again, and that the server had accepted before.
+    pub repeated: usize,
 }
 
 impl Counters {
@@ -49,6 +51,7 @@ impl Counters {
             complete,
             held_up,
             reconnected,
+            repeated,
         } = other;
         self.visits += visits;
         self.live += live;
@@ -59,6 +62,7 @@ impl Counters {
         self.complete += complete;
         self.held_up += held_up;
         self.reconnected += reconnected;
+        self.repeated += repeated;
     }
 }
 

@@ -213,6 +213,10 @@ fn ask(what: u64, channel: &str, other: &str, text: &str, index: usize, number: 
         _ => json!({"type": "ping"}),
     };
     request["ref"] = json!(format!("{index}.{number}"));
+    // So that the client can send it again.
+    if request["type"] == "chat" {
+        request["nonce"] = json!(format!("{index}.{number}"));
+    }
     request.to_string()
 }
 

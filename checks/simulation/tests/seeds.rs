@@ -35,6 +35,8 @@ fn runs_are_worth_something() {
     assert!(sum(|counters| counters.held_up) > 25);
     let reconnected = sum(|counters| counters.reconnected);
     assert!(reconnected > 25, "{reconnected} connections continue one that was lost");
+    let repeated = sum(|counters| counters.repeated);
+    assert!(repeated > 5, "{repeated} messages were sent again after they had been accepted");
     assert!(counters_of_runs.iter().filter(|counters| counters.missed > 0).count() > 15);
 }
 
