@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::generator::{Mark, Rooms, Stop};
-use crate::scenario::{Churn, Connect, Fanout, Idle, Joins, Latency, Lobby, Scenario};
+use crate::scenario::{Churn, Connect, Fanout, Idle, Joins, Latency, Lobby, Names, Scenario};
 use crate::server::Kind;
 use crate::subject::Running;
 use clap::{Parser, Subcommand, value_parser};
@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Joins(JoinsArguments),
     /// Many users join the lobby and leave it again.
     Lobby(LobbyArguments),
+    /// Many users connect, and then choose a nickname in the lobby.
+    Names(NamesArguments),
     /// Compare this server with the installed peers in all scenarios; writes Markdown and a plot.
     Compare(CompareArguments),
     /// Measure how costs grow with members, users and connections; writes Markdown and a plot.
@@ -84,9 +86,10 @@ pub(crate) struct Common {
     #[arg(long, default_value_t = 64, value_parser = size)]
     pub(crate) size: usize,
 
-    /// The program of this server.
+    /// The program of this server. If the option is given several times, all programs are measured
+    /// in turn, for example to compare two versions.
     #[arg(long, value_name = "FILE")]
-    pub(crate) chat: Option<PathBuf>,
+    pub(crate) chat: Vec<PathBuf>,
 
     /// Print all measurements as JSON.
     #[arg(long)]
@@ -196,6 +199,16 @@ pub(crate) struct JoinsArguments {
 #[derive(Debug, clap::Args)]
 pub(crate) struct LobbyArguments {
     /// The number of users who join.
+    #[arg(long, default_value_t = 10_000, value_parser = members)]
+    users: usize,
+
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct NamesArguments {
+    /// The number of users who connect.
     #[arg(long, default_value_t = 10_000, value_parser = members)]
     users: usize,
 
@@ -348,6 +361,12 @@ impl JoinsArguments {
 impl LobbyArguments {
     pub(crate) fn scenario(&self) -> Scenario {
         Scenario::Lobby(Lobby { users: self.users })
+    }
+}
+
+impl NamesArguments {
+    pub(crate) fn scenario(&self) -> Scenario {
+        Scenario::Names(Names { users: self.users })
     }
 }
 

@@ -40,6 +40,19 @@ impl Subject {
         }
     }
 
+    /// Returns its protocol.
+    pub(crate) fn protocol(&self) -> &'static dyn Protocol {
+        match self {
+            Self::Started { kind, .. } => kind.protocol(),
+            Self::Running(running, _) => running.protocol,
+        }
+    }
+
+    /// Returns true if it is started from the program of this server.
+    pub(crate) fn is_chat(&self) -> bool {
+        matches!(self, Self::Started { kind: Kind::Text | Kind::Json | Kind::Websocket, .. })
+    }
+
     /// Measures it once. The load generator has its own thread: a thread may not be able to leave
     /// `SCHED_BATCH` again, and the server would inherit the policy.
     pub(crate) fn measure(

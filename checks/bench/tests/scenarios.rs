@@ -81,6 +81,23 @@ async fn every_scenario_runs_on_this_server_with_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn names_are_chosen_on_this_server_with_text_only() {
+    let server =
+        Setup::default().config(Config { commands_per_second: 0, ..Config::default() }).start();
+    let (text, pid) = (format!("tcp+text://{}", server.bracket_address()), id().to_string());
+    let json = format!("tcp+json://{}", server.json_address());
+    let load = move || {
+        let names =
+            |url: &str| bench(&["names", "--users", "20"], &["--connect", url, "--pid", &pid]);
+        let report = names(&text).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(report["measurements"][0]["figures"].as_array().map(Vec::len), Some(3));
+        assert!(names(&json).expect_err("it has no guests").contains("no selected server can run"));
+    };
+    tokio::task::spawn_blocking(load).await.expect("it runs");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_runs_on_this_server_with_json() {
     on_this_server(|server| format!("tcp+json://{}", server.json_address())).await;
 }

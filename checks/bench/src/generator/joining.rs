@@ -37,6 +37,31 @@ impl Generator<'_> {
         self.wait("are in the lobby", self.members.len())
     }
 
+    /// Connects users who are in the lobby at once, under the name that the server gives them.
+    pub(crate) fn enter_lobby(&mut self, users: usize) -> Result<(), Error> {
+        let rooms = Rooms { count: 1, members: users, senders: 0 };
+        let (room, first) = (self.rooms.len(), self.members.len());
+        self.rooms.push(Room::new(LOBBY.to_owned(), first, rooms, self.protocol.echoes()));
+        self.arrived = first;
+        for index in first..first + users {
+            self.open_with(room, self.protocol.enter(&nickname(index)))?;
+            self.wait_for_accept()?;
+            self.wait("are in the lobby", (index + 1).saturating_sub(MAX_JOINING))?;
+        }
+        self.wait("are in the lobby", self.members.len())
+    }
+
+    /// Lets all members take a nickname in place of their guest name.
+    pub(crate) fn rename_all(&mut self) -> Result<(), Error> {
+        self.arrived = 0;
+        for index in 0..self.members.len() {
+            let step = self.protocol.rename(&nickname(index));
+            self.take_steps(index, VecDeque::from_iter(step))?;
+            self.wait("have a nickname", (index + 1).saturating_sub(MAX_JOINING))?;
+        }
+        self.wait("have a nickname", self.members.len())
+    }
+
     /// Lets all members leave the lobby. They stay connected.
     pub(crate) fn leave_lobby(&mut self) -> Result<(), Error> {
         self.arrived = 0;

@@ -18,7 +18,7 @@ pub(crate) use mark::Mark;
 pub(crate) use room::Rooms;
 pub(crate) use rush::rush;
 
-use crate::protocol::{Frame, Protocol};
+use crate::protocol::{Frame, Protocol, Step};
 use crate::stop;
 use hdrhistogram::Histogram;
 use member::{Member, nickname};
@@ -272,6 +272,12 @@ impl<'a> Generator<'a> {
         let nickname = nickname(index);
         let mut steps = self.protocol.enter(&nickname);
         steps.push(self.protocol.join(&self.rooms[room].name, &nickname));
+        self.open_with(room, steps)
+    }
+
+    /// Connects a member, which has to complete these steps.
+    fn open_with(&mut self, room: usize, steps: Vec<Step>) -> Result<(), Error> {
+        let index = self.members.len();
         let member = Member::connect(self.address, room, steps)
             .map_err(|error| Error::Connect { address: self.address, error })?;
         epoll::add(&self.epoll, &member.stream, EventData::new_u64(index as u64), EventFlags::IN)

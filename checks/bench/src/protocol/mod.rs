@@ -34,6 +34,12 @@ pub(crate) trait Protocol: Sync {
     /// Returns the step that leaves a room.
     fn leave(&self, room: &str) -> Step;
 
+    /// Returns the step that replaces a guest name in the lobby by this nickname, if the server
+    /// gives clients such a name when they connect.
+    fn rename(&self, _nickname: &str) -> Option<Step> {
+        None
+    }
+
     /// Returns true if a sender receives its own messages.
     fn echoes(&self) -> bool;
 

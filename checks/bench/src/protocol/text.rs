@@ -23,6 +23,10 @@ impl Protocol for Text {
         Step::new(format!("/leave {room}\n"), "* you left #")
     }
 
+    fn rename(&self, nickname: &str) -> Option<Step> {
+        Some(Step::new(format!("/name {nickname}\n"), format!(" is now known as {nickname}\n")))
+    }
+
     fn echoes(&self) -> bool {
         false
     }

@@ -8,6 +8,7 @@ mod idle;
 mod joins;
 mod latency;
 mod lobby;
+mod names;
 mod outcome;
 
 pub(crate) use churn::{CPU as CHURN_CPU, Churn};
@@ -18,6 +19,7 @@ pub(crate) use idle::{Idle, RESIDENT, RESIDENT_IN_ALL};
 pub(crate) use joins::{JOIN_CPU, Joins, TOLD};
 pub(crate) use latency::{Latency, P99, P999};
 pub(crate) use lobby::{LOBBY_CPU, Lobby};
+pub(crate) use names::Names;
 pub(crate) use outcome::Outcome;
 
 use crate::protocol::Protocol;
@@ -35,6 +37,7 @@ pub(crate) enum Scenario {
     Connect(Connect),
     Joins(Joins),
     Lobby(Lobby),
+    Names(Names),
 }
 
 impl Scenario {
@@ -53,13 +56,23 @@ impl Scenario {
             Self::Connect(connect) => connect.run(server, protocol),
             Self::Joins(joins) => joins.run(server, protocol, progress),
             Self::Lobby(lobby) => lobby.run(server, protocol),
+            Self::Names(names) => names.run(server, protocol),
         }
+    }
+
+    /// Returns true if a server with this protocol can run the scenario.
+    pub(crate) fn suits(&self, protocol: &dyn Protocol) -> bool {
+        !matches!(self, Self::Names(_)) || protocol.rename("").is_some()
     }
 
     /// Returns true if the server has to announce joins and leaves.
     pub(crate) fn announces(&self) -> bool {
         match self {
-            Self::Churn(_) | Self::Connect(_) | Self::Joins(_) | Self::Lobby(_) => true,
+            Self::Churn(_)
+            | Self::Connect(_)
+            | Self::Joins(_)
+            | Self::Lobby(_)
+            | Self::Names(_) => true,
             Self::Fanout(_) | Self::Latency(_) | Self::Idle(_) => false,
         }
     }

@@ -27,5 +27,5 @@ pub(super) fn command(
 
 /// The lifted limits, for the report.
 pub(crate) const LIFTED: &str = "`commands_per_second = 0` (no rate limit), and, except for \
-    `churn`, `connect`, `joins` and `lobby`, `announce_up_to = 0` and `listing = 1` (thousands of \
-    members join at once, and joins are not announced)";
+    `churn`, `connect`, `joins`, `lobby` and `names`, `announce_up_to = 0` and `listing = 1` \
+    (thousands of members join at once, and joins are not announced)";

@@ -30,6 +30,11 @@ impl Programs {
         Ok(Self { chat, bench })
     }
 
+    /// Returns the program of this server.
+    pub(crate) fn chat(&self) -> &Path {
+        &self.chat
+    }
+
     /// Returns the program of a server.
     pub(crate) fn of(&self, kind: Kind) -> Result<PathBuf, StartError> {
         match kind {
