@@ -24,8 +24,10 @@ pub struct Config {
     /// Longest name of a channel, in characters; at most
     /// [`ChannelName::LONGEST`](crate::ChannelName::LONGEST). 64.
     pub channel_name_length: usize,
-    /// Longest message, in bytes after cleaning. 4,096: a long paragraph.
+    /// Longest message, in bytes after cleaning, all lines together. 4,096: a long paragraph.
     pub message_bytes: usize,
+    /// Most lines of a message. 64, about a screenful; 1 allows messages of a single line only.
+    pub message_lines: usize,
     /// Longest topic, in bytes. 512.
     pub topic_bytes: usize,
     /// Longest reason for leaving, quitting, kicking or banning, in bytes. 256.
@@ -132,6 +134,7 @@ impl Default for Config {
             nickname_length: 32,
             channel_name_length: 64,
             message_bytes: 4_096,
+            message_lines: 64,
             topic_bytes: 512,
             reason_bytes: 256,
             away_bytes: 256,

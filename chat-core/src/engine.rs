@@ -219,7 +219,8 @@ fn review(
     let Some(policy) = policy else {
         return Ok(command);
     };
-    let mut command = policy.review(View(state), session, command).map_err(Refusal::Forbidden)?;
+    let reviewed = policy.review(View(state), session, command);
+    let mut command = reviewed.map_err(|reason| Refusal::Forbidden(reason.single_line()))?;
     // The policy may have returned another kind of command, or longer texts.
     check_name(standing, &command)?;
     check::limit(state, &mut command)?;

@@ -140,7 +140,7 @@ impl CloseReason {
     /// The reason for other users, if there is more to say than that the user quit.
     pub fn told(&self) -> Option<Text> {
         let words = match self {
-            Self::Quit(reason) => return reason.clone(),
+            Self::Quit(reason) => return reason.as_ref().map(Text::single_line),
             Self::Disconnected | Self::Refused => return None,
             Self::NotNamed => "no name in time",
             Self::Idle => "idle",

@@ -20,7 +20,8 @@ pub struct Message {
     pub sender: Actor,
     /// The channel or user that it was sent to.
     pub target: Target,
-    /// The text; never empty.
+    /// The text; never empty. It may have [several lines](Text::clean_lines).
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::text::deserialize_lines"))]
     pub text: Text,
 }
 

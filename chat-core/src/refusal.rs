@@ -174,6 +174,12 @@ pub enum Refusal {
         /// The largest number of bytes.
         limit: usize,
     },
+    /// The message has too many lines.
+    #[error("message has more than {limit} {}", if *limit == 1 { "line" } else { "lines" })]
+    TooManyLines {
+        /// The largest number of lines.
+        limit: usize,
+    },
     /// The nonce of the message is empty or too long.
     #[error("{0}")]
     NonceInvalid(NonceError),
@@ -270,6 +276,7 @@ impl Refusal {
         "too_many_invitations",
         "message_empty",
         "message_too_long",
+        "too_many_lines",
         "nonce_invalid",
         "topic_too_long",
         "reason_too_long",
@@ -319,6 +326,7 @@ impl Refusal {
             Self::TooManyInvitations { .. } => "too_many_invitations",
             Self::MessageEmpty => "message_empty",
             Self::MessageTooLong { .. } => "message_too_long",
+            Self::TooManyLines { .. } => "too_many_lines",
             Self::NonceInvalid(_) => "nonce_invalid",
             Self::TopicTooLong { .. } => "topic_too_long",
             Self::ReasonTooLong { .. } => "reason_too_long",

@@ -115,12 +115,16 @@ pub struct SendLimits {
     pub frame_bytes: usize,
     /// The longest message in bytes ([`Config::message_bytes`](chat_core::Config::message_bytes)).
     pub message_bytes: usize,
+    /// The largest number of lines of a message
+    /// ([`Config::message_lines`](chat_core::Config::message_lines)).
+    pub message_lines: usize,
 }
 
 /// The limits of a server that has not changed them.
 impl Default for SendLimits {
     fn default() -> Self {
-        Self { frame_bytes: 8_192, message_bytes: Config::default().message_bytes }
+        let Config { message_bytes, message_lines, .. } = Config::default();
+        Self { frame_bytes: 8_192, message_bytes, message_lines }
     }
 }
 

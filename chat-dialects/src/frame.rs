@@ -54,8 +54,9 @@ impl Frames {
     /// [`push`](Self::push).
     ///
     /// The closure gets an empty string and appends the text to it. As with `push`, the text must
-    /// not contain line ends, because a transport of lines would send it as several frames; a
-    /// [`Text`](chat_core::Text) has none. If the closure panics, the frame stays empty.
+    /// not contain line ends, because a transport of lines would send it as several frames. Only
+    /// the [text of a message](chat_core::Text::lines) may have any. If the closure panics, the
+    /// frame stays empty.
     ///
     /// ```
     /// use chat_dialects::Frames;

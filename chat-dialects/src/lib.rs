@@ -52,6 +52,8 @@ mod inbound;
 #[cfg(feature = "json")]
 mod json;
 mod keep_alive;
+#[cfg(any(feature = "text", feature = "txtchat"))]
+mod lines;
 mod port;
 mod session;
 mod session_kind;

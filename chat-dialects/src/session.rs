@@ -119,7 +119,9 @@ impl<P: Port> Session<P> {
         }
         self.converse(at, reaction, log, |conversation, reaction| {
             conversation.reply(request, event, reaction);
-            if matches!(event, Event::Rejected(Refusal::MessageTooLong { .. })) {
+            if let Event::Rejected(Refusal::MessageTooLong { .. } | Refusal::TooManyLines { .. }) =
+                event
+            {
                 reaction.count_fault();
             }
         });

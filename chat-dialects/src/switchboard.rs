@@ -15,7 +15,8 @@ use crate::{
     SendLimits,
 };
 use chat_core::{
-    CloseReason, Command, Effect, Engine, Input, Peer, RequestId, SessionId, Timestamp, View,
+    CloseReason, Command, Config, Effect, Engine, Input, Peer, RequestId, SessionId, Timestamp,
+    View,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -49,8 +50,8 @@ pub struct Switchboard<P: Port> {
 impl<P: Port> Switchboard<P> {
     /// Makes a switchboard for an engine that has no sessions yet.
     pub fn new(engine: Engine) -> Self {
-        let message_bytes = engine.config().message_bytes;
-        let limits = SendLimits { message_bytes, ..SendLimits::default() };
+        let &Config { message_bytes, message_lines, .. } = engine.config();
+        let limits = SendLimits { message_bytes, message_lines, ..SendLimits::default() };
         Self {
             engine,
             sessions: SessionTable::default(),

@@ -34,7 +34,12 @@ impl Dialect for OneRoom {
         match event {
             Event::Joined { user, .. } => out.push(format!("* {user} has entered the room")),
             Event::Quit { user, .. } => out.push(format!("* {user} has left the room")),
-            Event::Said(message) => out.push(format!("[{}] {}", message.sender, message.text)),
+            // A frame is a line, and a message may have several.
+            Event::Said(message) => {
+                for line in message.text.lines() {
+                    out.push(format!("[{}] {line}", message.sender));
+                }
+            }
             _ => {}
         }
     }

@@ -54,7 +54,7 @@ pub(crate) fn check(
             Command::Leave { channel: channel(&raw)?, reason: clean(reason) }
         }
         Command::Say { to, kind, text, nonce } => {
-            let text = Text::clean(&text);
+            let text = Text::clean_lines(&text);
             let to = match to {
                 Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
                 Recipient::User(raw) => Target::User(nickname(&raw)?),
@@ -129,6 +129,11 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             if text.as_str().len() > limit {
                 return Err(Refusal::MessageTooLong { limit });
             }
+            let limit = config.message_lines;
+            // The lines of a short text need not be counted.
+            if text.as_str().len() >= limit && text.line_count() > limit {
+                return Err(Refusal::TooManyLines { limit });
+            }
         }
         Command::Leave { reason, .. }
         | Command::Kick { reason, .. }
@@ -139,6 +144,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         }
         Command::SetTopic { topic, .. } => {
             let limit = config.topic_bytes;
+            flatten(topic);
             if topic.as_ref().is_some_and(|topic| topic.as_str().len() > limit) {
                 return Err(Refusal::TopicTooLong { limit });
             }
@@ -149,6 +155,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         }
         // Leaving is never refused, so a reason that is too long is cut.
         Command::Quit { reason } => {
+            flatten(reason);
             let cut = |text: Text| Text::clean(prefix(text.as_str(), config.reason_bytes));
             *reason = reason.take().map(cut).filter(|text| !text.is_empty());
         }
@@ -305,8 +312,17 @@ fn clean(raw: Option<String>) -> Option<Text> {
     raw.map(|raw| Text::clean(&raw))
 }
 
-/// Replaces an empty text with none. Returns `None` if the text is too long.
+/// Makes a text one line, because a policy may have set one of several lines.
+fn flatten(text: &mut Option<Text>) {
+    if let Some(text) = text {
+        *text = text.single_line();
+    }
+}
+
+/// Makes a text one line, and replaces an empty one with none. Returns `None` if the text is too
+/// long.
 fn limit_optional(text: &mut Option<Text>, limit: usize) -> Option<()> {
+    flatten(text);
     text.take_if(|text| text.is_empty());
     text.as_ref().is_none_or(|text| text.as_str().len() <= limit).then_some(())
 }

@@ -94,7 +94,7 @@ pub(crate) fn answered(
             Ok(())
         }
         Answer::Guest => Ok(()),
-        Answer::Refused(reason) => Err(Refusal::AuthenticationFailed(reason)),
+        Answer::Refused(reason) => Err(Refusal::AuthenticationFailed(reason.single_line())),
         Answer::Unavailable => Err(Refusal::TryAgain),
     };
     let mark = out.mark();

@@ -22,6 +22,7 @@ impl Config {
             "nickname_length" => self.nickname_length = number(name, value)?,
             "channel_name_length" => self.channel_name_length = number(name, value)?,
             "message_bytes" => self.message_bytes = number(name, value)?,
+            "message_lines" => self.message_lines = number(name, value)?,
             "topic_bytes" => self.topic_bytes = number(name, value)?,
             "reason_bytes" => self.reason_bytes = number(name, value)?,
             "away_bytes" => self.away_bytes = number(name, value)?,

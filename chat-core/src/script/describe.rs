@@ -195,7 +195,13 @@ fn said(message: &Message) -> String {
         Target::Channel(channel) => format!("in {channel}"),
         Target::User(nickname) => format!("to {nickname}"),
     };
-    format!("{} {verb} by {} {place}: {}", message.id.0, message.sender, message.text)
+    let text = escape(&message.text);
+    format!("{} {verb} by {} {place}: {text}", message.id.0, message.sender)
+}
+
+/// Writes a message on one line, with the escapes of a script.
+fn escape(text: &Text) -> String {
+    text.as_str().replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t")
 }
 
 fn statuses_of(statuses: StatusSet) -> String {

@@ -10,3 +10,4 @@ mod purity;
 mod records;
 mod replay;
 mod script_errors;
+mod texts;

@@ -268,6 +268,41 @@ fn rewritten_command_is_checked_again() {
 }
 
 #[test]
+fn only_messages_have_several_lines_after_a_review() {
+    let script = "\
+> alice: connect
+> alice: name
+    alice <= welcomed as alice; #lobby has alice
+> alice: say #lobby if:\\n\\tgo
+    alice <= sent 1
+    record: 1 said by alice in #lobby: if:\\n\\tgo\\nset by the house
+> alice: topic lobby tea
+    alice <= topic of #lobby changed by alice: \"tea set by the house\" by alice
+    record: topic of #lobby: \"tea set by the house\" by alice
+> alice: away out
+    alice <= alice is away: out set by the house
+> alice: users
+    alice <= rejected (forbidden): not today
+> alice: say #lobby one\\ntwo\\nthree\\nfour
+    alice <= rejected (too_many_lines): message has more than 4 lines
+> alice: quit done
+    alice <= goodbye: done set by the house
+    alice closed: quit: done set by the house
+";
+    let house = |_: View<'_>, _, mut command: Command<Checked>| {
+        if matches!(command, Command::ListUsers { .. }) {
+            return Err(Text::clean_lines("not\ntoday"));
+        }
+        for text in command.texts_mut() {
+            *text = Text::clean_lines(&format!("{text}\nset by the house"));
+        }
+        Ok(command)
+    };
+    let script = format!("config message_lines 4\n{script}");
+    assert_eq!(transcript(&script, house), script);
+}
+
+#[test]
 fn join_of_several_channels_is_reviewed_channel_by_channel() {
     let script = "\
 > alice: connect

@@ -110,7 +110,7 @@ mod tests {
             Target::Channel(ChannelName::parse("tea\\room").expect("a name"))
         };
         let (id, at) = (MessageId(id), Timestamp::from_millis(at));
-        let mut message = Message::new(id, at, sender, target, Text::clean(text));
+        let mut message = Message::new(id, at, sender, target, Text::clean_lines(text));
         message.kind = MessageKind::Action;
         message
     }
@@ -129,7 +129,7 @@ mod tests {
             (id, at) in any::<(u64, u64)>(),
             (private, system, bot) in any::<(bool, bool, bool)>(),
             account in any::<Option<String>>(),
-            text in any::<String>(),
+            text in "(\n|\t|\\PC|.){0,40}",
             reference in any::<Option<String>>(),
         ) {
             let sender = if system { Actor::Server } else { sender(account.as_deref(), bot) };

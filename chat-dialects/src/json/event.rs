@@ -193,12 +193,13 @@ pub(super) struct JoinRefusalObject<'a> {
 pub(super) struct LimitsObject {
     frame_bytes: usize,
     message_bytes: usize,
+    message_lines: usize,
 }
 
 impl From<SendLimits> for LimitsObject {
     fn from(limits: SendLimits) -> Self {
-        let SendLimits { frame_bytes, message_bytes } = limits;
-        Self { frame_bytes, message_bytes }
+        let SendLimits { frame_bytes, message_bytes, message_lines } = limits;
+        Self { frame_bytes, message_bytes, message_lines }
     }
 }
 

@@ -76,7 +76,10 @@ pub(super) fn welcome(own: &Nickname, lobby: Option<&Roster>, out: &mut Frames) 
 
 pub(super) fn chat(message: &Message, out: &mut Frames) {
     let nickname = message.sender.name();
-    let words = message.text.as_str();
+    // Clients of version 1 may write the text to a terminal or a log as it is. A message of several
+    // lines remains one line for them.
+    let words = message.text.single_line();
+    let words = words.as_str();
     let text = match message.kind {
         MessageKind::Message | MessageKind::Notice => words.to_owned(),
         MessageKind::Action => format!("* {nickname} {words}"),

@@ -55,13 +55,13 @@ pub(super) enum Line<'a> {
 const HISTORY: usize = 20;
 
 pub(super) fn parse(line: &str) -> Line<'_> {
-    let text = line.trim();
-    if text.is_empty() {
+    if line.trim_start().is_empty() {
         return Line::Empty;
     }
     // A line with white space before the slash is a message, so that users can show a command to
-    // others.
-    let Some(command) = line.trim_end().strip_prefix('/') else { return Line::Say(text) };
+    // others. The white space stays, because it may be the indentation of code.
+    let line = line.trim_end();
+    let Some(command) = line.strip_prefix('/') else { return Line::Say(line) };
     if command.starts_with('/') {
         return Line::Say(command);
     }
@@ -172,7 +172,9 @@ mod tests {
     #[test]
     fn line_without_a_slash_is_a_message() {
         assert_eq!(parse("hello there"), Line::Say("hello there"));
+        assert_eq!(parse("  if x: \t"), Line::Say("  if x:"));
         assert_eq!(parse("//help"), Line::Say("/help"));
+        assert_eq!(parse(" /help"), Line::Say(" /help"));
         assert_eq!(parse(" \t"), Line::Empty);
     }
 

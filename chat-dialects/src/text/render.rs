@@ -1,6 +1,7 @@
 //! Encodes events as lines.
 
 use super::style::{Style, UserList, fill};
+use crate::lines::for_each_line;
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
@@ -290,7 +291,11 @@ impl LineWriter<'_> {
         match &message.target {
             Target::Channel(channel) => {
                 let style = self.style;
-                self.line(message.at, Some(channel), |line| push_message(style, message, line));
+                for_each_line(&message.text, |text| {
+                    self.line(message.at, Some(channel), |line| {
+                        push_message(style, message, text, line);
+                    });
+                });
             }
             Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
             Target::User(_) => self.private(message, message.sender.name(), "you"),
@@ -314,21 +319,25 @@ impl LineWriter<'_> {
 
     fn private(&mut self, message: &Message, from: &str, to: &str) {
         let style = self.style;
-        self.line(message.at, None, |line| {
-            line.push_str(&format!("[{from} -> {to}]: "));
-            match message.kind {
-                MessageKind::Message | MessageKind::Notice => line.push_str(message.text.as_str()),
-                MessageKind::Action => push_message(style, message, line),
-                _ => line.push_str(message.text.as_str()),
-            }
+        for_each_line(&message.text, |text| {
+            self.line(message.at, None, |line| {
+                line.push_str(&format!("[{from} -> {to}]: "));
+                match message.kind {
+                    MessageKind::Message | MessageKind::Notice => line.push_str(text),
+                    MessageKind::Action => push_message(style, message, text, line),
+                    _ => line.push_str(text),
+                }
+            });
         });
     }
 
     /// Writes a message of the history, always with its time.
     fn history_message(&mut self, message: &Message) {
-        self.out.write(|line| {
-            push_time(message.at, line);
-            push_message(self.style, message, line);
+        for_each_line(&message.text, |text| {
+            self.out.write(|line| {
+                push_time(message.at, line);
+                push_message(self.style, message, text, line);
+            });
         });
     }
 
@@ -356,15 +365,16 @@ fn push_time(at: Timestamp, line: &mut String) {
     line.push(' ');
 }
 
-/// Appends a message in the template for its kind.
-fn push_message(style: &Style, message: &Message, line: &mut String) {
+/// Appends a line of a message in the template for its kind. Each line of a message has the
+/// sender's name, so that none can imitate another user or the server.
+fn push_message(style: &Style, message: &Message, text: &str, line: &mut String) {
     let template = match message.kind {
         MessageKind::Message => &style.message,
         MessageKind::Action => &style.action,
         MessageKind::Notice => &style.notice,
         _ => &style.message,
     };
-    fill(template, &[("name", message.sender.name()), ("text", message.text.as_str())], line);
+    fill(template, &[("name", message.sender.name()), ("text", text)], line);
 }
 
 fn action_text(event: &Event) -> Option<String> {

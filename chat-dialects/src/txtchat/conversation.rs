@@ -254,6 +254,17 @@ mod tests {
     }
 
     #[test]
+    fn each_line_of_a_message_is_a_line() {
+        let [_, bob] = talk(&[
+            (0, "reg$alice"),
+            (1, "reg$bob"),
+            (0, "join$10.0.0.1:1$10.0.0.2:2"),
+            (0, "send_msg$10.0.0.1:1$10.0.0.2:2$if:\r\tgo\r\rend"),
+        ]);
+        assert_eq!(bob[2..], ["if:", "    go", "", "end"]);
+    }
+
+    #[test]
     fn name_of_new_channel_has_ten_digits() {
         let [alice, _] = talk(&[(0, "reg$alice"), (0, "create_chan$10.0.0.1:1$Tea")]);
         let channel = alice[1].strip_prefix("$$create_chan: ").expect("a channel");

@@ -1,6 +1,7 @@
-//! Settings of txt-chat, and the frame of a message, which depends on them.
+//! Settings of txt-chat, and the frames of a message, which depend on them.
 
 use crate::Frames;
+use crate::lines::for_each_line;
 use chat_core::{Message, Target};
 use std::fmt;
 
@@ -15,15 +16,15 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Writes the frame of a message.
+    /// Writes a message: a frame for each of its lines.
     pub(super) fn write_message(self, message: &Message, out: &mut Frames) {
-        match &message.target {
-            Target::Channel(_) if !self.names => out.push(message.text.as_str()),
-            Target::Channel(_) => out.push(format!("{}: {}", message.sender, message.text)),
+        for_each_line(&message.text, |text| match &message.target {
+            Target::Channel(_) if !self.names => out.push(text),
+            Target::Channel(_) => out.push(format!("{}: {text}", message.sender)),
             // Without the sender's name, the recipient could not reply.
-            Target::User(_) => out.push(format!("{} (private): {}", message.sender, message.text)),
-            _ => out.push(format!("{}: {}", message.sender, message.text)),
-        }
+            Target::User(_) => out.push(format!("{} (private): {text}", message.sender)),
+            _ => out.push(format!("{}: {text}", message.sender)),
+        });
     }
 }
 

@@ -3,4 +3,5 @@
 mod channel_signs;
 mod conversations;
 mod json_references;
+mod several_lines;
 mod terminal_safety;

@@ -41,6 +41,7 @@ fn small_limits() -> Config {
         nickname_length: 8,
         channel_name_length: 6,
         message_bytes: 16,
+        message_lines: 3,
         topic_bytes: 8,
         reason_bytes: 8,
         away_bytes: 8,

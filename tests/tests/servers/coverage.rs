@@ -288,9 +288,10 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         }};
     }
     compare!(
-        nickname_length, channel_name_length, message_bytes, topic_bytes, reason_bytes, away_bytes,
-        key_bytes, channels, channels_per_user, members_per_channel, history_per_channel,
-        nonce_window, nonces_per_user, history_page, bans_per_channel, invitations_per_user, listing, announce_up_to,
+        nickname_length, channel_name_length, message_bytes, message_lines, topic_bytes,
+        reason_bytes, away_bytes, key_bytes, channels, channels_per_user, members_per_channel,
+        history_per_channel, nonce_window, nonces_per_user, history_page, bans_per_channel,
+        invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate, answer_timeout,
         idle_timeout, guest_prefix, creator_status, username_bytes, real_name_bytes, reserved_names,

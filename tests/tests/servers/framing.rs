@@ -23,9 +23,10 @@ async fn bracket_lines_end_with_a_line_feed_and_keep_inner_blanks() {
     bob.expect(b"* user2 joined the chat\n* alice joined the chat\n").await;
     alice.expect(b"* user2 joined the chat\n").await;
 
-    // Empty and blank lines are ignored; blanks at both ends are not part of a text.
+    // Empty and blank lines are ignored. Blanks at the beginning of a message are its indentation,
+    // and those at the end are not part of it.
     bob.send(b"\n\r\n \t \n  two  blanks  \r\n").await;
-    alice.expect(b"[user2]: two  blanks\n").await;
+    alice.expect(b"[user2]:   two  blanks\n").await;
     bob.send(b"/me \xc2\xa0waves \n//slash \n").await;
     alice.expect(b"* user2 waves\n[user2]: /slash\n").await;
     bob.send(b"/quit  so  long \n").await;
@@ -49,7 +50,7 @@ async fn prompt_has_no_line_end_and_a_list_is_indented() {
     alice.send(b"/users\n").await;
     alice.expect(b"Connected users:\n  alice\n").await;
     alice.send(b"  hi  there  \n").await;
-    alice.expect(b"00:00:00 [alice] hi  there\n").await;
+    alice.expect(b"00:00:00 [alice]   hi  there\n").await;
     alice.send(b"/quit\n").await;
     alice.expect_last(b"Goodbye!\n").await;
     drop(alice);
@@ -90,7 +91,7 @@ async fn txt_chat_lines_end_with_a_line_feed() {
     let id = alice.address();
     alice.expect(format!("------Welcome to Txt Chat------\n{id}\n").as_bytes()).await;
     alice.send(format!("send_msg${id}${id}$ a $ b  \n").as_bytes()).await;
-    alice.expect(b"a $ b\n").await;
+    alice.expect(b" a $ b\n").await;
     alice.send(b"nonsense\n").await;
     let error = alice.line().await;
     assert!(error.starts_with(b"$$error: ") && error.ends_with(b"\n"), "{error:?}");
@@ -132,9 +133,10 @@ async fn prompt_is_a_separate_message_over_web_socket() {
     alice.expect_frame(b"Enter your name: ").await;
     alice.say(" alice ").await;
     alice.expect_frame(b"00:00:00 ** alice joined **").await;
-    // One message is one text, even with line ends in it.
+    // One message is one text, even with line ends in it. It comes back as one message a line.
     alice.say("  two\r\nlines\n").await;
-    alice.expect_frame(b"00:00:00 [alice] two lines").await;
+    alice.expect_frame(b"00:00:00 [alice]   two").await;
+    alice.expect_frame(b"00:00:00 [alice] lines").await;
     alice.say("\n").await;
     alice.say("/users").await;
     alice.expect_frame(b"Connected users:").await;

@@ -17,6 +17,7 @@ pub(crate) fn small_limits() -> Config {
         nickname_length: 6,
         channel_name_length: 5,
         message_bytes: 12,
+        message_lines: 2,
         topic_bytes: 8,
         reason_bytes: 6,
         away_bytes: 6,
@@ -409,6 +410,7 @@ const TEXTS: &[&str] = &[
     "too long for all of them",
     " \u{202e}\t",
     "sixsix",
+    "a\n\r  b",
 ];
 
 const USERNAMES: &[&str] = &["al", "", "a!b", "too long"];

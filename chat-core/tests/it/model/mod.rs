@@ -344,12 +344,14 @@ impl Model {
     fn check_event(&mut self, reader: SessionId, event: &Event) {
         let config = &self.config;
         let short = |text: &Option<Text>, limit: usize| {
-            assert!(
-                text.as_ref().is_none_or(|text| !text.is_empty() && text.as_str().len() <= limit)
-            );
+            let is_short = |text: &Text| !text.is_empty() && text.as_str().len() <= limit;
+            assert!(text.as_ref().is_none_or(|text| is_short(text) && text.single_line() == *text));
         };
         let said = |message: &Message| {
-            assert!((1..=config.message_bytes).contains(&message.text.as_str().len()));
+            let text = &message.text;
+            assert!((1..=config.message_bytes).contains(&text.as_str().len()));
+            assert!(text.line_count() <= config.message_lines);
+            assert_eq!(Text::clean_lines(text.as_str()), *text);
         };
         match event {
             Event::Welcomed { user, lobby, .. } => {

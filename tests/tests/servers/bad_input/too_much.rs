@@ -56,7 +56,7 @@ async fn each_kind_of_fault_counts() {
     let mut two = server.json("two").await;
     two.send(r#"{"type":"hello","nickname":"two","version":2,"lobby":false}"#).await;
     two.expect_type("welcome").await;
-    for _ in 0..3 {
+    for _ in 0..2 {
         two.send_bytes(b"\xff\n").await;
         two.expect_error("invalid_utf8").await;
         two.send("x".repeat(8_193)).await;
@@ -64,7 +64,12 @@ async fn each_kind_of_fault_counts() {
         let text = "x".repeat(4_097);
         two.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
         two.expect_error("message_too_long").await;
+        let text = [r"x\n"; 64].concat() + "x";
+        two.send(format!(r#"{{"type":"chat","text":"{text}"}}"#)).await;
+        two.expect_error("too_many_lines").await;
     }
+    two.send("{").await;
+    two.expect_error("bad_request").await;
     // Commands that are refused for other reasons are no faults.
     for _ in 0..12 {
         two.send(r#"{"type":"join","channel":"a b"}"#).await;
