@@ -2,11 +2,10 @@
 
 import * as actions from './actions.js';
 import { request } from './client.js';
-import { confirm } from './confirm.js';
 import { fetched, note } from './journal.js';
 import { modeWords, parseModes } from './modes.js';
 import { bareChannel, byName, channelKey, channelTitle, privateKey } from './names.js';
-import { messagesIn, say, sayFirst } from './outbox.js';
+import { say, sayFirst } from './outbox.js';
 import { store } from './store.js';
 import { counted, firstWord, phrase } from './words.js';
 
@@ -19,25 +18,6 @@ export class Usage extends Error {
     super();
     this.words = words;
   }
-}
-
-/** Sends a text to a conversation. The user has to confirm a text of several lines. */
-export async function speak(conversation, text, kind) {
-  if (conversation) say(conversation, await confirmedLines(text, conversation.title), kind);
-}
-
-async function confirmedLines(text, title) {
-  const lines = messagesIn(text);
-  if (lines.length > 1) {
-    const go = `Send ${lines.length} messages`;
-    await confirm({
-      title: `${go}?`,
-      text: phrase`A message is one line. Each of these becomes a message to ${title}:`,
-      lines,
-      go,
-    });
-  }
-  return lines;
 }
 
 /** Returns the conversation if it is a channel, for commands that work only there. */
@@ -132,11 +112,9 @@ export const COMMANDS = [
     async run(rest) {
       const [user, text] = firstWord(rest);
       if (!text) throw new Usage('Usage: /msg <user> <text>');
-      const lines = await confirmedLines(text, user);
       const known = store.conversations.get(privateKey(user));
-      const conversation = known ?? (await sayFirst(user, lines.shift()));
-      store.activate(conversation);
-      say(conversation, lines);
+      store.activate(known ?? (await sayFirst(user, text)));
+      if (known) say(known, text);
     },
   },
   {
@@ -145,7 +123,7 @@ export const COMMANDS = [
     help: 'Describe an action',
     needs: true,
     lines: true,
-    run: (rest, here) => speak(here, rest, 'action'),
+    run: (rest, here) => here && say(here, rest, 'action'),
   },
   {
     names: ['history'],

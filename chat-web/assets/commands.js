@@ -1,9 +1,10 @@
 // Runs `/` commands. They are the same as in a terminal.
 
-import { COMMANDS, speak, Usage } from './command-list.js';
+import { COMMANDS, Usage } from './command-list.js';
 import { Cancelled } from './confirm.js';
 import { note } from './journal.js';
 import { tell } from './notices.js';
+import { cleaned, say } from './outbox.js';
 import { store } from './store.js';
 import { firstWord, phrase, sentence, shortened } from './words.js';
 
@@ -13,14 +14,15 @@ const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) =
 export const commandNames = () => [...BY_NAME.keys()].map((name) => `/${name}`);
 
 /**
- * Sends a text or runs a command. Never rejects: errors are shown in the conversation. Returns
- * false if it failed, so that the text can be put back into the field.
+ * Sends a text or runs a command. A text that begins with white space is never a command. Never
+ * rejects: errors are shown in the conversation. Returns false if it failed, so that the text can be
+ * put back into the field.
  */
 export async function run(input, conversation = store.active) {
-  const text = input.trim();
+  const text = cleaned(input);
   try {
     if (text.startsWith('/') && !text.startsWith('//')) await runCommand(text, conversation);
-    else if (text && conversation) await speak(conversation, text.replace(/^\/\//u, '/'));
+    else if (text && conversation) say(conversation, text.replace(/^\/\//u, '/'));
     return true;
   } catch (error) {
     if (!(error instanceof Cancelled)) complain(store.active ?? conversation, text, error);

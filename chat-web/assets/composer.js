@@ -133,8 +133,10 @@ export function startComposer() {
     field.focus();
   });
   field.addEventListener('keydown', (event) => {
-    // Enter that ends the composition of Chinese or Japanese text does not send it.
-    if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    // Enter that ends the composition of Chinese or Japanese text does not send it. Safari ends the
+    // composition before that key, and marks the key with this code.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key !== 'Tab' && event.key !== 'Shift') cycle = null;
     if (KEYS[event.key]?.(event)) event.preventDefault();
   });

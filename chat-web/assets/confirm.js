@@ -7,12 +7,10 @@ import { byId, phraseNodes } from './dom.js';
 export class Cancelled extends Error {}
 
 /** Asks whether to go on. `go` is the label of that button. Rejects with `Cancelled` if not. */
-export function confirm({ title, text, lines = [], go }) {
+export function confirm({ title, text, go }) {
   const dialog = byId('confirm-dialog');
   byId('confirm-heading').textContent = title;
   byId('confirm-text').replaceChildren(...phraseNodes(text));
-  byId('confirm-lines').textContent = lines.join('\n');
-  byId('confirm-lines').hidden = lines.length === 0;
   byId('confirm-go').textContent = go;
   dialog.returnValue = '';
   openDialog('confirm-dialog');

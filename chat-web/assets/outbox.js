@@ -27,7 +27,7 @@ const TEMPORARY = new Set([
 let count = 0;
 
 /**
- * Sends texts, each as a message. The `state` of an entry is
+ * Sends a text, which may have several lines, as a message. The `state` of an entry is
  *
  * - `waiting`: it has not been sent. If it is `uncertain`, it has been sent, and the connection
  *   broke before the acknowledgement.
@@ -36,13 +36,11 @@ let count = 0;
  *
  * `sentAt` is the time of the first attempt; null: there was none, or as another user.
  */
-export function say(conversation, texts, kind = 'message') {
-  if (conversation.outgoing.length + texts.length > MOST_WAITING) {
+export function say(conversation, text, kind = 'message') {
+  if (conversation.outgoing.length >= MOST_WAITING) {
     throw new Error(`no more than ${MOST_WAITING} messages can wait to be sent`);
   }
-  for (const text of texts) {
-    conversation.outgoing.push(outgoing(text, kind));
-  }
+  conversation.outgoing.push(outgoing(text, kind));
   changed(conversation);
   pump(conversation);
 }
@@ -118,12 +116,13 @@ export function discard(conversation, entry) {
   changed(conversation);
 }
 
-/** Splits a text into messages, one for each line, and cleans them as the server does. */
-export const messagesIn = (text) =>
+/** Cleans a text as the server does: the empty lines around it and the ends of its lines go. */
+export const cleaned = (text) =>
   text
-    .split(/[\r\n]+/u)
-    .map((line) => line.replace(/\t+/gu, ' ').trim())
-    .filter(Boolean);
+    .split(/\r\n|[\r\n]/u)
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/^\n+|\n+$/gu, '');
 
 /** Sends the waiting messages of a conversation, as far as that is possible now. */
 async function pump(conversation) {

@@ -24,7 +24,7 @@ proptest! {
     #[test]
     fn message_has_clean_lines(raw in raw()) {
         let text = Text::clean_lines(&raw);
-        prop_assert_eq!(Text::clean_lines(text.as_str()), text.clone(), "cleaned twice");
+        prop_assert_eq!(&Text::clean_lines(text.as_str()), &text, "cleaned twice");
         let is_allowed = |c: char| matches!(c, '\n' | '\t') || !c.is_control();
         prop_assert!(text.as_str().chars().all(is_allowed), "{:?}", text);
         prop_assert!(!text.as_str().contains(['\u{2028}', '\u{2029}', '\u{202e}']), "{:?}", text);
@@ -43,7 +43,7 @@ proptest! {
     fn single_line_has_no_line_break(raw in raw()) {
         let text = Text::clean(&raw);
         prop_assert!(!text.as_str().contains(char::is_control), "{:?}", text);
-        prop_assert_eq!(text.single_line(), text.clone());
+        prop_assert_eq!(&text.single_line(), &text);
         prop_assert_eq!(Text::clean_lines(text.as_str()), text);
         let message = Text::clean_lines(&raw).single_line();
         prop_assert!(!message.as_str().contains(char::is_control), "{:?}", message);

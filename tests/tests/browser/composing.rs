@@ -13,34 +13,59 @@ const LAST_NOTE: &str =
     "return [...document.querySelectorAll('#messages [data-line=note]')].at(-1)?.textContent ?? ''";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_lines_are_sent_as_messages_once_the_user_has_agreed() {
+async fn several_lines_are_one_message() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
     let mut nc = chat.nc("nc").await;
+    let height = "return document.querySelector('#composer').offsetHeight";
+    let one_line = alice.script(height).await.as_f64().expect("a height");
 
     // Shift and Enter begin a new line.
     alice.type_lines(&["first", "", "/second is no command"]).await;
     let text = "first\n\n/second is no command";
     assert_eq!(alice.script(COMPOSER).await, json!(text));
+    let three_lines = alice.script(height).await.as_f64().expect("a height");
+    assert!(three_lines > 1.5 * one_line, "{one_line}, {three_lines}");
     alice.press_enter().await;
-    alice.until("#confirm-dialog[open]").await;
-    alice.shot("several-lines").await;
-    alice.click("#confirm-cancel").await;
-    alice.until_script(COMPOSER, json!(text)).await;
-    alice.press_enter().await;
-    alice.click("#confirm-go").await;
-    nc.expect(["[alice]: first", "[alice]: /second is no command"]).await;
-    alice.until_messages(&["first", "/second is no command"]).await;
+    nc.expect(["[alice]: first", "[alice]: ", "[alice]: /second is no command"]).await;
+    alice.until_messages(&[text]).await;
     alice.until_script(COMPOSER, json!("")).await;
 
-    // Pasted text, to one person: nothing of it goes to the channel.
+    // Pasted text, with lines that are not sent, and more lines than the field shows.
+    let code = "\n  if ready:\n\tgo()   \n    <b>done</b>\n\n";
+    let pasted = format!("{code}{}", "line\n".repeat(30));
+    alice.paste(&pasted).await;
+    let many_lines = alice.script(height).await.as_f64().expect("a height");
+    assert!(many_lines < 12.0 * one_line, "{one_line}, {many_lines}");
+    alice.paste(code).await;
+    alice.press_enter().await;
+    nc.expect(["[alice]:   if ready:", "[alice]:     go()", "[alice]:     <b>done</b>"]).await;
+    let code = "  if ready:\n\tgo()\n    <b>done</b>";
+    alice.until_messages(&[text, code]).await;
+
+    // Each line is below the one before, at its indentation.
+    nc.send("one\r    two").await;
+    alice.until_messages(&[text, code, "one\n    two"]).await;
+    let places = "const text = [...document.querySelectorAll('#messages .text')].at(-1).firstChild;
+        return [0, 'one\\n    '.length].map((start) => {
+          const range = document.createRange();
+          range.setStart(text, start);
+          range.setEnd(text, start + 3);
+          const { left, top } = range.getBoundingClientRect();
+          return [left, top];
+        })";
+    let places = alice.script(places).await;
+    let place = |line: usize, axis: usize| places[line][axis].as_f64().expect("a number");
+    assert!(place(1, 0) > place(0, 0) + 5.0 && place(1, 1) > place(0, 1) + 5.0, "{places}");
+    alice.shot("several-lines").await;
+
+    // To one person: nothing of it goes to the channel.
     alice.paste("/msg nc one\r\ntwo").await;
     alice.press_enter().await;
-    alice.click("#confirm-go").await;
     nc.expect(["[alice -> you]: one", "[alice -> you]: two"]).await;
     alice.until("#privates [data-private=nc][aria-current=true]").await;
-    alice.until_messages(&["one", "two"]).await;
+    alice.until_messages(&["one\ntwo"]).await;
 
     // Any other command is one line.
     alice.click("#channels [data-channel=lobby]").await;
@@ -49,6 +74,44 @@ async fn several_lines_are_sent_as_messages_once_the_user_has_agreed() {
     let refused = "A command is one line; nothing was done: /topic one…";
     alice.until_script(LAST_NOTE, json!(refused)).await;
     alice.until_script(COMPOSER, json!("/topic one\ntwo")).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_with_too_many_lines_offers_editing() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    let lines = ["line"; 65].join("\n");
+    alice.paste(&lines).await;
+    alice.press_enter().await;
+    alice.until("#outgoing [data-outgoing=failed]").await;
+    let told = "return document.querySelector('#outgoing .failure span').textContent";
+    assert_eq!(alice.script(told).await, json!("Not sent. Message has more than 64 lines."));
+    assert_eq!(alice.script(BUTTONS).await, json!(["edit", "discard"]));
+    alice.click("#outgoing .edit").await;
+    alice.until_script(COMPOSER, json!(lines)).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enter_that_ends_a_composition_does_not_send() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    alice.fill("#composer", "にほん").await;
+    for options in ["isComposing: true", "keyCode: 229"] {
+        let enter = format!(
+            "const key = {{ key: 'Enter', bubbles: true, cancelable: true, {options} }};
+             return document.querySelector('#composer').dispatchEvent(new KeyboardEvent('keydown', key))"
+        );
+        assert_eq!(alice.script(&enter).await, json!(true), "the key is left to the browser");
+        assert_eq!(alice.script(COMPOSER).await, json!("にほん"));
+    }
+    alice.press_enter().await;
+    alice.until_messages(&["にほん"]).await;
     alice.close().await;
     chat.stop().await;
 }
