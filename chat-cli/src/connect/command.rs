@@ -1,4 +1,4 @@
-//! Parses the lines that a user types, with the commands of the text dialect.
+//! Parses what a user types, with the commands of the text dialect.
 
 use super::request::{Member, Range, Request, RoleChange, To};
 use serde_json::Value;
@@ -25,24 +25,33 @@ pub(super) enum UserInput {
     Clear,
     Help,
     Quit(Option<String>),
-    /// The line is invalid, for this reason.
+    /// The input is invalid, for this reason.
     Problem(String),
 }
 
 /// The number of messages that `/history` requests by default.
 const HISTORY: usize = 20;
 
-/// Parses a line. A command without a channel applies to the current conversation, `here`.
-pub(super) fn parse(line: &str, here: Option<&To>) -> UserInput {
-    let line = line.trim();
+/// Parses a line, or a text of several lines. A command without a channel applies to the current
+/// conversation, `here`.
+pub(super) fn parse(text: &str, here: Option<&To>) -> UserInput {
+    let line = text.trim();
     if line.is_empty() {
         return UserInput::Empty;
     }
-    let Some(command) = line.strip_prefix('/') else { return say("message", line, here) };
+    // The indentation of a message stays. Several lines that are indented are no command, even if
+    // the first one begins with a slash, as a comment does.
+    let text = text.trim_end().trim_start_matches(['\r', '\n']);
+    let has_lines = line.contains('\n');
+    let command = if has_lines { text } else { line }.strip_prefix('/');
+    let Some(command) = command else { return say("message", text, here) };
     if command.starts_with('/') {
         return say("message", command, here);
     }
     let (verb, rest) = first_word(command);
+    if has_lines && !["msg", "w", "me", "query"].contains(&&*verb.to_ascii_lowercase()) {
+        return UserInput::Problem("a command is one line; nothing was done".into());
+    }
     let given = (!rest.is_empty()).then(|| rest.to_owned());
     match verb.to_ascii_lowercase().as_str() {
         "help" => UserInput::Help,
@@ -252,6 +261,8 @@ mod tests {
         assert!(
             asks("hi there").contains(r#""channel":"rust","kind":"message","text":"hi there""#)
         );
+        assert!(asks("  hi there \r\n").contains(r#""text":"  hi there""#));
+        assert_eq!(asks("  /me waves"), asks("/me waves"));
         assert!(asks("//help").contains(r#""text":"/help""#));
         assert!(asks("/me waves").contains(r#""kind":"action","text":"waves""#));
         let alone = parse("hi", Some(&To::User("bob".into())));
@@ -314,6 +325,19 @@ mod tests {
         {"type":"modes","channel":"rust","key":"x","limit":3,"moderated":false,"secret":true,"ref":"1"}
         {"type":"modes","channel":"rust","key":null,"ref":"1"}
         "##);
+    }
+
+    #[test]
+    fn several_lines_are_one_message() {
+        assert!(asks("\n\tif:\n\t  go\n").contains(r#""text":"\tif:\n\t  go""#));
+        assert!(asks("  // one\n  two").contains(r#""text":"  // one\n  two""#));
+        assert!(asks("//one\n/two").contains(r#""text":"/one\n/two""#));
+        assert!(asks("/me waves\nand nods").contains(r#""text":"waves\nand nods""#));
+        assert!(asks("/msg bob one\n  two").contains(r#""text":"one\n  two""#));
+        let problem = UserInput::Problem("a command is one line; nothing was done".into());
+        for text in ["/topic one\ntwo", "/quit\n/topic", "/dance\nnow"] {
+            assert_eq!(in_rust(text), problem, "{text}");
+        }
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! Describes events in words, one line each. Scripts read these lines, so their format is stable.
+//! Describes events in words, one line each, and each line of a message on a line. Scripts read these lines, so their format is stable.
 //!
 //! No nickname can make one kind of line look like another: a message begins with `[`, an action of
 //! a user with `* `, and a line of the client itself with a fixed word. A name contains no spaces.
 //! Free text that follows a name is at the end of the line, or quoted.
 
 use super::event::{Event, Kind, Message, User};
+use super::marks::TAB;
 use super::names::bare_channel;
 use super::request::{Member, Request, RoleChange, To};
 use chat_server::engine::Text;
 
-/// Returns the line for an event that answers no request. Messages are described by [`message`].
+/// Returns the line for an event that answers no request. Messages are described by
+/// [`message_lines`].
 pub(super) fn event_line(event: &Event) -> Option<String> {
     Some(match event {
         Event::UserJoined { channel, nickname } => format!("* {nickname} joined {channel}"),
@@ -112,27 +114,25 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
     }
 }
 
-/// Returns the line for a message, with its channel or its users.
-pub(super) fn message(message: &Message, me: &str) -> String {
+/// Returns the lines for a message, with its channel or its users. Each line of the message has the
+/// same beginning, so that none can look like another message or a line of the client.
+pub(super) fn message_lines(message: &Message, me: &str) -> Vec<String> {
     let Message { nickname, channel, to, .. } = message;
-    match (channel, to) {
-        (Some(channel), _) => {
-            let words = match message.kind {
-                Kind::Message => format!("{nickname}: {}", message.text),
-                Kind::Action => format!("* {nickname} {}", message.text),
-                Kind::Notice => format!("-{nickname}- {}", message.text),
-            };
-            format!("[{channel}] {words}")
-        }
+    let before = match (channel, to) {
+        (Some(channel), _) => match message.kind {
+            Kind::Message => format!("[{channel}] {nickname}: "),
+            Kind::Action => format!("[{channel}] * {nickname} "),
+            Kind::Notice => format!("[{channel}] -{nickname}- "),
+        },
         (None, to) => {
-            let words = match message.kind {
-                Kind::Message | Kind::Notice => message.text.to_string(),
-                Kind::Action => format!("* {nickname} {}", message.text),
-            };
             let to = to.as_ref().map_or(me, Text::as_str);
-            format!("[{nickname} -> {to}]: {words}")
+            match message.kind {
+                Kind::Message | Kind::Notice => format!("[{nickname} -> {to}]: "),
+                Kind::Action => format!("[{nickname} -> {to}]: * {nickname} "),
+            }
         }
-    }
+    };
+    message.text.lines().map(|line| format!("{before}{}", line.replace('\t', TAB))).collect()
 }
 
 /// Returns the line for the topic of a channel, after a request or a join.

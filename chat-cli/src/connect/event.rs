@@ -5,7 +5,7 @@
 
 use super::server_limits::ServerLimits;
 use chat_server::engine::Text;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// One frame of the server.
@@ -150,6 +150,8 @@ pub(super) struct Message {
     pub(super) nickname: Text,
     pub(super) channel: Option<Text>,
     pub(super) to: Option<Text>,
+    /// The text, which may have several lines.
+    #[serde(deserialize_with = "lines")]
     pub(super) text: Text,
     #[serde(default)]
     pub(super) kind: Kind,
@@ -220,6 +222,11 @@ pub(super) struct Modes {
     operator_topic: bool,
     key: Option<Text>,
     limit: Option<u32>,
+}
+
+/// Decodes a text of several lines.
+fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
+    Ok(Text::clean_lines(&String::deserialize(deserializer)?))
 }
 
 impl Incoming {
@@ -316,7 +323,7 @@ mod tests {
             "text":"red \u001b[31malert\u0007\nforged","kind":"message"}"#;
         let Event::Chat(message) = decode(frame).event else { panic!("not a chat") };
         assert_eq!(message.nickname.as_str(), "eve");
-        assert_eq!(message.text.as_str(), "red [31malert forged");
+        assert_eq!(message.text.as_str(), "red [31malert\nforged");
     }
 
     #[test]

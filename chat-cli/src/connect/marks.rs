@@ -1,8 +1,12 @@
-//! Limits combining marks, which can pile up on one character.
+//! Prepares text for a terminal: limits combining marks, which can pile up on one character, and
+//! replaces tabs.
 
 use chat_server::engine::Nickname;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
+
+/// The replacement of a tab, as in the text dialect.
+pub(super) const TAB: &str = "    ";
 
 /// Removes excess combining marks, which would be drawn over the rows above.
 pub(super) fn without_piles(text: &str) -> Cow<'_, str> {

@@ -1,7 +1,7 @@
 //! `chat connect`: a client for people and for scripts, which uses version 2 of the JSON dialect.
 //!
 //! If standard input and output are a terminal, it is a full-screen client; otherwise it reads and
-//! prints lines. `chat send` sends messages and disconnects.
+//! prints lines. `chat send` sends a message and disconnects.
 
 mod close_code;
 mod command;
@@ -92,16 +92,16 @@ pub(crate) struct SendArguments {
     /// Send a private message to this user, and join no channel.
     #[arg(long, value_name = "USER", conflicts_with = "channel")]
     to: Option<String>,
-    /// The text to send. Each line is a message, even if it begins with '/'. Put -- before a text
-    /// that begins with '-'.
+    /// The text to send as one message, even if it has several lines or begins with '/'. A single -
+    /// reads the text from standard input. Put -- before another text that begins with '-'.
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
 }
 
 /// The end of `chat send --help`.
 const SEND_HELP: &str = "\
-The command prints nothing. The exit code is 0 if the server has accepted every message. It is 2 if
-the server has refused a message or the channel, or if the arguments are invalid. It is 1 if the
+The command prints nothing. The exit code is 0 if the server has accepted the message. It is 2 if
+the server has refused the message or the channel, or if the arguments are invalid. It is 1 if the
 server could not be reached, refused the user, or did not answer in time. Standard error states the
 reason.";
 
@@ -118,11 +118,15 @@ pub(crate) fn connect(arguments: Arguments) -> Result<Outcome, Error> {
     runtime.block_on(pipe::run(&settings, format))
 }
 
-/// Connects, sends messages, and disconnects.
+/// Connects, sends a message, and disconnects.
 pub(crate) fn send(arguments: SendArguments) -> Result<Outcome, Error> {
     let SendArguments { server, channel, to, text } = arguments;
     let settings = settings(server, channel)?;
-    runtime()?.block_on(send::run(&settings, to, &text.join(" ")))
+    let text = match text.as_slice() {
+        [dash] if dash == "-" => send::read_text().map_err(Error::Input)?,
+        words => words.join(" "),
+    };
+    runtime()?.block_on(send::run(&settings, to, &text))
 }
 
 fn settings(arguments: ServerArguments, channel: String) -> Result<Settings, Error> {

@@ -340,6 +340,10 @@ mod tests {
         assert!(matches!(requests.push(join), Err(TooLong::Frame { limit: 100, .. })));
         let too_long = TooLong::Message { bytes: 51, limit: 50 };
         assert_eq!(requests.push(said("x".repeat(51))), Err(too_long));
+        requests.set_limits(serde_json::from_str(r#"{"message_lines":2}"#).expect("limits"));
+        assert_eq!(requests.push(said("\none\r\ntwo\n".to_owned())), Ok(()));
+        let too_long = TooLong::Lines { lines: 3, limit: 2 };
+        assert_eq!(requests.push(said("one\n\nthree".to_owned())), Err(too_long));
         requests.set_limits(serde_json::from_str(r#"{"frame_bytes":65536}"#).expect("limits"));
         assert_eq!(requests.push(said("\"".repeat(4_096))), Ok(()));
     }

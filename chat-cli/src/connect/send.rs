@@ -1,8 +1,9 @@
-//! `chat send`: sends messages and disconnects. If the connection is lost meanwhile, it reconnects
+//! `chat send`: sends a message and disconnects. If the connection is lost meanwhile, it reconnects
 //! as the same user.
 
 use super::connection::{Connection, ConnectionError, Login};
 use super::event::Event;
+use super::pipe::LONGEST;
 use super::random::random_key;
 use super::request::{Request, To};
 use super::requests::{ANSWER_TIME, Answer, GOODBYE_TIME, Requests};
@@ -10,18 +11,17 @@ use super::settings::Settings;
 use super::target::Target;
 use super::{Error, Outcome};
 use chat_server::engine::{Secret, Text};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// Sends each line of a text to the channel, or to one user.
+/// Sends a text, which may have several lines, to the channel or to one user.
 pub(super) async fn run(
     settings: &Settings,
     user: Option<String>,
     text: &str,
 ) -> Result<Outcome, Error> {
-    let messages: Vec<&str> = text.lines().filter(|line| !Text::clean(line).is_empty()).collect();
-    if messages.is_empty() {
+    if Text::clean_lines(text).is_empty() {
         return Err(Error::NoText);
     }
     let Settings { target, login, channel } = settings;
@@ -37,9 +37,9 @@ pub(super) async fn run(
     let join =
         (user.is_none() && !lobby).then(|| Request::Join { channel: channel.clone(), key: None });
     let to = user.map_or_else(|| To::Channel(channel.clone()), To::User);
-    let said = messages.into_iter().map(|text| Request::chat(to.clone(), "message", text));
+    let said = Request::chat(to, "message", text);
     let mut outcome = Outcome::Done;
-    for request in join.into_iter().chain(said) {
+    for request in join.into_iter().chain([said]) {
         if let Err(problem) = client.ask_patiently(request).await? {
             let _ = writeln!(io::stderr(), "chat: {problem}");
             outcome = Outcome::Refused;
@@ -50,6 +50,16 @@ pub(super) async fn run(
     let _ = timeout(GOODBYE_TIME, client.ask(Request::Quit { reason: None })).await;
     client.connection.close().await;
     Ok(outcome)
+}
+
+/// Reads the text from standard input. Bytes that are not UTF-8 are replaced by U+FFFD, and a byte
+/// order mark is skipped, as in the input of `chat connect`. No more is read than any server
+/// accepts in a message.
+pub(super) fn read_text() -> io::Result<String> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(LONGEST as u64 + 1).read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }
 
 struct Client {

@@ -15,7 +15,7 @@ pub(super) enum InputLine {
 
 /// The longest line that is read, in bytes. It is far above the limit of any server, and small
 /// enough to keep in memory.
-pub(super) const LONGEST: usize = 1 << 20;
+pub(in crate::connect) const LONGEST: usize = 1 << 20;
 
 /// Reads standard input in a thread. The process does not wait for the thread when it ends.
 pub(super) fn read_input() -> mpsc::Receiver<io::Result<InputLine>> {

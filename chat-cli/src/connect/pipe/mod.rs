@@ -6,6 +6,7 @@ mod json;
 mod session;
 
 pub(super) use format::Format;
+pub(super) use input::LONGEST;
 
 use super::connection::{Connection, ConnectionError, SHUTTING_DOWN};
 use super::deadline::until;
@@ -13,7 +14,7 @@ use super::hangup::hung_up;
 use super::requests::ANSWER_TIME;
 use super::settings::Settings;
 use super::{Error, Outcome};
-use input::{InputLine, LONGEST, read_input};
+use input::{InputLine, read_input};
 use session::{End, PipeSession};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use tokio::time::Instant;

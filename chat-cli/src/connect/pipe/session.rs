@@ -228,8 +228,9 @@ impl PipeSession {
         }
         if let Event::History { messages, .. } = &event {
             for said in messages.iter().filter(|said| !self.ignored.has(said.nickname.as_str())) {
-                let line = format!("{} {}", said.at, describe::message(said, self.me.as_str()));
-                print(self.format, &mut self.lines, &line);
+                for line in describe::message_lines(said, self.me.as_str()) {
+                    print(self.format, &mut self.lines, &format!("{} {line}", said.at));
+                }
             }
             return;
         }
@@ -275,8 +276,9 @@ impl PipeSession {
     fn handle_event(&mut self, event: Event) {
         match &event {
             Event::Chat(message) => {
-                let line = describe::message(message, self.me.as_str());
-                self.print(&line);
+                for line in describe::message_lines(message, self.me.as_str()) {
+                    self.print(&line);
+                }
             }
             Event::Roster { channel, topic, count, members } => {
                 let names = members.iter().map(|member| member.nickname.as_str());

@@ -6,10 +6,7 @@
 mod answers;
 mod events;
 mod paste;
-mod pasted;
 mod reconnect;
-
-pub(super) use pasted::PasteChoice;
 
 use super::completion::Known;
 use super::editor::Editor;
@@ -27,7 +24,6 @@ use crate::connect::requests::Requests;
 use crate::connect::settings::Settings;
 use chat_server::engine::{Nickname, Text};
 use jiff::tz::TimeZone;
-use pasted::Pasted;
 use ratatui::layout::Size;
 use serde_json::Value;
 use std::time::Duration;
@@ -59,8 +55,6 @@ pub(super) struct App {
     /// The time without a connection since the first of them was sent.
     offline: Duration,
     ignored: IgnoreList,
-    /// Pasted lines that wait for the user's confirmation.
-    pub(super) pasted: Option<Pasted>,
     /// The number of mentions that have arrived in the shown room since the last key press.
     alerts: usize,
     quitting: bool,
@@ -140,7 +134,6 @@ impl App {
             session: None,
             boot: None,
             ignored: IgnoreList::default(),
-            pasted: None,
             alerts: 0,
             requests: Requests::with_nonces(nonces),
             unsent: Vec::new(),
@@ -219,7 +212,7 @@ impl App {
 
     /// Returns the areas of the screen for the room that is shown.
     pub(super) fn areas(&self) -> Areas {
-        areas(self.size, self.room().kind)
+        areas(self.size, self.room().kind, self.editor.line_count())
     }
 
     /// Shows the room `down` places further down the list.
@@ -239,17 +232,23 @@ impl App {
         self.current = next.unwrap_or(self.current);
     }
 
-    /// Executes the line in the editor.
-    pub(super) fn enter_line(&mut self) {
-        let line = self.editor.take();
+    /// Sends the text in the editor, or executes it as a command.
+    pub(super) fn enter_text(&mut self) {
+        let text = self.editor.take();
         let here = self.room().to();
-        match command::parse(&line, here.as_ref()) {
+        match command::parse(&text, here.as_ref()) {
             UserInput::Empty => {}
             UserInput::Close => self.close(self.current),
             UserInput::Switch(name) => self.switch(&name),
             UserInput::Help => command::help().for_each(|line| self.note(line)),
             UserInput::Quit(reason) => self.quit(reason),
-            UserInput::Problem(problem) => self.note(format!("error: {problem}")),
+            UserInput::Problem(problem) => {
+                self.note(format!("error: {problem}"));
+                // Several lines take a while to type again.
+                if text.contains('\n') {
+                    self.editor.put_back(text);
+                }
+            }
             UserInput::Ask(Request::History { .. }) => self.load_older(true),
             UserInput::Ask(Request::Leave { channel }) if self.is_out_of(&channel) => {
                 if let Some(index) = self.index(RoomKind::Channel, &channel) {
@@ -258,12 +257,12 @@ impl App {
             }
             UserInput::Ask(request) => {
                 if !self.ask(request) {
-                    self.editor.put_back(line);
+                    self.editor.put_back(text);
                 }
             }
             UserInput::Query(user, said) => {
                 if !self.query(&user, said) {
-                    self.editor.put_back(line);
+                    self.editor.put_back(text);
                 }
             }
             UserInput::Ignore(user) => self.ignore(&user),

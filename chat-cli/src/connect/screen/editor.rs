@@ -1,16 +1,17 @@
-//! The editor of the input line.
+//! The editor of the input, which may have several lines.
 
+use crate::connect::marks::TAB;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// A line with a cursor, and the history of entered lines.
+/// A text with a cursor, and the history of entered texts.
 #[derive(Debug, Default)]
 pub(super) struct Editor {
     text: String,
     /// The position in bytes, always at the boundary of a grapheme.
     cursor: usize,
     history: Vec<String>,
-    /// The index of the recalled line, and the draft before it.
+    /// The index of the recalled text, and the draft before it.
     recalled: Option<(usize, String)>,
     completion: Option<Completion>,
 }
@@ -23,13 +24,24 @@ struct Completion {
     index: usize,
 }
 
-/// The most lines in the history. The oldest are removed first.
-const MOST_LINES: usize = 200;
-/// The longest line in bytes. It is above the default limit of a server.
+/// The part of the text that fits on the screen.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct EditorRows {
+    /// A row for each visible line. A line that is too long is cut.
+    pub(super) rows: Vec<String>,
+    /// The row of the cursor.
+    pub(super) row: usize,
+    /// The column of the cursor.
+    pub(super) column: usize,
+}
+
+/// The most texts in the history. The oldest are removed first.
+const MOST_TEXTS: usize = 200;
+/// The longest text in bytes. It is above the default limit of a server.
 const LONGEST: usize = 16 * 1024;
 
 impl Editor {
-    /// Inserts a text at the cursor. Returns false if the line would be too long.
+    /// Inserts a text at the cursor. Returns false if the whole would be too long.
     pub(super) fn insert(&mut self, text: &str) -> bool {
         self.completion = None;
         if self.text.len() + text.len() > LONGEST {
@@ -41,22 +53,45 @@ impl Editor {
         true
     }
 
-    /// Takes the line, and adds it to the history.
+    /// Takes the text, and adds it to the history.
     pub(super) fn take(&mut self) -> String {
-        let line = std::mem::take(&mut self.text);
+        let text = std::mem::take(&mut self.text);
         (self.cursor, self.recalled, self.completion) = (0, None, None);
-        if !line.trim().is_empty() && self.history.last() != Some(&line) {
-            self.history.push(line.clone());
-            if self.history.len() > MOST_LINES {
+        if !text.trim().is_empty() && self.history.last() != Some(&text) {
+            self.history.push(text.clone());
+            if self.history.len() > MOST_TEXTS {
                 self.history.remove(0);
             }
         }
-        line
+        text
     }
 
-    /// Puts a line back.
-    pub(super) fn put_back(&mut self, line: String) {
-        self.replace(line);
+    /// Puts a text back.
+    pub(super) fn put_back(&mut self, text: String) {
+        self.replace(text);
+    }
+
+    /// Moves the cursor to the line above. In the first line, recalls the previous text of the
+    /// history.
+    pub(super) fn up(&mut self) {
+        match self.line_start().checked_sub(1) {
+            Some(end) => self.go_to_column(end),
+            None => self.earlier(),
+        }
+    }
+
+    /// Moves the cursor to the line below. In the last line, recalls the next text of the history,
+    /// or the draft.
+    pub(super) fn down(&mut self) {
+        let end = self.line_end();
+        match self.text[end..].chars().next() {
+            Some(line_break) => {
+                let below = &self.text[end + line_break.len_utf8()..];
+                let length = below.find('\n').unwrap_or(below.len());
+                self.go_to_column(self.text.len() - below.len() + length);
+            }
+            None => self.later(),
+        }
     }
 
     pub(super) fn left(&mut self) {
@@ -81,12 +116,14 @@ impl Editor {
         self.go(end);
     }
 
+    /// Moves the cursor to the beginning of its line.
     pub(super) fn home(&mut self) {
-        self.go(0);
+        self.go(self.line_start());
     }
 
+    /// Moves the cursor to the end of its line.
     pub(super) fn end(&mut self) {
-        self.go(self.text.len());
+        self.go(self.line_end());
     }
 
     pub(super) fn backspace(&mut self) {
@@ -101,16 +138,21 @@ impl Editor {
         self.cut(self.word_before(), self.cursor);
     }
 
+    /// Deletes the line before the cursor. At the beginning of a line, deletes the line break, so
+    /// that repeating it deletes everything.
     pub(super) fn delete_to_start(&mut self) {
-        self.cut(0, self.cursor);
+        let start = self.line_start();
+        self.cut(if start < self.cursor { start } else { self.before() }, self.cursor);
     }
 
+    /// Deletes the line after the cursor. At the end of a line, deletes the line break.
     pub(super) fn delete_to_end(&mut self) {
-        self.cut(self.cursor, self.text.len());
+        let end = self.line_end();
+        self.cut(self.cursor, if end > self.cursor { end } else { self.after() });
     }
 
-    /// Recalls the previous line of the history.
-    pub(super) fn earlier(&mut self) {
+    /// Recalls the previous text of the history.
+    fn earlier(&mut self) {
         let (place, draft) = match self.recalled.take() {
             Some((place, draft)) => (place, draft),
             None => (self.history.len(), self.text.clone()),
@@ -121,8 +163,8 @@ impl Editor {
         self.recalled = Some((place, draft));
     }
 
-    /// Recalls the next line of the history, or the draft.
-    pub(super) fn later(&mut self) {
+    /// Recalls the next text of the history, or the draft.
+    fn later(&mut self) {
         let Some((place, draft)) = self.recalled.take() else { return };
         match self.history.get(place + 1).cloned() {
             Some(line) => {
@@ -164,27 +206,54 @@ impl Editor {
         self.text.is_empty()
     }
 
-    /// Returns the part of the line that fits into a width, and the column of the cursor in it.
-    pub(super) fn window(&self, width: usize) -> (&str, usize) {
-        let mut start = 0;
-        // The cursor needs a column.
-        while self.text[start..self.cursor].width() >= width.max(1) {
-            let Some(first) = self.text[start..].graphemes(true).next() else { break };
-            start += first.len();
-        }
-        let mut end = start;
-        for character in self.text[start..].graphemes(true) {
-            if self.text[start..end].width() + character.width() > width {
-                break;
-            }
-            end += character.len();
-        }
-        (&self.text[start..end], self.text[start..self.cursor].width())
+    /// Returns the number of lines.
+    pub(super) fn line_count(&self) -> usize {
+        1 + self.text.matches('\n').count()
+    }
+
+    /// Returns the part of the text around the cursor that fits into a width and a height.
+    pub(super) fn rows(&self, width: usize, height: usize) -> EditorRows {
+        let lines: Vec<&str> = self.text.split('\n').collect();
+        let line = self.text[..self.cursor].matches('\n').count();
+        let first = (line + 1).saturating_sub(height);
+        let place = self.cursor - self.line_start();
+        let (_, column) = window(lines[line], place, width);
+        let rows = lines.iter().enumerate().skip(first).take(height);
+        let rows = rows.map(|(index, text)| {
+            let place = if index == line { place } else { 0 };
+            window(text, place, width).0
+        });
+        EditorRows { rows: rows.collect(), row: line.saturating_sub(first), column }
     }
 
     fn go(&mut self, place: usize) {
         self.completion = None;
         self.cursor = place;
+    }
+
+    /// Moves the cursor to the line that ends at a place, at its present column if possible.
+    fn go_to_column(&mut self, end: usize) {
+        let column = width(&self.text[self.line_start()..self.cursor]);
+        let start = self.text[..end].rfind('\n').map_or(0, |line_break| line_break + 1);
+        let mut place = start;
+        for symbol in self.text[start..end].graphemes(true) {
+            if width(&self.text[start..place + symbol.len()]) > column {
+                break;
+            }
+            place += symbol.len();
+        }
+        self.go(place);
+    }
+
+    /// Returns the beginning of the cursor's line.
+    fn line_start(&self) -> usize {
+        self.text[..self.cursor].rfind('\n').map_or(0, |line_break| line_break + 1)
+    }
+
+    /// Returns the end of the cursor's line.
+    fn line_end(&self) -> usize {
+        let ahead = &self.text[self.cursor..];
+        self.cursor + ahead.find('\n').unwrap_or(ahead.len())
     }
 
     fn cut(&mut self, start: usize, end: usize) {
@@ -194,10 +263,10 @@ impl Editor {
         self.settle();
     }
 
-    fn replace(&mut self, line: String) {
+    fn replace(&mut self, text: String) {
         self.completion = None;
-        self.cursor = line.len();
-        self.text = line;
+        self.cursor = text.len();
+        self.text = text;
     }
 
     /// Moves the cursor to the end of its grapheme: after a change, the characters around it may
@@ -223,6 +292,38 @@ impl Editor {
             .rfind(char::is_whitespace)
             .map_or(0, |space| space + before[space..].chars().next().map_or(0, char::len_utf8))
     }
+}
+
+/// Returns the part of a line that fits into a width, and the column of the cursor in it.
+fn window(line: &str, cursor: usize, most: usize) -> (String, usize) {
+    let (mut start, mut column) = (0, width(&line[..cursor]));
+    // The cursor needs a column.
+    for symbol in line[..cursor].graphemes(true) {
+        if column < most.max(1) {
+            break;
+        }
+        start += symbol.len();
+        column -= width(symbol);
+    }
+    let (mut shown, mut used) = (String::new(), 0);
+    for symbol in line[start..].graphemes(true) {
+        used += width(symbol);
+        if used > most {
+            break;
+        }
+        shown.push_str(drawn(symbol));
+    }
+    (shown, column)
+}
+
+/// Returns the number of columns of a text without line breaks.
+fn width(text: &str) -> usize {
+    text.graphemes(true).map(|symbol| drawn(symbol).width()).sum()
+}
+
+/// Returns a grapheme as it is drawn.
+fn drawn(symbol: &str) -> &str {
+    if symbol == "\t" { TAB } else { symbol }
 }
 
 #[cfg(test)]
@@ -276,14 +377,14 @@ mod tests {
         editor.insert("two");
         editor.take();
         editor.insert("draft");
-        editor.later();
-        editor.earlier();
+        editor.down();
+        editor.up();
         assert_eq!(shown(&editor), "two|");
-        editor.earlier();
-        editor.earlier();
+        editor.up();
+        editor.up();
         assert_eq!(shown(&editor), "one|");
-        editor.later();
-        editor.later();
+        editor.down();
+        editor.down();
         assert_eq!(shown(&editor), "draft|");
     }
 
@@ -310,12 +411,77 @@ mod tests {
 
     #[test]
     fn long_line_is_shown_around_the_cursor() {
-        let mut editor = typed("0123456789");
-        assert_eq!(editor.window(5), ("6789", 4));
+        for (line, cursor, width, shown) in [
+            ("0123456789", 10, 5, ("6789", 4)),
+            ("0123456789", 0, 5, ("01234", 0)),
+            ("你好吗", 9, 5, ("好吗", 4)),
+            ("你好吗", 9, 0, ("", 0)),
+            ("\ta", 2, 9, ("    a", 5)),
+            ("\ta", 2, 4, ("a", 1)),
+        ] {
+            let (text, column) = window(line, cursor, width);
+            assert_eq!((text.as_str(), column), shown, "{line} at {cursor} in {width}");
+        }
+    }
+
+    #[test]
+    fn cursor_moves_between_lines_and_recalls_beyond_them() {
+        let mut editor = typed("earlier");
+        editor.take();
+        assert!(editor.insert("one\n你好\nthree"));
+        editor.up();
+        assert_eq!(shown(&editor), "one\n你好|\nthree");
+        editor.up();
+        assert_eq!(shown(&editor), "one|\n你好\nthree");
+        editor.down();
+        assert_eq!(shown(&editor), "one\n你|好\nthree");
+        editor.end();
+        editor.down();
+        assert_eq!(shown(&editor), "one\n你好\nthre|e");
         editor.home();
-        assert_eq!(editor.window(5), ("01234", 0));
-        let wide = typed("你好吗");
-        assert_eq!(wide.window(5), ("好吗", 4));
-        assert_eq!(wide.window(0), ("", 0));
+        assert_eq!(shown(&editor), "one\n你好\n|three");
+        editor.down();
+        assert_eq!(shown(&editor), "one\n你好\n|three", "there is no later text");
+        (0..3).for_each(|_| editor.up());
+        assert_eq!(shown(&editor), "earlier|");
+        editor.down();
+        assert_eq!(shown(&editor), "one\n你好\nthree|");
+    }
+
+    #[test]
+    fn lines_are_deleted_and_joined() {
+        let mut editor = typed("one\ntwo");
+        editor.delete_to_start();
+        assert_eq!(shown(&editor), "one\n|");
+        editor.delete_to_start();
+        assert_eq!(shown(&editor), "one|");
+        assert!(editor.insert("\ntwo"));
+        editor.up();
+        editor.home();
+        editor.delete_to_end();
+        assert_eq!(shown(&editor), "|\ntwo");
+        editor.delete_to_end();
+        assert_eq!(shown(&editor), "|two");
+        editor.delete_to_start();
+        assert_eq!(shown(&editor), "|two");
+    }
+
+    #[test]
+    fn lines_around_the_cursor_are_shown() {
+        let mut editor = typed("1\n2\n\t3 is long\n4");
+        assert_eq!(editor.line_count(), 4);
+        let rows = |editor: &Editor, height| {
+            let EditorRows { rows, row, column } = editor.rows(6, height);
+            (rows.join("|"), row, column)
+        };
+        assert_eq!(rows(&editor, 9), ("1|2|    3 |4".to_owned(), 3, 1));
+        assert_eq!(rows(&editor, 2), ("    3 |4".to_owned(), 1, 1));
+        editor.up();
+        editor.end();
+        assert_eq!(rows(&editor, 2), ("2| long".to_owned(), 1, 5));
+        editor.up();
+        editor.up();
+        assert_eq!(rows(&editor, 2), ("1|2".to_owned(), 0, 1));
+        assert_eq!(rows(&editor, 0), (String::new(), 0, 1));
     }
 }

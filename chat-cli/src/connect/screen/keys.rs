@@ -1,6 +1,6 @@
 //! The key bindings.
 
-use super::app::{App, Effect, PasteChoice};
+use super::app::{App, Effect};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 impl App {
@@ -19,26 +19,11 @@ impl App {
         self.effects()
     }
 
-    /// Handles a key while pasted lines wait for the user's confirmation. Other keys are ignored.
-    fn answer_paste(&mut self, code: KeyCode, control: bool) {
-        match (code, control) {
-            (KeyCode::Char('y' | 'Y'), false) => self.decide_paste(PasteChoice::Send),
-            (KeyCode::Char('j' | 'J'), false) => self.decide_paste(PasteChoice::Join),
-            (KeyCode::Char('n' | 'N'), false) | (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
-                self.decide_paste(PasteChoice::Cancel);
-            }
-            (KeyCode::Char('l'), true) => self.redraw(),
-            _ => {}
-        }
-    }
-
     fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
         self.note_presence();
         let control = modifiers.contains(KeyModifiers::CONTROL);
         let alt = modifiers.contains(KeyModifiers::ALT);
-        if self.pasted.is_some() {
-            return self.answer_paste(code, control);
-        }
+        let shift = modifiers.contains(KeyModifiers::SHIFT);
         match (code, control, alt) {
             (KeyCode::Char('c'), true, _) => self.quit(None),
             (KeyCode::Char('d'), true, _) if self.editor.is_empty() => self.quit(None),
@@ -59,19 +44,27 @@ impl App {
             (KeyCode::Char('u'), true, _) => self.editor.delete_to_start(),
             (KeyCode::Char('k'), true, _) => self.editor.delete_to_end(),
             (KeyCode::Char('l'), true, _) => self.redraw(),
-            (KeyCode::Up, _, _) => self.editor.earlier(),
-            (KeyCode::Down, _, _) => self.editor.later(),
+            (KeyCode::Up, _, _) => self.editor.up(),
+            (KeyCode::Down, _, _) => self.editor.down(),
             (KeyCode::PageUp, _, _) => self.scroll(self.page()),
             (KeyCode::PageDown, _, _) => self.scroll(-self.page()),
             (KeyCode::Home, true, _) => self.scroll(isize::MAX),
             (KeyCode::End, true, _) => self.scroll(isize::MIN),
-            (KeyCode::Enter, _, _) => self.enter_line(),
+            // Few terminals report Shift with Enter, and some use Alt+Enter themselves.
+            (KeyCode::Char('j'), true, _) => self.break_line(),
+            (KeyCode::Enter, _, _) if alt || shift => self.break_line(),
+            (KeyCode::Enter, _, _) => self.enter_text(),
             (KeyCode::Tab, _, _) => self.complete(),
             (KeyCode::Char(c), false, false) if !c.is_control() => {
-                // If the line is full, the character is dropped, which the user can see.
+                // If the editor is full, the character is dropped, which the user can see.
                 self.editor.insert(c.encode_utf8(&mut [0; 4]));
             }
             _ => {}
         }
+    }
+    /// Begins a new line in the editor. If the editor is full, nothing happens, which the user can
+    /// see.
+    fn break_line(&mut self) {
+        self.editor.insert("\n");
     }
 }

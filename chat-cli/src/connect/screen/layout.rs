@@ -21,12 +21,17 @@ const WITH_PEOPLE: u16 = 80;
 const CHANNELS: u16 = 16;
 const PEOPLE: u16 = 18;
 
-/// Returns the areas of a screen of this size that shows a room of this kind.
-pub(super) fn areas(size: Size, kind: RoomKind) -> Areas {
+/// The most rows of the input.
+const INPUT: u16 = 10;
+
+/// Returns the areas of a screen of this size that shows a room of this kind, and an input of this
+/// number of lines. The input takes at most a third of the screen.
+pub(super) fn areas(size: Size, kind: RoomKind, lines: usize) -> Areas {
     let Size { width, height } = size;
-    let input = u16::from(height >= 1);
-    let status = u16::from(height >= 3);
-    let topic = u16::from(height >= 5);
+    let most = (height / 3).clamp(1, INPUT);
+    let input = u16::try_from(lines).unwrap_or(most).clamp(1, most).min(height);
+    let status = u16::from(height >= input + 2);
+    let topic = u16::from(height >= input + 4);
     let body = height - input - status - topic;
     let row = |y, height| Rect { x: 0, y, width, height };
     let left = if width >= WITH_CHANNELS { CHANNELS } else { 0 };

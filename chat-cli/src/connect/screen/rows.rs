@@ -4,10 +4,12 @@ use super::room::Room;
 use super::timeline::{Entry, TimelineMessage};
 use super::wrap::wrap;
 use crate::connect::event::Kind;
+use crate::connect::marks::TAB;
 use crate::connect::names::nickname_key;
 use jiff::civil::Date;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 /// Returns the number of rows of a room's entries. Stops counting at `enough`.
 pub(super) fn rows(room: &Room, width: usize, enough: usize) -> usize {
@@ -47,6 +49,9 @@ pub(super) const DIM: Style = Style::new().fg(Color::DarkGray);
 pub(super) const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 /// The width of the time and the space after it.
 const INDENT: usize = 6;
+/// The beginning of a further line of a message. It distinguishes the line from messages of other
+/// users and from lines of the client itself.
+const FURTHER: &str = "      │ ";
 const COLOURS: [Color; 6] =
     [Color::Cyan, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::LightRed];
 
@@ -60,12 +65,18 @@ fn said_rows(said: &TimelineMessage, width: usize) -> Vec<Line<'static>> {
         Kind::Action => ("* ", " "),
         Kind::Notice => ("-", "- "),
     };
+    let mut lines = said.text.lines().map(|line| line.replace('\t', TAB));
     let pieces = [
         (format!("{clock} "), DIM),
         (format!("{before}{}{after}", said.nickname), name),
-        (said.text.to_string(), text),
+        (lines.next().unwrap_or_default(), text),
     ];
-    wrap(&pieces, width, INDENT)
+    let mut rows = wrap(&pieces, width, INDENT);
+    for line in lines {
+        let pieces = [(FURTHER.to_owned(), DIM), (line, text)];
+        rows.extend(wrap(&pieces, width, FURTHER.width()));
+    }
+    rows
 }
 
 /// Returns the colour of a user, which depends only on the nickname.

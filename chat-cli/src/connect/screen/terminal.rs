@@ -4,7 +4,8 @@ use super::app::App;
 use super::view;
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event,
+    self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+    Event, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::Print;
@@ -35,6 +36,10 @@ impl Screen {
         let terminal = ratatui::try_init()?;
         let screen = Self { terminal, title: String::new(), last_bell: None };
         execute!(stdout(), Print(PUSH_TITLE), EnableBracketedPaste, EnableFocusChange)?;
+        // Terminals with the keyboard protocol of kitty then report Shift with Enter; others ignore
+        // it. It is not available on old consoles of Windows.
+        let keys = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+        let _ = execute!(stdout(), PushKeyboardEnhancementFlags(keys));
         Ok(screen)
     }
 
@@ -73,6 +78,7 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         // There is no way to handle an error here.
+        let _ = execute!(stdout(), PopKeyboardEnhancementFlags);
         let _ = execute!(stdout(), DisableFocusChange, DisableBracketedPaste, Print(POP_TITLE));
         let _ = ratatui::try_restore();
     }

@@ -444,9 +444,9 @@ fn control_characters_of_other_users_do_not_reach_the_terminal() {
      #lobby: [2Jgone
      chat           │   -- you joined lobby
     >#lobby         │   -- Thursday, 1 January 2026 --
-                    │10:01 e[2Jve: ]0;title31m txet forged
+                    │10:01 e[2Jve: ]0;title31m txet
+                    │      │ forged
                     │    * eve set the topic of lobby: [2Jgone
-                    │
      alice at 127.0.0.1:7000: connected
     [#lobby]
     ");
@@ -465,9 +465,37 @@ fn wide_characters_keep_their_columns() {
                     │      你好，世界！你好，世界！
                     │
      alice at 127.0.0.1:7000: connected
-    [#lobby] 你好 there
+    [#lobby] 你好    there
     ");
-    assert_eq!(alice.cursor(), (19, 7));
+    assert_eq!(alice.cursor(), (22, 7));
+}
+
+#[test]
+fn further_lines_of_a_message_cannot_pass_for_others() {
+    let mut alice = Person::in_lobby(60, 14);
+    alice.receive_chat(
+        1,
+        "eve",
+        "if ready:\n\tgo()\n\n10:02 bob: forged\n   -- forged\n    * bob left lobby, in a line \
+         that is too long for the screen",
+    );
+    alice.receive_chat(2, "bob", "  indented");
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │   -- Thursday, 1 January 2026 --
+                    │10:01 eve: if ready:
+                    │      │     go()
+                    │      │
+                    │      │ 10:02 bob: forged
+                    │      │    -- forged
+                    │      │     * bob left lobby, in a line
+                    │        that is too long for the screen
+                    │10:02 bob:   indented
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
 }
 
 #[test]
@@ -478,7 +506,7 @@ fn every_size_can_be_drawn() {
         "bob",
         "你好 a long line of words that has to be wrapped somewhere or other",
     );
-    alice.type_text("你好 typing");
+    alice.app.paste("line\n\tof a message\nthat has many\nlines");
     for width in 0..90 {
         for height in 0..8 {
             alice.apply(Input::Resized(Size { width, height }));
@@ -488,6 +516,8 @@ fn every_size_can_be_drawn() {
     }
     alice.apply(Input::Resized(Size { width: 40, height: 6 }));
     alice.press(KeyCode::End, KeyModifiers::CONTROL);
+    (0..7).for_each(|_| alice.press(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    alice.type_text("你好 typing");
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
     10:01 bob: 你好 a long line of words

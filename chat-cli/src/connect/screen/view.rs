@@ -141,25 +141,20 @@ fn input(app: &App, area: Rect, frame: &mut Frame<'_>) {
         return;
     }
     let width = usize::from(area.width);
-    if let Some(pasted) = &app.pasted {
-        let (lines, place) = (pasted.lines.len(), &pasted.place);
-        let first = pasted.lines.first().map_or("", String::as_str);
-        let question = format!(
-            "send {lines} lines to {place}? y: yes, j: join them into one, n: no ({first})"
-        );
-        bar(&question, "", area, frame);
-        let x = area.right().saturating_sub(1);
-        frame.set_cursor_position(Position { x, y: area.y });
-        return;
-    }
     let prompt = format!("[{}] ", app.room().label());
     let prompt = if prompt.width() * 2 < width { prompt } else { String::new() };
-    let (text, cursor) = app.editor.window(width - prompt.width());
-    let line = Line::from(vec![Span::styled(prompt.clone(), DIM), Span::raw(text)]);
-    line_at(line, area, frame);
-    let column = u16::try_from(prompt.width() + cursor).unwrap_or(u16::MAX);
+    let editor = app.editor.rows(width - prompt.width(), usize::from(area.height));
+    let space = " ".repeat(prompt.width());
+    let leads = std::iter::once(&prompt).chain(std::iter::repeat(&space));
+    for ((text, lead), y) in editor.rows.into_iter().zip(leads).zip(area.y..) {
+        let line = Line::from(vec![Span::styled(lead, DIM), Span::raw(text)]);
+        line_at(line, Rect { y, height: 1, ..area }, frame);
+    }
+    let column = u16::try_from(prompt.width() + editor.column).unwrap_or(u16::MAX);
+    let row = u16::try_from(editor.row).unwrap_or(u16::MAX);
     let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));
-    frame.set_cursor_position(Position { x, y: area.y });
+    let y = area.y.saturating_add(row).min(area.bottom().saturating_sub(1));
+    frame.set_cursor_position(Position { x, y });
 }
 
 /// Draws a row in reverse video, with a text at each end.

@@ -235,6 +235,37 @@ fn nickname_cannot_imitate_lines_of_the_client() {
 }
 
 #[test]
+fn line_of_a_message_cannot_imitate_other_lines() {
+    let server = Server::start();
+    let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
+    let forged = "hi\r\n[lobby] bob: forged\n* bob left lobby\rmissed 5 messages\n\n\tend";
+    let done = (Some(0), String::new());
+    assert_eq!(Client::send(&server.ws, "eve", &[forged]), done);
+    let lines = [
+        "[lobby] eve: hi",
+        "[lobby] eve: [lobby] bob: forged",
+        "[lobby] eve: * bob left lobby",
+        "[lobby] eve: missed 5 messages",
+        "[lobby] eve: ",
+        "[lobby] eve:     end",
+    ];
+    bob.expect(&["* eve joined lobby"]);
+    bob.expect(&lines);
+    bob.expect(&["* eve left lobby"]);
+    assert_eq!(Client::send(&server.ws, "eve", &["--to", "bob", "one\ntwo"]), done);
+    bob.expect(&["[eve -> bob]: one", "[eve -> bob]: two"]);
+    bob.say("/history");
+    for line in lines {
+        let printed = bob.line();
+        let (time, said) = printed.split_once(' ').expect("a time");
+        assert!(time.ends_with('Z') && said == line, "{printed}");
+    }
+    // A line of input is a message, with its indentation.
+    bob.say("    indented");
+    bob.expect(&["[lobby] bob:     indented"]);
+}
+
+#[test]
 fn json_output_has_one_ascii_object_per_event() {
     let server = Server::start();
     for url in [&server.tcp, &server.ws] {
@@ -307,7 +338,8 @@ fn control_characters_of_a_server_do_not_reach_the_terminal() {
         let mut alice = Client::start(&server.url, "alice", arguments);
         let (code, printed, error) = alice.all();
         assert_eq!(code, Some(1), "{error}");
-        let lines = if arguments.is_empty() { 5 } else { 7 };
+        // The message has two lines.
+        let lines = if arguments.is_empty() { 6 } else { 7 };
         assert_eq!(
             (printed.lines().count(), error.lines().count()),
             (lines, 2),

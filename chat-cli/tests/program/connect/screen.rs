@@ -1,4 +1,4 @@
-//! Tests of the full-screen client in a terminal: alerts, pasted lines, and closed or dumb
+//! Tests of the full-screen client in a terminal: alerts, several lines, and closed or dumb
 //! terminals.
 
 use crate::connect::cutting_proxy::{Cut, CuttingProxy};
@@ -53,38 +53,36 @@ fn client_prints_lines_on_a_dumb_terminal() {
 }
 
 #[test]
-fn several_pasted_lines_are_sent_only_after_a_confirmation() {
+fn several_lines_are_pasted_and_typed_into_one_message() {
     let server = Server::start();
     let mut bob = Client::in_lobby(&server.tcp, "bob", "bob");
     let mut alice = Terminal::in_lobby(&server.ws, "alice");
     bob.expect(&["* alice joined lobby"]);
 
     alice.types("\u{1b}[200~rm -rf\r\n\r/quit\n\u{1b}[201~");
-    alice.wait_for("a question", |screen| screen.contains("send 2 lines to #lobby?"));
-    // Enter and other keys, which may have been typed before the question, are no answers.
-    alice.types("\rx");
-    alice.types("n");
-    alice.wait_for("the line for input", |screen| screen.contains("[#lobby]"));
-    alice.types("nothing was sent\r");
+    alice.wait_for("the lines", |screen| {
+        screen.contains("\n[#lobby] rm -rf") && screen.contains("\n         /quit")
+    });
+    // Nothing is sent before Enter.
+    alice.types("\u{15}\u{15}\u{15}\u{15}\u{15}nothing was sent\r");
     bob.expect(&["[lobby] alice: nothing was sent"]);
 
-    alice.types("\u{1b}[200~one\n/quit\nthree\u{1b}[201~");
-    alice.wait_for("a question", |screen| screen.contains("send 3 lines to #lobby?"));
-    alice.types("y");
-    bob.expect(&["[lobby] alice: one", "[lobby] alice: /quit", "[lobby] alice: three"]);
-
-    alice.types("\u{1b}[200~four\r\nfive\r\n\u{1b}[201~");
-    alice.wait_for("a question", |screen| screen.contains("send 2 lines to #lobby?"));
-    alice.types("j");
-    alice.wait_for("one line", |screen| screen.contains("[#lobby] four five"));
+    alice.types("\u{1b}[200~one\n\t/quit\nthree\u{1b}[201~");
+    alice.wait_for("the lines", |screen| screen.contains("         three"));
     alice.types("!\r");
-    bob.expect(&["[lobby] alice: four five!"]);
+    bob.expect(&["[lobby] alice: one", "[lobby] alice:     /quit", "[lobby] alice: three!"]);
+    alice.wait_for("the message", |screen| screen.contains("│     /quit"));
+
+    // Alt+Enter, Shift+Enter as a terminal with kitty's protocol reports it, and Ctrl+J.
+    alice.types("four\u{1b}\rfive\u{1b}[13;2usix\nseven\r");
+    let lines = ["four", "five", "six", "seven"].map(|line| format!("[lobby] alice: {line}"));
+    bob.expect(&lines.each_ref().map(String::as_str));
 
     // A single line waits for Enter, like a typed line.
-    alice.types("\u{1b}[200~six\n\u{1b}[201~");
-    alice.wait_for("the line", |screen| screen.contains("[#lobby] six"));
-    alice.types(" seven\r");
-    bob.expect(&["[lobby] alice: six seven"]);
+    alice.types("\u{1b}[200~eight\n\u{1b}[201~");
+    alice.wait_for("the line", |screen| screen.contains("[#lobby] eight"));
+    alice.types(" nine\r");
+    bob.expect(&["[lobby] alice: eight nine"]);
     alice.types("/quit\r");
     alice.ends_well();
 }

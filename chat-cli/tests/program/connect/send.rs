@@ -3,6 +3,8 @@
 use crate::connect::cutting_proxy::{Cut, CuttingProxy};
 use crate::connect::fake::FakeServer;
 use crate::connect::process::{Client, Server, unused_address};
+use crate::folder::folder;
+use std::fs;
 
 fn done() -> (Option<i32>, String) {
     (Some(0), String::new())
@@ -17,25 +19,41 @@ fn message_is_sent_to_a_channel_or_a_user() {
     for url in [&server.tcp, &server.ws] {
         assert_eq!(Client::send(url, "ci", &["--channel", "builds", "it", "is green"]), done());
         alice.expect(&["* ci joined builds", "[builds] ci: it is green", "* ci left builds"]);
-        // The text is never a command, and each line is a message.
-        assert_eq!(Client::send(url, "ci", &["/quit\n\n--", "two\r\n"]), done());
+        // The text is never a command, and several lines are one message.
+        assert_eq!(Client::send(url, "ci", &["/quit\n\n  --", "two\r\n"]), done());
         alice.expect(&["* ci joined lobby"]);
-        alice.expect(&["[lobby] ci: /quit", "[lobby] ci: -- two", "* ci left lobby"]);
+        alice.expect(&["[lobby] ci: /quit", "[lobby] ci: ", "[lobby] ci:   -- two"]);
+        alice.expect(&["* ci left lobby"]);
         assert_eq!(Client::send(url, "ci", &["--to", "Alice", "--", "-x"]), done());
         alice.expect(&["[ci -> alice]: -x"]);
     }
 }
 
 #[test]
-fn messages_beyond_the_rate_limit_are_sent_later() {
+fn text_is_read_from_standard_input() {
     let server = Server::start();
-    let mut alice = Client::in_lobby(&server.tcp, "alice", "alice");
-    let lines: Vec<String> = (1..=40).map(|number| format!("line {number}")).collect();
-    assert_eq!(Client::send(&server.ws, "ci", &[&lines.join("\n")]), done());
-    alice.expect(&["* ci joined lobby"]);
-    for line in &lines {
-        alice.expect(&[&format!("[lobby] ci: {line}")]);
-    }
+    let mut alice = Client::start(&server.tcp, "alice", &["--json"]);
+    let mut printed = |kind: &str| {
+        let kind = format!(r#"{{"type":"{kind}""#);
+        (0..9).map(|_| alice.line()).find(|line| line.starts_with(&kind)).expect("the line")
+    };
+    printed("roster");
+    let arguments = ["send", &server.ws, "--nickname", "ci", "-"];
+    let mut sender = Client::start_as("ci", &arguments, "");
+    sender.write(b"\xef\xbb\xbf\n  build:\n\tgreen\n\n");
+    sender.end_of_input();
+    sender.ends_well();
+    let said = printed("chat");
+    assert!(said.contains(r#""text":"  build:\n\tgreen""#), "{said}");
+}
+
+#[test]
+fn request_beyond_the_rate_limit_is_sent_later() {
+    let config = folder("send").join("chat.toml");
+    fs::write(&config, "[limits]\ncommand_burst = 1\ncommands_per_second = 10\n").expect("a file");
+    let server = Server::start_configured(&config);
+    // To take a name, to join and to send are three commands.
+    assert_eq!(Client::send(&server.ws, "ci", &["-c", "builds", "green"]), done());
 }
 
 #[test]
@@ -87,6 +105,9 @@ fn failure_is_reported_and_the_exit_code_tells_whether_to_retry() {
         let too_long =
             "the message is too long: it has 5000 bytes, and the server accepts at most 4096";
         assert_eq!(send(&[&"x".repeat(5_000)]), refused(too_long));
+        let too_long =
+            "the message is too long: it has 65 lines, and the server accepts at most 64";
+        assert_eq!(send(&[&"x\n".repeat(65)]), refused(too_long));
         let (code, why) = Client::send(url, "owner", &["hi"]);
         assert_eq!((code, why.as_str()), (Some(1), "chat: nickname 'owner' is already in use\n"));
         let (code, why) = send(&[" \n\u{200b}"]);

@@ -1,4 +1,4 @@
-//! Tests of alerts, of ignored users and of pasted lines.
+//! Tests of alerts, of ignored users, and of pasted and typed lines.
 
 use super::person::{LOBBY, Person, USERS, message};
 use crate::connect::screen::app::{Effect, Input};
@@ -231,15 +231,15 @@ fn conversations_are_opened_and_closed() {
 }
 
 #[test]
-fn pasted_lines_are_sent_only_after_a_confirmation() {
-    let mut alice = Person::in_lobby(70, 8);
+fn pasted_lines_are_sent_as_one_message_after_enter() {
+    let mut alice = Person::in_lobby(70, 12);
     let paste = |alice: &mut Person, text: &str| {
         let effects = alice.app.paste(text);
         alice.note(effects);
     };
     let sent = alice.sent.len();
-    alice.type_text("draft ");
-    paste(&mut alice, "\u{1b}]0;one\u{7}\r\n\r\n/quit\ntwo");
+    alice.type_text("draft: ");
+    paste(&mut alice, "\u{1b}]0;one\u{7}\r\n\r\n/quit\r\ttwo  \n\n");
     assert_snapshot!(alice.screen(), @r"
      #lobby: All things
      chat           │   -- you joined lobby
@@ -247,34 +247,77 @@ fn pasted_lines_are_sent_only_after_a_confirmation() {
                     │
                     │
                     │
+                    │
      alice at 127.0.0.1:7000: connected
-    send 3 lines to #lobby? y: yes, j: join them into one, n: no (]0;one)
+    [#lobby] draft: ]0;one
+
+             /quit
+                 two
     ");
-    alice.key(KeyCode::Enter);
-    alice.key(KeyCode::Char('x'));
+    assert_eq!(alice.cursor(), (16, 11));
     assert_eq!(alice.sent.len(), sent);
-    alice.key(KeyCode::Esc);
-    assert!(alice.screen().contains("[#lobby] draft"));
-    paste(&mut alice, "one\n/quit\n");
-    // Another channel may be shown in the meantime.
-    alice.receive(RUST);
-    alice.answer(r#"{"type":"history","channel":"rust","messages":[],"more":false}"#);
-    alice.answer(r#"{"type":"users","channel":"rust","users":[{"nickname":"alice","away":null}]}"#);
-    alice.key(KeyCode::Char('y'));
-    let said = r#""channel":"lobby","kind":"message","text":"one""#;
-    assert!(alice.sent.iter().any(|frame| frame.contains(said)), "{:?}", alice.sent);
-    alice.press(KeyCode::Up, KeyModifiers::ALT);
+    alice.key(KeyCode::Enter);
+    let said = r#""channel":"lobby","kind":"message","text":"draft: ]0;one\n\n/quit\n\ttwo""#;
+    assert!(alice.last_sent().contains(said), "{}", alice.last_sent());
     alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
-    assert!(alice.last_sent().contains(r#""kind":"message","text":"/quit""#));
-    assert!(alice.screen().contains("[#lobby] draft"), "the draft is kept");
-    let many = "line\n".repeat(101);
-    paste(&mut alice, &many);
-    assert!(alice.screen().contains("error: 101 lines are too many"), "{}", alice.screen());
+
+    paste(&mut alice, &"line\n".repeat(65));
+    alice.key(KeyCode::Enter);
+    let screen = alice.screen();
+    assert!(screen.contains("it has 65") && screen.contains("at most 64"), "{screen}");
+    assert!(screen.trim_end().ends_with("line"), "the text is kept: {screen}");
+    (0..65 * 2).for_each(|_| alice.press(KeyCode::Char('u'), KeyModifiers::CONTROL));
+
+    paste(&mut alice, "/topic one\ntwo");
+    alice.key(KeyCode::Enter);
+    let screen = alice.screen();
+    assert!(screen.contains("error: a command is one line; nothing was done"), "{screen}");
+    assert!(screen.contains("[#lobby] /topic one\n         two\n"), "it is kept: {screen}");
+    (0..3).for_each(|_| alice.press(KeyCode::Char('u'), KeyModifiers::CONTROL));
     paste(&mut alice, &"x".repeat(20_000));
-    assert!(alice.screen().contains("error: that is too long"), "{}", alice.screen());
-    alice.press(KeyCode::Char('p'), KeyModifiers::CONTROL);
-    paste(&mut alice, "one\ntwo");
-    assert!(alice.screen().contains("error: you cannot send messages here"), "{}", alice.screen());
+    assert!(alice.screen().contains("error: that is too long to paste"), "{}", alice.screen());
+    assert_eq!(alice.sent.len(), sent + 1);
+}
+
+#[test]
+fn line_breaks_are_typed_with_alt_shift_or_control() {
+    let mut alice = Person::in_lobby(70, 12);
+    alice.type_text("one");
+    alice.press(KeyCode::Enter, KeyModifiers::ALT);
+    alice.type_text("  two");
+    alice.press(KeyCode::Enter, KeyModifiers::SHIFT);
+    alice.type_text("three");
+    alice.press(KeyCode::Char('j'), KeyModifiers::CONTROL);
+    alice.type_text("four");
+    alice.key(KeyCode::Up);
+    alice.key(KeyCode::Home);
+    alice.type_text("> ");
+    alice.key(KeyCode::Down);
+    alice.type_text("!");
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │
+                    │
+                    │
+                    │
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby] one
+               two
+             > three
+             fo!ur
+    ");
+    assert_eq!(alice.cursor(), (12, 11));
+    alice.key(KeyCode::Enter);
+    let said = r#""text":"one\n  two\n> three\nfo!ur""#;
+    assert!(alice.last_sent().contains(said), "{}", alice.last_sent());
+    alice.answer(r#"{"type":"ack","id":1,"at":"2026-01-01T10:00:00.000Z"}"#);
+    assert!(alice.screen().ends_with("connected\n[#lobby]\n"), "{}", alice.screen());
+    // The whole text is recalled.
+    alice.key(KeyCode::Up);
+    alice.key(KeyCode::Enter);
+    assert!(alice.last_sent().contains(said), "{}", alice.last_sent());
 }
 
 #[test]
