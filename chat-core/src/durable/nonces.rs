@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn insert(nonces: &mut Nonces<UserId>, owner: &UserId, text: &str, second: u64) {
-        nonces.insert(owner.clone(), nonce(text), sent(second), LIMITS);
+        nonces.insert(*owner, nonce(text), sent(second), LIMITS);
     }
 
     /// Returns the id of the message that is found.
