@@ -3,6 +3,7 @@
 
 mod generate;
 mod invariants;
+mod ledger;
 mod model;
 mod policy;
 mod policy_words;

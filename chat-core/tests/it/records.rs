@@ -1,7 +1,9 @@
-//! The records of a run, applied to a new durable state, yield the engine's own after every input;
-//! an engine that is restored continues like one that has lost all connections.
+//! The records of a run, applied to a new durable state, yield the engine's own after every input,
+//! and the [ledger](crate::ledger) agrees. An engine that is restored continues like one that has
+//! lost all connections.
 
 use crate::generate::{InputGenerator, Seed, small_limits};
+use crate::ledger::Ledger;
 use chat_core::{
     CloseReason, Command, Config, DurableState, Effect, Engine, Input, SessionId, Timestamp,
 };
@@ -19,6 +21,7 @@ const INPUTS: usize = 200;
 struct Replicated {
     engine: Engine,
     replica: DurableState,
+    ledger: Ledger,
     generator: InputGenerator,
     now: Timestamp,
 }
@@ -27,6 +30,7 @@ impl Replicated {
     fn new(config: Config) -> Self {
         Self {
             replica: DurableState::new(&config, START),
+            ledger: Ledger::new(config.clone(), START),
             engine: Engine::new(config, START),
             generator: InputGenerator::new(START),
             now: START,
@@ -42,18 +46,24 @@ impl Replicated {
         self.now = self.now.max(at);
         let effects = self.engine.apply(at, input);
         let at = effects.at();
+        let mut replies = Vec::new();
         for effect in effects {
             if let Effect::Record(record) = effect {
                 self.replica.apply(at, record);
             }
+            if let Effect::Reply { session, event, .. } = effect {
+                replies.push((session, event.clone()));
+            }
             self.generator.note(effect);
         }
+        self.ledger.note(&self.engine, at, &replies);
     }
 
     /// Replaces the engine with one that is restored from the replica.
     fn restart(&mut self) {
         let config = self.engine.config().clone();
         self.engine = Engine::restore(config, self.replica.clone(), self.now);
+        self.ledger.restart(self.now);
         self.generator.lose_connections();
     }
 }
@@ -103,6 +113,10 @@ proptest! {
             }
             run.step(seed);
             prop_assert_eq!(run.engine.durable(), &run.replica, "after input {}", index);
+            // Written as JSON, the state is expensive to read.
+            if index % 20 == 19 {
+                run.ledger.compare(&run.replica);
+            }
         }
     }
 }
@@ -168,5 +182,8 @@ fn records_yield_the_state_in_a_long_run() {
         }
         run.step([b, c, d, e]);
         assert_eq!(run.engine.durable(), &run.replica, "after input {index}");
+        if index % 20 == 19 {
+            run.ledger.compare(&run.replica);
+        }
     }
 }

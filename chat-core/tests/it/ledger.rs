@@ -1,0 +1,334 @@
+//! An account of the durable state that is kept from replies alone, without any record.
+//!
+//! The engine and a replica apply records with the same function, so that a fault in it would make
+//! both wrong alike. The ledger is independent of it: it concludes from what users are told what
+//! has to outlast a restart.
+
+use chat_core::{
+    AccountName, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message, MessageId,
+    Nickname, Roster, SessionId, Status, StatusSet, Target, Text, Timestamp, Topic, UserId,
+    UserView, View,
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+pub(crate) struct Ledger {
+    config: Config,
+    channels: BTreeMap<ChannelName, Channel>,
+    accounts: BTreeMap<AccountName, Account>,
+    /// The users of accounts after the last input.
+    online: BTreeMap<AccountName, UserId>,
+    last_channel: u64,
+    last_message: u64,
+    /// Restored channels without members may exist until then.
+    empty_until: Option<Timestamp>,
+}
+
+#[derive(Default)]
+struct Channel {
+    id: u64,
+    created: Timestamp,
+    topic: Option<Topic>,
+    modes: Value,
+    statuses: BTreeMap<AccountName, StatusSet>,
+    invited: BTreeSet<AccountName>,
+    history: VecDeque<MessageId>,
+    lists: BTreeMap<&'static str, Vec<Entry>>,
+}
+
+#[derive(Default)]
+struct Account {
+    last_seen: Timestamp,
+    mailbox: VecDeque<MessageId>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Entry {
+    nickname: Nickname,
+    account: Option<AccountName>,
+    user: Option<UserId>,
+    reason: Option<Text>,
+}
+
+impl Ledger {
+    pub(crate) fn new(config: Config, start: Timestamp) -> Self {
+        let modes = serde_json::to_value(chat_core::Modes::default()).expect("JSON");
+        let lobby = Channel { id: 1, created: start, modes, ..Channel::default() };
+        Self {
+            config,
+            channels: BTreeMap::from([(ChannelName::lobby(), lobby)]),
+            accounts: BTreeMap::new(),
+            online: BTreeMap::new(),
+            last_channel: 1,
+            last_message: 0,
+            empty_until: None,
+        }
+    }
+
+    /// Notes that the engine was restored.
+    pub(crate) fn restart(&mut self, now: Timestamp) {
+        self.online.clear();
+        self.empty_until = Some(now + self.config.reconnect_period.unwrap_or_default());
+    }
+
+    /// Notes the replies of an input, and the users who have come or gone with it.
+    pub(crate) fn note(&mut self, engine: &Engine, now: Timestamp, replies: &[(SessionId, Event)]) {
+        let view = engine.view();
+        for (session, event) in replies {
+            self.note_reply(view, now, *session, event);
+        }
+        self.note_accounts(view, now);
+        self.note_forgotten(view, now);
+    }
+
+    /// Compares with a state that records have made.
+    pub(crate) fn compare(&self, state: &DurableState) {
+        let state = serde_json::to_value(state).expect("the state can be serialised as JSON");
+        assert_eq!(state["last_message"], self.last_message);
+        assert_eq!(state["last_channel"], self.last_channel);
+        let channels = state["channels"].as_object().expect("a map");
+        assert_eq!(channels.len(), self.channels.len(), "{:?}", channels.keys());
+        for (name, found) in channels {
+            let name = ChannelName::parse(name).expect("a name");
+            let channel = self.channels.get(&name);
+            channel.unwrap_or_else(|| panic!("{name} is not known")).compare(&name, found);
+        }
+        let accounts = state["accounts"].as_object().expect("a map");
+        assert_eq!(accounts.len(), self.accounts.len(), "{:?}", accounts.keys());
+        for (account, expected) in &self.accounts {
+            self.compare_account(account, expected, &accounts[account.as_str()]);
+        }
+    }
+
+    fn note_reply(&mut self, view: View<'_>, now: Timestamp, session: SessionId, event: &Event) {
+        let holder = |nickname: &Nickname| view.user(nickname);
+        match event {
+            Event::Welcomed { lobby: Some(roster), .. } => self.enter(view, now, session, roster),
+            Event::Entered(roster) => self.enter(view, now, session, roster),
+            Event::EnteredMany { entered, .. } => {
+                entered.iter().for_each(|roster| self.enter(view, now, session, roster));
+            }
+            Event::TopicChanged { channel, topic, .. } => {
+                self.channel(channel).topic.clone_from(topic);
+            }
+            Event::ModesChanged { channel, modes, .. } => {
+                self.channel(channel).modes = serde_json::to_value(modes).expect("JSON");
+            }
+            Event::RoleChanged { channel, user, after, .. } => {
+                if let Some(account) = &user.account {
+                    self.channel(channel).set_statuses(account, *after);
+                }
+            }
+            Event::Invited { channel, user, .. } => {
+                if let Some(account) = &user.account {
+                    self.channel(channel).invited.insert(account.clone());
+                }
+            }
+            Event::Banned { channel, nickname, reason, .. } => {
+                self.list(channel, "bans", nickname, reason.clone(), holder(nickname));
+            }
+            Event::Muted { channel, nickname, reason, .. } => {
+                self.list(channel, "mutes", nickname, reason.clone(), holder(nickname));
+            }
+            Event::Exempted { channel, nickname, .. } => {
+                self.list(channel, "exceptions", nickname, None, holder(nickname));
+            }
+            Event::Unbanned { channel, nickname, .. } => {
+                self.unlist(channel, "bans", nickname, holder(nickname));
+            }
+            Event::Unmuted { channel, nickname, .. } => {
+                self.unlist(channel, "mutes", nickname, holder(nickname));
+            }
+            Event::Unexempted { channel, nickname, .. } => {
+                self.unlist(channel, "exceptions", nickname, holder(nickname));
+            }
+            Event::Sent { message, repeated: false, .. } => self.sent(view, message),
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, view: View<'_>, now: Timestamp, session: SessionId, roster: &Roster) {
+        if roster.was_member {
+            return;
+        }
+        let user = view.user_of(session).expect("who has entered is online").info().clone();
+        let own = roster.members.iter().find(|entry| *entry.nickname() == user.nickname);
+        let statuses = own.expect("a roster contains its reader").statuses;
+        let id = view.channel(&roster.channel).expect("a member's channel exists").id().0;
+        // The last member may have quit, and the channel been created again, with one input.
+        if self.channels.get(&roster.channel).is_none_or(|known| known.id != id) {
+            self.last_channel += 1;
+            assert_eq!(id, self.last_channel, "an id was left out or used twice");
+            let modes = serde_json::to_value(&self.config.new_channel_modes).expect("JSON");
+            let mut created = StatusSet::default();
+            created.insert(self.config.creator_status);
+            assert_eq!(statuses, created);
+            let mut channel =
+                Channel { id: self.last_channel, created: now, modes, ..Channel::default() };
+            if let Some(account) = &user.account {
+                channel.set_statuses(account, statuses);
+            }
+            self.channels.insert(roster.channel.clone(), channel);
+        }
+        let channel = self.channel(&roster.channel);
+        if let Some(account) = &user.account {
+            let known = channel.statuses.get(account).copied().unwrap_or_default();
+            assert_eq!(statuses, known, "{account} has other statuses than before");
+            channel.invited.remove(account);
+        }
+    }
+
+    fn sent(&mut self, view: View<'_>, message: &Message) {
+        assert_eq!(message.id.0, self.last_message + 1, "an id was left out or used twice");
+        self.last_message = message.id.0;
+        let sender = message.sender.user().and_then(|user| user.account.clone());
+        match &message.target {
+            Target::Channel(name) => {
+                let limit = self.config.history_per_channel;
+                push(&mut self.channel(name).history, message.id, limit);
+            }
+            Target::User(nickname) => {
+                let recipient = view.user(nickname).and_then(|user| user.account().cloned());
+                let accounts: BTreeSet<_> = [sender, recipient].into_iter().flatten().collect();
+                for account in accounts {
+                    let mailbox = &mut self.accounts.entry(account).or_default().mailbox;
+                    push(mailbox, message.id, self.config.mailbox_per_account);
+                }
+            }
+            _ => unreachable!("a variant that this test does not know"),
+        }
+    }
+
+    fn list(
+        &mut self,
+        channel: &ChannelName,
+        list: &'static str,
+        nickname: &Nickname,
+        reason: Option<Text>,
+        holder: Option<UserView<'_>>,
+    ) {
+        let user = holder.map(|user| user.id());
+        let account = holder.and_then(|user| user.account().cloned());
+        let entries = self.channel(channel).lists.entry(list).or_default();
+        let is_known =
+            |entry: &Entry| entry.nickname == *nickname && (user.is_none() || entry.user == user);
+        if !entries.iter().any(is_known) {
+            entries.push(Entry { nickname: nickname.clone(), account, user, reason });
+        }
+    }
+
+    fn unlist(
+        &mut self,
+        channel: &ChannelName,
+        list: &'static str,
+        nickname: &Nickname,
+        holder: Option<UserView<'_>>,
+    ) {
+        let user = holder.map(|user| user.id());
+        let entries = self.channel(channel).lists.entry(list).or_default();
+        entries
+            .retain(|entry| entry.nickname != *nickname && (user.is_none() || entry.user != user));
+    }
+
+    fn note_accounts(&mut self, view: View<'_>, now: Timestamp) {
+        let users = view.users().filter_map(|user| Some((user.account()?.clone(), user.id())));
+        let online: BTreeMap<_, _> = users.collect();
+        for account in online.keys().chain(self.online.keys()) {
+            if online.get(account) != self.online.get(account) {
+                self.accounts.entry(account.clone()).or_default().last_seen = now;
+            }
+        }
+        self.online = online;
+    }
+
+    fn note_forgotten(&mut self, view: View<'_>, now: Timestamp) {
+        let Self { config, channels, empty_until, .. } = self;
+        if empty_until.is_some_and(|until| until <= now) {
+            *empty_until = None;
+        }
+        channels.retain(|name, channel| {
+            let has_owner = channel.statuses.values().any(|known| known.contains(Status::Owner));
+            let is_kept = name.is_lobby() || config.keep_empty_channels || has_owner;
+            match view.channel(name) {
+                None => assert!(!is_kept, "{name} was forgotten"),
+                Some(known) if known.member_count() == 0 => {
+                    assert!(is_kept || empty_until.is_some(), "{name} was not forgotten");
+                }
+                Some(_) => {}
+            }
+            view.channel(name).is_some()
+        });
+    }
+
+    fn channel(&mut self, name: &ChannelName) -> &mut Channel {
+        self.channels.get_mut(name).unwrap_or_else(|| panic!("{name} is not known"))
+    }
+
+    fn compare_account(&self, account: &AccountName, expected: &Account, found: &Value) {
+        let names = |has: &dyn Fn(&Channel) -> bool| -> BTreeSet<ChannelName> {
+            let channels = self.channels.iter().filter(|(_, channel)| has(channel));
+            channels.map(|(name, _)| name.clone()).collect()
+        };
+        let statuses = |channel: &Channel| channel.statuses.get(account).copied();
+        let is_owner = |known: StatusSet| known.contains(Status::Owner);
+        let read = |field: &str| -> BTreeSet<ChannelName> { parse(&found[field]) };
+        assert_eq!(read("channels"), names(&|channel| statuses(channel).is_some()));
+        assert_eq!(read("owned"), names(&|channel| statuses(channel).is_some_and(is_owner)));
+        assert_eq!(read("invitations"), names(&|channel| channel.invited.contains(account)));
+        assert_eq!(parse::<Timestamp>(&found["last_seen"]), expected.last_seen, "{account}");
+        assert_eq!(ids(&found["mailbox"]), expected.mailbox, "{account}");
+    }
+}
+
+impl Channel {
+    fn set_statuses(&mut self, account: &AccountName, statuses: StatusSet) {
+        if statuses == StatusSet::default() {
+            self.statuses.remove(account);
+        } else {
+            self.statuses.insert(account.clone(), statuses);
+        }
+    }
+
+    fn compare(&self, name: &ChannelName, found: &Value) {
+        assert_eq!(found["id"], self.id, "{name}");
+        assert_eq!(parse::<Timestamp>(&found["created"]), self.created, "{name}");
+        assert_eq!(parse::<Option<Topic>>(&found["topic"]), self.topic, "{name}");
+        assert_eq!(found["modes"], self.modes, "{name}");
+        assert_eq!(parse::<BTreeSet<AccountName>>(&found["invited"]), self.invited, "{name}");
+        assert_eq!(ids(&found["history"]), self.history, "{name}");
+        let standings: BTreeMap<AccountName, Value> = parse(&found["standings"]);
+        let standings: BTreeMap<_, StatusSet> = standings
+            .into_iter()
+            .map(|(account, standing)| (account, parse(&standing["statuses"])))
+            .collect();
+        assert_eq!(standings, self.statuses, "{name}");
+        for list in ["bans", "mutes", "exceptions"] {
+            let entries: Vec<ListEntry> = parse(&found[list]);
+            let entries = entries.into_iter().map(|entry| Entry {
+                nickname: entry.nickname,
+                account: entry.account,
+                user: entry.user,
+                reason: entry.reason,
+            });
+            let expected = self.lists.get(list).map(Vec::as_slice).unwrap_or_default();
+            assert_eq!(entries.collect::<Vec<_>>(), expected, "{list} of {name}");
+        }
+    }
+}
+
+/// Adds an id to a history, and removes the oldest ones above the limit.
+fn push(history: &mut VecDeque<MessageId>, id: MessageId, limit: usize) {
+    history.push_back(id);
+    while history.len() > limit {
+        history.pop_front();
+    }
+}
+
+/// Returns the ids of serialised messages.
+fn ids(messages: &Value) -> VecDeque<MessageId> {
+    parse::<Vec<Message>>(messages).into_iter().map(|message| message.id).collect()
+}
+
+fn parse<T: serde::de::DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{value}: {error}"))
+}
