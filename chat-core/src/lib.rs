@@ -70,6 +70,8 @@ mod text;
 mod time;
 mod unknown_name;
 mod user_info;
+#[cfg(feature = "serde")]
+mod versioned_record;
 mod view;
 
 pub use account::AccountName;
@@ -97,4 +99,6 @@ pub use text::Text;
 pub use time::Timestamp;
 pub use unknown_name::UnknownName;
 pub use user_info::{Actor, UserInfo};
+#[cfg(feature = "serde")]
+pub use versioned_record::VersionedRecord;
 pub use view::{ChannelView, MemberView, UserView, View};

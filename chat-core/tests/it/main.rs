@@ -2,6 +2,7 @@
 //! `allocations` is a program of its own, since it counts what its process allocates.
 
 mod generate;
+mod golden_records;
 mod invariants;
 mod ledger;
 mod model;
