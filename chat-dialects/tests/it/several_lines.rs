@@ -12,9 +12,9 @@ const READER: SessionId = SessionId(2);
 
 #[test]
 fn full_queue_takes_all_lines_of_a_message_or_none() {
-    let text: [(Arc<dyn Dialect>, &str, [&str; 3], &str); 2] = [
+    let text = [
         (
-            Arc::new(TextDialect::bracket()),
+            Arc::new(TextDialect::bracket()) as Arc<dyn Dialect>,
             "/name reader",
             ["[user1]: one", "[user1]:     two", "[user1]: three"],
             "[missed 1 messages]",

@@ -404,13 +404,12 @@ const CHANNELS: &[&str] = &[
 const TEXTS: &[&str] = &[
     "hi",
     "",
-    "\u{1b}[0m",
+    "\u{1b}[0m\n\r a",
     "a\r\nb",
     "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
     "too long for all of them",
     " \u{202e}\t",
     "sixsix",
-    "a\n\r  b",
 ];
 
 const USERNAMES: &[&str] = &["al", "", "a!b", "too long"];
