@@ -1,7 +1,7 @@
 //! The traits that a wire format implements.
 
 use crate::{Fault, Frames, TurnedAway};
-use chat_core::{CloseReason, Command, Config, Event, Peer, RequestId, SessionId, Timestamp};
+use chat_core::{CloseReason, Command, Event, Peer, RequestId, SessionId, Timestamp};
 
 /// A wire format, shared by all sessions that speak it.
 pub trait Dialect: Send + Sync {
@@ -120,11 +120,11 @@ pub struct SendLimits {
     pub message_lines: usize,
 }
 
-/// The limits of a server that has not changed them.
+/// The limits of a server that has not changed them. They are constants, because a default reaction
+/// is made for each frame, and a default configuration allocates.
 impl Default for SendLimits {
     fn default() -> Self {
-        let Config { message_bytes, message_lines, .. } = Config::default();
-        Self { frame_bytes: 8_192, message_bytes, message_lines }
+        Self { frame_bytes: 8_192, message_bytes: 4_096, message_lines: 64 }
     }
 }
 
@@ -199,5 +199,18 @@ impl Reaction {
     /// Returns true if the conversation has asked for its end.
     pub fn has_ended(&self) -> bool {
         self.ends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chat_core::Config;
+
+    #[test]
+    fn default_limits_are_those_of_a_default_configuration() {
+        let Config { message_bytes, message_lines, .. } = Config::default();
+        let expected = SendLimits { frame_bytes: 8_192, message_bytes, message_lines };
+        assert_eq!(SendLimits::default(), expected);
     }
 }

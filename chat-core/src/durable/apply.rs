@@ -1,9 +1,9 @@
 //! Applies records to the durable state: one function for the engine, a store and a replica.
 
-use super::DurableState;
 use super::account::Account;
 use super::channel::{Channel, Standing};
 use super::nonces::Acknowledgement;
+use super::state::DurableState;
 use crate::{
     AccountName, ChannelName, Message, Nonce, Record, Status, StatusSet, Target, Text, Timestamp,
 };
@@ -11,71 +11,76 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 
-pub(super) fn apply(state: &mut DurableState, at: Timestamp, record: &Record) {
-    match record {
-        Record::ChannelCreated { channel, id, by, statuses, modes } => {
-            state.last_channel = state.last_channel.max(id.0);
-            if !state.channels.contains_key(channel) {
-                let created = Box::new(Channel::new(*id, at, modes.clone()));
-                state.channels.insert(channel.clone(), created);
+impl DurableState {
+    /// Applies a record of an engine, at the [time](crate::Effects::at) of its input.
+    ///
+    /// A record that does not fit the state, such as one about a channel that does not exist,
+    /// changes nothing but the time.
+    pub fn apply(&mut self, at: Timestamp, record: &Record) {
+        self.at = self.at.max(at);
+        match record {
+            Record::ChannelCreated { channel, id, by, statuses, modes } => {
+                self.last_channel = self.last_channel.max(id.0);
+                if !self.channels.contains_key(channel) {
+                    let created = Box::new(Channel::new(*id, at, modes.clone()));
+                    self.channels.insert(channel.clone(), created);
+                }
+                if let Some(account) = by.user().and_then(|user| user.account.as_ref()) {
+                    self.set_statuses(channel, account, *statuses, at);
+                }
             }
-            if let Some(account) = by.user().and_then(|user| user.account.as_ref()) {
-                state.set_statuses(channel, account, *statuses, at);
+            Record::ChannelForgotten { channel, id: _ } => self.forget_channel(channel),
+            Record::Said { message, recipient, nonce, away } => {
+                self.said(message, recipient.as_ref(), nonce.as_ref(), away.as_ref());
             }
-        }
-        Record::ChannelForgotten { channel, id: _ } => state.forget_channel(channel),
-        Record::Said { message, recipient, nonce, away } => {
-            state.said(message, recipient.as_ref(), nonce.as_ref(), away.as_ref());
-        }
-        Record::TopicChanged { channel, topic } => {
-            if let Some(channel) = state.channels.get_mut(channel) {
-                channel.topic.clone_from(topic);
+            Record::TopicChanged { channel, topic } => {
+                if let Some(channel) = self.channels.get_mut(channel) {
+                    channel.topic.clone_from(topic);
+                }
             }
-        }
-        Record::ModesChanged { channel, modes } => {
-            if let Some(channel) = state.channels.get_mut(channel) {
-                channel.modes.clone_from(modes);
+            Record::ModesChanged { channel, modes } => {
+                if let Some(channel) = self.channels.get_mut(channel) {
+                    channel.modes.clone_from(modes);
+                }
             }
-        }
-        Record::RoleChanged { channel, nickname: _, account, statuses } => {
-            if let Some(account) = account {
-                state.set_statuses(channel, account, *statuses, at);
+            Record::RoleChanged { channel, nickname: _, account, statuses } => {
+                if let Some(account) = account {
+                    self.set_statuses(channel, account, *statuses, at);
+                }
             }
-        }
-        Record::Listed { channel, list, entry } => {
-            if let Some(channel) = state.channels.get_mut(channel) {
-                channel.list_mut(*list).insert(entry.clone());
+            Record::Listed { channel, list, entry } => {
+                if let Some(channel) = self.channels.get_mut(channel) {
+                    channel.list_mut(*list).insert(entry.clone());
+                }
             }
-        }
-        Record::Unlisted { channel, list, nickname, user } => {
-            if let Some(channel) = state.channels.get_mut(channel) {
-                channel.list_mut(*list).remove(nickname, *user);
+            Record::Unlisted { channel, list, nickname, user } => {
+                if let Some(channel) = self.channels.get_mut(channel) {
+                    channel.list_mut(*list).remove(nickname, *user);
+                }
             }
-        }
-        Record::Invited { channel, account } => {
-            if let Some(invited) = state.channels.get_mut(channel) {
-                invited.invited.insert(account.clone());
-                state.account_mut(account).invitations.insert(channel.clone());
+            Record::Invited { channel, account } => {
+                if let Some(invited) = self.channels.get_mut(channel) {
+                    invited.invited.insert(account.clone());
+                    self.account_mut(account).invitations.insert(channel.clone());
+                }
             }
-        }
-        Record::InvitationUsed { channel, account } => {
-            if let Some(joined) = state.channels.get_mut(channel) {
-                joined.invited.remove(account);
+            Record::InvitationUsed { channel, account } => {
+                if let Some(joined) = self.channels.get_mut(channel) {
+                    joined.invited.remove(account);
+                }
+                if let Some(account) = self.accounts.get_mut(account) {
+                    account.invitations.remove(channel);
+                }
             }
-            if let Some(account) = state.accounts.get_mut(account) {
-                account.invitations.remove(channel);
+            Record::AccountSeen { account } => self.account_mut(account).last_seen = at,
+            Record::AccountRemoved { account } => self.remove_account(account, at),
+            Record::UserIdsReserved { up_to } => self.user_ids = self.user_ids.max(*up_to),
+            Record::GuestNumbersReserved { up_to } => {
+                self.guest_numbers = self.guest_numbers.max(*up_to);
             }
-        }
-        Record::AccountSeen { account } => state.account_mut(account).last_seen = at,
-        Record::AccountRemoved { account } => state.remove_account(account, at),
-        Record::UserIdsReserved { up_to } => state.user_ids = state.user_ids.max(*up_to),
-        Record::GuestNumbersReserved { up_to } => {
-            state.guest_numbers = state.guest_numbers.max(*up_to);
         }
     }
-}
 
-impl DurableState {
     /// Applies [`Record::Said`]. Returns the channel of the message, so that the engine need not
     /// search it again for the recipients.
     pub(crate) fn said(

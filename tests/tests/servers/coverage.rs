@@ -181,7 +181,11 @@ fn every_snapshot_belongs_to_a_script() {
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
             .collect()
     };
-    let scripts = named("scripts", "chat");
+    let mut scripts = named("scripts", "chat");
+    let mut restarts = named("scripts/restart", "chat");
+    let both: Vec<_> = scripts.intersection(&restarts).collect();
+    assert!(both.is_empty(), "{both:?} would share their snapshots");
+    scripts.append(&mut restarts);
     let snapshots = named("snapshots/engine", "snap");
     let orphans: Vec<_> = snapshots.difference(&scripts).collect();
     assert!(orphans.is_empty(), "no script for the snapshots of {orphans:?}");

@@ -1,0 +1,122 @@
+//! The durable state and its limits.
+
+use super::account::Account;
+use super::channel::Channel;
+use super::nonces::{NonceLimits, Nonces};
+use super::presence::Presence;
+use crate::{AccountName, ChannelId, ChannelName, Config, MessageId, Modes, Timestamp};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+
+/// Everything that an engine has to keep for a [restart](crate::Engine::restore): channels with
+/// their history, what it knows of accounts, and the counters of ids.
+///
+/// Sessions, users who are online, rate limits and deadlines are not part of it. Two states are
+/// equal if the same records have been applied to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct DurableState {
+    /// The time of the last record.
+    pub(super) at: Timestamp,
+    pub(super) limits: Limits,
+    pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
+    pub(super) accounts: BTreeMap<AccountName, Box<Account>>,
+    pub(super) nonces: Nonces<AccountName>,
+    pub(super) last_channel: u64,
+    pub(super) last_message: u64,
+    /// No id of a user is above this one.
+    pub(super) user_ids: u64,
+    /// No number of a guest name is above this one.
+    pub(super) guest_numbers: u64,
+}
+
+/// The number of ids of users that are reserved at once, first by a new state: a login costs no
+/// record, and few ids are lost with a restart.
+pub(crate) const USER_IDS: u64 = 1_000;
+/// The number of guest names that are reserved at once, first by a new state.
+pub(crate) const GUEST_NUMBERS: u64 = 100;
+
+/// The limits of collections from which applying a record drops the oldest entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Limits {
+    pub(super) history_per_channel: usize,
+    pub(super) mailbox_per_account: usize,
+    pub(super) nonces: NonceLimits,
+}
+
+impl DurableState {
+    /// Makes the state of a new engine. It has one channel, the lobby.
+    pub fn new(config: &Config, now: Timestamp) -> Self {
+        let lobby = Channel::new(ChannelId(1), now, Modes::default());
+        Self {
+            at: now,
+            limits: Limits::of(config),
+            channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
+            accounts: BTreeMap::new(),
+            nonces: Nonces::default(),
+            last_channel: 1,
+            last_message: 0,
+            user_ids: USER_IDS,
+            guest_numbers: GUEST_NUMBERS,
+        }
+    }
+
+    /// The time of the last record, or of the creation.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The id of the newest message.
+    pub fn last_message(&self) -> MessageId {
+        MessageId(self.last_message)
+    }
+
+    /// The number of channels, including the lobby.
+    pub fn channel_count(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// The number of accounts that have logged in.
+    pub fn account_count(&self) -> usize {
+        self.accounts.len()
+    }
+
+    pub(crate) fn account(&self, account: &AccountName) -> Option<&Account> {
+        self.accounts.get(account).map(Box::as_ref)
+    }
+
+    pub(crate) fn nonces(&self) -> &Nonces<AccountName> {
+        &self.nonces
+    }
+
+    pub(crate) fn last_channel(&self) -> u64 {
+        self.last_channel
+    }
+
+    pub(crate) fn user_ids(&self) -> u64 {
+        self.user_ids
+    }
+
+    pub(crate) fn guest_numbers(&self) -> u64 {
+        self.guest_numbers
+    }
+
+    /// Prepares the state for an engine with another configuration, and without any user online.
+    pub(crate) fn begin(&mut self, config: &Config) {
+        self.limits = Limits::of(config);
+        for channel in self.channels.values_mut() {
+            channel.presence = Presence::default();
+        }
+    }
+}
+
+impl Limits {
+    fn of(config: &Config) -> Self {
+        Self {
+            history_per_channel: config.history_per_channel,
+            mailbox_per_account: config.mailbox_per_account,
+            nonces: NonceLimits::of(config),
+        }
+    }
+}
