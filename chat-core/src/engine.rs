@@ -146,7 +146,9 @@ impl Engine {
         while let Some(user) = state.take_overdue() {
             commands::quit_user(state, out, user, &CloseReason::Disconnected);
         }
-        state.forget_empty_channels(out);
+        if state.empty_until.is_some_and(|until| until <= state.now) {
+            state.forget_empty_channels(out);
+        }
         state.prune_nonces();
     }
 

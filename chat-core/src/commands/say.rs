@@ -129,6 +129,7 @@ fn message(
 
 /// Records a message, and remembers its acknowledgement if it has a nonce. Returns the channel of
 /// the message, and the buffer for its deliveries.
+#[inline(always)]
 fn accept<'a>(
     context: &'a mut CommandContext<'_>,
     message: &Arc<Message>,

@@ -83,6 +83,7 @@ impl DurableState {
 
     /// Applies [`Record::Said`]. Returns the channel of the message, so that the engine need not
     /// search it again for the recipients.
+    #[inline(always)]
     pub(crate) fn said(
         &mut self,
         message: &Arc<Message>,
@@ -92,8 +93,10 @@ impl DurableState {
     ) -> Option<&Channel> {
         self.at = self.at.max(message.at);
         self.last_message = self.last_message.max(message.id.0);
-        let sender = message.sender.user().and_then(|user| user.account.as_ref());
-        if let (Some(account), Some(nonce)) = (sender, nonce) {
+        let sender = || message.sender.user().and_then(|user| user.account.as_ref());
+        if let Some(nonce) = nonce
+            && let Some(account) = sender()
+        {
             let known = Acknowledgement { message: message.clone(), away: away.cloned() };
             let limits = self.limits.nonces;
             self.nonces.prune(message.at, limits);
@@ -107,6 +110,7 @@ impl DurableState {
             }
             Target::User(_) => {
                 let limit = self.limits.mailbox_per_account;
+                let sender = sender();
                 let own = recipient.filter(|recipient| Some(*recipient) != sender);
                 for account in sender.into_iter().chain(own) {
                     self.account_mut(account).mailbox.push(message.clone(), limit);

@@ -12,6 +12,7 @@ pub(crate) struct History(VecDeque<Arc<Message>>);
 
 impl History {
     /// Adds a message, and removes the oldest ones above `limit`.
+    #[inline(always)]
     pub(crate) fn push(&mut self, message: Arc<Message>, limit: usize) {
         if limit == 0 {
             return;

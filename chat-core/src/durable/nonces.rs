@@ -120,6 +120,10 @@ impl<K: Clone + Ord> Nonces<K> {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.oldest.is_empty()
+    }
+
     /// Removes all entries of a sender.
     pub(crate) fn forget(&mut self, owner: &K) {
         if let Some(sender) = self.senders.remove(owner)

@@ -49,7 +49,32 @@ pub(crate) fn looks(name: &Nickname) -> impl Iterator<Item = Look> {
 }
 
 fn skeleton(name: &str) -> String {
-    unicode_security::skeleton(name).collect()
+    if !name.is_ascii() {
+        return unicode_security::skeleton(name).collect();
+    }
+    // Most names are ASCII, and searching the tables of Unicode is the largest cost of a login.
+    let mut skeleton = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        match ascii_prototype(c) {
+            Some(prototype) => skeleton.push_str(prototype),
+            None => skeleton.push(c),
+        }
+    }
+    skeleton
+}
+
+/// Returns the prototype of an ASCII character in UTS #39, unless it is the character itself. A test
+/// compares it with the tables of Unicode.
+fn ascii_prototype(c: char) -> Option<&'static str> {
+    Some(match c {
+        'm' => "rn",
+        '0' => "O",
+        '1' | 'I' | '|' => "l",
+        '"' => "''",
+        '`' => "'",
+        '%' => "\u{b0}/\u{2080}",
+        _ => return None,
+    })
 }
 
 /// Returns a composed name in lower case, with the same representative for all letters and digits of
@@ -70,6 +95,18 @@ fn spelling(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prototypes_of_ascii_are_those_of_unicode() {
+        for c in '\0'..='\x7f' {
+            let of_unicode: String = unicode_security::skeleton(c.encode_utf8(&mut [0])).collect();
+            assert_eq!(skeleton(c.encode_utf8(&mut [0])), of_unicode, "{c:?}");
+        }
+        for name in ["modem", "Paypa|", "1l0O\"`m"] {
+            let of_unicode: String = unicode_security::skeleton(name).collect();
+            assert_eq!(skeleton(name), of_unicode, "{name:?}");
+        }
+    }
 
     fn look_alike(one: &str, other: &str) -> bool {
         let [one, other] = [one, other].map(|raw| Nickname::parse(raw).expect("a nickname"));

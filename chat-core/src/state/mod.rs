@@ -315,9 +315,7 @@ impl State {
     /// Forgets the restored channels that are still empty, once their members have had the time to
     /// come back.
     pub(crate) fn forget_empty_channels(&mut self, out: &mut EffectBuffer) {
-        if self.empty_until.take_if(|until| *until <= self.now).is_none() {
-            return;
-        }
+        self.empty_until = None;
         let names: Vec<_> = self.durable.channels.keys().cloned().collect();
         names.iter().for_each(|name| self.forget_if_empty(out, name));
     }
@@ -397,6 +395,9 @@ impl State {
 
     /// Removes nonces of guests that have expired, a few at once.
     pub(crate) fn prune_nonces(&mut self) {
+        if self.nonces.is_empty() {
+            return;
+        }
         self.nonces.prune(self.now, NonceLimits::of(&self.config));
     }
 
