@@ -2,7 +2,8 @@
 
 use super::work::{NOW, Outcome, ROUNDS, WARM_UP, WORDS, Work};
 use chat_core::{
-    Command, Config, Effect, Engine, Event, Input, MessageKind, Peer, Recipient, SessionId,
+    AccountName, Command, Config, DurableState, Effect, Engine, Event, Input, MessageKind, Peer,
+    Recipient, Record, SessionId,
 };
 use std::hint::black_box;
 
@@ -26,6 +27,23 @@ impl Crowd {
         let mut crowd = Self { engine: Engine::new(config, NOW) };
         for number in 1..=users {
             crowd.apply(open(number));
+            crowd.apply(identify(number, false));
+        }
+        crowd
+    }
+
+    /// Creates an engine with ten users who have accounts, restored from a state that knows
+    /// `accounts` accounts in all.
+    pub(super) fn of_accounts(accounts: u64) -> Self {
+        let config = Config { commands_per_second: 0, ..Config::default() };
+        let mut durable = DurableState::new(&config, NOW);
+        for number in 1..=accounts {
+            durable.apply(NOW, &Record::AccountSeen { account: account(number) });
+        }
+        let mut crowd = Self { engine: Engine::restore(config, durable, NOW) };
+        for number in 1..=10 {
+            let peer = Peer { account: Some(account(number)), ..Peer::default() };
+            crowd.apply(Input::Open { session: SessionId(number), peer });
             crowd.apply(identify(number, false));
         }
         crowd
@@ -90,6 +108,10 @@ fn consume(effect: Effect<'_>, outcome: &mut Outcome) {
         }
         _ => unreachable!("a variant that this test does not know"),
     }
+}
+
+fn account(number: u64) -> AccountName {
+    format!("account{number}").into()
 }
 
 /// Opens a session.

@@ -25,6 +25,19 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         },
     },
     Scenario {
+        name: "engine-message-to-10-of-100-accounts",
+        outcome: Outcome::message(10),
+        prepare: || Crowd::of_accounts(100).in_room(HALL, 1..=10).repeating(|_| [say(5, HALL)]),
+    },
+    Scenario {
+        // A message costs the same, however many accounts the durable state knows.
+        name: "engine-message-to-10-of-1000000-accounts",
+        outcome: Outcome::message(10),
+        prepare: || {
+            Crowd::of_accounts(1_000_000).in_room(HALL, 1..=10).repeating(|_| [say(5, HALL)])
+        },
+    },
+    Scenario {
         name: "engine-join-and-leave-1000",
         outcome: Outcome::delivered(2 * 1_000),
         prepare: || {
