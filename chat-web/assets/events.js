@@ -20,9 +20,9 @@ const HANDLERS = {
     heard(conversationOf(message), message);
   },
 
-  user_joined({ channel: name, nickname }) {
+  user_joined({ channel: name, nickname, account, bot }) {
     inChannel(name, (channel) => {
-      channel.members.set(fold(nickname), { nickname, role: 'member', away: null });
+      channel.members.set(fold(nickname), { nickname, role: 'member', away: null, account, bot });
       channel.count += 1;
       move(channel, phrase`${nickname} joined`);
       store.changed('members', channel);
@@ -94,6 +94,15 @@ const HANDLERS = {
   invited({ channel, by }) {
     const action = { label: 'Join', command: `/join ${channel}` };
     notify(`invitation-${fold(channel)}`, phrase`${by} invites you to ${channelTitle(channel)}.`, { action, channel });
+  },
+
+  user_changed({ nickname, account, bot }) {
+    for (const channel of store.channels()) {
+      const member = channel.members.get(fold(nickname));
+      if (!member) continue;
+      Object.assign(member, { account, bot });
+      store.changed('members', channel);
+    }
   },
 
   away({ nickname, message }) {

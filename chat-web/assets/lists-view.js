@@ -116,14 +116,15 @@ function createPerson({ nickname }) {
   return make('li', {}, button);
 }
 
-function updatePerson(item, { nickname, role, away }) {
+function updatePerson(item, { nickname, role, away, account, bot }) {
   const button = item.firstElementChild;
-  const words = [store.isMe(nickname) && 'you', ROLES[role], away !== null && 'away'];
+  const words = [store.isMe(nickname) && 'you', bot && 'bot', ROLES[role], away !== null && 'away'];
   button.dataset.role = role;
   toggle(button, 'data-away', away !== null && away);
   button.lastElementChild.textContent = words.filter(Boolean).join(', ');
   const name = isolated(nickname);
-  button.title = away === null ? `Talk to ${name}` : `${name} is away: ${isolated(away)}`;
+  const known = account === undefined ? '' : ` (account ${isolated(account)})`;
+  button.title = away === null ? `Talk to ${name}${known}` : `${name}${known} is away: ${isolated(away)}`;
 }
 
 function toggle(element, attribute, value) {

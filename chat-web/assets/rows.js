@@ -8,7 +8,7 @@ import { hue, initial } from './names.js';
 import { discard, retry } from './outbox.js';
 import { store } from './store.js';
 import { dayName, dayOf, fullTime, timeOfDay } from './time.js';
-import { sentence } from './words.js';
+import { isolated, sentence } from './words.js';
 
 /** Consecutive messages of one user within this time (in milliseconds) form a group. */
 const GROUP_TIME = 5 * 60_000;
@@ -55,7 +55,7 @@ export const outgoingRows = (conversation) =>
   }));
 
 const inOneGroup = (one, other) =>
-  one.nickname === other.nickname && other.time - one.time < GROUP_TIME;
+  one.nickname === other.nickname && one.system === other.system && other.time - one.time < GROUP_TIME;
 
 const messageRow = (entry, first) => ({
   key: entry.key,
@@ -71,6 +71,8 @@ function messageNode(entry) {
       'data-message-id': entry.id,
       'data-author': entry.nickname,
       'data-kind': entry.kind,
+      'data-bot': entry.bot,
+      'data-system': entry.system,
       'data-mentioned': entry.mentioned,
       'data-time': timeOfDay(entry.time),
     },
@@ -101,8 +103,15 @@ function words({ kind, nickname, text }) {
 
 const byline = (entry) => [
   make('span', { class: 'avatar', 'aria-hidden': 'true', text: initial(entry.nickname) }),
-  make('div', { class: 'byline' }, make('bdi', { class: 'author', text: entry.nickname }), time(entry)),
+  make('div', { class: 'byline' }, author(entry), badge(entry), time(entry)),
 ];
+
+const author = ({ nickname, account }) =>
+  make('bdi', { class: 'author', text: nickname, title: account && `Account ${isolated(account)}` });
+
+/** Marks the messages of programs, and those of the server itself. */
+const badge = ({ bot, system }) =>
+  (bot || system) && make('span', { class: 'kind', text: system ? 'server' : 'bot' });
 
 const time = (entry) =>
   make('time', { datetime: entry.at, title: fullTime(entry.time), text: timeOfDay(entry.time) });
@@ -111,8 +120,8 @@ const time = (entry) =>
  * The name and time of a message that is not the first of its group, for screen readers only. The
  * style sheet shows the time when the pointer is on the message.
  */
-const spokenByline = ({ nickname, time: at }) =>
-  make('span', { class: 'spoken', text: `${nickname}, ${timeOfDay(at)}: ` });
+const spokenByline = ({ nickname, bot, time: at }) =>
+  make('span', { class: 'spoken', text: `${nickname}${bot ? ', bot' : ''}, ${timeOfDay(at)}: ` });
 
 function lineRow(entry) {
   return {

@@ -33,9 +33,9 @@ export function entered(roster) {
   channel.topic = roster.topic;
   channel.count = roster.count;
   channel.members = new Map();
-  for (const { nickname, role } of roster.members) {
+  for (const { nickname, role, account, bot } of roster.members) {
     const away = known.get(fold(nickname))?.away ?? null;
-    channel.members.set(fold(nickname), { nickname, role, away });
+    channel.members.set(fold(nickname), { nickname, role, away, account, bot });
   }
   // If several channels are joined at once, the server shortens some of the rosters.
   channel.partial = isReturning && channel.members.size < channel.count;

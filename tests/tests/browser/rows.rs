@@ -2,6 +2,7 @@
 
 use crate::Chat;
 use crate::driver::{Driver, Screen};
+use chat_runtime::chat_core::{Command, Peer, ProfileChange};
 use chat_tests::Client;
 use serde_json::json;
 
@@ -168,4 +169,30 @@ async fn focused_person_keeps_focus_when_the_list_of_people_changes() {
     assert_eq!(alice.script(focused).await, json!("mia"));
     alice.close().await;
     chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_are_marked_in_messages_and_among_the_people() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    let peer = Peer { bot: true, account: Some("rob7".into()), ..Peer::default() };
+    let robot = chat.running.hub().open_in_process(peer).await.expect("the server runs");
+    robot.command(Command::identify("robot")).await.expect("the server runs");
+    alice.until("#people [data-nickname=robot]").await;
+    robot.command(Command::say("lobby", "beep")).await.expect("the server runs");
+    alice.until_message("beep").await;
+    let marks = "return [document.querySelector('#messages [data-bot] .kind').textContent,
+        document.querySelector('#people [data-nickname=robot] .role').textContent,
+        document.querySelector('#messages [data-bot] .author').title]";
+    assert_eq!(alice.script(marks).await, json!(["bot", "bot", "Account rob7"]));
+    alice.shot("bot").await;
+    let changes = vec![ProfileChange::Bot(false)];
+    robot.command(Command::SetProfile { changes }).await.expect("the server runs");
+    robot.command(Command::say("lobby", "I am a person now")).await.expect("the server runs");
+    alice.until_message("I am a person now").await;
+    let marks = "return [document.querySelectorAll('#messages [data-bot]').length,
+        document.querySelector('#people [data-nickname=robot] .role').textContent]";
+    assert_eq!(alice.script(marks).await, json!([1, ""]));
+    alice.close().await;
 }
