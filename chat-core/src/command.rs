@@ -336,8 +336,8 @@ impl Command {
 
 impl<W: Words> Command<W> {
     /// The texts that others are shown if the command is carried out, to read or to rewrite:
-    /// messages, topics, reasons, away texts and real names. Nicknames, user names, names of channels
-    /// and keys are not among them.
+    /// messages, topics, reasons, away texts and real names. Nicknames, user names, names of
+    /// channels and keys are not among them.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut W::Text> {
         let mut changes = [].as_mut_slice();
         let text = match self {

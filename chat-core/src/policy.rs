@@ -6,13 +6,13 @@ use alloc::boxed::Box;
 /// Reviews every command before it is carried out, and may refuse or rewrite it, as a word filter
 /// does.
 ///
-/// A policy sees names and texts as other users will see them: texts are clean, names are valid, and
-/// both are within their limits. The text of a message may have
+/// A policy sees names and texts as other users will see them: texts are clean, names are valid,
+/// and both are within their limits. The text of a message may have
 /// [several lines](Text::clean_lines); any other text is [one line](Text::clean), also if a policy
-/// sets one of several lines. The engine refuses other commands before the
-/// policy sees them. It carries out the returned command as it is, unless that exceeds a limit.
-/// Names are equal if users take them for the same name, whatever their case or width. So compare
-/// them as [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
+/// sets one of several lines. The engine refuses other commands before the policy sees them. It
+/// carries out the returned command as it is, unless that exceeds a limit. Names are equal if users
+/// take them for the same name, whatever their case or width. So compare them as
+/// [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
 /// [folded](crate::ChannelName::folded) form with a text, but not the form that is shown.
 ///
 /// A policy has to be as pure as the engine: its decisions may depend only on the commands and the

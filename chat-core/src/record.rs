@@ -119,7 +119,8 @@ pub enum Record {
         /// The largest id.
         up_to: u64,
     },
-    /// The engine may use numbers of guest names up to this one. After a restart it continues above.
+    /// The engine may use numbers of guest names up to this one. After a restart it continues
+    /// above.
     GuestNumbersReserved {
         /// The largest number.
         up_to: u64,

@@ -17,9 +17,9 @@ pub(crate) fn for_each_line(text: &Text, mut write: impl FnMut(&str)) {
     }
 }
 
-/// Returns true if a text contains control characters of ASCII. Most messages are short, so that this
-/// takes fewer instructions than a search for two bytes: it examines eight bytes at once, and the
-/// last eight again.
+/// Returns true if a text contains control characters of ASCII. Most messages are short, so that
+/// this takes fewer instructions than a search for two bytes: it examines eight bytes at once, and
+/// the last eight again.
 #[inline]
 fn has_controls(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<8>() else {

@@ -1,4 +1,5 @@
-//! Describes events in words, one line each, and each line of a message on a line. Scripts read these lines, so their format is stable.
+//! Describes events in words, one line each, and each line of a message on a line. Scripts read
+//! these lines, so their format is stable.
 //!
 //! No nickname can make one kind of line look like another: a message begins with `[`, an action of
 //! a user with `* `, and a line of the client itself with a fixed word. A name contains no spaces.

@@ -15,8 +15,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`SettingError::Unknown`] or [`SettingError::Value`], if there is no such field, or the value
-    /// is not of the field's kind.
+    /// [`SettingError::Unknown`] or [`SettingError::Value`], if there is no such field, or the
+    /// value is not of the field's kind.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
         match name {
             "nickname_length" => self.nickname_length = number(name, value)?,

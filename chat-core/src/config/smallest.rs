@@ -7,13 +7,13 @@ use core::time::Duration;
 
 impl Config {
     /// Checks that no setting is so small that every client would be refused, that no time is
-    /// [too long](SettingError::within), and that reserved and generated names are nicknames. Zero is
-    /// allowed where it switches something off.
+    /// [too long](SettingError::within), and that reserved and generated names are nicknames. Zero
+    /// is allowed where it switches something off.
     ///
     /// # Errors
     ///
-    /// [`SettingError::TooSmall`], [`SettingError::TooLong`] or [`SettingError::Value`] for the first
-    /// setting that is not valid.
+    /// [`SettingError::TooSmall`], [`SettingError::TooLong`] or [`SettingError::Value`] for the
+    /// first setting that is not valid.
     pub fn check(&self) -> Result<(), SettingError> {
         let counts = [
             ("nickname_length", self.nickname_length),

@@ -66,8 +66,9 @@ impl ChannelName {
         Ok(Self(Arc::new(Forms::new(raw, &folded))))
     }
 
-    /// Strips white space and the optional `#` from a typed name. Two or more leading signs are part
-    /// of the name: without the first one, `##rust` could not be told from `#rust`, which is `rust`.
+    /// Strips white space and the optional `#` from a typed name. Two or more leading signs are
+    /// part of the name: without the first one, `##rust` could not be told from `#rust`, which is
+    /// `rust`.
     pub(crate) fn typed(raw: &str) -> &str {
         let raw = raw.trim();
         match raw.strip_prefix(is_sign) {

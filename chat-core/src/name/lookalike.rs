@@ -63,8 +63,8 @@ fn skeleton(name: &str) -> String {
     skeleton
 }
 
-/// Returns the prototype of an ASCII character in UTS #39, unless it is the character itself. A test
-/// compares it with the tables of Unicode.
+/// Returns the prototype of an ASCII character in UTS #39, unless it is the character itself. A
+/// test compares it with the tables of Unicode.
 fn ascii_prototype(c: char) -> Option<&'static str> {
     Some(match c {
         'm' => "rn",
@@ -77,8 +77,8 @@ fn ascii_prototype(c: char) -> Option<&'static str> {
     })
 }
 
-/// Returns a composed name in lower case, with the same representative for all letters and digits of
-/// an exempt pair. Letters with accents are exempt from nothing.
+/// Returns a composed name in lower case, with the same representative for all letters and digits
+/// of an exempt pair. Letters with accents are exempt from nothing.
 fn spelling(name: &str) -> String {
     let mut spelling = String::with_capacity(name.len());
     for c in name.chars() {

@@ -32,10 +32,10 @@ impl Nickname {
     ///
     /// Beyond what PRECIS forbids, a nickname has no character that would end it, or have another
     /// meaning, in IRC: `!`, `@`, `*` and `?` separate and match the parts of a user (RFC 2812
-    /// §2.3.1, §2.5), `,` separates targets (§3.3.1), and `:` begins the last parameter (§2.3.1). It
-    /// does not begin with a character that marks a channel (`#`, `&`, `+`), a role in a list of
-    /// members (`~`, `&`, `%`, `+`), a mask of servers (`$`) or a removal (`-`), and is not `0`, with
-    /// which `JOIN` leaves all channels (§3.2.1). Full-width forms count as these characters.
+    /// §2.3.1, §2.5), `,` separates targets (§3.3.1), and `:` begins the last parameter (§2.3.1).
+    /// It does not begin with a character that marks a channel (`#`, `&`, `+`), a role in a list of
+    /// members (`~`, `&`, `%`, `+`), a mask of servers (`$`) or a removal (`-`), and is not `0`,
+    /// with which `JOIN` leaves all channels (§3.2.1). Full-width forms count as these characters.
     ///
     /// # Errors
     ///

@@ -13,8 +13,8 @@ pub enum Step {
     Act(Vec<(String, Action)>),
     /// Time passes.
     Wait(Duration),
-    /// The engine stops without a warning, and is [restored](crate::Engine::restore) from its durable
-    /// state.
+    /// The engine stops without a warning, and is [restored](crate::Engine::restore) from its
+    /// durable state.
     Restart,
 }
 

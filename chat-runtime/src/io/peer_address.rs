@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where a connection comes from, as its [`Listener`](crate::Listener) says.
 ///
-/// It is written as [`Peer::address`](chat_core::Peer::address): `192.0.2.1:54104`, `unix:7`. No two
-/// connections at the same time have the same, since a dialect may tell its users apart by it; but
-/// for clients of an HTTP proxy, of whom it knows no port: they have port 0, which is not written.
+/// It is written as [`Peer::address`](chat_core::Peer::address): `192.0.2.1:54104`, `unix:7`. No
+/// two connections at the same time have the same, since a dialect may tell its users apart by it;
+/// but for clients of an HTTP proxy, of whom it knows no port: they have port 0, which is not
+/// written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PeerAddress {

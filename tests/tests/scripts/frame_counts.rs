@@ -102,7 +102,8 @@ fn frames_of(event: &Event) -> usize {
     if let Event::EnteredMany { entered, .. } = event {
         return entered.len() + 1;
     }
-    // A welcome has the roster of the lobby; a sent message has an ack and, the first time, an echo.
+    // A welcome has the roster of the lobby; a sent message has an ack and, the first time, an
+    // echo.
     let two = matches!(
         event,
         Event::Welcomed { lobby: Some(_), .. } | Event::Sent { repeated: false, .. }

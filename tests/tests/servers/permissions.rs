@@ -1,7 +1,7 @@
 //! The table of permissions: every command of a user in every role, in a channel with each mode.
 //!
-//! The table is generated and compared with `tests/snapshots/permissions.snap`, which is there to be
-//! read. A new command does not pass until it has a row.
+//! The table is generated and compared with `tests/snapshots/permissions.snap`, which is there to
+//! be read. A new command does not pass until it has a row.
 
 use chat_core::{
     Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget, ModeChange, Peer,

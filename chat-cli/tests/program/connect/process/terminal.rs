@@ -53,7 +53,8 @@ impl Terminal {
         Self::run(command, rows, columns)
     }
 
-    /// Starts a client in a terminal of 24 rows and 100 columns, and waits until it shows the lobby.
+    /// Starts a client in a terminal of 24 rows and 100 columns, and waits until it shows the
+    /// lobby.
     pub(crate) fn in_lobby(url: &str, nickname: &str) -> Self {
         let mut terminal = Self::start(url, nickname, 24, 100);
         terminal.wait_for("the lobby", |screen| screen.contains(">#lobby"));
