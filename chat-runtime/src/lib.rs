@@ -17,8 +17,8 @@
 //! let mut bot = server.hub().open_in_process(Peer::default()).await?;
 //! bot.command(Command::identify("bot")).await?;
 //! let Some(SessionEvent::Reply { event, .. }) = bot.next().await else { panic!("a reply") };
-//! let Event::Welcomed { nickname, .. } = event else { panic!("the name is free") };
-//! assert_eq!(nickname.shown(), "bot");
+//! let Event::Welcomed { user, .. } = event else { panic!("the name is free") };
+//! assert_eq!(user.nickname.shown(), "bot");
 //!
 //! server.stop();
 //! server.wait().await?;
