@@ -29,8 +29,8 @@
 //!     bot.command(Command::identify("greeter")).await?;
 //!     # server.stop(); // The documentation's test does not wait for a signal.
 //!     while let Some(event) = bot.next().await {
-//!         if let SessionEvent::Event { event: Event::Joined { nickname, .. }, .. } = event {
-//!             bot.command(Command::say("lobby", format!("welcome, {nickname}"))).await?;
+//!         if let SessionEvent::Event { event: Event::Joined { user, .. }, .. } = event {
+//!             bot.command(Command::say("lobby", format!("welcome, {user}"))).await?;
 //!         }
 //!     }
 //!     Ok(server.wait().await?)
