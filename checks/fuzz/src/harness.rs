@@ -250,7 +250,7 @@ pub(crate) fn object(frame: &str) -> Map<String, Value> {
 pub(crate) fn check(dialect: &ClientDialect, frame: &[u8]) {
     let frame = std::str::from_utf8(frame).expect("frames are UTF-8");
     if !dialect.is_json {
-        assert!(!frame.contains(is_harmful), "{frame:?} has harmful characters");
+        assert!(!frame.contains(is_harmful_in_a_line), "{frame:?} has harmful characters");
         return;
     }
     let mut object = object(frame);
@@ -260,7 +260,18 @@ pub(crate) fn check(dialect: &ClientDialect, frame: &[u8]) {
         assert!(!frame.contains(is_harmful), "{frame:?} has harmful characters");
     }
     assert!(!frame.contains(|c: char| c < ' '), "{frame:?} is not one line");
-    object.values().for_each(check_value);
+    check_fields(&object);
+}
+
+fn check_fields(fields: &Map<String, Value>) {
+    for (name, value) in fields {
+        match value {
+            Value::String(text) if name == "text" => {
+                assert!(!text.contains(is_harmful_in_a_message), "{text:?} has harmful characters")
+            }
+            _ => check_value(value),
+        }
+    }
 }
 
 fn check_value(value: &Value) {
@@ -269,7 +280,7 @@ fn check_value(value: &Value) {
             assert!(!text.contains(is_harmful), "{text:?} has harmful characters")
         }
         Value::Array(values) => values.iter().for_each(check_value),
-        Value::Object(fields) => fields.values().for_each(check_value),
+        Value::Object(fields) => check_fields(fields),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -278,6 +289,16 @@ fn check_value(value: &Value) {
 fn is_harmful(c: char) -> bool {
     matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Returns true if a line of text must not contain the character: a message keeps its indentation.
+fn is_harmful_in_a_line(c: char) -> bool {
+    c != '\t' && is_harmful(c)
+}
+
+/// Returns true if a message must not contain the character: it may have several lines.
+fn is_harmful_in_a_message(c: char) -> bool {
+    c != '\n' && is_harmful_in_a_line(c)
 }
 
 /// Limits that a short run can reach. Commands have no rate limit, since scripts rarely wait.
