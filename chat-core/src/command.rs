@@ -1,8 +1,8 @@
 //! Commands of sessions.
 
 use crate::{
-    ChannelName, MessageId, MessageKind, ModeChange, Nickname, Nonce, Profile, ProfileChange,
-    Recipient, Secret, StatusChange, Target, Text,
+    ChannelName, Checked, HistoryRange, MessageKind, ModeChange, Nickname, Profile, ProfileChange,
+    Query, Recipient, Secret, StatusChange, Target, Unchecked, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -96,7 +96,7 @@ pub enum Command<W: Words = Unchecked> {
         )]
         nonce: Option<W::Nonce>,
     },
-    /// Reads a topic. Answer: [`TopicShown`](crate::Event::TopicShown).
+    /// Reads a topic: short for [`Query::Topic`].
     ShowTopic {
         /// The channel.
         channel: W::Channel,
@@ -108,7 +108,7 @@ pub enum Command<W: Words = Unchecked> {
         /// The topic; `None` removes it, which is not the same as an empty topic.
         topic: Option<W::Text>,
     },
-    /// Reads a channel's modes. Answer: [`ModesShown`](crate::Event::ModesShown).
+    /// Reads a channel's modes: short for [`Query::Modes`].
     ShowModes {
         /// The channel.
         channel: W::Channel,
@@ -194,16 +194,14 @@ pub enum Command<W: Words = Unchecked> {
         /// The user.
         nickname: W::Nickname,
     },
-    /// Lists users, sorted by name. Answer: [`Users`](crate::Event::Users).
+    /// Lists the first users by name: short for [`Query::Users`].
     ListUsers {
         /// The channel whose members are listed; `None` for all users.
         channel: Option<W::Channel>,
     },
-    /// Lists the channels that are not secret, and those that the user is in, sorted by name.
-    /// Answer: [`Channels`](crate::Event::Channels).
+    /// Lists the first channels by name: short for [`Query::Channels`].
     ListChannels,
-    /// Reads the history of a channel that the user is in. Answer:
-    /// [`History`](crate::Event::History).
+    /// Reads the history of a channel that the user is in: short for [`Query::History`].
     ReadHistory {
         /// The channel.
         channel: W::Channel,
@@ -213,6 +211,18 @@ pub enum Command<W: Words = Unchecked> {
         /// [`Config::history_page`](crate::Config::history_page).
         limit: usize,
     },
+    /// Looks something up. The answer depends on the [`Query`]. A [`Policy`](crate::Policy) sees
+    /// every look-up in this form.
+    Query(
+        #[cfg_attr(
+            feature = "serde",
+            serde(bound(
+                serialize = "Query<W>: serde::Serialize",
+                deserialize = "Query<W>: serde::Deserialize<'de>"
+            ))
+        )]
+        Query<W>,
+    ),
     /// Marks the user as away, or as back. Answer: [`AwayChanged`](crate::Event::AwayChanged).
     SetAway {
         /// The text for users who write to this one; `None` if the user is back.
@@ -225,45 +235,6 @@ pub enum Command<W: Words = Unchecked> {
     },
 }
 
-/// The types of the names and texts of a [`Command`], before or after the engine has checked them.
-pub trait Words {
-    /// The name of a channel.
-    type Channel;
-    /// The name of a user.
-    type Nickname;
-    /// A message, a topic, a reason, an away text.
-    type Text;
-    /// The recipient of a message.
-    type Recipient;
-    /// A client's own name for a message.
-    type Nonce;
-}
-
-/// Names and texts as the client sent them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unchecked {}
-
-/// Valid names and clean texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checked {}
-
-impl Words for Unchecked {
-    type Channel = String;
-    type Nickname = String;
-    type Text = String;
-    type Recipient = Recipient;
-    // Smaller than a `String`: commands are moved often.
-    type Nonce = Box<str>;
-}
-
-impl Words for Checked {
-    type Channel = ChannelName;
-    type Nickname = Nickname;
-    type Text = Text;
-    type Recipient = Target;
-    type Nonce = Nonce;
-}
-
 /// One of several channels to join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -272,19 +243,6 @@ pub struct JoinTarget<C = String> {
     pub channel: C,
     /// The channel's key, if it has one.
     pub key: Option<String>,
-}
-
-/// A part of a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum HistoryRange {
-    /// The newest messages.
-    Latest,
-    /// The newest messages before a message.
-    Before(MessageId),
-    /// The oldest messages after a message.
-    After(MessageId),
 }
 
 impl Command {
@@ -370,7 +328,8 @@ impl<W: Words> Command<W> {
             | Self::Invite { .. }
             | Self::ListUsers { .. }
             | Self::ListChannels
-            | Self::ReadHistory { .. } => None,
+            | Self::ReadHistory { .. }
+            | Self::Query(_) => None,
         };
         text.into_iter().chain(changes.iter_mut().filter_map(ProfileChange::text_mut))
     }
@@ -404,6 +363,7 @@ impl Command<Checked> {
             | Self::Invite { channel, .. }
             | Self::ReadHistory { channel, .. } => Some(channel),
             Self::ListUsers { channel } => channel.as_ref(),
+            Self::Query(query) => query.channel(),
             Self::Say { to: Target::User(_), .. }
             | Self::Identify { .. }
             | Self::Rename { .. }
@@ -431,6 +391,7 @@ impl Command<Checked> {
             | Self::Unexempt { nickname, .. }
             | Self::Invite { nickname, .. } => Some(nickname),
             Self::Identify { nickname, .. } => nickname.as_ref(),
+            Self::Query(query) => query.nickname(),
             Self::Say { to: Target::Channel(_), .. }
             | Self::SetProfile { .. }
             | Self::Join { .. }

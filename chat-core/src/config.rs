@@ -68,6 +68,10 @@ pub struct Config {
     pub bans_per_channel: usize,
     /// Most pending invitations of the invited user, so that many inviters cannot flood a user. 20.
     pub invitations_per_user: usize,
+    /// Users who have quit or renamed themselves and can still be
+    /// [looked up](crate::Query::WasHere), all nicknames together; the oldest is forgotten first.
+    /// 1,000. They are forgotten with a restart.
+    pub was_here: usize,
     /// Most sessions that a user has at once. 10. Only users with an account have several, and
     /// users whose client reconnects with its [reconnect key](Self::reconnect_period) before the
     /// server has noticed that the old connection is lost.
@@ -152,6 +156,7 @@ impl Default for Config {
             history_page: 100,
             bans_per_channel: 100,
             invitations_per_user: 20,
+            was_here: 1_000,
             sessions_per_user: 10,
             listing: 500,
             announce_up_to: 1_000,

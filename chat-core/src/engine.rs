@@ -5,7 +5,7 @@ use crate::effect::EffectBuffer;
 use crate::state::{Due, NameRequest, Standing, State};
 use crate::{
     Answer, Checked, CloseReason, Command, Config, DurableState, Effects, Event, Input, JoinTarget,
-    Policy, Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
+    Policy, Query, QueryResult, Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
 };
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -111,6 +111,32 @@ impl Engine {
     /// Returns a read-only view of the state.
     pub fn view(&self) -> View<'_> {
         View(&self.state)
+    }
+
+    /// Answers a query of a session from memory. Nothing changes: there are no effects, the time
+    /// does not pass, and the query does not count for the rate limit. The permissions are those of
+    /// the session's user. The [`Policy`] is not asked.
+    ///
+    /// ```
+    /// use chat_core::{Command, Config, Engine, Event, Input, Peer, Query, SessionId, Timestamp};
+    ///
+    /// let now = Timestamp::from_millis(1_767_225_600_000);
+    /// let mut engine = Engine::new(Config::default(), now);
+    /// let session = SessionId(1);
+    /// engine.apply(now, Input::Open { session, peer: Peer::default() }).for_each(drop);
+    /// let command = Command::identify("alice");
+    /// engine.apply(now, Input::Command { session, request: None, command }).for_each(drop);
+    ///
+    /// let query = Query::User { nickname: "Alice".into() };
+    /// let Ok(Event::UserShown(card)) = engine.query(session, query) else { panic!("she is here") };
+    /// assert_eq!(card.channels[0].0.shown(), "lobby");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The reason for which a client would be refused.
+    pub fn query(&self, session: SessionId, query: Query) -> QueryResult {
+        self.view().query(session, query)
     }
 
     /// Closes sessions whose deadlines have passed, and rearms the deadlines of sessions that were

@@ -1,8 +1,8 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    Actor, ChannelName, Message, ModeChange, Modes, Nickname, Refusal, Role, StatusSet, Target,
-    Text, Timestamp, UserInfo,
+    Actor, ChannelName, List, ListEntry, Message, ModeChange, Modes, Nickname, Refusal, Role,
+    StatusSet, Target, Text, Timestamp, UserCard, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -243,13 +243,17 @@ pub enum Event {
         users: Vec<UserEntry>,
         /// The number of users, listed or not.
         count: usize,
+        /// True if there are more users after the last one.
+        more: bool,
     },
     /// A list of channels.
     Channels {
         /// Sorted by name, at most [`Config::listing`](crate::Config::listing) of them.
         channels: Vec<ChannelEntry>,
-        /// The number of channels that were left out, because the list is full.
-        omitted: usize,
+        /// The number of channels that the user may see, listed or not.
+        count: usize,
+        /// True if there are more channels after the last one.
+        more: bool,
     },
     /// A page of a channel's history.
     History {
@@ -258,6 +262,44 @@ pub enum Event {
         /// The messages, oldest first.
         messages: Vec<Arc<Message>>,
         /// True if there are more messages in the direction that was asked for.
+        more: bool,
+    },
+    /// A page of the private messages between the user's account and another user.
+    PrivateHistory {
+        /// The nickname of the other user.
+        nickname: Nickname,
+        /// The messages, oldest first.
+        messages: Vec<Arc<Message>>,
+        /// True if there are more messages in the direction that was asked for.
+        more: bool,
+    },
+    /// Entries of one of the lists of a channel.
+    ListShown {
+        /// The channel.
+        channel: ChannelName,
+        /// The list.
+        list: List,
+        /// The entries, oldest first, at most [`Config::listing`](crate::Config::listing) of them.
+        entries: Vec<ListEntry>,
+        /// The number of entries, shown or not.
+        count: usize,
+        /// True if there are more entries after the last one.
+        more: bool,
+    },
+    /// The channels that the user is invited into.
+    Invitations {
+        /// The channels, sorted by name.
+        channels: Vec<ChannelName>,
+    },
+    /// The properties of a user.
+    UserShown(Box<UserCard>),
+    /// The users who had a nickname and have given it up.
+    WasHereShown {
+        /// The nickname.
+        nickname: Nickname,
+        /// The users, the last one first; empty if none is remembered.
+        users: Vec<WasHere>,
+        /// True if there are more users before the last one.
         more: bool,
     },
     /// A user is away, or back.
@@ -270,6 +312,9 @@ pub enum Event {
     /// The command was refused and has changed nothing.
     Rejected(Refusal),
 }
+
+/// The answer to a [`Query`](crate::Query).
+pub type QueryResult = Result<Event, Refusal>;
 
 impl Event {
     /// The channel that the event is about, if it is about exactly one.
@@ -296,6 +341,7 @@ impl Event {
             | Self::Exempted { channel, .. }
             | Self::Unexempted { channel, .. }
             | Self::Invited { channel, .. }
+            | Self::ListShown { channel, .. }
             | Self::History { channel, .. } => Some(channel),
             Self::Welcomed { .. }
             | Self::EnteredMany { .. }
@@ -304,6 +350,10 @@ impl Event {
             | Self::Renamed { .. }
             | Self::UserInfoChanged { .. }
             | Self::Channels { .. }
+            | Self::PrivateHistory { .. }
+            | Self::Invitations { .. }
+            | Self::UserShown(_)
+            | Self::WasHereShown { .. }
             | Self::AwayChanged { .. }
             | Self::Rejected(_) => None,
         }

@@ -10,9 +10,12 @@ use alloc::boxed::Box;
 /// and both are within their limits. The text of a message may have
 /// [several lines](Text::clean_lines); any other text is [one line](Text::clean), also if a policy
 /// sets one of several lines. The engine refuses other commands before the policy sees them. It
-/// carries out the returned command as it is, unless that exceeds a limit. Names are equal if users
-/// take them for the same name, whatever their case or width. So compare them as
-/// [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
+/// carries out the returned command as it is, unless that exceeds a limit. It sees every look-up as
+/// a [`Query`](Command::Query), also one that was given in a short form such as
+/// [`ListUsers`](Command::ListUsers).
+///
+/// Names are equal if users take them for the same name, whatever their case or width. So compare
+/// them as [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
 /// [folded](crate::ChannelName::folded) form with a text, but not the form that is shown.
 ///
 /// A policy has to be as pure as the engine: its decisions may depend only on the commands and the

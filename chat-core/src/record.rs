@@ -1,8 +1,8 @@
 //! Records: changes of the durable state, for a store or a replica.
 
 use crate::{
-    AccountName, Actor, ChannelId, ChannelName, Message, Modes, Nickname, Nonce, StatusSet, Text,
-    Timestamp, Topic, UserId,
+    AccountName, Actor, ChannelId, ChannelName, List, ListEntry, Message, Modes, Nickname, Nonce,
+    StatusSet, Text, Topic, UserId,
 };
 use alloc::sync::Arc;
 
@@ -125,37 +125,4 @@ pub enum Record {
         /// The largest number.
         up_to: u64,
     },
-}
-
-/// The lists of users that a channel has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum List {
-    /// Users who may not join.
-    Bans,
-    /// Users who may not speak.
-    Mutes,
-    /// Users to whom bans and mutes do not apply.
-    Exceptions,
-}
-
-/// An entry of one of a channel's lists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct ListEntry {
-    /// The nickname that the entry applies to.
-    pub nickname: Nickname,
-    /// The account that had this nickname at that moment. The entry applies to it under any
-    /// nickname.
-    pub account: Option<AccountName>,
-    /// The user who had this nickname at that moment, so that a rename does not evade the entry.
-    pub user: Option<UserId>,
-    /// The user who made the entry.
-    pub by: Actor,
-    /// The time at which it was made.
-    pub at: Timestamp,
-    /// The reason, if one was given.
-    pub reason: Option<Text>,
 }

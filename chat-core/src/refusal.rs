@@ -28,6 +28,9 @@ pub enum Refusal {
     /// The host cannot authenticate the session at the moment.
     #[error("it cannot be checked at the moment who you are; try again")]
     TryAgain,
+    /// The command is for users with an account, and the user has none.
+    #[error("only users with an account can do that; log in first")]
+    AccountNeeded,
     /// The name is not a valid nickname.
     #[error("{0}")]
     NicknameInvalid(NicknameError),
@@ -247,6 +250,7 @@ impl Refusal {
         "identifying",
         "authentication_failed",
         "try_again",
+        "account_needed",
         "nickname_given",
         "nickname_invalid",
         "nickname_in_use",
@@ -297,6 +301,7 @@ impl Refusal {
             Self::Identifying => "identifying",
             Self::AuthenticationFailed(_) => "authentication_failed",
             Self::TryAgain => "try_again",
+            Self::AccountNeeded => "account_needed",
             Self::NicknameGiven => "nickname_given",
             Self::NicknameInvalid(_) => "nickname_invalid",
             Self::NicknameInUse(_) => "nickname_in_use",

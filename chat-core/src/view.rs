@@ -1,10 +1,11 @@
 //! Read-only views of the engine's state, for policies, an HTTP API and tests.
 
 use crate::durable::Channel;
+use crate::queries;
 use crate::state::{State, User};
 use crate::{
-    AccountName, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname, Role,
-    SessionId, StatusSet, Text, Timestamp, Topic, UserId, UserInfo,
+    AccountName, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname, Query,
+    QueryResult, Role, SessionId, StatusSet, Text, Timestamp, Topic, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -73,6 +74,15 @@ impl<'a> View<'a> {
     /// Returns true if a session is open.
     pub fn is_open(self, session: SessionId) -> bool {
         self.0.sessions.contains_key(&session)
+    }
+
+    /// Answers a query of a session: see [`Engine::query`](crate::Engine::query).
+    ///
+    /// # Errors
+    ///
+    /// The reason for which a client would be refused.
+    pub fn query(self, session: SessionId, query: Query) -> QueryResult {
+        queries::ask(self.0, session, query)
     }
 
     /// The number of channels, including secret ones.

@@ -1,7 +1,10 @@
-//! The number of allocations of an input does not depend on the number of recipients.
+//! The number of allocations of an input does not depend on the number of recipients, and that of
+//! a query not on the number of users.
 
 use allocation_counter::AllocationInfo;
-use chat_core::{Command, Config, Effect, Engine, Input, Peer, SessionId, Timestamp};
+use chat_core::{
+    Command, Config, Effect, Engine, HistoryRange, Input, List, Peer, Query, SessionId, Timestamp,
+};
 
 const FEW: u64 = 10;
 const MANY: u64 = 10_000;
@@ -31,6 +34,45 @@ fn rename_allocates_the_same_in_a_large_channel() {
         let nickname = if even { "member3x" } else { "member3y" };
         crowd.command(3, || Command::Rename { nickname: nickname.into() })
     });
+}
+
+/// The cost of a query depends on the size of its page, not on the number of users.
+#[test]
+fn query_allocates_the_same_in_a_large_channel() {
+    let hall = || String::from("hall");
+    let queries: [fn(String) -> Query; 9] = [
+        |channel| Query::Users { channel: Some(channel), after: Some("member2".into()), limit: 5 },
+        |_| Query::Users { channel: None, after: None, limit: 5 },
+        |_| Query::Channels { after: None, limit: 5 },
+        |channel| Query::History { channel, range: HistoryRange::Latest, limit: 5 },
+        |channel| Query::List { channel, list: List::Bans, offset: 0, limit: 5 },
+        |channel| Query::Modes { channel },
+        |_| Query::User { nickname: "member2".into() },
+        |_| Query::WasHere { nickname: "member2".into(), limit: 5 },
+        |_| Query::Invitations,
+    ];
+    let crowds = [FEW, MANY].map(|members| {
+        let mut crowd = Crowd::new(members);
+        for _ in 0..10 {
+            crowd.command(1, || Command::say("hall", "hello everybody"));
+        }
+        crowd
+    });
+    for query in queries {
+        let [few, many] = crowds.each_ref().map(|crowd| {
+            let query = query(hall());
+            let info = allocation_counter::measure(|| {
+                let answer = crowd.engine.query(SessionId(1), query);
+                assert!(answer.is_ok(), "{answer:?}");
+            });
+            info.count_total
+        });
+        let query = query(hall());
+        assert!(
+            few == many && many <= ENOUGH,
+            "{query:?}: {few} allocations for {FEW} users, {many} for {MANY}, at most {ENOUGH}"
+        );
+    }
 }
 
 /// Measures an input that reaches every member of a channel, in a small and in a large one.

@@ -6,8 +6,8 @@
 )]
 
 use chat_runtime::chat_core::{
-    Command, HistoryRange, JoinTarget, MessageKind, ModeChange, Profile, ProfileChange, Recipient,
-    Role, Status, StatusChange,
+    Command, HistoryRange, JoinTarget, List, MessageKind, ModeChange, Profile, ProfileChange,
+    Query, Recipient, Role, Status, StatusChange,
 };
 use serde_json::{Map, Value, json};
 
@@ -116,15 +116,9 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::ListUsers { channel } => with(json!({ "type": "users" }), "channel", channel),
         Command::ListChannels => json!({ "type": "channels" }),
         Command::ReadHistory { channel, range, limit } => {
-            let mut history = json!({ "type": "history", "channel": channel, "limit": limit });
-            match range {
-                HistoryRange::Latest => {}
-                HistoryRange::Before(id) => history["before"] = json!(id.0),
-                HistoryRange::After(id) => history["after"] = json!(id.0),
-                _ => unreachable!("a variant that this test does not know"),
-            }
-            history
+            history("channel", channel, *range, *limit)
         }
+        Command::Query(query) => look_up(query),
         Command::SetAway { message } => with(json!({ "type": "away" }), "message", message),
         Command::Quit { reason } => with(json!({ "type": "quit" }), "reason", reason),
         _ => unreachable!("a variant that this test does not know"),
@@ -238,6 +232,14 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             limit => line(["/history", &limit.to_string()]),
         },
         Command::ReadHistory { .. } => return Err("no line asks for a part of the history"),
+        Command::Query(Query::User { nickname }) => line(["/whois", nickname]),
+        Command::Query(Query::WasHere { nickname, limit: usize::MAX }) => {
+            line(["/whowas", nickname])
+        }
+        Command::Query(Query::List { channel, list: List::Bans, offset: 0, .. }) => {
+            line(["/bans", channel])
+        }
+        Command::Query(_) => return Err("no line asks for it"),
         Command::SetAway { message: Some(message) } => line(["/away", message]),
         Command::SetAway { message: None } => "/away".to_owned(),
         Command::Quit { reason: Some(reason) } => line(["/quit", reason]),
@@ -260,6 +262,43 @@ fn with(mut object: Value, field: &str, value: &Option<String>) -> Value {
 fn member(kind: &str, channel: &str, nickname: &str, reason: &Option<String>) -> Value {
     let object = json!({ "type": kind, "channel": channel, "nickname": nickname });
     with(object, "reason", reason)
+}
+
+fn history(field: &str, place: &str, range: HistoryRange, limit: usize) -> Value {
+    let mut history = json!({ "type": "history", field: place, "limit": limit });
+    match range {
+        HistoryRange::Latest => {}
+        HistoryRange::Before(id) => history["before"] = json!(id.0),
+        HistoryRange::After(id) => history["after"] = json!(id.0),
+        HistoryRange::Around(id) => history["around"] = json!(id.0),
+        _ => unreachable!("a variant that this test does not know"),
+    }
+    history
+}
+
+fn look_up(query: &Query) -> Value {
+    match query {
+        Query::History { channel, range, limit } => history("channel", channel, *range, *limit),
+        Query::PrivateHistory { nickname, range, limit } => history("to", nickname, *range, *limit),
+        Query::Users { channel, after, limit } => {
+            let users = with(json!({ "type": "users", "limit": limit }), "channel", channel);
+            with(users, "after", after)
+        }
+        Query::Channels { after, limit } => {
+            with(json!({ "type": "channels", "limit": limit }), "after", after)
+        }
+        Query::Topic { channel } => json!({ "type": "topic", "channel": channel }),
+        Query::Modes { channel } => json!({ "type": "modes", "channel": channel }),
+        Query::List { channel, list, offset, limit } => json!({
+            "type": list.name(), "channel": channel, "offset": offset, "limit": limit,
+        }),
+        Query::Invitations => json!({ "type": "invitations" }),
+        Query::User { nickname } => json!({ "type": "whois", "nickname": nickname }),
+        Query::WasHere { nickname, limit } => {
+            json!({ "type": "whowas", "nickname": nickname, "limit": limit })
+        }
+        _ => unreachable!("a variant that this test does not know"),
+    }
 }
 
 fn modes(channel: &str, changes: &[ModeChange]) -> Result<Value, Unsupported> {

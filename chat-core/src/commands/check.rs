@@ -5,7 +5,7 @@ use super::modes;
 use crate::state::State;
 use crate::{
     ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError, Nonce,
-    Profile, ProfileChange, Recipient, Refusal, Secret, Target, Text, UserId,
+    Profile, ProfileChange, Query, Recipient, Refusal, Secret, Target, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -22,6 +22,7 @@ pub(crate) fn check(
     command: Command,
 ) -> Result<Command<Checked>, Refusal> {
     let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
+    let look_up = |query| check_query(state, user, query).map(Command::Query);
     let mut checked = match command {
         Command::Identify { nickname, lobby, token, reconnect_key, profile } => {
             let nickname = nickname.map(|raw| chosen_nickname(state, user, &raw)).transpose()?;
@@ -62,11 +63,12 @@ pub(crate) fn check(
             let nonce = nonce.map(|raw| Nonce::parse(&raw)).transpose();
             Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)? }
         }
-        Command::ShowTopic { channel: raw } => Command::ShowTopic { channel: channel(&raw)? },
+        Command::Query(query) => look_up(query)?,
+        Command::ShowTopic { channel } => look_up(Query::Topic { channel })?,
         Command::SetTopic { channel: raw, topic } => {
             Command::SetTopic { channel: channel(&raw)?, topic: clean(topic) }
         }
-        Command::ShowModes { channel: raw } => Command::ShowModes { channel: channel(&raw)? },
+        Command::ShowModes { channel } => look_up(Query::Modes { channel })?,
         Command::SetModes { channel: raw, changes } => {
             Command::SetModes { channel: channel(&raw)?, changes }
         }
@@ -103,18 +105,53 @@ pub(crate) fn check(
         Command::Invite { channel: raw, nickname: name } => {
             Command::Invite { channel: channel(&raw)?, nickname: nickname(&name)? }
         }
-        Command::ListUsers { channel: raw } => {
-            Command::ListUsers { channel: raw.map(|raw| channel(&raw)).transpose()? }
+        Command::ListUsers { channel } => {
+            look_up(Query::Users { channel, after: None, limit: usize::MAX })?
         }
-        Command::ListChannels => Command::ListChannels,
-        Command::ReadHistory { channel: raw, range, limit } => {
-            Command::ReadHistory { channel: channel(&raw)?, range, limit }
+        Command::ListChannels => look_up(Query::Channels { after: None, limit: usize::MAX })?,
+        Command::ReadHistory { channel, range, limit } => {
+            look_up(Query::History { channel, range, limit })?
         }
         Command::SetAway { message } => Command::SetAway { message: clean(message) },
         Command::Quit { reason } => Command::Quit { reason: clean(reason) },
     };
     limit(state, &mut checked)?;
     Ok(checked)
+}
+
+/// Parses the names of a query.
+pub(crate) fn check_query(
+    state: &State,
+    user: Option<UserId>,
+    query: Query,
+) -> Result<Query<Checked>, Refusal> {
+    let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
+    Ok(match query {
+        Query::History { channel: raw, range, limit } => {
+            Query::History { channel: channel(&raw)?, range, limit }
+        }
+        Query::PrivateHistory { nickname: raw, range, limit } => {
+            Query::PrivateHistory { nickname: nickname(&raw)?, range, limit }
+        }
+        Query::Users { channel: raw, after, limit } => Query::Users {
+            channel: raw.map(|raw| channel(&raw)).transpose()?,
+            after: after.map(|raw| nickname(&raw)).transpose()?,
+            limit,
+        },
+        Query::Channels { after, limit } => {
+            Query::Channels { after: after.map(|raw| channel(&raw)).transpose()?, limit }
+        }
+        Query::Topic { channel: raw } => Query::Topic { channel: channel(&raw)? },
+        Query::Modes { channel: raw } => Query::Modes { channel: channel(&raw)? },
+        Query::List { channel: raw, list, offset, limit } => {
+            Query::List { channel: channel(&raw)?, list, offset, limit }
+        }
+        Query::Invitations => Query::Invitations,
+        Query::User { nickname: raw } => Query::User { nickname: nickname(&raw)? },
+        Query::WasHere { nickname: raw, limit } => {
+            Query::WasHere { nickname: nickname(&raw)?, limit }
+        }
+    })
 }
 
 /// Applies the limits to a command, from a client or rewritten by a policy.
@@ -193,7 +230,8 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::Invite { .. }
         | Command::ListUsers { .. }
         | Command::ListChannels
-        | Command::ReadHistory { .. } => {}
+        | Command::ReadHistory { .. }
+        | Command::Query(_) => {}
     }
     Ok(())
 }

@@ -52,41 +52,27 @@ impl<'a> CommandContext<'a> {
         self.state.user(self.user)
     }
 
-    /// Returns the channel of this name, if it exists and is not secret to the user, with its name
-    /// as it was first written.
+    /// Returns a channel that the user may see: see [`visible_channel`](State::visible_channel).
     pub(super) fn channel(&self, name: &ChannelName) -> Result<(ChannelName, &Channel), Refusal> {
-        match self.state.durable.channels.get_key_value(name) {
-            Some((known, channel)) if !channel.modes.secret || self.is_in(channel) => {
-                Ok((known.clone(), channel))
-            }
-            Some(_) | None => Err(Refusal::NoSuchChannel(name.clone())),
-        }
+        self.state.visible_channel(name, &self.info.nickname)
     }
 
-    /// Does the same as [`channel`](Self::channel), for commands of members only. Returns their
-    /// role too.
+    /// Returns a channel for commands of members only: see
+    /// [`joined_channel`](State::joined_channel).
     pub(super) fn joined_channel(
         &self,
         name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        let (name, channel) = self.channel(name)?;
-        match channel.presence.role(&self.info.nickname) {
-            Some(role) => Ok((name, channel, role)),
-            None => Err(Refusal::NotInChannel(name)),
-        }
+        self.state.joined_channel(name, &self.info.nickname)
     }
 
-    /// Does the same as [`channel`](Self::channel), for commands of operators and owners only.
-    /// Returns their role too.
+    /// Returns a channel for commands of operators and owners only: see
+    /// [`governed_channel`](State::governed_channel).
     pub(super) fn governed_channel(
         &self,
         name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        let (name, channel, role) = self.joined_channel(name)?;
-        if role < Role::Operator {
-            return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
-        }
-        Ok((name, channel, role))
+        self.state.governed_channel(name, &self.info.nickname)
     }
 
     pub(super) fn is_in(&self, channel: &Channel) -> bool {

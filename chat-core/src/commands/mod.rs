@@ -5,14 +5,11 @@ mod ban;
 pub(crate) mod check;
 mod context;
 mod exempt;
-mod history;
 pub(crate) mod identify;
 mod invite;
 mod join;
 mod kick;
 mod leave;
-mod list_channels;
-mod list_users;
 mod modes;
 mod mute;
 mod profile;
@@ -27,8 +24,9 @@ pub(crate) use quit::{depart, quit, quit_user};
 pub(crate) use say::repeated;
 
 use crate::effect::EffectBuffer;
+use crate::queries::{self, Reader};
 use crate::state::State;
-use crate::{Checked, Command, Event, Refusal, SessionId, Text, UserId};
+use crate::{Checked, Command, Event, Query, Refusal, SessionId, Text, UserId};
 use context::CommandContext;
 
 /// Carries out a command of an open session that has a user, or refuses it without changes.
@@ -58,9 +56,10 @@ pub(crate) fn run(
         }
         Command::Leave { channel, reason } => leave::leave(context, &channel, reason),
         Command::Say { to, kind, text, nonce } => say::say(context, &to, kind, text, nonce),
-        Command::ShowTopic { channel } => topic::show(context, &channel),
+        Command::Query(query) => look_up(context, &query),
+        Command::ShowTopic { channel } => look_up(context, &Query::Topic { channel }),
         Command::SetTopic { channel, topic } => topic::set(context, &channel, topic),
-        Command::ShowModes { channel } => modes::show(context, &channel),
+        Command::ShowModes { channel } => look_up(context, &Query::Modes { channel }),
         Command::SetModes { channel, changes } => modes::set(context, &channel, changes),
         Command::SetRole { channel, nickname, change } => {
             role::set(context, &channel, &nickname, change)
@@ -79,12 +78,21 @@ pub(crate) fn run(
         Command::Exempt { channel, nickname } => exempt::exempt(context, &channel, &nickname),
         Command::Unexempt { channel, nickname } => exempt::unexempt(context, &channel, &nickname),
         Command::Invite { channel, nickname } => invite::invite(context, &channel, &nickname),
-        Command::ListUsers { channel } => list_users::list(context, channel.as_ref()),
-        Command::ListChannels => Ok(list_channels::list(context)),
+        Command::ListUsers { channel } => {
+            look_up(context, &Query::Users { channel, after: None, limit: usize::MAX })
+        }
+        Command::ListChannels => {
+            look_up(context, &Query::Channels { after: None, limit: usize::MAX })
+        }
         Command::ReadHistory { channel, range, limit } => {
-            history::read(context, &channel, range, limit)
+            look_up(context, &Query::History { channel, range, limit })
         }
         Command::SetAway { message } => away::set(context, message),
         Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),
     }
+}
+
+fn look_up(context: &CommandContext<'_>, query: &Query<Checked>) -> Result<Event, Refusal> {
+    let reader = Reader::of(context.state, context.user).ok_or(Refusal::NotIdentified)?;
+    queries::answer(reader, query)
 }

@@ -1,17 +1,8 @@
-//! Reads and changes a channel's modes.
+//! Changes a channel's modes.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, ModeChange, Record, Refusal};
 use alloc::vec::Vec;
-
-pub(super) fn show(context: &CommandContext<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
-    let (name, channel) = context.channel(channel)?;
-    let mut modes = channel.modes.clone();
-    if !context.is_in(channel) {
-        modes.key = None;
-    }
-    Ok(Event::ModesShown { channel: name, modes })
-}
 
 pub(super) fn set(
     context: &mut CommandContext<'_>,

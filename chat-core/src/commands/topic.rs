@@ -1,12 +1,7 @@
-//! Reads and sets a channel's topic.
+//! Sets a channel's topic.
 
 use super::context::CommandContext;
 use crate::{ChannelName, Event, List, Record, Refusal, Role, Text, Topic};
-
-pub(super) fn show(context: &CommandContext<'_>, channel: &ChannelName) -> Result<Event, Refusal> {
-    let (name, channel) = context.channel(channel)?;
-    Ok(Event::TopicShown { channel: name, topic: channel.topic.clone() })
-}
 
 pub(super) fn set(
     context: &mut CommandContext<'_>,

@@ -41,6 +41,7 @@ impl Config {
             "history_page" => self.history_page = number(name, value)?,
             "bans_per_channel" => self.bans_per_channel = number(name, value)?,
             "invitations_per_user" => self.invitations_per_user = number(name, value)?,
+            "was_here" => self.was_here = number(name, value)?,
             "sessions_per_user" => self.sessions_per_user = number(name, value)?,
             "listing" => self.listing = number(name, value)?,
             "announce_up_to" => self.announce_up_to = number(name, value)?,

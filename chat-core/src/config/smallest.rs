@@ -119,6 +119,7 @@ mod tests {
             command_burst: 0,
             history_per_channel: 0,
             nonces_per_user: 0,
+            was_here: 0,
             announce_up_to: 0,
             naming_timeout: None,
             ..Config::default()

@@ -23,8 +23,13 @@ impl History {
         self.0.push_back(message);
     }
 
+    /// Returns the messages that `keep` returns true for.
+    pub(crate) fn filter(&self, keep: impl Fn(&Message) -> bool) -> Self {
+        Self(self.0.iter().filter(|message| keep(message)).cloned().collect())
+    }
+
     /// Returns at most `limit` messages of a range, oldest first, and whether there are more in its
-    /// direction.
+    /// direction. The messages around another have both directions.
     pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         let (start, end) = match range {
             HistoryRange::Latest => (0, self.0.len()),
@@ -32,13 +37,22 @@ impl History {
             HistoryRange::After(id) => {
                 (self.0.partition_point(|message| message.id <= id), self.0.len())
             }
+            HistoryRange::Around(id) => {
+                let at = self.0.partition_point(|message| message.id < id);
+                let start = at.saturating_sub(limit / 2);
+                let kept = start..self.0.len().min(start.saturating_add(limit));
+                let more = kept.len() < self.0.len();
+                return (self.0.range(kept).cloned().collect(), more);
+            }
         };
         let more = end - start > limit;
         let kept = match range {
             HistoryRange::Latest | HistoryRange::Before(_) => {
                 end.saturating_sub(limit).max(start)..end
             }
-            HistoryRange::After(_) => start..end.min(start.saturating_add(limit)),
+            HistoryRange::After(_) | HistoryRange::Around(_) => {
+                start..end.min(start.saturating_add(limit))
+            }
         };
         (self.0.range(kept).cloned().collect(), more)
     }

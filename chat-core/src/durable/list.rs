@@ -40,6 +40,11 @@ impl AccessList {
         self.0.iter().any(|entry| is_for(entry, nickname, user))
     }
 
+    /// Returns the entries, oldest first.
+    pub(crate) fn entries(&self) -> &[ListEntry] {
+        &self.0
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -14,6 +14,7 @@ mod presence;
 mod state;
 
 pub(crate) use channel::Channel;
+pub(crate) use history::History;
 pub(crate) use nonces::{Acknowledgement, NonceLimits, Nonces};
 pub(crate) use presence::Member;
 pub use state::DurableState;

@@ -4,6 +4,7 @@ use crate::{Nickname, Role, RosterEntry, SessionId, StatusSet, UserId, UserInfo}
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 /// The transient part of a channel: its members, their sessions, and the invitations of guests. No
 /// record changes it, and a restored channel has none.
@@ -55,6 +56,12 @@ impl Presence {
             member.info = info.clone();
             self.members.insert(info.nickname.clone(), member);
         }
+    }
+
+    /// Returns the members after a nickname, or all of them, sorted by name.
+    pub(crate) fn members_after(&self, after: Option<&Nickname>) -> impl Iterator<Item = &Member> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.members.range::<Nickname, _>((start, Bound::Unbounded)).map(|(_, member)| member)
     }
 
     /// Returns the role of a member; `None` for a user who is not in the channel.

@@ -2,8 +2,8 @@
 
 use super::{Action, ScriptProblem};
 use crate::{
-    Answer, Command, HistoryRange, Identity, JoinTarget, MessageId, MessageKind, ModeChange, Peer,
-    Profile, ProfileChange, Recipient, Role, Secret, StatusChange, Text,
+    Answer, Command, HistoryRange, Identity, JoinTarget, List, MessageId, MessageKind, ModeChange,
+    Peer, Profile, ProfileChange, Query, Recipient, Role, Secret, StatusChange, Text,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -144,11 +144,41 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Invite { channel, nickname }
         }
         "users" => Command::ListUsers { channel: words.rest()? },
+        "users-page" => Command::Query(users(&mut words)?),
         "channels" => {
             words.end("channels")?;
             Command::ListChannels
         }
-        "history" => history(&mut words)?,
+        "channels-page" => Command::Query(channels(&mut words)?),
+        "history" => {
+            let usage = "history CHANNEL [before|after|around ID] [limit N]";
+            let channel = words.word(usage)?;
+            let (range, limit) = range(&mut words, usage)?;
+            Command::ReadHistory { channel, range, limit }
+        }
+        "private-history" => {
+            let usage = "private-history NAME [before|after|around ID] [limit N]";
+            let nickname = words.word(usage)?;
+            let (range, limit) = range(&mut words, usage)?;
+            Command::Query(Query::PrivateHistory { nickname, range, limit })
+        }
+        "list" => Command::Query(list(&mut words)?),
+        "invitations" => {
+            words.end("invitations")?;
+            Command::Query(Query::Invitations)
+        }
+        "whois" => Command::Query(Query::User { nickname: words.text("whois NAME")? }),
+        "whowas" => {
+            let usage = "whowas NAME [limit N]";
+            let nickname = words.word(usage)?;
+            let limit = match words.next() {
+                None => usize::MAX,
+                Some("limit") => words.number(usage)?,
+                Some(_) => return Err(ScriptProblem::Usage(usage)),
+            };
+            words.end(usage)?;
+            Command::Query(Query::WasHere { nickname, limit })
+        }
         "away" => Command::SetAway { message: words.rest()?.or_else(|| Some("away".to_owned())) },
         "back" => {
             words.end("back")?;
@@ -307,9 +337,11 @@ fn status(
     Ok(Command::SetRole { channel, nickname, change })
 }
 
-fn history(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
-    let usage = "history CHANNEL [before ID] [after ID] [limit N]";
-    let channel = words.word(usage)?;
+/// Parses a part of a history, and the size of its page.
+fn range(
+    words: &mut Words<'_>,
+    usage: &'static str,
+) -> Result<(HistoryRange, usize), ScriptProblem> {
     let mut range = HistoryRange::Latest;
     let mut limit = usize::MAX;
     while let Some(word) = words.next() {
@@ -318,11 +350,54 @@ fn history(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
         match word {
             "before" => range = HistoryRange::Before(MessageId(number)),
             "after" => range = HistoryRange::After(MessageId(number)),
+            "around" => range = HistoryRange::Around(MessageId(number)),
             "limit" => limit = usize::try_from(number).unwrap_or(usize::MAX),
             _ => return Err(ScriptProblem::Usage(usage)),
         }
     }
-    Ok(Command::ReadHistory { channel, range, limit })
+    Ok((range, limit))
+}
+
+fn users(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
+    let usage = "users-page [#CHANNEL] [after NAME] [limit N]";
+    let (mut channel, mut after, mut limit) = (None, None, usize::MAX);
+    while let Some(word) = words.next() {
+        match word {
+            "after" => after = Some(words.word(usage)?),
+            "limit" => limit = words.number(usage)?,
+            name if name.starts_with('#') && channel.is_none() => channel = Some(unescape(name)?),
+            _ => return Err(ScriptProblem::Usage(usage)),
+        }
+    }
+    Ok(Query::Users { channel, after, limit })
+}
+
+fn channels(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
+    let usage = "channels-page [after CHANNEL] [limit N]";
+    let (mut after, mut limit) = (None, usize::MAX);
+    while let Some(word) = words.next() {
+        match word {
+            "after" => after = Some(words.word(usage)?),
+            "limit" => limit = words.number(usage)?,
+            _ => return Err(ScriptProblem::Usage(usage)),
+        }
+    }
+    Ok(Query::Channels { after, limit })
+}
+
+fn list(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
+    let usage = "list CHANNEL bans|mutes|exceptions [offset N] [limit N]";
+    let channel = words.word(usage)?;
+    let list = words.next().and_then(List::from_name).ok_or(ScriptProblem::Usage(usage))?;
+    let (mut offset, mut limit) = (0, usize::MAX);
+    while let Some(word) = words.next() {
+        match word {
+            "offset" => offset = words.number(usage)?,
+            "limit" => limit = words.number(usage)?,
+            _ => return Err(ScriptProblem::Usage(usage)),
+        }
+    }
+    Ok(Query::List { channel, list, offset, limit })
 }
 
 /// The words of a line that have not been read yet.
@@ -346,6 +421,11 @@ impl Words<'_> {
     /// Returns the next word; an error if there is none.
     fn word(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
         unescape(self.next().ok_or(ScriptProblem::Usage(usage))?)
+    }
+
+    /// Returns the next word as a number.
+    fn number(&mut self, usage: &'static str) -> Result<usize, ScriptProblem> {
+        self.next().and_then(|word| word.parse().ok()).ok_or(ScriptProblem::Usage(usage))
     }
 
     /// Returns a channel and a name.

@@ -1,11 +1,12 @@
 //! Writes events and records as text for transcripts.
 
 use crate::{
-    Event, JoinRefusal, List, Message, MessageKind, Modes, Record, Role, Roster, Status, StatusSet,
-    Target, Text, Topic, UserInfo,
+    Event, JoinRefusal, ListEntry, Message, MessageKind, Modes, Record, Role, Roster, Status,
+    StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -100,7 +101,7 @@ fn describe_event(event: &Event) -> String {
         Event::Invited { channel, user, by } => {
             format!("{user} invited to {channel} by {by}")
         }
-        Event::Users { channel, users, count } => {
+        Event::Users { channel, users, count, more } => {
             let place = channel.as_ref().map_or_else(|| "online".into(), ToString::to_string);
             let names: Vec<String> = users
                 .iter()
@@ -109,9 +110,9 @@ fn describe_event(event: &Event) -> String {
                     None => user.user.to_string(),
                 })
                 .collect();
-            format!("{place}: {}", listing(&names, *count))
+            format!("{place}: {}", page(&names, *count, *more))
         }
-        Event::Channels { channels, omitted } => {
+        Event::Channels { channels, count, more } => {
             let names: Vec<String> = channels
                 .iter()
                 .map(|channel| match &channel.topic {
@@ -119,13 +120,30 @@ fn describe_event(event: &Event) -> String {
                     None => format!("{} ({})", channel.name, channel.members),
                 })
                 .collect();
-            format!("channels: {}", listing(&names, names.len() + omitted))
+            format!("channels: {}", page(&names, *count, *more))
         }
         Event::History { channel, messages, more } => {
-            let mut text = format!("history of {channel}");
+            format!("history of {channel}{}", messages_of(messages, *more))
+        }
+        Event::PrivateHistory { nickname, messages, more } => {
+            format!("private messages with {nickname}{}", messages_of(messages, *more))
+        }
+        Event::ListShown { channel, list, entries, count, more } => {
+            let entries: Vec<String> = entries.iter().map(entry_of).collect();
+            let page = page(&entries, *count, *more);
+            format!("{} of {channel}: {page}", list.name())
+        }
+        Event::Invitations { channels } => {
+            let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
+            format!("invitations: {}", page(&names, names.len(), false))
+        }
+        Event::UserShown(card) => card_of(card),
+        Event::WasHereShown { nickname, users, more } => {
+            let mut text = format!("users who were {nickname}");
             text.push_str(if *more { ", with more:" } else { ":" });
-            for message in messages {
-                text.push_str(&format!("\n        {}", said(message)));
+            for WasHere { user, until } in users {
+                let until = until.as_millis();
+                text.push_str(&format!("\n        {} until {until}", identity_of(user)));
             }
             text
         }
@@ -166,7 +184,7 @@ pub(super) fn describe_record(record: &Record) -> String {
                 "{}{} added to the {} of {channel} by {}{}",
                 entry.nickname,
                 account.unwrap_or_default(),
-                list_name(*list),
+                list.name(),
                 entry.by,
                 because(&entry.reason),
             )
@@ -180,7 +198,7 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::UserIdsReserved { up_to } => format!("ids of users up to {up_to} reserved"),
         Record::GuestNumbersReserved { up_to } => format!("guest names up to {up_to} reserved"),
         Record::Unlisted { channel, list, nickname, user: _ } => {
-            format!("{nickname} taken off the {} of {channel}", list_name(*list))
+            format!("{nickname} taken off the {} of {channel}", list.name())
         }
     }
 }
@@ -243,6 +261,52 @@ fn roster_of(roster: &Roster) -> String {
     format!("{} has {}{}", roster.channel, listing(&names, roster.count), topic.unwrap_or_default())
 }
 
+/// Writes the properties of a user in one line.
+fn card_of(card: &UserCard) -> String {
+    let UserCard { user, away, channels, signed_on, idle } = card;
+    let channels: Vec<String> = channels
+        .iter()
+        .map(|(name, statuses)| match statuses.role() {
+            Role::Member => name.to_string(),
+            Role::Voiced | Role::Operator | Role::Owner => {
+                format!("{name} ({})", statuses_of(*statuses))
+            }
+        })
+        .collect();
+    let away = away.as_ref().map(|away| format!("; away: {away}")).unwrap_or_default();
+    format!(
+        "{} is in {}; online since {}, idle for {idle:?}{away}",
+        identity_of(user),
+        listing(&channels, channels.len()),
+        signed_on.as_millis(),
+    )
+}
+
+/// Writes the messages of a history, a line each.
+fn messages_of(messages: &[Arc<Message>], more: bool) -> String {
+    let mut text = String::from(if more { ", with more:" } else { ":" });
+    for message in messages {
+        text.push_str(&format!("\n        {}", said(message)));
+    }
+    text
+}
+
+fn entry_of(entry: &ListEntry) -> String {
+    let account = entry.account.as_ref().map(|account| format!(" (account {account})"));
+    let account = account.unwrap_or_default();
+    format!("{}{account} by {}{}", entry.nickname, entry.by, because(&entry.reason))
+}
+
+/// Writes a page of a list with `count` entries.
+fn page(names: &[String], count: usize, more: bool) -> String {
+    match (names, count) {
+        ([], 0) => "none".into(),
+        ([], _) => format!("none of {count}"),
+        (_, _) if more || count == names.len() => listing(names, count),
+        (_, _) => format!("{}, the last of {count}", names.join(", ")),
+    }
+}
+
 fn listing(names: &[String], count: usize) -> String {
     let omitted = count.saturating_sub(names.len());
     if omitted == 0 { names.join(", ") } else { format!("{} and {omitted} more", names.join(", ")) }
@@ -265,14 +329,6 @@ fn modes_of(modes: &Modes) -> String {
     words.extend(modes.key.as_ref().map(|key| format!("key={key}")));
     words.extend(modes.member_limit.map(|limit| format!("limit={limit}")));
     if words.is_empty() { "none".into() } else { words.join(" ") }
-}
-
-fn list_name(list: List) -> &'static str {
-    match list {
-        List::Bans => "bans",
-        List::Mutes => "mutes",
-        List::Exceptions => "exceptions",
-    }
 }
 
 fn because(reason: &Option<Text>) -> String {

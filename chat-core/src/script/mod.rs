@@ -70,7 +70,10 @@
 //! | `kick`, `ban`, `mute` `CHANNEL NAME [REASON]` | |
 //! | `unban`, `unmute`, `exempt`, `unexempt`, `invite` `CHANNEL NAME` | |
 //! | `users [CHANNEL]`, `channels` | |
-//! | `history CHANNEL [before ID] [after ID] [limit N]` | |
+//! | `users-page [#CHANNEL] [after NAME] [limit N]`, `channels-page [after CHANNEL] [limit N]` | a page of a list |
+//! | `history CHANNEL [before\|after\|around ID] [limit N]`, `private-history NAME` with the same | |
+//! | `list CHANNEL bans\|mutes\|exceptions [offset N] [limit N]`, `invitations` | |
+//! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!
 //! In texts and names, `\n`, `\r`, `\t`, `\e`, `\\` and `\u{202e}` stand for characters that are

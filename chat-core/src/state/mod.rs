@@ -3,10 +3,13 @@
 //! Permissions are checked in [`commands`](crate::commands). This module makes sure that a user's
 //! list of channels and a channel's list of members always agree.
 
+mod access;
 mod bucket;
 mod deadlines;
 mod names;
+mod past_users;
 mod peers;
+mod public_channels;
 mod session;
 mod sorted_set;
 mod user;
@@ -28,6 +31,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use deadlines::Deadlines;
 use names::Names;
+use past_users::PastUsers;
+use public_channels::PublicChannels;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -48,6 +53,9 @@ pub(crate) struct State {
     pub(crate) quits: Deadlines<UserId>,
     /// The nonces of users without an account.
     pub(crate) nonces: Nonces<UserId>,
+    pub(crate) public_channels: PublicChannels,
+    /// The users who have given up their nicknames.
+    pub(crate) past_users: PastUsers,
     /// The time at which the channels are forgotten that were restored and are still empty.
     pub(crate) empty_until: Option<Timestamp>,
     last_user: u64,
@@ -73,6 +81,8 @@ impl State {
             accounts: BTreeMap::new(),
             deadlines: Deadlines::default(),
             quits: Deadlines::default(),
+            public_channels: PublicChannels::of(&durable),
+            past_users: PastUsers::default(),
             empty_until: None,
             last_user: 0,
             last_question: 0,
@@ -100,6 +110,7 @@ impl State {
     /// Applies a record to the durable state, and emits it.
     pub(crate) fn record(&mut self, out: &mut EffectBuffer, record: Record) {
         self.durable.apply(self.now, &record);
+        self.public_channels.note(&record);
         out.record(record);
     }
 
@@ -241,6 +252,9 @@ impl State {
         };
         let before = core::mem::replace(&mut user.info, info);
         let after = &user.info;
+        if before.nickname != after.nickname {
+            self.past_users.push(before.clone(), self.now, self.config.was_here);
+        }
         if before.nickname.shown() != after.nickname.shown() {
             self.names.remove(&before.nickname);
             self.names.insert(&after.nickname, id);
@@ -357,6 +371,7 @@ impl State {
         self.quits.replace(id, user.set_quits_at(None), None);
         self.nonces.forget(&id);
         self.names.remove(user.nickname());
+        self.past_users.push(user.info.clone(), self.now, self.config.was_here);
         if let Some(account) = user.account() {
             self.accounts.remove(account);
         }

@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Bound;
 
 /// The nicknames of users who are online, sorted, with their skeletons for look-alikes.
 #[derive(Debug)]
@@ -81,6 +82,12 @@ impl Names {
 
     pub(crate) fn owner(&self, nickname: &Nickname) -> Option<UserId> {
         self.owners.get(nickname).copied()
+    }
+
+    /// Returns the users after a nickname, or all of them, sorted by name.
+    pub(crate) fn after(&self, after: Option<&Nickname>) -> impl Iterator<Item = UserId> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.owners.range::<Nickname, _>((start, Bound::Unbounded)).map(|(_, user)| *user)
     }
 
     /// Returns all users, sorted by name.

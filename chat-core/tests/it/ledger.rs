@@ -159,6 +159,11 @@ impl Ledger {
             | Event::Users { .. }
             | Event::Channels { .. }
             | Event::History { .. }
+            | Event::PrivateHistory { .. }
+            | Event::ListShown { .. }
+            | Event::Invitations { .. }
+            | Event::UserShown(_)
+            | Event::WasHereShown { .. }
             | Event::AwayChanged { .. }
             | Event::Rejected(_) => {}
             _ => unreachable!("a variant that this test does not know"),

@@ -2,8 +2,8 @@
 
 use chat_core::script::Script;
 use chat_core::{
-    ChannelName, Checked, Command, Engine, JoinTarget, Nickname, Nonce, Policy, Role, SessionId,
-    Target, Text, View,
+    ChannelName, Checked, Command, Engine, JoinTarget, Nickname, Nonce, Policy, Query, Role,
+    SessionId, Target, Text, View,
 };
 
 /// A policy that is a function.
@@ -290,7 +290,7 @@ fn only_messages_have_several_lines_after_a_review() {
     alice closed: quit: done set by the house
 ";
     let house = |_: View<'_>, _, mut command: Command<Checked>| {
-        if matches!(command, Command::ListUsers { .. }) {
+        if matches!(command, Command::Query(Query::Users { .. })) {
             return Err(Text::clean_lines("not\ntoday"));
         }
         for text in command.texts_mut() {

@@ -3,8 +3,8 @@
 use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
     ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget,
-    MessageKind, ModeChange, Nickname, Peer, Policy, ProfileChange, Recipient, Role, SessionId,
-    StatusChange, Target, Text, Timestamp, View,
+    MessageKind, ModeChange, Nickname, Peer, Policy, ProfileChange, Query, Recipient, Role,
+    SessionId, StatusChange, Target, Text, Timestamp, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -63,6 +63,8 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
         Command::Invite { channel: channel(), nickname: nickname() },
         Command::ListUsers { channel: Some(channel()) },
         Command::ReadHistory { channel: channel(), range: HistoryRange::Latest, limit: 1 },
+        Command::Query(Query::User { nickname: nickname() }),
+        Command::Query(Query::WasHere { nickname: nickname(), limit: 1 }),
         Command::Rename { nickname: nickname() },
     ]
 }
@@ -160,6 +162,7 @@ proptest! {
                 Command::Say { to: Recipient::User(_), .. }
                     | Command::SetAway { .. }
                     | Command::SetProfile { .. }
+                    | Command::Query(_)
                     | Command::Rename { .. }
             );
             if names_channel {
@@ -193,7 +196,7 @@ proptest! {
                 assert_forbidden(ALICE, command);
             }
         }
-        prop_assert_eq!(named, 11);
+        prop_assert_eq!(named, 13);
         assert_forbidden(NOBODY, Command::identify(name));
     }
 
@@ -367,6 +370,11 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::PrivateHistory { .. }
+        | Event::ListShown { .. }
+        | Event::Invitations { .. }
+        | Event::UserShown(_)
+        | Event::WasHereShown { .. }
         | Event::Rejected(_) => true,
         _ => unreachable!("a variant that this test does not know"),
     }

@@ -142,6 +142,17 @@ fn wrong_words_of_an_action_are_an_error() {
         "> alice: history #rust before",
         "> alice: history #rust before noon",
         "> alice: history #rust since 5",
+        "> alice: private-history bob before",
+        "> alice: users-page rust",
+        "> alice: users-page #rust limit",
+        "> alice: channels-page limit x",
+        "> alice: list #rust",
+        "> alice: list #rust friends",
+        "> alice: list #rust bans offset x",
+        "> alice: invitations all",
+        "> alice: whois",
+        "> alice: whowas bob 5",
+        "> alice: whowas bob limit 5 6",
         "> alice: back soon",
     ] {
         assert!(matches!(problem(line), ScriptProblem::Usage(_)), "{line}");

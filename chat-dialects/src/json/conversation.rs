@@ -2,6 +2,7 @@
 
 use super::event::Object;
 use super::form::{VERSION_1, VERSION_2};
+use super::look_up;
 use super::reference::Reference;
 use super::request::{InvalidFrame, Request, Version, quoted};
 use super::settings::Settings;
@@ -130,7 +131,7 @@ impl JsonConversation {
             }
             _ => {
                 let kind = quoted(&request.kind);
-                match request.command() {
+                match look_up::command(request) {
                     Some(Ok(command)) => reaction.command(reference, command),
                     Some(Err(problem)) => {
                         self.malformed(reference.map(Into::into), &problem, reaction);

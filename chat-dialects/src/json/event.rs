@@ -4,8 +4,8 @@ use super::reference::Echo;
 use crate::SendLimits;
 use crate::times::Rfc3339;
 use chat_core::{
-    AccountName, Actor, ChannelEntry, JoinRefusal, Message, Modes, RosterEntry, Status, StatusSet,
-    Target, Topic, UserEntry, UserInfo,
+    AccountName, Actor, ChannelEntry, ChannelName, JoinRefusal, ListEntry, Message, Modes,
+    RosterEntry, Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
 };
 use serde::Serialize;
 use std::ops::Not;
@@ -70,12 +70,18 @@ pub(super) enum Object<'a> {
         channel: Option<&'a str>,
         count: usize,
         users: Vec<UserObject<'a>>,
+        /// True if there are more users after the last one.
+        #[serde(skip_serializing_if = "Not::not")]
+        more: bool,
     },
     Channels {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a str>,
         count: usize,
         channels: Vec<ChannelObject<'a>>,
+        /// True if there are more channels after the last one.
+        #[serde(skip_serializing_if = "Not::not")]
+        more: bool,
     },
     Topic {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -99,8 +105,43 @@ pub(super) enum Object<'a> {
     History {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a str>,
-        channel: &'a str,
+        #[serde(flatten)]
+        place: HistoryPlace<'a>,
         messages: Vec<MessageObject<'a>>,
+        more: bool,
+    },
+    List {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        channel: &'a str,
+        list: &'a str,
+        count: usize,
+        entries: Vec<EntryObject<'a>>,
+        #[serde(skip_serializing_if = "Not::not")]
+        more: bool,
+    },
+    Invitations {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        channels: Vec<&'a str>,
+    },
+    /// The properties of a user.
+    User {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        #[serde(flatten)]
+        user: WholeUser<'a>,
+        away: Option<&'a str>,
+        signed_on: Rfc3339,
+        idle_seconds: u64,
+        channels: Vec<MembershipObject<'a>>,
+    },
+    Whowas {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        nickname: &'a str,
+        users: Vec<PastUserObject<'a>>,
+        #[serde(skip_serializing_if = "Not::not")]
         more: bool,
     },
     Error {
@@ -213,6 +254,56 @@ pub(super) struct UserFields<'a> {
     bot: bool,
 }
 
+/// The messages of a history: those of a channel, or those between the reader and a user.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum HistoryPlace<'a> {
+    Channel(&'a str),
+    To(&'a str),
+}
+
+/// A user with all properties that other users may see.
+#[derive(Serialize)]
+pub(super) struct WholeUser<'a> {
+    #[serde(flatten)]
+    fields: UserFields<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    real_name: Option<&'a str>,
+}
+
+/// A channel that a user is in.
+#[derive(Serialize)]
+pub(super) struct MembershipObject<'a> {
+    name: &'a str,
+    role: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statuses: Option<Vec<&'a str>>,
+}
+
+/// A user who has given up a nickname.
+#[derive(Serialize)]
+pub(super) struct PastUserObject<'a> {
+    #[serde(flatten)]
+    user: WholeUser<'a>,
+    until: Rfc3339,
+}
+
+/// An entry of a list of a channel.
+#[derive(Serialize)]
+pub(super) struct EntryObject<'a> {
+    nickname: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    by: &'a str,
+    at: Rfc3339,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
 #[derive(Serialize)]
 pub(super) struct MemberObject<'a> {
     #[serde(flatten)]
@@ -305,6 +396,39 @@ impl<'a> From<&'a UserInfo> for UserFields<'a> {
             nickname: user.nickname.shown(),
             account: user.account.as_ref().map(AccountName::as_str),
             bot: user.bot,
+        }
+    }
+}
+
+impl<'a> From<&'a UserInfo> for WholeUser<'a> {
+    fn from(user: &'a UserInfo) -> Self {
+        let [username, host, real_name] = [&user.username, &user.host, &user.real_name]
+            .map(|text| text.as_ref().map(Text::as_str));
+        Self { fields: user.into(), username, host, real_name }
+    }
+}
+
+impl<'a> From<&'a (ChannelName, StatusSet)> for MembershipObject<'a> {
+    fn from((name, statuses): &'a (ChannelName, StatusSet)) -> Self {
+        let (name, role) = (name.shown(), statuses.role().name());
+        Self { name, role, statuses: further_statuses(*statuses) }
+    }
+}
+
+impl<'a> From<&'a WasHere> for PastUserObject<'a> {
+    fn from(past: &'a WasHere) -> Self {
+        Self { user: (&*past.user).into(), until: past.until.into() }
+    }
+}
+
+impl<'a> From<&'a ListEntry> for EntryObject<'a> {
+    fn from(entry: &'a ListEntry) -> Self {
+        Self {
+            nickname: entry.nickname.shown(),
+            account: entry.account.as_ref().map(AccountName::as_str),
+            by: entry.by.name(),
+            at: entry.at.into(),
+            reason: entry.reason.as_ref().map(Text::as_str),
         }
     }
 }

@@ -7,6 +7,7 @@ mod chat;
 mod conversation;
 mod event;
 mod form;
+mod look_up;
 mod reference;
 mod request;
 mod settings;

@@ -3,8 +3,8 @@
 use super::reference::Reference;
 use super::surrogates;
 use chat_core::{
-    Command, HistoryRange, JoinTarget, MessageId, MessageKind, ModeChange, ProfileChange,
-    Recipient, RequestId, Role, Secret, StatusChange, Text,
+    Command, JoinTarget, MessageKind, ModeChange, ProfileChange, Recipient, RequestId, Role,
+    Secret, StatusChange, Text,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -133,7 +133,8 @@ impl Request {
         self.read().map(|Chat { text }| text)
     }
 
-    /// Returns the engine's command for a request of version 2; `None` for an unknown type.
+    /// Returns the engine's command for a request of version 2 that looks nothing up; `None` for an
+    /// unknown type.
     pub(super) fn command(self) -> Option<Result<Command, Problem>> {
         Some(match self.kind.as_str() {
             "join" => self.read().and_then(Join::command),
@@ -143,14 +144,11 @@ impl Request {
             "chat" => self.read().and_then(Chat::command),
             "rename" => self.read().map(|Rename { nickname }| Command::Rename { nickname }),
             "profile" => self.read().map(Profile::command),
-            "users" => self.read().map(|Users { channel }| Command::ListUsers { channel }),
-            "channels" => Ok(Command::ListChannels),
             "topic" => self.read().map(|topic| match topic {
                 Topic { channel, topic: None } => Command::ShowTopic { channel },
                 Topic { channel, topic: Some(topic) } => Command::SetTopic { channel, topic },
             }),
             "modes" => self.read().map(Modes::command),
-            "history" => self.read().and_then(History::command),
             "role" => self.read().and_then(SetRole::command),
             "kick" => self.read().map(|Member { channel, nickname, reason }| Command::Kick {
                 channel,
@@ -188,7 +186,7 @@ impl Request {
         })
     }
 
-    fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
+    pub(super) fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
         let Self { kind, fields } = self;
         serde_json::from_value(Value::Object(fields)).map_err(|error| format!("{kind}: {error}"))
     }
@@ -199,9 +197,6 @@ pub(super) fn quoted(text: &str) -> Text {
     let end = text.char_indices().nth(32).map_or(text.len(), |(end, _)| end);
     Text::clean(&text[..end])
 }
-
-/// Number of messages for a `history` without a `limit`.
-const HISTORY_LIMIT: usize = 50;
 
 #[derive(Deserialize)]
 pub(super) struct Hello {
@@ -281,25 +276,12 @@ struct Profile {
     bot: Option<bool>,
 }
 
-#[derive(Deserialize)]
-struct Users {
-    channel: Option<String>,
-}
-
 /// An absent topic is a question, null is none.
 #[derive(Deserialize)]
 struct Topic {
     channel: String,
     #[serde(default, deserialize_with = "present")]
     topic: Option<Option<String>>,
-}
-
-#[derive(Deserialize)]
-struct History {
-    channel: String,
-    before: Option<Whole<u64>>,
-    after: Option<Whole<u64>>,
-    limit: Option<Whole<usize>>,
 }
 
 #[derive(Deserialize)]
@@ -413,21 +395,6 @@ impl Modes {
     }
 }
 
-impl History {
-    fn command(self) -> Result<Command, Problem> {
-        let range = match (self.before, self.after) {
-            (Some(_), Some(_)) => {
-                return Err("history: give \"before\" or \"after\", not both".into());
-            }
-            (Some(Whole(id)), None) => HistoryRange::Before(MessageId(id)),
-            (None, Some(Whole(id))) => HistoryRange::After(MessageId(id)),
-            (None, None) => HistoryRange::Latest,
-        };
-        let limit = self.limit.map_or(HISTORY_LIMIT, |Whole(limit)| limit);
-        Ok(Command::ReadHistory { channel: self.channel, range, limit })
-    }
-}
-
 impl SetRole {
     fn command(self) -> Result<Command, Problem> {
         let change = match (self.role, self.grant, self.revoke) {
@@ -451,7 +418,7 @@ impl SetRole {
 
 /// A whole number. It may be written with a fraction, because some languages write every number
 /// like `50.0`.
-struct Whole<T>(T);
+pub(super) struct Whole<T>(pub(super) T);
 
 impl<'de, T: TryFrom<u64>> Deserialize<'de> for Whole<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -535,28 +502,6 @@ mod tests {
             );
             assert_eq!(parse_generally(text), Request::plain_chat(same), "{text}");
             assert!(parse_generally(text).is_some(), "{text}");
-        }
-    }
-
-    #[test]
-    fn whole_numbers_may_be_written_with_a_fraction() {
-        let limit = |number: &str| {
-            let request = format!(r#"{{"type":"history","channel":"tea","limit":{number}}}"#);
-            match parse_generally(&request) {
-                Some((_, Command::ReadHistory { limit, .. })) => Some(limit),
-                _ => None,
-            }
-        };
-        assert_eq!(limit("50"), Some(50));
-        assert_eq!(limit("50.0"), Some(50));
-        assert_eq!(limit("5e1"), Some(50));
-        assert_eq!(limit("-0.0"), Some(0));
-        for wrong in ["50.5", "-1", "-1.0", "1e300", "\"50\"", "[50]"] {
-            assert_eq!(limit(wrong), None, "{wrong}");
-        }
-        for (version, read) in [("2.0", Ok(Version::Two)), ("1.0", Ok(Version::One))] {
-            let hello = Request::parse(&format!(r#"{{"type":"hello","version":{version}}}"#));
-            assert_eq!(hello.ok().map(|hello| hello.version()), Some(read));
         }
     }
 

@@ -58,6 +58,11 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::PrivateHistory { .. }
+        | Event::ListShown { .. }
+        | Event::Invitations { .. }
+        | Event::UserShown(_)
+        | Event::WasHereShown { .. }
         | Event::AwayChanged { .. }
         | Event::Rejected(_) => {}
         _ => {}

@@ -1,7 +1,7 @@
 //! The frames of version 2.
 
 use super::chat::{write_ack, write_chat};
-use super::event::{Object, further_statuses};
+use super::event::{HistoryPlace, Object, further_statuses};
 use super::reference::{Echo, Reference};
 use crate::{Frames, SendLimits};
 use chat_core::{
@@ -88,6 +88,11 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::PrivateHistory { .. }
+        | Event::ListShown { .. }
+        | Event::Invitations { .. }
+        | Event::UserShown(_)
+        | Event::WasHereShown { .. }
         | Event::Rejected(_) => {}
         _ => {}
     }
@@ -146,21 +151,57 @@ pub(super) fn write_reply(
             out.write_json(&Object::topic(reference, channel.shown(), topic.as_ref()));
         }
         Event::ModesShown { channel, modes } => write_modes(reference, channel, modes, None, out),
-        Event::Users { channel, users, count } => out.write_json(&Object::Users {
+        Event::Users { channel, users, count, more } => out.write_json(&Object::Users {
             reference,
             channel: channel.as_ref().map(ChannelName::shown),
             count: *count,
             users: users.iter().map(Into::into).collect(),
+            more: *more,
         }),
-        Event::Channels { channels, omitted } => out.write_json(&Object::Channels {
+        Event::Channels { channels, count, more } => out.write_json(&Object::Channels {
             reference,
-            count: channels.len() + omitted,
+            count: *count,
             channels: channels.iter().map(Into::into).collect(),
+            more: *more,
         }),
         Event::History { channel, messages, more } => out.write_json(&Object::History {
             reference,
-            channel: channel.shown(),
+            place: HistoryPlace::Channel(channel.shown()),
             messages: messages.iter().map(|message| message.as_ref().into()).collect(),
+            more: *more,
+        }),
+        Event::PrivateHistory { nickname, messages, more } => out.write_json(&Object::History {
+            reference,
+            place: HistoryPlace::To(nickname.shown()),
+            messages: messages.iter().map(|message| message.as_ref().into()).collect(),
+            more: *more,
+        }),
+        Event::ListShown { channel, list, entries, count, more } => {
+            out.write_json(&Object::List {
+                reference,
+                channel: channel.shown(),
+                list: list.name(),
+                count: *count,
+                entries: entries.iter().map(Into::into).collect(),
+                more: *more,
+            });
+        }
+        Event::Invitations { channels } => out.write_json(&Object::Invitations {
+            reference,
+            channels: channels.iter().map(ChannelName::shown).collect(),
+        }),
+        Event::UserShown(card) => out.write_json(&Object::User {
+            reference,
+            user: (&*card.user).into(),
+            away: card.away.as_ref().map(Text::as_str),
+            signed_on: card.signed_on.into(),
+            idle_seconds: card.idle.as_secs(),
+            channels: card.channels.iter().map(Into::into).collect(),
+        }),
+        Event::WasHereShown { nickname, users, more } => out.write_json(&Object::Whowas {
+            reference,
+            nickname: nickname.shown(),
+            users: users.iter().map(Into::into).collect(),
             more: *more,
         }),
         Event::Rejected(refusal) => {

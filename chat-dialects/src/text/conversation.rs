@@ -8,8 +8,8 @@ use super::style::{Naming, Style};
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    ChannelName, CloseReason, Command, Event, HistoryRange, Message, MessageKind, Nickname, Peer,
-    Recipient, Refusal, RequestId, UserInfo,
+    ChannelName, CloseReason, Command, Event, HistoryRange, List, Message, MessageKind, Nickname,
+    Peer, Query, Recipient, Refusal, RequestId, UserInfo,
 };
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -217,6 +217,16 @@ impl Conversation for TextConversation {
                 range: HistoryRange::Latest,
                 limit,
             }),
+            Line::WhoIs(user) => {
+                let query = Query::User { nickname: user.to_owned() };
+                reaction.command(None, Command::Query(query));
+            }
+            Line::WhoWas(name) => {
+                let query = Query::WasHere { nickname: name.to_owned(), limit: PAST_USERS };
+                reaction.command(None, Command::Query(query));
+            }
+            Line::Bans(Some(channel)) => reaction.command(None, bans(channel.to_owned())),
+            Line::Bans(None) => self.on_channel(reaction, bans),
             Line::Away(message) => {
                 reaction.command(None, Command::SetAway { message: owned(message) });
             }
@@ -327,6 +337,11 @@ impl Conversation for TextConversation {
             | Event::Users { .. }
             | Event::Channels { .. }
             | Event::History { .. }
+            | Event::PrivateHistory { .. }
+            | Event::ListShown { .. }
+            | Event::Invitations { .. }
+            | Event::UserShown(_)
+            | Event::WasHereShown { .. }
             | Event::AwayChanged { .. } => {}
             _ => {}
         }
@@ -369,6 +384,13 @@ impl Conversation for TextConversation {
             }
         }
     }
+}
+
+/// The most users that `/whowas` shows.
+const PAST_USERS: usize = 10;
+
+fn bans(channel: String) -> Command {
+    Command::Query(Query::List { channel, list: List::Bans, offset: 0, limit: usize::MAX })
 }
 
 /// The answer to a client that speaks JSON on a connection for text. Its line may contain a token,

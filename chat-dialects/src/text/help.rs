@@ -1,7 +1,7 @@
 //! The help: all commands of the text dialect.
 
 /// The commands, in the order in which the help shows them. The first four are enough to begin.
-pub(super) const COMMANDS: [&str; 26] = [
+pub(super) const COMMANDS: [&str; 29] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",
     "- /help - Show this help message",
@@ -15,6 +15,8 @@ pub(super) const COMMANDS: [&str; 26] = [
     "- /msg <user> <text> - Send a private message",
     "- /me <action> - Say what you do",
     "- /history [n] - Show the last messages",
+    "- /whois <user> - Show what is known of a user",
+    "- /whowas <name> - Show who had a name before",
     "- /away [text] - Say that you are away, or back",
     "- /invite <user> [channel] - Ask somebody into a channel",
     "- /op <user> - Make somebody an operator",
@@ -24,6 +26,7 @@ pub(super) const COMMANDS: [&str; 26] = [
     "- /kick <user> [reason] - Put somebody out of the channel",
     "- /ban <user> [reason] - Keep somebody out of the channel",
     "- /unban <user> - Take that back",
+    "- /bans [channel] - Show who is kept out of a channel",
     "- /owner <user> - Share the channel with somebody",
     "- /voice <user> - Let somebody speak where it is moderated",
     "- /devoice <user> - Take that back",

@@ -7,6 +7,7 @@ mod help;
 mod parse;
 mod render;
 mod style;
+mod words;
 
 pub use style::{Naming, Style, UserList};
 

@@ -1,12 +1,13 @@
 //! Encodes events as lines.
 
 use super::style::{Style, UserList, fill};
+use super::words::{date_and_time, duration, identity_of};
 use crate::lines::for_each_line;
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
-    Actor, ChannelName, Event, JoinRefusal, Message, MessageKind, Modes, Nickname, Refusal, Roster,
-    Target, Text, Timestamp, Topic, UserInfo,
+    Actor, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageKind, Modes, Nickname,
+    Refusal, Role, Roster, StatusSet, Target, Text, Timestamp, Topic, UserCard, UserInfo, WasHere,
 };
 
 /// The form of an event about the reader's current channel, or about no channel.
@@ -68,6 +69,11 @@ pub(super) fn write_event(
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::PrivateHistory { .. }
+        | Event::ListShown { .. }
+        | Event::Invitations { .. }
+        | Event::UserShown(_)
+        | Event::WasHereShown { .. }
         | Event::Rejected(_) => {}
         _ => {}
     }
@@ -111,7 +117,7 @@ pub(super) fn write_reply(
             let names: Vec<&str> = users.iter().map(|user| user.nickname().shown()).collect();
             lines.users(&names, *count);
         }
-        Event::Channels { channels, omitted } => {
+        Event::Channels { channels, count, .. } => {
             let names: Vec<String> = channels
                 .iter()
                 .map(|channel| match &channel.topic {
@@ -121,15 +127,41 @@ pub(super) fn write_reply(
                 .collect();
             lines.system(at, None, "channels:");
             names.iter().for_each(|name| lines.plain(&format!("  {name}")));
-            if *omitted > 0 {
-                lines.plain(&format!("  and {omitted} more"));
-            }
+            lines.omitted(count.saturating_sub(channels.len()));
         }
         Event::History { channel, messages, .. } => {
             if messages.is_empty() {
                 lines.system(at, None, &format!("nothing has been said in {channel} yet"));
             }
             messages.iter().for_each(|message| lines.history_message(message));
+        }
+        Event::PrivateHistory { nickname, messages, .. } => {
+            if messages.is_empty() {
+                lines.system(at, None, &format!("no private messages with {nickname}"));
+            }
+            messages.iter().for_each(|message| lines.history_message(message));
+        }
+        Event::ListShown { channel, list, entries, count, .. } => {
+            lines.list(at, channel, *list, entries, *count);
+        }
+        Event::Invitations { channels } => {
+            let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
+            let names = if names.is_empty() { "none".into() } else { names.join(", ") };
+            lines.system(at, None, &format!("invitations: {names}"));
+        }
+        Event::UserShown(card) => lines.user_card(at, card),
+        Event::WasHereShown { nickname, users, more } => {
+            if users.is_empty() {
+                lines.system(at, None, &format!("nobody was {nickname} lately"));
+            }
+            for WasHere { user, until, .. } in users {
+                let until = date_and_time(*until);
+                let text = format!("{} was here until {}", identity_of(user), until);
+                lines.system(at, None, &text);
+            }
+            if *more {
+                lines.plain("  and more");
+            }
         }
         Event::AwayChanged { message, .. } => match message {
             Some(message) => lines.system(at, None, &format!("you are away: {message}")),
@@ -272,6 +304,57 @@ impl LineWriter<'_> {
         if let Some(topic) = &roster.topic {
             self.topic(at, &roster.channel, topic);
         }
+    }
+
+    /// Writes the number of entries that a list does not show, if there are any.
+    fn omitted(&mut self, count: usize) {
+        if count > 0 {
+            self.plain(&format!("  and {count} more"));
+        }
+    }
+
+    /// Writes the bans, mutes or exceptions of a channel.
+    fn list(
+        &mut self,
+        at: Timestamp,
+        channel: &ChannelName,
+        list: List,
+        entries: &[ListEntry],
+        count: usize,
+    ) {
+        let none = if entries.is_empty() { " none" } else { "" };
+        self.system(at, None, &format!("{} of {channel}:{none}", list.name()));
+        for entry in entries {
+            let account = entry.account.as_ref().map(|account| format!(" (account {account})"));
+            let reason = entry.reason.as_ref().map(|reason| format!(": {reason}"));
+            let [account, reason] = [account, reason].map(Option::unwrap_or_default);
+            self.plain(&format!("  {}{account} by {}{reason}", entry.nickname, entry.by));
+        }
+        self.omitted(count.saturating_sub(entries.len()));
+    }
+
+    /// Writes the properties of a user, a line for each group of them.
+    fn user_card(&mut self, at: Timestamp, card: &UserCard) {
+        let (user, nickname) = (&card.user, &card.user.nickname);
+        let identity = identity_of(user);
+        if identity != nickname.shown() {
+            self.system(at, None, &format!("{nickname} is {identity}"));
+        }
+        let channel =
+            |(name, statuses): &(ChannelName, StatusSet)| match statuses.role() == Role::Member {
+                true => name.to_string(),
+                false => format!("{name} ({})", statuses.role()),
+            };
+        let channels: Vec<String> = card.channels.iter().map(channel).collect();
+        if !channels.is_empty() {
+            self.system(at, None, &format!("{nickname} is on {}", channels.join(", ")));
+        }
+        if let Some(away) = &card.away {
+            self.system(at, None, &format!("{nickname} is away: {away}"));
+        }
+        let (since, idle) = (date_and_time(card.signed_on), duration(card.idle));
+        let text = format!("{nickname} is online since {since}, idle for {idle}");
+        self.system(at, None, &text);
     }
 
     /// Writes the identity that a user has after it has changed it.
@@ -419,6 +502,11 @@ fn action_text(event: &Event) -> Option<String> {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::PrivateHistory { .. }
+        | Event::ListShown { .. }
+        | Event::Invitations { .. }
+        | Event::UserShown(_)
+        | Event::WasHereShown { .. }
         | Event::AwayChanged { .. }
         | Event::Rejected(_) => return None,
         _ => return None,

@@ -155,6 +155,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Invite { .. }
         | Command::ListUsers { .. }
         | Command::ListChannels
+        | Command::Query(_)
         | Command::SetAway { .. }
         | Command::SetProfile { .. }
         | Command::Quit { .. } => None,

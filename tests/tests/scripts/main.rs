@@ -52,8 +52,8 @@ const EVERY: &str = r"^[a-z0-9_]+\.chat$";
 /// Scripts with nicknames, messages, channels, quits and refusals, most of which every dialect
 /// supports.
 const CHOSEN: &str = concat!(
-    r"^(away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused|several_lines",
-    r"|several_sessions|topic)\.chat$"
+    r"^(access_lists|away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused",
+    r"|several_lines|several_sessions|topic|whois|whowas)\.chat$"
 );
 
 type TestResult = Result<(), Box<dyn Error>>;

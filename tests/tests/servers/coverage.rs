@@ -4,7 +4,9 @@
 //! new command, refusal or setting does not pass until a script shows it.
 
 use chat_core::script::{Action, Script, Step};
-use chat_core::{CloseReason, Command, Config, Effect, Engine, Event, Refusal, StatusChange};
+use chat_core::{
+    CloseReason, Command, Config, Effect, Engine, Event, Query, Refusal, StatusChange,
+};
 use chat_runtime::chat_dialects::TurnedAway;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -60,6 +62,8 @@ fn scripts_use_every_command_in_every_way() {
         "Recipient",
         "MessageKind",
         "HistoryRange",
+        "Query",
+        "List",
         "ModeChange",
         "StatusChange",
         "Status",
@@ -211,8 +215,15 @@ impl Seen {
             self.note("MessageKind", kind);
         } else if let Command::SetModes { changes, .. } = command {
             changes.iter().for_each(|change| self.note("ModeChange", change));
-        } else if let Command::ReadHistory { range, .. } = command {
-            self.note("HistoryRange", range);
+        } else if let Command::ReadHistory { channel, range, limit } = command {
+            let (channel, range, limit) = (channel.clone(), *range, *limit);
+            self.note_query(&Query::History { channel, range, limit });
+        } else if let Command::ShowTopic { channel } = command {
+            self.note_query(&Query::Topic { channel: channel.clone() });
+        } else if let Command::ShowModes { channel } = command {
+            self.note_query(&Query::Modes { channel: channel.clone() });
+        } else if let Command::Query(query) = command {
+            self.note_query(query);
         } else if let Command::SetRole { change, .. } = command {
             self.note("StatusChange", change);
             match change {
@@ -222,6 +233,15 @@ impl Seen {
                 StatusChange::Become(role) => self.note("Role", role),
                 _ => unreachable!("a variant that this test does not know"),
             }
+        }
+    }
+
+    fn note_query(&mut self, query: &Query) {
+        self.note("Query", query);
+        if let Query::History { range, .. } | Query::PrivateHistory { range, .. } = query {
+            self.note("HistoryRange", range);
+        } else if let Query::List { list, .. } = query {
+            self.note("List", list);
         }
     }
 
@@ -294,7 +314,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
     compare!(
         nickname_length, channel_name_length, message_bytes, message_lines, topic_bytes,
         reason_bytes, away_bytes, key_bytes, channels, channels_per_user, members_per_channel,
-        history_per_channel, nonce_window, nonces_per_user, history_page, bans_per_channel,
+        history_per_channel, was_here, nonce_window, nonces_per_user, history_page, bans_per_channel,
         invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate, answer_timeout,

@@ -4,8 +4,8 @@
 //! be read. A new command does not pass until it has a row.
 
 use chat_core::{
-    Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget, ModeChange, Peer,
-    ProfileChange, Role, SessionId, Status, StatusChange, Timestamp,
+    Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget, List, ModeChange,
+    Peer, ProfileChange, Query, Role, SessionId, Status, StatusChange, Timestamp,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -116,6 +116,23 @@ const ROWS: &[Row] = &[
         range: HistoryRange::Latest,
         limit: 10,
     }),
+    row("Query, bans", || Command::Query(Query::List {
+        channel: channel(),
+        list: List::Bans,
+        offset: 0,
+        limit: 10,
+    })),
+    row("Query, private messages", || Command::Query(Query::PrivateHistory {
+        nickname: "target".into(),
+        range: HistoryRange::Latest,
+        limit: 10,
+    })),
+    row("Query, a member", || Command::Query(Query::User { nickname: "target".into() })),
+    row("Query, past users", || Command::Query(Query::WasHere {
+        nickname: "target".into(),
+        limit: 10,
+    })),
+    row("Query, invitations", || Command::Query(Query::Invitations)),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),
     row("SetAway", || Command::SetAway { message: Some("lunch".into()) }),
     row("Quit", || Command::Quit { reason: None }),
@@ -282,6 +299,10 @@ fn give(engine: &mut Engine, session: SessionId, command: Command) -> String {
         reply,
         Event::Channels { channels, .. }
             if !channels.iter().any(|entry| entry.name.shown() == CHANNEL)
+    ) || matches!(
+        reply,
+        Event::UserShown(card)
+            if !card.channels.iter().any(|(name, _)| name.shown() == CHANNEL)
     );
     match (shows_key, hides_channel) {
         (true, _) => "ok, with the key",

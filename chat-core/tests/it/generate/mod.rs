@@ -3,8 +3,8 @@
 
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
-    MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, QuestionId, Recipient,
-    RequestId, Role, Secret, SessionId, Status, StatusChange, Text, Timestamp,
+    List, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query, QuestionId,
+    Recipient, RequestId, Role, Secret, SessionId, Status, StatusChange, Text, Timestamp,
 };
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ pub(crate) fn small_limits() -> Config {
         invitations_per_user: 1,
         listing: 3,
         announce_up_to: 3,
+        was_here: 3,
         sessions_per_user: 2,
         authenticate: true,
         answer_timeout: Duration::from_millis(700),
@@ -249,9 +250,15 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             text: text(second),
             nonce: pick(NONCES, second >> 2).map(Into::into),
         },
-        14 => Command::ShowTopic { channel: channel() },
+        14 => match first & 3 {
+            0 => Command::ShowTopic { channel: channel() },
+            _ => Command::Query(query(first >> 2, second)),
+        },
         15 => Command::SetTopic { channel: channel(), topic: some(first) },
-        16 => Command::ShowModes { channel: channel() },
+        16 => match first & 3 {
+            0 => Command::ShowModes { channel: channel() },
+            _ => Command::Query(query(first >> 2, second)),
+        },
         17 => Command::SetModes { channel: channel(), changes: modes(first) },
         18..=19 => Command::SetRole {
             channel: channel(),
@@ -273,12 +280,8 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         },
         30 => Command::ReadHistory {
             channel: channel(),
-            range: match first % 3 {
-                0 => HistoryRange::Latest,
-                1 => HistoryRange::Before(MessageId(first.into())),
-                _ => HistoryRange::After(MessageId(first.into())),
-            },
-            limit: pick(&[0, 1, 2, usize::MAX], first >> 2),
+            range: range(first),
+            limit: pick(LIMITS, first >> 2),
         },
         _ => match first & 7 {
             0 => Command::Quit { reason: some(second) },
@@ -290,6 +293,43 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             },
             _ => Command::SetAway { message: some(first) },
         },
+    }
+}
+
+fn query(first: u8, second: u8) -> Query {
+    let nickname = || String::from(pick(NICKNAMES, second));
+    let channel = || String::from(pick(CHANNELS, second));
+    let limit = pick(LIMITS, second >> 4);
+    match first % 10 {
+        0 => Query::History { channel: channel(), range: range(second), limit },
+        1 => Query::PrivateHistory { nickname: nickname(), range: range(second), limit },
+        2 => Query::Users { channel: None, after: (second & 1 == 0).then(nickname), limit },
+        3 => Query::Users {
+            channel: Some(channel()),
+            after: (second & 64 == 0).then(nickname),
+            limit,
+        },
+        4 => Query::Channels { after: (second & 64 == 0).then(channel), limit },
+        5 => Query::List {
+            channel: channel(),
+            list: pick(&[List::Bans, List::Mutes, List::Exceptions], second >> 5),
+            offset: pick(LIMITS, second),
+            limit,
+        },
+        6 => Query::Invitations,
+        7 => Query::User { nickname: nickname() },
+        8 => Query::WasHere { nickname: nickname(), limit },
+        _ => Query::Topic { channel: channel() },
+    }
+}
+
+fn range(byte: u8) -> HistoryRange {
+    let id = MessageId(byte.into());
+    match byte % 4 {
+        0 => HistoryRange::Latest,
+        1 => HistoryRange::Before(id),
+        2 => HistoryRange::After(id),
+        _ => HistoryRange::Around(id),
     }
 }
 
@@ -341,6 +381,9 @@ fn pick<T: Copy>(from: &[T], byte: u8) -> T {
 }
 
 const CONNECTIONS: usize = 7;
+
+/// Sizes of pages, and offsets.
+const LIMITS: &[usize] = &[0, 1, 2, usize::MAX];
 
 /// Two valid keys, and one that is too short. Most clients have the same key, so that they resume
 /// each other's users.

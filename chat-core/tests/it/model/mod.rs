@@ -395,18 +395,41 @@ impl Model {
                 said(message);
                 assert_eq!((message.id, message.at), (self.last_message, self.now));
             }
-            Event::Users { channel: _, users, count } => {
-                assert!(users.len() == config.listing.min(*count));
+            Event::Users { channel: _, users, count, more } => {
+                assert!(
+                    users.len() <= config.listing && users.len() + usize::from(*more) <= *count
+                );
                 assert!(users.is_sorted_by(|a, b| a.nickname() < b.nickname()));
             }
-            Event::Channels { channels, omitted } => {
+            Event::Channels { channels, count, more } => {
                 assert!(channels.len() <= config.listing);
-                assert!(channels.len() + omitted <= config.channels);
+                assert!(channels.len() + usize::from(*more) <= *count);
+                assert!(*count <= config.channels);
                 assert!(channels.is_sorted_by(|a, b| a.name < b.name));
             }
-            Event::History { channel: _, messages, more: _ } => {
+            Event::History { channel: _, messages, more: _ }
+            | Event::PrivateHistory { nickname: _, messages, more: _ } => {
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
+            }
+            Event::ListShown { channel, list, entries, count, more } => {
+                assert!(entries.len() <= config.listing && *count <= config.bans_per_channel);
+                assert!(entries.len() + usize::from(*more) <= *count);
+                let known = self.lists.get(&(channel.clone(), number(*list)));
+                assert_eq!(known.map_or(0, Vec::len), *count);
+            }
+            Event::Invitations { channels } => {
+                assert!(channels.len() <= config.invitations_per_user);
+            }
+            Event::UserShown(card) => {
+                assert!(card.channels.len() <= config.channels_per_user);
+                assert!(card.signed_on <= self.now);
+                short(&card.away, config.away_bytes);
+            }
+            Event::WasHereShown { nickname, users, more: _ } => {
+                assert!(users.len() <= config.listing.min(config.was_here));
+                assert!(users.iter().all(|past| past.user.nickname == *nickname));
+                assert!(users.is_sorted_by(|a, b| a.until >= b.until));
             }
             Event::AwayChanged { user: _, message } => short(message, config.away_bytes),
             Event::Joined { .. }

@@ -1,0 +1,33 @@
+//! Reads the private messages between the user's account and another user.
+
+use super::reader::Reader;
+use crate::durable::History;
+use crate::{AccountName, Event, HistoryRange, Message, Nickname, QueryResult, Refusal, Target};
+
+pub(super) fn read(
+    reader: Reader<'_>,
+    nickname: &Nickname,
+    range: HistoryRange,
+    limit: usize,
+) -> QueryResult {
+    let account = reader.user.account().ok_or(Refusal::AccountNeeded)?;
+    let limit = limit.min(reader.state.config.history_page);
+    let (messages, more) = conversation(reader, account, nickname).page(range, limit);
+    Ok(Event::PrivateHistory { nickname: nickname.clone(), messages, more })
+}
+
+/// Returns the private messages of an account to or from the users of a nickname.
+fn conversation(reader: Reader<'_>, account: &AccountName, nickname: &Nickname) -> History {
+    let known = reader.state.durable.account(account);
+    known
+        .map(|known| known.mailbox.filter(|message| is_with(message, account, nickname)))
+        .unwrap_or_default()
+}
+
+/// Returns true if a message of the mailbox of `account` is to or from a user of this nickname.
+fn is_with(message: &Message, account: &AccountName, nickname: &Nickname) -> bool {
+    let sender = message.sender.user().and_then(|user| user.account.as_ref());
+    let is_to = matches!(&message.target, Target::User(to) if to == nickname);
+    // The sender of a message to oneself is the recipient too.
+    if sender == Some(account) { is_to } else { message.sender.is_named(nickname) }
+}

@@ -1,0 +1,148 @@
+//! Look-ups of sessions.
+
+use crate::{ChannelName, Checked, List, MessageId, Nickname, Unchecked, Words};
+
+/// A look-up, which changes nothing.
+///
+/// A client looks something up with [`Command::Query`](crate::Command::Query), which counts for the
+/// rate limit and is reviewed by the [`Policy`](crate::Policy). A host does with
+/// [`Engine::query`](crate::Engine::query). Both check the same permissions. The cost of a query
+/// depends on the size of its answer, and not on the number of users, channels or messages.
+///
+/// A list comes in pages. `limit` is the largest number of entries of the page; it is cut to
+/// [`Config::listing`](crate::Config::listing), or to
+/// [`Config::history_page`](crate::Config::history_page) for messages. The next page begins after
+/// the last entry of this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Query<W: Words = Unchecked> {
+    /// Reads the history of a channel that the user is in. Answer:
+    /// [`History`](crate::Event::History).
+    History {
+        /// The channel.
+        channel: W::Channel,
+        /// The part of the history.
+        range: HistoryRange,
+        /// The size of the page.
+        limit: usize,
+    },
+    /// Reads the private messages between the user's own account and another user. Only accounts
+    /// have a mailbox, of [`Config::mailbox_per_account`](crate::Config::mailbox_per_account)
+    /// messages. Answer: [`PrivateHistory`](crate::Event::PrivateHistory).
+    PrivateHistory {
+        /// The nickname of the other user at the time of the messages; it need not be in use.
+        nickname: W::Nickname,
+        /// The part of the history.
+        range: HistoryRange,
+        /// The size of the page.
+        limit: usize,
+    },
+    /// Lists users, sorted by name. Answer: [`Users`](crate::Event::Users).
+    Users {
+        /// The channel whose members are listed; `None` for all users.
+        channel: Option<W::Channel>,
+        /// The last name of the page before; `None` for the first page.
+        after: Option<W::Nickname>,
+        /// The size of the page.
+        limit: usize,
+    },
+    /// Lists the channels that are not secret, and those that the user is in, sorted by name.
+    /// Answer: [`Channels`](crate::Event::Channels).
+    Channels {
+        /// The last name of the page before; `None` for the first page.
+        after: Option<W::Channel>,
+        /// The size of the page.
+        limit: usize,
+    },
+    /// Reads a topic. Answer: [`TopicShown`](crate::Event::TopicShown).
+    Topic {
+        /// The channel.
+        channel: W::Channel,
+    },
+    /// Reads a channel's modes. Answer: [`ModesShown`](crate::Event::ModesShown).
+    Modes {
+        /// The channel.
+        channel: W::Channel,
+    },
+    /// Reads the bans, mutes or exceptions of a channel, oldest first. Only operators may. Answer:
+    /// [`ListShown`](crate::Event::ListShown).
+    List {
+        /// The channel.
+        channel: W::Channel,
+        /// The list.
+        list: List,
+        /// The number of entries to skip.
+        offset: usize,
+        /// The size of the page.
+        limit: usize,
+    },
+    /// Lists the channels that the user is invited into, at most
+    /// [`Config::invitations_per_user`](crate::Config::invitations_per_user). Answer:
+    /// [`Invitations`](crate::Event::Invitations).
+    Invitations,
+    /// Looks up a user who is online (`WHOIS` in IRC). Answer:
+    /// [`UserShown`](crate::Event::UserShown).
+    User {
+        /// The user.
+        nickname: W::Nickname,
+    },
+    /// Looks up the users who had a nickname and have given it up (`WHOWAS` in IRC). Answer:
+    /// [`WasHereShown`](crate::Event::WasHereShown).
+    WasHere {
+        /// The nickname.
+        nickname: W::Nickname,
+        /// The size of the page.
+        limit: usize,
+    },
+}
+
+/// A part of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum HistoryRange {
+    /// The newest messages.
+    Latest,
+    /// The newest messages before a message.
+    Before(MessageId),
+    /// The oldest messages after a message.
+    After(MessageId),
+    /// The messages around a message: half of them before it, then the message itself, if the
+    /// history contains it, and those after it.
+    Around(MessageId),
+}
+
+impl Query<Checked> {
+    /// The channel that the query names.
+    pub fn channel(&self) -> Option<&ChannelName> {
+        match self {
+            Self::History { channel, .. }
+            | Self::Topic { channel }
+            | Self::Modes { channel }
+            | Self::List { channel, .. } => Some(channel),
+            Self::Users { channel, .. } => channel.as_ref(),
+            Self::PrivateHistory { .. }
+            | Self::Channels { .. }
+            | Self::Invitations
+            | Self::User { .. }
+            | Self::WasHere { .. } => None,
+        }
+    }
+
+    /// The nickname that the query asks about.
+    pub fn nickname(&self) -> Option<&Nickname> {
+        match self {
+            Self::PrivateHistory { nickname, .. }
+            | Self::User { nickname }
+            | Self::WasHere { nickname, .. } => Some(nickname),
+            Self::History { .. }
+            | Self::Users { .. }
+            | Self::Channels { .. }
+            | Self::Topic { .. }
+            | Self::Modes { .. }
+            | Self::List { .. }
+            | Self::Invitations => None,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The channels that a user may see, read or govern: the rules for commands and look-ups alike.
+
+use super::State;
+use crate::durable::Channel;
+use crate::{ChannelName, Nickname, Refusal, Role};
+
+impl State {
+    /// Returns the channel of this name, if it exists and is not secret to the user, with its name
+    /// as it was first written.
+    pub(crate) fn visible_channel(
+        &self,
+        name: &ChannelName,
+        asker: &Nickname,
+    ) -> Result<(ChannelName, &Channel), Refusal> {
+        match self.durable.channels.get_key_value(name) {
+            Some((known, channel))
+                if !channel.modes.secret || channel.presence.members.contains_key(asker) =>
+            {
+                Ok((known.clone(), channel))
+            }
+            Some(_) | None => Err(Refusal::NoSuchChannel(name.clone())),
+        }
+    }
+
+    /// Does the same as [`visible_channel`](Self::visible_channel), for members only. Returns the
+    /// role of the user too.
+    pub(crate) fn joined_channel(
+        &self,
+        name: &ChannelName,
+        asker: &Nickname,
+    ) -> Result<(ChannelName, &Channel, Role), Refusal> {
+        let (name, channel) = self.visible_channel(name, asker)?;
+        match channel.presence.role(asker) {
+            Some(role) => Ok((name, channel, role)),
+            None => Err(Refusal::NotInChannel(name)),
+        }
+    }
+
+    /// Does the same as [`visible_channel`](Self::visible_channel), for operators and owners only.
+    /// Returns the role of the user too.
+    pub(crate) fn governed_channel(
+        &self,
+        name: &ChannelName,
+        asker: &Nickname,
+    ) -> Result<(ChannelName, &Channel, Role), Refusal> {
+        let (name, channel, role) = self.joined_channel(name, asker)?;
+        if role < Role::Operator {
+            return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
+        }
+        Ok((name, channel, role))
+    }
+}

@@ -1,0 +1,142 @@
+//! Parses requests that look something up.
+
+use super::request::{Problem, Request, Whole};
+use chat_core::{Command, HistoryRange, List, MessageId, Query};
+use serde::Deserialize;
+
+/// Returns the engine's command for any request of version 2; `None` for an unknown type.
+pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
+    let query = match request.kind.as_str() {
+        "users" => request.read().map(|Users { channel, after, limit }| Query::Users {
+            channel,
+            after,
+            limit: page(limit),
+        }),
+        "channels" => request
+            .read()
+            .map(|Channels { after, limit }| Query::Channels { after, limit: page(limit) }),
+        "history" => request.read().and_then(History::query),
+        "bans" => request.read().map(|entries: Entries| entries.query(List::Bans)),
+        "mutes" => request.read().map(|entries: Entries| entries.query(List::Mutes)),
+        "exceptions" => request.read().map(|entries: Entries| entries.query(List::Exceptions)),
+        "invitations" => Ok(Query::Invitations),
+        "whois" => request.read().map(|WhoIs { nickname }| Query::User { nickname }),
+        "whowas" => request
+            .read()
+            .map(|WhoWas { nickname, limit }| Query::WasHere { nickname, limit: page(limit) }),
+        _ => return request.command(),
+    };
+    Some(query.map(Command::Query))
+}
+
+/// Number of messages for a `history` without a `limit`.
+const HISTORY_LIMIT: usize = 50;
+
+#[derive(Deserialize)]
+struct Users {
+    channel: Option<String>,
+    after: Option<String>,
+    limit: Option<Whole<usize>>,
+}
+
+#[derive(Deserialize)]
+struct Channels {
+    after: Option<String>,
+    limit: Option<Whole<usize>>,
+}
+
+/// The history of a channel, or the private messages with a user.
+#[derive(Deserialize)]
+struct History {
+    channel: Option<String>,
+    to: Option<String>,
+    before: Option<Whole<u64>>,
+    after: Option<Whole<u64>>,
+    around: Option<Whole<u64>>,
+    limit: Option<Whole<usize>>,
+}
+
+#[derive(Deserialize)]
+struct Entries {
+    channel: String,
+    offset: Option<Whole<usize>>,
+    limit: Option<Whole<usize>>,
+}
+
+#[derive(Deserialize)]
+struct WhoIs {
+    nickname: String,
+}
+
+#[derive(Deserialize)]
+struct WhoWas {
+    nickname: String,
+    limit: Option<Whole<usize>>,
+}
+
+impl History {
+    fn query(self) -> Result<Query, Problem> {
+        let ids = [self.before, self.after, self.around];
+        let [before, after, around] = ids.map(|id| id.map(|Whole(id)| MessageId(id)));
+        let range = match (before, after, around) {
+            (None, None, None) => HistoryRange::Latest,
+            (Some(id), None, None) => HistoryRange::Before(id),
+            (None, Some(id), None) => HistoryRange::After(id),
+            (None, None, Some(id)) => HistoryRange::Around(id),
+            (Some(_), Some(_), None) => {
+                return Err("history: give \"before\" or \"after\", not both".into());
+            }
+            (_, _, Some(_)) => {
+                return Err("history: give \"around\" without \"before\" and \"after\"".into());
+            }
+        };
+        let limit = self.limit.map_or(HISTORY_LIMIT, |Whole(limit)| limit);
+        match (self.channel, self.to) {
+            (Some(channel), None) => Ok(Query::History { channel, range, limit }),
+            (None, Some(nickname)) => Ok(Query::PrivateHistory { nickname, range, limit }),
+            (None, None) => Err("history: missing field `channel`".into()),
+            (Some(_), Some(_)) => Err("history: give \"channel\" or \"to\", not both".into()),
+        }
+    }
+}
+
+impl Entries {
+    fn query(self, list: List) -> Query {
+        let offset = self.offset.map_or(0, |Whole(offset)| offset);
+        Query::List { channel: self.channel, list, offset, limit: page(self.limit) }
+    }
+}
+
+/// Returns the size of a page, which the engine cuts to its own limit.
+fn page(limit: Option<Whole<usize>>) -> usize {
+    limit.map_or(usize::MAX, |Whole(limit)| limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::request::Version;
+    use super::*;
+
+    #[test]
+    fn whole_numbers_may_be_written_with_a_fraction() {
+        let limit = |number: &str| {
+            let request = format!(r#"{{"type":"history","channel":"tea","limit":{number}}}"#);
+            let request = Request::parse(&request).ok();
+            match request.and_then(command) {
+                Some(Ok(Command::Query(Query::History { limit, .. }))) => Some(limit),
+                _ => None,
+            }
+        };
+        assert_eq!(limit("50"), Some(50));
+        assert_eq!(limit("50.0"), Some(50));
+        assert_eq!(limit("5e1"), Some(50));
+        assert_eq!(limit("-0.0"), Some(0));
+        for wrong in ["50.5", "-1", "-1.0", "1e300", "\"50\"", "[50]"] {
+            assert_eq!(limit(wrong), None, "{wrong}");
+        }
+        for (version, read) in [("2.0", Ok(Version::Two)), ("1.0", Ok(Version::One))] {
+            let hello = Request::parse(&format!(r#"{{"type":"hello","version":{version}}}"#));
+            assert_eq!(hello.ok().map(|hello| hello.version()), Some(read));
+        }
+    }
+}

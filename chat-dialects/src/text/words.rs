@@ -1,0 +1,59 @@
+//! Users, times and durations in words.
+
+use crate::times::Rfc3339;
+use chat_core::{Timestamp, UserInfo};
+use std::time::Duration;
+
+/// Returns the whole identity of a user: `nick!user@host` as far as it is known, then the other
+/// properties.
+pub(super) fn identity_of(user: &UserInfo) -> String {
+    let username = user.username.as_ref().map(|name| format!("!{name}"));
+    let host = user.host.as_ref().map(|host| format!("@{host}"));
+    let account = user.account.as_ref().map(|account| format!("account {account}"));
+    let real_name = user.real_name.as_ref().map(|name| format!("real name {name}"));
+    let bot = user.bot.then(|| "bot".to_owned());
+    let further: Vec<String> = [account, real_name, bot].into_iter().flatten().collect();
+    let further =
+        if further.is_empty() { None } else { Some(format!(" ({})", further.join(", "))) };
+    let [username, host, further] = [username, host, further].map(Option::unwrap_or_default);
+    format!("{}{username}{host}{further}", user.nickname)
+}
+
+/// Writes a duration with its two largest units: `2d 3h`, `5m 10s`, `0s`.
+pub(super) fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, _) => format!("{minutes}m {}s", seconds % 60),
+        (0, _, _) => format!("{hours}h {}m", minutes % 60),
+        (_, _, _) => format!("{days}d {}h", hours % 24),
+    }
+}
+
+/// Writes a time to the second: `2026-01-01 14:03:22 UTC`.
+pub(super) fn date_and_time(at: Timestamp) -> String {
+    let at = Rfc3339::from(at);
+    format!("{} {} UTC", &at.as_str()[..10], at.of_day())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duration_has_its_two_largest_units() {
+        for (seconds, words) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m 0s"),
+            (3_599, "59m 59s"),
+            (3_600, "1h 0m"),
+            (86_399, "23h 59m"),
+            (86_400, "1d 0h"),
+            (1_000_000, "11d 13h"),
+        ] {
+            assert_eq!(duration(Duration::from_secs(seconds)), words);
+        }
+    }
+}
