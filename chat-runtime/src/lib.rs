@@ -33,6 +33,7 @@
 mod accept;
 mod admission;
 mod authenticator;
+mod cloak;
 mod clock;
 mod engine;
 mod io;
@@ -57,6 +58,7 @@ pub use accept::{
 pub use accept::{UnixSocket, bind_unix};
 pub use admission::Permit;
 pub use authenticator::{Authenticator, Unavailable};
+pub use cloak::Cloak;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Hub, Stopped};
 pub use io::{FrameSource, Framing, PeerAddress, Reader, Received, Writer, read_some, split};

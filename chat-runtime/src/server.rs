@@ -2,6 +2,7 @@
 
 use crate::accept::{FrontEnd, FrontEndError};
 use crate::authenticator::{AuthQueue, Authenticator};
+use crate::cloak::Cloak;
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{EngineTask, Hub};
 use crate::limits::Limits;
@@ -39,6 +40,7 @@ pub struct Server {
     clock: Arc<dyn Clock>,
     policy: Option<Box<dyn Policy + Send>>,
     authenticator: Option<Arc<dyn Authenticator>>,
+    cloak: Option<Cloak>,
     front_ends: Vec<Box<dyn FrontEnd>>,
     shards: Shards,
 }
@@ -79,6 +81,7 @@ impl Server {
             clock: Arc::new(SystemClock::new()),
             policy: None,
             authenticator: None,
+            cloak: None,
             front_ends: Vec::new(),
             shards: Shards::default(),
         }
@@ -111,6 +114,13 @@ impl Server {
     /// Sets the authenticator. Without one, a client may take any nickname.
     pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
         self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// Sets the cloak, which makes the host names that users see from their addresses. Without one,
+    /// the server makes a [random one](Cloak::random).
+    pub fn cloak(mut self, cloak: Cloak) -> Self {
+        self.cloak = Some(cloak);
         self
     }
 
@@ -148,7 +158,8 @@ impl Server {
         let auth_queue = self
             .authenticator
             .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
-        let hub = Hub::new(sender, Arc::new(limits), self.shards, auth_queue.clone());
+        let cloak = self.cloak.unwrap_or_else(Cloak::random);
+        let hub = Hub::new(sender, Arc::new(limits), self.shards, auth_queue.clone(), cloak);
         let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();

@@ -4,7 +4,7 @@ use crate::{Client, PATIENCE};
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect};
-use chat_runtime::{Authenticator, Hub, Limits, ManualClock, Running, ServerError, Shards};
+use chat_runtime::{Authenticator, Cloak, Hub, Limits, ManualClock, Running, ServerError, Shards};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -17,8 +17,8 @@ pub struct TestServer {
     addresses: Addresses,
 }
 
-/// The configuration of a test server. [`Setup::default`] has the limits of [`Config::default`] and
-/// the system's clock.
+/// The configuration of a test server. [`Setup::default`] has the limits of [`Config::default`],
+/// the system's clock, and shows no host names, as scripts have none.
 #[derive(Default)]
 pub struct Setup {
     config: Config,
@@ -99,7 +99,7 @@ impl Setup {
             json: json.local_addr(),
             ws: ws.local_addr(),
         };
-        let server = chat_runtime::Server::new().config(self.config);
+        let server = chat_runtime::Server::new().config(self.config).cloak(Cloak::none());
         let server = match self.clock {
             Some(clock) => server.clock(clock),
             None => server,

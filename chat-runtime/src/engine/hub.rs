@@ -3,6 +3,7 @@
 use super::message::EngineMessage;
 use crate::admission::{Admission, Permit};
 use crate::authenticator::AuthQueue;
+use crate::cloak::Cloak;
 use crate::io::{FramingTable, PeerAddress};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -41,6 +42,7 @@ struct Shared {
     shards: Arc<Shards>,
     /// The server's authenticator, for requests that concern no session.
     auth_queue: Option<AuthQueue>,
+    cloak: Cloak,
 }
 
 /// The server has stopped.
@@ -58,13 +60,15 @@ impl Hub {
         limits: Arc<Limits>,
         shards: Shards,
         auth_queue: Option<AuthQueue>,
+        cloak: Cloak,
     ) -> Self {
         let admission = Arc::new(Admission::new(&limits, shards.count()));
         let metrics = Arc::new(Metrics::new());
         let round = Arc::new(Round::new(shards.count(), limits.clone()));
         let sessions = AtomicU64::new(0);
         let shards = Arc::new(shards);
-        let shared = Shared { sessions, limits, admission, metrics, round, shards, auth_queue };
+        let shared =
+            Shared { sessions, limits, admission, metrics, round, shards, auth_queue, cloak };
         let shared = Arc::new(shared);
         Self { messages, shared }
     }
@@ -167,6 +171,10 @@ impl Hub {
     /// Returns the limits of the server.
     pub fn limits(&self) -> &Limits {
         &self.shared.limits
+    }
+
+    pub(crate) fn cloak(&self) -> &Cloak {
+        &self.shared.cloak
     }
 
     /// Calls `look` with the engine's state, in the engine task. Keep it short, because all

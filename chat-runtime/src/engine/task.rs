@@ -187,6 +187,7 @@ const GRACE: Duration = Duration::from_secs(1);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloak::Cloak;
     use crate::engine::{Hub, SessionHandle};
     use crate::io::{FramingTable, LineFraming};
     use crate::outbound::SocketQueue;
@@ -205,7 +206,8 @@ mod tests {
         let (sender, messages) = mpsc::channel(room);
         let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
         let answers = sender.downgrade();
-        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None);
+        let cloak = Cloak::with_key(b"a key");
+        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None, cloak);
         let task = EngineTask {
             switchboard,
             messages,

@@ -58,11 +58,14 @@ impl Hub {
         writer: Writer,
         _framing: F,
     ) -> impl Future<Output = ()> + Send + use<S, F> {
-        let Connection { transport, peer, dialect, permit } = connection;
+        let Connection { transport, mut peer, dialect, permit } = connection;
         let session = self.next_session();
-        let host = peer.address.clone().unwrap_or_default();
+        let address = peer.address.clone().unwrap_or_default();
+        if peer.host.is_none() && peer.address.is_some() {
+            peer.host = self.cloak().host(&address);
+        }
         let span =
-            debug_span!("session", id = session.0, transport, %host, dialect = dialect.name());
+            debug_span!("session", id = session.0, transport, %address, dialect = dialect.name());
         // Logs of this level are mostly off.
         let span = (!span.is_disabled()).then(|| Box::new(span));
         let socket_queue = Arc::new(SocketQueue::new(writer));
