@@ -82,7 +82,7 @@ mod words;
 pub use account::AccountName;
 pub use command::{Command, JoinTarget};
 pub use config::{Config, SettingError};
-pub use durable::DurableState;
+pub use durable::{Counters, DurableState};
 pub use effect::{Effect, Effects};
 pub use engine::Engine;
 pub use event::{

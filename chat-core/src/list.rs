@@ -50,3 +50,11 @@ pub struct ListEntry {
     /// The reason, if one was given.
     pub reason: Option<Text>,
 }
+
+impl ListEntry {
+    /// Makes an entry for a nickname alone. The engine makes its own entries; this is for tests of
+    /// dialects and stores.
+    pub fn new(nickname: Nickname, by: Actor, at: Timestamp) -> Self {
+        Self { nickname, account: None, user: None, by, at, reason: None }
+    }
+}

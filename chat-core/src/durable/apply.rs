@@ -174,7 +174,7 @@ impl DurableState {
         }
     }
 
-    fn account_mut(&mut self, account: &AccountName) -> &mut Account {
+    pub(super) fn account_mut(&mut self, account: &AccountName) -> &mut Account {
         if !self.accounts.contains_key(account) {
             self.accounts.insert(account.clone(), Box::default());
         }

@@ -11,11 +11,13 @@ mod history;
 mod list;
 mod nonces;
 mod presence;
+mod resume;
 mod state;
 
 pub(crate) use channel::Channel;
 pub(crate) use history::History;
 pub(crate) use nonces::{Acknowledgement, NonceLimits, Nonces};
 pub(crate) use presence::Member;
+pub use resume::Counters;
 pub use state::DurableState;
 pub(crate) use state::{GUEST_NUMBERS, USER_IDS};

@@ -7,8 +7,8 @@ use std::path::Path;
 /// dev-dependencies may point anywhere. A new crate needs an entry.
 const LAYERS: &[&[&str]] = &[
     &["chat-core"],
-    &["chat-dialects"],
-    &["chat-runtime"],
+    &["chat-dialects", "chat-store"],
+    &["chat-runtime", "chat-store-sqlite"],
     &["transport-tcp", "transport-proxy", "transport-tls", "transport-ws", "chat-jwt"],
     &["chat-web"],
     &["chat-server"],

@@ -1,0 +1,82 @@
+//! The state of a store that keeps its contents in another form, and the counters of ids.
+
+use super::nonces::Acknowledgement;
+use super::state::{DurableState, GUEST_NUMBERS, USER_IDS};
+use crate::{AccountName, ChannelId, Config, Message, MessageId, Nonce, Text, Timestamp};
+use alloc::sync::Arc;
+
+/// The largest ids that an engine has used, so that it uses none again after a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Counters {
+    /// The id of the last channel that was created.
+    pub last_channel: ChannelId,
+    /// The id of the last message.
+    pub last_message: MessageId,
+    /// No id of a user is above this one.
+    pub user_ids: u64,
+    /// No number of a guest name is above this one.
+    pub guest_numbers: u64,
+}
+
+/// The counters of a new state.
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            last_channel: ChannelId(1),
+            last_message: MessageId(0),
+            user_ids: USER_IDS,
+            guest_numbers: GUEST_NUMBERS,
+        }
+    }
+}
+
+impl DurableState {
+    /// Makes a state for a store that has its contents elsewhere, such as in tables. It has one
+    /// channel, the lobby.
+    ///
+    /// The store then [applies](Self::apply) one record for each thing that it has kept: a channel,
+    /// a topic, the statuses of an account, a message. Each has the time at which it happened; the
+    /// order of times does not matter, but that of messages and of the entries of a list does.
+    pub fn resume(config: &Config, created: Timestamp, counters: Counters) -> Self {
+        let mut state = Self::new(config, created);
+        state.last_channel = counters.last_channel.0.max(state.last_channel);
+        state.last_message = counters.last_message.0;
+        state.user_ids = counters.user_ids.max(state.user_ids);
+        state.guest_numbers = counters.guest_numbers.max(state.guest_numbers);
+        state
+    }
+
+    /// Adds a message to the mailbox of one account alone, after all earlier ones. For a store that
+    /// [resumes](Self::resume).
+    pub fn resume_mailbox(&mut self, account: &AccountName, message: Arc<Message>) {
+        let limit = self.limits.mailbox_per_account;
+        self.at = self.at.max(message.at);
+        self.account_mut(account).mailbox.push(message, limit);
+    }
+
+    /// Adds the nonce that an account has sent a message with, and the away text that it was
+    /// answered with, after those of all earlier messages. For a store that
+    /// [resumes](Self::resume).
+    pub fn resume_nonce(
+        &mut self,
+        account: &AccountName,
+        nonce: Nonce,
+        message: Arc<Message>,
+        away: Option<Text>,
+    ) {
+        let known = Acknowledgement { message, away };
+        self.nonces.insert(account.clone(), nonce, known, self.limits.nonces);
+    }
+
+    /// Returns the counters of ids.
+    pub fn counters(&self) -> Counters {
+        Counters {
+            last_channel: ChannelId(self.last_channel),
+            last_message: MessageId(self.last_message),
+            user_ids: self.user_ids,
+            guest_numbers: self.guest_numbers,
+        }
+    }
+}

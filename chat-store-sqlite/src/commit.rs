@@ -1,0 +1,345 @@
+//! Records as changes of the tables. Each has the effect of
+//! [`DurableState::apply`](chat_core::DurableState::apply).
+
+use crate::error::Failure;
+use crate::message_rows;
+use crate::schema::millis;
+use crate::senders::SenderIds;
+use chat_core::{
+    AccountName, Actor, ChannelId, ChannelName, List, ListEntry, Message, Nickname, Nonce, Record,
+    Status, StatusSet, Target, Text, Timestamp, UserId,
+};
+use chat_store::other;
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
+
+/// Applies records in a transaction that its caller commits.
+pub(crate) struct Writer<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) senders: &'a mut SenderIds,
+    pub(crate) channels: &'a mut HashMap<ChannelName, i64>,
+}
+
+impl Writer<'_> {
+    /// Applies a record. Returns true if it is a message that has a row now.
+    pub(crate) fn apply(&mut self, at: Timestamp, record: &Record) -> Result<bool, Failure> {
+        match record {
+            Record::ChannelCreated { channel, id, by, statuses, modes } => {
+                let modes = serde_json::to_string(modes)?;
+                self.create_channel(at, channel, *id, &modes)?;
+                if let Actor::User(user) = by
+                    && let Some(account) = &user.account
+                {
+                    self.set_statuses(at, channel, account, &user.nickname, *statuses)?;
+                }
+            }
+            Record::ChannelForgotten { channel, id } => self.forget_channel(channel, *id)?,
+            Record::Said { message, recipient, nonce, away } => {
+                return self.say(message, recipient.as_ref(), nonce.as_ref(), away.as_ref());
+            }
+            Record::TopicChanged { channel, topic } => {
+                let topic = topic.as_ref().map(serde_json::to_string).transpose()?;
+                self.set("UPDATE channels SET topic = ?2 WHERE id = ?1", channel, topic)?;
+            }
+            Record::ModesChanged { channel, modes } => {
+                let modes = Some(serde_json::to_string(modes)?);
+                self.set("UPDATE channels SET modes = ?2 WHERE id = ?1", channel, modes)?;
+            }
+            Record::RoleChanged { channel, nickname, account, statuses } => {
+                if let Some(account) = account {
+                    self.set_statuses(at, channel, account, nickname, *statuses)?;
+                }
+            }
+            Record::Listed { channel, list, entry } => self.list(channel, *list, entry)?,
+            Record::Unlisted { channel, list, nickname, user } => {
+                self.unlist(channel, *list, nickname, *user)?;
+            }
+            Record::Invited { channel, account } => {
+                if let Some(channel) = self.channels.get(channel) {
+                    self.execute(
+                        "INSERT OR IGNORE INTO invitations VALUES (?, ?)",
+                        params![channel, account.as_str()],
+                    )?;
+                    self.know(account)?;
+                }
+            }
+            Record::InvitationUsed { channel, account } => {
+                if let Some(channel) = self.channels.get(channel) {
+                    self.execute(
+                        "DELETE FROM invitations WHERE channel = ? AND account = ?",
+                        params![channel, account.as_str()],
+                    )?;
+                }
+            }
+            Record::AccountSeen { account } => {
+                self.execute(
+                    "INSERT INTO accounts VALUES (?, ?) \
+                     ON CONFLICT (name) DO UPDATE SET last_seen = excluded.last_seen",
+                    params![account.as_str(), millis(at)],
+                )?;
+            }
+            Record::AccountRemoved { account } => self.remove_account(account)?,
+            Record::UserIdsReserved { .. } | Record::GuestNumbersReserved { .. } => {}
+            _ => return Err(unknown(record)),
+        }
+        Ok(false)
+    }
+
+    fn create_channel(
+        &mut self,
+        at: Timestamp,
+        name: &ChannelName,
+        id: ChannelId,
+        modes: &str,
+    ) -> Result<(), Failure> {
+        if self.channels.contains_key(name) {
+            return Ok(());
+        }
+        let row = id.0.cast_signed();
+        self.execute(
+            "INSERT INTO channels VALUES (?, ?, ?, ?, NULL, ?)",
+            params![row, name.folded(), name.shown(), millis(at), modes],
+        )?;
+        self.channels.insert(name.clone(), row);
+        Ok(())
+    }
+
+    /// Forgets a channel. Its messages are deleted later, a few at a time.
+    fn forget_channel(&mut self, name: &ChannelName, id: ChannelId) -> Result<(), Failure> {
+        if self.channels.remove(name).is_none() {
+            return Ok(());
+        }
+        let row = id.0.cast_signed();
+        for table in [
+            "DELETE FROM channels WHERE id = ?",
+            "DELETE FROM statuses WHERE channel = ?",
+            "DELETE FROM list_entries WHERE channel = ?",
+            "DELETE FROM invitations WHERE channel = ?",
+            "INSERT OR IGNORE INTO forgotten_channels VALUES (?)",
+        ] {
+            self.execute(table, params![row])?;
+        }
+        Ok(())
+    }
+
+    fn say(
+        &mut self,
+        message: &Message,
+        recipient: Option<&AccountName>,
+        nonce: Option<&Nonce>,
+        away: Option<&Text>,
+    ) -> Result<bool, Failure> {
+        let sender = message.sender.user().and_then(|user| user.account.as_ref());
+        let id = message.id.0.cast_signed();
+        let is_stored = match &message.target {
+            Target::Channel(channel) => {
+                let channel = self.channels.get(channel).copied();
+                if channel.is_some() {
+                    message_rows::insert(self.connection, self.senders, message, channel)?;
+                }
+                channel.is_some()
+            }
+            Target::User(_) | _ => {
+                let recipient = recipient.filter(|recipient| Some(*recipient) != sender);
+                let accounts = sender.into_iter().chain(recipient);
+                let is_kept = accounts.clone().next().is_some();
+                if is_kept {
+                    message_rows::insert(self.connection, self.senders, message, None)?;
+                }
+                for account in accounts {
+                    self.know(account)?;
+                    self.execute(
+                        "INSERT INTO mailboxes VALUES (?, ?, ?)",
+                        params![account.as_str(), id, other(message, account)],
+                    )?;
+                }
+                is_kept
+            }
+        };
+        if let Some(nonce) = nonce
+            && let Some(account) = sender
+        {
+            self.execute(
+                "INSERT OR REPLACE INTO nonces VALUES (?, ?, ?, ?, ?)",
+                params![
+                    account.as_str(),
+                    nonce.as_str(),
+                    id,
+                    millis(message.at),
+                    away.map(Text::as_str)
+                ],
+            )?;
+        }
+        Ok(is_stored)
+    }
+
+    fn set_statuses(
+        &mut self,
+        at: Timestamp,
+        channel: &ChannelName,
+        account: &AccountName,
+        nickname: &Nickname,
+        statuses: StatusSet,
+    ) -> Result<(), Failure> {
+        let Some(channel) = self.channels.get(channel) else { return Ok(()) };
+        if statuses == StatusSet::default() {
+            self.execute(
+                "DELETE FROM statuses WHERE channel = ? AND account = ?",
+                params![channel, account.as_str()],
+            )?;
+        } else {
+            let statuses = serde_json::to_string(&statuses)?;
+            self.execute(
+                "INSERT INTO statuses VALUES (?, ?, ?, ?, ?) \
+                 ON CONFLICT (channel, account) DO UPDATE SET statuses = excluded.statuses",
+                params![channel, account.as_str(), nickname.shown(), statuses, millis(at)],
+            )?;
+        }
+        self.know(account)
+    }
+
+    fn list(
+        &mut self,
+        channel: &ChannelName,
+        list: List,
+        entry: &ListEntry,
+    ) -> Result<(), Failure> {
+        let Some(channel) = self.channels.get(channel) else { return Ok(()) };
+        let (list, entry) = (serde_json::to_string(&list)?, serde_json::to_string(entry)?);
+        self.execute(
+            "INSERT INTO list_entries (channel, list, entry) VALUES (?, ?, ?)",
+            params![channel, list, entry],
+        )
+    }
+
+    /// Removes the entries for a nickname, or for the user who has it now.
+    fn unlist(
+        &mut self,
+        channel: &ChannelName,
+        list: List,
+        nickname: &Nickname,
+        user: Option<UserId>,
+    ) -> Result<(), Failure> {
+        let Some(channel) = self.channels.get(channel) else { return Ok(()) };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, entry FROM list_entries WHERE channel = ? AND list = ?")?;
+        let mut rows = statement.query(params![channel, serde_json::to_string(&list)?])?;
+        let mut removed: Vec<i64> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let entry: ListEntry = serde_json::from_str(&row.get::<_, String>(1)?)?;
+            if entry.nickname == *nickname || (user.is_some() && entry.user == user) {
+                removed.push(row.get(0)?);
+            }
+        }
+        drop(rows);
+        for id in removed {
+            self.execute("DELETE FROM list_entries WHERE id = ?", params![id])?;
+        }
+        Ok(())
+    }
+
+    /// Removes everything that belongs to an account alone. In a channel that it was the only owner
+    /// of, the account that has been an operator for the longest time becomes owner.
+    fn remove_account(&mut self, account: &AccountName) -> Result<(), Failure> {
+        let name = params![account.as_str()];
+        let mut statement =
+            self.connection.prepare_cached("SELECT channel FROM statuses WHERE account = ?")?;
+        let channels: Vec<i64> =
+            statement.query_map(name, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        for channel in channels {
+            self.remove_from_channel(channel, account)?;
+        }
+        for change in [
+            // A message that is in another mailbox stays for the other party.
+            "DELETE FROM messages WHERE id IN (SELECT message FROM mailboxes WHERE account = ?1) \
+             AND NOT EXISTS (SELECT 1 FROM mailboxes WHERE message = messages.id AND account <> ?1)",
+            "DELETE FROM mailboxes WHERE account = ?",
+            "DELETE FROM invitations WHERE account = ?",
+            "DELETE FROM nonces WHERE account = ?",
+            "DELETE FROM accounts WHERE name = ?",
+        ] {
+            self.execute(change, name)?;
+        }
+        Ok(())
+    }
+
+    fn remove_from_channel(&mut self, channel: i64, account: &AccountName) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT account, statuses FROM statuses WHERE channel = ? ORDER BY since, account",
+        )?;
+        let mut rows = statement.query(params![channel])?;
+        let (mut owned, mut has_other_owner, mut successor) = (false, false, None);
+        while let Some(row) = rows.next()? {
+            let holder: String = row.get(0)?;
+            let statuses: StatusSet = serde_json::from_str(&row.get::<_, String>(1)?)?;
+            let is_owner = statuses.contains(Status::Owner);
+            if holder == account.as_str() {
+                owned = is_owner;
+                continue;
+            }
+            has_other_owner |= is_owner;
+            if successor.is_none() && statuses.contains(Status::Operator) {
+                successor = Some((holder, statuses));
+            }
+        }
+        drop(rows);
+        self.execute(
+            "DELETE FROM statuses WHERE channel = ? AND account = ?",
+            params![channel, account.as_str()],
+        )?;
+        if owned
+            && !has_other_owner
+            && let Some((holder, mut statuses)) = successor
+        {
+            statuses.insert(Status::Owner);
+            let statuses = serde_json::to_string(&statuses)?;
+            self.execute(
+                "UPDATE statuses SET statuses = ? WHERE channel = ? AND account = ?",
+                params![statuses, channel, holder],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Adds an account that has not been seen yet.
+    fn know(&self, account: &AccountName) -> Result<(), Failure> {
+        self.execute("INSERT OR IGNORE INTO accounts VALUES (?, 0)", params![account.as_str()])
+    }
+
+    fn set(&self, sql: &str, channel: &ChannelName, value: Option<String>) -> Result<(), Failure> {
+        match self.channels.get(channel) {
+            Some(channel) => self.execute(sql, params![channel, value]),
+            None => Ok(()),
+        }
+    }
+
+    fn execute(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<(), Failure> {
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+}
+
+/// Reads the ids of all channels.
+pub(crate) fn channel_ids(connection: &Connection) -> Result<HashMap<ChannelName, i64>, Failure> {
+    let mut statement = connection.prepare("SELECT id, name FROM channels")?;
+    let mut rows = statement.query(())?;
+    let mut channels = HashMap::new();
+    while let Some(row) = rows.next()? {
+        channels.insert(channel_name(&row.get::<_, String>(1)?)?, row.get(0)?);
+    }
+    Ok(channels)
+}
+
+pub(crate) fn channel_name(stored: &str) -> Result<ChannelName, Failure> {
+    use serde::de::Error;
+    ChannelName::parse(stored).map_err(|error| {
+        Failure::Json(serde_json::Error::custom(format!("'{stored}' is no channel: {error}")))
+    })
+}
+
+fn unknown(record: &Record) -> Failure {
+    use serde::de::Error;
+    let text = format!("the store is older than the engine and does not know {record:?}");
+    Failure::Json(serde_json::Error::custom(text))
+}

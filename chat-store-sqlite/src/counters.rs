@@ -1,0 +1,84 @@
+//! The row of counters.
+
+use crate::schema::{millis, timestamp};
+use chat_core::{ChannelId, Counters, MessageId, Record, Timestamp};
+use rusqlite::Connection;
+
+/// The counters and the time of the last record.
+///
+/// A message that is stored carries its id and time itself, so that a round of messages writes no
+/// row of counters. The counters count as at least those of the newest message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CounterRow {
+    pub(crate) created: Timestamp,
+    pub(crate) at: Timestamp,
+    pub(crate) counters: Counters,
+    /// True if the row in the database is older, and no stored message makes up for it.
+    is_behind: bool,
+}
+
+impl CounterRow {
+    pub(crate) fn load(connection: &Connection) -> rusqlite::Result<Self> {
+        let mut row = connection.query_row(
+            "SELECT created, at, last_channel, last_message, user_ids, guest_numbers FROM counters",
+            (),
+            |row| {
+                let mut counters = Counters::default();
+                counters.last_channel = ChannelId(number(row.get(2)?));
+                counters.last_message = MessageId(number(row.get(3)?));
+                counters.user_ids = number(row.get(4)?);
+                counters.guest_numbers = number(row.get(5)?);
+                let [created, at] = [timestamp(row.get(0)?), timestamp(row.get(1)?)];
+                Ok(Self { created, at, counters, is_behind: false })
+            },
+        )?;
+        let newest = "SELECT id, at FROM messages ORDER BY id DESC LIMIT 1";
+        let mut statement = connection.prepare(newest)?;
+        let mut found = statement.query(())?;
+        if let Some(message) = found.next()? {
+            row.counters.last_message.0 = row.counters.last_message.0.max(number(message.get(0)?));
+            row.at = row.at.max(timestamp(message.get(1)?));
+        }
+        Ok(row)
+    }
+
+    /// Takes a record into account. `is_stored` is true for a message that has a row.
+    pub(crate) fn note(&mut self, at: Timestamp, record: &Record, is_stored: bool) {
+        self.at = self.at.max(at);
+        self.is_behind |= !is_stored;
+        let counters = &mut self.counters;
+        if let Record::ChannelCreated { id, .. } = record {
+            counters.last_channel = counters.last_channel.max(*id);
+        }
+        if let Record::Said { message, .. } = record {
+            counters.last_message = counters.last_message.max(message.id);
+            self.at = self.at.max(message.at);
+        }
+        if let Record::UserIdsReserved { up_to } = record {
+            counters.user_ids = counters.user_ids.max(*up_to);
+        }
+        if let Record::GuestNumbersReserved { up_to } = record {
+            counters.guest_numbers = counters.guest_numbers.max(*up_to);
+        }
+    }
+
+    /// Writes the row if it is behind.
+    pub(crate) fn save(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if !std::mem::take(&mut self.is_behind) {
+            return Ok(());
+        }
+        let mut statement = connection.prepare_cached(
+            "UPDATE counters SET at = ?, last_channel = ?, last_message = ?, user_ids = ?, \
+             guest_numbers = ?",
+        )?;
+        let Counters { last_channel, last_message, user_ids, guest_numbers, .. } = self.counters;
+        let ids = [last_channel.0, last_message.0, user_ids, guest_numbers].map(u64::cast_signed);
+        statement.execute((millis(self.at), ids[0], ids[1], ids[2], ids[3]))?;
+        Ok(())
+    }
+}
+
+/// A number that is stored; ids are far below the limit of the column.
+fn number(stored: i64) -> u64 {
+    u64::try_from(stored).unwrap_or_default()
+}

@@ -1,0 +1,35 @@
+//! A durable store of the chat engine in one SQLite file.
+//!
+//! ```
+//! use chat_core::{Config, Engine, Timestamp};
+//! use chat_store_sqlite::SqliteOptions;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("chat.db");
+//! let now = Timestamp::from_millis(1_767_225_600_000);
+//! let opened = SqliteOptions::default().open(&path, now)?;
+//! let engine = Engine::restore(Config::default(), opened.state, now);
+//! # drop(engine);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The file contains facts, in tables: channels, statuses, messages. It depends on no version of
+//! the engine's rules, and a restart reads only the newest messages of each channel. Next to it,
+//! SQLite has its log (`chat.db-wal`) and an index of it (`chat.db-shm`); all three belong
+//! together. `chat.db-lock` is locked while a process has the store open.
+//!
+//! SQLite is compiled in, because older versions of it lose data in this mode.
+
+mod commit;
+mod counters;
+mod error;
+mod load;
+mod lock;
+mod message_rows;
+mod open;
+mod reader;
+mod schema;
+mod senders;
+mod store;
+
+pub use open::{Durability, SqliteOptions};

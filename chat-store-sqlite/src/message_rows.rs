@@ -1,0 +1,68 @@
+//! Messages as rows.
+
+use crate::error::Failure;
+use crate::schema::{millis, timestamp};
+use crate::senders::{SenderIds, Senders};
+use chat_core::{ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text};
+use rusqlite::{Connection, Row};
+use std::sync::Arc;
+
+/// The columns that [`read`] expects, of `messages` joined with `senders`.
+pub(crate) const COLUMNS: &str =
+    "messages.id, messages.at, recipient, messages.sender, senders.sender, kind, text";
+
+/// Inserts a message. `channel` is the id of its channel, if it is not private.
+pub(crate) fn insert(
+    connection: &Connection,
+    senders: &mut SenderIds,
+    message: &Message,
+    channel: Option<i64>,
+) -> Result<(), Failure> {
+    let sender = senders.id(connection, &message.sender)?;
+    let recipient = match &message.target {
+        Target::User(nickname) => Some(nickname.shown()),
+        Target::Channel(_) | _ => None,
+    };
+    let kind = (message.kind != MessageKind::default()).then(|| message.kind.name());
+    connection.prepare_cached("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute((
+        message.id.0.cast_signed(),
+        millis(message.at),
+        channel,
+        recipient,
+        sender,
+        kind,
+        message.text.as_str(),
+    ))?;
+    Ok(())
+}
+
+/// Reads a message. `channel` is the name of its channel, if it is not private.
+pub(crate) fn read(
+    row: &Row<'_>,
+    senders: &mut Senders,
+    channel: Option<&ChannelName>,
+) -> Result<Arc<Message>, Failure> {
+    let id = MessageId(row.get::<_, i64>(0)?.cast_unsigned());
+    let sender = senders.get(row.get(3)?, row.get_ref(4)?.as_str().map_err(wrong_type)?)?;
+    let recipient = row.get_ref(2)?.as_str_or_null().map_err(wrong_type)?;
+    let target = match (channel, recipient) {
+        (Some(channel), _) => Target::Channel(channel.clone()),
+        (None, recipient) => Target::User(nickname(recipient.unwrap_or_default())?),
+    };
+    let text = Text::clean_lines(row.get_ref(6)?.as_str().map_err(wrong_type)?);
+    let mut message = Message::new(id, timestamp(row.get(1)?), sender, target, text);
+    let kind = row.get_ref(5)?.as_str_or_null().map_err(wrong_type)?;
+    message.kind = kind.and_then(MessageKind::from_name).unwrap_or_default();
+    Ok(Arc::new(message))
+}
+
+pub(crate) fn nickname(stored: &str) -> Result<Nickname, Failure> {
+    use serde::de::Error;
+    Nickname::parse(stored).map_err(|error| {
+        Failure::Json(serde_json::Error::custom(format!("'{stored}' is no nickname: {error}")))
+    })
+}
+
+fn wrong_type(error: rusqlite::types::FromSqlError) -> Failure {
+    Failure::Sqlite(error.into())
+}

@@ -1,0 +1,93 @@
+//! Opens a store.
+
+use crate::commit::channel_ids;
+use crate::counters::CounterRow;
+use crate::error::{failed, unusable};
+use crate::load::load;
+use crate::lock::Lock;
+use crate::schema;
+use crate::senders::SenderIds;
+use crate::store::SqliteStore;
+use chat_core::Timestamp;
+use chat_store::{Opened, StoreError};
+use rusqlite::Connection;
+use std::path::Path;
+
+/// How a store keeps its file.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SqliteOptions {
+    /// The promise of a commit. Default: [`Durability::Power`].
+    pub durability: Durability,
+    /// The messages of each channel, and of each account's private messages, that are read into
+    /// memory. Default: 200, like [`Config::history_per_channel`](chat_core::Config). Older ones
+    /// stay in the file.
+    pub recent: usize,
+}
+
+/// The failures that a commit outlasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Durability {
+    /// The end of the process. A loss of power, or of the operating system, may lose the last
+    /// second, though never falsify what is older.
+    Process,
+    /// A loss of power, too: each commit waits for the disk.
+    #[default]
+    Power,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { durability: Durability::default(), recent: 200 }
+    }
+}
+
+/// The pages of the log above which a commit itself moves them into the database: 64 MiB.
+const LONGEST_LOG: u32 = 16_384;
+
+impl SqliteOptions {
+    /// Opens the store in a file, which is created if it does not exist. `now` is the time of its
+    /// creation then.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be used: it is in use, damaged, or not of this format. The error is one
+    /// line with the problem and the remedy. Nothing is ever deleted or replaced.
+    pub fn open(self, path: impl AsRef<Path>, now: Timestamp) -> Result<Opened, StoreError> {
+        let path = path.as_ref();
+        let lock = Lock::take(path)?;
+        let mut connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
+        schema::prepare(&mut connection, path, now)?;
+        self.configure(&connection).map_err(|error| unusable(path, &error))?;
+        let counters = CounterRow::load(&connection).map_err(|error| unusable(path, &error))?;
+        let channels = channel_ids(&connection).map_err(failed)?;
+        let state = load(&connection, counters, self.recent).map_err(failed)?;
+        let store = SqliteStore {
+            connection,
+            path: path.to_owned(),
+            senders: SenderIds::default(),
+            channels,
+            counters,
+            is_lazy: self.durability == Durability::Process,
+            is_unsynced: false,
+            _lock: lock,
+        };
+        Ok(Opened::new(store, state))
+    }
+
+    fn configure(self, connection: &Connection) -> rusqlite::Result<()> {
+        let synchronous = match self.durability {
+            Durability::Process => "NORMAL",
+            Durability::Power => "FULL",
+        };
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LONGEST_LOG)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(())
+    }
+}
+
+/// The prepared statements of a connection; the store has fewer.
+const STATEMENTS: usize = 64;

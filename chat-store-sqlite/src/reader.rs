@@ -1,0 +1,165 @@
+//! Reads history beyond memory.
+
+use crate::error::{Failure, failed, unusable};
+use crate::message_rows::{self, COLUMNS};
+use crate::senders::Senders;
+use chat_core::{AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname};
+use chat_store::{Page, Reader, StoreError};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A connection of its own, which only reads. Each page is one short transaction, so that it holds
+/// up no checkpoint.
+#[derive(Debug)]
+pub(crate) struct SqliteReader {
+    connection: Connection,
+    senders: Senders,
+}
+
+impl SqliteReader {
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags);
+        let connection = connection.map_err(|error| unusable(path, &error))?;
+        Ok(Self { connection, senders: Senders::default() })
+    }
+
+    /// Reads a page of the messages that `scope` selects, in SQL. `?1` and what follows are `keys`.
+    fn page(
+        &mut self,
+        scope: &Scope<'_>,
+        channel: Option<&ChannelName>,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Result<Page, Failure> {
+        match range {
+            HistoryRange::Latest => {
+                let (mut messages, more) = self.part(scope, channel, Older(i64::MAX), limit)?;
+                messages.reverse();
+                Ok(Page { messages, more })
+            }
+            HistoryRange::Before(id) => {
+                let bound = Older(id.0.cast_signed());
+                let (mut messages, more) = self.part(scope, channel, bound, limit)?;
+                messages.reverse();
+                Ok(Page { messages, more })
+            }
+            HistoryRange::After(id) => {
+                let bound = Newer(id.0.cast_signed().saturating_add(1));
+                let (messages, more) = self.part(scope, channel, bound, limit)?;
+                Ok(Page { messages, more })
+            }
+            HistoryRange::Around(id) => {
+                let id = id.0.cast_signed();
+                let (mut messages, older) = self.part(scope, channel, Older(id), limit / 2)?;
+                messages.reverse();
+                let room = limit - messages.len();
+                let (rest, newer) = self.part(scope, channel, Newer(id), room)?;
+                messages.extend(rest);
+                Ok(Page { messages, more: older || newer })
+            }
+            _ => Ok(Page::default()),
+        }
+    }
+
+    /// Reads the messages next to an id in one direction, the nearest first, and whether there are
+    /// more.
+    fn part(
+        &mut self,
+        scope: &Scope<'_>,
+        channel: Option<&ChannelName>,
+        bound: Bound,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Message>>, bool), Failure> {
+        let (sql, id) = match bound {
+            Older(id) => (scope.older, id),
+            Newer(id) => (scope.newer, id),
+        };
+        let mut statement: rusqlite::CachedStatement<'_> =
+            self.connection.prepare_cached(&sql.replace("COLUMNS", COLUMNS))?;
+        // One more than asked for, to know whether there is one.
+        let count = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        bind(&mut statement, scope.keys, [id, count])?;
+        let mut rows = statement.raw_query();
+        let mut messages = Vec::new();
+        while let Some(row) = rows.next()? {
+            if messages.len() == limit {
+                return Ok((messages, true));
+            }
+            messages.push(message_rows::read(row, &mut self.senders, channel)?);
+        }
+        Ok((messages, false))
+    }
+}
+
+/// Binds the keys, then the bound and the limit.
+fn bind(
+    statement: &mut Statement<'_>,
+    keys: &[&dyn ToSql],
+    last: [i64; 2],
+) -> rusqlite::Result<()> {
+    let all = keys.iter().copied().chain(last.iter().map(|number| number as &dyn ToSql));
+    for (index, value) in (1..).zip(all) {
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(())
+}
+
+/// The messages that a page is of.
+struct Scope<'a> {
+    /// Selects those with an id below one, the newest first.
+    older: &'a str,
+    /// Selects those with at least an id, the oldest first.
+    newer: &'a str,
+    keys: &'a [&'a dyn ToSql],
+}
+
+/// The side of an id on which messages are read.
+#[derive(Clone, Copy)]
+enum Bound {
+    /// Below it.
+    Older(i64),
+    /// At it and above.
+    Newer(i64),
+}
+
+use Bound::{Newer, Older};
+
+impl Reader for SqliteReader {
+    fn history(
+        &mut self,
+        channel: ChannelId,
+        name: &ChannelName,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let scope = Scope {
+            older: "SELECT COLUMNS FROM messages JOIN senders ON senders.id = messages.sender \
+                    WHERE channel = ? AND messages.id < ? ORDER BY messages.id DESC LIMIT ?",
+            newer: "SELECT COLUMNS FROM messages JOIN senders ON senders.id = messages.sender \
+                    WHERE channel = ? AND messages.id >= ? ORDER BY messages.id LIMIT ?",
+            keys: &[&channel.0.cast_signed()],
+        };
+        self.page(&scope, Some(name), range, limit).map_err(failed)
+    }
+
+    fn private_history(
+        &mut self,
+        account: &AccountName,
+        nickname: &Nickname,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let scope = Scope {
+            older: "SELECT COLUMNS FROM mailboxes JOIN messages ON messages.id = message \
+                    JOIN senders ON senders.id = messages.sender \
+                    WHERE account = ? AND other = ? AND message < ? ORDER BY message DESC LIMIT ?",
+            newer: "SELECT COLUMNS FROM mailboxes JOIN messages ON messages.id = message \
+                    JOIN senders ON senders.id = messages.sender \
+                    WHERE account = ? AND other = ? AND message >= ? ORDER BY message LIMIT ?",
+            keys: &[&account.as_str(), &nickname.folded()],
+        };
+        self.page(&scope, None, range, limit).map_err(failed)
+    }
+}

@@ -1,0 +1,166 @@
+//! The tables, and the version of their format.
+
+use crate::error::unusable;
+use chat_core::Timestamp;
+use chat_store::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
+
+/// `application_id` of the file: "chat" in ASCII.
+const APPLICATION: i32 = 0x6368_6174;
+
+/// The version of the format that this crate writes, in `user_version`. It reads older ones.
+const VERSION: i32 = 1;
+
+/// The tables of version 1.
+///
+/// Names are stored as they were first written, except `folded`, in which they are compared. Times
+/// are milliseconds since the Unix epoch. JSON is as `chat-core` serialises it.
+const VERSION_1: &str = "
+CREATE TABLE counters (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    last_channel INTEGER NOT NULL,
+    last_message INTEGER NOT NULL,
+    user_ids INTEGER NOT NULL,
+    guest_numbers INTEGER NOT NULL
+);
+CREATE TABLE channels (
+    id INTEGER PRIMARY KEY,
+    folded TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    topic TEXT,
+    modes TEXT NOT NULL
+);
+CREATE TABLE statuses (
+    channel INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    nickname TEXT NOT NULL,
+    statuses TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (channel, account)
+) WITHOUT ROWID;
+CREATE INDEX statuses_of_account ON statuses (account);
+CREATE TABLE list_entries (
+    id INTEGER PRIMARY KEY,
+    channel INTEGER NOT NULL,
+    list TEXT NOT NULL,
+    entry TEXT NOT NULL
+);
+CREATE INDEX list_entries_of_channel ON list_entries (channel, list, id);
+CREATE TABLE invitations (
+    channel INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    PRIMARY KEY (channel, account)
+) WITHOUT ROWID;
+CREATE INDEX invitations_of_account ON invitations (account);
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    last_seen INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE senders (
+    id INTEGER PRIMARY KEY,
+    sender TEXT NOT NULL UNIQUE
+);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    channel INTEGER,
+    recipient TEXT,
+    sender INTEGER NOT NULL,
+    kind TEXT,
+    text TEXT NOT NULL
+);
+CREATE INDEX messages_of_channel ON messages (channel, id) WHERE channel IS NOT NULL;
+CREATE TABLE mailboxes (
+    account TEXT NOT NULL,
+    message INTEGER NOT NULL,
+    other TEXT NOT NULL,
+    PRIMARY KEY (account, message)
+) WITHOUT ROWID;
+CREATE INDEX conversations ON mailboxes (account, other, message);
+CREATE INDEX mailboxes_of_message ON mailboxes (message);
+CREATE TABLE nonces (
+    account TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    message INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    away TEXT,
+    PRIMARY KEY (account, nonce)
+) WITHOUT ROWID;
+CREATE INDEX nonces_by_age ON nonces (at);
+CREATE TABLE forgotten_channels (
+    id INTEGER PRIMARY KEY
+);
+";
+
+/// Checks the format of a file, and creates the tables in a new one.
+pub(crate) fn prepare(
+    connection: &mut Connection,
+    path: &Path,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let cannot = |error| unusable(path, &error);
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let application = pragma("application_id").map_err(cannot)?;
+    let version = pragma("user_version").map_err(cannot)?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))
+        .map_err(cannot)?;
+    if (application, version, tables) == (0, 0, 0) {
+        return create(connection, now).map_err(cannot);
+    }
+    let refuse = |problem: String| {
+        Err(StoreError::Unusable(format!("cannot open the store {}: {problem}", path.display())))
+    };
+    if application != APPLICATION {
+        return refuse("it is a database of another program: choose another file".into());
+    }
+    if !(1..=VERSION).contains(&version) {
+        return refuse(format!(
+            "its format is version {version}, and this program knows versions up to {VERSION}: \
+             use the program that wrote it, or a newer one"
+        ));
+    }
+    Ok(())
+}
+
+fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
+    // Both have to precede the first table.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(VERSION_1)?;
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    let counters = chat_core::Counters::default();
+    let now = millis(now);
+    transaction.execute(
+        "INSERT INTO counters VALUES (1, ?1, ?1, ?2, 0, ?3, ?4)",
+        (
+            now,
+            counters.last_channel.0.cast_signed(),
+            counters.user_ids.cast_signed(),
+            counters.guest_numbers.cast_signed(),
+        ),
+    )?;
+    let lobby = chat_core::ChannelName::lobby();
+    let modes = serde_json::to_string(&chat_core::Modes::default()).unwrap_or_default();
+    transaction.execute(
+        "INSERT INTO channels VALUES (1, ?1, ?2, ?3, NULL, ?4)",
+        (lobby.folded(), lobby.shown(), now, modes),
+    )?;
+    transaction.commit()
+}
+
+/// A time as it is stored. Times after the year 292 million are stored as that.
+pub(crate) fn millis(at: Timestamp) -> i64 {
+    i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A time that is stored.
+pub(crate) fn timestamp(millis: i64) -> Timestamp {
+    Timestamp::from_millis(u64::try_from(millis).unwrap_or_default())
+}

@@ -1,0 +1,249 @@
+//! A run of an engine with a store.
+
+use super::subject::Subject;
+use crate::{MemoryStore, Opened, Page, StampedRecord, Store};
+use chat_core::{
+    AccountName, ChannelId, ChannelName, CloseReason, Command, Config, DurableState, Effect,
+    Engine, HistoryRange, Input, MessageId, ModeChange, Nickname, Peer, Recipient, Record, Role,
+    SessionId, StatusChange, Timestamp,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The limit of histories and mailboxes: low, so that a run reaches it.
+pub(super) const RECENT: usize = 5;
+pub(super) const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+/// An engine, the store, and the reference.
+pub(super) struct Run<'a, S> {
+    subject: &'a mut S,
+    store: Option<Box<dyn Store>>,
+    memory: MemoryStore,
+    engine: Engine,
+    now: Timestamp,
+    /// The ids of all channels that there were.
+    channels: BTreeMap<u64, ChannelName>,
+    last_message: u64,
+}
+
+pub(super) fn check<S: Subject>(subject: &mut S, steps: &[[u8; 5]]) {
+    let mut run = Run::new(subject);
+    for step in steps {
+        run.step(*step);
+    }
+    run.restart();
+}
+
+pub(super) fn config() -> Config {
+    Config {
+        history_per_channel: RECENT,
+        mailbox_per_account: RECENT,
+        commands_per_second: 0,
+        ..Config::default()
+    }
+}
+
+impl<'a, S: Subject> Run<'a, S> {
+    pub(super) fn new(subject: &'a mut S) -> Self {
+        let memory = MemoryStore::new(&config(), START);
+        let Opened { store, state } = subject.open(RECENT, START);
+        assert_same(&state, &memory);
+        Self {
+            subject,
+            store: Some(store),
+            memory,
+            engine: Engine::restore(config(), state, START),
+            now: START,
+            channels: BTreeMap::from([(1, ChannelName::lobby())]),
+            last_message: 0,
+        }
+    }
+
+    /// Makes a step from random bytes: an action, a session, and two choices.
+    fn step(&mut self, [action, session, first, second, third]: [u8; 5]) {
+        let session = SessionId(u64::from(session % SESSIONS));
+        let channel = CHANNELS[usize::from(first) % CHANNELS.len()].to_owned();
+        let nickname = format!("n{}", second % SESSIONS);
+        let text = format!("text {third}");
+        let command = match action % 32 {
+            0..4 => return self.open(session),
+            4 => {
+                let reason = CloseReason::Disconnected;
+                return self.apply(Input::Close { session, reason });
+            }
+            5..8 => Command::Join { channel, key: None },
+            8 => Command::Leave { channel, reason: None },
+            9..13 => {
+                let nonce = Some(third.to_string().into());
+                Command::Say { to: Recipient::Channel(channel), kind: kind(second), text, nonce }
+            }
+            13..16 => {
+                let nonce = (first > 127).then(|| third.to_string().into());
+                Command::Say { to: Recipient::User(nickname), kind: kind(third), text, nonce }
+            }
+            16 => Command::SetTopic { channel, topic: (third > 60).then_some(text) },
+            17 => Command::SetModes { channel, changes: vec![mode(third)] },
+            18 => Command::SetRole { channel, nickname, change: role(third) },
+            19 => Command::Ban { channel, nickname, reason: (third > 99).then_some(text) },
+            20 => Command::Unban { channel, nickname },
+            21 => Command::Mute { channel, nickname, reason: None },
+            22 => Command::Unmute { channel, nickname },
+            23 => Command::Exempt { channel, nickname },
+            24 => Command::Unexempt { channel, nickname },
+            25 => Command::Invite { channel, nickname },
+            26 => Command::Rename { nickname: format!("n{}", third % 20) },
+            27 => Command::SetAway { message: (third > 99).then_some(text) },
+            28 => {
+                self.now = self.now + Duration::from_millis(u64::from(third) * 20);
+                return self.apply(Input::Tick);
+            }
+            29 => return self.restart(),
+            30 if third < 60 => {
+                let account = account(second % SESSIONS);
+                self.commit(vec![StampedRecord {
+                    at: self.now,
+                    record: Record::AccountRemoved { account },
+                }]);
+                return self.restart();
+            }
+            _ => return self.read(first, second, third),
+        };
+        self.apply(Input::Command { session, request: None, command });
+    }
+
+    /// Opens a session with a nickname. The first sessions have accounts.
+    fn open(&mut self, session: SessionId) {
+        let number = u8::try_from(session.0).unwrap_or_default();
+        let account = (number < ACCOUNTS).then(|| account(number));
+        self.apply(Input::Open { session, peer: Peer { account, ..Peer::default() } });
+        let command = Command::identify(format!("n{number}"));
+        self.apply(Input::Command { session, request: None, command });
+    }
+
+    /// Applies an input, and commits its records.
+    fn apply(&mut self, input: Input) {
+        let effects = self.engine.apply(self.now, input);
+        let at = effects.at();
+        let mut records = Vec::new();
+        for effect in effects {
+            if let Effect::Record(record) = effect {
+                records.push(StampedRecord { at, record: record.clone() });
+            }
+        }
+        self.commit(records);
+    }
+
+    pub(super) fn commit(&mut self, records: Vec<StampedRecord>) {
+        for StampedRecord { record, .. } in &records {
+            if let Record::ChannelCreated { channel, id, .. } = record {
+                self.channels.insert(id.0, channel.clone());
+            }
+            if let Record::Said { message, .. } = record {
+                self.last_message = message.id.0;
+            }
+        }
+        self.memory.commit(&records).expect("memory does not fail");
+        self.store.as_mut().expect("it is open").commit(&records).expect("the store commits");
+    }
+
+    /// Closes the store and opens it again, and the engine with it.
+    pub(super) fn restart(&mut self) {
+        self.store = None;
+        let Opened { store, state } = self.subject.open(RECENT, self.now);
+        assert_same(&state, &self.memory);
+        self.store = Some(store);
+        self.engine = Engine::restore(config(), state, self.now);
+    }
+
+    pub(super) fn state(&self) -> &DurableState {
+        self.engine.durable()
+    }
+
+    pub(super) fn history(
+        &self,
+        id: ChannelId,
+        name: &ChannelName,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Page {
+        let store = self.store.as_ref().expect("it is open");
+        let mut reader = store.reader().expect("it can be read");
+        reader.history(id, name, range, limit).expect("it reads")
+    }
+
+    /// Reads a page of a history, and compares it.
+    fn read(&mut self, first: u8, second: u8, third: u8) {
+        let store = self.store.as_mut().expect("it is open");
+        while store.maintain().expect("it does its work") {}
+        let mut reader = store.reader().expect("it can be read");
+        let mut memory = self.memory.reader().expect("it can be read");
+        let id = MessageId(u64::from(second) * (self.last_message + 2) / 256);
+        let range = match third % 4 {
+            0 => HistoryRange::Latest,
+            1 => HistoryRange::Before(id),
+            2 => HistoryRange::After(id),
+            _ => HistoryRange::Around(id),
+        };
+        let limit = usize::from(third / 4 % 8);
+        for (id, name) in &self.channels {
+            let id = ChannelId(*id);
+            let page = reader.history(id, name, range, limit).expect("it reads");
+            let expected = memory.history(id, name, range, limit).expect("it reads");
+            assert_eq!(page, expected, "{range:?} of {name}, at most {limit}");
+        }
+        let account = account(first % ACCOUNTS);
+        for number in 0..SESSIONS {
+            let nickname = Nickname::parse(&format!("N{number}")).expect("a nickname");
+            let page = reader.private_history(&account, &nickname, range, limit).expect("it reads");
+            let expected =
+                memory.private_history(&account, &nickname, range, limit).expect("it reads");
+            assert_eq!(page, expected, "{range:?} of {account} with {nickname}, at most {limit}");
+        }
+    }
+}
+
+fn assert_same(state: &DurableState, memory: &MemoryStore) {
+    let expected = memory.open().state;
+    if *state != expected {
+        let [found, expected] = [state, &expected].map(|state| format!("{state:#?}"));
+        let differences: Vec<_> = found
+            .lines()
+            .zip(expected.lines())
+            .filter(|(found, expected)| found != expected)
+            .take(20)
+            .collect();
+        panic!("the state is different; found and expected: {differences:#?}");
+    }
+}
+
+const SESSIONS: u8 = 6;
+/// The sessions that have accounts.
+const ACCOUNTS: u8 = 4;
+const CHANNELS: [&str; 4] = ["#rust", "#den", "lobby", "#Größe"];
+
+pub(super) fn account(number: u8) -> AccountName {
+    format!("a{number}").as_str().into()
+}
+
+fn kind(choice: u8) -> chat_core::MessageKind {
+    let name = ["message", "action", "notice"][usize::from(choice) % 3];
+    chat_core::MessageKind::from_name(name).expect("a kind")
+}
+
+fn mode(choice: u8) -> ModeChange {
+    match choice % 5 {
+        0 => ModeChange::Secret(choice > 127),
+        1 => ModeChange::InviteOnly(choice > 127),
+        2 => ModeChange::MemberLimit((choice > 127).then_some(9)),
+        3 => ModeChange::Key((choice > 127).then(|| "key".into())),
+        _ => ModeChange::MembersOnly(choice > 127),
+    }
+}
+
+fn role(choice: u8) -> StatusChange {
+    let role = [Role::Member, Role::Voiced, Role::Operator, Role::Owner][usize::from(choice) % 4];
+    match role.status() {
+        Some(status) if choice > 99 => StatusChange::Grant(status),
+        _ => StatusChange::Become(role),
+    }
+}

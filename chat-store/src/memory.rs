@@ -1,0 +1,120 @@
+//! A store in memory.
+
+use crate::store::other;
+use crate::{Opened, Page, Reader, StampedRecord, Store, StoreError};
+use chat_core::{
+    AccountName, ChannelId, ChannelName, Config, DurableState, HistoryRange, Message, Nickname,
+    Record, Target, Timestamp,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A store in memory. It outlasts a server, but not the process: clones share their contents, so a
+/// test keeps one and opens it again. It is also the reference for other stores.
+#[derive(Clone, Debug)]
+pub struct MemoryStore(Arc<Mutex<Contents>>);
+
+#[derive(Debug)]
+struct Contents {
+    state: DurableState,
+    /// The current id of each channel.
+    channels: HashMap<ChannelName, ChannelId>,
+    histories: HashMap<ChannelId, Vec<Arc<Message>>>,
+    mailboxes: HashMap<AccountName, Vec<Arc<Message>>>,
+}
+
+impl MemoryStore {
+    /// Makes an empty store.
+    pub fn new(config: &Config, now: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new(Contents {
+            state: DurableState::new(config, now),
+            channels: HashMap::from([(ChannelName::lobby(), ChannelId(1))]),
+            histories: HashMap::new(),
+            mailboxes: HashMap::new(),
+        })))
+    }
+
+    /// Opens the store, which continues with what it has kept.
+    pub fn open(&self) -> Opened {
+        Opened::new(self.clone(), self.contents().state.clone())
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for MemoryStore {
+    fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError> {
+        let mut contents = self.contents();
+        for StampedRecord { at, record } in records {
+            contents.state.apply(*at, record);
+            contents.note(record);
+        }
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Reader for MemoryStore {
+    fn history(
+        &mut self,
+        channel: ChannelId,
+        _: &ChannelName,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let contents = self.contents();
+        let messages = contents.histories.get(&channel).map_or(&[][..], Vec::as_slice);
+        Ok(Page::of(messages, range, limit))
+    }
+
+    fn private_history(
+        &mut self,
+        account: &AccountName,
+        nickname: &Nickname,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let contents = self.contents();
+        let mailbox = contents.mailboxes.get(account).map_or(&[][..], Vec::as_slice);
+        let is_with = |message: &&Arc<Message>| other(message, account) == nickname.folded();
+        let between: Vec<_> = mailbox.iter().filter(is_with).cloned().collect();
+        Ok(Page::of(&between, range, limit))
+    }
+}
+
+impl Contents {
+    fn note(&mut self, record: &Record) {
+        if let Record::ChannelCreated { channel, id, .. } = record {
+            self.channels.insert(channel.clone(), *id);
+        }
+        if let Record::ChannelForgotten { channel, id } = record {
+            self.channels.remove(channel);
+            self.histories.remove(id);
+        }
+        if let Record::AccountRemoved { account } = record {
+            self.mailboxes.remove(account);
+        }
+        if let Record::Said { message, recipient, .. } = record {
+            self.keep(message, recipient.as_ref());
+        }
+    }
+
+    fn keep(&mut self, message: &Arc<Message>, recipient: Option<&AccountName>) {
+        if let Target::Channel(channel) = &message.target {
+            if let Some(id) = self.channels.get(channel) {
+                self.histories.entry(*id).or_default().push(message.clone());
+            }
+            return;
+        }
+        let sender = message.sender.user().and_then(|user| user.account.as_ref());
+        let recipient = recipient.filter(|recipient| Some(*recipient) != sender);
+        for account in sender.into_iter().chain(recipient) {
+            self.mailboxes.entry(account.clone()).or_default().push(message.clone());
+        }
+    }
+}

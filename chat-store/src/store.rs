@@ -1,0 +1,163 @@
+//! The traits.
+
+use crate::StoreError;
+use chat_core::{
+    AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, Nickname, Record,
+    Target, Timestamp,
+};
+use std::fmt;
+use std::sync::Arc;
+
+/// A record with the [time](chat_core::Effects::at) of the input that caused it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StampedRecord {
+    /// The time.
+    pub at: Timestamp,
+    /// The record.
+    pub record: Record,
+}
+
+/// A place that keeps records. One process at a time writes to it.
+pub trait Store: Send {
+    /// Commits the records of a round: all of them or none, in this order. When it returns, they
+    /// outlast a crash as far as the store promises.
+    ///
+    /// # Errors
+    ///
+    /// If an error [is temporary](StoreError::is_temporary), nothing has been committed, and the
+    /// caller tries again with the same records. After any other error the caller commits nothing
+    /// more.
+    fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError>;
+
+    /// Makes a reader, which is used on another thread than the store.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
+
+    /// Does a small part of the work that can wait, such as to move data or to delete what is no
+    /// longer needed. The caller calls it while there is nothing to commit. Returns true if there
+    /// is more to do.
+    ///
+    /// # Errors
+    ///
+    /// As for [`commit`](Self::commit).
+    fn maintain(&mut self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Makes sure that everything that is committed outlasts a loss of power. The caller calls it
+    /// about once a second, and before it drops the store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`commit`](Self::commit).
+    fn sync(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Reads what is committed, without waiting for the [`Store`].
+pub trait Reader: Send {
+    /// Reads a part of the history of a channel, at most `limit` messages. `name` becomes the
+    /// target of the messages.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn history(
+        &mut self,
+        channel: ChannelId,
+        name: &ChannelName,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Result<Page, StoreError>;
+
+    /// Reads a part of the private messages between an account and a user of a nickname.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn private_history(
+        &mut self,
+        account: &AccountName,
+        nickname: &Nickname,
+        range: HistoryRange,
+        limit: usize,
+    ) -> Result<Page, StoreError>;
+}
+
+/// A part of a history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The messages, oldest first.
+    pub messages: Vec<Arc<Message>>,
+    /// True if there are more in the direction of the range; around a message, in any direction.
+    pub more: bool,
+}
+
+/// A store that was opened, and the state that it has kept.
+pub struct Opened {
+    /// The store.
+    pub store: Box<dyn Store>,
+    /// The durable state as of the last commit.
+    pub state: DurableState,
+}
+
+impl Opened {
+    /// Makes it from its parts.
+    pub fn new(store: impl Store + 'static, state: DurableState) -> Self {
+        Self { store: Box::new(store), state }
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").finish_non_exhaustive()
+    }
+}
+
+/// Returns the other party of a private message in the mailbox of an account, as a
+/// [folded](Nickname::folded) nickname: the recipient of a message that the account has sent, even
+/// to itself, and otherwise the sender.
+pub fn other(message: &Message, account: &AccountName) -> String {
+    let user = message.sender.user();
+    if let Target::User(to) = &message.target
+        && user.and_then(|user| user.account.as_ref()) == Some(account)
+    {
+        return to.folded().to_owned();
+    }
+    match user {
+        Some(user) => user.nickname.folded().to_owned(),
+        None => message.sender.name().to_lowercase(),
+    }
+}
+
+impl Page {
+    /// Makes the page of a range from messages that are sorted by id. This is the reference for
+    /// stores that read as little as possible.
+    pub fn of(sorted: &[Arc<Message>], range: HistoryRange, limit: usize) -> Self {
+        let before = |id| sorted.partition_point(|message| message.id < id);
+        let len = sorted.len();
+        let kept = match range {
+            HistoryRange::Latest => len.saturating_sub(limit)..len,
+            HistoryRange::Before(id) => before(id).saturating_sub(limit)..before(id),
+            HistoryRange::After(id) => {
+                let start = sorted.partition_point(|message| message.id <= id);
+                start..len.min(start.saturating_add(limit))
+            }
+            HistoryRange::Around(id) => {
+                let start = before(id).saturating_sub(limit / 2);
+                start..len.min(start.saturating_add(limit))
+            }
+            _ => 0..0,
+        };
+        let more = match range {
+            HistoryRange::Latest | HistoryRange::Before(_) => kept.start > 0,
+            HistoryRange::After(_) => kept.end < len,
+            HistoryRange::Around(_) | _ => kept.len() < len,
+        };
+        Self { messages: sorted[kept].to_vec(), more }
+    }
+}
