@@ -220,8 +220,10 @@ impl ServerConfig {
                 limits.engine.reserved_names =
                     names.ok_or_else(|| invalid("a list of nicknames"))?;
             }
-            // This setting follows from whether there is an authenticator.
-            "authenticate" => return Err(SettingError::Unknown { name: name.to_owned() }),
+            // These follow from whether there is an authenticator, and a store of older messages.
+            "authenticate" | "older_history" => {
+                return Err(SettingError::Unknown { name: name.to_owned() });
+            }
             _ => limits.engine.set(name, &written)?,
         }
         Ok(())

@@ -90,8 +90,11 @@ pub struct Config {
     /// True if the host is [asked](crate::Effect::Ask) to authenticate a client before it gets a
     /// nickname. False: any client may take any nickname.
     pub authenticate: bool,
-    /// The time in which the host has to answer. After that the client is told to try again. 10
-    /// seconds.
+    /// True if the host has a store with older messages than the histories in memory, and is
+    /// [asked](crate::Effect::Ask) for them. False: clients read as much as memory has.
+    pub older_history: bool,
+    /// The time in which the host has to answer a question. After that the client is told to try
+    /// again. 10 seconds.
     pub answer_timeout: Duration,
     /// The time that a program may stay without a nickname, counted from its last command, such as
     /// an attempt to take one. 15 seconds, because a program knows its nickname. `None`: for ever.
@@ -163,6 +166,7 @@ impl Default for Config {
             command_burst: 20,
             commands_per_second: 10,
             authenticate: false,
+            older_history: false,
             answer_timeout: Duration::from_secs(10),
             naming_timeout: Some(Duration::from_secs(15)),
             person_naming_timeout: Some(Duration::from_secs(120)),

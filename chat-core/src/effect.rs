@@ -1,7 +1,6 @@
 //! Effects of the engine.
 
-use crate::{CloseReason, Event, QuestionId, Record, RequestId, Secret, SessionId, Timestamp};
-use alloc::sync::Arc;
+use crate::{CloseReason, Event, Question, QuestionId, Record, RequestId, SessionId, Timestamp};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -26,16 +25,17 @@ pub enum Effect<'a> {
         /// The event.
         event: &'a Event,
     },
-    /// The host authenticates a session, and [answers](crate::Input::Answer).
+    /// A question, which the host [answers](crate::Input::Answer). Until then, the host holds back
+    /// further commands of the session, so that its replies keep their order. If there is no answer
+    /// within [`Config::answer_timeout`](crate::Config::answer_timeout), the engine tells the
+    /// client to try again.
     Ask {
         /// The session that the question is about.
         session: SessionId,
         /// The number of the question.
         question: QuestionId,
-        /// The client's network address, as the host has given it.
-        address: Option<&'a Arc<str>>,
-        /// The client's token.
-        token: Option<&'a Secret>,
+        /// The question.
+        ask: &'a Question,
     },
     /// A session has ended. The host sends what is still queued for it, then closes the connection.
     Close {
@@ -76,12 +76,9 @@ impl<'a> Iterator for Effects<'a> {
             Staged::Deliver { to, event } => {
                 Effect::Deliver { to: &self.recipients[to.clone()], event }
             }
-            Staged::Ask { session, question, address, token } => Effect::Ask {
-                session: *session,
-                question: *question,
-                address: address.as_ref(),
-                token: token.as_ref(),
-            },
+            Staged::Ask { session, question, ask } => {
+                Effect::Ask { session: *session, question: *question, ask }
+            }
             Staged::Close { session, reason } => Effect::Close { session: *session, reason },
             Staged::Record(record) => Effect::Record(record),
         })
@@ -104,25 +101,10 @@ pub(crate) struct EffectBuffer {
 
 #[derive(Debug)]
 enum Staged {
-    Reply {
-        session: SessionId,
-        request: Option<RequestId>,
-        event: Event,
-    },
-    Deliver {
-        to: Range<usize>,
-        event: Event,
-    },
-    Ask {
-        session: SessionId,
-        question: QuestionId,
-        address: Option<Arc<str>>,
-        token: Option<Secret>,
-    },
-    Close {
-        session: SessionId,
-        reason: CloseReason,
-    },
+    Reply { session: SessionId, request: Option<RequestId>, event: Event },
+    Deliver { to: Range<usize>, event: Event },
+    Ask { session: SessionId, question: QuestionId, ask: Question },
+    Close { session: SessionId, reason: CloseReason },
     Record(Record),
 }
 
@@ -200,14 +182,8 @@ impl EffectBuffer {
         }
     }
 
-    pub(crate) fn ask(
-        &mut self,
-        session: SessionId,
-        question: QuestionId,
-        address: Option<Arc<str>>,
-        token: Option<Secret>,
-    ) {
-        self.staged.push(Staged::Ask { session, question, address, token });
+    pub(crate) fn ask(&mut self, session: SessionId, question: QuestionId, ask: Question) {
+        self.staged.push(Staged::Ask { session, question, ask });
     }
 
     pub(crate) fn close(&mut self, session: SessionId, reason: CloseReason) {

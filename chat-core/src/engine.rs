@@ -67,7 +67,7 @@ impl Engine {
             }
             Input::Answer { session, question, answer } => {
                 let Self { state, out, .. } = self;
-                identify::answered(state, out, session, question, answer);
+                commands::answered(state, out, session, question, answer);
             }
             Input::Tick => {}
         }
@@ -113,9 +113,10 @@ impl Engine {
         View(&self.state)
     }
 
-    /// Answers a query of a session from memory. Nothing changes: there are no effects, the time
-    /// does not pass, and the query does not count for the rate limit. The permissions are those of
-    /// the session's user. The [`Policy`] is not asked.
+    /// Answers a query of a session from memory, without the
+    /// [older messages](Config::older_history) of a host. Nothing changes: there are no effects,
+    /// the time does not pass, and the query does not count for the rate limit. The permissions are
+    /// those of the session's user. The [`Policy`] is not asked.
     ///
     /// ```
     /// use chat_core::{Command, Config, Engine, Event, Input, Peer, Query, SessionId, Timestamp};
@@ -155,17 +156,16 @@ impl Engine {
                 state.arm(id);
                 continue;
             }
-            let pending = session.newcomer().and_then(|newcomer| newcomer.pending.as_ref());
-            let reason = match (due, pending) {
-                (Due::Unanswered, Some(pending)) => {
-                    let question = pending.question;
-                    identify::answered(state, out, id, question, Answer::Unavailable);
+            let reason = match due {
+                Due::Unanswered => {
+                    if let Some((question, _)) = session.question() {
+                        commands::answered(state, out, id, question, Answer::Unavailable);
+                    }
                     continue;
                 }
-                (Due::Unanswered, None) => continue,
-                (Due::Expired, _) => CloseReason::Expired,
-                (Due::Silent, _) if session.user().is_some() => CloseReason::Idle,
-                (Due::Silent, _) => CloseReason::NotNamed,
+                Due::Expired => CloseReason::Expired,
+                Due::Silent if session.user().is_some() => CloseReason::Idle,
+                Due::Silent => CloseReason::NotNamed,
             };
             commands::depart(state, out, id, reason);
         }
@@ -217,7 +217,12 @@ impl Engine {
                     return identify::request(state, out, session, request);
                 }
                 (Ok(command), Standing::Named(user)) => {
-                    commands::run(state, out, session, user, command)
+                    let answer = commands::run(state, out, (session, user), &request, command);
+                    match answer.transpose() {
+                        Some(answer) => answer,
+                        // The host is asked first.
+                        None => return,
+                    }
                 }
                 (Ok(_), Standing::Nameless | Standing::Asking) => Err(Refusal::NotIdentified),
                 (Err(refusal), _) => Err(refusal),

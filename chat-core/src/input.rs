@@ -33,7 +33,7 @@ pub enum Input {
         /// The reason.
         reason: CloseReason,
     },
-    /// The host answers an [`Effect::Ask`](crate::Effect::Ask). A late answer has no effect.
+    /// The host answers a [question](crate::Effect::Ask). A late answer has no effect.
     Answer {
         /// The session that the question is about.
         session: SessionId,

@@ -98,7 +98,7 @@ pub use nonce::{Nonce, NonceError};
 pub use policy::{AllowAll, Policy};
 pub use profile::{Profile, ProfileChange};
 pub use query::{HistoryRange, Query};
-pub use question::{Answer, Identity, QuestionId};
+pub use question::{Answer, Identity, Question, QuestionId};
 pub use recipient::Recipient;
 pub use record::Record;
 pub use refusal::Refusal;

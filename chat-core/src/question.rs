@@ -1,6 +1,8 @@
 //! Questions of the engine to its host, and the answers.
 
-use crate::{AccountName, Text, Timestamp};
+use crate::{
+    AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname, Secret, Text, Timestamp,
+};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -9,7 +11,49 @@ use alloc::vec::Vec;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct QuestionId(pub u64);
 
-/// The result of an authentication by the host.
+/// A question to the host: work that the engine cannot do itself, because it must wait. A session
+/// has at most one question at a time, and waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Question {
+    /// Authenticates the session. Answer: [`Account`](Answer::Account), [`Guest`](Answer::Guest),
+    /// [`Refused`](Answer::Refused) or [`Unavailable`](Answer::Unavailable).
+    Authenticate {
+        /// The client's network address, as the host has given it.
+        address: Option<Arc<str>>,
+        /// The client's token.
+        token: Option<Secret>,
+    },
+    /// Reads a page of a channel's history, which reaches beyond the messages in memory. The engine
+    /// asks only with [`Config::older_history`](crate::Config::older_history). Answer:
+    /// [`Messages`](Answer::Messages), [`Refused`](Answer::Refused) or
+    /// [`Unavailable`](Answer::Unavailable).
+    History {
+        /// The channel.
+        channel: ChannelName,
+        /// Its id. Messages of an earlier channel of the same name are not part of its history.
+        id: ChannelId,
+        /// The part of the history.
+        range: HistoryRange,
+        /// The largest number of messages.
+        limit: usize,
+    },
+    /// Reads a page of the private messages between an account and a user, in the same way.
+    PrivateHistory {
+        /// The account of the asking user.
+        account: AccountName,
+        /// The nickname of the other user at the time of the messages.
+        nickname: Nickname,
+        /// The part of the history.
+        range: HistoryRange,
+        /// The largest number of messages.
+        limit: usize,
+    },
+}
+
+/// The answer of the host to a [`Question`]. An answer that does not fit the question counts as
+/// [`Unavailable`](Self::Unavailable).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -18,14 +62,23 @@ pub enum Answer {
     Account(Identity),
     /// The session has no account, and may take any free nickname.
     Guest,
-    /// The session may not come in; the reason is for people.
+    /// The session may not come in, or not read the messages; the reason is for people.
     Refused(Text),
-    /// The host cannot authenticate at the moment.
+    /// The host cannot answer at the moment. The client is told to try again.
     Unavailable,
+    /// A page of messages, as the host has stored them. The engine adds newer ones from memory, and
+    /// cuts the page to its size.
+    Messages {
+        /// The messages, in any order. Those of another channel, and those that are not in the
+        /// range, are left out.
+        messages: Vec<Arc<Message>>,
+        /// True if the host has more messages in the direction that was asked for.
+        more: bool,
+    },
 }
 
 impl Answer {
-    /// The stable names of all answers.
+    /// The stable names of all answers to [`Question::Authenticate`].
     pub const CODES: &[&str] = &["account", "guest", "refused", "unavailable"];
 
     /// Returns the stable name of the answer, in `snake_case`, for metrics.
@@ -35,6 +88,7 @@ impl Answer {
             Self::Guest => "guest",
             Self::Refused(_) => "refused",
             Self::Unavailable => "unavailable",
+            Self::Messages { .. } => "messages",
         }
     }
 }

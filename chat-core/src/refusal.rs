@@ -28,6 +28,10 @@ pub enum Refusal {
     /// The host cannot authenticate the session at the moment.
     #[error("it cannot be checked at the moment who you are; try again")]
     TryAgain,
+    /// The host has not answered the [question](crate::Effect::Ask) for older messages, or the
+    /// session has such a question already.
+    #[error("earlier messages cannot be read at the moment; try again")]
+    HistoryUnavailable,
     /// The command is for users with an account, and the user has none.
     #[error("only users with an account can do that; log in first")]
     AccountNeeded,
@@ -300,7 +304,7 @@ impl Refusal {
             Self::AlreadyIdentified => "already_identified",
             Self::Identifying => "identifying",
             Self::AuthenticationFailed(_) => "authentication_failed",
-            Self::TryAgain => "try_again",
+            Self::TryAgain | Self::HistoryUnavailable => "try_again",
             Self::AccountNeeded => "account_needed",
             Self::NicknameGiven => "nickname_given",
             Self::NicknameInvalid(_) => "nickname_invalid",

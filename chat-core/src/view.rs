@@ -82,7 +82,7 @@ impl<'a> View<'a> {
     ///
     /// The reason for which a client would be refused.
     pub fn query(self, session: SessionId, query: Query) -> QueryResult {
-        queries::ask(self.0, session, query)
+        queries::from_host(self.0, session, query)
     }
 
     /// The number of channels, including secret ones.

@@ -1,92 +1,172 @@
-//! Frames that wait while the host authenticates their session.
+//! Inputs that wait while their session waits for an answer of the host.
 
-use chat_core::{Event, Refusal, SessionId};
+use chat_core::{Command, Event, Refusal, RequestId, SessionId};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Frames that wait until the host has authenticated their session.
+/// The frames and commands of sessions that wait until the host has answered a question.
 ///
-/// People who type cannot know that the host has not answered yet. A program can: it has not
-/// received its `welcome`.
+/// While the host authenticates, only the frames of people wait: they cannot know that the host has
+/// not answered yet. A program can: it has not received its `welcome`. For any other question, all
+/// that a session sends waits, so that replies keep their order.
 #[derive(Debug, Default)]
-pub(crate) struct HeldFrames {
-    /// The waiting sessions, with the frames that each has sent since.
-    waiting: BTreeMap<SessionId, Vec<Box<[u8]>>>,
-    /// Frames that are ready to be handled, in order.
-    released: VecDeque<(SessionId, Box<[u8]>)>,
+pub(crate) struct HeldInputs {
+    /// The sessions that wait.
+    waiting: BTreeMap<SessionId, Waiting>,
+    /// Inputs that are ready to be handled, in order.
+    released: VecDeque<(SessionId, HeldInput)>,
 }
 
-/// The result of holding a frame.
+/// A session that waits.
+#[derive(Debug)]
+struct Waiting {
+    reason: WaitReason,
+    /// What the session has sent since.
+    inputs: VecDeque<HeldInput>,
+}
+
+/// The question that a session waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WaitReason {
+    Authentication,
+    /// A question that a command has caused, whose reply follows the answer.
+    Command,
+}
+
+/// An input of a session that waits.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum HeldInput {
+    Frame(Box<[u8]>),
+    Command(Option<RequestId>, Box<Command>),
+    /// The connection has ended.
+    End,
+}
+
+/// The result of holding an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
-    /// The session is not waiting, and the frame is handled at once.
-    NotNeeded,
-    /// The frame is held.
+    /// The input is held.
     Held,
-    /// Too many frames are held already. The session is closed, because handling the frame now
+    /// Too many inputs are held already. The session is closed, because handling the input now
     /// would change the order, and dropping it would lose it silently.
     Full,
 }
 
-impl HeldFrames {
-    /// Maximum number of held frames of one session, far more than a person types in that time.
-    const MAX_FRAMES: usize = 64;
-    /// Maximum number of held bytes of one session.
+impl HeldInputs {
+    /// Maximum number of held inputs of one session, without the end of its connection: far more
+    /// than a person types in that time.
+    const MAX_INPUTS: usize = 64;
+    /// Maximum number of bytes in the held frames of one session.
     const MAX_BYTES: usize = 64 * 1024;
 
-    /// Starts holding the frames of a session.
-    pub(crate) fn begin(&mut self, session: SessionId) {
-        self.waiting.entry(session).or_default();
+    /// Starts holding the inputs of a session.
+    pub(crate) fn begin(&mut self, session: SessionId, reason: WaitReason) {
+        let waiting = || Waiting { reason, inputs: VecDeque::new() };
+        self.waiting.entry(session).or_insert_with(waiting);
     }
 
-    /// Holds a frame if its session is waiting.
-    pub(crate) fn hold(&mut self, session: SessionId, frame: &[u8]) -> Hold {
+    /// Returns true if the session waits for a question, and its frames have to be held.
+    pub(crate) fn holds_frames(&self, session: SessionId) -> bool {
         // Usually no session is waiting, and the lookup is not needed.
-        if self.waiting.is_empty() {
-            return Hold::NotNeeded;
+        !self.waiting.is_empty() && self.waiting.contains_key(&session)
+    }
+
+    /// Returns true if the session waits for a question, and its commands have to be held.
+    pub(crate) fn holds_commands(&self, session: SessionId) -> bool {
+        !self.waiting.is_empty()
+            && self
+                .waiting
+                .get(&session)
+                .is_some_and(|waiting| waiting.reason == WaitReason::Command)
+    }
+
+    /// Holds the end of a connection whose session waits for the reply to a command: a client that
+    /// pipes its requests has ended its side before the reply, and still reads. Returns false if
+    /// the session does not wait.
+    pub(crate) fn hold_end(&mut self, session: SessionId) -> bool {
+        let waiting = self.waiting.get_mut(&session);
+        let Some(waiting) = waiting.filter(|waiting| waiting.reason == WaitReason::Command) else {
+            return false;
+        };
+        // A connection may report its end twice.
+        if waiting.inputs.back() != Some(&HeldInput::End) {
+            waiting.inputs.push_back(HeldInput::End);
         }
-        let Some(frames) = self.waiting.get_mut(&session) else { return Hold::NotNeeded };
-        let bytes: usize = frames.iter().map(|frame| frame.len()).sum();
-        if frames.len() == Self::MAX_FRAMES || bytes + frame.len() > Self::MAX_BYTES {
+        true
+    }
+
+    /// Holds an input of a session that waits.
+    pub(crate) fn hold(&mut self, session: SessionId, input: HeldInput) -> Hold {
+        let Some(Waiting { inputs, .. }) = self.waiting.get_mut(&session) else {
+            self.released.push_back((session, input));
+            return Hold::Held;
+        };
+        let bytes: usize = inputs.iter().map(HeldInput::bytes).sum();
+        if inputs.len() == Self::MAX_INPUTS || bytes + input.bytes() > Self::MAX_BYTES {
             return Hold::Full;
         }
-        frames.push(frame.into());
+        inputs.push_back(input);
         Hold::Held
     }
 
-    /// Notes a reply to a session, and releases its frames if the reply shows that the session no
+    /// Notes a reply to a session, and releases its inputs if the reply shows that the session no
     /// longer waits.
     pub(crate) fn note_reply(&mut self, session: SessionId, event: &Event) {
         if self.waiting.is_empty() {
             return;
         }
-        let still_waiting = matches!(
-            event,
-            Event::Rejected(
-                Refusal::Identifying | Refusal::NotIdentified | Refusal::RateLimited { .. }
-            )
-        );
-        if !still_waiting && let Some(frames) = self.waiting.remove(&session) {
-            self.released.extend(frames.into_iter().map(|frame| (session, frame)));
+        let Some(waiting) = self.waiting.get(&session) else { return };
+        let is_before_answer = waiting.reason == WaitReason::Authentication
+            && matches!(
+                event,
+                Event::Rejected(
+                    Refusal::Identifying | Refusal::NotIdentified | Refusal::RateLimited { .. }
+                )
+            );
+        if !is_before_answer && let Some(waiting) = self.waiting.remove(&session) {
+            self.released.extend(waiting.inputs.into_iter().map(|input| (session, input)));
         }
     }
 
-    /// Drops the frames of a session that has ended.
+    /// Drops the inputs of a session that has ended.
     pub(crate) fn forget(&mut self, session: SessionId) {
         self.waiting.remove(&session);
     }
 
-    /// Takes the next released frame.
-    pub(crate) fn next_released(&mut self) -> Option<(SessionId, Box<[u8]>)> {
-        self.released.pop_front()
+    /// Takes the next released input of a session that does not wait again.
+    pub(crate) fn next_released(&mut self) -> Option<(SessionId, HeldInput)> {
+        while let Some((session, input)) = self.released.pop_front() {
+            match self.waiting.get_mut(&session) {
+                // An input before this one has caused another question. All of them were within the
+                // limits before.
+                Some(waiting) => waiting.inputs.push_back(input),
+                None => return Some((session, input)),
+            }
+        }
+        None
+    }
+}
+
+impl HeldInput {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Frame(frame) => frame.len(),
+            Self::Command(..) | Self::End => 0,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Inbound, Recorder, Switchboard, TextDialect};
-    use chat_core::{Answer, Config, Engine, Identity, Peer, Secret, Timestamp};
-    use std::sync::Arc;
+    use crate::{
+        EventPort, Frames, Full, Inbound, JsonDialect, Port, Recorder, SessionEventRef,
+        Switchboard, TextDialect,
+    };
+    use chat_core::{
+        Answer, ChannelName, CloseReason, Config, Engine, HistoryRange, Identity, Message,
+        MessageId, Nickname, Peer, Query, Secret, Target, Text, Timestamp, UserInfo,
+    };
+    use std::sync::{Arc, Mutex};
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
     const ALICE: SessionId = SessionId(1);
@@ -125,7 +205,7 @@ mod tests {
 
     #[test]
     fn lines_of_a_refused_client_are_dropped() {
-        let frames = typed_early(&["hi"], Answer::Refused(chat_core::Text::clean("no")));
+        let frames = typed_early(&["hi"], Answer::Refused(Text::clean("no")));
         assert_eq!(frames, ["No."]);
     }
 
@@ -142,16 +222,200 @@ mod tests {
 
     #[test]
     fn held_frames_are_limited() {
-        let mut held = HeldFrames::default();
-        held.begin(ALICE);
-        assert!((0..HeldFrames::MAX_FRAMES).all(|_| held.hold(ALICE, b"hi") == Hold::Held));
-        assert_eq!(held.hold(ALICE, b"hi"), Hold::Full);
-        assert_eq!(held.hold(SessionId(2), b"hi"), Hold::NotNeeded);
+        let frame = |bytes: &[u8]| HeldInput::Frame(bytes.into());
+        let mut held = HeldInputs::default();
+        held.begin(ALICE, WaitReason::Authentication);
+        let mut hold = || held.hold(ALICE, frame(b"hi"));
+        assert!((0..HeldInputs::MAX_INPUTS).all(|_| hold() == Hold::Held));
+        assert_eq!(hold(), Hold::Full);
+        assert!(held.holds_frames(ALICE) && !held.holds_commands(ALICE));
+        assert!(!held.holds_frames(SessionId(2)));
         held.forget(ALICE);
-        assert_eq!(held.hold(ALICE, b"hi"), Hold::NotNeeded);
+        assert!(!held.holds_frames(ALICE));
         assert_eq!(held.next_released(), None);
-        held.begin(ALICE);
-        assert_eq!(held.hold(ALICE, &[b'x'; HeldFrames::MAX_BYTES]), Hold::Held);
-        assert_eq!(held.hold(ALICE, b"x"), Hold::Full);
+        held.begin(ALICE, WaitReason::Command);
+        assert!(held.holds_commands(ALICE));
+        assert_eq!(held.hold(ALICE, frame(&[b'x'; HeldInputs::MAX_BYTES])), Hold::Held);
+        assert_eq!(held.hold(ALICE, frame(b"x")), Hold::Full);
+    }
+
+    /// The port of a session in the same process.
+    #[derive(Clone, Default)]
+    struct Bot(Arc<Mutex<Vec<String>>>);
+
+    impl EventPort for Bot {
+        fn receive(&mut self, event: SessionEventRef<'_>) -> Result<(), Full> {
+            if let SessionEventRef::Reply { request, event, .. } = event {
+                let request = request.map(|request| request.0.to_string()).unwrap_or_default();
+                self.0.lock().expect("not poisoned").push(format!("{request}: {event}"));
+            }
+            Ok(())
+        }
+
+        fn has_room(&self) -> bool {
+            true
+        }
+    }
+
+    /// A port that is never used: all sessions are in the same process.
+    struct NoPort;
+
+    impl Port for NoPort {
+        type Prepared = ();
+        type Events = Bot;
+
+        fn prepare(&mut self, _: &Frames) {}
+
+        fn send(&mut self, (): &()) -> Result<(), Full> {
+            Ok(())
+        }
+
+        fn has_room(&self) -> bool {
+            true
+        }
+
+        fn close(&mut self, _: &Frames, _: &CloseReason) {}
+    }
+
+    fn with_a_store() -> Engine {
+        let config = Config { older_history: true, history_page: 2, ..Config::default() };
+        Engine::new(config, NOW)
+    }
+
+    fn stored(id: u64, text: &str) -> Arc<Message> {
+        let sender = Arc::new(UserInfo::guest(Nickname::parse("old").expect("a name")));
+        let target = Target::Channel(ChannelName::lobby());
+        Arc::new(Message::new(MessageId(id), NOW, sender, target, Text::clean(text)))
+    }
+
+    #[test]
+    fn requests_behind_a_question_are_answered_in_order_after_it() {
+        let mut switchboard = Switchboard::new(with_a_store());
+        let port = Recorder::default();
+        let json = Arc::new(JsonDialect::default());
+        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        for frame in [
+            r#"{"type":"hello","nickname":"alice","version":2}"#,
+            r#"{"type":"history","channel":"lobby","ref":"1"}"#,
+            r#"{"type":"away","message":"lunch","ref":"2"}"#,
+            r#"{"type":"history","channel":"lobby","before":5,"ref":"3"}"#,
+            r#"{"type":"users","ref":"4"}"#,
+            r#"{"type":"ping","ref":"5"}"#,
+        ] {
+            switchboard.receive_frame(NOW, ALICE, frame.as_bytes());
+        }
+        let references = |port: &Recorder| -> Vec<String> {
+            let reference = |frame: String| Some(frame.split_once("\"ref\":\"")?.1[..1].to_owned());
+            port.take().into_iter().filter_map(reference).collect()
+        };
+        assert_eq!(references(&port), Vec::<String>::new());
+        let mut answer = |messages| {
+            let asked = switchboard.take_requests();
+            let [request] = &asked[..] else { panic!("one question at a time: {asked:?}") };
+            let answer = Answer::Messages { messages, more: false };
+            let answer = Inbound::Answer { question: request.id, answer };
+            switchboard.receive(NOW, ALICE, answer);
+            references(&port)
+        };
+        // The second history causes a question of its own.
+        assert_eq!(answer(vec![stored(1, "one")]), ["1", "2"]);
+        assert_eq!(answer(vec![]), ["3", "4", "5"]);
+        assert!(switchboard.take_requests().is_empty());
+    }
+
+    #[test]
+    fn end_of_a_connection_waits_for_the_reply() {
+        let mut switchboard = Switchboard::new(with_a_store());
+        let port = Recorder::default();
+        let json = Arc::new(JsonDialect::default());
+        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        for frame in [
+            r#"{"type":"hello","nickname":"alice","version":2}"#,
+            r#"{"type":"history","channel":"lobby"}"#,
+            r#"{"type":"topic","channel":"lobby"}"#,
+        ] {
+            switchboard.receive_frame(NOW, ALICE, frame.as_bytes());
+        }
+        port.take();
+        for _ in 0..2 {
+            switchboard.receive(NOW, ALICE, Inbound::Close(CloseReason::Disconnected));
+            assert_eq!(port.closed(), None);
+        }
+        switchboard.tick(NOW + Config::default().answer_timeout);
+        let frames = port.take();
+        assert_eq!(frames.len(), 2, "{frames:?}");
+        assert_eq!(port.closed(), Some(CloseReason::Disconnected));
+        assert_eq!(switchboard.view().session_count(), 0);
+    }
+
+    #[test]
+    fn other_reasons_close_a_session_that_waits() {
+        let mut switchboard = Switchboard::new(with_a_store());
+        let port = Recorder::default();
+        let json = Arc::new(JsonDialect::default());
+        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        let hello = br#"{"type":"hello","nickname":"alice","version":2}"#;
+        let history = br#"{"type":"history","channel":"lobby"}"#;
+        switchboard.receive_frame(NOW, ALICE, hello);
+        switchboard.receive_frame(NOW, ALICE, history);
+        switchboard.receive(NOW, ALICE, Inbound::Close(CloseReason::TooSlow));
+        assert_eq!(port.closed(), Some(CloseReason::TooSlow));
+    }
+
+    #[test]
+    fn commands_in_the_same_process_wait_too() {
+        let mut switchboard = Switchboard::<NoPort>::new(with_a_store());
+        let bot = Bot::default();
+        switchboard.open_in_process(NOW, ALICE, Peer::default(), bot.clone());
+        let lobby = || "lobby".to_owned();
+        for (request, command) in (1..).zip([
+            Command::identify("alice"),
+            Command::Query(Query::History {
+                channel: lobby(),
+                range: HistoryRange::Latest,
+                limit: 2,
+            }),
+            Command::say("lobby", "hi"),
+            Command::ShowTopic { channel: lobby() },
+        ]) {
+            let request = Some(RequestId(request.to_string().into()));
+            switchboard.receive(NOW, ALICE, Inbound::Command { request, command });
+        }
+        let replies = || std::mem::take(&mut *bot.0.lock().expect("not poisoned"));
+        assert_eq!(replies(), ["1: welcomed as alice; #lobby has alice"]);
+        // The host does not answer in time.
+        let late = NOW + Config::default().answer_timeout;
+        switchboard.tick(late);
+        assert_eq!(
+            replies(),
+            [
+                "2: rejected (try_again): earlier messages cannot be read at the moment; try again",
+                "3: sent 1",
+                "4: topic of #lobby: none",
+            ]
+        );
+    }
+
+    #[test]
+    fn session_that_sends_too_much_while_it_waits_is_closed() {
+        let mut switchboard = Switchboard::new(with_a_store());
+        let port = Recorder::default();
+        let json = Arc::new(JsonDialect::default());
+        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        let hello = br#"{"type":"hello","nickname":"alice","version":2}"#;
+        let history = br#"{"type":"history","channel":"lobby"}"#;
+        switchboard.receive_frame(NOW, ALICE, hello);
+        for _ in 0..=HeldInputs::MAX_INPUTS {
+            assert_eq!(port.closed(), None);
+            switchboard.receive_frame(NOW, ALICE, history);
+        }
+        switchboard.receive_frame(NOW, ALICE, history);
+        assert_eq!(port.closed(), Some(CloseReason::TooManyFaults));
+        // A late answer has no effect.
+        let question = switchboard.take_requests().pop().expect("a question").id;
+        let answer = Answer::Messages { messages: Vec::new(), more: false };
+        port.take();
+        switchboard.receive(NOW, ALICE, Inbound::Answer { question, answer });
+        assert_eq!(port.take(), Vec::<String>::new());
     }
 }

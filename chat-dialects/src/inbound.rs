@@ -24,9 +24,10 @@ pub enum Inbound {
         /// The command.
         command: Command,
     },
-    /// The answer to an [`AuthRequest`](crate::AuthRequest).
+    /// The answer to an [`AuthRequest`](crate::AuthRequest) or a
+    /// [`HostRequest`](crate::HostRequest).
     Answer {
-        /// The [number](crate::AuthRequest::id) of the request.
+        /// The number of the request.
         question: QuestionId,
         /// The answer.
         answer: Answer,
@@ -37,7 +38,8 @@ pub enum Inbound {
     /// begins anew on the same port. For the engine, and so for other users, the session ends and
     /// another with the same number begins.
     Switch(Box<DialectSwitch>),
-    /// The connection has ended or is to end.
+    /// The connection has ended or is to end. [`CloseReason::Disconnected`] waits for the reply to
+    /// a command that waits for the host: the client may have ended only its own side.
     Close(CloseReason),
 }
 

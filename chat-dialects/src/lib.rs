@@ -39,7 +39,6 @@
 //! );
 //! ```
 
-mod auth_request;
 mod broadcast;
 mod counters;
 mod dialect;
@@ -55,6 +54,7 @@ mod keep_alive;
 #[cfg(any(feature = "text", feature = "txtchat"))]
 mod lines;
 mod port;
+mod request;
 mod session;
 mod session_kind;
 mod session_table;
@@ -70,7 +70,6 @@ mod turned_away;
 mod txtchat;
 mod write_log;
 
-pub use auth_request::AuthRequest;
 pub use counters::Counters;
 pub use dialect::{Conversation, Dialect, Form, Notice, Reaction, SendLimits};
 pub use fault::Fault;
@@ -80,6 +79,7 @@ pub use inbound::{DialectSwitch, Inbound};
 #[cfg(feature = "json")]
 pub use json::{JsonDialect, MessageObject};
 pub use port::{EventPort, Full, NoEvents, Port, Recorder, SessionEventRef};
+pub use request::{AuthRequest, HostRequest};
 pub use slow_consumer::SlowConsumer;
 pub use switchboard::Switchboard;
 pub use telnet::Telnet;

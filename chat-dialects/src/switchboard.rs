@@ -3,7 +3,7 @@
 use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
 use crate::frame::BYTE_ORDER_MARK;
-use crate::held::{HeldFrames, Hold};
+use crate::held::{HeldInput, HeldInputs, Hold, WaitReason};
 use crate::keep_alive::{KeepAlive, KeepAliveAction};
 use crate::session::Session;
 use crate::session_kind::{DialectSession, SessionKind};
@@ -11,12 +11,12 @@ use crate::session_table::SessionTable;
 use crate::slow_consumer::SlowConsumer;
 use crate::write_log::WriteLog;
 use crate::{
-    AuthRequest, Conversation, Counters, Dialect, DialectSwitch, Fault, Inbound, Port, Reaction,
-    SendLimits,
+    AuthRequest, Conversation, Counters, Dialect, DialectSwitch, Fault, HostRequest, Inbound, Port,
+    Reaction, SendLimits,
 };
 use chat_core::{
-    CloseReason, Command, Config, Effect, Engine, Input, Peer, RequestId, SessionId, Timestamp,
-    View,
+    CloseReason, Command, Config, Effect, Engine, Input, Peer, Question, RequestId, SessionId,
+    Timestamp, View,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -41,10 +41,12 @@ pub struct Switchboard<P: Port> {
     encode_cache: EncodeCache<P::Prepared>,
     /// The buffer that conversations write to.
     reaction: Reaction,
-    /// Frames that wait until the host has authenticated their session.
-    held: HeldFrames,
+    /// Frames and commands that wait until the host has answered a question.
+    held: HeldInputs,
     /// Requests of the engine since the last [`take_auth_requests`](Self::take_auth_requests).
     auth_requests: Vec<AuthRequest>,
+    /// Requests of the engine since the last [`take_requests`](Self::take_requests).
+    requests: Vec<HostRequest>,
 }
 
 impl<P: Port> Switchboard<P> {
@@ -61,8 +63,9 @@ impl<P: Port> Switchboard<P> {
             pending: VecDeque::new(),
             encode_cache: EncodeCache::default(),
             reaction: Reaction { limits, ..Reaction::default() },
-            held: HeldFrames::default(),
+            held: HeldInputs::default(),
             auth_requests: Vec::new(),
+            requests: Vec::new(),
         }
     }
 
@@ -135,6 +138,8 @@ impl<P: Port> Switchboard<P> {
                 }
             }
             Inbound::Switch(switch) => self.switch(now, session, *switch),
+            // The reply that the client waits for comes before the end.
+            Inbound::Close(CloseReason::Disconnected) if self.held.hold_end(session) => {}
             Inbound::Close(reason) => self.close(now, session, reason),
         }
     }
@@ -149,10 +154,8 @@ impl<P: Port> Switchboard<P> {
         // Some editors and shells begin a file or a pipe with this mark.
         let mark = if is_first { &BYTE_ORDER_MARK[..] } else { &[] };
         let frame = frame.strip_prefix(mark).unwrap_or(frame);
-        match self.held.hold(session, frame) {
-            Hold::NotNeeded => {}
-            Hold::Held => return,
-            Hold::Full => return self.close(now, session, CloseReason::TooManyFaults),
+        if self.held.holds_frames(session) {
+            return self.hold(now, session, HeldInput::Frame(frame.into()));
         }
         self.converse(now, session, |conversation, reaction| conversation.decode(frame, reaction));
     }
@@ -165,10 +168,13 @@ impl<P: Port> Switchboard<P> {
         request: Option<RequestId>,
         command: Command,
     ) {
+        if self.held.holds_commands(session) {
+            return self.hold(now, session, HeldInput::Command(request, Box::new(command)));
+        }
         self.apply(now, Input::Command { session, request, command });
     }
 
-    /// Ends a session, because its connection has ended or is to end.
+    /// Ends a session at once, because its connection has ended or is to end.
     pub fn close(&mut self, now: Timestamp, session: SessionId, reason: CloseReason) {
         self.apply(now, Input::Close { session, reason });
     }
@@ -177,6 +183,12 @@ impl<P: Port> Switchboard<P> {
     /// [authenticates](chat_core::Config::authenticate) takes them after every input.
     pub fn take_auth_requests(&mut self) -> Vec<AuthRequest> {
         std::mem::take(&mut self.auth_requests)
+    }
+
+    /// Takes the other requests of the engine. A host with a store of
+    /// [older messages](chat_core::Config::older_history) takes them after every input.
+    pub fn take_requests(&mut self) -> Vec<HostRequest> {
+        std::mem::take(&mut self.requests)
     }
 
     /// Lets time pass.
@@ -248,6 +260,15 @@ impl<P: Port> Switchboard<P> {
         self.apply(now, Input::Open { session, peer });
     }
 
+    /// Holds an input of a session that waits for the host, or closes the session if it has sent
+    /// too much meanwhile.
+    fn hold(&mut self, now: Timestamp, session: SessionId, input: HeldInput) {
+        match self.held.hold(session, input) {
+            Hold::Held => {}
+            Hold::Full => self.close(now, session, CloseReason::TooManyFaults),
+        }
+    }
+
     fn note_heard(&mut self, now: Timestamp, session: SessionId) {
         if let Some(entry) = self.sessions.get_mut(session) {
             entry.note_heard(now);
@@ -307,15 +328,44 @@ impl<P: Port> Switchboard<P> {
         self.settle(now);
     }
 
-    /// Handles pending inputs, and frames that no longer wait for an answer of the host, each frame
-    /// after the inputs that the one before has caused.
+    /// Handles pending inputs, and those that no longer wait for an answer of the host, each after
+    /// the inputs that the one before has caused.
     fn settle(&mut self, now: Timestamp) {
         loop {
             while let Some(input) = self.pending.pop_front() {
-                self.apply_one(now, input);
+                self.apply_pending(now, input);
             }
-            let Some((session, frame)) = self.held.next_released() else { return };
-            self.call(now, session, |conversation, reaction| conversation.decode(&frame, reaction));
+            match self.held.next_released() {
+                Some((session, HeldInput::Frame(frame))) => {
+                    self.call(now, session, |conversation, reaction| {
+                        conversation.decode(&frame, reaction);
+                    });
+                }
+                Some((session, HeldInput::Command(request, command))) => {
+                    self.apply_one(now, Input::Command { session, request, command: *command });
+                }
+                Some((session, HeldInput::End)) => {
+                    let reason = CloseReason::Disconnected;
+                    self.apply_one(now, Input::Close { session, reason });
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// Applies an input that arose while effects were handled, unless it is a command of a session
+    /// that waits for the host.
+    fn apply_pending(&mut self, now: Timestamp, input: Input) {
+        let Input::Command { session, request, command } = input else {
+            return self.apply_one(now, input);
+        };
+        if !self.held.holds_commands(session) {
+            return self.apply_one(now, Input::Command { session, request, command });
+        }
+        let command = HeldInput::Command(request, Box::new(command));
+        if self.held.hold(session, command) == Hold::Full {
+            let reason = CloseReason::TooManyFaults;
+            self.apply_one(now, Input::Close { session, reason });
         }
     }
 
@@ -370,12 +420,17 @@ impl<P: Port> Switchboard<P> {
                         }
                     });
                 }
-                Effect::Ask { session, question, address, token } => {
-                    let (address, token) = (address.cloned(), token.cloned());
-                    if sessions.get_mut(session).is_some_and(|entry| entry.is_typed()) {
-                        self.held.begin(session);
+                Effect::Ask { session, question: id, ask } => {
+                    if let Question::Authenticate { address, token } = ask {
+                        if sessions.get_mut(session).is_some_and(|entry| entry.is_typed()) {
+                            self.held.begin(session, WaitReason::Authentication);
+                        }
+                        let (address, token) = (address.clone(), token.clone());
+                        self.auth_requests.push(AuthRequest { session, id, address, token });
+                    } else {
+                        self.held.begin(session, WaitReason::Command);
+                        self.requests.push(HostRequest { session, id, question: ask.clone() });
                     }
-                    self.auth_requests.push(AuthRequest { session, id: question, address, token });
                 }
                 Effect::Close { session, reason } => {
                     log.counters.note_close(reason);

@@ -1,15 +1,13 @@
 //! Authentication: the engine requests it, and the application answers.
 
 use crate::clock::Clock;
+use crate::places::Places;
 use async_trait::async_trait;
-use chat_core::{Answer, Identity, SessionId, Text};
+use chat_core::{Answer, Identity, Text};
 use chat_dialects::AuthRequest;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
-use tracing::warn;
 
 /// Authenticates sessions before they get a nickname, for instance by a token or from a database.
 ///
@@ -55,8 +53,8 @@ impl<A: Authenticator + ?Sized> Authenticator for Box<A> {
     }
 }
 
-/// The error of an authenticator that cannot answer at the moment. It is logged; the client does
-/// not see it.
+/// The error of an authenticator, or of a [source of older messages](crate::HistorySource), that
+/// cannot answer at the moment. It is logged; the client does not see it.
 pub type Unavailable = Box<dyn Error + Send + Sync>;
 
 /// The authenticator of a server, with a limit of requests at once.
@@ -64,8 +62,7 @@ pub type Unavailable = Box<dyn Error + Send + Sync>;
 pub(crate) struct AuthQueue {
     authenticator: Arc<dyn Authenticator>,
     clock: Arc<dyn Clock>,
-    patience: Duration,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl AuthQueue {
@@ -74,7 +71,7 @@ impl AuthQueue {
         clock: Arc<dyn Clock>,
         patience: Duration,
     ) -> Self {
-        Self { authenticator, clock, patience, places: Arc::new(Semaphore::new(REQUESTS)) }
+        Self { authenticator, clock, places: Places::new("authenticator", patience) }
     }
 
     /// Answers a request that concerns no session. Where there is a session, the engine checks that
@@ -89,26 +86,13 @@ impl AuthQueue {
         answer
     }
 
-    /// Answers a request within the time limit. If the authenticator panics there is no answer, and
-    /// the engine's own time limit applies.
+    /// Answers a request within the time limit.
     pub(crate) async fn answer(&self, request: &AuthRequest) -> Answer {
         let session = request.session;
-        let Ok(_place) = self.places.try_acquire() else {
-            return unavailable(session, &"too many requests at once");
-        };
-        match timeout(self.patience, self.authenticator.authenticate(request)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => unavailable(session, &error),
-            Err(_) => unavailable(session, &"it took too long"),
+        let answer = self.places.wait(session, self.authenticator.authenticate(request)).await;
+        if matches!(answer, Answer::Messages { .. }) {
+            return self.places.unavailable(session, &"messages do not say who a client is");
         }
+        answer
     }
 }
-
-fn unavailable(session: SessionId, why: &dyn std::fmt::Display) -> Answer {
-    warn!(session = session.0, %why, "the authenticator has failed");
-    Answer::Unavailable
-}
-
-/// The largest number of requests at once: enough for all clients that return after a restart, and
-/// a bound for the load that a flood can put on a database.
-const REQUESTS: usize = 1_024;

@@ -5,6 +5,7 @@ use crate::authenticator::{AuthQueue, Authenticator};
 use crate::cloak::Cloak;
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{EngineTask, Hub};
+use crate::history_source::{HistoryQueue, HistorySource};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::outbound::Shards;
@@ -41,6 +42,7 @@ pub struct Server {
     policy: Option<Box<dyn Policy + Send>>,
     authenticator: Option<Arc<dyn Authenticator>>,
     cloak: Option<Cloak>,
+    history_source: Option<Arc<dyn HistorySource>>,
     front_ends: Vec<Box<dyn FrontEnd>>,
     shards: Shards,
 }
@@ -82,6 +84,7 @@ impl Server {
             policy: None,
             authenticator: None,
             cloak: None,
+            history_source: None,
             front_ends: Vec::new(),
             shards: Shards::default(),
         }
@@ -124,6 +127,13 @@ impl Server {
         self
     }
 
+    /// Sets the source of messages that are no longer in memory. Without one, clients read as much
+    /// as memory has.
+    pub fn history_source(mut self, history_source: impl HistorySource + 'static) -> Self {
+        self.history_source = Some(Arc::new(history_source));
+        self
+    }
+
     /// Sets the clock. Without one, the server uses a [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -144,6 +154,7 @@ impl Server {
         let mut limits = self.limits;
         limits.engine = self.config.unwrap_or(limits.engine);
         limits.engine.authenticate |= self.authenticator.is_some();
+        limits.engine.older_history |= self.history_source.is_some();
         let (clock, engine_config) = (self.clock, limits.engine.clone());
         let engine = match self.policy {
             Some(policy) => Engine::with_policy(engine_config, clock.now(), policy),
@@ -158,13 +169,22 @@ impl Server {
         let auth_queue = self
             .authenticator
             .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
+        let history_queue = self.history_source.map(|source| HistoryQueue::new(source, patience));
         let cloak = self.cloak.unwrap_or_else(Cloak::random);
         let hub = Hub::new(sender, Arc::new(limits), self.shards, auth_queue.clone(), cloak);
         let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();
-        let engine_task =
-            EngineTask { switchboard, messages, clock, auth_queue, metrics, dispatch, answers };
+        let engine_task = EngineTask {
+            switchboard,
+            messages,
+            clock,
+            auth_queue,
+            history_queue,
+            metrics,
+            dispatch,
+            answers,
+        };
         // Unconstrained, because the task writes to many sockets in a row. It yields after each
         // round itself.
         let engine_task = tokio::spawn(unconstrained(engine_task.run(stop.clone())));

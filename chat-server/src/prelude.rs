@@ -13,8 +13,8 @@ pub use chat_dialects::TxtChatDialect;
 #[cfg(feature = "jwt")]
 pub use chat_jwt::{JwtAuthenticator, JwtKey};
 pub use chat_runtime::{
-    Authenticator, FrontEnd, Hub, InProcessSession, Limits, Running, Server, ServerError,
-    SessionEvent, Stopped, stop_signal,
+    Authenticator, FrontEnd, HistorySource, Hub, InProcessSession, Limits, Running, Server,
+    ServerError, SessionEvent, Stopped, stop_signal,
 };
 #[cfg(feature = "web")]
 pub use chat_web::WebFrontEnd;

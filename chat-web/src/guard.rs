@@ -28,7 +28,9 @@ pub(crate) async fn readers(
             Answer::Refused(reason) => {
                 return Err(unauthorized(&shared, &parts, reason.to_string()));
             }
-            Answer::Unavailable => return Err(Problem::login_unavailable()),
+            Answer::Unavailable | Answer::Messages { .. } => {
+                return Err(Problem::login_unavailable());
+            }
             _ => return Err(Problem::login_unavailable()),
         }
     }
@@ -50,7 +52,9 @@ pub(crate) async fn metrics(
             Answer::Guest | Answer::Refused(_) => {
                 return Err(unauthorized(&shared, &parts, METRICS_NEED_ACCOUNT));
             }
-            Answer::Unavailable => return Err(Problem::login_unavailable()),
+            Answer::Unavailable | Answer::Messages { .. } => {
+                return Err(Problem::login_unavailable());
+            }
             _ => return Err(Problem::login_unavailable()),
         }
     }

@@ -4,7 +4,9 @@ use crate::{Client, PATIENCE};
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect};
-use chat_runtime::{Authenticator, Cloak, Hub, Limits, ManualClock, Running, ServerError, Shards};
+use chat_runtime::{
+    Authenticator, Cloak, HistorySource, Hub, Limits, ManualClock, Running, ServerError, Shards,
+};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -25,6 +27,7 @@ pub struct Setup {
     limits: Limits,
     clock: Option<ManualClock>,
     authenticator: Option<Box<dyn Authenticator>>,
+    history_source: Option<Box<dyn HistorySource>>,
     json: JsonDialect,
     endpoint: WsEndpoint,
 }
@@ -70,6 +73,13 @@ impl Setup {
         self
     }
 
+    /// Sets the source of messages that are no longer in memory.
+    #[must_use]
+    pub fn history_source(mut self, history_source: impl HistorySource + 'static) -> Self {
+        self.history_source = Some(Box::new(history_source));
+        self
+    }
+
     /// Sets the JSON dialect over TCP.
     #[must_use]
     pub fn json(mut self, dialect: JsonDialect) -> Self {
@@ -106,6 +116,10 @@ impl Setup {
         };
         let server = match self.authenticator {
             Some(authenticator) => server.authenticator(authenticator),
+            None => server,
+        };
+        let server = match self.history_source {
+            Some(history_source) => server.history_source(history_source),
             None => server,
         };
         let server = server.limits(self.limits).shards(shards());

@@ -6,8 +6,8 @@ use super::{check, rename};
 use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, Pending, State};
 use crate::{
-    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, QuestionId, Record, Refusal,
-    RequestId, Secret, SessionId, Text, UserId,
+    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, Question, QuestionId, Record,
+    Refusal, RequestId, Secret, SessionId, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -61,7 +61,8 @@ pub(crate) fn request(
     let open = state.sessions.get_mut(&session);
     if let Some(newcomer) = open.and_then(|open| open.newcomer_mut()) {
         let Peer { address, token: brought, .. } = &newcomer.peer;
-        out.ask(session, question, address.clone(), token.or_else(|| brought.clone()));
+        let (address, token) = (address.clone(), token.or_else(|| brought.clone()));
+        out.ask(session, question, Question::Authenticate { address, token });
         newcomer.pending = Some(Pending { question, request: id, wanted, until });
     }
     state.arm(session);
@@ -95,7 +96,7 @@ pub(crate) fn answered(
         }
         Answer::Guest => Ok(()),
         Answer::Refused(reason) => Err(Refusal::AuthenticationFailed(reason.single_line())),
-        Answer::Unavailable => Err(Refusal::TryAgain),
+        Answer::Unavailable | Answer::Messages { .. } => Err(Refusal::TryAgain),
     };
     let mark = out.mark();
     let Pending { request, wanted, .. } = pending;

@@ -26,19 +26,22 @@ pub(crate) use say::repeated;
 use crate::effect::EffectBuffer;
 use crate::queries::{self, Reader};
 use crate::state::State;
-use crate::{Checked, Command, Event, Query, Refusal, SessionId, Text, UserId};
+use crate::{
+    Answer, Checked, Command, Event, Query, QuestionId, Refusal, RequestId, SessionId, Text, UserId,
+};
 use context::CommandContext;
 
-/// Carries out a command of an open session that has a user, or refuses it without changes.
+/// Carries out a command of an open session that has a user, or refuses it without changes. Returns
+/// no event if the host has to be asked first; then [`answered`] replies.
 pub(crate) fn run(
     state: &mut State,
     out: &mut EffectBuffer,
-    session: SessionId,
-    user: UserId,
+    (session, user): (SessionId, UserId),
+    request: &Option<RequestId>,
     command: Command<Checked>,
-) -> Result<Event, Refusal> {
+) -> Result<Option<Event>, Refusal> {
     let context = &mut CommandContext::of(state, out, session, user)?;
-    match command {
+    let event = match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
         Command::Rename { nickname } => rename::rename(context, nickname),
         Command::SetProfile { changes } => profile::set(context, changes),
@@ -56,10 +59,14 @@ pub(crate) fn run(
         }
         Command::Leave { channel, reason } => leave::leave(context, &channel, reason),
         Command::Say { to, kind, text, nonce } => say::say(context, &to, kind, text, nonce),
-        Command::Query(query) => look_up(context, &query),
-        Command::ShowTopic { channel } => look_up(context, &Query::Topic { channel }),
+        Command::Query(query) => return look_up(context, request, query),
+        Command::ShowTopic { channel } => {
+            return look_up(context, request, Query::Topic { channel });
+        }
         Command::SetTopic { channel, topic } => topic::set(context, &channel, topic),
-        Command::ShowModes { channel } => look_up(context, &Query::Modes { channel }),
+        Command::ShowModes { channel } => {
+            return look_up(context, request, Query::Modes { channel });
+        }
         Command::SetModes { channel, changes } => modes::set(context, &channel, changes),
         Command::SetRole { channel, nickname, change } => {
             role::set(context, &channel, &nickname, change)
@@ -79,20 +86,51 @@ pub(crate) fn run(
         Command::Unexempt { channel, nickname } => exempt::unexempt(context, &channel, &nickname),
         Command::Invite { channel, nickname } => invite::invite(context, &channel, &nickname),
         Command::ListUsers { channel } => {
-            look_up(context, &Query::Users { channel, after: None, limit: usize::MAX })
+            return look_up(
+                context,
+                request,
+                Query::Users { channel, after: None, limit: usize::MAX },
+            );
         }
         Command::ListChannels => {
-            look_up(context, &Query::Channels { after: None, limit: usize::MAX })
+            return look_up(context, request, Query::Channels { after: None, limit: usize::MAX });
         }
         Command::ReadHistory { channel, range, limit } => {
-            look_up(context, &Query::History { channel, range, limit })
+            return look_up(context, request, Query::History { channel, range, limit });
         }
         Command::SetAway { message } => away::set(context, message),
         Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),
-    }
+    };
+    event.map(Some)
 }
 
-fn look_up(context: &CommandContext<'_>, query: &Query<Checked>) -> Result<Event, Refusal> {
+/// Answers a look-up, or asks the host for messages that are no longer in memory.
+fn look_up(
+    context: &mut CommandContext<'_>,
+    request: &Option<RequestId>,
+    query: Query<Checked>,
+) -> Result<Option<Event>, Refusal> {
     let reader = Reader::of(context.state, context.user).ok_or(Refusal::NotIdentified)?;
-    queries::answer(reader, query)
+    let Some(question) = queries::question(reader, &query)? else {
+        return queries::answer(reader, &query).map(Some);
+    };
+    let (session, request) = (context.session, request.clone());
+    queries::ask(context.state, context.out, session, request, (query, question))?;
+    Ok(None)
+}
+
+/// Completes a command whose session waits for an answer of the host. An answer to another question
+/// has no effect.
+pub(crate) fn answered(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    question: QuestionId,
+    answer: Answer,
+) {
+    let Some(open) = state.sessions.get(&session) else { return };
+    match open.user() {
+        Some(user) => queries::answered(state, out, (session, user), question, answer),
+        None => identify::answered(state, out, session, question, answer),
+    }
 }

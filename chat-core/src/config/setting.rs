@@ -48,6 +48,7 @@ impl Config {
             "command_burst" => self.command_burst = number(name, value)?,
             "commands_per_second" => self.commands_per_second = number(name, value)?,
             "authenticate" => self.authenticate = switch(name, value)?,
+            "older_history" => self.older_history = switch(name, value)?,
             "answer_timeout" => self.answer_timeout = time(name, value)?,
             "naming_timeout" => self.naming_timeout = timeout(name, value)?,
             "person_naming_timeout" => self.person_naming_timeout = timeout(name, value)?,

@@ -5,6 +5,21 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+/// A page of messages from the store of a host.
+pub(crate) struct Stored {
+    pub(crate) messages: Vec<Arc<Message>>,
+    /// True if the store has more messages in the direction that was asked for.
+    pub(crate) more: bool,
+}
+
+impl Stored {
+    /// Drops the messages that `keep` returns false for.
+    pub(crate) fn retain(mut self, keep: impl Fn(&Message) -> bool) -> Self {
+        self.messages.retain(|message| keep(message));
+        self
+    }
+}
+
 /// The last messages of a channel, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -26,6 +41,48 @@ impl History {
     /// Returns the messages that `keep` returns true for.
     pub(crate) fn filter(&self, keep: impl Fn(&Message) -> bool) -> Self {
         Self(self.0.iter().filter(|message| keep(message)).cloned().collect())
+    }
+
+    /// Returns true if a page may need messages that are older than all of these.
+    pub(crate) fn ends_before(&self, range: HistoryRange, limit: usize) -> bool {
+        let before = |id| self.0.partition_point(|message| message.id < id);
+        let is_older = |id| self.0.front().is_none_or(|first| id < first.id);
+        match range {
+            HistoryRange::Latest => self.0.len() < limit,
+            HistoryRange::Before(id) => before(id) < limit,
+            HistoryRange::After(id) => limit > 0 && is_older(id),
+            HistoryRange::Around(id) => limit > 0 && (is_older(id) || before(id) < limit / 2),
+        }
+    }
+
+    /// Returns the page of a range, from these messages and those that a store has. Where both have
+    /// a message of the same id, the one in memory counts.
+    pub(crate) fn page_with(
+        &self,
+        Stored { messages, more }: Stored,
+        range: HistoryRange,
+        limit: usize,
+    ) -> (Vec<Arc<Message>>, bool) {
+        let newest_stored = messages.iter().map(|message| message.id).max();
+        let ends_in_store = match range {
+            HistoryRange::Latest | HistoryRange::Before(_) => false,
+            HistoryRange::After(_) => more,
+            // The half from the message on is full. Otherwise, only older messages are left out.
+            HistoryRange::Around(id) => {
+                let newer = messages.iter().filter(|message| message.id >= id).count();
+                more && newer >= limit - limit / 2
+            }
+        };
+        // Further messages of the store may lie between its page and those in memory.
+        let has_gap = ends_in_store
+            && self.0.front().is_some_and(|first| newest_stored.is_none_or(|id| id < first.id));
+        let known = self.0.iter().filter(|_| !has_gap);
+        let mut all: Vec<Arc<Message>> = known.cloned().chain(messages).collect();
+        // The sort is stable, so that the first of equals is the one in memory.
+        all.sort_by_key(|message| message.id);
+        all.dedup_by_key(|message| message.id);
+        let (page, is_cut) = Self(all.into()).page(range, limit);
+        (page, more || is_cut)
     }
 
     /// Returns at most `limit` messages of a range, oldest first, and whether there are more in its
@@ -55,5 +112,80 @@ impl History {
             }
         };
         (self.0.range(kept).cloned().collect(), more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MessageId, Nickname, Target, Text, Timestamp, UserInfo};
+    use alloc::vec;
+
+    /// Messages with the ids of a range.
+    fn messages(ids: core::ops::RangeInclusive<u64>) -> History {
+        let at = Timestamp::from_millis(0);
+        let alice = Nickname::parse("alice").expect("a nickname");
+        let sender = Arc::new(UserInfo::guest(alice.clone()));
+        let message = |id| {
+            let target = Target::User(alice.clone());
+            Arc::new(Message::new(MessageId(id), at, sender.clone(), target, Text::clean("hi")))
+        };
+        History(ids.map(message).collect())
+    }
+
+    fn ids(page: &(Vec<Arc<Message>>, bool)) -> Vec<u64> {
+        page.0.iter().map(|message| message.id.0).collect()
+    }
+
+    #[test]
+    fn pages_of_memory_and_a_store_are_those_of_the_whole_history() {
+        let last = 9;
+        let whole = messages(1..=last);
+        // The store may lack the last messages, and memory the first ones.
+        for (first_known, last_stored) in
+            (1..=last + 1).flat_map(|first| (first - 1..=last).map(move |stored| (first, stored)))
+        {
+            let known = messages(first_known..=last);
+            let store = messages(1..=last_stored);
+            let ranges = (0..=last + 1).map(MessageId).flat_map(|id| {
+                [HistoryRange::Before(id), HistoryRange::After(id), HistoryRange::Around(id)]
+            });
+            for range in ranges.chain([HistoryRange::Latest]) {
+                for limit in 0..=usize::try_from(last).expect("a small number") + 1 {
+                    let expected = whole.page(range, limit);
+                    let asks = known.ends_before(range, limit);
+                    let page = if asks {
+                        let (messages, more) = store.page(range, limit);
+                        known.page_with(Stored { messages, more }, range, limit)
+                    } else {
+                        known.page(range, limit)
+                    };
+                    let case = (first_known, last_stored, range, limit);
+                    assert_eq!(ids(&page), ids(&expected), "{case:?}");
+                    if asks {
+                        assert_eq!(page.1, expected.1, "{case:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn page_has_no_gap_between_a_store_and_memory() {
+        let known = messages(8..=9);
+        let (messages, more) = messages(1..=7).page(HistoryRange::After(MessageId(1)), 3);
+        let stored = Stored { messages, more };
+        let page = known.page_with(stored, HistoryRange::After(MessageId(1)), 5);
+        assert_eq!((ids(&page), page.1), (vec![2, 3, 4], true));
+    }
+
+    #[test]
+    fn message_in_memory_precedes_that_of_the_store() {
+        let (known, stored) = (messages(2..=3), messages(1..=2));
+        let known_two = known.0[0].clone();
+        let stored = Stored { messages: stored.0.into(), more: false };
+        let page = known.page_with(stored, HistoryRange::Latest, 5);
+        assert_eq!(ids(&page), [1, 2, 3]);
+        assert!(Arc::ptr_eq(&page.0[1], &known_two));
     }
 }

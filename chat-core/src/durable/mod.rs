@@ -15,7 +15,7 @@ mod resume;
 mod state;
 
 pub(crate) use channel::Channel;
-pub(crate) use history::History;
+pub(crate) use history::{History, Stored};
 pub(crate) use nonces::{Acknowledgement, NonceLimits, Nonces};
 pub(crate) use presence::Member;
 pub use resume::Counters;

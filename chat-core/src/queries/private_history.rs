@@ -1,19 +1,38 @@
 //! Reads the private messages between the user's account and another user.
 
 use super::reader::Reader;
-use crate::durable::History;
-use crate::{AccountName, Event, HistoryRange, Message, Nickname, QueryResult, Refusal, Target};
+use crate::durable::{History, Stored};
+use crate::{
+    AccountName, Event, HistoryRange, Message, Nickname, QueryResult, Question, Refusal, Target,
+};
 
 pub(super) fn read(
     reader: Reader<'_>,
     nickname: &Nickname,
     range: HistoryRange,
     limit: usize,
+    stored: Option<Stored>,
 ) -> QueryResult {
     let account = reader.user.account().ok_or(Refusal::AccountNeeded)?;
-    let limit = limit.min(reader.state.config.history_page);
-    let (messages, more) = conversation(reader, account, nickname).page(range, limit);
+    let known = conversation(reader, account, nickname);
+    let is_private = |target: &Target| matches!(target, Target::User(_));
+    let stored = stored.map(|stored| stored.retain(|message| is_private(&message.target)));
+    let (messages, more) = reader.page(&known, range, limit, stored);
     Ok(Event::PrivateHistory { nickname: nickname.clone(), messages, more })
+}
+
+/// Returns the question to the host if the page reaches beyond the messages in memory.
+pub(super) fn question(
+    reader: Reader<'_>,
+    nickname: &Nickname,
+    range: HistoryRange,
+    limit: usize,
+) -> Result<Option<Question>, Refusal> {
+    let account = reader.user.account().ok_or(Refusal::AccountNeeded)?;
+    let limit = reader.history_limit(limit);
+    let asks = conversation(reader, account, nickname).ends_before(range, limit);
+    let (account, nickname) = (account.clone(), nickname.clone());
+    Ok(asks.then_some(Question::PrivateHistory { account, nickname, range, limit }))
 }
 
 /// Returns the private messages of an account to or from the users of a nickname.

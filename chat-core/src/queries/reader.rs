@@ -1,8 +1,10 @@
 //! A user who looks something up.
 
-use crate::durable::Channel;
+use crate::durable::{Channel, History, Stored};
 use crate::state::{State, User};
-use crate::{ChannelName, Refusal, UserId};
+use crate::{ChannelName, HistoryRange, Message, Refusal, Role, UserId};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// A user who looks something up, and the state.
 #[derive(Clone, Copy)]
@@ -29,5 +31,39 @@ impl<'a> Reader<'a> {
 
     pub(super) fn is_in(&self, channel: &Channel) -> bool {
         channel.presence.members.contains_key(self.user.nickname())
+    }
+
+    /// Does the same as [`channel`](Self::channel), for members only.
+    pub(super) fn joined_channel(
+        &self,
+        name: &ChannelName,
+    ) -> Result<(ChannelName, &'a Channel, Role), Refusal> {
+        self.state.joined_channel(name, self.user.nickname())
+    }
+
+    /// Returns the size of a page of messages.
+    pub(super) fn history_limit(&self, limit: usize) -> usize {
+        limit.min(self.state.config.history_page)
+    }
+
+    /// Returns a page of a history, with the messages of the host's store if it was asked for them.
+    pub(super) fn page(
+        &self,
+        history: &History,
+        range: HistoryRange,
+        limit: usize,
+        stored: Option<Stored>,
+    ) -> (Vec<Arc<Message>>, bool) {
+        let limit = self.history_limit(limit);
+        match stored {
+            Some(stored) => history.page_with(stored, range, limit),
+            None => {
+                let (messages, more) = history.page(range, limit);
+                // Only the store knows whether it has still older messages.
+                let is_open =
+                    self.state.config.older_history && !matches!(range, HistoryRange::After(_));
+                (messages, more || is_open)
+            }
+        }
     }
 }

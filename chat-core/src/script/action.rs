@@ -1,13 +1,16 @@
 //! Parses the words of a line as an action.
 
+use super::step::START;
 use super::{Action, ScriptProblem};
 use crate::{
-    Answer, Command, HistoryRange, Identity, JoinTarget, List, MessageId, MessageKind, ModeChange,
-    Peer, Profile, ProfileChange, Query, Recipient, Role, Secret, StatusChange, Text,
+    Answer, ChannelName, Command, HistoryRange, Identity, JoinTarget, List, Message, MessageId,
+    MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient, Role,
+    Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Parses the part of a line after `> WHO:`.
@@ -258,12 +261,13 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
 }
 
 fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
-    let usage =
-        "answer account ACCOUNT [name=NAME …] [for=TIME] | guest | refused REASON | unavailable";
+    let usage = "answer account ACCOUNT [name=NAME …] [for=TIME] | guest | refused REASON | \
+         unavailable | messages [more] [TO/FROM/ID/TEXT …]";
     let answer = match words.next() {
         Some("guest") => Answer::Guest,
         Some("refused") => Answer::Refused(Text::clean(&words.text(usage)?)),
         Some("unavailable") => Answer::Unavailable,
+        Some("messages") => return messages(words, usage),
         Some("account") => {
             let mut identity = Identity::new(words.word(usage)?);
             let mut lasts = None;
@@ -283,6 +287,32 @@ fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
     };
     words.end(usage)?;
     Ok(Action::Answer(answer, None))
+}
+
+/// Parses the messages of a store, which are all of the time at which scripts begin.
+fn messages(words: &mut Words<'_>, usage: &'static str) -> Result<Action, ScriptProblem> {
+    let wrong = ScriptProblem::Usage(usage);
+    let (mut messages, mut more) = (Vec::new(), false);
+    for word in words {
+        let mut parts = word.splitn(4, '/');
+        let mut next = || parts.next().ok_or_else(|| wrong.clone());
+        if word == "more" {
+            more = true;
+            continue;
+        }
+        let (to, from, id, text) = (next()?, next()?, next()?, next()?);
+        let target = match to.strip_prefix('@') {
+            Some(user) => Nickname::parse(&unescape(user)?).map(Target::User).ok(),
+            None => ChannelName::parse(&unescape(to)?).map(Target::Channel).ok(),
+        };
+        let from = Nickname::parse(&unescape(from)?).ok();
+        let id = id.parse().map(MessageId).ok();
+        let (Some(target), Some(from), Some(id)) = (target, from, id) else { return Err(wrong) };
+        let sender = Arc::new(UserInfo::guest(from));
+        let text = Text::clean_lines(&unescape(text)?);
+        messages.push(Arc::new(Message::new(id, START, sender, target, text)));
+    }
+    Ok(Action::Answer(Answer::Messages { messages, more }, None))
 }
 
 fn say(

@@ -1,8 +1,8 @@
 //! Writes events and records as text for transcripts.
 
 use crate::{
-    Event, JoinRefusal, ListEntry, Message, MessageKind, Modes, Record, Role, Roster, Status,
-    StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
+    Event, HistoryRange, JoinRefusal, ListEntry, Message, MessageKind, Modes, Question, Record,
+    Role, Roster, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -152,6 +152,35 @@ fn describe_event(event: &Event) -> String {
         }
         Event::AwayChanged { user, message: None } => format!("{user} is back"),
         Event::Rejected(refusal) => format!("rejected ({}): {refusal}", refusal.code()),
+    }
+}
+
+/// Writes a question about the session of a label.
+pub(super) fn describe_question(question: &Question, label: &str) -> String {
+    match question {
+        Question::Authenticate { address: _, token } => {
+            let token = if token.is_some() { " (with a token)" } else { "" };
+            format!("who is {label}?{token}")
+        }
+        Question::History { channel, id: _, range, limit } => {
+            format!("history of {channel}{}, up to {limit}, for {label}?", range_of(*range))
+        }
+        Question::PrivateHistory { account, nickname, range, limit } => {
+            let range = range_of(*range);
+            format!(
+                "private messages of account {account} with {nickname}{range}, up to {limit}, for \
+                 {label}?"
+            )
+        }
+    }
+}
+
+fn range_of(range: HistoryRange) -> String {
+    match range {
+        HistoryRange::Latest => String::new(),
+        HistoryRange::Before(id) => format!(" before {}", id.0),
+        HistoryRange::After(id) => format!(" after {}", id.0),
+        HistoryRange::Around(id) => format!(" around {}", id.0),
     }
 }
 

@@ -59,7 +59,8 @@
 //! | `login TOKEN [NAME]` | takes a nickname, with a token |
 //! | `name-with [username=NAME] [real_name=NAME] [bot]` | takes the label as the nickname, with a profile |
 //! | `profile [real_name=NAME] [-real_name] [+bot] [-bot]` | changes the profile |
-//! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last authentication request of the session |
+//! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last question about the session |
+//! | `answer messages [more] [TO/FROM/ID/TEXT …]` | the host answers with messages of its store; `TO` is `#channel` or `@user` |
 //! | `join-many CHANNEL[=KEY] …` | joins several channels at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
@@ -82,8 +83,8 @@
 //! # Transcripts
 //!
 //! `alice <= …` is the reply to alice's command, `alice, bob <- …` is an event for other sessions,
-//! `record: …` is a record for a store, `host <- who is alice?` is an authentication request, and
-//! `alice closed: …` is the end of a session.
+//! `record: …` is a record for a store, `host <- …?` is a question to the host, such as
+//! `host <- who is alice?`, and `alice closed: …` is the end of a session.
 
 mod action;
 mod describe;

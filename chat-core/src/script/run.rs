@@ -1,6 +1,6 @@
 //! Runs a script on an engine.
 
-use super::describe::describe_record;
+use super::describe::{describe_question, describe_record};
 use super::{Action, Script, Step};
 use crate::{
     Answer, CloseReason, Effect, Engine, Identity, Input, QuestionId, SessionId, Timestamp,
@@ -16,7 +16,7 @@ pub struct Transcript(String);
 
 impl Script {
     /// The time at which scripts begin: 2026-01-01T00:00:00Z.
-    pub const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+    pub const START: Timestamp = super::step::START;
 
     /// Runs the script on a new engine with the limits that it asks for.
     pub fn run(&self) -> Transcript {
@@ -88,7 +88,7 @@ struct ScriptRun {
     now: Timestamp,
     /// The label of each session, beginning with session 1.
     labels: Vec<String>,
-    /// The last authentication request of each session.
+    /// The last question about each session.
     questions: Vec<QuestionId>,
     transcript: String,
 }
@@ -127,12 +127,11 @@ impl ScriptRun {
                     let names: Vec<&str> = to.iter().map(|&session| self.label(session)).collect();
                     alloc::format!("{} <- {event}", names.join(", "))
                 }
-                Effect::Ask { session, question, address: _, token } => {
+                Effect::Ask { session, question, ask } => {
                     if let Some(last) = index(session).and_then(|at| self.questions.get_mut(at)) {
                         *last = question;
                     }
-                    let token = if token.is_some() { " (with a token)" } else { "" };
-                    alloc::format!("host <- who is {}?{token}", self.label(session))
+                    alloc::format!("host <- {}", describe_question(ask, self.label(session)))
                 }
                 Effect::Close { session, reason } => {
                     alloc::format!("{} closed: {reason}", self.label(session))
@@ -160,6 +159,8 @@ fn answer_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer
             let expires = lasts.map(|lasts| now + lasts);
             Answer::Account(Identity { expires, ..identity.clone() })
         }
-        Answer::Guest | Answer::Refused(_) | Answer::Unavailable => answer.clone(),
+        Answer::Guest | Answer::Refused(_) | Answer::Unavailable | Answer::Messages { .. } => {
+            answer.clone()
+        }
     }
 }

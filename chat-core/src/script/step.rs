@@ -1,6 +1,6 @@
 //! The steps that a script consists of.
 
-use crate::{Answer, Command, Peer};
+use crate::{Answer, Command, Peer, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -31,3 +31,6 @@ pub enum Action {
     /// The host answers the session's last authentication request; the login lasts for this time.
     Answer(Answer, Option<Duration>),
 }
+
+/// The time at which scripts begin: 2026-01-01T00:00:00Z.
+pub(super) const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);

@@ -14,7 +14,7 @@ mod session;
 mod sorted_set;
 mod user;
 
-pub(crate) use session::{Due, NameRequest, Newcomer, Pending, Session, Standing};
+pub(crate) use session::{AskedQuery, Due, NameRequest, Newcomer, Pending, Session, Standing};
 pub(crate) use user::User;
 
 use crate::durable::{

@@ -2,8 +2,8 @@
 
 use super::bucket::Bucket;
 use crate::{
-    Config, Identity, Nickname, Peer, Profile, QuestionId, Refusal, RequestId, Secret, Text,
-    Timestamp, UserId,
+    Checked, Config, Identity, Nickname, Peer, Profile, Query, Question, QuestionId, Refusal,
+    RequestId, Secret, Text, Timestamp, UserId,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -19,6 +19,8 @@ pub(crate) struct Session {
     /// The session's current deadline.
     pub(super) armed: Option<Timestamp>,
     bucket: Bucket,
+    /// The query that waits for the host's answer.
+    pub(crate) asked: Option<Box<AskedQuery>>,
 }
 
 /// The user of a session, or its state before it has one.
@@ -47,6 +49,17 @@ pub(crate) struct Pending {
     pub(crate) request: Option<RequestId>,
     pub(crate) wanted: NameRequest,
     /// The time at which the request fails without an answer.
+    pub(crate) until: Timestamp,
+}
+
+/// A query that waits for messages from the host.
+#[derive(Debug)]
+pub(crate) struct AskedQuery {
+    pub(crate) id: QuestionId,
+    pub(crate) question: Question,
+    pub(crate) request: Option<RequestId>,
+    pub(crate) query: Query<Checked>,
+    /// The time at which the query fails without an answer.
     pub(crate) until: Timestamp,
 }
 
@@ -104,6 +117,7 @@ impl Session {
             last_active: now,
             armed: None,
             bucket: Bucket::default(),
+            asked: None,
         }
     }
 
@@ -175,6 +189,16 @@ impl Session {
         self.bucket.take(now, config, cost)
     }
 
+    /// Returns the question that it waits for, and the time until which it does.
+    pub(crate) fn question(&self) -> Option<(QuestionId, Timestamp)> {
+        match &self.who {
+            SessionUser::Newcomer(newcomer) => {
+                newcomer.pending.as_ref().map(|pending| (pending.question, pending.until))
+            }
+            SessionUser::User { .. } => self.asked.as_ref().map(|asked| (asked.id, asked.until)),
+        }
+    }
+
     /// Returns its next deadline, if it has one, and the cause.
     pub(crate) fn deadline(&self, config: &Config) -> Option<(Timestamp, Due)> {
         let newcomer = self.newcomer();
@@ -184,8 +208,7 @@ impl Session {
             Some(_) => config.naming_timeout,
         };
         let silent = patience.map(|patience| (self.last_active + patience, Due::Silent));
-        let pending = newcomer.and_then(|newcomer| newcomer.pending.as_ref());
-        let unanswered = pending.map(|pending| (pending.until, Due::Unanswered));
+        let unanswered = self.question().map(|(_, until)| (until, Due::Unanswered));
         let expired = self.expires.map(|at| (at, Due::Expired));
         [silent, unanswered, expired].into_iter().flatten().min()
     }

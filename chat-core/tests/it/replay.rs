@@ -49,7 +49,7 @@ fn generated_inputs_cause_nearly_all_events_and_refusals() {
     }
     assert_eq!(events.len(), 33, "an event other than a refusal has not happened");
     let never: Vec<_> = Refusal::CODES.iter().filter(|code| !refusals.contains(*code)).collect();
-    assert_eq!(never, [&"forbidden"], "refusals that have not happened");
+    assert!(never.is_empty(), "{never:?} have not happened");
 }
 
 #[test]

@@ -4,12 +4,13 @@ use super::alarm::Alarm;
 use super::message::{EngineMessage, Open};
 use crate::authenticator::AuthQueue;
 use crate::clock::Clock;
+use crate::history_source::HistoryQueue;
 #[cfg(feature = "metrics")]
 use crate::metrics::Levels;
 use crate::metrics::Metrics;
 use crate::outbound::{Dispatch, Outbox};
-use chat_core::{Answer, Timestamp};
-use chat_dialects::{AuthRequest, Inbound, Switchboard};
+use chat_core::{Answer, QuestionId, SessionId, Timestamp};
+use chat_dialects::{Inbound, Switchboard};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,11 +26,13 @@ pub(crate) struct EngineTask {
     pub(crate) clock: Arc<dyn Clock>,
     /// The server's authenticator, if it has one.
     pub(crate) auth_queue: Option<AuthQueue>,
+    /// The server's source of older messages, if it has one.
+    pub(crate) history_queue: Option<HistoryQueue>,
     pub(crate) metrics: Arc<Metrics>,
     /// Dropped after the switchboard, because it dispatches the last frames of its sessions.
     pub(crate) dispatch: Dispatch,
-    /// The sender for answers of the authenticator. It is weak, so that it does not keep the task
-    /// running when all handles are gone.
+    /// The sender for answers to the engine's questions. It is weak, so that it does not keep the
+    /// task running when all handles are gone.
     pub(crate) answers: mpsc::WeakSender<EngineMessage>,
 }
 
@@ -107,8 +110,8 @@ impl EngineTask {
         }
     }
 
-    /// Ends a round: writes to the sessions that it has touched, and passes requests on to the
-    /// authenticator.
+    /// Ends a round: writes to the sessions that it has touched, and passes the engine's
+    /// questions on.
     async fn flush(&mut self) {
         if self.dispatch.is_needed() {
             // Other shards first: they write while this one does.
@@ -119,6 +122,7 @@ impl EngineTask {
         self.dispatch.round.clear();
         self.metrics.note(&self.switchboard.take_counters());
         self.authenticate();
+        self.read_histories();
     }
 
     /// Starts a task for each request to authenticate a session, so that the engine does not wait.
@@ -132,12 +136,23 @@ impl EngineTask {
                     None => Answer::Unavailable,
                 };
                 metrics.note_answer(&answer);
-                let AuthRequest { session, id: question, .. } = request;
-                let inbound = Inbound::Answer { question, answer };
-                // A server that has stopped needs no answer.
-                if let Some(messages) = answers.upgrade() {
-                    let _ = messages.send(EngineMessage::Inbound { session, inbound }).await;
-                }
+                send_answer(&answers, request.session, request.id, answer).await;
+            });
+        }
+    }
+
+    /// Starts a task for each other question, so that the engine does not wait. Without a source of
+    /// older messages the engine asks only if
+    /// [`older_history`](chat_core::Config::older_history) is set by mistake.
+    fn read_histories(&mut self) {
+        for request in self.switchboard.take_requests() {
+            let (history_queue, answers) = (self.history_queue.clone(), self.answers.clone());
+            tokio::spawn(async move {
+                let answer = match &history_queue {
+                    Some(history_queue) => history_queue.answer(&request).await,
+                    None => Answer::Unavailable,
+                };
+                send_answer(&answers, request.session, request.id, answer).await;
             });
         }
     }
@@ -163,6 +178,20 @@ impl EngineTask {
                 let _ = answer.send(levels(switchboard));
             }
         }
+    }
+}
+
+/// Sends the answer to a question to the engine task.
+async fn send_answer(
+    answers: &mpsc::WeakSender<EngineMessage>,
+    session: SessionId,
+    question: QuestionId,
+    answer: Answer,
+) {
+    let inbound = Inbound::Answer { question, answer };
+    // A server that has stopped needs no answer.
+    if let Some(messages) = answers.upgrade() {
+        let _ = messages.send(EngineMessage::Inbound { session, inbound }).await;
     }
 }
 
@@ -192,7 +221,7 @@ mod tests {
     use crate::io::{FramingTable, LineFraming};
     use crate::outbound::SocketQueue;
     use crate::{Limits, ManualClock, Shards, SystemClock, Writer};
-    use chat_core::{Engine, Peer, SessionId};
+    use chat_core::{Engine, Peer};
     use chat_dialects::{JsonDialect, TextDialect};
     use futures::FutureExt;
     use tokio::io::AsyncReadExt;
@@ -213,6 +242,7 @@ mod tests {
             messages,
             clock: Arc::new(clock),
             auth_queue: None,
+            history_queue: None,
             metrics: hub.metrics_registry().clone(),
             dispatch: hub.dispatch(),
             answers,

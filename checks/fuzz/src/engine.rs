@@ -5,10 +5,11 @@ use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input,
-    JoinTarget, MessageId, MessageKind, ModeChange, Peer, QuestionId, Recipient, RequestId, Role,
-    SessionId, Status, StatusChange, Text, Timestamp,
+    JoinTarget, Message, MessageId, MessageKind, ModeChange, Peer, Query, Question, QuestionId,
+    Recipient, Record, RequestId, Role, SessionId, Status, StatusChange, Text, Timestamp,
 };
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Checks the invariants after every input, and that a second engine yields the same effects for
@@ -63,6 +64,7 @@ fn small_limits() -> Config {
         idle_timeout: Some(Duration::from_secs(3)),
         sessions_per_user: 2,
         authenticate: true,
+        older_history: true,
         answer_timeout: Duration::from_millis(700),
         guest_prefix: "u".into(),
         ..Config::default()
@@ -74,9 +76,11 @@ struct Driver {
     /// The session of each connection, and whether it has been opened.
     connections: [(SessionId, bool); CONNECTIONS],
     last_session: u64,
-    /// Answers to the engine's authentication requests. The id of the request selects the answer,
-    /// so that answers use no bytes of the input.
+    /// Answers to the engine's questions. The id of the question selects the answer, so that
+    /// answers use no bytes of the input.
     answers: VecDeque<Input>,
+    /// The store of the host: all messages.
+    stored: Vec<Arc<Message>>,
     now: u64,
 }
 
@@ -84,14 +88,27 @@ impl Driver {
     fn new() -> Self {
         let connections = std::array::from_fn(|index| (SessionId(index as u64 + 1), false));
         let (last_session, answers) = (CONNECTIONS as u64, VecDeque::new());
-        Self { connections, last_session, answers, now: START.as_millis() }
+        let (stored, now) = (Vec::new(), START.as_millis());
+        Self { connections, last_session, answers, stored, now }
     }
 
     fn observe(&mut self, effect: Effect<'_>) {
-        if let Effect::Ask { session, question, .. } = effect
-            && let Some(answer) = answer(question, self.now)
-        {
-            self.answers.push_back(Input::Answer { session, question, answer });
+        if let Effect::Record(Record::Said { message, .. }) = effect {
+            self.stored.push(message.clone());
+        }
+        if let Effect::Ask { session, question, ask } = effect {
+            let answer = match ask {
+                // An answer that does not fit the question.
+                _ if question.0 % 32 == 31 => Some(self.messages(question)),
+                Question::History { .. } | Question::PrivateHistory { .. }
+                    if question.0 % 4 != 3 =>
+                {
+                    Some(self.messages(question))
+                }
+                _ => answer(question, self.now),
+            };
+            let answer = answer.map(|answer| Input::Answer { session, question, answer });
+            self.answers.extend(answer);
         }
         if let Effect::Close { session, .. } = effect
             && let Some(known) = self.connections.iter_mut().find(|(known, _)| *known == session)
@@ -99,6 +116,16 @@ impl Driver {
             self.last_session += 1;
             *known = (SessionId(self.last_session), false);
         }
+    }
+
+    /// Returns messages of the store, of any channel and user, and sometimes in the wrong order.
+    fn messages(&self, QuestionId(question): QuestionId) -> Answer {
+        let start = usize::try_from(question % 8).expect("a small number").min(self.stored.len());
+        let mut messages: Vec<_> = self.stored[start..].iter().take(16).cloned().collect();
+        if question % 3 == 0 {
+            messages.reverse();
+        }
+        Answer::Messages { messages, more: question % 2 == 0 }
     }
 
     fn input(&mut self, source: &mut Unstructured<'_>) -> Result<(Timestamp, Input)> {
@@ -141,7 +168,7 @@ impl Driver {
     }
 }
 
-/// Returns the answer to an authentication request, if there is one.
+/// Returns the answer to a question, if there is one. Most of them fit an authentication only.
 fn answer(QuestionId(question): QuestionId, now: u64) -> Option<Answer> {
     let account = |account: &str, nickname: Option<&str>, lasts: Option<u64>| {
         let mut identity = Identity::new(account).with_nicknames(nickname);
@@ -197,7 +224,7 @@ fn request(source: &mut Unstructured<'_>) -> Result<Option<RequestId>> {
 fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
-    Ok(match source.int_in_range(0..=31u8)? {
+    Ok(match source.int_in_range(0..=32u8)? {
         0 | 1 => {
             let (nickname, lobby) = (some(source, NICKNAMES)?, source.ratio(7, 8)?);
             Command::Identify { nickname, lobby, token: None, reconnect_key: None, profile: None }
@@ -259,11 +286,13 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
         28 => Command::ReadHistory {
             channel: channel(source)?,
             range: history_range(source)?,
-            limit: source.arbitrary::<u8>().map(|limit| match limit {
-                255 => usize::MAX,
-                limit => usize::from(limit),
-            })?,
+            limit: limit(source)?,
         },
+        32 => Command::Query(Query::PrivateHistory {
+            nickname: nickname(source)?,
+            range: history_range(source)?,
+            limit: limit(source)?,
+        }),
         29 => Command::SetAway { message: some(source, TEXTS)? },
         30 => Command::Quit { reason: some(source, TEXTS)? },
         _ => Command::Join { channel: "a".into(), key: None },
@@ -306,10 +335,18 @@ fn status_change(source: &mut Unstructured<'_>) -> Result<StatusChange> {
 
 fn history_range(source: &mut Unstructured<'_>) -> Result<HistoryRange> {
     let id = MessageId(source.arbitrary::<u8>()?.into());
-    Ok(match source.int_in_range(0..=2u8)? {
+    Ok(match source.int_in_range(0..=3u8)? {
         0 => HistoryRange::Latest,
         1 => HistoryRange::Before(id),
+        2 => HistoryRange::Around(id),
         _ => HistoryRange::After(id),
+    })
+}
+
+fn limit(source: &mut Unstructured<'_>) -> Result<usize> {
+    source.arbitrary::<u8>().map(|limit| match limit {
+        255 => usize::MAX,
+        limit => usize::from(limit),
     })
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Exchange {
     pub(crate) act: Act,
     /// The action of the script that it carries out, if any.
     pub(crate) action: Option<Action>,
-    /// True if it causes an authentication request.
+    /// True if it causes a question to the host.
     pub(crate) asks: bool,
     /// The output by the number of the session, without sessions that received nothing.
     pub(crate) outputs: BTreeMap<usize, Output>,
@@ -35,7 +35,7 @@ pub(crate) enum Act {
         session: usize,
         frame: String,
     },
-    /// The authenticator answers a request, if there is one.
+    /// The host answers a question, if there is one.
     Answer {
         session: usize,
         answer: Option<Answer>,

@@ -53,7 +53,7 @@ const EVERY: &str = r"^[a-z0-9_]+\.chat$";
 /// supports.
 const CHOSEN: &str = concat!(
     r"^(access_lists|away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused",
-    r"|several_lines|several_sessions|topic|whois|whowas)\.chat$"
+    r"|older_history|several_lines|several_sessions|topic|whois|whowas)\.chat$"
 );
 
 type TestResult = Result<(), Box<dyn Error>>;
@@ -78,7 +78,7 @@ fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestRes
     let script: Script = source.parse()?;
     let exchanges = play(&script, &mut Json2::default(), Accounts::Kept);
     let mut open = BTreeSet::new();
-    // Requests that wait for the authenticator's answer.
+    // Requests that wait for the host's answer.
     let mut waiting: Vec<(usize, Value)> = Vec::new();
     for exchange in &exchanges {
         let mut answers = Vec::new();

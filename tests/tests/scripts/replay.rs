@@ -3,20 +3,21 @@
 use crate::exchange::{Act, Exchange, Output, id};
 use chat_core::script::Script;
 use chat_core::{Answer, SessionId};
-use chat_runtime::chat_dialects::{AuthRequest, JsonDialect};
-use chat_runtime::{Authenticator, Unavailable};
+use chat_runtime::chat_dialects::{AuthRequest, HostRequest, JsonDialect};
+use chat_runtime::{Authenticator, HistorySource, Unavailable};
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// An authenticator that gives the script's answers, at the script's times.
+/// An authenticator and a source of older messages that give the script's answers, at the script's
+/// times.
 #[derive(Clone, Default)]
-struct ScriptedAuthenticator(Arc<Mutex<BTreeMap<SessionId, oneshot::Sender<Answer>>>>);
+struct ScriptedHost(Arc<Mutex<BTreeMap<SessionId, oneshot::Sender<Answer>>>>);
 
-impl ScriptedAuthenticator {
-    /// Answers the request of a session, once the server has made it.
+impl ScriptedHost {
+    /// Answers the question about a session, once the server has made it.
     async fn answer(&self, session: SessionId, answer: Answer) {
         let asked = async {
             loop {
@@ -31,17 +32,29 @@ impl ScriptedAuthenticator {
         let _ = asked.send(answer);
     }
 
+    /// Waits for the script's answer about a session.
+    async fn answer_to(&self, session: SessionId) -> Result<Answer, Unavailable> {
+        let (answer, answered) = oneshot::channel();
+        self.lock().insert(session, answer);
+        Ok(answered.await?)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SessionId, oneshot::Sender<Answer>>> {
         self.0.lock().expect("not poisoned")
     }
 }
 
 #[async_trait::async_trait]
-impl Authenticator for ScriptedAuthenticator {
+impl Authenticator for ScriptedHost {
     async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
-        let (answer, answered) = oneshot::channel();
-        self.lock().insert(request.session, answer);
-        Ok(answered.await?)
+        self.answer_to(request.session).await
+    }
+}
+
+#[async_trait::async_trait]
+impl HistorySource for ScriptedHost {
+    async fn read(&self, request: &HostRequest) -> Result<Answer, Unavailable> {
+        self.answer_to(request.session).await
     }
 }
 
@@ -62,10 +75,13 @@ pub(crate) async fn replay(
 ) -> Vec<Exchange> {
     let clock = TestServer::clock();
     let endpoint = transport_ws::WsEndpoint::default().json(JsonDialect::new("chat/test"));
-    let authenticator = ScriptedAuthenticator::default();
+    let host = ScriptedHost::default();
     let mut setup = Setup::default().config(script.config().clone()).clock(&clock);
     if script.config().authenticate {
-        setup = setup.authenticator(authenticator.clone());
+        setup = setup.authenticator(host.clone());
+    }
+    if script.config().older_history {
+        setup = setup.history_source(host.clone());
     }
     let server = setup.json(JsonDialect::new("chat/test")).endpoint(endpoint).start();
     let mut clients: Vec<Option<Client>> = Vec::new();
@@ -87,7 +103,7 @@ pub(crate) async fn replay(
             }
             Act::Answer { session, answer } => {
                 if let Some(answer) = answer {
-                    authenticator.answer(id(*session), answer.clone()).await;
+                    host.answer(id(*session), answer.clone()).await;
                 }
             }
             Act::Unsupported => {}

@@ -23,7 +23,7 @@ struct ScriptRunner {
     labels: Vec<String>,
     /// Sessions that have disconnected or been closed.
     over: BTreeSet<usize>,
-    /// Authentication requests that have not been answered.
+    /// Questions of the engine that have not been answered.
     questions: BTreeMap<usize, QuestionId>,
     exchanges: Vec<Exchange>,
 }
@@ -141,10 +141,15 @@ impl ScriptRunner {
                 outputs.insert(session, Output { frames, closed });
             }
         }
-        let questions = self.switchboard.take_auth_requests();
+        let logins = self.switchboard.take_auth_requests().into_iter();
+        let others = self.switchboard.take_requests().into_iter();
+        let questions: Vec<_> = logins
+            .map(|asked| (asked.session, asked.id))
+            .chain(others.map(|asked| (asked.session, asked.id)))
+            .collect();
         let asks = !questions.is_empty();
         let number = |session: SessionId| usize::try_from(session.0).expect("a small number") - 1;
-        self.questions.extend(questions.iter().map(|asked| (number(asked.session), asked.id)));
+        self.questions.extend(questions.into_iter().map(|(session, id)| (number(session), id)));
         let open = self.switchboard.view().session_count();
         let labels = self.labels.clone();
         self.exchanges.push(Exchange { heading, act, action, asks, outputs, open, labels });
@@ -159,7 +164,9 @@ fn given_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer 
             identity.expires = lasts.map(|lasts| now + lasts);
             Answer::Account(identity)
         }
-        Answer::Guest | Answer::Refused(_) | Answer::Unavailable => answer.clone(),
+        Answer::Guest | Answer::Refused(_) | Answer::Unavailable | Answer::Messages { .. } => {
+            answer.clone()
+        }
         _ => unreachable!("a new answer is listed above"),
     }
 }

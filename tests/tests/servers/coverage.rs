@@ -5,7 +5,7 @@
 
 use chat_core::script::{Action, Script, Step};
 use chat_core::{
-    CloseReason, Command, Config, Effect, Engine, Event, Query, Refusal, StatusChange,
+    CloseReason, Command, Config, Effect, Engine, Event, Query, Question, Refusal, StatusChange,
 };
 use chat_runtime::chat_dialects::TurnedAway;
 use std::collections::BTreeSet;
@@ -16,7 +16,6 @@ use transport_ws::{FINAL_CLOSE_CODES, close_code};
 
 /// Variants that no script can cause: they need a runtime or a policy.
 const OUT_OF_REACH: &[&str] = &[
-    "Refusal::Forbidden",
     "CloseReason::TooManyFaults",
     "CloseReason::TooSlow",
     "CloseReason::Refused",
@@ -38,8 +37,8 @@ const CLOSE_REASONS: &[CloseReason] = &[
     CloseReason::ShuttingDown,
 ];
 
-/// The kinds of authentication requests.
-const AUTH_REQUESTS: [&str; 2] = ["asked", "asked with a token"];
+/// Sessions that are authenticated, without a token and with one.
+const AUTHENTICATED: [&str; 2] = ["authenticated", "authenticated with a token"];
 
 /// The public interface of chat-core, which CI compares with the code.
 const PUBLIC_INTERFACE: &str = include_str!("../../../docs/public-api/chat-core.txt");
@@ -79,14 +78,15 @@ fn scripts_cause_every_event_refusal_record_and_close_reason() {
     }
     seen.expect(&[
         "Event",
+        "Question",
         "Record",
         "CloseReason",
         "Refusal",
         "NicknameError",
         "ChannelNameError",
     ]);
-    for request in AUTH_REQUESTS {
-        assert!(seen.0.contains(request), "no session is {request}");
+    for session in AUTHENTICATED {
+        assert!(seen.0.contains(session), "no session is {session}");
     }
 }
 
@@ -258,8 +258,11 @@ impl Seen {
                     self.note("ChannelNameError", error);
                 }
             }
-            Effect::Ask { token, .. } => {
-                self.0.insert(AUTH_REQUESTS[usize::from(token.is_some())].to_owned());
+            Effect::Ask { ask, .. } => {
+                self.note("Question", ask);
+                if let Question::Authenticate { token, .. } = ask {
+                    self.0.insert(AUTHENTICATED[usize::from(token.is_some())].to_owned());
+                }
             }
             Effect::Close { reason, .. } => self.note("CloseReason", reason),
             Effect::Record(record) => self.note("Record", record),
@@ -317,8 +320,9 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         history_per_channel, was_here, nonce_window, nonces_per_user, history_page, bans_per_channel,
         invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
-        reconnect_period, disconnected_users, sessions_per_user, authenticate, answer_timeout,
-        idle_timeout, guest_prefix, creator_status, username_bytes, real_name_bytes, reserved_names,
+        reconnect_period, disconnected_users, sessions_per_user, authenticate,
+        older_history, answer_timeout, idle_timeout, guest_prefix, creator_status, username_bytes,
+        real_name_bytes, reserved_names,
         mailbox_per_account, channels_per_owner, keep_empty_channels;
         but new_channel_modes
     )

@@ -18,6 +18,7 @@ mod idle;
 mod in_process;
 mod limits;
 mod metrics;
+mod older_history;
 mod older_systems;
 mod permissions;
 mod rooms;

@@ -3,9 +3,12 @@
 
 use chat_core::{
     Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
-    List, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query, QuestionId,
-    Recipient, RequestId, Role, Secret, SessionId, Status, StatusChange, Text, Timestamp,
+    List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query,
+    QuestionId, Recipient, Record, RequestId, Role, Secret, SessionId, Status, StatusChange, Text,
+    Timestamp,
 };
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The bytes of one input.
@@ -40,6 +43,7 @@ pub(crate) fn small_limits() -> Config {
         was_here: 3,
         sessions_per_user: 2,
         authenticate: true,
+        older_history: true,
         answer_timeout: Duration::from_millis(700),
         command_burst: 5,
         commands_per_second: 20,
@@ -56,6 +60,8 @@ pub(crate) fn small_limits() -> Config {
 /// The connections of a host: each is opened again, under a new session id, after it has ended.
 pub(crate) struct InputGenerator {
     connections: [Connection; CONNECTIONS],
+    /// The store of the host: the last messages.
+    stored: VecDeque<Arc<Message>>,
     last_session: u64,
     now: u64,
 }
@@ -64,7 +70,7 @@ struct Connection {
     session: SessionId,
     open: bool,
     named: bool,
-    /// The authentication request of the engine, if it waits for an answer.
+    /// The question of the engine, if it waits for an answer.
     asked: Option<QuestionId>,
     /// The last channel that it created.
     made: Option<String>,
@@ -73,7 +79,8 @@ struct Connection {
 impl InputGenerator {
     pub(crate) fn new(now: Timestamp) -> Self {
         let connections = std::array::from_fn(|index| Connection::new(index as u64 + 1));
-        Self { connections, last_session: CONNECTIONS as u64, now: now.as_millis() }
+        let (stored, last_session) = (VecDeque::new(), CONNECTIONS as u64);
+        Self { connections, stored, last_session, now: now.as_millis() }
     }
 
     /// Replaces every connection, as after a restart of the engine.
@@ -112,6 +119,12 @@ impl InputGenerator {
                 if let Some(connection) = connections.find(|known| known.session == session) {
                     self.last_session += 1;
                     *connection = Connection::new(self.last_session);
+                }
+            }
+            Effect::Record(Record::Said { message, .. }) => {
+                self.stored.push_back(message.clone());
+                if self.stored.len() > STORED {
+                    self.stored.pop_front();
                 }
             }
             Effect::Reply { .. } | Effect::Deliver { .. } | Effect::Record(_) => {}
@@ -157,6 +170,14 @@ impl InputGenerator {
                 let question = connection.asked.take().unwrap_or(QuestionId(0));
                 Input::Answer { session, question, answer: answer(self.now, first, second) }
             }
+            _ if connection.named && connection.asked.is_some() && what < 140 => {
+                let question = connection.asked.take().unwrap_or(QuestionId(0));
+                let answer = match what {
+                    0..=39 => answer(self.now, first, second),
+                    _ => messages(&self.stored, first, second),
+                };
+                Input::Answer { session, question, answer }
+            }
             // Most commands of a session without a user are requests for a nickname.
             _ if !connection.named && what < 200 => {
                 Input::Command { session, request: None, command: command(0, first, second) }
@@ -171,7 +192,11 @@ impl InputGenerator {
             237..=243 => Input::Open { session, peer: Peer::default() },
             244..=246 => {
                 let question = QuestionId(second.into());
-                Input::Answer { session, question, answer: answer(self.now, first, who) }
+                let answer = match first & 1 {
+                    0 => answer(self.now, first, who),
+                    _ => messages(&self.stored, first, who),
+                };
+                Input::Answer { session, question, answer }
             }
             // A command of a session that is closed or was never opened.
             247..=255 => Input::Command {
@@ -203,6 +228,17 @@ fn answer(now: u64, first: u8, second: u8) -> Answer {
             Answer::Account(identity)
         }
     }
+}
+
+/// Returns messages of the store, of any channel and user, and sometimes in the wrong order.
+fn messages(stored: &VecDeque<Arc<Message>>, first: u8, second: u8) -> Answer {
+    let start = usize::from(first) % (stored.len() + 1);
+    let found = stored.range(start..).step_by(1 + usize::from(second & 1)).take(8);
+    let mut messages: Vec<_> = found.cloned().collect();
+    if second & 6 == 6 {
+        messages.reverse();
+    }
+    Answer::Messages { messages, more: second & 8 == 0 }
 }
 
 fn command(what: u8, first: u8, second: u8) -> Command {
@@ -278,10 +314,17 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             0 => Command::ListChannels,
             _ => Command::SetAway { message: some(first) },
         },
-        30 => Command::ReadHistory {
-            channel: channel(),
-            range: range(first),
-            limit: pick(LIMITS, first >> 2),
+        30 => match first & 64 {
+            0 => Command::ReadHistory {
+                channel: channel(),
+                range: range(first),
+                limit: pick(LIMITS, first >> 2),
+            },
+            _ => Command::Query(Query::PrivateHistory {
+                nickname: nickname(),
+                range: range(second),
+                limit: pick(LIMITS, second >> 4),
+            }),
         },
         _ => match first & 7 {
             0 => Command::Quit { reason: some(second) },
@@ -333,7 +376,7 @@ fn range(byte: u8) -> HistoryRange {
     }
 }
 
-/// Returns a command that only operators and owners may give.
+/// Returns a command that only members of a channel may give, and mostly only operators and owners.
 fn privileged_command(channel: String, first: u8, second: u8) -> Command {
     let nickname = String::from(pick(NICKNAMES, first));
     let reason = (second & 128 == 0).then(|| String::from(pick(TEXTS, first >> 4)));
@@ -346,7 +389,15 @@ fn privileged_command(channel: String, first: u8, second: u8) -> Command {
         9 => Command::Unmute { channel, nickname },
         10 => Command::Exempt { channel, nickname },
         11 => Command::Unexempt { channel, nickname },
-        12..=13 => Command::Invite { channel, nickname },
+        12 => Command::Invite { channel, nickname },
+        13 => {
+            Command::ReadHistory { channel, range: range(first), limit: pick(LIMITS, first >> 2) }
+        }
+        14 => {
+            let list = pick(&[List::Bans, List::Mutes, List::Exceptions], first);
+            let limit = pick(LIMITS, second >> 4);
+            Command::Query(Query::List { channel, list, offset: 0, limit })
+        }
         _ => Command::SetModes { channel, changes: modes(first) },
     }
 }
@@ -381,6 +432,9 @@ fn pick<T: Copy>(from: &[T], byte: u8) -> T {
 }
 
 const CONNECTIONS: usize = 7;
+
+/// The number of messages in the store of the host.
+const STORED: usize = 30;
 
 /// Sizes of pages, and offsets.
 const LIMITS: &[usize] = &[0, 1, 2, usize::MAX];

@@ -6,7 +6,7 @@
 use chat_core::{
     AccountName, ChannelId, ChannelName, ChannelView, CloseReason, Command, Config, Effect, Engine,
     Event, HistoryRange, Input, List, Message, MessageId, Nickname, QuestionId, Record, Refusal,
-    RequestId, Roster, SessionId, Status, Text, Timestamp, UserId, UserView, View,
+    RequestId, Roster, SessionId, Status, Target, Text, Timestamp, UserId, UserView, View,
 };
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -63,8 +63,8 @@ impl CheckedEngine {
 struct Model {
     config: Config,
     open: BTreeSet<SessionId>,
-    /// Authentication requests that wait for an answer, with the client's request id.
-    asked: BTreeMap<SessionId, (QuestionId, Option<RequestId>)>,
+    /// Questions that wait for an answer.
+    asked: BTreeMap<SessionId, Asked>,
     now: Timestamp,
     last_message: MessageId,
     last_channel: ChannelId,
@@ -76,6 +76,13 @@ struct Model {
     disconnected: BTreeMap<UserId, Timestamp>,
     /// True if the last input was a command that was refused.
     rejected: bool,
+}
+
+/// A question that waits for an answer.
+struct Asked {
+    question: QuestionId,
+    request: Option<RequestId>,
+    until: Timestamp,
 }
 
 impl Model {
@@ -134,7 +141,7 @@ impl Model {
             match effect {
                 Effect::Reply { session, request, event } => {
                     if self.settles(input, session, event) {
-                        let name = self.asked.remove(&session).and_then(|(_, name)| name);
+                        let name = self.asked.remove(&session).and_then(|asked| asked.request);
                         assert_eq!(request, name.as_ref());
                         self.rejected = is_answer(input) && matches!(event, Event::Rejected(_));
                         self.check_event(session, event);
@@ -177,16 +184,14 @@ impl Model {
                 }
                 Effect::Ask { session, question, .. } => {
                     let Input::Command { session: asker, request, .. } = input else {
-                        panic!("{input:?} caused an authentication request");
+                        panic!("{input:?} caused a question");
                     };
                     assert_eq!(session, *asker);
-                    assert_eq!(
-                        answered.replace(session),
-                        None,
-                        "authentication request after an answer"
-                    );
-                    let before = self.asked.insert(session, (question, request.clone()));
-                    assert_eq!(before, None, "second authentication request before an answer");
+                    assert_eq!(answered.replace(session), None, "question after an answer");
+                    let until = self.now + self.config.answer_timeout;
+                    let asked = Asked { question, request: request.clone(), until };
+                    let before = self.asked.insert(session, asked);
+                    assert!(before.is_none(), "second question before an answer");
                 }
                 Effect::Close { session, reason: _ } => {
                     self.asked.remove(&session);
@@ -213,15 +218,17 @@ impl Model {
         closed
     }
 
-    /// Returns true if a reply answers a request for a nickname that has waited for the host.
+    /// Returns true if a reply answers a command that has waited for the host.
     fn settles(&self, input: &Input, session: SessionId, event: &Event) -> bool {
-        let Some((question, _)) = self.asked.get(&session) else { return false };
+        let Some(Asked { question, until, .. }) = self.asked.get(&session) else { return false };
         let answers = matches!(
             input,
             Input::Answer { session: about, question: answered, .. }
-                if (*about, answered) == (session, question)
+                if (about, answered) == (&session, question)
         );
-        answers || *event == Event::Rejected(Refusal::TryAgain)
+        // A session that has lost its access meanwhile is told that instead of to try again.
+        let is_late = *until <= self.now && matches!(event, Event::Rejected(_));
+        answers || is_late
     }
 
     /// Returns the acknowledgement that a sender has got for a nonce, if it is still remembered.
@@ -267,7 +274,8 @@ impl Model {
                 assert!(was_open || answered.is_none() || closed.contains(session));
             }
             Input::Answer { session, question, answer: _ } => {
-                let waits = self.asked.get(session).is_some_and(|(asked, _)| asked == question);
+                let waits =
+                    self.asked.get(session).is_some_and(|asked| asked.question == *question);
                 assert!(!waits, "{input:?} had no effect");
             }
             Input::Tick => {}
@@ -407,8 +415,11 @@ impl Model {
                 assert!(*count <= config.channels);
                 assert!(channels.is_sorted_by(|a, b| a.name < b.name));
             }
-            Event::History { channel: _, messages, more: _ }
-            | Event::PrivateHistory { nickname: _, messages, more: _ } => {
+            Event::History { messages, .. } | Event::PrivateHistory { messages, .. } => {
+                if let Event::History { channel, .. } = event {
+                    let here = Target::Channel(channel.clone());
+                    assert!(messages.iter().all(|message| message.target == here));
+                }
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }

@@ -1,6 +1,6 @@
-//! A request to authenticate a client.
+//! Requests of the engine to its host.
 
-use chat_core::{QuestionId, Secret, SessionId};
+use chat_core::{Question, QuestionId, Secret, SessionId};
 use std::sync::Arc;
 
 /// A request to authenticate a session. The session waits until the host
@@ -30,4 +30,17 @@ impl AuthRequest {
     pub fn is_about_request(&self) -> bool {
         self.session == SessionId(0)
     }
+}
+
+/// A question of the engine other than an [`AuthRequest`], such as one for messages of a store. The
+/// session waits until the host [answers](crate::Inbound::Answer).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostRequest {
+    /// The session.
+    pub session: SessionId,
+    /// The number of the question.
+    pub id: QuestionId,
+    /// The question.
+    pub question: Question,
 }

@@ -1,0 +1,51 @@
+//! Answers queries.
+
+use super::reader::Reader;
+use super::{
+    channels, history, invitations, list, modes, private_history, topic, user, users, was_here,
+};
+use crate::commands::check;
+use crate::durable::Stored;
+use crate::state::State;
+use crate::{Checked, Query, QueryResult, Refusal, SessionId};
+
+/// Answers a query that the host makes for a session, whose names are not parsed yet.
+pub(crate) fn from_host(state: &State, session: SessionId, query: Query) -> QueryResult {
+    let user = state.sessions.get(&session).and_then(|open| open.user());
+    let reader = user.and_then(|user| Reader::of(state, user)).ok_or(Refusal::NotIdentified)?;
+    let query = check::check_query(state, Some(reader.id), query)?;
+    answer(reader, &query)
+}
+
+/// Answers a query from memory.
+pub(crate) fn answer(reader: Reader<'_>, query: &Query<Checked>) -> QueryResult {
+    complete(reader, query, None)
+}
+
+/// Answers a query from memory, and from the messages of the host's store if it was asked for them.
+pub(super) fn complete(
+    reader: Reader<'_>,
+    query: &Query<Checked>,
+    stored: Option<Stored>,
+) -> QueryResult {
+    match query {
+        Query::History { channel, range, limit } => {
+            history::read(reader, channel, *range, *limit, stored)
+        }
+        Query::PrivateHistory { nickname, range, limit } => {
+            private_history::read(reader, nickname, *range, *limit, stored)
+        }
+        Query::Users { channel, after, limit } => {
+            users::list(reader, channel.as_ref(), after.as_ref(), *limit)
+        }
+        Query::Channels { after, limit } => Ok(channels::list(reader, after.as_ref(), *limit)),
+        Query::Topic { channel } => topic::show(reader, channel),
+        Query::Modes { channel } => modes::show(reader, channel),
+        Query::List { channel, list, offset, limit } => {
+            list::show(reader, channel, *list, *offset, *limit)
+        }
+        Query::Invitations => Ok(invitations::list(reader)),
+        Query::User { nickname } => user::show(reader, nickname),
+        Query::WasHere { nickname, limit } => Ok(was_here::show(reader, nickname, *limit)),
+    }
+}

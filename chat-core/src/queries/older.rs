@@ -1,0 +1,105 @@
+//! Asks the host for messages that are no longer in memory.
+
+use super::answer::complete;
+use super::reader::Reader;
+use super::{history, private_history};
+use crate::durable::Stored;
+use crate::effect::EffectBuffer;
+use crate::state::{AskedQuery, State};
+use crate::{
+    Answer, Checked, Event, Query, QueryResult, Question, QuestionId, Refusal, RequestId,
+    SessionId, UserId,
+};
+use alloc::boxed::Box;
+
+/// Returns the question to the host if a query needs messages that are no longer in memory, and the
+/// host has a store. The permissions are checked first.
+pub(crate) fn question(
+    reader: Reader<'_>,
+    query: &Query<Checked>,
+) -> Result<Option<Question>, Refusal> {
+    match query {
+        _ if !reader.state.config.older_history => Ok(None),
+        Query::History { channel, range, limit } => {
+            history::question(reader, channel, *range, *limit)
+        }
+        Query::PrivateHistory { nickname, range, limit } => {
+            private_history::question(reader, nickname, *range, *limit)
+        }
+        Query::Users { .. }
+        | Query::Channels { .. }
+        | Query::Topic { .. }
+        | Query::Modes { .. }
+        | Query::List { .. }
+        | Query::Invitations
+        | Query::User { .. }
+        | Query::WasHere { .. } => Ok(None),
+    }
+}
+
+/// Asks the host, and lets the query of the session wait for the answer. Refuses if the session has
+/// a question already.
+pub(crate) fn ask(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    request: Option<RequestId>,
+    (query, question): (Query<Checked>, Question),
+) -> Result<(), Refusal> {
+    let until = state.now + state.config.answer_timeout;
+    let open = state.sessions.get(&session);
+    if open.is_none_or(|open| open.asked.is_some()) {
+        return Err(Refusal::HistoryUnavailable);
+    }
+    let id = state.next_question_id();
+    out.ask(session, id, question.clone());
+    if let Some(open) = state.sessions.get_mut(&session) {
+        open.asked = Some(Box::new(AskedQuery { id, question, request, query, until }));
+    }
+    state.arm(session);
+    Ok(())
+}
+
+/// Answers the query that waits for the host. The permissions are checked again, because the user
+/// may have left the channel meanwhile.
+pub(crate) fn answered(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    (session, user): (SessionId, UserId),
+    question: QuestionId,
+    answer: Answer,
+) {
+    let Some(open) = state.sessions.get_mut(&session) else { return };
+    let Some(asked) = open.asked.take_if(|asked| asked.id == question) else { return };
+    let mark = out.mark();
+    let reply = Reader::of(state, user)
+        .ok_or(Refusal::NotIdentified)
+        .and_then(|reader| reply(reader, &asked, answer));
+    out.reply_at(mark, session, asked.request, reply.unwrap_or_else(Event::Rejected));
+    state.arm(session);
+}
+
+fn reply(reader: Reader<'_>, asked: &AskedQuery, answer: Answer) -> QueryResult {
+    // Another channel of the same name, or another account, has another history.
+    if !is_same_history(reader, &asked.question)? {
+        return Err(Refusal::HistoryUnavailable);
+    }
+    match answer {
+        Answer::Messages { messages, more } => {
+            complete(reader, &asked.query, Some(Stored { messages, more }))
+        }
+        Answer::Refused(reason) => Err(Refusal::Forbidden(reason.single_line())),
+        Answer::Account(_) | Answer::Guest | Answer::Unavailable => {
+            Err(Refusal::HistoryUnavailable)
+        }
+    }
+}
+
+/// Returns true if a question is still about the history that the query asks for.
+fn is_same_history(reader: Reader<'_>, question: &Question) -> Result<bool, Refusal> {
+    Ok(match question {
+        Question::History { channel, id, .. } => reader.joined_channel(channel)?.1.id == *id,
+        Question::PrivateHistory { account, .. } => reader.user.account() == Some(account),
+        Question::Authenticate { .. } => false,
+    })
+}
