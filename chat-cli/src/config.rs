@@ -2,6 +2,7 @@
 
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
+use crate::store::{StoreConfig, StoreProblem};
 use chat_server::dialects::SlowConsumer;
 use chat_server::engine::SettingError;
 use chat_server::runtime::{ForwardedHeader, Limits, ProxyError};
@@ -24,6 +25,8 @@ pub(crate) struct ServerConfig {
     pub(crate) limits: Limits,
     /// The authentication. `None` if anybody may take any name.
     pub(crate) auth: Option<AuthConfig>,
+    /// The store.
+    pub(crate) store: StoreConfig,
     /// True if the HTTP API is open without a token even if there is authentication.
     pub(crate) open_api: bool,
 }
@@ -53,8 +56,8 @@ pub(crate) enum Problem {
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
     #[error(
-        "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [limits], [auth] \
-         and [api]"
+        "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [store], [limits], \
+         [auth] and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -79,6 +82,10 @@ pub(crate) enum Problem {
     Trusted(#[from] ProxyError),
     #[error("[proxy]: header has to be \"x-forwarded-for\" or \"forwarded\"")]
     ProxyHeader,
+    #[error("[store] has to be a table with file and durability")]
+    StoreKind,
+    #[error("[store]: {0}")]
+    Store(#[from] StoreProblem),
     #[error("[limits] has to be a table")]
     LimitsKind,
     #[error("[limits]: {0}")]
@@ -112,6 +119,7 @@ impl ServerConfig {
             config.map_err(|problem| ConfigError::Invalid { path: path.to_owned(), problem })?;
         if let Some(folder) = path.parent() {
             config.tls.relative_to(folder);
+            config.store.relative_to(folder);
             config.auth.iter_mut().for_each(|auth| auth.relative_to(folder));
         }
         Ok(config)
@@ -257,6 +265,12 @@ impl FromStr for ServerConfig {
                     }
                 }
                 ("proxy", _) => return Err(Problem::ProxyKind),
+                ("store", Value::Table(store)) => {
+                    for (name, value) in store {
+                        config.store.set(name, &value)?;
+                    }
+                }
+                ("store", _) => return Err(Problem::StoreKind),
                 ("limits", Value::Table(limits)) => {
                     for (name, value) in limits {
                         config.set_limit(&name, &value).map_err(Problem::Limit)?;

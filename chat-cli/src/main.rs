@@ -10,6 +10,7 @@ mod reload;
 mod serve;
 #[cfg(unix)]
 mod socket_path;
+mod store;
 #[cfg(unix)]
 mod systemd;
 

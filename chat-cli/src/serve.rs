@@ -5,14 +5,15 @@ use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards
 use crate::keys::ReloadableKeys;
 use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError, Needs};
 use crate::reload::{Reloadable, expiry};
+use crate::store::{OpenError, StorePlace, place};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
 use chat_server::dialects::SlowConsumer;
-use chat_server::runtime::{Running, Server, ServerError, Shards, stop_signal};
+use chat_server::runtime::{Clock, Running, Server, ServerError, Shards, SystemClock, stop_signal};
 use chat_server::tls::{CertificateError, Certificates};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::runtime;
 use tracing::{info, warn};
 
@@ -40,6 +41,12 @@ pub(crate) struct Arguments {
     /// The key of the certificate: an unencrypted PEM file.
     #[arg(long, value_name = "FILE")]
     tls_key: Option<PathBuf>,
+
+    /// The file in which the server keeps channels, messages and all else that outlasts a restart;
+    /// "memory" keeps nothing [default: chat.db in $STATE_DIRECTORY, or in $XDG_STATE_HOME/chat,
+    /// which is mostly ~/.local/state/chat].
+    #[arg(long, value_name = "FILE", value_parser = parse_store)]
+    store: Option<StorePlace>,
 
     /// The policy for a client that reads too slowly: "lag" (the server drops events and tells the
     /// client how many) or "disconnect".
@@ -116,6 +123,8 @@ pub(crate) enum Error {
     #[error("cannot listen for signals: {0}")]
     Signal(#[source] io::Error),
     #[error(transparent)]
+    Store(#[from] OpenError),
+    #[error(transparent)]
     Server(#[from] ServerError),
     #[error("cannot start the runtime: {0}")]
     Runtime(#[source] io::Error),
@@ -140,6 +149,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         config.limits.slow_consumer = slow_consumer;
     }
     config.shards = arguments.shards.or(config.shards);
+    config.store.place = arguments.store.or(config.store.place);
     if config.listen.is_empty() {
         config.listen = default_listen();
     }
@@ -168,6 +178,10 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
 
 fn parse_slow_consumer(written: &str) -> Result<SlowConsumer, &'static str> {
     slow_consumer(written).ok_or("it can be lag or disconnect")
+}
+
+fn parse_store(written: &str) -> Result<StorePlace, &'static str> {
+    place(written).ok_or("it has to be the name of a file, or memory")
 }
 
 fn parse_shards(written: &str) -> Result<NonZeroUsize, String> {
@@ -214,12 +228,15 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
     };
     let files = Reloadable { certificates: certificates.clone(), keys: keys.clone() };
     files.reload_on_hangup().map_err(Error::Signal)?;
-    if let Err(error) = announce(&bound, &needs) {
+    let clock = SystemClock::new();
+    let (store_path, store) = config.store.open(clock.now())?.unzip();
+    if let Err(error) = announce(&bound, &needs, store_path.as_deref()) {
         // The reader of standard output may have closed it after the first line.
         warn!(%error, "cannot write the listeners to standard output");
     }
     let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
-    let server = Server::new().limits(config.limits).shards(shards);
+    let server = Server::new().limits(config.limits).shards(shards).clock(clock);
+    let server = store.into_iter().fold(server, Server::store);
     let server = keys.into_iter().fold(server, Server::authenticator);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     run_until(server.start(), stop).await?;
@@ -275,11 +292,14 @@ async fn run_until(
 pub(crate) const DEFAULT_SHARDS: NonZeroUsize = NonZeroUsize::MIN;
 
 /// Prints a line for each listener, so that scripts can wait until the server listens. Then prints
-/// a command to connect for each listener that has one.
-fn announce(bound: &[Bound], needs: &Needs<'_>) -> io::Result<()> {
+/// the file of the store, and a command to connect for each listener that has one.
+fn announce(bound: &[Bound], needs: &Needs<'_>, store: Option<&Path>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for listener in bound {
         writeln!(out, "listening on {}", listener.url())?;
+    }
+    if let Some(path) = store {
+        writeln!(out, "storing in {}", path.display())?;
     }
     for hint in bound.iter().filter_map(|listener| listener.hint(needs)) {
         writeln!(out, "connect with: {hint}")?;

@@ -16,7 +16,7 @@ use crate::{
 };
 use chat_core::{
     CloseReason, Command, Config, Effect, Engine, Input, Peer, Question, RequestId, SessionId,
-    Timestamp, View,
+    StampedRecord, Timestamp, View,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -47,6 +47,8 @@ pub struct Switchboard<P: Port> {
     auth_requests: Vec<AuthRequest>,
     /// Requests of the engine since the last [`take_requests`](Self::take_requests).
     requests: Vec<HostRequest>,
+    /// The records since the last [`take_records`](Self::take_records), if they are kept.
+    records: Option<Vec<StampedRecord>>,
 }
 
 impl<P: Port> Switchboard<P> {
@@ -66,6 +68,7 @@ impl<P: Port> Switchboard<P> {
             held: HeldInputs::default(),
             auth_requests: Vec::new(),
             requests: Vec::new(),
+            records: None,
         }
     }
 
@@ -189,6 +192,23 @@ impl<P: Port> Switchboard<P> {
     /// [older messages](chat_core::Config::older_history) takes them after every input.
     pub fn take_requests(&mut self) -> Vec<HostRequest> {
         std::mem::take(&mut self.requests)
+    }
+
+    /// Keeps the records of the engine from now on, for a host with a store, which
+    /// [takes](Self::take_records) them and commits them before it sends what it has
+    /// [flushed](Self::flush).
+    pub fn keep_records(&mut self) {
+        self.records.get_or_insert_default();
+    }
+
+    /// Takes the records since the last call, in order.
+    pub fn take_records(&mut self) -> Vec<StampedRecord> {
+        self.records.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Returns true if there are records to take.
+    pub fn has_records(&self) -> bool {
+        self.records.as_ref().is_some_and(|records| !records.is_empty())
     }
 
     /// Lets time pass.
@@ -386,6 +406,7 @@ impl<P: Port> Switchboard<P> {
     fn apply_one(&mut self, now: Timestamp, input: Input) {
         let Self { engine, sessions, slow_consumer, pending, encode_cache, reaction, log, .. } =
             self;
+        let records = &mut self.records;
         let effects = engine.apply(now, input);
         let at = effects.at();
         // Commands of conversations, which are handled after all effects.
@@ -439,8 +460,11 @@ impl<P: Port> Switchboard<P> {
                         entry.close(reason);
                     }
                 }
-                // There is no store yet.
-                Effect::Record(_) => {}
+                Effect::Record(record) => {
+                    if let Some(records) = records {
+                        records.push(StampedRecord { at, record: record.clone() });
+                    }
+                }
                 _ => {}
             }
         }

@@ -46,11 +46,14 @@ mod proxies;
 mod server;
 mod session;
 mod signal;
+mod store_history;
+mod store_writer;
 
 pub use async_trait::async_trait;
 pub use bytes::Bytes;
 pub use chat_core;
 pub use chat_dialects;
+pub use chat_store;
 pub use tokio_util::sync::CancellationToken;
 
 pub use accept::{

@@ -8,10 +8,13 @@ use crate::engine::{EngineTask, Hub};
 use crate::history_source::{HistoryQueue, HistorySource};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::outbound::Shards;
+use crate::outbound::{Round, Shards};
 use crate::signal::stop_signal;
+use crate::store_history::StoreHistory;
+use crate::store_writer::StoreWriter;
 use chat_core::{Config, Engine, Policy, SettingError};
 use chat_dialects::Switchboard;
+use chat_store::{Opened, StoreError};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -43,6 +46,7 @@ pub struct Server {
     authenticator: Option<Arc<dyn Authenticator>>,
     cloak: Option<Cloak>,
     history_source: Option<Arc<dyn HistorySource>>,
+    store: Option<Opened>,
     front_ends: Vec<Box<dyn FrontEnd>>,
     shards: Shards,
 }
@@ -53,7 +57,7 @@ pub struct Running {
     hub: Hub,
     stop: CancellationToken,
     front_ends: JoinSet<Result<(), FrontEndError>>,
-    engine_task: JoinHandle<()>,
+    engine_task: JoinHandle<Result<(), StoreError>>,
 }
 
 /// The error of a server that could not start or go on.
@@ -66,6 +70,9 @@ pub enum ServerError {
     /// A front end failed; the others have been stopped properly.
     #[error(transparent)]
     FrontEnd(#[from] FrontEndError),
+    /// The store failed; clients have been told that the server stops.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A task panicked: a bug.
     #[error("a task of the server failed: {0}")]
     Task(#[from] tokio::task::JoinError),
@@ -85,6 +92,7 @@ impl Server {
             authenticator: None,
             cloak: None,
             history_source: None,
+            store: None,
             front_ends: Vec::new(),
             shards: Shards::default(),
         }
@@ -134,6 +142,18 @@ impl Server {
         self
     }
 
+    /// Sets the store. The server continues with its contents, and commits every change to it before
+    /// a client sees a trace of it. Clients read messages that are no longer in memory from it,
+    /// unless a [`history_source`](Self::history_source) is set. Without a store, a restart forgets
+    /// everything.
+    ///
+    /// If the store fails, the server tells its clients that it stops, and stops with
+    /// [`ServerError::Store`]. A later start continues with all that was committed.
+    pub fn store(mut self, store: Opened) -> Self {
+        self.store = Some(store);
+        self
+    }
+
     /// Sets the clock. Without one, the server uses a [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -154,13 +174,29 @@ impl Server {
         let mut limits = self.limits;
         limits.engine = self.config.unwrap_or(limits.engine);
         limits.engine.authenticate |= self.authenticator.is_some();
-        limits.engine.older_history |= self.history_source.is_some();
+        let mut history_source = self.history_source;
+        let (store, state) = self.store.map(|Opened { store, state }| (store, state)).unzip();
+        if let Some(store) = &store
+            && history_source.is_none()
+        {
+            match store.reader() {
+                Ok(reader) => history_source = Some(Arc::new(StoreHistory::new(reader))),
+                Err(failure) => error!(%failure, "older messages cannot be read"),
+            }
+        }
+        limits.engine.older_history |= history_source.is_some();
         let (clock, engine_config) = (self.clock, limits.engine.clone());
-        let engine = match self.policy {
-            Some(policy) => Engine::with_policy(engine_config, clock.now(), policy),
+        let mut engine = match state {
+            Some(state) => Engine::restore(engine_config, state, clock.now()),
             None => Engine::new(engine_config, clock.now()),
         };
+        if let Some(policy) = self.policy {
+            engine.set_policy(policy);
+        }
         let mut switchboard = Switchboard::new(engine);
+        if store.is_some() {
+            switchboard.keep_records();
+        }
         switchboard.set_slow_consumer(limits.slow_consumer);
         switchboard.set_frame_bytes(limits.frame_bytes);
         switchboard.set_patience(limits.ping_after, limits.silence);
@@ -169,9 +205,12 @@ impl Server {
         let auth_queue = self
             .authenticator
             .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
-        let history_queue = self.history_source.map(|source| HistoryQueue::new(source, patience));
+        let history_queue = history_source.map(|source| HistoryQueue::new(source, patience));
         let cloak = self.cloak.unwrap_or_else(Cloak::random);
-        let hub = Hub::new(sender, Arc::new(limits), self.shards, auth_queue.clone(), cloak);
+        let limits = Arc::new(limits);
+        let round = Round::new(self.shards.count(), limits.clone());
+        let round = if store.is_some() { round.held() } else { round };
+        let hub = Hub::new(sender, limits, self.shards, auth_queue.clone(), cloak, round);
         let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();
@@ -184,6 +223,7 @@ impl Server {
             metrics,
             dispatch,
             answers,
+            store: store.map(StoreWriter::start),
         };
         // Unconstrained, because the task writes to many sockets in a row. It yields after each
         // round itself.
@@ -288,7 +328,7 @@ impl Running {
                 biased;
                 ended = &mut self.engine_task, if engine_runs => {
                     engine_runs = false;
-                    ended.map_err(ServerError::from)
+                    ended.map_err(ServerError::from).and_then(|ended| Ok(ended?))
                 }
                 Some(ended) = self.front_ends.join_next() => {
                     ended.map_err(ServerError::from).and_then(|ended| Ok(ended?))

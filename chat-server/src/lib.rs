@@ -42,11 +42,13 @@
 //! | | [`engine`] | the engine: users, channels, commands and events |
 //! | `json`, `text`, `txtchat` | [`dialects`] | wire formats |
 //! | | [`runtime`] | the engine on Tokio |
+//! | | [`store`] | what a durable store is |
 //! | `tcp` | `tcp` | lines over TCP and Unix sockets |
 //! | `ws` | `ws` | WebSocket |
 //! | `web` | `web` | a page, an HTTP API and WebSocket as an axum router |
 //! | `tls`, `proxy` | `tls`, `proxy` | TLS, and the PROXY protocol, around any listener |
 //! | `jwt` | `jwt` | an authenticator for JSON Web Tokens |
+//! | `sqlite` | `sqlite` | a durable store in one SQLite file |
 //! | `metrics` | | metrics for Prometheus: `Hub::metrics` |
 //! | `serde` | | serialisation of inputs, commands and events, for recordings |
 //!
@@ -59,6 +61,9 @@ pub use chat_dialects as dialects;
 #[cfg(feature = "jwt")]
 pub use chat_jwt as jwt;
 pub use chat_runtime as runtime;
+pub use chat_runtime::chat_store as store;
+#[cfg(feature = "sqlite")]
+pub use chat_store_sqlite as sqlite;
 #[cfg(feature = "web")]
 pub use chat_web as web;
 #[cfg(feature = "proxy")]

@@ -16,6 +16,8 @@ pub use chat_runtime::{
     Authenticator, FrontEnd, HistorySource, Hub, InProcessSession, Limits, Running, Server,
     ServerError, SessionEvent, Stopped, stop_signal,
 };
+#[cfg(feature = "sqlite")]
+pub use chat_store_sqlite::{Durability, SqliteOptions};
 #[cfg(feature = "web")]
 pub use chat_web::WebFrontEnd;
 #[cfg(feature = "proxy")]

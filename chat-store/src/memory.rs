@@ -1,10 +1,10 @@
 //! A store in memory.
 
 use crate::store::other;
-use crate::{Opened, Page, Reader, StampedRecord, Store, StoreError};
+use crate::{Opened, Page, Reader, Store, StoreError};
 use chat_core::{
     AccountName, ChannelId, ChannelName, Config, DurableState, HistoryRange, Message, Nickname,
-    Record, Target, Timestamp,
+    Record, StampedRecord, Target, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

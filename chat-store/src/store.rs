@@ -2,20 +2,11 @@
 
 use crate::StoreError;
 use chat_core::{
-    AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, Nickname, Record,
-    Target, Timestamp,
+    AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, Nickname,
+    StampedRecord, Target,
 };
 use std::fmt;
 use std::sync::Arc;
-
-/// A record with the [time](chat_core::Effects::at) of the input that caused it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StampedRecord {
-    /// The time.
-    pub at: Timestamp,
-    /// The record.
-    pub record: Record,
-}
 
 /// A place that keeps records. One process at a time writes to it.
 pub trait Store: Send {

@@ -4,6 +4,7 @@ use crate::{Client, PATIENCE};
 use chat_runtime::chat_core::Config;
 use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect};
+use chat_runtime::chat_store::Opened;
 use chat_runtime::{
     Authenticator, Cloak, HistorySource, Hub, Limits, ManualClock, Running, ServerError, Shards,
 };
@@ -28,6 +29,7 @@ pub struct Setup {
     clock: Option<ManualClock>,
     authenticator: Option<Box<dyn Authenticator>>,
     history_source: Option<Box<dyn HistorySource>>,
+    store: Option<Opened>,
     json: JsonDialect,
     endpoint: WsEndpoint,
 }
@@ -80,6 +82,13 @@ impl Setup {
         self
     }
 
+    /// Sets the store.
+    #[must_use]
+    pub fn store(mut self, store: Opened) -> Self {
+        self.store = Some(store);
+        self
+    }
+
     /// Sets the JSON dialect over TCP.
     #[must_use]
     pub fn json(mut self, dialect: JsonDialect) -> Self {
@@ -120,6 +129,10 @@ impl Setup {
         };
         let server = match self.history_source {
             Some(history_source) => server.history_source(history_source),
+            None => server,
+        };
+        let server = match self.store {
+            Some(store) => server.store(store),
             None => server,
         };
         let server = server.limits(self.limits).shards(shards());

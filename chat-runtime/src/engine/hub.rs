@@ -61,10 +61,11 @@ impl Hub {
         shards: Shards,
         auth_queue: Option<AuthQueue>,
         cloak: Cloak,
+        round: Round,
     ) -> Self {
         let admission = Arc::new(Admission::new(&limits, shards.count()));
         let metrics = Arc::new(Metrics::new());
-        let round = Arc::new(Round::new(shards.count(), limits.clone()));
+        let round = Arc::new(round);
         let sessions = AtomicU64::new(0);
         let shards = Arc::new(shards);
         let shared =

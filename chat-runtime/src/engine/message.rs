@@ -27,6 +27,13 @@ pub(crate) enum EngineMessage {
     Measure(oneshot::Sender<Levels>),
 }
 
+impl EngineMessage {
+    /// Returns true if the message shows the engine's state to somebody.
+    pub(crate) fn is_look(&self) -> bool {
+        matches!(self, Self::Look(_))
+    }
+}
+
 /// A session that begins. It is boxed, because most messages are smaller.
 pub(crate) struct Open {
     pub(crate) session: SessionId,

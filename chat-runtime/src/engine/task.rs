@@ -9,8 +9,10 @@ use crate::history_source::HistoryQueue;
 use crate::metrics::Levels;
 use crate::metrics::Metrics;
 use crate::outbound::{Dispatch, Outbox};
+use crate::store_writer::StoreWriter;
 use chat_core::{Answer, QuestionId, SessionId, Timestamp};
 use chat_dialects::{Inbound, Switchboard};
+use chat_store::StoreError;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,12 +36,35 @@ pub(crate) struct EngineTask {
     /// The sender for answers to the engine's questions. It is weak, so that it does not keep the
     /// task running when all handles are gone.
     pub(crate) answers: mpsc::WeakSender<EngineMessage>,
+    /// The server's store, if it has one.
+    pub(crate) store: Option<StoreWriter>,
 }
 
 impl EngineTask {
     /// Runs until `stop`. Then it handles the messages that were sent by then, tells all clients,
     /// and closes their queues.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
+    ///
+    /// # Errors
+    ///
+    /// If the store fails. Clients are told that the server stops, and see nothing of the round
+    /// that could not be committed.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
+        let result = self.run_rounds(stop).await;
+        if result.is_err() {
+            self.messages.close();
+            self.switchboard.touched(Outbox::discard);
+            self.dispatch.round.abandon();
+        }
+        self.switchboard.shut_down();
+        self.dispatch.round.carry_out_endings();
+        self.dispatch.send().await;
+        if let Some(store) = self.store.take() {
+            store.close().await;
+        }
+        result
+    }
+
+    async fn run_rounds(&mut self, stop: CancellationToken) -> Result<(), StoreError> {
         let mut batch = Vec::with_capacity(BATCH);
         let clock = self.clock.clone();
         let mut alarm = Alarm::new(&*clock);
@@ -52,7 +77,7 @@ impl EngineTask {
             let mut deadline = self.switchboard.next_deadline();
             if deadline.is_some_and(|deadline| deadline <= clock.now()) {
                 self.switchboard.tick(clock.now());
-                self.flush().await;
+                self.flush().await?;
                 deadline = self.switchboard.next_deadline();
             }
             alarm.set(deadline);
@@ -65,7 +90,7 @@ impl EngineTask {
             if count == 0 {
                 break;
             }
-            self.handle(batch.drain(..)).await;
+            self.handle(batch.drain(..)).await?;
             // While the server is busy, other tasks run once before the round is flushed: they read
             // more messages from their sockets, and all output for a session is written at once. A
             // single message is flushed without that delay.
@@ -78,41 +103,54 @@ impl EngineTask {
                     batch.push(message);
                 }
                 rest = batch.len();
-                self.handle(batch.drain(..)).await;
+                self.handle(batch.drain(..)).await?;
             }
             is_busy = count + rest > 1;
-            self.flush().await;
+            self.flush().await?;
         }
         self.messages.close();
         // Drain the permits that were reserved before `close()`: a lost `Open` would hang its
         // connection.
+        let messages = &mut self.messages;
         let rest = async {
-            while let Some(message) = self.messages.recv().await {
+            while let Some(message) = messages.recv().await {
                 batch.push(message);
             }
         };
         let _ = timeout(GRACE, rest).await;
-        self.handle(batch.drain(..)).await;
-        self.flush().await;
-        self.switchboard.shut_down();
-        self.dispatch.send().await;
+        self.handle(batch.drain(..)).await?;
+        self.flush().await
     }
 
-    async fn handle(&mut self, messages: impl Iterator<Item = EngineMessage>) {
+    async fn handle(
+        &mut self,
+        messages: impl Iterator<Item = EngineMessage>,
+    ) -> Result<(), StoreError> {
         for message in messages {
+            if message.is_look() && self.switchboard.has_records() {
+                // Nobody sees what is not committed.
+                self.flush().await?;
+            }
             let now = self.clock.now();
             let begun = Instant::now();
             self.handle_one(now, message);
             self.metrics.note_input(begun.elapsed());
             if self.dispatch.round.is_long() {
-                self.flush().await;
+                self.flush().await?;
             }
         }
+        Ok(())
     }
 
-    /// Ends a round: writes to the sessions that it has touched, and passes the engine's
-    /// questions on.
-    async fn flush(&mut self) {
+    /// Ends a round: commits its records, writes to the sessions that it has touched, and passes
+    /// the engine's questions on.
+    async fn flush(&mut self) -> Result<(), StoreError> {
+        if let Some(store) = &self.store {
+            if self.switchboard.has_records() {
+                store.commit(self.switchboard.take_records()).await?;
+            }
+            self.dispatch.round.carry_out_endings();
+        }
         if self.dispatch.is_needed() {
             // Other shards first: they write while this one does.
             self.switchboard.touched(Outbox::flush_to_other_shard);
@@ -123,6 +161,7 @@ impl EngineTask {
         self.metrics.note(&self.switchboard.take_counters());
         self.authenticate();
         self.read_histories();
+        Ok(())
     }
 
     /// Starts a task for each request to authenticate a session, so that the engine does not wait.
@@ -219,7 +258,7 @@ mod tests {
     use crate::cloak::Cloak;
     use crate::engine::{Hub, SessionHandle};
     use crate::io::{FramingTable, LineFraming};
-    use crate::outbound::SocketQueue;
+    use crate::outbound::{Round, SocketQueue};
     use crate::{Limits, ManualClock, Shards, SystemClock, Writer};
     use chat_core::{Engine, Peer};
     use chat_dialects::{JsonDialect, TextDialect};
@@ -236,7 +275,8 @@ mod tests {
         let switchboard = Switchboard::new(Engine::new(limits.engine.clone(), clock.now()));
         let answers = sender.downgrade();
         let cloak = Cloak::with_key(b"a key");
-        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None, cloak);
+        let round = Round::new(1, Arc::default());
+        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None, cloak, round);
         let task = EngineTask {
             switchboard,
             messages,
@@ -246,6 +286,7 @@ mod tests {
             metrics: hub.metrics_registry().clone(),
             dispatch: hub.dispatch(),
             answers,
+            store: None,
         };
         (task, hub, sender)
     }
@@ -312,7 +353,7 @@ mod tests {
             dialect: Arc::new(TextDialect::plain()),
             outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<LineFraming>(), None),
         })));
-        task.await.expect("it stops");
+        task.await.expect("it stops").expect("there is no store");
         let handle = SessionHandle { hub: hub.clone(), session: SessionId(1) };
         let closed = timeout(GRACE, socket_queue.drain(hub.limits(), &handle)).await;
         assert!(closed.is_ok(), "the connection would wait for ever");

@@ -27,6 +27,7 @@ impl Dispatch {
 
 impl Drop for Dispatch {
     fn drop(&mut self) {
+        self.round.abandon();
         for (shard, batch) in self.round.take_batches() {
             self.shards.leave(shard, batch);
         }

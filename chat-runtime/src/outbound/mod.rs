@@ -4,6 +4,7 @@
 mod backlog;
 mod backpressure;
 mod dispatch;
+mod ending;
 mod in_process_queue;
 mod outbox;
 mod piece;

@@ -1,6 +1,7 @@
 //! The outbox of one session: the engine task's end of its connection.
 
 use super::backpressure::Backpressure;
+use super::ending::Ending;
 use super::in_process_queue::InProcessQueue;
 use super::piece::Piece;
 use super::round::Round;
@@ -81,6 +82,11 @@ impl Outbox {
         self.clear();
     }
 
+    /// Drops the frames of the round, because it cannot be committed.
+    pub(crate) fn discard(&mut self) {
+        self.clear();
+    }
+
     /// Does what [`flush`](Self::flush) does if another shard writes to the socket.
     pub(crate) fn flush_to_other_shard(&mut self) {
         if self.remote_shard.is_some() {
@@ -149,7 +155,7 @@ impl Port for Outbox {
             self.look_for_room(prepared)?;
         }
         self.take(prepared);
-        if self.bytes >= AT_ONCE {
+        if self.bytes >= AT_ONCE && !self.round.is_held() {
             self.flush();
         }
         Ok(())
@@ -186,15 +192,13 @@ impl Port for Outbox {
         self.take(&last_words);
         let mut farewell = Vec::new();
         (self.framing.close)(reason, &mut farewell);
-        let (mut output, frames) = (self.round.lock(), self.frames as usize);
-        match &self.remote_shard {
-            None => self.socket_queue.close(output.gather(&self.pieces), frames, &farewell),
-            Some(remote) => {
-                let deliveries = output.deliveries(remote.shard);
-                deliveries.add(remote.session, &self.pieces, frames, Some(farewell));
-            }
-        }
-        drop(output);
+        self.round.end(Ending {
+            socket_queue: self.socket_queue.clone(),
+            remote: self.remote_shard.as_ref().map(|remote| (remote.shard, remote.session)),
+            pieces: std::mem::take(&mut self.pieces),
+            frames: self.frames as usize,
+            farewell,
+        });
         self.clear();
         self.is_closed = true;
     }
@@ -203,11 +207,15 @@ impl Port for Outbox {
 impl Drop for Outbox {
     fn drop(&mut self) {
         if !self.is_closed {
+            if self.round.is_held() {
+                self.clear();
+            }
             self.close(&Frames::default(), &CloseReason::ShuttingDown);
         }
     }
 }
 
 /// The number of bytes after which an outbox is flushed within a round: the pieces of a round do
-/// not count against the limits of the queue.
+/// not count against the limits of the queue. Where a store commits the round first, the length
+/// of a whole round is the limit.
 const AT_ONCE: usize = 64 * 1024;

@@ -1,5 +1,6 @@
 //! The output of one round, framed once for all sessions that receive it.
 
+use super::ending::Ending;
 use super::piece::{Generation, Piece, gather};
 use super::shard_batch::{Deliveries, ShardBatch};
 use crate::limits::Limits;
@@ -13,6 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Round {
     output: Mutex<Output>,
     limits: Arc<Limits>,
+    /// True if a store commits each round before any of it is sent.
+    is_held: bool,
 }
 
 /// The output of a round.
@@ -28,13 +31,50 @@ pub(crate) struct Output {
     gathered: Vec<u8>,
     /// The deliveries to each shard except the first.
     deliveries: Vec<Deliveries>,
+    /// The sessions that have ended in a round that is held.
+    endings: Vec<Ending>,
 }
 
 impl Round {
     /// Makes the first round of a server.
     pub(crate) fn new(shards: usize, limits: Arc<Limits>) -> Self {
         let deliveries = (1..shards).map(|_| Deliveries::default()).collect();
-        Self { output: Mutex::new(Output { deliveries, ..Output::default() }), limits }
+        let output = Mutex::new(Output { deliveries, ..Output::default() });
+        Self { output, limits, is_held: false }
+    }
+
+    /// Holds everything back until the host ends the round.
+    pub(crate) fn held(self) -> Self {
+        Self { is_held: true, ..self }
+    }
+
+    /// Returns true if nothing of a round is sent before the host ends it.
+    pub(crate) fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    /// Ends a session, at once or at the end of the round.
+    pub(crate) fn end(&self, ending: Ending) {
+        let output = &mut *self.lock();
+        if self.is_held {
+            output.endings.push(ending);
+        } else {
+            output.carry_out(ending);
+        }
+    }
+
+    /// Ends the sessions that have ended in a round that was held.
+    pub(crate) fn carry_out_endings(&self) {
+        let output = &mut *self.lock();
+        for ending in mem::take(&mut output.endings) {
+            output.carry_out(ending);
+        }
+    }
+
+    /// Ends those sessions without the frames of the round, because it cannot be committed.
+    pub(crate) fn abandon(&self) {
+        self.lock().endings.iter_mut().for_each(Ending::discard_frames);
+        self.carry_out_endings();
     }
 
     /// Returns the limits of the sessions that receive it.
@@ -97,6 +137,17 @@ impl Output {
     pub(crate) fn gather(&mut self, pieces: &[Piece]) -> &[u8] {
         let Self { generation, shared, private, gathered, .. } = self;
         gather(pieces, *generation, shared, private, gathered)
+    }
+
+    /// Hands the last bytes of a session over, and closes its connection after them.
+    fn carry_out(&mut self, ending: Ending) {
+        let Ending { socket_queue, remote, pieces, frames, farewell } = ending;
+        match remote {
+            None => socket_queue.close(self.gather(&pieces), frames, &farewell),
+            Some((shard, session)) => {
+                self.deliveries(shard).add(session, &pieces, frames, Some(farewell));
+            }
+        }
     }
 
     /// Returns the deliveries to a shard that is not the first.

@@ -2,10 +2,10 @@
 
 use super::run::{RECENT, Run, START};
 use super::subject::Subject;
-use crate::StampedRecord;
 use chat_core::{
     AccountName, Actor, ChannelId, ChannelName, HistoryRange, List, ListEntry, Message, MessageId,
-    Modes, Nickname, Record, Status, StatusSet, Target, Text, Timestamp, UserId, UserInfo,
+    Modes, Nickname, Record, StampedRecord, Status, StatusSet, Target, Text, Timestamp, UserId,
+    UserInfo,
 };
 use std::sync::Arc;
 

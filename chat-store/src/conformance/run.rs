@@ -1,11 +1,11 @@
 //! A run of an engine with a store.
 
 use super::subject::Subject;
-use crate::{MemoryStore, Opened, Page, StampedRecord, Store};
+use crate::{MemoryStore, Opened, Page, Store};
 use chat_core::{
     AccountName, ChannelId, ChannelName, CloseReason, Command, Config, DurableState, Effect,
     Engine, HistoryRange, Input, MessageId, ModeChange, Nickname, Peer, Recipient, Record, Role,
-    SessionId, StatusChange, Timestamp,
+    SessionId, StampedRecord, StatusChange, Timestamp,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;

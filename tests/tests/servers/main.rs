@@ -24,6 +24,7 @@ mod permissions;
 mod rooms;
 mod slow_reader;
 mod stopping;
+mod store;
 mod telnet;
 mod tls;
 #[cfg(unix)]

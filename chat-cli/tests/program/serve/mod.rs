@@ -6,6 +6,7 @@ mod certificates;
 mod open_api;
 mod process;
 mod proxies;
+mod store;
 mod supervisor;
 
 use crate::CHAT;
@@ -297,7 +298,7 @@ async fn second_server_on_the_same_port_does_not_affect_the_first() {
 #[tokio::test]
 async fn accepting_resumes_when_file_descriptors_are_free() {
     let url = "tcp+text://127.0.0.1:0";
-    let script = format!("ulimit -n 64 && exec \"$0\" serve --listen {url}");
+    let script = format!("ulimit -n 64 && exec \"$0\" serve --store memory --listen {url}");
     let mut command = Command::new("sh");
     command.args(["-c", &script]).arg(CHAT).env_remove("RUST_LOG");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);

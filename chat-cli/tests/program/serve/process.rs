@@ -115,6 +115,10 @@ pub(crate) async fn output(arguments: &[&str]) -> Output {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(CHAT);
     command.arg("serve").args(arguments).env_remove("RUST_LOG");
+    // Servers of tests do not meet in the state directory of the user.
+    if !arguments.contains(&"--store") {
+        command.args(["--store", "memory"]);
+    }
     if let Ok(shards) = env::var("CHAT_TEST_SHARDS") {
         command.args(["--shards", &shards]);
     }

@@ -1,6 +1,7 @@
 //! Starts this server with its default settings, except for limits that a load generator would
 //! exceed.
 
+use super::programs::has_option;
 use super::settings::Settings;
 use std::path::Path;
 use std::process::Command;
@@ -19,6 +20,10 @@ pub(super) fn command(
     let mut command = Command::new(chat);
     command.arg("serve").arg("--config").arg(config);
     command.args(["--listen", listen, "--listen", "ws://127.0.0.1:0"]).env("RUST_LOG", "warn");
+    // A store is measured only on request.
+    if has_option(chat, "--store") {
+        command.args(["--store", "memory"]);
+    }
     if let Some(shards) = settings.shards {
         command.arg("--shards").arg(shards.to_string());
     }

@@ -51,8 +51,7 @@ impl Programs {
 
     /// Returns true if this server supports shards.
     pub(crate) fn support_shards(&self) -> bool {
-        let help = Command::new(&self.chat).args(["serve", "--help"]).output();
-        help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--shards"))
+        has_option(&self.chat, "--shards")
     }
 
     /// Returns the version of a server, in its own words; `None` for the floor.
@@ -65,6 +64,12 @@ impl Programs {
         let said = String::from_utf8_lossy(&output.stdout);
         said.lines().next().map(|line| line.trim().to_owned())
     }
+}
+
+/// Returns true if a program of this server has an option; earlier builds have fewer.
+pub(super) fn has_option(chat: &Path, option: &str) -> bool {
+    let help = Command::new(chat).args(["serve", "--help"]).output();
+    help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains(option))
 }
 
 /// Builds this server with the profile of this program.

@@ -51,7 +51,7 @@ impl Server {
     /// Starts a server like [`start_with`](Self::start_with), with further arguments.
     pub(crate) fn start_as(listen: &[&str], arguments: &[&str]) -> Self {
         let mut process = Command::new(CHAT)
-            .arg("serve")
+            .args(["serve", "--store", "memory"])
             .args(listen.iter().flat_map(|url| ["--listen", url]))
             .args(arguments)
             .env("RUST_LOG", "warn")

@@ -1,0 +1,158 @@
+//! The store of the server: its file, and its durability.
+
+use chat_server::engine::Timestamp;
+use chat_server::sqlite::{Durability, SqliteOptions};
+use chat_server::store::{Opened, StoreError};
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use toml::Value;
+
+/// The part `[store]` of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StoreConfig {
+    /// `None` for `chat.db` in the state directory.
+    pub(crate) place: Option<StorePlace>,
+    pub(crate) durability: StoreDurability,
+}
+
+/// The place of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum StorePlace {
+    /// Nothing is kept.
+    Memory,
+    /// A file.
+    File(PathBuf),
+}
+
+/// The failures that a commit outlasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum StoreDurability {
+    Process,
+    #[default]
+    Power,
+}
+
+/// An error in `[store]`.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum StoreProblem {
+    #[error("there is no setting '{0}'; there are file and durability")]
+    Unknown(String),
+    #[error("file has to be the name of a file, such as \"chat.db\", or \"memory\"")]
+    File,
+    #[error("durability has to be \"power\" or \"process\"")]
+    Durability,
+}
+
+/// The reason for which there is no store.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot make the folder {} for the store: {error}", path.display())]
+    Folder { path: PathBuf, error: io::Error },
+    #[error(
+        "there is no place for the store, because neither STATE_DIRECTORY nor XDG_STATE_HOME nor \
+         HOME is set; name a file with --store, or keep nothing with --store memory"
+    )]
+    NoPlace,
+}
+
+impl StoreConfig {
+    /// Sets a setting of the configuration file.
+    pub(crate) fn set(&mut self, name: String, value: &Value) -> Result<(), StoreProblem> {
+        match name.as_str() {
+            "file" => {
+                let written = value.as_str().and_then(place).ok_or(StoreProblem::File)?;
+                self.place = Some(written);
+            }
+            "durability" => {
+                self.durability = match value.as_str() {
+                    Some("power") => StoreDurability::Power,
+                    Some("process") => StoreDurability::Process,
+                    Some(_) | None => return Err(StoreProblem::Durability),
+                };
+            }
+            _ => return Err(StoreProblem::Unknown(name)),
+        }
+        Ok(())
+    }
+
+    /// Resolves a relative file name against this folder, which is that of the configuration file.
+    pub(crate) fn relative_to(&mut self, folder: &Path) {
+        if let Some(StorePlace::File(path)) = &mut self.place {
+            *path = folder.join(&*path);
+        }
+    }
+
+    /// Opens the store; `None` if nothing is to be kept. Also returns the path of its file.
+    pub(crate) fn open(&self, now: Timestamp) -> Result<Option<(PathBuf, Opened)>, OpenError> {
+        let path = match &self.place {
+            Some(StorePlace::Memory) => return Ok(None),
+            Some(StorePlace::File(path)) => path.clone(),
+            None => {
+                let folder = state_directory(|name| env::var_os(name).map(PathBuf::from));
+                let folder = folder.ok_or(OpenError::NoPlace)?;
+                if let Err(error) = fs::create_dir_all(&folder) {
+                    return Err(OpenError::Folder { path: folder, error });
+                }
+                folder.join("chat.db")
+            }
+        };
+        let mut options = SqliteOptions::default();
+        options.durability = match self.durability {
+            StoreDurability::Process => Durability::Process,
+            StoreDurability::Power => Durability::Power,
+        };
+        let opened = options.open(&path, now)?;
+        Ok(Some((path, opened)))
+    }
+}
+
+/// Parses the place of a store.
+pub(crate) fn place(written: &str) -> Option<StorePlace> {
+    match written {
+        "" => None,
+        "memory" => Some(StorePlace::Memory),
+        path => Some(StorePlace::File(path.into())),
+    }
+}
+
+/// Returns the folder for the state of the server: that of the service manager, or of the user
+/// (XDG Base Directory Specification). Relative paths are invalid there and do not count.
+fn state_directory(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    // systemd separates several folders by colons.
+    let given = variable("STATE_DIRECTORY");
+    let given = given.as_ref().and_then(|paths| env::split_paths(paths).next());
+    if let Some(folder) = given.filter(|folder| folder.is_absolute()) {
+        return Some(folder);
+    }
+    let state_home = variable("XDG_STATE_HOME").filter(|folder| folder.is_absolute());
+    let home = || variable("HOME").filter(|folder| folder.is_absolute());
+    let state_home = state_home.or_else(|| Some(home()?.join(".local/state")));
+    Some(state_home?.join("chat"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_directory_is_that_of_the_service_or_of_the_user() {
+        for (variables, expected) in [
+            ("STATE_DIRECTORY=/var/lib/chat HOME=/h", Some("/var/lib/chat")),
+            ("STATE_DIRECTORY=/var/lib/chat:/b", Some("/var/lib/chat")),
+            ("XDG_STATE_HOME=/s HOME=/h", Some("/s/chat")),
+            ("XDG_STATE_HOME=s HOME=/h", Some("/h/.local/state/chat")),
+            ("HOME=/h", Some("/h/.local/state/chat")),
+            ("", None),
+        ] {
+            let variable = |wanted: &str| {
+                let mut set = variables.split(' ').filter_map(|set| set.split_once('='));
+                set.find(|(name, _)| *name == wanted).map(|(_, value)| PathBuf::from(value))
+            };
+            assert_eq!(state_directory(variable), expected.map(PathBuf::from), "{variables}");
+        }
+    }
+}

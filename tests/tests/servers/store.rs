@@ -1,0 +1,257 @@
+//! Servers with a store: what outlasts a restart, and what a client sees while the store is slow,
+//! full or broken.
+
+use chat_runtime::chat_core::script::Script;
+use chat_runtime::chat_core::{Config, StampedRecord};
+use chat_runtime::chat_store::{MemoryStore, Opened, Reader, Store, StoreError};
+use chat_runtime::{Server, ServerError};
+use chat_store_sqlite::SqliteOptions;
+use chat_tests::{Client, Setup, TestServer};
+use serde_json::Value;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+fn memory() -> MemoryStore {
+    MemoryStore::new(&Config::default(), Script::START)
+}
+
+async fn hello(client: &mut Client, nickname: &str) -> Value {
+    client.send(format!(r#"{{"type":"hello","nickname":"{nickname}","version":2}}"#)).await;
+    client.expect_type("welcome").await;
+    client.expect_type("roster").await
+}
+
+/// Says something, and returns the id of the message.
+async fn say(client: &mut Client, text: &str) -> Value {
+    client.send(format!(r#"{{"type":"chat","text":"{text}","ref":"1"}}"#)).await;
+    let id = client.expect_type("ack").await["id"].clone();
+    client.expect_type("chat").await;
+    id
+}
+
+async fn history(client: &mut Client, request: &str) -> Vec<String> {
+    client.send(format!(r#"{{"type":"history","channel":"lobby"{request}}}"#)).await;
+    let history = client.expect_type("history").await;
+    let messages = history["messages"].as_array().expect("a list");
+    messages.iter().map(|message| message["text"].as_str().expect("a text").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn restarted_server_continues() {
+    let folder = TempDir::new().expect("a folder");
+    let open = || {
+        let path = folder.path().join("chat.db");
+        SqliteOptions::default().open(path, Script::START).expect("it opens")
+    };
+    let server = Setup::default().store(open()).start();
+    let mut alice = server.json("alice").await;
+    hello(&mut alice, "alice").await;
+    let first = say(&mut alice, "before").await;
+    alice.send(r#"{"type":"topic","channel":"lobby","topic":"all about it"}"#).await;
+    alice.expect_type("ok").await;
+    server.stop().await;
+
+    let server = Setup::default().store(open()).start();
+    let mut bob = server.json("bob").await;
+    assert_eq!(hello(&mut bob, "bob").await["topic"], "all about it");
+    assert_eq!(history(&mut bob, "").await, ["before"]);
+    let second = say(&mut bob, "after").await;
+    assert!(second.as_u64() > first.as_u64(), "{second} comes after {first}");
+    assert_eq!(history(&mut bob, "").await, ["before", "after"]);
+    server.stop().await;
+}
+
+/// The history in memory ends after two messages; the rest comes from the file.
+#[tokio::test]
+async fn client_reads_on_where_memory_ends() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("chat.db");
+    let opened = SqliteOptions::default().open(path, Script::START).expect("it opens");
+    let config = Config { history_per_channel: 2, commands_per_second: 0, ..Config::default() };
+    let server = Setup::default().config(config).store(opened).start();
+    let mut alice = server.json("alice").await;
+    hello(&mut alice, "alice").await;
+    let mut ids = Vec::new();
+    for text in ["1", "2", "3", "4", "5", "6"] {
+        ids.push(say(&mut alice, text).await);
+    }
+    assert_eq!(history(&mut alice, r#","limit":2"#).await, ["5", "6"]);
+    let before = format!(r#","limit":2,"before":{}"#, ids[4]);
+    assert_eq!(history(&mut alice, &before).await, ["3", "4"]);
+    assert_eq!(history(&mut alice, "").await, ["1", "2", "3", "4", "5", "6"]);
+    let after = format!(r#","limit":3,"after":{}"#, ids[1]);
+    assert_eq!(history(&mut alice, &after).await, ["3", "4", "5"]);
+    server.stop().await;
+}
+
+/// A store whose commits wait for the test, which decides their outcome.
+struct Gate {
+    store: MemoryStore,
+    /// Tells the test that a commit with a message has begun.
+    begun: Sender<()>,
+    outcomes: Receiver<Result<(), StoreError>>,
+}
+
+impl Store for Gate {
+    fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError> {
+        use chat_runtime::chat_core::Record;
+        if records.iter().any(|stamped| matches!(stamped.record, Record::Said { .. })) {
+            self.begun.send(()).expect("the test waits");
+            self.outcomes.recv().expect("the test decides")?;
+        }
+        self.store.commit(records)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        self.store.reader()
+    }
+}
+
+/// The test's end of a [`Gate`].
+struct Keeper {
+    begun: Option<Receiver<()>>,
+    outcomes: Sender<Result<(), StoreError>>,
+}
+
+impl Keeper {
+    fn of(store: &MemoryStore) -> (Opened, Self) {
+        let ((begun_sender, begun), (outcomes, outcome_receiver)) = (channel(), channel());
+        let Opened { state, .. } = store.open();
+        let gate = Gate { store: store.clone(), begun: begun_sender, outcomes: outcome_receiver };
+        (Opened::new(gate, state), Self { begun: Some(begun), outcomes })
+    }
+
+    /// Waits until a commit has begun.
+    async fn begun(&mut self) {
+        let begun = self.begun.take().expect("one test waits");
+        let waited = tokio::task::spawn_blocking(move || {
+            begun.recv().expect("the store commits");
+            begun
+        });
+        self.begun = Some(waited.await.expect("it does not panic"));
+    }
+
+    fn let_through(&self, outcome: Result<(), StoreError>) {
+        self.outcomes.send(outcome).expect("the store waits");
+    }
+}
+
+async fn two_members(server: &TestServer) -> (Client, Client) {
+    let mut alice = server.json("alice").await;
+    hello(&mut alice, "alice").await;
+    let mut bob = server.json("bob").await;
+    hello(&mut bob, "bob").await;
+    alice.expect_type("user_joined").await;
+    (alice, bob)
+}
+
+/// Checks that a client receives nothing while the engine task waits for the store, and could not
+/// answer a question that comes after it.
+async fn nothing_arrives(client: &mut Client) {
+    let arrived = timeout(Duration::from_millis(100), client.next_or_end()).await;
+    assert!(arrived.is_err(), "{arrived:?} is not committed");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_it_is_committed() {
+    let (store, mut keeper) = Keeper::of(&memory());
+    let server = Setup::default().store(store).start();
+    let (mut alice, mut bob) = two_members(&server).await;
+    // The farewell of a client that leaves in the same round waits, too.
+    alice.send("{\"type\":\"chat\",\"text\":\"hi\"}\n{\"type\":\"quit\"}").await;
+    keeper.begun().await;
+    nothing_arrives(&mut alice).await;
+    nothing_arrives(&mut bob).await;
+    keeper.let_through(Ok(()));
+    alice.expect_type("ack").await;
+    alice.expect_type("chat").await;
+    assert_eq!(bob.expect_type("chat").await["text"], "hi");
+    bob.expect_type("user_left").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_looks_at_what_is_not_committed() {
+    let (store, mut keeper) = Keeper::of(&memory());
+    let server = Setup::default().store(store).start();
+    let (mut alice, mut bob) = two_members(&server).await;
+    alice.send(r#"{"type":"chat","text":"hi"}"#).await;
+    keeper.begun().await;
+    let hub = server.hub().clone();
+    let look = tokio::spawn(async move { hub.look(|view| view.user_count()).await });
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!look.is_finished(), "the application sees it after the commit");
+    keeper.let_through(Ok(()));
+    assert_eq!(look.await.expect("it ends").expect("the server runs"), 2);
+    bob.expect_type("chat").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn full_store_delays_a_message_and_does_not_double_it() {
+    let memory = memory();
+    let (store, mut keeper) = Keeper::of(&memory);
+    let server = Setup::default().store(store).start();
+    let (mut alice, mut bob) = two_members(&server).await;
+    alice.send(r#"{"type":"chat","text":"hi"}"#).await;
+    for _ in 0..2 {
+        keeper.begun().await;
+        nothing_arrives(&mut bob).await;
+        keeper.let_through(Err(StoreError::Full("for this test".into())));
+    }
+    keeper.begun().await;
+    keeper.let_through(Ok(()));
+    alice.expect_type("ack").await;
+    alice.expect_type("chat").await;
+    assert_eq!(bob.expect_type("chat").await["text"], "hi");
+    assert_eq!(history(&mut bob, "").await, ["hi"]);
+    server.stop().await;
+
+    let server = Setup::default().store(memory.open()).start();
+    let mut carol = server.json("carol").await;
+    hello(&mut carol, "carol").await;
+    assert_eq!(history(&mut carol, "").await, ["hi"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn broken_store_stops_the_server_and_shows_nothing_of_the_round() {
+    let memory = memory();
+    let (store, mut keeper) = Keeper::of(&memory);
+    let server = Setup::default().store(store).start();
+    let (mut alice, mut bob) = two_members(&server).await;
+    alice.send("{\"type\":\"chat\",\"text\":\"hi\"}\n{\"type\":\"quit\"}").await;
+    keeper.begun().await;
+    keeper.let_through(Err(StoreError::Failed("the disk is broken".into())));
+    bob.expect_type("shutting_down").await;
+    bob.expect_closed().await;
+    alice.expect_closed().await;
+    let seen = alice.seen().iter().chain(bob.seen());
+    assert!(!seen.clone().any(|frame| frame.contains("\"hi\"")), "{:?}", seen.collect::<Vec<_>>());
+    let failure = server.stopped().await.expect_err("the store has failed");
+    assert!(matches!(failure, ServerError::Store(_)), "{failure}");
+    assert_eq!(failure.to_string(), "the store has failed: the disk is broken");
+
+    let server = Setup::default().store(memory.open()).start();
+    let mut carol = server.json("carol").await;
+    hello(&mut carol, "carol").await;
+    assert!(history(&mut carol, "").await.is_empty(), "nobody has seen it");
+    server.stop().await;
+}
+
+/// A server without front ends stops with its store, too.
+#[tokio::test]
+async fn stopped_server_has_closed_its_store() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("chat.db");
+    for _ in 0..3 {
+        let opened = SqliteOptions::default().open(&path, Script::START).expect("it is free");
+        let server = Server::new().store(opened).start();
+        server.stop();
+        server.wait().await.expect("it stops");
+    }
+}
