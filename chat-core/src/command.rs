@@ -1,8 +1,8 @@
 //! Commands of sessions.
 
 use crate::{
-    ChannelName, Checked, HistoryRange, MessageKind, ModeChange, Nickname, Profile, ProfileChange,
-    Query, Recipient, Secret, StatusChange, Target, Unchecked, Words,
+    AppData, ChannelName, Checked, HistoryRange, MessageKind, ModeChange, Nickname, Profile,
+    ProfileChange, Query, Recipient, Secret, StatusChange, Target, Unchecked, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -95,6 +95,8 @@ pub enum Command<W: Words = Unchecked> {
             ))
         )]
         nonce: Option<W::Nonce>,
+        /// The application data of the message.
+        data: AppData,
     },
     /// Reads a topic: short for [`Query::Topic`].
     ShowTopic {
@@ -265,13 +267,25 @@ impl Command {
     /// Says something in a channel: [`Say`](Self::Say) with an ordinary message.
     pub fn say(channel: impl Into<String>, text: impl Into<String>) -> Self {
         let to = Recipient::Channel(channel.into());
-        Self::Say { to, kind: MessageKind::Message, text: text.into(), nonce: None }
+        Self::Say {
+            to,
+            kind: MessageKind::Message,
+            text: text.into(),
+            nonce: None,
+            data: AppData::default(),
+        }
     }
 
     /// Says something to one user: [`Say`](Self::Say) with an ordinary message.
     pub fn tell(nickname: impl Into<String>, text: impl Into<String>) -> Self {
         let to = Recipient::User(nickname.into());
-        Self::Say { to, kind: MessageKind::Message, text: text.into(), nonce: None }
+        Self::Say {
+            to,
+            kind: MessageKind::Message,
+            text: text.into(),
+            nonce: None,
+            data: AppData::default(),
+        }
     }
 
     /// Gives a [`Say`](Self::Say) a nonce, so that it can safely be sent again. Other commands do
@@ -287,6 +301,15 @@ impl Command {
     pub fn with_nonce(mut self, name: impl Into<Box<str>>) -> Self {
         if let Self::Say { nonce, .. } = &mut self {
             *nonce = Some(name.into());
+        }
+        self
+    }
+
+    /// Gives a [`Say`](Self::Say) application data. Other commands do not change.
+    #[must_use]
+    pub fn with_data(mut self, new: AppData) -> Self {
+        if let Self::Say { data, .. } = &mut self {
+            *data = new;
         }
         self
     }

@@ -40,6 +40,9 @@ pub struct Config {
     pub real_name_bytes: usize,
     /// Longest key of a channel, in bytes. 64.
     pub key_bytes: usize,
+    /// Most bytes of the [application data](crate::AppData) of one message, channel or user, keys and
+    /// texts together. 1,024; 0: none.
+    pub data_bytes: usize,
     /// Most channels at once, the lobby included. 10,000.
     pub channels: usize,
     /// Most channels that one account owns. They are kept while no member is online. 50.
@@ -66,6 +69,8 @@ pub struct Config {
     pub history_page: usize,
     /// Most bans of one channel; mutes and exceptions have the same limit each. 100.
     pub bans_per_channel: usize,
+    /// Most bans from the whole server by the host. 1,000.
+    pub server_bans: usize,
     /// Most pending invitations of the invited user, so that many inviters cannot flood a user. 20.
     pub invitations_per_user: usize,
     /// Users who have quit or renamed themselves and can still be
@@ -148,6 +153,7 @@ impl Default for Config {
             username_bytes: 32,
             real_name_bytes: 128,
             key_bytes: 64,
+            data_bytes: 1_024,
             channels: 10_000,
             channels_per_owner: 50,
             channels_per_user: 50,
@@ -158,6 +164,7 @@ impl Default for Config {
             nonces_per_user: 1_000,
             history_page: 100,
             bans_per_channel: 100,
+            server_bans: 1_000,
             invitations_per_user: 20,
             was_here: 1_000,
             sessions_per_user: 10,

@@ -18,6 +18,12 @@ pub enum Effect<'a> {
         /// The answer.
         event: &'a Event,
     },
+    /// The answer to a command of the host: [`Event::Rejected`], or the event that a session would
+    /// get for the same command.
+    HostReply {
+        /// The answer.
+        event: &'a Event,
+    },
     /// An event for other sessions.
     Deliver {
         /// The recipients: each once, in ascending order, never empty.
@@ -73,6 +79,7 @@ impl<'a> Iterator for Effects<'a> {
             Staged::Reply { session, request, event } => {
                 Effect::Reply { session: *session, request: request.as_ref(), event }
             }
+            Staged::HostReply(event) => Effect::HostReply { event },
             Staged::Deliver { to, event } => {
                 Effect::Deliver { to: &self.recipients[to.clone()], event }
             }
@@ -102,6 +109,7 @@ pub(crate) struct EffectBuffer {
 #[derive(Debug)]
 enum Staged {
     Reply { session: SessionId, request: Option<RequestId>, event: Event },
+    HostReply(Event),
     Deliver { to: Range<usize>, event: Event },
     Ask { session: SessionId, question: QuestionId, ask: Question },
     Close { session: SessionId, reason: CloseReason },
@@ -129,6 +137,11 @@ impl EffectBuffer {
         event: Event,
     ) {
         self.staged.insert(mark, Staged::Reply { session, request, event });
+    }
+
+    /// Inserts the reply to the host before the other effects of its command.
+    pub(crate) fn host_reply_at(&mut self, mark: usize, event: Event) {
+        self.staged.insert(mark, Staged::HostReply(event));
     }
 
     /// Delivers `event` to the sessions in `audience` that are not in `except`. Both are sorted and
@@ -159,12 +172,12 @@ impl EffectBuffer {
     pub(crate) fn deliver_once<'a>(
         &mut self,
         audiences: impl Iterator<Item = &'a [SessionId]>,
-        except: SessionId,
+        except: Option<SessionId>,
         event: impl FnOnce() -> Event,
     ) {
         let start = self.recipients.len();
         for audience in audiences {
-            self.recipients.extend(audience.iter().filter(|&&session| session != except));
+            self.recipients.extend(audience.iter().filter(|&&session| Some(session) != except));
         }
         // A stable sort would be faster on concatenated sorted audiences, but allocates memory for
         // merging.

@@ -69,6 +69,12 @@ impl Engine {
                 let Self { state, out, .. } = self;
                 commands::answered(state, out, session, question, answer);
             }
+            Input::Host(command) => {
+                let Self { state, out, .. } = self;
+                let mark = out.mark();
+                let answer = commands::run_host(state, out, command);
+                out.host_reply_at(mark, answer.unwrap_or_else(Event::Rejected));
+            }
             Input::Tick => {}
         }
         self.out.effects(self.state.now)

@@ -1,15 +1,17 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    Actor, ChannelName, List, ListEntry, Message, ModeChange, Modes, Nickname, Refusal, Role,
-    StatusSet, Target, Text, Timestamp, UserCard, UserInfo, WasHere,
+    AccountName, Actor, AppData, BanTarget, ChannelName, List, ListEntry, Message, ModeChange,
+    Modes, Nickname, Refusal, Role, ServerBan, StatusSet, Target, Text, Timestamp, UserCard,
+    UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A fact. The same variant answers the session that gave the command
-/// ([`Effect::Reply`](crate::Effect::Reply)) and informs the others
+/// ([`Effect::Reply`](crate::Effect::Reply)), or the host
+/// ([`Effect::HostReply`](crate::Effect::HostReply)), and informs the others
 /// ([`Effect::Deliver`](crate::Effect::Deliver)). Cloning is cheap, because long values are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -309,6 +311,43 @@ pub enum Event {
         /// The away text; `None` if the user is back.
         message: Option<Text>,
     },
+    /// The host has created a channel.
+    ChannelCreated {
+        /// The channel.
+        channel: ChannelName,
+        /// The server.
+        by: Actor,
+    },
+    /// The host has closed a channel, and its members are no longer in it.
+    ChannelClosed {
+        /// The channel.
+        channel: ChannelName,
+        /// The server.
+        by: Actor,
+        /// The reason, if one was given.
+        reason: Option<Text>,
+    },
+    /// The host has replaced a channel's application data.
+    ChannelDataChanged {
+        /// The channel.
+        channel: ChannelName,
+        /// The data now.
+        data: AppData,
+        /// The server.
+        by: Actor,
+    },
+    /// The host has banned an account, a nickname or a range of addresses from the whole server.
+    ServerBanned(ServerBan),
+    /// The host has lifted a ban from the whole server.
+    ServerUnbanned {
+        /// The account, the nickname or the addresses.
+        target: BanTarget,
+    },
+    /// The host has removed an account.
+    AccountRemoved {
+        /// The account.
+        account: AccountName,
+    },
     /// The command was refused and has changed nothing.
     Rejected(Refusal),
 }
@@ -342,6 +381,9 @@ impl Event {
             | Self::Unexempted { channel, .. }
             | Self::Invited { channel, .. }
             | Self::ListShown { channel, .. }
+            | Self::ChannelCreated { channel, .. }
+            | Self::ChannelClosed { channel, .. }
+            | Self::ChannelDataChanged { channel, .. }
             | Self::History { channel, .. } => Some(channel),
             Self::Welcomed { .. }
             | Self::EnteredMany { .. }
@@ -355,6 +397,9 @@ impl Event {
             | Self::UserShown(_)
             | Self::WasHereShown { .. }
             | Self::AwayChanged { .. }
+            | Self::ServerBanned(_)
+            | Self::ServerUnbanned { .. }
+            | Self::AccountRemoved { .. }
             | Self::Rejected(_) => None,
         }
     }
@@ -376,6 +421,9 @@ pub struct Roster {
     pub count: usize,
     /// True if the user was a member before the command.
     pub was_member: bool,
+    /// The channel's application data.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "AppData::is_empty"))]
+    pub data: AppData,
 }
 
 /// One of several channels that could not be joined.

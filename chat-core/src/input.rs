@@ -1,6 +1,8 @@
 //! Inputs of the engine.
 
-use crate::{AccountName, Answer, Command, QuestionId, RequestId, Secret, SessionId, Text};
+use crate::{
+    AccountName, Answer, Command, HostCommand, QuestionId, RequestId, Secret, SessionId, Text,
+};
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -42,6 +44,9 @@ pub enum Input {
         /// The answer.
         answer: Answer,
     },
+    /// The host gives a command, which needs no user. The effects contain one
+    /// [`Effect::HostReply`](crate::Effect::HostReply), before all others that the command causes.
+    Host(HostCommand),
     /// Nothing but time passes.
     Tick,
 }
@@ -99,6 +104,8 @@ pub enum CloseReason {
     TooSlow,
     /// The dialect ended the conversation.
     Refused,
+    /// The host has removed the user, perhaps with a reason.
+    Removed(Option<Text>),
     /// The server stops.
     ShuttingDown,
 }
@@ -114,6 +121,7 @@ impl CloseReason {
         "too_many_faults",
         "too_slow",
         "refused",
+        "removed",
         "shutting_down",
     ];
 
@@ -133,6 +141,7 @@ impl CloseReason {
             Self::TooManyFaults => "too_many_faults",
             Self::TooSlow => "too_slow",
             Self::Refused => "refused",
+            Self::Removed(_) => "removed",
             Self::ShuttingDown => "shutting_down",
         }
     }
@@ -141,6 +150,8 @@ impl CloseReason {
     pub fn told(&self) -> Option<Text> {
         let words = match self {
             Self::Quit(reason) => return reason.as_ref().map(Text::single_line),
+            Self::Removed(Some(reason)) => return Some(reason.single_line()),
+            Self::Removed(None) => "removed by the server",
             Self::Disconnected | Self::Refused => return None,
             Self::NotNamed => "no name in time",
             Self::Idle => "idle",
@@ -158,6 +169,7 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self, self.told()) {
             (Self::Quit(_), Some(reason)) => write!(f, "quit: {reason}"),
+            (Self::Removed(Some(reason)), _) => write!(f, "removed: {reason}"),
             (_, Some(reason)) => fmt::Display::fmt(&reason, f),
             (_, None) => f.write_str(self.code()),
         }
@@ -181,6 +193,8 @@ mod tests {
             (CloseReason::TooManyFaults, "too many faults"),
             (CloseReason::TooSlow, "too slow"),
             (CloseReason::Refused, "refused"),
+            (CloseReason::Removed(None), "removed by the server"),
+            (CloseReason::Removed(Some(Text::clean("spam"))), "removed: spam"),
             (CloseReason::ShuttingDown, "server shutting down"),
         ];
         for (reason, phrase) in table {

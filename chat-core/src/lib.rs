@@ -43,6 +43,8 @@
 extern crate alloc;
 
 mod account;
+mod address_range;
+mod app_data;
 mod command;
 mod commands;
 mod config;
@@ -50,6 +52,7 @@ mod durable;
 mod effect;
 mod engine;
 mod event;
+mod host_command;
 mod id;
 mod input;
 mod list;
@@ -81,6 +84,8 @@ mod view;
 mod words;
 
 pub use account::AccountName;
+pub use address_range::{AddressRange, AddressRangeError};
+pub use app_data::{AppData, AppDataError};
 pub use command::{Command, JoinTarget};
 pub use config::{Config, SettingError};
 pub use durable::{Counters, DurableState};
@@ -89,6 +94,7 @@ pub use engine::Engine;
 pub use event::{
     ChannelEntry, Event, JoinRefusal, QueryResult, Roster, RosterEntry, Topic, UserEntry,
 };
+pub use host_command::{BanTarget, HostCommand, ServerBan, UserChange};
 pub use id::{ChannelId, MessageId, RequestId, SessionId, UserId};
 pub use input::{CloseReason, Input, Peer};
 pub use list::{List, ListEntry};

@@ -1,6 +1,8 @@
 //! Messages.
 
-use crate::{Actor, ChannelName, MessageId, Nickname, Recipient, Text, Timestamp, UnknownName};
+use crate::{
+    Actor, AppData, ChannelName, MessageId, Nickname, Recipient, Text, Timestamp, UnknownName,
+};
 use alloc::borrow::ToOwned;
 use core::fmt;
 use core::str::FromStr;
@@ -23,6 +25,9 @@ pub struct Message {
     /// The text; never empty. It may have [several lines](Text::clean_lines).
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::text::deserialize_lines"))]
     pub text: Text,
+    /// The application data, from the sender.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "AppData::is_empty"))]
+    pub data: AppData,
 }
 
 /// The kind of a message.
@@ -61,7 +66,8 @@ impl Message {
         text: Text,
     ) -> Self {
         let sender = sender.into();
-        Self { id, at, kind: MessageKind::default(), sender, target, text }
+        let (kind, data) = (MessageKind::default(), AppData::default());
+        Self { id, at, kind, sender, target, text, data }
     }
 
     /// Returns the recipient of an answer: the channel of the message, or the sender of a private

@@ -18,6 +18,8 @@ use alloc::boxed::Box;
 /// them as [`ChannelName`](crate::ChannelName) or [`Nickname`](crate::Nickname), or compare their
 /// [folded](crate::ChannelName::folded) form with a text, but not the form that is shown.
 ///
+/// [Commands of the host](crate::HostCommand) are not reviewed.
+///
 /// A policy has to be as pure as the engine: its decisions may depend only on the commands and the
 /// state that it is given, or a replay will differ. It must not wait, and must not read anything
 /// else.

@@ -1,8 +1,8 @@
 //! Records: changes of the durable state, for a store or a replica.
 
 use crate::{
-    AccountName, Actor, ChannelId, ChannelName, List, ListEntry, Message, Modes, Nickname, Nonce,
-    StatusSet, Text, Topic, UserId,
+    AccountName, Actor, AppData, BanTarget, ChannelId, ChannelName, List, ListEntry, Message,
+    Modes, Nickname, Nonce, ServerBan, StatusSet, Text, Topic, UserId,
 };
 use alloc::sync::Arc;
 
@@ -20,12 +20,19 @@ pub enum Record {
         id: ChannelId,
         /// Its creator.
         by: Actor,
-        /// The statuses of the creator. They are kept if it has an account.
+        /// The account to which the host has given the channel.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        owner: Option<AccountName>,
+        /// The statuses of the creator, or of the owner. They are kept if it has an account.
         statuses: StatusSet,
         /// Its modes.
         modes: Modes,
+        /// True if the channel stays without members until the host closes it.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "core::ops::Not::not"))]
+        kept: bool,
     },
-    /// A channel was forgotten, because it has no members and is not kept.
+    /// A channel was forgotten, because it has no members and is not kept, or because the host has
+    /// closed it.
     ChannelForgotten {
         /// The channel.
         channel: ChannelName,
@@ -50,6 +57,13 @@ pub enum Record {
         channel: ChannelName,
         /// The topic now.
         topic: Option<Topic>,
+    },
+    /// A channel's application data was replaced.
+    ChannelDataChanged {
+        /// The channel.
+        channel: ChannelName,
+        /// The data now.
+        data: AppData,
     },
     /// A channel's modes were changed.
     ModesChanged {
@@ -108,11 +122,26 @@ pub enum Record {
         /// The account.
         account: AccountName,
     },
+    /// The application data of the user of an account was replaced.
+    AccountDataChanged {
+        /// The account.
+        account: AccountName,
+        /// The data now.
+        data: AppData,
+    },
     /// The host has deleted an account. In each channel that it was the only owner of, the account
     /// that has been an operator for the longest time becomes owner.
     AccountRemoved {
         /// The account.
         account: AccountName,
+    },
+    /// An account, a nickname or a range of addresses was banned from the whole server. Bans that have
+    /// expired are removed.
+    ServerBanned(ServerBan),
+    /// A ban from the whole server was lifted.
+    ServerUnbanned {
+        /// The account, the nickname or the addresses.
+        target: BanTarget,
     },
     /// The engine may use ids of users up to this one. After a restart it continues above.
     UserIdsReserved {

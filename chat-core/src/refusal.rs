@@ -1,6 +1,11 @@
 //! The causes for which commands are refused.
 
-use crate::{ChannelName, ChannelNameError, Nickname, NicknameError, NonceError, Role, Text};
+use crate::{
+    AccountName, BanTarget, ChannelName, ChannelNameError, Nickname, NicknameError, NonceError,
+    Role, Text, Timestamp,
+};
+use alloc::format;
+use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
@@ -241,6 +246,44 @@ pub enum Refusal {
         /// The time after which the next command is accepted.
         retry_after: Duration,
     },
+    /// The host has banned the account or the nickname from the whole server.
+    #[error("you are banned from this server{}", because(reason.as_ref()))]
+    ServerBanned {
+        /// The time at which the ban ends; `None`: when it is lifted.
+        until: Option<Timestamp>,
+        /// The reason, if one was given.
+        reason: Option<Text>,
+    },
+    /// The application data is too long.
+    #[error("application data has at most {limit} bytes, keys and texts together")]
+    DataTooLong {
+        /// [`Config::data_bytes`](crate::Config::data_bytes).
+        limit: usize,
+    },
+    /// For the host only: there is such a channel already.
+    #[error("there is a channel {0} already")]
+    ChannelExists(ChannelName),
+    /// For the host only: the lobby cannot be closed.
+    #[error("the lobby cannot be closed")]
+    LobbyKept,
+    /// For the host only: the account has never logged in, or was removed.
+    #[error("there is no account '{0}'")]
+    NoSuchAccount(AccountName),
+    /// For the host only: there are as many bans from the whole server as there may be.
+    #[error("there are {limit} bans from the server already, and no more can be made")]
+    TooManyServerBans {
+        /// [`Config::server_bans`](crate::Config::server_bans).
+        limit: usize,
+    },
+    /// For the host only: there is no such ban from the whole server.
+    #[error("{0} is not banned from the server")]
+    NotServerBanned(BanTarget),
+    /// For the host only: the host name is too long, or contains white space, `!` or `@`.
+    #[error("a host name has at most {limit} bytes, without white space, '!' and '@'")]
+    HostInvalid {
+        /// [`HostCommand::LONGEST_HOST`](crate::HostCommand::LONGEST_HOST).
+        limit: usize,
+    },
     /// The host's [`Policy`](crate::Policy) does not allow it.
     #[error("{0}")]
     Forbidden(Text),
@@ -294,6 +337,14 @@ impl Refusal {
         "key_invalid",
         "member_limit_invalid",
         "rate_limited",
+        "server_banned",
+        "data_too_long",
+        "channel_exists",
+        "lobby_kept",
+        "no_such_account",
+        "too_many_server_bans",
+        "not_server_banned",
+        "host_invalid",
         "forbidden",
     ];
 
@@ -345,9 +396,21 @@ impl Refusal {
             Self::KeyInvalid { .. } => "key_invalid",
             Self::MemberLimitInvalid => "member_limit_invalid",
             Self::RateLimited { .. } => "rate_limited",
+            Self::ServerBanned { .. } => "server_banned",
+            Self::DataTooLong { .. } => "data_too_long",
+            Self::ChannelExists(_) => "channel_exists",
+            Self::LobbyKept => "lobby_kept",
+            Self::NoSuchAccount(_) => "no_such_account",
+            Self::TooManyServerBans { .. } => "too_many_server_bans",
+            Self::NotServerBanned(_) => "not_server_banned",
+            Self::HostInvalid { .. } => "host_invalid",
             Self::Forbidden(_) => "forbidden",
         }
     }
+}
+
+fn because(reason: Option<&Text>) -> String {
+    reason.map(|reason| format!(": {reason}")).unwrap_or_default()
 }
 
 /// A duration in seconds with one decimal, rounded up, so that waiting that long is enough.

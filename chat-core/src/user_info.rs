@@ -1,6 +1,6 @@
 //! The public identity of users.
 
-use crate::{AccountName, Nickname, Text};
+use crate::{AccountName, AppData, Nickname, Text};
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -24,6 +24,10 @@ pub struct UserInfo {
     pub real_name: Option<Text>,
     /// True if the user is a program.
     pub bot: bool,
+    /// The application data, which the [host has set](crate::UserChange::Data). That of an account
+    /// outlasts its user. It is empty in the sender of a message and in an [`Actor`].
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "AppData::is_empty"))]
+    pub data: AppData,
 }
 
 /// The user, or the server itself, that caused an event.
@@ -40,7 +44,24 @@ pub enum Actor {
 impl UserInfo {
     /// Makes the identity of a guest of this nickname, without any other property.
     pub fn guest(nickname: Nickname) -> Self {
-        Self { nickname, account: None, username: None, host: None, real_name: None, bot: false }
+        Self {
+            nickname,
+            account: None,
+            username: None,
+            host: None,
+            real_name: None,
+            bot: false,
+            data: AppData::default(),
+        }
+    }
+
+    /// Returns the identity without application data, so that what refers to the user for long, such
+    /// as a message, stays small.
+    pub(crate) fn without_data(self: &Arc<Self>) -> Arc<Self> {
+        if self.data.is_empty() {
+            return self.clone();
+        }
+        Arc::new(Self { data: AppData::default(), ..Self::clone(self) })
     }
 }
 

@@ -4,8 +4,9 @@ use crate::durable::Channel;
 use crate::queries;
 use crate::state::{State, User};
 use crate::{
-    AccountName, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname, Query,
-    QueryResult, Role, SessionId, StatusSet, Text, Timestamp, Topic, UserId, UserInfo,
+    AccountName, AppData, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname,
+    Query, QueryResult, Role, ServerBan, SessionId, StatusSet, Text, Timestamp, Topic, UserId,
+    UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -95,6 +96,12 @@ impl<'a> View<'a> {
         self.0.durable.channels.iter().map(|(name, channel)| ChannelView { name, channel })
     }
 
+    /// The bans from the whole server that are in force: accounts, nicknames, then addresses, each
+    /// sorted.
+    pub fn server_bans(self) -> impl Iterator<Item = &'a ServerBan> {
+        self.0.durable.server_bans().active(self.0.now)
+    }
+
     /// The channel of this name.
     pub fn channel(self, name: &ChannelName) -> Option<ChannelView<'a>> {
         let (name, channel) = self.0.durable.channels.get_key_value(name)?;
@@ -174,6 +181,17 @@ impl<'a> ChannelView<'a> {
     /// The time at which it was created.
     pub fn created(self) -> Timestamp {
         self.channel.created
+    }
+
+    /// Returns true if the host has [created](crate::HostCommand::CreateChannel) the channel, so
+    /// that it stays without members.
+    pub fn is_kept(self) -> bool {
+        self.channel.kept
+    }
+
+    /// Its application data.
+    pub fn data(self) -> &'a AppData {
+        &self.channel.data
     }
 
     /// Its topic.

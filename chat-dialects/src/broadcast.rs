@@ -15,7 +15,11 @@ impl<'a> Broadcast<'a> {
     pub(crate) fn new(at: Timestamp, event: &'a Event) -> Self {
         let may_move_recipient = matches!(
             event,
-            Event::Entered(_) | Event::Left { .. } | Event::Kicked { .. } | Event::Renamed { .. }
+            Event::Entered(_)
+                | Event::Left { .. }
+                | Event::Kicked { .. }
+                | Event::ChannelClosed { .. }
+                | Event::Renamed { .. }
         );
         Self { at, event, may_move_recipient }
     }

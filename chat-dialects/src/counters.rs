@@ -11,13 +11,13 @@ pub struct Counters {
     pub frames: u64,
     /// Faults: received data that is no frame.
     pub faults: u64,
-    /// Messages accepted, to channels and to users.
+    /// Messages accepted, to channels and to users, those of the host included.
     pub messages: u64,
     /// Replies and events sent, counted once for each session.
     pub deliveries: u64,
     /// Replies and events dropped because a session's queue was full.
     pub lagged: u64,
-    /// Refused commands by the [code](Refusal::code) of the refusal.
+    /// Refused commands of sessions by the [code](Refusal::code) of the refusal.
     pub refused: BTreeMap<&'static str, u64>,
     /// Closed sessions by [reason](CloseReason::code).
     pub closed: BTreeMap<&'static str, u64>,
@@ -30,6 +30,12 @@ impl Counters {
         } else if let Event::EnteredMany { refused, .. } = event {
             refused.iter().for_each(|one| self.note_refusal(&one.refusal));
         } else if let Event::Sent { repeated: false, .. } = event {
+            self.messages += 1;
+        }
+    }
+
+    pub(crate) fn note_host_reply(&mut self, event: &Event) {
+        if let Event::Sent { .. } = event {
             self.messages += 1;
         }
     }

@@ -15,8 +15,8 @@ use crate::{
     Reaction, SendLimits,
 };
 use chat_core::{
-    CloseReason, Command, Config, Effect, Engine, Input, Peer, Question, RequestId, SessionId,
-    StampedRecord, Timestamp, View,
+    CloseReason, Command, Config, Effect, Engine, Event, HostCommand, Input, Peer, Question,
+    RequestId, SessionId, StampedRecord, Timestamp, View,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -43,6 +43,8 @@ pub struct Switchboard<P: Port> {
     reaction: Reaction,
     /// Frames and commands that wait until the host has answered a question.
     held: HeldInputs,
+    /// The answer to the host's last command, until it is taken.
+    host_reply: Option<Event>,
     /// Requests of the engine since the last [`take_auth_requests`](Self::take_auth_requests).
     auth_requests: Vec<AuthRequest>,
     /// Requests of the engine since the last [`take_requests`](Self::take_requests).
@@ -66,6 +68,7 @@ impl<P: Port> Switchboard<P> {
             encode_cache: EncodeCache::default(),
             reaction: Reaction { limits, ..Reaction::default() },
             held: HeldInputs::default(),
+            host_reply: None,
             auth_requests: Vec::new(),
             requests: Vec::new(),
             records: None,
@@ -175,6 +178,13 @@ impl<P: Port> Switchboard<P> {
             return self.hold(now, session, HeldInput::Command(request, Box::new(command)));
         }
         self.apply(now, Input::Command { session, request, command });
+    }
+
+    /// Gives a command of the host to the engine. Returns the answer: the event that a session would
+    /// get for the same command, or [`Event::Rejected`].
+    pub fn host(&mut self, now: Timestamp, command: HostCommand) -> Event {
+        self.apply(now, Input::Host(command));
+        self.host_reply.take().expect("the engine answers each command of the host")
     }
 
     /// Ends a session at once, because its connection has ended or is to end.
@@ -422,6 +432,10 @@ impl<P: Port> Switchboard<P> {
                     if entry.is_too_slow(*slow_consumer) {
                         pending.push_back(too_slow(session));
                     }
+                }
+                Effect::HostReply { event } => {
+                    log.counters.note_host_reply(event);
+                    self.host_reply = Some(event.clone());
                 }
                 Effect::Deliver { to, event } => {
                     encode_cache.clear();

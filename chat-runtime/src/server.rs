@@ -224,6 +224,7 @@ impl Server {
             dispatch,
             answers,
             store: store.map(StoreWriter::start),
+            host_answers: Vec::new(),
         };
         // Unconstrained, because the task writes to many sockets in a row. It yields after each
         // round itself.

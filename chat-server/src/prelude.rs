@@ -1,8 +1,9 @@
 //! The names that a server usually needs, for `use chat_server::prelude::*`.
 
 pub use chat_core::{
-    Answer, Checked, CloseReason, Command, Config, Event, Identity, Message, MessageKind, Peer,
-    Policy, Recipient, Refusal, RequestId, Secret, SessionId, Text, Timestamp, View,
+    Answer, Checked, CloseReason, Command, Config, Event, HostCommand, Identity, Message,
+    MessageKind, Peer, Policy, Recipient, Refusal, RequestId, Secret, SessionId, Text, Timestamp,
+    View,
 };
 #[cfg(feature = "json")]
 pub use chat_dialects::JsonDialect;
@@ -13,8 +14,8 @@ pub use chat_dialects::TxtChatDialect;
 #[cfg(feature = "jwt")]
 pub use chat_jwt::{JwtAuthenticator, JwtKey};
 pub use chat_runtime::{
-    Authenticator, FrontEnd, HistorySource, Hub, InProcessSession, Limits, Running, Server,
-    ServerError, SessionEvent, Stopped, stop_signal,
+    Authenticator, FrontEnd, HistorySource, HostError, Hub, InProcessSession, Limits, Running,
+    Server, ServerError, SessionEvent, Stopped, stop_signal,
 };
 #[cfg(feature = "sqlite")]
 pub use chat_store_sqlite::{Durability, SqliteOptions};

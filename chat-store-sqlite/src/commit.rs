@@ -2,12 +2,12 @@
 //! [`DurableState::apply`](chat_core::DurableState::apply).
 
 use crate::error::Failure;
-use crate::message_rows;
+use crate::message_rows::{self, data_json};
 use crate::schema::millis;
 use crate::senders::SenderIds;
 use chat_core::{
-    AccountName, Actor, ChannelId, ChannelName, List, ListEntry, Message, Nickname, Nonce, Record,
-    Status, StatusSet, Target, Text, Timestamp, UserId,
+    AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, Message, Nickname, Nonce,
+    Record, Status, StatusSet, Target, Text, Timestamp, UserId,
 };
 use chat_store::other;
 use rusqlite::{Connection, params};
@@ -24,13 +24,13 @@ impl Writer<'_> {
     /// Applies a record. Returns true if it is a message that has a row now.
     pub(crate) fn apply(&mut self, at: Timestamp, record: &Record) -> Result<bool, Failure> {
         match record {
-            Record::ChannelCreated { channel, id, by, statuses, modes } => {
+            Record::ChannelCreated { channel, id, by, owner, statuses, modes, kept } => {
                 let modes = serde_json::to_string(modes)?;
-                self.create_channel(at, channel, *id, &modes)?;
-                if let Actor::User(user) = by
-                    && let Some(account) = &user.account
-                {
-                    self.set_statuses(at, channel, account, &user.nickname, *statuses)?;
+                self.create_channel(at, channel, *id, &modes, *kept)?;
+                let creator = by.user().and_then(|user| user.account.as_ref());
+                if let Some(account) = owner.as_ref().or(creator) {
+                    let nickname = message_rows::nickname(by.name())?;
+                    self.set_statuses(at, channel, account, &nickname, *statuses)?;
                 }
             }
             Record::ChannelForgotten { channel, id } => self.forget_channel(channel, *id)?,
@@ -40,6 +40,29 @@ impl Writer<'_> {
             Record::TopicChanged { channel, topic } => {
                 let topic = topic.as_ref().map(serde_json::to_string).transpose()?;
                 self.set("UPDATE channels SET topic = ?2 WHERE id = ?1", channel, topic)?;
+            }
+            Record::ChannelDataChanged { channel, data } => {
+                let data = data_json(data)?;
+                self.set("UPDATE channels SET data = ?2 WHERE id = ?1", channel, data)?;
+            }
+            Record::AccountDataChanged { account, data } => {
+                self.execute(
+                    "INSERT INTO accounts VALUES (?, 0, ?) \
+                     ON CONFLICT (name) DO UPDATE SET data = excluded.data",
+                    params![account.as_str(), data_json(data)?],
+                )?;
+            }
+            Record::ServerBanned(ban) => {
+                self.execute("DELETE FROM server_bans WHERE until <= ?", params![millis(at)])?;
+                let json = serde_json::to_string(ban)?;
+                self.execute(
+                    "INSERT OR REPLACE INTO server_bans VALUES (?, ?, ?)",
+                    params![ban_key(&ban.target), ban.until.map(millis), json],
+                )?;
+            }
+            Record::ServerUnbanned { target } => {
+                let target = ban_key(target);
+                self.execute("DELETE FROM server_bans WHERE target = ?", params![target])?;
             }
             Record::ModesChanged { channel, modes } => {
                 let modes = Some(serde_json::to_string(modes)?);
@@ -73,7 +96,7 @@ impl Writer<'_> {
             }
             Record::AccountSeen { account } => {
                 self.execute(
-                    "INSERT INTO accounts VALUES (?, ?) \
+                    "INSERT INTO accounts VALUES (?, ?, NULL) \
                      ON CONFLICT (name) DO UPDATE SET last_seen = excluded.last_seen",
                     params![account.as_str(), millis(at)],
                 )?;
@@ -91,14 +114,15 @@ impl Writer<'_> {
         name: &ChannelName,
         id: ChannelId,
         modes: &str,
+        kept: bool,
     ) -> Result<(), Failure> {
         if self.channels.contains_key(name) {
             return Ok(());
         }
         let row = id.0.cast_signed();
         self.execute(
-            "INSERT INTO channels VALUES (?, ?, ?, ?, NULL, ?)",
-            params![row, name.folded(), name.shown(), millis(at), modes],
+            "INSERT INTO channels VALUES (?, ?, ?, ?, NULL, ?, ?, NULL)",
+            params![row, name.folded(), name.shown(), millis(at), modes, kept],
         )?;
         self.channels.insert(name.clone(), row);
         Ok(())
@@ -304,7 +328,10 @@ impl Writer<'_> {
 
     /// Adds an account that has not been seen yet.
     fn know(&self, account: &AccountName) -> Result<(), Failure> {
-        self.execute("INSERT OR IGNORE INTO accounts VALUES (?, 0)", params![account.as_str()])
+        self.execute(
+            "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)",
+            params![account.as_str()],
+        )
     }
 
     fn set(&self, sql: &str, channel: &ChannelName, value: Option<String>) -> Result<(), Failure> {
@@ -317,6 +344,15 @@ impl Writer<'_> {
     fn execute(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<(), Failure> {
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
+    }
+}
+
+/// Returns the key of a ban: two spellings of a nickname have the same.
+fn ban_key(target: &BanTarget) -> String {
+    match target {
+        BanTarget::Account(account) => format!("account {}", account.as_str()),
+        BanTarget::Nickname(nickname) => format!("nickname {}", nickname.folded()),
+        BanTarget::Addresses(_) | _ => format!("addresses {target}"),
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn load(
     let (user_ids, at) = (row.counters.user_ids, row.at);
     loader.state.apply(at, &Record::UserIdsReserved { up_to: user_ids });
     loader.accounts()?;
+    loader.server_bans()?;
     let channels = loader.channels()?;
     for (id, channel) in &channels {
         loader.channel(*id, channel)?;
@@ -46,19 +47,37 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn accounts(&mut self) -> Result<(), Failure> {
-        let mut statement = self.connection.prepare("SELECT name, last_seen FROM accounts")?;
+        let mut statement =
+            self.connection.prepare("SELECT name, last_seen, data FROM accounts")?;
         let mut rows = statement.query(())?;
         while let Some(row) = rows.next()? {
             let account = account(&row.get::<_, String>(0)?);
-            self.state.apply(timestamp(row.get(1)?), &Record::AccountSeen { account });
+            let seen = timestamp(row.get(1)?);
+            if let Some(data) = row.get::<_, Option<String>>(2)? {
+                let (account, data) = (account.clone(), serde_json::from_str(&data)?);
+                self.state.apply(seen, &Record::AccountDataChanged { account, data });
+            }
+            self.state.apply(seen, &Record::AccountSeen { account });
+        }
+        Ok(())
+    }
+
+    fn server_bans(&mut self) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare("SELECT ban FROM server_bans")?;
+        let mut rows = statement.query(())?;
+        while let Some(row) = rows.next()? {
+            let ban = serde_json::from_str(&row.get::<_, String>(0)?)?;
+            // At this time no ban has expired, so that none removes another.
+            self.state.apply(timestamp(0), &Record::ServerBanned(ban));
         }
         Ok(())
     }
 
     /// Creates the channels, with topics and modes.
     fn channels(&mut self) -> Result<HashMap<i64, ChannelName>, Failure> {
-        let mut statement =
-            self.connection.prepare("SELECT id, name, created, topic, modes FROM channels")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, name, created, topic, modes, kept, data FROM channels")?;
         let mut rows = statement.query(())?;
         let mut channels = HashMap::new();
         while let Some(row) = rows.next()? {
@@ -69,8 +88,10 @@ impl Loader<'_> {
                 channel: channel.clone(),
                 id: ChannelId(i64::cast_unsigned(id)),
                 by: Actor::Server,
+                owner: None,
                 statuses: StatusSet::default(),
                 modes: modes.clone(),
+                kept: row.get(5)?,
             };
             self.state.apply(created, &created_record);
             // The lobby exists already.
@@ -80,6 +101,10 @@ impl Loader<'_> {
                 let topic = Some(serde_json::from_str(&topic)?);
                 let record = Record::TopicChanged { channel: channel.clone(), topic };
                 self.state.apply(created, &record);
+            }
+            if let Some(data) = row.get::<_, Option<String>>(6)? {
+                let (channel, data) = (channel.clone(), serde_json::from_str(&data)?);
+                self.state.apply(created, &Record::ChannelDataChanged { channel, data });
             }
             channels.insert(id, channel);
         }

@@ -3,13 +3,12 @@
 use crate::error::Failure;
 use crate::schema::{millis, timestamp};
 use crate::senders::{SenderIds, Senders};
-use chat_core::{ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text};
+use chat_core::{AppData, ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text};
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
 
 /// The columns that [`read`] expects, of `messages` joined with `senders`.
-pub(crate) const COLUMNS: &str =
-    "messages.id, messages.at, recipient, messages.sender, senders.sender, kind, text";
+pub(crate) const COLUMNS: &str = "messages.id, messages.at, recipient, messages.sender, senders.sender, kind, text, messages.data";
 
 /// Inserts a message. `channel` is the id of its channel, if it is not private.
 pub(crate) fn insert(
@@ -24,15 +23,19 @@ pub(crate) fn insert(
         Target::Channel(_) | _ => None,
     };
     let kind = (message.kind != MessageKind::default()).then(|| message.kind.name());
-    connection.prepare_cached("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute((
-        message.id.0.cast_signed(),
-        millis(message.at),
-        channel,
-        recipient,
-        sender,
-        kind,
-        message.text.as_str(),
-    ))?;
+    let data = data_json(&message.data)?;
+    connection.prepare_cached("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(
+        (
+            message.id.0.cast_signed(),
+            millis(message.at),
+            channel,
+            recipient,
+            sender,
+            kind,
+            message.text.as_str(),
+            data,
+        ),
+    )?;
     Ok(())
 }
 
@@ -53,7 +56,16 @@ pub(crate) fn read(
     let mut message = Message::new(id, timestamp(row.get(1)?), sender, target, text);
     let kind = row.get_ref(5)?.as_str_or_null().map_err(wrong_type)?;
     message.kind = kind.and_then(MessageKind::from_name).unwrap_or_default();
+    if let Some(data) = row.get_ref(7)?.as_str_or_null().map_err(wrong_type)? {
+        message.data = serde_json::from_str(data)?;
+    }
     Ok(Arc::new(message))
+}
+
+/// Returns application data as JSON, if there is any.
+pub(crate) fn data_json(data: &AppData) -> Result<Option<String>, Failure> {
+    let json = (!data.is_empty()).then(|| serde_json::to_string(data));
+    Ok(json.transpose()?)
 }
 
 pub(crate) fn nickname(stored: &str) -> Result<Nickname, Failure> {

@@ -32,7 +32,9 @@ CREATE TABLE channels (
     name TEXT NOT NULL,
     created INTEGER NOT NULL,
     topic TEXT,
-    modes TEXT NOT NULL
+    modes TEXT NOT NULL,
+    kept INTEGER NOT NULL,
+    data TEXT
 );
 CREATE TABLE statuses (
     channel INTEGER NOT NULL,
@@ -58,7 +60,8 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_of_account ON invitations (account);
 CREATE TABLE accounts (
     name TEXT PRIMARY KEY,
-    last_seen INTEGER NOT NULL
+    last_seen INTEGER NOT NULL,
+    data TEXT
 ) WITHOUT ROWID;
 CREATE TABLE senders (
     id INTEGER PRIMARY KEY,
@@ -71,7 +74,8 @@ CREATE TABLE messages (
     recipient TEXT,
     sender INTEGER NOT NULL,
     kind TEXT,
-    text TEXT NOT NULL
+    text TEXT NOT NULL,
+    data TEXT
 );
 CREATE INDEX messages_of_channel ON messages (channel, id) WHERE channel IS NOT NULL;
 CREATE TABLE mailboxes (
@@ -91,6 +95,11 @@ CREATE TABLE nonces (
     PRIMARY KEY (account, nonce)
 ) WITHOUT ROWID;
 CREATE INDEX nonces_by_age ON nonces (at);
+CREATE TABLE server_bans (
+    target TEXT PRIMARY KEY,
+    until INTEGER,
+    ban TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE forgotten_channels (
     id INTEGER PRIMARY KEY
 );
@@ -149,7 +158,7 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     let lobby = chat_core::ChannelName::lobby();
     let modes = serde_json::to_string(&chat_core::Modes::default()).unwrap_or_default();
     transaction.execute(
-        "INSERT INTO channels VALUES (1, ?1, ?2, ?3, NULL, ?4)",
+        "INSERT INTO channels VALUES (1, ?1, ?2, ?3, NULL, ?4, FALSE, NULL)",
         (lobby.folded(), lobby.shown(), now, modes),
     )?;
     transaction.commit()

@@ -34,7 +34,15 @@ async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
         }
         let to = message.reply_to();
         let text = format!("it is {:.0}", jiff::Timestamp::now());
-        session.command(Command::Say { to, kind: MessageKind::Notice, text, nonce: None }).await?;
+        session
+            .command(Command::Say {
+                to,
+                kind: MessageKind::Notice,
+                text,
+                nonce: None,
+                data: Default::default(),
+            })
+            .await?;
     }
     Ok(())
 }

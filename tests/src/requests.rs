@@ -72,7 +72,7 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::Leave { channel, reason } => {
             with(json!({ "type": "leave", "channel": channel }), "reason", reason)
         }
-        Command::Say { to, kind, text, nonce } => {
+        Command::Say { to, kind, text, nonce, data } => {
             let mut chat = json!({ "type": "chat", "text": text });
             match to {
                 Recipient::Channel(channel) => chat["channel"] = json!(channel),
@@ -81,6 +81,10 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             }
             if let Some(nonce) = nonce {
                 chat["nonce"] = json!(nonce);
+            }
+            if !data.is_empty() {
+                chat["data"] =
+                    data.iter().map(|(key, text)| (key.to_owned(), json!(text))).collect();
             }
             if *kind != MessageKind::Message {
                 chat["kind"] = json!(kind.name());
@@ -143,8 +147,8 @@ pub fn json_1(command: &Command) -> Result<Value, Unsupported> {
     {
         return Ok(json!({ "type": "hello", "nickname": nickname }));
     }
-    if let Command::Say { to: Recipient::Channel(channel), kind, text, nonce: None } = command
-        && (channel.as_str(), *kind) == ("#lobby", MessageKind::Message)
+    if let Command::Say { to: Recipient::Channel(channel), kind, text, nonce: None, data } = command
+        && (channel.as_str(), *kind, data.is_empty()) == ("#lobby", MessageKind::Message, true)
     {
         return Ok(json!({ "type": "chat", "text": text }));
     }
@@ -177,6 +181,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         Command::JoinMany { .. } => return Err("no line joins several channels"),
         Command::Leave { channel, reason: None } => line(["/leave", channel]),
         Command::Say { nonce: Some(_), .. } => return Err("no line has a nonce"),
+        Command::Say { data, .. } if !data.is_empty() => return Err("no line has data"),
         Command::Say { to: Recipient::Channel(_), kind: MessageKind::Message, text, .. } => {
             // A second slash makes the line a message instead of a command.
             if text.starts_with('/') { format!("/{text}") } else { text.clone() }

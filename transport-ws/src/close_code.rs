@@ -18,6 +18,7 @@ pub fn close_code(reason: &CloseReason) -> u16 {
         CloseReason::TooManyFaults => 4400,
         CloseReason::Expired => 4401,
         CloseReason::Refused => 4403,
+        CloseReason::Removed(_) => 4410,
         CloseReason::NotNamed => 4500,
         CloseReason::Idle => 4501,
         CloseReason::TooSlow => 4502,

@@ -42,6 +42,7 @@ fn meaning(code: u16) -> &'static str {
         4400 => "too many faults",
         4401 => "login expired",
         4403 => "refused",
+        4410 => "removed",
         4500 => "not named in time",
         4501 => "silent for too long",
         4502 => "too slow",

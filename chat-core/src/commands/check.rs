@@ -4,8 +4,9 @@
 use super::modes;
 use crate::state::State;
 use crate::{
-    ChannelName, ChannelNameError, Checked, Command, JoinTarget, Nickname, NicknameError, Nonce,
-    Profile, ProfileChange, Query, Recipient, Refusal, Secret, Target, Text, UserId,
+    AppData, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand, JoinTarget,
+    Nickname, NicknameError, Nonce, Profile, ProfileChange, Query, Recipient, Refusal, Secret,
+    Target, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -54,14 +55,14 @@ pub(crate) fn check(
         Command::Leave { channel: raw, reason } => {
             Command::Leave { channel: channel(&raw)?, reason: clean(reason) }
         }
-        Command::Say { to, kind, text, nonce } => {
+        Command::Say { to, kind, text, nonce, data } => {
             let text = Text::clean_lines(&text);
             let to = match to {
                 Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
                 Recipient::User(raw) => Target::User(nickname(&raw)?),
             };
             let nonce = nonce.map(|raw| Nonce::parse(&raw)).transpose();
-            Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)? }
+            Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)?, data }
         }
         Command::Query(query) => look_up(query)?,
         Command::ShowTopic { channel } => look_up(Query::Topic { channel })?,
@@ -158,7 +159,8 @@ pub(crate) fn check_query(
 pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(), Refusal> {
     let config = &state.config;
     match command {
-        Command::Say { text, .. } => {
+        Command::Say { text, data: app_data, .. } => {
+            data(config, app_data)?;
             if text.is_empty() {
                 return Err(Refusal::MessageEmpty);
             }
@@ -176,15 +178,10 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::Kick { reason, .. }
         | Command::Ban { reason, .. }
         | Command::Mute { reason, .. } => {
-            let limit = config.reason_bytes;
-            limit_optional(reason, limit).ok_or(Refusal::ReasonTooLong { limit })?;
+            limit_reason(config, reason)?;
         }
         Command::SetTopic { topic, .. } => {
-            let limit = config.topic_bytes;
-            flatten(topic);
-            if topic.as_ref().is_some_and(|topic| topic.as_str().len() > limit) {
-                return Err(Refusal::TopicTooLong { limit });
-            }
+            limit_topic(config, topic)?;
         }
         Command::SetAway { message } => {
             let limit = config.away_bytes;
@@ -236,21 +233,73 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
     Ok(())
 }
 
+/// Parses the name of a channel for the host.
+pub(super) fn channel(state: &State, raw: &str) -> Result<ChannelName, Refusal> {
+    parse_channel(state, None, raw).map_err(Refusal::ChannelNameInvalid)
+}
+
+/// Cleans a reason from the host, and applies its limit.
+pub(super) fn reason(config: &Config, raw: Option<String>) -> Result<Option<Text>, Refusal> {
+    let mut reason = clean(raw);
+    limit_reason(config, &mut reason)?;
+    Ok(reason)
+}
+
+/// Cleans a topic from the host, and applies its limit.
+pub(super) fn topic(config: &Config, raw: Option<String>) -> Result<Option<Text>, Refusal> {
+    let mut topic = clean(raw);
+    limit_topic(config, &mut topic)?;
+    Ok(topic)
+}
+
+/// Applies the limit to application data.
+pub(super) fn data(config: &Config, data: &AppData) -> Result<(), Refusal> {
+    let limit = config.data_bytes;
+    if data.bytes() > limit { Err(Refusal::DataTooLong { limit }) } else { Ok(()) }
+}
+
+/// Cleans a host name, which has to fit into `nick!user@host`. An empty one counts as none.
+pub(super) fn host(raw: Option<String>) -> Result<Option<Text>, Refusal> {
+    let limit = HostCommand::LONGEST_HOST;
+    let mut host = clean(raw);
+    limit_mask_part(&mut host, limit).ok_or(Refusal::HostInvalid { limit })?;
+    Ok(host)
+}
+
+fn limit_reason(config: &Config, reason: &mut Option<Text>) -> Result<(), Refusal> {
+    let limit = config.reason_bytes;
+    limit_optional(reason, limit).ok_or(Refusal::ReasonTooLong { limit })
+}
+
+fn limit_topic(config: &Config, topic: &mut Option<Text>) -> Result<(), Refusal> {
+    let limit = config.topic_bytes;
+    flatten(topic);
+    if topic.as_ref().is_some_and(|topic| topic.as_str().len() > limit) {
+        return Err(Refusal::TopicTooLong { limit });
+    }
+    Ok(())
+}
+
 fn clean_profile(Profile { username, real_name, bot }: Profile) -> Profile<Text> {
     Profile { username: clean(username), real_name: clean(real_name), bot }
 }
 
 /// Refuses a user name that cannot be part of `nick!user@host`. An empty one counts as none.
 fn check_username(username: &mut Option<Text>, limit: usize) -> Result<(), Refusal> {
-    let invalid = Refusal::UsernameInvalid { limit };
-    limit_optional(username, limit).ok_or_else(|| invalid.clone())?;
+    limit_mask_part(username, limit).ok_or(Refusal::UsernameInvalid { limit })
+}
+
+/// Applies the limit to a part of `nick!user@host`. Returns `None` if it is too long, or contains
+/// white space or a separator.
+fn limit_mask_part(part: &mut Option<Text>, limit: usize) -> Option<()> {
+    limit_optional(part, limit)?;
     let separates = |c: char| c.is_whitespace() || matches!(c, '!' | '@');
-    let is_invalid = username.as_ref().is_some_and(|name| name.as_str().contains(separates));
-    if is_invalid { Err(invalid) } else { Ok(()) }
+    let is_invalid = part.as_ref().is_some_and(|part| part.as_str().contains(separates));
+    (!is_invalid).then_some(())
 }
 
 /// Refuses a real name that is too long. An empty one counts as none.
-fn real_name(name: &mut Option<Text>, limit: usize) -> Result<(), Refusal> {
+pub(super) fn real_name(name: &mut Option<Text>, limit: usize) -> Result<(), Refusal> {
     limit_optional(name, limit).ok_or(Refusal::RealNameTooLong { limit })
 }
 
@@ -314,7 +363,11 @@ pub(crate) fn nickname_length(state: &State, nickname: &Nickname) -> Result<(), 
 
 /// Parses the name of a channel that may have to be created. The error has the limit of the
 /// configuration.
-fn wanted_channel(state: &State, user: Option<UserId>, raw: &str) -> Result<ChannelName, Refusal> {
+pub(super) fn wanted_channel(
+    state: &State,
+    user: Option<UserId>,
+    raw: &str,
+) -> Result<ChannelName, Refusal> {
     let limit = state.config.channel_name_length;
     let name = parse_channel(state, user, raw).map_err(|error| match error {
         ChannelNameError::TooLong { .. } => ChannelNameError::TooLong { limit },
@@ -342,7 +395,7 @@ fn parse_channel(
     ChannelName::parse(raw)
 }
 
-fn nickname(raw: &str) -> Result<Nickname, Refusal> {
+pub(super) fn nickname(raw: &str) -> Result<Nickname, Refusal> {
     Nickname::parse(raw).map_err(Refusal::NicknameInvalid)
 }
 

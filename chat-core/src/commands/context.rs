@@ -1,11 +1,12 @@
 //! The context of a command: its session and user, the state, and the buffer for its effects.
 
+use super::authority::Authority;
 use crate::durable::Channel;
 use crate::effect::EffectBuffer;
 use crate::state::{State, User};
 use crate::{
-    Actor, ChannelName, Event, List, ListEntry, Nickname, Record, Refusal, Role, SessionId, Text,
-    Timestamp, UserId, UserInfo,
+    Actor, ChannelName, Event, Nickname, Record, Refusal, Role, SessionId, Timestamp, UserId,
+    UserInfo,
 };
 use alloc::sync::Arc;
 
@@ -13,18 +14,20 @@ use alloc::sync::Arc;
 pub(super) struct CommandContext<'a> {
     pub(super) state: &'a mut State,
     pub(super) out: &'a mut EffectBuffer,
-    pub(super) session: SessionId,
+    /// The session that gave the command; none if the host acts for the user.
+    pub(super) session: Option<SessionId>,
     pub(super) user: UserId,
     /// The user's identity.
     pub(super) info: Arc<UserInfo>,
 }
 
 impl<'a> CommandContext<'a> {
-    /// Creates the context of a command of `session`, whose user is `user`.
+    /// Creates the context of a command of `session`, whose user is `user`. Without a session the
+    /// host acts for the user.
     pub(super) fn of(
         state: &'a mut State,
         out: &'a mut EffectBuffer,
-        session: SessionId,
+        session: Option<SessionId>,
         user: UserId,
     ) -> Result<Self, Refusal> {
         let Some(known) = state.user(user) else {
@@ -34,9 +37,14 @@ impl<'a> CommandContext<'a> {
         Ok(Self { state, out, session, user, info })
     }
 
+    /// Returns the user's authority over channels.
+    pub(super) fn authority(&mut self) -> Authority<'_> {
+        Authority::of_user(self.state, self.out, self.info.clone(), self.session)
+    }
+
     /// Returns the user as the cause of an event.
     pub(super) fn actor(&self) -> Actor {
-        Actor::User(self.info.clone())
+        Actor::User(self.info.without_data())
     }
 
     /// Applies a record to the durable state, and emits it.
@@ -54,7 +62,7 @@ impl<'a> CommandContext<'a> {
 
     /// Returns a channel that the user may see: see [`visible_channel`](State::visible_channel).
     pub(super) fn channel(&self, name: &ChannelName) -> Result<(ChannelName, &Channel), Refusal> {
-        self.state.visible_channel(name, &self.info.nickname)
+        self.state.visible_channel(name, Some(&self.info.nickname))
     }
 
     /// Returns a channel for commands of members only: see
@@ -66,34 +74,13 @@ impl<'a> CommandContext<'a> {
         self.state.joined_channel(name, &self.info.nickname)
     }
 
-    /// Returns a channel for commands of operators and owners only: see
-    /// [`governed_channel`](State::governed_channel).
-    pub(super) fn governed_channel(
-        &self,
-        name: &ChannelName,
-    ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        self.state.governed_channel(name, &self.info.nickname)
-    }
-
     pub(super) fn is_in(&self, channel: &Channel) -> bool {
         channel.presence.members.contains_key(&self.info.nickname)
     }
 
     /// Returns the user of this name, if it is online and not disconnected.
     pub(super) fn online(&self, nickname: &Nickname) -> Result<(UserId, &User), Refusal> {
-        let found = self.state.user_named(nickname);
-        let (id, user) = found.ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))?;
-        if user.is_disconnected() {
-            return Err(Refusal::UserDisconnected(user.nickname().clone()));
-        }
-        Ok((id, user))
-    }
-
-    /// Delivers an event to every session in a channel, except the one that gave the command.
-    pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
-        if let Some(channel) = self.state.durable.channels.get(channel) {
-            self.out.deliver(&channel.presence.audience, &[self.session], event);
-        }
+        self.state.online(nickname)
     }
 
     /// Delivers an event to every session in a channel, except those of the user who gave the
@@ -109,7 +96,8 @@ impl<'a> CommandContext<'a> {
 
     /// Delivers an event to the other sessions of the user who gave the command.
     pub(super) fn tell_own(&mut self, event: impl FnOnce() -> Event) {
-        self.out.deliver(self.state.sessions_of(self.user), &[self.session], event);
+        let own = self.state.sessions_of(self.user);
+        self.out.deliver(own, self.session.as_slice(), event);
     }
 
     /// Delivers an event about the user once to each session that shares a channel of at most
@@ -125,63 +113,5 @@ impl<'a> CommandContext<'a> {
     /// Removes a member from a channel, and the channel itself if it is empty then.
     pub(super) fn remove_member(&mut self, channel: &ChannelName, user: UserId) {
         self.state.remove_member(self.out, channel, user);
-    }
-
-    /// Returns the identity of the user who has a nickname now, if there is one.
-    pub(super) fn holder(&self, nickname: &Nickname) -> Option<Arc<UserInfo>> {
-        self.state.user_named(nickname).map(|(_, user)| user.info.clone())
-    }
-
-    /// Returns whether a user is on a list of a channel; refuses if not and the list is full.
-    pub(super) fn is_listed(
-        &self,
-        (name, channel): (&ChannelName, &Channel),
-        list: List,
-        nickname: &Nickname,
-    ) -> Result<bool, Refusal> {
-        let limit = self.state.config.bans_per_channel;
-        let list = channel.list(list);
-        let user = self.state.user_named(nickname).map(|(id, _)| id);
-        if list.names(nickname, user) {
-            return Ok(true);
-        }
-        if list.len() >= limit {
-            return Err(Refusal::ListFull { channel: name.clone(), limit });
-        }
-        Ok(false)
-    }
-
-    /// Adds a user to a list of a channel; the entry has the account too if the user is online.
-    pub(super) fn enlist(
-        &mut self,
-        name: &ChannelName,
-        list: List,
-        nickname: Nickname,
-        reason: Option<Text>,
-    ) {
-        let online = self.state.user_named(&nickname);
-        let user = online.map(|(id, _)| id);
-        let account = online.and_then(|(_, user)| user.account().cloned());
-        let (by, at) = (self.actor(), self.state.now);
-        let entry = ListEntry { nickname, account, user, by, at, reason };
-        self.record(Record::Listed { channel: name.clone(), list, entry });
-    }
-
-    /// Removes a user from a list of a channel; the caller must be an operator or owner.
-    pub(super) fn delist(
-        &mut self,
-        channel: &ChannelName,
-        list: List,
-        nickname: &Nickname,
-    ) -> Result<(ChannelName, Nickname), Refusal> {
-        let (name, channel, _) = self.governed_channel(channel)?;
-        let nickname = nickname.clone();
-        let user = self.state.user_named(&nickname).map(|(id, _)| id);
-        if !channel.list(list).has(&nickname, user) {
-            return Err(Refusal::NotListed { channel: name, nickname });
-        }
-        let (channel, shown) = (name.clone(), nickname.clone());
-        self.record(Record::Unlisted { channel, list, nickname: shown, user });
-        Ok((name, nickname))
     }
 }

@@ -1,26 +1,26 @@
 //! Exempts a user from a channel's bans and mutes.
 
-use super::context::CommandContext;
+use super::authority::Authority;
 use crate::{ChannelName, Event, List, Nickname, Refusal};
 
 pub(super) fn exempt(
-    context: &mut CommandContext<'_>,
+    authority: &mut Authority<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (name, channel, _) = context.governed_channel(channel)?;
-    if !context.is_listed((&name, channel), List::Exceptions, nickname)? {
-        context.enlist(&name, List::Exceptions, nickname.clone(), None);
+    let (name, channel, _) = authority.governed_channel(channel)?;
+    if !authority.is_listed((&name, channel), List::Exceptions, nickname)? {
+        authority.enlist(&name, List::Exceptions, nickname.clone(), None);
     }
-    let (nickname, user) = (nickname.clone(), context.holder(nickname));
-    Ok(Event::Exempted { channel: name, nickname, user, by: context.actor() })
+    let (nickname, user) = (nickname.clone(), authority.holder(nickname));
+    Ok(Event::Exempted { channel: name, nickname, user, by: authority.actor() })
 }
 
 pub(super) fn unexempt(
-    context: &mut CommandContext<'_>,
+    authority: &mut Authority<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
-    let (channel, nickname) = context.delist(channel, List::Exceptions, nickname)?;
-    Ok(Event::Unexempted { channel, nickname, by: context.actor() })
+    let (channel, nickname) = authority.delist(channel, List::Exceptions, nickname)?;
+    Ok(Event::Unexempted { channel, nickname, by: authority.actor() })
 }

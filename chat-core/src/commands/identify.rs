@@ -2,7 +2,7 @@
 
 use super::context::CommandContext;
 use super::join::{self, RosterBudget};
-use super::{check, rename};
+use super::{check, rename, server_ban};
 use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, Pending, State};
 use crate::{
@@ -51,9 +51,13 @@ pub(crate) fn request(
     let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
         return;
     };
-    if is_known(peer) || !state.config.authenticate {
+    let refused = server_ban::check_address(state, session).err();
+    if refused.is_some() || is_known(peer) || !state.config.authenticate {
         let mark = out.mark();
-        let answer = identify(state, out, session, wanted);
+        let answer = match refused {
+            Some(refusal) => Err(refusal),
+            None => identify(state, out, session, wanted),
+        };
         return out.reply_at(mark, session, id, answer.unwrap_or_else(Event::Rejected));
     }
     let question = state.next_question_id();
@@ -122,6 +126,9 @@ fn identify(
         return Err(Refusal::AlreadyIdentified);
     };
     let account = peer.account.as_ref();
+    if let Some(account) = account {
+        server_ban::check_account(state, account)?;
+    }
     if let Some(user) = account.and_then(|account| state.user_of_account(account)) {
         return attach(state, out, session, user, lobby, reconnect_key);
     }
@@ -150,6 +157,7 @@ fn identify(
     }
     let nickname = match nickname {
         Some(nickname) => {
+            server_ban::check_nickname(state, &nickname)?;
             rename::check_free(state, &nickname, None)?;
             nickname
         }
@@ -162,7 +170,7 @@ fn identify(
     let user = state.add_user(session, nickname, named_by_host, profile.map(|profile| *profile));
     set_reconnect_key(state, user, reconnect_key);
     let roster = if lobby {
-        let context = &mut CommandContext::of(state, out, session, user)?;
+        let context = &mut CommandContext::of(state, out, Some(session), user)?;
         // A full lobby does not prevent identifying.
         join::lobby(context).ok()
     } else {
@@ -229,7 +237,7 @@ fn attach(
     // A user who was kicked out of the lobby while disconnected does not rejoin it implicitly.
     let lobby_kept =
         reconnected.as_ref().is_none_or(|channels| channels.iter().any(ChannelName::is_lobby));
-    let context = &mut CommandContext::of(state, out, session, user)?;
+    let context = &mut CommandContext::of(state, out, Some(session), user)?;
     let roster = if lobby && lobby_kept { join::lobby(context).ok() } else { None };
     let shown = roster.as_ref().map(|roster| roster.channel.clone());
     let mut room = RosterBudget::of(&context.state.config);
@@ -258,7 +266,8 @@ fn next_guest(state: &mut State, out: &mut EffectBuffer) -> Nickname {
         let name = Nickname::parse(&format!("{}{number}", state.config.guest_prefix))
             .or_else(|_| Nickname::parse(&format!("user{number}")))
             .expect("letters and digits make a name");
-        if !state.names.is_taken(&name, None) && !state.names.is_reserved(&name) {
+        let is_banned = server_ban::check_nickname(state, &name).is_err();
+        if !is_banned && !state.names.is_taken(&name, None) && !state.names.is_reserved(&name) {
             return name;
         }
     }

@@ -66,7 +66,7 @@ impl JoiningMany {
         if self.entered.iter().any(|roster| roster.channel == target.channel) {
             return Ok(());
         }
-        let context = &mut CommandContext::of(state, out, session, user)?;
+        let context = &mut CommandContext::of(state, out, Some(session), user)?;
         let roster = enter(context, target.channel, target.key.as_deref(), self.room.next())?;
         self.room.take(&roster);
         self.entered.push(roster);
@@ -88,6 +88,27 @@ impl JoiningMany {
 pub(super) fn lobby(context: &mut CommandContext<'_>) -> Result<Roster, Refusal> {
     let listing = context.state.config.listing;
     enter(context, ChannelName::lobby(), None, listing)
+}
+
+/// Joins an existing channel for the host, whatever the channel's modes and bans are.
+pub(super) fn join_by_host(
+    context: &mut CommandContext<'_>,
+    name: ChannelName,
+) -> Result<(), Refusal> {
+    let Some(channel) = context.state.durable.channels.get(&name) else {
+        return Err(Refusal::NoSuchChannel(name));
+    };
+    if context.is_in(channel) {
+        return Ok(());
+    }
+    check_room(context)?;
+    let limit = context.state.config.members_per_channel;
+    if channel.presence.members.len() >= limit {
+        return Err(Refusal::ChannelFull { channel: name, limit });
+    }
+    let statuses = channel.standing(context.info.account.as_ref());
+    add(context, &name, statuses, context.state.config.listing);
+    Ok(())
 }
 
 /// Joins a channel. Its roster has at most `listing` members, and always includes the joining user.
@@ -113,12 +134,22 @@ fn enter(
             (name, statuses)
         }
     };
-    context.state.add_member(context.out, &name, context.user, statuses);
+    Ok(add(context, &name, statuses, listing))
+}
+
+/// Adds the user to a channel, and tells its members and the user's other sessions.
+fn add(
+    context: &mut CommandContext<'_>,
+    name: &ChannelName,
+    statuses: StatusSet,
+    listing: usize,
+) -> Roster {
+    context.state.add_member(context.out, name, context.user, statuses);
     let user = context.info.clone();
-    context.announce(&name, || Event::Joined { channel: name.clone(), user });
-    let roster = roster(context, &name, listing, false);
+    context.announce(name, || Event::Joined { channel: name.clone(), user });
+    let roster = roster(context, name, listing, false);
     context.tell_own(|| Event::Entered(roster.clone()));
-    Ok(roster)
+    roster
 }
 
 /// Checks that the user may join one more channel.
@@ -175,7 +206,15 @@ fn create(context: &mut CommandContext<'_>, name: &ChannelName) -> Result<Status
     let modes = config.new_channel_modes.clone();
     let id = context.state.next_channel_id();
     let (channel, by) = (name.clone(), context.actor());
-    context.record(Record::ChannelCreated { channel, id, by, statuses, modes });
+    context.record(Record::ChannelCreated {
+        channel,
+        id,
+        by,
+        owner: None,
+        statuses,
+        modes,
+        kept: false,
+    });
     Ok(statuses)
 }
 
@@ -196,5 +235,6 @@ pub(super) fn roster(
             .unwrap_or_default(),
         count: channel.map_or(0, |channel| channel.presence.members.len()),
         was_member,
+        data: channel.map(|channel| channel.data.clone()).unwrap_or_default(),
     }
 }

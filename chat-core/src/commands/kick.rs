@@ -1,20 +1,20 @@
 //! Removes a member from a channel.
 
-use super::context::CommandContext;
+use super::authority::Authority;
 use crate::durable::{Channel, Member};
 use crate::{ChannelName, Event, Nickname, Refusal, Role, Text};
 
 pub(super) fn kick(
-    context: &mut CommandContext<'_>,
+    authority: &mut Authority<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
     reason: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = context.governed_channel(channel)?;
+    let (name, channel, role) = authority.governed_channel(channel)?;
     let Some(member) = subordinate(&name, channel, nickname, role)? else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
-    Ok(expel(context, name, member, reason, false))
+    Ok(expel(authority, name, member, reason, false))
 }
 
 /// Returns the member of this name, if there is one and its role is not higher than the caller's.
@@ -38,16 +38,16 @@ pub(super) fn subordinate(
 
 /// Announces the removal to the channel, including the removed member, and removes the member.
 pub(super) fn expel(
-    context: &mut CommandContext<'_>,
+    authority: &mut Authority<'_>,
     channel: ChannelName,
     member: Member,
     reason: Option<Text>,
     banned: bool,
 ) -> Event {
     let Member { user: id, info: user, .. } = member;
-    let by = context.actor();
+    let by = authority.actor();
     let event = Event::Kicked { channel: channel.clone(), user, by, reason, banned };
-    context.tell_channel(&channel, || event.clone());
-    context.remove_member(&channel, id);
+    authority.tell_channel(&channel, || event.clone());
+    authority.remove_member(&channel, id);
     event
 }

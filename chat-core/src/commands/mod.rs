@@ -1,10 +1,12 @@
 //! The commands, one file each: required rights, changes of state, and recipients.
 
+mod authority;
 mod away;
 mod ban;
 pub(crate) mod check;
 mod context;
 mod exempt;
+mod host;
 pub(crate) mod identify;
 mod invite;
 mod join;
@@ -17,8 +19,10 @@ mod quit;
 mod rename;
 mod role;
 mod say;
+mod server_ban;
 mod topic;
 
+pub(crate) use host::run as run_host;
 pub(crate) use join::JoiningMany;
 pub(crate) use quit::{depart, quit, quit_user};
 pub(crate) use say::repeated;
@@ -40,7 +44,7 @@ pub(crate) fn run(
     request: &Option<RequestId>,
     command: Command<Checked>,
 ) -> Result<Option<Event>, Refusal> {
-    let context = &mut CommandContext::of(state, out, session, user)?;
+    let context = &mut CommandContext::of(state, out, Some(session), user)?;
     let event = match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
         Command::Rename { nickname } => rename::rename(context, nickname),
@@ -58,33 +62,49 @@ pub(crate) fn run(
             Ok(joining.finish())
         }
         Command::Leave { channel, reason } => leave::leave(context, &channel, reason),
-        Command::Say { to, kind, text, nonce } => say::say(context, &to, kind, text, nonce),
+        Command::Say { to, kind, text, nonce, data } => {
+            say::say(context, &to, (kind, text, data), nonce)
+        }
         Command::Query(query) => return look_up(context, request, query),
         Command::ShowTopic { channel } => {
             return look_up(context, request, Query::Topic { channel });
         }
-        Command::SetTopic { channel, topic } => topic::set(context, &channel, topic),
+        Command::SetTopic { channel, topic } => {
+            topic::set(&mut context.authority(), &channel, topic)
+        }
         Command::ShowModes { channel } => {
             return look_up(context, request, Query::Modes { channel });
         }
-        Command::SetModes { channel, changes } => modes::set(context, &channel, changes),
+        Command::SetModes { channel, changes } => {
+            modes::set(&mut context.authority(), &channel, changes)
+        }
         Command::SetRole { channel, nickname, change } => {
-            role::set(context, &channel, &nickname, change)
+            role::set(&mut context.authority(), &channel, &nickname, change)
         }
         Command::Kick { channel, nickname, reason } => {
-            kick::kick(context, &channel, &nickname, reason)
+            kick::kick(&mut context.authority(), &channel, &nickname, reason)
         }
         Command::Ban { channel, nickname, reason } => {
-            ban::ban(context, &channel, &nickname, reason)
+            ban::ban(&mut context.authority(), &channel, &nickname, reason)
         }
-        Command::Unban { channel, nickname } => ban::unban(context, &channel, &nickname),
+        Command::Unban { channel, nickname } => {
+            ban::unban(&mut context.authority(), &channel, &nickname)
+        }
         Command::Mute { channel, nickname, reason } => {
-            mute::mute(context, &channel, &nickname, reason)
+            mute::mute(&mut context.authority(), &channel, &nickname, reason)
         }
-        Command::Unmute { channel, nickname } => mute::unmute(context, &channel, &nickname),
-        Command::Exempt { channel, nickname } => exempt::exempt(context, &channel, &nickname),
-        Command::Unexempt { channel, nickname } => exempt::unexempt(context, &channel, &nickname),
-        Command::Invite { channel, nickname } => invite::invite(context, &channel, &nickname),
+        Command::Unmute { channel, nickname } => {
+            mute::unmute(&mut context.authority(), &channel, &nickname)
+        }
+        Command::Exempt { channel, nickname } => {
+            exempt::exempt(&mut context.authority(), &channel, &nickname)
+        }
+        Command::Unexempt { channel, nickname } => {
+            exempt::unexempt(&mut context.authority(), &channel, &nickname)
+        }
+        Command::Invite { channel, nickname } => {
+            invite::invite(&mut context.authority(), &channel, &nickname)
+        }
         Command::ListUsers { channel } => {
             return look_up(
                 context,
@@ -111,11 +131,11 @@ fn look_up(
     query: Query<Checked>,
 ) -> Result<Option<Event>, Refusal> {
     let reader = Reader::of(context.state, context.user).ok_or(Refusal::NotIdentified)?;
-    let Some(question) = queries::question(reader, &query)? else {
+    let question = queries::question(reader, &query)?;
+    let Some((question, session)) = question.zip(context.session) else {
         return queries::answer(reader, &query).map(Some);
     };
-    let (session, request) = (context.session, request.clone());
-    queries::ask(context.state, context.out, session, request, (query, question))?;
+    queries::ask(context.state, context.out, session, request.clone(), (query, question))?;
     Ok(None)
 }
 

@@ -1,15 +1,15 @@
 //! Changes a channel's modes.
 
-use super::context::CommandContext;
+use super::authority::Authority;
 use crate::{ChannelName, Event, ModeChange, Record, Refusal};
 use alloc::vec::Vec;
 
 pub(super) fn set(
-    context: &mut CommandContext<'_>,
+    authority: &mut Authority<'_>,
     channel: &ChannelName,
     changes: Vec<ModeChange>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, _) = context.governed_channel(channel)?;
+    let (name, channel, _) = authority.governed_channel(channel)?;
     let mut modes = channel.modes.clone();
     changes.into_iter().for_each(|change| modes.change(change));
     let changes = modes.changes_since(&channel.modes);
@@ -18,11 +18,11 @@ pub(super) fn set(
         channel: name.clone(),
         changes,
         modes: modes.clone(),
-        by: context.actor(),
+        by: authority.actor(),
     };
     if is_changed {
-        context.record(Record::ModesChanged { channel: name.clone(), modes });
-        context.tell_channel(&name, || event.clone());
+        authority.record(Record::ModesChanged { channel: name.clone(), modes });
+        authority.tell_channel(&name, || event.clone());
     }
     Ok(event)
 }

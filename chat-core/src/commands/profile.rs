@@ -17,12 +17,18 @@ pub(super) fn set(
             ProfileChange::Bot(bot) => after.bot = bot,
         }
     }
+    Ok(update(context, after))
+}
+
+/// Replaces the identity of the context's user, and tells its peers. Nickname and account stay.
+pub(super) fn update(context: &mut CommandContext<'_>, after: UserInfo) -> Event {
+    let before = context.info.clone();
     if after == *before {
-        return Ok(Event::UserInfoChanged { before: before.clone(), after: before });
+        return Event::UserInfoChanged { before: before.clone(), after: before };
     }
     let after = Arc::new(after);
     context.state.update_user(context.user, after.clone());
     let event = Event::UserInfoChanged { before, after };
     context.tell_peers(|| event.clone());
-    Ok(event)
+    event
 }

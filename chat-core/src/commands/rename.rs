@@ -1,14 +1,18 @@
 //! Changes a user's nickname.
 
 use super::context::CommandContext;
+use super::server_ban;
 use crate::state::State;
 use crate::{Event, Nickname, Refusal, UserInfo};
 use alloc::sync::Arc;
 
 pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<Event, Refusal> {
-    let session = context.state.sessions.get(&context.session);
+    let session = context.session.and_then(|session| context.state.sessions.get(&session));
     if to != context.info.nickname && session.is_some_and(|session| session.is_named_by_host()) {
         return Err(Refusal::NicknameGiven);
+    }
+    if to != context.info.nickname {
+        server_ban::check_nickname(context.state, &to)?;
     }
     check_free(context.state, &to, Some(&context.info.nickname))?;
     let from = context.info.clone();

@@ -1,15 +1,15 @@
 //! Changes a member's statuses.
 
-use super::context::CommandContext;
+use super::authority::Authority;
 use crate::{ChannelName, Event, Nickname, Record, Refusal, Role, Status, StatusChange};
 
 pub(super) fn set(
-    context: &mut CommandContext<'_>,
+    authority: &mut Authority<'_>,
     channel: &ChannelName,
     nickname: &Nickname,
     change: StatusChange,
 ) -> Result<Event, Refusal> {
-    let (name, channel, role) = context.governed_channel(channel)?;
+    let (name, channel, role) = authority.governed_channel(channel)?;
     let Some(member) = channel.presence.members.get(nickname) else {
         return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
     };
@@ -30,17 +30,17 @@ pub(super) fn set(
         return Err(Refusal::Outranked { channel: name, nickname });
     }
     let after = before.changed(change);
-    let (account, by) = (info.account.clone(), context.actor());
+    let (account, by) = (info.account.clone(), authority.actor());
     let event = Event::RoleChanged { channel: name.clone(), user: info, before, after, by };
     if after != before {
-        if let Some(channel) = context.state.durable.channels.get_mut(&name)
+        if let Some(channel) = authority.state.durable.channels.get_mut(&name)
             && let Some(member) = channel.presence.members.get_mut(&nickname)
         {
             member.statuses = after;
         }
         let (channel, statuses) = (name.clone(), after);
-        context.record(Record::RoleChanged { channel, nickname, account, statuses });
-        context.tell_channel(&name, || event.clone());
+        authority.record(Record::RoleChanged { channel, nickname, account, statuses });
+        authority.tell_channel(&name, || event.clone());
     }
     Ok(event)
 }

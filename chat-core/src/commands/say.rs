@@ -1,20 +1,23 @@
 //! Sends a message to a channel or to one user, once for each nonce.
 
+use super::authority::Authority;
 use super::context::CommandContext;
 use crate::durable::{Acknowledgement, Channel, NonceLimits};
 use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{
-    AccountName, ChannelName, Command, Event, List, Message, MessageKind, Nickname, Nonce, Record,
-    Refusal, Role, Target, Text, UserId,
+    AccountName, AppData, ChannelName, Command, Event, List, Message, MessageKind, Nickname, Nonce,
+    Record, Refusal, Role, Target, Text, UserId,
 };
 use alloc::sync::Arc;
+
+/// The content of a message.
+type Content = (MessageKind, Text, AppData);
 
 pub(super) fn say(
     context: &mut CommandContext<'_>,
     to: &Target,
-    kind: MessageKind,
-    text: Text,
+    content: Content,
     nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
     // The engine has looked for the client's nonce, but a policy may have set another one.
@@ -24,8 +27,8 @@ pub(super) fn say(
         return Ok(event);
     }
     match to {
-        Target::Channel(name) => to_channel(context, name, kind, text, nonce),
-        Target::User(nickname) => to_user(context, nickname, kind, text, nonce),
+        Target::Channel(name) => to_channel(context, name, content, nonce),
+        Target::User(nickname) => to_user(context, nickname, content, nonce),
     }
 }
 
@@ -49,18 +52,17 @@ fn acknowledged(state: &State, user: UserId, nonce: &Nonce) -> Option<Event> {
 fn to_channel(
     context: &mut CommandContext<'_>,
     name: &ChannelName,
-    kind: MessageKind,
-    text: Text,
+    content: Content,
     nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
     let (name, channel) = context.channel(name)?;
     let role = channel.presence.role(&context.info.nickname);
     check_voice(context, &name, channel, role)?;
-    let message = message(context, kind, Target::Channel(name), text);
-    let except = [context.session];
+    let message = message(context, Target::Channel(name), content);
+    let except = context.session;
     let (channel, out) = accept(context, &message, (None, None), nonce);
     if let Some(channel) = channel {
-        out.deliver(&channel.presence.audience, &except, || Event::Said(message.clone()));
+        out.deliver(&channel.presence.audience, except.as_slice(), || Event::Said(message.clone()));
     }
     if role.is_none() {
         context.tell_own(|| Event::Said(message.clone()));
@@ -71,17 +73,53 @@ fn to_channel(
 fn to_user(
     context: &mut CommandContext<'_>,
     nickname: &Nickname,
-    kind: MessageKind,
-    text: Text,
+    content: Content,
     nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
     let (id, user) = context.online(nickname)?;
     let (recipient, away) = (user.info.clone(), user.away().cloned());
     let target = Target::User(recipient.nickname.clone());
-    let message = message(context, kind, target, text);
+    let message = message(context, target, content);
     accept(context, &message, (recipient.account.as_ref(), away.as_ref()), nonce);
     let audiences = [id, context.user].into_iter().map(|user| context.state.sessions_of(user));
     context.out.deliver_once(audiences, context.session, || Event::Said(message.clone()));
+    Ok(Event::Sent { message, away, repeated: false })
+}
+
+/// Says something as the server.
+pub(super) fn say_by_host(
+    authority: &mut Authority<'_>,
+    to: &Target,
+    (kind, text, data): Content,
+) -> Result<Event, Refusal> {
+    let state = &mut *authority.state;
+    let (target, recipient, away) = match to {
+        Target::Channel(name) => {
+            let (name, _) = state.visible_channel(name, None)?;
+            (Target::Channel(name), None, None)
+        }
+        Target::User(nickname) => {
+            let (id, user) = state.online(nickname)?;
+            let target = Target::User(user.nickname().clone());
+            (target, Some((id, user.account().cloned())), user.away().cloned())
+        }
+    };
+    let (id, at, sender) = (state.next_message_id(), state.now, authority.actor());
+    let message = Arc::new(Message { id, at, kind, sender, target, text, data });
+    let (recipient, account) = recipient.unzip();
+    let said = Record::Said {
+        message: message.clone(),
+        recipient: account.flatten(),
+        nonce: None,
+        away: None,
+    };
+    authority.record(said);
+    let event = || Event::Said(message.clone());
+    if let Some(id) = recipient {
+        authority.out.deliver(authority.state.sessions_of(id), &[], event);
+    } else if let Target::Channel(name) = &message.target {
+        authority.tell_channel(name, event);
+    }
     Ok(Event::Sent { message, away, repeated: false })
 }
 
@@ -114,9 +152,8 @@ fn check_voice(
 
 fn message(
     context: &mut CommandContext<'_>,
-    kind: MessageKind,
     target: Target,
-    text: Text,
+    (kind, text, data): Content,
 ) -> Arc<Message> {
     let at = context.now();
     let id = context.state.next_message_id();
@@ -124,7 +161,7 @@ fn message(
         user.last_spoke = Some(at);
     }
     let sender = context.actor();
-    Arc::new(Message { id, at, kind, sender, target, text })
+    Arc::new(Message { id, at, kind, sender, target, text, data })
 }
 
 /// Records a message, and remembers its acknowledgement if it has a nonce. Returns the channel of

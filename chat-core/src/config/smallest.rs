@@ -121,6 +121,7 @@ mod tests {
             nonces_per_user: 0,
             was_here: 0,
             announce_up_to: 0,
+            data_bytes: 0,
             naming_timeout: None,
             ..Config::default()
         };

@@ -1,7 +1,7 @@
 //! The durable state of an account.
 
 use super::history::History;
-use crate::{ChannelName, Timestamp};
+use crate::{AppData, ChannelName, Timestamp};
 use alloc::collections::BTreeSet;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,4 +17,7 @@ pub(crate) struct Account {
     pub(crate) invitations: BTreeSet<ChannelName>,
     /// The newest private messages that it has sent or received.
     pub(crate) mailbox: History,
+    /// The application data of its user.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) data: AppData,
 }

@@ -19,13 +19,14 @@ impl DurableState {
     pub fn apply(&mut self, at: Timestamp, record: &Record) {
         self.at = self.at.max(at);
         match record {
-            Record::ChannelCreated { channel, id, by, statuses, modes } => {
+            Record::ChannelCreated { channel, id, by, owner, statuses, modes, kept } => {
                 self.last_channel = self.last_channel.max(id.0);
                 if !self.channels.contains_key(channel) {
-                    let created = Box::new(Channel::new(*id, at, modes.clone()));
+                    let created = Box::new(Channel::new(*id, at, modes.clone(), *kept));
                     self.channels.insert(channel.clone(), created);
                 }
-                if let Some(account) = by.user().and_then(|user| user.account.as_ref()) {
+                let creator = by.user().and_then(|user| user.account.as_ref());
+                if let Some(account) = owner.as_ref().or(creator) {
                     self.set_statuses(channel, account, *statuses, at);
                 }
             }
@@ -36,6 +37,11 @@ impl DurableState {
             Record::TopicChanged { channel, topic } => {
                 if let Some(channel) = self.channels.get_mut(channel) {
                     channel.topic.clone_from(topic);
+                }
+            }
+            Record::ChannelDataChanged { channel, data } => {
+                if let Some(channel) = self.channels.get_mut(channel) {
+                    channel.data.clone_from(data);
                 }
             }
             Record::ModesChanged { channel, modes } => {
@@ -73,7 +79,12 @@ impl DurableState {
                 }
             }
             Record::AccountSeen { account } => self.account_mut(account).last_seen = at,
+            Record::AccountDataChanged { account, data } => {
+                self.account_mut(account).data.clone_from(data);
+            }
             Record::AccountRemoved { account } => self.remove_account(account, at),
+            Record::ServerBanned(ban) => self.server_bans.insert(ban.clone(), at),
+            Record::ServerUnbanned { target } => self.server_bans.remove(target),
             Record::UserIdsReserved { up_to } => self.user_ids = self.user_ids.max(*up_to),
             Record::GuestNumbersReserved { up_to } => {
                 self.guest_numbers = self.guest_numbers.max(*up_to);

@@ -4,7 +4,8 @@ use super::history::History;
 use super::list::AccessList;
 use super::presence::Presence;
 use crate::{
-    AccountName, ChannelId, List, Modes, Status, StatusSet, Timestamp, Topic, UserId, UserInfo,
+    AccountName, AppData, ChannelId, List, Modes, Status, StatusSet, Timestamp, Topic, UserId,
+    UserInfo,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,9 @@ pub(crate) struct Channel {
     pub(crate) created: Timestamp,
     pub(crate) topic: Option<Topic>,
     pub(crate) modes: Modes,
+    /// True if the host has created the channel: it stays without members until the host closes it.
+    pub(crate) kept: bool,
+    pub(crate) data: AppData,
     /// The statuses of accounts, online or not; never empty sets.
     pub(crate) standings: BTreeMap<AccountName, Standing>,
     /// The accounts that are invited.
@@ -38,12 +42,14 @@ pub(crate) struct Standing {
 }
 
 impl Channel {
-    pub(super) fn new(id: ChannelId, created: Timestamp, modes: Modes) -> Self {
+    pub(super) fn new(id: ChannelId, created: Timestamp, modes: Modes, kept: bool) -> Self {
         Self {
             id,
             created,
             topic: None,
             modes,
+            kept,
+            data: AppData::default(),
             standings: BTreeMap::new(),
             invited: BTreeSet::new(),
             history: History::default(),
@@ -88,7 +94,7 @@ impl Channel {
 }
 
 impl Standing {
-    pub(super) fn is_owner(&self) -> bool {
+    pub(crate) fn is_owner(&self) -> bool {
         self.statuses.contains(Status::Owner)
     }
 
@@ -106,6 +112,8 @@ impl PartialEq for Channel {
             created,
             topic,
             modes,
+            kept,
+            data,
             standings,
             invited,
             history,
@@ -115,6 +123,7 @@ impl PartialEq for Channel {
             presence: _,
         } = self;
         (id, created, topic, modes) == (&other.id, &other.created, &other.topic, &other.modes)
+            && (kept, data) == (&other.kept, &other.data)
             && (standings, invited, history) == (&other.standings, &other.invited, &other.history)
             && (bans, mutes, exceptions) == (&other.bans, &other.mutes, &other.exceptions)
     }

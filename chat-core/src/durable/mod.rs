@@ -12,6 +12,7 @@ mod list;
 mod nonces;
 mod presence;
 mod resume;
+mod server_bans;
 mod state;
 
 pub(crate) use channel::Channel;

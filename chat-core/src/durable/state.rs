@@ -4,6 +4,7 @@ use super::account::Account;
 use super::channel::Channel;
 use super::nonces::{NonceLimits, Nonces};
 use super::presence::Presence;
+use super::server_bans::ServerBans;
 use crate::{AccountName, ChannelId, ChannelName, Config, MessageId, Modes, Timestamp};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub struct DurableState {
     pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
     pub(super) accounts: BTreeMap<AccountName, Box<Account>>,
     pub(super) nonces: Nonces<AccountName>,
+    pub(super) server_bans: ServerBans,
     pub(super) last_channel: u64,
     pub(super) last_message: u64,
     /// No id of a user is above this one.
@@ -48,13 +50,14 @@ pub(super) struct Limits {
 impl DurableState {
     /// Makes the state of a new engine. It has one channel, the lobby.
     pub fn new(config: &Config, now: Timestamp) -> Self {
-        let lobby = Channel::new(ChannelId(1), now, Modes::default());
+        let lobby = Channel::new(ChannelId(1), now, Modes::default(), false);
         Self {
             at: now,
             limits: Limits::of(config),
             channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
             accounts: BTreeMap::new(),
             nonces: Nonces::default(),
+            server_bans: ServerBans::default(),
             last_channel: 1,
             last_message: 0,
             user_ids: USER_IDS,
@@ -88,6 +91,10 @@ impl DurableState {
 
     pub(crate) fn nonces(&self) -> &Nonces<AccountName> {
         &self.nonces
+    }
+
+    pub(crate) fn server_bans(&self) -> &ServerBans {
+        &self.server_bans
     }
 
     pub(crate) fn last_channel(&self) -> u64 {

@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
         &self,
         name: &ChannelName,
     ) -> Result<(ChannelName, &'a Channel), Refusal> {
-        self.state.visible_channel(name, self.user.nickname())
+        self.state.visible_channel(name, Some(self.user.nickname()))
     }
 
     pub(super) fn is_in(&self, channel: &Channel) -> bool {

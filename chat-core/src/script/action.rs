@@ -1,21 +1,21 @@
 //! Parses the words of a line as an action.
 
 use super::step::START;
+use super::words::{Words, unescape};
 use super::{Action, ScriptProblem};
 use crate::{
-    Answer, ChannelName, Command, HistoryRange, Identity, JoinTarget, List, Message, MessageId,
-    MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient, Role,
-    Secret, StatusChange, Target, Text, UserInfo,
+    Answer, AppData, ChannelName, Command, HistoryRange, Identity, JoinTarget, List, Message,
+    MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient,
+    Role, Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Parses the part of a line after `> WHO:`.
 pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> {
-    let mut words = Words(source);
+    let mut words = Words::new(source);
     let verb = words.next().unwrap_or_default();
     let command = match verb {
         "connect" => return Ok(Action::Connect(peer(&mut words)?)),
@@ -87,6 +87,11 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Leave { channel: words.word("leave CHANNEL [REASON]")?, reason: words.rest()? }
         }
         "say" => say(&mut words, MessageKind::Message, "say #CHANNEL|@USER TEXT")?,
+        "say-data" => {
+            let usage = "say-data [KEY=VALUE …] #CHANNEL|@USER TEXT";
+            let data = words.data(usage)?;
+            say(&mut words, MessageKind::Message, usage)?.with_data(data)
+        }
         "say-nonce" => {
             let usage = "say-nonce NONCE #CHANNEL|@USER TEXT";
             let nonce = words.word(usage)?;
@@ -326,33 +331,36 @@ fn say(
         None if to.starts_with('#') => Recipient::Channel(to),
         None => return Err(ScriptProblem::Usage(usage)),
     };
-    Ok(Command::Say { to, kind, text: words.text(usage)?, nonce: None })
+    let (text, data) = (words.text(usage)?, AppData::default());
+    Ok(Command::Say { to, kind, text, nonce: None, data })
 }
 
 fn modes(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
     let usage = "modes CHANNEL [+MODE] [-MODE] [key=KEY] [-key] [limit=N] [-limit]";
     let channel = words.word(usage)?;
-    let mut changes = Vec::new();
-    for word in words {
-        let change = match (word, word.split_at_checked(1)) {
-            ("-key", _) => Some(ModeChange::Key(None)),
-            ("-limit", _) => Some(ModeChange::MemberLimit(None)),
-            (_, Some(("+", mode))) => ModeChange::switch(mode, true),
-            (_, Some(("-", mode))) => ModeChange::switch(mode, false),
-            _ => match word.split_once('=') {
-                Some(("key", key)) => Some(ModeChange::Key(Some(unescape(key)?))),
-                Some(("limit", limit)) => {
-                    limit.parse().ok().map(|limit| ModeChange::MemberLimit(Some(limit)))
-                }
-                _ => None,
-            },
-        };
-        changes.push(change.ok_or(ScriptProblem::Usage(usage))?);
-    }
+    let changes = words.map(|word| mode(word, usage)).collect::<Result<Vec<_>, _>>()?;
     if changes.is_empty() {
         return Ok(Command::ShowModes { channel });
     }
     Ok(Command::SetModes { channel, changes })
+}
+
+/// Parses a change of a mode.
+pub(super) fn mode(word: &str, usage: &'static str) -> Result<ModeChange, ScriptProblem> {
+    let change = match (word, word.split_at_checked(1)) {
+        ("-key", _) => Some(ModeChange::Key(None)),
+        ("-limit", _) => Some(ModeChange::MemberLimit(None)),
+        (_, Some(("+", mode))) => ModeChange::switch(mode, true),
+        (_, Some(("-", mode))) => ModeChange::switch(mode, false),
+        _ => match word.split_once('=') {
+            Some(("key", key)) => Some(ModeChange::Key(Some(unescape(key)?))),
+            Some(("limit", limit)) => {
+                limit.parse().ok().map(|limit| ModeChange::MemberLimit(Some(limit)))
+            }
+            _ => None,
+        },
+    };
+    change.ok_or(ScriptProblem::Usage(usage))
 }
 
 fn status(
@@ -428,109 +436,4 @@ fn list(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
         }
     }
     Ok(Query::List { channel, list, offset, limit })
-}
-
-/// The words of a line that have not been read yet.
-struct Words<'a>(&'a str);
-
-impl<'a> Iterator for Words<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        let line = self.0.trim_start();
-        if line.is_empty() {
-            return None;
-        }
-        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        self.0 = rest;
-        Some(word)
-    }
-}
-
-impl Words<'_> {
-    /// Returns the next word; an error if there is none.
-    fn word(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
-        unescape(self.next().ok_or(ScriptProblem::Usage(usage))?)
-    }
-
-    /// Returns the next word as a number.
-    fn number(&mut self, usage: &'static str) -> Result<usize, ScriptProblem> {
-        self.next().and_then(|word| word.parse().ok()).ok_or(ScriptProblem::Usage(usage))
-    }
-
-    /// Returns a channel and a name.
-    fn pair(&mut self, usage: &'static str) -> Result<(String, String), ScriptProblem> {
-        Ok((self.word(usage)?, self.word(usage)?))
-    }
-
-    /// Does the same as [`word`](Self::word); an error if more words follow.
-    fn only_word(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
-        let word = self.word(usage)?;
-        self.end(usage)?;
-        Ok(word)
-    }
-
-    /// Does the same as [`pair`](Self::pair); an error if more words follow.
-    fn only_pair(&mut self, usage: &'static str) -> Result<(String, String), ScriptProblem> {
-        let pair = self.pair(usage)?;
-        self.end(usage)?;
-        Ok(pair)
-    }
-
-    /// Returns the rest of the line, if there is any.
-    fn rest(&mut self) -> Result<Option<String>, ScriptProblem> {
-        let rest = core::mem::take(&mut self.0).trim();
-        if rest.is_empty() { Ok(None) } else { unescape(rest).map(Some) }
-    }
-
-    /// Does the same as [`rest`](Self::rest); an error if there is none.
-    fn text(&mut self, usage: &'static str) -> Result<String, ScriptProblem> {
-        self.rest()?.ok_or(ScriptProblem::Usage(usage))
-    }
-
-    fn end(&mut self, usage: &'static str) -> Result<(), ScriptProblem> {
-        if self.0.trim().is_empty() { Ok(()) } else { Err(ScriptProblem::Usage(usage)) }
-    }
-}
-
-/// Replaces escapes with their characters.
-fn unescape(written: &str) -> Result<String, ScriptProblem> {
-    if written == "\"\"" {
-        return Ok(String::new());
-    }
-    let mut text = String::with_capacity(written.len());
-    let mut rest = written;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        text.push_str(plain);
-        let (character, length) = match escape.chars().next() {
-            Some('n') => ('\n', 1),
-            Some('r') => ('\r', 1),
-            Some('t') => ('\t', 1),
-            Some('e') => ('\u{1b}', 1),
-            Some('\\') => ('\\', 1),
-            Some('u') => code_point(escape)?,
-            _ => return Err(bad_escape(escape)),
-        };
-        text.push(character);
-        rest = &escape[length..];
-    }
-    text.push_str(rest);
-    Ok(text)
-}
-
-/// Parses `u{1f600}`; returns the character and the length of the escape.
-fn code_point(escape: &str) -> Result<(char, usize), ScriptProblem> {
-    escape
-        .strip_prefix("u{")
-        .and_then(|inner| inner.split_once('}'))
-        .and_then(|(digits, _)| {
-            let code = u32::from_str_radix(digits, 16).ok()?;
-            Some((char::from_u32(code)?, digits.len() + "u{}".len()))
-        })
-        .ok_or_else(|| bad_escape(escape))
-}
-
-fn bad_escape(escape: &str) -> ScriptProblem {
-    let end = escape.find(' ').unwrap_or(escape.len());
-    ScriptProblem::Escape(escape[..end].to_owned())
 }

@@ -1,8 +1,9 @@
 //! Writes events and records as text for transcripts.
 
 use crate::{
-    Event, HistoryRange, JoinRefusal, ListEntry, Message, MessageKind, Modes, Question, Record,
-    Role, Roster, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
+    AppData, Event, HistoryRange, JoinRefusal, ListEntry, Message, MessageKind, Modes, Question,
+    Record, Role, Roster, ServerBan, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
+    WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -151,6 +152,16 @@ fn describe_event(event: &Event) -> String {
             format!("{user} is away: {message}")
         }
         Event::AwayChanged { user, message: None } => format!("{user} is back"),
+        Event::ChannelCreated { channel, by } => format!("{channel} created by {by}"),
+        Event::ChannelClosed { channel, by, reason } => {
+            format!("{channel} closed by {by}{}", because(reason))
+        }
+        Event::ChannelDataChanged { channel, data, by } => {
+            format!("data of {channel} set by {by}: {data}")
+        }
+        Event::ServerBanned(ban) => server_banned(ban),
+        Event::ServerUnbanned { target } => format!("{target} unbanned from the server"),
+        Event::AccountRemoved { account } => format!("account {account} removed"),
         Event::Rejected(refusal) => format!("rejected ({}): {refusal}", refusal.code()),
     }
 }
@@ -186,8 +197,9 @@ fn range_of(range: HistoryRange) -> String {
 
 pub(super) fn describe_record(record: &Record) -> String {
     match record {
-        Record::ChannelCreated { channel, id: _, by, statuses: _, modes: _ } => {
-            format!("{channel} created by {by}")
+        Record::ChannelCreated { channel, id: _, by, owner, statuses: _, modes: _, kept: _ } => {
+            let owner = owner.as_ref().map(|owner| format!(" for account {owner}"));
+            format!("{channel} created by {by}{}", owner.unwrap_or_default())
         }
         Record::ChannelForgotten { channel, id: _ } => format!("{channel} forgotten"),
         Record::Said { message, recipient: _, nonce, away } => {
@@ -198,6 +210,10 @@ pub(super) fn describe_record(record: &Record) -> String {
         }
         Record::TopicChanged { channel, topic } => {
             format!("topic of {channel}{}", topic_of(topic))
+        }
+        Record::ChannelDataChanged { channel, data } => format!("data of {channel}: {data}"),
+        Record::AccountDataChanged { account, data } => {
+            format!("data of account {account}: {data}")
         }
         Record::ModesChanged { channel, modes } => {
             format!("modes of {channel}: {}", modes_of(modes))
@@ -224,12 +240,20 @@ pub(super) fn describe_record(record: &Record) -> String {
         }
         Record::AccountSeen { account } => format!("account {account} seen"),
         Record::AccountRemoved { account } => format!("account {account} removed"),
+        Record::ServerBanned(ban) => server_banned(ban),
+        Record::ServerUnbanned { target } => format!("{target} unbanned from the server"),
         Record::UserIdsReserved { up_to } => format!("ids of users up to {up_to} reserved"),
         Record::GuestNumbersReserved { up_to } => format!("guest names up to {up_to} reserved"),
         Record::Unlisted { channel, list, nickname, user: _ } => {
             format!("{nickname} taken off the {} of {channel}", list.name())
         }
     }
+}
+
+fn server_banned(ban: &ServerBan) -> String {
+    let until = ban.until.map(|until| format!(" until {}", until.as_millis()));
+    let until = until.unwrap_or_default();
+    format!("{} banned from the server{until}{}", ban.target, because(&ban.reason))
 }
 
 fn said(message: &Message) -> String {
@@ -243,7 +267,13 @@ fn said(message: &Message) -> String {
         Target::User(nickname) => format!("to {nickname}"),
     };
     let text = escape(&message.text);
-    format!("{} {verb} by {} {place}: {text}", message.id.0, message.sender)
+    let data = data_of(&message.data);
+    format!("{} {verb} by {} {place}: {text}{data}", message.id.0, message.sender)
+}
+
+/// Writes application data after something else, if there is any.
+fn data_of(data: &AppData) -> String {
+    if data.is_empty() { String::new() } else { format!(" {data}") }
 }
 
 /// Writes a message on one line, with the escapes of a script.
@@ -272,6 +302,7 @@ fn identity_of(user: &UserInfo) -> String {
     if !properties.is_empty() {
         text.push_str(&format!(" ({})", properties.join(", ")));
     }
+    text.push_str(&data_of(&user.data));
     text
 }
 
@@ -287,7 +318,8 @@ fn roster_of(roster: &Roster) -> String {
         })
         .collect();
     let topic = roster.topic.as_ref().map(|topic| format!("; topic: {}", topic.text));
-    format!("{} has {}{}", roster.channel, listing(&names, roster.count), topic.unwrap_or_default())
+    let (topic, data) = (topic.unwrap_or_default(), data_of(&roster.data));
+    format!("{} has {}{topic}{data}", roster.channel, listing(&names, roster.count))
 }
 
 /// Writes the properties of a user in one line.

@@ -42,6 +42,9 @@ pub enum ScriptProblem {
     /// There is no such action.
     #[error("unknown action '{0}'")]
     UnknownAction(String),
+    /// Only sessions have this action.
+    #[error("'{0}' is not an action of the host")]
+    NotOfHost(String),
     /// An action has too few words, too many, or invalid ones.
     #[error("expected '{0}'")]
     Usage(&'static str),

@@ -65,6 +65,7 @@
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
 //! | `say-nonce NONCE TO TEXT` | says something, with a nonce |
+//! | `say-data [KEY=VALUE …] TO TEXT` | says something, with application data |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
 //! | `modes CHANNEL [CHANGE …]` | `+secret`, `-members_only`, `key=KEY`, `-key`, `limit=N`, `-limit` |
 //! | `role`, `grant`, `revoke` `CHANNEL NAME ROLE` | `owner`, `operator`, `voiced`; `role` also `member` |
@@ -77,20 +78,37 @@
 //! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!
+//! `host` is the label of the host, which needs no `connect`. It has the actions `say`, `say-data`,
+//! `me`, `notice`, `topic CHANNEL TEXT`, `untopic`, `modes`, `role`, `grant`, `revoke`, `kick`,
+//! `ban`, `unban`, `mute`, `unmute`, `exempt`, `unexempt` and `invite`, and these:
+//!
+//! | action of the host | command |
+//! | --- | --- |
+//! | `create CHANNEL [owner=ACCOUNT] [topic=TOPIC] [CHANGE …]`, `close CHANNEL [REASON]` | creates a channel, with changes of modes; closes it |
+//! | `join CHANNEL NAME`, `leave CHANNEL NAME [REASON]` | lets a user join or leave |
+//! | `remove NAME [REASON]` | disconnects a user |
+//! | `ban-server name=NAME [for=TIME] [REASON]`, `unban-server name=NAME` | bans from the server; `account=NAME` bans an account, `address=RANGE` addresses |
+//! | `change NAME [host=HOST] [-host] [real_name=NAME] [-real_name] [+bot] [-bot]` | changes a user's identity |
+//! | `channel-data CHANNEL [KEY=VALUE …]`, `user-data NAME [KEY=VALUE …]` | replaces the application data of a channel or a user |
+//! | `remove-account ACCOUNT` | removes an account |
+//!
 //! In texts and names, `\n`, `\r`, `\t`, `\e`, `\\` and `\u{202e}` stand for characters that are
 //! hard to write, and `""` for an empty text.
 //!
 //! # Transcripts
 //!
 //! `alice <= …` is the reply to alice's command, `alice, bob <- …` is an event for other sessions,
-//! `record: …` is a record for a store, `host <- …?` is a question to the host, such as
-//! `host <- who is alice?`, and `alice closed: …` is the end of a session.
+//! `record: …` is a record for a store, `host <= …` is the reply to the host, `host <- …?` is a
+//! question to the host, such as `host <- who is alice?`, and `alice closed: …` is the end of a
+//! session.
 
 mod action;
 mod describe;
 mod error;
+mod host_action;
 mod run;
 mod step;
+mod words;
 
 pub use error::{ScriptError, ScriptProblem};
 pub use run::Transcript;
@@ -207,11 +225,31 @@ fn parse_line(
     let mut acts = Vec::new();
     for label in who.split(',') {
         let label = parse_label(label.trim())?;
+        if label == HOST {
+            acts.push((label, parse_host(action.trim())?));
+            continue;
+        }
         let action = action::parse(&label, action.trim())?;
         labels.note(&label, &action)?;
         acts.push((label, action));
     }
     Ok(Some(Step::Act(acts)))
+}
+
+/// The label of the host, which is no session.
+const HOST: &str = "host";
+
+fn parse_host(source: &str) -> Result<Action, ScriptProblem> {
+    if let Some(command) = host_action::parse(source)? {
+        return Ok(Action::Host(command));
+    }
+    let command = match action::parse(HOST, source)? {
+        Action::Command(command) => host_action::of_host(command),
+        Action::Connect(_) | Action::Disconnect | Action::Answer(..) | Action::Host(_) => None,
+    };
+    let verb = source.split(' ').next().unwrap_or_default();
+    let unknown = || ScriptProblem::NotOfHost(verb.to_owned());
+    command.map(Action::Host).ok_or_else(unknown)
 }
 
 fn parse_label(label: &str) -> Result<String, ScriptProblem> {

@@ -108,6 +108,7 @@ impl ScriptRun {
             Action::Command(command) => {
                 Input::Command { session, request: None, command: command.clone() }
             }
+            Action::Host(command) => Input::Host(command.clone()),
             Action::Answer(answer, lasts) => Input::Answer {
                 session,
                 question: self.questions.get(index).copied().unwrap_or(QuestionId(0)),
@@ -123,6 +124,7 @@ impl ScriptRun {
                 Effect::Reply { session, request: _, event } => {
                     alloc::format!("{} <= {event}", self.label(session))
                 }
+                Effect::HostReply { event } => alloc::format!("host <= {event}"),
                 Effect::Deliver { to, event } => {
                     let names: Vec<&str> = to.iter().map(|&session| self.label(session)).collect();
                     alloc::format!("{} <- {event}", names.join(", "))

@@ -1,6 +1,6 @@
 //! The steps that a script consists of.
 
-use crate::{Answer, Command, Peer, Timestamp};
+use crate::{Answer, Command, HostCommand, Peer, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -18,7 +18,7 @@ pub enum Step {
     Restart,
 }
 
-/// An action of a session.
+/// An action of a session, or of the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
@@ -28,6 +28,8 @@ pub enum Action {
     Disconnect,
     /// It gives a command.
     Command(Command),
+    /// The host gives a command.
+    Host(HostCommand),
     /// The host answers the session's last authentication request; the login lasts for this time.
     Answer(Answer, Option<Duration>),
 }

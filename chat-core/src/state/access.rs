@@ -6,18 +6,18 @@ use crate::{ChannelName, Nickname, Refusal, Role};
 
 impl State {
     /// Returns the channel of this name, if it exists and is not secret to the user, with its name
-    /// as it was first written.
+    /// as it was first written. Without a user every channel is visible.
     pub(crate) fn visible_channel(
         &self,
         name: &ChannelName,
-        asker: &Nickname,
+        asker: Option<&Nickname>,
     ) -> Result<(ChannelName, &Channel), Refusal> {
+        let is_visible = |channel: &Channel| {
+            !channel.modes.secret
+                || asker.is_none_or(|asker| channel.presence.members.contains_key(asker))
+        };
         match self.durable.channels.get_key_value(name) {
-            Some((known, channel))
-                if !channel.modes.secret || channel.presence.members.contains_key(asker) =>
-            {
-                Ok((known.clone(), channel))
-            }
+            Some((known, channel)) if is_visible(channel) => Ok((known.clone(), channel)),
             Some(_) | None => Err(Refusal::NoSuchChannel(name.clone())),
         }
     }
@@ -29,7 +29,7 @@ impl State {
         name: &ChannelName,
         asker: &Nickname,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        let (name, channel) = self.visible_channel(name, asker)?;
+        let (name, channel) = self.visible_channel(name, Some(asker))?;
         match channel.presence.role(asker) {
             Some(role) => Ok((name, channel, role)),
             None => Err(Refusal::NotInChannel(name)),

@@ -4,6 +4,7 @@
 //! list of channels and a channel's list of members always agree.
 
 mod access;
+mod addresses;
 mod bucket;
 mod deadlines;
 mod names;
@@ -22,9 +23,10 @@ use crate::durable::{
 };
 use crate::effect::EffectBuffer;
 use crate::{
-    AccountName, ChannelId, ChannelName, Config, MessageId, Nickname, Nonce, Peer, Profile,
-    QuestionId, Record, SessionId, StatusSet, Text, Timestamp, UserId, UserInfo,
+    AccountName, AddressRange, ChannelId, ChannelName, Config, MessageId, Nickname, Nonce, Peer,
+    Profile, QuestionId, Record, Refusal, SessionId, StatusSet, Text, Timestamp, UserId, UserInfo,
 };
+use addresses::Addresses;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -43,6 +45,7 @@ pub(crate) struct State {
     /// Boxed, like users and channels: sessions are inserted in the order of their ids, which
     /// leaves the map's nodes half empty.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
+    addresses: Addresses,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
     pub(crate) durable: DurableState,
     pub(crate) names: Names,
@@ -75,6 +78,7 @@ impl State {
             now,
             started: now,
             sessions: BTreeMap::new(),
+            addresses: Addresses::default(),
             users: BTreeMap::new(),
             nonces: Nonces::default(),
             names: Names::new(&config.reserved_names),
@@ -132,7 +136,9 @@ impl State {
         if self.sessions.contains_key(&session) {
             return;
         }
-        self.sessions.insert(session, Box::new(Session::new(peer, self.now)));
+        let opened = Session::new(peer, self.now);
+        self.addresses.insert(opened.address(), session);
+        self.sessions.insert(session, Box::new(opened));
         self.arm(session);
     }
 
@@ -149,13 +155,18 @@ impl State {
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
             let peer = holder.set_user(id, named_by_host, self.now);
-            let user = User::new(
+            let known = peer.account.as_ref().and_then(|account| self.durable.account(account));
+            let data = known.map(|known| known.data.clone()).unwrap_or_default();
+            let mut user = User::new(
                 id,
                 session,
                 nickname.clone(),
                 (peer, profile.unwrap_or_default()),
                 self.now,
             );
+            if !data.is_empty() {
+                Arc::make_mut(&mut user.info).data = data;
+            }
             if let Some(account) = user.account() {
                 self.accounts.insert(account.clone(), id);
             }
@@ -253,7 +264,7 @@ impl State {
         let before = core::mem::replace(&mut user.info, info);
         let after = &user.info;
         if before.nickname != after.nickname {
-            self.past_users.push(before.clone(), self.now, self.config.was_here);
+            self.past_users.push(before.without_data(), self.now, self.config.was_here);
         }
         if before.nickname.shown() != after.nickname.shown() {
             self.names.remove(&before.nickname);
@@ -313,9 +324,19 @@ impl State {
 
     /// Forgets a channel if it has no members and is not kept.
     pub(crate) fn forget_if_empty(&mut self, out: &mut EffectBuffer, name: &ChannelName) {
+        let Some(channel) = self.durable.channels.get(name) else { return };
+        if !keeps(&self.config, name, channel) {
+            self.forget_channel(out, name);
+        }
+    }
+
+    /// Removes a channel, with its members.
+    pub(crate) fn forget_channel(&mut self, out: &mut EffectBuffer, name: &ChannelName) {
         let Some(channel) = self.durable.channels.get_mut(name) else { return };
-        if keeps(&self.config, name, channel) {
-            return;
+        for (_, member) in core::mem::take(&mut channel.presence.members) {
+            if let Some(user) = self.users.get_mut(&member.user) {
+                user.channels.remove(name);
+            }
         }
         for id in core::mem::take(&mut channel.presence.invited) {
             if let Some(user) = self.users.get_mut(&id) {
@@ -371,7 +392,7 @@ impl State {
         self.quits.replace(id, user.set_quits_at(None), None);
         self.nonces.forget(&id);
         self.names.remove(user.nickname());
-        self.past_users.push(user.info.clone(), self.now, self.config.was_here);
+        self.past_users.push(user.info.without_data(), self.now, self.config.was_here);
         if let Some(account) = user.account() {
             self.accounts.remove(account);
         }
@@ -385,8 +406,14 @@ impl State {
     /// Removes a session. Returns its user.
     pub(crate) fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
         let open = self.sessions.remove(&session)?;
+        self.addresses.remove(open.address(), session);
         self.deadlines.replace(session, open.armed, None);
         open.user()
+    }
+
+    /// Returns the sessions with a network address in a range.
+    pub(crate) fn sessions_within(&self, range: AddressRange) -> Vec<SessionId> {
+        self.addresses.within(range)
     }
 
     /// Returns the account of a session that has no user yet.
@@ -438,6 +465,16 @@ impl State {
         self.users.get(&id).map_or(&[], |user| &user.sessions)
     }
 
+    /// Returns the user of this name, if it is online and not disconnected.
+    pub(crate) fn online(&self, nickname: &Nickname) -> Result<(UserId, &User), Refusal> {
+        let found = self.user_named(nickname);
+        let (id, user) = found.ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))?;
+        if user.is_disconnected() {
+            return Err(Refusal::UserDisconnected(user.nickname().clone()));
+        }
+        Ok((id, user))
+    }
+
     /// Returns the user of this nickname.
     pub(crate) fn user_named(&self, nickname: &Nickname) -> Option<(UserId, &User)> {
         let id = self.names.owner(nickname)?;
@@ -450,5 +487,6 @@ fn keeps(config: &Config, name: &ChannelName, channel: &Channel) -> bool {
     !channel.presence.members.is_empty()
         || name.is_lobby()
         || config.keep_empty_channels
+        || channel.kept
         || channel.has_owner()
 }

@@ -32,6 +32,8 @@ impl PublicChannels {
             }
             Record::Said { .. }
             | Record::TopicChanged { .. }
+            | Record::ChannelDataChanged { .. }
+            | Record::AccountDataChanged { .. }
             | Record::RoleChanged { .. }
             | Record::Listed { .. }
             | Record::Unlisted { .. }
@@ -39,6 +41,8 @@ impl PublicChannels {
             | Record::InvitationUsed { .. }
             | Record::AccountSeen { .. }
             | Record::AccountRemoved { .. }
+            | Record::ServerBanned(_)
+            | Record::ServerUnbanned { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
         }

@@ -1,6 +1,7 @@
 //! The state of an open session.
 
 use super::bucket::Bucket;
+use crate::address_range::parse_address;
 use crate::{
     Checked, Config, Identity, Nickname, Peer, Profile, Query, Question, QuestionId, Refusal,
     RequestId, Secret, Text, Timestamp, UserId,
@@ -8,6 +9,7 @@ use crate::{
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::net::Ipv6Addr;
 use core::time::Duration;
 
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct Session {
     bucket: Bucket,
     /// The query that waits for the host's answer.
     pub(crate) asked: Option<Box<AskedQuery>>,
+    /// The network address, with an IPv4 address mapped into IPv6.
+    address: Option<Ipv6Addr>,
 }
 
 /// The user of a session, or its state before it has one.
@@ -108,6 +112,7 @@ impl Standing {
 impl Session {
     pub(super) fn new(peer: Peer, now: Timestamp) -> Self {
         Self {
+            address: peer.address.as_deref().and_then(parse_address),
             who: SessionUser::Newcomer(Box::new(Newcomer {
                 offered: peer.nickname.iter().cloned().collect(),
                 peer,
@@ -139,6 +144,10 @@ impl Session {
             newcomer.peer.account = Some(identity.account);
             newcomer.offered = identity.nicknames;
         }
+    }
+
+    pub(crate) fn address(&self) -> Option<Ipv6Addr> {
+        self.address
     }
 
     /// Returns its user, once it has one.

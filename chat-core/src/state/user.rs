@@ -2,8 +2,8 @@
 
 use super::sorted_set::SortedSet;
 use crate::{
-    AccountName, ChannelName, Nickname, Peer, Profile, Secret, SessionId, Text, Timestamp, UserId,
-    UserInfo,
+    AccountName, AppData, ChannelName, Nickname, Peer, Profile, Secret, SessionId, Text, Timestamp,
+    UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -50,6 +50,7 @@ impl User {
             host: text(peer.host),
             real_name: text(peer.real_name).or(profile.real_name),
             bot: peer.bot || profile.bot,
+            data: AppData::default(),
         };
         let mut user = Self {
             id,

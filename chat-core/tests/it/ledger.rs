@@ -5,9 +5,9 @@
 //! has to outlast a restart.
 
 use chat_core::{
-    AccountName, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message, MessageId,
-    Nickname, Roster, SessionId, Status, StatusSet, Target, Text, Timestamp, Topic, UserId,
-    UserView, View,
+    AccountName, AppData, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message,
+    MessageId, Nickname, Roster, ServerBan, SessionId, Status, StatusSet, Target, Text, Timestamp,
+    Topic, UserId, UserView, View,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,6 +16,7 @@ pub(crate) struct Ledger {
     config: Config,
     channels: BTreeMap<ChannelName, Channel>,
     accounts: BTreeMap<AccountName, Account>,
+    bans: Vec<ServerBan>,
     /// The users of accounts after the last input.
     online: BTreeMap<AccountName, UserId>,
     last_channel: u64,
@@ -31,6 +32,11 @@ struct Channel {
     topic: Option<Topic>,
     modes: Value,
     statuses: BTreeMap<AccountName, StatusSet>,
+    /// The times since which accounts have statuses.
+    since: BTreeMap<AccountName, Timestamp>,
+    data: AppData,
+    /// True if the host has created it.
+    is_kept: bool,
     invited: BTreeSet<AccountName>,
     history: VecDeque<MessageId>,
     lists: BTreeMap<&'static str, Vec<Entry>>,
@@ -40,6 +46,7 @@ struct Channel {
 struct Account {
     last_seen: Timestamp,
     mailbox: VecDeque<MessageId>,
+    data: AppData,
 }
 
 #[derive(Debug, PartialEq)]
@@ -58,6 +65,7 @@ impl Ledger {
             config,
             channels: BTreeMap::from([(ChannelName::lobby(), lobby)]),
             accounts: BTreeMap::new(),
+            bans: Vec::new(),
             online: BTreeMap::new(),
             last_channel: 1,
             last_message: 0,
@@ -71,13 +79,19 @@ impl Ledger {
         self.empty_until = Some(now + self.config.reconnect_period.unwrap_or_default());
     }
 
-    /// Notes the replies of an input, and the users who have come or gone with it.
-    pub(crate) fn note(&mut self, engine: &Engine, now: Timestamp, replies: &[(SessionId, Event)]) {
+    /// Notes the replies of an input, to a session or to the host, and the users who have come or
+    /// gone with it.
+    pub(crate) fn note(
+        &mut self,
+        engine: &Engine,
+        now: Timestamp,
+        replies: &[(Option<SessionId>, Event)],
+    ) {
         let view = engine.view();
+        self.note_accounts(view, now);
         for (session, event) in replies {
             self.note_reply(view, now, *session, event);
         }
-        self.note_accounts(view, now);
         self.note_forgotten(view, now);
     }
 
@@ -93,6 +107,13 @@ impl Ledger {
             let channel = self.channels.get(&name);
             channel.unwrap_or_else(|| panic!("{name} is not known")).compare(&name, found);
         }
+        let bans = &state["server_bans"];
+        let mut found: Vec<ServerBan> =
+            parse::<BTreeMap<String, ServerBan>>(&bans["accounts"]).into_values().collect();
+        for of in ["nicknames", "addresses"] {
+            found.extend(parse::<BTreeMap<String, ServerBan>>(&bans[of]).into_values());
+        }
+        assert!(found.len() == self.bans.len() && found.iter().all(|ban| self.bans.contains(ban)));
         let accounts = state["accounts"].as_object().expect("a map");
         assert_eq!(accounts.len(), self.accounts.len(), "{:?}", accounts.keys());
         for (account, expected) in &self.accounts {
@@ -100,7 +121,13 @@ impl Ledger {
         }
     }
 
-    fn note_reply(&mut self, view: View<'_>, now: Timestamp, session: SessionId, event: &Event) {
+    fn note_reply(
+        &mut self,
+        view: View<'_>,
+        now: Timestamp,
+        session: Option<SessionId>,
+        event: &Event,
+    ) {
         let holder = |nickname: &Nickname| view.user(nickname);
         match event {
             Event::Welcomed { lobby: Some(roster), .. } => self.enter(view, now, session, roster),
@@ -116,7 +143,7 @@ impl Ledger {
             }
             Event::RoleChanged { channel, user, after, .. } => {
                 if let Some(account) = &user.account {
-                    self.channel(channel).set_statuses(account, *after);
+                    self.channel(channel).set_statuses(account, *after, now);
                 }
             }
             Event::Invited { channel, user, .. } => {
@@ -143,9 +170,39 @@ impl Ledger {
                 self.unlist(channel, "exceptions", nickname, holder(nickname));
             }
             Event::Sent { message, repeated: false, .. } => self.sent(view, message),
+            Event::ChannelDataChanged { channel, data, .. } => {
+                self.channel(channel).data.clone_from(data);
+            }
+            // Only the host changes data.
+            Event::UserInfoChanged { before, after } if before.data != after.data => {
+                if let Some(account) = &after.account {
+                    self.accounts.entry(account.clone()).or_default().data.clone_from(&after.data);
+                }
+            }
+            Event::ChannelCreated { channel, .. } => self.create(view, now, channel),
+            Event::ChannelClosed { channel, .. } => {
+                assert!(self.channels.remove(channel).is_some(), "{channel} was not known");
+            }
+            // The host has let a user join.
+            Event::Joined { channel, user } => {
+                if let Some(account) = &user.account {
+                    self.channel(channel).invited.remove(account);
+                }
+            }
+            Event::AccountRemoved { account } => {
+                assert!(self.accounts.remove(account).is_some(), "{account} was not known");
+                self.channels.values_mut().for_each(|channel| channel.remove_account(account));
+            }
+            Event::ServerBanned(ban) => {
+                let is_active = |ban: &ServerBan| ban.until.is_none_or(|until| now < until);
+                if is_active(ban) {
+                    self.bans.retain(|known| known.target != ban.target && is_active(known));
+                    self.bans.push(ban.clone());
+                }
+            }
+            Event::ServerUnbanned { target } => self.bans.retain(|known| known.target != *target),
             // These change nothing that outlasts a restart.
             Event::Welcomed { .. }
-            | Event::Joined { .. }
             | Event::Left { .. }
             | Event::Quit { .. }
             | Event::Goodbye { .. }
@@ -170,10 +227,38 @@ impl Ledger {
         }
     }
 
-    fn enter(&mut self, view: View<'_>, now: Timestamp, session: SessionId, roster: &Roster) {
+    /// Notes a channel that the host has created.
+    fn create(&mut self, view: View<'_>, now: Timestamp, name: &ChannelName) {
+        let created = view.channel(name).expect("the channel exists");
+        self.last_channel += 1;
+        let modes = serde_json::to_value(created.modes()).expect("JSON");
+        let mut channel = Channel {
+            id: self.last_channel,
+            created: now,
+            modes,
+            topic: created.topic().cloned(),
+            is_kept: true,
+            ..Channel::default()
+        };
+        for (owner, statuses) in created.accounts() {
+            channel.set_statuses(owner, statuses, now);
+            self.accounts.entry(owner.clone()).or_default();
+        }
+        // The last member of an earlier one may have quit with the same input.
+        self.channels.insert(name.clone(), channel);
+    }
+
+    fn enter(
+        &mut self,
+        view: View<'_>,
+        now: Timestamp,
+        session: Option<SessionId>,
+        roster: &Roster,
+    ) {
         if roster.was_member {
             return;
         }
+        let session = session.expect("only sessions enter channels");
         let user = view.user_of(session).expect("who has entered is online").info().clone();
         let own = roster.members.iter().find(|entry| *entry.nickname() == user.nickname);
         let statuses = own.expect("a roster contains its reader").statuses;
@@ -189,7 +274,7 @@ impl Ledger {
             let mut channel =
                 Channel { id: self.last_channel, created: now, modes, ..Channel::default() };
             if let Some(account) = &user.account {
-                channel.set_statuses(account, statuses);
+                channel.set_statuses(account, statuses, now);
             }
             self.channels.insert(roster.channel.clone(), channel);
         }
@@ -271,7 +356,8 @@ impl Ledger {
         }
         channels.retain(|name, channel| {
             let has_owner = channel.statuses.values().any(|known| known.contains(Status::Owner));
-            let is_kept = name.is_lobby() || config.keep_empty_channels || has_owner;
+            let is_kept =
+                name.is_lobby() || channel.is_kept || config.keep_empty_channels || has_owner;
             match view.channel(name) {
                 None => assert!(!is_kept, "{name} was forgotten"),
                 Some(known) if known.member_count() == 0 => {
@@ -300,15 +386,34 @@ impl Ledger {
         assert_eq!(read("invitations"), names(&|channel| channel.invited.contains(account)));
         assert_eq!(parse::<Timestamp>(&found["last_seen"]), expected.last_seen, "{account}");
         assert_eq!(ids(&found["mailbox"]), expected.mailbox, "{account}");
+        assert_eq!(parse::<AppData>(&found["data"]), expected.data, "{account}");
     }
 }
 
 impl Channel {
-    fn set_statuses(&mut self, account: &AccountName, statuses: StatusSet) {
+    fn set_statuses(&mut self, account: &AccountName, statuses: StatusSet, now: Timestamp) {
         if statuses == StatusSet::default() {
             self.statuses.remove(account);
+            self.since.remove(account);
         } else {
+            self.since.entry(account.clone()).or_insert(now);
             self.statuses.insert(account.clone(), statuses);
+        }
+    }
+
+    /// Removes an account. If it was the only owner, the one that has been an operator for the
+    /// longest time becomes owner.
+    fn remove_account(&mut self, account: &AccountName) {
+        self.invited.remove(account);
+        self.since.remove(account);
+        let owned = self.statuses.remove(account).is_some_and(|had| had.contains(Status::Owner));
+        if !owned || self.statuses.values().any(|known| known.contains(Status::Owner)) {
+            return;
+        }
+        let operators = self.statuses.iter_mut();
+        let operators = operators.filter(|(_, known)| known.contains(Status::Operator));
+        if let Some((_, statuses)) = operators.min_by_key(|(account, _)| self.since[*account]) {
+            statuses.insert(Status::Owner);
         }
     }
 
@@ -317,6 +422,7 @@ impl Channel {
         assert_eq!(parse::<Timestamp>(&found["created"]), self.created, "{name}");
         assert_eq!(parse::<Option<Topic>>(&found["topic"]), self.topic, "{name}");
         assert_eq!(found["modes"], self.modes, "{name}");
+        assert_eq!(parse::<AppData>(&found["data"]), self.data, "{name}");
         assert_eq!(parse::<BTreeSet<AccountName>>(&found["invited"]), self.invited, "{name}");
         assert_eq!(ids(&found["history"]), self.history, "{name}");
         let standings: BTreeMap<AccountName, Value> = parse(&found["standings"]);

@@ -52,7 +52,10 @@ impl Replicated {
                 self.replica.apply(at, record);
             }
             if let Effect::Reply { session, event, .. } = effect {
-                replies.push((session, event.clone()));
+                replies.push((Some(session), event.clone()));
+            }
+            if let Effect::HostReply { event } = effect {
+                replies.push((None, event.clone()));
             }
             self.generator.note(effect);
         }

@@ -36,10 +36,13 @@ fn generated_inputs_cause_nearly_all_events_and_refusals() {
     for (at, input) in record() {
         for effect in engine.apply(at, input) {
             match effect {
-                Effect::Reply { event: Event::Rejected(refusal), .. } => {
+                Effect::Reply { event: Event::Rejected(refusal), .. }
+                | Effect::HostReply { event: Event::Rejected(refusal) } => {
                     refusals.insert(refusal.code());
                 }
-                Effect::Reply { event, .. } | Effect::Deliver { event, .. } => {
+                Effect::Reply { event, .. }
+                | Effect::HostReply { event }
+                | Effect::Deliver { event, .. } => {
                     events.insert(discriminant(event));
                 }
                 Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {}
@@ -47,7 +50,7 @@ fn generated_inputs_cause_nearly_all_events_and_refusals() {
             }
         }
     }
-    assert_eq!(events.len(), 33, "an event other than a refusal has not happened");
+    assert_eq!(events.len(), 39, "an event other than a refusal has not happened");
     let never: Vec<_> = Refusal::CODES.iter().filter(|code| !refusals.contains(*code)).collect();
     assert!(never.is_empty(), "{never:?} have not happened");
 }

@@ -4,6 +4,7 @@
 //! examines every byte, even those of the keys, one by one. The result is the same as that of
 //! [`MessageObject`](super::MessageObject), which a test checks.
 
+use super::data::DataObject;
 use crate::times::Rfc3339;
 use chat_core::{Message, Target};
 
@@ -30,6 +31,11 @@ pub(super) fn write_chat(message: &Message, out: &mut String) {
     }
     write_text(r#","text":""#, message.text.as_str(), out);
     write_plain(r#","kind":""#, message.kind.name(), out);
+    if !message.data.is_empty() {
+        let data = serde_json::to_string(&DataObject::from(&message.data));
+        out.push_str(r#","data":"#);
+        out.push_str(&data.expect("strings are JSON"));
+    }
     out.push('}');
 }
 
@@ -88,8 +94,8 @@ mod tests {
     use super::super::MessageObject;
     use super::*;
     use chat_core::{
-        AccountName, Actor, ChannelName, MessageId, MessageKind, Nickname, Text, Timestamp,
-        UserInfo,
+        AccountName, Actor, AppData, ChannelName, MessageId, MessageKind, Nickname, Text,
+        Timestamp, UserInfo,
     };
     use proptest::prelude::*;
     use serde_json::{Value, json};
@@ -131,9 +137,11 @@ mod tests {
             account in any::<Option<String>>(),
             text in "(\n|\t|\\PC|.){0,40}",
             reference in any::<Option<String>>(),
+            entries in proptest::collection::btree_map("[a-z./]{1,3}", "\\PC{0,5}", 0..3),
         ) {
             let sender = if system { Actor::Server } else { sender(account.as_deref(), bot) };
-            let message = message(id, at, sender, private, &text);
+            let mut message = message(id, at, sender, private, &text);
+            message.data = AppData::new(entries).expect("valid keys");
             let [chat, ack] = encode(&message, reference.as_deref(), Some(&text));
             let object = serde_json::to_string(&MessageObject::from(&message)).expect("JSON");
             prop_assert_eq!(chat, object.replacen('{', r#"{"type":"chat","#, 1));

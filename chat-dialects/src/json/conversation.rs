@@ -9,9 +9,11 @@ use super::settings::Settings;
 use super::{version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    CloseReason, Command, Event, MessageKind, Peer, Profile, Recipient, Refusal, RequestId, Secret,
-    SessionId,
+    AppData, CloseReason, Command, Event, MessageKind, Peer, Profile, Recipient, Refusal,
+    RequestId, Secret, SessionId,
 };
+use std::borrow::Cow;
+
 pub(super) struct JsonConversation {
     session: SessionId,
     settings: Settings,
@@ -100,7 +102,10 @@ impl JsonConversation {
                 Ok(text) => {
                     let to = Recipient::Channel("lobby".into());
                     let kind = MessageKind::Message;
-                    reaction.command(None, Command::Say { to, kind, text, nonce: None });
+                    reaction.command(
+                        None,
+                        Command::Say { to, kind, text, nonce: None, data: AppData::default() },
+                    );
                 }
                 Err(problem) => self.malformed(None, &problem, reaction),
             },
@@ -285,7 +290,7 @@ impl Conversation for JsonConversation {
             }
             Notice::Closing(reason) => {
                 if let Some((code, message)) = closing_error(reason) {
-                    self.write_error(None, code, message, out);
+                    self.write_error(None, code, &message, out);
                 }
             }
         }
@@ -304,15 +309,20 @@ fn fault_code(fault: &Fault) -> &'static str {
 
 /// Returns the code and the message of the last error before a connection is closed; `None` if no
 /// error is sent.
-fn closing_error(reason: &CloseReason) -> Option<(&'static str, &'static str)> {
-    match reason {
-        CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
-        CloseReason::NotNamed => Some(("not_named", "no nickname was taken in time")),
-        CloseReason::Expired => Some(("login_expired", "your login has expired")),
-        CloseReason::Idle => Some(("idle", "nothing was sent for too long")),
-        CloseReason::TooManyFaults => Some(("too_many_faults", "too many faulty frames")),
-        CloseReason::TooSlow => Some(("too_slow", "messages were not read fast enough")),
-        CloseReason::ShuttingDown => Some(("shutting_down", "server shutting down")),
-        _ => Some(("closed", "the server has closed the connection")),
-    }
+fn closing_error(reason: &CloseReason) -> Option<(&'static str, Cow<'static, str>)> {
+    let (code, message) = match reason {
+        CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => return None,
+        CloseReason::Removed(reason) => {
+            let reason = reason.as_ref().map(|reason| format!("you were removed: {reason}"));
+            return Some(("removed", reason.map_or(Cow::Borrowed("you were removed"), Cow::Owned)));
+        }
+        CloseReason::NotNamed => ("not_named", "no nickname was taken in time"),
+        CloseReason::Expired => ("login_expired", "your login has expired"),
+        CloseReason::Idle => ("idle", "nothing was sent for too long"),
+        CloseReason::TooManyFaults => ("too_many_faults", "too many faulty frames"),
+        CloseReason::TooSlow => ("too_slow", "messages were not read fast enough"),
+        CloseReason::ShuttingDown => ("shutting_down", "server shutting down"),
+        _ => ("closed", "the server has closed the connection"),
+    };
+    Some((code, message.into()))
 }

@@ -1,5 +1,6 @@
 //! The objects of version 2, except those of [messages](super::chat).
 
+use super::data::DataObject;
 use super::reference::Echo;
 use crate::SendLimits;
 use crate::times::Rfc3339;
@@ -33,6 +34,9 @@ pub(super) enum Object<'a> {
         /// If it has: the channels that the user is in. The roster of each follows.
         #[serde(skip_serializing_if = "Option::is_none")]
         channels: Option<Vec<&'a str>>,
+        /// The user's application data.
+        #[serde(skip_serializing_if = "DataObject::is_empty")]
+        data: DataObject<'a>,
     },
     Roster {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -44,6 +48,9 @@ pub(super) enum Object<'a> {
         /// True if the user was a member before the request.
         #[serde(skip_serializing_if = "Not::not")]
         was_member: bool,
+        /// The channel's application data.
+        #[serde(skip_serializing_if = "DataObject::is_empty")]
+        data: DataObject<'a>,
     },
     Joined {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -135,6 +142,8 @@ pub(super) enum Object<'a> {
         signed_on: Rfc3339,
         idle_seconds: u64,
         channels: Vec<MembershipObject<'a>>,
+        #[serde(skip_serializing_if = "DataObject::is_empty")]
+        data: DataObject<'a>,
     },
     Whowas {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -157,6 +166,8 @@ pub(super) enum Object<'a> {
         channel: &'a str,
         #[serde(flatten)]
         user: UserFields<'a>,
+        #[serde(skip_serializing_if = "DataObject::is_empty")]
+        data: DataObject<'a>,
     },
     UserLeft {
         channel: &'a str,
@@ -168,12 +179,14 @@ pub(super) enum Object<'a> {
         from: &'a str,
         to: &'a str,
     },
-    /// The user's account, names, or mark as a program have changed.
+    /// The user's account, names, mark as a program, or application data have changed.
     UserChanged {
         #[serde(flatten)]
         user: UserFields<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
         real_name: Option<&'a str>,
+        #[serde(skip_serializing_if = "DataObject::is_empty")]
+        data: DataObject<'a>,
     },
     Role {
         channel: &'a str,
@@ -192,6 +205,19 @@ pub(super) enum Object<'a> {
         reason: Option<&'a str>,
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         banned: bool,
+    },
+    /// The server has replaced a channel's application data, which may be empty.
+    ChannelData {
+        channel: &'a str,
+        data: DataObject<'a>,
+        by: &'a str,
+    },
+    /// The server has closed a channel: the reader is no longer in it.
+    ChannelClosed {
+        channel: &'a str,
+        by: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
     },
     Muted {
         channel: &'a str,
@@ -364,6 +390,8 @@ pub struct MessageObject<'a> {
     to: Option<&'a str>,
     text: &'a str,
     kind: &'a str,
+    #[serde(skip_serializing_if = "DataObject::is_empty")]
+    data: DataObject<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -504,6 +532,7 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
             to,
             text: message.text.as_str(),
             kind: message.kind.name(),
+            data: (&message.data).into(),
         }
     }
 }

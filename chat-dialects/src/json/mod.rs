@@ -5,6 +5,7 @@
 
 mod chat;
 mod conversation;
+mod data;
 mod event;
 mod form;
 mod look_up;

@@ -1,5 +1,6 @@
 //! Parses JSON objects as requests.
 
+use super::data::{self, DataFields};
 use super::reference::Reference;
 use super::surrogates;
 use chat_core::{
@@ -66,11 +67,11 @@ impl Request {
     /// another request, have repeated or unknown fields, or be invalid. A frame that this function
     /// parses has the same meaning there.
     pub(super) fn plain_chat(text: &str) -> Option<(Option<RequestId>, Command)> {
-        let PlainChat { r#type, reference, text, channel, to, kind, nonce } =
+        let PlainChat { r#type, reference, text, channel, to, kind, nonce, data } =
             serde_json::from_str(text).ok()?;
         let is_plain = r#type == "chat"
             && reference.as_ref().is_none_or(|reference| reference.len() <= Reference::MAX_BYTES);
-        let chat = Chat { text, channel, to, kind, nonce };
+        let chat = Chat { text, channel, to, kind, nonce, data };
         let command = chat.command().ok().filter(|_| is_plain)?;
         Some((reference.map(RequestId), command))
     }
@@ -247,6 +248,7 @@ struct Chat {
     to: Option<String>,
     kind: Option<String>,
     nonce: Option<Box<str>>,
+    data: Option<DataFields>,
 }
 
 /// A [`Chat`] with everything that may be in its frame.
@@ -261,6 +263,7 @@ struct PlainChat<'a> {
     to: Option<String>,
     kind: Option<String>,
     nonce: Option<Box<str>>,
+    data: Option<DataFields>,
 }
 
 #[derive(Deserialize)]
@@ -372,7 +375,8 @@ impl Chat {
             Some(kind) => MessageKind::from_name(&kind)
                 .ok_or("chat: \"kind\" must be \"message\", \"action\" or \"notice\"")?,
         };
-        Ok(Command::Say { to, kind, text: self.text, nonce: self.nonce })
+        let data = data::check(self.data).map_err(|problem| format!("chat: {problem}"))?;
+        Ok(Command::Say { to, kind, text: self.text, nonce: self.nonce, data })
     }
 }
 

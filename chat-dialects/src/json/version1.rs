@@ -64,6 +64,12 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::AwayChanged { .. }
+        | Event::ChannelClosed { .. }
+        | Event::ChannelDataChanged { .. }
+        | Event::ChannelCreated { .. }
+        | Event::ServerBanned(_)
+        | Event::ServerUnbanned { .. }
+        | Event::AccountRemoved { .. }
         | Event::Rejected(_) => {}
         _ => {}
     }

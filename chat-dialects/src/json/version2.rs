@@ -12,9 +12,11 @@ use std::sync::Arc;
 /// Writes an event about others.
 pub(super) fn write_event(event: &Event, out: &mut Frames) {
     match event {
-        Event::Joined { channel, user } => {
-            out.write_json(&Object::UserJoined { channel: channel.shown(), user: (&**user).into() })
-        }
+        Event::Joined { channel, user } => out.write_json(&Object::UserJoined {
+            channel: channel.shown(),
+            user: (&**user).into(),
+            data: (&user.data).into(),
+        }),
         // Another session of the reader's user has joined.
         Event::Entered(entered) => roster(None, entered, out),
         Event::Left { channel, user, reason } => left(channel, &user.nickname, reason, out),
@@ -29,6 +31,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         Event::UserInfoChanged { before: _, after } => out.write_json(&Object::UserChanged {
             user: (&**after).into(),
             real_name: after.real_name.as_ref().map(Text::as_str),
+            data: (&after.data).into(),
         }),
         Event::TopicChanged { channel, topic, by } => {
             let mut object = Object::topic(None, channel.shown(), topic.as_ref());
@@ -50,6 +53,16 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
                 by: by.name(),
             });
         }
+        Event::ChannelDataChanged { channel, data, by } => out.write_json(&Object::ChannelData {
+            channel: channel.shown(),
+            data: data.into(),
+            by: by.name(),
+        }),
+        Event::ChannelClosed { channel, by, reason } => out.write_json(&Object::ChannelClosed {
+            channel: channel.shown(),
+            by: by.name(),
+            reason: reason.as_ref().map(Text::as_str),
+        }),
         Event::Kicked { channel, user, by, reason, banned } => out.write_json(&Object::Kicked {
             channel: channel.shown(),
             nickname: user.nickname.shown(),
@@ -77,6 +90,10 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         }),
         Event::Welcomed { .. }
         | Event::EnteredMany { .. }
+        | Event::ChannelCreated { .. }
+        | Event::ServerBanned(_)
+        | Event::ServerUnbanned { .. }
+        | Event::AccountRemoved { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }
@@ -123,6 +140,7 @@ pub(super) fn write_reply(
                 channels: reconnected
                     .as_ref()
                     .map(|channels| channels.iter().map(ChannelName::shown).collect()),
+                data: (&user.data).into(),
             });
             if let Some(lobby) = lobby {
                 roster(None, lobby, out);
@@ -197,6 +215,7 @@ pub(super) fn write_reply(
             signed_on: card.signed_on.into(),
             idle_seconds: card.idle.as_secs(),
             channels: card.channels.iter().map(Into::into).collect(),
+            data: (&card.user.data).into(),
         }),
         Event::WasHereShown { nickname, users, more } => out.write_json(&Object::Whowas {
             reference,
@@ -228,7 +247,13 @@ pub(super) fn write_reply(
         | Event::Exempted { .. }
         | Event::Unexempted { .. }
         | Event::Invited { .. }
-        | Event::AwayChanged { .. } => out.write_json(&Object::Ok { reference }),
+        | Event::AwayChanged { .. }
+        | Event::ChannelClosed { .. }
+        | Event::ChannelDataChanged { .. }
+        | Event::ChannelCreated { .. }
+        | Event::ServerBanned(_)
+        | Event::ServerUnbanned { .. }
+        | Event::AccountRemoved { .. } => out.write_json(&Object::Ok { reference }),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
         // A request has exactly one answer, also from a newer engine.
         _ => out.write_json(&Object::Ok { reference }),
@@ -250,6 +275,7 @@ fn roster(reference: Option<&str>, roster: &Roster, out: &mut Frames) {
         count: roster.count,
         members: roster.members.iter().map(Into::into).collect(),
         was_member: roster.was_member && reference.is_some(),
+        data: (&roster.data).into(),
     };
     out.write_json(&object);
 }

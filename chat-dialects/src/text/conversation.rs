@@ -8,10 +8,11 @@ use super::style::{Naming, Style};
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    ChannelName, CloseReason, Command, Event, HistoryRange, List, Message, MessageKind, Nickname,
-    Peer, Query, Recipient, Refusal, RequestId, UserInfo,
+    AppData, ChannelName, CloseReason, Command, Event, HistoryRange, List, Message, MessageKind,
+    Nickname, Peer, Query, Recipient, Refusal, RequestId, UserInfo,
 };
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(super) struct TextConversation {
@@ -89,6 +90,7 @@ impl TextConversation {
                 kind,
                 text: text.to_owned(),
                 nonce: None,
+                data: AppData::default(),
             }),
             None if self.style.naming == Naming::Asked && kind == MessageKind::Message => {
                 self.take_name(text, reaction);
@@ -209,8 +211,16 @@ impl Conversation for TextConversation {
             Line::Private { user, text } => {
                 let to = Recipient::User(user.to_owned());
                 let kind = MessageKind::Message;
-                reaction
-                    .command(None, Command::Say { to, kind, text: text.to_owned(), nonce: None });
+                reaction.command(
+                    None,
+                    Command::Say {
+                        to,
+                        kind,
+                        text: text.to_owned(),
+                        nonce: None,
+                        data: AppData::default(),
+                    },
+                );
             }
             Line::History(limit) => self.on_channel(reaction, |channel| Command::ReadHistory {
                 channel,
@@ -342,7 +352,13 @@ impl Conversation for TextConversation {
             | Event::Invitations { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
-            | Event::AwayChanged { .. } => {}
+            | Event::AwayChanged { .. }
+            | Event::ChannelCreated { .. }
+            | Event::ChannelClosed { .. }
+            | Event::ChannelDataChanged { .. }
+            | Event::ServerBanned(_)
+            | Event::ServerUnbanned { .. }
+            | Event::AccountRemoved { .. } => {}
             _ => {}
         }
     }
@@ -360,6 +376,8 @@ impl Conversation for TextConversation {
         if let Event::Kicked { channel, user, .. } | Event::Left { channel, user, .. } = event
             && is_own(user)
         {
+            self.leave(channel, reaction);
+        } else if let Event::ChannelClosed { channel, .. } = event {
             self.leave(channel, reaction);
         } else if let Event::Renamed { from, to } = event
             && is_own(from)
@@ -379,7 +397,7 @@ impl Conversation for TextConversation {
             Notice::TurnedAway(why) => out.push(render::sentence(&why.to_string())),
             Notice::Closing(reason) => {
                 if let Some(text) = closing_line(reason) {
-                    out.push(text);
+                    out.push(&*text);
                 }
             }
         }
@@ -404,15 +422,20 @@ const TOKEN_NOT_SENT: &str =
     "That line has a token in it and was not said. Send it as the first line of a connection.";
 
 /// Returns the last line before a connection is closed; `None` if no line is sent.
-fn closing_line(reason: &CloseReason) -> Option<&'static str> {
-    match reason {
-        CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => None,
-        CloseReason::NotNamed => Some("You took too long to set your name. Goodbye!"),
-        CloseReason::Expired => Some("Your login has expired. Goodbye!"),
-        CloseReason::Idle => Some("You have been idle for too long. Goodbye!"),
-        CloseReason::TooManyFaults => Some("Too many faulty lines. Goodbye!"),
-        CloseReason::TooSlow => Some("You read too slowly. Goodbye!"),
-        CloseReason::ShuttingDown => Some("Server shutting down. Goodbye!"),
-        _ => Some("The server has closed the connection. Goodbye!"),
-    }
+fn closing_line(reason: &CloseReason) -> Option<Cow<'static, str>> {
+    let line = match reason {
+        CloseReason::Quit(_) | CloseReason::Disconnected | CloseReason::Refused => return None,
+        CloseReason::Removed(reason) => {
+            let reason = reason.as_ref().map(|reason| format!("You were removed: {reason}"));
+            return Some(reason.map_or(Cow::Borrowed("You were removed. Goodbye!"), Cow::Owned));
+        }
+        CloseReason::NotNamed => "You took too long to set your name. Goodbye!",
+        CloseReason::Expired => "Your login has expired. Goodbye!",
+        CloseReason::Idle => "You have been idle for too long. Goodbye!",
+        CloseReason::TooManyFaults => "Too many faulty lines. Goodbye!",
+        CloseReason::TooSlow => "You read too slowly. Goodbye!",
+        CloseReason::ShuttingDown => "Server shutting down. Goodbye!",
+        _ => "The server has closed the connection. Goodbye!",
+    };
+    Some(line.into())
 }

@@ -42,6 +42,12 @@ pub(super) fn write_event(
         }
         // A status below the highest one changes nothing that these lines show.
         Event::RoleChanged { before, after, .. } if before.role() == after.role() => {}
+        // The reader may be on another channel, and is told which one it has left.
+        Event::ChannelClosed { channel, by, reason } => {
+            let reason = reason.as_ref().map(|reason| format!(": {reason}"));
+            let text = format!("{channel} was closed by {by}{}", reason.unwrap_or_default());
+            lines.system(at, None, &text);
+        }
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
@@ -54,10 +60,16 @@ pub(super) fn write_event(
             lines.system(at, None, &format!("you are in {channel} too: /switch {bare}"));
         }
         // Changes of the away status are frequent and get no line, and those of a user's account
-        // or real name concern no line.
-        Event::AwayChanged { .. } | Event::UserInfoChanged { .. } => {}
+        // or real name, and of application data, concern no line.
+        Event::AwayChanged { .. }
+        | Event::UserInfoChanged { .. }
+        | Event::ChannelDataChanged { .. } => {}
         Event::Welcomed { .. }
         | Event::EnteredMany { .. }
+        | Event::ChannelCreated { .. }
+        | Event::ServerBanned(_)
+        | Event::ServerUnbanned { .. }
+        | Event::AccountRemoved { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }
@@ -183,7 +195,15 @@ pub(super) fn write_reply(
         | Event::Exempted { .. }
         | Event::Unexempted { .. } => lines.action(at, event),
         Event::UserInfoChanged { after, .. } => lines.identity(at, after),
-        Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
+        Event::Joined { .. }
+        | Event::Quit { .. }
+        | Event::Said(_)
+        | Event::ChannelClosed { .. }
+        | Event::ChannelDataChanged { .. }
+        | Event::ChannelCreated { .. }
+        | Event::ServerBanned(_)
+        | Event::ServerUnbanned { .. }
+        | Event::AccountRemoved { .. } => {}
         _ => {}
     }
 }
@@ -404,6 +424,10 @@ impl LineWriter<'_> {
         let style = self.style;
         for_each_line(&message.text, |text| {
             self.line(message.at, None, |line| {
+                if message.sender == Actor::Server {
+                    let text = format!("(to {to}) {text}");
+                    return fill(&style.server, &[("text", &text)], line);
+                }
                 line.push_str(&format!("[{from} -> {to}]: "));
                 match message.kind {
                     MessageKind::Message | MessageKind::Notice => line.push_str(text),
@@ -451,6 +475,9 @@ fn push_time(at: Timestamp, line: &mut String) {
 /// Appends a line of a message in the template for its kind. Each line of a message has the
 /// sender's name, so that none can imitate another user or the server.
 fn push_message(style: &Style, message: &Message, text: &str, line: &mut String) {
+    if message.sender == Actor::Server {
+        return fill(&style.server, &[("text", text)], line);
+    }
     let template = match message.kind {
         MessageKind::Message => &style.message,
         MessageKind::Action => &style.action,
@@ -508,6 +535,12 @@ fn action_text(event: &Event) -> Option<String> {
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::AwayChanged { .. }
+        | Event::ChannelClosed { .. }
+        | Event::ChannelDataChanged { .. }
+        | Event::ChannelCreated { .. }
+        | Event::ServerBanned(_)
+        | Event::ServerUnbanned { .. }
+        | Event::AccountRemoved { .. }
         | Event::Rejected(_) => return None,
         _ => return None,
     })

@@ -29,6 +29,9 @@ pub struct Style {
     pub action: Cow<'static, str>,
     /// A notice: `{name}`, `{text}`.
     pub notice: Cow<'static, str>,
+    /// A message of the server itself: `{text}`. No message of a user may result in the same line:
+    /// no nickname contains white space, `:` or, at its beginning, `*`.
+    pub server: Cow<'static, str>,
     /// Any other event: `{text}`.
     pub system: Cow<'static, str>,
     /// True if a new user is shown the users in the lobby, with one `joined` line each.
@@ -81,6 +84,7 @@ impl Style {
             message: "[{name}]: {text}".into(),
             action: "* {name} {text}".into(),
             notice: "-{name}- {text}".into(),
+            server: "* server: {text}".into(),
             system: "* {text}".into(),
             roster: true,
             echo: false,
@@ -101,6 +105,7 @@ impl Style {
             message: "[{name}] {text}".into(),
             action: "* {name} {text}".into(),
             notice: "-{name}- {text}".into(),
+            server: "** server: {text} **".into(),
             system: "** {text} **".into(),
             roster: false,
             echo: true,
@@ -121,6 +126,7 @@ impl Style {
             message: "{name}: {text}".into(),
             action: "* {name} {text}".into(),
             notice: "-{name}- {text}".into(),
+            server: "* server: {text}".into(),
             system: "{text}".into(),
             roster: false,
             echo: false,

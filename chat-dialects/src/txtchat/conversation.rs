@@ -4,8 +4,8 @@ use super::request::Request;
 use super::settings::Settings;
 use crate::{Conversation, Fault, Frames, Notice, Reaction};
 use chat_core::{
-    ChannelName, CloseReason, Command, Event, MessageKind, Nickname, Peer, Recipient, RequestId,
-    SessionId,
+    AppData, ChannelName, CloseReason, Command, Event, MessageKind, Nickname, Peer, Recipient,
+    RequestId, SessionId,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -90,7 +90,10 @@ impl TxtChatConversation {
             Request::Send { channel, text, .. } => {
                 let to = Recipient::Channel(channel.to_owned());
                 let (kind, text) = (MessageKind::Message, text.to_owned());
-                reaction.command(None, Command::Say { to, kind, text, nonce: None });
+                reaction.command(
+                    None,
+                    Command::Say { to, kind, text, nonce: None, data: AppData::default() },
+                );
             }
         }
     }
@@ -185,7 +188,9 @@ impl Conversation for TxtChatConversation {
     }
 
     fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
-        if let Event::Kicked { channel, user, .. } = event
+        if let Event::ChannelClosed { channel, .. } = event {
+            reaction.frames.push(format!("$$leaved: {}", channel.shown()));
+        } else if let Event::Kicked { channel, user, .. } = event
             && self.name.as_ref() == Some(&user.nickname)
         {
             reaction.frames.push(format!("$$leaved: {}", channel.shown()));

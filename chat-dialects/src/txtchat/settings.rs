@@ -19,7 +19,7 @@ impl Settings {
     /// Writes a message: a frame for each of its lines.
     pub(super) fn write_message(self, message: &Message, out: &mut Frames) {
         for_each_line(&message.text, |text| match &message.target {
-            Target::Channel(_) if !self.names => out.push(text),
+            Target::Channel(_) if !self.names && message.sender.user().is_some() => out.push(text),
             Target::Channel(_) => out.push(format!("{}: {text}", message.sender)),
             // Without the sender's name, the recipient could not reply.
             Target::User(_) => out.push(format!("{} (private): {text}", message.sender)),

@@ -3,10 +3,9 @@
 #[cfg(feature = "metrics")]
 use crate::metrics::Levels;
 use crate::outbound::{InProcessQueue, Outbox};
-use chat_core::{Peer, SessionId, View};
+use chat_core::{Event, HostCommand, Peer, SessionId, View};
 use chat_dialects::{Dialect, Inbound};
 use std::sync::Arc;
-#[cfg(feature = "metrics")]
 use tokio::sync::oneshot;
 
 /// A message to the engine task.
@@ -20,6 +19,11 @@ pub(crate) enum EngineMessage {
     Inbound {
         session: SessionId,
         inbound: Inbound,
+    },
+    /// The host gives a command.
+    Host {
+        command: Box<HostCommand>,
+        answer: oneshot::Sender<Event>,
     },
     Look(Box<dyn FnOnce(View<'_>) + Send>),
     /// Read the gauges of the metrics.

@@ -1,11 +1,13 @@
 //! The engine task, which owns the engine and the switchboard, and the handles to it.
 
 mod alarm;
+mod host;
 mod hub;
 mod message;
 mod session_handle;
 mod task;
 
+pub use host::HostError;
 pub(crate) use hub::Sending;
 pub use hub::{Hub, Stopped};
 pub(crate) use message::{EngineMessage, Open};

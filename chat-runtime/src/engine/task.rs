@@ -10,13 +10,13 @@ use crate::metrics::Levels;
 use crate::metrics::Metrics;
 use crate::outbound::{Dispatch, Outbox};
 use crate::store_writer::StoreWriter;
-use chat_core::{Answer, QuestionId, SessionId, Timestamp};
+use chat_core::{Answer, Event, QuestionId, SessionId, Timestamp};
 use chat_dialects::{Inbound, Switchboard};
 use chat_store::StoreError;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +38,8 @@ pub(crate) struct EngineTask {
     pub(crate) answers: mpsc::WeakSender<EngineMessage>,
     /// The server's store, if it has one.
     pub(crate) store: Option<StoreWriter>,
+    /// The answers to commands of the host, until the round is committed.
+    pub(crate) host_answers: Vec<(oneshot::Sender<Event>, Event)>,
 }
 
 impl EngineTask {
@@ -142,14 +144,18 @@ impl EngineTask {
         Ok(())
     }
 
-    /// Ends a round: commits its records, writes to the sessions that it has touched, and passes
-    /// the engine's questions on.
+    /// Ends a round: commits its records, answers the host, writes to the sessions that the round has
+    /// touched, and passes the engine's questions on.
     async fn flush(&mut self) -> Result<(), StoreError> {
         if let Some(store) = &self.store {
             if self.switchboard.has_records() {
                 store.commit(self.switchboard.take_records()).await?;
             }
             self.dispatch.round.carry_out_endings();
+        }
+        for (answer, event) in self.host_answers.drain(..) {
+            // The caller may have been cancelled.
+            let _ = answer.send(event);
         }
         if self.dispatch.is_needed() {
             // Other shards first: they write while this one does.
@@ -209,6 +215,9 @@ impl EngineTask {
             }
             EngineMessage::OpenInProcess { session, peer, port } => {
                 switchboard.open_in_process(now, session, peer, port);
+            }
+            EngineMessage::Host { command, answer } => {
+                self.host_answers.push((answer, switchboard.host(now, *command)));
             }
             EngineMessage::Look(look) => look(switchboard.view()),
             #[cfg(feature = "metrics")]
@@ -287,6 +296,7 @@ mod tests {
             dispatch: hub.dispatch(),
             answers,
             store: None,
+            host_answers: Vec::new(),
         };
         (task, hub, sender)
     }

@@ -134,7 +134,10 @@ mod tests {
             for _ in 0..EACH {
                 let to = Recipient::Channel("lobby".to_owned());
                 let (kind, text) = (MessageKind::Message, "hello".to_owned());
-                mouth.command(Command::Say { to, kind, text, nonce: None }).await.expect("it runs");
+                mouth
+                    .command(Command::Say { to, kind, text, nonce: None, data: Default::default() })
+                    .await
+                    .expect("it runs");
             }
             let mut heard = 0;
             while heard < EACH {

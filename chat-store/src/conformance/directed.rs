@@ -27,7 +27,15 @@ fn created(at: u64, name: &ChannelName, id: u64) -> StampedRecord {
     let (by, statuses, modes) = (Actor::Server, StatusSet::default(), Modes::default());
     stamped(
         at,
-        Record::ChannelCreated { channel: name.clone(), id: ChannelId(id), by, statuses, modes },
+        Record::ChannelCreated {
+            channel: name.clone(),
+            id: ChannelId(id),
+            by,
+            owner: None,
+            statuses,
+            modes,
+            kept: false,
+        },
     )
 }
 

@@ -3,11 +3,13 @@
 use super::subject::Subject;
 use crate::{MemoryStore, Opened, Page, Store};
 use chat_core::{
-    AccountName, ChannelId, ChannelName, CloseReason, Command, Config, DurableState, Effect,
-    Engine, HistoryRange, Input, MessageId, ModeChange, Nickname, Peer, Recipient, Record, Role,
-    SessionId, StampedRecord, StatusChange, Timestamp,
+    AccountName, AppData, BanTarget, ChannelId, ChannelName, CloseReason, Command, Config,
+    DurableState, Effect, Engine, HistoryRange, HostCommand, Input, MessageId, ModeChange,
+    Nickname, Peer, Recipient, Record, Role, SessionId, StampedRecord, StatusChange, Timestamp,
+    UserChange,
 };
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// The limit of histories and mailboxes: low, so that a run reaches it.
@@ -65,6 +67,9 @@ impl<'a, S: Subject> Run<'a, S> {
         let channel = CHANNELS[usize::from(first) % CHANNELS.len()].to_owned();
         let nickname = format!("n{}", second % SESSIONS);
         let text = format!("text {third}");
+        if action >= 224 {
+            return self.apply(Input::Host(host_command(channel, nickname, first, second, third)));
+        }
         let command = match action % 32 {
             0..4 => return self.open(session),
             4 => {
@@ -75,11 +80,23 @@ impl<'a, S: Subject> Run<'a, S> {
             8 => Command::Leave { channel, reason: None },
             9..13 => {
                 let nonce = Some(third.to_string().into());
-                Command::Say { to: Recipient::Channel(channel), kind: kind(second), text, nonce }
+                Command::Say {
+                    to: Recipient::Channel(channel),
+                    kind: kind(second),
+                    text,
+                    nonce,
+                    data: data(third),
+                }
             }
             13..16 => {
                 let nonce = (first > 127).then(|| third.to_string().into());
-                Command::Say { to: Recipient::User(nickname), kind: kind(third), text, nonce }
+                Command::Say {
+                    to: Recipient::User(nickname),
+                    kind: kind(third),
+                    text,
+                    nonce,
+                    data: data(first),
+                }
             }
             16 => Command::SetTopic { channel, topic: (third > 60).then_some(text) },
             17 => Command::SetModes { channel, changes: vec![mode(third)] },
@@ -223,6 +240,56 @@ const CHANNELS: [&str; 4] = ["#rust", "#den", "lobby", "#Größe"];
 
 pub(super) fn account(number: u8) -> AccountName {
     format!("a{number}").as_str().into()
+}
+
+/// Returns a command of the host that changes what a store keeps. None closes a channel: stores may
+/// forget the nonces of its messages, which the reference keeps until they expire.
+fn host_command(
+    channel: String,
+    nickname: String,
+    first: u8,
+    second: u8,
+    third: u8,
+) -> HostCommand {
+    let account = account(second % SESSIONS);
+    let target = match third % 3 {
+        0 => BanTarget::Account(account.clone()),
+        1 => BanTarget::Nickname(if first > 127 {
+            nickname.to_uppercase()
+        } else {
+            nickname.clone()
+        }),
+        _ => BanTarget::Addresses(IpAddr::from([192, 0, 2, second]).into()),
+    };
+    match first % 8 {
+        0 | 1 => HostCommand::CreateChannel {
+            channel,
+            modes: vec![mode(third)],
+            topic: (third > 99).then(|| "welcome".into()),
+            owner: (second > 99).then_some(account),
+        },
+        2 => HostCommand::SetChannelData { channel, data: data(third) },
+        3 | 4 => HostCommand::ChangeUser { nickname, changes: vec![UserChange::Data(data(third))] },
+        5 => {
+            let to = Recipient::Channel(channel);
+            HostCommand::Say { to, kind: kind(third), text: "hello".into(), data: data(second) }
+        }
+        6 => {
+            let duration = Some(Duration::from_millis(u64::from(second) * 10));
+            HostCommand::BanServer { target, duration, reason: None }
+        }
+        _ => HostCommand::UnbanServer { target },
+    }
+}
+
+/// Returns application data, mostly none.
+fn data(byte: u8) -> AppData {
+    let entries: &[(&str, &str)] = match byte % 4 {
+        0 => &[("a", "1"), ("b/c", "two\nlines")],
+        1 => &[("a", "")],
+        _ => &[],
+    };
+    AppData::new(entries.iter().copied()).expect("valid keys")
 }
 
 fn kind(choice: u8) -> chat_core::MessageKind {

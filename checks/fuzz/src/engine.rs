@@ -4,11 +4,13 @@ use crate::START;
 use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    Answer, CloseReason, Command, Config, Effect, Engine, HistoryRange, Identity, Input,
-    JoinTarget, Message, MessageId, MessageKind, ModeChange, Peer, Query, Question, QuestionId,
-    Recipient, Record, RequestId, Role, SessionId, Status, StatusChange, Text, Timestamp,
+    AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command, Config, Effect,
+    Engine, HistoryRange, HostCommand, Identity, Input, JoinTarget, Message, MessageId,
+    MessageKind, ModeChange, Peer, Query, Question, QuestionId, Recipient, Record, RequestId, Role,
+    SessionId, Status, StatusChange, Text, Timestamp, UserChange,
 };
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +57,7 @@ fn small_limits() -> Config {
         nonces_per_user: 2,
         history_page: 2,
         bans_per_channel: 2,
+        server_bans: 2,
         invitations_per_user: 2,
         listing: 3,
         announce_up_to: 3,
@@ -144,10 +147,11 @@ impl Driver {
         self.now = self.now.max(at);
         let at = Timestamp::from_millis(at);
         let Some((session, opened)) = self.connections.get_mut(who) else {
-            // A tick, or a command of a session that may not exist.
-            let input = match source.arbitrary::<bool>()? {
-                true => Input::Tick,
-                false => Input::Command {
+            // A tick, or a command of the host or of a session that may not exist.
+            let input = match source.int_in_range(0..=3u8)? {
+                0 => Input::Tick,
+                1 | 2 => Input::Host(host_command(source)?),
+                _ => Input::Command {
                     session: SessionId(source.arbitrary()?),
                     request: None,
                     command: command(source)?,
@@ -195,6 +199,9 @@ fn peer(source: &mut Unstructured<'_>) -> Result<Peer> {
     }
     if byte & 8 != 0 {
         peer.account = Some(if byte & 16 == 0 { "al" } else { "bo" }.into());
+    }
+    if byte & 0x20 != 0 {
+        peer.address = Some(format!("10.0.0.{}:7000", byte & 3).into());
     }
     if byte & 0xe0 == 0xe0 {
         peer.address = Some(word(source, TEXTS)?.into());
@@ -245,12 +252,14 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             kind: kind(source)?,
             text: word(source, TEXTS)?,
             nonce: some(source, NONCES)?.map(Into::into),
+            data: data(source)?,
         },
         10 => Command::Say {
             to: Recipient::User(nickname(source)?),
             kind: kind(source)?,
             text: word(source, TEXTS)?,
             nonce: some(source, NONCES)?.map(Into::into),
+            data: data(source)?,
         },
         11 => Command::ShowTopic { channel: channel(source)? },
         12 => Command::SetTopic { channel: channel(source)?, topic: some(source, TEXTS)? },
@@ -297,6 +306,85 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
         30 => Command::Quit { reason: some(source, TEXTS)? },
         _ => Command::Join { channel: "a".into(), key: None },
     })
+}
+
+fn host_command(source: &mut Unstructured<'_>) -> Result<HostCommand> {
+    let nickname = word(source, NICKNAMES)?;
+    let channel = word(source, CHANNELS)?;
+    let reason = some(source, TEXTS)?;
+    let account = || -> AccountName { if nickname.len() % 2 == 0 { "al" } else { "bo" }.into() };
+    Ok(match source.int_in_range(0..=23u8)? {
+        0 => {
+            let (kind, text) = (kind(source)?, word(source, TEXTS)?);
+            HostCommand::Say { to: Recipient::Channel(channel), kind, text, data: data(source)? }
+        }
+        1 => {
+            let (kind, text) = (kind(source)?, word(source, TEXTS)?);
+            HostCommand::Say { to: Recipient::User(nickname), kind, text, data: data(source)? }
+        }
+        2 | 3 => {
+            let (modes, owner) = (modes(source)?, source.ratio(1, 2)?.then(account));
+            HostCommand::CreateChannel { channel, modes, topic: reason, owner }
+        }
+        4 | 5 => HostCommand::CloseChannel { channel, reason },
+        6 => HostCommand::SetTopic { channel, topic: reason },
+        7 => HostCommand::SetModes { channel, changes: modes(source)? },
+        8 => HostCommand::SetRole { channel, nickname, change: status_change(source)? },
+        9 => HostCommand::Kick { channel, nickname, reason },
+        10 => HostCommand::Ban { channel, nickname, reason },
+        11 => HostCommand::Unban { channel, nickname },
+        12 => HostCommand::Mute { channel, nickname, reason },
+        13 => HostCommand::Unmute { channel, nickname },
+        14 => HostCommand::Exempt { channel, nickname },
+        15 => HostCommand::Unexempt { channel, nickname },
+        16 => HostCommand::Invite { channel, nickname },
+        17 => HostCommand::Join { channel, nickname },
+        18 => HostCommand::Leave { channel, nickname, reason },
+        19 => HostCommand::Disconnect { nickname, reason },
+        20 => {
+            let duration = Some(Duration::from_millis(source.arbitrary::<u16>()?.into()));
+            let target = ban_target(source, account(), nickname)?;
+            HostCommand::BanServer { target, duration, reason }
+        }
+        21 => match source.ratio(1, 2)? {
+            true => HostCommand::RemoveAccount { account: account() },
+            false => HostCommand::UnbanServer { target: ban_target(source, account(), nickname)? },
+        },
+        22 => HostCommand::SetChannelData { channel, data: data(source)? },
+        _ => {
+            let changes = vec![
+                UserChange::Host(reason.clone()),
+                UserChange::RealName(reason),
+                UserChange::Bot(source.arbitrary()?),
+                UserChange::Data(data(source)?),
+            ];
+            HostCommand::ChangeUser { nickname, changes }
+        }
+    })
+}
+
+fn ban_target(
+    source: &mut Unstructured<'_>,
+    account: AccountName,
+    nickname: String,
+) -> Result<BanTarget<String>> {
+    Ok(match source.int_in_range(0..=2u8)? {
+        0 => BanTarget::Account(account),
+        1 => BanTarget::Nickname(nickname),
+        _ => {
+            let address = IpAddr::from(source.arbitrary::<[u8; 4]>()?);
+            BanTarget::Addresses(AddressRange::new(address, source.arbitrary()?))
+        }
+    })
+}
+
+/// Returns application data, which may be too long for the limits.
+fn data(source: &mut Unstructured<'_>) -> Result<AppData> {
+    let count = source.int_in_range(0..=2u8)?;
+    let entries = (0..count)
+        .map(|_| Ok((*source.choose(&["a", "b"])?, word(source, TEXTS)?)))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(AppData::new(entries).expect("few entries with valid keys"))
 }
 
 fn kind(source: &mut Unstructured<'_>) -> Result<MessageKind> {

@@ -156,7 +156,13 @@ async fn serve(client: Client) {
     let sessions = hub.look(|view| view.session_count()).await.expect("it runs");
     assert_eq!(sessions, 1, "the session has not ended with its connection");
     let to = Recipient::Channel("lobby".into());
-    let say = Command::Say { to, kind: Default::default(), text: "still here".into(), nonce: None };
+    let say = Command::Say {
+        to,
+        kind: Default::default(),
+        text: "still here".into(),
+        nonce: None,
+        data: Default::default(),
+    };
     bystander.command(say).await.expect("it runs");
     while let Some(told) = bystander.next().await {
         if matches!(told, SessionEvent::Reply { event: Event::Sent { .. }, .. }) {

@@ -238,7 +238,11 @@ async fn open_and_drop_bots(hub: Hub, mut dice: Dice, active_time: Duration, sta
         for number in 0..dice.between(0, 4) {
             let to = Recipient::Channel("lobby".to_owned());
             let (kind, text) = (MessageKind::Notice, format!("{session:?} {number}"));
-            if bot.command(Command::Say { to, kind, text, nonce: None }).await.is_err() {
+            if bot
+                .command(Command::Say { to, kind, text, nonce: None, data: Default::default() })
+                .await
+                .is_err()
+            {
                 return;
             }
             sleep(Duration::from_millis(dice.between(1, 500))).await;

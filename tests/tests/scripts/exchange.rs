@@ -1,7 +1,7 @@
 //! The inputs of a script, each with the frames that sessions receive because of it.
 
 use chat_core::script::Action;
-use chat_core::{Answer, Peer, SessionId};
+use chat_core::{Answer, HostCommand, Peer, SessionId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -39,6 +39,10 @@ pub(crate) enum Act {
     Answer {
         session: usize,
         answer: Option<Answer>,
+    },
+    /// The host gives a command.
+    Host {
+        command: HostCommand,
     },
     Unsupported,
     Wait {

@@ -45,6 +45,7 @@ pub(crate) fn counts_of_the_engine(
                 (Act::Leave { session }, _) => {
                     Input::Close { session: id(*session), reason: CloseReason::Disconnected }
                 }
+                (Act::Host { command }, _) => Input::Host(command.clone()),
                 (Act::Wait { duration }, _) => {
                     now = now + *duration;
                     Input::Tick
@@ -69,14 +70,17 @@ pub(crate) fn counts_of_the_engine(
                     Effect::Close { session, reason } => {
                         let said = matches!(
                             reason,
-                            CloseReason::Idle | CloseReason::NotNamed | CloseReason::Expired
+                            CloseReason::Idle
+                                | CloseReason::NotNamed
+                                | CloseReason::Expired
+                                | CloseReason::Removed(_)
                         );
                         count(session, usize::from(said));
                     }
                     Effect::Ask { session, question, .. } => {
                         questions.insert(session, question);
                     }
-                    Effect::Record(_) => {}
+                    Effect::HostReply { .. } | Effect::Record(_) => {}
                     _ => unreachable!("a variant that this test does not know"),
                 }
             }
@@ -88,7 +92,11 @@ pub(crate) fn counts_of_the_engine(
 /// Returns true if an exchange comes from the script, and was not added by the dialect.
 fn is_for_the_engine(exchange: &Exchange) -> bool {
     match &exchange.act {
-        Act::Open { .. } | Act::Leave { .. } | Act::Answer { .. } | Act::Wait { .. } => true,
+        Act::Open { .. }
+        | Act::Leave { .. }
+        | Act::Answer { .. }
+        | Act::Host { .. }
+        | Act::Wait { .. } => true,
         Act::Send { .. } => exchange.action.is_some(),
         Act::Unsupported | Act::Stop => false,
     }

@@ -52,8 +52,9 @@ const EVERY: &str = r"^[a-z0-9_]+\.chat$";
 /// Scripts with nicknames, messages, channels, quits and refusals, most of which every dialect
 /// supports.
 const CHOSEN: &str = concat!(
-    r"^(access_lists|away|cleaning|disconnect|hello|history|kick|messages|nicknames_refused",
-    r"|older_history|several_lines|several_sessions|topic|whois|whowas)\.chat$"
+    r"^(access_lists|away|cleaning|disconnect|hello|history|host_closes|host_messages",
+    r"|host_removals|kick|messages|nicknames_refused|older_history|several_lines",
+    r"|several_sessions|topic|whois|whowas)\.chat$"
 );
 
 type TestResult = Result<(), Box<dyn Error>>;
@@ -103,6 +104,7 @@ fn each_request_has_one_answer_with_its_ref(_: &Path, source: String) -> TestRes
             }
             Act::Send { .. }
             | Act::Answer { .. }
+            | Act::Host { .. }
             | Act::Unsupported
             | Act::Wait { .. }
             | Act::Stop => None,

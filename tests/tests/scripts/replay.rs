@@ -106,6 +106,12 @@ pub(crate) async fn replay(
                     host.answer(id(*session), answer.clone()).await;
                 }
             }
+            Act::Host { command } => {
+                // The transcript has the answer of the switchboard.
+                let answer = server.hub().host(command.clone()).await;
+                let is_refused = exchange.heading.contains("(rejected (");
+                assert_eq!(answer.is_err(), is_refused, "{answer:?} to {}", exchange.heading);
+            }
             Act::Unsupported => {}
             Act::Wait { duration } => clock.advance(*duration),
             Act::Stop => server.begin_to_stop(),

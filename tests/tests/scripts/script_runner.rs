@@ -90,6 +90,12 @@ impl ScriptRunner {
             self.note(format!("> {label}: connect"), Act::Open { session, peer }, done);
             return;
         }
+        if let Action::Host(command) = action {
+            let (now, command) = (self.now, command.clone());
+            let answer = self.switchboard.host(now, command.clone());
+            self.note(format!("> host: {command:?} ({answer})"), Act::Host { command }, done);
+            return;
+        }
         let session = self.labels.iter().rposition(|known| known == label).expect("a known label");
         if let Action::Answer(answer, lasts) = action {
             let question = self.questions.remove(&session);

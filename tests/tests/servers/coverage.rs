@@ -5,7 +5,8 @@
 
 use chat_core::script::{Action, Script, Step};
 use chat_core::{
-    CloseReason, Command, Config, Effect, Engine, Event, Query, Question, Refusal, StatusChange,
+    CloseReason, Command, Config, Effect, Engine, Event, HostCommand, Query, Question, Refusal,
+    StatusChange,
 };
 use chat_runtime::chat_dialects::TurnedAway;
 use std::collections::BTreeSet;
@@ -20,8 +21,6 @@ const OUT_OF_REACH: &[&str] = &[
     "CloseReason::TooSlow",
     "CloseReason::Refused",
     "CloseReason::ShuttingDown",
-    // Only a host removes accounts.
-    "Record::AccountRemoved",
 ];
 
 /// All close reasons.
@@ -34,6 +33,7 @@ const CLOSE_REASONS: &[CloseReason] = &[
     CloseReason::TooManyFaults,
     CloseReason::TooSlow,
     CloseReason::Refused,
+    CloseReason::Removed(None),
     CloseReason::ShuttingDown,
 ];
 
@@ -52,12 +52,17 @@ fn scripts_use_every_command_in_every_way() {
             for (_, action) in acts {
                 if let Action::Command(command) = action {
                     seen.note_command(command);
+                } else if let Action::Host(command) = action {
+                    seen.note_host_command(command);
                 }
             }
         }
     }
     seen.expect(&[
         "Command",
+        "HostCommand",
+        "BanTarget",
+        "UserChange",
         "Recipient",
         "MessageKind",
         "HistoryRange",
@@ -113,7 +118,9 @@ fn guide_explains_every_refusal_and_close_reason() {
     let (mut refusals, mut ends) = (BTreeSet::from(["forbidden"]), BTreeSet::new());
     for script in scripts() {
         run(&script, |effect| {
-            if let Effect::Reply { event: Event::Rejected(refusal), .. } = effect {
+            if let Effect::Reply { event: Event::Rejected(refusal), .. }
+            | Effect::HostReply { event: Event::Rejected(refusal) } = effect
+            {
                 refusals.insert(refusal.code());
             }
             if let Effect::Close { reason, .. } = effect {
@@ -245,9 +252,21 @@ impl Seen {
         }
     }
 
+    fn note_host_command(&mut self, command: &HostCommand) {
+        self.note("HostCommand", command);
+        if let HostCommand::BanServer { target, .. } | HostCommand::UnbanServer { target } = command
+        {
+            self.note("BanTarget", target);
+        } else if let HostCommand::ChangeUser { changes, .. } = command {
+            changes.iter().for_each(|change| self.note("UserChange", change));
+        }
+    }
+
     fn note_effect(&mut self, effect: Effect<'_>) {
         match effect {
-            Effect::Reply { event, .. } | Effect::Deliver { event, .. } => {
+            Effect::Reply { event, .. }
+            | Effect::HostReply { event }
+            | Effect::Deliver { event, .. } => {
                 self.note("Event", event);
                 let Event::Rejected(refusal) = event else { return };
                 self.note("Refusal", refusal);
@@ -317,7 +336,8 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
     compare!(
         nickname_length, channel_name_length, message_bytes, message_lines, topic_bytes,
         reason_bytes, away_bytes, key_bytes, channels, channels_per_user, members_per_channel,
-        history_per_channel, was_here, nonce_window, nonces_per_user, history_page, bans_per_channel,
+        history_per_channel, was_here, nonce_window, nonces_per_user, history_page, data_bytes,
+        bans_per_channel, server_bans,
         invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate,

@@ -224,7 +224,13 @@ async fn bot(server: &TestServer) -> InProcessSession {
 }
 
 async fn say(bot: &InProcessSession, to: Recipient, text: &str) {
-    let say = Command::Say { to, kind: MessageKind::Notice, text: text.into(), nonce: None };
+    let say = Command::Say {
+        to,
+        kind: MessageKind::Notice,
+        text: text.into(),
+        nonce: None,
+        data: Default::default(),
+    };
     bot.command(say).await.expect("the server runs");
 }
 

@@ -192,6 +192,26 @@ async fn nobody_looks_at_what_is_not_committed() {
 }
 
 #[tokio::test]
+async fn host_is_answered_after_the_commit_and_not_if_it_fails() {
+    let (store, mut keeper) = Keeper::of(&memory());
+    let server = Setup::default().store(store).start();
+    for (outcome, is_said) in
+        [(Ok(()), true), (Err(StoreError::Failed("the disk is broken".into())), false)]
+    {
+        let hub = server.hub().clone();
+        let said = tokio::spawn(async move { hub.say("lobby", "hi").await });
+        keeper.begun().await;
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!said.is_finished(), "the message may still be lost");
+        keeper.let_through(outcome);
+        assert_eq!(said.await.expect("it ends").is_ok(), is_said);
+    }
+    server.stopped().await.expect_err("the store has failed");
+}
+
+#[tokio::test]
 async fn full_store_delays_a_message_and_does_not_double_it() {
     let memory = memory();
     let (store, mut keeper) = Keeper::of(&memory);

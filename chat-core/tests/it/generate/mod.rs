@@ -1,11 +1,13 @@
 //! Generates inputs from bytes: any bytes give inputs, and there are few names, channels and texts,
 //! so that the inputs affect each other.
 
+mod host;
+
 use chat_core::{
-    Answer, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input, JoinTarget,
-    List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query,
-    QuestionId, Recipient, Record, RequestId, Role, Secret, SessionId, Status, StatusChange, Text,
-    Timestamp,
+    Answer, AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input,
+    JoinTarget, List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange,
+    Query, QuestionId, Recipient, Record, RequestId, Role, Secret, SessionId, Status, StatusChange,
+    Text, Timestamp,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -37,6 +39,8 @@ pub(crate) fn small_limits() -> Config {
         nonces_per_user: 2,
         history_page: 2,
         bans_per_channel: 2,
+        server_bans: 1,
+        data_bytes: 4,
         invitations_per_user: 1,
         listing: 3,
         announce_up_to: 3,
@@ -127,7 +131,10 @@ impl InputGenerator {
                     self.stored.pop_front();
                 }
             }
-            Effect::Reply { .. } | Effect::Deliver { .. } | Effect::Record(_) => {}
+            Effect::Reply { .. }
+            | Effect::HostReply { .. }
+            | Effect::Deliver { .. }
+            | Effect::Record(_) => {}
             _ => unreachable!("a variant that this test does not know"),
         }
     }
@@ -159,7 +166,9 @@ impl InputGenerator {
                 connection.open = true;
                 let account = pick(&[None, None, None, Some("al"), Some("bo")], second);
                 let nickname = pick(&[None, None, None, Some("dave")], first);
+                let address = format!("10.0.{}.{}:7000", first & 1, second & 3);
                 let peer = Peer {
+                    address: Some(address.into()),
                     account: account.map(Into::into),
                     nickname: nickname.map(Into::into),
                     ..Peer::default()
@@ -187,9 +196,10 @@ impl InputGenerator {
                 request: (second & 1 == 0).then(|| RequestId(second.to_string().into())),
                 command: command(what, first, second),
             },
-            226..=233 => Input::Tick,
+            226..=228 => Input::Tick,
+            229..=233 | 241..=243 => Input::Host(host::command(what, first, second)),
             234..=236 => Input::Close { session, reason: reason(first) },
-            237..=243 => Input::Open { session, peer: Peer::default() },
+            237..=240 => Input::Open { session, peer: Peer::default() },
             244..=246 => {
                 let question = QuestionId(second.into());
                 let answer = match first & 1 {
@@ -279,12 +289,14 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             kind: pick(KINDS, first >> 4),
             text: text(first),
             nonce: pick(NONCES, first >> 2).map(Into::into),
+            data: data(second),
         },
         13 => Command::Say {
             to: Recipient::User(nickname()),
             kind: pick(KINDS, second >> 4),
             text: text(second),
             nonce: pick(NONCES, second >> 2).map(Into::into),
+            data: data(first),
         },
         14 => match first & 3 {
             0 => Command::ShowTopic { channel: channel() },
@@ -374,6 +386,17 @@ fn range(byte: u8) -> HistoryRange {
         2 => HistoryRange::After(id),
         _ => HistoryRange::Around(id),
     }
+}
+
+/// Returns no application data, some, or too much.
+fn data(byte: u8) -> AppData {
+    let entries: &[(&str, &str)] = match byte & 7 {
+        0 => &[("a", "1")],
+        1 => &[("a", "1"), ("b", "")],
+        2 => &[("a", "12345")],
+        _ => &[],
+    };
+    AppData::new(entries.iter().copied()).expect("valid keys")
 }
 
 /// Returns a command that only members of a channel may give, and mostly only operators and owners.

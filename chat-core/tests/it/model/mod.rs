@@ -3,10 +3,12 @@
 //! A model derives its state from the effects only, and is compared with the engine's view. The
 //! inputs come from a property test, or from the fuzzer, which includes this file.
 
+mod events;
+
 use chat_core::{
     AccountName, ChannelId, ChannelName, ChannelView, CloseReason, Command, Config, Effect, Engine,
     Event, HistoryRange, Input, List, Message, MessageId, Nickname, QuestionId, Record, Refusal,
-    RequestId, Roster, SessionId, Status, Target, Text, Timestamp, UserId, UserView, View,
+    RequestId, SessionId, Status, Text, Timestamp, UserId, UserView, View,
 };
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -54,7 +56,10 @@ impl CheckedEngine {
         assert!(self.model.open.is_empty());
         assert_eq!(view.session_count(), 0);
         assert_eq!(view.user_count(), 0);
-        assert!(view.channels().all(is_kept), "only the lobby and owned channels stay");
+        assert!(
+            view.channels().all(is_kept),
+            "only the lobby, owned channels and those of the host stay"
+        );
         assert_eq!(self.engine.next_deadline(), None);
     }
 }
@@ -130,14 +135,18 @@ impl Model {
         let holders: Holders =
             engine.view().users().map(|user| (user.nickname().clone(), user.id())).collect();
         let expected = self.expected_repetition(engine.view(), input);
+        let deadline_due = engine.next_deadline().is_some_and(|due| due <= self.now);
         let effects = engine.apply(at, input.clone());
         assert_eq!(effects.at(), self.now, "the time of the effects is wrong");
 
         let mut closed = Vec::new();
         let mut told: Vec<(SessionId, &Event)> = Vec::new();
         let mut answered = None;
+        let mut host_answered = false;
+        let mut caused = false;
         for effect in effects {
             hear(effect);
+            let is_first = !std::mem::replace(&mut caused, true);
             match effect {
                 Effect::Reply { session, request, event } => {
                     if self.settles(input, session, event) {
@@ -159,6 +168,18 @@ impl Model {
                     self.check_repetition(event, expected.as_ref());
                     self.rejected = matches!(event, Event::Rejected(_));
                     self.check_event(session, event);
+                }
+                Effect::HostReply { event } => {
+                    assert!(
+                        matches!(input, Input::Host(_)),
+                        "{input:?} was answered as the host's"
+                    );
+                    assert!(!host_answered, "two answers to {input:?}");
+                    // The effects of a deadline come before those of the input.
+                    assert!(deadline_due || is_first, "{event:?} is not the first effect");
+                    host_answered = true;
+                    self.rejected = matches!(event, Event::Rejected(_));
+                    self.check_event(HOST, event);
                 }
                 Effect::Deliver { to, event } => {
                     if let Event::Invited { channel, .. } = event {
@@ -211,6 +232,7 @@ impl Model {
                 );
             }
         }
+        assert_eq!(host_answered, matches!(input, Input::Host(_)), "no answer to {input:?}");
         self.check_answer(input, answered, &closed);
         if let Some(deadline) = engine.next_deadline() {
             assert!(deadline > self.now, "a passed deadline was not handled");
@@ -278,7 +300,7 @@ impl Model {
                     self.asked.get(session).is_some_and(|asked| asked.question == *question);
                 assert!(!waits, "{input:?} had no effect");
             }
-            Input::Tick => {}
+            Input::Host(_) | Input::Tick => {}
             _ => unreachable!("a variant that this test does not know"),
         }
     }
@@ -336,128 +358,21 @@ impl Model {
                     assert!(topic.text.as_str().len() <= self.config.topic_bytes);
                 }
             }
+            Record::AccountRemoved { account } => {
+                self.nonces.remove(&Ok(account.clone()));
+            }
+            Record::ChannelDataChanged { data, .. } | Record::AccountDataChanged { data, .. } => {
+                assert!(data.bytes() <= self.config.data_bytes);
+            }
             Record::ModesChanged { .. }
             | Record::RoleChanged { .. }
             | Record::Invited { .. }
             | Record::InvitationUsed { .. }
             | Record::AccountSeen { .. }
-            | Record::AccountRemoved { .. }
+            | Record::ServerBanned(_)
+            | Record::ServerUnbanned { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
-            _ => unreachable!("a variant that this test does not know"),
-        }
-    }
-
-    /// Checks that an event keeps to the limits; removes the invitation when a channel is entered.
-    fn check_event(&mut self, reader: SessionId, event: &Event) {
-        let config = &self.config;
-        let short = |text: &Option<Text>, limit: usize| {
-            let is_short = |text: &Text| !text.is_empty() && text.as_str().len() <= limit;
-            assert!(text.as_ref().is_none_or(|text| is_short(text) && text.single_line() == *text));
-        };
-        let said = |message: &Message| {
-            let text = &message.text;
-            assert!((1..=config.message_bytes).contains(&text.as_str().len()));
-            assert!(text.line_count() <= config.message_lines);
-            assert_eq!(Text::clean_lines(text.as_str()), *text);
-        };
-        match event {
-            Event::Welcomed { user, lobby, .. } => {
-                assert!(user.nickname.shown().chars().count() <= config.nickname_length);
-                if let Some(roster) = lobby {
-                    self.check_event(reader, &Event::Entered(Roster::clone(roster)));
-                }
-            }
-            Event::Entered(roster) => {
-                assert!(roster.members.len() <= config.listing);
-                assert!(roster.members.len() <= roster.count);
-                assert!(roster.count <= config.members_per_channel);
-                assert!(roster.members.is_sorted_by(|a, b| a.nickname() < b.nickname()));
-                self.invitations.remove(&(reader, roster.channel.clone()));
-            }
-            Event::EnteredMany { entered, refused } => {
-                assert!(entered.len() + refused.len() <= config.channels_per_user);
-                let members: usize = entered.iter().map(|roster| roster.members.len()).sum();
-                assert!(members <= config.listing * 4 + entered.len());
-                for roster in entered {
-                    self.check_event(reader, &Event::Entered(roster.clone()));
-                }
-            }
-            Event::Left { reason, .. }
-            | Event::Kicked { reason, .. }
-            | Event::Banned { reason, .. }
-            | Event::Muted { reason, .. }
-            | Event::Goodbye { reason } => short(reason, config.reason_bytes),
-            Event::Sent { message, away, repeated } => {
-                said(message);
-                short(away, config.away_bytes);
-                if *repeated {
-                    return;
-                }
-                assert_eq!(
-                    (message.id, message.at),
-                    (MessageId(self.last_message.0 + 1), self.now)
-                );
-            }
-            Event::Said(message) => {
-                said(message);
-                assert_eq!((message.id, message.at), (self.last_message, self.now));
-            }
-            Event::Users { channel: _, users, count, more } => {
-                assert!(
-                    users.len() <= config.listing && users.len() + usize::from(*more) <= *count
-                );
-                assert!(users.is_sorted_by(|a, b| a.nickname() < b.nickname()));
-            }
-            Event::Channels { channels, count, more } => {
-                assert!(channels.len() <= config.listing);
-                assert!(channels.len() + usize::from(*more) <= *count);
-                assert!(*count <= config.channels);
-                assert!(channels.is_sorted_by(|a, b| a.name < b.name));
-            }
-            Event::History { messages, .. } | Event::PrivateHistory { messages, .. } => {
-                if let Event::History { channel, .. } = event {
-                    let here = Target::Channel(channel.clone());
-                    assert!(messages.iter().all(|message| message.target == here));
-                }
-                assert!(messages.len() <= config.history_page);
-                assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
-            }
-            Event::ListShown { channel, list, entries, count, more } => {
-                assert!(entries.len() <= config.listing && *count <= config.bans_per_channel);
-                assert!(entries.len() + usize::from(*more) <= *count);
-                let known = self.lists.get(&(channel.clone(), number(*list)));
-                assert_eq!(known.map_or(0, Vec::len), *count);
-            }
-            Event::Invitations { channels } => {
-                assert!(channels.len() <= config.invitations_per_user);
-            }
-            Event::UserShown(card) => {
-                assert!(card.channels.len() <= config.channels_per_user);
-                assert!(card.signed_on <= self.now);
-                short(&card.away, config.away_bytes);
-            }
-            Event::WasHereShown { nickname, users, more: _ } => {
-                assert!(users.len() <= config.listing.min(config.was_here));
-                assert!(users.iter().all(|past| past.user.nickname == *nickname));
-                assert!(users.is_sorted_by(|a, b| a.until >= b.until));
-            }
-            Event::AwayChanged { user: _, message } => short(message, config.away_bytes),
-            Event::Joined { .. }
-            | Event::Quit { .. }
-            | Event::Renamed { .. }
-            | Event::UserInfoChanged { .. }
-            | Event::TopicShown { .. }
-            | Event::TopicChanged { .. }
-            | Event::ModesShown { .. }
-            | Event::ModesChanged { .. }
-            | Event::RoleChanged { .. }
-            | Event::Unbanned { .. }
-            | Event::Unmuted { .. }
-            | Event::Exempted { .. }
-            | Event::Unexempted { .. }
-            | Event::Invited { .. }
-            | Event::Rejected(_) => {}
             _ => unreachable!("a variant that this test does not know"),
         }
     }
@@ -530,6 +445,7 @@ fn check_consistency(view: View<'_>, model: &Model) {
 
     assert!(view.channel(&ChannelName::lobby()).is_some(), "the lobby has been removed");
     assert!(view.channel_count() <= config.channels);
+    assert!(view.server_bans().count() <= config.server_bans);
     for channel in view.channels() {
         assert!(channel.name().shown().chars().count() <= config.channel_name_length);
         assert!(channel.member_count() > 0 || is_kept(channel), "{channel:?} is empty");
@@ -558,10 +474,15 @@ fn check_consistency(view: View<'_>, model: &Model) {
     }
 }
 
+/// The reader of answers to the host. No session has this number.
+const HOST: SessionId = SessionId(u64::MAX);
+
 /// Returns true if a channel stays without members.
 fn is_kept(channel: ChannelView<'_>) -> bool {
     let mut accounts = channel.accounts();
-    channel.name().is_lobby() || accounts.any(|(_, statuses)| statuses.contains(Status::Owner))
+    channel.name().is_lobby()
+        || channel.is_kept()
+        || accounts.any(|(_, statuses)| statuses.contains(Status::Owner))
 }
 
 /// Returns a hash of everything in the view except the time.
@@ -574,7 +495,7 @@ fn digest(view: View<'_>) -> u64 {
         user.channels().for_each(|name| name.shown().hash(&mut hasher));
     }
     for channel in view.channels() {
-        (channel.name().shown(), channel.created()).hash(&mut hasher);
+        (channel.name().shown(), channel.created(), channel.is_kept()).hash(&mut hasher);
         channel.topic().map(|topic| (&topic.text, &topic.by, topic.at)).hash(&mut hasher);
         let modes = channel.modes();
         (modes.switches(), &modes.key, modes.member_limit).hash(&mut hasher);

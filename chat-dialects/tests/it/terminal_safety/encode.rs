@@ -21,14 +21,33 @@ pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Com
     let (text, reason) = (words.clone(), Some(words.clone()));
     let here = Recipient::Channel(channel.clone());
     Some(match kind {
-        Kind::Say => Command::Say { to: here, kind: MessageKind::Message, text, nonce: None },
-        Kind::Act => Command::Say { to: here, kind: MessageKind::Action, text, nonce: None },
-        Kind::Notice => Command::Say { to: here, kind: MessageKind::Notice, text, nonce: None },
+        Kind::Say => Command::Say {
+            to: here,
+            kind: MessageKind::Message,
+            text,
+            nonce: None,
+            data: Default::default(),
+        },
+        Kind::Act => Command::Say {
+            to: here,
+            kind: MessageKind::Action,
+            text,
+            nonce: None,
+            data: Default::default(),
+        },
+        Kind::Notice => Command::Say {
+            to: here,
+            kind: MessageKind::Notice,
+            text,
+            nonce: None,
+            data: Default::default(),
+        },
         Kind::Private => Command::Say {
             to: Recipient::User(nickname),
             kind: MessageKind::Message,
             text,
             nonce: None,
+            data: Default::default(),
         },
         Kind::Topic => Command::SetTopic { channel, topic: reason },
         Kind::Rename => Command::Rename { nickname: name.clone() },

@@ -103,7 +103,10 @@ fn consume(effect: Effect<'_>, outcome: &mut Outcome) {
             outcome.delivered += to.len() as u64;
             black_box(event);
         }
-        Effect::Ask { .. } | Effect::Close { .. } | Effect::Record(_) => {
+        Effect::HostReply { .. }
+        | Effect::Ask { .. }
+        | Effect::Close { .. }
+        | Effect::Record(_) => {
             black_box(effect);
         }
         _ => unreachable!("a variant that this test does not know"),
@@ -147,7 +150,13 @@ pub(super) fn say(number: u64, room: &str) -> Input {
 pub(super) fn tell(number: u64, to: Recipient) -> Input {
     command(
         number,
-        Command::Say { to, kind: MessageKind::Message, text: WORDS.into(), nonce: None },
+        Command::Say {
+            to,
+            kind: MessageKind::Message,
+            text: WORDS.into(),
+            nonce: None,
+            data: Default::default(),
+        },
     )
 }
 

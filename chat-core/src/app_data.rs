@@ -1,0 +1,166 @@
+//! Application data of messages, channels and users.
+
+use crate::Text;
+use alloc::collections::BTreeMap;
+#[cfg(feature = "serde")]
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+/// Application data of a message, a channel or a user: texts by short keys.
+///
+/// The engine stores the data and passes it on; it gives it no meaning. The entries are sorted by
+/// key. [`Config::data_bytes`](crate::Config::data_bytes) limits their size. Cloning shares.
+///
+/// ```
+/// use chat_core::AppData;
+///
+/// let data = AppData::new([("score", "12"), ("example.org/team", "red")])?;
+/// assert_eq!(data.get("score"), Some("12"));
+/// assert_eq!(data.to_string(), "{example.org/team: red, score: 12}");
+/// # Ok::<(), chat_core::AppDataError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct AppData(Option<Arc<BTreeMap<Arc<str>, Text>>>);
+
+/// The error of entries that cannot be [`AppData`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppDataError {
+    /// A key is empty or too long, or contains another character.
+    #[error(
+        "a key of application data has 1 to {} letters, digits and characters of '.', '_', '-' and \
+         '/', all of ASCII",
+        AppData::LONGEST_KEY
+    )]
+    Key,
+    /// There are too many entries.
+    #[error("application data has at most {} entries", AppData::MOST_ENTRIES)]
+    TooManyEntries,
+}
+
+impl AppData {
+    /// The largest number of bytes of a key.
+    pub const LONGEST_KEY: usize = 64;
+    /// The largest number of entries.
+    pub const MOST_ENTRIES: usize = 32;
+
+    /// Checks the keys, and cleans the texts, which may have [several lines](Text::clean_lines). Of
+    /// entries with the same key the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// [`AppDataError`] for the first entry that is one too many, or whose key is not valid.
+    pub fn new<K: AsRef<str>, V: AsRef<str>>(
+        entries: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self, AppDataError> {
+        let mut data = BTreeMap::new();
+        for (key, text) in entries {
+            let key = key.as_ref();
+            if !is_key(key) {
+                return Err(AppDataError::Key);
+            }
+            data.insert(Arc::from(key), Text::clean_lines(text.as_ref()));
+            if data.len() > Self::MOST_ENTRIES {
+                return Err(AppDataError::TooManyEntries);
+            }
+        }
+        Ok(Self((!data.is_empty()).then(|| Arc::new(data))))
+    }
+
+    /// Returns the text of a key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.as_ref()?.get(key).map(Text::as_str)
+    }
+
+    /// Returns the keys and texts, sorted by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.0.iter().flat_map(|data| data.iter());
+        entries.map(|(key, text)| (&**key, text.as_str()))
+    }
+
+    /// Returns true if there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Returns the size in bytes: that of all keys and texts together.
+    pub fn bytes(&self) -> usize {
+        self.iter().map(|(key, text)| key.len() + text.len()).sum()
+    }
+}
+
+/// Shows the entries on one line.
+impl fmt::Display for AppData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (index, (key, text)) in self.iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            write!(f, "{separator}{key}: {}", text.escape_debug())?;
+        }
+        f.write_str("}")
+    }
+}
+
+impl fmt::Debug for AppData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for AppData {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for AppData {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = BTreeMap::<String, String>::deserialize(deserializer)?;
+        Self::new(entries).map_err(serde::de::Error::custom)
+    }
+}
+
+fn is_key(key: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
+    (1..=AppData::LONGEST_KEY).contains(&key.len()) && key.bytes().all(is_allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::ToString;
+
+    #[test]
+    fn keys_are_short_words_of_ascii() {
+        let longest = "k".repeat(AppData::LONGEST_KEY);
+        for key in ["a", "0", "Score", "example.org/team_1-x", &longest] {
+            assert!(AppData::new([(key, "")]).is_ok(), "{key:?}");
+        }
+        for key in ["", "a b", "a=b", "é", "a\n", &format!("{longest}k")] {
+            assert_eq!(AppData::new([(key, "")]), Err(AppDataError::Key), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn number_of_entries_is_limited() {
+        let entries = |count| (0..count).map(|index: usize| (index.to_string(), "x"));
+        assert!(AppData::new(entries(AppData::MOST_ENTRIES)).is_ok());
+        let error = AppData::new(entries(AppData::MOST_ENTRIES + 1));
+        assert_eq!(error, Err(AppDataError::TooManyEntries));
+        // The same key again is no further entry.
+        let again = AppData::new([("a", "1"); 100]).expect("one entry");
+        assert_eq!((again.get("a"), again.bytes()), (Some("1"), 2));
+    }
+
+    #[test]
+    fn texts_are_cleaned_and_may_have_several_lines() {
+        let data = AppData::new([("a", "one\r\n two\x1b[m\u{202e}"), ("b", "")]).expect("valid");
+        assert_eq!(data.get("a"), Some("one\n two[m"));
+        assert_eq!(data.get("b"), Some(""));
+        assert_eq!(data.to_string(), "{a: one\\n two[m, b: }");
+    }
+}

@@ -1,0 +1,68 @@
+//! Generates commands of the host.
+
+use super::{CHANNELS, KINDS, NICKNAMES, STATUS_CHANGES, TEXTS, data, modes, pick};
+use chat_core::{AccountName, BanTarget, HostCommand, Recipient, UserChange};
+use std::time::Duration;
+
+pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
+    let nickname = String::from(pick(NICKNAMES, first));
+    let channel = String::from(pick(CHANNELS, second));
+    let text = String::from(pick(TEXTS, first >> 3));
+    let reason = (second & 128 == 0).then(|| text.clone());
+    let kind = pick(KINDS, first >> 4);
+    let account = || AccountName::from(pick(&["al", "bo", "al", "bo", "zz"], first));
+    let target = match second & 16 {
+        0 => BanTarget::Account(account()),
+        _ if second & 13 == 13 => {
+            BanTarget::Addresses(pick(RANGES, first).parse().expect("a range"))
+        }
+        _ => BanTarget::Nickname(nickname.clone()),
+    };
+    let duration = pick(&[0, 300, 1_000, 5_000], second >> 5);
+    match what.wrapping_add(second) % 26 {
+        0 => HostCommand::Say { to: Recipient::Channel(channel), kind, text, data: data(first) },
+        1 => HostCommand::Say { to: Recipient::User(nickname), kind, text, data: data(first) },
+        2..=3 => HostCommand::CreateChannel {
+            channel,
+            modes: modes(first),
+            topic: reason,
+            owner: (second & 64 == 0).then(account),
+        },
+        4..=5 => HostCommand::CloseChannel { channel, reason },
+        6 => HostCommand::SetTopic { channel, topic: reason },
+        7 => HostCommand::SetModes { channel, changes: modes(first) },
+        8 => {
+            let change = pick(STATUS_CHANGES, second >> 4);
+            HostCommand::SetRole { channel, nickname, change }
+        }
+        9 => HostCommand::Kick { channel, nickname, reason },
+        10 => HostCommand::Ban { channel, nickname, reason },
+        11 => HostCommand::Unban { channel, nickname },
+        12 => HostCommand::Mute { channel, nickname, reason },
+        13 => HostCommand::Unmute { channel, nickname },
+        14 => HostCommand::Exempt { channel, nickname },
+        15 => HostCommand::Unexempt { channel, nickname },
+        16 => HostCommand::Invite { channel, nickname },
+        17 => HostCommand::Join { channel, nickname },
+        18 => HostCommand::Leave { channel, nickname, reason },
+        19 => HostCommand::Disconnect { nickname, reason },
+        20 => {
+            let duration = Some(Duration::from_millis(duration));
+            HostCommand::BanServer { target, duration, reason }
+        }
+        21..=23 => match second & 7 {
+            0 => HostCommand::RemoveAccount { account: account() },
+            _ => HostCommand::UnbanServer { target },
+        },
+        24 => HostCommand::SetChannelData { channel, data: data(first) },
+        _ => {
+            let host = pick(&[None, Some("al"), Some("a b")], second);
+            let host = UserChange::Host(host.map(Into::into));
+            let changes = vec![host, UserChange::RealName(reason), UserChange::Bot(first & 1 == 0)];
+            let changes = changes.into_iter().chain([UserChange::Data(data(second))]).collect();
+            HostCommand::ChangeUser { nickname, changes }
+        }
+    }
+}
+
+const RANGES: &[&str] = &["10.0.0.0/24", "10.0.0.1", "::/0"];

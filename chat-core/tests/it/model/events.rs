@@ -1,0 +1,128 @@
+//! Checks that events keep to the limits.
+
+use super::{Model, number};
+use chat_core::{Event, Message, MessageId, Roster, SessionId, Target, Text};
+
+impl Model {
+    /// Checks that an event keeps to the limits; removes the invitation when a channel is entered.
+    pub(super) fn check_event(&mut self, reader: SessionId, event: &Event) {
+        let config = &self.config;
+        let short = |text: &Option<Text>, limit: usize| {
+            let is_short = |text: &Text| !text.is_empty() && text.as_str().len() <= limit;
+            assert!(text.as_ref().is_none_or(|text| is_short(text) && text.single_line() == *text));
+        };
+        let said = |message: &Message| {
+            let text = &message.text;
+            assert!((1..=config.message_bytes).contains(&text.as_str().len()));
+            assert!(text.line_count() <= config.message_lines);
+            assert!(message.data.bytes() <= config.data_bytes);
+            assert!(message.sender.user().is_none_or(|user| user.data.is_empty()));
+            assert_eq!(Text::clean_lines(text.as_str()), *text);
+        };
+        match event {
+            Event::Welcomed { user, lobby, .. } => {
+                assert!(user.nickname.shown().chars().count() <= config.nickname_length);
+                if let Some(roster) = lobby {
+                    self.check_event(reader, &Event::Entered(Roster::clone(roster)));
+                }
+            }
+            Event::Entered(roster) => {
+                assert!(roster.members.len() <= config.listing);
+                assert!(roster.members.len() <= roster.count);
+                assert!(roster.count <= config.members_per_channel);
+                assert!(roster.members.is_sorted_by(|a, b| a.nickname() < b.nickname()));
+                self.invitations.remove(&(reader, roster.channel.clone()));
+            }
+            Event::EnteredMany { entered, refused } => {
+                assert!(entered.len() + refused.len() <= config.channels_per_user);
+                let members: usize = entered.iter().map(|roster| roster.members.len()).sum();
+                assert!(members <= config.listing * 4 + entered.len());
+                for roster in entered {
+                    self.check_event(reader, &Event::Entered(roster.clone()));
+                }
+            }
+            Event::Left { reason, .. }
+            | Event::Kicked { reason, .. }
+            | Event::Banned { reason, .. }
+            | Event::Muted { reason, .. }
+            | Event::ChannelClosed { reason, .. }
+            | Event::Goodbye { reason } => short(reason, config.reason_bytes),
+            Event::Sent { message, away, repeated } => {
+                said(message);
+                short(away, config.away_bytes);
+                if *repeated {
+                    return;
+                }
+                assert_eq!(
+                    (message.id, message.at),
+                    (MessageId(self.last_message.0 + 1), self.now)
+                );
+            }
+            Event::Said(message) => {
+                said(message);
+                assert_eq!((message.id, message.at), (self.last_message, self.now));
+            }
+            Event::Users { channel: _, users, count, more } => {
+                assert!(
+                    users.len() <= config.listing && users.len() + usize::from(*more) <= *count
+                );
+                assert!(users.is_sorted_by(|a, b| a.nickname() < b.nickname()));
+            }
+            Event::Channels { channels, count, more } => {
+                assert!(channels.len() <= config.listing);
+                assert!(channels.len() + usize::from(*more) <= *count);
+                assert!(*count <= config.channels);
+                assert!(channels.is_sorted_by(|a, b| a.name < b.name));
+            }
+            Event::History { messages, .. } | Event::PrivateHistory { messages, .. } => {
+                if let Event::History { channel, .. } = event {
+                    let here = Target::Channel(channel.clone());
+                    assert!(messages.iter().all(|message| message.target == here));
+                }
+                assert!(messages.len() <= config.history_page);
+                assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
+            }
+            Event::ListShown { channel, list, entries, count, more } => {
+                assert!(entries.len() <= config.listing && *count <= config.bans_per_channel);
+                assert!(entries.len() + usize::from(*more) <= *count);
+                let known = self.lists.get(&(channel.clone(), number(*list)));
+                assert_eq!(known.map_or(0, Vec::len), *count);
+            }
+            Event::Invitations { channels } => {
+                assert!(channels.len() <= config.invitations_per_user);
+            }
+            Event::UserShown(card) => {
+                assert!(card.channels.len() <= config.channels_per_user);
+                assert!(card.signed_on <= self.now);
+                short(&card.away, config.away_bytes);
+            }
+            Event::WasHereShown { nickname, users, more: _ } => {
+                assert!(users.len() <= config.listing.min(config.was_here));
+                assert!(users.iter().all(|past| past.user.nickname == *nickname));
+                assert!(users.is_sorted_by(|a, b| a.until >= b.until));
+            }
+            Event::ServerBanned(ban) => short(&ban.reason, config.reason_bytes),
+            Event::AwayChanged { user: _, message } => short(message, config.away_bytes),
+            Event::Joined { .. }
+            | Event::Quit { .. }
+            | Event::Renamed { .. }
+            | Event::UserInfoChanged { .. }
+            | Event::TopicShown { .. }
+            | Event::TopicChanged { .. }
+            | Event::ModesShown { .. }
+            | Event::ModesChanged { .. }
+            | Event::RoleChanged { .. }
+            | Event::Unbanned { .. }
+            | Event::Unmuted { .. }
+            | Event::Exempted { .. }
+            | Event::Unexempted { .. }
+            | Event::Invited { .. }
+            | Event::ChannelCreated { .. }
+            | Event::ChannelDataChanged { .. }
+            | Event::ServerUnbanned { .. }
+            | Event::AccountRemoved { .. }
+            | Event::Rejected(_) => {}
+            _ => unreachable!("a variant that this test does not know"),
+        }
+    }
+}
