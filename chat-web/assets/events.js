@@ -81,6 +81,12 @@ const HANDLERS = {
     });
   },
 
+  channel_closed({ channel: name, by, reason }) {
+    inChannel(name, (channel) => {
+      lost(channel, withReason(phrase`${by} closed ${channel.title}`, reason));
+    });
+  },
+
   muted({ channel: name, nickname, by, reason }) {
     inChannel(name, (channel) => {
       deed(channel, withReason(phrase`${nickname} was muted by ${by}`, reason));

@@ -120,8 +120,10 @@ const time = (entry) =>
  * The name and time of a message that is not the first of its group, for screen readers only. The
  * style sheet shows the time when the pointer is on the message.
  */
-const spokenByline = ({ nickname, bot, time: at }) =>
-  make('span', { class: 'spoken', text: `${nickname}${bot ? ', bot' : ''}, ${timeOfDay(at)}: ` });
+const spokenByline = ({ nickname, bot, system, time: at }) => {
+  const mark = system ? ', server' : bot ? ', bot' : '';
+  return make('span', { class: 'spoken', text: `${nickname}${mark}, ${timeOfDay(at)}: ` });
+};
 
 function lineRow(entry) {
   return {

@@ -37,6 +37,9 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
                 reason_suffix(reason.as_ref())
             )
         }
+        Event::ChannelClosed { channel, by, reason } => {
+            format!("* {by} closed {channel}{}", reason_suffix(reason.as_ref()))
+        }
         Event::Muted { channel, nickname, by, reason } => {
             format!("* {nickname} was muted in {channel} by {by}{}", reason_suffix(reason.as_ref()))
         }
@@ -105,6 +108,7 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
         | Event::Renamed { .. }
         | Event::Role { .. }
         | Event::Kicked { .. }
+        | Event::ChannelClosed { .. }
         | Event::Muted { .. }
         | Event::Unmuted { .. }
         | Event::Invited { .. }
@@ -116,9 +120,12 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
 }
 
 /// Returns the lines for a message, with its channel or its users. Each line of the message has the
-/// same beginning, so that none can look like another message or a line of the client.
+/// same beginning, so that none can look like another message or a line of the client. No user can
+/// look like the server: a name contains neither `!` nor a space.
 pub(super) fn message_lines(message: &Message, me: &str) -> Vec<String> {
-    let Message { nickname, channel, to, .. } = message;
+    let Message { channel, to, .. } = message;
+    let sign = if message.system { SYSTEM } else { "" };
+    let nickname = format!("{sign}{}", message.nickname);
     let before = match (channel, to) {
         (Some(channel), _) => match message.kind {
             Kind::Message => format!("[{channel}] {nickname}: "),
@@ -135,6 +142,9 @@ pub(super) fn message_lines(message: &Message, me: &str) -> Vec<String> {
     };
     message.text.lines().map(|line| format!("{before}{}", line.replace('\t', TAB))).collect()
 }
+
+/// The sign before the name of the server in its messages.
+pub(super) const SYSTEM: &str = "! ";
 
 /// Returns the line for the topic of a channel, after a request or a join.
 pub(super) fn topic_shown(channel: &Text, topic: Option<&Text>) -> String {
@@ -232,4 +242,34 @@ fn away(nickname: &str, message: Option<&Text>) -> String {
 
 fn reason_suffix(reason: Option<&Text>) -> String {
     reason.map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Incoming;
+    use super::*;
+
+    fn decode(frame: &str) -> Event {
+        Incoming::decode(frame).unwrap_or_else(|error| panic!("{frame}: {error}")).event
+    }
+
+    #[test]
+    fn messages_of_the_server_have_a_sign_that_no_name_has() {
+        for (of, to, line) in [
+            (r#""nickname":"server","system":true"#, "channel", "[tea] ! server: hi"),
+            (r#""nickname":"server","system":true"#, "to", "[! server -> tea]: hi"),
+            (r#""nickname":"server""#, "channel", "[tea] server: hi"),
+        ] {
+            let frame =
+                format!(r#"{{"type":"chat","id":1,"at":"now",{of},"{to}":"tea","text":"hi"}}"#);
+            let Event::Chat(message) = decode(&frame) else { panic!("{frame} is no message") };
+            assert_eq!(message_lines(&message, "ann"), [line]);
+        }
+    }
+
+    #[test]
+    fn closed_channel_is_a_line() {
+        let frame = r#"{"type":"channel_closed","channel":"tea","by":"server","reason":"late"}"#;
+        assert_eq!(event_line(&decode(frame)).as_deref(), Some("* server closed tea: late"));
+    }
 }

@@ -113,6 +113,12 @@ pub(super) enum Event {
         #[serde(default)]
         banned: bool,
     },
+    /// The server has closed a channel, and everybody has left it.
+    ChannelClosed {
+        channel: Text,
+        by: Text,
+        reason: Option<Text>,
+    },
     Muted {
         channel: Text,
         nickname: Text,
@@ -148,6 +154,9 @@ pub(super) struct Message {
     /// The time (RFC 3339).
     pub(super) at: Text,
     pub(super) nickname: Text,
+    /// True if the server itself says it.
+    #[serde(default)]
+    pub(super) system: bool,
     pub(super) channel: Option<Text>,
     pub(super) to: Option<Text>,
     /// The text, which may have several lines.
@@ -249,6 +258,7 @@ impl Event {
             | Self::UserLeft { channel, .. }
             | Self::Role { channel, .. }
             | Self::Kicked { channel, .. }
+            | Self::ChannelClosed { channel, .. }
             | Self::Muted { channel, .. }
             | Self::Unmuted { channel, .. }
             | Self::Invited { channel, .. } => Some(channel),

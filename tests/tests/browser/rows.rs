@@ -172,6 +172,28 @@ async fn focused_person_keeps_focus_when_the_list_of_people_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn messages_of_the_server_are_marked_and_closed_channels_are_left() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    let hub = chat.running.hub();
+    hub.create_channel("table").await.expect("it is free");
+    alice.say("/join table").await;
+    alice.until("#channels [data-channel=table][aria-current=true]").await;
+    hub.say("table", "The game begins.").await.expect("the channel exists");
+    alice.until_message("The game begins.").await;
+    let marks = "const message = document.querySelector('#messages [data-system]');
+        return [message.dataset.author, message.querySelector('.kind').textContent]";
+    assert_eq!(alice.script(marks).await, json!(["server", "server"]));
+    hub.close_channel("table", Some("game over".into())).await.expect("it is not the lobby");
+    let text = "return document.querySelector('#messages').textContent
+        .includes('server closed #table: game over')";
+    alice.until_script(text, json!(true)).await;
+    alice.close().await;
+    chat.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn programs_are_marked_in_messages_and_among_the_people() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;

@@ -297,6 +297,10 @@ impl PipeSession {
                 self.leave(channel.as_str());
                 self.print_event(&event);
             }
+            Event::ChannelClosed { channel, .. } => {
+                self.leave(channel.as_str());
+                self.print_event(&event);
+            }
             Event::Renamed { from, to } => {
                 self.renamed(from, to);
                 self.print_event(&event);

@@ -3,6 +3,7 @@
 use super::room::Room;
 use super::timeline::{Entry, TimelineMessage};
 use super::wrap::wrap;
+use crate::connect::describe::SYSTEM;
 use crate::connect::event::Kind;
 use crate::connect::marks::TAB;
 use crate::connect::names::nickname_key;
@@ -65,10 +66,11 @@ fn said_rows(said: &TimelineMessage, width: usize) -> Vec<Line<'static>> {
         Kind::Action => ("* ", " "),
         Kind::Notice => ("-", "- "),
     };
+    let sign = if said.system { SYSTEM } else { "" };
     let mut lines = said.text.lines().map(|line| line.replace('\t', TAB));
     let pieces = [
         (format!("{clock} "), DIM),
-        (format!("{before}{}{after}", said.nickname), name),
+        (format!("{before}{sign}{}{after}", said.nickname), name),
         (lines.next().unwrap_or_default(), text),
     ];
     let mut rows = wrap(&pieces, width, INDENT);

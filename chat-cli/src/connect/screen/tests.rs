@@ -178,6 +178,26 @@ fn channels_are_joined_switched_and_left() {
 }
 
 #[test]
+fn server_speaks_with_a_sign_and_closes_channels() {
+    let mut alice = Person::in_lobby(60, 8);
+    let said = message("channel", "lobby", 1, "server", "last round");
+    alice.receive(&format!(r#"{{"type":"chat","system":true,{said}}}"#));
+    alice.receive(
+        r#"{"type":"channel_closed","channel":"lobby","by":"server","reason":"game over"}"#,
+    );
+    assert_snapshot!(alice.screen(), @r"
+     #lobby: All things
+     chat           │   -- you joined lobby
+    >#lobby         │   -- Thursday, 1 January 2026 --
+                    │10:01 ! server: last round
+                    │    * server closed lobby: game over
+                    │
+     alice at 127.0.0.1:7000: connected
+    [#lobby]
+    ");
+}
+
+#[test]
 fn missed_messages_are_fetched_once_after_a_reconnect() {
     let mut alice = Person::in_lobby(80, 8);
     (1..=3).for_each(|id| alice.receive_chat(id, "bob", &format!("message {id}")));

@@ -35,6 +35,8 @@ pub(super) struct TimelineMessage {
     /// The day and the time of day, for people; `None` if the server's time cannot be read.
     pub(super) time: Option<DateTime>,
     pub(super) nickname: Text,
+    /// True if the server itself says it.
+    pub(super) system: bool,
     pub(super) text: Text,
     pub(super) kind: Kind,
     /// True if it mentions the user.
@@ -48,8 +50,9 @@ const MOST: usize = 5_000;
 
 impl TimelineMessage {
     pub(super) fn new(message: Message, time: Option<DateTime>) -> Self {
-        let Message { id, at, nickname, text, kind, .. } = message;
-        Self { era: 0, id, at, time, nickname, text, kind, mentions: false, hidden: false }
+        let Message { id, at, nickname, system, text, kind, .. } = message;
+        let (era, mentions, hidden) = (0, false, false);
+        Self { era, id, at, time, nickname, system, text, kind, mentions, hidden }
     }
 
     fn key(&self) -> (u32, u64) {
@@ -223,6 +226,7 @@ mod tests {
             id,
             at: Text::clean("2026-01-01T00:00:00.000Z"),
             nickname: Text::clean("alice"),
+            system: false,
             channel: Some(Text::clean("lobby")),
             to: None,
             text: Text::clean("hi"),

@@ -65,6 +65,7 @@ impl App {
             | Event::Renamed { .. }
             | Event::Role { .. }
             | Event::Kicked { .. }
+            | Event::ChannelClosed { .. }
             | Event::Muted { .. }
             | Event::Unmuted { .. }
             | Event::Invited { .. }

@@ -74,6 +74,11 @@ impl App {
                     if is_me { room.set_left() } else { room.leaves(nickname.as_str()) }
                 }
             }
+            Event::ChannelClosed { channel, .. } => {
+                if let Some(room) = self.known_channel(channel.as_str()) {
+                    room.set_left();
+                }
+            }
             Event::Away { nickname, message } => {
                 self.set_away(&nickname, message.is_some());
                 if let Some(index) = self.index(RoomKind::User, nickname.as_str()) {

@@ -76,7 +76,7 @@ impl App {
             To::User(name) => (None, Some(Text::clean(&name))),
         };
         let (nickname, text, kind) = (self.me.clone(), Text::clean(&text), Kind::named(kind));
-        self.show_own(Message { id, at, nickname, channel, to, text, kind });
+        self.show_own(Message { id, at, nickname, system: false, channel, to, text, kind });
     }
 
     /// Shows a line in the room of a recipient.
