@@ -6,7 +6,7 @@ use crate::harness::{ClientDialect, check};
 use crate::socket::serve_socket;
 use arbitrary::{Result, Unstructured};
 use chat_core::{Command, Event, Peer, Recipient, Timestamp};
-use chat_runtime::{Clock, Connection, Hub, Server, SessionEvent};
+use chat_runtime::{Cloak, Clock, Connection, Hub, Server, SessionEvent};
 use futures::future::BoxFuture;
 use std::io::{self, Cursor, Read, Write};
 use std::time::Duration;
@@ -128,7 +128,7 @@ fn frame(source: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 }
 
 async fn serve(client: Client) {
-    let server = Server::new().clock(PausedClock(Instant::now())).start();
+    let server = Server::new().clock(PausedClock(Instant::now())).cloak(Cloak::none()).start();
     let hub = server.hub();
     let mut bystander = hub.open_in_process(Peer::default()).await.expect("it runs");
     let name = Command::identify("bystander");

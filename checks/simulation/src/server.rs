@@ -13,7 +13,8 @@ use chat_runtime::chat_dialects::{
     TxtChatDialect,
 };
 use chat_runtime::{
-    Connection, FrameSource, Framing, Hub, InProcessSession, Received, Server, SessionEvent, Writer,
+    Cloak, Connection, FrameSource, Framing, Hub, InProcessSession, Received, Server, SessionEvent,
+    Writer,
 };
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -107,6 +108,8 @@ pub async fn serve(
     let [on_json, on_bracket, on_star] = [JSON, BRACKET, STAR].map(|port| streams.listen(port));
     let running = Server::new()
         .clock(clock)
+        // A random key would make every run different.
+        .cloak(Cloak::with_key(b"simulation"))
         .policy(RecordingPolicy(ledger.clone()))
         .limits(plan.limits.clone())
         .front_end(TcpFrontEnd::on(on_json.await?, ledger.watch(json(), clock))?)
