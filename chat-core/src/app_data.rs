@@ -80,12 +80,17 @@ impl AppData {
     }
 
     /// Returns true if there is no entry.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
     /// Returns the size in bytes: that of all keys and texts together.
+    #[inline]
     pub fn bytes(&self) -> usize {
+        if self.is_empty() {
+            return 0;
+        }
         self.iter().map(|(key, text)| key.len() + text.len()).sum()
     }
 }

@@ -160,7 +160,9 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
     let config = &state.config;
     match command {
         Command::Say { text, data: app_data, .. } => {
-            data(config, app_data)?;
+            if !app_data.is_empty() {
+                data(config, app_data)?;
+            }
             if text.is_empty() {
                 return Err(Refusal::MessageEmpty);
             }

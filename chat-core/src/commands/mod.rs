@@ -65,15 +65,15 @@ pub(crate) fn run(
         Command::Say { to, kind, text, nonce, data } => {
             say::say(context, &to, (kind, text, data), nonce)
         }
-        Command::Query(query) => return look_up(context, request, query),
+        Command::Query(query) => return look_up(context, (session, request), query),
         Command::ShowTopic { channel } => {
-            return look_up(context, request, Query::Topic { channel });
+            return look_up(context, (session, request), Query::Topic { channel });
         }
         Command::SetTopic { channel, topic } => {
             topic::set(&mut context.authority(), &channel, topic)
         }
         Command::ShowModes { channel } => {
-            return look_up(context, request, Query::Modes { channel });
+            return look_up(context, (session, request), Query::Modes { channel });
         }
         Command::SetModes { channel, changes } => {
             modes::set(&mut context.authority(), &channel, changes)
@@ -108,15 +108,19 @@ pub(crate) fn run(
         Command::ListUsers { channel } => {
             return look_up(
                 context,
-                request,
+                (session, request),
                 Query::Users { channel, after: None, limit: usize::MAX },
             );
         }
         Command::ListChannels => {
-            return look_up(context, request, Query::Channels { after: None, limit: usize::MAX });
+            return look_up(
+                context,
+                (session, request),
+                Query::Channels { after: None, limit: usize::MAX },
+            );
         }
         Command::ReadHistory { channel, range, limit } => {
-            return look_up(context, request, Query::History { channel, range, limit });
+            return look_up(context, (session, request), Query::History { channel, range, limit });
         }
         Command::SetAway { message } => away::set(context, message),
         Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),
@@ -127,12 +131,11 @@ pub(crate) fn run(
 /// Answers a look-up, or asks the host for messages that are no longer in memory.
 fn look_up(
     context: &mut CommandContext<'_>,
-    request: &Option<RequestId>,
+    (session, request): (SessionId, &Option<RequestId>),
     query: Query<Checked>,
 ) -> Result<Option<Event>, Refusal> {
     let reader = Reader::of(context.state, context.user).ok_or(Refusal::NotIdentified)?;
-    let question = queries::question(reader, &query)?;
-    let Some((question, session)) = question.zip(context.session) else {
+    let Some(question) = queries::question(reader, &query)? else {
         return queries::answer(reader, &query).map(Some);
     };
     queries::ask(context.state, context.out, session, request.clone(), (query, question))?;

@@ -150,6 +150,7 @@ fn check_voice(
     Ok(())
 }
 
+#[inline(always)]
 fn message(
     context: &mut CommandContext<'_>,
     target: Target,
