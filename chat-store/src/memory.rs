@@ -3,8 +3,8 @@
 use crate::store::other;
 use crate::{Opened, Page, Reader, Store, StoreError};
 use chat_core::{
-    AccountName, ChannelId, ChannelName, Config, DurableState, HistoryRange, Message, Nickname,
-    Record, StampedRecord, Target, Timestamp,
+    AccountName, ChannelId, ChannelName, Config, Counters, DurableState, HistoryRange, Message,
+    Nickname, Record, StampedRecord, Target, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +27,7 @@ impl MemoryStore {
     /// Makes an empty store.
     pub fn new(config: &Config, now: Timestamp) -> Self {
         Self(Arc::new(Mutex::new(Contents {
-            state: DurableState::new(config, now),
+            state: DurableState::resume(config, now, Counters::default()),
             channels: HashMap::from([(ChannelName::lobby(), ChannelId(1))]),
             histories: HashMap::new(),
             mailboxes: HashMap::new(),

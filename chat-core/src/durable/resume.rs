@@ -1,7 +1,7 @@
 //! The state of a store that keeps its contents in another form, and the counters of ids.
 
 use super::nonces::Acknowledgement;
-use super::state::{DurableState, GUEST_NUMBERS, USER_IDS};
+use super::state::DurableState;
 use crate::{AccountName, ChannelId, Config, Message, MessageId, Nonce, Text, Timestamp};
 use alloc::sync::Arc;
 
@@ -20,14 +20,14 @@ pub struct Counters {
     pub guest_numbers: u64,
 }
 
-/// The counters of a new state.
+/// The counters of an empty store. Nothing is reserved yet, so that its first guest is number 1.
 impl Default for Counters {
     fn default() -> Self {
         Self {
             last_channel: ChannelId(1),
             last_message: MessageId(0),
-            user_ids: USER_IDS,
-            guest_numbers: GUEST_NUMBERS,
+            user_ids: 0,
+            guest_numbers: 0,
         }
     }
 }
@@ -43,8 +43,8 @@ impl DurableState {
         let mut state = Self::new(config, created);
         state.last_channel = counters.last_channel.0.max(state.last_channel);
         state.last_message = counters.last_message.0;
-        state.user_ids = counters.user_ids.max(state.user_ids);
-        state.guest_numbers = counters.guest_numbers.max(state.guest_numbers);
+        state.user_ids = counters.user_ids;
+        state.guest_numbers = counters.guest_numbers;
         state
     }
 

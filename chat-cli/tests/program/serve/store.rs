@@ -28,7 +28,10 @@ async fn killed_server_has_kept_what_its_clients_have_seen() {
         let mut program = serve(&file).await;
         let [address] = program.addresses("tcp+text");
         let mut alice = Client::tcp("alice", address).await;
-        alice.next().await;
+        let joined = alice.next().await;
+        if round == 1 {
+            assert_eq!(joined, "* user1 joined the chat");
+        }
         alice.send("/name alice").await;
         alice.next().await;
         let mut bob = Client::tcp("bob", address).await;
