@@ -135,7 +135,8 @@ fn mask(prefix: u8) -> u128 {
     u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0)
 }
 
-/// The length of the prefix that all mapped IPv4 addresses have (`::ffff:0:0/96`, RFC 4291 §2.5.5.2).
+/// The length of the prefix that all mapped IPv4 addresses have (`::ffff:0:0/96`, RFC 4291
+/// §2.5.5.2).
 const MAPPED: u8 = 96;
 
 #[cfg(test)]

@@ -40,8 +40,8 @@ pub struct Config {
     pub real_name_bytes: usize,
     /// Longest key of a channel, in bytes. 64.
     pub key_bytes: usize,
-    /// Most bytes of the [application data](crate::AppData) of one message, channel or user, keys and
-    /// texts together. 1,024; 0: none.
+    /// Most bytes of the [application data](crate::AppData) of one message, channel or user, keys
+    /// and texts together. 1,024; 0: none.
     pub data_bytes: usize,
     /// Most channels at once, the lobby included. 10,000.
     pub channels: usize,

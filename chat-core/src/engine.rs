@@ -135,7 +135,8 @@ impl Engine {
     /// engine.apply(now, Input::Command { session, request: None, command }).for_each(drop);
     ///
     /// let query = Query::User { nickname: "Alice".into() };
-    /// let Ok(Event::UserShown(card)) = engine.query(session, query) else { panic!("she is here") };
+    /// let answer = engine.query(session, query);
+    /// let Ok(Event::UserShown(card)) = answer else { panic!("she is here") };
     /// assert_eq!(card.channels[0].0.shown(), "lobby");
     /// ```
     ///

@@ -177,10 +177,9 @@ pub enum HostCommand {
         /// The reason.
         reason: Option<String>,
     },
-    /// Bans an account, a nickname or a range of network addresses from the whole server, instead of
-    /// an earlier ban of the same. The user or the sessions that it applies to are disconnected. The
-    /// answer is
-    /// [`Event::ServerBanned`](crate::Event::ServerBanned).
+    /// Bans an account, a nickname or a range of network addresses from the whole server, instead
+    /// of an earlier ban of the same. The user or the sessions that it applies to are disconnected.
+    /// The answer is [`Event::ServerBanned`](crate::Event::ServerBanned).
     BanServer {
         /// The account, the nickname or the addresses.
         target: BanTarget<String>,
@@ -222,7 +221,8 @@ pub enum BanTarget<N = Nickname> {
     Account(AccountName),
     /// A nickname, which nobody may take.
     Nickname(N),
-    /// The network addresses of clients, as far as [`Peer::address`](crate::Peer::address) has them.
+    /// The network addresses of clients, as far as [`Peer::address`](crate::Peer::address) has
+    /// them.
     Addresses(AddressRange),
 }
 

@@ -135,8 +135,8 @@ pub enum Record {
         /// The account.
         account: AccountName,
     },
-    /// An account, a nickname or a range of addresses was banned from the whole server. Bans that have
-    /// expired are removed.
+    /// An account, a nickname or a range of addresses was banned from the whole server. Bans that
+    /// have expired are removed.
     ServerBanned(ServerBan),
     /// A ban from the whole server was lifted.
     ServerUnbanned {

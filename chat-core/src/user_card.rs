@@ -1,4 +1,4 @@
-//! What users learn of each other when they ask.
+//! The answers to questions about users.
 
 use crate::{ChannelName, StatusSet, Text, Timestamp, UserInfo};
 use alloc::sync::Arc;

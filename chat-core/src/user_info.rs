@@ -55,8 +55,8 @@ impl UserInfo {
         }
     }
 
-    /// Returns the identity without application data, so that what refers to the user for long, such
-    /// as a message, stays small.
+    /// Returns the identity without application data, so that what refers to the user for long,
+    /// such as a message, stays small.
     #[inline(always)]
     pub(crate) fn without_data(self: &Arc<Self>) -> Arc<Self> {
         if self.data.is_empty() {

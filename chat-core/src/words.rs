@@ -4,7 +4,8 @@ use crate::{ChannelName, Nickname, Nonce, Recipient, Target, Text};
 use alloc::boxed::Box;
 use alloc::string::String;
 
-/// The types of the names and texts of a [`Command`](crate::Command), before or after the engine has checked them.
+/// The types of the names and texts of a [`Command`](crate::Command), before or after the engine
+/// has checked them.
 pub trait Words {
     /// The name of a channel.
     type Channel;

@@ -20,7 +20,7 @@ pub(crate) struct HeldInputs {
 #[derive(Debug)]
 struct Waiting {
     reason: WaitReason,
-    /// What the session has sent since.
+    /// The inputs of the session since then, in order.
     inputs: VecDeque<HeldInput>,
 }
 

@@ -180,8 +180,8 @@ impl<P: Port> Switchboard<P> {
         self.apply(now, Input::Command { session, request, command });
     }
 
-    /// Gives a command of the host to the engine. Returns the answer: the event that a session would
-    /// get for the same command, or [`Event::Rejected`].
+    /// Gives a command of the host to the engine. Returns the answer: the event that a session
+    /// would get for the same command, or [`Event::Rejected`].
     pub fn host(&mut self, now: Timestamp, command: HostCommand) -> Event {
         self.apply(now, Input::Host(command));
         self.host_reply.take().expect("the engine answers each command of the host")

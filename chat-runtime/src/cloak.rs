@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 /// Makes the host names that users see of each other from their addresses.
 ///
-/// A cloak is `c-` and 16 letters and digits: the beginning of an HMAC-SHA-256 of the address, which
-/// nobody can compute back without the key. Clients of one address have the same cloak, and so have
-/// those of one /64 of IPv6, since that is what one client usually has. Ports do not count. Clients
-/// of Unix sockets have the cloak `local`.
+/// A cloak is `c-` and 16 letters and digits: the beginning of an HMAC-SHA-256 of the address,
+/// which nobody can compute back without the key. Clients of one address have the same cloak, and
+/// so have those of one /64 of IPv6, since that is what one client usually has. Ports do not count.
+/// Clients of Unix sockets have the cloak `local`.
 ///
 /// With another key, all cloaks are different. A server without a cloak of its own makes a random
 /// key at each start; one that keeps bans by host name needs a constant key.
@@ -44,7 +44,8 @@ impl Cloak {
         Self::with_key(&key)
     }
 
-    /// Returns the host name for an address, written as [`Peer::address`](chat_core::Peer::address).
+    /// Returns the host name for an address, written as
+    /// [`Peer::address`](chat_core::Peer::address).
     pub fn host(&self, address: &str) -> Option<Arc<str>> {
         let mut keyed = self.keyed.clone()?;
         if address.starts_with("unix:") {

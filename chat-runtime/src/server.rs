@@ -142,10 +142,10 @@ impl Server {
         self
     }
 
-    /// Sets the store. The server continues with its contents, and commits every change to it before
-    /// a client sees a trace of it. Clients read messages that are no longer in memory from it,
-    /// unless a [`history_source`](Self::history_source) is set. Without a store, a restart forgets
-    /// everything.
+    /// Sets the store. The server continues with its contents, and commits every change to it
+    /// before a client sees a trace of it. Clients read messages that are no longer in memory from
+    /// it, unless a [`history_source`](Self::history_source) is set. Without a store, a restart
+    /// forgets everything.
     ///
     /// If the store fails, the server tells its clients that it stops, and stops with
     /// [`ServerError::Store`]. A later start continues with all that was committed.

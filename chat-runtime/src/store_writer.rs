@@ -60,7 +60,7 @@ fn run(mut store: Box<dyn Store>, requests: &Receiver<Request>) {
     let done = serve(&mut *store, requests);
     drop(store);
     if let Some(done) = done {
-        // Whoever has asked may have gone.
+        // The engine task may have been cancelled.
         let _ = done.send(());
     }
 }

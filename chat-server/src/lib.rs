@@ -42,7 +42,7 @@
 //! | | [`engine`] | the engine: users, channels, commands and events |
 //! | `json`, `text`, `txtchat` | [`dialects`] | wire formats |
 //! | | [`runtime`] | the engine on Tokio |
-//! | | [`store`] | what a durable store is |
+//! | | [`store`] | the interface of durable stores |
 //! | `tcp` | `tcp` | lines over TCP and Unix sockets |
 //! | `ws` | `ws` | WebSocket |
 //! | `web` | `web` | a page, an HTTP API and WebSocket as an axum router |

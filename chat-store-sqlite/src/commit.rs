@@ -277,7 +277,8 @@ impl Writer<'_> {
         for change in [
             // A message that is in another mailbox stays for the other party.
             "DELETE FROM messages WHERE id IN (SELECT message FROM mailboxes WHERE account = ?1) \
-             AND NOT EXISTS (SELECT 1 FROM mailboxes WHERE message = messages.id AND account <> ?1)",
+             AND NOT EXISTS (\
+                 SELECT 1 FROM mailboxes WHERE message = messages.id AND account <> ?1)",
             "DELETE FROM mailboxes WHERE account = ?",
             "DELETE FROM invitations WHERE account = ?",
             "DELETE FROM nonces WHERE account = ?",

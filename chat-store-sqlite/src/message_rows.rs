@@ -8,7 +8,8 @@ use rusqlite::{Connection, Row};
 use std::sync::Arc;
 
 /// The columns that [`read`] expects, of `messages` joined with `senders`.
-pub(crate) const COLUMNS: &str = "messages.id, messages.at, recipient, messages.sender, senders.sender, kind, text, messages.data";
+pub(crate) const COLUMNS: &str = "messages.id, messages.at, recipient, messages.sender, \
+     senders.sender, kind, text, messages.data";
 
 /// Inserts a message. `channel` is the id of its channel, if it is not private.
 pub(crate) fn insert(

@@ -13,7 +13,7 @@ use chat_store::{Opened, StoreError};
 use rusqlite::Connection;
 use std::path::Path;
 
-/// How a store keeps its file.
+/// The options of a store.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SqliteOptions {

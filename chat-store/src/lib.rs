@@ -1,4 +1,4 @@
-//! What a durable store of the chat engine is.
+//! The interface of durable stores for the chat engine.
 //!
 //! The engine forgets nothing while it runs, and everything when it stops. A [`Store`] keeps the
 //! [records](chat_core::Record) that it emits, and returns them as a

@@ -161,7 +161,8 @@ async fn stalled_reader_costs_one_queue_and_is_told_what_it_missed() {
     let metrics = server.hub().metrics().await.expect("the server runs");
     let queued = sample(&metrics, "chat_queue_bytes");
     assert!(queued > 0 && queued <= limits.queue_bytes as u64, "{queued} bytes are queued");
-    // The speaker may have a few frames in its queue too: a shard reports what it has written later.
+    // The speaker may have a few frames in its queue too: a shard reports what it has written
+    // later.
     assert!(sample(&metrics, "chat_queue_frames") <= limits.queue_frames as u64 + 8);
     assert!(sample(&metrics, "chat_lagged_total") > 0);
     // The history of 50,000 messages is most of it. An unbounded queue would hold as many frames of

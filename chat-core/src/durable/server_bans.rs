@@ -35,8 +35,8 @@ impl ServerBans {
         self.nicknames.get(nickname).filter(|ban| ban.is_active(now))
     }
 
-    /// Returns a ban of a range with this address, if one is in force. There are few bans, so that a
-    /// search among all of them is fast enough.
+    /// Returns a ban of a range with this address, if one is in force. There are few bans, so that
+    /// a search among all of them is fast enough.
     pub(crate) fn of_address(&self, address: Ipv6Addr, now: Timestamp) -> Option<&ServerBan> {
         let covers = |range: &AddressRange| range.covers(address);
         let bans = self.addresses.iter().filter(|(range, _)| covers(range));

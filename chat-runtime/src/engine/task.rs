@@ -144,8 +144,8 @@ impl EngineTask {
         Ok(())
     }
 
-    /// Ends a round: commits its records, answers the host, writes to the sessions that the round has
-    /// touched, and passes the engine's questions on.
+    /// Ends a round: commits its records, answers the host, writes to the sessions that the round
+    /// has touched, and passes the engine's questions on.
     async fn flush(&mut self) -> Result<(), StoreError> {
         if let Some(store) = &self.store {
             if self.switchboard.has_records() {

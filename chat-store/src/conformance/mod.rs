@@ -1,15 +1,26 @@
 //! Tests that every store has to pass.
 //!
-//! ```no_run
-//! use chat_store::conformance;
-//! # struct File;
-//! # impl File { fn new() -> Self { Self } }
-//! # impl conformance::Subject for File {
-//! #     fn open(&mut self, recent: usize, now: chat_core::Timestamp) -> chat_store::Opened { todo!() }
-//! # }
+//! ```
+//! use chat_core::{Config, Timestamp};
+//! use chat_store::conformance::{self, Subject};
+//! use chat_store::{MemoryStore, Opened};
 //!
-//! // In a test of the store's crate:
-//! conformance::check(File::new);
+//! /// A store, once it was opened.
+//! #[derive(Default)]
+//! struct Memory(Option<MemoryStore>);
+//!
+//! impl Subject for Memory {
+//!     fn open(&mut self, recent: usize, now: Timestamp) -> Opened {
+//!         let config = Config {
+//!             history_per_channel: recent,
+//!             mailbox_per_account: recent,
+//!             ..Config::default()
+//!         };
+//!         self.0.get_or_insert_with(|| MemoryStore::new(&config, now)).open()
+//!     }
+//! }
+//!
+//! conformance::check(Memory::default);
 //! ```
 
 mod directed;

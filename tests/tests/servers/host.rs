@@ -54,8 +54,8 @@ fn host_acts_from_a_thread_of_its_own() {
         ann.expect_closed().await;
         let mut again = server.json("again").await;
         again.send(r#"{"type":"hello","nickname":"ann","version":2}"#).await;
-        let refused = r#"{"type":"error","code":"server_banned","message":"you are banned from this server"}"#;
-        again.expect([refused]).await;
+        let refused = again.expect_error("server_banned").await;
+        assert_eq!(refused["message"], "you are banned from this server");
         server.stop().await;
     });
 }
