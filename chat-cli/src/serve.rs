@@ -229,7 +229,7 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
     let files = Reloadable { certificates: certificates.clone(), keys: keys.clone() };
     files.reload_on_hangup().map_err(Error::Signal)?;
     let clock = SystemClock::new();
-    let (store_path, store) = config.store.open(clock.now())?.unzip();
+    let (store_path, store) = config.store.open(&config.limits.engine, clock.now())?.unzip();
     if let Err(error) = announce(&bound, &needs, store_path.as_deref()) {
         // The reader of standard output may have closed it after the first line.
         warn!(%error, "cannot write the listeners to standard output");

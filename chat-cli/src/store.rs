@@ -1,6 +1,6 @@
 //! The store of the server: its file, and its durability.
 
-use chat_server::engine::Timestamp;
+use chat_server::engine::{Config, Timestamp};
 use chat_server::sqlite::{Durability, SqliteOptions};
 use chat_server::store::{Opened, StoreError};
 use std::env;
@@ -87,7 +87,11 @@ impl StoreConfig {
     }
 
     /// Opens the store; `None` if nothing is to be kept. Also returns the path of its file.
-    pub(crate) fn open(&self, now: Timestamp) -> Result<Option<(PathBuf, Opened)>, OpenError> {
+    pub(crate) fn open(
+        &self,
+        limits: &Config,
+        now: Timestamp,
+    ) -> Result<Option<(PathBuf, Opened)>, OpenError> {
         let path = match &self.place {
             Some(StorePlace::Memory) => return Ok(None),
             Some(StorePlace::File(path)) => path.clone(),
@@ -105,6 +109,8 @@ impl StoreConfig {
             StoreDurability::Process => Durability::Process,
             StoreDurability::Power => Durability::Power,
         };
+        options.recent = limits.history_per_channel.max(limits.mailbox_per_account);
+        options.nonce_window = limits.nonce_window;
         let opened = options.open(&path, now)?;
         Ok(Some((path, opened)))
     }

@@ -139,11 +139,13 @@ impl Writer<'_> {
             "DELETE FROM statuses WHERE channel = ?",
             "DELETE FROM list_entries WHERE channel = ?",
             "DELETE FROM invitations WHERE channel = ?",
-            "INSERT OR IGNORE INTO forgotten_channels VALUES (?)",
         ] {
             self.execute(table, params![row])?;
         }
-        Ok(())
+        self.execute(
+            "INSERT OR IGNORE INTO forgotten_channels VALUES (?, ?)",
+            params![row, name.shown()],
+        )
     }
 
     fn say(

@@ -34,7 +34,7 @@ pub(crate) fn load(
         loader.channel(*id, channel)?;
     }
     loader.mailboxes()?;
-    loader.nonces(&channels)?;
+    loader.nonces(channels)?;
     Ok(loader.state)
 }
 
@@ -195,20 +195,21 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn nonces(&mut self, channels: &HashMap<i64, ChannelName>) -> Result<(), Failure> {
+    /// Reads the nonces. The channel of a message may be forgotten meanwhile.
+    fn nonces(&mut self, mut channels: HashMap<i64, ChannelName>) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare("SELECT id, name FROM forgotten_channels")?;
+        let mut rows = statement.query(())?;
+        while let Some(row) = rows.next()? {
+            channels.insert(row.get(0)?, channel_name(&row.get::<_, String>(1)?)?);
+        }
         let mut statement = self.connection.prepare(
             "SELECT nonces.account, nonce, message, away, channel FROM nonces \
              JOIN messages ON messages.id = message ORDER BY message",
         )?;
         let mut rows = statement.query(())?;
         while let Some(row) = rows.next()? {
-            let channel = row.get::<_, Option<i64>>(4)?;
-            let channel = channel.map(|id| channels.get(&id));
-            // The channel of the message may be forgotten; its messages are deleted soon.
-            if channel == Some(None) {
-                continue;
-            }
-            let message = self.message(row.get(2)?, channel.flatten())?;
+            let channel = row.get::<_, Option<i64>>(4)?.and_then(|id| channels.get(&id));
+            let message = self.message(row.get(2)?, channel)?;
             let away = row.get::<_, Option<String>>(3)?.map(|away| Text::clean(&away));
             let Ok(nonce) = Nonce::parse(&row.get::<_, String>(1)?) else { continue };
             let account = account(&row.get::<_, String>(0)?);

@@ -8,10 +8,11 @@ use crate::lock::Lock;
 use crate::schema;
 use crate::senders::SenderIds;
 use crate::store::SqliteStore;
-use chat_core::Timestamp;
+use chat_core::{Config, Timestamp};
 use chat_store::{Opened, StoreError};
 use rusqlite::Connection;
 use std::path::Path;
+use std::time::Duration;
 
 /// The options of a store.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,9 @@ pub struct SqliteOptions {
     /// memory. Default: 200, like [`Config::history_per_channel`](chat_core::Config). Older ones
     /// stay in the file.
     pub recent: usize,
+    /// The time for which the nonces of messages are kept. Default: 10 minutes, like
+    /// [`Config::nonce_window`](chat_core::Config::nonce_window), which it must not be shorter than.
+    pub nonce_window: Duration,
 }
 
 /// The failures that a commit outlasts.
@@ -39,7 +43,11 @@ pub enum Durability {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { durability: Durability::default(), recent: 200 }
+        Self {
+            durability: Durability::default(),
+            recent: 200,
+            nonce_window: Config::default().nonce_window,
+        }
     }
 }
 
@@ -69,6 +77,7 @@ impl SqliteOptions {
             senders: SenderIds::default(),
             channels,
             counters,
+            nonce_window: i64::try_from(self.nonce_window.as_millis()).unwrap_or(i64::MAX),
             is_lazy: self.durability == Durability::Process,
             is_unsynced: false,
             _lock: lock,

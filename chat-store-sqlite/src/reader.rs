@@ -25,6 +25,14 @@ impl SqliteReader {
         Ok(Self { connection, senders: Senders::default() })
     }
 
+    /// Returns true if there is a channel of this id. Messages of a forgotten one may still have
+    /// rows.
+    fn exists(&self, channel: ChannelId) -> rusqlite::Result<bool> {
+        let exists = "SELECT EXISTS (SELECT 1 FROM channels WHERE id = ?)";
+        let mut statement = self.connection.prepare_cached(exists)?;
+        statement.query_row((channel.0.cast_signed(),), |row| row.get(0))
+    }
+
     /// Reads a page of the messages that `scope` selects, in SQL. `?1` and what follows are `keys`.
     fn page(
         &mut self,
@@ -134,6 +142,9 @@ impl Reader for SqliteReader {
         range: HistoryRange,
         limit: usize,
     ) -> Result<Page, StoreError> {
+        if !self.exists(channel).map_err(failed)? {
+            return Ok(Page::default());
+        }
         let scope = Scope {
             older: "SELECT COLUMNS FROM messages JOIN senders ON senders.id = messages.sender \
                     WHERE channel = ? AND messages.id < ? ORDER BY messages.id DESC LIMIT ?",

@@ -95,13 +95,15 @@ CREATE TABLE nonces (
     PRIMARY KEY (account, nonce)
 ) WITHOUT ROWID;
 CREATE INDEX nonces_by_age ON nonces (at);
+CREATE INDEX nonces_of_message ON nonces (message);
 CREATE TABLE server_bans (
     target TEXT PRIMARY KEY,
     until INTEGER,
     ban TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE forgotten_channels (
-    id INTEGER PRIMARY KEY
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL
 );
 ";
 

@@ -5,6 +5,7 @@ use crate::counters::CounterRow;
 use crate::error::{Failure, failed};
 use crate::lock::Lock;
 use crate::reader::SqliteReader;
+use crate::schema::millis;
 use crate::senders::SenderIds;
 use chat_core::{ChannelName, StampedRecord};
 use chat_store::{Reader, Store, StoreError};
@@ -20,6 +21,8 @@ pub(crate) struct SqliteStore {
     pub(crate) senders: SenderIds,
     pub(crate) channels: HashMap<ChannelName, i64>,
     pub(crate) counters: CounterRow,
+    /// The milliseconds for which a nonce is valid.
+    pub(crate) nonce_window: i64,
     /// True if a commit does not wait for the disk.
     pub(crate) is_lazy: bool,
     /// True if there is something that a loss of power would lose.
@@ -27,8 +30,8 @@ pub(crate) struct SqliteStore {
     pub(crate) _lock: Lock,
 }
 
-/// The messages of forgotten channels that one call of `maintain` deletes.
-const DELETED_AT_ONCE: usize = 500;
+/// The most messages, and the most nonces, that one call of `maintain` deletes.
+const DELETED_AT_ONCE: i64 = 500;
 
 impl SqliteStore {
     fn apply(&mut self, records: &[StampedRecord]) -> Result<CounterRow, Failure> {
@@ -55,27 +58,46 @@ impl SqliteStore {
         self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
     }
 
-    /// Deletes some messages of forgotten channels. Returns true if there are more.
+    /// Deletes some nonces that have expired, and some messages of forgotten channels that no nonce
+    /// refers to. Returns true if there may be more.
     fn delete_some(&mut self) -> Result<bool, Failure> {
+        let expired = millis(self.counters.at).saturating_sub(self.nonce_window);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let deleted = transaction
+        let nonces = transaction
+            .prepare_cached(
+                "DELETE FROM nonces WHERE (account, nonce) IN \
+                 (SELECT account, nonce FROM nonces WHERE at <= ? LIMIT ?)",
+            )?
+            .execute((expired, DELETED_AT_ONCE))?;
+        let messages = transaction
             .prepare_cached(
                 "DELETE FROM messages WHERE id IN (SELECT messages.id FROM forgotten_channels \
-                 JOIN messages ON messages.channel = forgotten_channels.id LIMIT ?)",
+                 JOIN messages ON messages.channel = forgotten_channels.id \
+                 WHERE NOT EXISTS (SELECT 1 FROM nonces WHERE message = messages.id) LIMIT ?)",
             )?
-            .execute((DELETED_AT_ONCE.cast_signed(),))?;
-        if deleted == 0 {
-            transaction.prepare_cached("DELETE FROM forgotten_channels")?.execute(())?;
+            .execute((DELETED_AT_ONCE,))?;
+        if messages == 0 {
+            transaction
+                .prepare_cached(
+                    "DELETE FROM forgotten_channels WHERE NOT EXISTS \
+                     (SELECT 1 FROM messages WHERE channel = forgotten_channels.id)",
+                )?
+                .execute(())?;
         }
         transaction.commit()?;
-        Ok(deleted > 0)
+        Ok(nonces + messages > 0)
     }
 
-    fn has_forgotten(&self) -> rusqlite::Result<bool> {
+    /// Returns true if there is something that [`delete_some`](Self::delete_some) may delete.
+    fn has_garbage(&self) -> rusqlite::Result<bool> {
+        let expired = millis(self.counters.at).saturating_sub(self.nonce_window);
         self.connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM forgotten_channels)")?
-            .query_row((), |row| row.get(0))
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM forgotten_channels) \
+                 OR EXISTS (SELECT 1 FROM nonces WHERE at <= ?)",
+            )?
+            .query_row((expired,), |row| row.get(0))
     }
 }
 
@@ -101,8 +123,8 @@ impl Store for SqliteStore {
     }
 
     fn maintain(&mut self) -> Result<bool, StoreError> {
-        if self.has_forgotten().map_err(failed)? {
-            return self.delete_some().map_err(failed);
+        if self.has_garbage().map_err(failed)? && self.delete_some().map_err(failed)? {
+            return Ok(true);
         }
         self.checkpoint().map_err(failed)?;
         Ok(false)

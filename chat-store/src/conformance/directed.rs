@@ -4,8 +4,8 @@ use super::run::{RECENT, Run, START};
 use super::subject::Subject;
 use chat_core::{
     AccountName, Actor, ChannelId, ChannelName, HistoryRange, List, ListEntry, Message, MessageId,
-    Modes, Nickname, Record, StampedRecord, Status, StatusSet, Target, Text, Timestamp, UserId,
-    UserInfo,
+    Modes, Nickname, Nonce, Record, StampedRecord, Status, StatusSet, Target, Text, Timestamp,
+    UserId, UserInfo,
 };
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     round_without_records_changes_nothing(&mut fresh());
     ids_continue_after_the_newest_message_was_forgotten(&mut fresh());
     text_is_kept_byte_for_byte(&mut fresh());
+    nonce_outlasts_the_channel_of_its_message(&mut fresh());
     channel_created_again_has_a_history_of_its_own(&mut fresh());
     oldest_operator_succeeds_an_owner_who_is_removed(&mut fresh());
     entries_of_a_list_are_removed_by_name_and_by_user(&mut fresh());
@@ -77,6 +78,21 @@ fn text_is_kept_byte_for_byte<S: Subject>(subject: &mut S) {
     }
     let nickname = Nickname::parse("Bob").expect("a nickname");
     run.commit(vec![said(9, 9, Target::User(nickname), "in private")]);
+    run.restart();
+}
+
+/// A client that did not get the acknowledgement sends the message again after the channel is gone.
+fn nonce_outlasts_the_channel_of_its_message<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let mut said = said(2, 1, Target::Channel(rust()), "hi");
+    if let Record::Said { message, nonce, .. } = &mut said.record {
+        let mut sender = UserInfo::guest(Nickname::parse("alice").expect("a nickname"));
+        sender.account = Some("al".into());
+        Arc::make_mut(message).sender = Actor::User(Arc::new(sender));
+        *nonce = Nonce::parse("n").ok();
+    }
+    run.commit(vec![created(1, &rust(), 2), said]);
+    run.commit(vec![stamped(3, Record::ChannelForgotten { channel: rust(), id: ChannelId(2) })]);
     run.restart();
 }
 

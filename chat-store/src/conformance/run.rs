@@ -242,8 +242,7 @@ pub(super) fn account(number: u8) -> AccountName {
     format!("a{number}").as_str().into()
 }
 
-/// Returns a command of the host that changes what a store keeps. None closes a channel: stores may
-/// forget the nonces of its messages, which the reference keeps until they expire.
+/// Returns a command of the host that changes what a store keeps.
 fn host_command(
     channel: String,
     nickname: String,
@@ -268,6 +267,7 @@ fn host_command(
             topic: (third > 99).then(|| "welcome".into()),
             owner: (second > 99).then_some(account),
         },
+        2 if third < 99 => HostCommand::CloseChannel { channel, reason: None },
         2 => HostCommand::SetChannelData { channel, data: data(third) },
         3 | 4 => HostCommand::ChangeUser { nickname, changes: vec![UserChange::Data(data(third))] },
         5 => {
