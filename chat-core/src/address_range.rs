@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 use core::str::FromStr;
+use ipnet::{IpNet, Ipv6Net};
 
 /// A range of network addresses, such as `192.0.2.7`, `192.0.2.0/24` or `2001:db8::/32` (CIDR, RFC
 /// 4632). An IPv4 address that is [mapped](Ipv6Addr::to_ipv4_mapped) into IPv6 is the same address.
@@ -19,12 +20,7 @@ use core::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
-pub struct AddressRange {
-    /// The lowest address.
-    first: Ipv6Addr,
-    /// The number of bits that all addresses have in common, 0 to 128.
-    prefix: u8,
-}
+pub struct AddressRange(Ipv6Net);
 
 /// The error of a text that is not an [`AddressRange`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,9 +36,8 @@ impl AddressRange {
             IpAddr::V4(_) => prefix.saturating_add(MAPPED),
             IpAddr::V6(_) => prefix,
         };
-        let prefix = prefix.min(128);
-        let bits = mapped(address).to_bits() & mask(prefix);
-        Self { first: Ipv6Addr::from_bits(bits), prefix }
+        let network = Ipv6Net::new(mapped(address), prefix.min(128));
+        Self(network.expect("an address has 128 bits").trunc())
     }
 
     /// Returns true if an address is in the range.
@@ -51,12 +46,12 @@ impl AddressRange {
     }
 
     pub(crate) fn covers(self, address: Ipv6Addr) -> bool {
-        address.to_bits() & mask(self.prefix) == self.first.to_bits()
+        self.0.contains(&address)
     }
 
     /// Returns the lowest and the highest address.
     pub(crate) fn ends(self) -> (Ipv6Addr, Ipv6Addr) {
-        (self.first, Ipv6Addr::from_bits(self.first.to_bits() | !mask(self.prefix)))
+        (self.0.network(), self.0.broadcast())
     }
 }
 
@@ -70,18 +65,10 @@ impl FromStr for AddressRange {
     type Err = AddressRangeError;
 
     fn from_str(text: &str) -> Result<Self, AddressRangeError> {
-        let error = || AddressRangeError(text.into());
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| error())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(longest), str::parse).map_err(|_| error())?;
-        if prefix > longest {
-            return Err(error());
-        }
-        Ok(Self::new(address, prefix))
+        let network =
+            text.parse().map(|network: IpNet| Self::new(network.addr(), network.prefix_len()));
+        let range = network.or_else(|_| text.parse().map(|address: IpAddr| address.into()));
+        range.map_err(|_| AddressRangeError(text.into()))
     }
 }
 
@@ -102,9 +89,10 @@ impl From<AddressRange> for String {
 /// Shows the lowest address and, if there are several, the length of the prefix.
 impl fmt::Display for AddressRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (address, prefix, longest) = match self.first.to_ipv4_mapped() {
-            Some(address) if self.prefix >= MAPPED => (address.into(), self.prefix - MAPPED, 32),
-            Some(_) | None => (IpAddr::V6(self.first), self.prefix, 128),
+        let (first, prefix) = (self.0.network(), self.0.prefix_len());
+        let (address, prefix, longest) = match first.to_ipv4_mapped() {
+            Some(address) if prefix >= MAPPED => (address.into(), prefix - MAPPED, 32),
+            Some(_) | None => (IpAddr::V6(first), prefix, 128),
         };
         address.fmt(f)?;
         if prefix < longest { write!(f, "/{prefix}") } else { Ok(()) }
@@ -129,10 +117,6 @@ fn mapped(address: IpAddr) -> Ipv6Addr {
         IpAddr::V4(address) => address.to_ipv6_mapped(),
         IpAddr::V6(address) => address,
     }
-}
-
-fn mask(prefix: u8) -> u128 {
-    u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0)
 }
 
 /// The length of the prefix that all mapped IPv4 addresses have (`::ffff:0:0/96`, RFC 4291

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The allowed dependencies: Unicode data for names, errors, and serialisation. All of them are
-/// `no_std`.
+/// The allowed dependencies: Unicode data for names, networks, errors, and serialisation. All of
+/// them are `no_std`.
 const MAY_DEPEND_ON: &[&str] = &[
     "chat-core",
+    "ipnet",
     "serde",
     "serde_core",
     "thiserror",
