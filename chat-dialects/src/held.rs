@@ -282,6 +282,15 @@ mod tests {
         Engine::new(config, NOW)
     }
 
+    /// Opens a session that speaks JSON.
+    fn alice_with_a_store() -> (Switchboard<Recorder>, Recorder) {
+        let mut switchboard = Switchboard::new(with_a_store());
+        let port = Recorder::default();
+        let json = Arc::new(JsonDialect::default());
+        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        (switchboard, port)
+    }
+
     fn stored(id: u64, text: &str) -> Arc<Message> {
         let sender = Arc::new(UserInfo::guest(Nickname::parse("old").expect("a name")));
         let target = Target::Channel(ChannelName::lobby());
@@ -290,10 +299,7 @@ mod tests {
 
     #[test]
     fn requests_behind_a_question_are_answered_in_order_after_it() {
-        let mut switchboard = Switchboard::new(with_a_store());
-        let port = Recorder::default();
-        let json = Arc::new(JsonDialect::default());
-        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        let (mut switchboard, port) = alice_with_a_store();
         for frame in [
             r#"{"type":"hello","nickname":"alice","version":2}"#,
             r#"{"type":"history","channel":"lobby","ref":"1"}"#,
@@ -325,10 +331,7 @@ mod tests {
 
     #[test]
     fn end_of_a_connection_waits_for_the_reply() {
-        let mut switchboard = Switchboard::new(with_a_store());
-        let port = Recorder::default();
-        let json = Arc::new(JsonDialect::default());
-        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        let (mut switchboard, port) = alice_with_a_store();
         for frame in [
             r#"{"type":"hello","nickname":"alice","version":2}"#,
             r#"{"type":"history","channel":"lobby"}"#,
@@ -350,10 +353,7 @@ mod tests {
 
     #[test]
     fn other_reasons_close_a_session_that_waits() {
-        let mut switchboard = Switchboard::new(with_a_store());
-        let port = Recorder::default();
-        let json = Arc::new(JsonDialect::default());
-        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        let (mut switchboard, port) = alice_with_a_store();
         let hello = br#"{"type":"hello","nickname":"alice","version":2}"#;
         let history = br#"{"type":"history","channel":"lobby"}"#;
         switchboard.receive_frame(NOW, ALICE, hello);
@@ -398,10 +398,7 @@ mod tests {
 
     #[test]
     fn session_that_sends_too_much_while_it_waits_is_closed() {
-        let mut switchboard = Switchboard::new(with_a_store());
-        let port = Recorder::default();
-        let json = Arc::new(JsonDialect::default());
-        switchboard.open(NOW, ALICE, Peer::default(), json, port.clone());
+        let (mut switchboard, port) = alice_with_a_store();
         let hello = br#"{"type":"hello","nickname":"alice","version":2}"#;
         let history = br#"{"type":"history","channel":"lobby"}"#;
         switchboard.receive_frame(NOW, ALICE, hello);

@@ -8,7 +8,7 @@ use chat_runtime::chat_core::{
 };
 use chat_runtime::chat_dialects::HostRequest;
 use chat_runtime::{HistorySource, Unavailable};
-use chat_tests::{Client, Setup, TestServer};
+use chat_tests::{Setup, TestServer};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -61,12 +61,6 @@ impl HistorySource for Trouble {
     }
 }
 
-async fn hello(client: &mut Client, nickname: &str) {
-    client.send(format!(r#"{{"type":"hello","nickname":"{nickname}","version":2}}"#)).await;
-    client.expect_type("welcome").await;
-    client.expect_type("roster").await;
-}
-
 #[tokio::test]
 async fn session_waits_for_older_messages_and_others_go_on() {
     let archive = Archive::closed();
@@ -76,9 +70,8 @@ async fn session_waits_for_older_messages_and_others_go_on() {
             false => server.json("alice").await,
             true => server.ws_json("alice").await,
         };
-        hello(&mut alice, "alice").await;
-        let mut bob = server.json("bob").await;
-        hello(&mut bob, "bob").await;
+        alice.join_lobby(r#"{"type":"hello","nickname":"alice","version":2}"#).await;
+        let mut bob = server.member("bob").await;
         alice.expect_type("user_joined").await;
         alice.send(r#"{"type":"history","channel":"lobby","ref":"1"}"#).await;
         alice.send(r#"{"type":"users","ref":"2"}"#).await;
@@ -105,10 +98,8 @@ async fn session_waits_for_older_messages_and_others_go_on() {
 async fn half_closed_client_still_gets_older_messages_and_is_heard() {
     let archive = Archive::closed();
     let server = Setup::default().history_source(archive.clone()).start();
-    let mut bob = server.json("bob").await;
-    hello(&mut bob, "bob").await;
-    let mut alice = server.json("alice").await;
-    hello(&mut alice, "alice").await;
+    let mut bob = server.member("bob").await;
+    let mut alice = server.member("alice").await;
     bob.expect_type("user_joined").await;
     alice.send(r#"{"type":"history","channel":"lobby"}"#).await;
     alice.send(r#"{"type":"chat","text":"and bye","ref":"2"}"#).await;
@@ -132,11 +123,9 @@ async fn failing_store_ends_no_session() {
     for trouble in [Trouble::Fails, Trouble::Hangs, Trouble::Panics] {
         let clock = TestServer::clock();
         let server = Setup::default().clock(&clock).history_source(trouble).start();
-        let mut alice = server.json("alice").await;
-        hello(&mut alice, "alice").await;
+        let mut alice = server.member("alice").await;
         alice.send(r#"{"type":"history","channel":"lobby","ref":"1"}"#).await;
-        let mut bob = server.json("bob").await;
-        hello(&mut bob, "bob").await;
+        let mut bob = server.member("bob").await;
         alice.expect_type("user_joined").await;
         if trouble != Trouble::Fails {
             clock.advance(Config::default().answer_timeout);
@@ -155,8 +144,7 @@ async fn failing_store_ends_no_session() {
 async fn question_without_a_store_is_answered_at_once() {
     let config = Config { older_history: true, ..Config::default() };
     let server = Setup::default().config(config).start();
-    let mut alice = server.json("alice").await;
-    hello(&mut alice, "alice").await;
+    let mut alice = server.member("alice").await;
     alice.send(r#"{"type":"history","channel":"lobby"}"#).await;
     alice.expect_error("try_again").await;
     server.stop().await;

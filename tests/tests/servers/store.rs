@@ -17,12 +17,6 @@ fn memory() -> MemoryStore {
     MemoryStore::new(&Config::default(), Script::START)
 }
 
-async fn hello(client: &mut Client, nickname: &str) -> Value {
-    client.send(format!(r#"{{"type":"hello","nickname":"{nickname}","version":2}}"#)).await;
-    client.expect_type("welcome").await;
-    client.expect_type("roster").await
-}
-
 /// Says something, and returns the id of the message.
 async fn say(client: &mut Client, text: &str) -> Value {
     client.send(format!(r#"{{"type":"chat","text":"{text}","ref":"1"}}"#)).await;
@@ -46,16 +40,16 @@ async fn restarted_server_continues() {
         SqliteOptions::default().open(path, Script::START).expect("it opens")
     };
     let server = Setup::default().store(open()).start();
-    let mut alice = server.json("alice").await;
-    hello(&mut alice, "alice").await;
+    let mut alice = server.member("alice").await;
     let first = say(&mut alice, "before").await;
     alice.send(r#"{"type":"topic","channel":"lobby","topic":"all about it"}"#).await;
     alice.expect_type("ok").await;
     server.stop().await;
 
     let server = Setup::default().store(open()).start();
-    let mut bob = server.json("bob").await;
-    assert_eq!(hello(&mut bob, "bob").await["topic"], "all about it");
+    let mut bob = server.member("bob").await;
+    bob.send(r#"{"type":"topic","channel":"lobby"}"#).await;
+    assert_eq!(bob.expect_type("topic").await["topic"], "all about it");
     assert_eq!(history(&mut bob, "").await, ["before"]);
     let second = say(&mut bob, "after").await;
     assert!(second.as_u64() > first.as_u64(), "{second} comes after {first}");
@@ -71,8 +65,7 @@ async fn client_reads_on_where_memory_ends() {
     let opened = SqliteOptions::default().open(path, Script::START).expect("it opens");
     let config = Config { history_per_channel: 2, commands_per_second: 0, ..Config::default() };
     let server = Setup::default().config(config).store(opened).start();
-    let mut alice = server.json("alice").await;
-    hello(&mut alice, "alice").await;
+    let mut alice = server.member("alice").await;
     let mut ids = Vec::new();
     for text in ["1", "2", "3", "4", "5", "6"] {
         ids.push(say(&mut alice, text).await);
@@ -139,10 +132,8 @@ impl Keeper {
 }
 
 async fn two_members(server: &TestServer) -> (Client, Client) {
-    let mut alice = server.json("alice").await;
-    hello(&mut alice, "alice").await;
-    let mut bob = server.json("bob").await;
-    hello(&mut bob, "bob").await;
+    let mut alice = server.member("alice").await;
+    let bob = server.member("bob").await;
     alice.expect_type("user_joined").await;
     (alice, bob)
 }
@@ -232,8 +223,7 @@ async fn full_store_delays_a_message_and_does_not_double_it() {
     server.stop().await;
 
     let server = Setup::default().store(memory.open()).start();
-    let mut carol = server.json("carol").await;
-    hello(&mut carol, "carol").await;
+    let mut carol = server.member("carol").await;
     assert_eq!(history(&mut carol, "").await, ["hi"]);
     server.stop().await;
 }
@@ -257,8 +247,7 @@ async fn broken_store_stops_the_server_and_shows_nothing_of_the_round() {
     assert_eq!(failure.to_string(), "the store has failed: the disk is broken");
 
     let server = Setup::default().store(memory.open()).start();
-    let mut carol = server.json("carol").await;
-    hello(&mut carol, "carol").await;
+    let mut carol = server.member("carol").await;
     assert!(history(&mut carol, "").await.is_empty(), "nobody has seen it");
     server.stop().await;
 }
