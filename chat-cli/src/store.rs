@@ -14,7 +14,7 @@ use toml::Value;
 pub(crate) struct StoreConfig {
     /// `None` for `chat.db` in the state directory.
     pub(crate) place: Option<StorePlace>,
-    pub(crate) durability: StoreDurability,
+    pub(crate) durability: Durability,
 }
 
 /// The place of the store.
@@ -24,14 +24,6 @@ pub(crate) enum StorePlace {
     Memory,
     /// A file.
     File(PathBuf),
-}
-
-/// The failures that a commit outlasts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum StoreDurability {
-    Process,
-    #[default]
-    Power,
 }
 
 /// An error in `[store]`.
@@ -69,8 +61,8 @@ impl StoreConfig {
             }
             "durability" => {
                 self.durability = match value.as_str() {
-                    Some("power") => StoreDurability::Power,
-                    Some("process") => StoreDurability::Process,
+                    Some("power") => Durability::Power,
+                    Some("process") => Durability::Process,
                     Some(_) | None => return Err(StoreProblem::Durability),
                 };
             }
@@ -105,10 +97,7 @@ impl StoreConfig {
             }
         };
         let mut options = SqliteOptions::default();
-        options.durability = match self.durability {
-            StoreDurability::Process => Durability::Process,
-            StoreDurability::Power => Durability::Power,
-        };
+        options.durability = self.durability;
         options.recent = limits.history_per_channel.max(limits.mailbox_per_account);
         options.nonce_window = limits.nonce_window;
         let opened = options.open(&path, now)?;

@@ -70,6 +70,7 @@ fn serve(store: &mut dyn Store, requests: &Receiver<Request>) -> Option<oneshot:
     let mut synced = Instant::now();
     // True if the store has work that can wait.
     let mut has_work = true;
+    let mut has_warned = false;
     let closer = loop {
         match requests.recv_timeout(if has_work { IDLE } else { SYNC }) {
             Ok(Request::Commit { records, done }) => {
@@ -87,7 +88,9 @@ fn serve(store: &mut dyn Store, requests: &Receiver<Request>) -> Option<oneshot:
                 Ok(more) => has_work = more,
                 Err(failure) => {
                     // The next commit reports it, if it lasts.
-                    warn!(%failure, "the store cannot be tidied up");
+                    if !std::mem::replace(&mut has_warned, true) {
+                        warn!(%failure, "the store cannot be tidied up");
+                    }
                     has_work = false;
                 }
             },

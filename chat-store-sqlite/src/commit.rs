@@ -9,7 +9,7 @@ use chat_core::{
     AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, Message, Nickname, Nonce,
     Record, Status, StatusSet, Target, Text, Timestamp, UserId,
 };
-use chat_store::other;
+use chat_store::other_party;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 
@@ -176,7 +176,7 @@ impl Writer<'_> {
                     self.know(account)?;
                     self.execute(
                         "INSERT INTO mailboxes VALUES (?, ?, ?)",
-                        params![account.as_str(), id, other(message, account)],
+                        params![account.as_str(), id, other_party(message, account)],
                     )?;
                 }
                 is_kept

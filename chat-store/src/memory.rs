@@ -1,6 +1,6 @@
 //! A store in memory.
 
-use crate::store::other;
+use crate::store::other_party;
 use crate::{Opened, Page, Reader, Store, StoreError};
 use chat_core::{
     AccountName, ChannelId, ChannelName, Config, Counters, DurableState, HistoryRange, Message,
@@ -81,7 +81,7 @@ impl Reader for MemoryStore {
     ) -> Result<Page, StoreError> {
         let contents = self.contents();
         let mailbox = contents.mailboxes.get(account).map_or(&[][..], Vec::as_slice);
-        let is_with = |message: &&Arc<Message>| other(message, account) == nickname.folded();
+        let is_with = |message: &&Arc<Message>| other_party(message, account) == nickname.folded();
         let between: Vec<_> = mailbox.iter().filter(is_with).cloned().collect();
         Ok(Page::of(&between, range, limit))
     }

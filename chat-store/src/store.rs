@@ -112,7 +112,7 @@ impl fmt::Debug for Opened {
 /// Returns the other party of a private message in the mailbox of an account, as a
 /// [folded](Nickname::folded) nickname: the recipient of a message that the account has sent, even
 /// to itself, and otherwise the sender.
-pub fn other(message: &Message, account: &AccountName) -> String {
+pub fn other_party(message: &Message, account: &AccountName) -> String {
     let user = message.sender.user();
     if let Target::User(to) = &message.target
         && user.and_then(|user| user.account.as_ref()) == Some(account)
