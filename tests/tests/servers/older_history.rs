@@ -50,13 +50,20 @@ enum Trouble {
     Panics,
 }
 
+/// A store in trouble, which tells the test that it was asked.
+struct Broken {
+    trouble: Trouble,
+    asked: Arc<Semaphore>,
+}
+
 #[async_trait]
-impl HistorySource for Trouble {
+impl HistorySource for Broken {
     async fn read(&self, _: &HostRequest) -> Result<Answer, Unavailable> {
-        match self {
-            Self::Fails => Err("the disk is full".into()),
-            Self::Hangs => std::future::pending().await,
-            Self::Panics => panic!("this test needs a panic"),
+        self.asked.add_permits(1);
+        match self.trouble {
+            Trouble::Fails => Err("the disk is full".into()),
+            Trouble::Hangs => std::future::pending().await,
+            Trouble::Panics => panic!("this test needs a panic"),
         }
     }
 }
@@ -122,11 +129,14 @@ async fn half_closed_client_still_gets_older_messages_and_is_heard() {
 async fn failing_store_ends_no_session() {
     for trouble in [Trouble::Fails, Trouble::Hangs, Trouble::Panics] {
         let clock = TestServer::clock();
-        let server = Setup::default().clock(&clock).history_source(trouble).start();
+        let asked = Arc::new(Semaphore::new(0));
+        let broken = Broken { trouble, asked: asked.clone() };
+        let server = Setup::default().clock(&clock).history_source(broken).start();
         let mut alice = server.member("alice").await;
-        alice.send(r#"{"type":"history","channel":"lobby","ref":"1"}"#).await;
         let mut bob = server.member("bob").await;
         alice.expect_type("user_joined").await;
+        alice.send(r#"{"type":"history","channel":"lobby","ref":"1"}"#).await;
+        asked.acquire().await.expect("it is open").forget();
         if trouble != Trouble::Fails {
             clock.advance(Config::default().answer_timeout);
         }
