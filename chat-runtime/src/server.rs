@@ -180,7 +180,9 @@ impl Server {
             && history_source.is_none()
         {
             match store.reader() {
-                Ok(reader) => history_source = Some(Arc::new(StoreHistory::new(reader))),
+                Ok(reader) => {
+                    history_source = Some(Arc::new(StoreHistory::new(reader, store.blocks())))
+                }
                 Err(failure) => error!(%failure, "older messages cannot be read"),
             }
         }

@@ -10,33 +10,39 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::spawn_blocking;
 
 /// Reads older messages from the store, one page at a time.
-pub(crate) struct StoreHistory(Arc<Mutex<Box<dyn Reader>>>);
+pub(crate) struct StoreHistory {
+    reader: Arc<Mutex<Box<dyn Reader>>>,
+    /// True if the reader may wait, such as for a disk.
+    blocks: bool,
+}
 
 impl StoreHistory {
-    pub(crate) fn new(reader: Box<dyn Reader>) -> Self {
-        Self(Arc::new(Mutex::new(reader)))
+    pub(crate) fn new(reader: Box<dyn Reader>, blocks: bool) -> Self {
+        Self { reader: Arc::new(Mutex::new(reader)), blocks }
     }
 }
 
 #[async_trait]
 impl HistorySource for StoreHistory {
     async fn read(&self, request: &HostRequest) -> Result<Answer, Unavailable> {
-        let (reader, question) = (self.0.clone(), request.question.clone());
-        spawn_blocking(move || {
-            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            let Page { messages, more } = match &question {
-                Question::History { channel, id, range, limit } => {
-                    reader.history(*id, channel, *range, *limit)?
-                }
-                Question::PrivateHistory { account, nickname, range, limit } => {
-                    reader.private_history(account, nickname, *range, *limit)?
-                }
-                Question::Authenticate { .. } | _ => {
-                    return Err("it is no question for a store".into());
-                }
-            };
-            Ok(Answer::Messages { messages, more })
-        })
-        .await?
+        if !self.blocks {
+            return read(&self.reader, &request.question);
+        }
+        let (reader, question) = (self.reader.clone(), request.question.clone());
+        spawn_blocking(move || read(&reader, &question)).await?
     }
+}
+
+fn read(reader: &Mutex<Box<dyn Reader>>, question: &Question) -> Result<Answer, Unavailable> {
+    let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+    let Page { messages, more } = match question {
+        Question::History { channel, id, range, limit } => {
+            reader.history(*id, channel, *range, *limit)?
+        }
+        Question::PrivateHistory { account, nickname, range, limit } => {
+            reader.private_history(account, nickname, *range, *limit)?
+        }
+        Question::Authenticate { .. } | _ => return Err("it is no question for a store".into()),
+    };
+    Ok(Answer::Messages { messages, more })
 }

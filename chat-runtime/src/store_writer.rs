@@ -1,64 +1,103 @@
-//! The thread that writes to the store.
+//! The store that the engine task writes to, mostly on a thread of its own.
 
 use chat_core::StampedRecord;
 use chat_store::{Store, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::oneshot;
-use tracing::{error, info, warn};
+use tokio::time::Instant;
+use tracing::{error, warn};
 
-/// A handle to the thread that owns the store. When it is dropped, the thread finishes its work and
-/// ends.
-pub(crate) struct StoreWriter {
-    requests: Sender<Request>,
+/// The engine task's end of the store.
+pub(crate) enum StoreWriter {
+    /// A thread owns the store. It finishes its work and ends when the sender is dropped.
+    Thread(Sender<Request>),
+    /// The store [does not block](Store::blocks).
+    Local(Tended),
 }
 
-enum Request {
+pub(crate) enum Request {
     /// Commits a round.
-    Commit { records: Vec<StampedRecord>, done: oneshot::Sender<Result<(), StoreError>> },
+    Commit { records: Vec<StampedRecord>, done: oneshot::Sender<Result<(), NotCommitted>> },
     /// Closes the store.
     Close { done: oneshot::Sender<()> },
 }
 
-/// The time without commits after which the thread does work that can wait.
+/// The records of a round that was not committed, and the reason.
+#[derive(Debug)]
+pub(crate) struct NotCommitted {
+    pub(crate) error: StoreError,
+    pub(crate) records: Vec<StampedRecord>,
+}
+
+/// A store whose duties other than commits are done in time.
+pub(crate) struct Tended {
+    store: Box<dyn Store>,
+    synced: Instant,
+    /// True if the store may have work that can wait.
+    has_work: bool,
+    has_warned: bool,
+}
+
+/// The time without commits after which a thread does work that can wait.
 const IDLE: Duration = Duration::from_millis(200);
 /// The time within which everything that is committed outlasts a loss of power.
 const SYNC: Duration = Duration::from_secs(1);
-/// The time after which a commit is tried again that found no room.
-const RETRY: Duration = Duration::from_millis(250);
 
 impl StoreWriter {
-    /// Starts the thread. If the system has no thread for it, the first commit fails.
+    /// Starts the thread of a store that blocks. If the system has no thread for it, the first
+    /// commit fails.
     pub(crate) fn start(store: Box<dyn Store>) -> Self {
+        if !store.blocks() {
+            return Self::Local(Tended::new(store));
+        }
         let (sender, requests) = channel();
         let thread = thread::Builder::new().name("chat-store".into());
         if let Err(failure) = thread.spawn(move || run(store, &requests)) {
             error!(%failure, "cannot start the thread of the store");
         }
-        Self { requests: sender }
+        Self::Thread(sender)
     }
 
-    /// Commits the records of a round, and waits as long as there is no room for them.
-    pub(crate) async fn commit(&self, records: Vec<StampedRecord>) -> Result<(), StoreError> {
-        let (done, committed) = oneshot::channel();
-        let gone = || StoreError::Failed("the thread of the store has ended".into());
-        self.requests.send(Request::Commit { records, done }).map_err(|_| gone())?;
-        committed.await.map_err(|_| gone())?
+    /// Commits the records of a round.
+    pub(crate) async fn commit(&mut self, records: Vec<StampedRecord>) -> Result<(), NotCommitted> {
+        let gone = || NotCommitted {
+            error: StoreError::Failed("the thread of the store has ended".into()),
+            records: Vec::new(),
+        };
+        match self {
+            Self::Thread(requests) => {
+                let (done, committed) = oneshot::channel();
+                requests.send(Request::Commit { records, done }).map_err(|_| gone())?;
+                committed.await.map_err(|_| gone())?
+            }
+            Self::Local(tended) => {
+                tended.commit(records)?;
+                tended.maintain();
+                tended.sync_if_due().map_err(|error| NotCommitted { error, records: Vec::new() })
+            }
+        }
     }
 
     /// Closes the store, and waits until that is done.
     pub(crate) async fn close(self) {
-        let (done, closed) = oneshot::channel();
-        if self.requests.send(Request::Close { done }).is_ok() {
-            let _ = closed.await;
+        match self {
+            Self::Thread(requests) => {
+                let (done, closed) = oneshot::channel();
+                if requests.send(Request::Close { done }).is_ok() {
+                    let _ = closed.await;
+                }
+            }
+            Self::Local(mut tended) => tended.sync_at_end(),
         }
     }
 }
 
-fn run(mut store: Box<dyn Store>, requests: &Receiver<Request>) {
-    let done = serve(&mut *store, requests);
-    drop(store);
+fn run(store: Box<dyn Store>, requests: &Receiver<Request>) {
+    let mut tended = Tended::new(store);
+    let done = serve(&mut tended, requests);
+    drop(tended);
     if let Some(done) = done {
         // The engine task may have been cancelled.
         let _ = done.send(());
@@ -66,17 +105,13 @@ fn run(mut store: Box<dyn Store>, requests: &Receiver<Request>) {
 }
 
 /// Serves requests until the store is to be closed, or has failed.
-fn serve(store: &mut dyn Store, requests: &Receiver<Request>) -> Option<oneshot::Sender<()>> {
-    let mut synced = Instant::now();
-    // True if the store has work that can wait.
-    let mut has_work = true;
-    let mut has_warned = false;
+fn serve(tended: &mut Tended, requests: &Receiver<Request>) -> Option<oneshot::Sender<()>> {
     let closer = loop {
-        match requests.recv_timeout(if has_work { IDLE } else { SYNC }) {
+        match requests.recv_timeout(if tended.has_work { IDLE } else { SYNC }) {
             Ok(Request::Commit { records, done }) => {
-                has_work = true;
-                let result = commit(store, &records);
-                let has_failed = result.is_err();
+                let result = tended.commit(records);
+                let has_failed =
+                    result.as_ref().is_err_and(|failure| !failure.error.is_temporary());
                 // The engine task may have been cancelled.
                 let _ = done.send(result);
                 if has_failed {
@@ -84,51 +119,52 @@ fn serve(store: &mut dyn Store, requests: &Receiver<Request>) -> Option<oneshot:
                 }
             }
             Ok(Request::Close { done }) => break Some(done),
-            Err(RecvTimeoutError::Timeout) => match store.maintain() {
-                Ok(more) => has_work = more,
-                Err(failure) => {
-                    // The next commit reports it, if it lasts.
-                    if !std::mem::replace(&mut has_warned, true) {
-                        warn!(%failure, "the store cannot be tidied up");
-                    }
-                    has_work = false;
-                }
-            },
+            Err(RecvTimeoutError::Timeout) => tended.maintain(),
             Err(RecvTimeoutError::Disconnected) => break None,
         }
-        if synced.elapsed() >= SYNC {
-            synced = Instant::now();
-            if let Err(failure) = store.sync() {
-                error!(%failure, "the store cannot be synced");
-                return None;
-            }
+        if let Err(failure) = tended.sync_if_due() {
+            error!(%failure, "the store cannot be synced");
+            return None;
         }
     };
-    if let Err(failure) = store.sync() {
-        error!(%failure, "the store cannot be synced");
-    }
+    tended.sync_at_end();
     closer
 }
 
-/// Commits, and tries again as long as there is no room.
-fn commit(store: &mut dyn Store, records: &[StampedRecord]) -> Result<(), StoreError> {
-    let mut has_failed = false;
-    loop {
-        match store.commit(records) {
-            Ok(()) => {
-                if has_failed {
-                    info!("the store has room again");
+impl Tended {
+    fn new(store: Box<dyn Store>) -> Self {
+        Self { store, synced: Instant::now(), has_work: true, has_warned: false }
+    }
+
+    fn commit(&mut self, records: Vec<StampedRecord>) -> Result<(), NotCommitted> {
+        self.has_work = true;
+        self.store.commit(&records).map_err(|error| NotCommitted { error, records })
+    }
+
+    fn maintain(&mut self) {
+        match self.store.maintain() {
+            Ok(more) => self.has_work = more,
+            Err(failure) => {
+                // The next commit reports it, if it lasts.
+                if !std::mem::replace(&mut self.has_warned, true) {
+                    warn!(%failure, "the store cannot be tidied up");
                 }
-                return Ok(());
+                self.has_work = false;
             }
-            Err(failure) if failure.is_temporary() => {
-                if !has_failed {
-                    error!(%failure, "nothing is delivered until the store has room again");
-                }
-                has_failed = true;
-                thread::sleep(RETRY);
-            }
-            Err(failure) => return Err(failure),
+        }
+    }
+
+    fn sync_if_due(&mut self) -> Result<(), StoreError> {
+        if self.synced.elapsed() < SYNC {
+            return Ok(());
+        }
+        self.synced = Instant::now();
+        self.store.sync()
+    }
+
+    fn sync_at_end(&mut self) {
+        if let Err(failure) = self.store.sync() {
+            error!(%failure, "the store cannot be synced");
         }
     }
 }

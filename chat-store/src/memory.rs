@@ -54,6 +54,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn blocks(&self) -> bool {
+        false
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         Ok(Box::new(self.clone()))
     }

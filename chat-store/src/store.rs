@@ -20,7 +20,15 @@ pub trait Store: Send {
     /// more.
     fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError>;
 
-    /// Makes a reader, which is used on another thread than the store.
+    /// Returns true if calls may wait, such as for a disk. The server then makes them, and those of
+    /// its readers, on threads of their own. A store that returns false is called by the task that
+    /// runs the engine, which is faster, and in a simulation the same in every run.
+    fn blocks(&self) -> bool {
+        true
+    }
+
+    /// Makes a reader, which is used on another thread than the store if the store
+    /// [blocks](Self::blocks).
     ///
     /// # Errors
     ///

@@ -13,12 +13,14 @@ use crate::store_writer::StoreWriter;
 use chat_core::{Answer, Event, QuestionId, SessionId, Timestamp};
 use chat_dialects::{Inbound, Switchboard};
 use chat_store::StoreError;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
 
 /// Processes messages in rounds, in the order of their arrival. At the end of a round it writes
 /// once to each session that the round has touched.
@@ -147,9 +149,9 @@ impl EngineTask {
     /// Ends a round: commits its records, answers the host, writes to the sessions that the round
     /// has touched, and passes the engine's questions on.
     async fn flush(&mut self) -> Result<(), StoreError> {
-        if let Some(store) = &self.store {
+        if self.store.is_some() {
             if self.switchboard.has_records() {
-                store.commit(self.switchboard.take_records()).await?;
+                self.commit().await?;
             }
             self.dispatch.round.carry_out_endings();
         }
@@ -167,6 +169,28 @@ impl EngineTask {
         self.metrics.note(&self.switchboard.take_counters());
         self.authenticate();
         self.read_histories();
+        Ok(())
+    }
+
+    /// Commits the records of the round, and waits as long as there is no room for them.
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let mut records = self.switchboard.take_records();
+        let mut has_waited = false;
+        while let Err(failure) = store.commit(records).await {
+            if !failure.error.is_temporary() {
+                return Err(failure.error);
+            }
+            if !mem::replace(&mut has_waited, true) {
+                let failure = &failure.error;
+                error!(%failure, "nothing is delivered until the store has room again");
+            }
+            records = failure.records;
+            sleep(RETRY).await;
+        }
+        if has_waited {
+            info!("the store has room again");
+        }
         Ok(())
     }
 
@@ -260,6 +284,8 @@ fn levels(switchboard: &Switchboard<Outbox>) -> Levels {
 const BATCH: usize = 1_024;
 /// The time in which a task that has reserved room for a message has to send it after the stop.
 const GRACE: Duration = Duration::from_secs(1);
+/// The time after which a commit is tried again that found no room.
+const RETRY: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
 mod tests {
