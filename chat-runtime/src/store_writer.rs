@@ -2,11 +2,12 @@
 
 use chat_core::StampedRecord;
 use chat_store::{Store, StoreError};
+use std::future::pending;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tracing::{error, warn};
 
 /// The engine task's end of the store.
@@ -72,11 +73,20 @@ impl StoreWriter {
                 requests.send(Request::Commit { records, done }).map_err(|_| gone())?;
                 committed.await.map_err(|_| gone())?
             }
-            Self::Local(tended) => {
-                tended.commit(records)?;
+            Self::Local(tended) => tended.commit(records),
+        }
+    }
+
+    /// Waits until a local store is to be synced, and does that and a part of the work that can
+    /// wait. It may be cancelled while it waits. A thread does both by itself.
+    pub(crate) async fn tend(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Local(tended) if tended.has_work => {
+                sleep_until(tended.synced + SYNC).await;
                 tended.maintain();
-                tended.sync_if_due().map_err(|error| NotCommitted { error, records: Vec::new() })
+                tended.sync_if_due()
             }
+            Self::Local(_) | Self::Thread(_) => pending().await,
         }
     }
 

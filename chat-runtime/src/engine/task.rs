@@ -13,6 +13,7 @@ use crate::store_writer::StoreWriter;
 use chat_core::{Answer, Event, QuestionId, SessionId, Timestamp};
 use chat_dialects::{Inbound, Switchboard};
 use chat_store::StoreError;
+use std::future::pending;
 use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
@@ -90,6 +91,10 @@ impl EngineTask {
                 count = self.messages.recv_many(&mut batch, BATCH) => count,
                 () = alarm.rings() => continue,
                 () = &mut stopped => continue,
+                result = tend(&mut self.store) => {
+                    result?;
+                    continue;
+                }
             };
             if count == 0 {
                 break;
@@ -250,6 +255,14 @@ impl EngineTask {
                 let _ = answer.send(levels(switchboard));
             }
         }
+    }
+}
+
+/// Does what is due in the server's store, if it is one that this task has to care for.
+async fn tend(store: &mut Option<StoreWriter>) -> Result<(), StoreError> {
+    match store {
+        Some(store) => store.tend().await,
+        None => pending().await,
     }
 }
 

@@ -11,11 +11,14 @@
 //! the ledger: no delivery is lost without notice, none is repeated or reordered, no roster shows a
 //! user that has left, and no client waits for ever.
 //!
+//! [Other runs](restarts) are of servers with a store, which are killed and come back.
+//!
 //! ```sh
 //! cargo test -p chat-simulation              # a few hundred seeds
 //! SEED=1234 cargo test -p chat-simulation    # one seed, with a report if it fails
 //! # Many seeds, from a random first seed that is printed:
 //! cargo run --release -p chat-simulation --example simulate -- 100000
+//! SEEDS=10000 cargo test --release -p chat-simulation --test restarts
 //! ```
 
 #![expect(
@@ -34,6 +37,7 @@ mod outcome;
 mod panics;
 pub mod plan;
 mod play;
+pub mod restarts;
 mod retry;
 mod roster;
 mod run;
