@@ -1,8 +1,8 @@
 //! Clients that talk, come back after each restart, and read everything back at the end.
 
 use super::notes::{Delivered, Notes, Topic};
+use super::plan::{SERVER, name};
 use super::server::PORT;
-use super::{SERVER, name};
 use crate::Dice;
 use serde_json::{Value, json};
 use std::time::Duration;

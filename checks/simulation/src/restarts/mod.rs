@@ -16,7 +16,7 @@ use crate::panics;
 use client::Phase;
 use disk::Disk;
 use notes::Notes;
-use plan::{Fault, Plan};
+use plan::{Fault, Plan, SERVER, name};
 use std::time::Duration;
 use tokio::sync::watch;
 use turmoil::{Builder, Sim};
@@ -130,11 +130,6 @@ fn step(sim: &mut Sim<'static>, time: Duration) -> Result<(), String> {
     Ok(())
 }
 
-fn name(index: usize) -> String {
-    format!("client{index}")
-}
-
-const SERVER: &str = "server";
 /// The time in which clients come back and send what was not acknowledged.
 const SETTLING: Duration = Duration::from_secs(30);
 /// The time in which all histories are read.

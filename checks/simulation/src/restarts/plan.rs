@@ -48,3 +48,11 @@ impl Plan {
         }
     }
 }
+
+/// Returns the name of a client's host, which is that of its account too.
+pub(crate) fn name(index: usize) -> String {
+    format!("client{index}")
+}
+
+/// The name of the server's host.
+pub(crate) const SERVER: &str = "server";
