@@ -37,6 +37,9 @@ pub enum Refusal {
     /// session has such a question already.
     #[error("earlier messages cannot be read at the moment; try again")]
     HistoryUnavailable,
+    /// The host cannot store messages at the moment. The host gives this refusal, not the engine.
+    #[error("the server cannot store messages at the moment, because its disk is full; try again")]
+    StoreFull,
     /// The command is for users with an account, and the user has none.
     #[error("only users with an account can do that; log in first")]
     AccountNeeded,
@@ -355,7 +358,7 @@ impl Refusal {
             Self::AlreadyIdentified => "already_identified",
             Self::Identifying => "identifying",
             Self::AuthenticationFailed(_) => "authentication_failed",
-            Self::TryAgain | Self::HistoryUnavailable => "try_again",
+            Self::TryAgain | Self::HistoryUnavailable | Self::StoreFull => "try_again",
             Self::AccountNeeded => "account_needed",
             Self::NicknameGiven => "nickname_given",
             Self::NicknameInvalid(_) => "nickname_invalid",

@@ -30,6 +30,8 @@ pub(crate) enum WaitReason {
     Authentication,
     /// A question that a command has caused, whose reply follows the answer.
     Command,
+    /// The host's store has no room.
+    Store,
 }
 
 /// An input of a session that waits.
@@ -76,7 +78,7 @@ impl HeldInputs {
             && self
                 .waiting
                 .get(&session)
-                .is_some_and(|waiting| waiting.reason == WaitReason::Command)
+                .is_some_and(|waiting| waiting.reason != WaitReason::Authentication)
     }
 
     /// Holds the end of a connection whose session waits for the reply to a command: a client that
@@ -84,7 +86,8 @@ impl HeldInputs {
     /// the session does not wait.
     pub(crate) fn hold_end(&mut self, session: SessionId) -> bool {
         let waiting = self.waiting.get_mut(&session);
-        let Some(waiting) = waiting.filter(|waiting| waiting.reason == WaitReason::Command) else {
+        let Some(waiting) = waiting.filter(|waiting| waiting.reason != WaitReason::Authentication)
+        else {
             return false;
         };
         // A connection may report its end twice.
@@ -124,6 +127,22 @@ impl HeldInputs {
             );
         if !is_before_answer && let Some(waiting) = self.waiting.remove(&session) {
             self.released.extend(waiting.inputs.into_iter().map(|input| (session, input)));
+        }
+    }
+
+    /// Releases the inputs that have waited for the host's store.
+    pub(crate) fn release_store(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        for (session, waiting) in waiting {
+            match waiting.reason {
+                WaitReason::Store => {
+                    let inputs = waiting.inputs.into_iter();
+                    self.released.extend(inputs.map(|input| (session, input)));
+                }
+                WaitReason::Authentication | WaitReason::Command => {
+                    self.waiting.insert(session, waiting);
+                }
+            }
         }
     }
 

@@ -42,6 +42,16 @@ pub trait Port {
         self.send(&prepared)
     }
 
+    /// Takes frames as [`tell`](Self::tell) does, and sends them at once, even if the host still
+    /// holds back other frames of the round.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    fn tell_now(&mut self, frames: &Frames) -> Result<(), Full> {
+        self.tell(frames)
+    }
+
     /// Sends a ping, if the transport has one, and returns true if it does. The switchboard then
     /// closes a client that does not answer, and does not use the dialect's ping.
     fn ping(&mut self) -> bool {

@@ -77,6 +77,25 @@ impl<P: Port> Session<P> {
         }
     }
 
+    /// Calls the conversation, and sends the frames of its reaction before those of the round.
+    pub(crate) fn converse_now(
+        &mut self,
+        at: Timestamp,
+        reaction: &mut Reaction,
+        log: &mut WriteLog,
+        call: impl FnOnce(&mut dyn Conversation, &mut Reaction),
+    ) {
+        reaction.begin(at);
+        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
+        dialect_session.converse(|conversation| call(conversation, reaction));
+        if !reaction.frames.is_empty() {
+            // A gap is reported in the round, which comes later.
+            let is_sent =
+                self.missed == 0 && dialect_session.port.tell_now(&reaction.frames).is_ok();
+            self.note(is_sent, log);
+        }
+    }
+
     /// Delivers an event about others.
     pub(crate) fn deliver(
         &mut self,

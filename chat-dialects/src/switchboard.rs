@@ -1,5 +1,7 @@
 //! Joins an engine with the dialects of its sessions: frames in, frames out, without I/O.
 
+mod decline;
+
 use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
 use crate::frame::BYTE_ORDER_MARK;

@@ -227,10 +227,13 @@ impl Server {
             answers,
             store: store.map(StoreWriter::start),
             host_answers: Vec::new(),
+            concerned: Vec::new(),
+            waiting: Vec::new(),
+            stop: stop.clone(),
         };
         // Unconstrained, because the task writes to many sockets in a row. It yields after each
         // round itself.
-        let engine_task = tokio::spawn(unconstrained(engine_task.run(stop.clone())));
+        let engine_task = tokio::spawn(unconstrained(engine_task.run()));
         let mut front_ends = JoinSet::new();
         for front_end in self.front_ends {
             front_ends.spawn(front_end.serve(hub.clone(), stop.clone()));

@@ -32,6 +32,17 @@ pub(crate) enum EngineMessage {
 }
 
 impl EngineMessage {
+    /// Returns the session that the message comes from.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Open(open) => Some(open.session),
+            Self::OpenInProcess { session, .. } | Self::Inbound { session, .. } => Some(*session),
+            Self::Host { .. } | Self::Look(_) => None,
+            #[cfg(feature = "metrics")]
+            Self::Measure(_) => None,
+        }
+    }
+
     /// Returns true if the message shows the engine's state to somebody.
     pub(crate) fn is_look(&self) -> bool {
         matches!(self, Self::Look(_))

@@ -13,6 +13,7 @@ use crate::store_writer::StoreWriter;
 use chat_core::{Answer, Event, QuestionId, SessionId, Timestamp};
 use chat_dialects::{Inbound, Switchboard};
 use chat_store::StoreError;
+use std::collections::HashSet;
 use std::future::pending;
 use std::mem;
 use std::pin::pin;
@@ -43,6 +44,13 @@ pub(crate) struct EngineTask {
     pub(crate) store: Option<StoreWriter>,
     /// The answers to commands of the host, until the round is committed.
     pub(crate) host_answers: Vec<(oneshot::Sender<Event>, Event)>,
+    /// The sessions that messages of the round come from, if there is a store: the round may have
+    /// replies to them.
+    pub(crate) concerned: Vec<SessionId>,
+    /// Messages that have arrived while the store had no room, and wait for the next round.
+    pub(crate) waiting: Vec<EngineMessage>,
+    /// Stops the server.
+    pub(crate) stop: CancellationToken,
 }
 
 impl EngineTask {
@@ -53,8 +61,8 @@ impl EngineTask {
     ///
     /// If the store fails. Clients are told that the server stops, and see nothing of the round
     /// that could not be committed.
-    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
-        let result = self.run_rounds(stop).await;
+    pub(crate) async fn run(mut self) -> Result<(), StoreError> {
+        let result = self.run_rounds().await;
         if result.is_err() {
             self.messages.close();
             self.switchboard.touched(Outbox::discard);
@@ -69,7 +77,8 @@ impl EngineTask {
         result
     }
 
-    async fn run_rounds(&mut self, stop: CancellationToken) -> Result<(), StoreError> {
+    async fn run_rounds(&mut self) -> Result<(), StoreError> {
+        let stop = self.stop.clone();
         let mut batch = Vec::with_capacity(BATCH);
         let clock = self.clock.clone();
         let mut alarm = Alarm::new(&*clock);
@@ -99,7 +108,7 @@ impl EngineTask {
             if count == 0 {
                 break;
             }
-            self.handle(batch.drain(..)).await?;
+            self.handle(&mut batch).await?;
             // While the server is busy, other tasks run once before the round is flushed: they read
             // more messages from their sockets, and all output for a session is written at once. A
             // single message is flushed without that delay.
@@ -112,10 +121,12 @@ impl EngineTask {
                     batch.push(message);
                 }
                 rest = batch.len();
-                self.handle(batch.drain(..)).await?;
+                self.handle(&mut batch).await?;
             }
             is_busy = count + rest > 1;
             self.flush().await?;
+            self.concerned.clear();
+            self.catch_up().await?;
         }
         self.messages.close();
         // Drain the permits that were reserved before `close()`: a lost `Open` would hang its
@@ -127,15 +138,27 @@ impl EngineTask {
             }
         };
         let _ = timeout(GRACE, rest).await;
-        self.handle(batch.drain(..)).await?;
-        self.flush().await
+        self.handle(&mut batch).await?;
+        self.flush().await?;
+        self.catch_up().await
     }
 
-    async fn handle(
-        &mut self,
-        messages: impl Iterator<Item = EngineMessage>,
-    ) -> Result<(), StoreError> {
-        for message in messages {
+    /// Handles the messages that have waited for the store.
+    async fn catch_up(&mut self) -> Result<(), StoreError> {
+        while !self.waiting.is_empty() {
+            let mut waiting = mem::take(&mut self.waiting);
+            self.handle(&mut waiting).await?;
+            self.flush().await?;
+            self.concerned.clear();
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, messages: &mut Vec<EngineMessage>) -> Result<(), StoreError> {
+        if self.store.is_some() {
+            self.concerned.extend(messages.iter().filter_map(EngineMessage::session));
+        }
+        for message in messages.drain(..) {
             if message.is_look() && self.switchboard.has_records() {
                 // Nobody sees what is not committed.
                 self.flush().await?;
@@ -155,7 +178,8 @@ impl EngineTask {
     /// has touched, and passes the engine's questions on.
     async fn flush(&mut self) -> Result<(), StoreError> {
         if self.store.is_some() {
-            if self.switchboard.has_records() {
+            // While the store had no room, more may have happened.
+            while self.switchboard.has_records() {
                 self.commit().await?;
             }
             self.dispatch.round.carry_out_endings();
@@ -179,24 +203,65 @@ impl EngineTask {
 
     /// Commits the records of the round, and waits as long as there is no room for them.
     async fn commit(&mut self) -> Result<(), StoreError> {
-        let Some(store) = &mut self.store else { return Ok(()) };
         let mut records = self.switchboard.take_records();
         let mut has_waited = false;
-        while let Err(failure) = store.commit(records).await {
-            if !failure.error.is_temporary() {
-                return Err(failure.error);
+        while let Some(store) = &mut self.store
+            && let Err(failure) = store.commit(records).await
+        {
+            let error = failure.error;
+            if !error.is_temporary() {
+                return Err(error);
             }
             if !mem::replace(&mut has_waited, true) {
-                let failure = &failure.error;
-                error!(%failure, "nothing is delivered until the store has room again");
+                error!(%error, "nothing is delivered until the store has room again");
             }
             records = failure.records;
-            sleep(RETRY).await;
+            if !self.wait_for_room().await {
+                return Err(error);
+            }
         }
         if has_waited {
             info!("the store has room again");
+            self.switchboard.go_on(self.clock.now());
         }
         Ok(())
+    }
+
+    /// Waits until the commit is worth another attempt, and refuses messages of clients meanwhile.
+    /// Returns false if the server is to stop.
+    async fn wait_for_room(&mut self) -> bool {
+        let mut busy: HashSet<SessionId> = self.concerned.iter().copied().collect();
+        let mut retry = pin!(sleep(RETRY));
+        let stop = self.stop.clone();
+        loop {
+            // A queue that is full makes clients wait.
+            let has_room = self.waiting.len() < BATCH;
+            let message = tokio::select! {
+                biased;
+                () = &mut retry => return true,
+                () = stop.cancelled() => return false,
+                message = self.messages.recv(), if has_room => message,
+            };
+            match message {
+                Some(EngineMessage::Inbound { session, inbound: Inbound::Frame(frame) })
+                    if !busy.contains(&session) =>
+                {
+                    self.switchboard.decline(self.clock.now(), session, &frame);
+                    if self.dispatch.is_needed() {
+                        self.dispatch.send().await;
+                    }
+                }
+                Some(message) => {
+                    busy.extend(message.session());
+                    self.concerned.extend(message.session());
+                    self.waiting.push(message);
+                }
+                None => {
+                    retry.await;
+                    return true;
+                }
+            }
+        }
     }
 
     /// Starts a task for each request to authenticate a session, so that the engine does not wait.
@@ -336,6 +401,9 @@ mod tests {
             answers,
             store: None,
             host_answers: Vec::new(),
+            concerned: Vec::new(),
+            waiting: Vec::new(),
+            stop: CancellationToken::new(),
         };
         (task, hub, sender)
     }
@@ -347,7 +415,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn single_message_is_flushed_at_once_and_a_busy_round_after_a_yield() {
         let (task, hub, _) = engine_task(SystemClock::new(), BATCH);
-        let mut task = pin!(task.run(CancellationToken::new()));
+        let mut task = pin!(task.run());
         let (near, mut far) = tokio::io::duplex(1 << 16);
         let session = SessionId(1);
         // Polls the task once, and returns how many bytes it has written.
@@ -386,9 +454,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn message_with_a_permit_from_before_the_stop_is_handled() {
-        let stop = CancellationToken::new();
         let (task, hub, _) = engine_task(SystemClock::new(), 1);
-        let task = tokio::spawn(task.run(stop.clone()));
+        let stop = task.stop.clone();
+        let task = tokio::spawn(task.run());
         let socket_queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
 
         let room = hub.reserve().await.expect("it runs");
@@ -411,8 +479,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn flood_of_messages_delays_neither_a_deadline_nor_the_stop() {
         let clock = ManualClock::at(Timestamp::from_millis(0));
-        let stop = CancellationToken::new();
         let (task, hub, sender) = engine_task(clock.clone(), BATCH * 4);
+        let stop = task.stop.clone();
         let naming = hub.limits().engine.naming_timeout.expect("there is one");
         let socket_queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
         let opening = Box::new(Open {
@@ -422,7 +490,7 @@ mod tests {
             outbox: hub.outbox(socket_queue.clone(), FramingTable::of::<LineFraming>(), None),
         });
         hub.send(EngineMessage::Open(opening)).await.expect("there is room");
-        let task = tokio::spawn(task.run(stop.clone()));
+        let task = tokio::spawn(task.run());
         // There is always more than two batches. Signs of life do not get as far as the engine,
         // which would look at the time.
         let flood = tokio::spawn(async move {

@@ -111,9 +111,9 @@ impl Outbox {
     }
 
     #[cold]
-    fn look_for_room(&mut self, prepared: &Prepared) -> Result<(), Full> {
-        let bytes = self.bytes + prepared.piece.len();
-        let frames = (self.frames + prepared.frames) as usize;
+    fn look_for_room(&mut self, bytes: usize, frames: u32) -> Result<(), Full> {
+        let bytes = self.bytes + bytes;
+        let frames = (self.frames + frames) as usize;
         let room = self.socket_queue.room_for(self.round.limits(), bytes, frames);
         self.is_behind = room.map_err(|()| Full)?;
         Ok(())
@@ -152,7 +152,7 @@ impl Port for Outbox {
     /// An empty queue takes any number of frames, so that even the longest reply is sent.
     fn send(&mut self, prepared: &Prepared) -> Result<(), Full> {
         if self.may_be_behind() {
-            self.look_for_room(prepared)?;
+            self.look_for_room(prepared.piece.len(), prepared.frames)?;
         }
         self.take(prepared);
         if self.bytes >= AT_ONCE && !self.round.is_held() {
@@ -171,6 +171,22 @@ impl Port for Outbox {
             Some(_) => self.prepare(frames),
         };
         self.send(&prepared)
+    }
+
+    fn tell_now(&mut self, frames: &Frames) -> Result<(), Full> {
+        let mut bytes = Vec::new();
+        self.frame(frames, &mut bytes);
+        let count = frames.iter().len() as u32;
+        if self.may_be_behind() {
+            self.look_for_room(bytes.len(), count)?;
+        }
+        match &self.remote_shard {
+            None => self.is_behind = self.socket_queue.write(&bytes, count as usize),
+            Some(remote) => {
+                self.round.lock().add_apart(remote.shard, remote.session, bytes, count as usize);
+            }
+        }
+        Ok(())
     }
 
     fn ping(&mut self) -> bool {

@@ -4,6 +4,7 @@ use super::ending::Ending;
 use super::piece::{Generation, Piece, gather};
 use super::shard_batch::{Deliveries, ShardBatch};
 use crate::limits::Limits;
+use chat_core::SessionId;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -33,6 +34,8 @@ pub(crate) struct Output {
     deliveries: Vec<Deliveries>,
     /// The sessions that have ended in a round that is held.
     endings: Vec<Ending>,
+    /// Batches for other shards that do not wait for the round.
+    apart: Vec<(usize, ShardBatch)>,
 }
 
 impl Round {
@@ -85,17 +88,17 @@ impl Round {
     /// Takes the batches for other shards, with the shards' numbers.
     pub(crate) fn take_batches(&self) -> Vec<(usize, ShardBatch)> {
         let mut output = self.lock();
-        let Output { generation, shared, deliveries, .. } = &mut *output;
+        let Output { generation, shared, deliveries, apart, .. } = &mut *output;
+        let mut batches = mem::take(apart);
         if deliveries.iter().all(Deliveries::is_empty) {
-            return Vec::new();
+            return batches;
         }
         let bytes = Arc::<[u8]>::from(&shared[..]);
         let shards = deliveries.iter_mut().enumerate().filter(|(_, list)| !list.is_empty());
-        shards
-            .map(|(index, list)| {
-                (index + 1, ShardBatch::new(*generation, bytes.clone(), mem::take(list)))
-            })
-            .collect()
+        batches.extend(shards.map(|(index, list)| {
+            (index + 1, ShardBatch::new(*generation, bytes.clone(), mem::take(list)))
+        }));
+        batches
     }
 
     /// Adds bytes that any number of sessions receive.
@@ -148,6 +151,21 @@ impl Output {
                 self.deliveries(shard).add(session, &pieces, frames, Some(farewell));
             }
         }
+    }
+
+    /// Adds bytes for a session of another shard that do not wait for the round.
+    pub(crate) fn add_apart(
+        &mut self,
+        shard: usize,
+        session: SessionId,
+        bytes: Vec<u8>,
+        frames: usize,
+    ) {
+        let (generation, mut shared) = (Generation::default(), Vec::new());
+        let piece = Piece::shared(generation, &mut shared, |out| out.extend_from_slice(&bytes));
+        let mut deliveries = Deliveries::default();
+        deliveries.add(session, &[piece], frames, None);
+        self.apart.push((shard, ShardBatch::new(generation, shared.into(), deliveries)));
     }
 
     /// Returns the deliveries to a shard that is not the first.

@@ -13,6 +13,7 @@ mod crowd;
 mod failures;
 mod first_bytes;
 mod framing;
+mod full_store;
 mod host;
 mod http;
 mod idle;
