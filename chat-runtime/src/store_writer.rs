@@ -1,8 +1,10 @@
 //! The store that the engine task writes to, mostly on a thread of its own.
 
+use crate::metrics::Metrics;
 use chat_core::StampedRecord;
 use chat_store::{Store, StoreError};
 use std::future::pending;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub(crate) struct NotCommitted {
 pub(crate) struct Tended {
     store: Box<dyn Store>,
     synced: Instant,
+    metrics: Arc<Metrics>,
     /// True if the store may have work that can wait.
     has_work: bool,
     has_warned: bool,
@@ -49,13 +52,15 @@ const SYNC: Duration = Duration::from_secs(1);
 impl StoreWriter {
     /// Starts the thread of a store that blocks. If the system has no thread for it, the first
     /// commit fails.
-    pub(crate) fn start(store: Box<dyn Store>) -> Self {
-        if !store.blocks() {
-            return Self::Local(Tended::new(store));
+    pub(crate) fn start(store: Box<dyn Store>, metrics: Arc<Metrics>) -> Self {
+        let blocks = store.blocks();
+        let tended = Tended::new(store, metrics);
+        if !blocks {
+            return Self::Local(tended);
         }
         let (sender, requests) = channel();
         let thread = thread::Builder::new().name("chat-store".into());
-        if let Err(failure) = thread.spawn(move || run(store, &requests)) {
+        if let Err(failure) = thread.spawn(move || run(tended, &requests)) {
             error!(%failure, "cannot start the thread of the store");
         }
         Self::Thread(sender)
@@ -104,8 +109,7 @@ impl StoreWriter {
     }
 }
 
-fn run(store: Box<dyn Store>, requests: &Receiver<Request>) {
-    let mut tended = Tended::new(store);
+fn run(mut tended: Tended, requests: &Receiver<Request>) {
     let done = serve(&mut tended, requests);
     drop(tended);
     if let Some(done) = done {
@@ -142,13 +146,20 @@ fn serve(tended: &mut Tended, requests: &Receiver<Request>) -> Option<oneshot::S
 }
 
 impl Tended {
-    fn new(store: Box<dyn Store>) -> Self {
-        Self { store, synced: Instant::now(), has_work: true, has_warned: false }
+    fn new(store: Box<dyn Store>, metrics: Arc<Metrics>) -> Self {
+        metrics.note_store(store.levels());
+        Self { store, synced: Instant::now(), metrics, has_work: true, has_warned: false }
     }
 
     fn commit(&mut self, records: Vec<StampedRecord>) -> Result<(), NotCommitted> {
         self.has_work = true;
-        self.store.commit(&records).map_err(|error| NotCommitted { error, records })
+        let begun = std::time::Instant::now();
+        let result = self.store.commit(&records);
+        self.metrics.note_commit(begun.elapsed(), records.len());
+        result.map_err(|error| {
+            self.metrics.note_store(self.store.levels());
+            NotCommitted { error, records }
+        })
     }
 
     fn maintain(&mut self) {
@@ -169,6 +180,7 @@ impl Tended {
             return Ok(());
         }
         self.synced = Instant::now();
+        self.metrics.note_store(self.store.levels());
         self.store.sync()
     }
 

@@ -8,7 +8,7 @@ use crate::reader::SqliteReader;
 use crate::schema::millis;
 use crate::senders::SenderIds;
 use chat_core::{ChannelName, StampedRecord};
-use chat_store::{Reader, Store, StoreError};
+use chat_store::{Reader, Store, StoreError, StoreLevels};
 use rusqlite::{Connection, TransactionBehavior};
 use std::collections::HashMap;
 use std::fmt;
@@ -128,6 +128,13 @@ impl Store for SqliteStore {
         }
         self.checkpoint().map_err(failed)?;
         Ok(false)
+    }
+
+    fn levels(&self) -> StoreLevels {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let log_bytes = std::fs::metadata(log).map_or(0, |log| log.len());
+        StoreLevels::new(log_bytes, fs4::available_space(&self.path).ok())
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {

@@ -55,6 +55,29 @@ pub trait Store: Send {
     fn sync(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// Measures the store. The caller does it about once a second, and when a commit fails.
+    fn levels(&self) -> StoreLevels {
+        StoreLevels::default()
+    }
+}
+
+/// The state of a store, for monitoring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreLevels {
+    /// The length of the log from which the store moves commits to their place, in bytes. 0 if
+    /// there is none.
+    pub log_bytes: u64,
+    /// The free bytes of the file system, if the store is in a file.
+    pub free_bytes: Option<u64>,
+}
+
+impl StoreLevels {
+    /// Makes it from its parts.
+    pub fn new(log_bytes: u64, free_bytes: Option<u64>) -> Self {
+        Self { log_bytes, free_bytes }
+    }
 }
 
 /// Reads what is committed, without waiting for the [`Store`].

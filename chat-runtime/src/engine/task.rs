@@ -205,6 +205,7 @@ impl EngineTask {
     async fn commit(&mut self) -> Result<(), StoreError> {
         let mut records = self.switchboard.take_records();
         let mut has_waited = false;
+        self.metrics.note_waiting_rounds(1);
         while let Some(store) = &mut self.store
             && let Err(failure) = store.commit(records).await
         {
@@ -216,10 +217,12 @@ impl EngineTask {
                 error!(%error, "nothing is delivered until the store has room again");
             }
             records = failure.records;
+            self.metrics.note_retry();
             if !self.wait_for_room().await {
                 return Err(error);
             }
         }
+        self.metrics.note_waiting_rounds(0);
         if has_waited {
             info!("the store has room again");
             self.switchboard.go_on(self.clock.now());

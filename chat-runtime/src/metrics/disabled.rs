@@ -2,6 +2,7 @@
 
 use chat_core::Answer;
 use chat_dialects::{Counters, TurnedAway};
+use chat_store::StoreLevels;
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -25,6 +26,14 @@ impl Metrics {
     pub(crate) fn note_input(&self, _: Duration) {}
 
     pub(crate) fn note_delay(&self, _: Duration) {}
+
+    pub(crate) fn note_commit(&self, _: Duration, _: usize) {}
+
+    pub(crate) fn note_waiting_rounds(&self, _: i64) {}
+
+    pub(crate) fn note_retry(&self) {}
+
+    pub(crate) fn note_store(&self, _: StoreLevels) {}
 
     pub(crate) fn note(&self, _: &Counters) {}
 

@@ -6,6 +6,8 @@ mod disabled;
 mod format;
 #[cfg(feature = "metrics")]
 mod prometheus;
+#[cfg(feature = "metrics")]
+mod store;
 
 #[cfg(not(feature = "metrics"))]
 pub(crate) use disabled::{Counted, Metrics};

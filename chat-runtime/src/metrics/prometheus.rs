@@ -1,7 +1,9 @@
 //! Metrics in the format of Prometheus. They contain no messages and no secrets.
 
+use super::store::StoreMetrics;
 use chat_core::{Answer, CloseReason, Refusal};
 use chat_dialects::{Counters, TurnedAway};
+use chat_store::StoreLevels;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -32,6 +34,7 @@ pub(crate) struct Metrics {
     authentications: Family<Reason, Counter>,
     input_seconds: Histogram,
     loop_delay: Histogram,
+    store: StoreMetrics,
 }
 
 /// The values of gauges that the engine task reads when the metrics are requested.
@@ -80,6 +83,7 @@ impl Metrics {
             // From a microsecond to a quarter of a second.
             input_seconds: Histogram::new(exponential_buckets(1e-6, 4.0, 10)),
             loop_delay: Histogram::new([0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0]),
+            store: StoreMetrics::default(),
         };
         metrics.register();
         metrics.start_at_zero();
@@ -171,6 +175,7 @@ impl Metrics {
             Unit::Seconds,
             self.loop_delay.clone(),
         );
+        self.store.register(registry.sub_registry_with_prefix("store"));
     }
 
     pub(crate) fn note_turned_away(&self, why: TurnedAway) {
@@ -191,6 +196,22 @@ impl Metrics {
 
     pub(crate) fn note_delay(&self, delay: Duration) {
         self.loop_delay.observe(delay.as_secs_f64());
+    }
+
+    pub(crate) fn note_commit(&self, took: Duration, records: usize) {
+        self.store.note_commit(took, records);
+    }
+
+    pub(crate) fn note_waiting_rounds(&self, rounds: i64) {
+        self.store.note_waiting_rounds(rounds);
+    }
+
+    pub(crate) fn note_retry(&self) {
+        self.store.note_retry();
+    }
+
+    pub(crate) fn note_store(&self, levels: StoreLevels) {
+        self.store.note_levels(levels);
     }
 
     pub(crate) fn note(&self, counters: &Counters) {

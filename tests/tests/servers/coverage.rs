@@ -21,6 +21,7 @@ const OUT_OF_REACH: &[&str] = &[
     "CloseReason::TooSlow",
     "CloseReason::Refused",
     "CloseReason::ShuttingDown",
+    "Refusal::StoreFull",
 ];
 
 /// All close reasons.

@@ -1,12 +1,15 @@
 //! The contents of `/metrics`, and secrets that they must not contain.
 
 use chat_runtime::chat_core::Config;
+use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_dialects::JsonDialect;
 use chat_runtime::{Limits, Running, Server};
+use chat_store_sqlite::SqliteOptions;
 use chat_tests::{ANY_PORT, Client, PATIENCE, sample, shards, stop};
 use chat_web::WebFrontEnd;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -172,11 +175,14 @@ struct Watched {
 
 impl Watched {
     fn start(limits: impl Into<Limits>) -> Self {
+        Self::serve(Server::new().limits(limits))
+    }
+
+    fn serve(server: Server) -> Self {
         let web = WebFrontEnd::bind(ANY_PORT, WsEndpoint::default()).expect("a free port");
         let json = TcpFrontEnd::bind(ANY_PORT, JsonDialect::default()).expect("a free port");
         let (web_address, json_address) = (web.local_addr(), json.local_addr());
-        let running =
-            Server::new().limits(limits).shards(shards()).front_end(web).front_end(json).start();
+        let running = server.shards(shards()).front_end(web).front_end(json).start();
         Self { running, json: json_address, web: web_address }
     }
 
@@ -219,4 +225,25 @@ async fn request_with(address: SocketAddr, path: &str, headers: &str) -> String 
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("an open socket");
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn commits_of_the_store_are_measured() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("chat.db");
+    let opened = SqliteOptions::default().open(path, Script::START).expect("it opens");
+    let server = Watched::serve(Server::new().store(opened));
+    let mut tina = server.member("tina").await;
+    let before = server.values().await;
+    tina.send(r#"{"type":"chat","text":"hello"}"#).await;
+    tina.expect_type("ack").await;
+    let after = server.values().await;
+    let grew = |name: &str| after[name] - before[name];
+    assert_eq!(grew("chat_store_commit_seconds_count"), 1.0);
+    assert_eq!(grew("chat_store_commit_records_sum"), 1.0);
+    assert_eq!(after["chat_store_waiting_rounds"], 0.0);
+    assert_eq!(after["chat_store_retries_total"], 0.0);
+    assert!(after["chat_store_log_bytes"] > 0.0);
+    assert!(after["chat_store_free_bytes"] > 0.0);
+    stop(server.running).await;
 }
