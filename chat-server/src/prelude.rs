@@ -14,8 +14,8 @@ pub use chat_dialects::TxtChatDialect;
 #[cfg(feature = "jwt")]
 pub use chat_jwt::{JwtAuthenticator, JwtKey};
 pub use chat_runtime::{
-    Authenticator, FrontEnd, HistorySource, HostError, Hub, InProcessSession, Limits, Running,
-    Server, ServerError, SessionEvent, Stopped, stop_signal,
+    Authenticator, Clock, FrontEnd, HistorySource, HostError, Hub, InProcessSession, Limits,
+    Running, Server, ServerError, SessionEvent, Stopped, SystemClock, stop_signal,
 };
 #[cfg(feature = "sqlite")]
 pub use chat_store_sqlite::{Durability, SqliteOptions};
