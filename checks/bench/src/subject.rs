@@ -50,7 +50,7 @@ impl Subject {
 
     /// Returns true if it is started from the program of this server.
     pub(crate) fn is_chat(&self) -> bool {
-        matches!(self, Self::Started { kind: Kind::Text | Kind::Json | Kind::Websocket, .. })
+        matches!(self, Self::Started { kind, .. } if kind.is_chat())
     }
 
     /// Measures it once. The load generator has its own thread: a thread may not be able to leave

@@ -14,6 +14,10 @@ pub(crate) enum Kind {
     FloorAsJson,
     /// This server, lines of text over TCP.
     Text,
+    /// This server, lines of text over TCP, with a store that outlasts a crash of the process.
+    TextProcess,
+    /// This server, lines of text over TCP, with a store that outlasts a loss of power.
+    TextPower,
     /// This server, JSON version 2 over TCP.
     Json,
     /// This server, JSON version 2 over WebSocket.
@@ -34,7 +38,7 @@ impl Kind {
         match self {
             Self::Floor => &Plain::BARE,
             Self::FloorAsJson => &Plain::AS_JSON,
-            Self::Text => &Text,
+            Self::Text | Self::TextProcess | Self::TextPower => &Text,
             Self::Json => &Json,
             Self::Websocket => &WebSocket,
             Self::Inspircd | Self::Ngircd => &Irc,
@@ -45,7 +49,26 @@ impl Kind {
 
     /// Returns true if it is part of this workspace.
     pub(crate) fn is_ours(self) -> bool {
-        matches!(self, Self::Floor | Self::FloorAsJson | Self::Text | Self::Json | Self::Websocket)
+        matches!(self, Self::Floor | Self::FloorAsJson) || self.is_chat()
+    }
+
+    /// Returns true if it is started from the program of this server.
+    pub(crate) fn is_chat(self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::TextProcess | Self::TextPower | Self::Json | Self::Websocket
+        )
+    }
+
+    /// Returns the `durability` of its store, if it has one.
+    pub(crate) fn durability(self) -> Option<&'static str> {
+        if self == Self::TextProcess {
+            Some("process")
+        } else if self == Self::TextPower {
+            Some("power")
+        } else {
+            None
+        }
     }
 
     /// Returns its name in tables.
@@ -54,6 +77,8 @@ impl Kind {
             Self::Floor => "floor",
             Self::FloorAsJson => "floor, lines as long as JSON",
             Self::Text => "this server, TCP text",
+            Self::TextProcess => "the same, stored (`process`)",
+            Self::TextPower => "the same, stored (`power`)",
             Self::Json => "this server, TCP JSON",
             Self::Websocket => "this server, WebSocket JSON",
             Self::Inspircd => "InspIRCd",

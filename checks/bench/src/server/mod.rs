@@ -56,7 +56,8 @@ impl Server {
         let directory = TempDir::new().map_err(failed)?;
         let program = programs.of(kind)?;
         let ours = |listen| {
-            let command = ours::command(listen, &program, directory.path(), settings);
+            let durability = kind.durability();
+            let command = ours::command(listen, &program, directory.path(), settings, durability);
             command.map(|command| (command, None)).map_err(failed)
         };
         let peer = |start: fn(&Path, &Path, u16) -> io::Result<Command>| {
@@ -70,7 +71,7 @@ impl Server {
                 command.arg("floor");
                 (command, None)
             }
-            Kind::Text => ours("tcp+text://127.0.0.1:0")?,
+            Kind::Text | Kind::TextProcess | Kind::TextPower => ours("tcp+text://127.0.0.1:0")?,
             Kind::Json => ours("tcp+json://127.0.0.1:0")?,
             Kind::Websocket => ours("ws://127.0.0.1:0")?,
             Kind::Inspircd => peer(peers::inspircd)?,

@@ -13,15 +13,19 @@ pub(super) fn command(
     chat: &Path,
     directory: &Path,
     settings: Settings,
+    durability: Option<&str>,
 ) -> io::Result<Command> {
     let config = directory.join("chat.toml");
     let quiet = if settings.announces { "" } else { "announce_up_to = 0\nlisting = 1\n" };
-    fs::write(&config, format!("[limits]\ncommands_per_second = 0\n{quiet}"))?;
+    let store = durability.map(|level| format!("[store]\ndurability = \"{level}\"\n"));
+    let store = store.unwrap_or_default();
+    fs::write(&config, format!("[limits]\ncommands_per_second = 0\n{quiet}{store}"))?;
     let mut command = Command::new(chat);
     command.arg("serve").arg("--config").arg(config);
     command.args(["--listen", listen, "--listen", "ws://127.0.0.1:0"]).env("RUST_LOG", "warn");
-    // A store is measured only on request.
-    if has_option(chat, "--store") {
+    if durability.is_some() {
+        command.arg("--store").arg(directory.join("chat.db"));
+    } else if has_option(chat, "--store") {
         command.args(["--store", "memory"]);
     }
     if let Some(shards) = settings.shards {
