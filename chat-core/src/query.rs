@@ -1,6 +1,6 @@
 //! Look-ups of sessions.
 
-use crate::{ChannelName, Checked, List, MessageId, Nickname, Unchecked, Words};
+use crate::{ChannelName, Checked, List, MessageId, Nickname, Timestamp, Unchecked, Words};
 
 /// A look-up, which changes nothing.
 ///
@@ -111,6 +111,9 @@ pub enum HistoryRange {
     /// The messages around a message: half of them before it, then the message itself, if the
     /// history contains it, and those after it.
     Around(MessageId),
+    /// The messages around a time: half of them before it, then the first message at that time or
+    /// later, and those after it.
+    At(Timestamp),
 }
 
 impl Query<Checked> {

@@ -85,6 +85,8 @@ pub use switchboard::Switchboard;
 pub use telnet::Telnet;
 #[cfg(feature = "text")]
 pub use text::{Naming, Style, TextDialect, UserList};
+#[cfg(any(feature = "json", feature = "text"))]
+pub use times::parse_rfc3339;
 pub use turned_away::TurnedAway;
 #[cfg(feature = "txtchat")]
 pub use txtchat::TxtChatDialect;

@@ -43,6 +43,15 @@ impl From<Timestamp> for Rfc3339 {
     }
 }
 
+/// Parses a time in the format of RFC 3339, such as `2026-01-01T14:03:22.250Z` or
+/// `2026-01-01T15:03:22+01:00`: the form in which JSON has times. A fraction of a millisecond counts
+/// as a whole one. Returns `None` for any other text, and for a time before 1970.
+pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
+    let at: jiff::Timestamp = text.parse().ok()?;
+    let millis = u128::try_from(at.as_nanosecond()).ok()?.div_ceil(1_000_000);
+    Some(Timestamp::from_millis(u64::try_from(millis).ok()?))
+}
+
 impl fmt::Debug for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -85,12 +94,25 @@ mod tests {
         assert!(at.as_str().starts_with("9999-12-"));
     }
 
+    #[test]
+    fn rfc_3339_is_parsed() {
+        let millis = |text| parse_rfc3339(text).map(Timestamp::as_millis);
+        assert_eq!(millis("1970-01-01T00:00:01.250Z"), Some(1_250));
+        assert_eq!(millis("1970-01-01T01:00:01+01:00"), Some(1_000));
+        assert_eq!(millis("1970-01-01T00:00:00.0001Z"), Some(1));
+        for wrong in ["", "noon", "1970-01-01", "1970-01-01T00:00:00", "1969-12-31T23:59:59Z"] {
+            assert_eq!(millis(wrong), None, "{wrong}");
+        }
+    }
+
     proptest! {
         #[test]
         fn time_has_the_format_of_jiff(millis in 0_i64..253_402_207_200_000) {
             let expected = jiff::Timestamp::from_millisecond(millis).expect("it is in range");
             let at = Rfc3339::from(Timestamp::from_millis(millis.unsigned_abs()));
             prop_assert_eq!(at.as_str(), format!("{expected:.3}"));
+            let parsed = parse_rfc3339(at.as_str()).map(Timestamp::as_millis);
+            prop_assert_eq!(parsed, Some(millis.unsigned_abs()));
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::error::{Failure, failed, unusable};
 use crate::message_rows::{self, COLUMNS};
+use crate::schema::millis;
 use crate::senders::Senders;
 use chat_core::{AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname};
 use chat_store::{Page, Reader, StoreError};
-use rusqlite::{Connection, OpenFlags, Statement, ToSql};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, ToSql};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,17 +59,51 @@ impl SqliteReader {
                 let (messages, more) = self.part(scope, channel, bound, limit)?;
                 Ok(Page { messages, more })
             }
-            HistoryRange::Around(id) => {
-                let id = id.0.cast_signed();
-                let (mut messages, older) = self.part(scope, channel, Older(id), limit / 2)?;
-                messages.reverse();
-                let room = limit - messages.len();
-                let (rest, newer) = self.part(scope, channel, Newer(id), room)?;
-                messages.extend(rest);
-                Ok(Page { messages, more: older || newer })
+            HistoryRange::Around(id) => self.around(scope, channel, id.0.cast_signed(), limit),
+            HistoryRange::At(at) => {
+                let id = self.first_id_at(millis(at))?;
+                self.around(scope, channel, id, limit)
             }
             _ => Ok(Page::default()),
         }
+    }
+
+    /// Reads half a page before an id, and the rest from it on.
+    fn around(
+        &mut self,
+        scope: &Scope<'_>,
+        channel: Option<&ChannelName>,
+        id: i64,
+        limit: usize,
+    ) -> Result<Page, Failure> {
+        let (mut messages, older) = self.part(scope, channel, Older(id), limit / 2)?;
+        messages.reverse();
+        let room = limit - messages.len();
+        let (rest, newer) = self.part(scope, channel, Newer(id), room)?;
+        messages.extend(rest);
+        Ok(Page { messages, more: older || newer })
+    }
+
+    /// Returns an id that divides all messages: those before a time have a lower one, and all
+    /// others have this one or a higher one. Times grow with ids, so that a binary search finds it:
+    /// an index of times would make each commit slower.
+    fn first_id_at(&self, at: i64) -> rusqlite::Result<i64> {
+        let newest = "SELECT coalesce(max(id), 0) FROM messages";
+        let newest: i64 =
+            self.connection.prepare_cached(newest)?.query_row((), |row| row.get(0))?;
+        let mut next = self.connection.prepare_cached(
+            "SELECT id, at FROM messages WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
+        )?;
+        let (mut low, mut high) = (0, newest.saturating_add(1));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let found = next.query_row((middle, high), |row| Ok((row.get(0)?, row.get(1)?)));
+            match found.optional()? {
+                Some((id, found_at)) if found_at < at => low = id + 1,
+                Some::<(i64, i64)>(_) | None => high = middle,
+            }
+        }
+        Ok(low)
     }
 
     /// Reads the messages next to an id in one direction, the nearest first, and whether there are

@@ -115,7 +115,8 @@ pub trait Reader: Send {
 pub struct Page {
     /// The messages, oldest first.
     pub messages: Vec<Arc<Message>>,
-    /// True if there are more in the direction of the range; around a message, in any direction.
+    /// True if there are more in the direction of the range; around a message or a time, in any
+    /// direction.
     pub more: bool,
 }
 
@@ -162,6 +163,10 @@ impl Page {
     pub fn of(sorted: &[Arc<Message>], range: HistoryRange, limit: usize) -> Self {
         let before = |id| sorted.partition_point(|message| message.id < id);
         let len = sorted.len();
+        let around = |middle: usize| {
+            let start = middle.saturating_sub(limit / 2);
+            start..len.min(start.saturating_add(limit))
+        };
         let kept = match range {
             HistoryRange::Latest => len.saturating_sub(limit)..len,
             HistoryRange::Before(id) => before(id).saturating_sub(limit)..before(id),
@@ -169,16 +174,14 @@ impl Page {
                 let start = sorted.partition_point(|message| message.id <= id);
                 start..len.min(start.saturating_add(limit))
             }
-            HistoryRange::Around(id) => {
-                let start = before(id).saturating_sub(limit / 2);
-                start..len.min(start.saturating_add(limit))
-            }
+            HistoryRange::Around(id) => around(before(id)),
+            HistoryRange::At(at) => around(sorted.partition_point(|message| message.at < at)),
             _ => 0..0,
         };
         let more = match range {
             HistoryRange::Latest | HistoryRange::Before(_) => kept.start > 0,
             HistoryRange::After(_) => kept.end < len,
-            HistoryRange::Around(_) | _ => kept.len() < len,
+            HistoryRange::Around(_) | HistoryRange::At(_) | _ => kept.len() < len,
         };
         Self { messages: sorted[kept].to_vec(), more }
     }

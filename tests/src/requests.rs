@@ -7,7 +7,7 @@
 
 use chat_runtime::chat_core::{
     Command, HistoryRange, JoinTarget, List, MessageKind, ModeChange, Profile, ProfileChange,
-    Query, Recipient, Role, Status, StatusChange,
+    Query, Recipient, Role, Status, StatusChange, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -276,9 +276,17 @@ fn history(field: &str, place: &str, range: HistoryRange, limit: usize) -> Value
         HistoryRange::Before(id) => history["before"] = json!(id.0),
         HistoryRange::After(id) => history["after"] = json!(id.0),
         HistoryRange::Around(id) => history["around"] = json!(id.0),
+        HistoryRange::At(at) => history["at"] = json!(rfc3339(at)),
         _ => unreachable!("a variant that this test does not know"),
     }
     history
+}
+
+/// Writes a time as RFC 3339 has it.
+fn rfc3339(at: Timestamp) -> String {
+    let millis = i64::try_from(at.as_millis()).expect("a time of a script");
+    let at = jiff::Timestamp::from_millisecond(millis).expect("a time of a script");
+    format!("{at:.3}")
 }
 
 fn look_up(query: &Query) -> Value {

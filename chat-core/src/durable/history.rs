@@ -52,6 +52,11 @@ impl History {
             HistoryRange::Before(id) => before(id) < limit,
             HistoryRange::After(id) => limit > 0 && is_older(id),
             HistoryRange::Around(id) => limit > 0 && (is_older(id) || before(id) < limit / 2),
+            HistoryRange::At(_) => {
+                let before = self.len_before_middle(range);
+                // An older message may be the first at that time or later.
+                limit > 0 && (before == 0 || before < limit / 2)
+            }
         }
     }
 
@@ -68,8 +73,9 @@ impl History {
             HistoryRange::Latest | HistoryRange::Before(_) => false,
             HistoryRange::After(_) => more,
             // The half from the message on is full. Otherwise, only older messages are left out.
-            HistoryRange::Around(id) => {
-                let newer = messages.iter().filter(|message| message.id >= id).count();
+            HistoryRange::Around(_) | HistoryRange::At(_) => {
+                let newer =
+                    messages.iter().filter(|message| !is_before_middle(message, range)).count();
                 more && newer >= limit - limit / 2
             }
         };
@@ -86,7 +92,7 @@ impl History {
     }
 
     /// Returns at most `limit` messages of a range, oldest first, and whether there are more in its
-    /// direction. The messages around another have both directions.
+    /// direction. The messages around another, or around a time, have both directions.
     pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         let (start, end) = match range {
             HistoryRange::Latest => (0, self.0.len()),
@@ -94,9 +100,8 @@ impl History {
             HistoryRange::After(id) => {
                 (self.0.partition_point(|message| message.id <= id), self.0.len())
             }
-            HistoryRange::Around(id) => {
-                let at = self.0.partition_point(|message| message.id < id);
-                let start = at.saturating_sub(limit / 2);
+            HistoryRange::Around(_) | HistoryRange::At(_) => {
+                let start = self.len_before_middle(range).saturating_sub(limit / 2);
                 let kept = start..self.0.len().min(start.saturating_add(limit));
                 let more = kept.len() < self.0.len();
                 return (self.0.range(kept).cloned().collect(), more);
@@ -107,11 +112,26 @@ impl History {
             HistoryRange::Latest | HistoryRange::Before(_) => {
                 end.saturating_sub(limit).max(start)..end
             }
-            HistoryRange::After(_) | HistoryRange::Around(_) => {
+            HistoryRange::After(_) | HistoryRange::Around(_) | HistoryRange::At(_) => {
                 start..end.min(start.saturating_add(limit))
             }
         };
         (self.0.range(kept).cloned().collect(), more)
+    }
+
+    /// Returns the number of messages before the middle of a range. Times grow with ids, because
+    /// the engine's time never goes back.
+    fn len_before_middle(&self, range: HistoryRange) -> usize {
+        self.0.partition_point(|message| is_before_middle(message, range))
+    }
+}
+
+/// Returns true if a message belongs to the first half of a range that has messages on both sides.
+fn is_before_middle(message: &Message, range: HistoryRange) -> bool {
+    match range {
+        HistoryRange::Around(id) => message.id < id,
+        HistoryRange::At(at) => message.at < at,
+        HistoryRange::Latest | HistoryRange::Before(_) | HistoryRange::After(_) => false,
     }
 }
 
@@ -121,12 +141,12 @@ mod tests {
     use crate::{MessageId, Nickname, Target, Text, Timestamp, UserInfo};
     use alloc::vec;
 
-    /// Messages with the ids of a range.
+    /// Messages with the ids of a range. Two of them each have the same time.
     fn messages(ids: core::ops::RangeInclusive<u64>) -> History {
-        let at = Timestamp::from_millis(0);
         let alice = Nickname::parse("alice").expect("a nickname");
         let sender = Arc::new(UserInfo::guest(alice.clone()));
         let message = |id| {
+            let at = Timestamp::from_millis(id / 2);
             let target = Target::User(alice.clone());
             Arc::new(Message::new(MessageId(id), at, sender.clone(), target, Text::clean("hi")))
         };
@@ -148,7 +168,12 @@ mod tests {
             let known = messages(first_known..=last);
             let store = messages(1..=last_stored);
             let ranges = (0..=last + 1).map(MessageId).flat_map(|id| {
-                [HistoryRange::Before(id), HistoryRange::After(id), HistoryRange::Around(id)]
+                [
+                    HistoryRange::Before(id),
+                    HistoryRange::After(id),
+                    HistoryRange::Around(id),
+                    HistoryRange::At(Timestamp::from_millis(id.0)),
+                ]
             });
             for range in ranges.chain([HistoryRange::Latest]) {
                 for limit in 0..=usize::try_from(last).expect("a small number") + 1 {

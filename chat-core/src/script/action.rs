@@ -159,13 +159,13 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         }
         "channels-page" => Command::Query(channels(&mut words)?),
         "history" => {
-            let usage = "history CHANNEL [before|after|around ID] [limit N]";
+            let usage = "history CHANNEL [before|after|around ID | at TIME] [limit N]";
             let channel = words.word(usage)?;
             let (range, limit) = range(&mut words, usage)?;
             Command::ReadHistory { channel, range, limit }
         }
         "private-history" => {
-            let usage = "private-history NAME [before|after|around ID] [limit N]";
+            let usage = "private-history NAME [before|after|around ID | at TIME] [limit N]";
             let nickname = words.word(usage)?;
             let (range, limit) = range(&mut words, usage)?;
             Command::Query(Query::PrivateHistory { nickname, range, limit })
@@ -383,8 +383,14 @@ fn range(
     let mut range = HistoryRange::Latest;
     let mut limit = usize::MAX;
     while let Some(word) = words.next() {
-        let number: u64 =
-            words.next().and_then(|word| word.parse().ok()).ok_or(ScriptProblem::Usage(usage))?;
+        let value = words.next().ok_or(ScriptProblem::Usage(usage))?;
+        if word == "at" {
+            let elapsed = crate::config::parse_duration(value);
+            let at = START + elapsed.ok_or(ScriptProblem::Usage(usage))?;
+            range = HistoryRange::At(at);
+            continue;
+        }
+        let number: u64 = value.parse().map_err(|_| ScriptProblem::Usage(usage))?;
         match word {
             "before" => range = HistoryRange::Before(MessageId(number)),
             "after" => range = HistoryRange::After(MessageId(number)),

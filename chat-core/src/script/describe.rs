@@ -1,5 +1,6 @@
 //! Writes events and records as text for transcripts.
 
+use super::step::START;
 use crate::{
     AppData, Event, HistoryRange, JoinRefusal, ListEntry, Message, MessageKind, Modes, Question,
     Record, Role, Roster, ServerBan, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
@@ -192,6 +193,14 @@ fn range_of(range: HistoryRange) -> String {
         HistoryRange::Before(id) => format!(" before {}", id.0),
         HistoryRange::After(id) => format!(" after {}", id.0),
         HistoryRange::Around(id) => format!(" around {}", id.0),
+        HistoryRange::At(at) => {
+            let elapsed = at.since(START).as_millis();
+            let (seconds, millis) = (elapsed / 1_000, elapsed % 1_000);
+            match millis {
+                0 => format!(" at {seconds}s"),
+                _ => format!(" at {elapsed}ms"),
+            }
+        }
     }
 }
 

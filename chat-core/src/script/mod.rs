@@ -73,7 +73,7 @@
 //! | `unban`, `unmute`, `exempt`, `unexempt`, `invite` `CHANNEL NAME` | |
 //! | `users [CHANNEL]`, `channels` | |
 //! | `users-page [#CHANNEL] [after NAME] [limit N]`, `channels-page [after CHANNEL] [limit N]` | a page of a list |
-//! | `history CHANNEL [before\|after\|around ID] [limit N]`, `private-history NAME` with the same | |
+//! | `history CHANNEL [before\|after\|around ID \| at TIME] [limit N]`, `private-history NAME` with the same | `TIME` is the time since [`Script::START`], such as `61s` |
 //! | `list CHANNEL bans\|mutes\|exceptions [offset N] [limit N]`, `invitations` | |
 //! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |

@@ -142,6 +142,8 @@ fn wrong_words_of_an_action_are_an_error() {
         "> alice: history #rust before",
         "> alice: history #rust before noon",
         "> alice: history #rust since 5",
+        "> alice: history #rust at",
+        "> alice: history #rust at noon",
         "> alice: private-history bob before",
         "> alice: users-page rust",
         "> alice: users-page #rust limit",

@@ -1,6 +1,6 @@
 //! Parses requests that look something up.
 
-use super::request::{Problem, Request, Whole};
+use super::request::{Problem, Request, Time, Whole};
 use chat_core::{Command, HistoryRange, List, MessageId, Query};
 use serde::Deserialize;
 
@@ -53,6 +53,7 @@ struct History {
     before: Option<Whole<u64>>,
     after: Option<Whole<u64>>,
     around: Option<Whole<u64>>,
+    at: Option<Time>,
     limit: Option<Whole<usize>>,
 }
 
@@ -78,16 +79,22 @@ impl History {
     fn query(self) -> Result<Query, Problem> {
         let ids = [self.before, self.after, self.around];
         let [before, after, around] = ids.map(|id| id.map(|Whole(id)| MessageId(id)));
-        let range = match (before, after, around) {
-            (None, None, None) => HistoryRange::Latest,
-            (Some(id), None, None) => HistoryRange::Before(id),
-            (None, Some(id), None) => HistoryRange::After(id),
-            (None, None, Some(id)) => HistoryRange::Around(id),
-            (Some(_), Some(_), None) => {
-                return Err("history: give \"before\" or \"after\", not both".into());
+        let range = match (before, after, around, self.at) {
+            (None, None, None, None) => HistoryRange::Latest,
+            (Some(id), None, None, None) => HistoryRange::Before(id),
+            (None, Some(id), None, None) => HistoryRange::After(id),
+            (None, None, Some(id), None) => HistoryRange::Around(id),
+            (None, None, None, Some(Time(at))) => HistoryRange::At(at),
+            (_, _, _, Some(_)) => {
+                return Err(
+                    "history: give \"at\" without \"before\", \"after\" and \"around\"".into()
+                );
             }
-            (_, _, Some(_)) => {
+            (_, _, Some(_), None) => {
                 return Err("history: give \"around\" without \"before\" and \"after\"".into());
+            }
+            (Some(_), Some(_), None, None) => {
+                return Err("history: give \"before\" or \"after\", not both".into());
             }
         };
         let limit = self.limit.map_or(HISTORY_LIMIT, |Whole(limit)| limit);
@@ -116,6 +123,34 @@ fn page(limit: Option<Whole<usize>>) -> usize {
 mod tests {
     use super::super::request::Version;
     use super::*;
+    use chat_core::Timestamp;
+
+    #[test]
+    fn history_has_one_range() {
+        let read = |fields: &str| {
+            let request = format!(r#"{{"type":"history","channel":"tea",{fields}}}"#);
+            let request = Request::parse(&request).ok();
+            match request.and_then(command) {
+                Some(Ok(Command::Query(Query::History { range, .. }))) => Ok(range),
+                Some(Err(problem)) => Err(problem),
+                _ => unreachable!("it is a history"),
+            }
+        };
+        let at = Timestamp::from_millis(1_767_225_600_250);
+        assert_eq!(read(r#""at":"2026-01-01T01:00:00.25+01:00""#), Ok(HistoryRange::At(at)));
+        for (fields, problem) in [
+            (r#""at":"noon""#, "\"noon\" is not a time such as \"2026-01-01T14:03:22Z\""),
+            (r#""at":1767225600"#, "invalid type: integer `1767225600`, expected a string"),
+            (
+                r#""at":"2026-01-01T00:00:00Z","after":1"#,
+                "give \"at\" without \"before\", \"after\" and \"around\"",
+            ),
+            (r#""around":1,"before":2"#, "give \"around\" without \"before\" and \"after\""),
+            (r#""before":1,"after":1"#, "give \"before\" or \"after\", not both"),
+        ] {
+            assert_eq!(read(fields), Err(format!("history: {problem}")));
+        }
+    }
 
     #[test]
     fn whole_numbers_may_be_written_with_a_fraction() {

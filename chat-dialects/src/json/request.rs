@@ -3,9 +3,10 @@
 use super::data::{self, DataFields};
 use super::reference::Reference;
 use super::surrogates;
+use crate::times::parse_rfc3339;
 use chat_core::{
     Command, JoinTarget, MessageKind, ModeChange, ProfileChange, Recipient, RequestId, Role,
-    Secret, StatusChange, Text,
+    Secret, StatusChange, Text, Timestamp,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -431,6 +432,21 @@ impl<'de, T: TryFrom<u64>> Deserialize<'de> for Whole<T> {
         whole.and_then(|whole| T::try_from(whole).ok()).map(Self).ok_or_else(|| {
             let number = quoted(&number.to_string());
             serde::de::Error::custom(format!("{number} is not a whole number in the valid range"))
+        })
+    }
+}
+
+/// A time in the format of RFC 3339.
+pub(super) struct Time(pub(super) Timestamp);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_rfc3339(&text).map(Self).ok_or_else(|| {
+            let text = quoted(&text);
+            serde::de::Error::custom(format!(
+                "\"{text}\" is not a time such as \"2026-01-01T14:03:22Z\""
+            ))
         })
     }
 }

@@ -195,13 +195,16 @@ impl<'a, S: Subject> Run<'a, S> {
         let mut reader = store.reader().expect("it can be read");
         let mut memory = self.memory.reader().expect("it can be read");
         let id = MessageId(u64::from(second) * (self.last_message + 2) / 256);
-        let range = match third % 4 {
+        let elapsed = u64::try_from(self.now.since(START).as_millis()).unwrap_or_default();
+        let at = START + Duration::from_millis(u64::from(second) * (elapsed + 2) / 256);
+        let range = match third % 5 {
             0 => HistoryRange::Latest,
             1 => HistoryRange::Before(id),
             2 => HistoryRange::After(id),
-            _ => HistoryRange::Around(id),
+            3 => HistoryRange::Around(id),
+            _ => HistoryRange::At(at),
         };
-        let limit = usize::from(third / 4 % 8);
+        let limit = usize::from(third / 5 % 8);
         for (id, name) in &self.channels {
             let id = ChannelId(*id);
             let page = reader.history(id, name, range, limit).expect("it reads");

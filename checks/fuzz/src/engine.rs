@@ -423,10 +423,11 @@ fn status_change(source: &mut Unstructured<'_>) -> Result<StatusChange> {
 
 fn history_range(source: &mut Unstructured<'_>) -> Result<HistoryRange> {
     let id = MessageId(source.arbitrary::<u8>()?.into());
-    Ok(match source.int_in_range(0..=3u8)? {
+    Ok(match source.int_in_range(0..=4u8)? {
         0 => HistoryRange::Latest,
         1 => HistoryRange::Before(id),
         2 => HistoryRange::Around(id),
+        3 => HistoryRange::At(Timestamp::from_millis(START.as_millis() + id.0 * 100)),
         _ => HistoryRange::After(id),
     })
 }

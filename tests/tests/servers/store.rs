@@ -76,6 +76,8 @@ async fn client_reads_on_where_memory_ends() {
     assert_eq!(history(&mut alice, "").await, ["1", "2", "3", "4", "5", "6"]);
     let after = format!(r#","limit":3,"after":{}"#, ids[1]);
     assert_eq!(history(&mut alice, &after).await, ["3", "4", "5"]);
+    let at = r#","limit":2,"at":"2026-01-01T00:00:00Z""#;
+    assert_eq!(history(&mut alice, at).await, ["1", "2"]);
     server.stop().await;
 }
 

@@ -380,10 +380,11 @@ fn query(first: u8, second: u8) -> Query {
 
 fn range(byte: u8) -> HistoryRange {
     let id = MessageId(byte.into());
-    match byte % 4 {
+    match byte % 5 {
         0 => HistoryRange::Latest,
         1 => HistoryRange::Before(id),
         2 => HistoryRange::After(id),
+        3 => HistoryRange::At(Timestamp::from_millis(1_767_225_600_000 + u64::from(byte) * 100)),
         _ => HistoryRange::Around(id),
     }
 }
