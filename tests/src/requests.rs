@@ -232,11 +232,10 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         Command::ListUsers { channel: Some(channel) } => line(["/users", channel]),
         Command::ListUsers { channel: None } => "/users".to_owned(),
         Command::ListChannels => "/channels".to_owned(),
-        Command::ReadHistory { range: HistoryRange::Latest, limit, .. } => match *limit {
-            usize::MAX => "/history".to_owned(),
-            limit => line(["/history", &limit.to_string()]),
-        },
-        Command::ReadHistory { .. } => return Err("no line asks for a part of the history"),
+        Command::ReadHistory { channel, range, limit } => history_line(channel, *range, *limit)?,
+        Command::Query(Query::PrivateHistory { nickname, range, limit }) => {
+            history_line(&format!("@{nickname}"), *range, *limit)?
+        }
         Command::Query(Query::User { nickname }) => line(["/whois", nickname]),
         Command::Query(Query::WasHere { nickname, limit: usize::MAX }) => {
             line(["/whowas", nickname])
@@ -267,6 +266,19 @@ fn with(mut object: Value, field: &str, value: &Option<String>) -> Value {
 fn member(kind: &str, channel: &str, nickname: &str, reason: &Option<String>) -> Value {
     let object = json!({ "type": kind, "channel": channel, "nickname": nickname });
     with(object, "reason", reason)
+}
+
+fn history_line(place: &str, range: HistoryRange, limit: usize) -> Result<String, Unsupported> {
+    let range = match range {
+        HistoryRange::Latest => String::new(),
+        HistoryRange::Before(id) => format!(" before {}", id.0),
+        HistoryRange::After(id) => format!(" after {}", id.0),
+        HistoryRange::At(at) => format!(" at {}", rfc3339(at)),
+        HistoryRange::Around(_) => return Err("no line asks for the messages around another"),
+        _ => unreachable!("a variant that this test does not know"),
+    };
+    let count = if limit == usize::MAX { String::new() } else { format!(" {limit}") };
+    Ok(format!("/history {place}{count}{range}"))
 }
 
 fn history(field: &str, place: &str, range: HistoryRange, limit: usize) -> Value {

@@ -2,14 +2,15 @@
 
 use super::editing::edited;
 use super::help;
+use super::history::{self, HistoryLine, Problem};
 use super::parse::{Line, parse};
-use super::render::{self, ELSEWHERE, HERE, NAME_FIRST, NO_CHANNEL, OWN};
+use super::render::{self, ELSEWHERE, HERE, LineWriter, NAME_FIRST, NO_CHANNEL, OWN};
 use super::style::{Naming, Style};
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    AppData, ChannelName, CloseReason, Command, Event, HistoryRange, List, Message, MessageKind,
-    Nickname, Peer, Query, Recipient, Refusal, RequestId, UserInfo,
+    AppData, ChannelName, CloseReason, Command, Event, List, Message, MessageKind, Nickname, Peer,
+    Query, Recipient, Refusal, RequestId, UserInfo,
 };
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -132,6 +133,18 @@ impl TextConversation {
         }
     }
 
+    fn read_history(&self, line: &HistoryLine<'_>, reaction: &mut Reaction) {
+        match line.command(&self.channels, reaction.at) {
+            Ok((request, command)) => reaction.command(Some(request), command),
+            Err(Problem::Time) => reaction.frames.push(format!("Usage: {}", history::USAGE)),
+            Err(Problem::NoChannel) if self.name.is_some() => reaction.frames.push(NO_CHANNEL),
+            Err(Problem::NoChannel) => {
+                reaction.frames.push(NAME_FIRST);
+                self.prompt(reaction);
+            }
+        }
+    }
+
     fn help(&self, heading: &str, reaction: &mut Reaction) {
         reaction.frames.push(heading);
         help::COMMANDS.into_iter().for_each(|line| reaction.frames.push(line));
@@ -222,11 +235,7 @@ impl Conversation for TextConversation {
                     },
                 );
             }
-            Line::History(limit) => self.on_channel(reaction, |channel| Command::ReadHistory {
-                channel,
-                range: HistoryRange::Latest,
-                limit,
-            }),
+            Line::History(line) => self.read_history(&line, reaction),
             Line::WhoIs(user) => {
                 let query = Query::User { nickname: user.to_owned() };
                 reaction.command(None, Command::Query(query));
@@ -298,14 +307,15 @@ impl Conversation for TextConversation {
         self.prompt(reaction);
     }
 
-    fn reply(&mut self, _: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
-        render::write_reply(
-            &self.style,
-            self.form(event),
-            reaction.at,
-            event,
-            &mut reaction.frames,
-        );
+    fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
+        let (style, form, at) = (&*self.style, self.form(event), reaction.at);
+        let out = &mut reaction.frames;
+        if let Event::History { .. } | Event::PrivateHistory { .. } = event {
+            let is_current = form != ELSEWHERE;
+            let mut lines = LineWriter { style, form, out };
+            return history::write(&mut lines, at, request, event, is_current);
+        }
+        render::write_reply(style, form, at, event, out);
         match event {
             Event::Welcomed { user, lobby, .. } => {
                 self.name = Some(user.nickname.clone());

@@ -14,7 +14,7 @@ pub(super) const COMMANDS: [&str; 29] = [
     "- /topic [text] - Show or set the topic",
     "- /msg <user> <text> - Send a private message",
     "- /me <action> - Say what you do",
-    "- /history [n] - Show the last messages",
+    "- /history [n] - Show the last messages, and how to see older ones",
     "- /whois <user> - Show what is known of a user",
     "- /whowas <name> - Show who had a name before",
     "- /away [text] - Say that you are away, or back",

@@ -4,6 +4,7 @@
 mod conversation;
 mod editing;
 mod help;
+mod history;
 mod parse;
 mod render;
 mod style;

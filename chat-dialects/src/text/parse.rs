@@ -1,5 +1,7 @@
 //! Parses lines as messages and commands.
 
+use super::history::{self, HistoryLine};
+use super::words::first;
 use chat_core::{ModeChange, Role, Status, StatusChange};
 
 /// The meaning of a line. A missing channel stands for the current one.
@@ -23,7 +25,7 @@ pub(super) enum Line<'a> {
         user: &'a str,
         text: &'a str,
     },
-    History(usize),
+    History(HistoryLine<'a>),
     WhoIs(&'a str),
     WhoWas(&'a str),
     Bans(Option<&'a str>),
@@ -54,9 +56,6 @@ pub(super) enum Line<'a> {
     Unknown,
 }
 
-/// The default number of messages for `/history`.
-const HISTORY: usize = 20;
-
 pub(super) fn parse(line: &str) -> Line<'_> {
     if line.trim_start().is_empty() {
         return Line::Empty;
@@ -68,14 +67,14 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     if command.starts_with('/') {
         return Line::Say(command);
     }
-    let (verb, rest) = first_word(command);
+    let (verb, rest) = first(command);
     let given = (!rest.is_empty()).then_some(rest);
     match verb.to_ascii_lowercase().as_str() {
         "help" => Line::Help,
         "name" | "nick" => given.map_or(Line::Usage("/name <your_name>"), Line::Name),
         "users" | "who" => Line::Users(given),
         "join" => {
-            let (channel, key) = first_word(rest);
+            let (channel, key) = first(rest);
             match given {
                 Some(_) => Line::Join { channel, key: (!key.is_empty()).then_some(key) },
                 None => Line::Usage("/join <channel> [key]"),
@@ -85,16 +84,12 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         "switch" => given.map_or(Line::Usage("/switch <channel>"), Line::Switch),
         "channels" | "list" => Line::Channels,
         "topic" => Line::Topic(given),
-        "msg" | "w" => match first_word(rest) {
+        "msg" | "w" => match first(rest) {
             (user, text) if !text.is_empty() => Line::Private { user, text },
             _ => Line::Usage("/msg <user> <text>"),
         },
         "me" => given.map_or(Line::Usage("/me <action>"), Line::Act),
-        "history" => match given.map(str::parse) {
-            None => Line::History(HISTORY),
-            Some(Ok(count)) => Line::History(count),
-            Some(Err(_)) => Line::Usage("/history [n]"),
-        },
+        "history" => HistoryLine::parse(rest).map_or(Line::Usage(history::USAGE), Line::History),
         "whois" => given.map_or(Line::Usage("/whois <user>"), Line::WhoIs),
         "whowas" => given.map_or(Line::Usage("/whowas <name>"), Line::WhoWas),
         "bans" => Line::Bans(given),
@@ -116,7 +111,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         },
         "unban" => given.map_or(Line::Usage("/unban <user>"), Line::Unban),
         "invite" => {
-            let (user, channel) = first_word(rest);
+            let (user, channel) = first(rest);
             match given {
                 Some(_) => Line::Invite { user, channel: (!channel.is_empty()).then_some(channel) },
                 None => Line::Usage("/invite <user> [channel]"),
@@ -134,7 +129,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
 
 /// Splits arguments into a user and an optional reason; `None` without a user.
 fn with_reason(rest: &str) -> Option<(&str, Option<&str>)> {
-    let (user, reason) = first_word(rest);
+    let (user, reason) = first(rest);
     (!user.is_empty()).then_some((user, (!reason.is_empty()).then_some(reason)))
 }
 
@@ -163,12 +158,6 @@ fn mode(word: &str) -> Option<ModeChange> {
             _ => None,
         },
     }
-}
-
-/// Splits a text into its first word and the rest.
-fn first_word(text: &str) -> (&str, &str) {
-    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    (word, rest.trim_start())
 }
 
 #[cfg(test)]
@@ -203,7 +192,8 @@ mod tests {
             "/msg",
             "/msg bob",
             "/me",
-            "/history x",
+            "/history before",
+            "/history #rust before noon",
             "/whois",
             "/whowas",
             "/op",

@@ -141,18 +141,8 @@ pub(super) fn write_reply(
             names.iter().for_each(|name| lines.plain(&format!("  {name}")));
             lines.omitted(count.saturating_sub(channels.len()));
         }
-        Event::History { channel, messages, .. } => {
-            if messages.is_empty() {
-                lines.system(at, None, &format!("nothing has been said in {channel} yet"));
-            }
-            messages.iter().for_each(|message| lines.history_message(message));
-        }
-        Event::PrivateHistory { nickname, messages, .. } => {
-            if messages.is_empty() {
-                lines.system(at, None, &format!("no private messages with {nickname}"));
-            }
-            messages.iter().for_each(|message| lines.history_message(message));
-        }
+        // `history::write` writes these.
+        Event::History { .. } | Event::PrivateHistory { .. } => {}
         Event::ListShown { channel, list, entries, count, .. } => {
             lines.list(at, channel, *list, entries, *count);
         }
@@ -237,14 +227,14 @@ pub(super) fn sentence(text: &str) -> String {
 }
 
 /// A writer of lines for one recipient or form.
-struct LineWriter<'a> {
-    style: &'a Style,
-    form: Form,
-    out: &'a mut Frames,
+pub(super) struct LineWriter<'a> {
+    pub(super) style: &'a Style,
+    pub(super) form: Form,
+    pub(super) out: &'a mut Frames,
 }
 
 impl LineWriter<'_> {
-    fn plain(&mut self, line: &str) {
+    pub(super) fn plain(&mut self, line: &str) {
         self.out.push(line);
     }
 
@@ -283,7 +273,7 @@ impl LineWriter<'_> {
         self.line(at, None, |line| fill(template, &names, line));
     }
 
-    fn system(&mut self, at: Timestamp, channel: Option<&ChannelName>, text: &str) {
+    pub(super) fn system(&mut self, at: Timestamp, channel: Option<&ChannelName>, text: &str) {
         let template = &self.style.system;
         self.line(at, channel, |line| fill(template, &[("text", text)], line));
     }
@@ -439,7 +429,7 @@ impl LineWriter<'_> {
     }
 
     /// Writes a message of the history, always with its time.
-    fn history_message(&mut self, message: &Message) {
+    pub(super) fn history_message(&mut self, message: &Message) {
         for_each_line(&message.text, |text| {
             self.out.write(|line| {
                 push_time(message.at, line);

@@ -19,6 +19,12 @@ pub(super) fn identity_of(user: &UserInfo) -> String {
     format!("{}{username}{host}{further}", user.nickname)
 }
 
+/// Splits a text into its first word and the rest.
+pub(super) fn first(text: &str) -> (&str, &str) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (word, rest.trim_start())
+}
+
 /// Writes a duration with its two largest units: `2d 3h`, `5m 10s`, `0s`.
 pub(super) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();

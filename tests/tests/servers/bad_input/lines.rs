@@ -136,8 +136,8 @@ async fn each_single_byte_line_is_answered_or_delivered() {
             128.. => nc.expect(["Line is not valid UTF-8."]).await,
         }
         // A barrier: neither side has received anything else.
-        nc.send("/history none").await;
-        nc.expect(["Usage: /history [n]"]).await;
+        nc.send("/name").await;
+        nc.expect(["Usage: /name <your_name>"]).await;
         bystander.expect_nothing_so_far().await;
     }
 }
