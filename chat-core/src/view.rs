@@ -1,12 +1,12 @@
 //! Read-only views of the engine's state, for policies, an HTTP API and tests.
 
-use crate::durable::Channel;
+use crate::durable::{Channel, Stored};
 use crate::queries;
 use crate::state::{State, User};
 use crate::{
     AccountName, AppData, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname,
-    Query, QueryResult, Role, ServerBan, SessionId, StatusSet, Text, Timestamp, Topic, UserId,
-    UserInfo,
+    Query, QueryResult, Question, Role, ServerBan, SessionId, StatusSet, Target, Text, Timestamp,
+    Topic, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -229,9 +229,34 @@ impl<'a> ChannelView<'a> {
     }
 
     /// At most `limit` messages of a range, oldest first, and whether there are more in its
-    /// direction.
+    /// direction, as far as memory has them.
     pub fn history(self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         self.channel.history.page(range, limit)
+    }
+
+    /// Returns the question for messages that are no longer in memory if a page reaches beyond
+    /// them: a host with a store answers it itself, and passes the answer to
+    /// [`history_with`](Self::history_with).
+    pub fn question(self, range: HistoryRange, limit: usize) -> Option<Question> {
+        let (channel, id) = (self.name.clone(), self.id());
+        let asks = self.channel.history.ends_before(range, limit);
+        asks.then_some(Question::History { channel, id, range, limit })
+    }
+
+    /// Does the same as [`history`](Self::history), with the messages that a store has for the
+    /// same range and limit. `more` is true if the store has still more in the direction of the
+    /// range.
+    pub fn history_with(
+        self,
+        messages: Vec<Arc<Message>>,
+        more: bool,
+        range: HistoryRange,
+        limit: usize,
+    ) -> (Vec<Arc<Message>>, bool) {
+        let is_here =
+            |target: &Target| matches!(target, Target::Channel(name) if name == self.name);
+        let stored = Stored { messages, more }.retain(|message| is_here(&message.target));
+        self.channel.history.page_with(stored, range, limit)
     }
 }
 

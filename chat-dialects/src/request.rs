@@ -37,10 +37,18 @@ impl AuthRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostRequest {
-    /// The session.
+    /// The session; number 0, which no session has, for a request without a session.
     pub session: SessionId,
     /// The number of the question.
     pub id: QuestionId,
     /// The question.
     pub question: Question,
+}
+
+impl HostRequest {
+    /// Makes a request that concerns no session, such as one of an HTTP API. The host makes it, not
+    /// the engine.
+    pub fn about_request(question: Question) -> Self {
+        Self { session: SessionId(0), id: QuestionId(0), question }
+    }
 }

@@ -212,7 +212,8 @@ impl Server {
         let limits = Arc::new(limits);
         let round = Round::new(self.shards.count(), limits.clone());
         let round = if store.is_some() { round.held() } else { round };
-        let hub = Hub::new(sender, limits, self.shards, auth_queue.clone(), cloak, round);
+        let (auth, history) = (auth_queue.clone(), history_queue.clone());
+        let hub = Hub::new(sender, limits, self.shards, auth, history, cloak, round);
         let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();

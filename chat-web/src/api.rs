@@ -8,9 +8,10 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use chat_runtime::chat_core::{ChannelName, ChannelView, HistoryRange, MessageId, View};
-use chat_runtime::chat_dialects::MessageObject;
-use http::HeaderMap;
+use chat_runtime::chat_dialects::{MessageObject, parse_rfc3339};
+use chat_runtime::{HistoryError, HistoryPage};
 use http::header::{CONTENT_TYPE, VARY};
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -82,26 +83,40 @@ pub(crate) async fn messages(
     let (Path(channel), Query(query)) = (channel?, query?);
     let missing = format!("there is no public channel '{channel}'");
     let name = ChannelName::parse(&channel).map_err(|_| Problem::not_found(missing.as_str()))?;
-    let range = match (number(&query, "before")?, number(&query, "after")?) {
-        (Some(_), Some(_)) => return Err(Problem::bad_request("give before or after, not both")),
-        (Some(id), None) => HistoryRange::Before(MessageId(id)),
-        (None, Some(id)) => HistoryRange::After(MessageId(id)),
-        (None, None) => HistoryRange::Latest,
-    };
+    let range = range(&query)?;
     let limit = number(&query, "limit")?.unwrap_or(50);
-    let page = shared
-        .hub
-        .look(move |view| {
-            let channel = view.channel(&name).filter(|channel| is_public(*channel))?;
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            let (messages, more) = channel.history(range, limit.min(view.config().history_page));
-            Some((channel.name().shown().to_owned(), messages, more))
-        })
-        .await?;
-    let (channel, messages, more) = page.ok_or_else(|| Problem::not_found(missing))?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let page = shared.hub.history(name, range, limit, is_public).await;
+    let HistoryPage { channel, messages, more, .. } = page.map_err(|error| match error {
+        HistoryError::NoSuchChannel(_) => Problem::not_found(missing),
+        HistoryError::Stopped(stopped) => stopped.into(),
+        HistoryError::Refused(reason) => Problem::new(StatusCode::FORBIDDEN, reason.to_string()),
+        HistoryError::Unavailable | _ => {
+            Problem::unavailable(HistoryError::Unavailable.to_string())
+        }
+    })?;
     let messages: Vec<MessageObject<'_>> =
         messages.iter().map(|message| message.as_ref().into()).collect();
-    Ok(Json(json!({ "channel": channel, "messages": messages, "more": more })))
+    Ok(Json(json!({ "channel": channel.shown(), "messages": messages, "more": more })))
+}
+
+/// Returns the part of the history that a request asks for.
+fn range(query: &BTreeMap<String, String>) -> Result<HistoryRange, Problem> {
+    let id = |name| number(query, name).map(|id| id.map(MessageId));
+    let at = match query.get("at") {
+        None => None,
+        Some(text) => Some(parse_rfc3339(text).ok_or_else(|| {
+            Problem::bad_request("at has to be a time such as 2026-01-01T14:03:22Z")
+        })?),
+    };
+    match (id("before")?, id("after")?, id("around")?, at) {
+        (None, None, None, None) => Ok(HistoryRange::Latest),
+        (Some(id), None, None, None) => Ok(HistoryRange::Before(id)),
+        (None, Some(id), None, None) => Ok(HistoryRange::After(id)),
+        (None, None, Some(id), None) => Ok(HistoryRange::Around(id)),
+        (None, None, None, Some(at)) => Ok(HistoryRange::At(at)),
+        _ => Err(Problem::bad_request("give only one of before, after, around and at")),
+    }
 }
 
 fn number(query: &BTreeMap<String, String>, name: &str) -> Result<Option<u64>, Problem> {

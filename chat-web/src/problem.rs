@@ -38,8 +38,12 @@ impl Problem {
 
     /// The login or the authenticator does not answer.
     pub(crate) fn login_unavailable() -> Self {
+        Self::unavailable("it cannot be checked at the moment who you are; try again")
+    }
+
+    /// The request may succeed later.
+    pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
         let header = Some((RETRY_AFTER, HeaderValue::from_static("5")));
-        let detail = "it cannot be checked at the moment who you are; try again";
         Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 

@@ -4,6 +4,7 @@ use super::message::EngineMessage;
 use crate::admission::{Admission, Permit};
 use crate::authenticator::AuthQueue;
 use crate::cloak::Cloak;
+use crate::history_source::HistoryQueue;
 use crate::io::{FramingTable, PeerAddress};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -42,6 +43,8 @@ struct Shared {
     shards: Arc<Shards>,
     /// The server's authenticator, for requests that concern no session.
     auth_queue: Option<AuthQueue>,
+    /// The server's source of older messages.
+    history_queue: Option<HistoryQueue>,
     cloak: Cloak,
 }
 
@@ -60,6 +63,7 @@ impl Hub {
         limits: Arc<Limits>,
         shards: Shards,
         auth_queue: Option<AuthQueue>,
+        history_queue: Option<HistoryQueue>,
         cloak: Cloak,
         round: Round,
     ) -> Self {
@@ -68,9 +72,17 @@ impl Hub {
         let round = Arc::new(round);
         let sessions = AtomicU64::new(0);
         let shards = Arc::new(shards);
-        let shared =
-            Shared { sessions, limits, admission, metrics, round, shards, auth_queue, cloak };
-        let shared = Arc::new(shared);
+        let shared = Arc::new(Shared {
+            sessions,
+            limits,
+            admission,
+            metrics,
+            round,
+            shards,
+            auth_queue,
+            history_queue,
+            cloak,
+        });
         Self { messages, shared }
     }
 
@@ -172,6 +184,10 @@ impl Hub {
     /// Returns the limits of the server.
     pub fn limits(&self) -> &Limits {
         &self.shared.limits
+    }
+
+    pub(crate) fn history_queue(&self) -> Option<&HistoryQueue> {
+        self.shared.history_queue.as_ref()
     }
 
     pub(crate) fn cloak(&self) -> &Cloak {

@@ -1,12 +1,14 @@
 //! The engine task, which owns the engine and the switchboard, and the handles to it.
 
 mod alarm;
+mod history;
 mod host;
 mod hub;
 mod message;
 mod session_handle;
 mod task;
 
+pub use history::{HistoryError, HistoryPage};
 pub use host::HostError;
 pub(crate) use hub::Sending;
 pub use hub::{Hub, Stopped};

@@ -392,7 +392,8 @@ mod tests {
         let answers = sender.downgrade();
         let cloak = Cloak::with_key(b"a key");
         let round = Round::new(1, Arc::default());
-        let hub = Hub::new(sender.clone(), Arc::new(limits), Shards::default(), None, cloak, round);
+        let (limits, shards) = (Arc::new(limits), Shards::default());
+        let hub = Hub::new(sender.clone(), limits, shards, None, None, cloak, round);
         let task = EngineTask {
             switchboard,
             messages,

@@ -2,8 +2,12 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use chat_runtime::chat_core::{Command, ModeChange, Peer};
-use chat_runtime::{InProcessSession, Running, Server};
+use chat_runtime::chat_core::{Answer, Command, Config, ModeChange, Peer, Text};
+use chat_runtime::chat_dialects::HostRequest;
+use chat_runtime::chat_store::MemoryStore;
+use chat_runtime::{
+    Clock, HistorySource, InProcessSession, Running, Server, SystemClock, Unavailable, async_trait,
+};
 use chat_web::{ChatWeb, Login};
 use http::response::Parts;
 use http::{HeaderValue, Request, StatusCode};
@@ -107,11 +111,65 @@ async fn api_returns_messages_in_pages() {
     let id = newest["messages"][0]["id"].as_u64().expect("an id");
     let path = format!("/api/channels/lobby/messages?before={id}");
     assert_eq!(texts(&get_json(&router, &path).await), ["one", "two"]);
+    let path = format!("/api/channels/lobby/messages?around={id}&limit=2");
+    assert_eq!(texts(&get_json(&router, &path).await), ["two", "three"]);
+    let at = "/api/channels/lobby/messages?at=1970-01-01T00:00:00Z&limit=2";
+    assert_eq!(texts(&get_json(&router, at).await), ["one", "two"]);
     let signs = get_json(&router, "/api/channels/%23%23rust/messages").await;
     assert_eq!((texts(&signs), &signs["channel"]), (vec!["two signs".into()], &json!("##rust")));
     for one in ["rust", "%23rust"] {
         let page = get_json(&router, &format!("/api/channels/{one}/messages")).await;
         assert_eq!((texts(&page), &page["channel"]), (Vec::new(), &json!("rust")));
+    }
+}
+
+/// A source of older messages that goes wrong.
+struct Broken(Option<Text>);
+
+#[async_trait]
+impl HistorySource for Broken {
+    async fn read(&self, _: &HostRequest) -> Result<Answer, Unavailable> {
+        match &self.0 {
+            Some(reason) => Ok(Answer::Refused(reason.clone())),
+            None => Err("the disk is full".into()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn api_reads_on_in_the_store_where_memory_ends() {
+    let config = || Config { history_per_channel: 2, ..Config::default() };
+    let store = MemoryStore::new(&config(), SystemClock::new().now());
+    let server = Server::new().config(config()).store(store.open()).start();
+    for text in ["one", "two", "three", "four", "five"] {
+        server.hub().say("lobby", text).await.expect("the server runs");
+    }
+    let router = ChatWeb::new(server.hub().clone()).router();
+    let path = |query: &str| format!("/api/channels/lobby/messages?{query}");
+    for (query, expected, more) in [
+        ("limit=2", &["four", "five"][..], true),
+        ("limit=4", &["two", "three", "four", "five"], true),
+        ("limit=9", &["one", "two", "three", "four", "five"], false),
+        ("before=3", &["one", "two"], false),
+        ("before=4&limit=1", &["three"], true),
+        ("after=1&limit=2", &["two", "three"], true),
+        ("after=3", &["four", "five"], false),
+        ("around=2&limit=2", &["one", "two"], true),
+        ("at=1970-01-01T00:00:00Z&limit=1", &["one"], true),
+    ] {
+        let page = get_json(&router, &path(query)).await;
+        let messages = page["messages"].as_array().expect("messages").iter();
+        let texts: Vec<&str> = messages.filter_map(|message| message["text"].as_str()).collect();
+        assert_eq!((&texts[..], &page["more"]), (expected, &json!(more)), "{query}");
+    }
+
+    for (source, code) in [(Broken(None), 503), (Broken(Some(Text::clean("no"))), 403)] {
+        let server = Server::new().config(config()).history_source(source).start();
+        let router = ChatWeb::new(server.hub().clone()).router();
+        let (status, headers, body) = get(&router, &path("limit=9")).await;
+        assert_eq!(status.as_u16(), code, "{body}");
+        assert_eq!(headers.contains_key("retry-after"), code == 503);
+        assert_eq!(get(&router, "/api/channels/rust/messages").await.0, StatusCode::NOT_FOUND);
     }
 }
 
@@ -128,6 +186,8 @@ async fn errors_have_problem_details() {
         ("/api/channels/lobby/messages?limit=many", 400),
         ("/api/channels/%ff/messages", 400),
         ("/api/channels/lobby/messages?before=1&after=1", 400),
+        ("/api/channels/lobby/messages?at=noon", 400),
+        ("/api/channels/lobby/messages?at=2026-01-01T00:00:00Z&around=1", 400),
         ("/api/nothing", 404),
         ("/assets/nothing.js", 404),
         ("/assets/%ff", 400),
