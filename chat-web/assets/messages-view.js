@@ -4,7 +4,7 @@ import { run } from './commands.js';
 import { byId, lazily, relabel, setText } from './dom.js';
 import { KeyedList } from './keyed-list.js';
 import { store } from './store.js';
-import { fetchOlder } from './sync.js';
+import { fetchOlder, hasOlder } from './sync.js';
 import { outgoingRows, timelineRows, visibleEntries } from './rows.js';
 import { counted } from './words.js';
 
@@ -23,6 +23,8 @@ const NEAR_BEGINNING = 240;
  */
 const WINDOW = 100;
 const EXCESS = 50;
+/** The most entries that are drawn, however far the user scrolls back. */
+const MOST_DRAWN = 600;
 /** The height of the lowest row, in pixels. */
 const LOWEST_ROW = 24;
 const windowSize = () => Math.max(WINDOW, Math.ceil((2 * scroller.clientHeight) / LOWEST_ROW));
@@ -46,12 +48,16 @@ let following = true;
 let target = null;
 /** The key of the first entry that is drawn; null: all entries are drawn. */
 let first = null;
+/** The key of the last entry that is drawn; null: all entries up to the end are drawn. */
+let last = null;
 
-const draw = lazily(() => {
+const draw = lazily(drawNow);
+
+function drawNow() {
   if (store.active !== shown) begin();
   if (!shown) return;
   const place = following ? null : remembered();
-  rows.show(timelineRows(drawnEntries(), shown.marker));
+  rows.show(timelineRows(drawnEntries(place?.row.dataset.key), shown.marker));
   outgoing.show(outgoingRows(shown));
   drawBeginning();
   if (target) scrollToTarget();
@@ -59,8 +65,8 @@ const draw = lazily(() => {
   else restore(place);
   drawJump();
   // A log that does not fill the screen cannot be scrolled, so that older messages are loaded here.
-  if (shown.more && scroller.scrollHeight <= scroller.clientHeight) fetchOlder(shown);
-});
+  if (hasOlder(shown) && scroller.scrollHeight <= scroller.clientHeight) fetchOlder(shown);
+}
 
 /** Shows another conversation. A screen reader does not announce its existing messages. */
 function begin() {
@@ -73,20 +79,29 @@ function begin() {
   scroller.hidden = !shown;
   target = shown?.place ?? (shown?.marker ? MARKER : null);
   first = shown ? (visibleEntries(shown).at(-windowSize())?.key ?? null) : null;
+  last = null;
 }
 
-function drawnEntries() {
+/** Returns the entries to draw. `visible` is the key of the first row in sight. */
+function drawnEntries(visible) {
   const entries = visibleEntries(shown);
   const placeOfKey = (wanted) => entries.findIndex(({ key }) => key === wanted);
   let start = first === null ? 0 : Math.max(0, placeOfKey(first));
+  let end = (last !== null && placeOfKey(last) + 1) || entries.length;
   if (target) {
     const place = placeOfKey(target === MARKER ? shown.marker : target.key);
     if (place >= 0) start = Math.min(start, Math.max(0, place - CONTEXT));
+  } else if (!following && end - start > MOST_DRAWN) {
+    // The rows that are farther away from the user are removed.
+    const place = placeOfKey(visible);
+    if (place < 0 || place - start < end - place) end = start + MOST_DRAWN;
+    else start = end - MOST_DRAWN;
   } else if (following && entries.length - start > windowSize() + EXCESS) {
     start = entries.length - windowSize();
   }
   first = start > 0 ? entries[start].key : null;
-  return entries.slice(start);
+  last = end < entries.length ? entries[end - 1].key : null;
+  return entries.slice(start, end);
 }
 
 /** Draws older entries, or fetches more if all are drawn. */
@@ -101,21 +116,29 @@ function showOlder() {
   draw();
 }
 
+/** Draws newer entries, after older ones took their place. */
+function showNewer() {
+  const entries = visibleEntries(shown);
+  const end = entries.findIndex(({ key }) => key === last) + 1 + windowSize();
+  last = end < entries.length ? entries[end - 1].key : null;
+  draw();
+}
+
 function runAction(command) {
   run(command);
 }
 
 function drawBeginning() {
-  const { timeline, more, loadingOlder, isChannel, joined } = shown;
-  const canLoad = first !== null || (more && joined && !timeline.isFull);
+  const { timeline, loadingOlder, isChannel } = shown;
+  const canLoad = first !== null || hasOlder(shown);
   older.hidden = !canLoad;
   older.disabled = loadingOlder;
   relabel(older, loadingOlder ? 'Loading…' : 'Show older messages');
   let text = '';
   // Until the roster has arrived, nothing is known about the channel.
   if (!canLoad && !shown.fetching && (shown.count > 0 || !isChannel)) {
-    if (timeline.isFull) text = 'Older messages are not kept on this page.';
-    else if (isChannel) text = `This is the beginning of ${shown.title}, as far as the server remembers.`;
+    if (isChannel) text = `This is the beginning of ${shown.title}, as far as the server remembers.`;
+    else if (timeline.shortened) text = 'Older messages are not kept on this page.';
     else text = `Only you and ${shown.name} see this. It is gone when you close the page or leave the chat.`;
   }
   setText(byId('beginning-text'), text);
@@ -152,7 +175,7 @@ function scrollToTarget() {
     scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - target.top;
   } else if (shown.isChannel && shown.joined) {
     if (!shown.ready || shown.fetching || shown.loadingOlder) return;
-    if (shown.more && !shown.timeline.isFull && target !== MARKER) return void fetchOlder(shown);
+    if (hasOlder(shown) && !shown.timeline.isFull && target !== MARKER) return void fetchOlder(shown);
     toEnd();
   } else {
     toEnd();
@@ -181,19 +204,26 @@ function drawJump() {
 /** Notes where the user has scrolled to, and loads older messages near the beginning. */
 function updatePlace() {
   if (target) return;
-  following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+  const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+  following = last === null && below < NEAR_END;
   store.setAtEnd(following);
   if (!shown) return;
+  shown.timeline.reading = !following;
   shown.place = following ? null : placeOf();
   store.remember();
   drawJump();
   if (scroller.scrollTop < NEAR_BEGINNING && !following) showOlder();
+  else if (last !== null && below < NEAR_BEGINNING) showNewer();
 }
 
 /** Goes to the latest message, and follows from there. */
 export function follow() {
   target = null;
   following = true;
+  if (last !== null) {
+    first = last = null;
+    drawNow();
+  }
   toEnd();
   updatePlace();
 }

@@ -278,18 +278,23 @@ export function restarted() {
   }
 }
 
+/** Returns true if the server may have messages that are older than those on the page. */
+export const hasOlder = ({ isChannel, joined, more, timeline }) =>
+  isChannel && joined && (more || timeline.shortened);
+
 /** Fetches messages older than the oldest known one. */
 export async function fetchOlder(channel) {
   const first = channel.timeline.first();
-  if (!first || !channel.more || channel.loadingOlder || channel.timeline.isFull) return;
+  if (!first || !hasOlder(channel) || channel.loadingOlder) return;
   channel.loadingOlder = true;
   store.changed('timeline', channel);
   try {
     const page = await history(channel, { before: first.id, limit: PAGE });
+    channel.timeline.shortened = false;
     channel.more = page.more && page.messages.length > 0;
     fetched(channel, page.messages, { seen: true });
   } catch (error) {
-    if (error instanceof Refused) channel.more = false;
+    if (error instanceof Refused) channel.more = channel.timeline.shortened = false;
   }
   channel.loadingOlder = false;
   store.changed('timeline', channel);

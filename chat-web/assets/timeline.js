@@ -1,7 +1,9 @@
 // The ordered entries of a conversation: messages, and lines about events between them.
 
-/** The most entries of a conversation. A browser draws this many quickly. */
-export const CAPACITY = 1000;
+/** The most entries of a conversation while the user follows its end. */
+const CAPACITY = 1000;
+/** The most entries of a conversation in which the user has scrolled back. */
+const READING_CAPACITY = 100_000;
 /**
  * How many more may accumulate before the excess is removed at once: removing a row moves all rows
  * below it.
@@ -17,6 +19,10 @@ export const keyOf = (message) => `${message.id}@${message.at}`;
 
 export class Timeline {
   entries = [];
+  /** Whether the user has scrolled back, so that older entries are not removed. */
+  reading = false;
+  /** Whether older messages were removed. */
+  shortened = false;
   #inOrderOfArrival;
   #byKey = new Map();
   #lines = 0;
@@ -78,7 +84,9 @@ export class Timeline {
 
   #trim() {
     const { length } = this.entries;
-    if (length < CAPACITY + EXCESS) return;
-    for (const entry of this.entries.splice(0, length - CAPACITY)) this.#byKey.delete(entry.key);
+    const capacity = this.reading ? READING_CAPACITY : CAPACITY;
+    if (length < capacity + EXCESS) return;
+    for (const entry of this.entries.splice(0, length - capacity)) this.#byKey.delete(entry.key);
+    this.shortened = true;
   }
 }

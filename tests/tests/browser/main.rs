@@ -7,6 +7,7 @@ mod composing;
 mod cost;
 mod driver;
 mod foreign_page;
+mod history;
 mod proxy;
 mod reload;
 mod rows;
@@ -57,11 +58,14 @@ impl Chat {
 
     /// Does the same, with this configuration.
     fn start_with(web: SocketAddr, config: Config) -> Self {
+        Self::run(web, Server::new().config(config))
+    }
+
+    fn run(web: SocketAddr, server: Server) -> Self {
         let page = WebFrontEnd::bind(web, WsEndpoint::default()).expect("a free port");
         let text = TcpFrontEnd::bind(ANY_PORT, TextDialect::bracket()).expect("a free port");
         let (web, nc) = (page.local_addr(), text.local_addr());
-        let server = Server::new().config(config).shards(shards());
-        let running = server.front_end(page).front_end(text).start();
+        let running = server.shards(shards()).front_end(page).front_end(text).start();
         Self { running, web, nc }
     }
 

@@ -88,7 +88,7 @@ async fn older_messages_do_not_rebuild_newer_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn oldest_rows_are_removed_at_the_row_limit() {
+async fn rows_far_from_the_user_are_removed_at_the_row_limit() {
     let (driver, chat) = (Driver::start().await, Chat::start());
     let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
     alice.enter().await;
@@ -115,24 +115,35 @@ async fn oldest_rows_are_removed_at_the_row_limit() {
         "return document.querySelector('#messages').firstElementChild.dataset.day !== undefined";
     assert_eq!(alice.script(day).await, json!(true), "the name of the day stands on top");
 
-    // Scrolling up draws the others, and the drawn rows are not rebuilt.
+    // Scrolling up draws others, and the drawn rows are not rebuilt.
     alice.script(WATCH).await;
-    let up = "const scroller = document.querySelector('#scroller');
-        scroller.scrollTop = 0;
-        scroller.dispatchEvent(new Event('scroll'));
-        return document.querySelector('#messages').children.length >= 950";
-    alice.until_script(up, json!(true)).await;
+    let up = |rows: &str| {
+        format!(
+            "const scroller = document.querySelector('#scroller');
+             scroller.scrollTop = 0;
+             scroller.dispatchEvent(new Event('scroll'));
+             const rows = document.querySelector('#messages').children;
+             return {rows}"
+        )
+    };
+    alice.until_script(&up("rows.length >= 250"), json!(true)).await;
     let kept = "return [window.changes.removed, window.rowsBefore.every((row) => row.isConnected)]";
     assert_eq!(alice.script(kept).await, json!([0, true]));
 
-    // Above 1,100 entries the oldest are removed, a hundred at once.
+    // Above 600 rows, those that are farthest away are removed.
+    let is_first =
+        "rows.length <= 602 && document.querySelector('[data-message-id=\"1\"]') !== null";
+    alice.until_script(&up(is_first), json!(true)).await;
+    let found = "return [window.rowsBefore.at(-1).isConnected,
+        document.querySelector('#messages').children.length >= 500]";
+    assert_eq!(alice.script(found).await, json!([false, true]));
+    // The end is far below: new messages change no row.
     alice.script(WATCH).await;
-    say(240).await;
-    let found = "const { added, removed } = window.changes;
-        const rows = document.querySelector('#messages').children.length;
-        return [added >= 150, removed >= 100, rows >= 1000 && rows <= 1102,
-                window.rowsBefore.slice(300).every((row) => row.isConnected)]";
-    assert_eq!(alice.script(found).await, json!([true, true, true, true]));
+    nc.send("far below").await;
+    let jump = "return document.querySelector('#jump').textContent";
+    alice.until_script(jump, json!("1 new message ↓")).await;
+    let found = "const { added, removed } = window.changes; return [added, removed]";
+    assert_eq!(alice.script(found).await, json!([0, 0]));
     alice.close().await;
     chat.stop().await;
 }
