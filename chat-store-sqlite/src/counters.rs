@@ -62,6 +62,11 @@ impl CounterRow {
         }
     }
 
+    /// Notes that messages are about to be deleted, perhaps the one that makes up for the row.
+    pub(crate) fn mark_behind(&mut self) {
+        self.is_behind = true;
+    }
+
     /// Writes the row if it is behind.
     pub(crate) fn save(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         if !std::mem::take(&mut self.is_behind) {

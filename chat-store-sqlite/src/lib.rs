@@ -20,16 +20,27 @@
 //!
 //! SQLite is compiled in, because older versions of it lose data in this mode.
 
+mod backup;
+mod check;
 mod commit;
 mod counters;
+mod erase;
 mod error;
+mod existing;
+mod export;
 mod load;
 mod lock;
 mod message_rows;
 mod open;
+mod progress;
 mod reader;
 mod schema;
 mod senders;
 mod store;
 
+pub use backup::backup;
+pub use check::check;
+pub use erase::erase;
+pub use export::{ExportError, Selection, export};
 pub use open::{Durability, SqliteOptions};
+pub use progress::Progress;

@@ -114,15 +114,24 @@ pub(crate) fn prepare(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let cannot = |error| unusable(path, &error);
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let application = pragma("application_id").map_err(cannot)?;
-    let version = pragma("user_version").map_err(cannot)?;
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))
         .map_err(cannot)?;
-    if (application, version, tables) == (0, 0, 0) {
+    if tables == 0 && format(connection).map_err(cannot)? == (0, 0) {
         return create(connection, now).map_err(cannot);
     }
+    check_format(connection, path)
+}
+
+/// Returns the application and the version of the format.
+fn format(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+    Ok((pragma("application_id")?, pragma("user_version")?))
+}
+
+/// Checks that a file has the format of a version that this crate knows.
+pub(crate) fn check_format(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let (application, version) = format(connection).map_err(|error| unusable(path, &error))?;
     let refuse = |problem: String| {
         Err(StoreError::Unusable(format!("cannot open the store {}: {problem}", path.display())))
     };

@@ -1,0 +1,99 @@
+//! Copies a store while a server may use it.
+
+use crate::error::{failed, unusable};
+use crate::{Progress, existing};
+use chat_store::StoreError;
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Copies the store in the file `from` into the file `to`, also while a server uses it: the copy has
+/// all that was committed when it began. Returns its size in bytes.
+///
+/// The copy is written to `to` with `-partial` at its end, checked, and renamed when it is on the
+/// disk, so that an interruption leaves no incomplete backup. An existing file is replaced only if
+/// `replace` is set. The messages that a server stores meanwhile stay in its log until the copy is
+/// finished.
+///
+/// # Errors
+///
+/// If the store cannot be read, the copy cannot be written, the file exists, or the copy is damaged.
+pub fn backup(
+    from: impl AsRef<Path>,
+    to: impl AsRef<Path>,
+    replace: bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, StoreError> {
+    let (from, to) = (from.as_ref(), to.as_ref());
+    let source = existing::open(from)?;
+    let partial = beside(to, "-partial");
+    let cannot = |error: io::Error| {
+        StoreError::Unusable(format!("cannot write the backup {}: {error}", to.display()))
+    };
+    refuse_existing(to, replace)?;
+    // Of a backup that was interrupted.
+    for rest in [partial.clone(), beside(&partial, "-journal"), beside(&partial, "-wal")] {
+        match fs::remove_file(rest) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot(error)),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    // In one transaction, the pages do not change, and the copy need not begin again.
+    source.execute_batch("BEGIN; SELECT count(*) FROM counters;").map_err(failed)?;
+    copy(&source, &partial, progress)?;
+    drop(source);
+    if let Some(problem) = crate::check(&partial)?.first() {
+        return Err(StoreError::Unusable(format!(
+            "the backup would be damaged, as the store is: {problem}"
+        )));
+    }
+    // The check has read the copy in the mode of the original, and has left nothing beside it.
+    File::open(&partial).and_then(|file| file.sync_all()).map_err(cannot)?;
+    refuse_existing(to, replace)?;
+    fs::rename(&partial, to).map_err(cannot)?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // A rename is on the disk when its folder is. Some systems cannot open folders.
+    if let Ok(folder) = File::open(folder.unwrap_or_else(|| Path::new("."))) {
+        let _ = folder.sync_all();
+    }
+    Ok(fs::metadata(to).map_err(cannot)?.len())
+}
+
+fn copy(
+    source: &Connection,
+    partial: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), StoreError> {
+    let mut target = Connection::open(partial).map_err(|error| unusable(partial, &error))?;
+    let backup = Backup::new(source, &mut target).map_err(failed)?;
+    loop {
+        let step = backup.step(PAGES_AT_ONCE).map_err(failed)?;
+        let pages = backup.progress();
+        let total = u64::try_from(pages.pagecount).unwrap_or_default();
+        let remaining = u64::try_from(pages.remaining).unwrap_or_default();
+        progress(Progress { done: total.saturating_sub(remaining), total });
+        // If it is busy, it is tried again.
+        if step == StepResult::Done {
+            return Ok(());
+        }
+    }
+}
+
+fn refuse_existing(path: &Path, replace: bool) -> Result<(), StoreError> {
+    if !replace && path.exists() {
+        let path = path.display();
+        return Err(StoreError::Unusable(format!("the file {path} exists already")));
+    }
+    Ok(())
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// The pages that are copied between two reports of progress: 4 MiB.
+const PAGES_AT_ONCE: i32 = 1_024;

@@ -1,0 +1,153 @@
+//! Erases an account.
+
+use crate::commit::{Writer, channel_ids};
+use crate::counters::CounterRow;
+use crate::error::{Failure, failed};
+use crate::export::{is_known, no_account, senders_of};
+use crate::lock::Lock;
+use crate::schema::timestamp;
+use crate::senders::SenderIds;
+use crate::{Progress, existing};
+use chat_core::{AccountName, Actor, Nickname, Record, UserInfo};
+use chat_store::StoreError;
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Erases an account, for good. No server may use the store meanwhile. Returns the number of
+/// messages that are erased.
+///
+/// - Messages in channels stay in their places, with the text `[erased]`, without application data,
+///   and with the sender `erased`.
+/// - Private messages that the account has sent are deleted, also from the mailboxes of others.
+///   Messages that others have sent to it stay in their own mailboxes only.
+/// - Its mailbox, statuses, invitations, nonces and application data are deleted.
+///
+/// Then the file is written anew, so that no erased byte is left in it or in its log. This takes as
+/// much room on the disk again as the file has. After an interruption, calling it again finishes
+/// the work.
+///
+/// # Errors
+///
+/// If a server uses the store, it cannot be read or written, or it has no such account.
+pub fn erase(
+    path: impl AsRef<Path>,
+    account: &AccountName,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, StoreError> {
+    let path = path.as_ref();
+    if !path.exists() {
+        // Before the lock, which would make a file.
+        return Err(existing::open(path).err().unwrap_or_else(|| no_account(account)));
+    }
+    let _lock = Lock::take(path)?;
+    let mut connection = existing::open_to_write(path)?;
+    erase_in(&mut connection, account, progress)
+}
+
+fn erase_in(
+    connection: &mut Connection,
+    account: &AccountName,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, StoreError> {
+    connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
+    let senders = senders_of(connection, account).map_err(failed)?;
+    if senders.is_empty() && !is_known(connection, account).map_err(failed)? {
+        return Err(no_account(account));
+    }
+    // The row is deleted last. As long as it exists, an interrupted erasure can be finished.
+    let begin = "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)";
+    connection.execute(begin, (account.as_str(),)).map_err(failed)?;
+    save_counters(connection).map_err(failed)?;
+    let count = erase_messages(connection, &senders, progress).map_err(failed)?;
+    remove(connection, account, &senders).map_err(failed)?;
+    connection.execute_batch("VACUUM").map_err(failed)?;
+    truncate_log(connection).map_err(failed)?;
+    let end = "DELETE FROM accounts WHERE name = ?";
+    connection.execute(end, (account.as_str(),)).map_err(failed)?;
+    truncate_log(connection).map_err(failed)?;
+    Ok(count)
+}
+
+/// Writes the id and the time of the newest message into the row of counters, since that message may
+/// be deleted, and no id is given twice.
+fn save_counters(connection: &Connection) -> Result<(), Failure> {
+    let mut counters = CounterRow::load(connection)?;
+    counters.mark_behind();
+    counters.save(connection)?;
+    Ok(())
+}
+
+/// Erases the messages of these senders, some at a time.
+fn erase_messages(
+    connection: &mut Connection,
+    senders: &[i64],
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, Failure> {
+    let newest = "SELECT coalesce(max(id), 0) FROM messages";
+    let newest: i64 = connection.query_row(newest, (), |row| row.get(0))?;
+    let erased = Actor::User(Arc::new(UserInfo::guest(erased())));
+    let (mut last, mut count) = (0_i64, 0);
+    let wanted = serde_json::to_string(senders)?;
+    while last < newest {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let erased = SenderIds::default().id(&transaction, &erased)?;
+        let end = last.saturating_add(IDS_AT_ONCE);
+        let range = params![last, end, wanted];
+        let own = "id > ?1 AND id <= ?2 AND sender IN (SELECT value FROM json_each(?3))";
+        for change in [
+            "DELETE FROM nonces WHERE message IN (SELECT id FROM messages WHERE OWN)",
+            "DELETE FROM mailboxes WHERE message IN (SELECT id FROM messages WHERE OWN)",
+        ] {
+            transaction.execute(&change.replace("OWN", own), range)?;
+        }
+        count += transaction
+            .execute(&format!("DELETE FROM messages WHERE channel IS NULL AND {own}"), range)?;
+        let change = format!("UPDATE messages SET text = ?4, data = NULL, sender = ?5 WHERE {own}");
+        count += transaction.execute(&change, params![last, end, wanted, ERASED, erased])?;
+        transaction.commit()?;
+        last = end;
+        let [done, total] = [last.min(newest), newest].map(i64::unsigned_abs);
+        progress(Progress { done, total });
+    }
+    Ok(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
+/// Removes all else of an account, except its row.
+fn remove(
+    connection: &mut Connection,
+    account: &AccountName,
+    senders: &[i64],
+) -> Result<(), Failure> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut channels = channel_ids(&transaction)?;
+    let mut ids = SenderIds::default();
+    let at: i64 = transaction.query_row("SELECT at FROM counters", (), |row| row.get(0))?;
+    let at = timestamp(at);
+    let mut writer =
+        Writer { connection: &transaction, senders: &mut ids, channels: &mut channels };
+    writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
+    let begin = "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)";
+    transaction.execute(begin, (account.as_str(),))?;
+    let wanted = serde_json::to_string(senders)?;
+    let unused = "DELETE FROM senders WHERE id IN (SELECT value FROM json_each(?))";
+    transaction.execute(unused, (wanted,))?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Moves the log into the database, and truncates its file.
+fn truncate_log(connection: &Connection) -> Result<(), Failure> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
+    Ok(())
+}
+
+/// The name of the sender of erased messages.
+fn erased() -> Nickname {
+    Nickname::parse("erased").expect("the name is valid")
+}
+
+/// The text in place of an erased one.
+const ERASED: &str = "[erased]";
+/// The ids that one transaction looks at.
+const IDS_AT_ONCE: i64 = 2_000;

@@ -1,0 +1,38 @@
+//! Opens a store that exists already, beside a server that may use it.
+
+use crate::error::unusable;
+use crate::schema;
+use chat_store::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// Opens a store for reading. The file must exist, and have the format of this crate.
+pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path)?;
+    // Not opened read-only: without a server, SQLite has to make the index of the log.
+    let only = connection.pragma_update(None, "query_only", true);
+    only.map_err(|error| unusable(path, &error))?;
+    Ok(connection)
+}
+
+/// Does the same for reading and writing. The caller has the lock.
+pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
+    connect(path)
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    if !path.exists() {
+        let path = path.display();
+        return Err(StoreError::Unusable(format!("there is no store {path}: name another file")));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags);
+    let connection = connection.map_err(|error| unusable(path, &error))?;
+    connection.busy_timeout(PATIENCE).map_err(|error| unusable(path, &error))?;
+    schema::check_format(&connection, path)?;
+    Ok(connection)
+}
+
+/// The time for which a statement waits while a server has the file locked.
+const PATIENCE: Duration = Duration::from_secs(10);
