@@ -13,6 +13,7 @@ mod socket_path;
 mod store;
 #[cfg(unix)]
 mod systemd;
+mod tools;
 
 use clap::{Parser, Subcommand};
 use connect::Outcome;
@@ -42,6 +43,14 @@ enum Command {
     Connect(connect::Arguments),
     /// Send messages to a server, and disconnect.
     Send(connect::SendArguments),
+    /// Copy the store, also while a server uses it.
+    Backup(tools::BackupArguments),
+    /// Write the messages of the store, one JSON object a line, also while a server uses it.
+    Export(tools::ExportArguments),
+    /// Erase an account and the texts of its messages from the store, for good.
+    Erase(tools::EraseArguments),
+    /// Look after the store.
+    Store(tools::StoreArguments),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +65,10 @@ fn main() -> ExitCode {
             connect::connect(arguments).map_err(|error| error.to_string())
         }
         Command::Send(arguments) => connect::send(arguments).map_err(|error| error.to_string()),
+        Command::Backup(arguments) => tools::backup(arguments).map_err(|error| error.to_string()),
+        Command::Export(arguments) => tools::export(arguments).map_err(|error| error.to_string()),
+        Command::Erase(arguments) => tools::erase(arguments).map_err(|error| error.to_string()),
+        Command::Store(arguments) => tools::store(arguments).map_err(|error| error.to_string()),
     };
     match done {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -88,12 +88,11 @@ impl StoreConfig {
             Some(StorePlace::Memory) => return Ok(None),
             Some(StorePlace::File(path)) => path.clone(),
             None => {
-                let folder = state_directory(|name| env::var_os(name).map(PathBuf::from));
-                let folder = folder.ok_or(OpenError::NoPlace)?;
+                let folder = default_folder()?;
                 if let Err(error) = fs::create_dir_all(&folder) {
                     return Err(OpenError::Folder { path: folder, error });
                 }
-                folder.join("chat.db")
+                folder.join(FILE)
             }
         };
         let mut options = SqliteOptions::default();
@@ -103,6 +102,19 @@ impl StoreConfig {
         let opened = options.open(&path, now)?;
         Ok(Some((path, opened)))
     }
+}
+
+/// Returns the file of a store for which no file is named.
+pub(crate) fn default_file() -> Result<PathBuf, OpenError> {
+    Ok(default_folder()?.join(FILE))
+}
+
+/// The name of the file in the state directory.
+const FILE: &str = "chat.db";
+
+fn default_folder() -> Result<PathBuf, OpenError> {
+    let folder = state_directory(|name| env::var_os(name).map(PathBuf::from));
+    folder.ok_or(OpenError::NoPlace)
 }
 
 /// Parses the place of a store.

@@ -8,6 +8,7 @@ mod process;
 mod proxies;
 mod store;
 mod supervisor;
+mod tools;
 
 use crate::CHAT;
 use crate::folder::{folder, path};

@@ -1,0 +1,252 @@
+//! The commands for the file of a store: `chat backup`, `chat export`, `chat erase` and
+//! `chat store check`.
+
+use crate::connect::Outcome;
+use crate::store::{OpenError, default_file};
+use chat_server::dialects::MessageObject;
+use chat_server::engine::{ChannelName, Message};
+use chat_server::sqlite::{self, ExportError, Progress, Selection};
+use chat_server::store::StoreError;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
+use std::path::{Path, PathBuf};
+
+/// The file of the store.
+#[derive(Debug, clap::Args)]
+struct StoreFile {
+    /// The file of the store [default: that of `chat serve`, chat.db in $STATE_DIRECTORY, or in
+    /// $XDG_STATE_HOME/chat, which is mostly ~/.local/state/chat].
+    #[arg(long = "store", value_name = "FILE")]
+    path: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct BackupArguments {
+    /// The file of the backup. It appears when it is complete.
+    file: PathBuf,
+
+    /// Replace the file if it exists.
+    #[arg(long)]
+    force: bool,
+
+    #[command(flatten)]
+    store: StoreFile,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArguments {
+    /// Only the messages of this channel.
+    #[arg(long, value_name = "CHANNEL", conflicts_with = "account")]
+    channel: Option<String>,
+
+    /// Only the messages that this account has sent, and its private messages.
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
+
+    /// The file to write, which must not exist and appears when it is complete [default: standard
+    /// output].
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+
+    #[command(flatten)]
+    store: StoreFile,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EraseArguments {
+    /// The account.
+    account: String,
+
+    #[command(flatten)]
+    store: StoreFile,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreArguments {
+    #[command(subcommand)]
+    command: StoreCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum StoreCommand {
+    /// Check whether a store is sound, also while a server uses it. Each problem is a line, and the
+    /// exit status is then 1.
+    Check(StoreFile),
+}
+
+/// The reason for which a command is not carried out, in one line.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Place(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("--channel '{name}': {error}")]
+    Channel { name: String, error: String },
+    #[error("cannot write {}: {error}", path.display())]
+    Write { path: PathBuf, error: io::Error },
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
+    #[error("the store has {0}")]
+    Unsound(String),
+}
+
+impl StoreFile {
+    fn path(self) -> Result<PathBuf, OpenError> {
+        self.path.map_or_else(default_file, Ok)
+    }
+}
+
+/// Copies a store.
+pub(crate) fn backup(arguments: BackupArguments) -> Result<Outcome, Error> {
+    let BackupArguments { file, force, store } = arguments;
+    let bar = Bar::new("copying");
+    let size = sqlite::backup(store.path()?, &file, force, &mut |progress| bar.show(progress))?;
+    bar.finish();
+    say(&format!("backed up in {} ({size} bytes)", file.display()))
+}
+
+/// Writes messages as JSON Lines.
+pub(crate) fn export(arguments: ExportArguments) -> Result<Outcome, Error> {
+    let ExportArguments { channel, account, to, store } = arguments;
+    let selection = match (channel, account) {
+        (Some(name), _) => match ChannelName::parse(&name) {
+            Ok(channel) => Selection::Channel(channel),
+            Err(error) => return Err(Error::Channel { name, error: error.to_string() }),
+        },
+        (None, Some(account)) => Selection::Account(account.as_str().into()),
+        (None, None) => Selection::All,
+    };
+    let store = store.path()?;
+    let Some(path) = to else {
+        let mut out = BufWriter::new(stdout().lock());
+        let written = write_messages(&store, &selection, &mut out)
+            .and_then(|_| out.flush().map_err(ExportError::Write));
+        return match written {
+            Ok(()) => Ok(Outcome::Done),
+            // The reader has read enough, as `head` does.
+            Err(ExportError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Ok(Outcome::Done)
+            }
+            Err(error) => Err(Error::of_export(error, Error::Output)),
+        };
+    };
+    let cannot = |error| Error::Write { path: path.clone(), error };
+    if path.exists() {
+        return Err(cannot(io::Error::other("the file exists already")));
+    }
+    let mut partial = path.as_os_str().to_owned();
+    partial.push("-partial");
+    let file = File::create(&partial).map_err(cannot)?;
+    let mut out = BufWriter::new(file);
+    let written = write_messages(&store, &selection, &mut out);
+    let count = match written {
+        Ok(count) => count,
+        Err(error) => {
+            // Nothing else needs the incomplete file.
+            let _ = fs::remove_file(&partial);
+            return Err(Error::of_export(error, cannot));
+        }
+    };
+    out.into_inner()
+        .map_err(io::IntoInnerError::into_error)
+        .map_err(cannot)?
+        .sync_all()
+        .map_err(cannot)?;
+    fs::rename(&partial, &path).map_err(cannot)?;
+    say(&format!("exported {count} messages to {}", path.display()))
+}
+
+/// Writes each message as the fields that `chat` has in JSON version 2. Returns their number.
+fn write_messages(
+    store: &Path,
+    selection: &Selection,
+    out: &mut impl Write,
+) -> Result<u64, ExportError<io::Error>> {
+    // On a terminal that shows the messages, a bar would be in the way.
+    let bar = if stdout().is_terminal() { Bar::hidden() } else { Bar::new("exporting") };
+    let mut write = |message: &Message| {
+        serde_json::to_writer(&mut *out, &MessageObject::from(message))?;
+        out.write_all(b"\n")
+    };
+    let count = sqlite::export(store, selection, &mut write, &mut |progress| bar.show(progress))?;
+    bar.finish();
+    Ok(count)
+}
+
+/// Erases an account.
+pub(crate) fn erase(arguments: EraseArguments) -> Result<Outcome, Error> {
+    let EraseArguments { account, store } = arguments;
+    let bar = Bar::new("erasing");
+    let name = account.as_str().into();
+    let count = sqlite::erase(store.path()?, &name, &mut |progress| bar.show(progress))?;
+    bar.finish();
+    say(&format!("erased account {account} and {count} messages"))
+}
+
+/// Carries out a command for a store.
+pub(crate) fn store(arguments: StoreArguments) -> Result<Outcome, Error> {
+    let StoreCommand::Check(store) = arguments.command;
+    let path = store.path()?;
+    let problems = sqlite::check(&path)?;
+    if problems.is_empty() {
+        return say(&format!("{} is sound", path.display()));
+    }
+    for problem in &problems {
+        say(problem)?;
+    }
+    Err(Error::Unsound(match problems.len() {
+        1 => "a problem".to_owned(),
+        count => format!("{count} problems"),
+    }))
+}
+
+fn say(line: &str) -> Result<Outcome, Error> {
+    writeln!(stdout(), "{line}").map_err(Error::Output)?;
+    Ok(Outcome::Done)
+}
+
+impl Error {
+    fn of_export(error: ExportError<io::Error>, write: impl FnOnce(io::Error) -> Self) -> Self {
+        match error {
+            ExportError::Store(error) => Self::Store(error),
+            ExportError::Write(error) => write(error),
+            other => write(io::Error::other(other.to_string())),
+        }
+    }
+}
+
+/// A bar on standard error, if that is a terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(what: &'static str) -> Self {
+        if !stderr().is_terminal() {
+            return Self::hidden();
+        }
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {percent} % (about {eta} more)");
+        let bar = ProgressBar::new(0).with_message(what);
+        Self(bar.with_style(style.expect("the template is right")))
+    }
+
+    fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
+    fn show(&self, progress: Progress) {
+        self.0.set_length(progress.total);
+        self.0.set_position(progress.done);
+    }
+
+    fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// A bar must not stay on the terminal above an error.
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

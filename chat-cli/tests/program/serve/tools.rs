@@ -1,0 +1,221 @@
+//! `chat backup`, `chat export`, `chat erase` and `chat store check`.
+
+use super::process::Program;
+use crate::CHAT;
+use chat_server::engine::{
+    ChannelName, Message, MessageId, Nickname, Record, StampedRecord, Target, Text, Timestamp,
+    UserInfo,
+};
+use chat_server::sqlite::{self, SqliteOptions};
+use chat_tests::{Client, PATIENCE};
+use serde_json::{Value, json};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::time::{sleep, timeout};
+
+const URL: &str = "tcp+text://127.0.0.1:0";
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+/// Makes a store with messages of the accounts `al` and `bo` in the lobby.
+fn store(folder: &Path, count: u64) -> PathBuf {
+    let path = folder.join("chat.db");
+    let mut opened = SqliteOptions::default().open(&path, START).expect("it opens");
+    let mut records = vec![
+        Record::AccountSeen { account: "al".into() },
+        Record::AccountSeen { account: "bo".into() },
+    ];
+    for id in 1..=count {
+        let account = if id % 2 == 0 { "al" } else { "bo" };
+        let mut sender =
+            UserInfo::guest(Nickname::parse(&format!("{account}-nick")).expect("a name"));
+        sender.account = Some(account.into());
+        let target = Target::Channel(ChannelName::lobby());
+        let text = Text::clean(&format!("text-of-{account} {id} {}", "x".repeat(200)));
+        let message = Message::new(MessageId(id), START, Arc::new(sender), target, text);
+        let message = Arc::new(message);
+        records.push(Record::Said { message, recipient: None, nonce: None, away: None });
+    }
+    for records in records.chunks(1_000) {
+        let records: Vec<StampedRecord> = records
+            .iter()
+            .map(|record| StampedRecord { at: START, record: record.clone() })
+            .collect();
+        opened.store.commit(&records).expect("it commits");
+    }
+    path
+}
+
+fn chat(arguments: &[&str]) -> Command {
+    let mut command = Command::new(CHAT);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.kill_on_drop(true);
+    command
+}
+
+async fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = timeout(PATIENCE, chat(arguments).output()).await.expect("the end in time");
+    let Output { status, stdout, stderr } = output.expect("a process");
+    let [stdout, stderr] = [stdout, stderr].map(|text| String::from_utf8(text).expect("UTF-8"));
+    (status.code(), stdout, stderr)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[tokio::test]
+async fn tools_print_one_line_or_json_lines() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store(folder.path(), 4);
+    let path = text(&path);
+    let copy = folder.path().join("copy.db");
+    let copy = text(&copy);
+    let (code, printed, error) = output(&["backup", copy, "--store", path]).await;
+    let size = fs::metadata(copy).expect("a file").len();
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert_eq!(printed, format!("backed up in {copy} ({size} bytes)\n"));
+    let refused = output(&["backup", copy, "--store", path]).await;
+    assert_eq!(
+        refused,
+        (Some(1), String::new(), format!("chat: the file {copy} exists already\n"))
+    );
+    assert_eq!(output(&["backup", copy, "--store", path, "--force"]).await.0, Some(0));
+    let checked = output(&["store", "check", "--store", copy]).await;
+    assert_eq!(checked, (Some(0), format!("{copy} is sound\n"), String::new()));
+
+    let (code, lines, _) = output(&["export", "--store", path, "--account", "al"]).await;
+    assert_eq!(code, Some(0));
+    let lines: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(
+        lines[0],
+        json!({
+            "id": 2, "at": "2026-01-01T00:00:00.000Z", "nickname": "al-nick", "account": "al",
+            "channel": "lobby", "text": format!("text-of-al 2 {}", "x".repeat(200)),
+            "kind": "message",
+        })
+    );
+    let to = folder.path().join("lobby.jsonl");
+    let (_, printed, _) =
+        output(&["export", "--store", path, "--channel", "lobby", "--to", text(&to)]).await;
+    assert_eq!(printed, format!("exported 4 messages to {}\n", to.display()));
+    assert_eq!(fs::read_to_string(&to).expect("a file").lines().count(), 4);
+    let refused = output(&["export", "--store", path, "--channel", "rust"]).await;
+    assert_eq!(refused.2, "chat: the store has no channel #rust\n");
+
+    let (code, printed, _) = output(&["erase", "al", "--store", path]).await;
+    assert_eq!((code, printed.as_str()), (Some(0), "erased account al and 2 messages\n"));
+    let again = output(&["erase", "al", "--store", path]).await;
+    assert_eq!(again, (Some(1), String::new(), "chat: the store has no account al\n".into()));
+    let nowhere = output(&["store", "check", "--store", "/no/such/file"]).await;
+    let expected = "chat: there is no store /no/such/file: name another file\n";
+    assert_eq!(nowhere, (Some(1), String::new(), expected.into()));
+}
+
+/// Kills each command at several moments.
+#[tokio::test]
+async fn killed_tools_leave_a_sound_store_and_no_incomplete_backup() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store(folder.path(), 20_000);
+    let copy = folder.path().join("copy.db");
+    let kill_after = async |arguments: &[&str], milliseconds: u64| {
+        let mut process = chat(arguments).spawn().expect("a process");
+        sleep(Duration::from_millis(milliseconds)).await;
+        // It may have ended already.
+        let _ = process.start_kill();
+        process.wait().await.expect("an end");
+    };
+    for milliseconds in [2, 5, 10, 20, 40] {
+        kill_after(&["backup", text(&copy), "--store", text(&path), "--force"], milliseconds).await;
+        if copy.exists() {
+            assert_eq!(sqlite::check(&copy).expect("a store"), [""; 0]);
+        }
+        let to = folder.path().join("all.jsonl");
+        kill_after(&["export", "--to", text(&to), "--store", text(&path)], milliseconds).await;
+        if to.exists() {
+            assert_eq!(fs::read_to_string(&to).expect("a file").lines().count(), 20_000);
+            fs::remove_file(to).expect("a file");
+        }
+    }
+    for milliseconds in [5, 10, 20, 40, 80, 120, 160, 200] {
+        kill_after(&["erase", "al", "--store", text(&path)], milliseconds).await;
+        assert_eq!(sqlite::check(&path).expect("a store"), [""; 0]);
+    }
+    let last = output(&["erase", "al", "--store", text(&path)]).await;
+    assert!(last.0 == Some(0) || last.2 == "chat: the store has no account al\n", "{last:?}");
+    for name in ["chat.db", "chat.db-wal", "chat.db-shm"] {
+        let Ok(bytes) = fs::read(folder.path().join(name)) else { continue };
+        let erased = b"text-of-al";
+        assert!(!bytes.windows(erased.len()).any(|window| window == erased), "{name}");
+    }
+    let (_, lines, _) = output(&["export", "--store", text(&path)]).await;
+    assert_eq!(lines.lines().count(), 20_000);
+    assert_eq!(lines.matches("text-of-bo").count(), 10_000);
+}
+
+/// Returns the commands of a section of the guide.
+fn commands_of(heading: &str) -> Vec<String> {
+    let guide = include_str!("../../../../docs/operating.md");
+    let (_, section) = guide.split_once(&format!("### {heading}\n")).expect("the section");
+    let section = section.split("\n### ").next().expect("a section");
+    let blocks = section.split("```sh\n").skip(1);
+    blocks.map(|block| block.split("```").next().expect("its end").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn backup_and_restore_work_as_the_guide_says() {
+    let home = TempDir::new().expect("a folder");
+    let programs = Path::new(CHAT).parent().expect("a folder");
+    let paths = env::var_os("PATH").unwrap_or_default();
+    let paths = [programs.to_owned()].into_iter().chain(env::split_paths(&paths));
+    let paths = env::join_paths(paths).expect("a path");
+    let in_home = |program: &str| {
+        let mut command = Command::new(program);
+        command.env("HOME", home.path()).env("PATH", &paths).current_dir(home.path());
+        command.env_remove("XDG_STATE_HOME").env_remove("STATE_DIRECTORY");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        command
+    };
+    let serve = async || {
+        let mut command = in_home(CHAT);
+        command.args(["serve", "--listen", URL]);
+        let program = Program::announced(command.spawn().expect("a process"), &[URL]).await;
+        let [address] = program.addresses("tcp+text");
+        let mut alice = Client::tcp("alice", address).await;
+        alice.next().await;
+        (program, alice)
+    };
+    let run = async |commands: &str| {
+        let done = in_home("sh").args(["-e", "-c", commands]).output().await.expect("a shell");
+        assert!(done.status.success(), "{commands}: {done:?}");
+    };
+    let commands = commands_of("Backup and restore");
+    let [backup, restore] = &commands[..] else { panic!("two blocks: {commands:?}") };
+
+    let (mut program, mut alice) = serve().await;
+    alice.send("before the backup").await;
+    alice.send("/history").await;
+    assert!(alice.next().await.ends_with("before the backup"));
+    run(backup).await;
+    alice.send("after the backup").await;
+    alice.send("/history").await;
+    alice.next().await;
+    assert!(alice.next().await.ends_with("after the backup"));
+    program.signal("KILL").await;
+    program.end().await;
+    run(restore).await;
+    let (mut program, mut alice) = serve().await;
+    alice.send("/history").await;
+    assert!(alice.next().await.ends_with("before the backup"));
+    alice.send("/help").await;
+    assert_eq!(alice.next().await, "Available commands:", "that was all");
+    program.signal("TERM").await;
+    program.end().await;
+}
