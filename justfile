@@ -15,3 +15,7 @@ simulate COUNT:
 # Repeat one simulation.
 simulate-seed SEED:
     SEED={{SEED}} cargo test -p chat-simulation --test seeds
+
+# Kill a server COUNT times, and compare what its clients have received with what it has kept.
+kill COUNT:
+    ./scripts/durability kill {{COUNT}}

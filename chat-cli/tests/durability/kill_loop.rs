@@ -1,0 +1,284 @@
+//! The kill loop: the server dies again and again on one file, and its clients compare what they
+//! have received with what it has kept.
+
+use crate::cast::{ROOMS, Role, SECRET, cast, room};
+use crate::fault::FaultLibrary;
+use crate::ledger::Ledger;
+use crate::member::{Addresses, Member, Phase, Shared};
+use crate::plan::{End, Plan, draw};
+use crate::server::{Ended, Launch, Server};
+use futures::future::join_all;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::sync::{Notify, watch};
+use tokio::time::sleep;
+
+/// Runs of a server on one file, with their clients.
+pub(crate) struct KillLoop {
+    seed: u64,
+    random: fastrand::Rng,
+    roles: Vec<Role>,
+    shared: Shared,
+    launch: Launch,
+    faults: Option<FaultLibrary>,
+    folder: TempDir,
+    ends: BTreeMap<&'static str, u32>,
+    /// The runs in which the planned call to the disk did not come.
+    missed: Cell<u32>,
+    history: Vec<String>,
+    begun: Instant,
+}
+
+impl KillLoop {
+    pub(crate) fn new(seed: u64, faults: Option<FaultLibrary>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let launch = Launch::with_store(&folder.path().join("chat.db"));
+        let roles = cast();
+        let mut views = vec!["lobby".to_owned()];
+        views.extend((0..ROOMS).map(room));
+        views.extend(
+            roles
+                .iter()
+                .filter_map(|role| Some(format!("{}>{}", role.name, role.partner.as_ref()?))),
+        );
+        Self {
+            seed,
+            random: fastrand::Rng::with_seed(seed),
+            shared: Shared {
+                ledger: RefCell::new(Ledger::new(ROOMS, views)),
+                ready: Cell::new(0),
+                progress: Notify::new(),
+            },
+            roles,
+            launch,
+            faults,
+            folder,
+            ends: BTreeMap::new(),
+            missed: Cell::new(0),
+            history: Vec::new(),
+            begun: Instant::now(),
+        }
+    }
+
+    /// Kills the server so many times, and then compares everything with a server that lives.
+    /// Returns the report.
+    pub(crate) async fn run(mut self, kills: u32) -> Result<String, String> {
+        for kill in 1..=kills {
+            let plan = draw(&mut self.random, self.faults.is_some());
+            let earlier =
+                (kill % REREAD == 0).then(|| self.shared.ledger.borrow_mut().forget_views());
+            self.run_once(&plan).await?;
+            if let Some(earlier) = earlier {
+                // The run may have been too short to read everything.
+                self.compare_once().await?;
+                self.shared.ledger.borrow_mut().check_views(&earlier);
+                self.check()?;
+            }
+        }
+        // The first sends again what has no answer, the second compares.
+        self.compare_once().await?;
+        let earlier = self.shared.ledger.borrow_mut().forget_views();
+        self.compare_once().await?;
+        self.shared.ledger.borrow_mut().check_views(&earlier);
+        self.check()?;
+        Ok(self.report())
+    }
+
+    /// Runs a server that nothing kills, until the clients have compared everything.
+    async fn compare_once(&mut self) -> Result<(), String> {
+        let before = self.shared.ledger.borrow().counts.comparisons;
+        self.run_once(&Plan::quiet()).await?;
+        if self.shared.ledger.borrow().counts.comparisons == before {
+            return Err(self.failure("the clients could not read everything"));
+        }
+        Ok(())
+    }
+
+    /// Runs the server once, to the end that is planned.
+    async fn run_once(&mut self, plan: &Plan) -> Result<(), String> {
+        self.shared.ledger.borrow_mut().begin_run();
+        self.shared.ready.set(0);
+        self.history.push(plan.to_string());
+        *self.ends.entry(plan.end.kind()).or_default() += 1;
+        let launch = self.configured(plan);
+        let started = Instant::now();
+        let ended = match launch.start().await {
+            Ok(server) => self.with_clients(server, plan, started).await,
+            Err(ended) => ended,
+        };
+        let is_killed = ended.status.signal() == Some(9);
+        let is_expected = match (&plan.end, ended.status.code()) {
+            (End::Stop(None), code) => code == Some(0),
+            (End::Stop(Some(_)), code) => is_killed || code == Some(0),
+            (End::Early(_) | End::Moment(_) | End::Call(_), _) => is_killed,
+        };
+        if !is_expected || !ended.stderr.is_empty() {
+            let Ended { status, stderr } = ended;
+            let problem = format!("the server has ended with {status}: {stderr}");
+            self.shared.ledger.borrow_mut().problem(problem);
+        }
+        self.check()
+    }
+
+    fn configured(&self, plan: &Plan) -> Launch {
+        let secret = self.folder.path().join("jwt.secret");
+        fs::write(secret, SECRET).expect("a file");
+        let file = self.folder.path().join("chat.toml");
+        let config = CONFIG.replace("DURABILITY", plan.durability);
+        fs::write(&file, config).expect("a file");
+        let mut launch = self.launch.clone();
+        launch.arguments.extend(["--config".into(), file.display().to_string()]);
+        if let (Some(library), Some(fault)) = (&self.faults, plan.fault()) {
+            launch.variables.extend(library.variables(fault));
+        }
+        launch
+    }
+
+    async fn with_clients(&mut self, mut server: Server, plan: &Plan, started: Instant) -> Ended {
+        let addresses = Addresses::of(&server);
+        let (phase, phases) = watch::channel(Phase::Owners);
+        let run = u64::from(self.shared.ledger.borrow().run);
+        let members = self.roles.iter().zip(0..).map(|(role, index)| {
+            let seed = self.seed ^ (run << 20) ^ (index << 50);
+            Member::new(role, &self.shared, seed).play(addresses, phases.clone())
+        });
+        let members = join_all(members.collect::<Vec<_>>());
+        let fate = async {
+            let is_over = tokio::select! {
+                () = self.advance(&phase, plan) => false,
+                () = moment(&phase, plan, started) => false,
+                is_over = server.ends_within(LONGEST) => is_over,
+            };
+            let stops = matches!(plan.end, End::Stop(_)) && !is_over;
+            let ended = if stops { server.stop().await } else { server.kill().await };
+            // Clients that have not connected yet do not wait any longer.
+            drop(phase);
+            ended
+        };
+        let ((), ended) = tokio::join!(async { drop(members.await) }, fate);
+        ended
+    }
+
+    /// Leads the clients through the phases. Ends when a quiet run has nothing more to do.
+    async fn advance(&self, phase: &watch::Sender<Phase>, plan: &Plan) {
+        let owners = self.roles.iter().filter(|role| role.owns.is_some()).count();
+        for (count, next) in [(owners, Phase::Everybody), (self.roles.len(), Phase::Talk)] {
+            while self.shared.ready.get() < count {
+                self.shared.progress.notified().await;
+            }
+            if next == Phase::Talk {
+                self.shared.ledger.borrow_mut().compare();
+            }
+            phase.send_replace(next);
+        }
+        sleep(Duration::from_millis(plan.talk)).await;
+        phase.send_replace(Phase::Silence);
+        match plan.end {
+            End::Stop(_) => {}
+            End::Call(_) => {
+                sleep(MAINTENANCE).await;
+                self.missed.set(self.missed.get() + 1);
+            }
+            End::Early(_) | End::Moment(_) => std::future::pending().await,
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let problems = self.shared.ledger.borrow().problems.clone();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let shown: Vec<&str> = problems.iter().take(MOST_SHOWN).map(String::as_str).collect();
+        let problem = format!("{} problems:\n  {}", problems.len(), shown.join("\n  "));
+        Err(self.failure(&problem))
+    }
+
+    fn failure(&self, problem: &str) -> String {
+        let last = self.history.len().saturating_sub(5);
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("kill-loop-{}", self.seed));
+        let _ = fs::create_dir_all(&kept);
+        for file in fs::read_dir(self.folder.path()).into_iter().flatten().flatten() {
+            let _ = fs::copy(file.path(), kept.join(file.file_name()));
+        }
+        let runs: Vec<String> =
+            self.history.iter().zip(1..).map(|(plan, run)| format!("{run}: {plan}")).collect();
+        format!(
+            "SEED={}: {problem}\nlast runs:\n  {}\nthe store is in {}",
+            self.seed,
+            runs[last..].join("\n  "),
+            kept.display()
+        )
+    }
+
+    fn report(&self) -> String {
+        let ledger = self.shared.ledger.borrow();
+        let counts = ledger.counts;
+        let ends: String =
+            self.ends.iter().map(|(kind, count)| format!("  {count:>4} {kind}\n")).collect();
+        let kept: usize = ledger.views.values().map(|view| view.entries.len()).sum();
+        format!(
+            "SEED={}: {} runs of the server in {:.1} s, which ended\n{ends}\
+In {} runs the planned call to the disk did not come.\n\
+             {} messages sent; {kept} entries in {} histories; {} deliveries compared in {} \
+             comparisons; {} topics, roles and lists of bans compared.\n\
+             {} messages sent again after a kill, {} of which had been committed; {} sent again \
+             after their answer; {} sessions with gaps.",
+            self.seed,
+            ledger.run,
+            self.begun.elapsed().as_secs_f64(),
+            self.missed.get(),
+            ledger.sent.len(),
+            ledger.views.len(),
+            counts.compared,
+            counts.comparisons,
+            counts.states,
+            counts.retried,
+            counts.committed,
+            counts.repeated,
+            counts.lagged,
+        )
+    }
+}
+
+/// Completes at the moment at which the run ends by SIGKILL, if that is its plan.
+async fn moment(phase: &watch::Sender<Phase>, plan: &Plan, started: Instant) {
+    match plan.end {
+        End::Early(millis) => {
+            sleep(Duration::from_millis(millis).saturating_sub(started.elapsed())).await;
+        }
+        End::Moment(millis) => {
+            let _ = phase.subscribe().wait_for(|phase| *phase >= Phase::Talk).await;
+            sleep(Duration::from_millis(millis)).await;
+        }
+        End::Call(_) | End::Stop(_) => std::future::pending().await,
+    }
+}
+
+/// No limit of the rate, and little memory, so that most pages of histories come from the file.
+/// Nobody waits for clients that have lost their connection, so that their channels are forgotten
+/// and pruned at the next start.
+const CONFIG: &str = "\
+[auth]
+jwt_secret_file = \"jwt.secret\"
+guests = true
+[store]
+durability = \"DURABILITY\"
+[limits]
+commands_per_second = 0
+reconnect_period = \"none\"
+history_per_channel = 20
+mailbox_per_account = 20
+";
+/// The longest time that a run lasts.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The time in which the server has done all that can wait.
+const MAINTENANCE: Duration = Duration::from_millis(1_000);
+/// The number of kills after which all histories are read from the beginning.
+const REREAD: u32 = 50;
+/// The most problems that a report shows.
+const MOST_SHOWN: usize = 10;
