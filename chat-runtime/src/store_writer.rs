@@ -4,6 +4,7 @@ use crate::metrics::Metrics;
 use chat_core::StampedRecord;
 use chat_store::{Store, StoreError};
 use std::future::pending;
+use std::mem;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -15,7 +16,11 @@ use tracing::{error, warn};
 /// The engine task's end of the store.
 pub(crate) enum StoreWriter {
     /// A thread owns the store. It finishes its work and ends when the sender is dropped.
-    Thread(Sender<Request>),
+    Thread {
+        requests: Sender<Request>,
+        /// The failure of work other than commits.
+        failure: oneshot::Receiver<StoreError>,
+    },
     /// The store [does not block](Store::blocks).
     Local(Tended),
 }
@@ -59,46 +64,56 @@ impl StoreWriter {
             return Self::Local(tended);
         }
         let (sender, requests) = channel();
+        let (failed, failure) = oneshot::channel();
         let thread = thread::Builder::new().name("chat-store".into());
-        if let Err(failure) = thread.spawn(move || run(tended, &requests)) {
+        if let Err(failure) = thread.spawn(move || run(tended, &requests, failed)) {
             error!(%failure, "cannot start the thread of the store");
         }
-        Self::Thread(sender)
+        Self::Thread { requests: sender, failure }
     }
 
     /// Commits the records of a round.
     pub(crate) async fn commit(&mut self, records: Vec<StampedRecord>) -> Result<(), NotCommitted> {
-        let gone = || NotCommitted {
-            error: StoreError::Failed("the thread of the store has ended".into()),
-            records: Vec::new(),
-        };
         match self {
-            Self::Thread(requests) => {
+            Self::Thread { requests, failure } => {
                 let (done, committed) = oneshot::channel();
-                requests.send(Request::Commit { records, done }).map_err(|_| gone())?;
-                committed.await.map_err(|_| gone())?
+                // An error of either means that the thread has ended.
+                if requests.send(Request::Commit { records, done }).is_ok()
+                    && let Ok(result) = committed.await
+                {
+                    return result;
+                }
+                let gone = || StoreError::Failed("the thread of the store has ended".into());
+                let error = failure.try_recv().unwrap_or_else(|_| gone());
+                Err(NotCommitted { error, records: Vec::new() })
             }
             Self::Local(tended) => tended.commit(records),
         }
     }
 
     /// Waits until a local store is to be synced, and does that and a part of the work that can
-    /// wait. It may be cancelled while it waits. A thread does both by itself.
+    /// wait. A thread does both by itself; then this waits until it fails. It may be cancelled while
+    /// it waits.
     pub(crate) async fn tend(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Local(tended) if tended.has_work => {
                 sleep_until(tended.synced + SYNC).await;
-                tended.maintain();
+                tended.maintain()?;
                 tended.sync_if_due()
             }
-            Self::Local(_) | Self::Thread(_) => pending().await,
+            Self::Thread { failure, .. } if !failure.is_terminated() => match failure.await {
+                Ok(failure) => Err(failure),
+                // A commit has failed, and reports it.
+                Err(_) => pending().await,
+            },
+            Self::Local(_) | Self::Thread { .. } => pending().await,
         }
     }
 
     /// Closes the store, and waits until that is done.
     pub(crate) async fn close(self) {
         match self {
-            Self::Thread(requests) => {
+            Self::Thread { requests, .. } => {
                 let (done, closed) = oneshot::channel();
                 if requests.send(Request::Close { done }).is_ok() {
                     let _ = closed.await;
@@ -109,17 +124,23 @@ impl StoreWriter {
     }
 }
 
-fn run(mut tended: Tended, requests: &Receiver<Request>) {
-    let done = serve(&mut tended, requests);
+fn run(mut tended: Tended, requests: &Receiver<Request>, failed: oneshot::Sender<StoreError>) {
+    let result = serve(&mut tended, requests);
     drop(tended);
-    if let Some(done) = done {
-        // The engine task may have been cancelled.
-        let _ = done.send(());
+    // The engine task may have been cancelled, and waits for neither.
+    match result {
+        Ok(Some(done)) => drop(done.send(())),
+        Ok(None) => {}
+        Err(failure) => drop(failed.send(failure)),
     }
 }
 
-/// Serves requests until the store is to be closed, or has failed.
-fn serve(tended: &mut Tended, requests: &Receiver<Request>) -> Option<oneshot::Sender<()>> {
+/// Serves requests until the store is to be closed, or a commit has failed, which its answer
+/// reports. Other failures are returned.
+fn serve(
+    tended: &mut Tended,
+    requests: &Receiver<Request>,
+) -> Result<Option<oneshot::Sender<()>>, StoreError> {
     let closer = loop {
         match requests.recv_timeout(if tended.has_work { IDLE } else { SYNC }) {
             Ok(Request::Commit { records, done }) => {
@@ -129,20 +150,17 @@ fn serve(tended: &mut Tended, requests: &Receiver<Request>) -> Option<oneshot::S
                 // The engine task may have been cancelled.
                 let _ = done.send(result);
                 if has_failed {
-                    return None;
+                    return Ok(None);
                 }
             }
             Ok(Request::Close { done }) => break Some(done),
-            Err(RecvTimeoutError::Timeout) => tended.maintain(),
+            Err(RecvTimeoutError::Timeout) => tended.maintain()?,
             Err(RecvTimeoutError::Disconnected) => break None,
         }
-        if let Err(failure) = tended.sync_if_due() {
-            error!(%failure, "the store cannot be synced");
-            return None;
-        }
+        tended.sync_if_due()?;
     };
     tended.sync_at_end();
-    closer
+    Ok(closer)
 }
 
 impl Tended {
@@ -162,17 +180,10 @@ impl Tended {
         })
     }
 
-    fn maintain(&mut self) {
-        match self.store.maintain() {
-            Ok(more) => self.has_work = more,
-            Err(failure) => {
-                // The next commit reports it, if it lasts.
-                if !std::mem::replace(&mut self.has_warned, true) {
-                    warn!(%failure, "the store cannot be tidied up");
-                }
-                self.has_work = false;
-            }
-        }
+    fn maintain(&mut self) -> Result<(), StoreError> {
+        let result = self.store.maintain();
+        self.has_work = *result.as_ref().unwrap_or(&false);
+        self.wait_for_room(result.map(drop))
     }
 
     fn sync_if_due(&mut self) -> Result<(), StoreError> {
@@ -181,7 +192,21 @@ impl Tended {
         }
         self.synced = Instant::now();
         self.metrics.note_store(self.store.levels());
-        self.store.sync()
+        let result = self.store.sync();
+        self.wait_for_room(result)
+    }
+
+    /// Turns a lack of room into a warning: the work is done after a later commit.
+    fn wait_for_room(&mut self, result: Result<(), StoreError>) -> Result<(), StoreError> {
+        match result {
+            Err(failure) if failure.is_temporary() => {
+                if !mem::replace(&mut self.has_warned, true) {
+                    warn!(%failure, "the store cannot be tidied up");
+                }
+                Ok(())
+            }
+            result => result,
+        }
     }
 
     fn sync_at_end(&mut self) {
