@@ -9,9 +9,26 @@ pub(crate) fn failed(error: impl Into<Failure>) -> StoreError {
     match error.into() {
         Failure::Sqlite(error) => match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::Full(error.to_string()),
+            Some(ErrorCode::SystemIoFailure) => StoreError::Failed(format!(
+                "{error}; check the disk and start again: what was delivered is kept"
+            )),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                StoreError::Failed(format!("{error}; its file is damaged: restore a backup"))
+            }
             _ => StoreError::Failed(error.to_string()),
         },
         Failure::Json(error) => StoreError::Failed(format!("a row is not as expected: {error}")),
+    }
+}
+
+/// Converts an error of reading the state when the store is opened.
+pub(crate) fn unreadable(path: &Path, failure: Failure) -> StoreError {
+    match failure {
+        Failure::Sqlite(error) => unusable(path, &error),
+        Failure::Json(error) => StoreError::Unusable(format!(
+            "cannot open the store {}: it is damaged: restore a backup ({error})",
+            path.display()
+        )),
     }
 }
 
@@ -22,7 +39,10 @@ pub(crate) fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
             "it is not a file of this store, or it is damaged: choose another file, or restore a \
              backup"
         }
-        Some(ErrorCode::DatabaseCorrupt) => "it is damaged: restore a backup",
+        // Without a code: a table or a value is not as expected.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::TypeMismatch | ErrorCode::Unknown) | None => {
+            "it is damaged: restore a backup"
+        }
         Some(ErrorCode::DiskFull) => "there is no room on the disk: make some",
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
             "the folder must exist, and the server must be allowed to write to it"
@@ -30,6 +50,7 @@ pub(crate) fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "another program uses it: stop that first"
         }
+        Some(ErrorCode::SystemIoFailure) => "the disk has failed: check it, or restore a backup",
         _ => "see the error",
     };
     StoreError::Unusable(format!("cannot open the store {}: {remedy} ({error})", path.display()))

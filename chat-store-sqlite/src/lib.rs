@@ -16,7 +16,8 @@
 //! The file contains facts, in tables: channels, statuses, messages. It depends on no version of
 //! the engine's rules, and a restart reads only the newest messages of each channel. Next to it,
 //! SQLite has its log (`chat.db-wal`) and an index of it (`chat.db-shm`); all three belong
-//! together. `chat.db-lock` is locked while a process has the store open.
+//! together. `chat.db-lock` is locked while a process has the store open, and says whether the log is
+//! needed: a missing or damaged one is noticed.
 //!
 //! SQLite is compiled in, because older versions of it lose data in this mode.
 
@@ -24,12 +25,15 @@ mod backup;
 mod check;
 mod commit;
 mod counters;
+mod durability;
 mod erase;
 mod error;
 mod existing;
 mod export;
+mod intact;
 mod load;
 mod lock;
+mod log;
 mod message_rows;
 mod open;
 mod progress;
@@ -40,7 +44,8 @@ mod store;
 
 pub use backup::backup;
 pub use check::check;
+pub use durability::Durability;
 pub use erase::erase;
 pub use export::{ExportError, Selection, export};
-pub use open::{Durability, SqliteOptions};
+pub use open::SqliteOptions;
 pub use progress::Progress;

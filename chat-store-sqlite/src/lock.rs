@@ -1,20 +1,36 @@
-//! One process at a time.
+//! One process at a time, and whether the last one has closed the store.
 
+use crate::durability::Durability;
 use chat_store::StoreError;
 use fs4::fs_std::FileExt;
 use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// The lock of a store, until it is dropped. It is a file of its own, since closing the database's
 /// file a second time in one process would free SQLite's own locks.
+///
+/// Its contents say whether SQLite's log is needed. SQLite takes a missing log for an empty one, and
+/// would silently go back to an older state.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "it is locked while it is open")] File);
+pub(crate) struct Lock {
+    file: File,
+    mark: Mark,
+}
+
+/// The contents of the file of the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Nothing was ever committed.
+    New,
+    /// Everything is in the database.
+    Closed,
+    /// The log has commits that were delivered, under this promise.
+    Open(Durability),
+}
 
 impl Lock {
     pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
-        let mut path = database.as_os_str().to_owned();
-        path.push("-lock");
-        let path = PathBuf::from(path);
         let cannot = |error| {
             StoreError::Unusable(format!(
                 "cannot open the store {}: the folder must exist, and the server must be allowed \
@@ -22,15 +38,67 @@ impl Lock {
                 database.display()
             ))
         };
-        let options = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-        let file = options.map_err(cannot)?;
-        if file.try_lock_exclusive().map_err(cannot)? {
-            Ok(Self(file))
-        } else {
-            Err(StoreError::Unusable(format!(
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(beside(database, "-lock")).map_err(cannot)?;
+        if !file.try_lock_exclusive().map_err(cannot)? {
+            return Err(StoreError::Unusable(format!(
                 "another process uses the store {}: stop it first, or choose another file",
                 database.display()
-            )))
+            )));
+        }
+        let mut contents = String::new();
+        file.read_to_string(&mut contents).map_err(cannot)?;
+        let marks = [Mark::Closed, Mark::Open(Durability::Process), Mark::Open(Durability::Power)];
+        let mark = marks.into_iter().find(|mark| mark.contents() == contents);
+        let mut lock = Self { file, mark: mark.unwrap_or(Mark::New) };
+        if contents.is_empty() {
+            // Later marks need no room on the disk.
+            lock.write(Mark::New).map_err(cannot)?;
+        }
+        Ok(lock)
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// Writes the mark, so that it outlasts a loss of power.
+    pub(crate) fn set(&mut self, mark: Mark) -> io::Result<()> {
+        if mark != self.mark {
+            self.write(mark)?;
+            self.mark = mark;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, mark: Mark) -> io::Result<()> {
+        self.file.rewind()?;
+        self.file.write_all(mark.contents().as_bytes())?;
+        self.file.sync_all()
+    }
+}
+
+impl Mark {
+    /// All have the same length: writing one over another needs no room on the disk.
+    fn contents(self) -> &'static str {
+        match self {
+            Self::New => "new         \n",
+            Self::Closed => "closed      \n",
+            Self::Open(Durability::Process) => "open process\n",
+            Self::Open(Durability::Power) => "open power  \n",
         }
     }
+}
+
+/// Returns the path of a file that belongs to the database.
+pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(end);
+    path.into()
+}
+
+/// Converts an error of writing a mark.
+pub(crate) fn unmarked(database: &Path, error: &io::Error) -> StoreError {
+    StoreError::Failed(format!("cannot write to {}-lock: {error}", database.display()))
 }

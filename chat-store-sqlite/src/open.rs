@@ -2,15 +2,18 @@
 
 use crate::commit::channel_ids;
 use crate::counters::CounterRow;
-use crate::error::{failed, unusable};
+use crate::durability::Durability;
+use crate::error::{unreadable, unusable};
+use crate::intact;
 use crate::load::load;
-use crate::lock::Lock;
+use crate::lock::{Lock, Mark, unmarked};
 use crate::schema;
 use crate::senders::SenderIds;
 use crate::store::SqliteStore;
 use chat_core::{Config, Timestamp};
 use chat_store::{Opened, StoreError};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,18 +30,6 @@ pub struct SqliteOptions {
     /// The time for which the nonces of messages are kept. Default: 10 minutes, like
     /// [`Config::nonce_window`](chat_core::Config::nonce_window), which it must not be shorter than.
     pub nonce_window: Duration,
-}
-
-/// The failures that a commit outlasts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Durability {
-    /// The end of the process. A loss of power, or of the operating system, may lose the last
-    /// second, though never falsify what is older.
-    Process,
-    /// A loss of power, too: each commit waits for the disk.
-    #[default]
-    Power,
 }
 
 impl Default for SqliteOptions {
@@ -64,13 +55,23 @@ impl SqliteOptions {
     /// line with the problem and the remedy. Nothing is ever deleted or replaced.
     pub fn open(self, path: impl AsRef<Path>, now: Timestamp) -> Result<Opened, StoreError> {
         let path = path.as_ref();
-        let lock = Lock::take(path)?;
+        let mut lock = Lock::take(path)?;
+        intact::check(path, &lock)?;
+        if lock.mark() == Mark::Open(Durability::Power) && self.durability == Durability::Process {
+            // From now on, the log may have gaps after a loss of power.
+            lock.set(Mark::Open(Durability::Process)).map_err(|error| unmarked(path, &error))?;
+        }
         let mut connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
         schema::prepare(&mut connection, path, now)?;
+        // A log that SQLite deletes when the connection is closed would seem to be missing.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map_err(|error| unusable(path, &error))?;
         self.configure(&connection).map_err(|error| unusable(path, &error))?;
         let counters = CounterRow::load(&connection).map_err(|error| unusable(path, &error))?;
-        let channels = channel_ids(&connection).map_err(failed)?;
-        let state = load(&connection, counters, self.recent).map_err(failed)?;
+        let channels = channel_ids(&connection).map_err(|failure| unreadable(path, failure))?;
+        let state = load(&connection, counters, self.recent);
+        let state = state.map_err(|failure| unreadable(path, failure))?;
         let store = SqliteStore {
             connection,
             path: path.to_owned(),
@@ -78,9 +79,10 @@ impl SqliteOptions {
             channels,
             counters,
             nonce_window: i64::try_from(self.nonce_window.as_millis()).unwrap_or(i64::MAX),
-            is_lazy: self.durability == Durability::Process,
+            durability: self.durability,
             is_unsynced: false,
-            _lock: lock,
+            has_failed: false,
+            lock,
         };
         Ok(Opened::new(store, state))
     }

@@ -2,17 +2,21 @@
 
 use crate::commit::Writer;
 use crate::counters::CounterRow;
+use crate::durability::Durability;
 use crate::error::{Failure, failed};
-use crate::lock::Lock;
+use crate::lock::{Lock, Mark, beside, unmarked};
 use crate::reader::SqliteReader;
 use crate::schema::millis;
 use crate::senders::SenderIds;
 use chat_core::{ChannelName, StampedRecord};
 use chat_store::{Reader, Store, StoreError, StoreLevels};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use std::collections::HashMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// A store in a file. It is used by one thread.
 pub(crate) struct SqliteStore {
@@ -23,11 +27,12 @@ pub(crate) struct SqliteStore {
     pub(crate) counters: CounterRow,
     /// The milliseconds for which a nonce is valid.
     pub(crate) nonce_window: i64,
-    /// True if a commit does not wait for the disk.
-    pub(crate) is_lazy: bool,
+    pub(crate) durability: Durability,
     /// True if there is something that a loss of power would lose.
     pub(crate) is_unsynced: bool,
-    pub(crate) _lock: Lock,
+    /// True if an operation has failed, so that the state of the log on the disk is not known.
+    pub(crate) has_failed: bool,
+    pub(crate) lock: Lock,
 }
 
 /// The most messages, and the most nonces, that one call of `maintain` deletes.
@@ -52,10 +57,51 @@ impl SqliteStore {
         Ok(counters)
     }
 
+    /// Notes beside the database, before anything of the first commit is delivered, that the log is
+    /// needed from now on.
+    fn mark_open(&mut self) -> Result<(), StoreError> {
+        let mark = Mark::Open(self.durability);
+        if self.lock.mark() == mark {
+            return Ok(());
+        }
+        let marked = sync(&beside(&self.path, "-wal"))
+            .and_then(|()| sync(folder(&self.path)))
+            .and_then(|()| self.lock.set(mark));
+        marked.map_err(|error| unmarked(&self.path, &error))
+    }
+
+    /// Moves the whole log into the database, so that it is not needed any more. Returns false if a
+    /// reader holds that up.
+    fn finish(&mut self) -> Result<bool, StoreError> {
+        let (busy, log, moved): (i64, i64, i64) = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(FULL)", (), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .map_err(failed)?;
+        if busy != 0 || log != moved {
+            return Ok(false);
+        }
+        self.lock.set(Mark::Closed).map_err(|error| unmarked(&self.path, &error))?;
+        Ok(true)
+    }
+
     /// Moves the log into the database as far as no reader needs it. The log's file keeps its
     /// length, so that the next commits need not make it longer.
     fn checkpoint(&self) -> rusqlite::Result<()> {
         self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
+    }
+
+    fn tidy_up(&mut self) -> Result<bool, StoreError> {
+        if self.has_garbage().map_err(failed)? && self.delete_some().map_err(failed)? {
+            return Ok(true);
+        }
+        self.checkpoint().map_err(failed)?;
+        Ok(false)
+    }
+
+    fn note<T>(&mut self, result: &Result<T, StoreError>) {
+        self.has_failed |= result.as_ref().is_err_and(|error| !error.is_temporary());
     }
 
     /// Deletes some nonces that have expired, and some messages of forgotten channels that no nonce
@@ -103,19 +149,26 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError> {
-        match self.apply(records) {
+        let result = match self.apply(records) {
             Ok(counters) => {
                 self.counters = counters;
-                self.is_unsynced |= self.is_lazy;
-                Ok(())
+                self.is_unsynced |= self.durability == Durability::Process;
+                self.mark_open()
             }
             Err(failure) => {
                 // Rolled back: ids that it has given away do not exist.
                 self.senders.forget();
-                self.channels = crate::commit::channel_ids(&self.connection).map_err(failed)?;
-                Err(failed(failure))
+                match crate::commit::channel_ids(&self.connection) {
+                    Ok(channels) => {
+                        self.channels = channels;
+                        Err(failed(failure))
+                    }
+                    Err(failure) => Err(failed(failure)),
+                }
             }
-        }
+        };
+        self.note(&result);
+        result
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
@@ -123,26 +176,50 @@ impl Store for SqliteStore {
     }
 
     fn maintain(&mut self) -> Result<bool, StoreError> {
-        if self.has_garbage().map_err(failed)? && self.delete_some().map_err(failed)? {
-            return Ok(true);
-        }
-        self.checkpoint().map_err(failed)?;
-        Ok(false)
+        let result = self.tidy_up();
+        self.note(&result);
+        result
     }
 
     fn levels(&self) -> StoreLevels {
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        let log_bytes = std::fs::metadata(log).map_or(0, |log| log.len());
+        let log_bytes = fs::metadata(beside(&self.path, "-wal")).map_or(0, |log| log.len());
         StoreLevels::new(log_bytes, fs4::available_space(&self.path).ok())
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {
-        if std::mem::take(&mut self.is_unsynced) {
-            // A checkpoint syncs the log before it moves pages.
-            self.checkpoint().map_err(failed)?;
+        if !self.is_unsynced {
+            return Ok(());
         }
-        Ok(())
+        // A checkpoint syncs the log before it moves pages.
+        let result = self.checkpoint().map_err(failed);
+        self.note(&result);
+        self.is_unsynced = result.is_err();
+        result
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // Otherwise, the log stays and the next start reads it.
+        if self.has_failed || self.lock.mark() == Mark::New || !matches!(self.finish(), Ok(true)) {
+            return;
+        }
+        // SQLite deletes the log when the connection is closed.
+        let option = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        let _ = self.connection.set_db_config(option, false);
+    }
+}
+
+/// Makes sure that a file, or the entries of a folder, outlast a loss of power.
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Returns the folder of a file.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        Some(_) | None => Path::new("."),
     }
 }
 
