@@ -19,3 +19,7 @@ simulate-seed SEED:
 # Kill a server COUNT times, and compare what its clients have received with what it has kept.
 kill COUNT:
     ./scripts/durability kill {{COUNT}}
+
+# Let a server's disk lose its power COUNT times, as root.
+power COUNT:
+    ./scripts/durability power {{COUNT}}

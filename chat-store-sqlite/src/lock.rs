@@ -100,5 +100,9 @@ pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
 
 /// Converts an error of writing a mark.
 pub(crate) fn unmarked(database: &Path, error: &io::Error) -> StoreError {
-    StoreError::Failed(format!("cannot write to {}-lock: {error}", database.display()))
+    StoreError::Failed(format!(
+        "cannot write to {}-lock: {error}; check the disk and start again: what was delivered is \
+         kept",
+        database.display()
+    ))
 }

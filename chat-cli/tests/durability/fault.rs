@@ -18,6 +18,8 @@ pub(crate) struct Fault {
     pub(crate) file: &'static str,
     pub(crate) call: &'static str,
     pub(crate) nth: u64,
+    /// True if the calls after that one fail, too.
+    pub(crate) lasts: bool,
     pub(crate) action: &'static str,
 }
 
@@ -64,6 +66,7 @@ pub(crate) fn compile(options: &[&str], source: &str, output: &Path) -> Result<(
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {} {}", self.file, self.call, self.nth, self.action)
+        let Self { file, call, nth, lasts, action } = self;
+        write!(f, "{file} {call} {nth}{} {action}", if *lasts { "+" } else { "" })
     }
 }

@@ -2,7 +2,8 @@
 //! have received with what it has kept.
 
 use crate::cast::{ROOMS, Role, SECRET, cast, room};
-use crate::fault::FaultLibrary;
+use crate::disk::Disk;
+use crate::fault::{Fault, FaultLibrary};
 use crate::ledger::Ledger;
 use crate::member::{Addresses, Member, Phase, Shared};
 use crate::plan::{End, Plan, draw};
@@ -26,6 +27,8 @@ pub(crate) struct KillLoop {
     shared: Shared,
     launch: Launch,
     faults: Option<FaultLibrary>,
+    /// The disk that loses its power.
+    disk: Option<Disk>,
     folder: TempDir,
     ends: BTreeMap<&'static str, u32>,
     /// The runs in which the planned call to the disk did not come.
@@ -57,12 +60,47 @@ impl KillLoop {
             roles,
             launch,
             faults,
+            disk: None,
             folder,
             ends: BTreeMap::new(),
             missed: Cell::new(0),
             history: Vec::new(),
             begun: Instant::now(),
         }
+    }
+
+    /// Puts the store on a disk that can lose its power.
+    pub(crate) fn on_disk(mut self, disk: Disk) -> Self {
+        let variables = std::mem::take(&mut self.launch.variables);
+        self.launch = Launch { variables, ..disk.launch() };
+        self.disk = Some(disk);
+        self
+    }
+
+    /// Lets the disk lose its power so many times. Returns the report.
+    pub(crate) async fn lose_power(mut self, count: u32) -> Result<String, String> {
+        for _ in 0..count {
+            let talk = self.random.u64(50..300);
+            let end = End::PowerLoss(self.random.u64(0..talk + 300));
+            self.run_once(&Plan { end, talk, durability: "power" }).await?;
+        }
+        self.finish().await
+    }
+
+    /// Runs the server once with each of these faults of its disk. Returns the report.
+    pub(crate) async fn fail(
+        mut self,
+        faults: Vec<(&'static str, Fault)>,
+    ) -> Result<String, String> {
+        for (durability, fault) in faults {
+            let end = match fault.action {
+                "short" => End::Stop(Some(fault)),
+                _ => End::Failure(fault),
+            };
+            self.run_once(&Plan { end, talk: 150, durability }).await?;
+            self.compare_once().await?;
+        }
+        self.finish().await
     }
 
     /// Kills the server so many times, and then compares everything with a server that lives.
@@ -80,7 +118,12 @@ impl KillLoop {
                 self.check()?;
             }
         }
-        // The first sends again what has no answer, the second compares.
+        self.finish().await
+    }
+
+    /// Compares everything with a server that lives. Returns the report.
+    async fn finish(mut self) -> Result<String, String> {
+        // The first run sends again what has no answer, the second one compares.
         self.compare_once().await?;
         let earlier = self.shared.ledger.borrow_mut().forget_views();
         self.compare_once().await?;
@@ -111,13 +154,28 @@ impl KillLoop {
             Ok(server) => self.with_clients(server, plan, started).await,
             Err(ended) => ended,
         };
+        if let Some(disk) = &self.disk {
+            disk.wait_until_free();
+        }
         let is_killed = ended.status.signal() == Some(9);
         let is_expected = match (&plan.end, ended.status.code()) {
             (End::Stop(None), code) => code == Some(0),
             (End::Stop(Some(_)), code) => is_killed || code == Some(0),
             (End::Early(_) | End::Moment(_) | End::Call(_), _) => is_killed,
+            (End::Failure(_), code) => code == Some(1),
+            (End::PowerLoss(_), _) => true,
         };
-        if !is_expected || !ended.stderr.is_empty() {
+        let is_silent = match plan.end {
+            // The log has the failure, too.
+            End::Failure(_) => {
+                ended.stderr.lines().last().is_some_and(|line| {
+                    line.starts_with("chat: ") && line.contains("check the disk")
+                })
+            }
+            End::PowerLoss(_) => true,
+            End::Early(_) | End::Moment(_) | End::Call(_) | End::Stop(_) => ended.stderr.is_empty(),
+        };
+        if !is_expected || !is_silent {
             let Ended { status, stderr } = ended;
             let problem = format!("the server has ended with {status}: {stderr}");
             self.shared.ledger.borrow_mut().problem(problem);
@@ -154,6 +212,11 @@ impl KillLoop {
                 () = moment(&phase, plan, started) => false,
                 is_over = server.ends_within(LONGEST) => is_over,
             };
+            if let (End::PowerLoss(_), Some(disk)) = (&plan.end, &self.disk) {
+                disk.lose_power(server.id());
+                // A server that notices it must not deliver anything more.
+                let _ = server.ends_within(AFTER_POWER_LOSS).await;
+            }
             let stops = matches!(plan.end, End::Stop(_)) && !is_over;
             let ended = if stops { server.stop().await } else { server.kill().await };
             // Clients that have not connected yet do not wait any longer.
@@ -184,7 +247,9 @@ impl KillLoop {
                 sleep(MAINTENANCE).await;
                 self.missed.set(self.missed.get() + 1);
             }
-            End::Early(_) | End::Moment(_) => std::future::pending().await,
+            End::Early(_) | End::Moment(_) | End::Failure(_) | End::PowerLoss(_) => {
+                std::future::pending().await
+            }
         }
     }
 
@@ -251,11 +316,11 @@ async fn moment(phase: &watch::Sender<Phase>, plan: &Plan, started: Instant) {
         End::Early(millis) => {
             sleep(Duration::from_millis(millis).saturating_sub(started.elapsed())).await;
         }
-        End::Moment(millis) => {
+        End::Moment(millis) | End::PowerLoss(millis) => {
             let _ = phase.subscribe().wait_for(|phase| *phase >= Phase::Talk).await;
             sleep(Duration::from_millis(millis)).await;
         }
-        End::Call(_) | End::Stop(_) => std::future::pending().await,
+        End::Call(_) | End::Stop(_) | End::Failure(_) => std::future::pending().await,
     }
 }
 
@@ -275,7 +340,9 @@ history_per_channel = 20
 mailbox_per_account = 20
 ";
 /// The longest time that a run lasts.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(30);
+/// The time that a server gets to notice a loss of power.
+const AFTER_POWER_LOSS: Duration = Duration::from_millis(20);
 /// The time in which the server has done all that can wait.
 const MAINTENANCE: Duration = Duration::from_millis(1_000);
 /// The number of kills after which all histories are read from the beginning.

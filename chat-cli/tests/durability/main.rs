@@ -8,7 +8,11 @@
 #[cfg(unix)]
 mod cast;
 #[cfg(unix)]
+mod disk;
+#[cfg(unix)]
 mod fault;
+#[cfg(unix)]
+mod full;
 #[cfg(unix)]
 mod json;
 #[cfg(unix)]
@@ -19,6 +23,8 @@ mod ledger;
 mod member;
 #[cfg(unix)]
 mod plan;
+#[cfg(unix)]
+mod power;
 #[cfg(unix)]
 mod sequence;
 #[cfg(unix)]

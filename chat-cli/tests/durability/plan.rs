@@ -12,8 +12,12 @@ pub(crate) enum End {
     Moment(u64),
     /// SIGKILL by the server itself, at a call to the disk.
     Call(Fault),
-    /// SIGTERM while the clients talk; with a fault, SIGKILL while the store is closed.
+    /// SIGTERM while the clients talk; a fault may be SIGKILL while the store is closed.
     Stop(Option<Fault>),
+    /// By itself, because a call to the disk fails.
+    Failure(Fault),
+    /// A loss of power, so many milliseconds after the clients began to talk.
+    PowerLoss(u64),
 }
 
 /// A run of the server.
@@ -81,7 +85,8 @@ fn fault(random: &mut fastrand::Rng, file: &'static str, call: &'static str, mos
     };
     // The early calls of each run are met in more runs.
     let most = random.u64(1..=most);
-    Fault { file, call, nth: random.u64(1..=most), action: random.choice(actions).expect("one") }
+    let action = random.choice(actions).expect("there are some");
+    Fault { file, call, nth: random.u64(1..=most), lasts: false, action }
 }
 
 impl Plan {
@@ -92,8 +97,8 @@ impl Plan {
 
     pub(crate) fn fault(&self) -> Option<&Fault> {
         match &self.end {
-            End::Call(fault) | End::Stop(Some(fault)) => Some(fault),
-            End::Early(_) | End::Moment(_) | End::Stop(None) => None,
+            End::Call(fault) | End::Stop(Some(fault)) | End::Failure(fault) => Some(fault),
+            End::Early(_) | End::Moment(_) | End::Stop(None) | End::PowerLoss(_) => None,
         }
     }
 }
@@ -110,6 +115,8 @@ impl End {
             }
             Self::Stop(None) => "SIGTERM",
             Self::Stop(Some(_)) => "while the store is closed",
+            Self::Failure(_) => "by a failed call to the disk",
+            Self::PowerLoss(_) => "by a loss of power",
         }
     }
 }

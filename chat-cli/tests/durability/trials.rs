@@ -1,14 +1,30 @@
 //! The tests. One that this system cannot run says why, and counts as ignored.
 
-use crate::fault::FaultLibrary;
+use crate::disk::Disk;
+use crate::fault::{Fault, FaultLibrary};
+use crate::full::{self, FillableDisk};
 use crate::kill_loop::KillLoop;
-use libtest_mimic::{Failed, Trial};
+use crate::power;
+use libtest_mimic::{Completion, Failed, Trial};
 use std::env;
 use std::fmt::Display;
+use std::fs;
 use std::str::FromStr;
 
 pub(crate) fn all() -> Vec<Trial> {
-    vec![Trial::test("killed_server_keeps_what_clients_have_received", kill_loop)]
+    vec![
+        Trial::ignorable_test("disk_that_fills_and_is_freed_loses_nothing", || {
+            Ok(with(FaultLibrary::compile().map(FillableDisk::Failing), |disk| {
+                block_on(full::check(disk));
+            }))
+        }),
+        Trial::ignorable_test("tmpfs_that_fills_and_is_freed_loses_nothing", || {
+            Ok(with(FillableDisk::tmpfs(), |disk| block_on(full::check(disk))))
+        }),
+        Trial::ignorable_test("failed_calls_to_the_disk_lose_nothing", failed_calls),
+        Trial::test("killed_server_keeps_what_clients_have_received", kill_loop),
+        Trial::ignorable_test("loss_of_power_loses_nothing", loss_of_power),
+    ]
 }
 
 fn kill_loop() -> Result<(), Failed> {
@@ -16,11 +32,70 @@ fn kill_loop() -> Result<(), Failed> {
     if let Err(reason) = &faults {
         eprintln!("the server dies at random moments only: {reason}");
     }
-    let seed = variable("SEED").unwrap_or(1);
     let kills = variable("KILLS").unwrap_or(200);
-    let report = block_on(KillLoop::new(seed, faults.ok()).run(kills))?;
+    let report = block_on(KillLoop::new(seed(), faults.ok()).run(kills))?;
     eprintln!("{report}");
     Ok(())
+}
+
+/// Calls of SQLite that fail, each in a run of its own. Short writes are no failure: SQLite writes
+/// the rest.
+fn failed_calls() -> Result<Completion, Failed> {
+    let library = match FaultLibrary::compile() {
+        Ok(library) => library,
+        Err(reason) => return Ok(Completion::ignored_with(reason)),
+    };
+    let mut faults = Vec::new();
+    for (durability, file, call, nth, action) in [
+        ("power", "log", "write", 60, "io-error"),
+        ("power", "log", "sync", 30, "io-error"),
+        ("power", "db", "write", 3, "io-error"),
+        ("power", "db", "sync", 1, "io-error"),
+        ("power", "log", "write", 1, "short"),
+        ("power", "db", "write", 1, "short"),
+        ("process", "log", "write", 60, "io-error"),
+        ("process", "log", "sync", 2, "io-error"),
+        ("process", "db", "write", 3, "io-error"),
+        ("process", "db", "sync", 1, "io-error"),
+        ("process", "log", "write", 1, "short"),
+    ] {
+        faults.push((durability, Fault { file, call, nth, lasts: true, action }));
+    }
+    let report = block_on(KillLoop::new(seed(), Some(library)).fail(faults))?;
+    eprintln!("{report}");
+    Ok(Completion::Completed)
+}
+
+/// Runs by command only (`POWER_LOSSES`), because it takes root and a loop device.
+fn loss_of_power() -> Result<Completion, Failed> {
+    let Some(count) = variable("POWER_LOSSES") else {
+        return Ok(Completion::ignored_with("scripts/durability power runs it, as root"));
+    };
+    let disk = Disk::new()?;
+    let report = block_on(KillLoop::new(seed(), None).on_disk(disk).lose_power(count))?;
+    eprintln!("{report}");
+    let folder = tempfile::tempdir()?;
+    let config = folder.path().join("chat.toml");
+    let unlimited = "[store]\ndurability = \"process\"\n[limits]\ncommands_per_second = 0\n";
+    fs::write(&config, unlimited)?;
+    let config = config.display().to_string();
+    eprintln!("{}", block_on(power::measure(&Disk::new()?, &config, count))?);
+    Ok(Completion::Completed)
+}
+
+fn seed() -> u64 {
+    variable("SEED").unwrap_or(1)
+}
+
+/// Runs a check with what it needs, if this system has that.
+fn with<T>(needed: Result<T, String>, check: impl FnOnce(T)) -> Completion {
+    match needed {
+        Ok(needed) => {
+            check(needed);
+            Completion::Completed
+        }
+        Err(reason) => Completion::ignored_with(reason),
+    }
 }
 
 /// Reads a number from the environment.

@@ -92,6 +92,28 @@ async fn file_that_is_no_store_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn killed_server_misses_its_log() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("chat.db");
+    let mut program = serve(&file).await;
+    let [address] = program.addresses("tcp+text");
+    let mut alice = Client::tcp("alice", address).await;
+    alice.next().await;
+    program.signal("KILL").await;
+    program.end().await;
+    fs::remove_file(folder.path().join("chat.db-wal")).expect("the log");
+    let refused = output(&["--listen", URL, "--store", path(&file)]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    let file = file.display();
+    let expected = format!(
+        "chat: cannot open the store {file}: the file {file}-wal is missing or empty, which has the \
+         newest messages: put it back, or restore a backup; to continue without them, delete \
+         {file}-lock\n"
+    );
+    assert_eq!(text(&refused.stderr), expected);
+}
+
+#[tokio::test]
 async fn default_file_is_in_the_state_directory_and_its_path_is_printed() {
     let folder = TempDir::new().expect("a folder");
     let state = folder.path().join("state");
