@@ -27,6 +27,9 @@ pub enum Event {
         /// client that gets another value after it has reconnected knows that the server was
         /// restarted, and that ids of messages count from one again.
         boot: Timestamp,
+        /// The time since which no id of a message was lost:
+        /// [`DurableState::epoch`](crate::DurableState::epoch).
+        epoch: Timestamp,
         /// The channels that the user is in, sorted, if the session is that of a user who had lost
         /// the [connection](crate::Config::reconnect_period). The roster of each follows; together
         /// they have at most four times [`Config::listing`](crate::Config::listing) members.

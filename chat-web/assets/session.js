@@ -175,10 +175,11 @@ function rememberedKey(nickname) {
 function welcomed(welcome) {
   attach(connection);
   present = true;
-  const before = store.boot;
-  store.boot = welcome.boot;
+  const before = store.idEpoch;
+  // Servers without an epoch count ids from 1 again after each restart.
+  store.idEpoch = welcome.epoch ?? welcome.boot;
   kept = welcome.reconnected ? welcome.channels : null;
-  if (before !== null && welcome.boot !== before) restarted();
+  if (before !== null && store.idEpoch !== before) restarted();
   if (kept === null) forgetNonces();
   store.setMe(welcome.nickname);
   memory.reconnection.set({ nickname: welcome.nickname, key: store.reconnectKey });

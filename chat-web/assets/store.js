@@ -74,10 +74,10 @@ class Store {
   atEnd = true;
   /** Notices by key; see `notices.js`. */
   notices = new Map();
-  /** How often the server has restarted since this page was loaded. */
+  /** How often the server has lost its messages since this page was loaded. */
   epoch = 0;
-  /** The boot id of the server at the last welcome. */
-  boot = null;
+  /** The epoch of the server's message ids at the last welcome. */
+  idEpoch = null;
   /** The key that proves after a reconnect that this page is the same user; see `session.js`. */
   reconnectKey = null;
   movesShown = movesShown.get();
@@ -225,7 +225,7 @@ class Store {
   clear() {
     this.me = null;
     this.away = null;
-    this.boot = null;
+    this.idEpoch = null;
     this.reconnectKey = null;
     this.conversations.clear();
     this.notices.clear();

@@ -19,7 +19,7 @@ export function restore() {
   const visit = memory.visit.get();
   if (!visit?.nickname) return false;
   store.me = visit.nickname;
-  store.boot = visit.boot ?? null;
+  store.idEpoch = visit.idEpoch ?? null;
   store.reconnectKey = visit.reconnectKey ?? null;
   for (const saved of visit.conversations) restoreConversation(saved);
   for (const notice of visit.notices) store.notices.set(notice.key, notice);
@@ -47,8 +47,8 @@ function write() {
     conversations.push({ ...essentials(conversation), messages });
   }
   const notices = [...store.notices.values()];
-  const { me: nickname, boot, reconnectKey, active } = store;
-  memory.visit.set({ nickname, boot, reconnectKey, active: active?.key, conversations, notices });
+  const { me: nickname, idEpoch, reconnectKey, active } = store;
+  memory.visit.set({ nickname, idEpoch, reconnectKey, active: active?.key, conversations, notices });
 }
 
 const essentials = ({ kind, name, joined, password, banned, unread, mentions, marker, ...rest }) => ({

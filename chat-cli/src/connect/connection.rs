@@ -39,8 +39,8 @@ pub(super) struct Welcome {
     pub(super) nickname: Text,
     /// A number that grows with each connection, and starts again when the server restarts.
     pub(super) session: u64,
-    /// An id that differs after a restart of the server. Older servers do not send it.
-    pub(super) boot: Option<Value>,
+    /// The epoch of the server's message ids: ids of another one cannot be compared.
+    pub(super) epoch: Option<Value>,
     /// The longest frames and messages that the server accepts.
     pub(super) limits: ServerLimits,
     /// True if the client is the same user as before the connection was lost.
@@ -137,8 +137,10 @@ impl Connection {
 
     async fn welcome(&mut self) -> Result<Welcome, ConnectionError> {
         let answer = self.next().await?;
-        if let Event::Welcome { nickname, session, boot, limits, reconnected } = answer.event {
-            return Ok(Welcome { nickname, session, boot, limits, reconnected });
+        if let Event::Welcome { nickname, session, boot, epoch, limits, reconnected } = answer.event
+        {
+            let epoch = epoch.or(boot);
+            return Ok(Welcome { nickname, session, epoch, limits, reconnected });
         }
         if let Event::Error { message, .. } = answer.event {
             return Err(ConnectionError::Refused(message));

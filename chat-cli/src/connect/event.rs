@@ -28,6 +28,9 @@ pub(super) enum Event {
         session: u64,
         /// An id that differs after a restart of the server. Older servers do not send it.
         boot: Option<Value>,
+        /// An id that differs after message ids were lost. Older servers do not send it, and lose
+        /// them with each restart.
+        epoch: Option<Value>,
         #[serde(default)]
         limits: ServerLimits,
         /// True if the client is the same user as before the connection was lost.

@@ -176,9 +176,10 @@ fn identify(
     } else {
         None
     };
-    let (lobby, boot) = (roster.map(Box::new), state.started);
+    let (boot, epoch) = (state.started, state.durable.epoch());
+    let lobby = roster.map(Box::new);
     let user = state.user(user).map(|user| user.info.clone()).ok_or(Refusal::NotIdentified)?;
-    Ok(Event::Welcomed { user, lobby, boot, reconnected: None })
+    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected: None })
 }
 
 /// Parses a name from the host, if it is a valid nickname here. The host may give a reserved name,
@@ -246,8 +247,9 @@ fn attach(
         room.take(&roster);
         context.out.deliver(&[session], &[], || Event::Entered(roster));
     }
-    let (user, boot) = (context.info.clone(), context.state.started);
-    Ok(Event::Welcomed { user, lobby: roster.map(Box::new), boot, reconnected })
+    let (user, lobby) = (context.info.clone(), roster.map(Box::new));
+    let (boot, epoch) = (context.state.started, context.state.durable.epoch());
+    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected })
 }
 
 fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {

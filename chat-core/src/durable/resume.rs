@@ -10,6 +10,8 @@ use alloc::sync::Arc;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Counters {
+    /// The [epoch](DurableState::epoch), if it is not the time of the creation.
+    pub epoch: Option<Timestamp>,
     /// The id of the last channel that was created.
     pub last_channel: ChannelId,
     /// The id of the last message.
@@ -24,6 +26,7 @@ pub struct Counters {
 impl Default for Counters {
     fn default() -> Self {
         Self {
+            epoch: None,
             last_channel: ChannelId(1),
             last_message: MessageId(0),
             user_ids: 0,
@@ -41,6 +44,7 @@ impl DurableState {
     /// order of times does not matter, but that of messages and of the entries of a list does.
     pub fn resume(config: &Config, created: Timestamp, counters: Counters) -> Self {
         let mut state = Self::new(config, created);
+        state.epoch = counters.epoch.unwrap_or(created);
         state.last_channel = counters.last_channel.0.max(state.last_channel);
         state.last_message = counters.last_message.0;
         state.user_ids = counters.user_ids;
@@ -73,6 +77,7 @@ impl DurableState {
     /// Returns the counters of ids.
     pub fn counters(&self) -> Counters {
         Counters {
+            epoch: Some(self.epoch),
             last_channel: ChannelId(self.last_channel),
             last_message: MessageId(self.last_message),
             user_ids: self.user_ids,

@@ -19,6 +19,8 @@ use alloc::collections::BTreeMap;
 pub struct DurableState {
     /// The time of the last record.
     pub(super) at: Timestamp,
+    /// The time since which no id was lost.
+    pub(super) epoch: Timestamp,
     pub(super) limits: Limits,
     pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
     pub(super) accounts: BTreeMap<AccountName, Box<Account>>,
@@ -53,6 +55,7 @@ impl DurableState {
         let lobby = Channel::new(ChannelId(1), now, Modes::default(), false);
         Self {
             at: now,
+            epoch: now,
             limits: Limits::of(config),
             channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
             accounts: BTreeMap::new(),
@@ -68,6 +71,12 @@ impl DurableState {
     /// The time of the last record, or of the creation.
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// The time since which no id was lost: the creation, or a return to an older state, such as
+    /// that of a backup. Ids of different epochs cannot be compared.
+    pub fn epoch(&self) -> Timestamp {
+        self.epoch
     }
 
     /// The id of the newest message.

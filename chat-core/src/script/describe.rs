@@ -21,7 +21,7 @@ impl fmt::Display for Event {
 
 fn describe_event(event: &Event) -> String {
     match event {
-        Event::Welcomed { user, lobby, boot: _, reconnected } => {
+        Event::Welcomed { user, lobby, boot: _, epoch: _, reconnected } => {
             let mut text = format!("welcomed as {user}");
             if let Some(channels) = reconnected {
                 let names: Vec<String> = channels.iter().map(ToString::to_string).collect();

@@ -26,6 +26,7 @@ pub(super) enum Object<'a> {
         version: u64,
         /// Different after each start of the server. Clients only compare it.
         boot: &'a str,
+        epoch: &'a str,
         /// Longer input is refused, or closes the connection over WebSocket.
         limits: LimitsObject,
         /// True if the client has reclaimed its user after a lost connection.

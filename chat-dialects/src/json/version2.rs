@@ -126,7 +126,7 @@ pub(super) fn write_reply(
     out: &mut Frames,
 ) {
     match event {
-        Event::Welcomed { user, lobby, boot, reconnected } => {
+        Event::Welcomed { user, lobby, boot, epoch, reconnected } => {
             out.write_json(&Object::Welcome {
                 reference,
                 nickname: user.nickname.shown(),
@@ -135,6 +135,7 @@ pub(super) fn write_reply(
                 server,
                 version: 2,
                 boot: &boot.as_millis().to_string(),
+                epoch: &epoch.as_millis().to_string(),
                 limits: limits.into(),
                 reconnected: reconnected.is_some(),
                 channels: reconnected

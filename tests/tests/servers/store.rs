@@ -57,6 +57,23 @@ async fn restarted_server_continues() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn epoch_is_the_same_after_a_restart() {
+    let (memory, clock) = (memory(), TestServer::clock());
+    let mut welcomes = Vec::new();
+    for _ in 0..2 {
+        let server = Setup::default().clock(&clock).store(memory.open()).start();
+        let mut alice = server.json("alice").await;
+        alice.send(r#"{"type":"hello","nickname":"alice","version":2}"#).await;
+        welcomes.push(alice.expect_type("welcome").await);
+        server.stop().await;
+        clock.advance(Duration::from_secs(1));
+    }
+    let [before, after] = &welcomes[..] else { panic!("two servers") };
+    assert_eq!(before["epoch"], after["epoch"]);
+    assert_ne!(before["boot"], after["boot"]);
+}
+
 /// The history in memory ends after two messages; the rest comes from the file.
 #[tokio::test]
 async fn client_reads_on_where_memory_ends() {

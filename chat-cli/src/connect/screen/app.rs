@@ -47,8 +47,8 @@ pub(super) struct App {
     first_channel: Option<String>,
     zone: TimeZone,
     session: Option<u64>,
-    /// The boot id of the server at the last welcome.
-    boot: Option<Value>,
+    /// The epoch of the server's message ids at the last welcome.
+    epoch: Option<Value>,
     requests: Requests,
     /// Messages that were not acknowledged when the connection was lost, oldest first.
     unsent: Vec<Request>,
@@ -132,7 +132,7 @@ impl App {
             first_channel: Some(settings.channel.clone()),
             zone,
             session: None,
-            boot: None,
+            epoch: None,
             ignored: IgnoreList::default(),
             alerts: 0,
             requests: Requests::with_nonces(nonces),

@@ -59,8 +59,8 @@ async fn version_1_receives_only_its_own_types() {
     room.one.expect([r#"{"type":"chat","nickname":"one","text":"still here"}"#]).await;
 }
 
-/// A client that reconnects sees by `boot` whether message ids continue, because it is the same
-/// server.
+/// A client that reconnects sees by `boot` whether it is the same server, and by `epoch` whether
+/// message ids continue.
 #[tokio::test]
 async fn boot_is_equal_for_all_sessions_and_changes_after_a_restart() {
     let clock = TestServer::clock();
@@ -72,6 +72,8 @@ async fn boot_is_equal_for_all_sessions_and_changes_after_a_restart() {
             client.send(format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#)).await;
             let welcome = client.expect_type("welcome").await;
             boots.push(welcome["boot"].as_str().expect("a string").to_owned());
+            // Without a store, ids begin again after each restart.
+            assert_eq!(welcome["epoch"], welcome["boot"]);
             clock.advance(Duration::from_secs(1));
         }
         server.stop().await;

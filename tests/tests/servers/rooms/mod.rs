@@ -42,6 +42,7 @@ impl Room {
                 concat!(
                     r#"{{"type":"welcome","ref":"h","nickname":"two","session":3,"#,
                     r#""server":"chat/{}","version":2,"boot":"1767276202000","#,
+                    r#""epoch":"1767276202000","#,
                     r#""limits":{{"frame_bytes":8192,"message_bytes":4096,"message_lines":64}}}}"#
                 ),
                 env!("CARGO_PKG_VERSION")

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 impl App {
     pub(super) fn connected(&mut self, welcome: Welcome, offline: Duration) {
-        let Welcome { nickname, session, boot, limits, reconnected } = welcome;
-        // Older servers send no boot id. Their session numbers start again after a restart.
-        let is_restarted = match (&self.boot, &boot) {
+        let Welcome { nickname, session, epoch, limits, reconnected } = welcome;
+        // Older servers send none. Their session numbers start again after a restart.
+        let is_restarted = match (&self.epoch, &epoch) {
             (Some(before), Some(now)) => before != now,
             _ => self.session.is_some_and(|before| session <= before),
         };
-        (self.session, self.boot) = (Some(session), boot);
+        (self.session, self.epoch) = (Some(session), epoch);
         self.requests.set_limits(limits);
         self.me = nickname;
         self.connection = ConnectionState::Online;

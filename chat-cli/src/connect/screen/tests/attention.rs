@@ -143,13 +143,14 @@ fn window_title_is_cleaned_and_limited() {
         r#"{"type":"welcome","nickname":"al\u001b]0;evil\u0007\u009c\u202e\u200fice","session":1}"#,
     );
     let welcome = welcome.expect("a welcome").event;
-    let crate::connect::event::Event::Welcome { nickname, session, boot, limits, reconnected } =
-        welcome
+    let crate::connect::event::Event::Welcome {
+        nickname, session, epoch, limits, reconnected, ..
+    } = welcome
     else {
         panic!("{welcome:?}")
     };
     let welcome =
-        crate::connect::connection::Welcome { nickname, session, boot, limits, reconnected };
+        crate::connect::connection::Welcome { nickname, session, epoch, limits, reconnected };
     alice.apply(Input::Connected { welcome, offline: super::Duration::ZERO });
     let title = alice.app.title();
     assert!(!title.chars().any(char::is_control) && !title.contains('\u{202e}'), "{title:?}");

@@ -59,8 +59,8 @@ impl Person {
 
     fn connect_as(&mut self, session: u64, reconnected: bool, offline: Duration) {
         let nickname = Text::clean("alice");
-        let (boot, limits) = (None, ServerLimits::default());
-        let welcome = Welcome { nickname, session, boot, limits, reconnected };
+        let (epoch, limits) = (None, ServerLimits::default());
+        let welcome = Welcome { nickname, session, epoch, limits, reconnected };
         self.apply(Input::Connected { welcome, offline });
     }
 
