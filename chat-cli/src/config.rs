@@ -82,7 +82,7 @@ pub(crate) enum Problem {
     Trusted(#[from] ProxyError),
     #[error("[proxy]: header has to be \"x-forwarded-for\" or \"forwarded\"")]
     ProxyHeader,
-    #[error("[store] has to be a table with file and durability")]
+    #[error("[store] has to be a table with file, durability and keep")]
     StoreKind,
     #[error("[store]: {0}")]
     Store(#[from] StoreProblem),

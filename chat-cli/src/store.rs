@@ -1,12 +1,13 @@
 //! The store of the server: its file, and its durability.
 
 use chat_server::engine::{Config, Timestamp};
-use chat_server::sqlite::{Durability, SqliteOptions};
+use chat_server::sqlite::{Durability, Keep, SqliteOptions};
 use chat_server::store::{Opened, StoreError};
 use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::Value;
 
 /// The part `[store]` of the configuration.
@@ -15,6 +16,7 @@ pub(crate) struct StoreConfig {
     /// `None` for `chat.db` in the state directory.
     pub(crate) place: Option<StorePlace>,
     pub(crate) durability: Durability,
+    pub(crate) keep: Keep,
 }
 
 /// The place of the store.
@@ -29,12 +31,17 @@ pub(crate) enum StorePlace {
 /// An error in `[store]`.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StoreProblem {
-    #[error("there is no setting '{0}'; there are file and durability")]
+    #[error("there is no setting '{0}'; there are file, durability and keep")]
     Unknown(String),
     #[error("file has to be the name of a file, such as \"chat.db\", or \"memory\"")]
     File,
     #[error("durability has to be \"power\" or \"process\"")]
     Durability,
+    #[error(
+        "keep has to be \"unlimited\", a time of at least an hour such as \"90d\" or \"12h\", or a \
+         size of at least 10 MB such as \"10GB\""
+    )]
+    Keep,
 }
 
 /// The reason for which there is no store.
@@ -65,6 +72,9 @@ impl StoreConfig {
                     Some("process") => Durability::Process,
                     Some(_) | None => return Err(StoreProblem::Durability),
                 };
+            }
+            "keep" => {
+                self.keep = value.as_str().and_then(keep).ok_or(StoreProblem::Keep)?;
             }
             _ => return Err(StoreProblem::Unknown(name)),
         }
@@ -99,10 +109,39 @@ impl StoreConfig {
         options.durability = self.durability;
         options.recent = limits.history_per_channel.max(limits.mailbox_per_account);
         options.nonce_window = limits.nonce_window;
+        options.keep = self.keep;
         let opened = options.open(&path, now)?;
         Ok(Some((path, opened)))
     }
 }
+
+/// Parses what a store keeps.
+fn keep(written: &str) -> Option<Keep> {
+    if written == "unlimited" {
+        return Some(Keep::Unlimited);
+    }
+    let digits = written.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(written.len());
+    let (number, unit) = written.split_at(digits);
+    let factor = match unit.trim_start() {
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
+        _ => {
+            let age = humantime::parse_duration(written).ok()?;
+            return (age >= SHORTEST).then_some(Keep::For(age));
+        }
+    };
+    let bytes = number.parse::<u64>().ok()?.checked_mul(factor)?;
+    (bytes >= SMALLEST).then_some(Keep::UpTo(bytes))
+}
+
+/// The shortest time for which messages can be kept: longer than any client needs to come back.
+const SHORTEST: Duration = Duration::from_secs(60 * 60);
+/// The smallest size of a store, in bytes.
+const SMALLEST: u64 = 10_000_000;
 
 /// Returns the file of a store for which no file is named.
 pub(crate) fn default_file() -> Result<PathBuf, OpenError> {
@@ -144,6 +183,29 @@ fn state_directory(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn store_keeps_messages_for_a_time_or_up_to_a_size() {
+        let days = |days: u64| Some(Keep::For(Duration::from_secs(days * 86_400)));
+        for (written, expected) in [
+            ("unlimited", Some(Keep::Unlimited)),
+            ("90d", days(90)),
+            ("1day 12h", Some(Keep::For(Duration::from_secs(36 * 3_600)))),
+            ("1h", Some(Keep::For(SHORTEST))),
+            ("59m", None),
+            ("10GB", Some(Keep::UpTo(10_000_000_000))),
+            ("10 GiB", Some(Keep::UpTo(10 << 30))),
+            ("10MB", Some(Keep::UpTo(SMALLEST))),
+            ("9MB", None),
+            ("99999999999TB", None),
+            ("10", None),
+            ("GB", None),
+            ("-1d", None),
+            ("", None),
+        ] {
+            assert_eq!(keep(written), expected, "{written}");
+        }
+    }
 
     #[test]
     fn state_directory_is_that_of_the_service_or_of_the_user() {

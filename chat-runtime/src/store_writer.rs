@@ -53,6 +53,8 @@ pub(crate) struct Tended {
 const IDLE: Duration = Duration::from_millis(200);
 /// The time within which everything that is committed outlasts a loss of power.
 const SYNC: Duration = Duration::from_secs(1);
+/// The time that pruning takes at most in each second of a busy store.
+const PRUNING: Duration = Duration::from_millis(20);
 
 impl StoreWriter {
     /// Starts the thread of a store that blocks. If the system has no thread for it, the first
@@ -192,6 +194,9 @@ impl Tended {
         }
         self.synced = Instant::now();
         self.metrics.note_store(self.store.levels());
+        if self.has_work {
+            self.prune_for_a_while()?;
+        }
         let result = self.store.sync();
         self.wait_for_room(result)
     }
@@ -207,6 +212,18 @@ impl Tended {
             }
             result => result,
         }
+    }
+
+    /// Prunes while the store is too busy to be [maintained](Self::maintain).
+    fn prune_for_a_while(&mut self) -> Result<(), StoreError> {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < PRUNING {
+            match self.store.prune() {
+                Ok(true) => {}
+                result => return self.wait_for_room(result.map(drop)),
+            }
+        }
+        Ok(())
     }
 
     fn sync_at_end(&mut self) {

@@ -1,13 +1,15 @@
 //! Copies a store while a server may use it.
 
+use crate::check::check_connection;
 use crate::error::{failed, unusable};
+use crate::lock::beside;
 use crate::{Progress, existing};
 use chat_store::StoreError;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Copies the store in the file `from` into the file `to`, also while a server uses it: the copy has
 /// all that was committed when it began. Returns its size in bytes.
@@ -44,7 +46,8 @@ pub fn backup(
     source.execute_batch("BEGIN; SELECT count(*) FROM counters;").map_err(failed)?;
     copy(&source, &partial, progress)?;
     drop(source);
-    if let Some(problem) = crate::check(&partial)?.first() {
+    let problems = check_connection(&existing::open_alone(&partial)?)?;
+    if let Some(problem) = problems.first() {
         return Err(StoreError::Unusable(format!(
             "the backup would be damaged, as the store is: {problem}"
         )));
@@ -87,12 +90,6 @@ fn refuse_existing(path: &Path, replace: bool) -> Result<(), StoreError> {
         return Err(StoreError::Unusable(format!("the file {path} exists already")));
     }
     Ok(())
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
 }
 
 /// The pages that are copied between two reports of progress: 4 MiB.

@@ -13,10 +13,14 @@ use std::path::Path;
 ///
 /// If the file is no store, or cannot be read.
 pub fn check(path: impl AsRef<Path>) -> Result<Vec<String>, StoreError> {
-    let connection = existing::open(path.as_ref())?;
+    check_connection(&existing::open(path.as_ref())?)
+}
+
+/// Does the same over a connection.
+pub(crate) fn check_connection(connection: &Connection) -> Result<Vec<String>, StoreError> {
     // One transaction, so that a server changes nothing between two questions.
     connection.execute_batch("BEGIN").map_err(failed)?;
-    let mut problems = match structures(&connection) {
+    let mut problems = match structures(connection) {
         Ok(problems) => problems,
         Err(Failure::Sqlite(error))
             if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) =>
@@ -28,7 +32,7 @@ pub fn check(path: impl AsRef<Path>) -> Result<Vec<String>, StoreError> {
     // A damaged table has no rows that could be trusted.
     if problems.is_empty() {
         for (question, problem) in QUESTIONS {
-            rows(&connection, question, problem, &mut problems).map_err(failed)?;
+            rows(connection, question, problem, &mut problems).map_err(failed)?;
         }
     }
     problems.truncate(MOST);

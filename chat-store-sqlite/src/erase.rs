@@ -4,10 +4,10 @@ use crate::commit::{Writer, channel_ids};
 use crate::counters::CounterRow;
 use crate::error::{Failure, failed};
 use crate::export::{is_known, no_account, senders_of};
-use crate::lock::Lock;
+use crate::lock::{Lock, Mark, unmarked};
 use crate::schema::timestamp;
 use crate::senders::SenderIds;
-use crate::{Progress, existing};
+use crate::{Progress, existing, intact};
 use chat_core::{AccountName, Actor, Nickname, Record, UserInfo};
 use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -40,8 +40,12 @@ pub fn erase(
         // Before the lock, which would make a file.
         return Err(existing::open(path).err().unwrap_or_else(|| no_account(account)));
     }
-    let _lock = Lock::take(path)?;
-    let mut connection = existing::open_to_write(path)?;
+    let mut lock = Lock::take(path)?;
+    intact::check(path, &lock)?;
+    let mut connection = existing::open_alone(path)?;
+    // Once all of the log is in the database, it may be truncated at any moment.
+    checkpoint(&connection, "FULL").map_err(failed)?;
+    lock.set(Mark::Closed).map_err(|error| unmarked(path, &error))?;
     erase_in(&mut connection, account, progress)
 }
 
@@ -62,10 +66,10 @@ fn erase_in(
     let count = erase_messages(connection, &senders, progress).map_err(failed)?;
     remove(connection, account, &senders).map_err(failed)?;
     connection.execute_batch("VACUUM").map_err(failed)?;
-    truncate_log(connection).map_err(failed)?;
+    checkpoint(connection, "TRUNCATE").map_err(failed)?;
     let end = "DELETE FROM accounts WHERE name = ?";
     connection.execute(end, (account.as_str(),)).map_err(failed)?;
-    truncate_log(connection).map_err(failed)?;
+    checkpoint(connection, "TRUNCATE").map_err(failed)?;
     Ok(count)
 }
 
@@ -136,10 +140,13 @@ fn remove(
     Ok(())
 }
 
-/// Moves the log into the database, and truncates its file.
-fn truncate_log(connection: &Connection) -> Result<(), Failure> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
-    Ok(())
+/// Moves the log into the database.
+fn checkpoint(connection: &Connection, mode: &str) -> Result<(), Failure> {
+    let checkpoint = format!("PRAGMA wal_checkpoint({mode})");
+    let busy: bool = connection.query_row(&checkpoint, (), |row| row.get(0))?;
+    // An export or a backup reads the file at the moment.
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    if busy { Err(rusqlite::Error::SqliteFailure(code, None).into()) } else { Ok(()) }
 }
 
 /// The name of the sender of erased messages.

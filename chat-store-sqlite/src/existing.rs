@@ -3,6 +3,7 @@
 use crate::error::unusable;
 use crate::schema;
 use chat_store::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -10,14 +11,17 @@ use std::time::Duration;
 /// Opens a store for reading. The file must exist, and have the format of this crate.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = connect(path)?;
+    // The log stays: the mark beside the store may say that it is needed.
+    let option = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(option, true).map_err(|error| unusable(path, &error))?;
     // Not opened read-only: without a server, SQLite has to make the index of the log.
     let only = connection.pragma_update(None, "query_only", true);
     only.map_err(|error| unusable(path, &error))?;
     Ok(connection)
 }
 
-/// Does the same for reading and writing. The caller has the lock.
-pub(crate) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
+/// Opens a store, or a copy of one, that nothing else uses: the log is deleted when it is closed.
+pub(crate) fn open_alone(path: &Path) -> Result<Connection, StoreError> {
     connect(path)
 }
 

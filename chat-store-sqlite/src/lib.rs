@@ -22,6 +22,7 @@
 //! SQLite is compiled in, because older versions of it lose data in this mode.
 
 mod backup;
+mod by_time;
 mod check;
 mod commit;
 mod counters;
@@ -37,6 +38,7 @@ mod log;
 mod message_rows;
 mod open;
 mod progress;
+mod prune;
 mod reader;
 mod schema;
 mod senders;
@@ -49,3 +51,4 @@ pub use erase::erase;
 pub use export::{ExportError, Selection, export};
 pub use open::SqliteOptions;
 pub use progress::Progress;
+pub use prune::Keep;

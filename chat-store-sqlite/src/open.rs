@@ -7,6 +7,7 @@ use crate::error::{unreadable, unusable};
 use crate::intact;
 use crate::load::load;
 use crate::lock::{Lock, Mark, unmarked};
+use crate::prune::Keep;
 use crate::schema;
 use crate::senders::SenderIds;
 use crate::store::SqliteStore;
@@ -30,6 +31,8 @@ pub struct SqliteOptions {
     /// The time for which the nonces of messages are kept. Default: 10 minutes, like
     /// [`Config::nonce_window`](chat_core::Config::nonce_window), which it must not be shorter than.
     pub nonce_window: Duration,
+    /// The messages that are kept. Default: [`Keep::Unlimited`].
+    pub keep: Keep,
 }
 
 impl Default for SqliteOptions {
@@ -38,6 +41,7 @@ impl Default for SqliteOptions {
             durability: Durability::default(),
             recent: 200,
             nonce_window: Config::default().nonce_window,
+            keep: Keep::default(),
         }
     }
 }
@@ -79,6 +83,7 @@ impl SqliteOptions {
             channels,
             counters,
             nonce_window: i64::try_from(self.nonce_window.as_millis()).unwrap_or(i64::MAX),
+            keep: self.keep,
             durability: self.durability,
             is_unsynced: false,
             has_failed: false,

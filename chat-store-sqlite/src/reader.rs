@@ -1,12 +1,13 @@
 //! Reads history beyond memory.
 
+use crate::by_time::first_id_at;
 use crate::error::{Failure, failed, unusable};
 use crate::message_rows::{self, COLUMNS};
 use crate::schema::millis;
 use crate::senders::Senders;
 use chat_core::{AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname};
 use chat_store::{Page, Reader, StoreError};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, ToSql};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ impl SqliteReader {
             }
             HistoryRange::Around(id) => self.around(scope, channel, id.0.cast_signed(), limit),
             HistoryRange::At(at) => {
-                let id = self.first_id_at(millis(at))?;
+                let id = first_id_at(&self.connection, millis(at))?;
                 self.around(scope, channel, id, limit)
             }
             _ => Ok(Page::default()),
@@ -82,28 +83,6 @@ impl SqliteReader {
         let (rest, newer) = self.part(scope, channel, Newer(id), room)?;
         messages.extend(rest);
         Ok(Page { messages, more: older || newer })
-    }
-
-    /// Returns an id that divides all messages: those before a time have a lower one, and all
-    /// others have this one or a higher one. Times grow with ids, so that a binary search finds it:
-    /// an index of times would make each commit slower.
-    fn first_id_at(&self, at: i64) -> rusqlite::Result<i64> {
-        let newest = "SELECT coalesce(max(id), 0) FROM messages";
-        let newest: i64 =
-            self.connection.prepare_cached(newest)?.query_row((), |row| row.get(0))?;
-        let mut next = self.connection.prepare_cached(
-            "SELECT id, at FROM messages WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
-        )?;
-        let (mut low, mut high) = (0, newest.saturating_add(1));
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let found = next.query_row((middle, high), |row| Ok((row.get(0)?, row.get(1)?)));
-            match found.optional()? {
-                Some((id, found_at)) if found_at < at => low = id + 1,
-                Some::<(i64, i64)>(_) | None => high = middle,
-            }
-        }
-        Ok(low)
     }
 
     /// Reads the messages next to an id in one direction, the nearest first, and whether there are

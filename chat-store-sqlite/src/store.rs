@@ -5,6 +5,7 @@ use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::{Failure, failed};
 use crate::lock::{Lock, Mark, beside, unmarked};
+use crate::prune::{Keep, prune_some, shrink};
 use crate::reader::SqliteReader;
 use crate::schema::millis;
 use crate::senders::SenderIds;
@@ -27,6 +28,7 @@ pub(crate) struct SqliteStore {
     pub(crate) counters: CounterRow,
     /// The milliseconds for which a nonce is valid.
     pub(crate) nonce_window: i64,
+    pub(crate) keep: Keep,
     pub(crate) durability: Durability,
     /// True if there is something that a loss of power would lose.
     pub(crate) is_unsynced: bool,
@@ -96,8 +98,18 @@ impl SqliteStore {
         if self.has_garbage().map_err(failed)? && self.delete_some().map_err(failed)? {
             return Ok(true);
         }
+        if self.prune_or_shrink().map_err(failed)? {
+            return Ok(true);
+        }
         self.checkpoint().map_err(failed)?;
         Ok(false)
+    }
+
+    /// Deletes some messages that are no longer kept, or returns some space. Returns true if there
+    /// may be more to do.
+    fn prune_or_shrink(&mut self) -> Result<bool, Failure> {
+        Ok(prune_some(&mut self.connection, self.keep, &mut self.counters)?
+            || shrink(&self.connection)?)
     }
 
     fn note<T>(&mut self, result: &Result<T, StoreError>) {
@@ -177,6 +189,12 @@ impl Store for SqliteStore {
 
     fn maintain(&mut self) -> Result<bool, StoreError> {
         let result = self.tidy_up();
+        self.note(&result);
+        result
+    }
+
+    fn prune(&mut self) -> Result<bool, StoreError> {
+        let result = self.prune_or_shrink().map_err(failed);
         self.note(&result);
         result
     }

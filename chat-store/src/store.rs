@@ -46,6 +46,18 @@ pub trait Store: Send {
         Ok(false)
     }
 
+    /// Does a small part of the work without which the store would grow beyond its limits, such as
+    /// to delete messages that are no longer kept. [`maintain`](Self::maintain) does it, too; the
+    /// caller calls this about once a second while it has much to commit. Returns true if there is
+    /// more to do.
+    ///
+    /// # Errors
+    ///
+    /// As for [`commit`](Self::commit).
+    fn prune(&mut self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     /// Makes sure that everything that is committed outlasts a loss of power. The caller calls it
     /// about once a second, and before it drops the store.
     ///

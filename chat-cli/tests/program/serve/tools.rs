@@ -216,6 +216,18 @@ async fn backup_and_restore_work_as_the_guide_says() {
     assert!(alice.next().await.ends_with("before the backup"));
     alice.send("/help").await;
     assert_eq!(alice.next().await, "Available commands:", "that was all");
+
+    // After a kill, the log is needed, and the tools leave it alone.
+    alice.send("in the log").await;
+    alice.send("/users").await;
+    while !alice.next().await.starts_with("* online") {}
+    program.signal("KILL").await;
+    program.end().await;
+    run("chat store check; chat export --to all.jsonl; chat backup another.db").await;
+    let (mut program, mut alice) = serve().await;
+    alice.send("/history").await;
+    alice.next().await;
+    assert!(alice.next().await.ends_with("in the log"));
     program.signal("TERM").await;
     program.end().await;
 }

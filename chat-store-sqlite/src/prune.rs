@@ -1,0 +1,116 @@
+//! Deletes messages that are no longer kept, and returns their space to the system.
+
+use crate::by_time::first_id_at;
+use crate::counters::CounterRow;
+use crate::error::Failure;
+use crate::schema::millis;
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::time::Duration;
+
+/// The messages that a store keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Keep {
+    /// All messages.
+    #[default]
+    Unlimited,
+    /// Messages up to this age, which counts from the last thing that was stored.
+    For(Duration),
+    /// The newest messages, as many as fit into a file of about this many bytes with all else.
+    UpTo(u64),
+}
+
+/// Deletes some of the oldest messages if they are not kept. A message stays as long as a nonce
+/// refers to it. Returns true if there may be more.
+pub(crate) fn prune_some(
+    connection: &mut Connection,
+    keep: Keep,
+    counters: &mut CounterRow,
+) -> Result<bool, Failure> {
+    let bound = match keep {
+        Keep::Unlimited => return Ok(false),
+        Keep::For(age) => {
+            let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+            let cutoff = millis(counters.at).saturating_sub(age);
+            if oldest(connection)?.is_none_or(|at| at >= cutoff) {
+                return Ok(false);
+            }
+            first_id_at(connection, cutoff)?
+        }
+        Keep::UpTo(bytes) => {
+            let [pages, free] = sizes(connection)?;
+            if (pages - free).saturating_mul(page_size(connection)?) <= bytes {
+                return Ok(false);
+            }
+            i64::MAX
+        }
+    };
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (last, count): (Option<i64>, i64) = transaction
+        .prepare_cached(
+            "SELECT max(id), count(*) FROM (SELECT id FROM messages WHERE id < ? AND NOT EXISTS \
+             (SELECT 1 FROM nonces WHERE message = messages.id) ORDER BY id LIMIT ?)",
+        )?
+        .query_row((bound, PRUNED_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some(last) = last else { return Ok(false) };
+    // The newest message may be among them, and no id is given twice.
+    let mut saved = *counters;
+    saved.mark_behind();
+    saved.save(&transaction)?;
+    let unbound = "NOT EXISTS (SELECT 1 FROM nonces WHERE message = messages.id)";
+    for delete in [
+        format!(
+            "DELETE FROM mailboxes WHERE message IN \
+             (SELECT id FROM messages WHERE id <= ? AND {unbound})"
+        ),
+        format!("DELETE FROM messages WHERE id <= ? AND {unbound}"),
+    ] {
+        transaction.prepare_cached(&delete)?.execute(params![last])?;
+    }
+    transaction.commit()?;
+    *counters = saved;
+    Ok(count == PRUNED_AT_ONCE || matches!(keep, Keep::UpTo(_)))
+}
+
+/// Returns some free pages to the system, unless there are few: new messages take those.
+/// Returns true if there may be more.
+pub(crate) fn shrink(connection: &Connection) -> Result<bool, Failure> {
+    let [pages, free] = sizes(connection)?;
+    if free <= FEW_PAGES.max(pages / 20) {
+        return Ok(false);
+    }
+    let count = (free - FEW_PAGES).min(RETURNED_AT_ONCE);
+    let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({count})"))?;
+    let mut rows = statement.query(())?;
+    // Each step returns a page.
+    while rows.next()?.is_some() {}
+    Ok(true)
+}
+
+/// Returns the time of the oldest message.
+fn oldest(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let mut statement = connection.prepare_cached("SELECT at FROM messages ORDER BY id LIMIT 1")?;
+    let mut rows = statement.query(())?;
+    rows.next()?.map(|row| row.get(0)).transpose()
+}
+
+/// Returns the number of pages, and of free ones among them.
+fn sizes(connection: &Connection) -> rusqlite::Result<[u64; 2]> {
+    Ok([number(connection, "page_count")?, number(connection, "freelist_count")?])
+}
+
+fn page_size(connection: &Connection) -> rusqlite::Result<u64> {
+    number(connection, "page_size")
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<u64> {
+    let number: i64 = connection.pragma_query_value(None, pragma, |row| row.get(0))?;
+    Ok(u64::try_from(number).unwrap_or_default())
+}
+
+/// The most messages that one step deletes.
+const PRUNED_AT_ONCE: i64 = 500;
+/// The most pages that one step returns: 1 MiB.
+const RETURNED_AT_ONCE: u64 = 256;
+/// Free pages that always stay in the file: 64 KiB.
+const FEW_PAGES: u64 = 16;
