@@ -93,11 +93,13 @@ impl KillLoop {
         faults: Vec<(&'static str, Fault)>,
     ) -> Result<String, String> {
         for (durability, fault) in faults {
+            // Commits fail while clients talk, and checkpoints when they are silent.
+            let talk = if fault.file == "log" && fault.action != "short" { 5_000 } else { 150 };
             let end = match fault.action {
                 "short" => End::Stop(Some(fault)),
                 _ => End::Failure(fault),
             };
-            self.run_once(&Plan { end, talk: 150, durability }).await?;
+            self.run_once(&Plan { end, talk, durability }).await?;
             self.compare_once().await?;
         }
         self.finish().await
