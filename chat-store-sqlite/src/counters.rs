@@ -42,6 +42,16 @@ impl CounterRow {
         Ok(row)
     }
 
+    /// Skips the ids that may have been given and are lost, so that none is given twice.
+    pub(crate) fn skip_lost(&mut self) {
+        let counters = &mut self.counters;
+        counters.last_message.0 += LOST_MESSAGES;
+        counters.last_channel.0 += LOST_OTHERS;
+        counters.user_ids += LOST_OTHERS;
+        counters.guest_numbers += LOST_OTHERS;
+        self.is_behind = true;
+    }
+
     /// Takes a record into account. `is_stored` is true for a message that has a row.
     pub(crate) fn note(&mut self, at: Timestamp, record: &Record, is_stored: bool) {
         self.at = self.at.max(at);
@@ -82,6 +92,11 @@ impl CounterRow {
         Ok(())
     }
 }
+
+/// More messages than a server accepts within the seconds that a loss of power may lose.
+const LOST_MESSAGES: u64 = 10_000_000;
+/// The same for channels, users and guests.
+const LOST_OTHERS: u64 = 100_000;
 
 /// A number that is stored; ids are far below the limit of the column.
 fn number(stored: i64) -> u64 {

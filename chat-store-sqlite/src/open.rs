@@ -61,6 +61,8 @@ impl SqliteOptions {
         let path = path.as_ref();
         let mut lock = Lock::take(path)?;
         intact::check(path, &lock)?;
+        // A loss of power may have lost commits that were delivered.
+        let may_lack_ids = lock.mark() == Mark::Open(Durability::Process);
         if lock.mark() == Mark::Open(Durability::Power) && self.durability == Durability::Process {
             // From now on, the log may have gaps after a loss of power.
             lock.set(Mark::Open(Durability::Process)).map_err(|error| unmarked(path, &error))?;
@@ -72,7 +74,10 @@ impl SqliteOptions {
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             .map_err(|error| unusable(path, &error))?;
         self.configure(&connection).map_err(|error| unusable(path, &error))?;
-        let counters = CounterRow::load(&connection).map_err(|error| unusable(path, &error))?;
+        let mut counters = CounterRow::load(&connection).map_err(|error| unusable(path, &error))?;
+        if may_lack_ids {
+            counters.skip_lost();
+        }
         let channels = channel_ids(&connection).map_err(|failure| unreadable(path, failure))?;
         let state = load(&connection, counters, self.recent);
         let state = state.map_err(|failure| unreadable(path, failure))?;

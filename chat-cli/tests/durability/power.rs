@@ -57,6 +57,11 @@ async fn lose(disk: &Disk, launch: &Launch, config: &str, talk: Duration) -> Res
     client.send(r#"{"type":"history","channel":"lobby","limit":1}"#).await;
     let history = client.expect_type("history").await;
     let last = history["messages"][0]["id"].as_u64().unwrap_or_default();
+    client.send(r#"{"type":"chat","text":"hi"}"#).await;
+    let next = client.expect_type("ack").await["id"].as_u64().unwrap_or_default();
+    if said.iter().any(|(id, _)| *id >= next) {
+        return Err(format!("the id {next} was given before the loss of power"));
+    }
     drop(client);
     server.stop().await;
     disk.wait_until_free();
