@@ -2,9 +2,10 @@
 
 use crate::commit::{Writer, channel_ids};
 use crate::counters::CounterRow;
+use crate::durability::Durability;
 use crate::error::{Failure, failed};
 use crate::export::{is_known, no_account, senders_of};
-use crate::lock::{Lock, Mark, unmarked};
+use crate::lock::{Lock, Mark};
 use crate::schema::timestamp;
 use crate::senders::SenderIds;
 use crate::{Progress, existing, intact};
@@ -43,9 +44,18 @@ pub fn erase(
     let mut lock = Lock::take(path)?;
     intact::check(path, &lock)?;
     let mut connection = existing::open_alone(path)?;
-    // Once all of the log is in the database, it may be truncated at any moment.
-    checkpoint(&connection, "FULL").map_err(failed)?;
-    lock.set(Mark::Closed).map_err(|error| unmarked(path, &error))?;
+    if let Mark::Open(durability) = lock.mark() {
+        if durability == Durability::Process {
+            save_counters(&connection, CounterRow::skip_lost).map_err(failed)?;
+        }
+        // From now on the next start does not need the log, which is truncated in the end.
+        if !lock.close(&connection, path)? {
+            let name = path.display();
+            return Err(StoreError::Unusable(format!(
+                "another program reads the store {name}: stop it first"
+            )));
+        }
+    }
     erase_in(&mut connection, account, progress)
 }
 
@@ -62,7 +72,7 @@ fn erase_in(
     // The row is deleted last. As long as it exists, an interrupted erasure can be finished.
     let begin = "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)";
     connection.execute(begin, (account.as_str(),)).map_err(failed)?;
-    save_counters(connection).map_err(failed)?;
+    save_counters(connection, CounterRow::mark_behind).map_err(failed)?;
     let count = erase_messages(connection, &senders, progress).map_err(failed)?;
     remove(connection, account, &senders).map_err(failed)?;
     connection.execute_batch("VACUUM").map_err(failed)?;
@@ -75,9 +85,12 @@ fn erase_in(
 
 /// Writes the id and the time of the newest message into the row of counters, since that message may
 /// be deleted, and no id is given twice.
-fn save_counters(connection: &Connection) -> Result<(), Failure> {
+fn save_counters(
+    connection: &Connection,
+    change: impl FnOnce(&mut CounterRow),
+) -> Result<(), Failure> {
     let mut counters = CounterRow::load(connection)?;
-    counters.mark_behind();
+    change(&mut counters);
     counters.save(connection)?;
     Ok(())
 }

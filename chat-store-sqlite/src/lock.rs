@@ -1,8 +1,10 @@
 //! One process at a time, and whether the last one has closed the store.
 
 use crate::durability::Durability;
+use crate::error::failed;
 use chat_store::StoreError;
 use fs4::fs_std::FileExt;
+use rusqlite::Connection;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -70,6 +72,25 @@ impl Lock {
             self.mark = mark;
         }
         Ok(())
+    }
+
+    /// Moves the whole log into the database, so that it is not needed any more. Returns false if a
+    /// reader holds that up.
+    pub(crate) fn close(
+        &mut self,
+        connection: &Connection,
+        database: &Path,
+    ) -> Result<bool, StoreError> {
+        let (busy, log, moved): (i64, i64, i64) = connection
+            .query_row("PRAGMA wal_checkpoint(FULL)", (), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .map_err(failed)?;
+        if busy != 0 || log != moved {
+            return Ok(false);
+        }
+        self.set(Mark::Closed).map_err(|error| unmarked(database, &error))?;
+        Ok(true)
     }
 
     fn write(&mut self, mark: Mark) -> io::Result<()> {

@@ -72,22 +72,6 @@ impl SqliteStore {
         marked.map_err(|error| unmarked(&self.path, &error))
     }
 
-    /// Moves the whole log into the database, so that it is not needed any more. Returns false if a
-    /// reader holds that up.
-    fn finish(&mut self) -> Result<bool, StoreError> {
-        let (busy, log, moved): (i64, i64, i64) = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(FULL)", (), |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .map_err(failed)?;
-        if busy != 0 || log != moved {
-            return Ok(false);
-        }
-        self.lock.set(Mark::Closed).map_err(|error| unmarked(&self.path, &error))?;
-        Ok(true)
-    }
-
     /// Moves the log into the database as far as no reader needs it. The log's file keeps its
     /// length, so that the next commits need not make it longer.
     fn checkpoint(&self) -> rusqlite::Result<()> {
@@ -219,7 +203,10 @@ impl Store for SqliteStore {
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         // Otherwise, the log stays and the next start reads it.
-        if self.has_failed || self.lock.mark() == Mark::New || !matches!(self.finish(), Ok(true)) {
+        if self.has_failed
+            || self.lock.mark() == Mark::New
+            || !matches!(self.lock.close(&self.connection, &self.path), Ok(true))
+        {
             return;
         }
         // SQLite deletes the log when the connection is closed.

@@ -207,6 +207,20 @@ fn damage_before_the_last_commit_of_the_log_is_noticed() {
     }
 }
 
+#[test]
+fn erasing_an_account_after_a_crash_needs_the_log_and_ends_that() {
+    for durability in [Durability::Power, Durability::Process] {
+        let files = Files::killed(durability);
+        chat_store_sqlite::erase(files.path("chat.db"), &"al".into(), &mut |_| {})
+            .expect("it is erased");
+        assert_eq!(files.messages(), 20);
+        let files = Files::killed(durability);
+        files.remove("chat.db-wal");
+        chat_store_sqlite::erase(files.path("chat.db"), &"al".into(), &mut |_| {})
+            .expect_err("the newest messages are missing");
+    }
+}
+
 /// Such a log is what a loss of power in the middle of a commit leaves behind.
 #[test]
 fn last_commit_that_is_not_whole_is_left_out() {
