@@ -16,8 +16,8 @@
 //! The file contains facts, in tables: channels, statuses, messages. It depends on no version of
 //! the engine's rules, and a restart reads only the newest messages of each channel. Next to it,
 //! SQLite has its log (`chat.db-wal`) and an index of it (`chat.db-shm`); all three belong
-//! together. `chat.db-lock` is locked while a process has the store open, and says whether the log is
-//! needed: a missing or damaged one is noticed.
+//! together. `chat.db-lock` is locked while a process has the store open, and says whether the log
+//! is needed: a missing or damaged one is noticed.
 //!
 //! SQLite is compiled in, because older versions of it lose data in this mode.
 

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 /// The lock of a store, until it is dropped. It is a file of its own, since closing the database's
 /// file a second time in one process would free SQLite's own locks.
 ///
-/// Its contents say whether SQLite's log is needed. SQLite takes a missing log for an empty one, and
-/// would silently go back to an older state.
+/// Its contents say whether SQLite's log is needed. SQLite takes a missing log for an empty one,
+/// and would silently go back to an older state.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,

@@ -60,8 +60,8 @@ impl FillableDisk {
     }
 }
 
-/// Fills the disk while clients talk, and frees it: everything is delivered then, once and in order,
-/// and a restart has it.
+/// Fills the disk while clients talk, and frees it: everything is delivered then, once and in
+/// order, and a restart has it.
 pub(crate) async fn check(disk: FillableDisk) {
     let (folder, marker) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
     let config = marker.path().join("chat.toml");

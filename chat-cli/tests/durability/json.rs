@@ -232,7 +232,8 @@ pub(crate) fn govern(member: &mut Member<'_>) {
             room.role.request(role.to_owned());
             let nickname = format!("user{}x", index + crate::cast::ROOMS);
             json!({
-                "type": "role", "channel": channel, "nickname": nickname, "role": role, "ref": "role",
+                "type": "role", "channel": channel, "nickname": nickname, "role": role,
+                "ref": "role",
             })
         }
         2 if !room.bans.is_open() => {

@@ -48,8 +48,8 @@ pub(crate) async fn web_socket(
 }
 
 impl Source {
-    /// Returns the next frame, or `None` at the end of the connection. A frame that the end cuts off
-    /// has not been received. Cancel-safe.
+    /// Returns the next frame, or `None` at the end of the connection. A frame that the end cuts
+    /// off has not been received. Cancel-safe.
     pub(crate) async fn next(&mut self) -> Option<String> {
         match self {
             Self::Lines { stream, line } => {
