@@ -67,6 +67,10 @@ pub struct Config {
     pub nonces_per_user: usize,
     /// Most messages in one reply to a request for history. 100.
     pub history_page: usize,
+    /// Longest text of a search, in bytes. 256.
+    pub search_bytes: usize,
+    /// Most messages in one reply to a search. 50.
+    pub search_page: usize,
     /// Most bans of one channel; mutes and exceptions have the same limit each. 100.
     pub bans_per_channel: usize,
     /// Most bans from the whole server by the host. 1,000.
@@ -96,7 +100,8 @@ pub struct Config {
     /// nickname. False: any client may take any nickname.
     pub authenticate: bool,
     /// True if the host has a store with older messages than the histories in memory, and is
-    /// [asked](crate::Effect::Ask) for them. False: clients read as much as memory has.
+    /// [asked](crate::Effect::Ask) for them, and for every search. False: clients read and search
+    /// as much as memory has.
     pub older_history: bool,
     /// The time in which the host has to answer a question. After that the client is told to try
     /// again. 10 seconds.
@@ -163,6 +168,8 @@ impl Default for Config {
             nonce_window: Duration::from_secs(600),
             nonces_per_user: 1_000,
             history_page: 100,
+            search_bytes: 256,
+            search_page: 50,
             bans_per_channel: 100,
             server_bans: 1_000,
             invitations_per_user: 20,

@@ -1,9 +1,9 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    AccountName, Actor, AppData, BanTarget, ChannelName, List, ListEntry, Message, ModeChange,
-    Modes, Nickname, Refusal, Role, ServerBan, StatusSet, Target, Text, Timestamp, UserCard,
-    UserInfo, WasHere,
+    AccountName, Actor, AppData, BanTarget, ChannelName, List, ListEntry, Message, MessageId,
+    ModeChange, Modes, Nickname, Refusal, Role, ServerBan, StatusSet, Target, Text, Timestamp,
+    UserCard, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -278,6 +278,16 @@ pub enum Event {
         /// True if there are more messages in the direction that was asked for.
         more: bool,
     },
+    /// A page of the messages that a search has found. The target of each is its channel, or the
+    /// recipient of a private message.
+    Found {
+        /// The messages, newest first.
+        messages: Vec<Arc<Message>>,
+        /// The id below which the [next page](crate::SearchQuery::older_than) begins; `None` if
+        /// everything has been searched. The next page may be empty, and a page that is not full
+        /// may have a next one, because one look-up searches only so many messages.
+        next: Option<MessageId>,
+    },
     /// Entries of one of the lists of a channel.
     ListShown {
         /// The channel.
@@ -396,6 +406,7 @@ impl Event {
             | Self::UserInfoChanged { .. }
             | Self::Channels { .. }
             | Self::PrivateHistory { .. }
+            | Self::Found { .. }
             | Self::Invitations { .. }
             | Self::UserShown(_)
             | Self::WasHereShown { .. }

@@ -1,6 +1,7 @@
 //! Look-ups of sessions.
 
 use crate::{ChannelName, Checked, List, MessageId, Nickname, Timestamp, Unchecked, Words};
+use alloc::boxed::Box;
 
 /// A look-up, which changes nothing.
 ///
@@ -11,8 +12,9 @@ use crate::{ChannelName, Checked, List, MessageId, Nickname, Timestamp, Unchecke
 ///
 /// A list comes in pages. `limit` is the largest number of entries of the page; it is cut to
 /// [`Config::listing`](crate::Config::listing), or to
-/// [`Config::history_page`](crate::Config::history_page) for messages. The next page begins after
-/// the last entry of this one.
+/// [`Config::history_page`](crate::Config::history_page) for messages, or to
+/// [`Config::search_page`](crate::Config::search_page) for those that a search has found. The next
+/// page begins after the last entry of this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -38,6 +40,19 @@ pub enum Query<W: Words = Unchecked> {
         /// The size of the page.
         limit: usize,
     },
+    /// Searches the messages that the user may read with [`History`](Self::History) and
+    /// [`PrivateHistory`](Self::PrivateHistory): those of the channels that the user is in, and the
+    /// private messages of the account. Answer: [`Found`](crate::Event::Found).
+    Search(
+        #[cfg_attr(
+            feature = "serde",
+            serde(bound(
+                serialize = "W::Text: serde::Serialize",
+                deserialize = "W::Text: serde::Deserialize<'de>"
+            ))
+        )]
+        Box<SearchQuery<W>>,
+    ),
     /// Lists users, sorted by name. Answer: [`Users`](crate::Event::Users).
     Users {
         /// The channel whose members are listed; `None` for all users.
@@ -97,6 +112,51 @@ pub enum Query<W: Words = Unchecked> {
     },
 }
 
+/// A search. The module [`search`](crate::search) has the rules by which a text is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(
+        serialize = "W::Text: serde::Serialize, W::Channel: serde::Serialize, \
+                     W::Nickname: serde::Serialize",
+        deserialize = "W::Text: serde::Deserialize<'de>, W::Channel: serde::Deserialize<'de>, \
+                       W::Nickname: serde::Deserialize<'de>"
+    ))
+)]
+pub struct SearchQuery<W: Words = Unchecked> {
+    /// The text to search for, of at most [`Config::search_bytes`](crate::Config::search_bytes).
+    pub text: W::Text,
+    /// The channel to search in; `None` for all messages that the user may read.
+    pub channel: Option<W::Channel>,
+    /// The nickname of the sender, at the time of the messages; it need not be in use.
+    pub from: Option<W::Nickname>,
+    /// The earliest time of a message.
+    pub after: Option<Timestamp>,
+    /// The time that messages are earlier than.
+    pub before: Option<Timestamp>,
+    /// The id that the ids of the messages are below, for the next page:
+    /// [`Found::next`](crate::Event::Found::next) of the page before.
+    pub older_than: Option<MessageId>,
+    /// The size of the page.
+    pub limit: usize,
+}
+
+impl SearchQuery {
+    /// Makes a search in all messages that the user may read, with pages of the largest size.
+    pub fn new(text: impl Into<alloc::string::String>) -> Self {
+        Self {
+            text: text.into(),
+            channel: None,
+            from: None,
+            after: None,
+            before: None,
+            older_than: None,
+            limit: usize::MAX,
+        }
+    }
+}
+
 /// A part of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -125,6 +185,7 @@ impl Query<Checked> {
             | Self::Modes { channel }
             | Self::List { channel, .. } => Some(channel),
             Self::Users { channel, .. } => channel.as_ref(),
+            Self::Search(search) => search.channel.as_ref(),
             Self::PrivateHistory { .. }
             | Self::Channels { .. }
             | Self::Invitations
@@ -139,6 +200,7 @@ impl Query<Checked> {
             Self::PrivateHistory { nickname, .. }
             | Self::User { nickname }
             | Self::WasHere { nickname, .. } => Some(nickname),
+            Self::Search(search) => search.from.as_ref(),
             Self::History { .. }
             | Self::Users { .. }
             | Self::Channels { .. }

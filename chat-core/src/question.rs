@@ -1,8 +1,11 @@
 //! Questions of the engine to its host, and the answers.
 
+use crate::search::SearchRequest;
 use crate::{
-    AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname, Secret, Text, Timestamp,
+    AccountName, ChannelId, ChannelName, HistoryRange, Message, MessageId, Nickname, Secret, Text,
+    Timestamp,
 };
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -50,6 +53,11 @@ pub enum Question {
         /// The largest number of messages.
         limit: usize,
     },
+    /// Searches messages, those in memory too. The engine asks only with
+    /// [`Config::older_history`](crate::Config::older_history), and otherwise searches in memory.
+    /// Answer: [`Found`](Answer::Found), [`Refused`](Answer::Refused) or
+    /// [`Unavailable`](Answer::Unavailable).
+    Search(Box<SearchRequest>),
 }
 
 /// The answer of the host to a [`Question`]. An answer that does not fit the question counts as
@@ -75,6 +83,16 @@ pub enum Answer {
         /// True if the host has more messages in the direction that was asked for.
         more: bool,
     },
+    /// The messages that a search has found. They are all that the client is shown.
+    Found {
+        /// The messages, in any order. Those that were not searched for are left out, and the
+        /// oldest ones beyond the limit.
+        messages: Vec<Arc<Message>>,
+        /// The id below which the host has not searched: that of the last message if the page is
+        /// full, or a lower one if the host searches a part of its messages at a time. `None` if
+        /// the host has searched everything.
+        next: Option<MessageId>,
+    },
 }
 
 impl Answer {
@@ -89,6 +107,7 @@ impl Answer {
             Self::Refused(_) => "refused",
             Self::Unavailable => "unavailable",
             Self::Messages { .. } => "messages",
+            Self::Found { .. } => "found",
         }
     }
 }

@@ -216,6 +216,15 @@ pub enum Refusal {
         /// The largest number of bytes.
         limit: usize,
     },
+    /// The text of a search contains no letter, digit, punctuation mark or symbol.
+    #[error("a search needs a word, a number or a sign to look for")]
+    SearchEmpty,
+    /// The text of a search is too long.
+    #[error("the text of a search is longer than {limit} bytes")]
+    SearchTooLong {
+        /// [`Config::search_bytes`](crate::Config::search_bytes).
+        limit: usize,
+    },
     /// The key is empty, too long, or has white space or control characters in it.
     #[error("key must have 1 to {limit} bytes and no white space")]
     KeyInvalid {
@@ -335,6 +344,8 @@ impl Refusal {
         "topic_too_long",
         "reason_too_long",
         "away_too_long",
+        "search_empty",
+        "search_too_long",
         "username_invalid",
         "real_name_too_long",
         "key_invalid",
@@ -394,6 +405,8 @@ impl Refusal {
             Self::TopicTooLong { .. } => "topic_too_long",
             Self::ReasonTooLong { .. } => "reason_too_long",
             Self::AwayTooLong { .. } => "away_too_long",
+            Self::SearchEmpty => "search_empty",
+            Self::SearchTooLong { .. } => "search_too_long",
             Self::UsernameInvalid { .. } => "username_invalid",
             Self::RealNameTooLong { .. } => "real_name_too_long",
             Self::KeyInvalid { .. } => "key_invalid",

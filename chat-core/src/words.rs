@@ -3,20 +3,21 @@
 use crate::{ChannelName, Nickname, Nonce, Recipient, Target, Text};
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::fmt;
 
 /// The types of the names and texts of a [`Command`](crate::Command), before or after the engine
 /// has checked them.
 pub trait Words {
     /// The name of a channel.
-    type Channel;
+    type Channel: Clone + fmt::Debug + PartialEq + Eq;
     /// The name of a user.
-    type Nickname;
+    type Nickname: Clone + fmt::Debug + PartialEq + Eq;
     /// A message, a topic, a reason, an away text.
-    type Text;
+    type Text: Clone + fmt::Debug + PartialEq + Eq;
     /// The recipient of a message.
-    type Recipient;
+    type Recipient: Clone + fmt::Debug + PartialEq + Eq;
     /// A client's own name for a message.
-    type Nonce;
+    type Nonce: Clone + fmt::Debug + PartialEq + Eq;
 }
 
 /// Names and texts as the client sent them.

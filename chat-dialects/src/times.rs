@@ -65,6 +65,20 @@ impl Serialize for Rfc3339 {
     }
 }
 
+/// Parses a time in RFC 3339, or a date, which stands for its beginning in UTC. `None` for anything
+/// else, and for a time before 1970.
+pub(crate) fn parse_time(written: &str) -> Option<Timestamp> {
+    let at: jiff::Timestamp = match written.parse::<jiff::Timestamp>() {
+        Ok(at) => at,
+        Err(_) if written.len() > "2026-01-01".len() => return None,
+        Err(_) => {
+            let date: jiff::civil::Date = written.parse().ok()?;
+            Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?
+        }
+    };
+    u64::try_from(at.as_millisecond()).ok().map(Timestamp::from_millis)
+}
+
 /// Writes the last digits of a number, as many as `room` has bytes.
 fn write_digits(room: &mut [u8], mut number: u16) {
     for digit in room.iter_mut().rev() {
@@ -86,6 +100,21 @@ mod tests {
         assert_eq!(at.of_day(), "14:03:22");
         let at = Rfc3339::from(Timestamp::from_millis(7));
         assert_eq!(at.as_str(), "1970-01-01T00:00:00.007Z");
+    }
+
+    #[test]
+    fn times_and_dates_are_parsed() {
+        for (written, millis) in [
+            ("2026-01-01", 1_767_225_600_000),
+            ("2026-01-01T00:00:00Z", 1_767_225_600_000),
+            ("2026-01-01T01:00:00.250+01:00", 1_767_225_600_250),
+            ("1970-01-01", 0),
+        ] {
+            assert_eq!(parse_time(written), Some(Timestamp::from_millis(millis)), "{written}");
+        }
+        for wrong in ["", "2026", "2026-13-01", "yesterday", "1969-12-31", "2026-01-01T00:00:00"] {
+            assert_eq!(parse_time(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) async fn readers(
             Answer::Refused(reason) => {
                 return Err(unauthorized(&shared, &parts, reason.to_string()));
             }
-            Answer::Unavailable | Answer::Messages { .. } => {
+            Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
                 return Err(Problem::login_unavailable());
             }
             _ => return Err(Problem::login_unavailable()),
@@ -52,7 +52,7 @@ pub(crate) async fn metrics(
             Answer::Guest | Answer::Refused(_) => {
                 return Err(unauthorized(&shared, &parts, METRICS_NEED_ACCOUNT));
             }
-            Answer::Unavailable | Answer::Messages { .. } => {
+            Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
                 return Err(Problem::login_unavailable());
             }
             _ => return Err(Problem::login_unavailable()),

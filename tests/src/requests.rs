@@ -7,7 +7,7 @@
 
 use chat_runtime::chat_core::{
     Command, HistoryRange, JoinTarget, List, MessageKind, ModeChange, Profile, ProfileChange,
-    Query, Recipient, Role, Status, StatusChange, Timestamp,
+    Query, Recipient, Role, SearchQuery, Status, StatusChange, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -243,6 +243,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         Command::Query(Query::List { channel, list: List::Bans, offset: 0, .. }) => {
             line(["/bans", channel])
         }
+        Command::Query(Query::Search(search)) => search_line(search)?,
         Command::Query(_) => return Err("no line asks for it"),
         Command::SetAway { message: Some(message) } => line(["/away", message]),
         Command::SetAway { message: None } => "/away".to_owned(),
@@ -301,8 +302,38 @@ fn rfc3339(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
+fn search_line(search: &SearchQuery) -> Result<String, Unsupported> {
+    let SearchQuery { text, channel, from, after, before, older_than, limit } = search;
+    if *limit != usize::MAX {
+        return Err("no line has a limit of messages");
+    }
+    let filters = [
+        channel.as_ref().map(|channel| format!("in:{channel}")),
+        from.as_ref().map(|from| format!("from:{from}")),
+        after.map(|after| format!("after:{}", rfc3339(after))),
+        before.map(|before| format!("before:{}", rfc3339(before))),
+        older_than.map(|bound| format!("below:{}", bound.0)),
+    ];
+    let words = filters.iter().flatten().map(String::as_str);
+    let words: Vec<&str> = ["/search", text].into_iter().chain(words).collect();
+    Ok(words.join(" "))
+}
+
+fn search(search: &SearchQuery) -> Value {
+    let SearchQuery { text, channel, from, after, before, older_than, limit } = search;
+    let object = json!({ "type": "search", "text": text, "limit": limit });
+    let mut object = with(with(object, "channel", channel), "from", from);
+    object = with(object, "after", &after.map(rfc3339));
+    object = with(object, "before", &before.map(rfc3339));
+    if let Some(bound) = older_than {
+        object["older_than"] = json!(bound.0);
+    }
+    object
+}
+
 fn look_up(query: &Query) -> Value {
     match query {
+        Query::Search(query) => search(query),
         Query::History { channel, range, limit } => history("channel", channel, *range, *limit),
         Query::PrivateHistory { nickname, range, limit } => history("to", nickname, *range, *limit),
         Query::Users { channel, after, limit } => {

@@ -2,11 +2,12 @@
 //! both.
 
 use super::modes;
+use crate::search::SearchTerms;
 use crate::state::State;
 use crate::{
     AppData, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand, JoinTarget,
-    Nickname, NicknameError, Nonce, Profile, ProfileChange, Query, Recipient, Refusal, Secret,
-    Target, Text, UserId,
+    Nickname, NicknameError, Nonce, Profile, ProfileChange, Query, Recipient, Refusal, SearchQuery,
+    Secret, Target, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -134,6 +135,20 @@ pub(crate) fn check_query(
         Query::PrivateHistory { nickname: raw, range, limit } => {
             Query::PrivateHistory { nickname: nickname(&raw)?, range, limit }
         }
+        Query::Search(search) => {
+            let search = *search;
+            let checked = SearchQuery {
+                text: Text::clean(&search.text),
+                channel: search.channel.map(|raw| channel(&raw)).transpose()?,
+                from: search.from.map(|raw| nickname(&raw)).transpose()?,
+                after: search.after,
+                before: search.before,
+                older_than: search.older_than,
+                limit: search.limit,
+            };
+            limit_search(&state.config, &checked)?;
+            Query::Search(Box::new(checked))
+        }
         Query::Users { channel: raw, after, limit } => Query::Users {
             channel: raw.map(|raw| channel(&raw)).transpose()?,
             after: after.map(|raw| nickname(&raw)).transpose()?,
@@ -218,6 +233,8 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
                 modes::check(change, config.key_bytes)?;
             }
         }
+        // A policy may have set another text.
+        Command::Query(Query::Search(search)) => limit_search(config, search)?,
         Command::Join { .. }
         | Command::ShowTopic { .. }
         | Command::ShowModes { .. }
@@ -271,6 +288,15 @@ pub(super) fn host(raw: Option<String>) -> Result<Option<Text>, Refusal> {
 fn limit_reason(config: &Config, reason: &mut Option<Text>) -> Result<(), Refusal> {
     let limit = config.reason_bytes;
     limit_optional(reason, limit).ok_or(Refusal::ReasonTooLong { limit })
+}
+
+fn limit_search(config: &Config, search: &SearchQuery<Checked>) -> Result<(), Refusal> {
+    let limit = config.search_bytes;
+    let text = search.text.as_str();
+    if text.len() > limit {
+        return Err(Refusal::SearchTooLong { limit });
+    }
+    SearchTerms::parse(text).map(drop).ok_or(Refusal::SearchEmpty)
 }
 
 fn limit_topic(config: &Config, topic: &mut Option<Text>) -> Result<(), Refusal> {

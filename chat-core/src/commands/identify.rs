@@ -100,7 +100,9 @@ pub(crate) fn answered(
         }
         Answer::Guest => Ok(()),
         Answer::Refused(reason) => Err(Refusal::AuthenticationFailed(reason.single_line())),
-        Answer::Unavailable | Answer::Messages { .. } => Err(Refusal::TryAgain),
+        Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
+            Err(Refusal::TryAgain)
+        }
     };
     let mark = out.mark();
     let Pending { request, wanted, .. } = pending;

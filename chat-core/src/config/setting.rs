@@ -40,6 +40,8 @@ impl Config {
             "channels_per_owner" => self.channels_per_owner = number(name, value)?,
             "keep_empty_channels" => self.keep_empty_channels = switch(name, value)?,
             "history_page" => self.history_page = number(name, value)?,
+            "search_bytes" => self.search_bytes = number(name, value)?,
+            "search_page" => self.search_page = number(name, value)?,
             "bans_per_channel" => self.bans_per_channel = number(name, value)?,
             "server_bans" => self.server_bans = number(name, value)?,
             "invitations_per_user" => self.invitations_per_user = number(name, value)?,

@@ -24,6 +24,8 @@ impl Config {
             ("channels_per_user", self.channels_per_user),
             ("members_per_channel", self.members_per_channel),
             ("history_page", self.history_page),
+            ("search_bytes", self.search_bytes),
+            ("search_page", self.search_page),
             ("sessions_per_user", self.sessions_per_user),
             ("listing", self.listing),
         ];
@@ -87,6 +89,8 @@ mod tests {
             "channels_per_user",
             "members_per_channel",
             "history_page",
+            "search_bytes",
+            "search_page",
             "sessions_per_user",
             "listing",
             "command_burst",

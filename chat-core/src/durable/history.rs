@@ -1,6 +1,6 @@
 //! A channel's history of messages.
 
-use crate::{HistoryRange, Message};
+use crate::{HistoryRange, Message, MessageId};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -36,6 +36,15 @@ impl History {
             self.0.pop_front();
         }
         self.0.push_back(message);
+    }
+
+    /// Returns the messages with an id below `bound`, newest first.
+    pub(crate) fn newest_first(
+        &self,
+        bound: Option<MessageId>,
+    ) -> impl Iterator<Item = &Arc<Message>> {
+        let end = bound.map(|bound| self.0.partition_point(|message| message.id < bound));
+        self.0.range(..end.unwrap_or(self.0.len())).rev()
     }
 
     /// Returns the messages that `keep` returns true for.
@@ -138,7 +147,7 @@ fn is_before_middle(message: &Message, range: HistoryRange) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MessageId, Nickname, Target, Text, Timestamp, UserInfo};
+    use crate::{Nickname, Target, Text, Timestamp, UserInfo};
     use alloc::vec;
 
     /// Messages with the ids of a range. Two of them each have the same time.

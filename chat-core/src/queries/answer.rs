@@ -2,7 +2,8 @@
 
 use super::reader::Reader;
 use super::{
-    channels, history, invitations, list, modes, private_history, topic, user, users, was_here,
+    channels, history, invitations, list, modes, private_history, search, topic, user, users,
+    was_here,
 };
 use crate::commands::check;
 use crate::durable::Stored;
@@ -35,6 +36,7 @@ pub(super) fn complete(
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::read(reader, nickname, *range, *limit, stored)
         }
+        Query::Search(query) => search::in_memory(reader, query),
         Query::Users { channel, after, limit } => {
             users::list(reader, channel.as_ref(), after.as_ref(), *limit)
         }

@@ -10,6 +10,7 @@ mod modes;
 mod older;
 mod private_history;
 mod reader;
+mod search;
 mod topic;
 mod user;
 mod users;

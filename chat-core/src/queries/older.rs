@@ -2,7 +2,7 @@
 
 use super::answer::complete;
 use super::reader::Reader;
-use super::{history, private_history};
+use super::{history, private_history, search};
 use crate::durable::Stored;
 use crate::effect::EffectBuffer;
 use crate::state::{AskedQuery, State};
@@ -26,6 +26,7 @@ pub(crate) fn question(
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::question(reader, nickname, *range, *limit)
         }
+        Query::Search(query) => search::question(reader, query).map(Some),
         Query::Users { .. }
         | Query::Channels { .. }
         | Query::Topic { .. }
@@ -85,11 +86,18 @@ fn reply(reader: Reader<'_>, asked: &AskedQuery, answer: Answer) -> QueryResult 
         return Err(Refusal::HistoryUnavailable);
     }
     match answer {
-        Answer::Messages { messages, more } => {
+        Answer::Messages { messages, more } if !matches!(asked.query, Query::Search(_)) => {
             complete(reader, &asked.query, Some(Stored { messages, more }))
         }
+        Answer::Found { messages, next } => {
+            let (Query::Search(query), Question::Search(request)) = (&asked.query, &asked.question)
+            else {
+                return Err(Refusal::HistoryUnavailable);
+            };
+            search::in_store(reader, query, request, messages, next)
+        }
         Answer::Refused(reason) => Err(Refusal::Forbidden(reason.single_line())),
-        Answer::Account(_) | Answer::Guest | Answer::Unavailable => {
+        Answer::Messages { .. } | Answer::Account(_) | Answer::Guest | Answer::Unavailable => {
             Err(Refusal::HistoryUnavailable)
         }
     }
@@ -100,6 +108,8 @@ fn is_same_history(reader: Reader<'_>, question: &Question) -> Result<bool, Refu
     Ok(match question {
         Question::History { channel, id, .. } => reader.joined_channel(channel)?.1.id == *id,
         Question::PrivateHistory { account, .. } => reader.user.account() == Some(account),
+        // The messages that the user may read are selected from the answer.
+        Question::Search(_) => true,
         Question::Authenticate { .. } => false,
     })
 }

@@ -6,7 +6,7 @@ use super::{Action, ScriptProblem};
 use crate::{
     Answer, AppData, ChannelName, Command, HistoryRange, Identity, JoinTarget, List, Message,
     MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient,
-    Role, Secret, StatusChange, Target, Text, UserInfo,
+    Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -170,6 +170,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             let (range, limit) = range(&mut words, usage)?;
             Command::Query(Query::PrivateHistory { nickname, range, limit })
         }
+        "search" => Command::Query(Query::Search(Box::new(search(&mut words)?))),
         "list" => Command::Query(list(&mut words)?),
         "invitations" => {
             words.end("invitations")?;
@@ -267,12 +268,19 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
 
 fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
     let usage = "answer account ACCOUNT [name=NAME …] [for=TIME] | guest | refused REASON | \
-         unavailable | messages [more] [TO/FROM/ID/TEXT …]";
+         unavailable | messages [more] [TO/FROM/ID/TEXT …] | found [next=ID] [TO/FROM/ID/TEXT …]";
     let answer = match words.next() {
         Some("guest") => Answer::Guest,
         Some("refused") => Answer::Refused(Text::clean(&words.text(usage)?)),
         Some("unavailable") => Answer::Unavailable,
-        Some("messages") => return messages(words, usage),
+        Some("messages") => {
+            let (messages, more, _) = messages(words, usage)?;
+            return Ok(Action::Answer(Answer::Messages { messages, more }, None));
+        }
+        Some("found") => {
+            let (messages, _, next) = messages(words, usage)?;
+            return Ok(Action::Answer(Answer::Found { messages, next }, None));
+        }
         Some("account") => {
             let mut identity = Identity::new(words.word(usage)?);
             let mut lasts = None;
@@ -294,15 +302,23 @@ fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
     Ok(Action::Answer(answer, None))
 }
 
-/// Parses the messages of a store, which are all of the time at which scripts begin.
-fn messages(words: &mut Words<'_>, usage: &'static str) -> Result<Action, ScriptProblem> {
+/// Messages, `more`, and `next=ID`.
+type StoredPage = (Vec<Arc<Message>>, bool, Option<MessageId>);
+
+/// Parses the messages of a store, which are all of the time at which scripts begin, and where they
+/// go on.
+fn messages(words: &mut Words<'_>, usage: &'static str) -> Result<StoredPage, ScriptProblem> {
     let wrong = ScriptProblem::Usage(usage);
-    let (mut messages, mut more) = (Vec::new(), false);
+    let (mut messages, mut more, mut next_page) = (Vec::new(), false, None);
     for word in words {
         let mut parts = word.splitn(4, '/');
         let mut next = || parts.next().ok_or_else(|| wrong.clone());
         if word == "more" {
             more = true;
+            continue;
+        }
+        if let Some(id) = word.strip_prefix("next=") {
+            next_page = Some(MessageId(id.parse().map_err(|_| wrong.clone())?));
             continue;
         }
         let (to, from, id, text) = (next()?, next()?, next()?, next()?);
@@ -317,7 +333,7 @@ fn messages(words: &mut Words<'_>, usage: &'static str) -> Result<Action, Script
         let text = Text::clean_lines(&unescape(text)?);
         messages.push(Arc::new(Message::new(id, START, sender, target, text)));
     }
-    Ok(Action::Answer(Answer::Messages { messages, more }, None))
+    Ok((messages, more, next_page))
 }
 
 fn say(
@@ -400,6 +416,30 @@ fn range(
         }
     }
     Ok((range, limit))
+}
+
+fn search(words: &mut Words<'_>) -> Result<SearchQuery, ScriptProblem> {
+    let usage = "search [in=CHANNEL] [from=NAME] [after=TIME] [before=TIME] [below=ID] [limit=N] \
+         TEXT";
+    let wrong = || ScriptProblem::Usage(usage);
+    let time = |time| crate::config::parse_duration(time).map(|since| START + since);
+    let mut search = SearchQuery::new("");
+    search.channel = words.value("in").map(unescape).transpose()?;
+    search.from = words.value("from").map(unescape).transpose()?;
+    if let Some(after) = words.value("after") {
+        search.after = Some(time(after).ok_or_else(wrong)?);
+    }
+    if let Some(before) = words.value("before") {
+        search.before = Some(time(before).ok_or_else(wrong)?);
+    }
+    if let Some(below) = words.value("below") {
+        search.older_than = Some(MessageId(below.parse().map_err(|_| wrong())?));
+    }
+    if let Some(limit) = words.value("limit") {
+        search.limit = limit.parse().map_err(|_| wrong())?;
+    }
+    search.text = words.text(usage)?;
+    Ok(search)
 }
 
 fn users(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {

@@ -1,6 +1,7 @@
 //! Writes events and records as text for transcripts.
 
 use super::step::START;
+use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
     AppData, Event, HistoryRange, JoinRefusal, ListEntry, Message, MessageKind, Modes, Question,
     Record, Role, Roster, ServerBan, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
@@ -130,6 +131,10 @@ fn describe_event(event: &Event) -> String {
         Event::PrivateHistory { nickname, messages, more } => {
             format!("private messages with {nickname}{}", messages_of(messages, *more))
         }
+        Event::Found { messages, next } => {
+            let more = next.map(|next| format!(", more below {}", next.0)).unwrap_or_default();
+            format!("found{more}{}", messages_of(messages, false))
+        }
         Event::ListShown { channel, list, entries, count, more } => {
             let entries: Vec<String> = entries.iter().map(entry_of).collect();
             let page = page(&entries, *count, *more);
@@ -184,7 +189,25 @@ pub(super) fn describe_question(question: &Question, label: &str) -> String {
                  {label}?"
             )
         }
+        Question::Search(request) => format!("search for {}, for {label}?", search_of(request)),
     }
+}
+
+/// Writes what is searched for, and where.
+fn search_of(request: &SearchRequest) -> String {
+    let mut text = format!("{:?}", request.text.as_str());
+    for SearchedChannel { id: _, name } in &request.channels {
+        text.push_str(&format!(" in {name}"));
+    }
+    let parts = [
+        request.account.as_ref().map(|account| format!(" in the mailbox of {account}")),
+        request.from.as_ref().map(|from| format!(" from {from}")),
+        request.after.map(|after| format!(" after {}", after.as_millis())),
+        request.before.map(|before| format!(" before {}", before.as_millis())),
+        request.older_than.map(|bound| format!(" below {}", bound.0)),
+    ];
+    parts.into_iter().flatten().for_each(|part| text.push_str(&part));
+    format!("{text}, up to {}", request.limit)
 }
 
 fn range_of(range: HistoryRange) -> String {

@@ -61,6 +61,7 @@
 //! | `profile [real_name=NAME] [-real_name] [+bot] [-bot]` | changes the profile |
 //! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last question about the session |
 //! | `answer messages [more] [TO/FROM/ID/TEXT …]` | the host answers with messages of its store; `TO` is `#channel` or `@user` |
+//! | `answer found [next=ID] [TO/FROM/ID/TEXT …]` | the host answers a search in the same way |
 //! | `join-many CHANNEL[=KEY] …` | joins several channels at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
@@ -74,6 +75,7 @@
 //! | `users [CHANNEL]`, `channels` | |
 //! | `users-page [#CHANNEL] [after NAME] [limit N]`, `channels-page [after CHANNEL] [limit N]` | a page of a list |
 //! | `history CHANNEL [before\|after\|around ID \| at TIME] [limit N]`, `private-history NAME` with the same | `TIME` is the time since [`Script::START`], such as `61s` |
+//! | `search [in=CHANNEL] [from=NAME] [after=TIME] [before=TIME] [below=ID] [limit=N] TEXT` | a time is counted from the beginning of the script, such as `61s` |
 //! | `list CHANNEL bans\|mutes\|exceptions [offset N] [limit N]`, `invitations` | |
 //! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |

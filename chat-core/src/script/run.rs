@@ -161,8 +161,10 @@ fn answer_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer
             let expires = lasts.map(|lasts| now + lasts);
             Answer::Account(Identity { expires, ..identity.clone() })
         }
-        Answer::Guest | Answer::Refused(_) | Answer::Unavailable | Answer::Messages { .. } => {
-            answer.clone()
-        }
+        Answer::Guest
+        | Answer::Refused(_)
+        | Answer::Unavailable
+        | Answer::Messages { .. }
+        | Answer::Found { .. } => answer.clone(),
     }
 }

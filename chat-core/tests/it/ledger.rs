@@ -217,6 +217,7 @@ impl Ledger {
             | Event::Channels { .. }
             | Event::History { .. }
             | Event::PrivateHistory { .. }
+            | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }
             | Event::UserShown(_)

@@ -12,4 +12,5 @@ mod purity;
 mod records;
 mod replay;
 mod script_errors;
+mod search;
 mod texts;

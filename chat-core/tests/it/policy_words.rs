@@ -4,7 +4,7 @@ use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
     ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget,
     MessageKind, ModeChange, Nickname, Peer, Policy, ProfileChange, Query, Recipient, Role,
-    SessionId, StatusChange, Target, Text, Timestamp, View,
+    SearchQuery, SessionId, StatusChange, Target, Text, Timestamp, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -76,6 +76,10 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
         Command::ListUsers { channel: Some(channel()) },
         Command::ReadHistory { channel: channel(), range: HistoryRange::Latest, limit: 1 },
         Command::Query(Query::User { nickname: nickname() }),
+        Command::Query(Query::Search(Box::new(SearchQuery {
+            from: Some(nickname()),
+            ..SearchQuery::new(text())
+        }))),
         Command::Query(Query::WasHere { nickname: nickname(), limit: 1 }),
         Command::Rename { nickname: nickname() },
     ]
@@ -211,7 +215,7 @@ proptest! {
                 assert_forbidden(ALICE, command);
             }
         }
-        prop_assert_eq!(named, 13);
+        prop_assert_eq!(named, 14);
         assert_forbidden(NOBODY, Command::identify(name));
     }
 
@@ -390,6 +394,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
         | Event::UserShown(_)

@@ -118,6 +118,15 @@ pub(super) enum Object<'a> {
         messages: Vec<MessageObject<'a>>,
         more: bool,
     },
+    Found {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        messages: Vec<MessageObject<'a>>,
+        more: bool,
+        /// The `older_than` of the next page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        older_than: Option<u64>,
+    },
     List {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a str>,

@@ -1,7 +1,8 @@
 //! Parses requests that look something up.
 
 use super::request::{Problem, Request, Time, Whole};
-use chat_core::{Command, HistoryRange, List, MessageId, Query};
+use crate::times::parse_time;
+use chat_core::{Command, HistoryRange, List, MessageId, Query, SearchQuery, Timestamp};
 use serde::Deserialize;
 
 /// Returns the engine's command for any request of version 2; `None` for an unknown type.
@@ -16,6 +17,7 @@ pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
             .read()
             .map(|Channels { after, limit }| Query::Channels { after, limit: page(limit) }),
         "history" => request.read().and_then(History::query),
+        "search" => request.read().and_then(Search::query),
         "bans" => request.read().map(|entries: Entries| entries.query(List::Bans)),
         "mutes" => request.read().map(|entries: Entries| entries.query(List::Mutes)),
         "exceptions" => request.read().map(|entries: Entries| entries.query(List::Exceptions)),
@@ -54,6 +56,17 @@ struct History {
     after: Option<Whole<u64>>,
     around: Option<Whole<u64>>,
     at: Option<Time>,
+    limit: Option<Whole<usize>>,
+}
+
+#[derive(Deserialize)]
+struct Search {
+    text: String,
+    channel: Option<String>,
+    from: Option<String>,
+    after: Option<String>,
+    before: Option<String>,
+    older_than: Option<Whole<u64>>,
     limit: Option<Whole<usize>>,
 }
 
@@ -104,6 +117,30 @@ impl History {
             (None, None) => Err("history: missing field `channel`".into()),
             (Some(_), Some(_)) => Err("history: give \"channel\" or \"to\", not both".into()),
         }
+    }
+}
+
+impl Search {
+    fn query(self) -> Result<Query, Problem> {
+        Ok(Query::Search(Box::new(SearchQuery {
+            text: self.text,
+            channel: self.channel,
+            from: self.from,
+            after: time("after", self.after)?,
+            before: time("before", self.before)?,
+            older_than: self.older_than.map(|Whole(id)| MessageId(id)),
+            limit: page(self.limit),
+        })))
+    }
+}
+
+fn time(field: &str, written: Option<String>) -> Result<Option<Timestamp>, Problem> {
+    let Some(written) = written else { return Ok(None) };
+    match parse_time(&written) {
+        Some(at) => Ok(Some(at)),
+        None => Err(format!(
+            "search: \"{field}\" must be a time such as \"2026-01-01T14:03:22.250Z\", or a date"
+        )),
     }
 }
 

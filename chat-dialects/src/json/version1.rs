@@ -59,6 +59,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
         | Event::UserShown(_)

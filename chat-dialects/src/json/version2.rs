@@ -106,6 +106,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
         | Event::UserShown(_)
@@ -194,6 +195,12 @@ pub(super) fn write_reply(
             place: HistoryPlace::To(nickname.shown()),
             messages: messages.iter().map(|message| message.as_ref().into()).collect(),
             more: *more,
+        }),
+        Event::Found { messages, next } => out.write_json(&Object::Found {
+            reference,
+            messages: messages.iter().map(|message| message.as_ref().into()).collect(),
+            more: next.is_some(),
+            older_than: next.map(|next| next.0),
         }),
         Event::ListShown { channel, list, entries, count, more } => {
             out.write_json(&Object::List {

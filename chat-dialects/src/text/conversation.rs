@@ -236,6 +236,7 @@ impl Conversation for TextConversation {
                 );
             }
             Line::History(line) => self.read_history(&line, reaction),
+            Line::Search(search) => reaction.command(None, Command::Query(Query::Search(search))),
             Line::WhoIs(user) => {
                 let query = Query::User { nickname: user.to_owned() };
                 reaction.command(None, Command::Query(query));
@@ -358,6 +359,7 @@ impl Conversation for TextConversation {
             | Event::Channels { .. }
             | Event::History { .. }
             | Event::PrivateHistory { .. }
+            | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }
             | Event::UserShown(_)

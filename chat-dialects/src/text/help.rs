@@ -1,7 +1,7 @@
 //! The help: all commands of the text dialect.
 
 /// The commands, in the order in which the help shows them. The first four are enough to begin.
-pub(super) const COMMANDS: [&str; 29] = [
+pub(super) const COMMANDS: [&str; 30] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",
     "- /help - Show this help message",
@@ -15,6 +15,7 @@ pub(super) const COMMANDS: [&str; 29] = [
     "- /msg <user> <text> - Send a private message",
     "- /me <action> - Say what you do",
     "- /history [n] - Show the last messages, and how to see older ones",
+    "- /search <words> [in:<channel>] [from:<user>] [before:<date>] - Find messages",
     "- /whois <user> - Show what is known of a user",
     "- /whowas <name> - Show who had a name before",
     "- /away [text] - Say that you are away, or back",

@@ -2,7 +2,8 @@
 
 use super::history::{self, HistoryLine};
 use super::words::first;
-use chat_core::{ModeChange, Role, Status, StatusChange};
+use crate::times::parse_time;
+use chat_core::{MessageId, ModeChange, Role, SearchQuery, Status, StatusChange};
 
 /// The meaning of a line. A missing channel stands for the current one.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub(super) enum Line<'a> {
         text: &'a str,
     },
     History(HistoryLine<'a>),
+    Search(Box<SearchQuery>),
     WhoIs(&'a str),
     WhoWas(&'a str),
     Bans(Option<&'a str>),
@@ -90,6 +92,9 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         },
         "me" => given.map_or(Line::Usage("/me <action>"), Line::Act),
         "history" => HistoryLine::parse(rest).map_or(Line::Usage(history::USAGE), Line::History),
+        "search" | "find" => {
+            search(rest).map_or(Line::Usage(SEARCH), |search| Line::Search(Box::new(search)))
+        }
         "whois" => given.map_or(Line::Usage("/whois <user>"), Line::WhoIs),
         "whowas" => given.map_or(Line::Usage("/whowas <name>"), Line::WhoWas),
         "bans" => Line::Bans(given),
@@ -135,6 +140,31 @@ fn with_reason(rest: &str) -> Option<(&str, Option<&str>)> {
 
 const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; \
      modes are secret, invite_only, moderated, members_only, operator_topic";
+
+const SEARCH: &str = "/search <words> [in:<channel>] [from:<user>] [after:<date>] \
+     [before:<date>] [below:<number>]; a date is 2026-01-01 or 2026-01-01T14:03:22Z";
+
+/// The number of messages for `/search`.
+const FOUND: usize = 20;
+
+/// Parses the words of a search and its filters, in any order; `None` if there are no words, or if
+/// a filter is not valid.
+fn search(rest: &str) -> Option<SearchQuery> {
+    let mut search = SearchQuery { limit: FOUND, ..SearchQuery::new("") };
+    let mut text = Vec::new();
+    for word in rest.split_whitespace() {
+        match word.split_once(':').filter(|(_, value)| !value.is_empty()) {
+            Some(("in", channel)) => search.channel = Some(channel.to_owned()),
+            Some(("from", user)) => search.from = Some(user.to_owned()),
+            Some(("after", date)) => search.after = Some(parse_time(date)?),
+            Some(("before", date)) => search.before = Some(parse_time(date)?),
+            Some(("below", id)) => search.older_than = Some(MessageId(id.parse().ok()?)),
+            _ => text.push(word),
+        }
+    }
+    search.text = text.join(" ");
+    (!text.is_empty()).then_some(search)
+}
 
 fn role<'a>(user: Option<&'a str>, change: StatusChange, usage: &'static str) -> Line<'a> {
     user.map_or(Line::Usage(usage), |user| Line::Role { user, change })
@@ -194,6 +224,10 @@ mod tests {
             "/me",
             "/history before",
             "/history #rust before noon",
+            "/search",
+            "/search in:rust",
+            "/search hi before:yesterday",
+            "/search hi below:x",
             "/whois",
             "/whowas",
             "/op",
@@ -216,6 +250,24 @@ mod tests {
         }
         assert_eq!(parse("/dance"), Line::Unknown);
         assert_eq!(parse("/"), Line::Unknown);
+    }
+
+    #[test]
+    fn filters_of_a_search_are_words_with_a_colon() {
+        let Line::Search(search) =
+            parse("/search from:bob c++ in:#rust x: after:2026-01-01 say:hi below:7 in:")
+        else {
+            panic!("it is a search");
+        };
+        let expected = SearchQuery {
+            channel: Some("#rust".into()),
+            from: Some("bob".into()),
+            after: parse_time("2026-01-01"),
+            older_than: Some(MessageId(7)),
+            limit: FOUND,
+            ..SearchQuery::new("c++ x: say:hi in:")
+        };
+        assert_eq!(*search, expected);
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Encodes events as lines.
 
 use super::style::{Style, UserList, fill};
-use super::words::{date_and_time, duration, identity_of};
+use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin};
 use crate::lines::for_each_line;
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
-    Actor, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageKind, Modes, Nickname,
-    Refusal, Role, Roster, StatusSet, Target, Text, Timestamp, Topic, UserCard, UserInfo, WasHere,
+    Actor, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageId, MessageKind,
+    Nickname, Refusal, Role, Roster, StatusSet, Target, Text, Timestamp, Topic, UserCard, UserInfo,
+    WasHere,
 };
+use std::sync::Arc;
 
 /// The form of an event about the reader's current channel, or about no channel.
 pub(super) const HERE: Form = Form(0);
@@ -82,6 +84,7 @@ pub(super) fn write_event(
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
         | Event::UserShown(_)
@@ -143,6 +146,7 @@ pub(super) fn write_reply(
         }
         // `history::write` writes these.
         Event::History { .. } | Event::PrivateHistory { .. } => {}
+        Event::Found { messages, next } => lines.found(at, messages, *next),
         Event::ListShown { channel, list, entries, count, .. } => {
             lines.list(at, channel, *list, entries, *count);
         }
@@ -438,6 +442,27 @@ impl LineWriter<'_> {
         });
     }
 
+    /// Writes messages of several places and days, newest first.
+    fn found(&mut self, at: Timestamp, messages: &[Arc<Message>], next: Option<MessageId>) {
+        for message in messages {
+            let origin = origin(message);
+            for_each_line(&message.text, |text| {
+                self.out.write(|line| {
+                    line.push_str(&origin);
+                    push_message(self.style, message, text, line);
+                });
+            });
+        }
+        match next {
+            Some(next) => {
+                let text = format!("there may be more: search again with below:{}", next.0);
+                self.system(at, None, &text);
+            }
+            None if messages.is_empty() => self.system(at, None, "nothing was found"),
+            None => {}
+        }
+    }
+
     fn users(&mut self, names: &[&str], count: usize) {
         match &self.style.users {
             UserList::Line(template) => {
@@ -520,6 +545,7 @@ fn action_text(event: &Event) -> Option<String> {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
         | Event::UserShown(_)
@@ -541,19 +567,4 @@ fn passive(what: &str, nickname: &Nickname, by: &Actor, reason: &Option<Text>) -
         Some(reason) => format!("{nickname} was {what} by {by}: {reason}"),
         None => format!("{nickname} was {what} by {by}"),
     }
-}
-
-fn listing(names: &[&str], count: usize) -> String {
-    match count.saturating_sub(names.len()) {
-        0 => names.join(", "),
-        omitted => format!("{} and {omitted} more", names.join(", ")),
-    }
-}
-
-fn mode_words(modes: &Modes) -> String {
-    let switches = modes.switches().into_iter().filter(|(_, on)| *on);
-    let mut words: Vec<String> = switches.map(|(name, _)| format!("+{name}")).collect();
-    words.extend(modes.key.as_ref().map(|key| format!("key={key}")));
-    words.extend(modes.member_limit.map(|limit| format!("limit={limit}")));
-    if words.is_empty() { "none".into() } else { words.join(" ") }
 }

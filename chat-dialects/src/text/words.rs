@@ -1,7 +1,7 @@
-//! Users, times and durations in words.
+//! Users, modes, times and durations in words.
 
 use crate::times::Rfc3339;
-use chat_core::{Timestamp, UserInfo};
+use chat_core::{Message, Modes, Target, Timestamp, UserInfo};
 use std::time::Duration;
 
 /// Returns the whole identity of a user: `nick!user@host` as far as it is known, then the other
@@ -41,6 +41,32 @@ pub(super) fn duration(duration: Duration) -> String {
 pub(super) fn date_and_time(at: Timestamp) -> String {
     let at = Rfc3339::from(at);
     format!("{} {} UTC", &at.as_str()[..10], at.of_day())
+}
+
+/// Returns the time and the place of a message, with a space at the end.
+pub(super) fn origin(message: &Message) -> String {
+    let at = Rfc3339::from(message.at);
+    let place = match &message.target {
+        Target::Channel(channel) => channel.to_string(),
+        Target::User(nickname) => format!("(to {nickname})"),
+        _ => String::new(),
+    };
+    format!("{} {} {place} ", &at.as_str()[..10], at.of_day())
+}
+
+pub(super) fn listing(names: &[&str], count: usize) -> String {
+    match count.saturating_sub(names.len()) {
+        0 => names.join(", "),
+        omitted => format!("{} and {omitted} more", names.join(", ")),
+    }
+}
+
+pub(super) fn mode_words(modes: &Modes) -> String {
+    let switches = modes.switches().into_iter().filter(|(_, on)| *on);
+    let mut words: Vec<String> = switches.map(|(name, _)| format!("+{name}")).collect();
+    words.extend(modes.key.as_ref().map(|key| format!("key={key}")));
+    words.extend(modes.member_limit.map(|limit| format!("limit={limit}")));
+    if words.is_empty() { "none".into() } else { words.join(" ") }
 }
 
 #[cfg(test)]

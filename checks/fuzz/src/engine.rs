@@ -7,7 +7,7 @@ use chat_core::{
     AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command, Config, Effect,
     Engine, HistoryRange, HostCommand, Identity, Input, JoinTarget, Message, MessageId,
     MessageKind, ModeChange, Peer, Query, Question, QuestionId, Recipient, Record, RequestId, Role,
-    SessionId, Status, StatusChange, Text, Timestamp, UserChange,
+    SearchQuery, SessionId, Status, StatusChange, Text, Timestamp, UserChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -56,6 +56,7 @@ fn small_limits() -> Config {
         nonce_window: Duration::from_secs(1),
         nonces_per_user: 2,
         history_page: 2,
+        search_page: 2,
         bans_per_channel: 2,
         server_bans: 2,
         invitations_per_user: 2,
@@ -103,7 +104,7 @@ impl Driver {
             let answer = match ask {
                 // An answer that does not fit the question.
                 _ if question.0 % 32 == 31 => Some(self.messages(question)),
-                Question::History { .. } | Question::PrivateHistory { .. }
+                Question::History { .. } | Question::PrivateHistory { .. } | Question::Search(_)
                     if question.0 % 4 != 3 =>
                 {
                     Some(self.messages(question))
@@ -127,6 +128,10 @@ impl Driver {
         let mut messages: Vec<_> = self.stored[start..].iter().take(16).cloned().collect();
         if question % 3 == 0 {
             messages.reverse();
+        }
+        if question % 5 < 2 {
+            let next = (question % 2 == 0).then_some(MessageId(question % 16));
+            return Answer::Found { messages, next };
         }
         Answer::Messages { messages, more: question % 2 == 0 }
     }
@@ -231,7 +236,7 @@ fn request(source: &mut Unstructured<'_>) -> Result<Option<RequestId>> {
 fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
-    Ok(match source.int_in_range(0..=32u8)? {
+    Ok(match source.int_in_range(0..=33u8)? {
         0 | 1 => {
             let (nickname, lobby) = (some(source, NICKNAMES)?, source.ratio(7, 8)?);
             Command::Identify { nickname, lobby, token: None, reconnect_key: None, profile: None }
@@ -302,6 +307,13 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             range: history_range(source)?,
             limit: limit(source)?,
         }),
+        33 => Command::Query(Query::Search(Box::new(SearchQuery {
+            channel: some(source, CHANNELS)?,
+            from: some(source, NICKNAMES)?,
+            older_than: source.ratio(1, 4)?.then_some(MessageId(5)),
+            limit: limit(source)?,
+            ..SearchQuery::new(word(source, TEXTS)?)
+        }))),
         29 => Command::SetAway { message: some(source, TEXTS)? },
         30 => Command::Quit { reason: some(source, TEXTS)? },
         _ => Command::Join { channel: "a".into(), key: None },

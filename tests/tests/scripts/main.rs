@@ -53,8 +53,8 @@ const EVERY: &str = r"^[a-z0-9_]+\.chat$";
 /// supports.
 const CHOSEN: &str = concat!(
     r"^(access_lists|away|cleaning|disconnect|hello|history|history_at|host_closes",
-    r"|host_messages|host_removals|kick|messages|nicknames_refused|older_history|several_lines",
-    r"|several_sessions|topic|whois|whowas)\.chat$"
+    r"|host_messages|host_removals|kick|messages|nicknames_refused|older_history|search",
+    r"|several_lines|several_sessions|topic|whois|whowas)\.chat$"
 );
 
 type TestResult = Result<(), Box<dyn Error>>;

@@ -170,9 +170,11 @@ fn given_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer 
             identity.expires = lasts.map(|lasts| now + lasts);
             Answer::Account(identity)
         }
-        Answer::Guest | Answer::Refused(_) | Answer::Unavailable | Answer::Messages { .. } => {
-            answer.clone()
-        }
+        Answer::Guest
+        | Answer::Refused(_)
+        | Answer::Unavailable
+        | Answer::Messages { .. }
+        | Answer::Found { .. } => answer.clone(),
         _ => unreachable!("a new answer is listed above"),
     }
 }

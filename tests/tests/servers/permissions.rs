@@ -5,7 +5,7 @@
 
 use chat_core::{
     Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget, List, ModeChange,
-    Peer, ProfileChange, Query, Role, SessionId, Status, StatusChange, Timestamp,
+    Peer, ProfileChange, Query, Role, SearchQuery, SessionId, Status, StatusChange, Timestamp,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -127,6 +127,11 @@ const ROWS: &[Row] = &[
         range: HistoryRange::Latest,
         limit: 10,
     })),
+    row("Query, search here", || Command::Query(Query::Search(Box::new(SearchQuery {
+        channel: Some(channel()),
+        ..SearchQuery::new("hi")
+    })))),
+    row("Query, search", || Command::Query(Query::Search(Box::new(SearchQuery::new("hi"))))),
     row("Query, a member", || Command::Query(Query::User { nickname: "target".into() })),
     row("Query, past users", || Command::Query(Query::WasHere {
         nickname: "target".into(),

@@ -6,8 +6,8 @@ mod host;
 use chat_core::{
     Answer, AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input,
     JoinTarget, List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange,
-    Query, QuestionId, Recipient, Record, RequestId, Role, Secret, SessionId, Status, StatusChange,
-    Text, Timestamp,
+    Query, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret, SessionId, Status,
+    StatusChange, Text, Timestamp,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub(crate) fn small_limits() -> Config {
         nonce_window: Duration::from_secs(1),
         nonces_per_user: 2,
         history_page: 2,
+        search_bytes: 3,
+        search_page: 2,
         bans_per_channel: 2,
         server_bans: 1,
         data_bytes: 4,
@@ -248,6 +250,10 @@ fn messages(stored: &VecDeque<Arc<Message>>, first: u8, second: u8) -> Answer {
     if second & 6 == 6 {
         messages.reverse();
     }
+    if second & 16 == 0 {
+        let next = (second & 8 == 0).then(|| MessageId((second >> 5).into()));
+        return Answer::Found { messages, next };
+    }
     Answer::Messages { messages, more: second & 8 == 0 }
 }
 
@@ -355,7 +361,7 @@ fn query(first: u8, second: u8) -> Query {
     let nickname = || String::from(pick(NICKNAMES, second));
     let channel = || String::from(pick(CHANNELS, second));
     let limit = pick(LIMITS, second >> 4);
-    match first % 10 {
+    match first % 11 {
         0 => Query::History { channel: channel(), range: range(second), limit },
         1 => Query::PrivateHistory { nickname: nickname(), range: range(second), limit },
         2 => Query::Users { channel: None, after: (second & 1 == 0).then(nickname), limit },
@@ -374,6 +380,13 @@ fn query(first: u8, second: u8) -> Query {
         6 => Query::Invitations,
         7 => Query::User { nickname: nickname() },
         8 => Query::WasHere { nickname: nickname(), limit },
+        9 => Query::Search(Box::new(SearchQuery {
+            channel: (second & 1 == 0).then(channel),
+            from: (second & 6 == 0).then(nickname),
+            older_than: (second & 24 == 0).then(|| MessageId((second >> 3).into())),
+            limit,
+            ..SearchQuery::new(pick(TEXTS, first >> 4))
+        })),
         _ => Query::Topic { channel: channel() },
     }
 }

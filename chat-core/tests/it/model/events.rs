@@ -82,6 +82,10 @@ impl Model {
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }
+            Event::Found { messages, .. } => {
+                assert!(messages.len() <= config.search_page);
+                assert!(messages.is_sorted_by(|a, b| a.id > b.id && a.at >= b.at));
+            }
             Event::ListShown { channel, list, entries, count, more } => {
                 assert!(entries.len() <= config.listing && *count <= config.bans_per_channel);
                 assert!(entries.len() + usize::from(*more) <= *count);
