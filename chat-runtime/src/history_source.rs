@@ -11,8 +11,8 @@ use std::time::Duration;
 /// Reads messages that are no longer in memory from the application's store, such as a database.
 ///
 /// The engine answers a look-up from memory where it can. Where a page reaches beyond the oldest
-/// message in memory, it asks; the client has the right to read the history. The session waits for
-/// the answer, and other sessions do not.
+/// message in memory, it asks; the client has the right to read the history. It asks for every
+/// search. The session waits for the answer, and other sessions do not.
 ///
 /// A source that blocks its thread, as a database library without `async` does, calls
 /// [`tokio::task::spawn_blocking`].
@@ -58,13 +58,15 @@ use std::time::Duration;
 /// ```
 #[async_trait]
 pub trait HistorySource: Send + Sync {
-    /// Answers a question for a page of older messages: [`Question::History`] or
-    /// [`Question::PrivateHistory`]. The answer is [`Answer::Messages`], or [`Answer::Refused`]
-    /// with a reason for the client. The future is dropped when it takes longer than
+    /// Answers a question for a page of older messages, [`Question::History`] or
+    /// [`Question::PrivateHistory`], with [`Answer::Messages`], and a search, [`Question::Search`],
+    /// with [`Answer::Found`]; or any of them with [`Answer::Refused`] and a reason for the client.
+    /// A source that does not search returns an error. The future is dropped when it takes longer than
     /// [`Config::answer_timeout`](chat_core::Config::answer_timeout).
     ///
     /// [`Question::History`]: chat_core::Question::History
     /// [`Question::PrivateHistory`]: chat_core::Question::PrivateHistory
+    /// [`Question::Search`]: chat_core::Question::Search
     ///
     /// # Errors
     ///

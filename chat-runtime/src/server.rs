@@ -179,10 +179,8 @@ impl Server {
         if let Some(store) = &store
             && history_source.is_none()
         {
-            match store.reader() {
-                Ok(reader) => {
-                    history_source = Some(Arc::new(StoreHistory::new(reader, store.blocks())))
-                }
+            match StoreHistory::of(&**store) {
+                Ok(source) => history_source = Some(Arc::new(source)),
                 Err(failure) => error!(%failure, "older messages cannot be read"),
             }
         }

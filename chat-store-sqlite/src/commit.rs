@@ -4,6 +4,7 @@
 use crate::error::Failure;
 use crate::message_rows::{self, data_json};
 use crate::schema::millis;
+use crate::search_index;
 use crate::senders::SenderIds;
 use chat_core::{
     AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, Message, Nickname, Nonce,
@@ -12,12 +13,15 @@ use chat_core::{
 use chat_store::other_party;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Applies records in a transaction that its caller commits.
 pub(crate) struct Writer<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) senders: &'a mut SenderIds,
     pub(crate) channels: &'a mut HashMap<ChannelName, i64>,
+    /// Set when the index for searches is damaged.
+    pub(crate) damage: &'a AtomicBool,
 }
 
 impl Writer<'_> {
@@ -276,11 +280,17 @@ impl Writer<'_> {
         for channel in channels {
             self.remove_from_channel(channel, account)?;
         }
+        // A message that is in another mailbox stays for the other party.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT message FROM mailboxes AS own WHERE account = ?1 AND NOT EXISTS (\
+                 SELECT 1 FROM mailboxes WHERE message = own.message AND account <> ?1)",
+        )?;
+        let messages: Vec<i64> =
+            statement.query_map(name, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        if search_index::remove(self.connection, &messages)? {
+            self.damage.store(true, Ordering::Relaxed);
+        }
         for change in [
-            // A message that is in another mailbox stays for the other party.
-            "DELETE FROM messages WHERE id IN (SELECT message FROM mailboxes WHERE account = ?1) \
-             AND NOT EXISTS (\
-                 SELECT 1 FROM mailboxes WHERE message = messages.id AND account <> ?1)",
             "DELETE FROM mailboxes WHERE account = ?",
             "DELETE FROM invitations WHERE account = ?",
             "DELETE FROM nonces WHERE account = ?",

@@ -6,7 +6,8 @@ use crate::durability::Durability;
 use crate::error::{Failure, failed};
 use crate::export::{is_known, no_account, senders_of};
 use crate::lock::{Lock, Mark};
-use crate::schema::timestamp;
+use crate::schema::{self, timestamp};
+use crate::search_index::Indexed;
 use crate::senders::SenderIds;
 use crate::{Progress, existing, intact};
 use chat_core::{AccountName, Actor, Nickname, Record, UserInfo};
@@ -14,6 +15,7 @@ use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Erases an account, for good. No server may use the store meanwhile. Returns the number of
 /// messages that are erased.
@@ -73,6 +75,7 @@ fn erase_in(
     let begin = "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)";
     connection.execute(begin, (account.as_str(),)).map_err(failed)?;
     save_counters(connection, CounterRow::mark_behind).map_err(failed)?;
+    forget_words(connection).map_err(failed)?;
     let count = erase_messages(connection, &senders, progress).map_err(failed)?;
     remove(connection, account, &senders).map_err(failed)?;
     connection.execute_batch("VACUUM").map_err(failed)?;
@@ -92,6 +95,18 @@ fn save_counters(
     let mut counters = CounterRow::load(connection)?;
     change(&mut counters);
     counters.save(connection)?;
+    Ok(())
+}
+
+/// Empties the index for searches, which contains the words of the messages. The server makes it
+/// anew.
+fn forget_words(connection: &mut Connection) -> Result<(), Failure> {
+    schema::migrate(connection)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let newest = "SELECT coalesce(max(id), 0) FROM messages";
+    let newest: i64 = transaction.query_row(newest, (), |row| row.get(0))?;
+    Indexed::begin(&transaction, newest)?;
+    transaction.commit()?;
     Ok(())
 }
 
@@ -141,8 +156,14 @@ fn remove(
     let mut ids = SenderIds::default();
     let at: i64 = transaction.query_row("SELECT at FROM counters", (), |row| row.get(0))?;
     let at = timestamp(at);
-    let mut writer =
-        Writer { connection: &transaction, senders: &mut ids, channels: &mut channels };
+    // The index is empty.
+    let damage = AtomicBool::new(false);
+    let mut writer = Writer {
+        connection: &transaction,
+        senders: &mut ids,
+        channels: &mut channels,
+        damage: &damage,
+    };
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
     let begin = "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)";
     transaction.execute(begin, (account.as_str(),))?;

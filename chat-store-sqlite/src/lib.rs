@@ -41,6 +41,8 @@ mod progress;
 mod prune;
 mod reader;
 mod schema;
+mod search;
+mod search_index;
 mod senders;
 mod store;
 

@@ -9,6 +9,7 @@ use crate::load::load;
 use crate::lock::{Lock, Mark, unmarked};
 use crate::prune::Keep;
 use crate::schema;
+use crate::search_index::Indexed;
 use crate::senders::SenderIds;
 use crate::store::SqliteStore;
 use chat_core::{Config, Timestamp};
@@ -16,6 +17,7 @@ use chat_store::{Opened, StoreError};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The options of a store.
@@ -81,6 +83,9 @@ impl SqliteOptions {
         let channels = channel_ids(&connection).map_err(|failure| unreadable(path, failure))?;
         let state = load(&connection, counters, self.recent);
         let state = state.map_err(|failure| unreadable(path, failure))?;
+        let newest = counters.counters.last_message.0.cast_signed();
+        let indexed = Indexed::open(&connection, newest);
+        let indexed = indexed.map_err(|error| unreadable(path, error.into()))?;
         let store = SqliteStore {
             connection,
             path: path.to_owned(),
@@ -92,6 +97,8 @@ impl SqliteOptions {
             durability: self.durability,
             is_unsynced: false,
             has_failed: false,
+            indexed,
+            damage: Arc::default(),
             lock,
         };
         Ok(Opened::new(store, state))

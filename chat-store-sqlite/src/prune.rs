@@ -4,7 +4,9 @@ use crate::by_time::first_id_at;
 use crate::counters::CounterRow;
 use crate::error::Failure;
 use crate::schema::millis;
-use rusqlite::{Connection, TransactionBehavior, params};
+use crate::search_index;
+use rusqlite::{Connection, TransactionBehavior};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The messages that a store keeps.
@@ -21,11 +23,13 @@ pub enum Keep {
 }
 
 /// Deletes some of the oldest messages if they are not kept. A message stays as long as a nonce
-/// refers to it. Returns true if there may be more.
+/// refers to it. Returns true if there may be more. `damage` is set if the index for searches is
+/// damaged.
 pub(crate) fn prune_some(
     connection: &mut Connection,
     keep: Keep,
     counters: &mut CounterRow,
+    damage: &AtomicBool,
 ) -> Result<bool, Failure> {
     let bound = match keep {
         Keep::Unlimited => return Ok(false),
@@ -46,30 +50,31 @@ pub(crate) fn prune_some(
         }
     };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let (last, count): (Option<i64>, i64) = transaction
+    let ids: Vec<i64> = transaction
         .prepare_cached(
-            "SELECT max(id), count(*) FROM (SELECT id FROM messages WHERE id < ? AND NOT EXISTS \
-             (SELECT 1 FROM nonces WHERE message = messages.id) ORDER BY id LIMIT ?)",
+            "SELECT id FROM messages WHERE id < ? AND NOT EXISTS \
+             (SELECT 1 FROM nonces WHERE message = messages.id) ORDER BY id LIMIT ?",
         )?
-        .query_row((bound, PRUNED_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some(last) = last else { return Ok(false) };
+        .query_map((bound, i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX)), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if ids.is_empty() {
+        return Ok(false);
+    }
     // The newest message may be among them, and no id is given twice.
     let mut saved = *counters;
     saved.mark_behind();
     saved.save(&transaction)?;
-    let unbound = "NOT EXISTS (SELECT 1 FROM nonces WHERE message = messages.id)";
-    for delete in [
-        format!(
-            "DELETE FROM mailboxes WHERE message IN \
-             (SELECT id FROM messages WHERE id <= ? AND {unbound})"
-        ),
-        format!("DELETE FROM messages WHERE id <= ? AND {unbound}"),
-    ] {
-        transaction.prepare_cached(&delete)?.execute(params![last])?;
+    let mut delete = transaction.prepare_cached("DELETE FROM mailboxes WHERE message = ?")?;
+    for id in &ids {
+        delete.execute((id,))?;
+    }
+    drop(delete);
+    if search_index::remove(&transaction, &ids)? {
+        damage.store(true, Ordering::Relaxed);
     }
     transaction.commit()?;
     *counters = saved;
-    Ok(count == PRUNED_AT_ONCE || matches!(keep, Keep::UpTo(_)))
+    Ok(ids.len() == PRUNED_AT_ONCE || matches!(keep, Keep::UpTo(_)))
 }
 
 /// Returns some free pages to the system, unless there are few: new messages take those.
@@ -109,7 +114,7 @@ fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<u64> {
 }
 
 /// The most messages that one step deletes.
-const PRUNED_AT_ONCE: i64 = 500;
+const PRUNED_AT_ONCE: usize = 500;
 /// The most pages that one step returns: 1 MiB.
 const RETURNED_AT_ONCE: u64 = 256;
 /// Free pages that always stay in the file: 64 KiB.

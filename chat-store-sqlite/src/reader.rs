@@ -4,12 +4,15 @@ use crate::by_time::first_id_at;
 use crate::error::{Failure, failed, unusable};
 use crate::message_rows::{self, COLUMNS};
 use crate::schema::millis;
+use crate::search::Search;
 use crate::senders::Senders;
+use chat_core::search::SearchRequest;
 use chat_core::{AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname};
-use chat_store::{Page, Reader, StoreError};
+use chat_store::{Found, Page, Reader, StoreError};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A connection of its own, which only reads. Each page is one short transaction, so that it holds
 /// up no checkpoint.
@@ -17,14 +20,16 @@ use std::sync::Arc;
 pub(crate) struct SqliteReader {
     connection: Connection,
     senders: Senders,
+    /// Set when the index for searches is damaged, so that the store makes a new one.
+    damage: Arc<AtomicBool>,
 }
 
 impl SqliteReader {
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path, damage: Arc<AtomicBool>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags);
         let connection = connection.map_err(|error| unusable(path, &error))?;
-        Ok(Self { connection, senders: Senders::default() })
+        Ok(Self { connection, senders: Senders::default(), damage })
     }
 
     /// Returns true if there is a channel of this id. Messages of a forgotten one may still have
@@ -186,5 +191,17 @@ impl Reader for SqliteReader {
             keys: &[&account.as_str(), &nickname.folded()],
         };
         self.page(&scope, None, range, limit).map_err(failed)
+    }
+    fn search(&mut self, request: &SearchRequest) -> Result<Found, StoreError> {
+        let Some(terms) = request.terms() else { return Ok(Found::default()) };
+        // The index and the messages are those of one moment.
+        let transaction = self.connection.transaction().map_err(failed)?;
+        let search = Search::new(&transaction, &mut self.senders, request, terms);
+        let mut search = search.map_err(failed)?;
+        let found = search.run().map_err(failed);
+        if search.found_damage {
+            self.damage.store(true, Ordering::Relaxed);
+        }
+        found
     }
 }

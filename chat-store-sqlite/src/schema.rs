@@ -1,6 +1,7 @@
 //! The tables, and the version of their format.
 
 use crate::error::unusable;
+use crate::search_index::Indexed;
 use chat_core::Timestamp;
 use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
@@ -10,7 +11,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x6368_6174;
 
 /// The version of the format that this crate writes, in `user_version`. It reads older ones.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// The tables of version 1.
 ///
@@ -107,7 +108,18 @@ CREATE TABLE forgotten_channels (
 );
 ";
 
-/// Checks the format of a file, and creates the tables in a new one.
+/// The tables that version 2 adds, besides the index for searches. `search_state` says which
+/// messages are in the index, and which version of tokens it consists of.
+const VERSION_2: &str = "
+CREATE TABLE search_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    low INTEGER NOT NULL,
+    high INTEGER NOT NULL,
+    version TEXT NOT NULL
+);
+";
+
+/// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
     path: &Path,
@@ -120,7 +132,8 @@ pub(crate) fn prepare(
     if tables == 0 && format(connection).map_err(cannot)? == (0, 0) {
         return create(connection, now).map_err(cannot);
     }
-    check_format(connection, path)
+    check_format(connection, path)?;
+    migrate(connection).map_err(cannot)
 }
 
 /// Returns the application and the version of the format.
@@ -147,12 +160,32 @@ pub(crate) fn check_format(connection: &Connection, path: &Path) -> Result<(), S
     Ok(())
 }
 
+/// Changes the tables of an older version, in one transaction. An earlier program does not open the
+/// file afterwards.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    if format(connection)?.1 == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let newest = "SELECT coalesce(max(id), 0) FROM messages";
+    let newest: i64 = transaction.query_row(newest, (), |row| row.get(0))?;
+    add_version_2(&transaction, newest)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}
+
+fn add_version_2(connection: &Connection, newest: i64) -> rusqlite::Result<()> {
+    connection.execute_batch(VERSION_2)?;
+    Indexed::begin(connection, newest).map(drop)
+}
+
 fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     // Both have to precede the first table.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(VERSION_1)?;
+    add_version_2(&transaction, 0)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

@@ -8,6 +8,7 @@ use crate::lock::{Lock, Mark, beside, unmarked};
 use crate::prune::{Keep, prune_some, shrink};
 use crate::reader::SqliteReader;
 use crate::schema::millis;
+use crate::search_index::{self, Indexed};
 use crate::senders::SenderIds;
 use chat_core::{ChannelName, StampedRecord};
 use chat_store::{Reader, Store, StoreError, StoreLevels};
@@ -18,6 +19,8 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A store in a file. It is used by one thread.
 pub(crate) struct SqliteStore {
@@ -34,11 +37,22 @@ pub(crate) struct SqliteStore {
     pub(crate) is_unsynced: bool,
     /// True if an operation has failed, so that the state of the log on the disk is not known.
     pub(crate) has_failed: bool,
+    /// The messages that are in the index for searches.
+    pub(crate) indexed: Indexed,
+    /// True if a reader has found the index damaged.
+    pub(crate) damage: Arc<AtomicBool>,
     pub(crate) lock: Lock,
 }
 
 /// The most messages, and the most nonces, that one call of `maintain` deletes.
 const DELETED_AT_ONCE: i64 = 500;
+/// The most messages that one call of `maintain` indexes.
+const INDEXED_AT_ONCE: i64 = 500;
+/// The most messages that searches have to read because they are not indexed yet. Above it, a
+/// commit indexes at least twice as many messages as it stores.
+const LONGEST_TAIL: i64 = 1_000;
+/// The least messages that such a commit indexes.
+const INDEXED_IN_COMMIT: i64 = 64;
 
 impl SqliteStore {
     fn apply(&mut self, records: &[StampedRecord]) -> Result<CounterRow, Failure> {
@@ -49,13 +63,25 @@ impl SqliteStore {
             connection: &transaction,
             senders: &mut self.senders,
             channels: &mut self.channels,
+            damage: &self.damage,
         };
         for StampedRecord { at, record } in records {
             let is_stored = writer.apply(*at, record)?;
             counters.note(*at, record, is_stored);
         }
         counters.save(&transaction)?;
+        let newest = counters.counters.last_message.0.cast_signed();
+        let mut indexed = self.indexed;
+        if newest - indexed.high > LONGEST_TAIL {
+            // The store has no rest. An index that is damaged is left to `maintain`.
+            let count = i64::try_from(2 * records.len()).unwrap_or(i64::MAX).max(INDEXED_IN_COMMIT);
+            match indexed.extend(&transaction, count)? {
+                Some(extended) => indexed = extended,
+                None => self.damage.store(true, Ordering::Relaxed),
+            }
+        }
         transaction.commit()?;
+        self.indexed = indexed;
         Ok(counters)
     }
 
@@ -72,6 +98,30 @@ impl SqliteStore {
         marked.map_err(|error| unmarked(&self.path, &error))
     }
 
+    /// Indexes some messages for searches, or makes a new index if that is damaged. Returns true if
+    /// there may be more to index.
+    fn index_some(&mut self) -> Result<bool, Failure> {
+        let newest = self.counters.counters.last_message.0.cast_signed();
+        let is_damaged = self.damage.swap(false, Ordering::Relaxed);
+        if !is_damaged && self.indexed == (Indexed { low: 0, high: newest }) {
+            return Ok(false);
+        }
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let extended = match is_damaged {
+            true => None,
+            false => self.indexed.extend(&transaction, INDEXED_AT_ONCE)?,
+        };
+        let extended = match extended {
+            Some(extended) if extended == self.indexed => return Ok(false),
+            Some(extended) => extended,
+            None => Indexed::begin(&transaction, newest)?,
+        };
+        transaction.commit()?;
+        self.indexed = extended;
+        Ok(true)
+    }
+
     /// Moves the log into the database as far as no reader needs it. The log's file keeps its
     /// length, so that the next commits need not make it longer.
     fn checkpoint(&self) -> rusqlite::Result<()> {
@@ -85,6 +135,9 @@ impl SqliteStore {
         if self.prune_or_shrink().map_err(failed)? {
             return Ok(true);
         }
+        if self.index_some().map_err(failed)? {
+            return Ok(true);
+        }
         self.checkpoint().map_err(failed)?;
         Ok(false)
     }
@@ -92,7 +145,7 @@ impl SqliteStore {
     /// Deletes some messages that are no longer kept, or returns some space. Returns true if there
     /// may be more to do.
     fn prune_or_shrink(&mut self) -> Result<bool, Failure> {
-        Ok(prune_some(&mut self.connection, self.keep, &mut self.counters)?
+        Ok(prune_some(&mut self.connection, self.keep, &mut self.counters, &self.damage)?
             || shrink(&self.connection)?)
     }
 
@@ -112,14 +165,18 @@ impl SqliteStore {
                  (SELECT account, nonce FROM nonces WHERE at <= ? LIMIT ?)",
             )?
             .execute((expired, DELETED_AT_ONCE))?;
-        let messages = transaction
+        let messages: Vec<i64> = transaction
             .prepare_cached(
-                "DELETE FROM messages WHERE id IN (SELECT messages.id FROM forgotten_channels \
+                "SELECT messages.id FROM forgotten_channels \
                  JOIN messages ON messages.channel = forgotten_channels.id \
-                 WHERE NOT EXISTS (SELECT 1 FROM nonces WHERE message = messages.id) LIMIT ?)",
+                 WHERE NOT EXISTS (SELECT 1 FROM nonces WHERE message = messages.id) LIMIT ?",
             )?
-            .execute((DELETED_AT_ONCE,))?;
-        if messages == 0 {
+            .query_map((DELETED_AT_ONCE,), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        if search_index::remove(&transaction, &messages)? {
+            self.damage.store(true, Ordering::Relaxed);
+        }
+        if messages.is_empty() {
             transaction
                 .prepare_cached(
                     "DELETE FROM forgotten_channels WHERE NOT EXISTS \
@@ -128,7 +185,7 @@ impl SqliteStore {
                 .execute(())?;
         }
         transaction.commit()?;
-        Ok(nonces + messages > 0)
+        Ok(nonces + messages.len() > 0)
     }
 
     /// Returns true if there is something that [`delete_some`](Self::delete_some) may delete.
@@ -168,7 +225,7 @@ impl Store for SqliteStore {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
-        Ok(Box::new(SqliteReader::open(&self.path)?))
+        Ok(Box::new(SqliteReader::open(&self.path, self.damage.clone())?))
     }
 
     fn maintain(&mut self) -> Result<bool, StoreError> {

@@ -19,4 +19,4 @@ mod store;
 pub use chat_core;
 pub use error::StoreError;
 pub use memory::MemoryStore;
-pub use store::{Opened, Page, Reader, Store, StoreLevels, other_party};
+pub use store::{Found, Opened, Page, Reader, Store, StoreLevels, other_party};

@@ -1,7 +1,8 @@
 //! A store in memory.
 
 use crate::store::other_party;
-use crate::{Opened, Page, Reader, Store, StoreError};
+use crate::{Found, Opened, Page, Reader, Store, StoreError};
+use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, ChannelId, ChannelName, Config, Counters, DurableState, HistoryRange, Message,
     Nickname, Record, StampedRecord, Target, Timestamp,
@@ -88,6 +89,17 @@ impl Reader for MemoryStore {
         let is_with = |message: &&Arc<Message>| other_party(message, account) == nickname.folded();
         let between: Vec<_> = mailbox.iter().filter(is_with).cloned().collect();
         Ok(Page::of(&between, range, limit))
+    }
+
+    fn search(&mut self, request: &SearchRequest) -> Result<Found, StoreError> {
+        let contents = self.contents();
+        let channels =
+            request.channels.iter().filter_map(|channel| contents.histories.get(&channel.id));
+        let account = request.account.as_ref();
+        let mailbox = account.and_then(|account| contents.mailboxes.get(account));
+        let mut all: Vec<_> = channels.chain(mailbox).flatten().cloned().collect();
+        all.sort_by_key(|message| message.id);
+        Ok(Found::of(&all, request))
     }
 }
 

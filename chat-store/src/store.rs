@@ -1,8 +1,9 @@
 //! The traits.
 
 use crate::StoreError;
+use chat_core::search::SearchRequest;
 use chat_core::{
-    AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, Nickname,
+    AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, MessageId, Nickname,
     StampedRecord, Target,
 };
 use std::fmt;
@@ -120,6 +121,25 @@ pub trait Reader: Send {
         range: HistoryRange,
         limit: usize,
     ) -> Result<Page, StoreError>;
+
+    /// Searches the messages of some channels, and those in the mailbox of an account, everything
+    /// that is committed. [`chat_core::search`] has the rules. A page that is not full may have a
+    /// [next](Found::next) one, because a search reads only a part of the store at a time. A
+    /// message of a channel gets the channel's name in the request as its target.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn search(&mut self, request: &SearchRequest) -> Result<Found, StoreError>;
+}
+
+/// The messages that a search has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The messages, newest first, at most as many as the request allows.
+    pub messages: Vec<Arc<Message>>,
+    /// The id below which nothing has been searched yet; `None` if everything has been.
+    pub next: Option<MessageId>,
 }
 
 /// A part of a history.
@@ -166,6 +186,21 @@ pub fn other_party(message: &Message, account: &AccountName) -> String {
     match user {
         Some(user) => user.nickname.folded().to_owned(),
         None => message.sender.name().to_lowercase(),
+    }
+}
+
+impl Found {
+    /// Searches messages that are sorted by id. This is the reference for stores that read as
+    /// little as possible.
+    pub fn of(sorted: &[Arc<Message>], request: &SearchRequest) -> Self {
+        let Some(terms) = request.terms() else { return Self::default() };
+        let is_found = |message: &&Arc<Message>| {
+            request.admits(message) && terms.are_in(message.text.as_str())
+        };
+        let mut found = sorted.iter().rev().filter(is_found);
+        let messages: Vec<_> = found.by_ref().take(request.limit).cloned().collect();
+        let next = found.next().and_then(|_| messages.last()).map(|last| last.id);
+        Self { messages, next }
     }
 }
 

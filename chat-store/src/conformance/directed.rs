@@ -2,6 +2,7 @@
 
 use super::run::{RECENT, Run, START};
 use super::subject::Subject;
+use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, Actor, ChannelId, ChannelName, HistoryRange, List, ListEntry, Message, MessageId,
     Modes, Nickname, Nonce, Record, StampedRecord, Status, StatusSet, Target, Text, Timestamp,
@@ -17,6 +18,8 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     channel_created_again_has_a_history_of_its_own(&mut fresh());
     oldest_operator_succeeds_an_owner_who_is_removed(&mut fresh());
     entries_of_a_list_are_removed_by_name_and_by_user(&mut fresh());
+    search_finds_every_kind_of_text(&mut fresh());
+    search_reads_the_channels_and_the_mailbox_only(&mut fresh());
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
 }
 
@@ -165,6 +168,95 @@ fn entries_of_a_list_are_removed_by_name_and_by_user<S: Subject>(subject: &mut S
         Record::Unlisted { channel: rust(), list, nickname: nickname("x"), user: Some(UserId(1)) },
     )]);
     run.restart();
+}
+
+/// Before and after the store has done the work that can wait, and after it was opened again.
+fn search_finds_every_kind_of_text<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let lobby = || Target::Channel(ChannelName::lobby());
+    let texts = [
+        ("my User-Name", "user-name"),
+        ("I like C++.", "c++"),
+        ("please don\u{2019}t", "don't"),
+        ("join #rust!", "#rust"),
+        ("a \" b", "\""),
+        ("x * 3", "*"),
+        ("this AND that", "and OR"),
+        ("(a:b) NEAR/3 ^c", "(a:b) near/3 ^c"),
+        ("STRASSE und Gasse", "straße"),
+        ("Tiếng Việt, Đà Nẵng", "viet da"),
+        ("İstanbul ısı", "istanbul isi"),
+        ("東京都へ行く", "京都"),
+        ("한국어 공부", "국어"),
+        ("ラーメンを食べる", "麺"),
+        ("น้ำแข็ง", "แข็ง"),
+        ("\u{1f44d}\u{1f3fd} \u{e000}", "\u{1f44d}"),
+        ("q", "q"),
+        ("several\n\tlines", "several lines"),
+        ("it's 100% _snake_case_ $5 ~`@&|\\<>{}[]=;,?/", "% _snake_ $5 ~`@&|\\<>{}[]=;,?/"),
+    ];
+    for (id, (text, _)) in (1..).zip(texts) {
+        run.commit(vec![said(id, id, lobby(), text)]);
+    }
+    for round in 0..3 {
+        for (id, (text, search)) in (1..).zip(texts) {
+            let request = SearchRequest::new(Text::clean(search), 100);
+            let found = run.search(&request.with_channel(ChannelId(1), ChannelName::lobby()));
+            let is_found = found.iter().any(|message| message.id == MessageId(id));
+            let expected = chat_core::search::SearchTerms::parse(search).expect("it has tokens");
+            assert_eq!(is_found, expected.are_in(text), "{search} in {text}, round {round}");
+        }
+        if round == 0 { run.maintain() } else { run.restart() }
+    }
+}
+
+fn search_reads_the_channels_and_the_mailbox_only<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let to = |text| Target::User(Nickname::parse(text).expect("a nickname"));
+    let mut both = said(3, 3, to("bob"), "hi");
+    if let Record::Said { message, recipient, .. } = &mut both.record {
+        let mut sender = UserInfo::guest(Nickname::parse("carol").expect("a nickname"));
+        sender.account = Some("ca".into());
+        Arc::make_mut(message).sender = Actor::User(Arc::new(sender));
+        *recipient = Some("bo".into());
+    }
+    run.commit(vec![
+        created(1, &rust(), 2),
+        said(2, 1, Target::Channel(rust()), "hi"),
+        said(2, 2, Target::Channel(ChannelName::lobby()), "hi"),
+        both,
+        said(4, 4, to("al"), "hi"),
+    ]);
+    let ids = |run: &Run<'_, S>, channels: &[(u64, &str)], account: Option<&str>| -> Vec<u64> {
+        let mut request = SearchRequest::new(Text::clean("hi"), 100);
+        for (id, name) in channels {
+            let name = ChannelName::parse(name).expect("a name");
+            request = request.with_channel(ChannelId(*id), name);
+        }
+        request.account = account.map(AccountName::from);
+        run.search(&request).iter().map(|message| message.id.0).collect()
+    };
+    for has_maintained in [false, true] {
+        assert_eq!(ids(&run, &[(1, "lobby"), (2, "rust")], None), [2, 1], "{has_maintained}");
+        assert_eq!(ids(&run, &[(1, "lobby")], Some("al")), [4, 2]);
+        assert_eq!(ids(&run, &[], Some("bo")), [3]);
+        assert_eq!(ids(&run, &[], Some("ca")), [3]);
+        assert_eq!(ids(&run, &[], None), [0; 0]);
+        run.maintain();
+    }
+    // The message stays for the other party. An account that takes the name does not find it.
+    run.commit(vec![stamped(5, Record::AccountRemoved { account: "ca".into() })]);
+    run.commit(vec![stamped(6, Record::AccountSeen { account: "ca".into() })]);
+    run.commit(vec![stamped(7, Record::ChannelForgotten { channel: rust(), id: ChannelId(2) })]);
+    run.commit(vec![created(8, &rust(), 3), said(9, 5, Target::Channel(rust()), "hi")]);
+    for has_maintained in [false, true] {
+        assert_eq!(ids(&run, &[], Some("ca")), [0; 0], "{has_maintained}");
+        assert_eq!(ids(&run, &[(3, "rust")], Some("bo")), [5, 3]);
+        assert_eq!(ids(&run, &[(2, "rust")], Some("al")), [4]);
+        run.maintain();
+    }
+    run.restart();
+    assert_eq!(ids(&run, &[(1, "lobby"), (3, "rust")], Some("bo")), [5, 3, 2]);
 }
 
 fn records_that_do_not_fit_change_nothing_but_the_time<S: Subject>(subject: &mut S) {

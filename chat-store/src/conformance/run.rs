@@ -1,15 +1,17 @@
 //! A run of an engine with a store.
 
 use super::subject::Subject;
-use crate::{MemoryStore, Opened, Page, Store};
+use crate::{Found, MemoryStore, Opened, Page, Reader, Store};
+use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, AppData, BanTarget, ChannelId, ChannelName, CloseReason, Command, Config,
-    DurableState, Effect, Engine, HistoryRange, HostCommand, Input, MessageId, ModeChange,
-    Nickname, Peer, Recipient, Record, Role, SessionId, StampedRecord, StatusChange, Timestamp,
-    UserChange,
+    DurableState, Effect, Engine, HistoryRange, HostCommand, Input, Message, MessageId, ModeChange,
+    Nickname, Peer, Recipient, Record, Role, SessionId, StampedRecord, StatusChange, Text,
+    Timestamp, UserChange,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The limit of histories and mailboxes: low, so that a run reaches it.
@@ -66,7 +68,7 @@ impl<'a, S: Subject> Run<'a, S> {
         let session = SessionId(u64::from(session % SESSIONS));
         let channel = CHANNELS[usize::from(first) % CHANNELS.len()].to_owned();
         let nickname = format!("n{}", second % SESSIONS);
-        let text = format!("text {third}");
+        let text = text(second, third);
         if action >= 224 {
             return self.apply(Input::Host(host_command(channel, nickname, first, second, third)));
         }
@@ -123,6 +125,7 @@ impl<'a, S: Subject> Run<'a, S> {
                 }]);
                 return self.restart();
             }
+            30 if third < 160 => return self.search_some(first, second, third),
             _ => return self.read(first, second, third),
         };
         self.apply(Input::Command { session, request: None, command });
@@ -188,10 +191,45 @@ impl<'a, S: Subject> Run<'a, S> {
         reader.history(id, name, range, limit).expect("it reads")
     }
 
-    /// Reads a page of a history, and compares it.
-    fn read(&mut self, first: u8, second: u8, third: u8) {
+    /// Searches, and compares all pages with those of the store in memory.
+    pub(super) fn search(&self, request: &SearchRequest) -> Vec<Arc<Message>> {
+        let store = self.store.as_ref().expect("it is open");
+        let found = all_pages(&mut *store.reader().expect("it can be read"), request);
+        let expected = all_pages(&mut *self.memory.reader().expect("it can be read"), request);
+        assert_eq!(found, expected, "{request:?}");
+        found
+    }
+
+    /// Searches for something, in some channels and mailboxes.
+    fn search_some(&self, first: u8, second: u8, third: u8) {
+        let text = SEARCHES[usize::from(third) % SEARCHES.len()];
+        let mut request = SearchRequest::new(Text::clean(text), 1 + usize::from(second % 5));
+        for (id, name) in &self.channels {
+            if (id + u64::from(first)) % 3 > 0 {
+                request = request.with_channel(ChannelId(*id), name.clone());
+            }
+        }
+        request.account = (!first.is_multiple_of(4)).then(|| account(first / 4 % SESSIONS));
+        let nickname = || Nickname::parse(&format!("N{}", first % SESSIONS)).expect("a nickname");
+        request.from = second.is_multiple_of(8).then(nickname);
+        let time = |steps: u8| START + Duration::from_millis(u64::from(steps) * 100);
+        request.after = (second % 16 == 1).then(|| time(first));
+        request.before = (second % 16 == 3).then(|| time(first));
+        let last = self.last_message * u64::from(first) / 256;
+        request.older_than = (second % 16 == 5).then_some(MessageId(last + 1));
+        self.search(&request);
+    }
+
+    /// Does the work of the store that can wait.
+    pub(super) fn maintain(&mut self) {
         let store = self.store.as_mut().expect("it is open");
         while store.maintain().expect("it does its work") {}
+    }
+
+    /// Reads a page of a history, and compares it.
+    fn read(&mut self, first: u8, second: u8, third: u8) {
+        self.maintain();
+        let store = self.store.as_ref().expect("it is open");
         let mut reader = store.reader().expect("it can be read");
         let mut memory = self.memory.reader().expect("it can be read");
         let id = MessageId(u64::from(second) * (self.last_message + 2) / 256);
@@ -222,6 +260,22 @@ impl<'a, S: Subject> Run<'a, S> {
     }
 }
 
+/// Returns the messages of all pages of a search, each of which has the messages of its request.
+fn all_pages(reader: &mut dyn Reader, request: &SearchRequest) -> Vec<Arc<Message>> {
+    let mut request = request.clone();
+    let mut all = Vec::new();
+    loop {
+        let Found { messages, next } = reader.search(&request).expect("it searches");
+        assert!(messages.len() <= request.limit, "a page has at most {}", request.limit);
+        assert!(messages.is_sorted_by(|a, b| a.id > b.id), "the newest messages come first");
+        assert!(messages.iter().all(|message| request.admits(message)), "{request:?}");
+        all.extend(messages);
+        let Some(next) = next else { return all };
+        assert!(request.older_than.is_none_or(|bound| next < bound), "each page is further back");
+        request.older_than = Some(next);
+    }
+}
+
 fn assert_same(state: &DurableState, memory: &MemoryStore) {
     let expected = memory.open().state;
     if *state != expected {
@@ -235,6 +289,31 @@ fn assert_same(state: &DurableState, memory: &MemoryStore) {
         panic!("the state is different; found and expected: {differences:#?}");
     }
 }
+
+/// Returns a text, one of few.
+fn text(second: u8, third: u8) -> String {
+    match second % 5 {
+        0 => format!("Größe {third} c++ don't"),
+        1 => format!("東京 \"{third}\"\n#rust"),
+        _ => format!("text {third}"),
+    }
+}
+
+/// Searches that find some of the texts.
+const SEARCHES: [&str; 12] = [
+    "text",
+    "t",
+    "text 1",
+    "2",
+    "grosse c++",
+    "京",
+    "\"1",
+    "don't",
+    "#rust",
+    "東京 #",
+    "x",
+    "hello",
+];
 
 const SESSIONS: u8 = 6;
 /// The sessions that have accounts.

@@ -98,6 +98,40 @@ async fn client_reads_on_where_memory_ends() {
     server.stop().await;
 }
 
+/// Most messages are not in memory, and the last one was committed a moment ago.
+#[tokio::test]
+async fn client_finds_messages_beyond_memory_and_that_of_a_moment_ago() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("chat.db");
+    let opened = SqliteOptions::default().open(path, Script::START).expect("it opens");
+    let config = Config { history_per_channel: 2, commands_per_second: 0, ..Config::default() };
+    let server = Setup::default().config(config).store(opened).start();
+    let mut alice = server.member("alice").await;
+    let mut ids = Vec::new();
+    for number in 0..60 {
+        ids.push(say(&mut alice, &format!("the Number is {number}")).await);
+    }
+    for number in [0, 30, 59] {
+        let search = format!(r#"{{"type":"search","text":"{number} number"}}"#);
+        alice.send(search).await;
+        let found = alice.expect_type("found").await;
+        let messages = found["messages"].as_array().expect("a list");
+        assert_eq!(messages.len(), 1, "{found}");
+        assert_eq!(messages[0]["id"], ids[number]);
+        assert_eq!(found["more"], false);
+    }
+    alice.send(r#"{"type":"search","text":"number","limit":40}"#).await;
+    let page = alice.expect_type("found").await;
+    assert_eq!(page["messages"][0]["id"], ids[59]);
+    assert_eq!((&page["more"], &page["older_than"]), (&true.into(), &ids[20]));
+    alice.send(format!(r#"{{"type":"search","text":"number","older_than":{}}}"#, ids[20])).await;
+    let page = alice.expect_type("found").await;
+    assert_eq!(page["messages"].as_array().map(Vec::len), Some(20));
+    assert_eq!(page["messages"][19]["id"], ids[0]);
+    assert_eq!(page["more"], false);
+    server.stop().await;
+}
+
 /// A store whose commits wait for the test, which decides their outcome.
 struct Gate {
     store: MemoryStore,

@@ -1,0 +1,160 @@
+//! Measures searches in a store with many messages:
+//!
+//!     cargo bench -p chat-store-sqlite --bench search [-- MESSAGES]
+//!
+//! The default is 1,000,000 messages in 200 channels, of which half are in the first ten, with
+//! words that are as frequent as those of natural languages (Zipf's law).
+
+#![allow(clippy::print_stdout, reason = "it prints its results")]
+
+use chat_core::search::SearchRequest;
+use chat_core::{
+    Actor, ChannelId, ChannelName, Message, MessageId, Modes, Nickname, Record, StampedRecord,
+    StatusSet, Target, Text, Timestamp, UserInfo,
+};
+use chat_store::{Found, Reader};
+use chat_store_sqlite::{Durability, SqliteOptions};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const CHANNELS: u64 = 200;
+const WORDS: u64 = 30_000;
+const SENDERS: u64 = 1_000;
+
+fn main() {
+    let count = std::env::args().filter_map(|argument| argument.parse().ok()).next();
+    let count = count.unwrap_or(1_000_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("chat.db");
+    let mut options = SqliteOptions::default();
+    options.durability = Durability::Process;
+    let mut store = options.open(&path, START).expect("it opens").store;
+    let size = || std::fs::metadata(&path).map_or(0, |data| data.len()) / count;
+
+    let begun = Instant::now();
+    let created: Vec<_> = (2..=CHANNELS).map(created).collect();
+    store.commit(&created).expect("it commits");
+    let senders: Vec<Arc<UserInfo>> = (0..SENDERS).map(sender).collect();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut id = 0;
+    while id < count {
+        let round: Vec<_> =
+            (id + 1..=(id + 64).min(count)).map(|id| said(id, &senders, &mut random)).collect();
+        id += round.len() as u64;
+        store.commit(&round).expect("it commits");
+    }
+    println!("{count} messages committed, most of them indexed: {:.1?}", begun.elapsed());
+    let begun = Instant::now();
+    while store.maintain().expect("it does its work") {}
+    println!("the rest indexed: {:.1?}; {} bytes a message", begun.elapsed(), size());
+
+    let mut reader = store.reader().expect("it can be read");
+    let everywhere = || (1..=CHANNELS.min(50)).collect::<Vec<_>>();
+    for (what, text, channels) in [
+        ("a word of half of the messages", word(0), everywhere()),
+        ("a letter", "w".into(), everywhere()),
+        ("two letters", "w1".into(), everywhere()),
+        ("two common words", format!("{} {}", word(0), word(1)), everywhere()),
+        ("a word of few messages", word(20_000), everywhere()),
+        ("a common and a rare word", format!("{} {}", word(0), word(20_000)), everywhere()),
+        ("a sign", "!".into(), everywhere()),
+        ("a common word in a small channel", word(0), vec![CHANNELS]),
+        (
+            "a common word and a rare one in a small channel",
+            format!("{} {}", word(0), word(20_000)),
+            vec![CHANNELS],
+        ),
+        ("nothing", "absent".into(), everywhere()),
+    ] {
+        let mut request = SearchRequest::new(Text::clean(&text), 50);
+        for channel in channels {
+            request = request.with_channel(ChannelId(channel), channel_name(channel));
+        }
+        let (first, found) = measure(&mut *reader, &request);
+        request.older_than = Some(MessageId(count / 10));
+        let (deep, _) = measure(&mut *reader, &request);
+        let number = found.messages.len();
+        println!("{what}: {first:.2?} for {number} results, {deep:.2?} far back");
+    }
+}
+
+/// Returns the median time of a search, and its result.
+fn measure(reader: &mut dyn Reader, request: &SearchRequest) -> (Duration, Found) {
+    let mut times = Vec::new();
+    let mut found = Found::default();
+    for _ in 0..9 {
+        let begun = Instant::now();
+        found = reader.search(request).expect("it searches");
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    (times[times.len() / 2], found)
+}
+
+fn channel_name(channel: u64) -> ChannelName {
+    match channel {
+        1 => ChannelName::lobby(),
+        _ => ChannelName::parse(&format!("c{channel}")).expect("a name"),
+    }
+}
+
+fn created(channel: u64) -> StampedRecord {
+    let record = Record::ChannelCreated {
+        channel: channel_name(channel),
+        id: ChannelId(channel),
+        by: Actor::Server,
+        owner: None,
+        statuses: StatusSet::default(),
+        modes: Modes::default(),
+        kept: true,
+    };
+    StampedRecord { at: START, record }
+}
+
+fn sender(number: u64) -> Arc<UserInfo> {
+    Arc::new(UserInfo::guest(Nickname::parse(&format!("user{number}")).expect("a nickname")))
+}
+
+fn said(id: u64, senders: &[Arc<UserInfo>], random: &mut Random) -> StampedRecord {
+    let at = START + Duration::from_millis(id * 100);
+    let channel =
+        if random.below(2) == 0 { 1 + random.below(10) } else { 1 + random.below(CHANNELS) };
+    let mut text: Vec<String> = (0..3 + random.below(14)).map(|_| word(random.zipf())).collect();
+    if random.below(4) == 0 {
+        text.push("!".into());
+    }
+    let sender = senders[usize::try_from(random.below(SENDERS)).expect("it is small")].clone();
+    let target = Target::Channel(channel_name(channel));
+    let message = Message::new(MessageId(id), at, sender, target, Text::clean(&text.join(" ")));
+    let record =
+        Record::Said { message: Arc::new(message), recipient: None, nonce: None, away: None };
+    StampedRecord { at, record }
+}
+
+/// Returns a word of five to seven letters; lower numbers are more frequent.
+fn word(rank: u64) -> String {
+    format!("w{}{rank:x}", ["alp", "bet", "gam", "del", "1eps"][rank as usize % 5])
+}
+
+/// Numbers that are the same in every run (xorshift64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// A rank by Zipf's law: each power of two has the same probability.
+    fn zipf(&mut self) -> u64 {
+        let magnitude = self.below(15);
+        (self.below(1 << magnitude) + (1 << magnitude) - 1).min(WORDS - 1)
+    }
+}
