@@ -1,7 +1,7 @@
 //! Parses what a user types, with the commands of the text dialect.
 
 use super::request::{Member, Range, Request, RoleChange, To};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A parsed line of the user's input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +105,7 @@ pub(super) fn parse(text: &str, here: Option<&To>) -> UserInput {
             }),
             Err(_) => usage("/history [n]"),
         },
+        "search" | "find" => search(rest).map_or_else(|| usage(SEARCH), UserInput::Ask),
         "away" => UserInput::Ask(Request::Away { message: given }),
         "op" => role(here, given, RoleChange::Grant("operator"), "/op <user>"),
         "deop" => role(here, given, RoleChange::Revoke("operator"), "/deop <user>"),
@@ -191,6 +192,29 @@ fn mode(word: &str) -> Option<(String, Value)> {
     Some((name.to_owned(), value))
 }
 
+const SEARCH: &str = "/search <words> [in:<channel>] [from:<user>] [after:<date>] \
+     [before:<date>] [below:<number>]; a date is 2026-01-01 or 2026-01-01T14:03:22Z";
+
+/// Parses the words of a search and its filters, in any order; `None` if there are no words, or if
+/// `below` is no number. The server checks the rest.
+fn search(rest: &str) -> Option<Request> {
+    let mut filters = Map::new();
+    let mut text = Vec::new();
+    for word in rest.split_whitespace() {
+        let (field, value) = match word.split_once(':').filter(|(_, value)| !value.is_empty()) {
+            Some(("in", channel)) => ("channel", channel.into()),
+            Some((name @ ("from" | "after" | "before"), value)) => (name, value.into()),
+            Some(("below", id)) => ("older_than", id.parse::<u64>().ok()?.into()),
+            _ => {
+                text.push(word);
+                continue;
+            }
+        };
+        filters.insert(field.to_owned(), value);
+    }
+    (!text.is_empty()).then(|| Request::Search { text: text.join(" "), filters })
+}
+
 /// The modes of a channel that can be switched on and off.
 const SWITCHES: [&str; 5] =
     ["secret", "invite_only", "moderated", "members_only", "operator_topic"];
@@ -199,7 +223,7 @@ const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
 /// All commands, with their arguments and their purpose.
-pub(super) const COMMANDS: [(&str, &str, &str); 31] = [
+pub(super) const COMMANDS: [(&str, &str, &str); 32] = [
     ("join", "<channel> [key]", "join a channel, or create it"),
     ("leave", "[channel]", "leave a channel"),
     ("switch", "<channel>", "talk in another of your channels"),
@@ -209,6 +233,7 @@ pub(super) const COMMANDS: [(&str, &str, &str); 31] = [
     ("users", "[channel]", "list the users online, or the members of a channel"),
     ("channels", "", "list the channels"),
     ("history", "[n]", "show earlier messages"),
+    ("search", "<words> [in:<channel>] [from:<user>] [before:<date>]", "find messages"),
     ("away", "[text]", "mark yourself as away, or back"),
     ("name", "<name>", "take another name"),
     ("invite", "<user> [channel]", "invite a user to a channel"),
@@ -286,6 +311,8 @@ mod tests {
             "/w bob  hi you",
             "/history",
             "/history 3",
+            "/search user-name c++",
+            "/find hi in:#a from:bob after:2026-01-01 before:2026-02-01 below:7 x:",
             "/away",
             "/away out",
             "/op bob",
@@ -313,6 +340,8 @@ mod tests {
         {"type":"chat","to":"bob","kind":"message","text":"hi you","ref":"1"}
         {"type":"history","channel":"rust","limit":20,"ref":"1"}
         {"type":"history","channel":"rust","limit":3,"ref":"1"}
+        {"type":"search","text":"user-name c++","ref":"1"}
+        {"type":"search","text":"hi x:","after":"2026-01-01","before":"2026-02-01","channel":"#a","from":"bob","older_than":7,"ref":"1"}
         {"type":"away","ref":"1"}
         {"type":"away","message":"out","ref":"1"}
         {"type":"role","channel":"rust","nickname":"bob","grant":"operator","ref":"1"}
@@ -368,6 +397,9 @@ mod tests {
             "/msg bob",
             "/me",
             "/history x",
+            "/search",
+            "/search in:rust",
+            "/search hi below:x",
             "/query",
             "/unignore",
             "/op",

@@ -63,6 +63,7 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::Found { .. }
         | Event::Unknown => return None,
     })
 }
@@ -91,6 +92,9 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
                 lines.push(format!("and {} more channels", count - channels.len()));
             }
             lines
+        }
+        Event::Found { messages, more, older_than } => {
+            found_lines(messages, *more, *older_than, me)
         }
         Event::Topic { channel, topic, .. } => vec![topic_shown(channel, topic.as_ref())],
         Event::Welcome { .. }
@@ -141,6 +145,26 @@ pub(super) fn message_lines(message: &Message, me: &str) -> Vec<String> {
         }
     };
     message.text.lines().map(|line| format!("{before}{}", line.replace('\t', TAB))).collect()
+}
+
+/// Returns the lines for the messages of a search, each with its time, and for the next page.
+pub(super) fn found_lines(
+    messages: &[Message],
+    more: bool,
+    older_than: Option<u64>,
+    me: &str,
+) -> Vec<String> {
+    let dated = |said: &Message| {
+        let lines = message_lines(said, me).into_iter();
+        lines.map(|line| format!("{} {line}", said.at)).collect::<Vec<_>>()
+    };
+    let mut lines: Vec<String> = messages.iter().flat_map(dated).collect();
+    match older_than.filter(|_| more) {
+        Some(below) => lines.push(format!("there may be more: search again with below:{below}")),
+        None if messages.is_empty() => lines.push("nothing was found".into()),
+        None => {}
+    }
+    lines
 }
 
 /// The sign before the name of the server in its messages.
@@ -215,6 +239,7 @@ fn done(request: &Request, me: &str) -> Option<String> {
         | Request::Users { .. }
         | Request::Channels
         | Request::History { .. }
+        | Request::Search { .. }
         | Request::Ping
         | Request::Quit { .. } => return None,
     })
@@ -265,6 +290,28 @@ mod tests {
             let Event::Chat(message) = decode(&frame) else { panic!("{frame} is no message") };
             assert_eq!(message_lines(&message, "ann"), [line]);
         }
+    }
+
+    #[test]
+    fn messages_that_were_found_have_their_times_and_places() {
+        let found = decode(
+            r#"{"type":"found","messages":[
+                {"id":2,"at":"later","nickname":"bob","to":"ann","text":"hi"},
+                {"id":1,"at":"now","nickname":"ann","channel":"tea","text":"a\nb","kind":"action"}
+            ],"more":true,"older_than":1}"#,
+        );
+        let request = Request::Search { text: "x".into(), filters: Default::default() };
+        let lines = answer_lines(&request, &found, "ann");
+        assert_eq!(
+            lines.join("\n"),
+            "\
+later [bob -> ann]: hi
+now [tea] * ann a
+now [tea] * ann b
+there may be more: search again with below:1"
+        );
+        let none = decode(r#"{"type":"found","messages":[],"more":false}"#);
+        assert_eq!(answer_lines(&request, &none, "ann"), ["nothing was found"]);
     }
 
     #[test]

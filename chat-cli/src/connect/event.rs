@@ -82,6 +82,13 @@ pub(super) enum Event {
         messages: Vec<Message>,
         more: bool,
     },
+    /// The messages that a search has found, newest first.
+    Found {
+        messages: Vec<Message>,
+        more: bool,
+        /// The `older_than` of the next page.
+        older_than: Option<u64>,
+    },
     Error {
         #[serde(default)]
         code: String,
@@ -273,6 +280,7 @@ impl Event {
             | Self::Pong
             | Self::Goodbye
             | Self::Channels { .. }
+            | Self::Found { .. }
             | Self::Error { .. }
             | Self::Renamed { .. }
             | Self::Away { .. }

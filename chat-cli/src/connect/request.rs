@@ -59,6 +59,11 @@ pub(super) enum Request {
         range: Range,
         limit: usize,
     },
+    Search {
+        text: String,
+        #[serde(flatten)]
+        filters: Map<String, Value>,
+    },
     Role {
         channel: String,
         nickname: String,

@@ -234,6 +234,15 @@ impl PipeSession {
             }
             return;
         }
+        if let Event::Found { messages, more, older_than } = event {
+            let mut messages = messages;
+            messages.retain(|said| !self.ignored.has(said.nickname.as_str()));
+            let me = self.me.as_str();
+            for line in describe::found_lines(&messages, more, older_than, me) {
+                print(self.format, &mut self.lines, &line);
+            }
+            return;
+        }
         if let Event::Roster { .. } = &event {
             return self.handle_event(event);
         }
@@ -320,6 +329,7 @@ impl PipeSession {
             | Event::Topic { .. }
             | Event::Modes { .. }
             | Event::History { .. }
+            | Event::Found { .. }
             | Event::UserJoined { .. }
             | Event::UserLeft { .. }
             | Event::Role { .. }

@@ -31,7 +31,10 @@ impl App {
     }
 
     /// Handles the answer to a request of the user.
-    fn answered(&mut self, request: Request, event: Event) {
+    fn answered(&mut self, request: Request, mut event: Event) {
+        if let Event::Found { messages, .. } = &mut event {
+            messages.retain(|said| !self.ignored.has(said.nickname.as_str()));
+        }
         let lines = describe::answer_lines(&request, &event, self.me.as_str());
         match event {
             Event::Roster { .. } => return self.handle_event_for(event, Some(request)),
@@ -59,6 +62,7 @@ impl App {
             | Event::Pong
             | Event::Modes { .. }
             | Event::History { .. }
+            | Event::Found { .. }
             | Event::Chat(_)
             | Event::UserJoined { .. }
             | Event::UserLeft { .. }
@@ -149,6 +153,7 @@ impl App {
             | Request::Users { .. }
             | Request::Channels
             | Request::History { .. }
+            | Request::Search { .. }
             | Request::Unban(_)
             | Request::Mute(_)
             | Request::Unmute(_)

@@ -105,6 +105,7 @@ impl App {
             | Event::Channels { .. }
             | Event::Modes { .. }
             | Event::History { .. }
+            | Event::Found { .. }
             | Event::Error { .. }
             | Event::Muted { .. }
             | Event::Unmuted { .. }
