@@ -14,6 +14,7 @@ use chat_core::{
 };
 use chat_store::{Found, Reader};
 use chat_store_sqlite::{Durability, SqliteOptions};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,12 @@ fn main() {
     println!("{count} messages committed, most of them indexed: {:.1?}", begun.elapsed());
     let begun = Instant::now();
     while store.maintain().expect("it does its work") {}
-    println!("the rest indexed: {:.1?}; {} bytes a message", begun.elapsed(), size());
+    let index = index_bytes(&path) / count;
+    println!(
+        "the rest indexed: {:.1?}; {} bytes a message, of which the index has {index}",
+        begun.elapsed(),
+        size()
+    );
 
     let mut reader = store.reader().expect("it can be read");
     let everywhere = || (1..=CHANNELS.min(50)).collect::<Vec<_>>();
@@ -77,6 +83,15 @@ fn main() {
         let number = found.messages.len();
         println!("{what}: {first:.2?} for {number} results, {deep:.2?} far back");
     }
+}
+
+/// Returns the size of the tables of the index.
+fn index_bytes(path: &Path) -> u64 {
+    let connection = rusqlite::Connection::open(path).expect("it opens");
+    let data = "SELECT (SELECT sum(length(block) + 8) FROM search_data) \
+                + (SELECT sum(length(sz) + 12) FROM search_docsize)";
+    let bytes: i64 = connection.query_row(data, (), |row| row.get(0)).expect("a number");
+    bytes.unsigned_abs()
 }
 
 /// Returns the median time of a search, and its result.

@@ -12,6 +12,7 @@ import { startMessages } from './messages-view.js';
 import { askForName, comeIn, startNameForm } from './name-form.js';
 import { startNotices } from './notices-view.js';
 import { startOutbox } from './outbox.js';
+import { startSearch } from './search-dialog.js';
 import { stopReturning } from './session.js';
 import { store } from './store.js';
 import { startSync } from './sync.js';
@@ -30,6 +31,7 @@ startConfirm();
 startOutbox();
 startVisit();
 startChannelsDialog();
+startSearch();
 startMe();
 startHead({
   chooseName() {

@@ -141,6 +141,12 @@ export const COMMANDS = [
     },
   },
   {
+    names: ['search', 'find'],
+    usage: '/search <words> [in:<channel>] [from:<user>] [before:<date>]',
+    help: 'Find messages',
+    run: (rest) => store.changed('search', rest),
+  },
+  {
     names: ['away'],
     usage: '/away [text]',
     help: 'Mark yourself as away, or back',

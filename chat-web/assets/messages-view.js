@@ -173,6 +173,7 @@ function scrollToTarget() {
   const row = rows.get(target.key);
   if (row) {
     scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - target.top;
+    if (target.found) mark(row);
   } else if (shown.isChannel && shown.joined) {
     if (!shown.ready || shown.fetching || shown.loadingOlder) return;
     if (hasOlder(shown) && !shown.timeline.isFull && target !== MARKER) return void fetchOlder(shown);
@@ -182,6 +183,14 @@ function scrollToTarget() {
   }
   target = null;
   updatePlace();
+}
+
+/** Marks a message that was found, for a moment. A screen reader reads it. */
+function mark(row) {
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
+  row.classList.add('found');
+  setTimeout(() => row.classList.remove('found'), 3_000);
 }
 
 /** Returns the position of the user in the conversation: the first visible message. */
@@ -226,6 +235,15 @@ export function follow() {
   }
   toEnd();
   updatePlace();
+}
+
+/** Shows a conversation, scrolls to a message that the page has, and moves the focus to it. */
+export function reveal(conversation, key) {
+  conversation.place = { key, top: scroller.clientHeight / 3, found: true };
+  if (conversation !== store.active) return store.activate(conversation);
+  following = false;
+  target = conversation.place;
+  draw();
 }
 
 export function scrollPage(direction) {

@@ -11,6 +11,7 @@ mod history;
 mod proxy;
 mod reload;
 mod rows;
+mod search;
 mod weight;
 
 use axum::Router;
