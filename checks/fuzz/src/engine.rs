@@ -104,7 +104,9 @@ impl Driver {
             let answer = match ask {
                 // An answer that does not fit the question.
                 _ if question.0 % 32 == 31 => Some(self.messages(question)),
-                Question::History { .. } | Question::PrivateHistory { .. } | Question::Search(_)
+                Question::History { .. }
+                | Question::PrivateHistory { .. }
+                | Question::Search(_)
                     if question.0 % 4 != 3 =>
                 {
                     Some(self.messages(question))
