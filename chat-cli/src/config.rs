@@ -6,6 +6,7 @@ use crate::store::{StoreConfig, StoreProblem};
 use chat_server::dialects::SlowConsumer;
 use chat_server::engine::SettingError;
 use chat_server::runtime::{ForwardedHeader, Limits, ProxyError};
+use chat_server::sqlite::Keep;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -228,8 +229,9 @@ impl ServerConfig {
                 limits.engine.reserved_names =
                     names.ok_or_else(|| invalid("a list of nicknames"))?;
             }
-            // These follow from whether there is an authenticator, and a store of older messages.
-            "authenticate" | "older_history" => {
+            // These follow from whether there is an authenticator, and a store of older messages, and
+            // from what [store] keeps.
+            "authenticate" | "older_history" | "message_age" => {
                 return Err(SettingError::Unknown { name: name.to_owned() });
             }
             _ => limits.engine.set(name, &written)?,
@@ -290,6 +292,10 @@ impl FromStr for ServerConfig {
                 _ => return Err(Problem::Unknown(name)),
             }
         }
+        if let Keep::For(age) = config.store.keep {
+            // Memory keeps nothing longer than the store does.
+            config.limits.engine.message_age = Some(age);
+        }
         config.limits.check().map_err(Problem::Limit)?;
         Ok(config)
     }
@@ -317,6 +323,7 @@ const MOST_SHARDS: usize = 64;
 mod tests {
     use super::*;
     use chat_server::runtime::TrustedProxies;
+    use std::time::Duration;
 
     fn problem(source: &str) -> String {
         match source.parse::<ServerConfig>() {
@@ -401,8 +408,20 @@ mod tests {
         assert_eq!(config.tls, TlsFiles { cert, key: None });
         assert!(config.open_api);
         assert_eq!(config.limits.engine.message_bytes, 100);
-        assert_eq!(config.limits.engine.idle_timeout, Some(std::time::Duration::from_secs(300)));
+        assert_eq!(config.limits.engine.idle_timeout, Some(Duration::from_secs(300)));
         assert_eq!(config.limits.slow_consumer, SlowConsumer::Disconnect);
+    }
+
+    #[test]
+    fn memory_keeps_messages_no_longer_than_the_store() {
+        for (keep, age) in
+            [("90d", Some(Duration::from_secs(90 * 86_400))), ("10GB", None), ("unlimited", None)]
+        {
+            let source = format!("[store]\nfile = \"memory\"\nkeep = \"{keep}\"");
+            let config: ServerConfig = source.parse().expect("it is valid");
+            assert_eq!(config.limits.engine.message_age, age, "{keep}");
+        }
+        assert!(problem("[limits]\nmessage_age = \"90d\"").contains("there is no setting"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The store of the server: its file, and its durability.
 
-use chat_server::engine::{Config, Timestamp};
+use chat_server::engine::{Config, SettingError, Timestamp};
 use chat_server::sqlite::{Durability, Keep, SqliteOptions};
 use chat_server::store::{Opened, StoreError};
 use std::env;
@@ -38,8 +38,8 @@ pub(crate) enum StoreProblem {
     #[error("durability has to be \"power\" or \"process\"")]
     Durability,
     #[error(
-        "keep has to be \"unlimited\", a time of at least an hour such as \"90d\" or \"12h\", or a \
-         size of at least 10 MB such as \"10GB\""
+        "keep has to be \"unlimited\", a time from an hour to ten years (87600h), such as \
+         \"12h\" or \"90d\", or a size of at least 10 MB such as \"10GB\""
     )]
     Keep,
 }
@@ -131,7 +131,9 @@ fn keep(written: &str) -> Option<Keep> {
         "TiB" => 1 << 40,
         _ => {
             let age = humantime::parse_duration(written).ok()?;
-            return (age >= SHORTEST).then_some(Keep::For(age));
+            return (SHORTEST..=SettingError::LONGEST_TIME)
+                .contains(&age)
+                .then_some(Keep::For(age));
         }
     };
     let bytes = number.parse::<u64>().ok()?.checked_mul(factor)?;
@@ -193,6 +195,8 @@ mod tests {
             ("1day 12h", Some(Keep::For(Duration::from_secs(36 * 3_600)))),
             ("1h", Some(Keep::For(SHORTEST))),
             ("59m", None),
+            ("87600h", days(3_650)),
+            ("11years", None),
             ("10GB", Some(Keep::UpTo(10_000_000_000))),
             ("10 GiB", Some(Keep::UpTo(10 << 30))),
             ("10MB", Some(Keep::UpTo(SMALLEST))),

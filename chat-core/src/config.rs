@@ -55,6 +55,13 @@ pub struct Config {
     pub history_per_channel: usize,
     /// Private messages that are kept for an account; the oldest is dropped first. 200.
     pub mailbox_per_account: usize,
+    /// The time for which clients can read a message, from when it was said. `None`: as long as
+    /// memory, or the store of the host, has it.
+    ///
+    /// Older messages are in no page of a history, and no search finds them, whether memory or a
+    /// store has them. A host with
+    /// a store deletes them there.
+    pub message_age: Option<Duration>,
     /// The time for which the [nonce](crate::Command::Say::nonce) of a message is remembered. 10
     /// minutes: longer than a client needs to reconnect.
     ///
@@ -165,6 +172,7 @@ impl Default for Config {
             members_per_channel: 100_000,
             history_per_channel: 200,
             mailbox_per_account: 200,
+            message_age: None,
             nonce_window: Duration::from_secs(600),
             nonces_per_user: 1_000,
             history_page: 100,

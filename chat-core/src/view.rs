@@ -1,6 +1,6 @@
 //! Read-only views of the engine's state, for policies, an HTTP API and tests.
 
-use crate::durable::{Channel, Stored};
+use crate::durable::{Channel, Readable, Stored};
 use crate::queries;
 use crate::state::{State, User};
 use crate::{
@@ -22,6 +22,7 @@ pub struct UserView<'a>(&'a User);
 /// A look at a channel.
 #[derive(Clone, Copy, Debug)]
 pub struct ChannelView<'a> {
+    state: &'a State,
     name: &'a ChannelName,
     channel: &'a Channel,
 }
@@ -93,7 +94,9 @@ impl<'a> View<'a> {
 
     /// All channels, secret ones included, sorted by name.
     pub fn channels(self) -> impl Iterator<Item = ChannelView<'a>> {
-        self.0.durable.channels.iter().map(|(name, channel)| ChannelView { name, channel })
+        let state = self.0;
+        let channels = state.durable.channels.iter();
+        channels.map(move |(name, channel)| ChannelView { state, name, channel })
     }
 
     /// The bans from the whole server that are in force: accounts, nicknames, then addresses, each
@@ -105,7 +108,7 @@ impl<'a> View<'a> {
     /// The channel of this name.
     pub fn channel(self, name: &ChannelName) -> Option<ChannelView<'a>> {
         let (name, channel) = self.0.durable.channels.get_key_value(name)?;
-        Some(ChannelView { name, channel })
+        Some(ChannelView { state: self.0, name, channel })
     }
 }
 
@@ -229,9 +232,17 @@ impl<'a> ChannelView<'a> {
     }
 
     /// At most `limit` messages of a range, oldest first, and whether there are more in its
-    /// direction, as far as memory has them.
+    /// direction, as far as memory has them. Messages above the
+    /// [age](Config::message_age) are left out.
     pub fn history(self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
-        self.channel.history.page(range, limit)
+        self.readable().page(range, limit)
+    }
+
+    /// Returns true if the store of the host may have messages that are older than all in memory,
+    /// and can be read: there is a [store](Config::older_history), and no message in memory is
+    /// above the [age](Config::message_age).
+    pub fn may_have_older(self) -> bool {
+        self.state.config.older_history && self.readable().may_have_older()
     }
 
     /// Returns the question for messages that are no longer in memory if a page reaches beyond
@@ -239,7 +250,7 @@ impl<'a> ChannelView<'a> {
     /// [`history_with`](Self::history_with).
     pub fn question(self, range: HistoryRange, limit: usize) -> Option<Question> {
         let (channel, id) = (self.name.clone(), self.id());
-        let asks = self.channel.history.ends_before(range, limit);
+        let asks = self.readable().ends_before(range, limit);
         asks.then_some(Question::History { channel, id, range, limit })
     }
 
@@ -256,7 +267,12 @@ impl<'a> ChannelView<'a> {
         let is_here =
             |target: &Target| matches!(target, Target::Channel(name) if name == self.name);
         let stored = Stored { messages, more }.retain(|message| is_here(&message.target));
-        self.channel.history.page_with(stored, range, limit)
+        let stored = stored.since(self.state.oldest_readable(), range);
+        self.readable().page_with(stored, range, limit)
+    }
+
+    fn readable(self) -> Readable<'a> {
+        self.channel.history.since(self.state.oldest_readable())
     }
 }
 

@@ -34,6 +34,7 @@ mod tests {
     fn times_above_ten_years_are_refused() {
         for name in [
             "answer_timeout",
+            "message_age",
             "nonce_window",
             "naming_timeout",
             "person_naming_timeout",

@@ -10,7 +10,7 @@ use core::time::Duration;
 impl Config {
     /// Sets one field by its name, as a script's `config` line does.
     ///
-    /// Times are written `500ms`, `61s`, `5m` or `2h`; `none` switches a time-out off. Names are
+    /// Times are written `500ms`, `61s`, `5m` or `2h`; `none` switches a time-out or an age off. Names are
     /// separated by commas or white space; `none` stands for an empty list.
     ///
     /// # Errors
@@ -34,6 +34,7 @@ impl Config {
             "channels_per_user" => self.channels_per_user = number(name, value)?,
             "members_per_channel" => self.members_per_channel = number(name, value)?,
             "history_per_channel" => self.history_per_channel = number(name, value)?,
+            "message_age" => self.message_age = timeout(name, value)?,
             "nonce_window" => self.nonce_window = time(name, value)?,
             "nonces_per_user" => self.nonces_per_user = number(name, value)?,
             "mailbox_per_account" => self.mailbox_per_account = number(name, value)?,

@@ -40,12 +40,13 @@ impl Config {
         SettingError::within("answer_timeout", answer_timeout, Duration::from_millis(100))?;
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
         for (name, timeout) in [
+            ("message_age", self.message_age),
             ("naming_timeout", self.naming_timeout),
             ("person_naming_timeout", self.person_naming_timeout),
             ("reconnect_period", self.reconnect_period),
             ("idle_timeout", self.idle_timeout),
         ] {
-            // `None` means no timeout.
+            // `None` means no limit.
             let Some(timeout) = timeout else { continue };
             SettingError::within(name, timeout, Duration::from_secs(1))?;
         }
@@ -102,6 +103,7 @@ mod tests {
         }
         for (name, least) in [
             ("answer_timeout", "100ms"),
+            ("message_age", "1s"),
             ("nonce_window", "1s"),
             ("naming_timeout", "1s"),
             ("person_naming_timeout", "1s"),

@@ -1,6 +1,7 @@
 //! A channel's history of messages.
 
-use crate::{HistoryRange, Message, MessageId};
+use crate::{HistoryRange, Message, MessageId, Timestamp};
+use alloc::borrow::Cow;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -18,12 +19,60 @@ impl Stored {
         self.messages.retain(|message| keep(message));
         self
     }
+
+    /// Drops the messages before `oldest`. Further ones beyond them are older still.
+    pub(crate) fn since(mut self, oldest: Timestamp, range: HistoryRange) -> Self {
+        let len = self.messages.len();
+        self.messages.retain(|message| message.at >= oldest);
+        if self.messages.len() < len {
+            self.more &= match range {
+                HistoryRange::Latest | HistoryRange::Before(_) => false,
+                HistoryRange::After(_) | HistoryRange::Around(_) | HistoryRange::At(_) => true,
+            };
+        }
+        self
+    }
 }
 
 /// The last messages of a channel, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct History(VecDeque<Arc<Message>>);
+
+/// The messages of a history that clients may read.
+pub(crate) struct Readable<'a> {
+    history: Cow<'a, History>,
+    /// True if there are older messages, which are not readable. Those of a store that are older
+    /// than all in memory are not readable either.
+    has_expired: bool,
+}
+
+impl Readable<'_> {
+    /// Returns true if a page may need messages that are older than all in memory.
+    pub(crate) fn ends_before(&self, range: HistoryRange, limit: usize) -> bool {
+        !self.has_expired && self.history.ends_before(range, limit)
+    }
+
+    /// Returns true if a store may have readable messages that are older than all in memory.
+    pub(crate) fn may_have_older(&self) -> bool {
+        !self.has_expired
+    }
+
+    /// Does the same as [`History::page`].
+    pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
+        self.history.page(range, limit)
+    }
+
+    /// Does the same as [`History::page_with`], with messages of a store that are readable.
+    pub(crate) fn page_with(
+        &self,
+        stored: Stored,
+        range: HistoryRange,
+        limit: usize,
+    ) -> (Vec<Arc<Message>>, bool) {
+        self.history.page_with(stored, range, limit)
+    }
+}
 
 impl History {
     /// Adds a message, and removes the oldest ones above `limit`.
@@ -52,8 +101,20 @@ impl History {
         Self(self.0.iter().filter(|message| keep(message)).cloned().collect())
     }
 
+    /// Returns the messages that are not before `oldest`.
+    pub(crate) fn since(&self, oldest: Timestamp) -> Readable<'_> {
+        // Times grow with ids, so that the first message tells whether there are any.
+        let has_expired = self.0.front().is_some_and(|first| first.at < oldest);
+        let history = if has_expired {
+            Cow::Owned(self.filter(|message| message.at >= oldest))
+        } else {
+            Cow::Borrowed(self)
+        };
+        Readable { history, has_expired }
+    }
+
     /// Returns true if a page may need messages that are older than all of these.
-    pub(crate) fn ends_before(&self, range: HistoryRange, limit: usize) -> bool {
+    fn ends_before(&self, range: HistoryRange, limit: usize) -> bool {
         let before = |id| self.0.partition_point(|message| message.id < id);
         let is_older = |id| self.0.front().is_none_or(|first| id < first.id);
         match range {
@@ -71,7 +132,7 @@ impl History {
 
     /// Returns the page of a range, from these messages and those that a store has. Where both have
     /// a message of the same id, the one in memory counts.
-    pub(crate) fn page_with(
+    fn page_with(
         &self,
         Stored { messages, more }: Stored,
         range: HistoryRange,
@@ -102,7 +163,7 @@ impl History {
 
     /// Returns at most `limit` messages of a range, oldest first, and whether there are more in its
     /// direction. The messages around another, or around a time, have both directions.
-    pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
+    fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         let (start, end) = match range {
             HistoryRange::Latest => (0, self.0.len()),
             HistoryRange::Before(id) => (0, self.0.partition_point(|message| message.id < id)),
@@ -147,7 +208,7 @@ fn is_before_middle(message: &Message, range: HistoryRange) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Nickname, Target, Text, Timestamp, UserInfo};
+    use crate::{Nickname, Target, Text, UserInfo};
     use alloc::vec;
 
     /// Messages with the ids of a range. Two of them each have the same time.
@@ -202,6 +263,47 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn pages_have_no_expired_messages() {
+        let last = 9;
+        let whole = messages(1..=last);
+        for (first_known, oldest) in
+            (1..=last + 1).flat_map(|first| (0..=last / 2 + 1).map(move |oldest| (first, oldest)))
+        {
+            let oldest = Timestamp::from_millis(oldest);
+            let known = messages(first_known..=last);
+            let expected_whole = whole.filter(|message| message.at >= oldest);
+            let ranges = (0..=last + 1).map(MessageId).flat_map(|id| {
+                [HistoryRange::Before(id), HistoryRange::After(id), HistoryRange::Around(id)]
+            });
+            for range in ranges.chain([HistoryRange::Latest]) {
+                // A store that has not deleted anything, and one that has.
+                for store in [messages(1..=last), expected_whole.clone()] {
+                    let limit = usize::MAX;
+                    let (expected, more) = expected_whole.page(range, limit);
+                    let readable = known.since(oldest);
+                    let page = if readable.ends_before(range, limit) {
+                        let (messages, more) = store.page(range, limit);
+                        let stored = Stored { messages, more }.since(oldest, range);
+                        readable.page_with(stored, range, limit)
+                    } else {
+                        readable.page(range, limit)
+                    };
+                    assert_eq!(page, (expected, more), "{:?}", (first_known, oldest, range));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn page_ends_at_the_first_message_that_is_not_expired() {
+        let (messages, more) = messages(1..=9).page(HistoryRange::Before(MessageId(8)), 4);
+        assert!(more);
+        let stored = Stored { messages, more };
+        let stored = stored.since(Timestamp::from_millis(3), HistoryRange::Before(MessageId(8)));
+        assert_eq!((ids(&(stored.messages, true)), stored.more), (vec![6, 7], false));
     }
 
     #[test]

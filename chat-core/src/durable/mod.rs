@@ -16,7 +16,7 @@ mod server_bans;
 mod state;
 
 pub(crate) use channel::Channel;
-pub(crate) use history::{History, Stored};
+pub(crate) use history::{History, Readable, Stored};
 pub(crate) use nonces::{Acknowledgement, NonceLimits, Nonces};
 pub(crate) use presence::Member;
 pub use resume::Counters;

@@ -28,6 +28,6 @@ pub(super) fn question(
 ) -> Result<Option<Question>, Refusal> {
     let (channel, found, _) = reader.joined_channel(channel)?;
     let (id, limit) = (found.id, reader.history_limit(limit));
-    let asks = found.history.ends_before(range, limit);
+    let asks = reader.readable(&found.history).ends_before(range, limit);
     Ok(asks.then_some(Question::History { channel, id, range, limit }))
 }

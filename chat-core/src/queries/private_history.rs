@@ -30,7 +30,8 @@ pub(super) fn question(
 ) -> Result<Option<Question>, Refusal> {
     let account = reader.user.account().ok_or(Refusal::AccountNeeded)?;
     let limit = reader.history_limit(limit);
-    let asks = conversation(reader, account, nickname).ends_before(range, limit);
+    let known = conversation(reader, account, nickname);
+    let asks = reader.readable(&known).ends_before(range, limit);
     let (account, nickname) = (account.clone(), nickname.clone());
     Ok(asks.then_some(Question::PrivateHistory { account, nickname, range, limit }))
 }

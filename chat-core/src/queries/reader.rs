@@ -1,6 +1,6 @@
 //! A user who looks something up.
 
-use crate::durable::{Channel, History, Stored};
+use crate::durable::{Channel, History, Readable, Stored};
 use crate::state::{State, User};
 use crate::{ChannelName, HistoryRange, Message, Refusal, Role, UserId};
 use alloc::sync::Arc;
@@ -46,6 +46,11 @@ impl<'a> Reader<'a> {
         limit.min(self.state.config.history_page)
     }
 
+    /// Returns the messages of a history that have not expired.
+    pub(super) fn readable<'h>(&self, history: &'h History) -> Readable<'h> {
+        history.since(self.state.oldest_readable())
+    }
+
     /// Returns a page of a history, with the messages of the host's store if it was asked for them.
     pub(super) fn page(
         &self,
@@ -55,13 +60,18 @@ impl<'a> Reader<'a> {
         stored: Option<Stored>,
     ) -> (Vec<Arc<Message>>, bool) {
         let limit = self.history_limit(limit);
+        let readable = self.readable(history);
         match stored {
-            Some(stored) => history.page_with(stored, range, limit),
+            Some(stored) => {
+                let stored = stored.since(self.state.oldest_readable(), range);
+                readable.page_with(stored, range, limit)
+            }
             None => {
-                let (messages, more) = history.page(range, limit);
+                let (messages, more) = readable.page(range, limit);
                 // Only the store knows whether it has still older messages.
-                let is_open =
-                    self.state.config.older_history && !matches!(range, HistoryRange::After(_));
+                let is_open = self.state.config.older_history
+                    && readable.may_have_older()
+                    && !matches!(range, HistoryRange::After(_));
                 (messages, more || is_open)
             }
         }

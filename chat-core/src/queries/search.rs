@@ -5,6 +5,7 @@ use crate::durable::History;
 use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
     Checked, Event, Message, MessageId, QueryResult, Question, Refusal, SearchQuery, Target,
+    Timestamp,
 };
 use alloc::boxed::Box;
 use alloc::collections::BinaryHeap;
@@ -90,7 +91,8 @@ fn request(reader: Reader<'_>, query: &SearchQuery<Checked>) -> Result<SearchReq
     let limit = query.limit.clamp(1, reader.state.config.search_page);
     let mut request = SearchRequest::new(query.text.clone(), limit);
     request.from.clone_from(&query.from);
-    request.after = query.after;
+    let oldest = reader.state.oldest_readable();
+    request.after = query.after.max((oldest > Timestamp::default()).then_some(oldest));
     request.before = query.before;
     request.older_than = query.older_than;
     match &query.channel {

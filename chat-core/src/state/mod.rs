@@ -73,6 +73,12 @@ impl State {
         self.users.get(&id).map(Box::as_ref)
     }
 
+    /// Returns the time of the oldest messages that clients may read.
+    pub(crate) fn oldest_readable(&self) -> Timestamp {
+        let age = self.config.message_age.and_then(|age| u64::try_from(age.as_millis()).ok());
+        Timestamp::from_millis(age.map_or(0, |age| self.now.as_millis().saturating_sub(age)))
+    }
+
     pub(crate) fn new(config: Config, durable: DurableState, now: Timestamp) -> Self {
         Self {
             now,

@@ -159,11 +159,17 @@ impl EngineTask {
             self.concerned.extend(messages.iter().filter_map(EngineMessage::session));
         }
         for message in messages.drain(..) {
-            if message.is_look() && self.switchboard.has_records() {
-                // Nobody sees what is not committed.
-                self.flush().await?;
-            }
             let now = self.clock.now();
+            if message.is_look() {
+                if self.switchboard.view().config().message_age.is_some() {
+                    // Messages may have expired since the last input.
+                    self.switchboard.tick(now);
+                }
+                // Nobody sees what is not committed.
+                if self.switchboard.has_records() {
+                    self.flush().await?;
+                }
+            }
             let begun = Instant::now();
             self.handle_one(now, message);
             self.metrics.note_input(begun.elapsed());
