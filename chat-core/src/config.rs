@@ -59,8 +59,7 @@ pub struct Config {
     /// memory, or the store of the host, has it.
     ///
     /// Older messages are in no page of a history, and no search finds them, whether memory or a
-    /// store has them. A host with
-    /// a store deletes them there.
+    /// store has them. A host with a store deletes them there.
     pub message_age: Option<Duration>,
     /// The time for which the [nonce](crate::Command::Say::nonce) of a message is remembered. 10
     /// minutes: longer than a client needs to reconnect.

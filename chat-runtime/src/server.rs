@@ -215,13 +215,15 @@ impl Server {
         let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();
+        let start = |store| StoreWriter::start(store, clock.clone(), metrics.clone());
+        let store = store.map(start);
         let engine_task = EngineTask {
             switchboard,
             messages,
             clock,
             auth_queue,
             history_queue,
-            store: store.map(|store| StoreWriter::start(store, metrics.clone())),
+            store,
             metrics,
             dispatch,
             answers,

@@ -1,5 +1,6 @@
 //! The store that the engine task writes to, mostly on a thread of its own.
 
+use crate::clock::Clock;
 use crate::metrics::Metrics;
 use chat_core::StampedRecord;
 use chat_store::{Store, StoreError};
@@ -42,6 +43,7 @@ pub(crate) struct NotCommitted {
 /// A store whose duties other than commits are done in time.
 pub(crate) struct Tended {
     store: Box<dyn Store>,
+    clock: Arc<dyn Clock>,
     synced: Instant,
     metrics: Arc<Metrics>,
     /// True if the store may have work that can wait.
@@ -59,9 +61,13 @@ const PRUNING: Duration = Duration::from_millis(20);
 impl StoreWriter {
     /// Starts the thread of a store that blocks. If the system has no thread for it, the first
     /// commit fails.
-    pub(crate) fn start(store: Box<dyn Store>, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn start(
+        store: Box<dyn Store>,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let blocks = store.blocks();
-        let tended = Tended::new(store, metrics);
+        let tended = Tended::new(store, clock, metrics);
         if !blocks {
             return Self::Local(tended);
         }
@@ -166,9 +172,10 @@ fn serve(
 }
 
 impl Tended {
-    fn new(store: Box<dyn Store>, metrics: Arc<Metrics>) -> Self {
+    fn new(store: Box<dyn Store>, clock: Arc<dyn Clock>, metrics: Arc<Metrics>) -> Self {
         metrics.note_store(store.levels());
-        Self { store, synced: Instant::now(), metrics, has_work: true, has_warned: false }
+        let synced = Instant::now();
+        Self { store, clock, synced, metrics, has_work: true, has_warned: false }
     }
 
     fn commit(&mut self, records: Vec<StampedRecord>) -> Result<(), NotCommitted> {
@@ -183,7 +190,7 @@ impl Tended {
     }
 
     fn maintain(&mut self) -> Result<(), StoreError> {
-        let result = self.store.maintain();
+        let result = self.store.maintain(self.clock.now());
         self.has_work = *result.as_ref().unwrap_or(&false);
         self.wait_for_room(result.map(drop))
     }
@@ -218,7 +225,7 @@ impl Tended {
     fn prune_for_a_while(&mut self) -> Result<(), StoreError> {
         let begun = std::time::Instant::now();
         while begun.elapsed() < PRUNING {
-            match self.store.prune() {
+            match self.store.prune(self.clock.now()) {
                 Ok(true) => {}
                 result => return self.wait_for_room(result.map(drop)),
             }

@@ -47,7 +47,7 @@ fn main() {
     }
     println!("{count} messages committed, most of them indexed: {:.1?}", begun.elapsed());
     let begun = Instant::now();
-    while store.maintain().expect("it does its work") {}
+    while store.maintain(START).expect("it does its work") {}
     let index = index_bytes(&path) / count;
     println!(
         "the rest indexed: {:.1?}; {} bytes a message, of which the index has {index}",

@@ -3,7 +3,6 @@
 use crate::by_time::first_id_at;
 use crate::counters::CounterRow;
 use crate::error::Failure;
-use crate::schema::millis;
 use crate::search_index;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +15,8 @@ pub enum Keep {
     /// All messages.
     #[default]
     Unlimited,
-    /// Messages up to this age, which counts from the last thing that was stored.
+    /// Messages up to this age by the server's clock. Clients read older ones that are in the
+    /// memory of the server unless [`Config::message_age`](chat_core::Config) is as short.
     For(Duration),
     /// The newest messages, as many as fit into a file of about this many bytes with all else.
     UpTo(u64),
@@ -30,12 +30,13 @@ pub(crate) fn prune_some(
     keep: Keep,
     counters: &mut CounterRow,
     damage: &AtomicBool,
+    now: i64,
 ) -> Result<bool, Failure> {
     let bound = match keep {
         Keep::Unlimited => return Ok(false),
         Keep::For(age) => {
             let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-            let cutoff = millis(counters.at).saturating_sub(age);
+            let cutoff = now.saturating_sub(age);
             if oldest(connection)?.is_none_or(|at| at >= cutoff) {
                 return Ok(false);
             }

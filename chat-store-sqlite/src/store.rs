@@ -10,7 +10,7 @@ use crate::reader::SqliteReader;
 use crate::schema::millis;
 use crate::search_index::{self, Indexed};
 use crate::senders::SenderIds;
-use chat_core::{ChannelName, StampedRecord};
+use chat_core::{ChannelName, StampedRecord, Timestamp};
 use chat_store::{Reader, Store, StoreError, StoreLevels};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
@@ -128,11 +128,14 @@ impl SqliteStore {
         self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
     }
 
-    fn tidy_up(&mut self) -> Result<bool, StoreError> {
-        if self.has_garbage().map_err(failed)? && self.delete_some().map_err(failed)? {
+    fn tidy_up(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let expired = self.time(now).saturating_sub(self.nonce_window);
+        if self.has_garbage(expired).map_err(failed)?
+            && self.delete_some(expired).map_err(failed)?
+        {
             return Ok(true);
         }
-        if self.prune_or_shrink().map_err(failed)? {
+        if self.prune_or_shrink(now).map_err(failed)? {
             return Ok(true);
         }
         if self.index_some().map_err(failed)? {
@@ -144,19 +147,24 @@ impl SqliteStore {
 
     /// Deletes some messages that are no longer kept, or returns some space. Returns true if there
     /// may be more to do.
-    fn prune_or_shrink(&mut self) -> Result<bool, Failure> {
-        Ok(prune_some(&mut self.connection, self.keep, &mut self.counters, &self.damage)?
+    fn prune_or_shrink(&mut self, now: Timestamp) -> Result<bool, Failure> {
+        let now = self.time(now);
+        Ok(prune_some(&mut self.connection, self.keep, &mut self.counters, &self.damage, now)?
             || shrink(&self.connection)?)
+    }
+
+    /// Returns the time, which is never before what is stored.
+    fn time(&self, now: Timestamp) -> i64 {
+        millis(now.max(self.counters.at))
     }
 
     fn note<T>(&mut self, result: &Result<T, StoreError>) {
         self.has_failed |= result.as_ref().is_err_and(|error| !error.is_temporary());
     }
 
-    /// Deletes some nonces that have expired, and some messages of forgotten channels that no nonce
-    /// refers to. Returns true if there may be more.
-    fn delete_some(&mut self) -> Result<bool, Failure> {
-        let expired = millis(self.counters.at).saturating_sub(self.nonce_window);
+    /// Deletes some nonces that have expired, those up to a time, and some messages of forgotten
+    /// channels that no nonce refers to. Returns true if there may be more.
+    fn delete_some(&mut self, expired: i64) -> Result<bool, Failure> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let nonces = transaction
@@ -189,8 +197,7 @@ impl SqliteStore {
     }
 
     /// Returns true if there is something that [`delete_some`](Self::delete_some) may delete.
-    fn has_garbage(&self) -> rusqlite::Result<bool> {
-        let expired = millis(self.counters.at).saturating_sub(self.nonce_window);
+    fn has_garbage(&self, expired: i64) -> rusqlite::Result<bool> {
         self.connection
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM forgotten_channels) \
@@ -228,14 +235,14 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteReader::open(&self.path, self.damage.clone())?))
     }
 
-    fn maintain(&mut self) -> Result<bool, StoreError> {
-        let result = self.tidy_up();
+    fn maintain(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let result = self.tidy_up(now);
         self.note(&result);
         result
     }
 
-    fn prune(&mut self) -> Result<bool, StoreError> {
-        let result = self.prune_or_shrink().map_err(failed);
+    fn prune(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let result = self.prune_or_shrink(now).map_err(failed);
         self.note(&result);
         result
     }

@@ -62,7 +62,7 @@ fn find(store: &dyn Store, text: &str) -> Vec<u64> {
 }
 
 fn maintain(store: &mut dyn Store) {
-    while store.maintain().expect("it does its work") {}
+    while store.maintain(START).expect("it does its work") {}
 }
 
 fn all() -> Vec<u64> {
@@ -113,7 +113,7 @@ fn file_of_version_1_gets_an_index() {
     change(&file, "DROP TABLE search; DROP TABLE search_state; PRAGMA user_version = 1");
     let mut store = file.open();
     assert_finds_everything(&*store);
-    let more = store.maintain().expect("it does its work");
+    let more = store.maintain(START).expect("it does its work");
     assert!(more, "the index is made in steps");
     say(&mut *store, COUNT + 1..=COUNT + 1);
     assert_eq!(find(&*store, "said 1301"), [1_301]);

@@ -4,7 +4,7 @@ use crate::StoreError;
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, MessageId, Nickname,
-    StampedRecord, Target,
+    StampedRecord, Target, Timestamp,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -37,13 +37,15 @@ pub trait Store: Send {
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
 
     /// Does a small part of the work that can wait, such as to move data or to delete what is no
-    /// longer needed. The caller calls it while there is nothing to commit. Returns true if there
-    /// is more to do.
+    /// longer needed. `now` is the time of the server, which has the clock. The caller calls this
+    /// while there is nothing to commit; a store that [blocks](Self::blocks) at least once a second
+    /// even if nothing happens, since what it keeps grows old. Returns true if there is more to do.
     ///
     /// # Errors
     ///
     /// As for [`commit`](Self::commit).
-    fn maintain(&mut self) -> Result<bool, StoreError> {
+    fn maintain(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let _ = now;
         Ok(false)
     }
 
@@ -55,7 +57,8 @@ pub trait Store: Send {
     /// # Errors
     ///
     /// As for [`commit`](Self::commit).
-    fn prune(&mut self) -> Result<bool, StoreError> {
+    fn prune(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let _ = now;
         Ok(false)
     }
 

@@ -223,7 +223,7 @@ impl<'a, S: Subject> Run<'a, S> {
     /// Does the work of the store that can wait.
     pub(super) fn maintain(&mut self) {
         let store = self.store.as_mut().expect("it is open");
-        while store.maintain().expect("it does its work") {}
+        while store.maintain(self.now).expect("it does its work") {}
     }
 
     /// Reads a page of a history, and compares it.

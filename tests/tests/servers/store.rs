@@ -2,15 +2,16 @@
 //! full or broken.
 
 use chat_runtime::chat_core::script::Script;
-use chat_runtime::chat_core::{Config, StampedRecord};
+use chat_runtime::chat_core::{ChannelName, Config, HistoryRange, StampedRecord, Timestamp};
 use chat_runtime::chat_store::{MemoryStore, Opened, Reader, Store, StoreError};
-use chat_runtime::{Server, ServerError};
+use chat_runtime::{Clock, Server, ServerError};
 use chat_store_sqlite::SqliteOptions;
-use chat_tests::{Client, Setup, TestServer};
+use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use serde_json::Value;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 fn memory() -> MemoryStore {
@@ -316,4 +317,58 @@ async fn stopped_server_has_closed_its_store() {
         server.stop();
         server.wait().await.expect("it stops");
     }
+}
+
+/// A store that tells the test the time at which it may tidy up.
+struct Timed {
+    store: MemoryStore,
+    times: watch::Sender<Timestamp>,
+}
+
+impl Store for Timed {
+    fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError> {
+        self.store.commit(records)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        self.store.reader()
+    }
+
+    fn maintain(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        self.times.send_replace(now);
+        Ok(false)
+    }
+}
+
+#[tokio::test]
+async fn store_learns_the_time_while_nothing_happens() {
+    let memory = MemoryStore::new(&Config::default(), Script::START);
+    let (times, mut time) = watch::channel(Script::START);
+    let Opened { state, .. } = memory.open();
+    let store = Opened::new(Timed { store: memory, times }, state);
+    let clock = TestServer::clock();
+    let server = Setup::default().clock(&clock).store(store).start();
+    let begun = clock.now();
+    for days in [90, 180] {
+        clock.advance(Duration::from_secs(90 * 86_400));
+        let at = begun + Duration::from_secs(days * 86_400);
+        let told = timeout(PATIENCE, time.wait_for(|time| *time == at)).await;
+        told.expect("the store is told in time").expect("the server runs");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn message_expires_while_nothing_happens() {
+    let config = Config { message_age: Some(Duration::from_secs(3_600)), ..Config::default() };
+    let clock = TestServer::clock();
+    let server = Setup::default().config(config).clock(&clock).start();
+    server.hub().say("lobby", "hello").await.expect("it is said");
+    for (seconds, expected) in [(3_600, 1), (1, 0)] {
+        clock.advance(Duration::from_secs(seconds));
+        let lobby = ChannelName::lobby();
+        let page = server.hub().history(lobby, HistoryRange::Latest, 50, |_| true).await;
+        assert_eq!(page.expect("the server runs").messages.len(), expected);
+    }
+    server.stop().await;
 }
