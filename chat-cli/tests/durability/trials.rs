@@ -47,13 +47,14 @@ fn failed_calls() -> Result<Completion, Failed> {
     };
     let mut faults = Vec::new();
     for (durability, file, call, nth, action) in [
-        ("power", "log", "write", 60, "io-error"),
+        // A new store takes some dozen calls.
+        ("power", "log", "write", 300, "io-error"),
         ("power", "log", "sync", 30, "io-error"),
         ("power", "db", "write", 3, "io-error"),
         ("power", "db", "sync", 1, "io-error"),
         ("power", "log", "write", 1, "short"),
         ("power", "db", "write", 1, "short"),
-        ("process", "log", "write", 60, "io-error"),
+        ("process", "log", "write", 300, "io-error"),
         ("process", "log", "sync", 2, "io-error"),
         ("process", "db", "write", 3, "io-error"),
         ("process", "db", "sync", 1, "io-error"),
