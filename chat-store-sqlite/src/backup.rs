@@ -46,8 +46,9 @@ pub fn backup(
     source.execute_batch("BEGIN; SELECT count(*) FROM counters;").map_err(failed)?;
     copy(&source, &partial, progress)?;
     drop(source);
-    let problems = check_connection(&existing::open_alone(&partial)?)?;
-    if let Some(problem) = problems.first() {
+    // A server makes a damaged index for searches anew.
+    let checked = check_connection(&existing::open_alone(&partial)?)?;
+    if let Some(problem) = checked.problems.first() {
         return Err(StoreError::Unusable(format!(
             "the backup would be damaged, as the store is: {problem}"
         )));

@@ -78,7 +78,7 @@ fn erase_in(
     forget_words(connection).map_err(failed)?;
     let count = erase_messages(connection, &senders, progress).map_err(failed)?;
     remove(connection, account, &senders).map_err(failed)?;
-    connection.execute_batch("VACUUM").map_err(failed)?;
+    connection.execute_batch("VACUUM; DROP TABLE IF EXISTS unused_pages").map_err(failed)?;
     checkpoint(connection, "TRUNCATE").map_err(failed)?;
     let end = "DELETE FROM accounts WHERE name = ?";
     connection.execute(end, (account.as_str(),)).map_err(failed)?;
@@ -105,7 +105,7 @@ fn forget_words(connection: &mut Connection) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let newest = "SELECT coalesce(max(id), 0) FROM messages";
     let newest: i64 = transaction.query_row(newest, (), |row| row.get(0))?;
-    Indexed::begin(&transaction, newest)?;
+    Indexed::replace(&transaction, newest)?;
     transaction.commit()?;
     Ok(())
 }

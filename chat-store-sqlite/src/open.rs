@@ -9,7 +9,7 @@ use crate::load::load;
 use crate::lock::{Lock, Mark, unmarked};
 use crate::prune::Keep;
 use crate::schema;
-use crate::search_index::Indexed;
+use crate::search_index::{Indexed, return_pages};
 use crate::senders::SenderIds;
 use crate::store::SqliteStore;
 use chat_core::{Config, Timestamp};
@@ -84,8 +84,9 @@ impl SqliteOptions {
         let state = load(&connection, counters, self.recent);
         let state = state.map_err(|failure| unreadable(path, failure))?;
         let newest = counters.counters.last_message.0.cast_signed();
-        let indexed = Indexed::open(&connection, newest);
-        let indexed = indexed.map_err(|error| unreadable(path, error.into()))?;
+        return_pages(&connection);
+        let indexed = Indexed::open(&mut connection, newest);
+        let indexed = indexed.map_err(|failure| unreadable(path, failure))?;
         let store = SqliteStore {
             connection,
             path: path.to_owned(),

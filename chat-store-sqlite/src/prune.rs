@@ -3,7 +3,7 @@
 use crate::by_time::first_id_at;
 use crate::counters::CounterRow;
 use crate::error::Failure;
-use crate::search_index;
+use crate::search_index::{self, has_unused_pages};
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -78,19 +78,32 @@ pub(crate) fn prune_some(
     Ok(ids.len() == PRUNED_AT_ONCE || matches!(keep, Keep::UpTo(_)))
 }
 
-/// Returns some free pages to the system, unless there are few: new messages take those.
-/// Returns true if there may be more.
-pub(crate) fn shrink(connection: &Connection) -> Result<bool, Failure> {
+/// Returns some free pages to the system, unless there are few: new messages take those. Returns
+/// true if there may be more. `damage` is set if the index for searches may be damaged.
+pub(crate) fn shrink(connection: &Connection, damage: &AtomicBool) -> Result<bool, Failure> {
     let [pages, free] = sizes(connection)?;
-    if free <= FEW_PAGES.max(pages / 20) {
+    // The pages of a replaced index cannot be moved.
+    if free <= FEW_PAGES.max(pages / 20) || has_unused_pages(connection)? {
         return Ok(false);
     }
     let count = (free - FEW_PAGES).min(RETURNED_AT_ONCE);
+    match return_some(connection, count).map_err(Failure::from) {
+        Ok(()) => Ok(true),
+        // A page that is moved may be one of the index. Damage elsewhere shows when it is read.
+        Err(failure) if search_index::is_damage(&failure) => {
+            damage.store(true, Ordering::Relaxed);
+            Ok(false)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn return_some(connection: &Connection, count: u64) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({count})"))?;
     let mut rows = statement.query(())?;
     // Each step returns a page.
     while rows.next()?.is_some() {}
-    Ok(true)
+    Ok(())
 }
 
 /// Returns the time of the oldest message.

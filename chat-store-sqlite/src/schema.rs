@@ -1,7 +1,7 @@
 //! The tables, and the version of their format.
 
 use crate::error::unusable;
-use crate::search_index::Indexed;
+use crate::search_index::{CREATE_STATE, Indexed};
 use chat_core::Timestamp;
 use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
@@ -108,17 +108,6 @@ CREATE TABLE forgotten_channels (
 );
 ";
 
-/// The tables that version 2 adds, besides the index for searches. `search_state` says which
-/// messages are in the index, and which version of tokens it consists of.
-const VERSION_2: &str = "
-CREATE TABLE search_state (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    low INTEGER NOT NULL,
-    high INTEGER NOT NULL,
-    version TEXT NOT NULL
-);
-";
-
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -174,8 +163,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
+/// Version 2 has an index for searches.
 fn add_version_2(connection: &Connection, newest: i64) -> rusqlite::Result<()> {
-    connection.execute_batch(VERSION_2)?;
+    connection.execute_batch(CREATE_STATE)?;
     Indexed::begin(connection, newest).map(drop)
 }
 

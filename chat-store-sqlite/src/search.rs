@@ -4,7 +4,9 @@ use crate::by_time::first_id_at;
 use crate::error::Failure;
 use crate::message_rows::{self, COLUMNS};
 use crate::schema::millis;
-use crate::search_index::{Indexed, channel_token, is_damage, mailbox_token, nickname_token};
+use crate::search_index::{
+    Indexed, channel_token, is_damage, is_unreadable, mailbox_token, nickname_token,
+};
 use crate::senders::Senders;
 use chat_core::search::{SearchRequest, SearchTerms};
 use chat_core::{ChannelName, Message, MessageId};
@@ -87,7 +89,15 @@ impl<'a> Search<'a> {
     /// Searches the messages above the index, those in it, and those below it. Returns the id below
     /// which nothing has been searched, unless everything has been.
     fn run_parts(&mut self) -> Result<Option<MessageId>, Failure> {
-        let Indexed { low, high } = Indexed::load(self.connection)?;
+        let Indexed { low, high } = match Indexed::load(self.connection).map_err(Failure::from) {
+            Ok(indexed) => indexed,
+            Err(failure) if is_damage(&failure) || is_unreadable(&failure) => {
+                self.found_damage = true;
+                // Nothing is in an index.
+                Indexed::default()
+            }
+            Err(failure) => return Err(failure),
+        };
         // Ids grow with the time, so that bounds of the time are bounds of the id.
         let first = self
             .request
@@ -103,17 +113,16 @@ impl<'a> Search<'a> {
         if let Part::Ended(next) = self.read((high + 1).max(first), end)? {
             return Ok(next);
         }
-        match self.look_up((low + 1).max(first), end.min(high + 1)) {
-            Ok(Part::Ended(next)) => return Ok(next),
-            Ok(Part::Done) => {}
-            Err(failure) if is_damage(&failure) => {
+        match self.look_up((low + 1).max(first), end.min(high + 1))? {
+            Some(Part::Ended(next)) => return Ok(next),
+            Some(Part::Done) => {}
+            None => {
                 self.found_damage = true;
                 let end = self.messages.last().map_or(end, |last| last.id.0.cast_signed());
                 if let Part::Ended(next) = self.read((low + 1).max(first), end.min(high + 1))? {
                     return Ok(next);
                 }
             }
-            Err(failure) => return Err(failure),
         }
         match self.read(first, end.min(low + 1))? {
             Part::Ended(next) => Ok(next),
@@ -141,37 +150,47 @@ impl<'a> Search<'a> {
         Ok(Part::Done)
     }
 
-    /// Searches the messages from an id on, and below another, with the index.
-    fn look_up(&mut self, first: i64, end: i64) -> Result<Part, Failure> {
+    /// Searches the messages from an id on, and below another, with the index. `None` if that is
+    /// damaged.
+    fn look_up(&mut self, first: i64, end: i64) -> Result<Option<Part>, Failure> {
         if first >= end {
-            return Ok(Part::Done);
+            return Ok(Some(Part::Done));
         }
         let connection = self.connection;
         // The order is that of the index, so that a common word costs no sorting.
-        let mut candidates = connection.prepare_cached(
+        let candidates = connection.prepare_cached(
             "SELECT rowid FROM search WHERE search MATCH ? AND rowid >= ? AND rowid < ? \
              ORDER BY rowid DESC",
-        )?;
+        );
+        let mut candidates = match candidates.map_err(Failure::from) {
+            Ok(candidates) => candidates,
+            Err(failure) if is_damage(&failure) || is_unreadable(&failure) => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
         let mut read = connection.prepare_cached(&format!(
             "SELECT {COLUMNS}, channel FROM messages \
              JOIN senders ON senders.id = messages.sender WHERE messages.id = ?",
         ))?;
         let mut ids = candidates.query((self.expression(), first, end))?;
-        while let Some(candidate) = ids.next()? {
-            let id: i64 = candidate.get(0)?;
+        loop {
+            let id: i64 = match ids.next().map_err(Failure::from) {
+                Ok(Some(candidate)) => candidate.get(0)?,
+                Ok(None) => return Ok(Some(Part::Done)),
+                Err(failure) if is_damage(&failure) => return Ok(None),
+                Err(failure) => return Err(failure),
+            };
             let mut rows = read.query((id,))?;
             // A message that was removed may still be in the index, and one that is in it may be in
             // no mailbox of the account any more.
             if let Some(row) = rows.next()?
                 && let Some(next) = self.take(row)?
             {
-                return Ok(Part::Ended(Some(next)));
+                return Ok(Some(Part::Ended(Some(next))));
             }
             if self.is_full() {
-                return Ok(Part::Ended(None));
+                return Ok(Some(Part::Ended(None)));
             }
         }
-        Ok(Part::Done)
     }
 
     /// Adds the message of a row if it is searched for. Returns its id if no more may be read.

@@ -9,10 +9,10 @@
 use crate::error::Failure;
 use chat_core::AccountName;
 use chat_core::search::{tokens, tokens_version};
-use rusqlite::{Connection, ErrorCode, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 use std::fmt::Write;
 
-/// Creates the table. The tokenizer splits at spaces only: everything else in ASCII that can be
+/// Creates the index. The tokenizer splits at spaces only: everything else in ASCII that can be
 /// part of a token is listed, and other characters always are. `contentless_delete` lets rows be
 /// deleted without their text.
 pub(crate) const CREATE: &str = r##"
@@ -33,31 +33,85 @@ pub(crate) struct Indexed {
     pub(crate) high: i64,
 }
 
+/// Creates the table that says which messages are in the index, and which version of tokens it
+/// consists of.
+pub(crate) const CREATE_STATE: &str = "
+CREATE TABLE search_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    low INTEGER NOT NULL,
+    high INTEGER NOT NULL,
+    version TEXT NOT NULL
+);
+";
+
 impl Indexed {
     pub(crate) fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let mut statement = connection.prepare_cached("SELECT low, high FROM search_state")?;
         statement.query_row((), |row| Ok(Self { low: row.get(0)?, high: row.get(1)? }))
     }
 
-    /// Reads the state at the start. An index of other tokens is emptied.
-    pub(crate) fn open(connection: &Connection, newest: i64) -> rusqlite::Result<Self> {
-        let version: String =
-            connection.query_row("SELECT version FROM search_state", (), |row| row.get(0))?;
-        if version == tokens_version() {
-            return Self::load(connection);
+    /// Reads the state at the start. An index of other tokens, or one that is damaged, is replaced
+    /// by an empty one.
+    pub(crate) fn open(connection: &mut Connection, newest: i64) -> Result<Self, Failure> {
+        let version = "SELECT version FROM search_state";
+        let version = connection.query_row(version, (), |row| row.get::<_, String>(0));
+        let state = version.and_then(|version| Ok((version, Self::load(connection)?)));
+        let is_damaged = has_table(connection, "search_outdated")?;
+        match state.map_err(Failure::from) {
+            _ if is_damaged => {}
+            Ok((version, state)) if version == tokens_version() => return Ok(state),
+            Ok(_) => match Self::renew(connection, newest) {
+                Err(failure) if is_damage(&failure) || is_unreadable(&failure) => {}
+                renewed => return renewed,
+            },
+            Err(failure) if is_damage(&failure) => {}
+            Err(failure) => return Err(failure),
         }
-        Self::begin(connection, newest)
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let state = Self::replace(&transaction, newest)?;
+        transaction.commit()?;
+        return_pages(connection);
+        Ok(state)
     }
 
-    /// Makes an empty index in place of the old one. Messages up to `newest` are indexed later, the
-    /// newest ones first.
+    /// Makes an empty index in place of one of other tokens, in the pages of that.
+    fn renew(connection: &mut Connection, newest: i64) -> Result<Self, Failure> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch("DROP TABLE search; DELETE FROM search_state;")?;
+        let state = Self::begin(&transaction, newest)?;
+        transaction.commit()?;
+        Ok(state)
+    }
+
+    /// Lets the next start replace the index.
+    pub(crate) fn outdate(connection: &Connection) -> Result<(), Failure> {
+        // A table of its own, because that of the state may be damaged, too.
+        connection.execute_batch("CREATE TABLE IF NOT EXISTS search_outdated (one INTEGER)")?;
+        Ok(())
+    }
+
+    /// Makes an empty index. Messages up to `newest` are indexed later, the newest ones first.
     pub(crate) fn begin(connection: &Connection, newest: i64) -> rusqlite::Result<Self> {
-        connection.execute_batch("DROP TABLE IF EXISTS search")?;
         connection.execute_batch(CREATE)?;
-        connection.execute("DELETE FROM search_state", ())?;
         let row = (newest, newest, tokens_version());
         connection.execute("INSERT INTO search_state VALUES (1, ?, ?, ?)", row)?;
         Ok(Self { low: newest, high: newest })
+    }
+
+    /// Makes an empty index in place of one that may be damaged, in a transaction.
+    ///
+    /// The old tables are not dropped: that would follow their pointers to pages, fail where these
+    /// are damaged, and free pages of other tables where they are wrong. Their names are removed,
+    /// and the pages stay unused until [`return_pages`].
+    pub(crate) fn replace(connection: &Connection, newest: i64) -> rusqlite::Result<Self> {
+        connection.execute_batch(
+            "PRAGMA writable_schema = ON;
+             DELETE FROM sqlite_schema WHERE tbl_name = 'search' OR tbl_name GLOB 'search_*';
+             PRAGMA writable_schema = RESET;
+             CREATE TABLE IF NOT EXISTS unused_pages (one INTEGER);",
+        )?;
+        connection.execute_batch(CREATE_STATE)?;
+        Self::begin(connection, newest)
     }
 
     /// Indexes at most `count` messages: those above the index first, then those below it. Returns
@@ -67,17 +121,12 @@ impl Indexed {
         connection: &Connection,
         count: i64,
     ) -> Result<Option<Self>, Failure> {
-        unless_damaged(connection, || self.extend_by(connection, count))
-    }
-
-    fn extend_by(self, connection: &Connection, count: i64) -> Result<Self, Failure> {
         let mut after = connection
             .prepare_cached("SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?")?;
         let ids = after.query_map((self.high, count), |row| row.get(0))?;
         let above: Vec<i64> = ids.collect::<rusqlite::Result<_>>()?;
         if let Some(&high) = above.last() {
-            index(connection, &above)?;
-            return Self { high, ..self }.save(connection);
+            return Self { high, ..self }.with(connection, &above);
         }
         let mut before = connection
             .prepare_cached("SELECT id FROM messages WHERE id <= ? ORDER BY id DESC LIMIT ?")?;
@@ -86,10 +135,28 @@ impl Indexed {
         // Within a transaction, FTS5 expects ascending ids.
         below.reverse();
         let Some(&first) = below.first() else {
-            return if self.low == 0 { Ok(self) } else { Self { low: 0, ..self }.save(connection) };
+            return if self.low == 0 {
+                Ok(Some(self))
+            } else {
+                Self { low: 0, ..self }.with(connection, &[])
+            };
         };
-        index(connection, &below)?;
-        Self { low: first - 1, ..self }.save(connection)
+        Self { low: first - 1, ..self }.with(connection, &below)
+    }
+
+    /// Adds messages to the index, and saves the state.
+    fn with(self, connection: &Connection, ids: &[i64]) -> Result<Option<Self>, Failure> {
+        // Damage of the messages themselves is not damage of the index.
+        let documents = documents(connection, ids)?;
+        unless_damaged(connection, || {
+            // Rows of an earlier attempt are replaced.
+            let mut insert = connection
+                .prepare_cached("INSERT OR REPLACE INTO search (rowid, tokens) VALUES (?, ?)")?;
+            for (id, document) in &documents {
+                insert.execute((id, document))?;
+            }
+            self.save(connection)
+        })
     }
 
     fn save(self, connection: &Connection) -> Result<Self, Failure> {
@@ -144,7 +211,7 @@ fn unless_damaged<T>(
             connection.execute_batch("RELEASE search_index")?;
             Ok(Some(changed))
         }
-        Err(failure) if is_damage(&failure) => {
+        Err(failure) if is_damage(&failure) || is_unreadable(&failure) => {
             connection.execute_batch("ROLLBACK TO search_index; RELEASE search_index")?;
             Ok(None)
         }
@@ -160,18 +227,41 @@ pub(crate) fn is_damage(failure: &Failure) -> bool {
     matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::ConstraintViolation))
 }
 
-/// Adds messages to the index.
-fn index(connection: &Connection, ids: &[i64]) -> Result<(), Failure> {
+/// Returns true if an error says that the index cannot be used at all: its tables are missing, or
+/// not of FTS5's format. Other errors of this kind are those of the expression of a search.
+pub(crate) fn is_unreadable(failure: &Failure) -> bool {
+    let Failure::Sqlite(error) = failure else { return false };
+    error.sqlite_error_code() == Some(ErrorCode::Unknown)
+}
+
+/// Returns true if the file has pages of a replaced index.
+pub(crate) fn has_unused_pages(connection: &Connection) -> rusqlite::Result<bool> {
+    has_table(connection, "unused_pages")
+}
+
+fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)")?
+        .query_row((name,), |row| row.get(0))
+}
+
+/// Writes the file anew if it has pages of a replaced index. Nothing depends on that, so that it is
+/// left to the next start if it fails, such as on a full disk.
+pub(crate) fn return_pages(connection: &Connection) {
+    if matches!(has_unused_pages(connection), Ok(true)) {
+        let _ = connection.execute_batch("VACUUM; DROP TABLE unused_pages;");
+    }
+}
+
+/// Returns the text of each message for the index.
+fn documents(connection: &Connection, ids: &[i64]) -> Result<Vec<(i64, String)>, Failure> {
     let mut read = connection.prepare_cached(
         "SELECT channel, text, senders.sender FROM messages \
          JOIN senders ON senders.id = messages.sender WHERE messages.id = ?",
     )?;
     let mut mailboxes =
         connection.prepare_cached("SELECT account FROM mailboxes WHERE message = ?")?;
-    // Rows of an earlier attempt are replaced.
-    let mut insert =
-        connection.prepare_cached("INSERT OR REPLACE INTO search (rowid, tokens) VALUES (?, ?)")?;
-    let mut document = String::new();
+    let mut documents = Vec::with_capacity(ids.len());
     for id in ids {
         let row = read
             .query_row((id,), |row| {
@@ -183,8 +273,7 @@ fn index(connection: &Connection, ids: &[i64]) -> Result<(), Failure> {
             })
             .optional()?;
         let Some((channel, text, sender)) = row else { continue };
-        document.clear();
-        document.push_str(&from_token(&serde_json::from_str(&sender)?));
+        let mut document = from_token(&serde_json::from_str(&sender)?);
         match channel {
             Some(channel) => {
                 document.push(' ');
@@ -200,9 +289,9 @@ fn index(connection: &Connection, ids: &[i64]) -> Result<(), Failure> {
             }
         }
         document.push_str(&tokens(&text));
-        insert.execute((id, &document))?;
+        documents.push((*id, document));
     }
-    Ok(())
+    Ok(documents)
 }
 
 /// Begins each token that is not of a text. In a text, this character of private use is a token of

@@ -108,14 +108,17 @@ impl SqliteStore {
         }
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let extended = match is_damaged {
-            true => None,
-            false => self.indexed.extend(&transaction, INDEXED_AT_ONCE)?,
-        };
-        let extended = match extended {
-            Some(extended) if extended == self.indexed => return Ok(false),
-            Some(extended) => extended,
-            None => Indexed::begin(&transaction, newest)?,
+        let extended = if is_damaged {
+            Indexed::replace(&transaction, newest)?
+        } else {
+            match self.indexed.extend(&transaction, INDEXED_AT_ONCE)? {
+                Some(extended) if extended == self.indexed => return Ok(false),
+                Some(extended) => extended,
+                None => {
+                    self.damage.store(true, Ordering::Relaxed);
+                    return Ok(true);
+                }
+            }
         };
         transaction.commit()?;
         self.indexed = extended;
@@ -150,7 +153,7 @@ impl SqliteStore {
     fn prune_or_shrink(&mut self, now: Timestamp) -> Result<bool, Failure> {
         let now = self.time(now);
         Ok(prune_some(&mut self.connection, self.keep, &mut self.counters, &self.damage, now)?
-            || shrink(&self.connection)?)
+            || shrink(&self.connection, &self.damage)?)
     }
 
     /// Returns the time, which is never before what is stored.
