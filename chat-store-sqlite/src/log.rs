@@ -13,7 +13,7 @@ use std::path::Path;
 /// The state of a log.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Log {
-    /// There is none, or it is empty.
+    /// There is none, or it is empty, or it has only the zeros of its preallocation.
     Missing,
     /// There is damage before the last commit.
     Damaged,
@@ -42,7 +42,7 @@ impl Log {
             Err(error) => return Err(error),
         };
         let mut header = [0; 32];
-        if !fill(&mut file, &mut header)? {
+        if !fill(&mut file, &mut header)? || header == [0; 32] {
             return Ok(Self::Missing);
         }
         let Some(header) = Header::parse(&header) else { return Ok(Self::Damaged) };

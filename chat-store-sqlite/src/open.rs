@@ -6,7 +6,9 @@ use crate::durability::Durability;
 use crate::error::{unreadable, unusable};
 use crate::intact;
 use crate::load::load;
-use crate::lock::{Lock, Mark, unmarked};
+use crate::lock::{Lock, Mark, beside, unmarked};
+use crate::log_pages::LogPages;
+use crate::preallocate::preallocate;
 use crate::prune::Keep;
 use crate::schema;
 use crate::search_index::{Indexed, return_pages};
@@ -48,9 +50,6 @@ impl Default for SqliteOptions {
     }
 }
 
-/// The pages of the log above which a commit itself moves them into the database: 64 MiB.
-const LONGEST_LOG: u32 = 16_384;
-
 impl SqliteOptions {
     /// Opens the store in a file, which is created if it does not exist. `now` is the time of its
     /// creation then.
@@ -87,6 +86,15 @@ impl SqliteOptions {
         return_pages(&connection);
         let indexed = Indexed::open(&mut connection, newest);
         let indexed = indexed.map_err(|failure| unreadable(path, failure))?;
+        if self.durability == Durability::Power {
+            preallocate(&beside(path, "-wal")).map_err(|error| {
+                StoreError::Unusable(format!(
+                    "cannot open the store {}: cannot write to its log ({error}): check the disk",
+                    path.display()
+                ))
+            })?;
+        }
+        let log_pages = LogPages::of(&connection, self.durability);
         let store = SqliteStore {
             connection,
             path: path.to_owned(),
@@ -100,6 +108,7 @@ impl SqliteOptions {
             has_failed: false,
             indexed,
             damage: Arc::default(),
+            log_pages,
             lock,
         };
         Ok(Opened::new(store, state))
@@ -112,7 +121,6 @@ impl SqliteOptions {
         };
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", synchronous)?;
-        connection.pragma_update(None, "wal_autocheckpoint", LONGEST_LOG)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(())
     }

@@ -5,6 +5,7 @@ use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::{Failure, failed};
 use crate::lock::{Lock, Mark, beside, unmarked};
+use crate::log_pages::LogPages;
 use crate::prune::{Keep, prune_some, shrink};
 use crate::reader::SqliteReader;
 use crate::schema::millis;
@@ -41,6 +42,7 @@ pub(crate) struct SqliteStore {
     pub(crate) indexed: Indexed,
     /// True if a reader has found the index damaged.
     pub(crate) damage: Arc<AtomicBool>,
+    pub(crate) log_pages: LogPages,
     pub(crate) lock: Lock,
 }
 
@@ -127,8 +129,21 @@ impl SqliteStore {
 
     /// Moves the log into the database as far as no reader needs it. The log's file keeps its
     /// length, so that the next commits need not make it longer.
-    fn checkpoint(&self) -> rusqlite::Result<()> {
-        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        let mut checkpoint =
+            self.connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)").map_err(failed)?;
+        checkpoint.query_row((), |_| Ok(())).map_err(failed)?;
+        self.log_pages.note_moved();
+        Ok(())
+    }
+
+    /// Moves a long log into the database after a commit. If the disk is full, the commit is valid
+    /// all the same, and the next one tries again.
+    fn shorten_log(&mut self) -> Result<(), StoreError> {
+        if !self.log_pages.are_many() {
+            return Ok(());
+        }
+        self.checkpoint().or_else(|error| if error.is_temporary() { Ok(()) } else { Err(error) })
     }
 
     fn tidy_up(&mut self, now: Timestamp) -> Result<bool, StoreError> {
@@ -144,7 +159,7 @@ impl SqliteStore {
         if self.index_some().map_err(failed)? {
             return Ok(true);
         }
-        self.checkpoint().map_err(failed)?;
+        self.checkpoint()?;
         Ok(false)
     }
 
@@ -216,7 +231,7 @@ impl Store for SqliteStore {
             Ok(counters) => {
                 self.counters = counters;
                 self.is_unsynced |= self.durability == Durability::Process;
-                self.mark_open()
+                self.mark_open().and_then(|()| self.shorten_log())
             }
             Err(failure) => {
                 // Rolled back: ids that it has given away do not exist.
@@ -239,13 +254,14 @@ impl Store for SqliteStore {
     }
 
     fn maintain(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let result = self.tidy_up(now);
+        let result = self.tidy_up(now).and_then(|more| self.shorten_log().map(|()| more));
         self.note(&result);
         result
     }
 
     fn prune(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let result = self.prune_or_shrink(now).map_err(failed);
+        let result = result.and_then(|more| self.shorten_log().map(|()| more));
         self.note(&result);
         result
     }
@@ -260,7 +276,7 @@ impl Store for SqliteStore {
             return Ok(());
         }
         // A checkpoint syncs the log before it moves pages.
-        let result = self.checkpoint().map_err(failed);
+        let result = self.checkpoint();
         self.note(&result);
         self.is_unsynced = result.is_err();
         result

@@ -19,6 +19,10 @@ use tempfile::TempDir;
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 /// The messages of a store, each committed by itself.
 const MESSAGES: u64 = 20;
+/// The bytes of the log before its first frame.
+const LOG_HEADER: u64 = 32;
+/// The bytes of a frame: a header and a page.
+const FRAME: u64 = 24 + 4_096;
 
 fn rust() -> ChannelName {
     ChannelName::parse("rust").expect("a name")
@@ -81,6 +85,14 @@ impl Files {
         fs::metadata(self.path(name)).expect("a file").len()
     }
 
+    /// Returns the end of the last frame in the log. Zeros may follow, in which later commits will be
+    /// written.
+    fn log_end(&self) -> u64 {
+        let log = fs::read(self.path("chat.db-wal")).expect("a log");
+        let bytes = log.iter().rposition(|byte| *byte != 0).map_or(0, |last| last as u64 + 1);
+        LOG_HEADER + (bytes - LOG_HEADER).next_multiple_of(FRAME)
+    }
+
     fn cut(&self, name: &str, length: u64) {
         let file = OpenOptions::new().write(true).open(self.path(name)).expect("a file");
         file.set_len(length).expect("it is shorter");
@@ -92,6 +104,11 @@ impl Files {
         let mut byte = [0];
         file.read_exact_at(&mut byte, at).expect("a byte");
         file.write_all_at(&[!byte[0]], at).expect("it is written");
+    }
+
+    fn erase(&self, name: &str, at: u64, length: u64) {
+        let file = OpenOptions::new().write(true).open(self.path(name)).expect("a file");
+        file.write_all_at(&vec![0; length as usize], at).expect("it is written");
     }
 
     fn remove(&self, name: &str) {
@@ -189,7 +206,7 @@ fn log_is_missed() {
 
 #[test]
 fn damage_before_the_last_commit_of_the_log_is_noticed() {
-    let length = Files::killed(Durability::Power).len("chat.db-wal");
+    let length = Files::killed(Durability::Power).log_end();
     let commits = [0, 20, 40, length / 4, length / 2, length * 3 / 4];
     for at in commits {
         let files = Files::killed(Durability::Power);
@@ -225,11 +242,52 @@ fn erasing_an_account_after_a_crash_needs_the_log_and_ends_that() {
 #[test]
 fn last_commit_that_is_not_whole_is_left_out() {
     let cut = Files::killed(Durability::Power);
-    cut.cut("chat.db-wal", cut.len("chat.db-wal") - 1_000);
+    cut.cut("chat.db-wal", cut.log_end() - 1_000);
     assert_eq!(cut.messages(), 19);
     let flipped = Files::killed(Durability::Power);
-    flipped.flip("chat.db-wal", flipped.len("chat.db-wal") - 1_000);
+    flipped.flip("chat.db-wal", flipped.log_end() - 1_000);
     assert_eq!(flipped.messages(), 19);
+    let gap = Files::killed(Durability::Power);
+    gap.erase("chat.db-wal", gap.log_end() - FRAME, FRAME);
+    assert_eq!(gap.messages(), 19, "only the earlier frames of the commit were written");
+}
+
+/// A sync is cheap only if it need not note a new length or new blocks of the file.
+#[test]
+fn log_that_each_commit_syncs_keeps_its_length() {
+    let folder = folder();
+    let path = folder.path().join("chat.db");
+    let mut store = open(&path, Durability::Power).expect("it opens").store;
+    let log = || fs::metadata(folder.path().join("chat.db-wal")).expect("a log").len();
+    let length = log();
+    assert!(length > 4 << 20, "{length} bytes");
+    store.commit(&stamped(created())).expect("it commits");
+    for id in 1..=1_000 {
+        store.commit(&stamped(said(id))).expect("it commits");
+        assert_eq!(log(), length, "message {id}");
+    }
+    drop(store);
+    let files = Files { folder };
+    let state = files.open().expect("it opens").state;
+    assert_eq!(state.last_message(), MessageId(1_000));
+}
+
+/// The log of a store that nothing was committed to has zeros only.
+#[test]
+fn store_that_was_killed_before_its_first_commit_opens() {
+    for length in [0, 4_000, LOG_HEADER + FRAME, 1 << 20] {
+        let files = Files::closed();
+        fs::write(files.path("chat.db-wal"), vec![0; length as usize]).expect("a log");
+        assert_eq!(files.messages(), 20);
+    }
+}
+
+/// Zeros are no log for what the lock says is in it.
+#[test]
+fn log_of_zeros_is_missed() {
+    let files = Files::killed(Durability::Power);
+    files.erase("chat.db-wal", 0, files.log_end());
+    assert!(files.refusal().contains("the file chat.db-wal is missing or empty"));
 }
 
 /// Without a sync of each commit, a loss of power may write the log in any order.
