@@ -63,6 +63,12 @@ pub(crate) fn read(
     Ok(Arc::new(message))
 }
 
+/// Returns an id of a client as a bound for the ids of rows. One that no message can have is above
+/// all of them.
+pub(crate) fn bound(id: MessageId) -> i64 {
+    i64::try_from(id.0).unwrap_or(i64::MAX)
+}
+
 /// Returns application data as JSON, if there is any.
 pub(crate) fn data_json(data: &AppData) -> Result<Option<String>, Failure> {
     let json = (!data.is_empty()).then(|| serde_json::to_string(data));

@@ -55,17 +55,17 @@ impl SqliteReader {
                 Ok(Page { messages, more })
             }
             HistoryRange::Before(id) => {
-                let bound = Older(id.0.cast_signed());
+                let bound = Older(message_rows::bound(id));
                 let (mut messages, more) = self.part(scope, channel, bound, limit)?;
                 messages.reverse();
                 Ok(Page { messages, more })
             }
             HistoryRange::After(id) => {
-                let bound = Newer(id.0.cast_signed().saturating_add(1));
+                let bound = Newer(message_rows::bound(id).saturating_add(1));
                 let (messages, more) = self.part(scope, channel, bound, limit)?;
                 Ok(Page { messages, more })
             }
-            HistoryRange::Around(id) => self.around(scope, channel, id.0.cast_signed(), limit),
+            HistoryRange::Around(id) => self.around(scope, channel, message_rows::bound(id), limit),
             HistoryRange::At(at) => {
                 let id = first_id_at(&self.connection, millis(at))?;
                 self.around(scope, channel, id, limit)

@@ -108,7 +108,7 @@ impl<'a> Search<'a> {
             .before
             .map_or(Ok(i64::MAX), |end| first_id_at(self.connection, millis(end)))?;
         if let Some(bound) = self.request.older_than {
-            end = end.min(bound.0.cast_signed());
+            end = end.min(message_rows::bound(bound));
         }
         if let Part::Ended(next) = self.read((high + 1).max(first), end)? {
             return Ok(next);

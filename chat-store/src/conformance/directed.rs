@@ -20,6 +20,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     entries_of_a_list_are_removed_by_name_and_by_user(&mut fresh());
     search_finds_every_kind_of_text(&mut fresh());
     search_reads_the_channels_and_the_mailbox_only(&mut fresh());
+    ids_above_all_others_are_bounds(&mut fresh());
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
 }
 
@@ -257,6 +258,28 @@ fn search_reads_the_channels_and_the_mailbox_only<S: Subject>(subject: &mut S) {
     }
     run.restart();
     assert_eq!(ids(&run, &[(1, "lobby"), (3, "rust")], Some("bo")), [5, 3, 2]);
+}
+
+/// Clients send any number as an id.
+fn ids_above_all_others_are_bounds<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let said = |at, id| said(at, id, Target::Channel(ChannelName::lobby()), "hi");
+    run.commit(vec![said(1, 1), said(2, 2), said(3, 3)]);
+    for bound in [4, u64::MAX >> 1, (u64::MAX >> 1) + 1, u64::MAX].map(MessageId) {
+        for (range, expected) in [
+            (HistoryRange::Before(bound), vec![2, 3]),
+            (HistoryRange::After(bound), vec![]),
+            (HistoryRange::Around(bound), vec![3]),
+        ] {
+            let page = run.history(ChannelId(1), &ChannelName::lobby(), range, 2);
+            let ids: Vec<u64> = page.messages.iter().map(|message| message.id.0).collect();
+            assert_eq!(ids, expected, "{range:?}");
+        }
+        let request = SearchRequest::new(Text::clean("hi"), 100);
+        let mut request = request.with_channel(ChannelId(1), ChannelName::lobby());
+        request.older_than = Some(bound);
+        assert_eq!(run.search(&request).len(), 3, "{bound:?}");
+    }
 }
 
 fn records_that_do_not_fit_change_nothing_but_the_time<S: Subject>(subject: &mut S) {
