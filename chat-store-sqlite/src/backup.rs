@@ -16,7 +16,7 @@ use std::path::Path;
 ///
 /// The copy is written to `to` with `-partial` at its end, checked, and renamed when it is on the
 /// disk, so that an interruption leaves no incomplete backup. An existing file is replaced only if
-/// `replace` is set. The messages that a server stores meanwhile stay in its log until the copy is
+/// `replace` is set, and a store that has been opened never is. The messages that a server stores meanwhile stay in its log until the copy is
 /// finished.
 ///
 /// # Errors
@@ -31,32 +31,43 @@ pub fn backup(
     let (from, to) = (from.as_ref(), to.as_ref());
     let source = existing::open(from)?;
     let partial = beside(to, "-partial");
-    let cannot = |error: io::Error| {
-        StoreError::Unusable(format!("cannot write the backup {}: {error}", to.display()))
-    };
     refuse_existing(to, replace)?;
+    refuse_store(from, &[to, &partial])?;
     // Of a backup that was interrupted.
-    for rest in [partial.clone(), beside(&partial, "-journal"), beside(&partial, "-wal")] {
-        match fs::remove_file(rest) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot(error)),
-            Ok(()) | Err(_) => {}
-        }
+    remove(&partial).map_err(|error| cannot_write(to, &error))?;
+    let result = write(&source, &partial, to, replace, progress);
+    if result.is_err() {
+        // Nothing else needs the incomplete file.
+        let _ = remove(&partial);
     }
+    result
+}
+
+fn write(
+    source: &Connection,
+    partial: &Path,
+    to: &Path,
+    replace: bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64, StoreError> {
+    let cannot = |error: io::Error| cannot_write(to, &error);
+    // SQLite would not say why it cannot.
+    File::create(partial).map_err(cannot)?;
     // In one transaction, the pages do not change, and the copy need not begin again.
     source.execute_batch("BEGIN; SELECT count(*) FROM counters;").map_err(failed)?;
-    copy(&source, &partial, progress)?;
-    drop(source);
+    copy(source, partial, progress)?;
+    source.execute_batch("COMMIT").map_err(failed)?;
     // A server makes a damaged index for searches anew.
-    let checked = check_connection(&existing::open_alone(&partial)?)?;
+    let checked = check_connection(&existing::open_alone(partial)?)?;
     if let Some(problem) = checked.problems.first() {
         return Err(StoreError::Unusable(format!(
             "the backup would be damaged, as the store is: {problem}"
         )));
     }
     // The check has read the copy in the mode of the original, and has left nothing beside it.
-    File::open(&partial).and_then(|file| file.sync_all()).map_err(cannot)?;
+    File::open(partial).and_then(|file| file.sync_all()).map_err(cannot)?;
     refuse_existing(to, replace)?;
-    fs::rename(&partial, to).map_err(cannot)?;
+    fs::rename(partial, to).map_err(cannot)?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     // A rename is on the disk when its folder is. Some systems cannot open folders.
     if let Ok(folder) = File::open(folder.unwrap_or_else(|| Path::new("."))) {
@@ -83,6 +94,41 @@ fn copy(
             return Ok(());
         }
     }
+}
+
+/// Removes an incomplete backup.
+fn remove(partial: &Path) -> io::Result<()> {
+    for file in [partial.to_owned(), beside(partial, "-journal"), beside(partial, "-wal")] {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to write over the store itself, over a file that belongs to it, or over another store:
+/// a server that uses it would go on in a file without a name.
+fn refuse_store(from: &Path, written: &[&Path]) -> Result<(), StoreError> {
+    let ends = ["", "-wal", "-shm", "-lock", "-journal"];
+    let own = ends.map(|end| fs::canonicalize(beside(from, end)).ok());
+    for path in written {
+        let is_own = fs::canonicalize(path).is_ok_and(|path| own.contains(&Some(path)));
+        // A look at a backup leaves an empty log.
+        let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+        let is_store = has_log || beside(path, "-lock").exists();
+        if is_own || is_store {
+            let path = path.display();
+            return Err(StoreError::Unusable(format!(
+                "the file {path} belongs to a store: choose another file for the backup"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn cannot_write(to: &Path, error: &io::Error) -> StoreError {
+    StoreError::Unusable(format!("cannot write the backup {}: {error}", to.display()))
 }
 
 fn refuse_existing(path: &Path, replace: bool) -> Result<(), StoreError> {

@@ -25,7 +25,19 @@ pub(crate) fn open_alone(path: &Path) -> Result<Connection, StoreError> {
     connect(path)
 }
 
+/// Refuses a folder, for which SQLite's error would name no remedy.
+pub(crate) fn refuse_folder(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        let path = path.display();
+        return Err(StoreError::Unusable(format!(
+            "cannot open the store {path}: it is a folder: name a file in it"
+        )));
+    }
+    Ok(())
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
+    refuse_folder(path)?;
     if !path.exists() {
         let path = path.display();
         return Err(StoreError::Unusable(format!("there is no store {path}: name another file")));

@@ -2,6 +2,7 @@
 
 use crate::durability::Durability;
 use crate::error::failed;
+use crate::existing::refuse_folder;
 use chat_store::StoreError;
 use fs4::fs_std::FileExt;
 use rusqlite::Connection;
@@ -33,6 +34,7 @@ pub(crate) enum Mark {
 
 impl Lock {
     pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
+        refuse_folder(database)?;
         let cannot = |error| {
             StoreError::Unusable(format!(
                 "cannot open the store {}: the folder must exist, and the server must be allowed \

@@ -117,6 +117,68 @@ fn backup_beside_a_server_is_a_sound_store_with_the_same_messages() {
 }
 
 #[test]
+fn backup_never_replaces_a_store() {
+    let folder = TempDir::new().expect("a folder");
+    let (path, mut opened) = filled(&folder);
+    let beside = |end: &str| folder.path().join(format!("chat.db{end}"));
+    let in_use = ["", "-wal", "-shm", "-lock"].map(beside);
+    // A symbolic link to the file would be replaced itself, and not the file.
+    for target in &in_use {
+        let refused = backup(&path, target, true, &mut |_| ()).expect_err("it is the store");
+        let expected = format!(
+            "the file {} belongs to a store: choose another file for the backup",
+            target.display()
+        );
+        assert_eq!(refused.to_string(), expected);
+    }
+    // Another store, and one whose name is that of the incomplete file.
+    let other = folder.path().join("other.db");
+    drop(open(&other));
+    let refused = backup(&path, &other, true, &mut |_| ()).expect_err("it is a store");
+    assert!(refused.to_string().contains("other.db belongs to a store"), "{refused}");
+    let partial = folder.path().join("new.db-partial");
+    backup(&path, &partial, false, &mut |_| ()).expect("it is copied");
+    let new = folder.path().join("new.db");
+    let refused = backup(&partial, &new, false, &mut |_| ()).expect_err("it is the store");
+    assert!(refused.to_string().contains("new.db-partial belongs to a store"), "{refused}");
+    assert_eq!(exported(&partial, &Selection::All).len(), 1_000);
+    // The server goes on in the same file.
+    let said = said(1_001, "al", Target::Channel(ChannelName::lobby()), None, "after it");
+    opened.store.commit(&[StampedRecord { at: START, record: said }]).expect("it commits");
+    drop(opened);
+    assert_eq!(exported(&path, &Selection::All).len(), 1_001);
+}
+
+#[test]
+fn failed_backup_leaves_no_file_and_names_the_problem() {
+    let folder = TempDir::new().expect("a folder");
+    let (path, opened) = filled(&folder);
+    drop(opened);
+    let folder_in_it = folder.path().join("folder");
+    fs::create_dir(&folder_in_it).expect("a folder");
+    let missing = folder.path().join("missing/copy.db");
+    for target in [&folder_in_it, &missing] {
+        let refused = backup(&path, target, true, &mut |_| ()).expect_err("it cannot be written");
+        let expected = format!("cannot write the backup {}: ", target.display());
+        assert!(refused.to_string().starts_with(&expected), "{refused}");
+    }
+    assert!(!folder.path().join("folder-partial").exists());
+    let is_folder = format!(
+        "cannot open the store {}: it is a folder: name a file in it",
+        folder_in_it.display()
+    );
+    let al = AccountName::from("al");
+    for refused in [
+        check(&folder_in_it).expect_err("it is a folder").to_string(),
+        erase(&folder_in_it, &al, &mut |_| ()).expect_err("it is a folder").to_string(),
+        SqliteOptions::default().open(&folder_in_it, START).expect_err("a folder").to_string(),
+    ] {
+        assert_eq!(refused, is_folder);
+    }
+    assert!(!folder.path().join("folder-lock").exists());
+}
+
+#[test]
 fn export_has_the_messages_of_a_channel_or_of_an_account() {
     let folder = TempDir::new().expect("a folder");
     let (path, _opened) = filled(&folder);
