@@ -3,7 +3,7 @@
 use crate::check::check_connection;
 use crate::error::{failed, unusable};
 use crate::lock::beside;
-use crate::{Progress, existing};
+use crate::{Progress, existing, schema};
 use chat_store::StoreError;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -64,7 +64,12 @@ fn write(
             "the backup would be damaged, as the store is: {problem}"
         )));
     }
-    // The check has read the copy in the mode of the original, and has left nothing beside it.
+    // Ids that are given from now on are not in the copy.
+    let mut copied = existing::open_alone(partial)?;
+    schema::migrate(&mut copied).map_err(failed)?;
+    copied.execute("UPDATE counters SET epoch = NULL", ()).map_err(failed)?;
+    // Moves the log into the copy, and leaves nothing beside it.
+    drop(copied);
     File::open(partial).and_then(|file| file.sync_all()).map_err(cannot)?;
     refuse_existing(to, replace)?;
     fs::rename(partial, to).map_err(cannot)?;

@@ -3,6 +3,7 @@
 use crate::schema::{millis, timestamp};
 use chat_core::{ChannelId, Counters, MessageId, Record, Timestamp};
 use rusqlite::Connection;
+use std::time::Duration;
 
 /// The counters and the time of the last record.
 ///
@@ -20,7 +21,8 @@ pub(crate) struct CounterRow {
 impl CounterRow {
     pub(crate) fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let mut row = connection.query_row(
-            "SELECT created, at, last_channel, last_message, user_ids, guest_numbers FROM counters",
+            "SELECT created, at, last_channel, last_message, user_ids, guest_numbers, epoch \
+             FROM counters",
             (),
             |row| {
                 let mut counters = Counters::default();
@@ -28,6 +30,7 @@ impl CounterRow {
                 counters.last_message = MessageId(number(row.get(3)?));
                 counters.user_ids = number(row.get(4)?);
                 counters.guest_numbers = number(row.get(5)?);
+                counters.epoch = row.get::<_, Option<i64>>(6)?.map(timestamp);
                 let [created, at] = [timestamp(row.get(0)?), timestamp(row.get(1)?)];
                 Ok(Self { created, at, counters, is_behind: false })
             },
@@ -42,13 +45,25 @@ impl CounterRow {
         Ok(row)
     }
 
-    /// Skips the ids that may have been given and are lost, so that none is given twice.
-    pub(crate) fn skip_lost(&mut self) {
+    /// Begins a new epoch, because ids have been given that this store does not have. Skips as many
+    /// as may have been given since the last record, so that none is given twice. `seen` is a
+    /// message that was certainly given.
+    pub(crate) fn begin_epoch(&mut self, now: Timestamp, seen: MessageId) {
+        let since = u64::try_from(now.since(self.at).as_millis()).unwrap_or(u64::MAX).min(LONGEST);
         let counters = &mut self.counters;
-        counters.last_message.0 += LOST_MESSAGES;
-        counters.last_channel.0 += LOST_OTHERS;
-        counters.user_ids += LOST_OTHERS;
+        counters.last_message.0 = counters.last_message.max(seen).0 + LOST_MESSAGES + since;
+        counters.last_channel.0 += LOST_OTHERS + since / 1_000;
+        counters.user_ids += LOST_OTHERS + since;
         counters.guest_numbers += LOST_OTHERS;
+        // Differs from each earlier one, even if the clock was set back.
+        counters.epoch = Some(now.max(self.at + Duration::from_millis(1)));
+        self.is_behind = true;
+    }
+
+    /// Notes that ids may have been given that this store does not have: a new epoch begins when it
+    /// is opened.
+    pub(crate) fn end_epoch(&mut self) {
+        self.counters.epoch = None;
         self.is_behind = true;
     }
 
@@ -84,11 +99,13 @@ impl CounterRow {
         }
         let mut statement = connection.prepare_cached(
             "UPDATE counters SET at = ?, last_channel = ?, last_message = ?, user_ids = ?, \
-             guest_numbers = ?",
+             guest_numbers = ?, epoch = ?",
         )?;
-        let Counters { last_channel, last_message, user_ids, guest_numbers, .. } = self.counters;
+        let Counters { last_channel, last_message, user_ids, guest_numbers, epoch, .. } =
+            self.counters;
         let ids = [last_channel.0, last_message.0, user_ids, guest_numbers].map(u64::cast_signed);
-        statement.execute((millis(self.at), ids[0], ids[1], ids[2], ids[3]))?;
+        let epoch = epoch.map(millis);
+        statement.execute((millis(self.at), ids[0], ids[1], ids[2], ids[3], epoch))?;
         Ok(())
     }
 }
@@ -97,6 +114,9 @@ impl CounterRow {
 const LOST_MESSAGES: u64 = 10_000_000;
 /// The same for channels, users and guests.
 const LOST_OTHERS: u64 = 100_000;
+/// The longest time, in milliseconds, for each of which an id is skipped: ten years. Even if the
+/// clock is wrong, ids stay far below 2^53, up to which every client can read them.
+const LONGEST: u64 = 10 * 365 * 86_400_000;
 
 /// A number that is stored; ids are far below the limit of the column.
 fn number(stored: i64) -> u64 {

@@ -46,9 +46,10 @@ pub fn erase(
     let mut lock = Lock::take(path)?;
     intact::check(path, &lock)?;
     let mut connection = existing::open_alone(path)?;
+    schema::migrate(&mut connection).map_err(failed)?;
     if let Mark::Open(durability) = lock.mark() {
         if durability == Durability::Process {
-            save_counters(&connection, CounterRow::skip_lost).map_err(failed)?;
+            save_counters(&connection, CounterRow::end_epoch).map_err(failed)?;
         }
         // From now on the next start does not need the log, which is truncated in the end.
         if !lock.close(&connection, path)? {
@@ -101,7 +102,6 @@ fn save_counters(
 /// Empties the index for searches, which contains the words of the messages. The server makes it
 /// anew.
 fn forget_words(connection: &mut Connection) -> Result<(), Failure> {
-    schema::migrate(connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let newest = "SELECT coalesce(max(id), 0) FROM messages";
     let newest: i64 = transaction.query_row(newest, (), |row| row.get(0))?;

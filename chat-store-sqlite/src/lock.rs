@@ -1,8 +1,10 @@
 //! One process at a time, and whether the last one has closed the store.
 
+use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::failed;
 use crate::existing::refuse_folder;
+use chat_core::MessageId;
 use chat_store::StoreError;
 use fs4::fs_std::FileExt;
 use rusqlite::Connection;
@@ -14,11 +16,13 @@ use std::path::{Path, PathBuf};
 /// file a second time in one process would free SQLite's own locks.
 ///
 /// Its contents say whether SQLite's log is needed. SQLite takes a missing log for an empty one,
-/// and would silently go back to an older state.
+/// and would silently go back to an older state. They also have the id of the last message when the
+/// store was closed, by which an older copy in its place is noticed.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
     mark: Mark,
+    last_message: MessageId,
 }
 
 /// The contents of the file of the lock.
@@ -53,9 +57,8 @@ impl Lock {
         }
         let mut contents = String::new();
         file.read_to_string(&mut contents).map_err(cannot)?;
-        let marks = [Mark::Closed, Mark::Open(Durability::Process), Mark::Open(Durability::Power)];
-        let mark = marks.into_iter().find(|mark| mark.contents() == contents);
-        let mut lock = Self { file, mark: mark.unwrap_or(Mark::New) };
+        let (mark, last_message) = parse(&contents);
+        let mut lock = Self { file, mark, last_message };
         if contents.is_empty() {
             // Later marks need no room on the disk.
             lock.write(Mark::New).map_err(cannot)?;
@@ -65,6 +68,11 @@ impl Lock {
 
     pub(crate) fn mark(&self) -> Mark {
         self.mark
+    }
+
+    /// The id of the last message when the store was closed; 0 if it never was.
+    pub(crate) fn last_message(&self) -> MessageId {
+        self.last_message
     }
 
     /// Writes the mark, so that it outlasts a loss of power.
@@ -91,27 +99,40 @@ impl Lock {
         if busy != 0 || log != moved {
             return Ok(false);
         }
+        let counters = CounterRow::load(connection).map_err(failed)?.counters;
+        self.last_message = self.last_message.max(counters.last_message);
         self.set(Mark::Closed).map_err(|error| unmarked(database, &error))?;
         Ok(true)
     }
 
     fn write(&mut self, mark: Mark) -> io::Result<()> {
         self.file.rewind()?;
-        self.file.write_all(mark.contents().as_bytes())?;
+        // Always of the same length: writing one over another needs no room on the disk.
+        let contents = format!("{:<12} {:016}\n", mark.name(), self.last_message.0);
+        self.file.write_all(contents.as_bytes())?;
         self.file.sync_all()
     }
 }
 
 impl Mark {
-    /// All have the same length: writing one over another needs no room on the disk.
-    fn contents(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::New => "new         \n",
-            Self::Closed => "closed      \n",
-            Self::Open(Durability::Process) => "open process\n",
-            Self::Open(Durability::Power) => "open power  \n",
+            Self::New => "new",
+            Self::Closed => "closed",
+            Self::Open(Durability::Process) => "open process",
+            Self::Open(Durability::Power) => "open power",
         }
     }
+}
+
+/// Parses the contents of the file. Without the id, they are those of an earlier version.
+fn parse(contents: &str) -> (Mark, MessageId) {
+    let contents = contents.trim_end();
+    let (name, last) = contents.rsplit_once(' ').unwrap_or((contents, ""));
+    let (name, last) = last.parse().map_or((contents, 0), |last| (name.trim_end(), last));
+    let marks = [Mark::Closed, Mark::Open(Durability::Process), Mark::Open(Durability::Power)];
+    let mark = marks.into_iter().find(|mark| mark.name() == name);
+    (mark.unwrap_or(Mark::New), MessageId(last))
 }
 
 /// Returns the path of a file that belongs to the database.

@@ -76,8 +76,10 @@ impl SqliteOptions {
             .map_err(|error| unusable(path, &error))?;
         self.configure(&connection).map_err(|error| unusable(path, &error))?;
         let mut counters = CounterRow::load(&connection).map_err(|error| unusable(path, &error))?;
-        if may_lack_ids {
-            counters.skip_lost();
+        // A backup has no epoch, and another older state lacks messages that were there at the end.
+        let is_older = lock.last_message() > counters.counters.last_message;
+        if may_lack_ids || counters.counters.epoch.is_none() || is_older {
+            counters.begin_epoch(now, lock.last_message());
         }
         let channels = channel_ids(&connection).map_err(|failure| unreadable(path, failure))?;
         let state = load(&connection, counters, self.recent);

@@ -108,6 +108,13 @@ CREATE TABLE forgotten_channels (
 );
 ";
 
+/// The column that version 2 adds, the time since which no id was lost. It is NULL in a backup, since
+/// ids may be given until it is restored: a new epoch begins then.
+const EPOCH: &str = "
+ALTER TABLE counters ADD COLUMN epoch INTEGER;
+UPDATE counters SET epoch = created;
+";
+
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -163,8 +170,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Version 2 has an index for searches.
+/// Version 2 has epochs, and an index for searches.
 fn add_version_2(connection: &Connection, newest: i64) -> rusqlite::Result<()> {
+    connection.execute_batch(EPOCH)?;
     connection.execute_batch(CREATE_STATE)?;
     Indexed::begin(connection, newest).map(drop)
 }
@@ -181,7 +189,7 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     let counters = chat_core::Counters::default();
     let now = millis(now);
     transaction.execute(
-        "INSERT INTO counters VALUES (1, ?1, ?1, ?2, 0, ?3, ?4)",
+        "INSERT INTO counters VALUES (1, ?1, ?1, ?2, 0, ?3, ?4, ?1)",
         (
             now,
             counters.last_channel.0.cast_signed(),

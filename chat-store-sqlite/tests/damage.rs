@@ -302,10 +302,13 @@ fn log_of_unsynced_commits_is_read_up_to_its_first_gap() {
 /// A loss of power may lose commits without a sync that clients have seen.
 #[test]
 fn ids_that_may_be_lost_are_not_given_again() {
-    let last_id = |files: &Files| files.open().expect("it opens").state.last_message().0;
+    let state = |files: &Files| files.open().expect("it opens").state;
+    let last_id = |files: &Files| state(files).last_message().0;
     let killed = Files::killed(Durability::Process);
     killed.cut("chat.db-wal", killed.len("chat.db-wal") / 2);
-    assert!(last_id(&killed) > 1_000_000, "nobody can have seen so many messages");
+    let restored = state(&killed);
+    assert!(restored.last_message().0 > 1_000_000, "nobody can have seen so many messages");
+    assert_ne!(restored.epoch(), START, "clients see that ids are lost");
     for files in [Files::closed(), Files::killed(Durability::Power)] {
         assert_eq!(last_id(&files), MESSAGES, "nothing can be lost");
     }

@@ -110,7 +110,11 @@ fn commits_index_messages_before_too_many_wait() {
 fn file_of_version_1_gets_an_index() {
     let file = File::new();
     say(&mut *file.open(), 1..=COUNT);
-    change(&file, "DROP TABLE search; DROP TABLE search_state; PRAGMA user_version = 1");
+    change(
+        &file,
+        "DROP TABLE search; DROP TABLE search_state; \
+         ALTER TABLE counters DROP COLUMN epoch; PRAGMA user_version = 1",
+    );
     let mut store = file.open();
     assert_finds_everything(&*store);
     let more = store.maintain(START).expect("it does its work");

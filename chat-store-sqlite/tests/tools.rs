@@ -113,7 +113,7 @@ fn backup_beside_a_server_is_a_sound_store_with_the_same_messages() {
     assert!(!folder.path().join("backup.db-partial").exists());
     drop(opened);
     let restored = open(&copy);
-    assert_eq!(restored.state.counters().last_message, MessageId(1_000));
+    assert!(restored.state.counters().last_message > MessageId(1_000_000), "ids go on far above");
 }
 
 #[test]

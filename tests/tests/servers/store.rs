@@ -5,9 +5,10 @@ use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_core::{ChannelName, Config, HistoryRange, StampedRecord, Timestamp};
 use chat_runtime::chat_store::{MemoryStore, Opened, Reader, Store, StoreError};
 use chat_runtime::{Clock, Server, ServerError};
-use chat_store_sqlite::SqliteOptions;
+use chat_store_sqlite::{SqliteOptions, backup};
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use serde_json::Value;
+use std::fs;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -73,6 +74,35 @@ async fn epoch_is_the_same_after_a_restart() {
     let [before, after] = &welcomes[..] else { panic!("two servers") };
     assert_eq!(before["epoch"], after["epoch"]);
     assert_ne!(before["boot"], after["boot"]);
+}
+
+/// A client that has seen newer messages than a backup has notices that it was restored, and gets no
+/// id twice.
+#[tokio::test]
+async fn restored_backup_has_another_epoch_and_no_id_twice() {
+    let folder = TempDir::new().expect("a folder");
+    let (path, copy) = (folder.path().join("chat.db"), folder.path().join("backup.db"));
+    let clock = TestServer::clock();
+    let (mut epochs, mut ids) = (Vec::new(), Vec::new());
+    for _ in 0..2 {
+        let opened = SqliteOptions::default().open(&path, clock.now()).expect("it opens");
+        let server = Setup::default().clock(&clock).store(opened).start();
+        let mut alice = server.json("alice").await;
+        alice.send(r#"{"type":"hello","nickname":"alice","version":2}"#).await;
+        epochs.push(alice.expect_type("welcome").await["epoch"].clone());
+        alice.expect_type("roster").await;
+        ids.push(say(&mut alice, "in the backup").await.as_u64());
+        if !copy.exists() {
+            backup(&path, &copy, false, &mut |_| ()).expect("it is copied");
+        }
+        ids.push(say(&mut alice, "after it").await.as_u64());
+        server.stop().await;
+        fs::copy(&copy, &path).expect("it is restored");
+        fs::remove_file(folder.path().join("chat.db-lock")).expect("a file");
+        clock.advance(Duration::from_secs(1));
+    }
+    assert_ne!(epochs[0], epochs[1]);
+    assert!(ids.is_sorted_by(|id, next| id < next), "{ids:?}");
 }
 
 /// The history in memory ends after two messages; the rest comes from the file.
