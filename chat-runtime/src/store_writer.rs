@@ -95,7 +95,11 @@ impl StoreWriter {
                 let error = failure.try_recv().unwrap_or_else(|_| gone());
                 Err(NotCommitted { error, records: Vec::new() })
             }
-            Self::Local(tended) => tended.commit(records),
+            // A store that has no room for a while is not tended meanwhile.
+            Self::Local(tended) => match tended.sync_if_due() {
+                Ok(()) => tended.commit(records),
+                Err(error) => Err(NotCommitted { error, records }),
+            },
         }
     }
 
