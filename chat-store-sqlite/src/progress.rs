@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What is done already.
+    /// The part that is done already.
     pub done: u64,
     /// All that is to be done, in the same unit.
     pub total: u64,

@@ -219,7 +219,7 @@ fn damage_before_the_last_commit_of_the_log_is_noticed() {
             "byte {at}"
         );
         files.remove("chat.db-lock");
-        // What comes before the damage is there.
+        // Everything before the damage is there.
         files.open().expect("the user has decided so");
     }
 }

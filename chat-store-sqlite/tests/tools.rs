@@ -107,7 +107,7 @@ fn backup_beside_a_server_is_a_sound_store_with_the_same_messages() {
     assert_eq!(exported(&copy, &Selection::All).len(), 1_000);
     let refused = backup(&path, &copy, false, &mut |_| ()).expect_err("the file exists");
     assert_eq!(refused.to_string(), format!("the file {} exists already", copy.display()));
-    // What a backup that was killed has left is no obstacle.
+    // The rest of a backup that was killed is no obstacle.
     fs::write(folder.path().join("backup.db-partial"), "half").expect("a file");
     backup(&path, &copy, true, &mut |_| ()).expect("it is replaced");
     assert!(!folder.path().join("backup.db-partial").exists());

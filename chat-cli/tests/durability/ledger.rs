@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
-/// What all clients of all runs know.
+/// The knowledge of all clients in all runs.
 pub(crate) struct Ledger {
     /// The number of the current run of the server, from 1.
     pub(crate) run: u32,
@@ -79,7 +79,7 @@ pub(crate) struct Room {
     pub(crate) bans: Sequence<Vec<String>>,
 }
 
-/// What one session has received.
+/// Everything that one session has received.
 #[derive(Debug)]
 pub(crate) struct SessionLog {
     pub(crate) name: String,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
-/// What the clients of a run share.
+/// The state that the clients of a run share.
 pub(crate) struct Shared {
     pub(crate) ledger: RefCell<Ledger>,
     /// The clients that have logged in.

@@ -1,4 +1,4 @@
-//! What a loss of power loses with `durability = "process"`.
+//! The messages that a loss of power loses with `durability = "process"`.
 
 use crate::disk::Disk;
 use crate::server::Launch;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Lets a server lose its power while a client talks, so many times. Returns the report.
 ///
-/// What is kept must be a part of what was said, without a gap.
+/// The kept messages must be a part of those that were sent, without a gap.
 pub(crate) async fn measure(disk: &Disk, config: &str, runs: u32) -> Result<String, String> {
     let launch = disk.launch();
     let mut losses = Vec::new();

@@ -27,7 +27,7 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// What a server is started with.
+/// The settings of a server that is started.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Launch {
     /// The program, and arguments before those of `chat`, that start it: `unshare …`.

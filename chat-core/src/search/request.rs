@@ -1,4 +1,4 @@
-//! What a host searches for.
+//! The request of a search in a host's store.
 
 use super::SearchTerms;
 use crate::{

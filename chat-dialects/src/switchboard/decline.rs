@@ -39,7 +39,7 @@ impl<P: Port> Switchboard<P> {
                 });
             }
         }
-        // What is left of the reaction: faults, and the end of the session.
+        // The rest of the reaction: faults, and the end of the session.
         self.carry_out(now, session, &mut reaction);
         self.reaction = reaction;
         self.settle(now);

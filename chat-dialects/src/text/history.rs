@@ -137,7 +137,7 @@ fn parse_time(text: &str, now: Timestamp) -> Option<Timestamp> {
     on(today.yesterday().ok()?.to_datetime(time))
 }
 
-/// What the answer has to know of its request.
+/// The parts of a request that its answer needs.
 struct Request {
     direction: Direction,
     is_latest: bool,

@@ -63,7 +63,7 @@ async fn message_is_found_and_shown_in_its_place() {
     search(&alice, "creme before:2020-01-01").await;
     alice.until_script(FOUND, json!([])).await;
 
-    // What the server refuses is shown below the field.
+    // A refusal of the server is shown below the field.
     alice.fill("#search-text", "\u{200b}\u{e007}").await;
     alice.until("#search-error:not([hidden])").await;
     alice.close().await;
