@@ -138,6 +138,11 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Outcome, Error> {
     }
     let mut partial = path.as_os_str().to_owned();
     partial.push("-partial");
+    // The file itself does not exist yet.
+    let own = fs::canonicalize(&store).ok();
+    if own.is_some() && own == fs::canonicalize(&partial).ok() {
+        return Err(cannot(io::Error::other("it would replace the store: choose another name")));
+    }
     let file = File::create(&partial).map_err(cannot)?;
     let mut out = BufWriter::new(file);
     let written = write_messages(&store, &selection, &mut out);

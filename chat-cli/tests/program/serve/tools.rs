@@ -70,6 +70,24 @@ fn text(path: &Path) -> &str {
 }
 
 #[tokio::test]
+async fn export_does_not_write_into_a_store() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store(folder.path(), 4);
+    // The incomplete file would have the name of the store.
+    let partial = folder.path().join("all.jsonl-partial");
+    fs::rename(&path, &partial).expect("it is renamed");
+    let to = folder.path().join("all.jsonl");
+    let before = fs::read(&partial).expect("a file");
+    let refused = output(&["export", "--store", text(&partial), "--to", text(&to)]).await;
+    let expected = format!(
+        "chat: cannot write {}: it would replace the store: choose another name\n",
+        to.display()
+    );
+    assert_eq!(refused, (Some(1), String::new(), expected));
+    assert_eq!(fs::read(&partial).expect("a file"), before);
+}
+
+#[tokio::test]
 async fn tools_print_one_line_or_json_lines() {
     let folder = TempDir::new().expect("a folder");
     let path = store(folder.path(), 4);
