@@ -32,6 +32,16 @@ impl ScriptedHost {
         let _ = asked.send(answer);
     }
 
+    /// Waits until the server has made the question about a session.
+    async fn asked(&self, session: SessionId) {
+        let asked = async {
+            while !self.lock().contains_key(&session) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, asked).await.expect("a request in time");
+    }
+
     /// Waits for the script's answer about a session.
     async fn answer_to(&self, session: SessionId) -> Result<Answer, Unavailable> {
         let (answer, answered) = oneshot::channel();
@@ -65,6 +75,24 @@ pub(crate) enum Transport {
     WebSocket,
 }
 
+/// Returns true if the host answers a question about a session before the session sends anything
+/// else.
+fn is_answered(session: usize, later: &[Exchange]) -> bool {
+    let answered = later.iter().find_map(|exchange| match &exchange.act {
+        Act::Answer { session: other, answer } if *other == session => Some(answer.is_some()),
+        Act::Send { session: other, .. } if *other == session => Some(false),
+        Act::Open { .. }
+        | Act::Leave { .. }
+        | Act::Send { .. }
+        | Act::Answer { .. }
+        | Act::Host { .. }
+        | Act::Unsupported
+        | Act::Wait { .. }
+        | Act::Stop => None,
+    });
+    answered.unwrap_or_default()
+}
+
 /// Replays the inputs over sockets, and returns them with the frames received there. An exchange
 /// ends when every session has received as many frames as on the switchboard and as many sessions
 /// are open; surplus frames appear in the next exchange, or at the end.
@@ -86,7 +114,7 @@ pub(crate) async fn replay(
     let server = setup.json(JsonDialect::new("chat/test")).endpoint(endpoint).start();
     let mut clients: Vec<Option<Client>> = Vec::new();
     let mut again = Vec::new();
-    for exchange in exchanges {
+    for (index, exchange) in exchanges.iter().enumerate() {
         match &exchange.act {
             Act::Open { session, .. } => {
                 let name = &exchange.labels[*session];
@@ -99,6 +127,10 @@ pub(crate) async fn replay(
             Act::Send { session, frame } => {
                 if let Some(client) = &mut clients[*session] {
                     client.send(frame).await;
+                }
+                // Otherwise, what other sessions do next could come first.
+                if is_answered(*session, &exchanges[index + 1..]) {
+                    host.asked(id(*session)).await;
                 }
             }
             Act::Answer { session, answer } => {
