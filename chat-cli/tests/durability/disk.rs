@@ -4,8 +4,7 @@ use crate::fault::compile;
 use crate::server::Launch;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A file system in a file (ext4 on a loop device), which can lose its power.
@@ -49,12 +48,13 @@ impl Disk {
 
     /// Waits until the server that had the disk has let it go.
     pub(crate) fn wait_until_free(&self) {
-        for _ in 0..1_000 {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            // Each call takes a few milliseconds.
             let devices = run("losetup", &["-j", &text(&self.image())]).expect("a list");
             if devices.stdout.is_empty() {
                 return;
             }
-            thread::sleep(Duration::from_millis(10));
         }
         panic!("the loop device stays in use");
     }
@@ -101,3 +101,6 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<Output, String> {
 fn text(path: &Path) -> String {
     path.display().to_string()
 }
+
+/// The time in which a file system is unmounted after its last process has ended.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -17,7 +17,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::{Notify, watch};
-use tokio::time::sleep;
 
 /// Runs of a server on one file, with their clients.
 pub(crate) struct KillLoop {
@@ -56,6 +55,7 @@ impl KillLoop {
                 ledger: RefCell::new(Ledger::new(ROOMS, views)),
                 ready: Cell::new(0),
                 progress: Notify::new(),
+                frames: watch::Sender::default(),
             },
             roles,
             launch,
@@ -80,8 +80,8 @@ impl KillLoop {
     /// Lets the disk lose its power so many times. Returns the report.
     pub(crate) async fn lose_power(mut self, count: u32) -> Result<String, String> {
         for _ in 0..count {
-            let talk = self.random.u64(50..300);
-            let end = End::PowerLoss(self.random.u64(0..talk + 300));
+            let talk = self.random.u64(1_500..9_000);
+            let end = End::PowerLoss(self.random.u64(0..talk));
             self.run_once(&Plan { end, talk, durability: "power" }).await?;
         }
         self.finish().await
@@ -94,7 +94,8 @@ impl KillLoop {
     ) -> Result<String, String> {
         for (durability, fault) in faults {
             // Commits fail while clients talk, and checkpoints when they are silent.
-            let talk = if fault.file == "log" && fault.action != "short" { 5_000 } else { 150 };
+            let fails_at_once = fault.file == "log" && fault.action != "short";
+            let talk = if fails_at_once { u64::MAX / 2 } else { 4_000 };
             let end = match fault.action {
                 "short" => End::Stop(Some(fault)),
                 _ => End::Failure(fault),
@@ -148,12 +149,12 @@ impl KillLoop {
     async fn run_once(&mut self, plan: &Plan) -> Result<(), String> {
         self.shared.ledger.borrow_mut().begin_run();
         self.shared.ready.set(0);
+        self.shared.frames.send_replace(0);
         self.history.push(plan.to_string());
         *self.ends.entry(plan.end.kind()).or_default() += 1;
         let launch = self.configured(plan);
-        let started = Instant::now();
         let ended = match launch.start().await {
-            Ok(server) => self.with_clients(server, plan, started).await,
+            Ok(server) => self.with_clients(server, plan).await,
             Err(ended) => ended,
         };
         if let Some(disk) = &self.disk {
@@ -199,7 +200,7 @@ impl KillLoop {
         launch
     }
 
-    async fn with_clients(&mut self, mut server: Server, plan: &Plan, started: Instant) -> Ended {
+    async fn with_clients(&mut self, mut server: Server, plan: &Plan) -> Ended {
         let addresses = Addresses::of(&server);
         let (phase, phases) = watch::channel(Phase::Owners);
         let run = u64::from(self.shared.ledger.borrow().run);
@@ -211,9 +212,15 @@ impl KillLoop {
         let fate = async {
             let is_over = tokio::select! {
                 () = self.advance(&phase, plan) => false,
-                () = moment(&phase, plan, started) => false,
+                () = self.moment(&phase, plan) => false,
                 is_over = server.ends_within(LONGEST) => is_over,
             };
+            if matches!(plan.end, End::Call(_))
+                && !is_over
+                && !server.ends_within(MAINTENANCE).await
+            {
+                self.missed.set(self.missed.get() + 1);
+            }
             if let (End::PowerLoss(_), Some(disk)) = (&plan.end, &self.disk) {
                 disk.lose_power(server.id());
                 // A server that notices it must not deliver anything more.
@@ -241,17 +248,25 @@ impl KillLoop {
             }
             phase.send_replace(next);
         }
-        sleep(Duration::from_millis(plan.talk)).await;
+        self.shared.receive(plan.talk).await;
         phase.send_replace(Phase::Silence);
         match plan.end {
-            End::Stop(_) => {}
-            End::Call(_) => {
-                sleep(MAINTENANCE).await;
-                self.missed.set(self.missed.get() + 1);
-            }
+            End::Stop(_) | End::Call(_) => {}
             End::Early(_) | End::Moment(_) | End::Failure(_) | End::PowerLoss(_) => {
                 std::future::pending().await
             }
+        }
+    }
+
+    /// Completes at the moment at which the run ends by SIGKILL, if that is its plan.
+    async fn moment(&self, phase: &watch::Sender<Phase>, plan: &Plan) {
+        match plan.end {
+            End::Early(frames) => self.shared.receive(frames).await,
+            End::Moment(frames) | End::PowerLoss(frames) => {
+                let _ = phase.subscribe().wait_for(|phase| *phase >= Phase::Talk).await;
+                self.shared.receive(frames).await;
+            }
+            End::Call(_) | End::Stop(_) | End::Failure(_) => std::future::pending().await,
         }
     }
 
@@ -289,8 +304,7 @@ impl KillLoop {
             self.ends.iter().map(|(kind, count)| format!("  {count:>4} {kind}\n")).collect();
         let kept: usize = ledger.views.values().map(|view| view.entries.len()).sum();
         format!(
-            "SEED={}: {} runs of the server in {:.1} s, which ended\n{ends}\
-In {} runs the planned call to the disk did not come.\n\
+            "SEED={}: {} runs of the server in {:.1} s, which ended\n{ends}In {} runs the planned call to the disk did not come.\n\
              {} messages sent; {kept} entries in {} histories; {} deliveries compared in {} \
              comparisons; {} topics, roles and lists of bans compared.\n\
              {} messages sent again after a kill, {} of which had been committed; {} sent again \
@@ -309,20 +323,6 @@ In {} runs the planned call to the disk did not come.\n\
             counts.repeated,
             counts.lagged,
         )
-    }
-}
-
-/// Completes at the moment at which the run ends by SIGKILL, if that is its plan.
-async fn moment(phase: &watch::Sender<Phase>, plan: &Plan, started: Instant) {
-    match plan.end {
-        End::Early(millis) => {
-            sleep(Duration::from_millis(millis).saturating_sub(started.elapsed())).await;
-        }
-        End::Moment(millis) | End::PowerLoss(millis) => {
-            let _ = phase.subscribe().wait_for(|phase| *phase >= Phase::Talk).await;
-            sleep(Duration::from_millis(millis)).await;
-        }
-        End::Call(_) | End::Stop(_) | End::Failure(_) => std::future::pending().await,
     }
 }
 
@@ -345,7 +345,7 @@ mailbox_per_account = 20
 const LONGEST: Duration = Duration::from_secs(30);
 /// The time that a server gets to notice a loss of power.
 const AFTER_POWER_LOSS: Duration = Duration::from_millis(20);
-/// The time in which the server has done all that can wait.
+/// The longest time until the server has done all that can wait.
 const MAINTENANCE: Duration = Duration::from_millis(1_000);
 /// The number of kills after which all histories are read from the beginning.
 const REREAD: u32 = 50;

@@ -19,6 +19,17 @@ pub(crate) struct Shared {
     /// The clients that have logged in.
     pub(crate) ready: Cell<usize>,
     pub(crate) progress: Notify,
+    /// The number of frames that all clients have received in this run.
+    pub(crate) frames: watch::Sender<u64>,
+}
+
+impl Shared {
+    /// Waits until the clients have received so many further frames.
+    pub(crate) async fn receive(&self, count: u64) {
+        let until = *self.frames.borrow() + count;
+        let reached = self.frames.subscribe().wait_for(|frames| *frames >= until).await.is_ok();
+        assert!(reached, "the sender lives");
+    }
 }
 
 /// The phases of a run.
@@ -103,6 +114,7 @@ impl<'a> Member<'a> {
                 biased;
                 frame = source.next() => {
                     let Some(frame) = frame else { return };
+                    self.shared.frames.send_modify(|frames| *frames += 1);
                     match self.role.dialect {
                         Dialect::Json2 | Dialect::Json1 => json::receive(self, &frame),
                         Dialect::Text => text::receive(self, &frame),

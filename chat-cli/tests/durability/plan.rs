@@ -6,9 +6,9 @@ use std::fmt;
 /// The way in which a run of the server ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// SIGKILL, so many milliseconds after the start of the process.
+    /// SIGKILL, when the clients have received so many frames.
     Early(u64),
-    /// SIGKILL, so many milliseconds after the clients began to talk.
+    /// SIGKILL, when the clients have received so many frames since they began to talk.
     Moment(u64),
     /// SIGKILL by the server itself, at a call to the disk.
     Call(Fault),
@@ -16,7 +16,7 @@ pub(crate) enum End {
     Stop(Option<Fault>),
     /// By itself, because a call to the disk fails.
     Failure(Fault),
-    /// A loss of power, so many milliseconds after the clients began to talk.
+    /// A loss of power, when the clients have received so many frames since they began to talk.
     PowerLoss(u64),
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum End {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) end: End,
-    /// The milliseconds for which the clients talk.
+    /// The frames that the clients receive before they fall silent.
     pub(crate) talk: u64,
     pub(crate) durability: &'static str,
 }
@@ -53,7 +53,7 @@ struct Point {
 
 /// Draws the plan of a run. Without a library for faults, runs end at random moments only.
 pub(crate) fn draw(random: &mut fastrand::Rng, has_faults: bool) -> Plan {
-    let talk = random.u64(20..140);
+    let talk = random.u64(500..4_000);
     let durability = if random.bool() { "power" } else { "process" };
     let mut percent = random.u8(0..100);
     if has_faults {
@@ -66,14 +66,14 @@ pub(crate) fn draw(random: &mut fastrand::Rng, has_faults: bool) -> Plan {
         }
     }
     let end = match percent {
-        0..10 => End::Early(random.u64(0..150)),
+        0..10 => End::Early(random.u64(0..400)),
         10..13 => End::Stop(None),
         13..16 if has_faults => {
             let (file, call, most) =
                 *random.choice(&[("db", "write", 20), ("log", "unlink", 1)]).expect("choices");
             End::Stop(Some(fault(random, file, call, most)))
         }
-        _ => End::Moment(random.u64(0..talk + 300)),
+        _ => End::Moment(random.u64(0..talk)),
     };
     Plan { end, talk, durability }
 }
@@ -92,7 +92,7 @@ fn fault(random: &mut fastrand::Rng, file: &'static str, call: &'static str, mos
 impl Plan {
     /// A run that ends without violence.
     pub(crate) fn quiet() -> Self {
-        Self { end: End::Stop(None), talk: 20, durability: "power" }
+        Self { end: End::Stop(None), talk: 500, durability: "power" }
     }
 
     pub(crate) fn fault(&self) -> Option<&Fault> {
@@ -123,6 +123,6 @@ impl End {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {:?}, {} ms of talk", self.durability, self.end, self.talk)
+        write!(f, "{}, {:?}, {} frames of talk", self.durability, self.end, self.talk)
     }
 }
