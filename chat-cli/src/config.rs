@@ -229,8 +229,8 @@ impl ServerConfig {
                 limits.engine.reserved_names =
                     names.ok_or_else(|| invalid("a list of nicknames"))?;
             }
-            // These follow from whether there is an authenticator, and a store of older messages, and
-            // from what [store] keeps.
+            // These follow from whether there is an authenticator, and a store of older messages,
+            // and from what [store] keeps.
             "authenticate" | "older_history" | "message_age" => {
                 return Err(SettingError::Unknown { name: name.to_owned() });
             }

@@ -44,8 +44,8 @@ impl From<Timestamp> for Rfc3339 {
 }
 
 /// Parses a time in the format of RFC 3339, such as `2026-01-01T14:03:22.250Z` or
-/// `2026-01-01T15:03:22+01:00`: the form in which JSON has times. A fraction of a millisecond counts
-/// as a whole one. Returns `None` for any other text, and for a time before 1970.
+/// `2026-01-01T15:03:22+01:00`: the form in which JSON has times. A fraction of a millisecond
+/// counts as a whole one. Returns `None` for any other text, and for a time before 1970.
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     let at: jiff::Timestamp = text.parse().ok()?;
     let millis = u128::try_from(at.as_nanosecond()).ok()?.div_ceil(1_000_000);

@@ -61,8 +61,8 @@ pub trait HistorySource: Send + Sync {
     /// Answers a question for a page of older messages, [`Question::History`] or
     /// [`Question::PrivateHistory`], with [`Answer::Messages`], and a search, [`Question::Search`],
     /// with [`Answer::Found`]; or any of them with [`Answer::Refused`] and a reason for the client.
-    /// A source that does not search returns an error. The future is dropped when it takes longer than
-    /// [`Config::answer_timeout`](chat_core::Config::answer_timeout).
+    /// A source that does not search returns an error. The future is dropped when it takes longer
+    /// than [`Config::answer_timeout`](chat_core::Config::answer_timeout).
     ///
     /// [`Question::History`]: chat_core::Question::History
     /// [`Question::PrivateHistory`]: chat_core::Question::PrivateHistory

@@ -104,8 +104,8 @@ impl StoreWriter {
     }
 
     /// Waits until a local store is to be synced, and does that and a part of the work that can
-    /// wait. A thread does both by itself; then this waits until it fails. It may be cancelled while
-    /// it waits.
+    /// wait. A thread does both by itself; then this waits until it fails. It may be cancelled
+    /// while it waits.
     pub(crate) async fn tend(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Local(tended) if tended.has_work => {

@@ -11,17 +11,18 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// Copies the store in the file `from` into the file `to`, also while a server uses it: the copy has
-/// all that was committed when it began. Returns its size in bytes.
+/// Copies the store in the file `from` into the file `to`, also while a server uses it: the copy
+/// has all that was committed when it began. Returns its size in bytes.
 ///
 /// The copy is written to `to` with `-partial` at its end, checked, and renamed when it is on the
 /// disk, so that an interruption leaves no incomplete backup. An existing file is replaced only if
-/// `replace` is set, and a store that has been opened never is. The messages that a server stores meanwhile stay in its log until the copy is
-/// finished.
+/// `replace` is set, and a store that has been opened never is. The messages that a server stores
+/// meanwhile stay in its log until the copy is finished.
 ///
 /// # Errors
 ///
-/// If the store cannot be read, the copy cannot be written, the file exists, or the copy is damaged.
+/// If the store cannot be read, the copy cannot be written, the file exists, or the copy is
+/// damaged.
 pub fn backup(
     from: impl AsRef<Path>,
     to: impl AsRef<Path>,

@@ -9,8 +9,8 @@ use std::path::Path;
 
 /// Checks a store, also while a server uses it: first SQLite's structures, then whether the tables
 /// fit together. Returns a line for each problem, at most 100 of them, and none for a sound store.
-/// Damage of the index for searches is one line, which says that nothing is lost: it is noted in the
-/// store, which makes a new index when it is opened the next time.
+/// Damage of the index for searches is one line, which says that nothing is lost: it is noted in
+/// the store, which makes a new index when it is opened the next time.
 ///
 /// # Errors
 ///

@@ -87,8 +87,8 @@ fn erase_in(
     Ok(count)
 }
 
-/// Writes the id and the time of the newest message into the row of counters, since that message may
-/// be deleted, and no id is given twice.
+/// Writes the id and the time of the newest message into the row of counters, since that message
+/// may be deleted, and no id is given twice.
 fn save_counters(
     connection: &Connection,
     change: impl FnOnce(&mut CounterRow),

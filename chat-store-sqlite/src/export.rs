@@ -103,7 +103,8 @@ impl Chosen {
         Ok(chosen)
     }
 
-    /// Reads some messages after an id, up to another. Also returns the id up to which all are read.
+    /// Reads some messages after an id, up to another. Also returns the id up to which all are
+    /// read.
     fn page(
         &self,
         connection: &Connection,

@@ -33,7 +33,8 @@ pub struct SqliteOptions {
     /// stay in the file.
     pub recent: usize,
     /// The time for which the nonces of messages are kept. Default: 10 minutes, like
-    /// [`Config::nonce_window`](chat_core::Config::nonce_window), which it must not be shorter than.
+    /// [`Config::nonce_window`](chat_core::Config::nonce_window), which it must not be shorter
+    /// than.
     pub nonce_window: Duration,
     /// The messages that are kept. Default: [`Keep::Unlimited`].
     pub keep: Keep,

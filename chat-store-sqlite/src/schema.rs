@@ -108,8 +108,8 @@ CREATE TABLE forgotten_channels (
 );
 ";
 
-/// The column that version 2 adds, the time since which no id was lost. It is NULL in a backup, since
-/// ids may be given until it is restored: a new epoch begins then.
+/// The column that version 2 adds, the time since which no id was lost. It is NULL in a backup,
+/// since ids may be given until it is restored: a new epoch begins then.
 const EPOCH: &str = "
 ALTER TABLE counters ADD COLUMN epoch INTEGER;
 UPDATE counters SET epoch = created;

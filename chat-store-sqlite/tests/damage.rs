@@ -85,8 +85,8 @@ impl Files {
         fs::metadata(self.path(name)).expect("a file").len()
     }
 
-    /// Returns the end of the last frame in the log. Zeros may follow, in which later commits will be
-    /// written.
+    /// Returns the end of the last frame in the log. Zeros may follow, in which later commits will
+    /// be written.
     fn log_end(&self) -> u64 {
         let log = fs::read(self.path("chat.db-wal")).expect("a log");
         let bytes = log.iter().rposition(|byte| *byte != 0).map_or(0, |last| last as u64 + 1);

@@ -137,7 +137,8 @@ function drawBeginning() {
   let text = '';
   // Until the roster has arrived, nothing is known about the channel.
   if (!canLoad && !shown.fetching && (shown.count > 0 || !isChannel)) {
-    if (isChannel) text = `This is the beginning of ${shown.title}, as far as the server remembers.`;
+    const { title } = shown;
+    if (isChannel) text = `This is the beginning of ${title}, as far as the server remembers.`;
     else if (timeline.shortened) text = 'Older messages are not kept on this page.';
     else text = `Only you and ${shown.name} see this. It is gone when you close the page or leave the chat.`;
   }
@@ -176,7 +177,9 @@ function scrollToTarget() {
     if (target.found) mark(row);
   } else if (shown.isChannel && shown.joined) {
     if (!shown.ready || shown.fetching || shown.loadingOlder) return;
-    if (hasOlder(shown) && !shown.timeline.isFull && target !== MARKER) return void fetchOlder(shown);
+    if (hasOlder(shown) && !shown.timeline.isFull && target !== MARKER) {
+      return void fetchOlder(shown);
+    }
     toEnd();
   } else {
     toEnd();

@@ -71,7 +71,10 @@ function forget() {
 function search() {
   forget();
   // A date stands for its beginning where the user is.
-  const time = (id) => (byId(id).value ? new Date(`${byId(id).value}T00:00`).toISOString() : undefined);
+  const time = (id) => {
+    const { value } = byId(id);
+    return value ? new Date(`${value}T00:00`).toISOString() : undefined;
+  };
   current = {
     type: 'search',
     text: field.value,

@@ -48,7 +48,8 @@ function write() {
   }
   const notices = [...store.notices.values()];
   const { me: nickname, idEpoch, reconnectKey, active } = store;
-  memory.visit.set({ nickname, idEpoch, reconnectKey, active: active?.key, conversations, notices });
+  const saved = { nickname, idEpoch, reconnectKey, active: active?.key, conversations, notices };
+  memory.visit.set(saved);
 }
 
 const essentials = ({ kind, name, joined, password, banned, unread, mentions, marker, ...rest }) => ({

@@ -10,8 +10,8 @@ use core::time::Duration;
 impl Config {
     /// Sets one field by its name, as a script's `config` line does.
     ///
-    /// Times are written `500ms`, `61s`, `5m` or `2h`; `none` switches a time-out or an age off. Names are
-    /// separated by commas or white space; `none` stands for an empty list.
+    /// Times are written `500ms`, `61s`, `5m` or `2h`; `none` switches a time-out or an age off.
+    /// Names are separated by commas or white space; `none` stands for an empty list.
     ///
     /// # Errors
     ///

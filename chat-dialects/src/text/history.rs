@@ -36,8 +36,8 @@ enum Range<'a> {
     At(&'a str),
 }
 
-pub(super) const USAGE: &str = "/history [#channel|user] [n] [before <id> | after <id> | at <time>]; \
-     a time is 14:03, 2026-01-31 or 2026-01-31 14:03, in UTC";
+pub(super) const USAGE: &str = "/history [#channel|user] [n] \
+     [before <id> | after <id> | at <time>]; a time is 14:03, 2026-01-31 or 2026-01-31 14:03, in UTC";
 
 /// The number of messages that are shown if the user gives none.
 const DEFAULT_COUNT: usize = 20;
@@ -114,8 +114,8 @@ fn is_keyword(word: &str) -> bool {
     matches!(word, "before" | "after" | "at")
 }
 
-/// Parses a time: RFC 3339, or in UTC a date, a date and a time, or a time of day, which is the last
-/// one that is not in the future.
+/// Parses a time: RFC 3339, or in UTC a date, a date and a time, or a time of day, which is the
+/// last one that is not in the future.
 fn parse_time(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Some(at) = parse_rfc3339(text) {
         return Some(at);

@@ -22,7 +22,8 @@ const SCROLL_UP: &str = "const scroller = document.querySelector('#scroller');
     scroller.dispatchEvent(new Event('scroll'));
     return first.dataset.messageId";
 
-/// Returns true once older messages precede the one that was the first, which is still in its place.
+/// Returns true once older messages precede the one that was the first, which is still in its
+/// place.
 const STILL_THERE: &str = "const { first, top } = window.reader;
     const now = document.querySelector('#messages [data-message-id]');
     return now !== first && Math.abs(first.getBoundingClientRect().top - top) < 2";

@@ -76,8 +76,8 @@ async fn epoch_is_the_same_after_a_restart() {
     assert_ne!(before["boot"], after["boot"]);
 }
 
-/// A client that has seen newer messages than a backup has notices that it was restored, and gets no
-/// id twice.
+/// A client that has seen newer messages than a backup has notices that it was restored, and gets
+/// no id twice.
 #[tokio::test]
 async fn restored_backup_has_another_epoch_and_no_id_twice() {
     let folder = TempDir::new().expect("a folder");

@@ -106,8 +106,8 @@ async fn killed_server_misses_its_log() {
     assert_eq!(refused.status.code(), Some(1));
     let file = file.display();
     let expected = format!(
-        "chat: cannot open the store {file}: the file {file}-wal is missing or empty, which has the \
-         newest messages: put it back, or restore a backup; to continue without them, delete \
+        "chat: cannot open the store {file}: the file {file}-wal is missing or empty, which has \
+         the newest messages: put it back, or restore a backup; to continue without them, delete \
          {file}-lock\n"
     );
     assert_eq!(text(&refused.stderr), expected);

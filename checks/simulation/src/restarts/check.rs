@@ -68,6 +68,6 @@ fn histories(notes: &Contents, problems: &mut Vec<String>) -> BTreeMap<String, V
 }
 
 /// The time before a loss of power within which commits may be lost that were not synced. Stores
-/// are synced once a second, while they have no room at the next attempt of a commit after that, and
-/// a message takes some time to arrive.
+/// are synced once a second, while they have no room at the next attempt of a commit after that,
+/// and a message takes some time to arrive.
 const LOST: Duration = Duration::from_millis(1_350);
