@@ -91,7 +91,7 @@ impl EngineTask {
             let mut deadline = self.switchboard.next_deadline();
             if deadline.is_some_and(|deadline| deadline <= clock.now()) {
                 self.switchboard.tick(clock.now());
-                self.flush().await?;
+                self.end_round().await?;
                 deadline = self.switchboard.next_deadline();
             }
             alarm.set(deadline);
@@ -124,9 +124,7 @@ impl EngineTask {
                 self.handle(&mut batch).await?;
             }
             is_busy = count + rest > 1;
-            self.flush().await?;
-            self.concerned.clear();
-            self.catch_up().await?;
+            self.end_round().await?;
         }
         self.messages.close();
         // Drain the permits that were reserved before `close()`: a lost `Open` would hang its
@@ -139,19 +137,20 @@ impl EngineTask {
         };
         let _ = timeout(GRACE, rest).await;
         self.handle(&mut batch).await?;
-        self.flush().await?;
-        self.catch_up().await
+        self.end_round().await
     }
 
-    /// Handles the messages that have waited for the store.
-    async fn catch_up(&mut self) -> Result<(), StoreError> {
-        while !self.waiting.is_empty() {
-            let mut waiting = mem::take(&mut self.waiting);
-            self.handle(&mut waiting).await?;
+    /// Flushes the round, and then handles the messages that have waited for the store meanwhile.
+    async fn end_round(&mut self) -> Result<(), StoreError> {
+        loop {
             self.flush().await?;
             self.concerned.clear();
+            if self.waiting.is_empty() {
+                return Ok(());
+            }
+            let mut waiting = mem::take(&mut self.waiting);
+            self.handle(&mut waiting).await?;
         }
-        Ok(())
     }
 
     async fn handle(&mut self, messages: &mut Vec<EngineMessage>) -> Result<(), StoreError> {
@@ -180,7 +179,7 @@ impl EngineTask {
         Ok(())
     }
 
-    /// Ends a round: commits its records, answers the host, writes to the sessions that the round
+    /// Sends the output of a round: commits its records, answers the host, writes to the sessions that the round
     /// has touched, and passes the engine's questions on.
     async fn flush(&mut self) -> Result<(), StoreError> {
         if self.store.is_some() {
@@ -239,7 +238,8 @@ impl EngineTask {
     /// Waits until the commit is worth another attempt, and refuses messages of clients meanwhile.
     /// Returns false if the server is to stop.
     async fn wait_for_room(&mut self) -> bool {
-        let mut busy: HashSet<SessionId> = self.concerned.iter().copied().collect();
+        let waiting = self.waiting.iter().filter_map(EngineMessage::session);
+        let mut busy: HashSet<SessionId> = self.concerned.iter().copied().chain(waiting).collect();
         let mut retry = pin!(sleep(RETRY));
         let stop = self.stop.clone();
         loop {
@@ -262,7 +262,6 @@ impl EngineTask {
                 }
                 Some(message) => {
                     busy.extend(message.session());
-                    self.concerned.extend(message.session());
                     self.waiting.push(message);
                 }
                 None => {

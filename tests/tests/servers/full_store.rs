@@ -1,9 +1,9 @@
 //! Servers whose store has no room for a time.
 
-use chat_runtime::ServerError;
 use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_core::{Config, Record, StampedRecord};
 use chat_runtime::chat_store::{MemoryStore, Opened, Reader, Store, StoreError};
+use chat_runtime::{ManualClock, ServerError};
 use chat_tests::{Client, Setup, TestServer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// A store that has no room for messages while its disk is full.
+/// A store that has no room for messages, and for the end of a channel, while its disk is full.
 struct FillableStore {
     store: MemoryStore,
     is_full: Arc<AtomicBool>,
@@ -21,9 +21,10 @@ struct FillableStore {
 
 impl Store for FillableStore {
     fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError> {
-        let has_message =
-            records.iter().any(|stamped| matches!(stamped.record, Record::Said { .. }));
-        if has_message && self.is_full.load(Ordering::SeqCst) {
+        let needs_room = records.iter().any(|stamped| {
+            matches!(stamped.record, Record::Said { .. } | Record::ChannelForgotten { .. })
+        });
+        if needs_room && self.is_full.load(Ordering::SeqCst) {
             self.attempts.send_modify(|attempts| *attempts += 1);
             return Err(StoreError::Full("for this test".into()));
         }
@@ -41,6 +42,7 @@ struct FullServer {
     server: TestServer,
     is_full: Arc<AtomicBool>,
     attempts: watch::Receiver<u32>,
+    clock: ManualClock,
 }
 
 impl FullServer {
@@ -51,12 +53,13 @@ impl FullServer {
         let Opened { state, .. } = memory.open();
         let store =
             FillableStore { store: memory.clone(), is_full: is_full.clone(), attempts: sender };
-        let server = Setup::default().store(Opened::new(store, state)).start();
-        Self { memory, server, is_full, attempts }
+        let clock = TestServer::clock();
+        let server = Setup::default().clock(&clock).store(Opened::new(store, state)).start();
+        Self { memory, server, is_full, attempts, clock }
     }
 
-    /// Waits until a message has found no room.
-    async fn holds_a_message(&mut self) {
+    /// Waits until a round has found no room.
+    async fn holds_a_round(&mut self) {
         self.attempts.wait_for(|&attempts| attempts > 0).await.expect("the store commits");
     }
 
@@ -93,7 +96,7 @@ async fn messages_are_refused_at_once_and_other_requests_wait() {
     let mut bob = full.server.member("bob").await;
     alice.expect_type("user_joined").await;
     alice.send(r#"{"type":"chat","text":"hi","ref":"1"}"#).await;
-    full.holds_a_message().await;
+    full.holds_a_round().await;
 
     bob.send(r#"{"type":"chat","text":"me too","ref":"2"}"#).await;
     let error = bob.expect_type("error").await;
@@ -122,7 +125,7 @@ async fn people_are_told_in_their_dialect() {
     let mut alice = full.server.member("alice").await;
     bob.expect(["* user1 joined the chat", "* alice joined the chat"]).await;
     alice.send(r#"{"type":"chat","text":"hi"}"#).await;
-    full.holds_a_message().await;
+    full.holds_a_round().await;
     bob.send("hello?").await;
     let expected =
         "The server cannot store messages at the moment, because its disk is full; try again.";
@@ -138,11 +141,34 @@ async fn server_that_stops_does_not_wait_for_room() {
     let mut alice = full.server.member("alice").await;
     let mut bob = full.server.member("bob").await;
     alice.send(r#"{"type":"chat","text":"hi"}"#).await;
-    full.holds_a_message().await;
+    full.holds_a_round().await;
     full.server.begin_to_stop();
     bob.expect_type("shutting_down").await;
     bob.expect_closed().await;
     let failure = full.server.stopped().await.expect_err("a message was not stored");
     assert!(matches!(failure, ServerError::Store(_)), "{failure}");
     assert!(!bob.seen().iter().any(|frame| frame.contains("\"hi\"")), "{:?}", bob.seen());
+}
+
+/// The time passes, and nobody sends anything more: the end of a channel has no room, and a client
+/// that has connected meanwhile is greeted as soon as there is some.
+#[tokio::test]
+async fn client_that_connects_while_time_finds_no_room_is_greeted() {
+    let mut full = FullServer::start();
+    let mut alice = full.server.json("alice").await;
+    let key = r#""reconnect_key":"the key of alice""#;
+    alice.join_lobby(format!(r#"{{"type":"hello","nickname":"alice","version":2,{key}}}"#)).await;
+    alice.send(r#"{"type":"join","channel":"tea"}"#).await;
+    alice.expect_type("roster").await;
+    drop(alice);
+    full.server.sessions(0).await;
+    full.clock.advance(Config::default().reconnect_period.expect("there is one"));
+    full.holds_a_round().await;
+
+    let mut bob = full.server.json("bob").await;
+    bob.send(r#"{"type":"hello","nickname":"bob","version":2}"#).await;
+    nothing_arrives(&mut bob).await;
+    full.make_room();
+    bob.expect_type("welcome").await;
+    full.server.stop().await;
 }
