@@ -1,5 +1,6 @@
 //! Erases an account.
 
+use crate::by_time::newest_id;
 use crate::commit::{Writer, channel_ids};
 use crate::counters::CounterRow;
 use crate::durability::Durability;
@@ -103,9 +104,7 @@ fn save_counters(
 /// anew.
 fn forget_words(connection: &mut Connection) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let newest = "SELECT coalesce(max(id), 0) FROM messages";
-    let newest: i64 = transaction.query_row(newest, (), |row| row.get(0))?;
-    Indexed::replace(&transaction, newest)?;
+    Indexed::replace(&transaction, newest_id(&transaction)?)?;
     transaction.commit()?;
     Ok(())
 }
@@ -116,8 +115,7 @@ fn erase_messages(
     senders: &[i64],
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64, Failure> {
-    let newest = "SELECT coalesce(max(id), 0) FROM messages";
-    let newest: i64 = connection.query_row(newest, (), |row| row.get(0))?;
+    let newest = newest_id(connection)?;
     let erased = Actor::User(Arc::new(UserInfo::guest(erased())));
     let (mut last, mut count) = (0_i64, 0);
     let wanted = serde_json::to_string(senders)?;

@@ -1,5 +1,6 @@
 //! Reads all messages of a store.
 
+use crate::by_time::newest_id;
 use crate::error::{Failure, failed};
 use crate::message_rows::{self, COLUMNS};
 use crate::senders::Senders;
@@ -48,8 +49,7 @@ pub fn export<E>(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64, ExportError<E>> {
     let connection = existing::open(path.as_ref())?;
-    let newest = "SELECT coalesce(max(id), 0) FROM messages";
-    let newest: i64 = connection.query_row(newest, (), |row| row.get(0)).map_err(failed)?;
+    let newest = newest_id(&connection).map_err(failed)?;
     let channels = channels(&connection).map_err(failed)?;
     let chosen = Chosen::prepare(&connection, selection, &channels)?;
     let mut senders = Senders::default();

@@ -1,5 +1,6 @@
 //! The tables, and the version of their format.
 
+use crate::by_time::newest_id;
 use crate::error::unusable;
 use crate::search_index::{CREATE_STATE, Indexed};
 use chat_core::Timestamp;
@@ -163,9 +164,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let newest = "SELECT coalesce(max(id), 0) FROM messages";
-    let newest: i64 = transaction.query_row(newest, (), |row| row.get(0))?;
-    add_version_2(&transaction, newest)?;
+    add_version_2(&transaction, newest_id(&transaction)?)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
