@@ -87,7 +87,7 @@ impl Writer<'_> {
                         "INSERT OR IGNORE INTO invitations VALUES (?, ?)",
                         params![channel, account.as_str()],
                     )?;
-                    self.know(account)?;
+                    know(self.connection, account)?;
                 }
             }
             Record::InvitationUsed { channel, account } => {
@@ -177,7 +177,7 @@ impl Writer<'_> {
                     message_rows::insert(self.connection, self.senders, message, None)?;
                 }
                 for account in accounts {
-                    self.know(account)?;
+                    know(self.connection, account)?;
                     self.execute(
                         "INSERT INTO mailboxes VALUES (?, ?, ?)",
                         params![account.as_str(), id, other_party(message, account)],
@@ -225,7 +225,7 @@ impl Writer<'_> {
                 params![channel, account.as_str(), nickname.shown(), statuses, millis(at)],
             )?;
         }
-        self.know(account)
+        know(self.connection, account)
     }
 
     fn list(
@@ -339,14 +339,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Adds an account that has not been seen yet.
-    fn know(&self, account: &AccountName) -> Result<(), Failure> {
-        self.execute(
-            "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)",
-            params![account.as_str()],
-        )
-    }
-
     fn set(&self, sql: &str, channel: &ChannelName, value: Option<String>) -> Result<(), Failure> {
         match self.channels.get(channel) {
             Some(channel) => self.execute(sql, params![channel, value]),
@@ -367,6 +359,14 @@ fn ban_key(target: &BanTarget) -> String {
         BanTarget::Nickname(nickname) => format!("nickname {}", nickname.folded()),
         BanTarget::Addresses(_) | _ => format!("addresses {target}"),
     }
+}
+
+/// Adds an account that has not been seen yet.
+pub(crate) fn know(connection: &Connection, account: &AccountName) -> Result<(), Failure> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)")?
+        .execute((account.as_str(),))?;
+    Ok(())
 }
 
 /// Reads the ids of all channels.

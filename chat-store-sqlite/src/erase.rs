@@ -1,7 +1,7 @@
 //! Erases an account.
 
 use crate::by_time::newest_id;
-use crate::commit::{Writer, channel_ids};
+use crate::commit::{Writer, channel_ids, know};
 use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::{Failure, failed};
@@ -74,8 +74,7 @@ fn erase_in(
         return Err(no_account(account));
     }
     // The row is deleted last. As long as it exists, an interrupted erasure can be finished.
-    let begin = "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)";
-    connection.execute(begin, (account.as_str(),)).map_err(failed)?;
+    know(connection, account).map_err(failed)?;
     save_counters(connection, CounterRow::mark_behind).map_err(failed)?;
     forget_words(connection).map_err(failed)?;
     let count = erase_messages(connection, &senders, progress).map_err(failed)?;
@@ -163,8 +162,7 @@ fn remove(
         damage: &damage,
     };
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
-    let begin = "INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)";
-    transaction.execute(begin, (account.as_str(),))?;
+    know(&transaction, account)?;
     let wanted = serde_json::to_string(senders)?;
     let unused = "DELETE FROM senders WHERE id IN (SELECT value FROM json_each(?))";
     transaction.execute(unused, (wanted,))?;
