@@ -2,7 +2,7 @@
 
 use crate::check::check_connection;
 use crate::error::{failed, unusable};
-use crate::lock::beside;
+use crate::files::{beside, folder, sync};
 use crate::{Progress, existing, schema};
 use chat_store::StoreError;
 use rusqlite::Connection;
@@ -71,14 +71,11 @@ fn write(
     copied.execute("UPDATE counters SET epoch = NULL", ()).map_err(failed)?;
     // Moves the log into the copy, and leaves nothing beside it.
     drop(copied);
-    File::open(partial).and_then(|file| file.sync_all()).map_err(cannot)?;
+    sync(partial).map_err(cannot)?;
     refuse_existing(to, replace)?;
     fs::rename(partial, to).map_err(cannot)?;
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     // A rename is on the disk when its folder is. Some systems cannot open folders.
-    if let Ok(folder) = File::open(folder.unwrap_or_else(|| Path::new("."))) {
-        let _ = folder.sync_all();
-    }
+    let _ = sync(folder(to));
     Ok(fs::metadata(to).map_err(cannot)?.len())
 }
 

@@ -1,7 +1,8 @@
 //! Checks of the files before SQLite opens them: what SQLite itself would take for an older state.
 
 use crate::durability::Durability;
-use crate::lock::{Lock, Mark, beside};
+use crate::files::beside;
+use crate::lock::{Lock, Mark};
 use crate::log::Log;
 use chat_store::StoreError;
 use std::fs::{self, File};

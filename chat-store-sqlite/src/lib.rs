@@ -31,6 +31,7 @@ mod erase;
 mod error;
 mod existing;
 mod export;
+mod files;
 mod intact;
 mod load;
 mod lock;

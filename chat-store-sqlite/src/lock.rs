@@ -4,13 +4,14 @@ use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::failed;
 use crate::existing::refuse_folder;
+use crate::files::beside;
 use chat_core::MessageId;
 use chat_store::StoreError;
 use fs4::fs_std::FileExt;
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The lock of a store, until it is dropped. It is a file of its own, since closing the database's
 /// file a second time in one process would free SQLite's own locks.
@@ -133,13 +134,6 @@ fn parse(contents: &str) -> (Mark, MessageId) {
     let marks = [Mark::Closed, Mark::Open(Durability::Process), Mark::Open(Durability::Power)];
     let mark = marks.into_iter().find(|mark| mark.name() == name);
     (mark.unwrap_or(Mark::New), MessageId(last))
-}
-
-/// Returns the path of a file that belongs to the database.
-pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(end);
-    path.into()
 }
 
 /// Converts an error of writing a mark.

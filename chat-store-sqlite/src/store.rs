@@ -4,7 +4,8 @@ use crate::commit::Writer;
 use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::{Failure, failed};
-use crate::lock::{Lock, Mark, beside, unmarked};
+use crate::files::{beside, folder, sync};
+use crate::lock::{Lock, Mark, unmarked};
 use crate::log_pages::LogPages;
 use crate::prune::{Keep, prune_some, shrink};
 use crate::reader::SqliteReader;
@@ -17,9 +18,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -295,19 +295,6 @@ impl Drop for SqliteStore {
         // SQLite deletes the log when the connection is closed.
         let option = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
         let _ = self.connection.set_db_config(option, false);
-    }
-}
-
-/// Makes sure that a file, or the entries of a folder, outlast a loss of power.
-fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// Returns the folder of a file.
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        Some(_) | None => Path::new("."),
     }
 }
 
