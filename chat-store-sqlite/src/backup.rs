@@ -58,15 +58,15 @@ fn write(
     source.execute_batch("BEGIN; SELECT count(*) FROM counters;").map_err(failed)?;
     copy(source, partial, progress)?;
     source.execute_batch("COMMIT").map_err(failed)?;
+    let mut copied = existing::open_alone(partial)?;
     // A server makes a damaged index for searches anew.
-    let checked = check_connection(&existing::open_alone(partial)?)?;
+    let checked = check_connection(&copied)?;
     if let Some(problem) = checked.problems.first() {
         return Err(StoreError::Unusable(format!(
             "the backup would be damaged, as the store is: {problem}"
         )));
     }
     // Ids that are given from now on are not in the copy.
-    let mut copied = existing::open_alone(partial)?;
     schema::migrate(&mut copied).map_err(failed)?;
     copied.execute("UPDATE counters SET epoch = NULL", ()).map_err(failed)?;
     // Moves the log into the copy, and leaves nothing beside it.

@@ -19,7 +19,7 @@ pub fn check(path: impl AsRef<Path>) -> Result<Vec<String>, StoreError> {
     let connection = existing::open(path.as_ref())?;
     let Checked { mut problems, has_damaged_index } = check_connection(&connection)?;
     if has_damaged_index {
-        connection.execute_batch("ROLLBACK; PRAGMA query_only = OFF").map_err(failed)?;
+        connection.execute_batch("PRAGMA query_only = OFF").map_err(failed)?;
         Indexed::outdate(&connection).map_err(failed)?;
         problems.push(DAMAGED_INDEX.to_owned());
     }
@@ -37,13 +37,13 @@ pub(crate) struct Checked {
 /// Does the same over a connection.
 pub(crate) fn check_connection(connection: &Connection) -> Result<Checked, StoreError> {
     // One transaction, so that a server changes nothing between two questions.
-    connection.execute_batch("BEGIN").map_err(failed)?;
-    let mut checked = structures(connection).map_err(failed)?;
+    let transaction = connection.unchecked_transaction().map_err(failed)?;
+    let mut checked = structures(&transaction).map_err(failed)?;
     let problems = &mut checked.problems;
     // A damaged table has no rows that could be trusted.
     if problems.is_empty() {
         for (question, problem) in QUESTIONS {
-            rows(connection, question, problem, problems).map_err(failed)?;
+            rows(&transaction, question, problem, problems).map_err(failed)?;
         }
     }
     problems.truncate(MOST);
