@@ -1,7 +1,7 @@
 //! Room for SQLite's log, taken before it is needed.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// The length to which a log is made: the frames of 1,000 pages, after which a commit moves them
@@ -20,22 +20,17 @@ pub(crate) fn preallocate(log: &Path) -> io::Result<()> {
     // SQLite has no locks on the log itself, so that closing it here releases none.
     let mut file = OpenOptions::new().append(true).open(log)?;
     let length = file.metadata()?.len();
-    let Some(missing) = LENGTH.checked_sub(length).filter(|missing| *missing > 0) else {
+    if length >= LENGTH {
         return Ok(());
-    };
-    match fill(&mut file, missing) {
+    }
+    match fill(&mut file, LENGTH - length) {
         Err(error) if is_full(&error) => file.set_len(length),
         result => result,
     }
 }
 
-fn fill(file: &mut File, mut missing: u64) -> io::Result<()> {
-    let zeros = vec![0; 1 << 16];
-    while missing > 0 {
-        let length = missing.min(zeros.len() as u64);
-        file.write_all(zeros.get(..length as usize).unwrap_or(&zeros))?;
-        missing -= length;
-    }
+fn fill(file: &mut File, missing: u64) -> io::Result<()> {
+    io::copy(&mut io::repeat(0).take(missing), file)?;
     file.sync_all()
 }
 
