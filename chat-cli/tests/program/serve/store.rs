@@ -2,6 +2,7 @@
 
 use super::process::{Program, output, text};
 use crate::CHAT;
+use crate::folder::path;
 use chat_tests::Client;
 use std::fs;
 use std::path::Path;
@@ -10,10 +11,6 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 const URL: &str = "tcp+text://127.0.0.1:0";
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
-}
 
 async fn serve(store: &Path) -> Program {
     let (program, _log) = Program::serve_logged(&[URL], &["--store", path(store)]).await;

@@ -2,6 +2,7 @@
 
 use super::process::Program;
 use crate::CHAT;
+use crate::folder::path;
 use chat_server::engine::{
     ChannelName, Message, MessageId, Nickname, Record, StampedRecord, Target, Text, Timestamp,
     UserInfo,
@@ -65,20 +66,16 @@ async fn output(arguments: &[&str]) -> (Option<i32>, String, String) {
     (status.code(), stdout, stderr)
 }
 
-fn text(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
-}
-
 #[tokio::test]
 async fn export_does_not_write_into_a_store() {
     let folder = TempDir::new().expect("a folder");
-    let path = store(folder.path(), 4);
+    let file = store(folder.path(), 4);
     // The incomplete file would have the name of the store.
     let partial = folder.path().join("all.jsonl-partial");
-    fs::rename(&path, &partial).expect("it is renamed");
+    fs::rename(&file, &partial).expect("it is renamed");
     let to = folder.path().join("all.jsonl");
     let before = fs::read(&partial).expect("a file");
-    let refused = output(&["export", "--store", text(&partial), "--to", text(&to)]).await;
+    let refused = output(&["export", "--store", path(&partial), "--to", path(&to)]).await;
     let expected = format!(
         "chat: cannot write {}: it would replace the store: choose another name\n",
         to.display()
@@ -90,24 +87,24 @@ async fn export_does_not_write_into_a_store() {
 #[tokio::test]
 async fn tools_print_one_line_or_json_lines() {
     let folder = TempDir::new().expect("a folder");
-    let path = store(folder.path(), 4);
-    let path = text(&path);
+    let file = store(folder.path(), 4);
+    let file = path(&file);
     let copy = folder.path().join("copy.db");
-    let copy = text(&copy);
-    let (code, printed, error) = output(&["backup", copy, "--store", path]).await;
+    let copy = path(&copy);
+    let (code, printed, error) = output(&["backup", copy, "--store", file]).await;
     let size = fs::metadata(copy).expect("a file").len();
     assert_eq!((code, error.as_str()), (Some(0), ""));
     assert_eq!(printed, format!("backed up in {copy} ({size} bytes)\n"));
-    let refused = output(&["backup", copy, "--store", path]).await;
+    let refused = output(&["backup", copy, "--store", file]).await;
     assert_eq!(
         refused,
         (Some(1), String::new(), format!("chat: the file {copy} exists already\n"))
     );
-    assert_eq!(output(&["backup", copy, "--store", path, "--force"]).await.0, Some(0));
+    assert_eq!(output(&["backup", copy, "--store", file, "--force"]).await.0, Some(0));
     let checked = output(&["store", "check", "--store", copy]).await;
     assert_eq!(checked, (Some(0), format!("{copy} is sound\n"), String::new()));
 
-    let (code, lines, _) = output(&["export", "--store", path, "--account", "al"]).await;
+    let (code, lines, _) = output(&["export", "--store", file, "--account", "al"]).await;
     assert_eq!(code, Some(0));
     let lines: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -122,15 +119,15 @@ async fn tools_print_one_line_or_json_lines() {
     );
     let to = folder.path().join("lobby.jsonl");
     let (_, printed, _) =
-        output(&["export", "--store", path, "--channel", "lobby", "--to", text(&to)]).await;
+        output(&["export", "--store", file, "--channel", "lobby", "--to", path(&to)]).await;
     assert_eq!(printed, format!("exported 4 messages to {}\n", to.display()));
     assert_eq!(fs::read_to_string(&to).expect("a file").lines().count(), 4);
-    let refused = output(&["export", "--store", path, "--channel", "rust"]).await;
+    let refused = output(&["export", "--store", file, "--channel", "rust"]).await;
     assert_eq!(refused.2, "chat: the store has no channel #rust\n");
 
-    let (code, printed, _) = output(&["erase", "al", "--store", path]).await;
+    let (code, printed, _) = output(&["erase", "al", "--store", file]).await;
     assert_eq!((code, printed.as_str()), (Some(0), "erased account al and 2 messages\n"));
-    let again = output(&["erase", "al", "--store", path]).await;
+    let again = output(&["erase", "al", "--store", file]).await;
     assert_eq!(again, (Some(1), String::new(), "chat: the store has no account al\n".into()));
     let nowhere = output(&["store", "check", "--store", "/no/such/file"]).await;
     let expected = "chat: there is no store /no/such/file: name another file\n";
@@ -141,7 +138,7 @@ async fn tools_print_one_line_or_json_lines() {
 #[tokio::test]
 async fn killed_tools_leave_a_sound_store_and_no_incomplete_backup() {
     let folder = TempDir::new().expect("a folder");
-    let path = store(folder.path(), 20_000);
+    let file = store(folder.path(), 20_000);
     let copy = folder.path().join("copy.db");
     let kill_after = async |arguments: &[&str], milliseconds: u64| {
         let mut process = chat(arguments).spawn().expect("a process");
@@ -151,29 +148,29 @@ async fn killed_tools_leave_a_sound_store_and_no_incomplete_backup() {
         process.wait().await.expect("an end");
     };
     for milliseconds in [2, 5, 10, 20, 40] {
-        kill_after(&["backup", text(&copy), "--store", text(&path), "--force"], milliseconds).await;
+        kill_after(&["backup", path(&copy), "--store", path(&file), "--force"], milliseconds).await;
         if copy.exists() {
             assert_eq!(sqlite::check(&copy).expect("a store"), [""; 0]);
         }
         let to = folder.path().join("all.jsonl");
-        kill_after(&["export", "--to", text(&to), "--store", text(&path)], milliseconds).await;
+        kill_after(&["export", "--to", path(&to), "--store", path(&file)], milliseconds).await;
         if to.exists() {
             assert_eq!(fs::read_to_string(&to).expect("a file").lines().count(), 20_000);
             fs::remove_file(to).expect("a file");
         }
     }
     for milliseconds in [5, 10, 20, 40, 80, 120, 160, 200] {
-        kill_after(&["erase", "al", "--store", text(&path)], milliseconds).await;
-        assert_eq!(sqlite::check(&path).expect("a store"), [""; 0]);
+        kill_after(&["erase", "al", "--store", path(&file)], milliseconds).await;
+        assert_eq!(sqlite::check(&file).expect("a store"), [""; 0]);
     }
-    let last = output(&["erase", "al", "--store", text(&path)]).await;
+    let last = output(&["erase", "al", "--store", path(&file)]).await;
     assert!(last.0 == Some(0) || last.2 == "chat: the store has no account al\n", "{last:?}");
     for name in ["chat.db", "chat.db-wal", "chat.db-shm"] {
         let Ok(bytes) = fs::read(folder.path().join(name)) else { continue };
         let erased = b"text-of-al";
         assert!(!bytes.windows(erased.len()).any(|window| window == erased), "{name}");
     }
-    let (_, lines, _) = output(&["export", "--store", text(&path)]).await;
+    let (_, lines, _) = output(&["export", "--store", path(&file)]).await;
     assert_eq!(lines.lines().count(), 20_000);
     assert_eq!(lines.matches("text-of-bo").count(), 10_000);
 }
