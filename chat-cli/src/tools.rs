@@ -145,21 +145,18 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Outcome, Error> {
     }
     let file = File::create(&partial).map_err(cannot)?;
     let mut out = BufWriter::new(file);
-    let written = write_messages(&store, &selection, &mut out);
-    let count = match written {
-        Ok(count) => count,
-        Err(error) => {
-            // Nothing else needs the incomplete file.
-            let _ = fs::remove_file(&partial);
-            return Err(Error::of_export(error, cannot));
-        }
-    };
-    out.into_inner()
-        .map_err(io::IntoInnerError::into_error)
-        .map_err(cannot)?
-        .sync_all()
-        .map_err(cannot)?;
-    fs::rename(&partial, &path).map_err(cannot)?;
+    let written = write_messages(&store, &selection, &mut out).and_then(|count| {
+        out.flush()
+            .and_then(|()| out.get_ref().sync_all())
+            .and_then(|()| fs::rename(&partial, &path))
+            .map_err(ExportError::Write)?;
+        Ok(count)
+    });
+    let count = written.map_err(|error| {
+        // Nothing else needs the incomplete file.
+        let _ = fs::remove_file(&partial);
+        Error::of_export(error, cannot)
+    })?;
     say(&format!("exported {count} messages to {}", path.display()))
 }
 
