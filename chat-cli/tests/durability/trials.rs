@@ -14,17 +14,22 @@ use std::str::FromStr;
 pub(crate) fn all() -> Vec<Trial> {
     vec![
         Trial::ignorable_test("disk_that_fills_and_is_freed_loses_nothing", || {
-            Ok(with(FaultLibrary::compile().map(FillableDisk::Failing), |disk| {
-                block_on(full::check(disk));
-            }))
+            with(FaultLibrary::compile().map(FillableDisk::Failing), full_disk)
         }),
         Trial::ignorable_test("tmpfs_that_fills_and_is_freed_loses_nothing", || {
-            Ok(with(FillableDisk::tmpfs(), |disk| block_on(full::check(disk))))
+            with(FillableDisk::tmpfs(), full_disk)
         }),
-        Trial::ignorable_test("failed_calls_to_the_disk_lose_nothing", failed_calls),
+        Trial::ignorable_test("failed_calls_to_the_disk_lose_nothing", || {
+            with(FaultLibrary::compile(), failed_calls)
+        }),
         Trial::test("killed_server_keeps_what_clients_have_received", kill_loop),
         Trial::ignorable_test("loss_of_power_loses_nothing", loss_of_power),
     ]
+}
+
+fn full_disk(disk: FillableDisk) -> Result<(), Failed> {
+    block_on(full::check(disk));
+    Ok(())
 }
 
 fn kill_loop() -> Result<(), Failed> {
@@ -40,11 +45,7 @@ fn kill_loop() -> Result<(), Failed> {
 
 /// Calls of SQLite that fail, each in a run of its own. Short writes are no failure: SQLite writes
 /// the rest.
-fn failed_calls() -> Result<Completion, Failed> {
-    let library = match FaultLibrary::compile() {
-        Ok(library) => library,
-        Err(reason) => return Ok(Completion::ignored_with(reason)),
-    };
+fn failed_calls(library: FaultLibrary) -> Result<(), Failed> {
     let mut faults = Vec::new();
     for (durability, file, call, nth, action) in [
         // A new store takes some dozen calls.
@@ -64,7 +65,7 @@ fn failed_calls() -> Result<Completion, Failed> {
     }
     let report = block_on(KillLoop::new(seed(), Some(library)).fail(faults))?;
     eprintln!("{report}");
-    Ok(Completion::Completed)
+    Ok(())
 }
 
 /// Runs by command only (`POWER_LOSSES`), because it takes root and a loop device.
@@ -89,13 +90,13 @@ fn seed() -> u64 {
 }
 
 /// Runs a check with what it needs, if this system has that.
-fn with<T>(needed: Result<T, String>, check: impl FnOnce(T)) -> Completion {
+fn with<T>(
+    needed: Result<T, String>,
+    check: impl FnOnce(T) -> Result<(), Failed>,
+) -> Result<Completion, Failed> {
     match needed {
-        Ok(needed) => {
-            check(needed);
-            Completion::Completed
-        }
-        Err(reason) => Completion::ignored_with(reason),
+        Ok(needed) => check(needed).map(|()| Completion::Completed),
+        Err(reason) => Ok(Completion::ignored_with(reason)),
     }
 }
 
