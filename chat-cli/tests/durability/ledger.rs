@@ -31,7 +31,6 @@ pub(crate) struct Ledger {
 /// Figures of the report.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
-    pub(crate) received: u64,
     pub(crate) compared: u64,
     /// Messages that were sent again because their answer had not arrived.
     pub(crate) retried: u64,
@@ -210,7 +209,6 @@ impl Ledger {
             self.problem(format!("{} has received what nobody has sent: {text}", log.name));
             return None;
         };
-        self.counts.received += 1;
         let sent = &mut self.sent[index];
         sent.received += 1;
         sent.heard_in = self.run;
