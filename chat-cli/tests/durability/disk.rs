@@ -28,9 +28,7 @@ impl Disk {
         run("truncate", &["-s", "256M", &text(&image)])?;
         run("mkfs.ext4", &["-q", &text(&image)])?;
         std::fs::create_dir(disk.mount_point()).map_err(|error| error.to_string())?;
-        let mount = disk.wrapper();
-        let arguments: Vec<&str> = mount[1..].iter().map(String::as_str).chain(["true"]).collect();
-        run(&mount[0], &arguments)?;
+        try_mount(&disk.wrapper())?;
         Ok(disk)
     }
 
@@ -80,6 +78,12 @@ pub(crate) fn mounting(mount: &str, mount_point: &Path) -> Vec<String> {
     words.map(str::to_owned).into()
 }
 
+/// Mounts a file system for a moment.
+pub(crate) fn try_mount(wrapper: &[String]) -> Result<(), String> {
+    let words: Vec<&str> = wrapper.iter().map(String::as_str).chain(["true"]).collect();
+    run(words[0], &words[1..]).map(drop)
+}
+
 /// Returns the path of a file as a process sees it.
 pub(crate) fn inside(process: u32, path: &Path) -> PathBuf {
     let path = path.strip_prefix("/").expect("an absolute path");
@@ -87,7 +91,7 @@ pub(crate) fn inside(process: u32, path: &Path) -> PathBuf {
 }
 
 /// Runs a program of the system.
-pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<Output, String> {
+fn run(program: &str, arguments: &[&str]) -> Result<Output, String> {
     let output = Command::new(program).args(arguments).output();
     let output = output.map_err(|error| format!("{program}: {error}"))?;
     if output.status.success() {

@@ -1,12 +1,12 @@
 //! A disk that fills and is freed again.
 
-use crate::disk::{inside, mounting, run};
+use crate::disk::{inside, mounting, try_mount};
 use crate::fault::{Fault, FaultLibrary};
 use crate::server::{Launch, Server};
 use chat_tests::Client;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -27,10 +27,7 @@ impl FillableDisk {
     /// A text with the reason if it cannot.
     pub(crate) fn tmpfs() -> Result<Self, String> {
         let folder = TempDir::new().map_err(|error| error.to_string())?;
-        let command = mounting("mount -t tmpfs -o size=4m tmpfs", folder.path());
-        let arguments: Vec<&str> =
-            command[1..].iter().map(String::as_str).chain(["true"]).collect();
-        run(&command[0], &arguments)?;
+        try_mount(&mounting(TMPFS, folder.path()))?;
         Ok(Self::Tmpfs)
     }
 
@@ -38,7 +35,7 @@ impl FillableDisk {
         let mut launch = Launch::with_store(&folder.path().join("chat.db"));
         match self {
             Self::Tmpfs => {
-                launch.wrapper = mounting("mount -t tmpfs -o size=4m tmpfs", folder.path());
+                launch.wrapper = mounting(TMPFS, folder.path());
             }
             Self::Failing(library) => {
                 let fault =
@@ -58,6 +55,22 @@ impl FillableDisk {
             Self::Failing(_) => marker.path().join("full"),
         }
     }
+
+    /// Creates that file, and fills a file system with it.
+    fn fill(&self, filler: &Path) {
+        let mut file = File::create(filler).expect("a file");
+        if let Self::Failing(_) = self {
+            return;
+        }
+        for size in [65_536, 4_096, 1] {
+            // At most as much as the file system has.
+            for _ in 0..5_000 {
+                if file.write_all(&vec![0; size]).is_err() {
+                    break;
+                }
+            }
+        }
+    }
 }
 
 /// Fills the disk while clients talk, and frees it: everything is delivered then, once and in
@@ -66,8 +79,7 @@ pub(crate) async fn check(disk: FillableDisk) {
     let (folder, marker) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
     let config = marker.path().join("chat.toml");
     fs::write(&config, "[limits]\ncommands_per_second = 0\n").expect("a file");
-    let mut launch = disk.launch(&folder, &marker);
-    launch.arguments.extend(["--config".into(), config.display().to_string()]);
+    let launch = disk.launch(&folder, &marker).with_config(&config);
     let server = launch.start().await.expect("it starts");
     let mut alice = Client::tcp("alice", server.address("tcp+json")).await;
     alice.join_lobby(r#"{"type":"hello","version":2,"nickname":"alice"}"#).await;
@@ -77,7 +89,7 @@ pub(crate) async fn check(disk: FillableDisk) {
     let mut expected = Vec::new();
     for round in 0..3 {
         let filler = disk.filler(&server, &folder, &marker);
-        fill(&filler);
+        disk.fill(&filler);
         // The log may have room that it had taken before.
         for number in 1..MOST_MESSAGES {
             let text = format!("{round}.{number} {}", "x".repeat(1_000));
@@ -125,22 +137,8 @@ pub(crate) async fn check(disk: FillableDisk) {
     server.stop().await;
 }
 
-/// Fills the disk with a file, or creates the file whose existence is enough.
-fn fill(filler: &std::path::Path) {
-    let mut file = File::create(filler).expect("a file");
-    for size in [65_536, 4_096, 1] {
-        // At most as much as the file system has.
-        for _ in 0..5_000 {
-            if file.write_all(&vec![0; size]).is_err() {
-                break;
-            }
-            if !filler.starts_with("/proc") {
-                return;
-            }
-        }
-    }
-}
-
+/// The command that mounts the file system in memory.
+const TMPFS: &str = "mount -t tmpfs -o size=4m tmpfs";
 /// The most messages until the disk is full.
 const MOST_MESSAGES: u32 = 5_000;
 /// A message without an answer for so long waits for room.

@@ -192,8 +192,7 @@ impl KillLoop {
         let file = self.folder.path().join("chat.toml");
         let config = CONFIG.replace("DURABILITY", plan.durability);
         fs::write(&file, config).expect("a file");
-        let mut launch = self.launch.clone();
-        launch.arguments.extend(["--config".into(), file.display().to_string()]);
+        let mut launch = self.launch.clone().with_config(&file);
         if let (Some(library), Some(fault)) = (&self.faults, plan.fault()) {
             launch.variables.extend(library.variables(fault));
         }

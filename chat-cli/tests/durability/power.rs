@@ -3,18 +3,19 @@
 use crate::disk::Disk;
 use crate::server::Launch;
 use chat_tests::Client;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Lets a server lose its power while a client talks, so many times. Returns the report.
 ///
 /// The kept messages must be a part of those that were sent, without a gap.
-pub(crate) async fn measure(disk: &Disk, config: &str, runs: u32) -> Result<String, String> {
-    let launch = disk.launch();
+pub(crate) async fn measure(disk: &Disk, config: &Path, runs: u32) -> Result<String, String> {
+    let launch = disk.launch().with_config(config);
     let mut losses = Vec::new();
     for run in 1..=runs {
         // Between two syncs, which come once a second.
         let talk = Duration::from_millis(1_000 + u64::from(run) * 137 % 1_000);
-        losses.push(lose(disk, &launch, config, talk).await?);
+        losses.push(lose(disk, &launch, talk).await?);
     }
     let longest = losses.iter().map(|loss| loss.time).max().unwrap_or_default();
     let messages = losses.iter().map(|loss| loss.messages).max().unwrap_or_default();
@@ -32,9 +33,7 @@ struct Loss {
     messages: usize,
 }
 
-async fn lose(disk: &Disk, launch: &Launch, config: &str, talk: Duration) -> Result<Loss, String> {
-    let mut launch = launch.clone();
-    launch.arguments.extend(["--config".into(), config.into()]);
+async fn lose(disk: &Disk, launch: &Launch, talk: Duration) -> Result<Loss, String> {
     let server = launch.start().await.map_err(|ended| format!("{ended:?}"))?;
     let mut client = Client::tcp("alice", server.address("tcp+json")).await;
     client.join_lobby(r#"{"type":"hello","version":2,"nickname":"alice"}"#).await;

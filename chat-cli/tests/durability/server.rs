@@ -51,6 +51,12 @@ impl Launch {
         Self { arguments: store.into(), ..Self::default() }
     }
 
+    /// Adds a file with the configuration.
+    pub(crate) fn with_config(mut self, file: &Path) -> Self {
+        self.arguments.extend(["--config".into(), file.display().to_string()]);
+        self
+    }
+
     /// Starts the server, and waits until it listens. If it ends before, that is returned.
     pub(crate) async fn start(&self) -> Result<Server, Ended> {
         let mut command = match self.wrapper.split_first() {

@@ -80,7 +80,6 @@ fn loss_of_power() -> Result<Completion, Failed> {
     let config = folder.path().join("chat.toml");
     let unlimited = "[store]\ndurability = \"process\"\n[limits]\ncommands_per_second = 0\n";
     fs::write(&config, unlimited)?;
-    let config = config.display().to_string();
     eprintln!("{}", block_on(power::measure(&Disk::new()?, &config, count))?);
     Ok(Completion::Completed)
 }
