@@ -15,8 +15,20 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-fn memory() -> MemoryStore {
+pub(crate) fn memory() -> MemoryStore {
     MemoryStore::new(&Config::default(), Script::START)
+}
+
+/// Opens the store in a folder.
+fn open(folder: &TempDir) -> Opened {
+    let path = folder.path().join("chat.db");
+    SqliteOptions::default().open(path, Script::START).expect("it opens")
+}
+
+/// Starts a server with a store in a folder, and with two messages of each channel in memory.
+fn start_with_short_memory(folder: &TempDir) -> TestServer {
+    let config = Config { history_per_channel: 2, commands_per_second: 0, ..Config::default() };
+    Setup::default().config(config).store(open(folder)).start()
 }
 
 /// Says something, and returns the id of the message.
@@ -27,7 +39,8 @@ async fn say(client: &mut Client, text: &str) -> Value {
     id
 }
 
-async fn history(client: &mut Client, request: &str) -> Vec<String> {
+/// Returns the texts of a page of the lobby's history.
+pub(crate) async fn history(client: &mut Client, request: &str) -> Vec<String> {
     client.send(format!(r#"{{"type":"history","channel":"lobby"{request}}}"#)).await;
     let history = client.expect_type("history").await;
     let messages = history["messages"].as_array().expect("a list");
@@ -37,18 +50,14 @@ async fn history(client: &mut Client, request: &str) -> Vec<String> {
 #[tokio::test]
 async fn restarted_server_continues() {
     let folder = TempDir::new().expect("a folder");
-    let open = || {
-        let path = folder.path().join("chat.db");
-        SqliteOptions::default().open(path, Script::START).expect("it opens")
-    };
-    let server = Setup::default().store(open()).start();
+    let server = Setup::default().store(open(&folder)).start();
     let mut alice = server.member("alice").await;
     let first = say(&mut alice, "before").await;
     alice.send(r#"{"type":"topic","channel":"lobby","topic":"all about it"}"#).await;
     alice.expect_type("ok").await;
     server.stop().await;
 
-    let server = Setup::default().store(open()).start();
+    let server = Setup::default().store(open(&folder)).start();
     let mut bob = server.member("bob").await;
     bob.send(r#"{"type":"topic","channel":"lobby"}"#).await;
     assert_eq!(bob.expect_type("topic").await["topic"], "all about it");
@@ -109,10 +118,7 @@ async fn restored_backup_has_another_epoch_and_no_id_twice() {
 #[tokio::test]
 async fn client_reads_on_where_memory_ends() {
     let folder = TempDir::new().expect("a folder");
-    let path = folder.path().join("chat.db");
-    let opened = SqliteOptions::default().open(path, Script::START).expect("it opens");
-    let config = Config { history_per_channel: 2, commands_per_second: 0, ..Config::default() };
-    let server = Setup::default().config(config).store(opened).start();
+    let server = start_with_short_memory(&folder);
     let mut alice = server.member("alice").await;
     let mut ids = Vec::new();
     for text in ["1", "2", "3", "4", "5", "6"] {
@@ -133,10 +139,7 @@ async fn client_reads_on_where_memory_ends() {
 #[tokio::test]
 async fn client_finds_messages_beyond_memory_and_that_of_a_moment_ago() {
     let folder = TempDir::new().expect("a folder");
-    let path = folder.path().join("chat.db");
-    let opened = SqliteOptions::default().open(path, Script::START).expect("it opens");
-    let config = Config { history_per_channel: 2, commands_per_second: 0, ..Config::default() };
-    let server = Setup::default().config(config).store(opened).start();
+    let server = start_with_short_memory(&folder);
     let mut alice = server.member("alice").await;
     let mut ids = Vec::new();
     for number in 0..60 {
@@ -215,7 +218,7 @@ impl Keeper {
     }
 }
 
-async fn two_members(server: &TestServer) -> (Client, Client) {
+pub(crate) async fn two_members(server: &TestServer) -> (Client, Client) {
     let mut alice = server.member("alice").await;
     let bob = server.member("bob").await;
     alice.expect_type("user_joined").await;
@@ -224,7 +227,7 @@ async fn two_members(server: &TestServer) -> (Client, Client) {
 
 /// Checks that a client receives nothing while the engine task waits for the store, and could not
 /// answer a question that comes after it.
-async fn nothing_arrives(client: &mut Client) {
+pub(crate) async fn nothing_arrives(client: &mut Client) {
     let arrived = timeout(Duration::from_millis(100), client.next_or_end()).await;
     assert!(arrived.is_err(), "{arrived:?} is not committed");
 }
@@ -340,10 +343,8 @@ async fn broken_store_stops_the_server_and_shows_nothing_of_the_round() {
 #[tokio::test]
 async fn stopped_server_has_closed_its_store() {
     let folder = TempDir::new().expect("a folder");
-    let path = folder.path().join("chat.db");
     for _ in 0..3 {
-        let opened = SqliteOptions::default().open(&path, Script::START).expect("it is free");
-        let server = Server::new().store(opened).start();
+        let server = Server::new().store(open(&folder)).start();
         server.stop();
         server.wait().await.expect("it stops");
     }
@@ -372,7 +373,7 @@ impl Store for Timed {
 
 #[tokio::test]
 async fn store_learns_the_time_while_nothing_happens() {
-    let memory = MemoryStore::new(&Config::default(), Script::START);
+    let memory = memory();
     let (times, mut time) = watch::channel(Script::START);
     let Opened { state, .. } = memory.open();
     let store = Opened::new(Timed { store: memory, times }, state);
