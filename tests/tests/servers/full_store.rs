@@ -1,15 +1,13 @@
 //! Servers whose store has no room for a time.
 
-use chat_runtime::chat_core::script::Script;
+use crate::store::{history, memory, nothing_arrives, two_members};
 use chat_runtime::chat_core::{Config, Record, StampedRecord};
 use chat_runtime::chat_store::{MemoryStore, Opened, Reader, Store, StoreError};
 use chat_runtime::{ManualClock, ServerError};
-use chat_tests::{Client, Setup, TestServer};
+use chat_tests::{Setup, TestServer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::timeout;
 
 /// A store that has no room for messages, and for the end of a channel, while its disk is full.
 struct FillableStore {
@@ -47,7 +45,7 @@ struct FullServer {
 
 impl FullServer {
     fn start() -> Self {
-        let memory = MemoryStore::new(&Config::default(), Script::START);
+        let memory = memory();
         let is_full = Arc::new(AtomicBool::new(true));
         let (sender, attempts) = watch::channel(0);
         let Opened { state, .. } = memory.open();
@@ -72,29 +70,16 @@ impl FullServer {
         self.server.stop().await;
         let server = Setup::default().store(self.memory.open()).start();
         let mut carol = server.member("carol").await;
-        carol.send(r#"{"type":"history","channel":"lobby"}"#).await;
-        let history = carol.expect_type("history").await;
+        let texts = history(&mut carol, "").await;
         server.stop().await;
-        let messages = history["messages"].as_array().expect("a list");
-        messages
-            .iter()
-            .map(|message| message["text"].as_str().expect("a text").to_owned())
-            .collect()
+        texts
     }
-}
-
-/// Checks that nothing has arrived within a tenth of a second.
-async fn nothing_arrives(client: &mut Client) {
-    let arrived = timeout(Duration::from_millis(100), client.next_or_end()).await;
-    assert!(arrived.is_err(), "{arrived:?} is not committed");
 }
 
 #[tokio::test]
 async fn messages_are_refused_at_once_and_other_requests_wait() {
     let mut full = FullServer::start();
-    let mut alice = full.server.member("alice").await;
-    let mut bob = full.server.member("bob").await;
-    alice.expect_type("user_joined").await;
+    let (mut alice, mut bob) = two_members(&full.server).await;
     alice.send(r#"{"type":"chat","text":"hi","ref":"1"}"#).await;
     full.holds_a_round().await;
 
