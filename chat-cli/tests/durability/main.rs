@@ -6,35 +6,28 @@
 //! order in which the server receives the messages is up to the system.
 
 #[cfg(unix)]
-mod cast;
+use tests::*;
+
+/// The tests and all that they use, in the files beside this one.
 #[cfg(unix)]
-mod disk;
-#[cfg(unix)]
-mod fault;
-#[cfg(unix)]
-mod full;
-#[cfg(unix)]
-mod json;
-#[cfg(unix)]
-mod kill_loop;
-#[cfg(unix)]
-mod ledger;
-#[cfg(unix)]
-mod member;
-#[cfg(unix)]
-mod plan;
-#[cfg(unix)]
-mod power;
-#[cfg(unix)]
-mod sequence;
-#[cfg(unix)]
-mod server;
-#[cfg(unix)]
-mod text;
-#[cfg(unix)]
-mod trials;
-#[cfg(unix)]
-mod wire;
+#[path = "."]
+mod tests {
+    pub(crate) mod cast;
+    pub(crate) mod disk;
+    pub(crate) mod fault;
+    pub(crate) mod full;
+    pub(crate) mod json;
+    pub(crate) mod kill_loop;
+    pub(crate) mod ledger;
+    pub(crate) mod member;
+    pub(crate) mod plan;
+    pub(crate) mod power;
+    pub(crate) mod sequence;
+    pub(crate) mod server;
+    pub(crate) mod text;
+    pub(crate) mod trials;
+    pub(crate) mod wire;
+}
 
 /// The path of the program.
 #[cfg(unix)]
