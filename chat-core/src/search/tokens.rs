@@ -16,9 +16,7 @@ use unicode_script::{Script, UnicodeScript};
 /// assert_eq!(tokens("Größe 東京"), " grosse 東 京 ");
 /// ```
 pub fn tokens(text: &str) -> String {
-    let mut tokens = Tokens { text: String::with_capacity(text.len() + 16), open: Open::None };
-    tokens.add(text);
-    tokens.finish().0
+    Tokens::of(text).0
 }
 
 /// Returns the version of the tokens: texts have the same tokens as long as it is the same. An
