@@ -67,14 +67,9 @@ impl<P: Port> Session<P> {
         log: &mut WriteLog,
         call: impl FnOnce(&mut dyn Conversation, &mut Reaction),
     ) {
-        reaction.begin(at);
-        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
-        dialect_session.converse(|conversation| call(conversation, reaction));
-        if !reaction.frames.is_empty() {
-            let is_sent = dialect_session.catch_up(&mut self.missed)
-                && dialect_session.port.tell(&reaction.frames).is_ok();
-            self.note(is_sent, log);
-        }
+        self.react(at, reaction, log, call, |dialect_session, missed, frames| {
+            dialect_session.catch_up(missed) && dialect_session.port.tell(frames).is_ok()
+        });
     }
 
     /// Calls the conversation, and sends the frames of its reaction before those of the round.
@@ -85,15 +80,10 @@ impl<P: Port> Session<P> {
         log: &mut WriteLog,
         call: impl FnOnce(&mut dyn Conversation, &mut Reaction),
     ) {
-        reaction.begin(at);
-        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
-        dialect_session.converse(|conversation| call(conversation, reaction));
-        if !reaction.frames.is_empty() {
+        self.react(at, reaction, log, call, |dialect_session, missed, frames| {
             // A gap is reported in the round, which comes later.
-            let is_sent =
-                self.missed == 0 && dialect_session.port.tell_now(&reaction.frames).is_ok();
-            self.note(is_sent, log);
-        }
+            *missed == 0 && dialect_session.port.tell_now(frames).is_ok()
+        });
     }
 
     /// Delivers an event about others.
@@ -233,6 +223,25 @@ impl<P: Port> Session<P> {
 
     pub(crate) fn last_heard(&self) -> LastHeard {
         self.last_heard
+    }
+
+    /// Calls the conversation, and passes the frames of its reaction to `send`, which returns true
+    /// if they are sent.
+    fn react(
+        &mut self,
+        at: Timestamp,
+        reaction: &mut Reaction,
+        log: &mut WriteLog,
+        call: impl FnOnce(&mut dyn Conversation, &mut Reaction),
+        send: impl FnOnce(&mut DialectSession<P>, &mut u64, &Frames) -> bool,
+    ) {
+        reaction.begin(at);
+        let SessionKind::Dialect(dialect_session) = &mut self.kind else { return };
+        dialect_session.converse(|conversation| call(conversation, reaction));
+        if !reaction.frames.is_empty() {
+            let is_sent = send(dialect_session, &mut self.missed, &reaction.frames);
+            self.note(is_sent, log);
+        }
     }
 
     /// Notes the outcome of an attempt to write to the port.
