@@ -1,6 +1,7 @@
 //! Times in wire formats.
 
 use chat_core::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 #[cfg(feature = "json")]
 use serde::{Serialize, Serializer};
@@ -47,7 +48,15 @@ impl From<Timestamp> for Rfc3339 {
 /// `2026-01-01T15:03:22+01:00`: the form in which JSON has times. A fraction of a millisecond
 /// counts as a whole one. Returns `None` for any other text, and for a time before 1970.
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
-    let at: jiff::Timestamp = text.parse().ok()?;
+    timestamp(text.parse().ok()?)
+}
+
+/// Converts a time in UTC as [`parse_rfc3339`] does.
+pub(crate) fn in_utc(civil: DateTime) -> Option<Timestamp> {
+    timestamp(Offset::UTC.to_timestamp(civil).ok()?)
+}
+
+fn timestamp(at: jiff::Timestamp) -> Option<Timestamp> {
     let millis = u128::try_from(at.as_nanosecond()).ok()?.div_ceil(1_000_000);
     Some(Timestamp::from_millis(u64::try_from(millis).ok()?))
 }
@@ -65,18 +74,14 @@ impl Serialize for Rfc3339 {
     }
 }
 
-/// Parses a time in RFC 3339, or a date, which stands for its beginning in UTC. `None` for anything
-/// else, and for a time before 1970.
+/// Parses a time as [`parse_rfc3339`] does, or a date, which stands for its beginning in UTC.
 pub(crate) fn parse_time(written: &str) -> Option<Timestamp> {
-    let at: jiff::Timestamp = match written.parse::<jiff::Timestamp>() {
-        Ok(at) => at,
-        Err(_) if written.len() > "2026-01-01".len() => return None,
-        Err(_) => {
-            let date: jiff::civil::Date = written.parse().ok()?;
-            Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?
-        }
-    };
-    u64::try_from(at.as_millisecond()).ok().map(Timestamp::from_millis)
+    if let Some(at) = parse_rfc3339(written) {
+        return Some(at);
+    }
+    // A longer text is a date with a time without its zone.
+    let date = written.parse().ok().filter(|_: &Date| written.len() <= "2026-01-01".len())?;
+    in_utc(date.into())
 }
 
 /// Writes the last digits of a number, as many as `room` has bytes.
@@ -108,6 +113,7 @@ mod tests {
             ("2026-01-01", 1_767_225_600_000),
             ("2026-01-01T00:00:00Z", 1_767_225_600_000),
             ("2026-01-01T01:00:00.250+01:00", 1_767_225_600_250),
+            ("2026-01-01T00:00:00.0001Z", 1_767_225_600_001),
             ("1970-01-01", 0),
         ] {
             assert_eq!(parse_time(written), Some(Timestamp::from_millis(millis)), "{written}");

@@ -2,7 +2,7 @@
 
 use super::render::LineWriter;
 use super::words;
-use crate::times::{Rfc3339, parse_rfc3339};
+use crate::times::{Rfc3339, in_utc, parse_rfc3339};
 use chat_core::{
     ChannelName, Command, Event, HistoryRange, Message, MessageId, Query, RequestId, Timestamp,
 };
@@ -120,21 +120,17 @@ fn parse_time(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Some(at) = parse_rfc3339(text) {
         return Some(at);
     }
-    let on = |civil: DateTime| {
-        let at = Offset::UTC.to_timestamp(civil).ok()?;
-        u64::try_from(at.as_millisecond()).ok().map(Timestamp::from_millis)
-    };
     if let Ok(civil) = text.parse::<DateTime>() {
-        return on(civil);
+        return in_utc(civil);
     }
     let time: Time = text.parse().ok()?;
     let now_millis = i64::try_from(now.as_millis()).ok()?;
     let today = Offset::UTC.to_datetime(jiff::Timestamp::from_millisecond(now_millis).ok()?).date();
-    let at = on(today.to_datetime(time))?;
+    let at = in_utc(today.to_datetime(time))?;
     if at <= now {
         return Some(at);
     }
-    on(today.yesterday().ok()?.to_datetime(time))
+    in_utc(today.yesterday().ok()?.to_datetime(time))
 }
 
 /// The parts of a request that its answer needs.
