@@ -6,7 +6,9 @@
 
 use alloc::string::{String, ToString};
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
+use unicode_properties::{
+    GeneralCategory as Category, GeneralCategoryGroup as Group, UnicodeGeneralCategory,
+};
 
 /// The verdict of RFC 8264 on a character in the FreeformClass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,44 +33,26 @@ pub(super) fn freeform(c: char) -> Verdict {
     if is_old_hangul_jamo(c) || is_ignorable(c) {
         return Verdict::Disallowed;
     }
-    match c.general_category() {
-        Category::Unassigned | Category::Control => Verdict::Disallowed,
-        Category::Format | Category::Surrogate | Category::PrivateUse => {
-            if has_compatibility_form(c) { Verdict::Valid } else { Verdict::Disallowed }
+    match c.general_category_group() {
+        Group::Letter | Group::Mark | Group::Number | Group::Punctuation | Group::Symbol => {
+            Verdict::Valid
         }
-        Category::LineSeparator | Category::ParagraphSeparator => Verdict::Disallowed,
-        Category::UppercaseLetter
-        | Category::LowercaseLetter
-        | Category::TitlecaseLetter
-        | Category::ModifierLetter
-        | Category::OtherLetter
-        | Category::NonspacingMark
-        | Category::SpacingMark
-        | Category::EnclosingMark
-        | Category::DecimalNumber
-        | Category::LetterNumber
-        | Category::OtherNumber
-        | Category::ConnectorPunctuation
-        | Category::DashPunctuation
-        | Category::OpenPunctuation
-        | Category::ClosePunctuation
-        | Category::InitialPunctuation
-        | Category::FinalPunctuation
-        | Category::OtherPunctuation
-        | Category::MathSymbol
-        | Category::CurrencySymbol
-        | Category::ModifierSymbol
-        | Category::OtherSymbol
-        | Category::SpaceSeparator => Verdict::Valid,
+        Group::Separator if c.general_category() == Category::SpaceSeparator => Verdict::Valid,
+        Group::Other
+            if matches!(
+                c.general_category(),
+                Category::Format | Category::Surrogate | Category::PrivateUse
+            ) && has_compatibility_form(c) =>
+        {
+            Verdict::Valid
+        }
+        Group::Separator | Group::Other => Verdict::Disallowed,
     }
 }
 
 /// Returns true if a character is a combining mark (general categories Mn, Mc, Me).
 pub(super) fn is_mark(c: char) -> bool {
-    matches!(
-        c.general_category(),
-        Category::NonspacingMark | Category::SpacingMark | Category::EnclosingMark
-    )
+    c.general_category_group() == Group::Mark
 }
 
 /// Maps a name to the form in which names are compared: NFKC and lower case, until nothing changes

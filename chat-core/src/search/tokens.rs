@@ -3,7 +3,9 @@
 use super::fold::fold;
 use alloc::format;
 use alloc::string::String;
-use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
+use unicode_properties::{
+    GeneralCategory as Category, GeneralCategoryGroup as Group, UnicodeGeneralCategory,
+};
 use unicode_script::{Script, UnicodeScript};
 
 /// Returns the folded tokens of a text, each with a space before it, and a space at the end; an
@@ -89,47 +91,24 @@ impl Tokens {
         if is_ignored(c) {
             return;
         }
-        match c.general_category() {
-            Category::NonspacingMark | Category::SpacingMark if self.open == Open::Letter => {
-                self.text.push(c);
-            }
-            Category::UppercaseLetter
-            | Category::LowercaseLetter
-            | Category::TitlecaseLetter
-            | Category::ModifierLetter
-            | Category::OtherLetter
-            | Category::NonspacingMark
-            | Category::SpacingMark
-            | Category::DecimalNumber
-            | Category::LetterNumber
-            | Category::OtherNumber => {
+        match c.general_category_group() {
+            // A frame around a character, such as that of a keycap, makes it no other character.
+            Group::Mark if c.general_category() == Category::EnclosingMark => {}
+            Group::Mark if self.open == Open::Letter => self.text.push(c),
+            Group::Letter | Group::Mark | Group::Number => {
                 if stands_alone(c) {
                     self.begin(c, Open::Letter);
                 } else {
                     self.word(c);
                 }
             }
-            Category::ConnectorPunctuation
-            | Category::DashPunctuation
-            | Category::OpenPunctuation
-            | Category::ClosePunctuation
-            | Category::InitialPunctuation
-            | Category::FinalPunctuation
-            | Category::OtherPunctuation
-            | Category::MathSymbol
-            | Category::CurrencySymbol
-            | Category::ModifierSymbol
-            | Category::OtherSymbol
-            | Category::PrivateUse
-            | Category::Unassigned => self.sign(c),
-            // A frame around a character, such as that of a keycap, makes it no other character.
-            Category::EnclosingMark
-            | Category::Format
-            | Category::Control
-            | Category::Surrogate
-            | Category::SpaceSeparator
-            | Category::LineSeparator
-            | Category::ParagraphSeparator => {}
+            Group::Punctuation | Group::Symbol => self.sign(c),
+            Group::Other => {
+                if matches!(c.general_category(), Category::PrivateUse | Category::Unassigned) {
+                    self.sign(c);
+                }
+            }
+            Group::Separator => {}
         }
     }
 
