@@ -156,28 +156,33 @@ impl EngineTask {
         }
     }
 
+    /// Handles messages, and then those that have waited for a commit meanwhile, so that no later
+    /// one overtakes them.
     async fn handle(&mut self, messages: &mut Vec<EngineMessage>) -> Result<(), StoreError> {
-        if self.store.is_some() {
-            self.concerned.extend(messages.iter().filter_map(EngineMessage::session));
-        }
-        for message in messages.drain(..) {
-            let now = self.clock.now();
-            if message.is_look() {
-                if self.switchboard.view().config().message_age.is_some() {
-                    // Messages may have expired since the last input.
-                    self.switchboard.tick(now);
+        while !messages.is_empty() {
+            if self.store.is_some() {
+                self.concerned.extend(messages.iter().filter_map(EngineMessage::session));
+            }
+            for message in messages.drain(..) {
+                let now = self.clock.now();
+                if message.is_look() {
+                    if self.switchboard.view().config().message_age.is_some() {
+                        // Messages may have expired since the last input.
+                        self.switchboard.tick(now);
+                    }
+                    // Nobody sees what is not committed.
+                    if self.switchboard.has_records() {
+                        self.flush().await?;
+                    }
                 }
-                // Nobody sees what is not committed.
-                if self.switchboard.has_records() {
+                let begun = Instant::now();
+                self.handle_one(now, message);
+                self.metrics.note_input(begun.elapsed());
+                if self.dispatch.round.is_long() {
                     self.flush().await?;
                 }
             }
-            let begun = Instant::now();
-            self.handle_one(now, message);
-            self.metrics.note_input(begun.elapsed());
-            if self.dispatch.round.is_long() {
-                self.flush().await?;
-            }
+            messages.append(&mut self.waiting);
         }
         Ok(())
     }

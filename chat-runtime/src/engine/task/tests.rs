@@ -6,10 +6,13 @@ use crate::engine::{Hub, SessionHandle};
 use crate::io::{FramingTable, LineFraming};
 use crate::outbound::{Round, SocketQueue};
 use crate::{Limits, ManualClock, Shards, SystemClock, Writer};
-use chat_core::{Engine, Peer};
+use chat_core::{Config, Engine, Peer, StampedRecord};
 use chat_dialects::{JsonDialect, TextDialect};
+use chat_store::{MemoryStore, Reader, Store};
 use futures::FutureExt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::AsyncReadExt;
+use tokio::time::advance;
 
 /// Returns an engine task with a mailbox of this size, and two handles to it.
 fn engine_task(
@@ -84,6 +87,87 @@ async fn single_message_is_flushed_at_once_and_a_busy_round_after_a_yield() {
     assert_eq!(step(), answer);
     hub.send(ask()).await.expect("there is room");
     assert_eq!(step(), answer, "alone again");
+}
+
+/// A store that has no room at times.
+struct Fillable(MemoryStore, Arc<AtomicBool>);
+
+impl Store for Fillable {
+    fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(StoreError::Full("for this test".into()));
+        }
+        self.0.commit(records)
+    }
+
+    fn blocks(&self) -> bool {
+        false
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        self.0.reader()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn message_that_waits_for_the_store_is_neither_overtaken_nor_forgotten() {
+    let clock = ManualClock::at(Timestamp::from_millis(0));
+    let (mut task, hub, _) = engine_task(clock.clone(), BATCH);
+    let config = Config { idle_timeout: Some(Duration::from_secs(60)), ..Config::default() };
+    task.switchboard = Switchboard::new(Engine::new(config.clone(), clock.now()));
+    task.switchboard.keep_records();
+    let is_full = Arc::new(AtomicBool::new(true));
+    let store = Box::new(Fillable(MemoryStore::new(&config, clock.now()), is_full.clone()));
+    let store = StoreWriter::start(store, Arc::new(clock.clone()), task.metrics.clone());
+    task.store = Some(store);
+    let mut task = pin!(task.run());
+    let mut step = || assert!((&mut task).now_or_never().is_none(), "it goes on");
+    let (near, mut far) = tokio::io::duplex(1 << 16);
+    let session = SessionId(1);
+    let outbox = hub.outbox(
+        Arc::new(SocketQueue::new(Writer::new(near))),
+        FramingTable::of::<LineFraming>(),
+        None,
+    );
+    let dialect = Arc::new(TextDialect::plain());
+    let opening = Box::new(Open { session, peer: Peer::default(), dialect, outbox });
+    hub.send(EngineMessage::Open(opening)).await.expect("there is room");
+    let send = async |line: &'static str| {
+        let line = inbound(session, Inbound::Frame(line.into()));
+        hub.send(line).await.expect("there is room");
+    };
+
+    // The look waits until the new channel is committed, in the middle of a round.
+    send("/name alice").await;
+    send("/join den").await;
+    let mut look = pin!(hub.look(|_| ()));
+    assert!((&mut look).now_or_never().is_none());
+    step();
+    send("/me").await;
+    step();
+    is_full.store(false, Ordering::SeqCst);
+    advance(RETRY).await;
+    send("/msg").await;
+    step();
+    step();
+    assert_eq!((&mut look).now_or_never(), Some(Ok(())));
+    let mut text = vec![0; 1 << 16];
+    let read = far.read(&mut text).now_or_never().expect("output").expect("it is open");
+    let text = String::from_utf8_lossy(&text[..read]);
+    let [first, second] = ["Usage: /me", "Usage: /msg"].map(|usage| text.find(usage));
+    assert!(first.is_some() && first < second, "{text}");
+
+    // The commit is that of a deadline, after which no other message arrives.
+    is_full.store(true, Ordering::SeqCst);
+    clock.advance(Duration::from_secs(61));
+    step();
+    let mut look = pin!(hub.look(|_| ()));
+    assert!((&mut look).now_or_never().is_none());
+    step();
+    is_full.store(false, Ordering::SeqCst);
+    advance(RETRY).await;
+    step();
+    assert_eq!((&mut look).now_or_never(), Some(Ok(())));
 }
 
 #[tokio::test(start_paused = true)]
