@@ -148,12 +148,7 @@ pub(super) fn message_lines(message: &Message, me: &str) -> Vec<String> {
 }
 
 /// Returns the lines for the messages of a search, each with its time, and for the next page.
-pub(super) fn found_lines(
-    messages: &[Message],
-    more: bool,
-    older_than: Option<u64>,
-    me: &str,
-) -> Vec<String> {
+fn found_lines(messages: &[Message], more: bool, older_than: Option<u64>, me: &str) -> Vec<String> {
     let dated = |said: &Message| {
         let lines = message_lines(said, me).into_iter();
         lines.map(|line| format!("{} {line}", said.at)).collect::<Vec<_>>()

@@ -222,7 +222,7 @@ impl PipeSession {
         }
     }
 
-    fn handle_answer(&mut self, request: &Request, event: Event) {
+    fn handle_answer(&mut self, request: &Request, mut event: Event) {
         if let Event::Error { code, message, .. } = event {
             return self.refused(request, &code, message);
         }
@@ -234,14 +234,8 @@ impl PipeSession {
             }
             return;
         }
-        if let Event::Found { messages, more, older_than } = event {
-            let mut messages = messages;
+        if let Event::Found { messages, .. } = &mut event {
             messages.retain(|said| !self.ignored.has(said.nickname.as_str()));
-            let me = self.me.as_str();
-            for line in describe::found_lines(&messages, more, older_than, me) {
-                print(self.format, &mut self.lines, &line);
-            }
-            return;
         }
         if let Event::Roster { .. } = &event {
             return self.handle_event(event);
