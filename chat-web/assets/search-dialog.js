@@ -31,7 +31,6 @@ let asked = 0;
 /** Opens the dialog, and searches if there is a text. Filters are as in `/search`. */
 export function openSearch(text = '') {
   closeDrawer();
-  listPlaces();
   const filters = { in: '', from: '', after: '', before: '' };
   const words = text.split(/\s+/u).filter((word) => {
     const [, name, value] = /^(in|from|after|before):(.+)$/u.exec(word) ?? [];
@@ -39,8 +38,7 @@ export function openSearch(text = '') {
     return !name;
   });
   field.value = words.join(' ');
-  const place = store.channel(filters.in);
-  byId('search-in').value = place ? place.key : '';
+  listPlaces(filters.in && (store.channel(filters.in)?.title ?? channelTitle(filters.in)));
   byId('search-from').value = filters.from;
   byId('search-after').value = filters.after;
   byId('search-before').value = filters.before;
@@ -50,13 +48,18 @@ export function openSearch(text = '') {
   if (words.length > 0) search();
 }
 
-/** Lists the channels that the user may search. */
-function listPlaces() {
-  const places = store.channels().filter(({ joined }) => joined);
+/**
+ * Lists the channels that the user may search, and selects the named one. The server refuses it if
+ * the user is not in it.
+ */
+function listPlaces(named) {
+  const titles = store.channels().filter(({ joined }) => joined).map(({ title }) => title);
+  if (named && !titles.includes(named)) titles.push(named);
   byId('search-in').replaceChildren(
     make('option', { value: '', text: 'Everywhere' }),
-    ...places.map(({ key, title }) => make('option', { value: key, text: title })),
+    ...titles.map((title) => make('option', { value: title, text: title })),
   );
+  byId('search-in').value = named;
 }
 
 function forget() {
@@ -78,7 +81,7 @@ function search() {
   current = {
     type: 'search',
     text: field.value,
-    channel: store.conversations.get(byId('search-in').value)?.name,
+    channel: byId('search-in').value || undefined,
     from: byId('search-from').value.trim() || undefined,
     after: time('search-after'),
     before: time('search-before'),

@@ -9,6 +9,8 @@ use serde_json::json;
 const FOUND: &str = "return [...document.querySelectorAll('#search-results [data-found] .said')]\
      .map((node) => node.textContent)";
 
+const NOTE: &str = "return document.querySelector('#search-note').textContent";
+
 /// Opens the dialog with the keyboard. In other fields, `\u{e007}` is the key Enter.
 async fn search(page: &Page, text: &str) {
     page.say(&format!("/search {text}")).await;
@@ -32,12 +34,7 @@ async fn message_is_found_and_shown_in_its_place() {
     search(&alice, "CREME").await;
     let both = json!(["creme in rust", "the first crème brûlée"]);
     alice.until_script(FOUND, both.clone()).await;
-    alice
-        .until_script(
-            "return document.querySelector('#search-note').textContent",
-            json!("2 messages found."),
-        )
-        .await;
+    alice.until_script(NOTE, json!("2 messages found.")).await;
     alice.shot("search").await;
 
     // The page has the message, so that it goes there.
@@ -55,13 +52,26 @@ async fn message_is_found_and_shown_in_its_place() {
     alice.fill("#search-text", "creme\u{e007}").await;
     alice.until_script(FOUND, json!(["creme in rust"])).await;
     alice.fill("#search-from", "bob\u{e007}").await;
-    alice.until_script(FOUND, json!([])).await;
+    alice.until_script(NOTE, json!("0 messages found.")).await;
+    assert_eq!(alice.script(FOUND).await, json!([]));
     alice.script("document.querySelector('#search-dialog').close(); return 1").await;
     search(&alice, "creme in:lobby from:alice after:2020-01-01").await;
     alice.until_script(FOUND, json!(["the first crème brûlée"])).await;
     alice.script("document.querySelector('#search-dialog').close(); return 1").await;
     search(&alice, "creme before:2020-01-01").await;
-    alice.until_script(FOUND, json!([])).await;
+    alice.until_script(NOTE, json!("0 messages found.")).await;
+    assert_eq!(alice.script(FOUND).await, json!([]));
+
+    // A channel that the user is not in is not searched, and neither are the others.
+    alice.script("document.querySelector('#search-dialog').close(); return 1").await;
+    search(&alice, "creme in:nowhere").await;
+    alice.until("#search-error:not([hidden])").await;
+    assert_eq!(alice.script(FOUND).await, json!([]));
+    alice.script("document.querySelector('#search-in').value = ''; return 1").await;
+    alice.fill("#search-text", "creme\u{e007}").await;
+    alice.until_script(FOUND, both).await;
+    let has_no_error = "return document.querySelector('#search-error').hidden";
+    assert_eq!(alice.script(has_no_error).await, json!(true));
 
     // A refusal of the server is shown below the field.
     alice.fill("#search-text", "\u{200b}\u{e007}").await;
