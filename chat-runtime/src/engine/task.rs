@@ -187,8 +187,8 @@ impl EngineTask {
         Ok(())
     }
 
-    /// Sends the output of a round: commits its records, answers the host, writes to the sessions that the round
-    /// has touched, and passes the engine's questions on.
+    /// Sends the output of a round: commits its records, answers the host, writes to the sessions
+    /// that the round has touched, and passes the engine's questions on.
     async fn flush(&mut self) -> Result<(), StoreError> {
         if self.store.is_some() {
             // While the store had no room, more may have happened.
