@@ -4,10 +4,10 @@ use super::context::CommandContext;
 use super::join::{self, RosterBudget};
 use super::{check, rename, server_ban};
 use crate::effect::EffectBuffer;
-use crate::state::{NameRequest, Newcomer, Pending, State};
+use crate::state::{NameRequest, Newcomer, State, Waiting};
 use crate::{
-    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, Question, QuestionId, Record,
-    Refusal, RequestId, Secret, SessionId, Text, UserId,
+    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, Question, Record, Refusal,
+    RequestId, Secret, SessionId, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -60,16 +60,9 @@ pub(crate) fn request(
         };
         return out.reply_at(mark, session, id, answer.unwrap_or_else(Event::Rejected));
     }
-    let question = state.next_question_id();
-    let until = state.now + state.config.answer_timeout;
-    let open = state.sessions.get_mut(&session);
-    if let Some(newcomer) = open.and_then(|open| open.newcomer_mut()) {
-        let Peer { address, token: brought, .. } = &newcomer.peer;
-        let (address, token) = (address.clone(), token.or_else(|| brought.clone()));
-        out.ask(session, question, Question::Authenticate { address, token });
-        newcomer.pending = Some(Pending { question, request: id, wanted, until });
-    }
-    state.arm(session);
+    let (address, token) = (peer.address.clone(), token.or_else(|| peer.token.clone()));
+    let question = Question::Authenticate { address, token };
+    state.ask(out, (session, id), question, Waiting::Identify(wanted));
 }
 
 /// Completes a request for a nickname when the host has answered, or has not answered in time.
@@ -77,38 +70,31 @@ pub(crate) fn answered(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
-    question: QuestionId,
+    wanted: NameRequest,
     answer: Answer,
-) {
-    let now = state.now;
-    let Some(open) = state.sessions.get_mut(&session) else {
-        return;
-    };
-    let asked = open.newcomer_mut().map(|newcomer| &mut newcomer.pending);
-    let Some(pending) =
-        asked.and_then(|asked| asked.take_if(|pending| pending.question == question))
-    else {
-        return;
-    };
-    let allowed = match answer {
-        Answer::Account(identity) if identity.expires.is_some_and(|expires| expires <= now) => {
-            Err(Refusal::AuthenticationFailed(Text::clean("your login has expired")))
+) -> Result<Event, Refusal> {
+    let identity = match answer {
+        Answer::Account(identity) => Some(identity),
+        Answer::Guest => None,
+        Answer::Refused(reason) => {
+            return Err(Refusal::AuthenticationFailed(reason.single_line()));
         }
-        Answer::Account(identity) => {
-            open.set_identity(identity);
-            Ok(())
-        }
-        Answer::Guest => Ok(()),
-        Answer::Refused(reason) => Err(Refusal::AuthenticationFailed(reason.single_line())),
         Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
-            Err(Refusal::TryAgain)
+            return Err(Refusal::TryAgain);
         }
     };
-    let mark = out.mark();
-    let Pending { request, wanted, .. } = pending;
-    let event = allowed.and_then(|()| identify(state, out, session, wanted));
-    out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
+    if let Some(identity) = identity {
+        if identity.expires.is_some_and(|expires| expires <= state.now) {
+            return Err(Refusal::AuthenticationFailed(Text::clean("your login has expired")));
+        }
+        if let Some(open) = state.sessions.get_mut(&session) {
+            open.set_identity(identity);
+        }
+    }
+    let welcome = identify(state, out, session, wanted);
+    // The login may have an end.
     state.arm(session);
+    welcome
 }
 
 /// Returns true if the host has already authenticated the client when it connected.

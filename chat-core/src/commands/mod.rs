@@ -29,7 +29,7 @@ pub(crate) use say::repeated;
 
 use crate::effect::EffectBuffer;
 use crate::queries::{self, Reader};
-use crate::state::State;
+use crate::state::{Asked, State, Waiting};
 use crate::{
     Answer, Checked, Command, Event, Query, QuestionId, Refusal, RequestId, SessionId, Text, UserId,
 };
@@ -151,9 +151,15 @@ pub(crate) fn answered(
     question: QuestionId,
     answer: Answer,
 ) {
-    let Some(open) = state.sessions.get(&session) else { return };
-    match open.user() {
-        Some(user) => queries::answered(state, out, (session, user), question, answer),
-        None => identify::answered(state, out, session, question, answer),
-    }
+    let Some(Asked { request, command, .. }) = state.take_asked(session, question) else { return };
+    let user = state.sessions.get(&session).and_then(|open| open.user());
+    let mark = out.mark();
+    let event = match (command, user) {
+        (Waiting::Identify(wanted), _) => identify::answered(state, out, session, wanted, answer),
+        (Waiting::Query { query, question }, Some(user)) => {
+            queries::answered(state, user, (&query, &question), answer)
+        }
+        (Waiting::Query { .. }, None) => Err(Refusal::NotIdentified),
+    };
+    out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
 }

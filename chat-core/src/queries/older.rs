@@ -5,12 +5,8 @@ use super::reader::Reader;
 use super::{history, private_history, search};
 use crate::durable::Stored;
 use crate::effect::EffectBuffer;
-use crate::state::{AskedQuery, State};
-use crate::{
-    Answer, Checked, Event, Query, QueryResult, Question, QuestionId, Refusal, RequestId,
-    SessionId, UserId,
-};
-use alloc::boxed::Box;
+use crate::state::{State, Waiting};
+use crate::{Answer, Checked, Query, QueryResult, Question, Refusal, RequestId, SessionId, UserId};
 
 /// Returns the question to the host if a query needs messages that are no longer in memory, and the
 /// host has a store. The permissions are checked first.
@@ -47,51 +43,42 @@ pub(crate) fn ask(
     request: Option<RequestId>,
     (query, question): (Query<Checked>, Question),
 ) -> Result<(), Refusal> {
-    let until = state.now + state.config.answer_timeout;
     let open = state.sessions.get(&session);
     if open.is_none_or(|open| open.asked.is_some()) {
         return Err(Refusal::HistoryUnavailable);
     }
-    let id = state.next_question_id();
-    out.ask(session, id, question.clone());
-    if let Some(open) = state.sessions.get_mut(&session) {
-        open.asked = Some(Box::new(AskedQuery { id, question, request, query, until }));
-    }
-    state.arm(session);
+    let waiting = Waiting::Query { query, question: question.clone() };
+    state.ask(out, (session, request), question, waiting);
     Ok(())
 }
 
-/// Answers the query that waits for the host. The permissions are checked again, because the user
-/// may have left the channel meanwhile.
+/// Answers a query that has waited for the host. The permissions are checked again, because the
+/// user may have left the channel meanwhile.
 pub(crate) fn answered(
-    state: &mut State,
-    out: &mut EffectBuffer,
-    (session, user): (SessionId, UserId),
-    question: QuestionId,
+    state: &State,
+    user: UserId,
+    (query, question): (&Query<Checked>, &Question),
     answer: Answer,
-) {
-    let Some(open) = state.sessions.get_mut(&session) else { return };
-    let Some(asked) = open.asked.take_if(|asked| asked.id == question) else { return };
-    let mark = out.mark();
-    let reply = Reader::of(state, user)
-        .ok_or(Refusal::NotIdentified)
-        .and_then(|reader| reply(reader, &asked, answer));
-    out.reply_at(mark, session, asked.request, reply.unwrap_or_else(Event::Rejected));
-    state.arm(session);
+) -> QueryResult {
+    let reader = Reader::of(state, user).ok_or(Refusal::NotIdentified)?;
+    reply(reader, (query, question), answer)
 }
 
-fn reply(reader: Reader<'_>, asked: &AskedQuery, answer: Answer) -> QueryResult {
+fn reply(
+    reader: Reader<'_>,
+    (query, question): (&Query<Checked>, &Question),
+    answer: Answer,
+) -> QueryResult {
     // Another channel of the same name, or another account, has another history.
-    if !is_same_history(reader, &asked.question)? {
+    if !is_same_history(reader, question)? {
         return Err(Refusal::HistoryUnavailable);
     }
     match answer {
-        Answer::Messages { messages, more } if !matches!(asked.query, Query::Search(_)) => {
-            complete(reader, &asked.query, Some(Stored { messages, more }))
+        Answer::Messages { messages, more } if !matches!(query, Query::Search(_)) => {
+            complete(reader, query, Some(Stored { messages, more }))
         }
         Answer::Found { messages, next } => {
-            let (Query::Search(query), Question::Search(request)) = (&asked.query, &asked.question)
-            else {
+            let (Query::Search(query), Question::Search(request)) = (query, question) else {
                 return Err(Refusal::HistoryUnavailable);
             };
             search::in_store(reader, query, request, messages, next)

@@ -15,7 +15,7 @@ mod session;
 mod sorted_set;
 mod user;
 
-pub(crate) use session::{AskedQuery, Due, NameRequest, Newcomer, Pending, Session, Standing};
+pub(crate) use session::{Asked, Due, NameRequest, Newcomer, Session, Standing, Waiting};
 pub(crate) use user::User;
 
 use crate::durable::{
@@ -24,7 +24,8 @@ use crate::durable::{
 use crate::effect::EffectBuffer;
 use crate::{
     AccountName, AddressRange, ChannelId, ChannelName, Config, MessageId, Nickname, Nonce, Peer,
-    Profile, QuestionId, Record, Refusal, SessionId, StatusSet, Text, Timestamp, UserId, UserInfo,
+    Profile, Question, QuestionId, Record, Refusal, RequestId, SessionId, StatusSet, Text,
+    Timestamp, UserId, UserInfo,
 };
 use addresses::Addresses;
 use alloc::boxed::Box;
@@ -132,9 +133,34 @@ impl State {
         ChannelId(self.durable.last_channel() + 1)
     }
 
-    pub(crate) fn next_question_id(&mut self) -> QuestionId {
+    fn next_question_id(&mut self) -> QuestionId {
         self.last_question += 1;
         QuestionId(self.last_question)
+    }
+
+    /// Asks the host, and lets a command of a session wait for the answer.
+    pub(crate) fn ask(
+        &mut self,
+        out: &mut EffectBuffer,
+        (session, request): (SessionId, Option<RequestId>),
+        ask: Question,
+        command: Waiting,
+    ) {
+        let until = self.now + self.config.answer_timeout;
+        let question = self.next_question_id();
+        out.ask(session, question, ask);
+        if let Some(open) = self.sessions.get_mut(&session) {
+            open.asked = Some(Box::new(Asked { question, request, until, command }));
+        }
+        self.arm(session);
+    }
+
+    /// Takes the command of a session that waits for the answer to a question.
+    pub(crate) fn take_asked(&mut self, session: SessionId, question: QuestionId) -> Option<Asked> {
+        let open = self.sessions.get_mut(&session)?;
+        let asked = open.asked.take_if(|asked| asked.question == question)?;
+        self.arm(session);
+        Some(*asked)
     }
 
     /// Opens a session, unless one of this id exists.

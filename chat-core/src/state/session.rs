@@ -21,8 +21,8 @@ pub(crate) struct Session {
     /// The session's current deadline.
     pub(super) armed: Option<Timestamp>,
     bucket: Bucket,
-    /// The query that waits for the host's answer.
-    pub(crate) asked: Option<Box<AskedQuery>>,
+    /// The command that waits for the host's answer.
+    pub(crate) asked: Option<Box<Asked>>,
     /// The network address, with an IPv4 address mapped into IPv6.
     address: Option<Ipv6Addr>,
 }
@@ -42,29 +42,23 @@ pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
     /// The nicknames that the host offers for the user.
     pub(crate) offered: Vec<Arc<str>>,
-    /// The request that waits for the host's answer.
-    pub(crate) pending: Option<Pending>,
 }
 
-/// An identify command that waits for an answer of the host.
+/// A command that waits for an answer of the host.
 #[derive(Debug)]
-pub(crate) struct Pending {
+pub(crate) struct Asked {
     pub(crate) question: QuestionId,
     pub(crate) request: Option<RequestId>,
-    pub(crate) wanted: NameRequest,
-    /// The time at which the request fails without an answer.
+    /// The time at which the command fails without an answer.
     pub(crate) until: Timestamp,
+    pub(crate) command: Waiting,
 }
 
-/// A query that waits for messages from the host.
+/// A command that waits, with all that is needed to carry it out.
 #[derive(Debug)]
-pub(crate) struct AskedQuery {
-    pub(crate) id: QuestionId,
-    pub(crate) question: Question,
-    pub(crate) request: Option<RequestId>,
-    pub(crate) query: Query<Checked>,
-    /// The time at which the query fails without an answer.
-    pub(crate) until: Timestamp,
+pub(crate) enum Waiting {
+    Identify(NameRequest),
+    Query { query: Query<Checked>, question: Question },
 }
 
 /// The arguments of an identify command, without the token.
@@ -116,7 +110,6 @@ impl Session {
             who: SessionUser::Newcomer(Box::new(Newcomer {
                 offered: peer.nickname.iter().cloned().collect(),
                 peer,
-                pending: None,
             })),
             expires: None,
             last_active: now,
@@ -181,7 +174,7 @@ impl Session {
     pub(crate) fn standing(&self) -> Standing {
         match &self.who {
             SessionUser::User { id, .. } => Standing::Named(*id),
-            SessionUser::Newcomer(newcomer) if newcomer.pending.is_some() => Standing::Asking,
+            SessionUser::Newcomer(_) if self.asked.is_some() => Standing::Asking,
             SessionUser::Newcomer(_) => Standing::Nameless,
         }
     }
@@ -200,12 +193,7 @@ impl Session {
 
     /// Returns the question that it waits for, and the time until which it does.
     pub(crate) fn question(&self) -> Option<(QuestionId, Timestamp)> {
-        match &self.who {
-            SessionUser::Newcomer(newcomer) => {
-                newcomer.pending.as_ref().map(|pending| (pending.question, pending.until))
-            }
-            SessionUser::User { .. } => self.asked.as_ref().map(|asked| (asked.id, asked.until)),
-        }
+        self.asked.as_ref().map(|asked| (asked.question, asked.until))
     }
 
     /// Returns its next deadline, if it has one, and the cause.
