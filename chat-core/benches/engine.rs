@@ -86,7 +86,7 @@ fn arrive(engine: &mut Engine, number: u64) {
     let identify = Command::Identify {
         nickname,
         lobby: false,
-        token: None,
+        credential: None,
         reconnect_key: None,
         profile: None,
     };

@@ -1,8 +1,9 @@
 //! Commands of sessions.
 
 use crate::{
-    AppData, ChannelName, Checked, HistoryRange, MessageKind, ModeChange, Nickname, Profile,
-    ProfileChange, Query, Recipient, Secret, StatusChange, Target, Unchecked, Words,
+    AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageKind,
+    ModeChange, Nickname, Profile, ProfileChange, Query, Recipient, Secret, StatusChange, Target,
+    Unchecked, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -27,8 +28,8 @@ pub enum Command<W: Words = Unchecked> {
         nickname: Option<W::Nickname>,
         /// True to join the lobby in the same step.
         lobby: bool,
-        /// A token, if the host [authenticates](crate::Config::authenticate).
-        token: Option<Secret>,
+        /// The proof that the session belongs to an account, if it does.
+        credential: Option<Credential>,
         /// A key with which the client can come back as the same user after it has lost its
         /// connection. See [`Config::reconnect_period`](crate::Config::reconnect_period).
         reconnect_key: Option<Secret>,
@@ -225,6 +226,9 @@ pub enum Command<W: Words = Unchecked> {
         )]
         Query<W>,
     ),
+    /// Does something with an account that the engine keeps. The answer depends on the
+    /// [`AccountCommand`].
+    Account(AccountCommand),
     /// Marks the user as away, or as back. Answer: [`AwayChanged`](crate::Event::AwayChanged).
     SetAway {
         /// The text for users who write to this one; `None` if the user is back.
@@ -253,7 +257,7 @@ impl Command {
         Self::Identify {
             nickname: Some(nickname.into()),
             lobby: true,
-            token: None,
+            credential: None,
             reconnect_key: None,
             profile: None,
         }
@@ -352,6 +356,7 @@ impl<W: Words> Command<W> {
             | Self::ListUsers { .. }
             | Self::ListChannels
             | Self::ReadHistory { .. }
+            | Self::Account(_)
             | Self::Query(_) => None,
         };
         text.into_iter().chain(changes.iter_mut().filter_map(ProfileChange::text_mut))
@@ -392,6 +397,7 @@ impl Command<Checked> {
             | Self::Rename { .. }
             | Self::SetProfile { .. }
             | Self::ListChannels
+            | Self::Account(_)
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };
@@ -427,6 +433,7 @@ impl Command<Checked> {
             | Self::ListUsers { .. }
             | Self::ListChannels
             | Self::ReadHistory { .. }
+            | Self::Account(_)
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };

@@ -105,6 +105,25 @@ pub struct Config {
     /// True if the host is [asked](crate::Effect::Ask) to authenticate a client before it gets a
     /// nickname. False: any client may take any nickname.
     pub authenticate: bool,
+    /// True if the engine keeps accounts with passwords, which the host
+    /// [checks](crate::Question::CheckPassword). False.
+    pub accounts: bool,
+    /// True if clients can [register](crate::AccountCommand::Register) accounts. False.
+    pub registration: bool,
+    /// True if only a user of the account may have the name of a registered account as nickname, or
+    /// one that looks the same. True.
+    pub reserve_nicknames: bool,
+    /// Most logins of one account that are remembered; the one that was not used for the longest
+    /// time is forgotten first. 20.
+    pub logins_per_account: usize,
+    /// The time for which a session token that is not used stays valid. 90 days; `None`: for ever.
+    pub token_age: Option<Duration>,
+    /// Attempts at a password from one network before their rate is limited, and a tenth of those
+    /// for one account from all networks. New accounts count as well; a right password does not. An
+    /// IPv6 network has 64 bits. 10; 0 switches the limit off.
+    pub login_burst: u32,
+    /// The time after which another attempt is allowed then. 6 seconds.
+    pub login_interval: Duration,
     /// True if the host has a store with older messages than the histories in memory, and is
     /// [asked](crate::Effect::Ask) for them, and for every search. False: clients read and search
     /// as much as memory has.
@@ -187,6 +206,13 @@ impl Default for Config {
             command_burst: 20,
             commands_per_second: 10,
             authenticate: false,
+            accounts: false,
+            registration: false,
+            reserve_nicknames: true,
+            logins_per_account: 20,
+            token_age: Some(Duration::from_secs(90 * 24 * 60 * 60)),
+            login_burst: 10,
+            login_interval: Duration::from_secs(6),
             older_history: false,
             answer_timeout: Duration::from_secs(10),
             naming_timeout: Some(Duration::from_secs(15)),

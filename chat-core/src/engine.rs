@@ -214,13 +214,16 @@ impl Engine {
             let reviewed =
                 admitted.and_then(|()| review(state, policy, session, standing, command));
             match (reviewed, standing) {
-                (Ok(Command::Identify { nickname, lobby, token, reconnect_key, profile }), _) => {
+                (
+                    Ok(Command::Identify { nickname, lobby, credential, reconnect_key, profile }),
+                    _,
+                ) => {
                     let nickname = match (nickname, unusable) {
                         (None, Some(refusal)) => Err(refusal),
                         (nickname, _) => Ok(nickname),
                     };
                     let wanted = NameRequest { nickname, lobby, reconnect_key, profile };
-                    let request = identify::Request { id: request, wanted, token };
+                    let request = identify::Request { id: request, wanted, credential };
                     return identify::request(state, out, session, request);
                 }
                 (Ok(command), Standing::Named(user)) => {
@@ -228,6 +231,13 @@ impl Engine {
                     match answer.transpose() {
                         Some(answer) => answer,
                         // The host is asked first.
+                        None => return,
+                    }
+                }
+                (Ok(Command::Account(command)), Standing::Nameless) => {
+                    let answer = commands::run_account(state, out, (session, &request), command);
+                    match answer.transpose() {
+                        Some(answer) => answer,
                         None => return,
                     }
                 }
@@ -323,9 +333,11 @@ fn review_quit(
 /// Checks that a command fits the session's standing: with or without a user.
 fn check_name<W: Words>(standing: Standing, command: &Command<W>) -> Result<(), Refusal> {
     let identifies = matches!(command, Command::Identify { .. });
+    let is_account = matches!(command, Command::Account(_));
     match standing {
         Standing::Named(_) if identifies => Err(Refusal::AlreadyIdentified),
-        Standing::Asking if identifies => Err(Refusal::Identifying),
+        Standing::Asking if identifies || is_account => Err(Refusal::Identifying),
+        Standing::Nameless if is_account => Ok(()),
         Standing::Nameless | Standing::Asking if !identifies => Err(Refusal::NotIdentified),
         Standing::Nameless | Standing::Asking | Standing::Named(_) => Ok(()),
     }

@@ -2,8 +2,8 @@
 
 use crate::{
     AccountName, Actor, AppData, BanTarget, ChannelName, List, ListEntry, Message, MessageId,
-    ModeChange, Modes, Nickname, Refusal, Role, ServerBan, StatusSet, Target, Text, Timestamp,
-    UserCard, UserInfo, WasHere,
+    ModeChange, Modes, Nickname, Refusal, Role, Secret, ServerBan, SessionCard, StatusSet, Target,
+    Text, Timestamp, TokenId, UserCard, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -34,6 +34,27 @@ pub enum Event {
         /// the [connection](crate::Config::reconnect_period). The roster of each follows; together
         /// they have at most four times [`Config::listing`](crate::Config::listing) members.
         reconnected: Option<Vec<ChannelName>>,
+        /// A new session token, if the client has logged in with a password.
+        token: Option<Secret>,
+    },
+    /// The session has logged in to an account.
+    LoggedIn(Box<LoggedIn>),
+    /// The session ends because its user has logged out.
+    LoggedOut,
+    /// The user's password was changed.
+    PasswordChanged {
+        /// The number of other logins whose tokens were revoked.
+        revoked: usize,
+    },
+    /// The token of a login was revoked.
+    SessionRevoked {
+        /// The token.
+        id: TokenId,
+    },
+    /// The logins of the user's account that are remembered, the last used ones first.
+    Sessions {
+        /// The logins.
+        sessions: Vec<SessionCard>,
     },
     /// The session is in a channel now.
     Entered(Roster),
@@ -365,6 +386,23 @@ pub enum Event {
     Rejected(Refusal),
 }
 
+/// A session's login to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct LoggedIn {
+    /// The account.
+    pub account: AccountName,
+    /// True if the account was created in the same step.
+    pub is_new: bool,
+    /// The session token with which the client can log in again.
+    pub token: Option<Secret>,
+    /// The session's user now. `None` if it has none yet.
+    pub user: Option<Arc<UserInfo>>,
+    /// The channels that the session is in from now on, sorted, if the account had a user already,
+    /// whom the session speaks for now. The roster of each follows. The user before has quit.
+    pub channels: Option<Vec<ChannelName>>,
+}
+
 /// The answer to a [`Query`](crate::Query).
 pub type QueryResult = Result<Event, Refusal>;
 
@@ -414,6 +452,11 @@ impl Event {
             | Self::ServerBanned(_)
             | Self::ServerUnbanned { .. }
             | Self::AccountRemoved { .. }
+            | Self::LoggedIn(_)
+            | Self::LoggedOut
+            | Self::PasswordChanged { .. }
+            | Self::SessionRevoked { .. }
+            | Self::Sessions { .. }
             | Self::Rejected(_) => None,
         }
     }

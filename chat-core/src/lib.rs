@@ -43,11 +43,13 @@
 extern crate alloc;
 
 mod account;
+mod account_command;
 mod address_range;
 mod app_data;
 mod command;
 mod commands;
 mod config;
+mod credential;
 mod durable;
 mod effect;
 mod engine;
@@ -72,6 +74,7 @@ mod role;
 pub mod script;
 pub mod search;
 mod secret;
+mod session_token;
 mod stamped_record;
 mod state;
 mod text;
@@ -85,15 +88,17 @@ mod view;
 mod words;
 
 pub use account::AccountName;
+pub use account_command::AccountCommand;
 pub use address_range::{AddressRange, AddressRangeError};
 pub use app_data::{AppData, AppDataError};
 pub use command::{Command, JoinTarget};
 pub use config::{Config, SettingError};
+pub use credential::{Credential, PasswordLogin};
 pub use durable::{Counters, DurableState};
 pub use effect::{Effect, Effects};
 pub use engine::Engine;
 pub use event::{
-    ChannelEntry, Event, JoinRefusal, QueryResult, Roster, RosterEntry, Topic, UserEntry,
+    ChannelEntry, Event, JoinRefusal, LoggedIn, QueryResult, Roster, RosterEntry, Topic, UserEntry,
 };
 pub use host_command::{BanTarget, HostCommand, ServerBan, UserChange};
 pub use id::{ChannelId, MessageId, RequestId, SessionId, UserId};
@@ -106,12 +111,13 @@ pub use nonce::{Nonce, NonceError};
 pub use policy::{AllowAll, Policy};
 pub use profile::{Profile, ProfileChange};
 pub use query::{HistoryRange, Query, SearchQuery};
-pub use question::{Answer, Identity, Question, QuestionId};
+pub use question::{Answer, Identity, PasswordRefusal, Question, QuestionId};
 pub use recipient::Recipient;
 pub use record::Record;
 pub use refusal::Refusal;
 pub use role::{Role, Status, StatusChange, StatusSet};
 pub use secret::Secret;
+pub use session_token::{SessionCard, TokenDigest, TokenDigestError, TokenId};
 pub use stamped_record::StampedRecord;
 pub use text::Text;
 pub use time::Timestamp;

@@ -28,6 +28,34 @@ pub enum Question {
         /// The client's token.
         token: Option<Secret>,
     },
+    /// Checks the name and the password of a new account, and hashes the password. Answer:
+    /// [`Password`](Answer::Password) with credentials and a token,
+    /// [`PasswordRefused`](Answer::PasswordRefused) or [`Unavailable`](Answer::Unavailable).
+    Register {
+        /// The account, which does not exist yet.
+        account: AccountName,
+        /// The password.
+        password: Secret,
+        /// The code with which the client proves that it may register.
+        code: Option<Secret>,
+    },
+    /// Checks a password, and hashes the new one if there is one. Answer:
+    /// [`Password`](Answer::Password), [`PasswordRefused`](Answer::PasswordRefused) or
+    /// [`Unavailable`](Answer::Unavailable).
+    ///
+    /// The host takes the same time for an unknown account as for a wrong password, so that clients
+    /// cannot find out which accounts exist.
+    CheckPassword {
+        /// The name of the account, as the client has written it.
+        account: Text,
+        /// The password.
+        password: Secret,
+        /// The credentials that the host has given for the account, or `None` if there is no such
+        /// account.
+        credentials: Option<Secret>,
+        /// The new password, if the client changes it.
+        new: Option<Secret>,
+    },
     /// Reads a page of a channel's history, which reaches beyond the messages in memory. The engine
     /// asks only with [`Config::older_history`](crate::Config::older_history). Answer:
     /// [`Messages`](Answer::Messages), [`Refused`](Answer::Refused) or
@@ -72,6 +100,17 @@ pub enum Answer {
     Guest,
     /// The session may not come in, or not read the messages; the reason is for people.
     Refused(Text),
+    /// The password is right.
+    Password {
+        /// The credentials of the account from now on, for [`CheckPassword`
+        /// ](Question::CheckPassword): a text that only the host understands. `None`: they do not
+        /// change.
+        credentials: Option<Secret>,
+        /// A new session token, chosen at random.
+        token: Option<Secret>,
+    },
+    /// The password is wrong, or not good enough for an account.
+    PasswordRefused(PasswordRefusal),
     /// The host cannot answer at the moment. The client is told to try again.
     Unavailable,
     /// A page of messages, as the host has stored them. The engine adds newer ones from memory, and
@@ -105,11 +144,28 @@ impl Answer {
             Self::Account(_) => "account",
             Self::Guest => "guest",
             Self::Refused(_) => "refused",
+            Self::Password { .. } => "account",
+            Self::PasswordRefused(_) => "refused",
             Self::Unavailable => "unavailable",
             Self::Messages { .. } => "messages",
             Self::Found { .. } => "found",
         }
     }
+}
+
+/// The reason for which the host does not accept a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum PasswordRefusal {
+    /// The password is not that of the account, or there is no such account.
+    Wrong,
+    /// The new password is too easy to guess, or cannot be a password; the reason is for people.
+    TooWeak(Text),
+    /// Clients cannot register at the moment.
+    Closed,
+    /// The client has sent another code than the operator's, or none.
+    WrongCode,
 }
 
 /// An account that the host has checked.

@@ -2,12 +2,14 @@
 
 use crate::{
     AccountName, Actor, AppData, BanTarget, ChannelId, ChannelName, List, ListEntry, Message,
-    Modes, Nickname, Nonce, ServerBan, StatusSet, Text, Topic, UserId,
+    Modes, Nickname, Nonce, Secret, ServerBan, StatusSet, Text, TokenDigest, TokenId, Topic,
+    UserId,
 };
 use alloc::sync::Arc;
 
 /// A change of the [durable state](crate::DurableState). The records of an engine, applied in order
-/// to a new state, yield the engine's own. They contain the keys of channels: keep them secret.
+/// to a new state, yield the engine's own. They contain the keys of channels
+/// and what the host needs to check passwords: keep them secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -129,7 +131,46 @@ pub enum Record {
         /// The data now.
         data: AppData,
     },
-    /// The host has deleted an account. In each channel that it was the only owner of, the account
+    /// A client has registered an account.
+    AccountRegistered {
+        /// The account. Its name is a valid nickname.
+        account: AccountName,
+        /// The host's own text for checking the password.
+        credentials: Secret,
+    },
+    /// The password of an account was changed, or hashed anew.
+    CredentialsChanged {
+        /// The account.
+        account: AccountName,
+        /// The host's own text for checking the password.
+        credentials: Secret,
+    },
+    /// A client has logged in, and has got a session token. It replaces one with the same
+    /// [id](crate::TokenId).
+    TokenIssued {
+        /// The account.
+        account: AccountName,
+        /// The digest of the token.
+        digest: TokenDigest,
+        /// The client's description of the device.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        device: Option<Text>,
+    },
+    /// A client has logged in with a session token. Recorded once an hour at most.
+    TokenUsed {
+        /// The account.
+        account: AccountName,
+        /// The token.
+        token: TokenId,
+    },
+    /// A session token was revoked, or has expired, or had to make room for another.
+    TokenRevoked {
+        /// The account.
+        account: AccountName,
+        /// The token.
+        token: TokenId,
+    },
+    /// An account was deleted. In each channel that it was the only owner of, the account
     /// that has been an operator for the longest time becomes owner.
     AccountRemoved {
         /// The account.

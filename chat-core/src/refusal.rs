@@ -2,7 +2,7 @@
 
 use crate::{
     AccountName, BanTarget, ChannelName, ChannelNameError, Nickname, NicknameError, NonceError,
-    Role, Text, Timestamp,
+    Role, Text, Timestamp, TokenId,
 };
 use alloc::format;
 use alloc::string::String;
@@ -43,6 +43,45 @@ pub enum Refusal {
     /// The command is for users with an account, and the user has none.
     #[error("only users with an account can do that; log in first")]
     AccountNeeded,
+    /// The account does not exist, or has another password. Both have the same answer, so that
+    /// clients cannot find out which accounts exist.
+    #[error("there is no account with that name and password")]
+    LoginFailed,
+    /// The password is not that of the user's account.
+    #[error("that is not the password of your account")]
+    PasswordWrong,
+    /// The session token is unknown, was revoked, or has expired.
+    #[error("the session has ended; log in again with your password")]
+    SessionEnded,
+    /// The session has an account already.
+    #[error("you are logged in as '{0}' already; log out first")]
+    AlreadyLoggedIn(AccountName),
+    /// The engine keeps no accounts: [`Config::accounts`](crate::Config::accounts).
+    #[error("this server keeps no accounts with passwords")]
+    NoAccounts,
+    /// Clients cannot register: [`Config::registration`](crate::Config::registration).
+    #[error("new accounts cannot be made here; ask the operator for one")]
+    RegistrationClosed,
+    /// The code for registering is missing or wrong.
+    #[error("to register here, you need the code from the operator")]
+    CodeInvalid,
+    /// The name cannot be that of an account, because it is no valid nickname.
+    #[error("{0}")]
+    AccountInvalid(NicknameError),
+    /// There is an account of this name, or one that looks the same, or another user has the
+    /// nickname.
+    #[error("the name '{0}' is taken; choose another")]
+    AccountTaken(Nickname),
+    /// The host does not accept the new password; the reason is for people.
+    #[error("{0}")]
+    PasswordTooWeak(Text),
+    /// The nickname belongs to an account:
+    /// [`Config::reserve_nicknames`](crate::Config::reserve_nicknames).
+    #[error("nickname '{0}' belongs to an account; log in to use it, or choose another")]
+    NicknameRegistered(Nickname),
+    /// No login of the account has this token.
+    #[error("there is no session {0}")]
+    NoSuchSession(TokenId),
     /// The name is not a valid nickname.
     #[error("{0}")]
     NicknameInvalid(NicknameError),
@@ -258,6 +297,13 @@ pub enum Refusal {
         /// The time after which the next command is accepted.
         retry_after: Duration,
     },
+    /// There were too many attempts to log in or to register, from the client's network or for the
+    /// account: [`Config::login_burst`](crate::Config::login_burst).
+    #[error("too many attempts to log in: wait {} seconds", Tenths(*retry_after))]
+    TooManyLogins {
+        /// The time after which the next attempt is accepted.
+        retry_after: Duration,
+    },
     /// The host has banned the account or the nickname from the whole server.
     #[error("you are banned from this server{}", because(reason.as_ref()))]
     ServerBanned {
@@ -310,6 +356,17 @@ impl Refusal {
         "authentication_failed",
         "try_again",
         "account_needed",
+        "login_failed",
+        "session_ended",
+        "already_logged_in",
+        "no_accounts",
+        "registration_closed",
+        "code_invalid",
+        "account_invalid",
+        "account_taken",
+        "password_too_weak",
+        "nickname_registered",
+        "no_such_session",
         "nickname_given",
         "nickname_invalid",
         "nickname_in_use",
@@ -371,6 +428,17 @@ impl Refusal {
             Self::AuthenticationFailed(_) => "authentication_failed",
             Self::TryAgain | Self::HistoryUnavailable | Self::StoreFull => "try_again",
             Self::AccountNeeded => "account_needed",
+            Self::LoginFailed | Self::PasswordWrong => "login_failed",
+            Self::SessionEnded => "session_ended",
+            Self::AlreadyLoggedIn(_) => "already_logged_in",
+            Self::NoAccounts => "no_accounts",
+            Self::RegistrationClosed => "registration_closed",
+            Self::CodeInvalid => "code_invalid",
+            Self::AccountInvalid(_) => "account_invalid",
+            Self::AccountTaken(_) => "account_taken",
+            Self::PasswordTooWeak(_) => "password_too_weak",
+            Self::NicknameRegistered(_) => "nickname_registered",
+            Self::NoSuchSession(_) => "no_such_session",
             Self::NicknameGiven => "nickname_given",
             Self::NicknameInvalid(_) => "nickname_invalid",
             Self::NicknameInUse(_) => "nickname_in_use",
@@ -411,7 +479,7 @@ impl Refusal {
             Self::RealNameTooLong { .. } => "real_name_too_long",
             Self::KeyInvalid { .. } => "key_invalid",
             Self::MemberLimitInvalid => "member_limit_invalid",
-            Self::RateLimited { .. } => "rate_limited",
+            Self::RateLimited { .. } | Self::TooManyLogins { .. } => "rate_limited",
             Self::ServerBanned { .. } => "server_banned",
             Self::DataTooLong { .. } => "data_too_long",
             Self::ChannelExists(_) => "channel_exists",

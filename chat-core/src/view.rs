@@ -59,7 +59,7 @@ impl<'a> View<'a> {
 
     /// All users, sorted by nickname.
     pub fn users(self) -> impl Iterator<Item = UserView<'a>> {
-        self.0.names.iter().filter_map(move |(_, id)| self.0.user(id)).map(UserView)
+        self.0.names.iter().filter_map(move |(_, id)| self.0.user(*id)).map(UserView)
     }
 
     /// The user of this nickname.

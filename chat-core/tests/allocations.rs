@@ -111,7 +111,7 @@ impl Crowd {
             crowd.command(number, || Command::Identify {
                 nickname,
                 lobby: false,
-                token: None,
+                credential: None,
                 reconnect_key: None,
                 profile: None,
             });

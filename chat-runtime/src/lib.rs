@@ -41,6 +41,7 @@ mod io;
 mod limits;
 mod metrics;
 mod outbound;
+mod passwords;
 mod places;
 mod proxies;
 mod server;
@@ -72,6 +73,7 @@ pub use limits::Limits;
 #[cfg(feature = "metrics")]
 pub use metrics::MetricsFormat;
 pub use outbound::{SessionEvent, Shards};
+pub use passwords::Passwords;
 pub use proxies::{ForwardedHeader, ProxyError, TrustedProxies};
 pub use server::{Running, Server, ServerError};
 pub use session::{CommandSender, Connection, InProcessSession};

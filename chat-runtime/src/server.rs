@@ -9,6 +9,7 @@ use crate::history_source::{HistoryQueue, HistorySource};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::outbound::{Round, Shards};
+use crate::passwords::{PasswordQueue, Passwords};
 use crate::signal::stop_signal;
 use crate::store_history::StoreHistory;
 use crate::store_writer::StoreWriter;
@@ -46,6 +47,7 @@ pub struct Server {
     authenticator: Option<Arc<dyn Authenticator>>,
     cloak: Option<Cloak>,
     history_source: Option<Arc<dyn HistorySource>>,
+    passwords: Option<Arc<dyn Passwords>>,
     store: Option<Opened>,
     front_ends: Vec<Box<dyn FrontEnd>>,
     shards: Shards,
@@ -92,6 +94,7 @@ impl Server {
             authenticator: None,
             cloak: None,
             history_source: None,
+            passwords: None,
             store: None,
             front_ends: Vec::new(),
             shards: Shards::default(),
@@ -142,6 +145,13 @@ impl Server {
         self
     }
 
+    /// Lets the engine keep accounts with passwords, and sets the check of the passwords. Whether
+    /// clients can register is a [setting](Config::registration).
+    pub fn passwords(mut self, passwords: impl Passwords + 'static) -> Self {
+        self.passwords = Some(Arc::new(passwords));
+        self
+    }
+
     /// Sets the store. The server continues with its contents, and commits every change to it
     /// before a client sees a trace of it. Clients read messages that are no longer in memory from
     /// it, unless a [`history_source`](Self::history_source) is set. Without a store, a restart
@@ -184,6 +194,7 @@ impl Server {
                 Err(failure) => error!(%failure, "older messages cannot be read"),
             }
         }
+        limits.engine.accounts |= self.passwords.is_some();
         limits.engine.older_history |= history_source.is_some();
         let (clock, engine_config) = (self.clock, limits.engine.clone());
         let mut engine = match state {
@@ -205,6 +216,8 @@ impl Server {
         let auth_queue = self
             .authenticator
             .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
+        let password_queue =
+            self.passwords.map(|passwords| PasswordQueue::new(passwords, patience));
         let history_queue = history_source.map(|source| HistoryQueue::new(source, patience));
         let cloak = self.cloak.unwrap_or_else(Cloak::random);
         let limits = Arc::new(limits);
@@ -223,6 +236,7 @@ impl Server {
             clock,
             auth_queue,
             history_queue,
+            password_queue,
             store,
             metrics,
             dispatch,

@@ -1,6 +1,7 @@
 //! Records as changes of the tables. Each has the effect of
 //! [`DurableState::apply`](chat_core::DurableState::apply).
 
+use crate::accounts;
 use crate::error::Failure;
 use crate::message_rows::{self, data_json};
 use crate::schema::millis;
@@ -105,6 +106,11 @@ impl Writer<'_> {
                     params![account.as_str(), millis(at)],
                 )?;
             }
+            Record::AccountRegistered { .. }
+            | Record::CredentialsChanged { .. }
+            | Record::TokenIssued { .. }
+            | Record::TokenUsed { .. }
+            | Record::TokenRevoked { .. } => accounts::apply(self.connection, at, record)?,
             Record::AccountRemoved { account } => self.remove_account(account)?,
             Record::UserIdsReserved { .. } | Record::GuestNumbersReserved { .. } => {}
             _ => return Err(unknown(record)),
@@ -294,6 +300,8 @@ impl Writer<'_> {
             "DELETE FROM mailboxes WHERE account = ?",
             "DELETE FROM invitations WHERE account = ?",
             "DELETE FROM nonces WHERE account = ?",
+            "DELETE FROM tokens WHERE account = ?",
+            "DELETE FROM registrations WHERE account = ?",
             "DELETE FROM accounts WHERE name = ?",
         ] {
             self.execute(change, name)?;

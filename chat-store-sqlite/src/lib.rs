@@ -21,6 +21,7 @@
 //!
 //! SQLite is compiled in, because older versions of it lose data in this mode.
 
+mod accounts;
 mod backup;
 mod by_time;
 mod check;

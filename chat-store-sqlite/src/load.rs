@@ -1,5 +1,6 @@
 //! Reads the durable state.
 
+use crate::accounts;
 use crate::commit::channel_name;
 use crate::counters::CounterRow;
 use crate::error::Failure;
@@ -28,6 +29,7 @@ pub(crate) fn load(
     let (user_ids, at) = (row.counters.user_ids, row.at);
     loader.state.apply(at, &Record::UserIdsReserved { up_to: user_ids });
     loader.accounts()?;
+    accounts::load(connection, &mut loader.state)?;
     loader.server_bans()?;
     let channels = loader.channels()?;
     for (id, channel) in &channels {
@@ -231,6 +233,6 @@ impl Loader<'_> {
     }
 }
 
-fn account(stored: &str) -> AccountName {
+pub(crate) fn account(stored: &str) -> AccountName {
     stored.into()
 }

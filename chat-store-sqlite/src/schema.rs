@@ -12,7 +12,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x6368_6174;
 
 /// The version of the format that this crate writes, in `user_version`. It reads older ones.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
 /// The tables of version 1.
 ///
@@ -116,6 +116,25 @@ ALTER TABLE counters ADD COLUMN epoch INTEGER;
 UPDATE counters SET epoch = created;
 ";
 
+/// The tables that version 3 adds: accounts with passwords, and their session tokens. A password is
+/// stored as the host's own text for checking it, and a token as its SHA-256 digest.
+const ACCOUNTS: &str = "
+CREATE TABLE registrations (
+    account TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    credentials TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tokens (
+    account TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    device TEXT,
+    PRIMARY KEY (account, id)
+) WITHOUT ROWID;
+";
+
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -160,11 +179,15 @@ pub(crate) fn check_format(connection: &Connection, path: &Path) -> Result<(), S
 /// Changes the tables of an older version, in one transaction. An earlier program does not open the
 /// file afterwards.
 pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    if format(connection)?.1 == VERSION {
+    let version = format(connection)?.1;
+    if version == VERSION {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    add_version_2(&transaction, newest_id(&transaction)?)?;
+    if version < 2 {
+        add_version_2(&transaction, newest_id(&transaction)?)?;
+    }
+    transaction.execute_batch(ACCOUNTS)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -183,6 +206,7 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(VERSION_1)?;
     add_version_2(&transaction, 0)?;
+    transaction.execute_batch(ACCOUNTS)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

@@ -6,8 +6,9 @@
 )]
 
 use chat_runtime::chat_core::{
-    Command, HistoryRange, JoinTarget, List, MessageKind, ModeChange, Profile, ProfileChange,
-    Query, Recipient, Role, SearchQuery, Status, StatusChange, Timestamp,
+    AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
+    PasswordLogin, Profile, ProfileChange, Query, Recipient, Role, SearchQuery, Status,
+    StatusChange, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -21,15 +22,19 @@ pub type Unsupported = &'static str;
 /// If there is no request for it.
 pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
     Ok(match command {
-        Command::Identify { nickname, lobby, token, reconnect_key, profile } => {
+        Command::Identify { nickname, lobby, credential, reconnect_key, profile } => {
             let mut hello = json!({ "type": "hello", "version": 2 });
-            match (nickname, token) {
+            match (nickname, credential) {
                 (Some(nickname), _) => hello["nickname"] = json!(nickname),
                 (None, None) => hello["guest"] = json!(true),
                 (None, Some(_)) => {}
             }
-            if let Some(token) = token {
-                hello["token"] = json!(token.expose());
+            match credential {
+                None => {}
+                Some(Credential::Token(token)) => hello["token"] = json!(token.expose()),
+                Some(Credential::Session(token)) => hello["session"] = json!(token.expose()),
+                Some(Credential::Password(login)) => add_login(&mut hello, login),
+                Some(_) => return Err("a credential that is newer than the tests"),
             }
             if let Some(key) = reconnect_key {
                 hello["reconnect_key"] = json!(key.expose());
@@ -123,9 +128,69 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             history("channel", channel, *range, *limit)
         }
         Command::Query(query) => look_up(query),
+        Command::Account(command) => account(command)?,
         Command::SetAway { message } => with(json!({ "type": "away" }), "message", message),
         Command::Quit { reason } => with(json!({ "type": "quit" }), "reason", reason),
         _ => unreachable!("a variant that this test does not know"),
+    })
+}
+
+fn add_login(request: &mut Value, login: &PasswordLogin) {
+    let PasswordLogin { account, password, device } = login;
+    request["account"] = json!(account);
+    request["password"] = json!(password.expose());
+    if let Some(device) = device {
+        request["device"] = json!(device);
+    }
+}
+
+fn account(command: &AccountCommand) -> Result<Value, Unsupported> {
+    Ok(match command {
+        AccountCommand::Register { login, code } => {
+            let mut request = json!({ "type": "register" });
+            add_login(&mut request, login);
+            with(request, "code", &code.as_ref().map(|code| code.expose().to_owned()))
+        }
+        AccountCommand::LogIn(login) => {
+            let mut request = json!({ "type": "login" });
+            add_login(&mut request, login);
+            request
+        }
+        AccountCommand::LogOut => json!({ "type": "logout" }),
+        AccountCommand::ChangePassword { old, new } => {
+            json!({ "type": "password", "old": old.expose(), "new": new.expose() })
+        }
+        AccountCommand::Delete { password } => {
+            json!({ "type": "delete_account", "password": password.expose() })
+        }
+        AccountCommand::ListSessions => json!({ "type": "sessions" }),
+        AccountCommand::Revoke { id } => json!({ "type": "revoke", "id": id.to_string() }),
+        _ => return Err("a command that is newer than the tests"),
+    })
+}
+
+fn account_line(command: &AccountCommand) -> Result<String, Unsupported> {
+    Ok(match command {
+        AccountCommand::Register { login, .. } | AccountCommand::LogIn(login)
+            if login.device.is_some() =>
+        {
+            return Err("no line describes a device");
+        }
+        AccountCommand::Register { login: PasswordLogin { account, password, .. }, code } => {
+            let code = code.as_ref().map(|code| format!(" code={}", code.expose()));
+            line(["/register", account, password.expose()]) + &code.unwrap_or_default()
+        }
+        AccountCommand::LogIn(PasswordLogin { account, password, .. }) => {
+            line(["/login", account, password.expose()])
+        }
+        AccountCommand::LogOut => "/logout".to_owned(),
+        AccountCommand::ChangePassword { old, new } => {
+            line(["/password", old.expose(), new.expose()])
+        }
+        AccountCommand::Delete { password } => line(["/unregister", password.expose()]),
+        AccountCommand::ListSessions => "/sessions".to_owned(),
+        AccountCommand::Revoke { id } => line(["/revoke", &id.to_string()]),
+        _ => return Err("a command that is newer than the tests"),
     })
 }
 
@@ -139,7 +204,7 @@ pub fn json_1(command: &Command) -> Result<Value, Unsupported> {
     if let Command::Identify {
         nickname,
         lobby: true,
-        token: None,
+        credential: None,
         reconnect_key: None,
         profile: None,
     } = command
@@ -163,7 +228,10 @@ pub fn json_1(command: &Command) -> Result<Value, Unsupported> {
 /// If no line means this.
 pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> {
     let line = match command {
-        Command::Identify { token: Some(_), .. } => return Err("a token cannot be typed"),
+        Command::Identify { credential: Some(_), .. } => {
+            return Err("a login with the name cannot be typed");
+        }
+        Command::Account(command) => account_line(command)?,
         Command::Identify { reconnect_key: Some(_), .. } => {
             return Err("a reconnect key cannot be typed");
         }

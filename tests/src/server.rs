@@ -6,7 +6,8 @@ use chat_runtime::chat_core::script::Script;
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect};
 use chat_runtime::chat_store::Opened;
 use chat_runtime::{
-    Authenticator, Cloak, HistorySource, Hub, Limits, ManualClock, Running, ServerError, Shards,
+    Authenticator, Cloak, HistorySource, Hub, Limits, ManualClock, Passwords, Running, ServerError,
+    Shards,
 };
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub struct Setup {
     clock: Option<ManualClock>,
     authenticator: Option<Box<dyn Authenticator>>,
     history_source: Option<Box<dyn HistorySource>>,
+    passwords: Option<Box<dyn Passwords>>,
     store: Option<Opened>,
     json: JsonDialect,
     endpoint: WsEndpoint,
@@ -82,6 +84,13 @@ impl Setup {
         self
     }
 
+    /// Lets the engine keep accounts with passwords.
+    #[must_use]
+    pub fn passwords(mut self, passwords: impl Passwords + 'static) -> Self {
+        self.passwords = Some(Box::new(passwords));
+        self
+    }
+
     /// Sets the store.
     #[must_use]
     pub fn store(mut self, store: Opened) -> Self {
@@ -125,6 +134,10 @@ impl Setup {
         };
         let server = match self.authenticator {
             Some(authenticator) => server.authenticator(authenticator),
+            None => server,
+        };
+        let server = match self.passwords {
+            Some(passwords) => server.passwords(passwords),
             None => server,
         };
         let server = match self.history_source {

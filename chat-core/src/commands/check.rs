@@ -26,11 +26,11 @@ pub(crate) fn check(
     let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
     let look_up = |query| check_query(state, user, query).map(Command::Query);
     let mut checked = match command {
-        Command::Identify { nickname, lobby, token, reconnect_key, profile } => {
+        Command::Identify { nickname, lobby, credential, reconnect_key, profile } => {
             let nickname = nickname.map(|raw| chosen_nickname(state, user, &raw)).transpose()?;
             check_reconnect_key(reconnect_key.as_ref())?;
             let profile = profile.map(|profile| Box::new(clean_profile(*profile)));
-            Command::Identify { nickname, lobby, token, reconnect_key, profile }
+            Command::Identify { nickname, lobby, credential, reconnect_key, profile }
         }
         Command::Rename { nickname } => {
             Command::Rename { nickname: chosen_nickname(state, user, &nickname)? }
@@ -114,6 +114,7 @@ pub(crate) fn check(
         Command::ReadHistory { channel, range, limit } => {
             look_up(Query::History { channel, range, limit })?
         }
+        Command::Account(command) => Command::Account(command),
         Command::SetAway { message } => Command::SetAway { message: clean(message) },
         Command::Quit { reason } => Command::Quit { reason: clean(reason) },
     };
@@ -247,6 +248,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::ListUsers { .. }
         | Command::ListChannels
         | Command::ReadHistory { .. }
+        | Command::Account(_)
         | Command::Query(_) => {}
     }
     Ok(())

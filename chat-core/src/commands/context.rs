@@ -94,6 +94,13 @@ impl<'a> CommandContext<'a> {
         }
     }
 
+    /// Delivers an event to every session in a channel, except the one that gave the command.
+    pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
+        if let Some(channel) = self.state.durable.channels.get(channel) {
+            self.out.deliver(&channel.presence.audience, self.session.as_slice(), event);
+        }
+    }
+
     /// Delivers an event to the other sessions of the user who gave the command.
     pub(super) fn tell_own(&mut self, event: impl FnOnce() -> Event) {
         let own = self.state.sessions_of(self.user);

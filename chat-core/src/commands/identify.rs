@@ -2,12 +2,12 @@
 
 use super::context::CommandContext;
 use super::join::{self, RosterBudget};
-use super::{check, rename, server_ban};
+use super::{account, check, rename, server_ban};
 use crate::effect::EffectBuffer;
-use crate::state::{NameRequest, Newcomer, State, Waiting};
+use crate::state::{NameRequest, Newcomer, PasswordPurpose, State, Waiting};
 use crate::{
-    Answer, ChannelName, CloseReason, Command, Event, Nickname, Peer, Question, Record, Refusal,
-    RequestId, Secret, SessionId, Text, UserId,
+    AccountName, Answer, ChannelName, CloseReason, Command, Credential, Event, Nickname, Peer,
+    Question, Record, Refusal, RequestId, Secret, SessionId, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 pub(crate) struct Request {
     pub(crate) id: Option<RequestId>,
     pub(crate) wanted: NameRequest,
-    pub(crate) token: Option<Secret>,
+    pub(crate) credential: Option<Credential>,
 }
 
 /// Removes an invalid nickname from a request, if the host may decide the nickname. Returns its
@@ -46,23 +46,75 @@ pub(crate) fn request(
     session: SessionId,
     request: Request,
 ) {
-    let Request { id, wanted, token } = request;
+    let mark = out.mark();
+    let id = request.id.clone();
+    let answer = begin(state, out, session, request);
+    if let Some(event) = answer.transpose() {
+        out.reply_at(mark, session, id, event.unwrap_or_else(Event::Rejected));
+    }
+}
+
+/// Gives the session a user, or asks the host about the client's credential first.
+fn begin(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    Request { id, wanted, credential }: Request,
+) -> Result<Option<Event>, Refusal> {
+    server_ban::check_address(state, session)?;
     let open = state.sessions.get(&session);
     let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
-        return;
+        return Err(Refusal::AlreadyIdentified);
     };
-    let refused = server_ban::check_address(state, session).err();
-    if refused.is_some() || is_known(peer) || !state.config.authenticate {
-        let mark = out.mark();
-        let answer = match refused {
-            Some(refusal) => Err(refusal),
-            None => identify(state, out, session, wanted),
-        };
-        return out.reply_at(mark, session, id, answer.unwrap_or_else(Event::Rejected));
+    let Peer { address, token: brought, account: known, .. } = peer;
+    let (address, is_known) = (address.clone(), is_known(peer));
+    match credential {
+        Some(Credential::Session(_) | Credential::Password(_)) if !state.config.accounts => {
+            return Err(Refusal::NoAccounts);
+        }
+        // A client that has logged in already may take another nickname than the first one.
+        Some(Credential::Session(token)) => match known {
+            Some(known) if !state.logins.has_token(known, &token) => {
+                return Err(Refusal::AlreadyLoggedIn(known.clone()));
+            }
+            Some(_) => {}
+            None => account::log_in_with_token(state, out, session, &token)?,
+        },
+        Some(Credential::Password(login)) => match known {
+            Some(known) if !is_named(known, &login.account) => {
+                return Err(Refusal::AlreadyLoggedIn(known.clone()));
+            }
+            Some(_) => {}
+            None => {
+                let purpose = PasswordPurpose::Identify(wanted);
+                account::ask(state, out, (session, id), login, purpose)?;
+                return Ok(None);
+            }
+        },
+        Some(Credential::Token(_)) | None if is_known => {}
+        credential @ (Some(Credential::Token(_)) | None) => {
+            let token = match credential {
+                Some(Credential::Token(token)) => Some(token),
+                _ => brought.clone(),
+            };
+            let is_session = state.config.accounts
+                && token.as_ref().is_some_and(|token| {
+                    account::log_in_with_token(state, out, session, token).is_ok()
+                });
+            if !is_session && state.config.authenticate {
+                let question = Question::Authenticate { address, token };
+                state.ask(out, (session, id), question, Waiting::Identify(wanted));
+                return Ok(None);
+            }
+        }
     }
-    let (address, token) = (peer.address.clone(), token.or_else(|| peer.token.clone()));
-    let question = Question::Authenticate { address, token };
-    state.ask(out, (session, id), question, Waiting::Identify(wanted));
+    identify(state, out, session, wanted).map(Some)
+}
+
+/// Returns true if a name is that of an account.
+fn is_named(account: &AccountName, raw: &str) -> bool {
+    let [known, other] = [account.as_str(), raw].map(|raw| Nickname::parse(raw).ok());
+    known.is_some() && known == other
 }
 
 /// Completes a request for a nickname when the host has answered, or has not answered in time.
@@ -79,9 +131,11 @@ pub(crate) fn answered(
         Answer::Refused(reason) => {
             return Err(Refusal::AuthenticationFailed(reason.single_line()));
         }
-        Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
-            return Err(Refusal::TryAgain);
-        }
+        Answer::Password { .. }
+        | Answer::PasswordRefused(_)
+        | Answer::Unavailable
+        | Answer::Messages { .. }
+        | Answer::Found { .. } => return Err(Refusal::TryAgain),
     };
     if let Some(identity) = identity {
         if identity.expires.is_some_and(|expires| expires <= state.now) {
@@ -102,7 +156,7 @@ fn is_known(peer: &Peer) -> bool {
     peer.account.is_some() || peer.nickname.is_some()
 }
 
-fn identify(
+pub(super) fn identify(
     state: &mut State,
     out: &mut EffectBuffer,
     session: SessionId,
@@ -133,7 +187,7 @@ fn identify(
         named_by_host = given.is_some();
         match given {
             Some(nickname) => Some(nickname),
-            None => wanted?,
+            None => wanted?.or_else(|| own_name(state, account?).filter(is_free)),
         }
     };
     let returning = nickname.as_ref().and_then(|nickname| state.user_named(nickname));
@@ -147,10 +201,14 @@ fn identify(
         Some(nickname) => {
             server_ban::check_nickname(state, &nickname)?;
             rename::check_free(state, &nickname, None)?;
+            if !named_by_host {
+                rename::check_registered(state, &nickname, account)?;
+            }
             nickname
         }
         None => next_guest(state, out),
     };
+    let token = state.newcomer_mut(session).and_then(|newcomer| newcomer.fresh_token.take());
     state.reserve_user_id(out);
     if let Some(account) = state.account_of(session) {
         state.record(out, Record::AccountSeen { account });
@@ -167,7 +225,13 @@ fn identify(
     let (boot, epoch) = (state.started, state.durable.epoch());
     let lobby = roster.map(Box::new);
     let user = state.user(user).map(|user| user.info.clone()).ok_or(Refusal::NotIdentified)?;
-    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected: None })
+    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected: None, token })
+}
+
+/// Returns the name of an account that the engine keeps, as a nickname.
+fn own_name(state: &State, account: &AccountName) -> Option<Nickname> {
+    state.durable.registration(account)?;
+    Nickname::parse(account.as_str()).ok()
 }
 
 /// Parses a name from the host, if it is a valid nickname here. The host may give a reserved name,
@@ -208,11 +272,9 @@ fn attach(
     lobby: bool,
     key: Option<Secret>,
 ) -> Result<Event, Refusal> {
-    let limit = state.config.sessions_per_user;
+    check_session_count(state, user)?;
+    let token = state.newcomer_mut(session).and_then(|newcomer| newcomer.fresh_token.take());
     let known = state.user(user);
-    if known.is_some_and(|known| known.sessions.len() >= limit) {
-        return Err(Refusal::TooManySessions { limit });
-    }
     let is_same_client = known.is_some_and(|known| {
         let has_key = key.as_ref().zip(known.reconnect_key());
         known.is_disconnected() || has_key.is_some_and(|(key, known)| key.is_same(known))
@@ -228,16 +290,32 @@ fn attach(
         reconnected.as_ref().is_none_or(|channels| channels.iter().any(ChannelName::is_lobby));
     let context = &mut CommandContext::of(state, out, Some(session), user)?;
     let roster = if lobby && lobby_kept { join::lobby(context).ok() } else { None };
-    let shown = roster.as_ref().map(|roster| roster.channel.clone());
+    show_channels(context, session, roster.as_ref().map(|roster| &roster.channel));
+    let (user, lobby) = (context.info.clone(), roster.map(Box::new));
+    let (boot, epoch) = (context.state.started, context.state.durable.epoch());
+    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected, token })
+}
+
+/// Refuses a further session of a user who has as many as it may have.
+pub(super) fn check_session_count(state: &State, user: UserId) -> Result<(), Refusal> {
+    let limit = state.config.sessions_per_user;
+    let count = state.sessions_of(user).len();
+    if count >= limit { Err(Refusal::TooManySessions { limit }) } else { Ok(()) }
+}
+
+/// Sends a session the rosters of its user's channels, except one that it is sent otherwise.
+pub(super) fn show_channels(
+    context: &mut CommandContext<'_>,
+    session: SessionId,
+    except: Option<&ChannelName>,
+) {
+    let channels = context.user().map(|user| user.channels.to_vec()).unwrap_or_default();
     let mut room = RosterBudget::of(&context.state.config);
-    for channel in channels(context.state).into_iter().filter(|name| Some(name) != shown.as_ref()) {
-        let roster = join::roster(context, &channel, room.next(), true);
+    for channel in channels.iter().filter(|name| Some(*name) != except) {
+        let roster = join::roster(context, channel, room.next(), true);
         room.take(&roster);
         context.out.deliver(&[session], &[], || Event::Entered(roster));
     }
-    let (user, lobby) = (context.info.clone(), roster.map(Box::new));
-    let (boot, epoch) = (context.state.started, context.state.durable.epoch());
-    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected })
 }
 
 fn set_reconnect_key(state: &mut State, user: UserId, key: Option<Secret>) {
@@ -257,7 +335,9 @@ fn next_guest(state: &mut State, out: &mut EffectBuffer) -> Nickname {
             .or_else(|_| Nickname::parse(&format!("user{number}")))
             .expect("letters and digits make a name");
         let is_banned = server_ban::check_nickname(state, &name).is_err();
-        if !is_banned && !state.names.is_taken(&name, None) && !state.names.is_reserved(&name) {
+        let is_registered = rename::check_registered(state, &name, None).is_err();
+        let is_reserved = state.names.is_reserved(&name) || is_registered;
+        if !is_banned && !state.names.is_taken(&name, None) && !is_reserved {
             return name;
         }
     }

@@ -1,5 +1,6 @@
 //! The commands, one file each: required rights, changes of state, and recipients.
 
+mod account;
 mod authority;
 mod away;
 mod ban;
@@ -22,6 +23,7 @@ mod say;
 mod server_ban;
 mod topic;
 
+pub(crate) use account::run as run_account;
 pub(crate) use host::run as run_host;
 pub(crate) use join::JoiningMany;
 pub(crate) use quit::{depart, quit, quit_user};
@@ -47,6 +49,9 @@ pub(crate) fn run(
     let context = &mut CommandContext::of(state, out, Some(session), user)?;
     let event = match command {
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
+        Command::Account(command) => {
+            return account::run(context.state, context.out, (session, request), command);
+        }
         Command::Rename { nickname } => rename::rename(context, nickname),
         Command::SetProfile { changes } => profile::set(context, changes),
         Command::Join { channel, key } => join::join(context, channel, key.as_deref()),
@@ -159,6 +164,7 @@ pub(crate) fn answered(
         (Waiting::Query { query, question }, Some(user)) => {
             queries::answered(state, user, (&query, &question), answer)
         }
+        (Waiting::Password(check), _) => account::answered(state, out, session, *check, answer),
         (Waiting::Query { .. }, None) => Err(Refusal::NotIdentified),
     };
     out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));

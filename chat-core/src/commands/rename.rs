@@ -3,7 +3,7 @@
 use super::context::CommandContext;
 use super::server_ban;
 use crate::state::State;
-use crate::{Event, Nickname, Refusal, UserInfo};
+use crate::{AccountName, Event, Nickname, Refusal, UserInfo};
 use alloc::sync::Arc;
 
 pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<Event, Refusal> {
@@ -15,6 +15,9 @@ pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<E
         server_ban::check_nickname(context.state, &to)?;
     }
     check_free(context.state, &to, Some(&context.info.nickname))?;
+    if to != context.info.nickname {
+        check_registered(context.state, &to, context.info.account.as_ref())?;
+    }
     let from = context.info.clone();
     let to = Arc::new(UserInfo { nickname: to, ..UserInfo::clone(&from) });
     if from.nickname.shown() != to.nickname.shown() {
@@ -37,6 +40,18 @@ pub(super) fn check_free(
 ) -> Result<(), Refusal> {
     if state.names.is_taken(nickname, own) {
         return Err(Refusal::NicknameInUse(nickname.clone()));
+    }
+    Ok(())
+}
+
+/// Refuses a nickname that is reserved for another account than the user's.
+pub(super) fn check_registered(
+    state: &State,
+    nickname: &Nickname,
+    own: Option<&AccountName>,
+) -> Result<(), Refusal> {
+    if state.config.reserve_nicknames && state.logins.is_taken(nickname, own) {
+        return Err(Refusal::NicknameRegistered(nickname.clone()));
     }
     Ok(())
 }

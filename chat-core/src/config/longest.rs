@@ -40,6 +40,8 @@ mod tests {
             "person_naming_timeout",
             "reconnect_period",
             "idle_timeout",
+            "token_age",
+            "login_interval",
         ] {
             for (time, is_right) in [
                 ("87600h", true),

@@ -27,6 +27,7 @@ impl Config {
             ("search_bytes", self.search_bytes),
             ("search_page", self.search_page),
             ("sessions_per_user", self.sessions_per_user),
+            ("logins_per_account", self.logins_per_account),
             ("listing", self.listing),
         ];
         for (name, value) in counts {
@@ -39,12 +40,14 @@ impl Config {
         let answer_timeout = self.answer_timeout;
         SettingError::within("answer_timeout", answer_timeout, Duration::from_millis(100))?;
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
+        SettingError::within("login_interval", self.login_interval, Duration::from_millis(1))?;
         for (name, timeout) in [
             ("message_age", self.message_age),
             ("naming_timeout", self.naming_timeout),
             ("person_naming_timeout", self.person_naming_timeout),
             ("reconnect_period", self.reconnect_period),
             ("idle_timeout", self.idle_timeout),
+            ("token_age", self.token_age),
         ] {
             // `None` means no limit.
             let Some(timeout) = timeout else { continue };
@@ -93,6 +96,7 @@ mod tests {
             "search_bytes",
             "search_page",
             "sessions_per_user",
+            "logins_per_account",
             "listing",
             "command_burst",
         ] {
@@ -109,6 +113,7 @@ mod tests {
             ("person_naming_timeout", "1s"),
             ("reconnect_period", "1s"),
             ("idle_timeout", "1s"),
+            ("token_age", "1s"),
         ] {
             let mut config = Config::default();
             config.set(name, "10ms").expect("it is a time");
@@ -128,6 +133,8 @@ mod tests {
             was_here: 0,
             announce_up_to: 0,
             data_bytes: 0,
+            login_burst: 0,
+            token_age: None,
             naming_timeout: None,
             ..Config::default()
         };

@@ -1,8 +1,9 @@
 //! The durable state of an account.
 
 use super::history::History;
-use crate::{AppData, ChannelName, Timestamp};
-use alloc::collections::BTreeSet;
+use crate::{AppData, ChannelName, Secret, Text, Timestamp, TokenDigest, TokenId};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -20,4 +21,27 @@ pub(crate) struct Account {
     /// The application data of its user.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) data: AppData,
+    /// The password and the logins, if a client has registered the account.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(crate) registration: Option<Box<Registration>>,
+}
+
+/// What the engine keeps of an account that has a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Registration {
+    pub(crate) since: Timestamp,
+    /// The host's own text for checking the password.
+    pub(crate) credentials: Secret,
+    pub(crate) tokens: BTreeMap<TokenId, Token>,
+}
+
+/// A session token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Token {
+    pub(crate) digest: TokenDigest,
+    pub(crate) since: Timestamp,
+    pub(crate) used: Timestamp,
+    pub(crate) device: Option<Text>,
 }

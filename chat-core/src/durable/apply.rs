@@ -1,6 +1,6 @@
 //! Applies records to the durable state: one function for the engine, a store and a replica.
 
-use super::account::Account;
+use super::account::{Account, Registration, Token};
 use super::channel::{Channel, Standing};
 use super::nonces::Acknowledgement;
 use super::state::DurableState;
@@ -8,7 +8,7 @@ use crate::{
     AccountName, ChannelName, Message, Nonce, Record, Status, StatusSet, Target, Text, Timestamp,
 };
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 
 impl DurableState {
@@ -81,6 +81,37 @@ impl DurableState {
             Record::AccountSeen { account } => self.account_mut(account).last_seen = at,
             Record::AccountDataChanged { account, data } => {
                 self.account_mut(account).data.clone_from(data);
+            }
+            Record::AccountRegistered { account, credentials } => {
+                let registration = Registration {
+                    since: at,
+                    credentials: credentials.clone(),
+                    tokens: BTreeMap::new(),
+                };
+                self.account_mut(account).registration = Some(Box::new(registration));
+            }
+            Record::CredentialsChanged { account, credentials } => {
+                if let Some(registration) = self.registration_mut(account) {
+                    registration.credentials = credentials.clone();
+                }
+            }
+            Record::TokenIssued { account, digest, device } => {
+                if let Some(registration) = self.registration_mut(account) {
+                    let device = device.clone();
+                    let token = Token { digest: *digest, since: at, used: at, device };
+                    registration.tokens.insert(digest.id(), token);
+                }
+            }
+            Record::TokenUsed { account, token } => {
+                let registration = self.registration_mut(account);
+                if let Some(token) = registration.and_then(|known| known.tokens.get_mut(token)) {
+                    token.used = at;
+                }
+            }
+            Record::TokenRevoked { account, token } => {
+                if let Some(registration) = self.registration_mut(account) {
+                    registration.tokens.remove(token);
+                }
             }
             Record::AccountRemoved { account } => self.remove_account(account, at),
             Record::ServerBanned(ban) => self.server_bans.insert(ban.clone(), at),
@@ -183,6 +214,10 @@ impl DurableState {
                 self.set_statuses(name, &successor, statuses, at);
             }
         }
+    }
+
+    fn registration_mut(&mut self, account: &AccountName) -> Option<&mut Registration> {
+        self.accounts.get_mut(account)?.registration.as_deref_mut()
     }
 
     pub(super) fn account_mut(&mut self, account: &AccountName) -> &mut Account {

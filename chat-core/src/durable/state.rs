@@ -1,6 +1,6 @@
 //! The durable state and its limits.
 
-use super::account::Account;
+use super::account::{Account, Registration};
 use super::channel::Channel;
 use super::nonces::{NonceLimits, Nonces};
 use super::presence::Presence;
@@ -96,6 +96,18 @@ impl DurableState {
 
     pub(crate) fn account(&self, account: &AccountName) -> Option<&Account> {
         self.accounts.get(account).map(Box::as_ref)
+    }
+
+    /// Returns what is kept of an account that has a password.
+    pub(crate) fn registration(&self, account: &AccountName) -> Option<&Registration> {
+        self.accounts.get(account)?.registration.as_deref()
+    }
+
+    /// Returns the accounts that have a password.
+    pub(crate) fn registrations(&self) -> impl Iterator<Item = (&AccountName, &Registration)> {
+        self.accounts.iter().filter_map(|(account, known)| {
+            known.registration.as_deref().map(|registration| (account, registration))
+        })
     }
 
     pub(crate) fn nonces(&self) -> &Nonces<AccountName> {

@@ -84,9 +84,12 @@ fn reply(
             search::in_store(reader, query, request, messages, next)
         }
         Answer::Refused(reason) => Err(Refusal::Forbidden(reason.single_line())),
-        Answer::Messages { .. } | Answer::Account(_) | Answer::Guest | Answer::Unavailable => {
-            Err(Refusal::HistoryUnavailable)
-        }
+        Answer::Messages { .. }
+        | Answer::Account(_)
+        | Answer::Guest
+        | Answer::Password { .. }
+        | Answer::PasswordRefused(_)
+        | Answer::Unavailable => Err(Refusal::HistoryUnavailable),
     }
 }
 
@@ -97,6 +100,8 @@ fn is_same_history(reader: Reader<'_>, question: &Question) -> Result<bool, Refu
         Question::PrivateHistory { account, .. } => reader.user.account() == Some(account),
         // The messages that the user may read are selected from the answer.
         Question::Search(_) => true,
-        Question::Authenticate { .. } => false,
+        Question::Authenticate { .. }
+        | Question::Register { .. }
+        | Question::CheckPassword { .. } => false,
     })
 }

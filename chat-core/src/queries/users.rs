@@ -13,7 +13,7 @@ pub(super) fn list(
 ) -> QueryResult {
     let state = reader.state;
     let Some(channel) = channel else {
-        let (users, more) = page(reader, state.names.after(after), limit);
+        let (users, more) = page(reader, state.names.after(after).copied(), limit);
         return Ok(Event::Users { channel: None, users, count: state.users.len(), more });
     };
     let (channel, found) = reader.channel(channel)?;

@@ -2,11 +2,11 @@
 
 use super::step::START;
 use super::words::{Words, unescape};
-use super::{Action, ScriptProblem};
+use super::{Action, ScriptProblem, account_action};
 use crate::{
-    Answer, AppData, ChannelName, Command, HistoryRange, Identity, JoinTarget, List, Message,
-    MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient,
-    Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
+    Answer, AppData, ChannelName, Command, Credential, HistoryRange, Identity, JoinTarget, List,
+    Message, MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query,
+    Recipient, Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -32,7 +32,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: Some(nickname),
                 lobby: false,
-                token: None,
+                credential: None,
                 reconnect_key: None,
                 profile: None,
             }
@@ -42,17 +42,17 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: None,
                 lobby: true,
-                token: None,
+                credential: None,
                 reconnect_key: None,
                 profile: None,
             }
         }
         "login" => {
-            let token = Some(Secret::new(words.word("login TOKEN [NAME]")?));
+            let token = Secret::new(words.word("login TOKEN [NAME]")?);
             Command::Identify {
                 nickname: words.rest()?,
                 lobby: true,
-                token,
+                credential: Some(Credential::Token(token)),
                 reconnect_key: None,
                 profile: None,
             }
@@ -63,7 +63,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: Some(nickname),
                 lobby: true,
-                token: None,
+                credential: None,
                 reconnect_key,
                 profile: None,
             }
@@ -73,7 +73,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: Some(label.to_owned()),
                 lobby: true,
-                token: None,
+                credential: None,
                 reconnect_key: None,
                 profile,
             }
@@ -194,7 +194,10 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::SetAway { message: None }
         }
         "quit" => Command::Quit { reason: words.rest()? },
-        unknown => return Err(ScriptProblem::UnknownAction(unknown.to_owned())),
+        other => match account_action::parse(other, &mut words)? {
+            Some(command) => command,
+            None => return Err(ScriptProblem::UnknownAction(other.to_owned())),
+        },
     };
     Ok(Action::Command(command))
 }
@@ -268,7 +271,9 @@ fn peer(words: &mut Words<'_>) -> Result<Peer, ScriptProblem> {
 
 fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
     let usage = "answer account ACCOUNT [name=NAME …] [for=TIME] | guest | refused REASON | \
-         unavailable | messages [more] [TO/FROM/ID/TEXT …] | found [next=ID] [TO/FROM/ID/TEXT …]";
+         unavailable | messages [more] [TO/FROM/ID/TEXT …] | found [next=ID] [TO/FROM/ID/TEXT …] \
+         | password [credentials=TEXT] [token=TEXT] | wrong-password | weak-password REASON | \
+         wrong-code | closed";
     let answer = match words.next() {
         Some("guest") => Answer::Guest,
         Some("refused") => Answer::Refused(Text::clean(&words.text(usage)?)),
@@ -296,7 +301,10 @@ fn answer(words: &mut Words<'_>) -> Result<Action, ScriptProblem> {
             }
             return Ok(Action::Answer(Answer::Account(identity), lasts));
         }
-        _ => return Err(ScriptProblem::Usage(usage)),
+        other => {
+            let answer = account_action::answer(other.unwrap_or_default(), words, usage)?;
+            answer.ok_or(ScriptProblem::Usage(usage))?
+        }
     };
     words.end(usage)?;
     Ok(Action::Answer(answer, None))

@@ -3,9 +3,9 @@
 use super::step::START;
 use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
-    AppData, Event, HistoryRange, JoinRefusal, ListEntry, Message, MessageKind, Modes, Question,
-    Record, Role, Roster, ServerBan, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
-    WasHere,
+    AppData, Event, HistoryRange, JoinRefusal, ListEntry, LoggedIn, Message, MessageKind, Modes,
+    Question, Record, Role, Roster, Secret, ServerBan, SessionCard, Status, StatusSet, Target,
+    Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -22,14 +22,48 @@ impl fmt::Display for Event {
 
 fn describe_event(event: &Event) -> String {
     match event {
-        Event::Welcomed { user, lobby, boot: _, epoch: _, reconnected } => {
+        Event::Welcomed { user, lobby, boot: _, epoch: _, reconnected, token } => {
             let mut text = format!("welcomed as {user}");
             if let Some(channels) = reconnected {
                 let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
                 text.push_str(&format!(" again, in {}", names.join(", ")));
             }
+            text.push_str(token_of(token.as_ref()));
             if let Some(roster) = lobby {
                 text.push_str(&format!("; {}", roster_of(roster)));
+            }
+            text
+        }
+        Event::LoggedIn(login) => {
+            let LoggedIn { account, is_new, token, user, channels } = &**login;
+            let done = if *is_new { "registered and logged in" } else { "logged in" };
+            let mut text = format!("{done} to account {account}{}", token_of(token.as_ref()));
+            if let Some(user) = user {
+                text.push_str(&format!(", as {user}"));
+            }
+            if let Some(channels) = channels {
+                let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
+                text.push_str(&format!(", in {}", names.join(", ")));
+            }
+            text
+        }
+        Event::LoggedOut => "logged out".into(),
+        Event::PasswordChanged { revoked } => {
+            format!("password changed, other logins revoked: {revoked}")
+        }
+        Event::SessionRevoked { id } => format!("session {id} revoked"),
+        Event::Sessions { sessions } => {
+            let mut text = String::from("sessions:");
+            for SessionCard { id, device, since, used, is_online, is_current } in sessions {
+                let device = device.as_ref().map(|device| format!(" ({device})"));
+                let state = match (is_current, is_online) {
+                    (true, _) => ", current",
+                    (false, true) => ", online",
+                    (false, false) => "",
+                };
+                let (since, used) = (since.as_millis(), used.as_millis());
+                let device = device.unwrap_or_default();
+                text.push_str(&format!("\n        {id}{device} since {since}, used {used}{state}"));
             }
             text
         }
@@ -189,8 +223,21 @@ pub(super) fn describe_question(question: &Question, label: &str) -> String {
                  {label}?"
             )
         }
+        Question::Register { account, password: _, code } => {
+            let code = if code.is_some() { " (with a code)" } else { "" };
+            format!("may {label} register account {account}{code}?")
+        }
+        Question::CheckPassword { account, password: _, credentials, new } => {
+            let known = if credentials.is_some() { "" } else { ", which is unknown" };
+            let new = if new.is_some() { ", with a new one" } else { "" };
+            format!("is the password of {label} that of account {account}{known}{new}?")
+        }
         Question::Search(request) => format!("search for {}, for {label}?", search_of(request)),
     }
+}
+
+fn token_of(token: Option<&Secret>) -> &'static str {
+    if token.is_some() { " (with a session token)" } else { "" }
 }
 
 /// Writes what is searched for, and where.
@@ -269,6 +316,26 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::Invited { channel, account } => format!("account {account} invited to {channel}"),
         Record::InvitationUsed { channel, account } => {
             format!("invitation of account {account} to {channel} used")
+        }
+        Record::AccountRegistered { account, credentials: _ } => {
+            format!("account {account} registered")
+        }
+        Record::CredentialsChanged { account, credentials: _ } => {
+            format!("password of account {account} changed")
+        }
+        Record::TokenIssued { account, digest, device } => {
+            let device = device.as_ref().map(|device| format!(" ({device})"));
+            format!(
+                "session {} of account {account} begun{}",
+                digest.id(),
+                device.unwrap_or_default()
+            )
+        }
+        Record::TokenUsed { account, token } => {
+            format!("session {token} of account {account} used")
+        }
+        Record::TokenRevoked { account, token } => {
+            format!("session {token} of account {account} revoked")
         }
         Record::AccountSeen { account } => format!("account {account} seen"),
         Record::AccountRemoved { account } => format!("account {account} removed"),

@@ -102,6 +102,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::ListUsers { .. }
         | Command::ListChannels
         | Command::ReadHistory { .. }
+        | Command::Account(_)
         | Command::SetAway { .. }
         | Command::Quit { .. } => return None,
     })

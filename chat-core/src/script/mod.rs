@@ -104,6 +104,7 @@
 //! question to the host, such as `host <- who is alice?`, and `alice closed: …` is the end of a
 //! session.
 
+mod account_action;
 mod action;
 mod describe;
 mod error;

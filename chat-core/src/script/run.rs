@@ -163,6 +163,8 @@ fn answer_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer
         }
         Answer::Guest
         | Answer::Refused(_)
+        | Answer::Password { .. }
+        | Answer::PasswordRefused(_)
         | Answer::Unavailable
         | Answer::Messages { .. }
         | Answer::Found { .. } => answer.clone(),

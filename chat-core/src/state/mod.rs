@@ -7,15 +7,20 @@ mod access;
 mod addresses;
 mod bucket;
 mod deadlines;
+mod logins;
 mod names;
 mod past_users;
 mod peers;
 mod public_channels;
 mod session;
 mod sorted_set;
+mod throttle;
 mod user;
 
-pub(crate) use session::{Asked, Due, NameRequest, Newcomer, Session, Standing, Waiting};
+pub(crate) use session::{
+    Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
+};
+pub(crate) use throttle::Key as ThrottleKey;
 pub(crate) use user::User;
 
 use crate::durable::{
@@ -33,9 +38,11 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use deadlines::Deadlines;
+use logins::Logins;
 use names::Names;
 use past_users::PastUsers;
 use public_channels::PublicChannels;
+use throttle::Throttle;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -58,6 +65,9 @@ pub(crate) struct State {
     /// The nonces of users without an account.
     pub(crate) nonces: Nonces<UserId>,
     pub(crate) public_channels: PublicChannels,
+    /// The registered accounts.
+    pub(crate) logins: Logins,
+    pub(crate) throttle: Throttle,
     /// The users who have given up their nicknames.
     pub(crate) past_users: PastUsers,
     /// The time at which the channels are forgotten that were restored and are still empty.
@@ -93,6 +103,8 @@ impl State {
             deadlines: Deadlines::default(),
             quits: Deadlines::default(),
             public_channels: PublicChannels::of(&durable),
+            logins: Logins::of(&durable),
+            throttle: Throttle::default(),
             past_users: PastUsers::default(),
             empty_until: None,
             last_user: 0,
@@ -120,6 +132,7 @@ impl State {
 
     /// Applies a record to the durable state, and emits it.
     pub(crate) fn record(&mut self, out: &mut EffectBuffer, record: Record) {
+        self.logins.note(&record, &self.durable);
         self.durable.apply(self.now, &record);
         self.public_channels.note(&record);
         out.record(record);
@@ -236,7 +249,13 @@ impl State {
 
     /// Removes a session of a user who stays.
     pub(crate) fn detach(&mut self, session: SessionId) {
-        let id = self.forget_session(session);
+        self.release(session);
+        self.forget_session(session);
+    }
+
+    /// Takes a session away from its user, for another user or for its end.
+    pub(crate) fn release(&mut self, session: SessionId) {
+        let id = self.sessions.get(&session).and_then(|open| open.user());
         let Some(user) = id.and_then(|id| self.users.get_mut(&id)) else {
             return;
         };
@@ -448,9 +467,18 @@ impl State {
         self.addresses.within(range)
     }
 
-    /// Returns the account of a session that has no user yet.
+    /// Returns the account of a session, with or without a user.
     pub(crate) fn account_of(&self, session: SessionId) -> Option<AccountName> {
-        self.sessions.get(&session)?.newcomer()?.peer.account.clone()
+        let open = self.sessions.get(&session)?;
+        match open.user() {
+            Some(user) => self.user(user)?.account().cloned(),
+            None => open.newcomer()?.peer.account.clone(),
+        }
+    }
+
+    /// Returns the state of a session that it has before it has a user.
+    pub(crate) fn newcomer_mut(&mut self, session: SessionId) -> Option<&mut Newcomer> {
+        self.sessions.get_mut(&session)?.newcomer_mut()
     }
 
     /// Returns the user of this account.

@@ -1,4 +1,4 @@
-//! The nicknames in use, and their look-alikes.
+//! Names in use, and their look-alikes.
 
 use crate::name::{Look, looks};
 use crate::{Nickname, UserId};
@@ -6,24 +6,30 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Bound;
+use core::ops::{Bound, Deref, DerefMut};
 
-/// The nicknames of users who are online, sorted, with their skeletons for look-alikes.
+/// The nicknames of users who are online, and those that no user may choose.
 #[derive(Debug)]
 pub(crate) struct Names {
     /// The skeletons of the names that no user may choose.
     reserved: BTreeSet<Box<str>>,
-    owners: BTreeMap<Nickname, UserId>,
+    users: NameIndex<UserId>,
+}
+
+/// Names, sorted, with their owners, and with their skeletons for look-alikes.
+#[derive(Debug)]
+pub(crate) struct NameIndex<O> {
+    owners: BTreeMap<Nickname, O>,
     /// The names in use, by their skeletons.
     looks: BTreeMap<Box<str>, SameLook>,
 }
 
-/// The users whose names have one skeleton. Their names differ only in pairs of letters and digits
+/// The owners of names that have one skeleton. The names differ only in pairs of letters and digits
 /// that do not make names look-alikes, so that all have the same spelling.
 #[derive(Debug)]
 struct SameLook {
     spelling: Option<Box<str>>,
-    users: usize,
+    owners: usize,
 }
 
 impl Names {
@@ -33,7 +39,7 @@ impl Names {
         let reserved = reserved.iter().filter_map(|raw| Nickname::parse(raw).ok());
         let reserved = reserved.flat_map(|nickname| looks(&nickname).collect::<Vec<_>>());
         let reserved = reserved.map(|look| look.skeleton).collect();
-        Self { reserved, owners: BTreeMap::new(), looks: BTreeMap::new() }
+        Self { reserved, users: NameIndex::default() }
     }
 
     /// Returns true if no user may choose this name, because it is reserved, or has the same
@@ -42,11 +48,33 @@ impl Names {
         !self.reserved.is_empty()
             && looks(nickname).any(|look| self.reserved.contains(&look.skeleton))
     }
+}
 
-    pub(super) fn insert(&mut self, nickname: &Nickname, user: UserId) {
-        self.owners.insert(nickname.clone(), user);
+impl Deref for Names {
+    type Target = NameIndex<UserId>;
+
+    fn deref(&self) -> &NameIndex<UserId> {
+        &self.users
+    }
+}
+
+impl DerefMut for Names {
+    fn deref_mut(&mut self) -> &mut NameIndex<UserId> {
+        &mut self.users
+    }
+}
+
+impl<O> Default for NameIndex<O> {
+    fn default() -> Self {
+        Self { owners: BTreeMap::new(), looks: BTreeMap::new() }
+    }
+}
+
+impl<O> NameIndex<O> {
+    pub(super) fn insert(&mut self, nickname: &Nickname, owner: O) {
+        self.owners.insert(nickname.clone(), owner);
         for Look { skeleton, spelling } in looks(nickname) {
-            self.looks.entry(skeleton).or_insert(SameLook { spelling, users: 0 }).users += 1;
+            self.looks.entry(skeleton).or_insert(SameLook { spelling, owners: 0 }).owners += 1;
         }
     }
 
@@ -56,15 +84,15 @@ impl Names {
         }
         for Look { skeleton, .. } in looks(nickname) {
             if let Some(same) = self.looks.get_mut(&skeleton) {
-                same.users = same.users.saturating_sub(1);
-                if same.users == 0 {
+                same.owners = same.owners.saturating_sub(1);
+                if same.owners == 0 {
                     self.looks.remove(&skeleton);
                 }
             }
         }
     }
 
-    /// Returns true if a user has this name or a look-alike. The user of the name `own`, which is
+    /// Returns true if somebody has this name or a look-alike. The owner of the name `own`, which is
     /// in use, is not considered.
     pub(crate) fn is_taken(&self, nickname: &Nickname, own: Option<&Nickname>) -> bool {
         if self.owners.contains_key(nickname) && own != Some(nickname) {
@@ -74,24 +102,27 @@ impl Names {
             let same = self.looks.get(&look.skeleton);
             same.filter(|same| same.spelling != look.spelling).is_some_and(|same| {
                 let is_own = |own| looks(own).any(|own| own.skeleton == look.skeleton);
-                same.users > usize::from(own.is_some_and(is_own))
+                same.owners > usize::from(own.is_some_and(is_own))
             })
         };
         looks(nickname).any(is_others)
     }
 
-    pub(crate) fn owner(&self, nickname: &Nickname) -> Option<UserId> {
-        self.owners.get(nickname).copied()
+    pub(crate) fn owner(&self, nickname: &Nickname) -> Option<O>
+    where
+        O: Clone,
+    {
+        self.owners.get(nickname).cloned()
     }
 
-    /// Returns the users after a nickname, or all of them, sorted by name.
-    pub(crate) fn after(&self, after: Option<&Nickname>) -> impl Iterator<Item = UserId> {
+    /// Returns the owners after a name, or all of them, sorted by name.
+    pub(crate) fn after(&self, after: Option<&Nickname>) -> impl Iterator<Item = &O> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.owners.range::<Nickname, _>((start, Bound::Unbounded)).map(|(_, user)| *user)
+        self.owners.range::<Nickname, _>((start, Bound::Unbounded)).map(|(_, owner)| owner)
     }
 
-    /// Returns all users, sorted by name.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Nickname, UserId)> {
-        self.owners.iter().map(|(nickname, user)| (nickname, *user))
+    /// Returns all names with their owners, sorted by name.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Nickname, &O)> {
+        self.owners.iter()
     }
 }

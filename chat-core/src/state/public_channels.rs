@@ -40,6 +40,11 @@ impl PublicChannels {
             | Record::Invited { .. }
             | Record::InvitationUsed { .. }
             | Record::AccountSeen { .. }
+            | Record::AccountRegistered { .. }
+            | Record::CredentialsChanged { .. }
+            | Record::TokenIssued { .. }
+            | Record::TokenUsed { .. }
+            | Record::TokenRevoked { .. }
             | Record::AccountRemoved { .. }
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }

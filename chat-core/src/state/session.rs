@@ -1,10 +1,11 @@
 //! The state of an open session.
 
 use super::bucket::Bucket;
+use super::throttle::Key as ThrottleKey;
 use crate::address_range::parse_address;
 use crate::{
-    Checked, Config, Identity, Nickname, Peer, Profile, Query, Question, QuestionId, Refusal,
-    RequestId, Secret, Text, Timestamp, UserId,
+    AccountName, Checked, Config, Identity, Nickname, Peer, Profile, Query, Question, QuestionId,
+    Refusal, RequestId, Secret, Text, Timestamp, TokenId, UserId,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -21,6 +22,8 @@ pub(crate) struct Session {
     /// The session's current deadline.
     pub(super) armed: Option<Timestamp>,
     bucket: Bucket,
+    /// The session token of its login.
+    pub(crate) token: Option<TokenId>,
     /// The command that waits for the host's answer.
     pub(crate) asked: Option<Box<Asked>>,
     /// The network address, with an IPv4 address mapped into IPv6.
@@ -42,6 +45,8 @@ pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
     /// The nicknames that the host offers for the user.
     pub(crate) offered: Vec<Arc<str>>,
+    /// A session token that the client has not been sent yet.
+    pub(crate) fresh_token: Option<Secret>,
 }
 
 /// A command that waits for an answer of the host.
@@ -59,6 +64,31 @@ pub(crate) struct Asked {
 pub(crate) enum Waiting {
     Identify(NameRequest),
     Query { query: Query<Checked>, question: Question },
+    Password(Box<PasswordCheck>),
+}
+
+/// A command that needs a password, which the host checks.
+#[derive(Debug)]
+pub(crate) struct PasswordCheck {
+    pub(crate) purpose: PasswordPurpose,
+    /// The account; `None` if there is none of the name.
+    pub(crate) account: Option<AccountName>,
+    /// The credentials that the host was given.
+    pub(crate) credentials: Option<Secret>,
+    /// The keys under which the attempt is counted.
+    pub(crate) keys: [ThrottleKey; 2],
+    /// The client's description of the device.
+    pub(crate) device: Option<Text>,
+}
+
+/// The purpose for which a password is checked.
+#[derive(Debug)]
+pub(crate) enum PasswordPurpose {
+    Identify(NameRequest),
+    Register { code: Option<Secret> },
+    LogIn,
+    Change { new: Secret },
+    Delete,
 }
 
 /// The arguments of an identify command, without the token.
@@ -110,11 +140,13 @@ impl Session {
             who: SessionUser::Newcomer(Box::new(Newcomer {
                 offered: peer.nickname.iter().cloned().collect(),
                 peer,
+                fresh_token: None,
             })),
             expires: None,
             last_active: now,
             armed: None,
             bucket: Bucket::default(),
+            token: None,
             asked: None,
         }
     }

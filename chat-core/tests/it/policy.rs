@@ -253,7 +253,7 @@ fn rewritten_command_is_checked_again() {
             return Ok(Command::Identify {
                 nickname,
                 lobby: true,
-                token: None,
+                credential: None,
                 reconnect_key: None,
                 profile: None,
             });

@@ -9,8 +9,8 @@ use super::settings::Settings;
 use super::{version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    AppData, CloseReason, Command, Event, MessageKind, Peer, Profile, Recipient, Refusal,
-    RequestId, Secret, SessionId,
+    AppData, CloseReason, Command, Credential, Event, MessageKind, Peer, Profile, Recipient,
+    Refusal, RequestId, Secret, SessionId,
 };
 use std::borrow::Cow;
 
@@ -23,12 +23,14 @@ pub(super) struct JsonConversation {
     version: Option<Version>,
     /// True if the client has received a `welcome`.
     welcomed: bool,
+    /// True if the client has logged in before its `hello`.
+    logged_in: bool,
 }
 
 impl JsonConversation {
     pub(super) fn new(session: SessionId, peer: &Peer, settings: Settings) -> Self {
         let peer_has_token = peer.token.is_some();
-        Self { session, settings, peer_has_token, version: None, welcomed: false }
+        Self { session, settings, peer_has_token, version: None, welcomed: false, logged_in: false }
     }
 
     /// Refuses a request that comes before the `hello`.
@@ -49,7 +51,7 @@ impl JsonConversation {
             Err(problem) => return self.malformed(request.any_reference(), &problem, reaction),
         }
         if self.version == Some(Version::One) {
-            let token = request.token();
+            let credential = request.token().map(Credential::Token);
             match request.hello_nickname() {
                 Ok(nickname) => {
                     // A missing nickname is treated as an empty one.
@@ -57,7 +59,7 @@ impl JsonConversation {
                     let identify = Command::Identify {
                         nickname,
                         lobby: true,
-                        token,
+                        credential,
                         reconnect_key: None,
                         profile: None,
                     };
@@ -71,11 +73,15 @@ impl JsonConversation {
             Ok(reference) => reference,
             Err(problem) => return self.malformed(request.any_reference(), &problem, reaction),
         };
-        let hello = match request.hello() {
+        let mut hello = match request.hello() {
             Ok(hello) => hello,
             Err(problem) => return self.malformed(reference.map(Into::into), &problem, reaction),
         };
-        let token = hello.token.map(Secret::new);
+        let credential = match hello.credential() {
+            Ok(credential) => credential,
+            Err(problem) => return self.malformed(reference.map(Into::into), problem, reaction),
+        };
+        let is_known = self.peer_has_token || self.logged_in || credential.is_some();
         let nickname = match (hello.nickname, hello.guest) {
             (Some(_), true) => {
                 let problem = "hello: give \"nickname\" or \"guest\", not both";
@@ -83,14 +89,14 @@ impl JsonConversation {
             }
             (None, true) => None,
             // The nickname of an authenticated user follows from the login.
-            (None, false) if self.peer_has_token || token.is_some() => None,
+            (None, false) if is_known => None,
             (nickname, false) => Some(nickname.unwrap_or_default()),
         };
         let reconnect_key = hello.reconnect_key.map(Secret::new);
         let (lobby, real_name, bot) = (hello.lobby, hello.real_name, hello.bot);
         let has_profile = real_name.is_some() || bot;
         let profile = has_profile.then(|| Box::new(Profile { username: None, real_name, bot }));
-        let identify = Command::Identify { nickname, lobby, token, reconnect_key, profile };
+        let identify = Command::Identify { nickname, lobby, credential, reconnect_key, profile };
         reaction.command(reference, identify);
     }
 
@@ -229,6 +235,11 @@ impl Conversation for JsonConversation {
                 self.malformed(reference, &problem, reaction);
             }
             (Ok(request), None) if request.kind == "hello" => self.hello(request, reaction),
+            // Version 1 has no accounts.
+            (Ok(request), None) if matches!(&*request.kind, "register" | "login") => {
+                self.version = Some(Version::Two);
+                self.version_2(request, reaction);
+            }
             (Ok(request), None) => self.refuse_before_hello(request.any_reference(), reaction),
             (Ok(request), Some(Version::One)) => self.version_1(request, reaction),
             (Ok(request), Some(Version::Two)) => self.version_2(request, reaction),
@@ -244,6 +255,7 @@ impl Conversation for JsonConversation {
             return self.reply_1(event, reaction);
         }
         self.welcomed |= matches!(event, Event::Welcomed { .. });
+        self.logged_in |= matches!(event, Event::LoggedIn(_));
         let reference = request.map(|request| &*request.0);
         let (session, limits) = (self.session, reaction.limits);
         version2::write_reply(

@@ -6,7 +6,7 @@ use crate::SendLimits;
 use crate::times::Rfc3339;
 use chat_core::{
     AccountName, Actor, ChannelEntry, ChannelName, JoinRefusal, ListEntry, Message, Modes,
-    RosterEntry, Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
+    RosterEntry, SessionCard, Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
 };
 use serde::Serialize;
 use std::ops::Not;
@@ -27,6 +27,9 @@ pub(super) enum Object<'a> {
         /// Different after each start of the server. Clients only compare it.
         boot: &'a str,
         epoch: &'a str,
+        /// A session token, with which the client can log in again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        token: Option<&'a str>,
         /// Longer input is refused, or closes the connection over WebSocket.
         limits: LimitsObject,
         /// True if the client has reclaimed its user after a lost connection.
@@ -58,6 +61,35 @@ pub(super) enum Object<'a> {
         reference: Option<&'a str>,
         channels: Vec<&'a str>,
         refused: Vec<JoinRefusalObject<'a>>,
+    },
+    Registered {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        account: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        token: Option<&'a str>,
+        /// Absent before the `hello`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        nickname: Option<&'a str>,
+    },
+    LoggedIn {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        account: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        token: Option<&'a str>,
+        /// Absent before the `hello`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        nickname: Option<&'a str>,
+        /// If the session speaks for a user who was online already: the channels of that user. The
+        /// roster of each follows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channels: Option<Vec<&'a str>>,
+    },
+    Sessions {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        sessions: Vec<SessionObject<'a>>,
     },
     Ok {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -254,6 +286,33 @@ pub(super) enum Object<'a> {
         missed: u64,
     },
     ShuttingDown,
+}
+
+/// A login of the user's account.
+#[derive(Serialize)]
+pub(super) struct SessionObject<'a> {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<&'a str>,
+    since: Rfc3339,
+    /// The last use of its token, exact to an hour.
+    used: Rfc3339,
+    online: bool,
+    /// True for the session that asks.
+    current: bool,
+}
+
+impl<'a> From<&'a SessionCard> for SessionObject<'a> {
+    fn from(card: &'a SessionCard) -> Self {
+        Self {
+            id: card.id.to_string(),
+            device: card.device.as_ref().map(Text::as_str),
+            since: card.since.into(),
+            used: card.used.into(),
+            online: card.is_online,
+            current: card.is_current,
+        }
+    }
 }
 
 /// One of several channels that could not be joined.

@@ -1,5 +1,6 @@
 //! Parses requests that look something up.
 
+use super::account;
 use super::request::{Problem, Request, Time, Whole};
 use crate::times::parse_time;
 use chat_core::{Command, HistoryRange, List, MessageId, Query, SearchQuery, Timestamp};
@@ -26,7 +27,10 @@ pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
         "whowas" => request
             .read()
             .map(|WhoWas { nickname, limit }| Query::WasHere { nickname, limit: page(limit) }),
-        _ => return request.command(),
+        _ => match account::command(request) {
+            Ok(command) => return Some(command),
+            Err(request) => return request.command(),
+        },
     };
     Some(query.map(Command::Query))
 }

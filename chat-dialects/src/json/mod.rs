@@ -3,6 +3,7 @@
 //! Version 1 is one room for the smallest possible client; version 2 is everything that the engine
 //! can do. The client's `hello` decides.
 
+mod account;
 mod chat;
 mod conversation;
 mod data;

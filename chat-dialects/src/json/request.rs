@@ -5,8 +5,8 @@ use super::reference::Reference;
 use super::surrogates;
 use crate::times::parse_rfc3339;
 use chat_core::{
-    Command, JoinTarget, MessageKind, ModeChange, ProfileChange, Recipient, RequestId, Role,
-    Secret, StatusChange, Text, Timestamp,
+    Command, Credential, JoinTarget, MessageKind, ModeChange, PasswordLogin, ProfileChange,
+    Recipient, RequestId, Role, Secret, StatusChange, Text, Timestamp,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -204,7 +204,13 @@ pub(super) fn quoted(text: &str) -> Text {
 pub(super) struct Hello {
     pub(super) nickname: Option<String>,
     /// A proof of the user's identity.
-    pub(super) token: Option<String>,
+    token: Option<String>,
+    /// A session token from an earlier login.
+    session: Option<String>,
+    account: Option<String>,
+    password: Option<String>,
+    /// A description of the device, for a login with a password.
+    device: Option<String>,
     /// A secret with which the client reclaims its user after a lost connection.
     pub(super) reconnect_key: Option<String>,
     /// The person's name.
@@ -218,6 +224,28 @@ pub(super) struct Hello {
     /// Join the lobby in the same step.
     #[serde(default = "yes")]
     pub(super) lobby: bool,
+}
+
+impl Hello {
+    /// Returns the proof that the client belongs to an account.
+    pub(super) fn credential(&mut self) -> Result<Option<Credential>, &'static str> {
+        let Self { token, session, account, password, device, .. } = self;
+        Ok(match (token.take(), session.take(), account.take(), password.take()) {
+            (None, None, None, None) => None,
+            (Some(token), None, None, None) => Some(Credential::Token(Secret::new(token))),
+            (None, Some(token), None, None) => Some(Credential::Session(Secret::new(token))),
+            (None, None, Some(account), Some(password)) => {
+                let (password, device) = (Secret::new(password), device.take());
+                Some(Credential::Password(PasswordLogin { account, password, device }))
+            }
+            (None, None, Some(_), None) => return Err("hello: \"account\" needs a \"password\""),
+            (None, None, None, Some(_)) => return Err("hello: \"password\" needs an \"account\""),
+            _ => {
+                return Err("hello: give one of \"token\", \"session\", and \"account\" with \
+                     \"password\"");
+            }
+        })
+    }
 }
 
 /// One channel, or several.

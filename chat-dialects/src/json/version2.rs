@@ -1,11 +1,13 @@
 //! The frames of version 2.
 
+use super::account;
 use super::chat::{write_ack, write_chat};
 use super::event::{HistoryPlace, Object, further_statuses};
 use super::reference::{Echo, Reference};
 use crate::{Frames, SendLimits};
 use chat_core::{
-    AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, SessionId, Text,
+    AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
+    Text,
 };
 use std::sync::Arc;
 
@@ -94,6 +96,11 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
         | Event::AccountRemoved { .. }
+        | Event::LoggedIn(_)
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
+        | Event::Sessions { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }
@@ -127,7 +134,7 @@ pub(super) fn write_reply(
     out: &mut Frames,
 ) {
     match event {
-        Event::Welcomed { user, lobby, boot, epoch, reconnected } => {
+        Event::Welcomed { user, lobby, boot, epoch, reconnected, token } => {
             out.write_json(&Object::Welcome {
                 reference,
                 nickname: user.nickname.shown(),
@@ -137,6 +144,7 @@ pub(super) fn write_reply(
                 version: 2,
                 boot: &boot.as_millis().to_string(),
                 epoch: &epoch.as_millis().to_string(),
+                token: token.as_ref().map(Secret::expose),
                 limits: limits.into(),
                 reconnected: reconnected.is_some(),
                 channels: reconnected
@@ -166,6 +174,8 @@ pub(super) fn write_reply(
                 out.write(|out| write_chat(message, out));
             }
         }
+        Event::LoggedIn(login) => account::write_logged_in(reference, login, out),
+        Event::Sessions { sessions } => account::write_sessions(reference, sessions, out),
         Event::Goodbye { .. } => out.write_json(&Object::Goodbye { reference }),
         Event::TopicShown { channel, topic } => {
             out.write_json(&Object::topic(reference, channel.shown(), topic.as_ref()));
@@ -232,7 +242,9 @@ pub(super) fn write_reply(
             more: *more,
         }),
         Event::Rejected(refusal) => {
-            let retry_after_ms = if let Refusal::RateLimited { retry_after } = refusal {
+            let retry_after_ms = if let Refusal::RateLimited { retry_after }
+            | Refusal::TooManyLogins { retry_after } = refusal
+            {
                 u64::try_from(retry_after.as_millis()).ok()
             } else {
                 None
@@ -261,6 +273,9 @@ pub(super) fn write_reply(
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
         | Event::AccountRemoved { .. } => out.write_json(&Object::Ok { reference }),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
         // A request has exactly one answer, also from a newer engine.

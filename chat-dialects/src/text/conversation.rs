@@ -153,20 +153,13 @@ impl TextConversation {
 
 impl Conversation for TextConversation {
     fn begin(&mut self, reaction: &mut Reaction) {
-        let identify = Command::Identify {
-            nickname: None,
-            lobby: true,
-            token: None,
-            reconnect_key: None,
-            profile: None,
-        };
         match self.style.naming {
-            Naming::Given => return reaction.command(None, identify),
+            Naming::Given => return reaction.command(None, identify()),
             Naming::Asked => {}
             Naming::Command => self.help(help::GREETING, reaction),
         }
         if self.has_identity {
-            reaction.command(None, identify);
+            reaction.command(None, identify());
         } else {
             self.prompt(reaction);
         }
@@ -291,6 +284,8 @@ impl Conversation for TextConversation {
             Line::Modes(changes) => {
                 self.on_channel(reaction, |channel| Command::SetModes { channel, changes });
             }
+            Line::Account(command) => reaction.command(None, Command::Account(command)),
+            Line::PasswordInMessage => reaction.frames.push(PASSWORD_NOT_SENT),
             Line::Quit(reason) => reaction.command(None, Command::Quit { reason: owned(reason) }),
             Line::Usage(usage) => {
                 reaction.frames.push(format!("Usage: {usage}"));
@@ -334,6 +329,16 @@ impl Conversation for TextConversation {
             Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
                 self.leave(channel, reaction);
             }
+            Event::LoggedIn(login) => match &login.user {
+                Some(user) => {
+                    self.name = Some(user.nickname.clone());
+                    if login.channels.is_some() {
+                        // The channels of the account's user follow.
+                        self.channels.clear();
+                    }
+                }
+                None => reaction.command(None, identify()),
+            },
             // The text dialect has no command with which the client could authenticate again.
             Event::Rejected(Refusal::AuthenticationFailed(_)) => reaction.end(),
             Event::Rejected(_) => self.prompt(reaction),
@@ -370,7 +375,11 @@ impl Conversation for TextConversation {
             | Event::ChannelDataChanged { .. }
             | Event::ServerBanned(_)
             | Event::ServerUnbanned { .. }
-            | Event::AccountRemoved { .. } => {}
+            | Event::AccountRemoved { .. }
+            | Event::LoggedOut
+            | Event::PasswordChanged { .. }
+            | Event::SessionRevoked { .. }
+            | Event::Sessions { .. } => {}
             _ => {}
         }
     }
@@ -416,6 +425,17 @@ impl Conversation for TextConversation {
     }
 }
 
+/// Takes the nickname that follows from the login, or a generated one.
+fn identify() -> Command {
+    Command::Identify {
+        nickname: None,
+        lobby: true,
+        credential: None,
+        reconnect_key: None,
+        profile: None,
+    }
+}
+
 /// The most users that `/whowas` shows.
 const PAST_USERS: usize = 10;
 
@@ -432,6 +452,10 @@ const TEXT_ONLY: &str = "{\"type\":\"error\",\"code\":\"bad_request\",\
 /// The answer to a JSON `hello` with a token that comes after other lines.
 const TOKEN_NOT_SENT: &str =
     "That line has a token in it and was not said. Send it as the first line of a connection.";
+
+/// The answer to a message that begins like a command with a password.
+const PASSWORD_NOT_SENT: &str =
+    "That line looks like a command with a password and was not said. Begin it with the slash.";
 
 /// Returns the last line before a connection is closed; `None` if no line is sent.
 fn closing_line(reason: &CloseReason) -> Option<Cow<'static, str>> {

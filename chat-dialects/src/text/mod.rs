@@ -1,6 +1,7 @@
 //! The dialect for people with `nc`, `telnet` and `wscat`: lines, commands that begin with `/`, and
 //! no markup.
 
+mod account;
 mod conversation;
 mod editing;
 mod help;

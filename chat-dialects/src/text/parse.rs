@@ -1,9 +1,10 @@
 //! Parses lines as messages and commands.
 
+use super::account;
 use super::history::{self, HistoryLine};
 use super::words::first;
 use crate::times::parse_time;
-use chat_core::{MessageId, ModeChange, Role, SearchQuery, Status, StatusChange};
+use chat_core::{AccountCommand, MessageId, ModeChange, Role, SearchQuery, Status, StatusChange};
 
 /// The meaning of a line. A missing channel stands for the current one.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,6 +53,9 @@ pub(super) enum Line<'a> {
         channel: Option<&'a str>,
     },
     Modes(Vec<ModeChange>),
+    Account(AccountCommand),
+    /// A message that begins like a command with a password, after white space.
+    PasswordInMessage,
     Quit(Option<&'a str>),
     /// A command with missing or invalid arguments, and its usage.
     Usage(&'static str),
@@ -65,7 +69,9 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     // A line with white space before the slash is a message, so that users can show a command to
     // others. The white space stays, because it may be the indentation of code.
     let line = line.trim_end();
-    let Some(command) = line.strip_prefix('/') else { return Line::Say(line) };
+    let Some(command) = line.strip_prefix('/') else {
+        return if account::has_password(line) { Line::PasswordInMessage } else { Line::Say(line) };
+    };
     if command.starts_with('/') {
         return Line::Say(command);
     }
@@ -128,7 +134,11 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             .collect::<Option<Vec<_>>>()
             .map_or(Line::Usage(MODES), Line::Modes),
         "quit" => Line::Quit(given),
-        _ => Line::Unknown,
+        other => match account::parse(other, rest) {
+            Some(Ok(command)) => Line::Account(command),
+            Some(Err(usage)) => Line::Usage(usage),
+            None => Line::Unknown,
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! Encodes events as lines.
 
+use super::account;
 use super::style::{Style, UserList, fill};
 use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin};
 use crate::lines::for_each_line;
@@ -72,6 +73,11 @@ pub(super) fn write_event(
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
         | Event::AccountRemoved { .. }
+        | Event::LoggedIn(_)
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
+        | Event::Sessions { .. }
         | Event::Goodbye { .. }
         | Event::Sent { .. }
         | Event::TopicShown { .. }
@@ -116,6 +122,12 @@ pub(super) fn write_reply(
         }
         Event::Left { channel, .. } => lines.system(at, None, &format!("you left {channel}")),
         Event::Goodbye { .. } => lines.plain("Goodbye!"),
+        Event::LoggedIn(_)
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
+        | Event::Sessions { .. }
+        | Event::AccountRemoved { .. } => account::write(&mut lines, at, event),
         Event::Sent { message, away, .. } => lines.sent(at, message, away.as_ref()),
         Event::Renamed { from, to } => {
             let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
@@ -196,8 +208,7 @@ pub(super) fn write_reply(
         | Event::ChannelDataChanged { .. }
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
-        | Event::ServerUnbanned { .. }
-        | Event::AccountRemoved { .. } => {}
+        | Event::ServerUnbanned { .. } => {}
         _ => {}
     }
 }

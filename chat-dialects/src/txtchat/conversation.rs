@@ -66,7 +66,7 @@ impl TxtChatConversation {
                     Command::Identify {
                         nickname,
                         lobby: false,
-                        token: None,
+                        credential: None,
                         reconnect_key: None,
                         profile: None,
                     },

@@ -50,7 +50,7 @@ impl Conversation for Rejoining {
             Command::Identify {
                 nickname,
                 lobby: false,
-                token: None,
+                credential: None,
                 reconnect_key: None,
                 profile: None,
             },

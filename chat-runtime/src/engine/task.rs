@@ -12,8 +12,9 @@ use crate::history_source::HistoryQueue;
 use crate::metrics::Levels;
 use crate::metrics::Metrics;
 use crate::outbound::{Dispatch, Outbox};
+use crate::passwords::PasswordQueue;
 use crate::store_writer::StoreWriter;
-use chat_core::{Answer, Event, QuestionId, SessionId, Timestamp};
+use chat_core::{Answer, Event, Question, QuestionId, SessionId, Timestamp};
 use chat_dialects::{Inbound, Switchboard};
 use chat_store::StoreError;
 use std::collections::HashSet;
@@ -37,6 +38,8 @@ pub(crate) struct EngineTask {
     pub(crate) auth_queue: Option<AuthQueue>,
     /// The server's source of older messages, if it has one.
     pub(crate) history_queue: Option<HistoryQueue>,
+    /// The server's password check, if it has one.
+    pub(crate) password_queue: Option<PasswordQueue>,
     pub(crate) metrics: Arc<Metrics>,
     /// Dropped after the switchboard, because it dispatches the last frames of its sessions.
     pub(crate) dispatch: Dispatch,
@@ -210,7 +213,7 @@ impl EngineTask {
         self.dispatch.round.clear();
         self.metrics.note(&self.switchboard.take_counters());
         self.authenticate();
-        self.read_histories();
+        self.answer_questions();
         Ok(())
     }
 
@@ -297,15 +300,23 @@ impl EngineTask {
     }
 
     /// Starts a task for each other question, so that the engine does not wait. Without a source of
-    /// older messages the engine asks only if
-    /// [`older_history`](chat_core::Config::older_history) is set by mistake.
-    fn read_histories(&mut self) {
+    /// older messages, or a password check, the engine asks only if
+    /// [`older_history`](chat_core::Config::older_history) or
+    /// [`accounts`](chat_core::Config::accounts) is set by mistake.
+    fn answer_questions(&mut self) {
         for request in self.switchboard.take_requests() {
             let (history_queue, answers) = (self.history_queue.clone(), self.answers.clone());
+            let password_queue = self.password_queue.clone();
             tokio::spawn(async move {
-                let answer = match &history_queue {
-                    Some(history_queue) => history_queue.answer(&request).await,
-                    None => Answer::Unavailable,
+                let answer = match (&request.question, &history_queue, &password_queue) {
+                    (Question::Register { .. } | Question::CheckPassword { .. }, _, passwords) => {
+                        match passwords {
+                            Some(passwords) => passwords.answer(&request).await,
+                            None => Answer::Unavailable,
+                        }
+                    }
+                    (_, Some(history_queue), _) => history_queue.answer(&request).await,
+                    (_, None, _) => Answer::Unavailable,
                 };
                 send_answer(&answers, request.session, request.id, answer).await;
             });

@@ -113,7 +113,7 @@ mod tests {
             let identify = Command::Identify {
                 nickname,
                 lobby: true,
-                token: None,
+                credential: None,
                 reconnect_key: None,
                 profile: None,
             };

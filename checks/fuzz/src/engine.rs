@@ -241,7 +241,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     Ok(match source.int_in_range(0..=33u8)? {
         0 | 1 => {
             let (nickname, lobby) = (some(source, NICKNAMES)?, source.ratio(7, 8)?);
-            Command::Identify { nickname, lobby, token: None, reconnect_key: None, profile: None }
+            Command::Identify { nickname, lobby, credential: None, reconnect_key: None, profile: None }
         }
         2 => Command::Rename { nickname: nickname(source)? },
         3..=6 => Command::Join {

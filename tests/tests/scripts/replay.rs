@@ -4,7 +4,7 @@ use crate::exchange::{Act, Exchange, Output, id};
 use chat_core::script::Script;
 use chat_core::{Answer, SessionId};
 use chat_runtime::chat_dialects::{AuthRequest, HostRequest, JsonDialect};
-use chat_runtime::{Authenticator, HistorySource, Unavailable};
+use chat_runtime::{Authenticator, HistorySource, Passwords, Unavailable};
 use chat_tests::{Client, PATIENCE, Setup, TestServer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -68,6 +68,13 @@ impl HistorySource for ScriptedHost {
     }
 }
 
+#[async_trait::async_trait]
+impl Passwords for ScriptedHost {
+    async fn check(&self, request: &HostRequest) -> Result<Answer, Unavailable> {
+        self.answer_to(request.session).await
+    }
+}
+
 /// The transport of a replay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Transport {
@@ -110,6 +117,9 @@ pub(crate) async fn replay(
     }
     if script.config().older_history {
         setup = setup.history_source(host.clone());
+    }
+    if script.config().accounts {
+        setup = setup.passwords(host.clone());
     }
     let server = setup.json(JsonDialect::new("chat/test")).endpoint(endpoint).start();
     let mut clients: Vec<Option<Client>> = Vec::new();

@@ -345,7 +345,9 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         reconnect_period, disconnected_users, sessions_per_user, authenticate,
         older_history, answer_timeout, idle_timeout, guest_prefix, creator_status, username_bytes,
         real_name_bytes, reserved_names,
-        mailbox_per_account, channels_per_owner, keep_empty_channels;
+        mailbox_per_account, channels_per_owner, keep_empty_channels,
+        accounts, registration, reserve_nicknames, logins_per_account, token_age, login_burst,
+        login_interval;
         but new_channel_modes
     )
 }

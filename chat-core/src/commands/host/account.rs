@@ -2,8 +2,19 @@
 
 use super::super::authority::Authority;
 use super::super::quit;
+use crate::effect::EffectBuffer;
+use crate::state::State;
 use crate::{AccountName, ChannelName, CloseReason, Event, Record, Refusal, Status, Text};
 use alloc::vec::Vec;
+
+/// Removes an account for its user.
+pub(in crate::commands) fn remove_account(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    account: AccountName,
+) -> Result<Event, Refusal> {
+    remove(&mut Authority::of_host(state, out), account)
+}
 
 pub(super) fn remove(
     authority: &mut Authority<'_>,

@@ -5,6 +5,8 @@ mod channel;
 mod server_ban;
 mod user;
 
+pub(super) use account::remove_account;
+
 use super::authority::Authority;
 use super::{ban, check, exempt, invite, kick, modes, mute, role, say, topic};
 use crate::effect::EffectBuffer;
@@ -120,6 +122,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         | Command::ListUsers { .. }
         | Command::ListChannels
         | Command::ReadHistory { .. }
+        | Command::Account(_)
         | Command::SetAway { .. }
         | Command::Quit { .. } => Err(Refusal::NotIdentified),
     }

@@ -266,7 +266,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         0 => Command::Identify {
             nickname: (second & 3 != 0).then(nickname),
             lobby: second & 4 == 0,
-            token: None,
+            credential: None,
             reconnect_key: pick(RECONNECT_KEYS, second >> 3).map(Secret::new),
             profile: (first & 8 == 0).then(|| {
                 let username = (second & 2 == 0).then(|| pick(USERNAMES, second >> 5).into());

@@ -33,6 +33,7 @@ fn engine_task(
         clock: Arc::new(clock),
         auth_queue: None,
         history_queue: None,
+        password_queue: None,
         metrics: hub.metrics_registry().clone(),
         dispatch: hub.dispatch(),
         answers,

@@ -129,7 +129,7 @@ pub(super) fn identify(number: u64, lobby: bool) -> Input {
         Command::Identify {
             nickname: Some(nickname(number)),
             lobby,
-            token: None,
+            credential: None,
             reconnect_key: None,
             profile: None,
         },

@@ -1,0 +1,135 @@
+//! Logs a session in, before or after it has taken a nickname.
+
+use super::sessions::{self, Login};
+use crate::commands::context::CommandContext;
+use crate::commands::{identify, profile, quit};
+use crate::effect::EffectBuffer;
+use crate::state::State;
+use crate::{
+    AccountName, ChannelName, CloseReason, Event, LoggedIn, Record, Refusal, SessionId, Status,
+    StatusSet, Text, UserId, UserInfo,
+};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+
+pub(super) fn log_in(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+    login: Login,
+    is_new: bool,
+) -> Result<Event, Refusal> {
+    let (account, token) = (login.account.clone(), login.token.clone());
+    let logged_in = |user, channels| {
+        Event::LoggedIn(Box::new(LoggedIn { account, is_new, token, user, channels }))
+    };
+    let guest = state.sessions.get(&session).and_then(|open| open.user());
+    let Some(guest) = guest else {
+        sessions::begin(state, out, session, login);
+        if let Some(newcomer) = state.newcomer_mut(session) {
+            // The answer has it.
+            newcomer.fresh_token = None;
+        }
+        return Ok(logged_in(None, None));
+    };
+    let Login { account, token, device } = login;
+    let existing = state.user_of_account(&account);
+    if let Some(existing) = existing {
+        identify::check_session_count(state, existing)?;
+    }
+    if let Some(token) = &token {
+        sessions::issue(state, out, session, (&account, token), device);
+    }
+    let Some(existing) = existing else {
+        take_account(state, out, (session, guest), &account)?;
+        return Ok(logged_in(state.user(guest).map(|user| user.info.clone()), None));
+    };
+    move_session(state, out, (session, guest), &account);
+    state.attach(session, existing);
+    let context = &mut CommandContext::of(state, out, Some(session), existing)?;
+    identify::show_channels(context, session, None);
+    let channels = context.user().map(|user| user.channels.to_vec()).unwrap_or_default();
+    Ok(logged_in(Some(context.info.clone()), Some(channels)))
+}
+
+/// Makes a guest the user of an account. It keeps its name and its channels, and has from now on
+/// the statuses there that it has as a guest, and those of the account.
+fn take_account(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    (session, guest): (SessionId, UserId),
+    account: &AccountName,
+) -> Result<(), Refusal> {
+    state.record(out, Record::AccountSeen { account: account.clone() });
+    let known = state.durable.account(account);
+    let data = known.map(|known| known.data.clone()).unwrap_or_default();
+    let context = &mut CommandContext::of(state, out, Some(session), guest)?;
+    let mut info = UserInfo::clone(&context.info);
+    info.account = Some(account.clone());
+    if info.data.is_empty() {
+        info.data = data;
+    } else {
+        let data = info.data.clone();
+        context.record(Record::AccountDataChanged { account: account.clone(), data });
+    }
+    let user = context.user();
+    let channels: Vec<ChannelName> = user.map(|user| user.channels.to_vec()).unwrap_or_default();
+    let invitations: Vec<ChannelName> =
+        user.map(|user| user.invitations().to_vec()).unwrap_or_default();
+    profile::update(context, info);
+    for channel in channels {
+        unite_statuses(context, &channel, account);
+    }
+    for channel in invitations {
+        context.record(Record::Invited { channel, account: account.clone() });
+    }
+    Ok(())
+}
+
+/// Gives a member who has logged in the statuses of its account, and the account those that the
+/// member had as a guest.
+fn unite_statuses(context: &mut CommandContext<'_>, name: &ChannelName, account: &AccountName) {
+    let owned = context.state.durable.account(account).map_or(0, |known| known.owned.len());
+    let may_own = owned < context.state.config.channels_per_owner;
+    let Some(channel) = context.state.durable.channels.get_mut(name) else { return };
+    let standing = channel.standing(Some(account));
+    let Some(member) = channel.presence.members.get_mut(&context.info.nickname) else { return };
+    let before = member.statuses;
+    let after = before.iter().chain(standing.iter()).fold(StatusSet::default(), |mut set, one| {
+        set.insert(one);
+        set
+    });
+    member.statuses = after;
+    let user = member.info.clone();
+    let mut kept = after;
+    if !may_own && !standing.contains(Status::Owner) {
+        // The account owns as many channels as it may. The member stays owner until it leaves.
+        kept.remove(Status::Owner);
+    }
+    if kept != standing {
+        let (channel, nickname) = (name.clone(), user.nickname.clone());
+        let account = Some(account.clone());
+        context.record(Record::RoleChanged { channel, nickname, account, statuses: kept });
+    }
+    if after != before {
+        let by = context.actor();
+        let channel = name.clone();
+        let event = Event::RoleChanged { channel, user, before, after, by };
+        context.tell_channel(name, || event);
+    }
+}
+
+/// Takes a session away from its guest, who quits if it has no other session.
+fn move_session(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    (session, guest): (SessionId, UserId),
+    account: &AccountName,
+) {
+    state.release(session);
+    if state.sessions_of(guest).is_empty() {
+        let reason = Text::clean(&format!("logged in as {account}"));
+        quit::quit_user(state, out, guest, &CloseReason::Quit(Some(reason)));
+    }
+}
