@@ -9,7 +9,14 @@ const LAYERS: &[&[&str]] = &[
     &["chat-core"],
     &["chat-dialects", "chat-store"],
     &["chat-runtime", "chat-store-sqlite"],
-    &["transport-tcp", "transport-proxy", "transport-tls", "transport-ws", "chat-jwt"],
+    &[
+        "transport-tcp",
+        "transport-proxy",
+        "transport-tls",
+        "transport-ws",
+        "chat-accounts",
+        "chat-jwt",
+    ],
     &["chat-web"],
     &["chat-server"],
     &[

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod argon2id;
+mod credentials;
+mod hasher;
+mod passwords;
+mod pool;
+mod random;
+mod scram;
+mod strength;
+mod token;
+
+pub use credentials::{Credentials, CredentialsError};
+pub use hasher::{Hasher, HasherConfig, HasherConfigError, Verdict};
+pub use passwords::{Password, PasswordError};
+pub use pool::{Busy, HasherLoad};
+pub use scram::ScramVerifier;
+pub use token::SessionToken;
