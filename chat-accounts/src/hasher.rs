@@ -10,6 +10,7 @@ use argon2::Params;
 use argon2::password_hash::phc::Salt;
 use std::fmt;
 use std::thread;
+use std::time::Duration;
 use thiserror::Error;
 
 /// How passwords are hashed, and how much of the machine may be used for it. Start from
@@ -64,10 +65,11 @@ pub enum HasherConfigError {
 /// Hashes and verifies passwords: argon2id, and verifiers for SCRAM-SHA-256.
 ///
 /// This takes much time and memory on purpose, so that it happens on threads of its own, at most one
-/// per core, and the rest wait in a bounded queue. Threads start when they are needed, and end half a
-/// minute after they were needed last, or when the hasher is dropped. Each has one block of memory
-/// that it uses again. Only hashes with greater parameters than the configured ones take more, up to
-/// 256 MiB, while they are verified.
+/// per core, and the rest wait in a bounded queue. On Linux these threads have a lower priority than
+/// the others of the program, so that messages do not wait for passwords. They start when they are
+/// needed, and end half a minute after they were needed last, or when the hasher is dropped. Each has
+/// one block of memory that it uses again. Only credentials with greater parameters than the
+/// configured ones need more, up to 256 MiB, while they are verified.
 ///
 /// All futures are cancel-safe: if one is dropped before a thread has started to hash, the password
 /// is not hashed at all.
@@ -114,7 +116,7 @@ impl Hasher {
         let cost = Cost { memory, passes, lanes: 1 };
         let params = cost.params().ok_or(HasherConfigError::Cost)?;
         Ok(Self {
-            pool: Pool::new(threads, queue, params.clone()),
+            pool: Pool::new(threads, queue, PATIENCE, params.clone()),
             nobody: Argon2id::of_nobody(salt(), params.clone(), random()),
             params,
             scram_iterations,
@@ -195,6 +197,11 @@ impl fmt::Debug for Hasher {
 fn salt() -> Salt {
     Salt::new(&random::<16>()).expect("the length is within the limits")
 }
+
+/// How long a thread without work keeps its memory: longer than the pauses between two logins on a
+/// busy server, since a hash in new memory takes half as long
+/// again.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The length of the salt of SCRAM, in bytes: as that of the example in RFC 7677.
 const SCRAM_SALT: usize = 16;

@@ -48,6 +48,8 @@ struct Shared {
     state: Mutex<State>,
     /// Wakes an idle thread.
     work: Condvar,
+    /// How long a thread keeps its memory without having to hash anything.
+    patience: Duration,
     params: Params,
 }
 
@@ -63,8 +65,13 @@ struct State {
 }
 
 impl Pool {
-    pub(crate) fn new(most_threads: usize, queue: usize, params: Params) -> Self {
-        let shared = Shared { state: Mutex::default(), work: Condvar::new(), params };
+    pub(crate) fn new(
+        most_threads: usize,
+        queue: usize,
+        patience: Duration,
+        params: Params,
+    ) -> Self {
+        let shared = Shared { state: Mutex::default(), work: Condvar::new(), patience, params };
         Self { shared: Arc::new(shared), most_threads, queue }
     }
 
@@ -147,6 +154,7 @@ impl Shared {
 
     /// Does jobs until the thread is no longer needed.
     fn work(&self) {
+        lower_priority();
         let mut memory = Memory::new(&self.params);
         while let Some(job) = self.next_job() {
             job(&mut memory);
@@ -168,7 +176,7 @@ impl Shared {
                 return None;
             }
             state.idle += 1;
-            let waited = self.work.wait_timeout(state, IDLE);
+            let waited = self.work.wait_timeout(state, self.patience);
             let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.idle -= 1;
@@ -213,8 +221,30 @@ impl<T> Drop for Submitted<T> {
     }
 }
 
-/// How long a thread keeps its memory without having to hash anything.
-const IDLE: Duration = Duration::from_secs(30);
+/// Gives this thread less of the processor than others, if they need it: somebody who logs in can
+/// wait for a moment, and messages should not. It finishes nearly as much, but does not delay the
+/// threads that wake for a message.
+#[cfg(target_os = "linux")]
+fn lower_priority() {
+    use rustix::process::{getpriority_process, setpriority_process};
+    // On Linux, both concern this thread only. On other systems it would be the whole process.
+    let lowered = getpriority_process(None)
+        .and_then(|nice| setpriority_process(None, (nice + NICER).min(NICEST)));
+    // Without it the thread hashes as well.
+    let _ = lowered;
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lower_priority() {}
+
+/// By how much the nice value of a thread is raised. A thread of the usual value gets nine times as
+/// much of a processor that both want.
+#[cfg(target_os = "linux")]
+const NICER: i32 = 10;
+
+/// The greatest nice value.
+#[cfg(target_os = "linux")]
+const NICEST: i32 = 19;
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -223,7 +253,12 @@ pub(crate) mod tests {
     use std::sync::mpsc;
 
     fn pool(threads: usize, queue: usize) -> Pool {
-        Pool::new(threads, queue, Cost { memory: 8, passes: 1, lanes: 1 }.params().unwrap())
+        impatient_pool(threads, queue, Duration::from_secs(600))
+    }
+
+    fn impatient_pool(threads: usize, queue: usize, patience: Duration) -> Pool {
+        let params = Cost { memory: 8, passes: 1, lanes: 1 }.params().unwrap();
+        Pool::new(threads, queue, patience, params)
     }
 
     /// Keeps one thread of a pool busy until the sender is dropped.
@@ -307,6 +342,21 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
+    async fn threads_without_work_end_and_start_again() {
+        let pool = impatient_pool(2, 10, Duration::from_micros(50));
+        for number in 0..500 {
+            assert_eq!(pool.submit(move |_| number).unwrap().await, Ok(number));
+            if number % 2 == 0 {
+                thread::sleep(Duration::from_micros(number % 100));
+            }
+        }
+        while pool.load().threads > 0 {
+            thread::yield_now();
+        }
+        assert_eq!(pool.submit(|_| 1).unwrap().await, Ok(1));
+    }
+
+    #[tokio::test]
     async fn dropping_the_pool_ends_its_threads() {
         let pool = pool(2, 10);
         let shared = Arc::downgrade(&pool.shared);
@@ -320,6 +370,16 @@ pub(crate) mod tests {
         while shared.strong_count() > 0 {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn only_threads_that_hash_have_a_lower_priority() {
+        let nice = || rustix::process::getpriority_process(None).unwrap();
+        let before = nice();
+        let lowered = pool(1, 1).submit(move |_| nice()).unwrap().await.unwrap();
+        assert_eq!(lowered, (before + NICER).min(NICEST));
+        assert_eq!(nice(), before);
     }
 
     #[tokio::test]
