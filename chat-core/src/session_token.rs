@@ -146,9 +146,7 @@ mod tests {
         assert_eq!(TokenDigest::parse(&written), Ok(digest));
         assert_eq!(digest.id().to_string(), "ba7816bf8f01");
         assert_eq!(TokenId::parse("ba7816bf8f01"), Some(digest.id()));
-        for wrong in
-            ["", &known[1..], &known.to_uppercase(), &known.replace('a', "g")]
-        {
+        for wrong in ["", &known[1..], &known.to_uppercase(), &known.replace('a', "g")] {
             assert_eq!(TokenDigest::parse(wrong), Err(TokenDigestError), "{wrong}");
         }
         for wrong in ["", "+1", "1234567890123", "xyz"] {

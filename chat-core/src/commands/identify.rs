@@ -208,7 +208,7 @@ pub(super) fn identify(
         }
         None => next_guest(state, out),
     };
-    let token = state.newcomer_mut(session).and_then(|newcomer| newcomer.fresh_token.take());
+    let token = account::issue_fresh(state, out, session);
     state.reserve_user_id(out);
     if let Some(account) = state.account_of(session) {
         state.record(out, Record::AccountSeen { account });
@@ -273,7 +273,7 @@ fn attach(
     key: Option<Secret>,
 ) -> Result<Event, Refusal> {
     check_session_count(state, user)?;
-    let token = state.newcomer_mut(session).and_then(|newcomer| newcomer.fresh_token.take());
+    let token = account::issue_fresh(state, out, session);
     let known = state.user(user);
     let is_same_client = known.is_some_and(|known| {
         let has_key = key.as_ref().zip(known.reconnect_key());

@@ -490,7 +490,9 @@ impl State {
     pub(crate) fn acknowledgement(&self, id: UserId, nonce: &Nonce) -> Option<&Acknowledgement> {
         let limits = NonceLimits::of(&self.config);
         match self.user(id)?.account() {
-            Some(account) => self.durable.nonces().find(account, nonce, self.now, limits),
+            // The message may be older than the login.
+            Some(account) => (self.durable.nonces().find(account, nonce, self.now, limits))
+                .or_else(|| self.nonces.find(&id, nonce, self.now, limits)),
             None => self.nonces.find(&id, nonce, self.now, limits),
         }
     }

@@ -45,8 +45,9 @@ pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
     /// The nicknames that the host offers for the user.
     pub(crate) offered: Vec<Arc<str>>,
-    /// A session token that the client has not been sent yet.
-    pub(crate) fresh_token: Option<Secret>,
+    /// A session token from the host, and the description of the device. It becomes valid when the
+    /// client is sent it with its welcome.
+    pub(crate) fresh_token: Option<(Secret, Option<Text>)>,
 }
 
 /// A command that waits for an answer of the host.

@@ -6,8 +6,8 @@
 
 use chat_core::{
     AccountName, AppData, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message,
-    MessageId, Nickname, Roster, ServerBan, SessionId, Status, StatusSet, Target, Text, Timestamp,
-    Topic, UserId, UserView, View,
+    MessageId, Nickname, Query, Roster, ServerBan, SessionId, Status, StatusSet, Target, Text,
+    Timestamp, TokenDigest, TokenId, Topic, UserId, UserView, View,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -47,6 +47,10 @@ struct Account {
     last_seen: Timestamp,
     mailbox: VecDeque<MessageId>,
     data: AppData,
+    is_registered: bool,
+    /// The tokens that were given to clients and not revoked by one. Some may have made room for
+    /// others.
+    tokens: BTreeSet<TokenId>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -91,6 +95,9 @@ impl Ledger {
         self.note_accounts(view, now);
         for (session, event) in replies {
             self.note_reply(view, now, *session, event);
+            if let Some(session) = session {
+                self.note_login(engine, now, *session, event);
+            }
         }
         self.note_forgotten(view, now);
     }
@@ -223,8 +230,73 @@ impl Ledger {
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
             | Event::AwayChanged { .. }
+            | Event::LoggedIn(_)
+            | Event::LoggedOut
+            | Event::PasswordChanged { .. }
+            | Event::SessionRevoked { .. }
+            | Event::Sessions { .. }
             | Event::Rejected(_) => {}
             _ => unreachable!("a variant that this test does not know"),
+        }
+    }
+
+    /// Notes that a session has logged in or out.
+    fn note_login(&mut self, engine: &Engine, now: Timestamp, session: SessionId, event: &Event) {
+        let view = engine.view();
+        match event {
+            Event::Welcomed { user, token: Some(token), .. } => {
+                let account = user.account.as_ref().expect("a token is that of an account");
+                let id = TokenDigest::of(token).id();
+                self.accounts.entry(account.clone()).or_default().tokens.insert(id);
+            }
+            Event::LoggedIn(login) => {
+                let account = &login.account;
+                let known = self.accounts.entry(account.clone()).or_default();
+                assert!(known.is_registered != login.is_new, "{account} is registered once");
+                known.is_registered = true;
+                known.tokens.extend(login.token.iter().map(|token| TokenDigest::of(token).id()));
+                let Some(user) = view.user_of(session).filter(|_| login.channels.is_none()) else {
+                    return;
+                };
+                known.data.clone_from(&user.info().data);
+                self.take_over(engine, now, session, user, account);
+            }
+            Event::SessionRevoked { id } => {
+                self.accounts.values_mut().for_each(|account| {
+                    account.tokens.remove(id);
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes that a guest is the user of an account from now on.
+    fn take_over(
+        &mut self,
+        engine: &Engine,
+        now: Timestamp,
+        session: SessionId,
+        user: UserView<'_>,
+        account: &AccountName,
+    ) {
+        let is_owner = |known: &StatusSet| known.contains(Status::Owner);
+        for name in user.channels() {
+            let here = engine.view().channel(name).expect("a member's channel exists");
+            let member = here.members().find(|member| member.nickname() == user.nickname());
+            let mut statuses = member.expect("it is a member").statuses;
+            let owned = self.channels.values().filter_map(|channel| channel.statuses.get(account));
+            let is_full =
+                owned.filter(|known| is_owner(known)).count() >= self.config.channels_per_owner;
+            let channel = self.channel(name);
+            if is_full && !channel.statuses.get(account).is_some_and(is_owner) {
+                statuses.remove(Status::Owner);
+            }
+            channel.set_statuses(account, statuses, now);
+        }
+        let invitations = engine.query(session, Query::Invitations);
+        let Ok(Event::Invitations { channels }) = invitations else { panic!("{invitations:?}") };
+        for name in channels {
+            self.channel(&name).invited.insert(account.clone());
         }
     }
 
@@ -388,6 +460,13 @@ impl Ledger {
         assert_eq!(parse::<Timestamp>(&found["last_seen"]), expected.last_seen, "{account}");
         assert_eq!(ids(&found["mailbox"]), expected.mailbox, "{account}");
         assert_eq!(parse::<AppData>(&found["data"]), expected.data, "{account}");
+        let registration = found.get("registration");
+        assert_eq!(registration.is_some(), expected.is_registered, "{account}");
+        if let Some(registration) = registration {
+            let tokens: BTreeMap<TokenId, Value> = parse(&registration["tokens"]);
+            assert!(tokens.len() <= self.config.logins_per_account, "{account}");
+            assert!(tokens.keys().all(|token| expected.tokens.contains(token)), "{account}");
+        }
     }
 }
 

@@ -350,6 +350,10 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         // Other users may quit at the same moment, for a reason of the engine.
         Event::Quit { reason: Some(reason), .. } if reason.as_str() == "idle" => true,
         Event::Quit { reason: Some(reason), .. } if reason.as_str() == "login expired" => true,
+        // The engine ends the sessions of other logins.
+        Event::Quit { reason: Some(reason), .. } if matches!(command, Command::Account(_)) => {
+            reason.as_str() == "logged out on another device"
+        }
         Event::Quit { reason, .. } => *reason == text,
         Event::TopicChanged { channel: changed, topic, .. } => {
             let topic = topic.as_ref().map(|topic| &topic.text).filter(|text| !text.is_empty());
@@ -399,6 +403,11 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Invitations { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
+        | Event::LoggedIn(_)
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
+        | Event::Sessions { .. }
         | Event::Rejected(_) => true,
         // No command of a user causes these.
         Event::ChannelCreated { .. }

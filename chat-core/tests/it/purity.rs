@@ -6,16 +6,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The allowed dependencies: Unicode data for names, networks, errors, and serialisation. All of
-/// them are `no_std`.
+/// The allowed dependencies: Unicode data for names, networks, digests, errors, and serialisation.
+/// All of them are `no_std`. `libc` finds out whether some processors have instructions for SHA-256.
 const MAY_DEPEND_ON: &[&str] = &[
+    "block-buffer",
+    "cfg-if",
     "chat-core",
+    "cpufeatures",
+    "crypto-common",
+    "digest",
+    "hybrid-array",
     "ipnet",
+    "libc",
     "serde",
     "serde_core",
+    "sha2",
     "thiserror",
     "tinyvec",
     "tinyvec_macros",
+    "typenum",
     "unicode-normalization",
     "unicode-properties",
     "unicode-script",

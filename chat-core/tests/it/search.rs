@@ -145,7 +145,9 @@ impl Archive {
         let mut answered = None;
         let mut input = input;
         if let Input::Answer { session, question, answer } = &mut input {
-            answered = self.asked.remove(session).filter(|(asked, _)| asked == question);
+            if self.asked.get(session).is_some_and(|(asked, _)| asked == question) {
+                answered = self.asked.remove(session);
+            }
             if answered.is_some() {
                 let messages = self.messages.iter().map(|(_, message)| message.clone()).collect();
                 *answer = Answer::Found { messages, next: None };

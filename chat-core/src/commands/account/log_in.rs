@@ -26,11 +26,8 @@ pub(super) fn log_in(
     };
     let guest = state.sessions.get(&session).and_then(|open| open.user());
     let Some(guest) = guest else {
-        sessions::begin(state, out, session, login);
-        if let Some(newcomer) = state.newcomer_mut(session) {
-            // The answer has it.
-            newcomer.fresh_token = None;
-        }
+        sessions::begin(state, session, login);
+        sessions::issue_fresh(state, out, session);
         return Ok(logged_in(None, None));
     };
     let Login { account, token, device } = login;

@@ -5,7 +5,7 @@ mod password;
 mod sessions;
 
 pub(super) use password::{answered, ask};
-pub(super) use sessions::log_in_with_token;
+pub(super) use sessions::{issue_fresh, log_in_with_token};
 
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordPurpose, State};

@@ -2,7 +2,7 @@
 
 use super::super::identify;
 use super::super::{check, host, server_ban};
-use super::{log_in, sessions};
+use super::{check_logged_out, log_in, sessions};
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordCheck, PasswordPurpose, State, ThrottleKey, Waiting};
 use crate::{
@@ -151,10 +151,12 @@ pub(in super::super) fn answered(
         PasswordPurpose::Identify(wanted) => {
             server_ban::check_account(state, &account)?;
             let login = sessions::Login { account, token, device: check.device };
-            sessions::begin(state, out, session, login);
+            sessions::begin(state, session, login);
             identify::identify(state, out, session, wanted)
         }
         PasswordPurpose::LogIn | PasswordPurpose::Register { .. } => {
+            // Another session of the user may have logged in meanwhile.
+            check_logged_out(state, session)?;
             server_ban::check_account(state, &account)?;
             let login = sessions::Login { account, token, device: check.device };
             log_in::log_in(state, out, session, login, false)
@@ -174,7 +176,8 @@ fn register(
     (credentials, token): (Option<Secret>, Option<Secret>),
 ) -> Result<Event, Refusal> {
     let credentials = credentials.ok_or(Refusal::TryAgain)?;
-    // Somebody may have taken the name meanwhile.
+    // Somebody may have taken the name meanwhile, or another session of the user logged in.
+    check_logged_out(state, session)?;
     let name = Nickname::parse(account.as_str()).map_err(Refusal::AccountInvalid)?;
     check_new_name(state, session, &name)?;
     state.record(out, Record::AccountRegistered { account: account.clone(), credentials });

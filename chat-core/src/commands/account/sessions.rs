@@ -20,7 +20,7 @@ pub(super) struct Login {
     pub(super) device: Option<Text>,
 }
 
-/// The time between two records that a token was used.
+/// The longest time between two records that a token was used.
 const USED_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Cleans the description of a device, and cuts it.
@@ -31,17 +31,25 @@ pub(super) fn device(raw: &str) -> Text {
     Text::clean(&text.as_str()[..end.unwrap_or_default()])
 }
 
-/// Gives a session without a user its account and its token. The client is sent the token with the
-/// answer that tells it that it has logged in.
-pub(super) fn begin(state: &mut State, out: &mut EffectBuffer, session: SessionId, login: Login) {
-    let Login { account, token, device } = login;
-    if let Some(token) = &token {
-        issue(state, out, session, (&account, token), device);
-    }
+/// Gives a session without a user its account. Its token is issued with the welcome.
+pub(super) fn begin(state: &mut State, session: SessionId, login: Login) {
     if let Some(newcomer) = state.newcomer_mut(session) {
-        newcomer.peer.account = Some(account);
-        newcomer.fresh_token = token;
+        newcomer.peer.account = Some(login.account);
+        newcomer.fresh_token = login.token.map(|token| (token, login.device));
     }
+}
+
+/// Issues the token of a session that gets its user now.
+pub(in super::super) fn issue_fresh(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    session: SessionId,
+) -> Option<Secret> {
+    let newcomer = state.newcomer_mut(session)?;
+    let (token, device) = newcomer.fresh_token.take()?;
+    let account = newcomer.peer.account.clone()?;
+    issue(state, out, session, (&account, &token), device);
+    Some(token)
 }
 
 /// Records a new token for a session.
@@ -54,6 +62,12 @@ pub(super) fn issue(
 ) {
     make_room(state, out, account);
     let digest = TokenDigest::of(token);
+    // A host that does not choose its tokens at random may give one twice.
+    if let Some((other, _)) = state.logins.with_token(token).filter(|(other, _)| *other != account)
+    {
+        let (other, token) = (other.clone(), digest.id());
+        state.record(out, Record::TokenRevoked { account: other, token });
+    }
     state.record(out, Record::TokenIssued { account: account.clone(), digest, device });
     if let Some(open) = state.sessions.get_mut(&session) {
         open.token = Some(digest.id());
@@ -94,7 +108,9 @@ pub(in super::super) fn log_in_with_token(
     let known = state.durable.registration(&account).and_then(|known| known.tokens.get(&id));
     let used = known.map(|token| token.used).filter(|used| *used >= valid_since(state));
     let used = used.ok_or(Refusal::SessionEnded)?;
-    if used + USED_EVERY <= state.now {
+    // A token that is used does not expire.
+    let every = state.config.token_age.map_or(USED_EVERY, |age| USED_EVERY.min(age / 10));
+    if used + every <= state.now {
         state.record(out, Record::TokenUsed { account: account.clone(), token: id });
     }
     if let Some(open) = state.sessions.get_mut(&session) {

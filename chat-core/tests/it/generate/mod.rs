@@ -4,10 +4,11 @@
 mod host;
 
 use chat_core::{
-    Answer, AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input,
-    JoinTarget, List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange,
-    Query, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret, SessionId, Status,
-    StatusChange, Text, Timestamp,
+    AccountCommand, Answer, AppData, CloseReason, Command, Config, Credential, Effect, Event,
+    HistoryRange, Identity, Input, JoinTarget, List, Message, MessageId, MessageKind, ModeChange,
+    PasswordLogin, PasswordRefusal, Peer, Profile, ProfileChange, Query, Question, QuestionId,
+    Recipient, Record, RequestId, Role, SearchQuery, Secret, SessionId, Status, StatusChange, Text,
+    Timestamp, TokenDigest,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -48,6 +49,12 @@ pub(crate) fn small_limits() -> Config {
         announce_up_to: 3,
         was_here: 3,
         sessions_per_user: 2,
+        accounts: true,
+        registration: true,
+        logins_per_account: 2,
+        token_age: Some(Duration::from_secs(2)),
+        login_burst: 4,
+        login_interval: Duration::from_millis(200),
         authenticate: true,
         older_history: true,
         answer_timeout: Duration::from_millis(700),
@@ -78,6 +85,8 @@ struct Connection {
     named: bool,
     /// The question of the engine, if it waits for an answer.
     asked: Option<QuestionId>,
+    /// True if the question is about a password.
+    asked_password: bool,
     /// The last channel that it created.
     made: Option<String>,
 }
@@ -116,9 +125,11 @@ impl InputGenerator {
                     connection.made = Some(roster.channel.to_string());
                 }
             }
-            Effect::Ask { session, question, .. } => {
+            Effect::Ask { session, question, ask } => {
                 if let Some(connection) = connections.find(|known| known.session == session) {
                     connection.asked = Some(question);
+                    connection.asked_password =
+                        matches!(ask, Question::Register { .. } | Question::CheckPassword { .. });
                 }
             }
             Effect::Close { session, reason: _ } => {
@@ -177,6 +188,11 @@ impl InputGenerator {
                 };
                 Input::Open { session, peer }
             }
+            _ if connection.asked_password && connection.asked.is_some() && what < 140 => {
+                let question = connection.asked.take().unwrap_or(QuestionId(0));
+                let first = if what < 100 { 3 } else { first };
+                Input::Answer { session, question, answer: answer(self.now, first, second) }
+            }
             _ if !connection.named && connection.asked.is_some() && what < 160 => {
                 let question = connection.asked.take().unwrap_or(QuestionId(0));
                 Input::Answer { session, question, answer: answer(self.now, first, second) }
@@ -191,7 +207,8 @@ impl InputGenerator {
             }
             // Most commands of a session without a user are requests for a nickname.
             _ if !connection.named && what < 200 => {
-                Input::Command { session, request: None, command: command(0, first, second) }
+                let what = if first & 7 == 7 { 37 } else { 0 };
+                Input::Command { session, request: None, command: command(what, first, second) }
             }
             0..=225 => Input::Command {
                 session,
@@ -223,7 +240,14 @@ impl InputGenerator {
 
 impl Connection {
     fn new(number: u64) -> Self {
-        Self { session: SessionId(number), open: false, named: false, asked: None, made: None }
+        Self {
+            session: SessionId(number),
+            open: false,
+            named: false,
+            asked: None,
+            asked_password: false,
+            made: None,
+        }
     }
 }
 
@@ -232,7 +256,17 @@ fn answer(now: u64, first: u8, second: u8) -> Answer {
     match first % 16 {
         0 => Answer::Refused(Text::clean("no")),
         1 => Answer::Unavailable,
-        2..=11 => Answer::Guest,
+        2 => Answer::PasswordRefused(match second & 3 {
+            0 => PasswordRefusal::Wrong,
+            1 => PasswordRefusal::TooWeak(Text::clean("weak")),
+            2 => PasswordRefusal::Closed,
+            _ => PasswordRefusal::WrongCode,
+        }),
+        3..=6 => Answer::Password {
+            credentials: (second & 3 != 0).then(|| Secret::new(pick(&["one", "two"], second))),
+            token: (second & 12 != 0).then(|| Secret::new(pick(TOKENS, second >> 2))),
+        },
+        7..=11 => Answer::Guest,
         _ => {
             let mut identity = Identity::new(pick(&["al", "bo"], first >> 4))
                 .with_nicknames(pick(OFFERED, second).iter().copied());
@@ -262,11 +296,12 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     let channel = || String::from(pick(CHANNELS, second));
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
-    match what % 37 {
+    match what % 41 {
+        37..=40 => Command::Account(account_command(first, second)),
         0 => Command::Identify {
             nickname: (second & 3 != 0).then(nickname),
             lobby: second & 4 == 0,
-            credential: None,
+            credential: credential(first, second),
             reconnect_key: pick(RECONNECT_KEYS, second >> 3).map(Secret::new),
             profile: (first & 8 == 0).then(|| {
                 let username = (second & 2 == 0).then(|| pick(USERNAMES, second >> 5).into());
@@ -356,6 +391,36 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         },
     }
 }
+
+fn credential(first: u8, second: u8) -> Option<Credential> {
+    match (first >> 4) & 7 {
+        0 => Some(Credential::Session(Secret::new(pick(TOKENS, second)))),
+        1 => Some(Credential::Password(login(first, second))),
+        2 => Some(Credential::Token(Secret::new(pick(TOKENS, second)))),
+        _ => None,
+    }
+}
+
+fn login(first: u8, second: u8) -> PasswordLogin {
+    let device = (second & 1 == 0).then(|| String::from("phone"));
+    let account = String::from(pick(NICKNAMES, first));
+    PasswordLogin { account, password: Secret::new("secret"), device }
+}
+
+fn account_command(first: u8, second: u8) -> AccountCommand {
+    match second % 12 {
+        0..=3 => AccountCommand::Register { login: login(first, second), code: None },
+        4..=6 => AccountCommand::LogIn(login(first, second)),
+        7 => AccountCommand::LogOut,
+        8 => AccountCommand::ChangePassword { old: Secret::new("secret"), new: Secret::new("new") },
+        9 => AccountCommand::Delete { password: Secret::new("secret") },
+        10 => AccountCommand::ListSessions,
+        _ => AccountCommand::Revoke { id: TokenDigest::of(&Secret::new(pick(TOKENS, first))).id() },
+    }
+}
+
+/// Session tokens of the host, of which several logins may get the same.
+const TOKENS: &[&str] = &["t1", "t2", "t3", "t4"];
 
 fn query(first: u8, second: u8) -> Query {
     let nickname = || String::from(pick(NICKNAMES, second));

@@ -125,7 +125,16 @@ impl Model {
             | Event::ChannelDataChanged { .. }
             | Event::ServerUnbanned { .. }
             | Event::AccountRemoved { .. }
+            | Event::LoggedIn(_)
+            | Event::LoggedOut
+            | Event::PasswordChanged { .. }
+            | Event::SessionRevoked { .. }
             | Event::Rejected(_) => {}
+            Event::Sessions { sessions } => {
+                assert!(sessions.len() <= config.logins_per_account);
+                assert!(sessions.is_sorted_by(|a, b| a.used >= b.used));
+                assert!(sessions.iter().filter(|card| card.is_current).count() <= 1);
+            }
             _ => unreachable!("a variant that this test does not know"),
         }
     }

@@ -268,8 +268,11 @@ impl Model {
             return None;
         };
         let user = view.user_of(*session)?;
-        let sender = user.account().cloned().ok_or_else(|| user.id());
-        self.acknowledged(&sender, nonce.as_deref()?)
+        let nonce = nonce.as_deref()?;
+        let account = user.account().cloned();
+        let by_account = account.and_then(|account| self.acknowledged(&Ok(account), nonce));
+        // The user may have logged in since.
+        by_account.or_else(|| self.acknowledged(&Err(user.id()), nonce))
     }
 
     fn check_repetition(&self, answer: &Event, expected: Option<&Event>) {
@@ -369,6 +372,11 @@ impl Model {
             | Record::Invited { .. }
             | Record::InvitationUsed { .. }
             | Record::AccountSeen { .. }
+            | Record::AccountRegistered { .. }
+            | Record::CredentialsChanged { .. }
+            | Record::TokenIssued { .. }
+            | Record::TokenUsed { .. }
+            | Record::TokenRevoked { .. }
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
             | Record::UserIdsReserved { .. }
