@@ -113,7 +113,8 @@ fn file_of_version_1_gets_an_index() {
     change(
         &file,
         "DROP TABLE search; DROP TABLE search_state; \
-         ALTER TABLE counters DROP COLUMN epoch; PRAGMA user_version = 1",
+         ALTER TABLE counters DROP COLUMN epoch; \
+         DROP TABLE registrations; DROP TABLE tokens; PRAGMA user_version = 1",
     );
     let mut store = file.open();
     assert_finds_everything(&*store);

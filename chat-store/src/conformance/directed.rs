@@ -5,8 +5,8 @@ use super::subject::Subject;
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, Actor, ChannelId, ChannelName, HistoryRange, List, ListEntry, Message, MessageId,
-    Modes, Nickname, Nonce, Record, StampedRecord, Status, StatusSet, Target, Text, Timestamp,
-    UserId, UserInfo,
+    Modes, Nickname, Nonce, Record, Secret, StampedRecord, Status, StatusSet, Target, Text,
+    Timestamp, TokenDigest, UserId, UserInfo,
 };
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     search_reads_the_channels_and_the_mailbox_only(&mut fresh());
     ids_above_all_others_are_bounds(&mut fresh());
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
+    logins_of_an_account_end_with_it(&mut fresh());
 }
 
 fn stamped(at: u64, record: Record) -> StampedRecord {
@@ -56,6 +57,42 @@ fn said(at: u64, id: u64, target: Target, text: &str) -> StampedRecord {
 
 fn rust() -> ChannelName {
     ChannelName::parse("#Rust").expect("a name")
+}
+
+fn logins_of_an_account_end_with_it<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let ann = || AccountName::from("Ann");
+    let digest = TokenDigest::of(&Secret::new("t1"));
+    let registered = |at, credentials: &str| {
+        stamped(
+            at,
+            Record::AccountRegistered { account: ann(), credentials: Secret::new(credentials) },
+        )
+    };
+    let issued = |at, device: Option<&str>| {
+        let device = device.map(Text::clean);
+        stamped(at, Record::TokenIssued { account: ann(), digest, device })
+    };
+    let used = |at| stamped(at, Record::TokenUsed { account: ann(), token: digest.id() });
+    // Before the account is registered, they have no effect.
+    run.commit(vec![issued(1, None), used(1)]);
+    run.restart();
+    run.commit(vec![registered(2, "one"), issued(3, Some("it's a \"phone\"")), used(9)]);
+    run.restart();
+    let credentials = Secret::new("two");
+    run.commit(vec![stamped(10, Record::CredentialsChanged { account: ann(), credentials })]);
+    run.restart();
+    // The same token again, as a new login.
+    run.commit(vec![issued(11, None)]);
+    run.restart();
+    run.commit(vec![stamped(12, Record::AccountRemoved { account: ann() })]);
+    run.restart();
+    run.commit(vec![registered(13, "three")]);
+    run.restart();
+    run.commit(vec![issued(14, None)]);
+    let revoked = Record::TokenRevoked { account: ann(), token: digest.id() };
+    run.commit(vec![stamped(15, revoked), registered(16, "four")]);
+    run.restart();
 }
 
 fn round_without_records_changes_nothing<S: Subject>(subject: &mut S) {

@@ -4,10 +4,10 @@ use super::subject::Subject;
 use crate::{Found, MemoryStore, Opened, Page, Reader, Store};
 use chat_core::search::SearchRequest;
 use chat_core::{
-    AccountName, AppData, BanTarget, ChannelId, ChannelName, CloseReason, Command, Config,
-    DurableState, Effect, Engine, HistoryRange, HostCommand, Input, Message, MessageId, ModeChange,
-    Nickname, Peer, Recipient, Record, Role, SessionId, StampedRecord, StatusChange, Text,
-    Timestamp, UserChange,
+    AccountCommand, AccountName, Answer, AppData, BanTarget, ChannelId, ChannelName, CloseReason,
+    Command, Config, DurableState, Effect, Engine, HistoryRange, HostCommand, Input, Message,
+    MessageId, ModeChange, Nickname, PasswordLogin, Peer, QuestionId, Recipient, Record, Role,
+    Secret, SessionId, StampedRecord, StatusChange, Text, Timestamp, UserChange,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -28,6 +28,8 @@ pub(super) struct Run<'a, S> {
     /// The ids of all channels that there were.
     channels: BTreeMap<u64, ChannelName>,
     last_message: u64,
+    /// The last question of the engine, until it is answered.
+    asked: Option<QuestionId>,
 }
 
 pub(super) fn check<S: Subject>(subject: &mut S, steps: &[[u8; 5]]) {
@@ -43,6 +45,10 @@ pub(super) fn config() -> Config {
         history_per_channel: RECENT,
         mailbox_per_account: RECENT,
         commands_per_second: 0,
+        accounts: true,
+        registration: true,
+        logins_per_account: 2,
+        login_burst: 0,
         ..Config::default()
     }
 }
@@ -60,6 +66,7 @@ impl<'a, S: Subject> Run<'a, S> {
             now: START,
             channels: BTreeMap::from([(1, ChannelName::lobby())]),
             last_message: 0,
+            asked: None,
         }
     }
 
@@ -126,6 +133,7 @@ impl<'a, S: Subject> Run<'a, S> {
                 return self.restart();
             }
             30 if third < 160 => return self.search_some(first, second, third),
+            31 if third < 100 => return self.use_account(session, first, second),
             _ => return self.read(first, second, third),
         };
         self.apply(Input::Command { session, request: None, command });
@@ -140,6 +148,31 @@ impl<'a, S: Subject> Run<'a, S> {
         self.apply(Input::Command { session, request: None, command });
     }
 
+    /// Registers an account, logs in or out, changes the password, or revokes a login.
+    fn use_account(&mut self, session: SessionId, first: u8, second: u8) {
+        let login = || PasswordLogin {
+            account: format!("n{}", first % SESSIONS),
+            password: Secret::new("secret"),
+            device: second.is_multiple_of(2).then(|| format!("device '{first}'")),
+        };
+        let old = Secret::new("secret");
+        let command = match second % 8 {
+            0..=1 => AccountCommand::Register { login: login(), code: None },
+            2..=4 => AccountCommand::LogIn(login()),
+            5 => AccountCommand::ChangePassword { old, new: Secret::new("new") },
+            6 => AccountCommand::Delete { password: old },
+            _ => AccountCommand::LogOut,
+        };
+        let command = Command::Account(command);
+        self.apply(Input::Command { session, request: None, command });
+        let Some(question) = self.asked.take() else { return };
+        let answer = Answer::Password {
+            credentials: (!first.is_multiple_of(3)).then(|| Secret::new(format!("hash {first}"))),
+            token: Some(Secret::new(format!("token {first} {second}"))),
+        };
+        self.apply(Input::Answer { session, question, answer });
+    }
+
     /// Applies an input, and commits its records.
     fn apply(&mut self, input: Input) {
         let effects = self.engine.apply(self.now, input);
@@ -148,6 +181,8 @@ impl<'a, S: Subject> Run<'a, S> {
         for effect in effects {
             if let Effect::Record(record) = effect {
                 records.push(StampedRecord { at, record: record.clone() });
+            } else if let Effect::Ask { question, .. } = effect {
+                self.asked = Some(question);
             }
         }
         self.commit(records);

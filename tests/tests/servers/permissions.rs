@@ -4,8 +4,9 @@
 //! be read. A new command does not pass until it has a row.
 
 use chat_core::{
-    Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget, List, ModeChange,
-    Peer, ProfileChange, Query, Role, SearchQuery, SessionId, Status, StatusChange, Timestamp,
+    AccountCommand, Answer, Command, Config, Effect, Engine, Event, HistoryRange, Input,
+    JoinTarget, List, ModeChange, PasswordLogin, Peer, ProfileChange, Query, QuestionId, Role,
+    SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -138,10 +139,28 @@ const ROWS: &[Row] = &[
         limit: 10,
     })),
     row("Query, invitations", || Command::Query(Query::Invitations)),
+    row("Account, register", || account(AccountCommand::Register { login: login(), code: None })),
+    row("Account, log in", || account(AccountCommand::LogIn(login()))),
+    row("Account, log out", || account(AccountCommand::LogOut)),
+    row("Account, new password", || account(AccountCommand::ChangePassword {
+        old: Secret::new("old"),
+        new: Secret::new("new"),
+    })),
+    row("Account, delete", || account(AccountCommand::Delete { password: Secret::new("old") })),
+    row("Account, sessions", || account(AccountCommand::ListSessions)),
+    row("Account, revoke another", || account(AccountCommand::Revoke { id: TokenId(1) })),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),
     row("SetAway", || Command::SetAway { message: Some("lunch".into()) }),
     row("Quit", || Command::Quit { reason: None }),
 ];
+
+fn account(command: AccountCommand) -> Command {
+    Command::Account(command)
+}
+
+fn login() -> PasswordLogin {
+    PasswordLogin::new("account", Secret::new("old"))
+}
 
 fn channel() -> String {
     CHANNEL.into()
@@ -234,27 +253,24 @@ fn write_row(table: &mut String, label: &str, cells: &[&str; ROLES.len()]) {
 /// Returns the answers to a command, one for each role.
 fn cells(row: &Row, mode: Option<&ModeChange>) -> [String; ROLES.len()] {
     ROLES.map(|role| {
-        let [guest, known] = [None, Some("sub")].map(|account| answer(row, mode, role, account));
+        let [guest, known] = [false, true].map(|has_account| answer(row, mode, role, has_account));
         if guest == known { guest } else { format!("{guest} / {known}") }
     })
 }
 
 /// Prepares the channel, and returns the answer to the command of the subject.
-fn answer(
-    row: &Row,
-    mode: Option<&ModeChange>,
-    role: Option<Role>,
-    account: Option<&str>,
-) -> String {
-    let config = Config { commands_per_second: 0, ..Config::default() };
+fn answer(row: &Row, mode: Option<&ModeChange>, role: Option<Role>, has_account: bool) -> String {
+    let config =
+        Config { accounts: true, registration: true, commands_per_second: 0, ..Config::default() };
     let mut engine = Engine::new(config, NOW);
     for (session, name) in
         [(FOUNDER, "founder"), (TARGET, "target"), (STRANGER, "stranger"), (SUBJECT, "subject")]
     {
-        let account = account.filter(|_| session == SUBJECT).map(Into::into);
-        let peer = Peer { account, ..Peer::default() };
-        for _ in engine.apply(NOW, Input::Open { session, peer }) {}
+        for _ in engine.apply(NOW, Input::Open { session, peer: Peer::default() }) {}
         prepare(&mut engine, session, Command::identify(name));
+    }
+    if has_account {
+        register(&mut engine);
     }
     prepare(&mut engine, FOUNDER, join());
     prepare(&mut engine, TARGET, join());
@@ -275,6 +291,22 @@ fn answer(
     give(&mut engine, SUBJECT, (row.command)())
 }
 
+/// Lets the subject register an account.
+fn register(engine: &mut Engine) {
+    let login = PasswordLogin::new("subject", Secret::new("old"));
+    let register = account(AccountCommand::Register { login, code: None });
+    assert_eq!(give(engine, SUBJECT, register), "asks");
+    let (credentials, token) = (Some(Secret::new("hash")), Some(Secret::new("token")));
+    let answer = Answer::Password { credentials, token };
+    let answer = Input::Answer { session: SUBJECT, question: QuestionId(1), answer };
+    let replies = engine.apply(NOW, answer).filter_map(|effect| match effect {
+        Effect::Reply { event, .. } => Some(event.clone()),
+        _ => None,
+    });
+    let replies: Vec<_> = replies.collect();
+    assert!(matches!(&replies[..], [Event::LoggedIn(_)]), "{replies:?}");
+}
+
 fn prepare(engine: &mut Engine, session: SessionId, command: Command) {
     let described = format!("{command:?}");
     let answered = give(engine, session, command);
@@ -288,6 +320,8 @@ fn give(engine: &mut Engine, session: SessionId, command: Command) -> String {
     for effect in engine.apply(NOW, input) {
         if let Effect::Reply { event, .. } = effect {
             replies.push(event.clone());
+        } else if let Effect::Ask { .. } = effect {
+            return "asks".to_owned();
         }
     }
     let [reply] = &replies[..] else { panic!("not one reply: {replies:?}") };
