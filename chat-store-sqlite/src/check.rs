@@ -106,6 +106,10 @@ fn integrity(connection: &Connection, of: &str) -> Result<Vec<String>, Failure> 
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
             vec![MALFORMED.to_owned()]
         }
+        // FTS5 refuses settings of its own that are damaged.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+            vec![error.to_string()]
+        }
         lines => lines?,
     };
     // A damaged page is described in several lines.

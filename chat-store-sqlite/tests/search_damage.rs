@@ -80,7 +80,9 @@ fn with_each_damage(mut then: impl FnMut(&Path, &str)) {
     let size = usize::from(u16::from_be_bytes([sound[16], sound[17]]));
     let some = pages.iter().take(8).chain(pages.iter().skip(8).step_by(4));
     for page in some {
-        for (at, length) in [(0, size), (0, 1), (5, 2), (10, 2), (size - 700, 600)] {
+        for (at, length) in
+            [(0, size), (0, 1), (5, 2), (10, 2), (size - 700, 600), (size - 100, 100)]
+        {
             let mut bytes = sound.clone();
             let start = (page - 1) * size + at;
             bytes[start..start + length].iter_mut().for_each(|byte| *byte = !*byte);
