@@ -6,10 +6,13 @@
 //! lack any message: it is made anew in steps when the rules of tokens have changed, or when it is
 //! damaged, and never makes the file unusable.
 
+use crate::counters::CounterRow;
 use crate::error::Failure;
 use chat_core::AccountName;
 use chat_core::search::{tokens, tokens_version};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write;
 
 /// Creates the index. The tokenizer splits at spaces only: everything else in ASCII that can be
@@ -25,6 +28,11 @@ CREATE VIRTUAL TABLE search USING fts5(
     tokenize = "ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
 );
 "##;
+
+/// The segments of one size that FTS5 merges into a larger one, in steps while messages are
+/// indexed. Twice FTS5's default: each message is then written less often, and a search reads few
+/// segments more.
+const SEGMENTS: i64 = 8;
 
 /// The messages that are in the index: those with an id above `low` and up to `high`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +101,8 @@ impl Indexed {
     /// Makes an empty index. Messages up to `newest` are indexed later, the newest ones first.
     pub(crate) fn begin(connection: &Connection, newest: i64) -> rusqlite::Result<Self> {
         connection.execute_batch(CREATE)?;
+        let merge = "INSERT INTO search (search, rank) VALUES ('automerge', ?)";
+        connection.execute(merge, (SEGMENTS,))?;
         let row = (newest, newest, tokens_version());
         connection.execute("INSERT INTO search_state VALUES (1, ?, ?, ?)", row)?;
         Ok(Self { low: newest, high: newest })
@@ -112,6 +122,11 @@ impl Indexed {
         )?;
         connection.execute_batch(CREATE_STATE)?;
         Self::begin(connection, newest)
+    }
+
+    /// Returns the most messages that are above the index.
+    pub(crate) fn tail(self, counters: &CounterRow) -> i64 {
+        counters.counters.last_message.0.cast_signed() - self.high
     }
 
     /// Indexes at most `count` messages: those above the index first, then those below it. Returns
@@ -253,28 +268,27 @@ pub(crate) fn return_pages(connection: &Connection) {
     }
 }
 
-/// Returns the text of each message for the index.
+/// Returns the text of each message for the index. The messages are successive ones, oldest first.
 fn documents(connection: &Connection, ids: &[i64]) -> Result<Vec<(i64, String)>, Failure> {
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
     let mut read = connection.prepare_cached(
-        "SELECT channel, text, senders.sender FROM messages \
-         JOIN senders ON senders.id = messages.sender WHERE messages.id = ?",
+        "SELECT id, channel, sender, text FROM messages WHERE id BETWEEN ? AND ? ORDER BY id",
     )?;
     let mut mailboxes =
         connection.prepare_cached("SELECT account FROM mailboxes WHERE message = ?")?;
+    let mut senders = HashMap::new();
     let mut documents = Vec::with_capacity(ids.len());
-    for id in ids {
-        let row = read
-            .query_row((id,), |row| {
-                Ok((
-                    row.get::<_, Option<i64>>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, String>(2)?,
-                ))
-            })
-            .optional()?;
-        let Some((channel, text, sender)) = row else { continue };
-        let mut document = from_token(&serde_json::from_str(&sender)?);
-        match channel {
+    let mut rows = read.query((first, last))?;
+    while let Some(row) = rows.next()? {
+        let id = row.get(0)?;
+        let mut document = match senders.entry(row.get(2)?) {
+            Entry::Occupied(known) => String::clone(known.get()),
+            Entry::Vacant(new) => {
+                let token = sender_token(connection, *new.key())?;
+                new.insert(token).clone()
+            }
+        };
+        match row.get(1)? {
             Some(channel) => {
                 document.push(' ');
                 document.push_str(&channel_token(channel));
@@ -288,10 +302,17 @@ fn documents(connection: &Connection, ids: &[i64]) -> Result<Vec<(i64, String)>,
                 }
             }
         }
-        document.push_str(&tokens(&text));
-        documents.push((*id, document));
+        document.push_str(&tokens(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?));
+        documents.push((id, document));
     }
     Ok(documents)
+}
+
+/// Returns the token of all messages of a sender, by its id.
+fn sender_token(connection: &Connection, sender: i64) -> Result<String, Failure> {
+    let mut find = connection.prepare_cached("SELECT sender FROM senders WHERE id = ?")?;
+    let json: String = find.query_row((sender,), |row| row.get(0))?;
+    Ok(from_token(&serde_json::from_str(&json)?))
 }
 
 /// Begins each token that is not of a text. In a text, this character of private use is a token of

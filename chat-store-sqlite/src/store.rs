@@ -48,13 +48,14 @@ pub(crate) struct SqliteStore {
 
 /// The most messages, and the most nonces, that one call of `maintain` deletes.
 const DELETED_AT_ONCE: i64 = 500;
-/// The most messages that one call of `maintain` indexes.
-const INDEXED_AT_ONCE: i64 = 500;
-/// The most messages that searches have to read because they are not indexed yet. Above it, a
-/// commit indexes at least twice as many messages as it stores.
-const LONGEST_TAIL: i64 = 1_000;
-/// The least messages that such a commit indexes.
-const INDEXED_IN_COMMIT: i64 = 64;
+/// The messages that are indexed at once. The fewer these are, the more often FTS5 writes the same
+/// page, and the more segments it has to merge; the more, the longer a commit waits.
+const INDEXED_AT_ONCE: i64 = 512;
+/// The messages that are left to searches while the store is busy, which read them one by one.
+const USUAL_TAIL: i64 = 1_000;
+/// The most messages that searches have to read because they are not indexed yet, which takes some
+/// 40 milliseconds. Above it, a commit indexes at least twice as many messages as it stores.
+const LONGEST_TAIL: i64 = 8_192;
 
 impl SqliteStore {
     fn apply(&mut self, records: &[StampedRecord]) -> Result<CounterRow, Failure> {
@@ -72,11 +73,10 @@ impl SqliteStore {
             counters.note(*at, record, is_stored);
         }
         counters.save(&transaction)?;
-        let newest = counters.counters.last_message.0.cast_signed();
         let mut indexed = self.indexed;
-        if newest - indexed.high > LONGEST_TAIL {
+        if indexed.tail(&counters) > LONGEST_TAIL {
             // The store has no rest. An index that is damaged is left to `maintain`.
-            let count = i64::try_from(2 * records.len()).unwrap_or(i64::MAX).max(INDEXED_IN_COMMIT);
+            let count = i64::try_from(2 * records.len()).unwrap_or(i64::MAX).max(INDEXED_AT_ONCE);
             match indexed.extend(&transaction, count)? {
                 Some(extended) => indexed = extended,
                 None => self.damage.store(true, Ordering::Relaxed),
@@ -171,6 +171,17 @@ impl SqliteStore {
             || shrink(&self.connection, &self.damage)?)
     }
 
+    /// Does what a busy store cannot leave to its next rest. Returns true if there may be more to
+    /// delete. If many messages wait to be indexed, one call indexes some of them, since this may
+    /// delay a commit.
+    fn prune_or_index(&mut self, now: Timestamp) -> Result<bool, Failure> {
+        let more = self.prune_or_shrink(now)?;
+        if !more && self.indexed.tail(&self.counters) > USUAL_TAIL {
+            self.index_some()?;
+        }
+        Ok(more)
+    }
+
     /// Returns the time, which is never before what is stored.
     fn time(&self, now: Timestamp) -> i64 {
         millis(now.max(self.counters.at))
@@ -260,7 +271,7 @@ impl Store for SqliteStore {
     }
 
     fn prune(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let result = self.prune_or_shrink(now).map_err(failed);
+        let result = self.prune_or_index(now).map_err(failed);
         let result = result.and_then(|more| self.shorten_log().map(|()| more));
         self.note(&result);
         result

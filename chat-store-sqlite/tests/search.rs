@@ -95,14 +95,29 @@ fn change(file: &File, sql: &str) {
 fn commits_index_messages_before_too_many_wait() {
     let file = File::new();
     let mut store = file.open();
-    for id in 1..=COUNT {
-        say(&mut *store, id..=id);
+    let count = 10_000;
+    for first in (1..=count).step_by(10) {
+        say(&mut *store, first..=first + 9);
     }
-    let waiting = COUNT.cast_signed() - indexed(&file.path());
-    assert!((1..=1_000).contains(&waiting), "{waiting} messages are not indexed");
-    assert_finds_everything(&*store);
+    let waiting = count.cast_signed() - indexed(&file.path());
+    assert!((1..=8_192).contains(&waiting), "{waiting} messages are not indexed");
+    for id in [1, 999, 1_000, 9_999] {
+        assert!(find(&*store, &format!("said {id}")).contains(&id));
+    }
     maintain(&mut *store);
-    assert_eq!(indexed(&file.path()), COUNT.cast_signed());
+    assert_eq!(indexed(&file.path()), count.cast_signed());
+}
+
+#[test]
+fn busy_store_indexes_some_messages_when_it_prunes() {
+    let file = File::new();
+    let mut store = file.open();
+    say(&mut *store, 1..=1_000);
+    assert!(!store.prune(START).expect("it does its work"), "there is nothing to delete");
+    assert_eq!(indexed(&file.path()), 0, "so few wait for a rest");
+    say(&mut *store, 1_001..=COUNT);
+    assert!(!store.prune(START).expect("it does its work"), "there is nothing to delete");
+    assert_eq!(indexed(&file.path()), 512);
     assert_finds_everything(&*store);
 }
 
