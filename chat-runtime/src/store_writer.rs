@@ -80,6 +80,11 @@ impl StoreWriter {
         Self::Thread { requests: sender, failure }
     }
 
+    /// Returns true if a commit waits, so that one of many messages costs less than many commits.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self, Self::Thread { .. })
+    }
+
     /// Commits the records of a round.
     pub(crate) async fn commit(&mut self, records: Vec<StampedRecord>) -> Result<(), NotCommitted> {
         match self {

@@ -91,6 +91,8 @@ impl EngineTask {
         let mut stopped = pin!(stop.cancelled());
         // True if the last round had more than one message.
         let mut is_busy = false;
+        // The messages that rounds of a busy server have had lately.
+        let mut usual = 0;
         // Each round checks the stop and the deadline itself, so that no flood of messages delays
         // them. A message that has arrived waits for neither.
         while !stop.is_cancelled() {
@@ -118,7 +120,7 @@ impl EngineTask {
             // While the server is busy, other tasks run once before the round is flushed: they read
             // more messages from their sockets, and all output for a session is written at once. A
             // single message is flushed without that delay.
-            let mut rest = 0;
+            let mut total = count;
             if is_busy || count > 1 {
                 tokio::task::yield_now().await;
                 while batch.len() < BATCH
@@ -126,10 +128,12 @@ impl EngineTask {
                 {
                     batch.push(message);
                 }
-                rest = batch.len();
+                total += batch.len();
                 self.handle(&mut batch).await?;
+                total += self.gather(total, usual).await?;
             }
-            is_busy = count + rest > 1;
+            is_busy = total > 1;
+            usual = if is_busy { total.max(usual - usual / 8).min(2 * BATCH) } else { 0 };
             self.end_round().await?;
         }
         self.messages.close();
@@ -144,6 +148,40 @@ impl EngineTask {
         let _ = timeout(GRACE, rest).await;
         self.handle(&mut batch).await?;
         self.end_round().await
+    }
+
+    /// Handles more messages if the round has records and few messages, compared with the `usual`.
+    /// Returns their number.
+    ///
+    /// While the engine waits for a commit, clients that were served go on. Their messages would
+    /// be divided among ever more commits, and more writes to each socket, if every round was
+    /// committed as soon as it had one of them.
+    async fn gather(&mut self, total: usize, usual: usize) -> Result<usize, StoreError> {
+        let enough = usual - usual / 4;
+        if usual < GATHERED
+            || total >= enough
+            || !self.store.as_ref().is_some_and(StoreWriter::waits)
+            || !self.switchboard.has_records()
+        {
+            return Ok(0);
+        }
+        let (mut more, mut batch) = (0, Vec::new());
+        let stop = self.stop.clone();
+        let mut over = pin!(sleep(GATHERING));
+        while total + more < enough {
+            let count = tokio::select! {
+                biased;
+                count = self.messages.recv_many(&mut batch, BATCH) => count,
+                () = &mut over => break,
+                () = stop.cancelled() => break,
+            };
+            if count == 0 {
+                break;
+            }
+            more += count;
+            self.handle(&mut batch).await?;
+        }
+        Ok(more)
     }
 
     /// Flushes the round, and then handles the messages that have waited for the store meanwhile.
@@ -385,8 +423,14 @@ fn levels(switchboard: &Switchboard<Outbox>) -> Levels {
     levels
 }
 
-/// The most messages that are handled before others may run; a round has up to two batches.
+/// The most messages that are handled before others may run; a round has up to two batches, and a
+/// round that waits for more up to three.
 const BATCH: usize = 1_024;
+/// The messages that rounds have at least for one of fewer to wait for more: a server that is
+/// less busy commits each round at once.
+const GATHERED: usize = 16;
+/// The time that it waits for them, which is the shortest that Tokio's timers measure.
+const GATHERING: Duration = Duration::from_millis(1);
 /// The time in which a task that has reserved room for a message has to send it after the stop.
 const GRACE: Duration = Duration::from_secs(1);
 /// The time after which a commit is tried again that found no room.

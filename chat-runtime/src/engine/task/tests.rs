@@ -10,7 +10,7 @@ use chat_core::{Config, Engine, Peer, StampedRecord};
 use chat_dialects::{JsonDialect, TextDialect};
 use chat_store::{MemoryStore, Reader, Store};
 use futures::FutureExt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::io::AsyncReadExt;
 use tokio::time::advance;
 
@@ -169,6 +169,79 @@ async fn message_that_waits_for_the_store_is_neither_overtaken_nor_forgotten() {
     advance(RETRY).await;
     step();
     assert_eq!((&mut look).now_or_never(), Some(Ok(())));
+}
+
+/// A store that blocks, and counts its commits.
+struct Counted(MemoryStore, Arc<AtomicUsize>);
+
+impl Store for Counted {
+    fn commit(&mut self, records: &[StampedRecord]) -> Result<(), StoreError> {
+        self.0.commit(records)?;
+        self.1.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        self.0.reader()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn small_round_after_a_large_one_waits_for_more_before_its_commit() {
+    let clock = ManualClock::at(Timestamp::from_millis(0));
+    let (mut task, hub, _) = engine_task(clock.clone(), BATCH);
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    task.switchboard = Switchboard::new(Engine::new(config.clone(), clock.now()));
+    task.switchboard.keep_records();
+    let commits = Arc::new(AtomicUsize::new(0));
+    let store = Box::new(Counted(MemoryStore::new(&config, clock.now()), commits.clone()));
+    let store = StoreWriter::start(store, Arc::new(clock.clone()), task.metrics.clone());
+    task.store = Some(store);
+    let mut task = pin!(task.run());
+    // Polls the task until all commits are done that it has begun.
+    let mut settle = || {
+        for _ in 0..50 {
+            assert!((&mut task).now_or_never().is_none(), "it goes on");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        commits.load(Ordering::SeqCst)
+    };
+    let session = SessionId(1);
+    let opening = Box::new(Open {
+        session,
+        peer: Peer::default(),
+        dialect: Arc::new(TextDialect::plain()),
+        outbox: hub.outbox(
+            Arc::new(SocketQueue::new(Writer::new(tokio::io::sink()))),
+            FramingTable::of::<LineFraming>(),
+            None,
+        ),
+    });
+    hub.send(EngineMessage::Open(opening)).await.expect("there is room");
+    let say = async |count: usize| {
+        for _ in 0..count {
+            let line = inbound(session, Inbound::Frame("something".into()));
+            hub.send(line).await.expect("there is room");
+        }
+    };
+    let name = inbound(session, Inbound::Frame("/name alice".into()));
+    hub.send(name).await.expect("there is room");
+    settle();
+    say(1).await;
+    let alone = settle();
+    say(1).await;
+    assert_eq!(settle(), alone + 1, "one that is alone does not wait");
+
+    say(20).await;
+    assert_eq!(settle(), alone + 2);
+    say(4).await;
+    assert_eq!(settle(), alone + 2);
+    say(16).await;
+    assert_eq!(settle(), alone + 3, "there are as many as before");
+    say(4).await;
+    assert_eq!(settle(), alone + 3);
+    advance(GATHERING * 2).await;
+    assert_eq!(settle(), alone + 4, "no others have come");
 }
 
 #[tokio::test(start_paused = true)]
