@@ -482,6 +482,7 @@ mod tests {
             ("write_stall", ""),
             ("drain", ""),
             ("answer_timeout", ""),
+            ("shortest_keep", ""),
             ("naming_timeout", ""),
             ("person_naming_timeout", ""),
             ("reconnect_period", ""),

@@ -61,6 +61,11 @@ pub struct Config {
     /// Older messages are in no page of a history, and no search finds them, whether memory or a
     /// store has them. A host with a store deletes them there.
     pub message_age: Option<Duration>,
+    /// The shortest time for which an owner may have the messages of a channel
+    /// [kept](crate::Modes::keep). One hour. The longest one is
+    /// [`message_age`](Self::message_age), or ten years; if this is longer, no owner can set a
+    /// time. A time that was set earlier stays.
+    pub shortest_keep: Duration,
     /// The time for which the [nonce](crate::Command::Say::nonce) of a message is remembered. 10
     /// minutes: longer than a client needs to reconnect.
     ///
@@ -191,6 +196,7 @@ impl Default for Config {
             history_per_channel: 200,
             mailbox_per_account: 200,
             message_age: None,
+            shortest_keep: Duration::from_secs(3_600),
             nonce_window: Duration::from_secs(600),
             nonces_per_user: 1_000,
             history_page: 100,

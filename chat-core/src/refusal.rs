@@ -1,5 +1,6 @@
 //! The causes for which commands are refused.
 
+use crate::modes::KeptTime;
 use crate::{
     AccountName, BanTarget, ChannelName, ChannelNameError, Nickname, NicknameError, NonceError,
     Role, Text, Timestamp, TokenId,
@@ -273,6 +274,14 @@ pub enum Refusal {
     /// The member limit is 0, so that nobody could join the channel.
     #[error("member limit must be at least 1")]
     MemberLimitInvalid,
+    /// The time for which a channel keeps messages is not within the limits of the server.
+    #[error("{}", kept_times(*least, *most))]
+    KeepInvalid {
+        /// The shortest time: [`Config::shortest_keep`](crate::Config::shortest_keep).
+        least: Duration,
+        /// The longest time: [`Config::message_age`](crate::Config::message_age), or ten years.
+        most: Duration,
+    },
     /// The user name is too long, or contains white space, `!` or `@`.
     #[error("a user name has at most {limit} bytes, without white space, '!' and '@'")]
     UsernameInvalid {
@@ -407,6 +416,7 @@ impl Refusal {
         "real_name_too_long",
         "key_invalid",
         "member_limit_invalid",
+        "keep_invalid",
         "rate_limited",
         "server_banned",
         "data_too_long",
@@ -479,6 +489,7 @@ impl Refusal {
             Self::RealNameTooLong { .. } => "real_name_too_long",
             Self::KeyInvalid { .. } => "key_invalid",
             Self::MemberLimitInvalid => "member_limit_invalid",
+            Self::KeepInvalid { .. } => "keep_invalid",
             Self::RateLimited { .. } | Self::TooManyLogins { .. } => "rate_limited",
             Self::ServerBanned { .. } => "server_banned",
             Self::DataTooLong { .. } => "data_too_long",
@@ -491,6 +502,13 @@ impl Refusal {
             Self::Forbidden(_) => "forbidden",
         }
     }
+}
+
+fn kept_times(least: Duration, most: Duration) -> String {
+    if least > most {
+        return "this server does not let channels limit for how long messages are kept".into();
+    }
+    format!("messages can be kept for {} to {}", KeptTime(least), KeptTime(most))
 }
 
 fn because(reason: Option<&Text>) -> String {

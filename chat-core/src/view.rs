@@ -232,15 +232,15 @@ impl<'a> ChannelView<'a> {
     }
 
     /// At most `limit` messages of a range, oldest first, and whether there are more in its
-    /// direction, as far as memory has them. Messages above the
-    /// [age](Config::message_age) are left out.
+    /// direction, as far as memory has them. Messages above the [age](Config::message_age) of all
+    /// messages, or above that of the [channel](Modes::keep), are left out.
     pub fn history(self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         self.readable().page(range, limit)
     }
 
     /// Returns true if the store of the host may have messages that are older than all in memory,
     /// and can be read: there is a [store](Config::older_history), and no message in memory is
-    /// above the [age](Config::message_age).
+    /// above the [age](Config::message_age) of all messages or that of the [channel](Modes::keep).
     pub fn may_have_older(self) -> bool {
         self.state.config.older_history && self.readable().may_have_older()
     }
@@ -267,12 +267,12 @@ impl<'a> ChannelView<'a> {
         let is_here =
             |target: &Target| matches!(target, Target::Channel(name) if name == self.name);
         let stored = Stored { messages, more }.retain(|message| is_here(&message.target));
-        let stored = stored.since(self.state.oldest_readable(), range);
+        let stored = stored.since(self.state.oldest_readable_in(self.channel), range);
         self.readable().page_with(stored, range, limit)
     }
 
     fn readable(self) -> Readable<'a> {
-        self.channel.history.since(self.state.oldest_readable())
+        self.channel.history.since(self.state.oldest_readable_in(self.channel))
     }
 }
 

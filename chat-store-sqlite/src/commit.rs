@@ -2,14 +2,15 @@
 //! [`DurableState::apply`](chat_core::DurableState::apply).
 
 use crate::accounts;
+use crate::channel_ages::ChannelAges;
 use crate::error::Failure;
 use crate::message_rows::{self, data_json};
 use crate::schema::millis;
 use crate::search_index;
 use crate::senders::SenderIds;
 use chat_core::{
-    AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, Message, Nickname, Nonce,
-    Record, Status, StatusSet, Target, Text, Timestamp, UserId,
+    AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, Message, Modes, Nickname,
+    Nonce, Record, Status, StatusSet, Target, Text, Timestamp, UserId,
 };
 use chat_store::other_party;
 use rusqlite::{Connection, params};
@@ -21,6 +22,7 @@ pub(crate) struct Writer<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) senders: &'a mut SenderIds,
     pub(crate) channels: &'a mut HashMap<ChannelName, i64>,
+    pub(crate) ages: &'a mut ChannelAges,
     /// Set when the index for searches is damaged.
     pub(crate) damage: &'a AtomicBool,
 }
@@ -30,8 +32,7 @@ impl Writer<'_> {
     pub(crate) fn apply(&mut self, at: Timestamp, record: &Record) -> Result<bool, Failure> {
         match record {
             Record::ChannelCreated { channel, id, by, owner, statuses, modes, kept } => {
-                let modes = serde_json::to_string(modes)?;
-                self.create_channel(at, channel, *id, &modes, *kept)?;
+                self.create_channel(at, channel, *id, modes, *kept)?;
                 let creator = by.user().and_then(|user| user.account.as_ref());
                 if let Some(account) = owner.as_ref().or(creator) {
                     let nickname = message_rows::nickname(by.name())?;
@@ -70,8 +71,11 @@ impl Writer<'_> {
                 self.execute("DELETE FROM server_bans WHERE target = ?", params![target])?;
             }
             Record::ModesChanged { channel, modes } => {
-                let modes = Some(serde_json::to_string(modes)?);
-                self.set("UPDATE channels SET modes = ?2 WHERE id = ?1", channel, modes)?;
+                let json = Some(serde_json::to_string(modes)?);
+                self.set("UPDATE channels SET modes = ?2 WHERE id = ?1", channel, json)?;
+                if let Some(channel) = self.channels.get(channel) {
+                    self.ages.note(*channel, modes);
+                }
             }
             Record::RoleChanged { channel, nickname, account, statuses } => {
                 if let Some(account) = account {
@@ -123,7 +127,7 @@ impl Writer<'_> {
         at: Timestamp,
         name: &ChannelName,
         id: ChannelId,
-        modes: &str,
+        modes: &Modes,
         kept: bool,
     ) -> Result<(), Failure> {
         if self.channels.contains_key(name) {
@@ -132,9 +136,17 @@ impl Writer<'_> {
         let row = id.0.cast_signed();
         self.execute(
             "INSERT INTO channels VALUES (?, ?, ?, ?, NULL, ?, ?, NULL)",
-            params![row, name.folded(), name.shown(), millis(at), modes, kept],
+            params![
+                row,
+                name.folded(),
+                name.shown(),
+                millis(at),
+                serde_json::to_string(modes)?,
+                kept
+            ],
         )?;
         self.channels.insert(name.clone(), row);
+        self.ages.note(row, modes);
         Ok(())
     }
 
@@ -144,6 +156,7 @@ impl Writer<'_> {
             return Ok(());
         }
         let row = id.0.cast_signed();
+        self.ages.forget(row);
         for table in [
             "DELETE FROM channels WHERE id = ?",
             "DELETE FROM statuses WHERE channel = ?",

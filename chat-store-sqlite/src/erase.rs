@@ -1,6 +1,7 @@
 //! Erases an account.
 
 use crate::by_time::newest_id;
+use crate::channel_ages::ChannelAges;
 use crate::commit::{Writer, channel_ids, know};
 use crate::counters::CounterRow;
 use crate::durability::Durability;
@@ -150,6 +151,7 @@ fn remove(
 ) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut channels = channel_ids(&transaction)?;
+    let mut ages = ChannelAges::load(&transaction)?;
     let mut ids = SenderIds::default();
     let at: i64 = transaction.query_row("SELECT at FROM counters", (), |row| row.get(0))?;
     let at = timestamp(at);
@@ -159,6 +161,7 @@ fn remove(
         connection: &transaction,
         senders: &mut ids,
         channels: &mut channels,
+        ages: &mut ages,
         damage: &damage,
     };
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;

@@ -24,6 +24,7 @@
 mod accounts;
 mod backup;
 mod by_time;
+mod channel_ages;
 mod check;
 mod commit;
 mod counters;

@@ -1,5 +1,6 @@
 //! Opens a store.
 
+use crate::channel_ages::ChannelAges;
 use crate::commit::channel_ids;
 use crate::counters::CounterRow;
 use crate::durability::Durability;
@@ -84,6 +85,7 @@ impl SqliteOptions {
             counters.begin_epoch(now, lock.last_message());
         }
         let channels = channel_ids(&connection).map_err(|failure| unreadable(path, failure))?;
+        let ages = ChannelAges::load(&connection).map_err(|failure| unreadable(path, failure))?;
         let state = load(&connection, counters, self.recent);
         let state = state.map_err(|failure| unreadable(path, failure))?;
         let newest = counters.counters.last_message.0.cast_signed();
@@ -104,6 +106,7 @@ impl SqliteOptions {
             path: path.to_owned(),
             senders: SenderIds::default(),
             channels,
+            ages,
             counters,
             nonce_window: i64::try_from(self.nonce_window.as_millis()).unwrap_or(i64::MAX),
             keep: self.keep,

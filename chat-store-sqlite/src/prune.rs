@@ -1,6 +1,7 @@
 //! Deletes messages that are no longer kept, and returns their space to the system.
 
 use crate::by_time::first_id_at;
+use crate::channel_ages::ChannelAges;
 use crate::counters::CounterRow;
 use crate::error::Failure;
 use crate::search_index::{self, has_unused_pages};
@@ -50,32 +51,82 @@ pub(crate) fn prune_some(
             i64::MAX
         }
     };
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let ids: Vec<i64> = transaction
+    let ids: Vec<i64> = connection
         .prepare_cached(
             "SELECT id FROM messages WHERE id < ? AND NOT EXISTS \
              (SELECT 1 FROM nonces WHERE message = messages.id) ORDER BY id LIMIT ?",
         )?
-        .query_map((bound, i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX)), |row| row.get(0))?
+        .query_map((bound, PRUNED_AT_ONCE), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     if ids.is_empty() {
         return Ok(false);
     }
+    delete(connection, &ids, counters, damage)?;
+    Ok(is_full(&ids) || matches!(keep, Keep::UpTo(_)))
+}
+
+/// Deletes some messages of channels that keep them for a time of their own, as far as no nonce
+/// refers to them. Returns true if there may be more in the same channel. A call examines some
+/// channels only, and the next one goes on with others: nobody reads the messages meanwhile.
+pub(crate) fn prune_channels(
+    connection: &mut Connection,
+    ages: &mut ChannelAges,
+    counters: &mut CounterRow,
+    damage: &AtomicBool,
+    now: i64,
+) -> Result<bool, Failure> {
+    for _ in 0..ages.len().min(CHANNELS_AT_ONCE) {
+        let Some((channel, age)) = ages.next() else { break };
+        let cutoff = now.saturating_sub(age);
+        if oldest_in(connection, channel)?.is_none_or(|at| at >= cutoff) {
+            continue;
+        }
+        let bound = first_id_at(connection, cutoff)?;
+        let ids: Vec<i64> = connection
+            .prepare_cached(
+                "SELECT id FROM messages WHERE channel = ? AND id < ? AND NOT EXISTS \
+                 (SELECT 1 FROM nonces WHERE message = messages.id) ORDER BY id LIMIT ?",
+            )?
+            .query_map((channel, bound, PRUNED_AT_ONCE), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        if ids.is_empty() {
+            continue;
+        }
+        delete(connection, &ids, counters, damage)?;
+        ages.return_to(channel);
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Deletes messages, in one transaction.
+fn delete(
+    connection: &mut Connection,
+    ids: &[i64],
+    counters: &mut CounterRow,
+    damage: &AtomicBool,
+) -> Result<(), Failure> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // The newest message may be among them, and no id is given twice.
     let mut saved = *counters;
     saved.mark_behind();
     saved.save(&transaction)?;
     let mut delete = transaction.prepare_cached("DELETE FROM mailboxes WHERE message = ?")?;
-    for id in &ids {
+    for id in ids {
         delete.execute((id,))?;
     }
     drop(delete);
-    if search_index::remove(&transaction, &ids)? {
+    if search_index::remove(&transaction, ids)? {
         damage.store(true, Ordering::Relaxed);
     }
     transaction.commit()?;
     *counters = saved;
-    Ok(ids.len() == PRUNED_AT_ONCE || matches!(keep, Keep::UpTo(_)))
+    Ok(())
+}
+
+/// Returns true if there may be more messages than these.
+fn is_full(ids: &[i64]) -> bool {
+    i64::try_from(ids.len()).is_ok_and(|count| count >= PRUNED_AT_ONCE)
 }
 
 /// Returns some free pages to the system, unless there are few: new messages take those. Returns
@@ -113,6 +164,14 @@ fn oldest(connection: &Connection) -> rusqlite::Result<Option<i64>> {
     rows.next()?.map(|row| row.get(0)).transpose()
 }
 
+/// Returns the time of the oldest message of a channel.
+fn oldest_in(connection: &Connection, channel: i64) -> rusqlite::Result<Option<i64>> {
+    let mut statement = connection
+        .prepare_cached("SELECT at FROM messages WHERE channel = ? ORDER BY id LIMIT 1")?;
+    let mut rows = statement.query((channel,))?;
+    rows.next()?.map(|row| row.get(0)).transpose()
+}
+
 /// Returns the number of pages, and of free ones among them.
 fn sizes(connection: &Connection) -> rusqlite::Result<[u64; 2]> {
     Ok([number(connection, "page_count")?, number(connection, "freelist_count")?])
@@ -128,7 +187,9 @@ fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<u64> {
 }
 
 /// The most messages that one step deletes.
-const PRUNED_AT_ONCE: usize = 500;
+const PRUNED_AT_ONCE: i64 = 500;
+/// The most channels with a time of their own that one step examines.
+const CHANNELS_AT_ONCE: usize = 100;
 /// The most pages that one step returns: 1 MiB.
 const RETURNED_AT_ONCE: u64 = 256;
 /// Free pages that always stay in the file: 64 KiB.

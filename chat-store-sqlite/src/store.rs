@@ -1,5 +1,6 @@
 //! The store.
 
+use crate::channel_ages::ChannelAges;
 use crate::commit::Writer;
 use crate::counters::CounterRow;
 use crate::durability::Durability;
@@ -7,7 +8,7 @@ use crate::error::{Failure, failed};
 use crate::files::{beside, folder, sync};
 use crate::lock::{Lock, Mark, unmarked};
 use crate::log_pages::LogPages;
-use crate::prune::{Keep, prune_some, shrink};
+use crate::prune::{Keep, prune_channels, prune_some, shrink};
 use crate::reader::SqliteReader;
 use crate::schema::millis;
 use crate::search_index::{self, Indexed};
@@ -29,6 +30,7 @@ pub(crate) struct SqliteStore {
     pub(crate) path: PathBuf,
     pub(crate) senders: SenderIds,
     pub(crate) channels: HashMap<ChannelName, i64>,
+    pub(crate) ages: ChannelAges,
     pub(crate) counters: CounterRow,
     /// The milliseconds for which a nonce is valid.
     pub(crate) nonce_window: i64,
@@ -66,6 +68,7 @@ impl SqliteStore {
             connection: &transaction,
             senders: &mut self.senders,
             channels: &mut self.channels,
+            ages: &mut self.ages,
             damage: &self.damage,
         };
         for StampedRecord { at, record } in records {
@@ -85,6 +88,15 @@ impl SqliteStore {
         transaction.commit()?;
         self.indexed = indexed;
         Ok(counters)
+    }
+
+    /// Returns to what is committed, because a transaction was rolled back.
+    fn forget_rolled_back(&mut self) -> Result<(), Failure> {
+        // Ids that it has given away do not exist.
+        self.senders.forget();
+        self.channels = crate::commit::channel_ids(&self.connection)?;
+        self.ages = ChannelAges::load(&self.connection)?;
+        Ok(())
     }
 
     /// Notes beside the database, before anything of the first commit is delivered, that the log is
@@ -167,8 +179,10 @@ impl SqliteStore {
     /// may be more to do.
     fn prune_or_shrink(&mut self, now: Timestamp) -> Result<bool, Failure> {
         let now = self.time(now);
-        Ok(prune_some(&mut self.connection, self.keep, &mut self.counters, &self.damage, now)?
-            || shrink(&self.connection, &self.damage)?)
+        let (connection, counters) = (&mut self.connection, &mut self.counters);
+        Ok(prune_some(connection, self.keep, counters, &self.damage, now)?
+            || prune_channels(connection, &mut self.ages, counters, &self.damage, now)?
+            || shrink(connection, &self.damage)?)
     }
 
     /// Does what a busy store cannot leave to its next rest. Returns true if there may be more to
@@ -245,15 +259,8 @@ impl Store for SqliteStore {
                 self.mark_open().and_then(|()| self.shorten_log())
             }
             Err(failure) => {
-                // Rolled back: ids that it has given away do not exist.
-                self.senders.forget();
-                match crate::commit::channel_ids(&self.connection) {
-                    Ok(channels) => {
-                        self.channels = channels;
-                        Err(failed(failure))
-                    }
-                    Err(failure) => Err(failed(failure)),
-                }
+                let forgotten = self.forget_rolled_back();
+                Err(failed(forgotten.err().unwrap_or(failure)))
             }
         };
         self.note(&result);

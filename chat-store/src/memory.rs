@@ -5,10 +5,11 @@ use crate::{Found, Opened, Page, Reader, Store, StoreError};
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, ChannelId, ChannelName, Config, Counters, DurableState, HistoryRange, Message,
-    Nickname, Record, StampedRecord, Target, Timestamp,
+    Modes, Nickname, Record, StampedRecord, Target, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A store in memory. It outlasts a server, but not the process: clones share their contents, so a
 /// test keeps one and opens it again. It is also the reference for other stores.
@@ -20,6 +21,8 @@ struct Contents {
     state: DurableState,
     /// The current id of each channel.
     channels: HashMap<ChannelName, ChannelId>,
+    /// The times for which channels keep their messages.
+    ages: HashMap<ChannelId, Duration>,
     histories: HashMap<ChannelId, Vec<Arc<Message>>>,
     mailboxes: HashMap<AccountName, Vec<Arc<Message>>>,
 }
@@ -30,6 +33,7 @@ impl MemoryStore {
         Self(Arc::new(Mutex::new(Contents {
             state: DurableState::resume(config, now, Counters::default()),
             channels: HashMap::from([(ChannelName::lobby(), ChannelId(1))]),
+            ages: HashMap::new(),
             histories: HashMap::new(),
             mailboxes: HashMap::new(),
         })))
@@ -61,6 +65,15 @@ impl Store for MemoryStore {
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         Ok(Box::new(self.clone()))
+    }
+
+    fn maintain(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        self.prune(now)
+    }
+
+    fn prune(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        self.contents().prune(now);
+        Ok(false)
     }
 }
 
@@ -105,18 +118,41 @@ impl Reader for MemoryStore {
 
 impl Contents {
     fn note(&mut self, record: &Record) {
-        if let Record::ChannelCreated { channel, id, .. } = record {
+        if let Record::ChannelCreated { channel, id, modes, .. } = record {
             self.channels.insert(channel.clone(), *id);
+            self.note_age(*id, modes);
+        }
+        if let Record::ModesChanged { channel, modes } = record
+            && let Some(id) = self.channels.get(channel)
+        {
+            self.note_age(*id, modes);
         }
         if let Record::ChannelForgotten { channel, id } = record {
             self.channels.remove(channel);
             self.histories.remove(id);
+            self.ages.remove(id);
         }
         if let Record::AccountRemoved { account } = record {
             self.mailboxes.remove(account);
         }
         if let Record::Said { message, recipient, .. } = record {
             self.keep(message, recipient.as_ref());
+        }
+    }
+
+    fn note_age(&mut self, channel: ChannelId, modes: &Modes) {
+        match modes.keep {
+            Some(keep) => self.ages.insert(channel, keep),
+            None => self.ages.remove(&channel),
+        };
+    }
+
+    /// Deletes the messages that their channels no longer keep.
+    fn prune(&mut self, now: Timestamp) {
+        for (channel, age) in &self.ages {
+            let Some(history) = self.histories.get_mut(channel) else { continue };
+            let expired = history.partition_point(|message| now.since(message.at) > *age);
+            history.drain(..expired);
         }
     }
 

@@ -198,10 +198,12 @@ export const COMMANDS = [
   {
     names: ['modes', 'mode'],
     usage:
-      '/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; ' +
-      'modes are secret, invite_only, moderated, members_only, operator_topic',
+      '/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit] ' +
+      '[keep=<time>] [-keep]; modes are secret, invite_only, moderated, members_only, ' +
+      'operator_topic; a time is 90d, 12h, 30m or 45s',
     short: '/modes [change ...]',
-    help: 'Show or change the modes: +secret -secret key=<key> -key limit=<n> -limit',
+    help: 'Show or change the modes: +secret -secret key=<key> -key limit=<n> -limit ' +
+      'keep=<time> -keep',
     async run(rest, here) {
       const channel = channelOf(here);
       const changes = parseModes(rest);

@@ -439,6 +439,7 @@ fn modes(channel: &str, changes: &[ModeChange]) -> Result<Value, Unsupported> {
             ModeChange::OperatorTopic(on) => ("operator_topic", json!(on)),
             ModeChange::Key(key) => ("key", json!(key)),
             ModeChange::MemberLimit(limit) => ("limit", json!(limit)),
+            ModeChange::Keep(keep) => ("keep_seconds", json!(keep.map(|keep| keep.as_secs()))),
             _ => unreachable!("a variant that this test does not know"),
         };
         if fields.insert(name.to_owned(), value).is_some() {
@@ -460,6 +461,8 @@ fn mode(change: &ModeChange) -> String {
         ModeChange::Key(None) => "-key".to_owned(),
         ModeChange::MemberLimit(Some(limit)) => format!("limit={limit}"),
         ModeChange::MemberLimit(None) => "-limit".to_owned(),
+        ModeChange::Keep(Some(keep)) => format!("keep={}s", keep.as_secs()),
+        ModeChange::Keep(None) => "-keep".to_owned(),
         _ => unreachable!("a variant that this test does not know"),
     }
 }

@@ -1,6 +1,7 @@
 //! Parses what a user types, with the commands of the text dialect.
 
 use super::request::{Member, Range, Request, RoleChange, To};
+use chat_server::engine::ModeChange;
 use serde_json::{Map, Value};
 
 /// A parsed line of the user's input.
@@ -182,9 +183,14 @@ fn mode(word: &str) -> Option<(String, Value)> {
     let (name, value) = match word.split_once('=') {
         Some(("key", key)) => ("key", key.into()),
         Some(("limit", limit)) => ("limit", limit.parse::<u32>().ok()?.into()),
+        Some(("keep", keep)) => {
+            let Some(ModeChange::Keep(Some(keep))) = ModeChange::keep(keep) else { return None };
+            ("keep_seconds", keep.as_secs().into())
+        }
         Some(_) => return None,
         None => match word.split_at_checked(1)? {
             ("-", name @ ("key" | "limit")) => (name, Value::Null),
+            ("-", "keep") => ("keep_seconds", Value::Null),
             (sign @ ("+" | "-"), name) if SWITCHES.contains(&name) => (name, (sign == "+").into()),
             _ => return None,
         },
@@ -218,8 +224,9 @@ fn search(rest: &str) -> Option<Request> {
 /// The modes of a channel that can be switched on and off.
 const SWITCHES: [&str; 5] =
     ["secret", "invite_only", "moderated", "members_only", "operator_topic"];
-const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; \
-     modes are secret, invite_only, moderated, members_only, operator_topic";
+const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit] [keep=<time>] \
+     [-keep]; modes are secret, invite_only, moderated, members_only, operator_topic; a time is 90d, \
+     12h, 30m or 45s";
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
 /// All commands, with their arguments and their purpose.
@@ -324,6 +331,8 @@ mod tests {
             "/modes",
             "/modes +secret -moderated key=x limit=3",
             "/modes -key",
+            "/modes keep=90d",
+            "/modes -keep",
         ];
         let frames: Vec<String> = lines.into_iter().map(asks).collect();
         insta::assert_snapshot!(frames.join("\n"), @r##"
@@ -353,6 +362,8 @@ mod tests {
         {"type":"modes","channel":"rust","ref":"1"}
         {"type":"modes","channel":"rust","key":"x","limit":3,"moderated":false,"secret":true,"ref":"1"}
         {"type":"modes","channel":"rust","key":null,"ref":"1"}
+        {"type":"modes","channel":"rust","keep_seconds":7776000,"ref":"1"}
+        {"type":"modes","channel":"rust","keep_seconds":null,"ref":"1"}
         "##);
     }
 
@@ -408,6 +419,7 @@ mod tests {
             "/modes secret",
             "/modes +nonsense",
             "/modes limit=x",
+            "/modes keep=90",
             "/modes é",
         ] {
             assert!(

@@ -4,9 +4,10 @@
 //! cannot send control sequences to the terminal.
 
 use super::server_limits::ServerLimits;
-use chat_server::engine::Text;
+use chat_server::engine::{self, Text};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use std::time::Duration;
 
 /// One frame of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -241,6 +242,7 @@ pub(super) struct Modes {
     operator_topic: bool,
     key: Option<Text>,
     limit: Option<u32>,
+    keep_seconds: Option<u64>,
 }
 
 /// Decodes a text of several lines.
@@ -326,6 +328,9 @@ impl Modes {
         let mut words: Vec<String> = on.map(|(_, word)| word.to_owned()).collect();
         words.extend(self.key.as_ref().map(|key| format!("key={key}")));
         words.extend(self.limit.map(|limit| format!("limit={limit}")));
+        let keep = self.keep_seconds.map(Duration::from_secs);
+        let keep = engine::Modes { keep, ..engine::Modes::default() }.written_keep();
+        words.extend(keep.map(|keep| format!("keep={keep}")));
         if words.is_empty() { "none".into() } else { words.join(" ") }
     }
 }
@@ -366,8 +371,9 @@ mod tests {
     #[test]
     fn modes_are_described_in_words() {
         let frame = r#"{"type":"modes","channel":"rust","secret":true,"invite_only":false,
-            "moderated":false,"members_only":true,"operator_topic":false,"limit":3}"#;
+            "moderated":false,"members_only":true,"operator_topic":false,"limit":3,
+            "keep_seconds":86400}"#;
         let Event::Modes { modes, .. } = decode(frame).event else { panic!("not modes") };
-        assert_eq!(modes.words(), "+secret +members_only limit=3");
+        assert_eq!(modes.words(), "+secret +members_only limit=3 keep=1d");
     }
 }

@@ -231,7 +231,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         Command::JoinMany { channels } => limit_targets(state, channels.len())?,
         Command::SetModes { changes, .. } => {
             for change in changes {
-                modes::check(change, config.key_bytes)?;
+                modes::check(change, config)?;
             }
         }
         // A policy may have set another text.

@@ -1,7 +1,7 @@
 //! Changes a channel's modes.
 
 use super::authority::Authority;
-use crate::{ChannelName, Event, ModeChange, Record, Refusal};
+use crate::{ChannelName, Config, Event, ModeChange, Record, Refusal, Role, SettingError};
 use alloc::vec::Vec;
 
 pub(super) fn set(
@@ -9,7 +9,11 @@ pub(super) fn set(
     channel: &ChannelName,
     changes: Vec<ModeChange>,
 ) -> Result<Event, Refusal> {
-    let (name, channel, _) = authority.governed_channel(channel)?;
+    let (name, channel, role) = authority.governed_channel(channel)?;
+    // The messages that are not kept are lost for good.
+    if role < Role::Owner && changes.iter().any(|change| matches!(change, ModeChange::Keep(_))) {
+        return Err(Refusal::NotPermitted { channel: name, needed: Role::Owner });
+    }
     let mut modes = channel.modes.clone();
     changes.into_iter().for_each(|change| modes.change(change));
     let changes = modes.changes_since(&channel.modes);
@@ -28,7 +32,8 @@ pub(super) fn set(
 }
 
 /// Checks that a change is valid.
-pub(super) fn check(change: &ModeChange, key_bytes: usize) -> Result<(), Refusal> {
+pub(super) fn check(change: &ModeChange, config: &Config) -> Result<(), Refusal> {
+    let key_bytes = config.key_bytes;
     match change {
         ModeChange::Key(Some(key)) => {
             let fits = (1..=key_bytes).contains(&key.len());
@@ -36,7 +41,14 @@ pub(super) fn check(change: &ModeChange, key_bytes: usize) -> Result<(), Refusal
             if fits && plain { Ok(()) } else { Err(Refusal::KeyInvalid { limit: key_bytes }) }
         }
         ModeChange::MemberLimit(Some(0)) => Err(Refusal::MemberLimitInvalid),
+        ModeChange::Keep(Some(keep)) => {
+            let least = config.shortest_keep;
+            let most = config.message_age.unwrap_or(SettingError::LONGEST_TIME);
+            let fits = (least..=most).contains(keep);
+            if fits { Ok(()) } else { Err(Refusal::KeepInvalid { least, most }) }
+        }
         ModeChange::Key(None)
+        | ModeChange::Keep(None)
         | ModeChange::MemberLimit(_)
         | ModeChange::Secret(_)
         | ModeChange::InviteOnly(_)

@@ -35,6 +35,7 @@ mod tests {
         for name in [
             "answer_timeout",
             "message_age",
+            "shortest_keep",
             "nonce_window",
             "naming_timeout",
             "person_naming_timeout",

@@ -35,6 +35,7 @@ impl Config {
             "members_per_channel" => self.members_per_channel = number(name, value)?,
             "history_per_channel" => self.history_per_channel = number(name, value)?,
             "message_age" => self.message_age = timeout(name, value)?,
+            "shortest_keep" => self.shortest_keep = time(name, value)?,
             "nonce_window" => self.nonce_window = time(name, value)?,
             "nonces_per_user" => self.nonces_per_user = number(name, value)?,
             "mailbox_per_account" => self.mailbox_per_account = number(name, value)?,

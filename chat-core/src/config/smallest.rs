@@ -39,6 +39,7 @@ impl Config {
         }
         let answer_timeout = self.answer_timeout;
         SettingError::within("answer_timeout", answer_timeout, Duration::from_millis(100))?;
+        SettingError::within("shortest_keep", self.shortest_keep, Duration::from_secs(1))?;
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
         SettingError::within("login_interval", self.login_interval, Duration::from_millis(1))?;
         for (name, timeout) in [
@@ -108,6 +109,7 @@ mod tests {
         for (name, least) in [
             ("answer_timeout", "100ms"),
             ("message_age", "1s"),
+            ("shortest_keep", "1s"),
             ("nonce_window", "1s"),
             ("naming_timeout", "1s"),
             ("person_naming_timeout", "1s"),

@@ -15,7 +15,8 @@ pub(super) fn read(
     // A host that mixes up its channels shows nobody the messages of another one.
     let is_here = |target: &Target| matches!(target, Target::Channel(name) if *name == channel);
     let stored = stored.map(|stored| stored.retain(|message| is_here(&message.target)));
-    let (messages, more) = reader.page(&found.history, range, limit, stored);
+    let oldest = reader.state.oldest_readable_in(found);
+    let (messages, more) = reader.page(&found.history, oldest, range, limit, stored);
     Ok(Event::History { channel, messages, more })
 }
 
@@ -28,6 +29,7 @@ pub(super) fn question(
 ) -> Result<Option<Question>, Refusal> {
     let (channel, found, _) = reader.joined_channel(channel)?;
     let (id, limit) = (found.id, reader.history_limit(limit));
-    let asks = reader.readable(&found.history).ends_before(range, limit);
+    let oldest = reader.state.oldest_readable_in(found);
+    let asks = found.history.since(oldest).ends_before(range, limit);
     Ok(asks.then_some(Question::History { channel, id, range, limit }))
 }

@@ -17,7 +17,8 @@ pub(super) fn read(
     let known = conversation(reader, account, nickname);
     let is_private = |target: &Target| matches!(target, Target::User(_));
     let stored = stored.map(|stored| stored.retain(|message| is_private(&message.target)));
-    let (messages, more) = reader.page(&known, range, limit, stored);
+    let oldest = reader.state.oldest_readable();
+    let (messages, more) = reader.page(&known, oldest, range, limit, stored);
     Ok(Event::PrivateHistory { nickname: nickname.clone(), messages, more })
 }
 
@@ -31,7 +32,7 @@ pub(super) fn question(
     let account = reader.user.account().ok_or(Refusal::AccountNeeded)?;
     let limit = reader.history_limit(limit);
     let known = conversation(reader, account, nickname);
-    let asks = reader.readable(&known).ends_before(range, limit);
+    let asks = known.since(reader.state.oldest_readable()).ends_before(range, limit);
     let (account, nickname) = (account.clone(), nickname.clone());
     Ok(asks.then_some(Question::PrivateHistory { account, nickname, range, limit }))
 }

@@ -1,8 +1,8 @@
 //! A user who looks something up.
 
-use crate::durable::{Channel, History, Readable, Stored};
+use crate::durable::{Channel, History, Stored};
 use crate::state::{State, User};
-use crate::{ChannelName, HistoryRange, Message, Refusal, Role, UserId};
+use crate::{ChannelName, HistoryRange, Message, Refusal, Role, Timestamp, UserId};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -46,24 +46,21 @@ impl<'a> Reader<'a> {
         limit.min(self.state.config.history_page)
     }
 
-    /// Returns the messages of a history that have not expired.
-    pub(super) fn readable<'h>(&self, history: &'h History) -> Readable<'h> {
-        history.since(self.state.oldest_readable())
-    }
-
-    /// Returns a page of a history, with the messages of the host's store if it was asked for them.
+    /// Returns a page of a history, as far as it is not earlier than `oldest`, with the messages of
+    /// the host's store if it was asked for them.
     pub(super) fn page(
         &self,
         history: &History,
+        oldest: Timestamp,
         range: HistoryRange,
         limit: usize,
         stored: Option<Stored>,
     ) -> (Vec<Arc<Message>>, bool) {
         let limit = self.history_limit(limit);
-        let readable = self.readable(history);
+        let readable = history.since(oldest);
         match stored {
             Some(stored) => {
-                let stored = stored.since(self.state.oldest_readable(), range);
+                let stored = stored.since(oldest, range);
                 readable.page_with(stored, range, limit)
             }
             None => {

@@ -1,11 +1,11 @@
 //! Searches messages: those that the user may read with the look-ups of histories.
 
 use super::reader::Reader;
-use crate::durable::History;
+use crate::durable::{Channel, History};
 use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
-    Checked, Event, Message, MessageId, QueryResult, Question, Refusal, SearchQuery, Target,
-    Timestamp,
+    ChannelName, Checked, Event, Message, MessageId, QueryResult, Question, Refusal, SearchQuery,
+    Target, Timestamp,
 };
 use alloc::boxed::Box;
 use alloc::collections::BinaryHeap;
@@ -68,7 +68,12 @@ pub(super) fn in_store(
     // Another channel of the same name, or another account, has other messages.
     let may_read = |target: &Target| match target {
         Target::Channel(name) => {
-            now.channel(name).is_some_and(|channel| asked.channels.contains(channel))
+            now.channel(name).is_some_and(|channel| {
+                // The time of the oldest message that is kept has gone on.
+                let is_same =
+                    |asked: &SearchedChannel| (asked.id, &asked.name) == (channel.id, name);
+                asked.channels.iter().any(is_same)
+            })
         }
         Target::User(_) => now.account.is_some() && now.account == asked.account,
     };
@@ -98,18 +103,25 @@ fn request(reader: Reader<'_>, query: &SearchQuery<Checked>) -> Result<SearchReq
     match &query.channel {
         Some(channel) => {
             let (name, found, _) = reader.joined_channel(channel)?;
-            request.channels.push(SearchedChannel { id: found.id, name });
+            request.channels.push(searched(reader, name, found));
         }
         None => {
             let joined = reader.user.channels.iter();
             let joined = joined.filter_map(|name| reader.joined_channel(name).ok());
             request.channels =
-                joined.map(|(name, found, _)| SearchedChannel { id: found.id, name }).collect();
+                joined.map(|(name, found, _)| searched(reader, name, found)).collect();
             request.channels.sort_by_key(|channel| channel.id);
             request.account = reader.user.account().cloned();
         }
     }
     Ok(request)
+}
+
+/// Returns a channel to search in, as far as its messages are kept.
+fn searched(reader: Reader<'_>, name: ChannelName, found: &Channel) -> SearchedChannel {
+    let oldest = reader.state.oldest_readable_in(found);
+    let after = (oldest > reader.state.oldest_readable()).then_some(oldest);
+    SearchedChannel { id: found.id, name, after }
 }
 
 /// Returns the histories of the channels, and the mailbox.

@@ -360,7 +360,8 @@ fn say(
 }
 
 fn modes(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
-    let usage = "modes CHANNEL [+MODE] [-MODE] [key=KEY] [-key] [limit=N] [-limit]";
+    let usage = "modes CHANNEL [+MODE] [-MODE] [key=KEY] [-key] [limit=N] [-limit] \
+                 [keep=TIME] [-keep]";
     let channel = words.word(usage)?;
     let changes = words.map(|word| mode(word, usage)).collect::<Result<Vec<_>, _>>()?;
     if changes.is_empty() {
@@ -374,6 +375,7 @@ pub(super) fn mode(word: &str, usage: &'static str) -> Result<ModeChange, Script
     let change = match (word, word.split_at_checked(1)) {
         ("-key", _) => Some(ModeChange::Key(None)),
         ("-limit", _) => Some(ModeChange::MemberLimit(None)),
+        ("-keep", _) => Some(ModeChange::Keep(None)),
         (_, Some(("+", mode))) => ModeChange::switch(mode, true),
         (_, Some(("-", mode))) => ModeChange::switch(mode, false),
         _ => match word.split_once('=') {
@@ -381,6 +383,7 @@ pub(super) fn mode(word: &str, usage: &'static str) -> Result<ModeChange, Script
             Some(("limit", limit)) => {
                 limit.parse().ok().map(|limit| ModeChange::MemberLimit(Some(limit)))
             }
+            Some(("keep", keep)) => ModeChange::keep(keep),
             _ => None,
         },
     };

@@ -243,8 +243,9 @@ fn token_of(token: Option<&Secret>) -> &'static str {
 /// Writes what is searched for, and where.
 fn search_of(request: &SearchRequest) -> String {
     let mut text = format!("{:?}", request.text.as_str());
-    for SearchedChannel { id: _, name } in &request.channels {
-        text.push_str(&format!(" in {name}"));
+    for SearchedChannel { id: _, name, after } in &request.channels {
+        let after = after.map(|after| format!(" after {}", after.as_millis()));
+        text.push_str(&format!(" in {name}{}", after.unwrap_or_default()));
     }
     let parts = [
         request.account.as_ref().map(|account| format!(" in the mailbox of {account}")),
@@ -488,6 +489,7 @@ fn modes_of(modes: &Modes) -> String {
         .collect();
     words.extend(modes.key.as_ref().map(|key| format!("key={key}")));
     words.extend(modes.member_limit.map(|limit| format!("limit={limit}")));
+    words.extend(modes.written_keep().map(|keep| format!("keep={keep}")));
     if words.is_empty() { "none".into() } else { words.join(" ") }
 }
 

@@ -68,7 +68,7 @@
 //! | `say-nonce NONCE TO TEXT` | says something, with a nonce |
 //! | `say-data [KEY=VALUE …] TO TEXT` | says something, with application data |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
-//! | `modes CHANNEL [CHANGE …]` | `+secret`, `-members_only`, `key=KEY`, `-key`, `limit=N`, `-limit` |
+//! | `modes CHANNEL [CHANGE …]` | `+secret`, `-members_only`, `key=KEY`, `-key`, `limit=N`, `-limit`, `keep=TIME` such as `keep=90d`, `-keep` |
 //! | `role`, `grant`, `revoke` `CHANNEL NAME ROLE` | `owner`, `operator`, `voiced`; `role` also `member` |
 //! | `kick`, `ban`, `mute` `CHANNEL NAME [REASON]` | |
 //! | `unban`, `unmute`, `exempt`, `unexempt`, `invite` `CHANNEL NAME` | |

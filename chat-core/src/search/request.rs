@@ -2,7 +2,8 @@
 
 use super::SearchTerms;
 use crate::{
-    AccountName, Actor, ChannelId, ChannelName, Message, MessageId, Nickname, Text, Timestamp,
+    AccountName, Actor, ChannelId, ChannelName, Message, MessageId, Nickname, Target, Text,
+    Timestamp,
 };
 use alloc::vec::Vec;
 
@@ -39,6 +40,9 @@ pub struct SearchedChannel {
     pub id: ChannelId,
     /// The name, which becomes the target of the messages.
     pub name: ChannelName,
+    /// The earliest time of a message in this channel, if it is later than that of the request.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub after: Option<Timestamp>,
 }
 
 impl SearchRequest {
@@ -60,7 +64,7 @@ impl SearchRequest {
     /// Adds a channel to search in.
     #[must_use]
     pub fn with_channel(mut self, id: ChannelId, name: ChannelName) -> Self {
-        self.channels.push(SearchedChannel { id, name });
+        self.channels.push(SearchedChannel { id, name, after: None });
         self.channels.sort_by_key(|channel| channel.id);
         self
     }
@@ -70,8 +74,9 @@ impl SearchRequest {
         SearchTerms::parse(self.text.as_str())
     }
 
-    /// Returns true if a message has the sender, time and id that are searched for. This does not
-    /// look at its text and target.
+    /// Returns true if a message has the sender, time and id that are searched for, considering the
+    /// earliest time of its channel. This does not look at its text, and does not check that its
+    /// channel is searched.
     pub fn admits(&self, message: &Message) -> bool {
         let is_from = |from: &Nickname| match message.sender.user() {
             Some(user) => user.nickname == *from,
@@ -81,6 +86,15 @@ impl SearchRequest {
             && self.after.is_none_or(|after| message.at >= after)
             && self.before.is_none_or(|before| message.at < before)
             && self.older_than.is_none_or(|bound| message.id < bound)
+            && self.is_kept(message)
+    }
+
+    /// Returns true if a message is not earlier than the messages of its channel that are searched.
+    fn is_kept(&self, message: &Message) -> bool {
+        let Target::Channel(name) = &message.target else { return true };
+        let limited = self.channels.iter().filter_map(|channel| Some((channel, channel.after?)));
+        let mut here = limited.filter(|(channel, _)| channel.name == *name);
+        here.all(|(_, after)| message.at >= after)
     }
 
     /// Returns the searched channel of this name.

@@ -84,10 +84,17 @@ impl State {
         self.users.get(&id).map(Box::as_ref)
     }
 
-    /// Returns the time of the oldest messages that clients may read.
+    /// Returns the time of the oldest messages of a channel that clients may read.
+    pub(crate) fn oldest_readable_in(&self, channel: &Channel) -> Timestamp {
+        let oldest = self.oldest_readable();
+        channel.modes.keep.map_or(oldest, |keep| oldest.max(self.now.before(keep)))
+    }
+
+    /// Returns the time of the oldest messages that clients may read, unless those of a channel
+    /// expire earlier.
     pub(crate) fn oldest_readable(&self) -> Timestamp {
-        let age = self.config.message_age.and_then(|age| u64::try_from(age.as_millis()).ok());
-        Timestamp::from_millis(age.map_or(0, |age| self.now.as_millis().saturating_sub(age)))
+        let age = self.config.message_age;
+        age.map(|age| self.now.before(age)).unwrap_or_default()
     }
 
     pub(crate) fn new(config: Config, durable: DurableState, now: Timestamp) -> Self {

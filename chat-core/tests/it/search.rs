@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -131,6 +132,8 @@ struct Archive {
     /// The ids of the channels that there are.
     ids: BTreeMap<ChannelName, ChannelId>,
     asked: BTreeMap<SessionId, (QuestionId, SearchRequest)>,
+    /// The times for which channels keep their messages.
+    ages: BTreeMap<ChannelId, Option<Duration>>,
 }
 
 impl Archive {
@@ -144,14 +147,12 @@ impl Archive {
         // Each question is answered with all messages, in the middle of other inputs.
         let mut answered = None;
         let mut input = input;
-        if let Input::Answer { session, question, answer } = &mut input {
-            if self.asked.get(session).is_some_and(|(asked, _)| asked == question) {
-                answered = self.asked.remove(session);
-            }
-            if answered.is_some() {
-                let messages = self.messages.iter().map(|(_, message)| message.clone()).collect();
-                *answer = Answer::Found { messages, next: None };
-            }
+        if let Input::Answer { session, question, answer } = &mut input
+            && self.asked.get(session).is_some_and(|(asked, _)| asked == question)
+        {
+            answered = self.asked.remove(session);
+            let messages = self.messages.iter().map(|(_, message)| message.clone()).collect();
+            *answer = Answer::Found { messages, next: None };
         }
         self.ids.entry(ChannelName::lobby()).or_insert(ChannelId(1));
         for effect in engine.apply(at, input) {
@@ -159,6 +160,9 @@ impl Archive {
                 self.asked.insert(*session, (*question, SearchRequest::clone(request)));
             } else if let Effect::Record(Record::ChannelCreated { channel, id, .. }) = &effect {
                 self.ids.insert(channel.clone(), *id);
+            } else if let Effect::Record(Record::ModesChanged { channel, modes }) = &effect {
+                let id = self.ids.get(channel).copied().expect("the channel exists");
+                self.ages.insert(id, modes.keep);
             } else if let Effect::Record(Record::Said { message, .. }) = &effect {
                 let id = if let Target::Channel(channel) = &message.target {
                     self.ids.get(channel).copied()
@@ -169,8 +173,18 @@ impl Archive {
             } else if let Effect::Reply { event: Event::Found { messages, .. }, .. } = &effect {
                 let (_, request) = answered.as_ref().expect("a store has been asked");
                 self.check(request, messages);
+                self.check_ages(at, messages);
             }
             note(effect);
+        }
+    }
+
+    /// Checks that only messages are shown that their channels keep.
+    fn check_ages(&self, now: Timestamp, messages: &[Arc<Message>]) {
+        for message in messages {
+            let (id, _) = self.messages.iter().find(|(_, known)| known == message).expect("known");
+            let age = id.and_then(|id| self.ages.get(&id).copied().flatten());
+            assert!(age.is_none_or(|age| now.since(message.at) <= age), "{message:?} has expired");
         }
     }
 

@@ -434,6 +434,8 @@ pub(super) struct ModesObject<'a> {
     key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_seconds: Option<u64>,
 }
 
 /// The sender of a message.
@@ -582,6 +584,7 @@ impl<'a> From<&'a Modes> for ModesObject<'a> {
             operator_topic: modes.operator_topic,
             key: modes.key.as_deref(),
             limit: modes.member_limit,
+            keep_seconds: modes.keep.map(|keep| keep.as_secs()),
         }
     }
 }

@@ -11,6 +11,7 @@ use chat_core::{
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
+use std::time::Duration;
 
 /// An object that a client has sent.
 pub(super) struct Request {
@@ -342,7 +343,7 @@ struct Quit {
     reason: Option<String>,
 }
 
-/// For `key` and `limit`, absent is "as it is" and null is "none".
+/// For `key`, `limit` and `keep_seconds`, absent is "as it is" and null is "none".
 #[derive(Deserialize)]
 struct Modes {
     channel: String,
@@ -355,6 +356,8 @@ struct Modes {
     key: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     limit: Option<Option<Whole<u32>>>,
+    #[serde(default, deserialize_with = "present")]
+    keep_seconds: Option<Option<Whole<u64>>>,
 }
 
 impl Profile {
@@ -419,6 +422,8 @@ impl Modes {
             self.operator_topic.map(ModeChange::OperatorTopic),
             self.key.map(ModeChange::Key),
             self.limit.map(|limit| ModeChange::MemberLimit(limit.map(|Whole(limit)| limit))),
+            self.keep_seconds
+                .map(|keep| ModeChange::Keep(keep.map(|Whole(keep)| Duration::from_secs(keep)))),
         ];
         let changes: Vec<ModeChange> = switches.into_iter().flatten().collect();
         if changes.is_empty() {

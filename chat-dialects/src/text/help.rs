@@ -32,7 +32,7 @@ pub(super) const COMMANDS: [&str; 30] = [
     "- /voice <user> - Let somebody speak where it is moderated",
     "- /devoice <user> - Take that back",
     "- /modes [change ...] - Show or change the modes: +secret -secret key=<key> -key limit=<n> \
-     -limit",
+     -limit keep=<time> -keep",
 ];
 
 /// The first line of the help.

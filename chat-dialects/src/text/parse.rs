@@ -148,8 +148,9 @@ fn with_reason(rest: &str) -> Option<(&str, Option<&str>)> {
     (!user.is_empty()).then_some((user, (!reason.is_empty()).then_some(reason)))
 }
 
-const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit]; \
-     modes are secret, invite_only, moderated, members_only, operator_topic";
+const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit] [keep=<time>] \
+     [-keep]; modes are secret, invite_only, moderated, members_only, operator_topic; a time is 90d, \
+     12h, 30m or 45s";
 
 const SEARCH: &str = "/search <words> [in:<channel>] [from:<user>] [after:<date>] \
      [before:<date>] [below:<number>]; a date is 2026-01-01 or 2026-01-01T14:03:22Z";
@@ -186,12 +187,14 @@ fn mode(word: &str) -> Option<ModeChange> {
         Some(("limit", limit)) => {
             return limit.parse().ok().map(|n| ModeChange::MemberLimit(Some(n)));
         }
+        Some(("keep", keep)) => return ModeChange::keep(keep),
         Some(_) => return None,
         None => {}
     }
     match word {
         "-key" => Some(ModeChange::Key(None)),
         "-limit" => Some(ModeChange::MemberLimit(None)),
+        "-keep" => Some(ModeChange::Keep(None)),
         _ => match word.split_at_checked(1)? {
             ("+", mode) => ModeChange::switch(mode, true),
             ("-", mode) => ModeChange::switch(mode, false),
@@ -203,6 +206,7 @@ fn mode(word: &str) -> Option<ModeChange> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn line_without_a_slash_is_a_message() {
@@ -287,7 +291,11 @@ mod tests {
             ModeChange::MembersOnly(false),
             ModeChange::Key(Some("sesame".into())),
             ModeChange::MemberLimit(None),
+            ModeChange::Keep(Some(Duration::from_secs(7_776_000))),
         ];
-        assert_eq!(parse("/modes +secret -members_only key=sesame -limit"), Line::Modes(changes));
+        let line = "/modes +secret -members_only key=sesame -limit keep=90d";
+        assert_eq!(parse(line), Line::Modes(changes));
+        assert_eq!(parse("/modes -keep"), Line::Modes(vec![ModeChange::Keep(None)]));
+        assert_eq!(parse("/modes keep=90"), Line::Usage(MODES));
     }
 }

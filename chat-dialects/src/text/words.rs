@@ -66,6 +66,7 @@ pub(super) fn mode_words(modes: &Modes) -> String {
     let mut words: Vec<String> = switches.map(|(name, _)| format!("+{name}")).collect();
     words.extend(modes.key.as_ref().map(|key| format!("key={key}")));
     words.extend(modes.member_limit.map(|limit| format!("limit={limit}")));
+    words.extend(modes.written_keep().map(|keep| format!("keep={keep}")));
     if words.is_empty() { "none".into() } else { words.join(" ") }
 }
 

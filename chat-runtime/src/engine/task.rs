@@ -207,10 +207,8 @@ impl EngineTask {
             for message in messages.drain(..) {
                 let now = self.clock.now();
                 if message.is_look() {
-                    if self.switchboard.view().config().message_age.is_some() {
-                        // Messages may have expired since the last input.
-                        self.switchboard.tick(now);
-                    }
+                    // Messages may have expired since the last input.
+                    self.switchboard.tick(now);
                     // Nobody sees what is not committed.
                     if self.switchboard.has_records() {
                         self.flush().await?;

@@ -9,6 +9,7 @@ use chat_core::{
     Timestamp, TokenDigest, UserId, UserInfo,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     round_without_records_changes_nothing(&mut fresh());
@@ -21,6 +22,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     search_finds_every_kind_of_text(&mut fresh());
     search_reads_the_channels_and_the_mailbox_only(&mut fresh());
     ids_above_all_others_are_bounds(&mut fresh());
+    messages_that_a_channel_keeps_are_not_deleted(&mut fresh());
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
     logins_of_an_account_end_with_it(&mut fresh());
 }
@@ -317,6 +319,43 @@ fn ids_above_all_others_are_bounds<S: Subject>(subject: &mut S) {
         request.older_than = Some(bound);
         assert_eq!(run.search(&request).len(), 3, "{bound:?}");
     }
+}
+
+/// A store may delete the others.
+fn messages_that_a_channel_keeps_are_not_deleted<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let lobby = ChannelName::lobby();
+    let keep = Some(Duration::from_millis(100));
+    let modes = Modes { keep, ..Modes::default() };
+    run.commit(vec![
+        created(1, &rust(), 2),
+        stamped(2, Record::ModesChanged { channel: rust(), modes }),
+        said(3, 1, Target::Channel(rust()), "hi"),
+        said(3, 2, Target::Channel(lobby.clone()), "hi"),
+        said(3, 3, Target::User(Nickname::parse("bob").expect("a nickname")), "hi"),
+        said(50, 4, Target::Channel(rust()), "hi"),
+        said(60, 5, Target::Channel(rust()), "hi"),
+    ]);
+    let ids = |run: &Run<'_, S>, id, name: &ChannelName| -> Vec<u64> {
+        let page = run.history(ChannelId(id), name, HistoryRange::Latest, 10);
+        page.messages.iter().map(|message| message.id.0).collect()
+    };
+    for (at, first_kept) in [(103, 1), (104, 4), (150, 4), (151, 5), (161, 6)] {
+        run.set_time(Timestamp::from_millis(START.as_millis() + at));
+        run.maintain();
+        let kept: Vec<u64> = [1, 4, 5].into_iter().filter(|id| *id >= first_kept).collect();
+        assert!(ids(&run, 2, &rust()).ends_with(&kept), "at {at}");
+        assert_eq!(ids(&run, 1, &lobby), [2]);
+    }
+    // Nothing expires any more.
+    let modes = Modes::default();
+    run.commit(vec![
+        stamped(170, Record::ModesChanged { channel: rust(), modes }),
+        said(171, 6, Target::Channel(rust()), "hi"),
+    ]);
+    run.set_time(Timestamp::from_millis(START.as_millis() + 9_999));
+    run.maintain();
+    assert!(ids(&run, 2, &rust()).ends_with(&[6]));
 }
 
 fn records_that_do_not_fit_change_nothing_but_the_time<S: Subject>(subject: &mut S) {

@@ -255,6 +255,11 @@ impl<'a, S: Subject> Run<'a, S> {
         self.search(&request);
     }
 
+    /// Sets the time of the next work that can wait.
+    pub(super) fn set_time(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
     /// Does the work of the store that can wait.
     pub(super) fn maintain(&mut self) {
         let store = self.store.as_mut().expect("it is open");
@@ -351,6 +356,8 @@ const SEARCHES: [&str; 12] = [
 ];
 
 const SESSIONS: u8 = 6;
+/// The time for which some channels keep messages, longer than a run.
+const KEPT: Duration = Duration::from_secs(86_400);
 /// The sessions that have accounts.
 const ACCOUNTS: u8 = 4;
 const CHANNELS: [&str; 4] = ["#rust", "#den", "lobby", "#Größe"];
@@ -415,11 +422,12 @@ fn kind(choice: u8) -> chat_core::MessageKind {
 }
 
 fn mode(choice: u8) -> ModeChange {
-    match choice % 5 {
+    match choice % 6 {
         0 => ModeChange::Secret(choice > 127),
         1 => ModeChange::InviteOnly(choice > 127),
         2 => ModeChange::MemberLimit((choice > 127).then_some(9)),
-        3 => ModeChange::Key((choice > 127).then(|| "key".into())),
+        3 => ModeChange::Keep((choice > 127).then_some(KEPT)),
+        4 => ModeChange::Key((choice > 127).then(|| "key".into())),
         _ => ModeChange::MembersOnly(choice > 127),
     }
 }

@@ -57,6 +57,7 @@ fn small_limits() -> Config {
         nonces_per_user: 2,
         history_page: 2,
         search_page: 2,
+        shortest_keep: Duration::from_secs(1),
         bans_per_channel: 2,
         server_bans: 2,
         invitations_per_user: 2,
@@ -412,13 +413,17 @@ fn modes(source: &mut Unstructured<'_>) -> Result<Vec<ModeChange>> {
 
 fn mode(source: &mut Unstructured<'_>) -> Result<ModeChange> {
     let on: bool = source.arbitrary()?;
-    Ok(match source.int_in_range(0..=6u8)? {
+    Ok(match source.int_in_range(0..=7u8)? {
         0 => ModeChange::Secret(on),
         1 => ModeChange::InviteOnly(on),
         2 => ModeChange::Moderated(on),
         3 => ModeChange::MembersOnly(on),
         4 => ModeChange::OperatorTopic(on),
         5 => ModeChange::Key(if on { Some(word(source, KEYS)?) } else { None }),
+        6 => {
+            let seconds = Duration::from_secs(source.arbitrary::<u8>()?.into());
+            ModeChange::Keep(on.then_some(seconds))
+        }
         _ => {
             ModeChange::MemberLimit(if on { Some(source.arbitrary::<u8>()?.into()) } else { None })
         }

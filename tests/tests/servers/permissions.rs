@@ -83,6 +83,10 @@ const ROWS: &[Row] = &[
         channel: channel(),
         changes: vec![ModeChange::MembersOnly(true)],
     }),
+    row("SetModes, keep", || Command::SetModes {
+        channel: channel(),
+        changes: vec![ModeChange::Keep(None)],
+    }),
     row("SetRole, grant voiced", || set_role("target", StatusChange::Grant(Status::Voiced))),
     row("SetRole, grant operator", || set_role("target", StatusChange::Grant(Status::Operator))),
     row("SetRole, grant owner", || set_role("target", StatusChange::Grant(Status::Owner))),

@@ -24,7 +24,7 @@ pub(super) fn create(
     }
     let mut modes = config.new_channel_modes.clone();
     for change in changes {
-        modes::check(&change, config.key_bytes)?;
+        modes::check(&change, config)?;
         modes.change(change);
     }
     let topic = check::topic(config, topic)?;

@@ -36,6 +36,7 @@ pub(crate) fn small_limits() -> Config {
         history_per_channel: 3,
         mailbox_per_account: 2,
         channels_per_owner: 1,
+        shortest_keep: Duration::from_secs(1),
         nonce_window: Duration::from_secs(1),
         nonces_per_user: 2,
         history_page: 2,
@@ -514,7 +515,8 @@ fn modes(byte: u8) -> Vec<ModeChange> {
         4 => ModeChange::OperatorTopic(on),
         5 => ModeChange::Key(on.then(|| pick(&["key", "", "a b", "toolong"], byte >> 4).into())),
         6 => ModeChange::MemberLimit(on.then(|| pick(&[0, 1, 2, 100], byte >> 4))),
-        _ => return Vec::new(),
+        _ if byte == 7 => return Vec::new(),
+        _ => ModeChange::Keep(on.then(|| Duration::from_secs(pick(&[0, 1, 2, 60], byte >> 4)))),
     };
     // Two changes at once, of which the second may be refused.
     if byte & 0xc0 == 0xc0 { vec![change, ModeChange::MemberLimit(Some(0))] } else { vec![change] }

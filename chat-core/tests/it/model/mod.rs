@@ -506,13 +506,16 @@ fn digest(view: View<'_>) -> u64 {
         (channel.name().shown(), channel.created(), channel.is_kept()).hash(&mut hasher);
         channel.topic().map(|topic| (&topic.text, &topic.by, topic.at)).hash(&mut hasher);
         let modes = channel.modes();
-        (modes.switches(), &modes.key, modes.member_limit).hash(&mut hasher);
+        (modes.switches(), &modes.key, modes.member_limit, modes.keep).hash(&mut hasher);
         for member in channel.members() {
             (member.nickname().shown(), member.role()).hash(&mut hasher);
         }
         channel.audience().hash(&mut hasher);
-        let (history, _) = channel.history(HistoryRange::Latest, usize::MAX);
-        history.iter().for_each(|message| message.id.hash(&mut hasher));
+        // Messages expire with the time of an input.
+        if modes.keep.is_none() {
+            let (history, _) = channel.history(HistoryRange::Latest, usize::MAX);
+            history.iter().for_each(|message| message.id.hash(&mut hasher));
+        }
     }
     hasher.finish()
 }
