@@ -23,6 +23,7 @@ mod metrics;
 mod older_history;
 mod older_systems;
 mod permissions;
+mod privacy;
 mod rooms;
 mod slow_reader;
 mod stopping;
