@@ -2,6 +2,7 @@
 
 use chat_core::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 #[cfg(feature = "json")]
 use serde::{Serialize, Serializer};
@@ -46,19 +47,25 @@ impl From<Timestamp> for Rfc3339 {
 
 /// Parses a time in the format of RFC 3339, such as `2026-01-01T14:03:22.250Z` or
 /// `2026-01-01T15:03:22+01:00`: the form in which JSON has times. A fraction of a millisecond
-/// counts as a whole one. Returns `None` for any other text, and for a time before 1970.
+/// counts as a whole one. A time before 1970 counts as the beginning of 1970, since no message is
+/// older. Returns `None` for any other text.
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
-    timestamp(text.parse().ok()?)
+    // Unlike `jiff::Timestamp`, this has the last day of the year 9999.
+    let pieces = Pieces::parse(text).ok()?;
+    let (time, offset) = (pieces.time()?, pieces.to_numeric_offset()?);
+    Some(timestamp(pieces.date().to_datetime(time), offset))
 }
 
 /// Converts a time in UTC as [`parse_rfc3339`] does.
-pub(crate) fn in_utc(civil: DateTime) -> Option<Timestamp> {
-    timestamp(Offset::UTC.to_timestamp(civil).ok()?)
+pub(crate) fn in_utc(civil: DateTime) -> Timestamp {
+    timestamp(civil, Offset::UTC)
 }
 
-fn timestamp(at: jiff::Timestamp) -> Option<Timestamp> {
-    let millis = u128::try_from(at.as_nanosecond()).ok()?.div_ceil(1_000_000);
-    Some(Timestamp::from_millis(u64::try_from(millis).ok()?))
+fn timestamp(civil: DateTime, offset: Offset) -> Timestamp {
+    let local = civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_nanos();
+    let nanos = local - i128::from(offset.seconds()) * 1_000_000_000;
+    let millis = u128::try_from(nanos).unwrap_or_default().div_ceil(1_000_000);
+    Timestamp::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 impl fmt::Debug for Rfc3339 {
@@ -81,7 +88,7 @@ pub(crate) fn parse_time(written: &str) -> Option<Timestamp> {
     }
     // A longer text is a date with a time without its zone.
     let date = written.parse().ok().filter(|_: &Date| written.len() <= "2026-01-01".len())?;
-    in_utc(date.into())
+    Some(in_utc(date.into()))
 }
 
 /// Writes the last digits of a number, as many as `room` has bytes.
@@ -115,10 +122,13 @@ mod tests {
             ("2026-01-01T01:00:00.250+01:00", 1_767_225_600_250),
             ("2026-01-01T00:00:00.0001Z", 1_767_225_600_001),
             ("1970-01-01", 0),
+            ("1969-12-31", 0),
+            ("0000-01-01", 0),
+            ("9999-12-31", 253_402_214_400_000),
         ] {
             assert_eq!(parse_time(written), Some(Timestamp::from_millis(millis)), "{written}");
         }
-        for wrong in ["", "2026", "2026-13-01", "yesterday", "1969-12-31", "2026-01-01T00:00:00"] {
+        for wrong in ["", "2026", "2026-13-01", "yesterday", "2026-01-01T00:00:00"] {
             assert_eq!(parse_time(wrong), None, "{wrong}");
         }
     }
@@ -135,7 +145,22 @@ mod tests {
         assert_eq!(millis("1970-01-01T00:00:01.250Z"), Some(1_250));
         assert_eq!(millis("1970-01-01T01:00:01+01:00"), Some(1_000));
         assert_eq!(millis("1970-01-01T00:00:00.0001Z"), Some(1));
-        for wrong in ["", "noon", "1970-01-01", "1970-01-01T00:00:00", "1969-12-31T23:59:59Z"] {
+        // No message is older than 1970, and RFC 3339 has the years 0 to 9999.
+        assert_eq!(millis("1969-12-31T23:59:59Z"), Some(0));
+        assert_eq!(millis("1970-01-01T00:59:59+01:00"), Some(0));
+        assert_eq!(millis("0000-01-01T00:00:00Z"), Some(0));
+        assert_eq!(millis("1969-12-31T23:59:59-00:01"), Some(59_000));
+        assert_eq!(millis("9999-12-31T23:59:59.999Z"), Some(253_402_300_799_999));
+        assert_eq!(millis("9999-12-31T23:59:59-23:59"), Some(253_402_387_139_000));
+        for wrong in [
+            "",
+            "noon",
+            "1970-01-01",
+            "1970-01-01T00:00:00",
+            "1970-01-01T00:00:00[UTC]",
+            "1970-02-30T00:00:00Z",
+            "10000-01-01T00:00:00Z",
+        ] {
             assert_eq!(millis(wrong), None, "{wrong}");
         }
     }
