@@ -143,7 +143,15 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Outcome, Error> {
     if own.is_some() && own == fs::canonicalize(&partial).ok() {
         return Err(cannot(io::Error::other("it would replace the store: choose another name")));
     }
-    let file = File::create(&partial).map_err(cannot)?;
+    if sqlite::belongs_to_store(&path) || sqlite::belongs_to_store(&partial) {
+        return Err(cannot(io::Error::other("it belongs to a store: choose another name")));
+    }
+    match fs::remove_file(&partial) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot(error)),
+        Ok(()) | Err(_) => {}
+    }
+    // It is not a link to another file.
+    let file = File::create_new(&partial).map_err(cannot)?;
     let mut out = BufWriter::new(file);
     let written = write_messages(&store, &selection, &mut out).and_then(|count| {
         out.flush()

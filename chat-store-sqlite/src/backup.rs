@@ -2,7 +2,7 @@
 
 use crate::check::check_connection;
 use crate::error::{failed, unusable};
-use crate::files::{beside, folder, sync};
+use crate::files::{belongs_to_store, beside, folder, resolve, sync};
 use crate::{Progress, existing, schema};
 use chat_store::StoreError;
 use rusqlite::Connection;
@@ -29,7 +29,7 @@ pub fn backup(
     replace: bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64, StoreError> {
-    let (from, to) = (from.as_ref(), to.as_ref());
+    let (from, to) = (&*resolve(from.as_ref()), to.as_ref());
     let source = existing::open(from)?;
     let partial = beside(to, "-partial");
     refuse_existing(to, replace)?;
@@ -37,6 +37,13 @@ pub fn backup(
     // Of a backup that was interrupted.
     remove(&partial).map_err(|error| cannot_write(to, &error))?;
     let result = write(&source, &partial, to, replace, progress);
+    let result = result.map_err(|error| match error {
+        StoreError::Full(error) => StoreError::Unusable(format!(
+            "cannot write the backup {}: there is no room on the disk ({error})",
+            to.display()
+        )),
+        error => error,
+    });
     if result.is_err() {
         // Nothing else needs the incomplete file.
         let _ = remove(&partial);
@@ -53,7 +60,7 @@ fn write(
 ) -> Result<u64, StoreError> {
     let cannot = |error: io::Error| cannot_write(to, &error);
     // SQLite would not say why it cannot.
-    File::create(partial).map_err(cannot)?;
+    File::create_new(partial).map_err(cannot)?;
     // In one transaction, the pages do not change, and the copy need not begin again.
     source.execute_batch("BEGIN; SELECT count(*) FROM counters;").map_err(failed)?;
     copy(source, partial, progress)?;
@@ -117,10 +124,7 @@ fn refuse_store(from: &Path, written: &[&Path]) -> Result<(), StoreError> {
     let own = ends.map(|end| fs::canonicalize(beside(from, end)).ok());
     for path in written {
         let is_own = fs::canonicalize(path).is_ok_and(|path| own.contains(&Some(path)));
-        // A look at a backup leaves an empty log.
-        let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
-        let is_store = has_log || beside(path, "-lock").exists();
-        if is_own || is_store {
+        if is_own || belongs_to_store(path) {
             let path = path.display();
             return Err(StoreError::Unusable(format!(
                 "the file {path} belongs to a store: choose another file for the backup"

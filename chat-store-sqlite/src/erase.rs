@@ -7,6 +7,7 @@ use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::{Failure, failed};
 use crate::export::{is_known, no_account, senders_of};
+use crate::files::resolve;
 use crate::lock::{Lock, Mark};
 use crate::schema::{self, timestamp};
 use crate::search_index::Indexed;
@@ -40,7 +41,7 @@ pub fn erase(
     account: &AccountName,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64, StoreError> {
-    let path = path.as_ref();
+    let path = &*resolve(path.as_ref());
     if !path.exists() {
         // Before the lock, which would make a file.
         return Err(existing::open(path).err().unwrap_or_else(|| no_account(account)));

@@ -1,7 +1,7 @@
 //! Errors of SQLite, as errors of the store.
 
 use chat_store::StoreError;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use std::path::Path;
 
 /// Converts an error of an operation on an open store.
@@ -34,6 +34,7 @@ pub(crate) fn unreadable(path: &Path, failure: Failure) -> StoreError {
 
 /// Converts an error of opening a file.
 pub(crate) fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let extended = error.sqlite_error().map(|error| error.extended_code);
     let remedy = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {
             "it is not a file of this store, or it is damaged: choose another file, or restore a \
@@ -43,7 +44,9 @@ pub(crate) fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::TypeMismatch | ErrorCode::Unknown) | None => {
             "it is damaged: restore a backup"
         }
-        Some(ErrorCode::DiskFull) => "there is no room on the disk: make some",
+        Some(ErrorCode::DiskFull) => NO_ROOM,
+        // The index of the log cannot be made longer.
+        Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => NO_ROOM,
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
             "the folder must exist, and the server must be allowed to write to it"
         }
@@ -55,6 +58,8 @@ pub(crate) fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
     };
     StoreError::Unusable(format!("cannot open the store {}: {remedy} ({error})", path.display()))
 }
+
+const NO_ROOM: &str = "there is no room on the disk: make some";
 
 /// An error of SQLite, or of a value in a row.
 #[derive(Debug)]
@@ -72,5 +77,23 @@ impl From<rusqlite::Error> for Failure {
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::Json(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_disk_is_not_taken_for_a_broken_one() {
+        let text = |code| {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            unusable(Path::new("chat.db"), &error).to_string()
+        };
+        let start = "cannot open the store chat.db: there is no room on the disk: make some (";
+        for code in [ffi::SQLITE_FULL, ffi::SQLITE_IOERR_SHMSIZE] {
+            assert!(text(code).starts_with(start), "{}", text(code));
+        }
+        assert!(text(ffi::SQLITE_IOERR_READ).contains(": the disk has failed: check it"));
     }
 }

@@ -56,6 +56,7 @@ pub use check::check;
 pub use durability::Durability;
 pub use erase::erase;
 pub use export::{ExportError, Selection, export};
+pub use files::belongs_to_store;
 pub use open::SqliteOptions;
 pub use progress::Progress;
 pub use prune::Keep;

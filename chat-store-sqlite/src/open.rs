@@ -5,7 +5,7 @@ use crate::commit::channel_ids;
 use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::{unreadable, unusable};
-use crate::files::beside;
+use crate::files::{beside, resolve};
 use crate::intact;
 use crate::load::load;
 use crate::lock::{Lock, Mark, unmarked};
@@ -62,7 +62,7 @@ impl SqliteOptions {
     /// If the file cannot be used: it is in use, damaged, or not of this format. The error is one
     /// line with the problem and the remedy. Nothing is ever deleted or replaced.
     pub fn open(self, path: impl AsRef<Path>, now: Timestamp) -> Result<Opened, StoreError> {
-        let path = path.as_ref();
+        let path = &*resolve(path.as_ref());
         let mut lock = Lock::take(path)?;
         intact::check(path, &lock)?;
         // A loss of power may have lost commits that were delivered.

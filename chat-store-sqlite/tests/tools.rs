@@ -131,6 +131,15 @@ fn backup_never_replaces_a_store() {
         );
         assert_eq!(refused.to_string(), expected);
     }
+    // Beside a database that nothing uses.
+    let closed = folder.path().join("closed.db");
+    backup(&path, &closed, false, &mut |_| ()).expect("it is copied");
+    for end in ["-wal", "-shm", "-lock", "-journal"] {
+        let target = folder.path().join(format!("./closed.db{end}"));
+        let refused = backup(&path, &target, true, &mut |_| ()).expect_err("it may be needed");
+        assert!(refused.to_string().contains("belongs to a store"), "{refused}");
+        assert!(!target.exists());
+    }
     // Another store, and one whose name is that of the incomplete file.
     let other = folder.path().join("other.db");
     drop(open(&other));

@@ -84,6 +84,36 @@ async fn export_does_not_write_into_a_store() {
     assert_eq!(fs::read(&partial).expect("a file"), before);
 }
 
+/// SQLite would take the file for its own, once the store is used again.
+#[tokio::test]
+async fn export_does_not_write_beside_a_store() {
+    let folder = TempDir::new().expect("a folder");
+    let file = store(folder.path(), 4);
+    for end in ["-wal", "-shm", "-journal", "-lock"] {
+        let beside = file.with_file_name(format!("chat.db{end}"));
+        let _ = fs::remove_file(&beside);
+        let refused = output(&["export", "--store", path(&file), "--to", path(&beside)]).await;
+        let expected = format!(
+            "chat: cannot write {}: it belongs to a store: choose another name\n",
+            beside.display()
+        );
+        assert_eq!(refused, (Some(1), String::new(), expected));
+        assert!(!beside.exists());
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn incomplete_export_does_not_follow_a_link() {
+    let folder = TempDir::new().expect("a folder");
+    let file = store(folder.path(), 4);
+    let (to, other) = (folder.path().join("all.jsonl"), folder.path().join("other"));
+    std::os::unix::fs::symlink(&other, folder.path().join("all.jsonl-partial")).expect("a link");
+    let exported = output(&["export", "--store", path(&file), "--to", path(&to)]).await;
+    assert_eq!(exported.0, Some(0), "{}", exported.2);
+    assert!(!other.exists() && to.is_file() && !to.is_symlink());
+}
+
 #[tokio::test]
 async fn tools_print_one_line_or_json_lines() {
     let folder = TempDir::new().expect("a folder");
