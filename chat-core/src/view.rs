@@ -5,8 +5,8 @@ use crate::queries;
 use crate::state::{State, User};
 use crate::{
     AccountName, AppData, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname,
-    Query, QueryResult, Question, Role, ServerBan, SessionId, StatusSet, Target, Text, Timestamp,
-    Topic, UserId, UserInfo,
+    Query, QueryResult, Question, Role, Secret, ServerBan, SessionId, StatusSet, Target, Text,
+    Timestamp, Topic, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -50,6 +50,12 @@ impl<'a> View<'a> {
     /// The number of open sessions, with or without a nickname.
     pub fn session_count(self) -> usize {
         self.0.sessions.len()
+    }
+
+    /// Returns the account of a session token that is [valid](crate::Config::token_age), if the
+    /// engine [keeps](crate::Config::accounts) accounts.
+    pub fn account_of_token(self, token: &Secret) -> Option<&'a AccountName> {
+        self.0.valid_token(token).map(|(account, _)| account)
     }
 
     /// The number of users.

@@ -128,6 +128,18 @@ impl Default for SendLimits {
     }
 }
 
+/// The features of a server that not every one has. A dialect can tell its clients of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Features {
+    /// True if the engine keeps accounts with passwords
+    /// ([`Config::accounts`](chat_core::Config::accounts)).
+    pub accounts: bool,
+    /// True if clients can register accounts
+    /// ([`Config::registration`](chat_core::Config::registration)).
+    pub registration: bool,
+}
+
 /// The reaction of a conversation to a call: the switchboard first sends the frames, then gives the
 /// commands in order, then ends the conversation if that was asked for.
 ///
@@ -142,6 +154,8 @@ pub struct Reaction {
     pub frames: Frames,
     /// The limits of what the client may send.
     pub limits: SendLimits,
+    /// The features of the server.
+    pub features: Features,
     pub(crate) commands: Vec<(Option<RequestId>, Command)>,
     pub(crate) faults: usize,
     pub(crate) ends: bool,
@@ -166,7 +180,8 @@ impl Reaction {
             let (commands, faults, ends) =
                 (std::mem::take(&mut self.commands), self.faults, self.ends);
             let (at, limits, frames) = (self.at, self.limits, Frames::default());
-            Self { at, frames, limits, commands, faults, ends }
+            let features = self.features;
+            Self { at, frames, limits, features, commands, faults, ends }
         })
     }
 

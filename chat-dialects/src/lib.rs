@@ -71,7 +71,7 @@ mod txtchat;
 mod write_log;
 
 pub use counters::Counters;
-pub use dialect::{Conversation, Dialect, Form, Notice, Reaction, SendLimits};
+pub use dialect::{Conversation, Dialect, Features, Form, Notice, Reaction, SendLimits};
 pub use fault::Fault;
 pub use frame::{Frame, Frames};
 pub use hello::is_json_hello;

@@ -13,8 +13,8 @@ use crate::session_table::SessionTable;
 use crate::slow_consumer::SlowConsumer;
 use crate::write_log::WriteLog;
 use crate::{
-    AuthRequest, Conversation, Counters, Dialect, DialectSwitch, Fault, HostRequest, Inbound, Port,
-    Reaction, SendLimits,
+    AuthRequest, Conversation, Counters, Dialect, DialectSwitch, Fault, Features, HostRequest,
+    Inbound, Port, Reaction, SendLimits,
 };
 use chat_core::{
     CloseReason, Command, Config, Effect, Engine, Event, HostCommand, Input, Peer, Question,
@@ -58,7 +58,8 @@ pub struct Switchboard<P: Port> {
 impl<P: Port> Switchboard<P> {
     /// Makes a switchboard for an engine that has no sessions yet.
     pub fn new(engine: Engine) -> Self {
-        let &Config { message_bytes, message_lines, .. } = engine.config();
+        let &Config { message_bytes, message_lines, accounts, registration, .. } = engine.config();
+        let features = Features { accounts, registration: accounts && registration };
         let limits = SendLimits { message_bytes, message_lines, ..SendLimits::default() };
         Self {
             engine,
@@ -68,7 +69,7 @@ impl<P: Port> Switchboard<P> {
             log: WriteLog::default(),
             pending: VecDeque::new(),
             encode_cache: EncodeCache::default(),
-            reaction: Reaction { limits, ..Reaction::default() },
+            reaction: Reaction { limits, features, ..Reaction::default() },
             held: HeldInputs::default(),
             host_reply: None,
             auth_requests: Vec::new(),

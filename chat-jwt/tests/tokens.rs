@@ -399,9 +399,11 @@ async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> 
         }
         Answer::Guest => "guest".to_owned(),
         Answer::Refused(why) => format!("refused: {why}"),
-        Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
-            "unavailable".to_owned()
-        }
+        Answer::Password { .. }
+        | Answer::PasswordRefused(_)
+        | Answer::Unavailable
+        | Answer::Messages { .. }
+        | Answer::Found { .. } => "unavailable".to_owned(),
         _ => unreachable!("a variant that this test does not know"),
     }
 }

@@ -1,55 +1,86 @@
-//! Accounts with passwords, and their session tokens.
+//! Accounts, those with passwords, and their session tokens.
 
 use crate::error::Failure;
-use crate::schema::{millis, timestamp};
-use chat_core::{AccountName, DurableState, Record, Secret, Text, Timestamp, TokenDigest};
-use rusqlite::{Connection, params};
+use crate::times::{millis, timestamp};
+use chat_core::{AccountName, DurableState, Record, Secret, Text, Timestamp, TokenDigest, TokenId};
+use rusqlite::Connection;
 
-/// Applies a record about an account with a password. Those about an account that is not registered
-/// change nothing.
-pub(crate) fn apply(
+/// Adds an account that has not been seen yet.
+pub(crate) fn know(connection: &Connection, account: &AccountName) -> Result<(), Failure> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)")?
+        .execute((account.as_str(),))?;
+    Ok(())
+}
+
+/// Applies [`Record::AccountRegistered`].
+pub(crate) fn register(
     connection: &Connection,
     at: Timestamp,
-    record: &Record,
+    account: &AccountName,
+    credentials: &Secret,
 ) -> Result<(), Failure> {
-    let at = millis(at);
-    let execute = |sql, values: &[&dyn rusqlite::ToSql]| {
-        connection.prepare_cached(sql)?.execute(values).map(drop)
-    };
-    match record {
-        Record::AccountRegistered { account, credentials } => {
-            crate::commit::know(connection, account)?;
-            execute("DELETE FROM tokens WHERE account = ?", params![account.as_str()])?;
-            execute(
-                "INSERT OR REPLACE INTO registrations VALUES (?, ?, ?)",
-                params![account.as_str(), at, credentials.expose()],
-            )?;
-        }
-        Record::CredentialsChanged { account, credentials } => execute(
-            "UPDATE registrations SET credentials = ? WHERE account = ?",
-            params![credentials.expose(), account.as_str()],
-        )?,
-        Record::TokenIssued { account, digest, device } => execute(
+    know(connection, account)?;
+    let name = account.as_str();
+    connection.prepare_cached("DELETE FROM tokens WHERE account = ?")?.execute((name,))?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO registrations VALUES (?, ?, ?)")?
+        .execute((name, millis(at), credentials.expose()))?;
+    Ok(())
+}
+
+/// Applies [`Record::CredentialsChanged`].
+pub(crate) fn change_credentials(
+    connection: &Connection,
+    account: &AccountName,
+    credentials: &Secret,
+) -> Result<(), Failure> {
+    connection
+        .prepare_cached("UPDATE registrations SET credentials = ? WHERE account = ?")?
+        .execute((credentials.expose(), account.as_str()))?;
+    Ok(())
+}
+
+/// Applies [`Record::TokenIssued`]. An account that is not registered has no tokens.
+pub(crate) fn issue_token(
+    connection: &Connection,
+    at: Timestamp,
+    account: &AccountName,
+    digest: TokenDigest,
+    device: Option<&Text>,
+) -> Result<(), Failure> {
+    let (id, device) = (digest.id().0.cast_signed(), device.map(Text::as_str));
+    connection
+        .prepare_cached(
             "INSERT OR REPLACE INTO tokens SELECT account, ?2, ?3, ?4, ?4, ?5 \
              FROM registrations WHERE account = ?1",
-            params![
-                account.as_str(),
-                digest.id().0.cast_signed(),
-                digest.to_string(),
-                at,
-                device.as_ref().map(Text::as_str)
-            ],
-        )?,
-        Record::TokenUsed { account, token } => execute(
-            "UPDATE tokens SET used = ? WHERE account = ? AND id = ?",
-            params![at, account.as_str(), token.0.cast_signed()],
-        )?,
-        Record::TokenRevoked { account, token } => execute(
-            "DELETE FROM tokens WHERE account = ? AND id = ?",
-            params![account.as_str(), token.0.cast_signed()],
-        )?,
-        _ => {}
-    }
+        )?
+        .execute((account.as_str(), id, digest.to_string(), millis(at), device))?;
+    Ok(())
+}
+
+/// Applies [`Record::TokenUsed`].
+pub(crate) fn use_token(
+    connection: &Connection,
+    at: Timestamp,
+    account: &AccountName,
+    token: TokenId,
+) -> Result<(), Failure> {
+    connection
+        .prepare_cached("UPDATE tokens SET used = ? WHERE account = ? AND id = ?")?
+        .execute((millis(at), account.as_str(), token.0.cast_signed()))?;
+    Ok(())
+}
+
+/// Applies [`Record::TokenRevoked`].
+pub(crate) fn revoke_token(
+    connection: &Connection,
+    account: &AccountName,
+    token: TokenId,
+) -> Result<(), Failure> {
+    connection
+        .prepare_cached("DELETE FROM tokens WHERE account = ? AND id = ?")?
+        .execute((account.as_str(), token.0.cast_signed()))?;
     Ok(())
 }
 

@@ -37,12 +37,13 @@ pub fn backup(
     // Of a backup that was interrupted.
     remove(&partial).map_err(|error| cannot_write(to, &error))?;
     let result = write(&source, &partial, to, replace, progress);
-    let result = result.map_err(|error| match error {
-        StoreError::Full(error) => StoreError::Unusable(format!(
-            "cannot write the backup {}: there is no room on the disk ({error})",
-            to.display()
-        )),
-        error => error,
+    let result = result.map_err(|error| {
+        if let StoreError::Full(error) = error {
+            let problem = format!("there is no room on the disk ({error})");
+            StoreError::Unusable(format!("cannot write the backup {}: {problem}", to.display()))
+        } else {
+            error
+        }
     });
     if result.is_err() {
         // Nothing else needs the incomplete file.

@@ -1,13 +1,13 @@
 //! Records as changes of the tables. Each has the effect of
 //! [`DurableState::apply`](chat_core::DurableState::apply).
 
-use crate::accounts;
+use crate::accounts::{self, know};
 use crate::channel_ages::ChannelAges;
 use crate::error::Failure;
 use crate::message_rows::{self, data_json};
-use crate::schema::millis;
 use crate::search_index;
 use crate::senders::SenderIds;
+use crate::times::millis;
 use chat_core::{
     AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, Message, Modes, Nickname,
     Nonce, Record, Status, StatusSet, Target, Text, Timestamp, UserId,
@@ -110,11 +110,22 @@ impl Writer<'_> {
                     params![account.as_str(), millis(at)],
                 )?;
             }
-            Record::AccountRegistered { .. }
-            | Record::CredentialsChanged { .. }
-            | Record::TokenIssued { .. }
-            | Record::TokenUsed { .. }
-            | Record::TokenRevoked { .. } => accounts::apply(self.connection, at, record)?,
+            Record::AccountRegistered { account, credentials } => {
+                accounts::register(self.connection, at, account, credentials)?;
+            }
+            Record::CredentialsChanged { account, credentials } => {
+                accounts::change_credentials(self.connection, account, credentials)?;
+            }
+            Record::TokenIssued { account, digest, device } => {
+                let device = device.as_ref();
+                accounts::issue_token(self.connection, at, account, *digest, device)?;
+            }
+            Record::TokenUsed { account, token } => {
+                accounts::use_token(self.connection, at, account, *token)?;
+            }
+            Record::TokenRevoked { account, token } => {
+                accounts::revoke_token(self.connection, account, *token)?;
+            }
             Record::AccountRemoved { account } => self.remove_account(account)?,
             Record::UserIdsReserved { .. } | Record::GuestNumbersReserved { .. } => {}
             _ => return Err(unknown(record)),
@@ -380,14 +391,6 @@ fn ban_key(target: &BanTarget) -> String {
         BanTarget::Nickname(nickname) => format!("nickname {}", nickname.folded()),
         BanTarget::Addresses(_) | _ => format!("addresses {target}"),
     }
-}
-
-/// Adds an account that has not been seen yet.
-pub(crate) fn know(connection: &Connection, account: &AccountName) -> Result<(), Failure> {
-    connection
-        .prepare_cached("INSERT OR IGNORE INTO accounts VALUES (?, 0, NULL)")?
-        .execute((account.as_str(),))?;
-    Ok(())
 }
 
 /// Reads the ids of all channels.

@@ -1,6 +1,6 @@
 //! The row of counters.
 
-use crate::schema::{millis, timestamp};
+use crate::times::{millis, timestamp};
 use chat_core::{ChannelId, Counters, MessageId, Record, Timestamp};
 use rusqlite::Connection;
 use std::time::Duration;

@@ -1,17 +1,19 @@
 //! Erases an account.
 
+use crate::accounts::know;
 use crate::by_time::newest_id;
 use crate::channel_ages::ChannelAges;
-use crate::commit::{Writer, channel_ids, know};
+use crate::commit::{Writer, channel_ids};
 use crate::counters::CounterRow;
 use crate::durability::Durability;
 use crate::error::{Failure, failed};
 use crate::export::{is_known, no_account, senders_of};
 use crate::files::resolve;
 use crate::lock::{Lock, Mark};
-use crate::schema::{self, timestamp};
+use crate::schema;
 use crate::search_index::Indexed;
 use crate::senders::SenderIds;
+use crate::times::timestamp;
 use crate::{Progress, existing, intact};
 use chat_core::{AccountName, Actor, Nickname, Record, UserInfo};
 use chat_store::StoreError;

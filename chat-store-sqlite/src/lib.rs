@@ -50,6 +50,7 @@ mod search;
 mod search_index;
 mod senders;
 mod store;
+mod times;
 
 pub use backup::backup;
 pub use check::check;

@@ -5,8 +5,8 @@ use crate::commit::channel_name;
 use crate::counters::CounterRow;
 use crate::error::Failure;
 use crate::message_rows::{self, COLUMNS, nickname};
-use crate::schema::timestamp;
 use crate::senders::Senders;
+use crate::times::timestamp;
 use chat_core::{
     AccountName, Actor, ChannelId, ChannelName, Config, DurableState, Message, Nonce, Record,
     StatusSet, Text,

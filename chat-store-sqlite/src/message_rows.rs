@@ -1,8 +1,8 @@
 //! Messages as rows.
 
 use crate::error::Failure;
-use crate::schema::{millis, timestamp};
 use crate::senders::{SenderIds, Senders};
+use crate::times::{millis, timestamp};
 use chat_core::{AppData, ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text};
 use rusqlite::{Connection, Row};
 use std::sync::Arc;

@@ -3,9 +3,9 @@
 use crate::by_time::first_id_at;
 use crate::error::{Failure, failed, unusable};
 use crate::message_rows::{self, COLUMNS};
-use crate::schema::millis;
 use crate::search::Search;
 use crate::senders::Senders;
+use crate::times::millis;
 use chat_core::search::SearchRequest;
 use chat_core::{AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname};
 use chat_store::{Found, Page, Reader, StoreError};

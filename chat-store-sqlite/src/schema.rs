@@ -3,6 +3,7 @@
 use crate::by_time::newest_id;
 use crate::error::unusable;
 use crate::search_index::{CREATE_STATE, Indexed};
+use crate::times::millis;
 use chat_core::Timestamp;
 use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
@@ -227,14 +228,4 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
         (lobby.folded(), lobby.shown(), now, modes),
     )?;
     transaction.commit()
-}
-
-/// A time as it is stored. Times after the year 292 million are stored as that.
-pub(crate) fn millis(at: Timestamp) -> i64 {
-    i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// A time that is stored.
-pub(crate) fn timestamp(millis: i64) -> Timestamp {
-    Timestamp::from_millis(u64::try_from(millis).unwrap_or_default())
 }

@@ -3,11 +3,11 @@
 use crate::by_time::first_id_at;
 use crate::error::Failure;
 use crate::message_rows::{self, COLUMNS};
-use crate::schema::millis;
 use crate::search_index::{
     Indexed, channel_token, is_damage, is_unreadable, mailbox_token, nickname_token,
 };
 use crate::senders::Senders;
+use crate::times::millis;
 use chat_core::search::{SearchRequest, SearchTerms};
 use chat_core::{ChannelName, Message, MessageId};
 use chat_store::Found;

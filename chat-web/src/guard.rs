@@ -28,9 +28,11 @@ pub(crate) async fn readers(
             Answer::Refused(reason) => {
                 return Err(unauthorized(&shared, &parts, reason.to_string()));
             }
-            Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
-                return Err(Problem::login_unavailable());
-            }
+            Answer::Password { .. }
+            | Answer::PasswordRefused(_)
+            | Answer::Unavailable
+            | Answer::Messages { .. }
+            | Answer::Found { .. } => return Err(Problem::login_unavailable()),
             _ => return Err(Problem::login_unavailable()),
         }
     }
@@ -52,9 +54,11 @@ pub(crate) async fn metrics(
             Answer::Guest | Answer::Refused(_) => {
                 return Err(unauthorized(&shared, &parts, METRICS_NEED_ACCOUNT));
             }
-            Answer::Unavailable | Answer::Messages { .. } | Answer::Found { .. } => {
-                return Err(Problem::login_unavailable());
-            }
+            Answer::Password { .. }
+            | Answer::PasswordRefused(_)
+            | Answer::Unavailable
+            | Answer::Messages { .. }
+            | Answer::Found { .. } => return Err(Problem::login_unavailable()),
             _ => return Err(Problem::login_unavailable()),
         }
     }

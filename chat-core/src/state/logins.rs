@@ -52,7 +52,25 @@ impl Logins {
                     self.tokens.remove(&token.digest);
                 }
             }
-            _ => {}
+            Record::CredentialsChanged { .. }
+            | Record::TokenUsed { .. }
+            | Record::ChannelCreated { .. }
+            | Record::ChannelForgotten { .. }
+            | Record::Said { .. }
+            | Record::TopicChanged { .. }
+            | Record::ChannelDataChanged { .. }
+            | Record::ModesChanged { .. }
+            | Record::RoleChanged { .. }
+            | Record::Listed { .. }
+            | Record::Unlisted { .. }
+            | Record::Invited { .. }
+            | Record::InvitationUsed { .. }
+            | Record::AccountSeen { .. }
+            | Record::AccountDataChanged { .. }
+            | Record::ServerBanned(_)
+            | Record::ServerUnbanned { .. }
+            | Record::UserIdsReserved { .. }
+            | Record::GuestNumbersReserved { .. } => {}
         }
     }
 

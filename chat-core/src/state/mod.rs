@@ -29,8 +29,8 @@ use crate::durable::{
 use crate::effect::EffectBuffer;
 use crate::{
     AccountName, AddressRange, ChannelId, ChannelName, Config, MessageId, Nickname, Nonce, Peer,
-    Profile, Question, QuestionId, Record, Refusal, RequestId, SessionId, StatusSet, Text,
-    Timestamp, UserId, UserInfo,
+    Profile, Question, QuestionId, Record, Refusal, RequestId, Secret, SessionId, StatusSet, Text,
+    Timestamp, TokenId, UserId, UserInfo,
 };
 use addresses::Addresses;
 use alloc::boxed::Box;
@@ -481,6 +481,22 @@ impl State {
             Some(user) => self.user(user)?.account().cloned(),
             None => open.newcomer()?.peer.account.clone(),
         }
+    }
+
+    /// Returns the account of a session token, and the token, unless it has expired.
+    pub(crate) fn valid_token(&self, token: &Secret) -> Option<(&AccountName, TokenId)> {
+        if !self.config.accounts {
+            return None;
+        }
+        let (account, digest) = self.logins.with_token(token)?;
+        let known = self.durable.registration(account)?.tokens.get(&digest.id())?;
+        (known.used >= self.tokens_valid_since()).then_some((account, digest.id()))
+    }
+
+    /// Returns the time since which a session token must have been used.
+    pub(crate) fn tokens_valid_since(&self) -> Timestamp {
+        let age = self.config.token_age.and_then(|age| u64::try_from(age.as_millis()).ok());
+        Timestamp::from_millis(age.map_or(0, |age| self.now.as_millis().saturating_sub(age)))
     }
 
     /// Returns the state of a session that it has before it has a user.

@@ -242,31 +242,25 @@ impl Ledger {
 
     /// Notes that a session has logged in or out.
     fn note_login(&mut self, engine: &Engine, now: Timestamp, session: SessionId, event: &Event) {
-        let view = engine.view();
-        match event {
-            Event::Welcomed { user, token: Some(token), .. } => {
-                let account = user.account.as_ref().expect("a token is that of an account");
-                let id = TokenDigest::of(token).id();
-                self.accounts.entry(account.clone()).or_default().tokens.insert(id);
-            }
-            Event::LoggedIn(login) => {
-                let account = &login.account;
-                let known = self.accounts.entry(account.clone()).or_default();
-                assert!(known.is_registered != login.is_new, "{account} is registered once");
-                known.is_registered = true;
-                known.tokens.extend(login.token.iter().map(|token| TokenDigest::of(token).id()));
-                let Some(user) = view.user_of(session).filter(|_| login.channels.is_none()) else {
-                    return;
-                };
+        if let Event::Welcomed { user, token: Some(token), .. } = event {
+            let account = user.account.as_ref().expect("a token is that of an account");
+            let id = TokenDigest::of(token).id();
+            self.accounts.entry(account.clone()).or_default().tokens.insert(id);
+        } else if let Event::LoggedIn(login) = event {
+            let account = &login.account;
+            let known = self.accounts.entry(account.clone()).or_default();
+            assert!(known.is_registered != login.is_new, "{account} is registered once");
+            known.is_registered = true;
+            known.tokens.extend(login.token.iter().map(|token| TokenDigest::of(token).id()));
+            let user = engine.view().user_of(session).filter(|_| login.channels.is_none());
+            if let Some(user) = user {
                 known.data.clone_from(&user.info().data);
                 self.take_over(engine, now, session, user, account);
             }
-            Event::SessionRevoked { id } => {
-                self.accounts.values_mut().for_each(|account| {
-                    account.tokens.remove(id);
-                });
+        } else if let Event::SessionRevoked { id } = event {
+            for account in self.accounts.values_mut() {
+                account.tokens.remove(id);
             }
-            _ => {}
         }
     }
 
@@ -279,18 +273,11 @@ impl Ledger {
         user: UserView<'_>,
         account: &AccountName,
     ) {
-        let is_owner = |known: &StatusSet| known.contains(Status::Owner);
         for name in user.channels() {
             let here = engine.view().channel(name).expect("a member's channel exists");
             let member = here.members().find(|member| member.nickname() == user.nickname());
-            let mut statuses = member.expect("it is a member").statuses;
-            let owned = self.channels.values().filter_map(|channel| channel.statuses.get(account));
-            let is_full =
-                owned.filter(|known| is_owner(known)).count() >= self.config.channels_per_owner;
+            let statuses = member.expect("it is a member").statuses;
             let channel = self.channel(name);
-            if is_full && !channel.statuses.get(account).is_some_and(is_owner) {
-                statuses.remove(Status::Owner);
-            }
             channel.set_statuses(account, statuses, now);
         }
         let invitations = engine.query(session, Query::Invitations);

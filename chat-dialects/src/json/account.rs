@@ -1,7 +1,8 @@
 //! Requests about accounts, and their answers.
 
-use super::event::{Object, SessionObject};
+use super::event::Object;
 use super::request::{Problem, Request};
+use super::session_object::SessionObject;
 use crate::Frames;
 use chat_core::{
     AccountCommand, AccountName, ChannelName, Command, LoggedIn, PasswordLogin, Secret,

@@ -257,7 +257,7 @@ impl Conversation for JsonConversation {
         self.welcomed |= matches!(event, Event::Welcomed { .. });
         self.logged_in |= matches!(event, Event::LoggedIn(_));
         let reference = request.map(|request| &*request.0);
-        let (session, limits) = (self.session, reaction.limits);
+        let (session, limits) = (self.session, (reaction.limits, reaction.features));
         version2::write_reply(
             session,
             &self.settings.server,

@@ -2,11 +2,12 @@
 
 use super::data::DataObject;
 use super::reference::Echo;
+use super::session_object::{AccountsObject, SessionObject};
 use crate::SendLimits;
 use crate::times::Rfc3339;
 use chat_core::{
     AccountName, Actor, ChannelEntry, ChannelName, JoinRefusal, ListEntry, Message, Modes,
-    RosterEntry, SessionCard, Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
+    RosterEntry, Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
 };
 use serde::Serialize;
 use std::ops::Not;
@@ -32,6 +33,9 @@ pub(super) enum Object<'a> {
         token: Option<&'a str>,
         /// Longer input is refused, or closes the connection over WebSocket.
         limits: LimitsObject,
+        /// Present if the server keeps accounts with passwords.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        accounts: Option<AccountsObject>,
         /// True if the client has reclaimed its user after a lost connection.
         #[serde(skip_serializing_if = "Not::not")]
         reconnected: bool,
@@ -286,33 +290,6 @@ pub(super) enum Object<'a> {
         missed: u64,
     },
     ShuttingDown,
-}
-
-/// A login of the user's account.
-#[derive(Serialize)]
-pub(super) struct SessionObject<'a> {
-    id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device: Option<&'a str>,
-    since: Rfc3339,
-    /// The last use of its token, exact to an hour.
-    used: Rfc3339,
-    online: bool,
-    /// True for the session that asks.
-    current: bool,
-}
-
-impl<'a> From<&'a SessionCard> for SessionObject<'a> {
-    fn from(card: &'a SessionCard) -> Self {
-        Self {
-            id: card.id.to_string(),
-            device: card.device.as_ref().map(Text::as_str),
-            since: card.since.into(),
-            used: card.used.into(),
-            online: card.is_online,
-            current: card.is_current,
-        }
-    }
 }
 
 /// One of several channels that could not be joined.

@@ -12,6 +12,7 @@ mod form;
 mod look_up;
 mod reference;
 mod request;
+mod session_object;
 mod settings;
 mod surrogates;
 mod version1;

@@ -70,6 +70,11 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::LoggedIn(_)
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
+        | Event::Sessions { .. }
         | Event::AccountRemoved { .. }
         | Event::Rejected(_) => {}
         _ => {}

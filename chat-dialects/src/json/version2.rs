@@ -4,7 +4,8 @@ use super::account;
 use super::chat::{write_ack, write_chat};
 use super::event::{HistoryPlace, Object, further_statuses};
 use super::reference::{Echo, Reference};
-use crate::{Frames, SendLimits};
+use super::session_object::AccountsObject;
+use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
     Text,
@@ -128,7 +129,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
 pub(super) fn write_reply(
     session: SessionId,
     server: &Arc<str>,
-    limits: SendLimits,
+    (limits, features): (SendLimits, Features),
     reference: Option<&str>,
     event: &Event,
     out: &mut Frames,
@@ -146,6 +147,9 @@ pub(super) fn write_reply(
                 epoch: &epoch.as_millis().to_string(),
                 token: token.as_ref().map(Secret::expose),
                 limits: limits.into(),
+                accounts: features
+                    .accounts
+                    .then_some(AccountsObject { register: features.registration }),
                 reconnected: reconnected.is_some(),
                 channels: reconnected
                     .as_ref()

@@ -1,10 +1,7 @@
 //! Commands about accounts, and their answers.
 
-use super::render::LineWriter;
 use super::words::{date_and_time, first};
-use chat_core::{
-    AccountCommand, Event, LoggedIn, PasswordLogin, Secret, SessionCard, Timestamp, TokenId,
-};
+use chat_core::{AccountCommand, LoggedIn, PasswordLogin, Secret, SessionCard, TokenId};
 
 /// Parses the arguments of a command about accounts, or returns its usage. `None` for another
 /// command.
@@ -55,47 +52,38 @@ pub(super) fn has_password(line: &str) -> bool {
     verb.is_some_and(|verb| matches!(&*verb, "login" | "register" | "password" | "unregister"))
 }
 
-/// Writes the reply to a command about accounts.
-pub(super) fn write(lines: &mut LineWriter<'_>, at: Timestamp, event: &Event) {
-    match event {
-        Event::LoggedIn(login) => {
-            let LoggedIn { account, is_new, user, channels, .. } = &**login;
-            let known_as = match (user, channels) {
-                (Some(user), Some(_)) => format!(", as {}", user.nickname),
-                _ => String::new(),
-            };
-            let new =
-                if *is_new { format!("account {account} is registered; ") } else { "".into() };
-            lines.system(at, None, &format!("{new}you are logged in to {account}{known_as}"));
-        }
-        Event::LoggedOut => lines.plain("You are logged out. Goodbye!"),
-        Event::PasswordChanged { revoked } => {
-            let others = match revoked {
-                0 => String::new(),
-                1 => "; 1 other login has ended".into(),
-                count => format!("; {count} other logins have ended"),
-            };
-            lines.system(at, None, &format!("your password is changed{others}"));
-        }
-        Event::SessionRevoked { id } => lines.system(at, None, &format!("session {id} has ended")),
-        Event::Sessions { sessions } => {
-            lines.system(at, None, "sessions:");
-            for SessionCard { id, device, since, used, is_online, is_current } in sessions {
-                let state = match (is_current, is_online) {
-                    (true, _) => ", this one",
-                    (false, true) => ", online",
-                    (false, false) => "",
-                };
-                let device = device.as_ref().map(|device| format!(" {device}")).unwrap_or_default();
-                let [since, used] = [since, used].map(|at| date_and_time(*at));
-                lines.plain(&format!("  {id}{device}, since {since}, used {used}{state}"));
-            }
-        }
-        Event::AccountRemoved { account } => {
-            lines.system(at, None, &format!("account {account} is deleted"));
-        }
-        _ => {}
-    }
+/// Returns the reply to a login.
+pub(super) fn logged_in(login: &LoggedIn) -> String {
+    let LoggedIn { account, is_new, user, channels, .. } = login;
+    let known_as = match (user, channels) {
+        (Some(user), Some(_)) => format!(", as {}", user.nickname),
+        _ => String::new(),
+    };
+    let new = if *is_new { format!("account {account} is registered; ") } else { "".into() };
+    format!("{new}you are logged in to {account}{known_as}")
+}
+
+/// Returns the reply to a change of the password.
+pub(super) fn password_changed(revoked: usize) -> String {
+    let others = match revoked {
+        0 => String::new(),
+        1 => "; 1 other login has ended".into(),
+        count => format!("; {count} other logins have ended"),
+    };
+    format!("your password is changed{others}")
+}
+
+/// Returns the line about a login of an account.
+pub(super) fn session(card: &SessionCard) -> String {
+    let SessionCard { id, device, since, used, is_online, is_current } = card;
+    let state = match (is_current, is_online) {
+        (true, _) => ", this one",
+        (false, true) => ", online",
+        (false, false) => "",
+    };
+    let device = device.as_ref().map(|device| format!(" {device}")).unwrap_or_default();
+    let [since, used] = [since, used].map(|at| date_and_time(*at));
+    format!("  {id}{device}, since {since}, used {used}{state}")
 }
 
 #[cfg(test)]

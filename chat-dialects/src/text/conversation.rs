@@ -148,6 +148,9 @@ impl TextConversation {
     fn help(&self, heading: &str, reaction: &mut Reaction) {
         reaction.frames.push(heading);
         help::COMMANDS.into_iter().for_each(|line| reaction.frames.push(line));
+        if reaction.features.accounts {
+            help::ACCOUNTS.into_iter().for_each(|line| reaction.frames.push(line));
+        }
     }
 }
 

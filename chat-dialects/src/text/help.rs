@@ -35,6 +35,15 @@ pub(super) const COMMANDS: [&str; 30] = [
      -limit keep=<time> -keep",
 ];
 
+/// The commands about accounts, where the server has them.
+pub(super) const ACCOUNTS: [&str; 5] = [
+    "- /register <account> <password> - Keep your name and your channels",
+    "- /login <account> <password> - Log in to your account",
+    "- /logout - Disconnect, and end this login",
+    "- /password <old> <new> - Change your password",
+    "- /sessions - List your logins; end one with /revoke <session>",
+];
+
 /// The first line of the help.
 pub(super) const HEADING: &str = "Available commands:";
 

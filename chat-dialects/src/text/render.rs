@@ -122,12 +122,19 @@ pub(super) fn write_reply(
         }
         Event::Left { channel, .. } => lines.system(at, None, &format!("you left {channel}")),
         Event::Goodbye { .. } => lines.plain("Goodbye!"),
-        Event::LoggedIn(_)
-        | Event::LoggedOut
-        | Event::PasswordChanged { .. }
-        | Event::SessionRevoked { .. }
-        | Event::Sessions { .. }
-        | Event::AccountRemoved { .. } => account::write(&mut lines, at, event),
+        Event::LoggedIn(login) => lines.system(at, None, &account::logged_in(login)),
+        Event::LoggedOut => lines.plain("You are logged out. Goodbye!"),
+        Event::PasswordChanged { revoked } => {
+            lines.system(at, None, &account::password_changed(*revoked));
+        }
+        Event::SessionRevoked { id } => lines.system(at, None, &format!("session {id} has ended")),
+        Event::Sessions { sessions } => {
+            lines.system(at, None, "sessions:");
+            sessions.iter().for_each(|card| lines.plain(&account::session(card)));
+        }
+        Event::AccountRemoved { account } => {
+            lines.system(at, None, &format!("account {account} is deleted"));
+        }
         Event::Sent { message, away, .. } => lines.sent(at, message, away.as_ref()),
         Event::Renamed { from, to } => {
             let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
@@ -567,6 +574,11 @@ fn action_text(event: &Event) -> Option<String> {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::LoggedIn(_)
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
+        | Event::Sessions { .. }
         | Event::AccountRemoved { .. }
         | Event::Rejected(_) => return None,
         _ => return None,

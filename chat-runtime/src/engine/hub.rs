@@ -11,7 +11,7 @@ use crate::metrics::Metrics;
 #[cfg(feature = "metrics")]
 use crate::metrics::MetricsFormat;
 use crate::outbound::{Dispatch, Outbox, RemoteShard, Round, Shards, SocketQueue};
-use chat_core::{Answer, CloseReason, Secret, SessionId, View};
+use chat_core::{AccountName, Answer, CloseReason, Identity, Secret, SessionId, View};
 use chat_dialects::{AuthRequest, Inbound, TurnedAway};
 use futures::future::{BoxFuture, Either, Ready, ready};
 use std::fmt;
@@ -173,12 +173,22 @@ impl Hub {
 
     /// Lets the server's [`Authenticator`](crate::Authenticator) authenticate a
     /// [request](AuthRequest::about_request) that concerns no session, such as one of an HTTP API.
-    /// Without an authenticator the result is always a guest.
+    /// A [session token](chat_core::Credential::Session) is that of its account, without asking
+    /// the authenticator. Without an authenticator the result is a guest otherwise.
     pub async fn authenticate(&self, address: Option<Arc<str>>, token: Option<Secret>) -> Answer {
+        if let Some(account) = self.account_of(token.clone()).await {
+            return Answer::Account(Identity::new(account));
+        }
         let Some(auth_queue) = &self.shared.auth_queue else { return Answer::Guest };
         let answer = auth_queue.answer_request(&AuthRequest::about_request(address, token)).await;
         self.shared.metrics.note_answer(&answer);
         answer
+    }
+
+    /// Returns the account of a session token, if the engine keeps accounts.
+    async fn account_of(&self, token: Option<Secret>) -> Option<AccountName> {
+        let token = token.filter(|_| self.shared.limits.engine.accounts)?;
+        self.look(move |view| view.account_of_token(&token).cloned()).await.ok()?
     }
 
     /// Returns the limits of the server.

@@ -6,8 +6,8 @@ use crate::commands::{identify, profile, quit};
 use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{
-    AccountName, ChannelName, CloseReason, Event, LoggedIn, Record, Refusal, SessionId, Status,
-    StatusSet, Text, UserId, UserInfo,
+    AccountName, ChannelName, CloseReason, Event, LoggedIn, Record, Refusal, SessionId, StatusSet,
+    Text, UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -85,10 +85,8 @@ fn take_account(
 }
 
 /// Gives a member who has logged in the statuses of its account, and the account those that the
-/// member had as a guest.
+/// member had as a guest, even if it owns more channels then than it could create.
 fn unite_statuses(context: &mut CommandContext<'_>, name: &ChannelName, account: &AccountName) {
-    let owned = context.state.durable.account(account).map_or(0, |known| known.owned.len());
-    let may_own = owned < context.state.config.channels_per_owner;
     let Some(channel) = context.state.durable.channels.get_mut(name) else { return };
     let standing = channel.standing(Some(account));
     let Some(member) = channel.presence.members.get_mut(&context.info.nickname) else { return };
@@ -99,15 +97,10 @@ fn unite_statuses(context: &mut CommandContext<'_>, name: &ChannelName, account:
     });
     member.statuses = after;
     let user = member.info.clone();
-    let mut kept = after;
-    if !may_own && !standing.contains(Status::Owner) {
-        // The account owns as many channels as it may. The member stays owner until it leaves.
-        kept.remove(Status::Owner);
-    }
-    if kept != standing {
+    if after != standing {
         let (channel, nickname) = (name.clone(), user.nickname.clone());
         let account = Some(account.clone());
-        context.record(Record::RoleChanged { channel, nickname, account, statuses: kept });
+        context.record(Record::RoleChanged { channel, nickname, account, statuses: after });
     }
     if after != before {
         let by = context.actor();

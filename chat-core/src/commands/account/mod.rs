@@ -1,15 +1,18 @@
 //! Accounts that the engine keeps: registering, logging in and out, and the logins of an account.
 
+mod answer;
 mod log_in;
 mod password;
 mod sessions;
 
-pub(super) use password::{answered, ask};
+pub(super) use answer::answered;
+pub(super) use password::ask;
 pub(super) use sessions::{issue_fresh, log_in_with_token};
 
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordPurpose, State};
-use crate::{AccountCommand, AccountName, Event, PasswordLogin, Refusal, RequestId, SessionId};
+use crate::{AccountCommand, Event, PasswordLogin, Refusal, RequestId, SessionId};
+use sessions::{check_logged_out, own_account};
 
 /// Carries out a command about an account. Returns no event if the host has to be asked first.
 pub(crate) fn run(
@@ -45,19 +48,4 @@ pub(crate) fn run(
         AccountCommand::ListSessions => sessions::list(state, session).map(Some),
         AccountCommand::Revoke { id } => sessions::revoke(state, out, session, id).map(Some),
     }
-}
-
-/// Refuses a session that has an account already.
-fn check_logged_out(state: &State, session: SessionId) -> Result<(), Refusal> {
-    match state.account_of(session) {
-        Some(account) => Err(Refusal::AlreadyLoggedIn(account)),
-        None => Ok(()),
-    }
-}
-
-/// Returns the account of a session, if the engine keeps it.
-fn own_account(state: &State, session: SessionId) -> Result<AccountName, Refusal> {
-    let account = state.account_of(session);
-    let kept = account.filter(|account| state.durable.registration(account).is_some());
-    kept.ok_or(Refusal::AccountNeeded)
 }

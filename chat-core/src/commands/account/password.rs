@@ -1,13 +1,12 @@
-//! Asks the host to check a password, and does what the password was needed for.
+//! Asks the host to check a password.
 
-use super::super::identify;
-use super::super::{check, host, server_ban};
-use super::{check_logged_out, log_in, sessions};
+use super::sessions;
+use crate::commands::{check, server_ban};
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordCheck, PasswordPurpose, State, ThrottleKey, Waiting};
 use crate::{
-    AccountName, Answer, Event, Nickname, NicknameError, PasswordLogin, PasswordRefusal, Question,
-    Record, Refusal, RequestId, Secret, SessionId, Text,
+    AccountName, Nickname, NicknameError, PasswordLogin, Question, Refusal, RequestId, SessionId,
+    Text,
 };
 use alloc::boxed::Box;
 
@@ -60,9 +59,10 @@ pub(in super::super) fn ask(
             (account, question)
         }
     };
-    let credentials = match &question {
-        Question::CheckPassword { credentials, .. } => credentials.clone(),
-        _ => None,
+    let credentials = if let Question::CheckPassword { credentials, .. } = &question {
+        credentials.clone()
+    } else {
+        None
     };
     let device = device.map(|device| sessions::device(&device)).filter(|text| !text.is_empty());
     let check = PasswordCheck { purpose, account, credentials, keys, device };
@@ -89,7 +89,11 @@ fn new_name(state: &State, session: SessionId, raw: &str) -> Result<Nickname, Re
 }
 
 /// Refuses the name of a new account if there is an account or another user of that name.
-fn check_new_name(state: &State, session: SessionId, name: &Nickname) -> Result<(), Refusal> {
+pub(super) fn check_new_name(
+    state: &State,
+    session: SessionId,
+    name: &Nickname,
+) -> Result<(), Refusal> {
     server_ban::check_nickname(state, name)?;
     let account = AccountName::from(name.shown());
     server_ban::check_account(state, &account)?;
@@ -100,89 +104,6 @@ fn check_new_name(state: &State, session: SessionId, name: &Nickname) -> Result<
         // An account that the host has authenticated without a password.
         || state.durable.account(&account).is_some();
     if is_taken { Err(Refusal::AccountTaken(name.clone())) } else { Ok(()) }
-}
-
-/// Does what the password was needed for, if the host has found it right.
-pub(in super::super) fn answered(
-    state: &mut State,
-    out: &mut EffectBuffer,
-    session: SessionId,
-    check: PasswordCheck,
-    answer: Answer,
-) -> Result<Event, Refusal> {
-    let (credentials, token) = match answer {
-        Answer::Password { credentials, token } => (credentials, token),
-        Answer::PasswordRefused(refusal) => {
-            return Err(match refusal {
-                PasswordRefusal::Wrong => match check.purpose {
-                    PasswordPurpose::Change { .. } | PasswordPurpose::Delete => {
-                        Refusal::PasswordWrong
-                    }
-                    PasswordPurpose::Identify(_)
-                    | PasswordPurpose::Register { .. }
-                    | PasswordPurpose::LogIn => Refusal::LoginFailed,
-                },
-                PasswordRefusal::TooWeak(reason) => Refusal::PasswordTooWeak(reason.single_line()),
-                PasswordRefusal::Closed => Refusal::RegistrationClosed,
-                PasswordRefusal::WrongCode => Refusal::CodeInvalid,
-            });
-        }
-        // An answer without a result is no failed attempt.
-        _ => {
-            state.throttle.succeed(state.now, &state.config, &check.keys);
-            return Err(Refusal::TryAgain);
-        }
-    };
-    let account = check.account.clone().ok_or(Refusal::LoginFailed)?;
-    if let PasswordPurpose::Register { .. } = check.purpose {
-        return register(state, out, session, (&check, account), (credentials, token));
-    }
-    // The account may have been deleted, or its password changed, meanwhile.
-    let known = state.durable.registration(&account).map(|known| &known.credentials);
-    if known != check.credentials.as_ref() || known.is_none() {
-        return Err(Refusal::LoginFailed);
-    }
-    state.throttle.succeed(state.now, &state.config, &check.keys);
-    if let Some(credentials) = credentials {
-        let account = account.clone();
-        state.record(out, Record::CredentialsChanged { account, credentials });
-    }
-    match check.purpose {
-        PasswordPurpose::Identify(wanted) => {
-            server_ban::check_account(state, &account)?;
-            let login = sessions::Login { account, token, device: check.device };
-            sessions::begin(state, session, login);
-            identify::identify(state, out, session, wanted)
-        }
-        PasswordPurpose::LogIn | PasswordPurpose::Register { .. } => {
-            // Another session of the user may have logged in meanwhile.
-            check_logged_out(state, session)?;
-            server_ban::check_account(state, &account)?;
-            let login = sessions::Login { account, token, device: check.device };
-            log_in::log_in(state, out, session, login, false)
-        }
-        PasswordPurpose::Change { .. } => {
-            Ok(sessions::revoke_others(state, out, session, &account))
-        }
-        PasswordPurpose::Delete => host::remove_account(state, out, account),
-    }
-}
-
-fn register(
-    state: &mut State,
-    out: &mut EffectBuffer,
-    session: SessionId,
-    (check, account): (&PasswordCheck, AccountName),
-    (credentials, token): (Option<Secret>, Option<Secret>),
-) -> Result<Event, Refusal> {
-    let credentials = credentials.ok_or(Refusal::TryAgain)?;
-    // Somebody may have taken the name meanwhile, or another session of the user logged in.
-    check_logged_out(state, session)?;
-    let name = Nickname::parse(account.as_str()).map_err(Refusal::AccountInvalid)?;
-    check_new_name(state, session, &name)?;
-    state.record(out, Record::AccountRegistered { account: account.clone(), credentials });
-    let login = sessions::Login { account, token, device: check.device.clone() };
-    log_in::log_in(state, out, session, login, true)
 }
 
 fn too_long() -> Refusal {

@@ -1,6 +1,5 @@
 //! The logins of an account: their tokens, and the sessions that use them.
 
-use super::own_account;
 use crate::commands::quit;
 use crate::durable::Registration;
 use crate::effect::EffectBuffer;
@@ -78,7 +77,7 @@ pub(super) fn issue(
 /// there are as many as there may be.
 fn make_room(state: &mut State, out: &mut EffectBuffer, account: &AccountName) {
     let Some(known) = state.durable.registration(account) else { return };
-    let valid_since = valid_since(state);
+    let valid_since = state.tokens_valid_since();
     let mut tokens: Vec<(Timestamp, TokenId)> =
         known.tokens.iter().map(|(id, token)| (token.used, *id)).collect();
     tokens.sort_unstable();
@@ -90,12 +89,6 @@ fn make_room(state: &mut State, out: &mut EffectBuffer, account: &AccountName) {
     }
 }
 
-/// Returns the time since which a token must have been used.
-fn valid_since(state: &State) -> Timestamp {
-    let age = state.config.token_age.and_then(|age| u64::try_from(age.as_millis()).ok());
-    Timestamp::from_millis(age.map_or(0, |age| state.now.as_millis().saturating_sub(age)))
-}
-
 /// Gives a session without a user the account of a session token.
 pub(in super::super) fn log_in_with_token(
     state: &mut State,
@@ -103,11 +96,10 @@ pub(in super::super) fn log_in_with_token(
     session: SessionId,
     token: &Secret,
 ) -> Result<(), Refusal> {
-    let (account, digest) = state.logins.with_token(token).ok_or(Refusal::SessionEnded)?;
-    let (account, id) = (account.clone(), digest.id());
+    let (account, id) = state.valid_token(token).ok_or(Refusal::SessionEnded)?;
+    let account = account.clone();
     let known = state.durable.registration(&account).and_then(|known| known.tokens.get(&id));
-    let used = known.map(|token| token.used).filter(|used| *used >= valid_since(state));
-    let used = used.ok_or(Refusal::SessionEnded)?;
+    let used = known.map(|token| token.used).unwrap_or_default();
     // A token that is used does not expire.
     let every = state.config.token_age.map_or(USED_EVERY, |age| USED_EVERY.min(age / 10));
     if used + every <= state.now {
@@ -145,7 +137,7 @@ pub(super) fn list(state: &State, session: SessionId) -> Result<Event, Refusal> 
     let online = sessions_of(state, &account);
     let mut sessions: Vec<SessionCard> = tokens
         .iter()
-        .filter(|(_, token)| token.used >= valid_since(state))
+        .filter(|(_, token)| token.used >= state.tokens_valid_since())
         .map(|(id, token)| SessionCard {
             id: *id,
             device: token.device.clone(),
@@ -214,4 +206,19 @@ fn end(
             quit::depart(state, out, session, CloseReason::Removed(Some(reason)));
         }
     }
+}
+
+/// Refuses a session that has an account already.
+pub(super) fn check_logged_out(state: &State, session: SessionId) -> Result<(), Refusal> {
+    match state.account_of(session) {
+        Some(account) => Err(Refusal::AlreadyLoggedIn(account)),
+        None => Ok(()),
+    }
+}
+
+/// Returns the account of a session, if the engine keeps it.
+pub(super) fn own_account(state: &State, session: SessionId) -> Result<AccountName, Refusal> {
+    let account = state.account_of(session);
+    let kept = account.filter(|account| state.durable.registration(account).is_some());
+    kept.ok_or(Refusal::AccountNeeded)
 }

@@ -1,14 +1,14 @@
 //! Generates inputs from bytes: any bytes give inputs, and there are few names, channels and texts,
 //! so that the inputs affect each other.
 
+mod account;
 mod host;
 
 use chat_core::{
-    AccountCommand, Answer, AppData, CloseReason, Command, Config, Credential, Effect, Event,
-    HistoryRange, Identity, Input, JoinTarget, List, Message, MessageId, MessageKind, ModeChange,
-    PasswordLogin, PasswordRefusal, Peer, Profile, ProfileChange, Query, Question, QuestionId,
-    Recipient, Record, RequestId, Role, SearchQuery, Secret, SessionId, Status, StatusChange, Text,
-    Timestamp, TokenDigest,
+    Answer, AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input,
+    JoinTarget, List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange,
+    Query, Question, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret,
+    SessionId, Status, StatusChange, Text, Timestamp,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -257,16 +257,7 @@ fn answer(now: u64, first: u8, second: u8) -> Answer {
     match first % 16 {
         0 => Answer::Refused(Text::clean("no")),
         1 => Answer::Unavailable,
-        2 => Answer::PasswordRefused(match second & 3 {
-            0 => PasswordRefusal::Wrong,
-            1 => PasswordRefusal::TooWeak(Text::clean("weak")),
-            2 => PasswordRefusal::Closed,
-            _ => PasswordRefusal::WrongCode,
-        }),
-        3..=6 => Answer::Password {
-            credentials: (second & 3 != 0).then(|| Secret::new(pick(&["one", "two"], second))),
-            token: (second & 12 != 0).then(|| Secret::new(pick(TOKENS, second >> 2))),
-        },
+        2..=6 => account::answer(first, second),
         7..=11 => Answer::Guest,
         _ => {
             let mut identity = Identity::new(pick(&["al", "bo"], first >> 4))
@@ -298,11 +289,11 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
     match what % 41 {
-        37..=40 => Command::Account(account_command(first, second)),
+        37..=40 => Command::Account(account::command(first, second)),
         0 => Command::Identify {
             nickname: (second & 3 != 0).then(nickname),
             lobby: second & 4 == 0,
-            credential: credential(first, second),
+            credential: account::credential(first, second),
             reconnect_key: pick(RECONNECT_KEYS, second >> 3).map(Secret::new),
             profile: (first & 8 == 0).then(|| {
                 let username = (second & 2 == 0).then(|| pick(USERNAMES, second >> 5).into());
@@ -392,36 +383,6 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         },
     }
 }
-
-fn credential(first: u8, second: u8) -> Option<Credential> {
-    match (first >> 4) & 7 {
-        0 => Some(Credential::Session(Secret::new(pick(TOKENS, second)))),
-        1 => Some(Credential::Password(login(first, second))),
-        2 => Some(Credential::Token(Secret::new(pick(TOKENS, second)))),
-        _ => None,
-    }
-}
-
-fn login(first: u8, second: u8) -> PasswordLogin {
-    let device = (second & 1 == 0).then(|| String::from("phone"));
-    let account = String::from(pick(NICKNAMES, first));
-    PasswordLogin { account, password: Secret::new("secret"), device }
-}
-
-fn account_command(first: u8, second: u8) -> AccountCommand {
-    match second % 12 {
-        0..=3 => AccountCommand::Register { login: login(first, second), code: None },
-        4..=6 => AccountCommand::LogIn(login(first, second)),
-        7 => AccountCommand::LogOut,
-        8 => AccountCommand::ChangePassword { old: Secret::new("secret"), new: Secret::new("new") },
-        9 => AccountCommand::Delete { password: Secret::new("secret") },
-        10 => AccountCommand::ListSessions,
-        _ => AccountCommand::Revoke { id: TokenDigest::of(&Secret::new(pick(TOKENS, first))).id() },
-    }
-}
-
-/// Session tokens of the host, of which several logins may get the same.
-const TOKENS: &[&str] = &["t1", "t2", "t3", "t4"];
 
 fn query(first: u8, second: u8) -> Query {
     let nickname = || String::from(pick(NICKNAMES, second));
