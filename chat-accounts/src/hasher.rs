@@ -28,10 +28,12 @@ pub struct HasherConfig {
     pub memory: u32,
     /// Passes of argon2id over its memory. 2, as OWASP recommends for 19 MiB.
     pub passes: u32,
-    /// Iterations of SCRAM-SHA-256, at least [`ScramVerifier::FEWEST_ITERATIONS`]. 10,000: less than
-    /// a tenth of the time of argon2id; clients do the same work at each login. `None` makes no
-    /// verifiers: then clients can log in only by sending the password, and an attacker who has
-    /// stolen the store can guess passwords only with argon2id.
+    /// Iterations of SCRAM-SHA-256, at least [`ScramVerifier::FEWEST_ITERATIONS`]. `None`: no
+    /// verifiers are made. Clients send their password then, and an attacker who has stolen the
+    /// store can guess passwords only with argon2id.
+    ///
+    /// Only front ends with SASL need them. [`SCRAM_ITERATIONS`](Self::SCRAM_ITERATIONS) is a good
+    /// number. Accounts that exist already get a verifier with their next login.
     pub scram_iterations: Option<u32>,
 }
 
@@ -42,9 +44,15 @@ impl Default for HasherConfig {
             queue: 1_024,
             memory: Params::DEFAULT_M_COST,
             passes: Params::DEFAULT_T_COST,
-            scram_iterations: Some(10_000),
+            scram_iterations: None,
         }
     }
+}
+
+impl HasherConfig {
+    /// Iterations of SCRAM-SHA-256 that take less than a tenth of the time of argon2id with its
+    /// default settings. Clients do the same work at each login.
+    pub const SCRAM_ITERATIONS: u32 = 10_000;
 }
 
 /// The reason why a [`Hasher`] cannot work as it is configured.
@@ -199,8 +207,7 @@ fn salt() -> Salt {
 }
 
 /// How long a thread without work keeps its memory: longer than the pauses between two logins on a
-/// busy server, since a hash in new memory takes half as long
-/// again.
+/// busy server, since a hash in new memory takes half as long again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The length of the salt of SCRAM, in bytes: as that of the example in RFC 7677.

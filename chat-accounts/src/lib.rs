@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod argon2_passwords;
 mod argon2id;
 mod credentials;
 mod hasher;
@@ -10,6 +11,7 @@ mod scram;
 mod strength;
 mod token;
 
+pub use argon2_passwords::Argon2Passwords;
 pub use credentials::{Credentials, CredentialsError};
 pub use hasher::{Hasher, HasherConfig, HasherConfigError, Verdict};
 pub use passwords::{Password, PasswordError};

@@ -1,7 +1,7 @@
 //! Passwords are hashed and verified.
 
 use chat_accounts::{
-    Busy, Credentials, Hasher, HasherConfig, HasherConfigError, Password, Verdict,
+    Busy, Credentials, Hasher, HasherConfig, HasherConfigError, Password, ScramVerifier, Verdict,
 };
 use chat_core::Secret;
 use proptest::prelude::*;
@@ -34,7 +34,7 @@ async fn default_hash_has_the_documented_parameters() {
     let credentials = hasher.hash(&pencil).await.unwrap();
     let stored = credentials.to_secret();
     assert!(stored.expose().starts_with(r#"{"v":1,"argon2id":"$argon2id$v=19$m=19456,t=2,p=1$"#));
-    assert_eq!(credentials.scram().unwrap().iterations(), 10_000);
+    assert_eq!(credentials.scram(), None);
     assert_eq!(Credentials::parse(&stored).unwrap(), credentials);
     assert_eq!(hasher.verify(&pencil, Some(&credentials)).await, RIGHT);
     assert_eq!(hasher.verify(&password("Pencil"), Some(&credentials)).await, WRONG);
@@ -79,11 +79,10 @@ async fn differently_typed_password_is_the_same() {
 async fn credentials_of_other_parameters_are_verified_and_outdated() {
     let pencil = password("pencil");
     let current = hasher(&cheap());
-    let changes: [fn(&mut HasherConfig); 4] = [
+    let changes: [fn(&mut HasherConfig); 3] = [
         |config| config.memory = 64,
         |config| config.passes = 2,
         |config| config.scram_iterations = Some(5_000),
-        |config| config.scram_iterations = None,
     ];
     for change in changes {
         let mut config = cheap();
@@ -94,6 +93,20 @@ async fn credentials_of_other_parameters_are_verified_and_outdated() {
         assert_eq!(current.verify(&pencil, Some(&credentials)).await, OUTDATED);
         assert_eq!(current.verify(&password("pen"), Some(&credentials)).await, WRONG);
     }
+}
+
+#[tokio::test]
+async fn verifiers_of_scram_can_be_switched_on_and_off() {
+    let pencil = password("pencil");
+    let mut config = cheap();
+    config.scram_iterations = Some(HasherConfig::SCRAM_ITERATIONS);
+    let (with, without) = (hasher(&config), hasher(&cheap()));
+    let credentials = with.hash(&pencil).await.unwrap();
+    let iterations = credentials.scram().map(ScramVerifier::iterations);
+    assert_eq!(iterations, Some(HasherConfig::SCRAM_ITERATIONS));
+    assert_eq!(without.verify(&pencil, Some(&credentials)).await, OUTDATED);
+    let credentials = without.hash(&pencil).await.unwrap();
+    assert_eq!(with.verify(&pencil, Some(&credentials)).await, OUTDATED);
 }
 
 #[test]
@@ -115,6 +128,6 @@ fn impossible_settings_are_refused() {
 #[test]
 fn debug_shows_no_secret() {
     let shown = format!("{:?}", hasher(&cheap()));
-    assert!(shown.starts_with("Hasher { memory: 8, passes: 1, scram_iterations: Some(10000), "));
+    assert!(shown.starts_with("Hasher { memory: 8, passes: 1, scram_iterations: None, "));
     assert_eq!(format!("{:?}", password("pencil")), "Password(Secret(…))");
 }

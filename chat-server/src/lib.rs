@@ -47,6 +47,7 @@
 //! | `ws` | `ws` | WebSocket |
 //! | `web` | `web` | a page, an HTTP API and WebSocket as an axum router |
 //! | `tls`, `proxy` | `tls`, `proxy` | TLS, and the PROXY protocol, around any listener |
+//! | `accounts` | `accounts` | accounts with passwords |
 //! | `jwt` | `jwt` | an authenticator for JSON Web Tokens |
 //! | `sqlite` | `sqlite` | a durable store in one SQLite file |
 //! | `metrics` | | metrics for Prometheus: `Hub::metrics` |
@@ -56,6 +57,8 @@
 
 pub mod prelude;
 
+#[cfg(feature = "accounts")]
+pub use chat_accounts as accounts;
 pub use chat_core as engine;
 pub use chat_dialects as dialects;
 #[cfg(feature = "jwt")]

@@ -1,5 +1,7 @@
 //! The names that a server usually needs, for `use chat_server::prelude::*`.
 
+#[cfg(feature = "accounts")]
+pub use chat_accounts::{Argon2Passwords, Hasher, HasherConfig};
 pub use chat_core::{
     Answer, Checked, CloseReason, Command, Config, Event, HostCommand, Identity, Message,
     MessageKind, Peer, Policy, Recipient, Refusal, RequestId, Secret, SessionId, Text, Timestamp,
