@@ -20,7 +20,7 @@ use subtle::{Choice, ConstantTimeEq};
 /// use chat_runtime::Server;
 ///
 /// let hasher = Hasher::new(&HasherConfig::default())?;
-/// let passwords = Argon2Passwords::new(hasher).registration_code(&Secret::new("tea at five"));
+/// let passwords = Argon2Passwords::new(hasher).registration_code(&Secret::new("tea-at-five"));
 /// let config = Config { registration: true, ..Config::default() };
 /// let server = Server::new().config(config).passwords(passwords);
 /// # drop(server);

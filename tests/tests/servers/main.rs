@@ -22,6 +22,7 @@ mod limits;
 mod metrics;
 mod older_history;
 mod older_systems;
+mod passwords;
 mod permissions;
 mod privacy;
 mod rooms;
