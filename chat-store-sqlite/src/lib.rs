@@ -21,6 +21,7 @@
 //!
 //! SQLite is compiled in, because older versions of it lose data in this mode.
 
+mod account_list;
 mod accounts;
 mod backup;
 mod by_time;
@@ -52,6 +53,7 @@ mod senders;
 mod store;
 mod times;
 
+pub use account_list::{StoredAccount, accounts};
 pub use backup::backup;
 pub use check::check;
 pub use durability::Durability;

@@ -2,10 +2,13 @@
 
 use chat_core::{
     AccountName, Actor, AppData, ChannelId, ChannelName, Message, MessageId, Modes, Nickname,
-    Nonce, Record, StampedRecord, StatusSet, Target, Text, Timestamp, UserInfo,
+    Nonce, Record, Secret, StampedRecord, Status, StatusSet, Target, Text, Timestamp, TokenDigest,
+    UserInfo,
 };
 use chat_store::Opened;
-use chat_store_sqlite::{Durability, Selection, SqliteOptions, backup, check, erase, export};
+use chat_store_sqlite::{
+    Durability, Selection, SqliteOptions, accounts, backup, check, erase, export,
+};
 use rusqlite::Connection;
 use std::convert::Infallible;
 use std::fs;
@@ -286,4 +289,36 @@ fn check_names_rows_that_do_not_fit_and_damaged_pages() {
     let refused = backup(&path, &copy, false, &mut |_| ()).expect_err("it is damaged");
     assert!(refused.to_string().starts_with("the backup would be damaged"), "{refused}");
     assert!(!copy.exists());
+}
+
+#[test]
+fn accounts_are_listed_beside_a_server() {
+    let folder = TempDir::new().expect("a folder");
+    let (path, mut opened) = filled(&folder);
+    assert_eq!(accounts(&path).expect("a store"), [], "these accounts have no passwords");
+    let later = Timestamp::from_millis(START.as_millis() + 60_000);
+    let registered = |account: &str| {
+        let (account, credentials) = (account.into(), Secret::new("a hash"));
+        Record::AccountRegistered { account, credentials }
+    };
+    let token = TokenDigest::of(&Secret::new("a token"));
+    let issued = Record::TokenIssued { account: "al".into(), digest: token, device: None };
+    let rust = ChannelName::parse("rust").expect("a name");
+    let mut statuses = StatusSet::default();
+    statuses.insert(Status::Owner);
+    let (nickname, account) = (Nickname::parse("AL").expect("a name"), Some("al".into()));
+    let owner = Record::RoleChanged { channel: rust.clone(), nickname, account, statuses };
+    let records = [registered("zoe"), registered("al"), issued, owner];
+    let records = records.map(|record| StampedRecord { at: later, record });
+    opened.store.commit(&records).expect("it commits");
+    let listed = accounts(&path).expect("a store");
+    let [al, zoe] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!((&al.name, al.since, al.last_seen), (&"al".into(), later, Some(START)));
+    assert_eq!((&al.tokens[..], &al.owned[..]), (&[token.id()][..], &[rust][..]));
+    assert_eq!((&zoe.name, zoe.last_seen), (&"zoe".into(), None));
+    assert!(zoe.tokens.is_empty() && zoe.owned.is_empty());
+
+    let removed = Record::AccountRemoved { account: "al".into() };
+    opened.store.commit(&[StampedRecord { at: later, record: removed }]).expect("it commits");
+    assert_eq!(accounts(&path).expect("a store").len(), 1);
 }
