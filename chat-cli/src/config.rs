@@ -1,5 +1,6 @@
 //! The configuration file of the server.
 
+use crate::accounts::{AccountsConfig, AccountsProblem};
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
 use crate::store::{StoreConfig, StoreProblem};
@@ -26,6 +27,8 @@ pub(crate) struct ServerConfig {
     pub(crate) limits: Limits,
     /// The authentication. `None` if anybody may take any name.
     pub(crate) auth: Option<AuthConfig>,
+    /// The accounts with passwords.
+    pub(crate) accounts: AccountsConfig,
     /// The store.
     pub(crate) store: StoreConfig,
     /// True if the HTTP API is open without a token even if there is authentication.
@@ -58,7 +61,7 @@ pub(crate) enum Problem {
     Syntax { line: usize, message: String },
     #[error(
         "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [store], [limits], \
-         [auth] and [api]"
+         [auth], [accounts] and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -95,6 +98,10 @@ pub(crate) enum Problem {
     AuthKind,
     #[error("[auth]: {0}")]
     Auth(AuthProblem),
+    #[error("[accounts] has to be a table")]
+    AccountsKind,
+    #[error("[accounts]: {0}")]
+    Accounts(AccountsProblem),
     #[error("[api] has to be a table with open = true or false")]
     ApiKind,
     #[error("[api]: there is no setting '{0}'; there is open")]
@@ -230,8 +237,10 @@ impl ServerConfig {
                     names.ok_or_else(|| invalid("a list of nicknames"))?;
             }
             // These follow from whether there is an authenticator, and a store of older messages,
-            // and from what [store] keeps.
-            "authenticate" | "older_history" | "message_age" => {
+            // and from what [store] keeps; or they are in [accounts].
+            "authenticate" | "older_history" | "message_age" | "accounts" | "registration"
+            | "reserve_nicknames" | "logins_per_account" | "token_age" | "login_burst"
+            | "login_interval" => {
                 return Err(SettingError::Unknown { name: name.to_owned() });
             }
             _ => limits.engine.set(name, &written)?,
@@ -283,6 +292,12 @@ impl FromStr for ServerConfig {
                     config.auth = AuthConfig::read(auth).map_err(Problem::Auth)?;
                 }
                 ("auth", _) => return Err(Problem::AuthKind),
+                ("accounts", Value::Table(accounts)) => {
+                    let engine = &mut config.limits.engine;
+                    config.accounts =
+                        AccountsConfig::read(accounts, engine).map_err(Problem::Accounts)?;
+                }
+                ("accounts", _) => return Err(Problem::AccountsKind),
                 ("api", Value::Table(api)) => {
                     for (name, value) in api {
                         config.set_api(name, &value)?;
@@ -366,6 +381,10 @@ mod tests {
                         cookie = \"chat_token\"\n";
         let expected = AuthConfig::read(expected.parse().expect("TOML")).expect("it is valid");
         assert_eq!(config.auth, expected);
+        // By default there are no accounts: who may register, and the code, are examples.
+        let example = "register = \"off\"\ncode = \"tea-at-five\"".parse().expect("TOML");
+        let accounts = AccountsConfig::read(example, &mut Limits::default().engine);
+        assert_eq!(config.accounts.hasher_of_this_machine(), accounts.expect("it is valid"));
         let unchanged: ServerConfig = EXAMPLE.parse().expect("the example is valid");
         assert_eq!(unchanged, ServerConfig::default());
     }
@@ -444,6 +463,9 @@ mod tests {
         assert!(problem("[proxy]\nheader = \"X-Real-IP\"").contains("\"x-forwarded-for\" or"));
         assert!(problem("limits = 1").contains("a table"));
         assert!(problem("auth = 1").contains("[auth] has to be a table"));
+        assert!(problem("accounts = true").contains("[accounts] has to be a table"));
+        assert!(problem("[accounts]\nregister = 1").contains("[accounts]: '1' is not \"off\""));
+        assert!(problem("[limits]\ntoken_age = \"1h\"").contains("there is no setting"));
         assert!(problem("api = true").contains("a table with open = true or false"));
         assert!(problem("[api]\nopen = \"yes\"").contains("a table with open = true or false"));
         assert!(problem("[api]\nclosed = true").contains("there is open"));

@@ -1,5 +1,7 @@
 //! The program `chat`.
 
+mod account;
+mod accounts;
 mod auth;
 mod config;
 mod connect;
@@ -43,6 +45,8 @@ enum Command {
     Connect(connect::Arguments),
     /// Send messages to a server, and disconnect.
     Send(connect::SendArguments),
+    /// Make, list and delete accounts with passwords, and reset their passwords.
+    Account(account::AccountArguments),
     /// Copy the store, also while a server uses it.
     Backup(tools::BackupArguments),
     /// Write the messages of the store, one JSON object a line, also while a server uses it.
@@ -65,6 +69,9 @@ fn main() -> ExitCode {
             connect::connect(arguments).map_err(|error| error.to_string())
         }
         Command::Send(arguments) => connect::send(arguments).map_err(|error| error.to_string()),
+        Command::Account(arguments) => {
+            account::account(arguments).map_err(|error| error.to_string())
+        }
         Command::Backup(arguments) => tools::backup(arguments).map_err(|error| error.to_string()),
         Command::Export(arguments) => tools::export(arguments).map_err(|error| error.to_string()),
         Command::Erase(arguments) => tools::erase(arguments).map_err(|error| error.to_string()),

@@ -1,5 +1,6 @@
 //! The command `chat serve`.
 
+use crate::accounts::{PasswordsError, Register};
 use crate::auth::{AuthConfig, KeyFileError};
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
 use crate::keys::ReloadableKeys;
@@ -10,6 +11,7 @@ use crate::store::{OpenError, StorePlace, place};
 use crate::systemd::{self, InheritedSockets};
 use chat_server::dialects::SlowConsumer;
 use chat_server::runtime::{Clock, Running, Server, ServerError, Shards, SystemClock, stop_signal};
+use chat_server::sqlite;
 use chat_server::tls::{CertificateError, Certificates};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -47,6 +49,11 @@ pub(crate) struct Arguments {
     /// which is mostly ~/.local/state/chat].
     #[arg(long, value_name = "FILE", value_parser = parse_store)]
     store: Option<StorePlace>,
+
+    /// Let clients log in to accounts with passwords, which the store keeps, and these people
+    /// register new ones. By default, there are no such accounts.
+    #[arg(long, value_name = "WHO")]
+    accounts: Option<Register>,
 
     /// The policy for a client that reads too slowly: "lag" (the server drops events and tells the
     /// client how many) or "disconnect".
@@ -109,6 +116,8 @@ pub(crate) enum Error {
     #[error(transparent)]
     Key(#[from] KeyFileError),
     #[error(transparent)]
+    Passwords(#[from] PasswordsError),
+    #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(
         "the {missing} for TLS is missing; name its file with --tls-{short}, or with {short} in \
@@ -149,6 +158,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         config.limits.slow_consumer = slow_consumer;
     }
     config.shards = arguments.shards.or(config.shards);
+    config.accounts.register = arguments.accounts.or(config.accounts.register);
     config.store.place = arguments.store.or(config.store.place);
     if config.listen.is_empty() {
         config.listen = default_listen();
@@ -214,7 +224,8 @@ pub(crate) fn default_listen() -> Vec<Listen> {
         .collect()
 }
 
-async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
+async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
+    let passwords = config.accounts.passwords(&mut config.limits.engine)?;
     let keys = config.auth.as_ref().map(ReloadableKeys::load).transpose()?;
     let bound = bind_all(&config, certificates.as_ref())?;
     // The signal handlers are installed before the server announces that it listens: from then on a
@@ -234,10 +245,27 @@ async fn run(config: ServerConfig, certificates: Option<Certificates>) -> Result
         // The reader of standard output may have closed it after the first line.
         warn!(%error, "cannot write the listeners to standard output");
     }
+    match &store_path {
+        None if passwords.is_some() => {
+            warn!("accounts are lost when the server stops, because --store memory keeps nothing");
+        }
+        Some(path) if passwords.is_none() => {
+            let accounts = sqlite::accounts(path).map_or(0, |accounts| accounts.len());
+            if accounts > 0 {
+                warn!(
+                    accounts,
+                    "nobody can log in to the accounts in the store: set register in [accounts], \
+                     or use --accounts"
+                );
+            }
+        }
+        Some(_) | None => {}
+    }
     let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
     let server = Server::new().limits(config.limits).shards(shards).clock(clock);
     let server = store.into_iter().fold(server, Server::store);
     let server = keys.into_iter().fold(server, Server::authenticator);
+    let server = passwords.into_iter().fold(server, Server::passwords);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     run_until(server.start(), stop).await?;
     info!("stopped");

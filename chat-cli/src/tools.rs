@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 /// The file of the store.
 #[derive(Debug, clap::Args)]
-struct StoreFile {
+pub(crate) struct StoreFile {
     /// The file of the store [default: that of `chat serve`, chat.db in $STATE_DIRECTORY, or in
     /// $XDG_STATE_HOME/chat, which is mostly ~/.local/state/chat].
     #[arg(long = "store", value_name = "FILE")]
-    path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -93,7 +93,7 @@ pub(crate) enum Error {
 }
 
 impl StoreFile {
-    fn path(self) -> Result<PathBuf, OpenError> {
+    pub(crate) fn path(self) -> Result<PathBuf, OpenError> {
         self.path.map_or_else(default_file, Ok)
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of `chat connect` as a program: the server and the clients are processes.
 
+mod account;
 mod cutting_proxy;
 mod fake;
 mod lines;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "the measurements are meant to be read")]
 
+mod accounts;
 mod certificates;
 mod open_api;
 mod process;

@@ -53,6 +53,13 @@ impl Terminal {
         Self::run(command, rows, columns)
     }
 
+    /// Runs the program with these arguments in a terminal of 24 rows and 100 columns.
+    pub(crate) fn of(arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(CHAT);
+        command.args(arguments);
+        Self::run(command, 24, 100)
+    }
+
     /// Starts a client in a terminal of 24 rows and 100 columns, and waits until it shows the
     /// lobby.
     pub(crate) fn in_lobby(url: &str, nickname: &str) -> Self {

@@ -1,0 +1,131 @@
+//! A store that no server uses, changed by the rules of the engine.
+
+use super::Error;
+use crate::store::{StoreConfig, StorePlace};
+use crate::tools::StoreFile;
+use chat_server::accounts::Credentials;
+use chat_server::engine::{
+    AccountCommand, AccountName, Answer, Command, Config, Effect, Engine, Event, HostCommand,
+    Input, PasswordLogin, Peer, Question, QuestionId, Record, Refusal, Secret, SessionId,
+    StampedRecord, Timestamp,
+};
+use chat_server::runtime::{Clock, SystemClock};
+use chat_server::sqlite::{self, SqliteOptions};
+use chat_server::store::{Opened, Store};
+use std::path::{Path, PathBuf};
+
+/// A store that no server uses, with an engine that decides about the changes.
+pub(super) struct ClosedStore {
+    path: PathBuf,
+    store: Box<dyn Store>,
+    engine: Engine,
+    now: Timestamp,
+    /// The question of the engine about the password of a new account.
+    asked: Option<QuestionId>,
+}
+
+impl ClosedStore {
+    /// Opens a store that exists.
+    pub(super) fn open(file: StoreFile) -> Result<Self, Error> {
+        let path = file.path()?;
+        if !path.exists() {
+            // Opening it would make one. Reading it is an error that says what to do.
+            sqlite::accounts(&path)?;
+        }
+        let now = SystemClock::new().now();
+        let opened = SqliteOptions::default().open(&path, now)?;
+        Ok(Self::of(path, opened, now))
+    }
+
+    /// Opens a store, or makes it.
+    pub(super) fn open_or_create(file: StoreFile) -> Result<Self, Error> {
+        let config =
+            StoreConfig { place: file.path.map(StorePlace::File), ..StoreConfig::default() };
+        let now = SystemClock::new().now();
+        let opened = config.open(&Config::default(), now)?;
+        let (path, opened) = opened.expect("the place is a file");
+        Ok(Self::of(path, opened, now))
+    }
+
+    fn of(path: PathBuf, opened: Opened, now: Timestamp) -> Self {
+        let config = Config {
+            accounts: true,
+            registration: true,
+            // Nobody guesses here.
+            login_burst: 0,
+            ..Config::default()
+        };
+        let Opened { store, state, .. } = opened;
+        Self { path, store, engine: Engine::restore(config, state, now), now, asked: None }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Checks that a new account can have a name, as if a client registered it. Returns the name.
+    pub(super) fn free_name(&mut self, name: &str) -> Result<AccountName, Error> {
+        let open = Input::Open { session: SESSION, peer: Peer::default() };
+        drop(self.engine.apply(self.now, open));
+        // The engine asks its host about the password, and does not look at it.
+        let login = PasswordLogin::new(name, Secret::new(""));
+        let register = AccountCommand::Register { login, code: None };
+        let command = Command::Account(register);
+        let input = Input::Command { session: SESSION, request: None, command };
+        for effect in self.engine.apply(self.now, input) {
+            if let Effect::Ask { question, ask: Question::Register { account, .. }, .. } = effect {
+                self.asked = Some(question);
+                return Ok(account.clone());
+            }
+            refusal(effect)?;
+        }
+        Err(Error::Refused(Refusal::TryAgain))
+    }
+
+    /// Registers the account whose name was checked.
+    pub(super) fn register(&mut self, credentials: &Credentials) -> Result<(), Error> {
+        let Some(question) = self.asked.take() else {
+            return Err(Error::Refused(Refusal::TryAgain));
+        };
+        let credentials = Some(credentials.to_secret());
+        let answer = Answer::Password { credentials, token: None };
+        self.apply(Input::Answer { session: SESSION, question, answer })
+    }
+
+    /// Removes an account.
+    pub(super) fn remove(&mut self, account: &AccountName) -> Result<(), Error> {
+        let account = account.clone();
+        self.apply(Input::Host(HostCommand::RemoveAccount { account }))
+    }
+
+    /// Applies an input, and commits what it changes.
+    fn apply(&mut self, input: Input) -> Result<(), Error> {
+        let mut records = Vec::new();
+        for effect in self.engine.apply(self.now, input) {
+            if let Effect::Record(record) = effect {
+                records.push(record.clone());
+            }
+            refusal(effect)?;
+        }
+        self.commit(records)
+    }
+
+    /// Commits records. The engine is not told of them.
+    pub(super) fn commit(&mut self, records: Vec<Record>) -> Result<(), Error> {
+        let stamped = records.into_iter().map(|record| StampedRecord { at: self.now, record });
+        self.store.commit(&stamped.collect::<Vec<_>>())?;
+        Ok(self.store.sync()?)
+    }
+}
+
+/// Returns the refusal that an effect is.
+fn refusal(effect: Effect<'_>) -> Result<(), Error> {
+    let (Effect::Reply { event, .. } | Effect::HostReply { event }) = effect else { return Ok(()) };
+    if let Event::Rejected(refusal) = event {
+        return Err(Error::Refused(refusal.clone()));
+    }
+    Ok(())
+}
+
+/// The session that registers accounts.
+const SESSION: SessionId = SessionId(1);
