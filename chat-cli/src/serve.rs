@@ -250,7 +250,7 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
             warn!("accounts are lost when the server stops, because --store memory keeps nothing");
         }
         Some(path) if passwords.is_none() => {
-            let accounts = sqlite::accounts(path).map_or(0, |accounts| accounts.len());
+            let accounts = sqlite::list_accounts(path).map_or(0, |accounts| accounts.len());
             if accounts > 0 {
                 warn!(
                     accounts,

@@ -30,7 +30,7 @@ pub struct StoredAccount {
 /// # Errors
 ///
 /// If the file is no store, or cannot be read.
-pub fn accounts(path: impl AsRef<Path>) -> Result<Vec<StoredAccount>, StoreError> {
+pub fn list_accounts(path: impl AsRef<Path>) -> Result<Vec<StoredAccount>, StoreError> {
     let connection = existing::open(path.as_ref())?;
     // One transaction, so that a server changes nothing between two questions.
     let transaction = connection.unchecked_transaction().map_err(failed)?;

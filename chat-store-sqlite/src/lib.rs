@@ -53,7 +53,7 @@ mod senders;
 mod store;
 mod times;
 
-pub use account_list::{StoredAccount, accounts};
+pub use account_list::{StoredAccount, list_accounts};
 pub use backup::backup;
 pub use check::check;
 pub use durability::Durability;

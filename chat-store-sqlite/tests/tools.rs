@@ -7,7 +7,7 @@ use chat_core::{
 };
 use chat_store::Opened;
 use chat_store_sqlite::{
-    Durability, Selection, SqliteOptions, accounts, backup, check, erase, export,
+    Durability, Selection, SqliteOptions, backup, check, erase, export, list_accounts,
 };
 use rusqlite::Connection;
 use std::convert::Infallible;
@@ -295,7 +295,7 @@ fn check_names_rows_that_do_not_fit_and_damaged_pages() {
 fn accounts_are_listed_beside_a_server() {
     let folder = TempDir::new().expect("a folder");
     let (path, mut opened) = filled(&folder);
-    assert_eq!(accounts(&path).expect("a store"), [], "these accounts have no passwords");
+    assert_eq!(list_accounts(&path).expect("a store"), [], "these accounts have no passwords");
     let later = Timestamp::from_millis(START.as_millis() + 60_000);
     let registered = |account: &str| {
         let (account, credentials) = (account.into(), Secret::new("a hash"));
@@ -311,7 +311,7 @@ fn accounts_are_listed_beside_a_server() {
     let records = [registered("zoe"), registered("al"), issued, owner];
     let records = records.map(|record| StampedRecord { at: later, record });
     opened.store.commit(&records).expect("it commits");
-    let listed = accounts(&path).expect("a store");
+    let listed = list_accounts(&path).expect("a store");
     let [al, zoe] = &listed[..] else { panic!("{listed:?}") };
     assert_eq!((&al.name, al.since, al.last_seen), (&"al".into(), later, Some(START)));
     assert_eq!((&al.tokens[..], &al.owned[..]), (&[token.id()][..], &[rust][..]));
@@ -320,5 +320,5 @@ fn accounts_are_listed_beside_a_server() {
 
     let removed = Record::AccountRemoved { account: "al".into() };
     opened.store.commit(&[StampedRecord { at: later, record: removed }]).expect("it commits");
-    assert_eq!(accounts(&path).expect("a store").len(), 1);
+    assert_eq!(list_accounts(&path).expect("a store").len(), 1);
 }

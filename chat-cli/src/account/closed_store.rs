@@ -1,6 +1,6 @@
 //! A store that no server uses, changed by the rules of the engine.
 
-use super::Error;
+use super::error::Error;
 use crate::store::{StoreConfig, StorePlace};
 use crate::tools::StoreFile;
 use chat_server::accounts::Credentials;
@@ -30,7 +30,7 @@ impl ClosedStore {
         let path = file.path()?;
         if !path.exists() {
             // Opening it would make one. Reading it is an error that says what to do.
-            sqlite::accounts(&path)?;
+            sqlite::list_accounts(&path)?;
         }
         let now = SystemClock::new().now();
         let opened = SqliteOptions::default().open(&path, now)?;

@@ -1,18 +1,17 @@
 //! The commands for accounts with passwords: `chat account add`, `list`, `reset` and `delete`.
 
 mod closed_store;
+mod error;
 mod password;
 mod prompt;
 mod table;
 
 use crate::connect::Outcome;
-use crate::store::OpenError;
 use crate::tools::StoreFile;
-use chat_server::accounts::{Busy, PasswordError};
-use chat_server::engine::{AccountName, Nickname, Record, Refusal};
+use chat_server::engine::{AccountName, Nickname, Record};
 use chat_server::sqlite::{self, StoredAccount};
-use chat_server::store::StoreError;
 use closed_store::ClosedStore;
+pub(crate) use error::Error;
 use password::PasswordSource;
 use std::io::{self, IsTerminal, Write, stderr, stdin, stdout};
 use std::path::{Path, PathBuf};
@@ -63,37 +62,6 @@ struct DeleteArguments {
     store: StoreFile,
 }
 
-/// The reason for which a command is not carried out, in one line.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    #[error(transparent)]
-    Place(#[from] OpenError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the store has no account {0} with a password; chat account list shows all")]
-    NoAccount(String),
-    #[error("{0}")]
-    Refused(Refusal),
-    #[error("{0}")]
-    Password(#[from] PasswordError),
-    #[error("cannot read the password from {from}: {error}")]
-    Unreadable { from: String, error: io::Error },
-    #[error("the two passwords are not the same")]
-    Different,
-    #[error("nothing was changed")]
-    Interrupted,
-    #[error("nothing was deleted: a deleted account is lost, so confirm it with --yes")]
-    Unconfirmed,
-    #[error("nothing was deleted")]
-    NotDeleted,
-    #[error("the password cannot be hashed: the system starts no thread")]
-    NoThread(#[from] Busy),
-    #[error("cannot start the runtime: {0}")]
-    Runtime(io::Error),
-    #[error("cannot write to standard output: {0}")]
-    Output(io::Error),
-}
-
 /// Carries out a command for accounts.
 pub(crate) fn account(arguments: AccountArguments) -> Result<Outcome, Error> {
     match arguments.command {
@@ -115,7 +83,7 @@ fn add(arguments: PasswordArguments) -> Result<Outcome, Error> {
 }
 
 fn list(path: &Path) -> Result<Outcome, Error> {
-    let accounts = sqlite::accounts(path)?;
+    let accounts = sqlite::list_accounts(path)?;
     if accounts.is_empty() {
         return say("there are no accounts with passwords");
     }
@@ -165,7 +133,7 @@ fn find(path: &Path, name: &str) -> Result<StoredAccount, Error> {
     let is_wanted = |account: &StoredAccount| {
         wanted.is_some() && Nickname::parse(account.name.as_str()).ok() == wanted
     };
-    let found = sqlite::accounts(path)?.into_iter().find(is_wanted);
+    let found = sqlite::list_accounts(path)?.into_iter().find(is_wanted);
     found.ok_or_else(|| Error::NoAccount(AccountName::from(name).to_string()))
 }
 

@@ -1,6 +1,6 @@
 //! Reads the new password of an account.
 
-use super::Error;
+use super::error::Error;
 use super::prompt::prompt;
 use chat_server::accounts::{Credentials, Hasher, HasherConfig, Password};
 use chat_server::engine::Secret;

@@ -1,6 +1,6 @@
 //! Asks for a password on a terminal, which does not show it.
 
-use super::Error;
+use super::error::Error;
 use chat_server::engine::Secret;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
