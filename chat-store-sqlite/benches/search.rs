@@ -1,4 +1,4 @@
-//! Measures searches in a store with many messages:
+//! Measures searches, pages of history and starts of a store with many messages:
 //!
 //!     cargo bench -p chat-store-sqlite --bench search [-- MESSAGES]
 //!
@@ -9,8 +9,8 @@
 
 use chat_core::search::SearchRequest;
 use chat_core::{
-    Actor, ChannelId, ChannelName, Message, MessageId, Modes, Nickname, Record, StampedRecord,
-    StatusSet, Target, Text, Timestamp, UserInfo,
+    Actor, ChannelId, ChannelName, HistoryRange, Message, MessageId, Modes, Nickname, Record,
+    StampedRecord, StatusSet, Target, Text, Timestamp, UserInfo,
 };
 use chat_store::{Found, Reader};
 use chat_store_sqlite::{Durability, SqliteOptions};
@@ -83,6 +83,48 @@ fn main() {
         let number = found.messages.len();
         println!("{what}: {first:.2?} for {number} results, {deep:.2?} far back");
     }
+    measure_pages(&mut *reader, &path, count);
+    drop((reader, store));
+    let mut starts: Vec<Duration> = (0..9)
+        .map(|_| {
+            let begun = Instant::now();
+            options.open(&path, START).expect("it opens");
+            begun.elapsed()
+        })
+        .collect();
+    println!("a start, and the stop after it: {:.2?}", median(&mut starts));
+}
+
+/// Measures pages of the lobby's history, and for each what its query costs alone.
+fn measure_pages(reader: &mut dyn Reader, path: &Path, count: u64) {
+    let connection = rusqlite::Connection::open(path).expect("it opens");
+    let mut query = connection
+        .prepare(
+            "SELECT messages.id, at, recipient, senders.sender, kind, text, data FROM messages \
+             JOIN senders ON senders.id = messages.sender \
+             WHERE channel = 1 AND messages.id < ? ORDER BY messages.id DESC LIMIT 51",
+        )
+        .expect("it is valid");
+    let (mut pages, mut queries) = (Vec::new(), Vec::new());
+    for number in 1..=1_000 {
+        let before = count * number / 1_000;
+        let begun = Instant::now();
+        let range = HistoryRange::Before(MessageId(before));
+        let page = reader.history(ChannelId(1), &ChannelName::lobby(), range, 50).expect("a page");
+        pages.push(begun.elapsed());
+        let begun = Instant::now();
+        let mut rows = query.query((before.cast_signed(),)).expect("rows");
+        let mut found = 0;
+        while let Some(row) = rows.next().expect("a row") {
+            let text = row.get_ref(5).and_then(|text| Ok(text.as_str()?)).expect("a text");
+            found += usize::from(!text.is_empty());
+        }
+        queries.push(begun.elapsed());
+        assert_eq!(page.messages.len(), found.min(50));
+    }
+    let (page, query) = (median(&mut pages), median(&mut queries));
+    let ratio = page.as_secs_f64() / query.as_secs_f64();
+    println!("a page of history: {page:.2?}, {ratio:.2} times its query alone, {query:.2?}");
 }
 
 /// Returns the size of the tables of the index.
@@ -103,8 +145,12 @@ fn measure(reader: &mut dyn Reader, request: &SearchRequest) -> (Duration, Found
         found = reader.search(request).expect("it searches");
         times.push(begun.elapsed());
     }
+    (median(&mut times), found)
+}
+
+fn median(times: &mut [Duration]) -> Duration {
     times.sort();
-    (times[times.len() / 2], found)
+    times[times.len() / 2]
 }
 
 fn channel_name(channel: u64) -> ChannelName {
