@@ -49,6 +49,7 @@ mod reader;
 mod schema;
 mod search;
 mod search_index;
+mod sender_sweep;
 mod senders;
 mod store;
 mod times;

@@ -14,6 +14,7 @@ use crate::preallocate::preallocate;
 use crate::prune::Keep;
 use crate::schema;
 use crate::search_index::{Indexed, return_pages};
+use crate::sender_sweep::SenderSweep;
 use crate::senders::SenderIds;
 use crate::store::SqliteStore;
 use chat_core::{Config, Timestamp};
@@ -105,6 +106,7 @@ impl SqliteOptions {
             connection,
             path: path.to_owned(),
             senders: SenderIds::default(),
+            sweep: SenderSweep::default(),
             channels,
             ages,
             counters,

@@ -23,30 +23,41 @@ pub enum Keep {
     UpTo(u64),
 }
 
+/// What one step of pruning has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pruned {
+    /// No message is to be deleted at the moment.
+    Nothing,
+    /// Some messages were deleted.
+    Some {
+        /// True if there may be more.
+        more: bool,
+    },
+}
+
 /// Deletes some of the oldest messages if they are not kept. A message stays as long as a nonce
-/// refers to it. Returns true if there may be more. `damage` is set if the index for searches is
-/// damaged.
+/// refers to it. `damage` is set if the index for searches is damaged.
 pub(crate) fn prune_some(
     connection: &mut Connection,
     keep: Keep,
     counters: &mut CounterRow,
     damage: &AtomicBool,
     now: i64,
-) -> Result<bool, Failure> {
+) -> Result<Pruned, Failure> {
     let bound = match keep {
-        Keep::Unlimited => return Ok(false),
+        Keep::Unlimited => return Ok(Pruned::Nothing),
         Keep::For(age) => {
             let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
             let cutoff = now.saturating_sub(age);
             if oldest(connection)?.is_none_or(|at| at >= cutoff) {
-                return Ok(false);
+                return Ok(Pruned::Nothing);
             }
             first_id_at(connection, cutoff)?
         }
         Keep::UpTo(bytes) => {
             let [pages, free] = sizes(connection)?;
             if (pages - free).saturating_mul(page_size(connection)?) <= bytes {
-                return Ok(false);
+                return Ok(Pruned::Nothing);
             }
             i64::MAX
         }
@@ -59,22 +70,21 @@ pub(crate) fn prune_some(
         .query_map((bound, PRUNED_AT_ONCE), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     if ids.is_empty() {
-        return Ok(false);
+        return Ok(Pruned::Nothing);
     }
     delete(connection, &ids, counters, damage)?;
-    Ok(is_full(&ids) || matches!(keep, Keep::UpTo(_)))
+    Ok(Pruned::Some { more: is_full(&ids) || matches!(keep, Keep::UpTo(_)) })
 }
 
 /// Deletes some messages of channels that keep them for a time of their own, as far as no nonce
-/// refers to them. Returns true if there may be more in the same channel. A call examines some
-/// channels only, and the next one goes on with others: nobody reads the messages meanwhile.
+/// refers to them. A call examines some channels only, and the next one goes on with others: nobody reads the messages meanwhile.
 pub(crate) fn prune_channels(
     connection: &mut Connection,
     ages: &mut ChannelAges,
     counters: &mut CounterRow,
     damage: &AtomicBool,
     now: i64,
-) -> Result<bool, Failure> {
+) -> Result<Pruned, Failure> {
     for _ in 0..ages.len().min(CHANNELS_AT_ONCE) {
         let Some((channel, age)) = ages.next() else { break };
         let cutoff = now.saturating_sub(age);
@@ -94,9 +104,9 @@ pub(crate) fn prune_channels(
         }
         delete(connection, &ids, counters, damage)?;
         ages.return_to(channel);
-        return Ok(true);
+        return Ok(Pruned::Some { more: true });
     }
-    Ok(false)
+    Ok(Pruned::Nothing)
 }
 
 /// Deletes messages, in one transaction.

@@ -8,9 +8,10 @@ use crate::error::{Failure, failed};
 use crate::files::{beside, folder, sync};
 use crate::lock::{Lock, Mark, unmarked};
 use crate::log_pages::LogPages;
-use crate::prune::{Keep, prune_channels, prune_some, shrink};
+use crate::prune::{Keep, Pruned, prune_channels, prune_some, shrink};
 use crate::reader::SqliteReader;
 use crate::search_index::{self, Indexed};
+use crate::sender_sweep::SenderSweep;
 use crate::senders::SenderIds;
 use crate::times::millis;
 use chat_core::{ChannelName, StampedRecord, Timestamp};
@@ -29,6 +30,7 @@ pub(crate) struct SqliteStore {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
     pub(crate) senders: SenderIds,
+    pub(crate) sweep: SenderSweep,
     pub(crate) channels: HashMap<ChannelName, i64>,
     pub(crate) ages: ChannelAges,
     pub(crate) counters: CounterRow,
@@ -171,6 +173,11 @@ impl SqliteStore {
         if self.index_some().map_err(failed)? {
             return Ok(true);
         }
+        let (time, senders) = (self.time(now), &mut self.senders);
+        let swept = self.sweep.step(&mut self.connection, time, || senders.forget());
+        if swept.map_err(failed)? {
+            return Ok(true);
+        }
         self.checkpoint()?;
         Ok(false)
     }
@@ -180,9 +187,14 @@ impl SqliteStore {
     fn prune_or_shrink(&mut self, now: Timestamp) -> Result<bool, Failure> {
         let now = self.time(now);
         let (connection, counters) = (&mut self.connection, &mut self.counters);
-        Ok(prune_some(connection, self.keep, counters, &self.damage, now)?
-            || prune_channels(connection, &mut self.ages, counters, &self.damage, now)?
-            || shrink(connection, &self.damage)?)
+        let mut pruned = [prune_some(connection, self.keep, counters, &self.damage, now)?; 2];
+        if pruned[0] != (Pruned::Some { more: true }) {
+            pruned[1] = prune_channels(connection, &mut self.ages, counters, &self.damage, now)?;
+        }
+        if pruned != [Pruned::Nothing; 2] {
+            self.sweep.note_deleted();
+        }
+        Ok(pruned.contains(&Pruned::Some { more: true }) || shrink(connection, &self.damage)?)
     }
 
     /// Does what a busy store cannot leave to its next rest. Returns true if there may be more to
@@ -236,6 +248,9 @@ impl SqliteStore {
                 .execute(())?;
         }
         transaction.commit()?;
+        if !messages.is_empty() {
+            self.sweep.note_deleted();
+        }
         Ok(nonces + messages.len() > 0)
     }
 
