@@ -331,7 +331,10 @@ fn closing_error(reason: &CloseReason) -> Option<(&'static str, Cow<'static, str
         CloseReason::NotNamed => ("not_named", "no nickname was taken in time"),
         CloseReason::Expired => ("login_expired", "your login has expired"),
         CloseReason::Idle => ("idle", "nothing was sent for too long"),
-        CloseReason::TooManyFaults => ("too_many_faults", "too many faulty frames"),
+        CloseReason::TooManyFaults => (
+            "too_many_faults",
+            "too many faulty frames, or too many requests while one waits for its answer",
+        ),
         CloseReason::TooSlow => ("too_slow", "messages were not read fast enough"),
         CloseReason::ShuttingDown => ("shutting_down", "server shutting down"),
         _ => ("closed", "the server has closed the connection"),

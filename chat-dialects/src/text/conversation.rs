@@ -471,7 +471,9 @@ fn closing_line(reason: &CloseReason) -> Option<Cow<'static, str>> {
         CloseReason::NotNamed => "You took too long to set your name. Goodbye!",
         CloseReason::Expired => "Your login has expired. Goodbye!",
         CloseReason::Idle => "You have been idle for too long. Goodbye!",
-        CloseReason::TooManyFaults => "Too many faulty lines. Goodbye!",
+        CloseReason::TooManyFaults => {
+            "Too many faulty lines, or too many lines while one waits for its answer. Goodbye!"
+        }
         CloseReason::TooSlow => "You read too slowly. Goodbye!",
         CloseReason::ShuttingDown => "Server shutting down. Goodbye!",
         _ => "The server has closed the connection. Goodbye!",

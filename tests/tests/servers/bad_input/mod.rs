@@ -14,6 +14,10 @@ use chat_runtime::chat_core::Config;
 use chat_tests::{Client, Setup, TestServer};
 use transport_ws::WsEndpoint;
 
+/// The last message of a JSON client with too many faults.
+const TOO_MANY: &str =
+    "too many faulty frames, or too many requests while one waits for its answer";
+
 /// Returns a client's half of a handshake for JSON.
 pub(crate) fn handshake() -> String {
     let json = "Sec-WebSocket-Protocol: chat.json";

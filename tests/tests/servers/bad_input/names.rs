@@ -1,6 +1,6 @@
 //! JSON requests that take a nickname.
 
-use super::server_with_bystander;
+use super::{TOO_MANY, server_with_bystander};
 
 #[tokio::test]
 async fn request_before_hello_closes_a_json_connection_over_tcp() {
@@ -52,7 +52,7 @@ async fn requests_before_hello_are_answered_over_web_socket() {
         never.send(r#"{"type":"chat","text":"hi"}"#).await;
         never.expect([r#"{"type":"error","message":"expected hello message first"}"#]).await;
     }
-    never.expect([r#"{"type":"error","message":"too many faulty frames"}"#]).await;
+    never.expect([format!(r#"{{"type":"error","message":"{TOO_MANY}"}}"#)]).await;
     never.expect_close_code(4400).await;
     bystander.expect_nothing_so_far().await;
 }
