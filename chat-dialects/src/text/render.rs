@@ -8,8 +8,8 @@ use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
     Actor, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageId, MessageKind,
-    Nickname, Refusal, Role, Roster, StatusSet, Target, Text, Timestamp, Topic, UserCard, UserInfo,
-    WasHere,
+    Nickname, Refusal, Role, Roster, RosterEntry, StatusSet, Target, Text, Timestamp, Topic,
+    UserCard, UserInfo, WasHere,
 };
 use std::sync::Arc;
 
@@ -239,6 +239,10 @@ pub(super) const NAME_FIRST: &str = "Please set your name first with: /name <you
 /// The answer to a command that requires a current channel.
 pub(super) const NO_CHANNEL: &str = "You are not on a channel. Join one with: /join <channel>";
 
+/// The most members that a user is shown on coming to a channel: as many as fit on a small terminal.
+/// `/users` shows more.
+const SHOWN_MEMBERS: usize = 20;
+
 /// Returns a text as a sentence, with a capital letter and a full stop.
 pub(super) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
@@ -315,10 +319,12 @@ impl LineWriter<'_> {
             return;
         };
         if self.style.roster {
-            for member in roster.members.iter().filter(|member| member.nickname() != own) {
-                self.user_line(at, None, &self.style.joined, member.nickname());
+            let mut omitted = roster.count.saturating_sub(1);
+            let nicknames = roster.members.iter().map(RosterEntry::nickname);
+            for nickname in nicknames.filter(|&nickname| nickname != own).take(SHOWN_MEMBERS) {
+                self.user_line(at, None, &self.style.joined, nickname);
+                omitted = omitted.saturating_sub(1);
             }
-            let omitted = roster.count.saturating_sub(roster.members.len());
             if omitted > 0 {
                 self.system(at, None, &format!("and {omitted} more"));
             }
@@ -329,8 +335,8 @@ impl LineWriter<'_> {
     }
 
     fn entered(&mut self, at: Timestamp, roster: &Roster) {
-        let names: Vec<&str> =
-            roster.members.iter().map(|member| member.nickname().shown()).collect();
+        let shown = roster.members.iter().take(SHOWN_MEMBERS);
+        let names: Vec<&str> = shown.map(|member| member.nickname().shown()).collect();
         let names = listing(&names, roster.count);
         self.system(at, None, &format!("you are on {}: {names}", roster.channel));
         if let Some(topic) = &roster.topic {

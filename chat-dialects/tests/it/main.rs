@@ -4,4 +4,5 @@ mod channel_signs;
 mod conversations;
 mod json_references;
 mod several_lines;
+mod shown_members;
 mod terminal_safety;
