@@ -3,7 +3,7 @@
 use crate::commit::channel_name;
 use crate::error::{Failure, failed};
 use crate::existing;
-use crate::schema::timestamp;
+use crate::times::timestamp;
 use chat_core::{AccountName, ChannelName, Status, StatusSet, Timestamp, TokenId};
 use chat_store::StoreError;
 use rusqlite::Connection;
