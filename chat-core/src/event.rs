@@ -107,6 +107,9 @@ pub enum Event {
         /// True if the message was accepted before, with the same
         /// [nonce](crate::Command::Say::nonce). It is not delivered again.
         repeated: bool,
+        /// True if the message is for an account whose user is offline, and who can read it later
+        /// ([`Query::PrivateHistory`](crate::Query::PrivateHistory)).
+        offline: bool,
     },
     /// A user said something.
     Said(Arc<Message>),

@@ -71,10 +71,11 @@ export async function sayFirst(nickname, text) {
     pump(conversation);
     return conversation;
   }
-  const { id, at, away } = answer;
+  const { id, at, away, offline } = answer;
   const conversation = store.openPrivate(nickname);
   heard(conversation, { id, at, nickname: store.me, ...message });
   if (away) noteAway(conversation, away);
+  if (offline) noteOffline(conversation);
   return conversation;
 }
 
@@ -157,10 +158,11 @@ async function send(conversation, entry) {
   changed(conversation);
   for (;;) {
     try {
-      const { id, at, away } = await request({ type: 'chat', text, kind, nonce, ...to });
+      const { id, at, away, offline } = await request({ type: 'chat', text, kind, nonce, ...to });
       discard(conversation, entry);
       heard(conversation, { id, at, nickname: store.me, text, kind, ...to });
       if (away) noteAway(conversation, away);
+      if (offline) noteOffline(conversation);
       return true;
     } catch (error) {
       if (error instanceof Disconnected) {
@@ -185,6 +187,9 @@ function fail(conversation, entry, problem, again = true) {
 
 const noteAway = (conversation, away) =>
   note(conversation, phrase`${conversation.name} is away: ${away}`);
+
+const noteOffline = (conversation) =>
+  note(conversation, phrase`${conversation.name} is offline, and can read this later`);
 
 const changed = (conversation) => store.changed('outgoing', conversation);
 

@@ -76,6 +76,10 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
             let Request::Chat { to: To::User(user), .. } = request else { return Vec::new() };
             vec![away(user, Some(text))]
         }
+        Event::Ack { offline: true, .. } => {
+            let Request::Chat { to: To::User(user), .. } = request else { return Vec::new() };
+            vec![format!("* {user} is offline, and can read this later")]
+        }
         Event::Users { channel, count, users } => {
             vec![users_listed(channel.as_ref(), *count, users)]
         }

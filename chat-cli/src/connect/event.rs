@@ -51,6 +51,9 @@ pub(super) enum Event {
         id: Option<u64>,
         at: Option<Text>,
         away: Option<Text>,
+        /// The user is offline, and can read the message later.
+        #[serde(default)]
+        offline: bool,
     },
     /// A ping of the server, which the client has to answer.
     Ping,

@@ -37,6 +37,13 @@ impl<'a> CommandContext<'a> {
         Ok(Self { state, out, session, user, info })
     }
 
+    /// Reads the user's identity anew, after a change.
+    pub(super) fn refresh(&mut self) {
+        if let Some(user) = self.state.user(self.user) {
+            self.info = user.info.clone();
+        }
+    }
+
     /// Returns the user's authority over channels.
     pub(super) fn authority(&mut self) -> Authority<'_> {
         Authority::of_user(self.state, self.out, self.info.clone(), self.session)

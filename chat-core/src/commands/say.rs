@@ -46,7 +46,7 @@ pub(crate) fn repeated(state: &State, user: UserId, command: &Command) -> Option
 /// Returns the acknowledgement of an earlier message of the user with this nonce.
 fn acknowledged(state: &State, user: UserId, nonce: &Nonce) -> Option<Event> {
     let Acknowledgement { message, away } = state.acknowledgement(user, nonce)?.clone();
-    Some(Event::Sent { message, away, repeated: true })
+    Some(Event::Sent { message, away, repeated: true, offline: false })
 }
 
 fn to_channel(
@@ -67,7 +67,7 @@ fn to_channel(
     if role.is_none() {
         context.tell_own(|| Event::Said(message.clone()));
     }
-    Ok(Event::Sent { message, away: None, repeated: false })
+    Ok(Event::Sent { message, away: None, repeated: false, offline: false })
 }
 
 fn to_user(
@@ -76,14 +76,45 @@ fn to_user(
     content: Content,
     nonce: Option<Nonce>,
 ) -> Result<Event, Refusal> {
-    let (id, user) = context.online(nickname)?;
+    let (id, user) = match context.online(nickname) {
+        Ok(online) => online,
+        Err(refusal) => {
+            let account = offline_account(context.state, nickname).ok_or(refusal)?;
+            return to_offline(context, account, content, nonce);
+        }
+    };
     let (recipient, away) = (user.info.clone(), user.away().cloned());
     let target = Target::User(recipient.nickname.clone());
     let message = message(context, target, content);
     accept(context, &message, (recipient.account.as_ref(), away.as_ref()), nonce);
     let audiences = [id, context.user].into_iter().map(|user| context.state.sessions_of(user));
     context.out.deliver_once(audiences, context.session, || Event::Said(message.clone()));
-    Ok(Event::Sent { message, away, repeated: false })
+    Ok(Event::Sent { message, away, repeated: false, offline: false })
+}
+
+/// Returns the account that can read a message to this nickname later, because it has no user
+/// online, or one who has lost the connection. Returns the nickname, too, as it is written.
+fn offline_account(state: &State, nickname: &Nickname) -> Option<(Nickname, AccountName)> {
+    if let Some((_, user)) = state.user_named(nickname) {
+        return Some((user.nickname().clone(), user.account()?.clone()));
+    }
+    let account = state.logins.named(nickname)?;
+    // Its user may be online with another nickname.
+    let name = Nickname::parse(account.as_str()).ok()?;
+    state.user_of_account(&account).is_none().then_some((name, account))
+}
+
+/// Stores a message for an account that can read it later.
+fn to_offline(
+    context: &mut CommandContext<'_>,
+    (nickname, account): (Nickname, AccountName),
+    content: Content,
+    nonce: Option<Nonce>,
+) -> Result<Event, Refusal> {
+    let message = message(context, Target::User(nickname), content);
+    accept(context, &message, (Some(&account), None), nonce);
+    context.tell_own(|| Event::Said(message.clone()));
+    Ok(Event::Sent { message, away: None, repeated: false, offline: true })
 }
 
 /// Says something as the server.
@@ -120,7 +151,7 @@ pub(super) fn say_by_host(
     } else if let Target::Channel(name) = &message.target {
         authority.tell_channel(name, event);
     }
-    Ok(Event::Sent { message, away, repeated: false })
+    Ok(Event::Sent { message, away, repeated: false, offline: false })
 }
 
 /// Checks that a user with this role, or a non-member, may speak in a channel.

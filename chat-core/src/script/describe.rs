@@ -87,7 +87,10 @@ fn describe_event(event: &Event) -> String {
             format!("{user} quit ({}){}", shared.join(", "), because(reason))
         }
         Event::Goodbye { reason } => format!("goodbye{}", because(reason)),
-        Event::Sent { message, away, repeated } => {
+        Event::Sent { message, offline: true, .. } => {
+            format!("sent {} to be read later", message.id.0)
+        }
+        Event::Sent { message, away, repeated, offline: false } => {
             let sent = if *repeated { "sent before as" } else { "sent" };
             let id = message.id.0;
             match (away, &message.target) {

@@ -356,7 +356,11 @@ impl Ledger {
                 push(&mut self.channel(name).history, message.id, limit);
             }
             Target::User(nickname) => {
-                let recipient = view.user(nickname).and_then(|user| user.account().cloned());
+                let recipient = match view.user(nickname) {
+                    Some(user) => user.account().cloned(),
+                    // A message for an account that is offline.
+                    None => self.registered(nickname),
+                };
                 let accounts: BTreeSet<_> = [sender, recipient].into_iter().flatten().collect();
                 for account in accounts {
                     let mailbox = &mut self.accounts.entry(account).or_default().mailbox;
@@ -365,6 +369,15 @@ impl Ledger {
             }
             _ => unreachable!("a variant that this test does not know"),
         }
+    }
+
+    /// Returns the registered account of a name.
+    fn registered(&self, nickname: &Nickname) -> Option<AccountName> {
+        let registered = self.accounts.iter().filter(|(_, account)| account.is_registered);
+        let mut named = registered
+            .map(|(name, _)| name)
+            .filter(|name| Nickname::parse(name.as_str()).is_ok_and(|name| name == *nickname));
+        named.next().cloned()
     }
 
     fn list(

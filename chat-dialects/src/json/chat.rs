@@ -43,7 +43,7 @@ pub(super) fn write_chat(message: &Message, out: &mut String) {
 pub(super) fn write_ack(
     reference: Option<&str>,
     message: &Message,
-    away: Option<&str>,
+    (away, offline): (Option<&str>, bool),
     out: &mut String,
 ) {
     out.push_str(r#"{"type":"ack""#);
@@ -54,6 +54,9 @@ pub(super) fn write_ack(
     write_plain(r#","at":""#, Rfc3339::from(message.at).as_str(), out);
     if let Some(away) = away {
         write_text(r#","away":""#, away, out);
+    }
+    if offline {
+        out.push_str(r#","offline":true"#);
     }
     out.push('}');
 }
@@ -125,7 +128,7 @@ mod tests {
     fn encode(message: &Message, reference: Option<&str>, away: Option<&str>) -> [String; 2] {
         let [mut chat, mut ack] = [const { String::new() }; 2];
         write_chat(message, &mut chat);
-        write_ack(reference, message, away, &mut ack);
+        write_ack(reference, message, (away, false), &mut ack);
         [chat, ack]
     }
 

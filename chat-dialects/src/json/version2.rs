@@ -170,9 +170,9 @@ pub(super) fn write_reply(
                 refused: refused.iter().map(Into::into).collect(),
             });
         }
-        Event::Sent { message, away, repeated } => {
+        Event::Sent { message, away, repeated, offline } => {
             let away = away.as_ref().map(Text::as_str);
-            out.write(|out| write_ack(reference, message, away, out));
+            out.write(|out| write_ack(reference, message, (away, *offline), out));
             // A message that the client has sent again is not delivered again.
             if !repeated {
                 out.write(|out| write_chat(message, out));

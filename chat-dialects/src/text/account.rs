@@ -55,10 +55,9 @@ pub(super) fn has_password(line: &str) -> bool {
 /// Returns the reply to a login.
 pub(super) fn logged_in(login: &LoggedIn) -> String {
     let LoggedIn { account, is_new, user, channels, .. } = login;
-    let known_as = match (user, channels) {
-        (Some(user), Some(_)) => format!(", as {}", user.nickname),
-        _ => String::new(),
-    };
+    let is_other = |nickname: &str| channels.is_some() || nickname != account.as_str();
+    let known_as = user.as_ref().map(|user| user.nickname.shown()).filter(|name| is_other(name));
+    let known_as = known_as.map(|name| format!(", as {name}")).unwrap_or_default();
     let new = if *is_new { format!("account {account} is registered; ") } else { "".into() };
     format!("{new}you are logged in to {account}{known_as}")
 }

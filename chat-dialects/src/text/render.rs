@@ -135,7 +135,9 @@ pub(super) fn write_reply(
         Event::AccountRemoved { account } => {
             lines.system(at, None, &format!("account {account} is deleted"));
         }
-        Event::Sent { message, away, .. } => lines.sent(at, message, away.as_ref()),
+        Event::Sent { message, away, offline, .. } => {
+            lines.sent(at, message, away.as_ref(), *offline);
+        }
         Event::Renamed { from, to } => {
             let template = style.own_rename.as_ref().unwrap_or(&style.renamed);
             lines.renamed(at, template, from, to);
@@ -424,7 +426,7 @@ impl LineWriter<'_> {
         }
     }
 
-    fn sent(&mut self, at: Timestamp, message: &Message, away: Option<&Text>) {
+    fn sent(&mut self, at: Timestamp, message: &Message, away: Option<&Text>, offline: bool) {
         match &message.target {
             Target::Channel(_) if self.style.echo => self.message(message),
             Target::Channel(_) => {}
@@ -432,6 +434,10 @@ impl LineWriter<'_> {
                 self.private(message, "you", nickname.shown());
                 if let Some(away) = away {
                     self.system(at, None, &format!("{nickname} is away: {away}"));
+                }
+                if offline {
+                    let text = format!("{nickname} is offline, and can read this later");
+                    self.system(at, None, &text);
                 }
             }
             _ => {}

@@ -2,12 +2,12 @@
 
 use super::sessions::{self, Login};
 use crate::commands::context::CommandContext;
-use crate::commands::{identify, profile, quit};
+use crate::commands::{identify, profile, quit, rename};
 use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{
-    AccountName, ChannelName, CloseReason, Event, LoggedIn, Record, Refusal, SessionId, StatusSet,
-    Text, UserId, UserInfo,
+    AccountName, ChannelName, CloseReason, Event, LoggedIn, Nickname, Record, Refusal, SessionId,
+    StatusSet, Text, UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -75,6 +75,9 @@ fn take_account(
     let invitations: Vec<ChannelName> =
         user.map(|user| user.invitations().to_vec()).unwrap_or_default();
     profile::update(context, info);
+    context.refresh();
+    take_name(context, account);
+    context.refresh();
     for channel in channels {
         unite_statuses(context, &channel, account);
     }
@@ -82,6 +85,17 @@ fn take_account(
         context.record(Record::Invited { channel, account: account.clone() });
     }
     Ok(())
+}
+
+/// Renames a user with a generated nickname to the name of its account, if that is free.
+fn take_name(context: &mut CommandContext<'_>, account: &AccountName) {
+    let nickname = context.info.nickname.shown();
+    let number = nickname.strip_prefix(&*context.state.config.guest_prefix).unwrap_or_default();
+    let is_generated = !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit());
+    if is_generated && let Ok(name) = Nickname::parse(account.as_str()) {
+        // Somebody else may have it, or it may be banned: the user keeps its nickname then.
+        let _ = rename::rename(context, name);
+    }
 }
 
 /// Gives a member who has logged in the statuses of its account, and the account those that the

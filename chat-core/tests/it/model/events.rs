@@ -47,7 +47,8 @@ impl Model {
             | Event::Muted { reason, .. }
             | Event::ChannelClosed { reason, .. }
             | Event::Goodbye { reason } => short(reason, config.reason_bytes),
-            Event::Sent { message, away, repeated } => {
+            Event::Sent { message, away, repeated, offline } => {
+                assert!(!offline || (away.is_none() && !repeated));
                 said(message);
                 short(away, config.away_bytes);
                 if *repeated {

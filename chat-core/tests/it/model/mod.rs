@@ -258,7 +258,7 @@ impl Model {
         let known = self.nonces.get(sender)?.iter().find(|(known, ..)| known == nonce);
         let (_, message, away) = known?.clone();
         let is_valid = message.at + self.config.nonce_window > self.now;
-        is_valid.then_some(Event::Sent { message, away, repeated: true })
+        is_valid.then_some(Event::Sent { message, away, repeated: true, offline: false })
     }
 
     /// Returns the only answer, besides the refusal of the rate limit, to a message that is sent
