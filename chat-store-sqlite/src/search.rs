@@ -229,7 +229,8 @@ impl<'a> Search<'a> {
             .exists((account.as_str(), message))
     }
 
-    /// Returns the query for the index. Every token is quoted, so that it has no other meaning.
+    /// Returns the query for the index. It finds the messages that have all tokens of the terms, in
+    /// any order. Every token is quoted, so that it has no other meaning.
     fn expression(&self) -> String {
         let quoted = |token: &str| format!("\"{}\"", token.replace('"', "\"\""));
         let channels = self.channels.iter().map(|(id, _)| channel_token(*id));
@@ -241,9 +242,10 @@ impl<'a> Search<'a> {
             expression.push_str(&quoted(&nickname_token(from.folded())));
         }
         for term in self.terms.iter() {
-            let tokens: Vec<&str> = term.tokens().collect();
-            expression.push_str(" AND ");
-            expression.push_str(&quoted(&tokens.join(" ")));
+            for token in term.tokens() {
+                expression.push_str(" AND ");
+                expression.push_str(&quoted(token));
+            }
             if term.is_prefix() {
                 expression.push('*');
             }

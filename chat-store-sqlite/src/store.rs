@@ -54,7 +54,7 @@ pub(crate) struct SqliteStore {
 const DELETED_AT_ONCE: i64 = 500;
 /// The messages that are indexed at once. The fewer these are, the more often FTS5 writes the same
 /// page, and the more segments it has to merge; the more, the longer a commit waits.
-const INDEXED_AT_ONCE: i64 = 512;
+const INDEXED_AT_ONCE: i64 = 1_024;
 /// The messages that are left to searches while the store is busy, which read them one by one.
 const USUAL_TAIL: i64 = 1_000;
 /// The most messages that searches have to read because they are not indexed yet, which takes some
