@@ -33,6 +33,7 @@
 mod accept;
 mod admission;
 mod authenticator;
+mod background_thread;
 mod cloak;
 mod clock;
 mod engine;

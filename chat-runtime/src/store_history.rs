@@ -1,6 +1,7 @@
 //! Older messages, from the server's own store.
 
 use crate::authenticator::Unavailable;
+use crate::background_thread::BackgroundThread;
 use crate::history_source::HistorySource;
 use async_trait::async_trait;
 use chat_core::{Answer, Question};
@@ -11,12 +12,13 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 /// Reads older messages from the store and searches it, one page at a time of each, so that pages
-/// of history do not wait for searches.
+/// of history do not wait for searches. Searches have a thread of a lower priority, so that messages
+/// do not wait for them where the processor is busy.
 pub(crate) struct StoreHistory {
     pages: Arc<Mutex<Box<dyn Reader>>>,
     searches: Arc<Mutex<Box<dyn Reader>>>,
-    /// True if the readers may wait, such as for a disk.
-    blocks: bool,
+    /// The thread for searches, if the readers may wait, such as for a disk.
+    thread: Option<BackgroundThread>,
 }
 
 impl StoreHistory {
@@ -24,7 +26,9 @@ impl StoreHistory {
     pub(crate) fn of(store: &dyn Store) -> Result<Self, StoreError> {
         let [pages, searches] = [store.reader()?, store.reader()?];
         let [pages, searches] = [pages, searches].map(|reader| Arc::new(Mutex::new(reader)));
-        Ok(Self { pages, searches, blocks: store.blocks() })
+        let thread = store.blocks().then(|| BackgroundThread::start("chat-search"));
+        let thread = thread.transpose().map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(Self { pages, searches, thread })
     }
 }
 
@@ -35,11 +39,12 @@ impl HistorySource for StoreHistory {
         let reader = if is_search { &self.searches } else { &self.pages };
         // Requests that wait occupy no thread, and leave the queue when they have timed out.
         let mut reader = reader.clone().lock_owned().await;
-        if !self.blocks {
+        let Some(thread) = &self.thread else {
             return read(&mut **reader, &request.question);
-        }
+        };
         let question = request.question.clone();
-        spawn_blocking(move || read(&mut **reader, &question)).await?
+        let job = move || read(&mut **reader, &question);
+        if is_search { thread.run(job).await? } else { spawn_blocking(job).await? }
     }
 }
 
