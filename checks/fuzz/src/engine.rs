@@ -4,10 +4,11 @@ use crate::START;
 use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command, Config, Effect,
-    Engine, HistoryRange, HostCommand, Identity, Input, JoinTarget, Message, MessageId,
-    MessageKind, ModeChange, Peer, Query, Question, QuestionId, Recipient, Record, RequestId, Role,
-    SearchQuery, SessionId, Status, StatusChange, Text, Timestamp, UserChange,
+    AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
+    Config, Credential, Effect, Engine, HistoryRange, HostCommand, Identity, Input, JoinTarget,
+    Message, MessageId, MessageKind, ModeChange, PasswordLogin, PasswordRefusal, Peer, Query,
+    Question, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret, SessionId,
+    Status, StatusChange, Text, Timestamp, TokenDigest, UserChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -70,6 +71,11 @@ fn small_limits() -> Config {
         sessions_per_user: 2,
         authenticate: true,
         older_history: true,
+        accounts: true,
+        registration: true,
+        logins_per_account: 2,
+        login_burst: 4,
+        login_interval: Duration::from_millis(200),
         answer_timeout: Duration::from_millis(700),
         guest_prefix: "u".into(),
         ..Config::default()
@@ -111,6 +117,11 @@ impl Driver {
                     if question.0 % 4 != 3 =>
                 {
                     Some(self.messages(question))
+                }
+                Question::Register { .. } | Question::CheckPassword { .. }
+                    if question.0 % 4 != 3 =>
+                {
+                    Some(password_answer(question))
                 }
                 _ => answer(question, self.now),
             };
@@ -199,6 +210,21 @@ fn answer(QuestionId(question): QuestionId, now: u64) -> Option<Answer> {
     }
 }
 
+/// Returns the answer to a question about a password.
+fn password_answer(QuestionId(question): QuestionId) -> Answer {
+    match question % 8 {
+        0 => Answer::PasswordRefused(PasswordRefusal::Wrong),
+        1 => Answer::PasswordRefused(PasswordRefusal::TooWeak(Text::clean("weak"))),
+        number => Answer::Password {
+            credentials: (question % 3 > 0).then(|| Secret::new("hash")),
+            token: (number != 2).then(|| Secret::new(TOKENS[usize::from(question % 5 == 0)])),
+        },
+    }
+}
+
+/// Session tokens of the host, which gives each several times.
+const TOKENS: [&str; 4] = ["t1", "t2", "t3", "t4"];
+
 fn peer(source: &mut Unstructured<'_>) -> Result<Peer> {
     let byte: u8 = source.arbitrary()?;
     let mut peer = Peer::default();
@@ -239,11 +265,15 @@ fn request(source: &mut Unstructured<'_>) -> Result<Option<RequestId>> {
 fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
-    Ok(match source.int_in_range(0..=33u8)? {
-        0 | 1 => {
-            let (nickname, lobby) = (some(source, NICKNAMES)?, source.ratio(7, 8)?);
-            Command::Identify { nickname, lobby, credential: None, reconnect_key: None, profile: None }
-        }
+    Ok(match source.int_in_range(0..=35u8)? {
+        0 | 1 => Command::Identify {
+            nickname: some(source, NICKNAMES)?,
+            lobby: source.ratio(7, 8)?,
+            credential: credential(source)?,
+            reconnect_key: None,
+            profile: None,
+        },
+        34 | 35 => Command::Account(account_command(source)?),
         2 => Command::Rename { nickname: nickname(source)? },
         3..=6 => Command::Join {
             channel: channel(source)?,
@@ -320,6 +350,38 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
         29 => Command::SetAway { message: some(source, TEXTS)? },
         30 => Command::Quit { reason: some(source, TEXTS)? },
         _ => Command::Join { channel: "a".into(), key: None },
+    })
+}
+
+fn credential(source: &mut Unstructured<'_>) -> Result<Option<Credential>> {
+    Ok(match source.int_in_range(0..=7u8)? {
+        0 => Some(Credential::Session(token(source)?)),
+        1 => Some(Credential::Token(token(source)?)),
+        2 => Some(Credential::Password(login(source)?)),
+        _ => None,
+    })
+}
+
+fn login(source: &mut Unstructured<'_>) -> Result<PasswordLogin> {
+    let (account, device) = (word(source, NICKNAMES)?, some(source, TEXTS)?);
+    Ok(PasswordLogin { account, password: Secret::new(word(source, TEXTS)?), device })
+}
+
+/// Returns one of few session tokens.
+fn token(source: &mut Unstructured<'_>) -> Result<Secret> {
+    Ok(Secret::new(TOKENS[usize::from(source.int_in_range(0..=3u8)?)]))
+}
+
+fn account_command(source: &mut Unstructured<'_>) -> Result<AccountCommand> {
+    let password = || Secret::new("old");
+    Ok(match source.int_in_range(0..=8u8)? {
+        0 | 1 => AccountCommand::Register { login: login(source)?, code: None },
+        2 | 3 => AccountCommand::LogIn(login(source)?),
+        4 => AccountCommand::LogOut,
+        5 => AccountCommand::ChangePassword { old: password(), new: Secret::new("new") },
+        6 => AccountCommand::Delete { password: password() },
+        7 => AccountCommand::ListSessions,
+        _ => AccountCommand::Revoke { id: TokenDigest::of(&token(source)?).id() },
     })
 }
 
