@@ -223,6 +223,8 @@ impl ServerConfig {
             "silence" => limits.silence = time()?,
             "queue_bytes" => limits.queue_bytes = number()?,
             "queue_frames" => limits.queue_frames = number()?,
+            "announcement_delay" => limits.announcement_delay = time()?,
+            "announcement_audience" => limits.announcement_audience = number()?,
             "write_stall" => limits.write_stall = time()?,
             "drain" => limits.drain = time()?,
             "slow_consumer" => {
@@ -501,6 +503,7 @@ mod tests {
             ("keep_alive", ""),
             ("ping_after", "silence = \"87600h\""),
             ("silence", ""),
+            ("announcement_delay", ""),
             ("write_stall", ""),
             ("drain", ""),
             ("answer_timeout", ""),

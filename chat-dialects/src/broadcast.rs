@@ -9,6 +9,8 @@ pub(crate) struct Broadcast<'a> {
     pub(crate) event: &'a Event,
     /// True if the event may change the name or the channels of a recipient's own user.
     pub(crate) may_move_recipient: bool,
+    /// True if the recipients may be flushed later.
+    pub(crate) may_wait: bool,
 }
 
 impl<'a> Broadcast<'a> {
@@ -21,6 +23,21 @@ impl<'a> Broadcast<'a> {
                 | Event::ChannelClosed { .. }
                 | Event::Renamed { .. }
         );
-        Self { at, event, may_move_recipient }
+        Self { at, event, may_move_recipient, may_wait: false }
+    }
+
+    /// Lets the recipients wait if `enough` is true and the event is an announcement: one that the
+    /// engine sends to no more than [`announce_up_to`](chat_core::Config::announce_up_to) members,
+    /// and that nobody waits for.
+    pub(crate) fn waiting_if(self, enough: bool) -> Self {
+        let is_announcement = matches!(
+            self.event,
+            Event::Joined { .. }
+                | Event::Left { .. }
+                | Event::Quit { .. }
+                | Event::Renamed { .. }
+                | Event::AwayChanged { .. }
+        );
+        Self { may_wait: enough && is_announcement, ..self }
     }
 }

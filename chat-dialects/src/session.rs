@@ -22,6 +22,8 @@ pub(crate) struct Session<P: Port> {
     missed: u64,
     /// True if the session is in the list of those to flush.
     is_touched: bool,
+    /// True if the session is in the list of those that wait to be flushed.
+    is_waiting: bool,
     /// True once the client has sent a frame.
     has_sent: bool,
     /// Boxed, because few clients cause faults.
@@ -36,6 +38,7 @@ impl<P: Port> Session<P> {
             kind,
             missed: 0,
             is_touched: false,
+            is_waiting: false,
             has_sent: false,
             faults: None,
             last_heard: LastHeard::since(now),
@@ -108,7 +111,8 @@ impl<P: Port> Session<P> {
                     && port.receive(SessionEventRef::Event { at, event }).is_ok()
             }
         };
-        self.note(is_sent, log);
+        self.count(is_sent, log);
+        if broadcast.may_wait { self.wait(log) } else { self.touch(log) }
     }
 
     /// Delivers the reply to a command.
@@ -195,6 +199,21 @@ impl<P: Port> Session<P> {
         }
     }
 
+    /// Puts the session on the list of those to flush.
+    pub(crate) fn touch(&mut self, log: &mut WriteLog) {
+        if !self.is_touched {
+            self.is_touched = true;
+            log.touched.push(self.slot);
+        }
+    }
+
+    /// Takes the session off the list of those that wait, and puts it on that of those to flush.
+    pub(crate) fn release(&mut self, log: &mut WriteLog) {
+        if std::mem::take(&mut self.is_waiting) {
+            self.touch(log);
+        }
+    }
+
     /// Takes the session off the list of those to flush.
     pub(crate) fn note_flushed(&mut self) {
         self.is_touched = false;
@@ -246,20 +265,24 @@ impl<P: Port> Session<P> {
 
     /// Notes the outcome of an attempt to write to the port.
     fn note(&mut self, is_sent: bool, log: &mut WriteLog) {
+        self.count(is_sent, log);
+        self.touch(log);
+    }
+
+    fn count(&mut self, is_sent: bool, log: &mut WriteLog) {
         if is_sent {
             log.counters.deliveries += 1;
         } else {
             self.missed += 1;
             log.counters.lagged += 1;
         }
-        self.touch(log);
     }
 
-    /// Puts the session on the list of those to flush.
-    fn touch(&mut self, log: &mut WriteLog) {
-        if !self.is_touched {
-            self.is_touched = true;
-            log.touched.push(self.slot);
+    /// Puts the session on the list of those that wait, unless it is flushed anyway.
+    fn wait(&mut self, log: &mut WriteLog) {
+        if !self.is_touched && !self.is_waiting {
+            self.is_waiting = true;
+            log.waiting.push(self.slot);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Joins an engine with the dialects of its sessions: frames in, frames out, without I/O.
 
 mod decline;
+mod flush;
 
 use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
@@ -38,6 +39,8 @@ pub struct Switchboard<P: Port> {
     keep_alive: KeepAlive,
     /// A record of what was written since the last [`flush`](Self::flush).
     log: WriteLog,
+    /// The number of recipients from which an announcement may wait.
+    large_audience: usize,
     /// Inputs that arose while effects were handled.
     pending: VecDeque<Input>,
     encode_cache: EncodeCache<P::Prepared>,
@@ -67,6 +70,7 @@ impl<P: Port> Switchboard<P> {
             slow_consumer: SlowConsumer::default(),
             keep_alive: KeepAlive::new(Duration::from_secs(30), Duration::from_secs(90)),
             log: WriteLog::default(),
+            large_audience: usize::MAX,
             pending: VecDeque::new(),
             encode_cache: EncodeCache::default(),
             reaction: Reaction { limits, features, ..Reaction::default() },
@@ -250,29 +254,6 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
-    /// Calls `look` with each port that [`flush`](Self::flush) would be called with now, for a host
-    /// that has to prepare some of them.
-    pub fn touched(&mut self, mut look: impl FnMut(&mut P)) {
-        for &slot in &self.log.touched {
-            if let Some(port) = self.sessions.at(slot).and_then(Session::touched_port) {
-                look(port);
-            }
-        }
-    }
-
-    /// Calls `flush` with the port of each session that was sent frames since the last flush.
-    pub fn flush(&mut self, mut flush: impl FnMut(&mut P)) {
-        for slot in self.log.touched.drain(..) {
-            // The session may have ended, and another one may have its slot.
-            if let Some(entry) = self.sessions.at(slot) {
-                if let Some(port) = entry.touched_port() {
-                    flush(port);
-                }
-                entry.note_flushed();
-            }
-        }
-    }
-
     /// Returns the ports of all open sessions that have a dialect, in no particular order.
     pub fn ports(&self) -> impl Iterator<Item = &P> {
         self.sessions.values().filter_map(Session::port)
@@ -329,6 +310,10 @@ impl<P: Port> Switchboard<P> {
         self.close(now, session, CloseReason::Disconnected);
         if let Some(port) = entry.into_port() {
             self.open(now, session, peer, dialect, port);
+            // The port may have frames that were for the old session.
+            if let Some(entry) = self.sessions.get_mut(session) {
+                entry.touch(&mut self.log);
+            }
         }
     }
 
@@ -419,7 +404,7 @@ impl<P: Port> Switchboard<P> {
     fn apply_one(&mut self, now: Timestamp, input: Input) {
         let Self { engine, sessions, slow_consumer, pending, encode_cache, reaction, log, .. } =
             self;
-        let records = &mut self.records;
+        let (records, large_audience) = (&mut self.records, self.large_audience);
         let effects = engine.apply(now, input);
         let at = effects.at();
         // Commands of conversations, which are handled after all effects.
@@ -442,7 +427,8 @@ impl<P: Port> Switchboard<P> {
                 }
                 Effect::Deliver { to, event } => {
                     encode_cache.clear();
-                    let broadcast = Broadcast::new(at, event);
+                    let is_large = to.len() >= large_audience;
+                    let broadcast = Broadcast::new(at, event).waiting_if(is_large);
                     sessions.for_each(to, |session, group, entry| {
                         entry.deliver(group, broadcast, encode_cache, log);
                         if broadcast.may_move_recipient {

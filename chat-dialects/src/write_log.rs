@@ -9,4 +9,7 @@ pub(crate) struct WriteLog {
     pub(crate) counters: Counters,
     /// The slots of sessions that were written to since the last flush.
     pub(crate) touched: Vec<u32>,
+    /// The slots of sessions that were written only announcements to, which may wait. Some may have
+    /// been flushed since, because of something else.
+    pub(crate) waiting: Vec<u32>,
 }

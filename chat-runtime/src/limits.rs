@@ -57,6 +57,15 @@ pub struct Limits {
     /// The treatment of a session whose queue is full. Default: it is told the number of frames
     /// that it has missed.
     pub slow_consumer: SlowConsumer,
+    /// The time for which an announcement to a [large audience](Self::announcement_audience) may
+    /// wait until it is written: that others join, leave, quit, are away or take another nickname.
+    /// All that happens meanwhile is then written at once. A session that is sent something else
+    /// gets it earlier, so that the order of its frames is the same. 0 switches it off. Default: 50
+    /// milliseconds, which people do not notice.
+    pub announcement_delay: Duration,
+    /// The number of sessions from which an announcement to them may wait. Default: 50. In smaller
+    /// channels announcements cost little, and people know each other.
+    pub announcement_audience: usize,
     /// The time after which a peer is closed that reads nothing although its queue is not empty. A
     /// peer that reads slowly is not closed. Default: 30 seconds, which is longer than a phone
     /// needs to change its network.
@@ -91,6 +100,7 @@ impl Limits {
         ] {
             SettingError::within(name, time, SHORTEST_WAIT)?;
         }
+        SettingError::within("announcement_delay", self.announcement_delay, Duration::ZERO)?;
         // A client that is given up before it is asked could not show that it is there.
         SettingError::at_least("silence", self.silence, self.ping_after)
     }
@@ -122,6 +132,8 @@ impl Default for Limits {
             queue_bytes: 1 << 20,
             queue_frames: 1_024,
             slow_consumer: SlowConsumer::Lag,
+            announcement_delay: Duration::from_millis(50),
+            announcement_audience: 50,
             write_stall: Duration::from_secs(30),
             drain: Duration::from_secs(5),
         }

@@ -211,6 +211,9 @@ impl Server {
         switchboard.set_slow_consumer(limits.slow_consumer);
         switchboard.set_frame_bytes(limits.frame_bytes);
         switchboard.set_patience(limits.ping_after, limits.silence);
+        if !limits.announcement_delay.is_zero() {
+            switchboard.hold_announcements(limits.announcement_audience);
+        }
         let answers = sender.downgrade();
         let patience = limits.engine.answer_timeout;
         let auth_queue = self
@@ -244,6 +247,7 @@ impl Server {
             host_answers: Vec::new(),
             concerned: Vec::new(),
             waiting: Vec::new(),
+            announcements_due: None,
             stop: stop.clone(),
         };
         // Unconstrained, because the task writes to many sockets in a row. It yields after each

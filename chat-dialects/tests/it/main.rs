@@ -1,5 +1,6 @@
 //! Tests of the dialects through their public interface.
 
+mod announcements;
 mod channel_signs;
 mod conversations;
 mod json_references;

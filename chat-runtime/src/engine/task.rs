@@ -55,6 +55,8 @@ pub(crate) struct EngineTask {
     pub(crate) concerned: Vec<SessionId>,
     /// Messages that have arrived while the store had no room, and wait for the next round.
     pub(crate) waiting: Vec<EngineMessage>,
+    /// The time at which announcements that wait are written.
+    pub(crate) announcements_due: Option<Timestamp>,
     /// Stops the server.
     pub(crate) stop: CancellationToken,
 }
@@ -71,6 +73,7 @@ impl EngineTask {
         let result = self.run_rounds().await;
         if result.is_err() {
             self.messages.close();
+            self.switchboard.release_announcements();
             self.switchboard.touched(Outbox::discard);
             self.dispatch.round.abandon();
         }
@@ -96,11 +99,11 @@ impl EngineTask {
         // Each round checks the stop and the deadline itself, so that no flood of messages delays
         // them. A message that has arrived waits for neither.
         while !stop.is_cancelled() {
-            let mut deadline = self.switchboard.next_deadline();
+            let mut deadline = self.next_deadline();
             if deadline.is_some_and(|deadline| deadline <= clock.now()) {
                 self.switchboard.tick(clock.now());
                 self.end_round().await?;
-                deadline = self.switchboard.next_deadline();
+                deadline = self.next_deadline();
             }
             alarm.set(deadline);
             let count = tokio::select! {
@@ -240,17 +243,41 @@ impl EngineTask {
             // The caller may have been cancelled.
             let _ = answer.send(event);
         }
+        self.release_announcements();
         if self.dispatch.is_needed() {
             // Other shards first: they write while this one does.
             self.switchboard.touched(Outbox::flush_to_other_shard);
             self.dispatch.send().await;
         }
         self.switchboard.flush(Outbox::flush);
-        self.dispatch.round.clear();
+        // The sessions whose announcements wait have pieces of the round.
+        if !self.switchboard.has_announcements() {
+            self.dispatch.round.clear();
+        }
         self.metrics.note(&self.switchboard.take_counters());
         self.authenticate();
         self.answer_questions();
         Ok(())
+    }
+
+    /// Lets this flush write the announcements that wait, if they have waited long enough or the
+    /// round has become long.
+    fn release_announcements(&mut self) {
+        if !self.switchboard.has_announcements() {
+            return;
+        }
+        let round = &self.dispatch.round;
+        let (now, delay) = (self.clock.now(), round.limits().announcement_delay);
+        let due = *self.announcements_due.get_or_insert(now + delay);
+        if due <= now || round.is_too_long_to_wait() {
+            self.switchboard.release_announcements();
+            self.announcements_due = None;
+        }
+    }
+
+    /// Returns the time at which a round begins if no message arrives.
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.switchboard.next_deadline().into_iter().chain(self.announcements_due).min()
     }
 
     /// Commits the records of the round, and waits as long as there is no room for them.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Holds all output between two flushes. A session keeps [pieces](Piece) of it. An event for a
 /// whole channel is stored once, in the order of events, so that for most members a round is one
-/// piece.
+/// piece. While announcements wait for some sessions, the round goes on after a flush.
 #[derive(Debug)]
 pub(crate) struct Round {
     output: Mutex<Output>,
@@ -126,8 +126,18 @@ impl Round {
 
     /// Returns true if the round is to be flushed before the engine handles more input.
     pub(crate) fn is_long(&self) -> bool {
+        self.len() > LONG
+    }
+
+    /// Returns true if no announcement of the round may wait any longer.
+    pub(crate) fn is_too_long_to_wait(&self) -> bool {
+        self.len() > LONGEST_TO_WAIT
+    }
+
+    /// Returns the number of bytes of the round.
+    fn len(&self) -> usize {
         let output = self.lock();
-        output.shared.len() + output.private.len() > LONG
+        output.shared.len() + output.private.len()
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Output> {
@@ -177,5 +187,8 @@ impl Output {
 /// The length in bytes after which a round is flushed: writes do not become fewer beyond it, and
 /// the memory is needed elsewhere.
 const LONG: usize = 1 << 20;
+/// The length in bytes after which no announcement waits: a round that goes on is copied for other
+/// shards as a whole, again at each flush.
+const LONGEST_TO_WAIT: usize = 64 * 1024;
 /// The most memory in bytes that a buffer keeps from one round to the next.
 const MOST_KEPT: usize = 1 << 20;

@@ -178,6 +178,7 @@ fn limits(dice: &mut Dice) -> Limits {
         slow_consumer,
         write_stall: Duration::from_millis(*dice.pick(&[1_000, 2_500])),
         drain: Duration::from_millis(*dice.pick(&[500, 1_500])),
+        announcement_audience: 2,
         ..Limits::default()
     }
 }

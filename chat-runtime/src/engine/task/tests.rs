@@ -1,5 +1,7 @@
 //! Tests of the engine task.
 
+mod announcements;
+
 use super::*;
 use crate::cloak::Cloak;
 use crate::engine::{Hub, SessionHandle};
@@ -41,6 +43,7 @@ fn engine_task(
         host_answers: Vec::new(),
         concerned: Vec::new(),
         waiting: Vec::new(),
+        announcements_due: None,
         stop: CancellationToken::new(),
     };
     (task, hub, sender)
