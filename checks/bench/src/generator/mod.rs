@@ -260,7 +260,7 @@ impl<'a> Generator<'a> {
         self.rooms.push(room);
         for _ in 0..members {
             self.open(number)?;
-            self.wait_for_accept()?;
+            self.wait_for_accept(BACKLOG)?;
             let opened = self.members.len();
             self.wait("are in their rooms", opened.saturating_sub(MAX_JOINING))?;
         }
@@ -305,9 +305,9 @@ impl<'a> Generator<'a> {
 
     /// Waits for the server to accept connections. A connection has been accepted once the server
     /// has sent something.
-    fn wait_for_accept(&mut self) -> Result<(), Error> {
+    fn wait_for_accept(&mut self, backlog: usize) -> Result<(), Error> {
         let begin = Instant::now();
-        while self.members.len() - self.connected >= BACKLOG && begin.elapsed() < ACCEPT_TIMEOUT {
+        while self.members.len() - self.connected >= backlog && begin.elapsed() < ACCEPT_TIMEOUT {
             self.round_for(Duration::from_millis(1))?;
         }
         Ok(())
