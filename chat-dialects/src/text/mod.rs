@@ -2,6 +2,7 @@
 //! no markup.
 
 mod account;
+mod action;
 mod conversation;
 mod editing;
 mod help;

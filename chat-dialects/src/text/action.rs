@@ -1,0 +1,77 @@
+//! Actions on channels and members in words.
+
+use super::words::mode_words;
+use chat_core::{Actor, Event, Nickname, Text};
+
+/// Returns the line about an action on a channel or a member, such as a new topic or a kick.
+pub(super) fn action_text(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::TopicChanged { topic, by, .. } => match topic {
+            Some(topic) => format!("{by} set the topic: {}", topic.text),
+            None => format!("{by} removed the topic"),
+        },
+        Event::ModesChanged { modes, by, .. } => {
+            format!("{by} set the modes: {}", mode_words(modes))
+        }
+        Event::RoleChanged { user, after, by, .. } => {
+            format!("{user} was made {} by {by}", after.role())
+        }
+        Event::Kicked { user, by, reason, banned, .. } => {
+            passive(if *banned { "banned" } else { "kicked" }, &user.nickname, by, reason)
+        }
+        Event::Banned { nickname, by, reason, .. } => passive("banned", nickname, by, reason),
+        Event::Unbanned { nickname, by, .. } => passive("unbanned", nickname, by, &None),
+        Event::Muted { nickname, by, reason, .. } => passive("muted", nickname, by, reason),
+        Event::Unmuted { nickname, by, .. } => passive("unmuted", nickname, by, &None),
+        Event::Exempted { nickname, by, .. } => {
+            passive("exempted from bans and mutes", nickname, by, &None)
+        }
+        Event::Unexempted { nickname, by, .. } => {
+            format!("{nickname} is no longer exempted from bans and mutes, says {by}")
+        }
+        Event::Welcomed { .. }
+        | Event::Entered(_)
+        | Event::EnteredMany { .. }
+        | Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Quit { .. }
+        | Event::Goodbye { .. }
+        | Event::Sent { .. }
+        | Event::Said(_)
+        | Event::Renamed { .. }
+        | Event::UserInfoChanged { .. }
+        | Event::TopicShown { .. }
+        | Event::ModesShown { .. }
+        | Event::Invited { .. }
+        | Event::Users { .. }
+        | Event::Channels { .. }
+        | Event::History { .. }
+        | Event::PrivateHistory { .. }
+        | Event::Found { .. }
+        | Event::ListShown { .. }
+        | Event::Invitations { .. }
+        | Event::UserShown(_)
+        | Event::WasHereShown { .. }
+        | Event::AwayChanged { .. }
+        | Event::ChannelClosed { .. }
+        | Event::ChannelDataChanged { .. }
+        | Event::ChannelCreated { .. }
+        | Event::ServerBanned(_)
+        | Event::ServerUnbanned { .. }
+        | Event::LoggedIn(_)
+        | Event::LoggedOut
+        | Event::PasswordChanged { .. }
+        | Event::SessionRevoked { .. }
+        | Event::Sessions { .. }
+        | Event::AccountRemoved { .. }
+        | Event::Rejected(_) => return None,
+        _ => return None,
+    })
+}
+
+fn passive(what: &str, nickname: &Nickname, by: &Actor, reason: &Option<Text>) -> String {
+    match reason {
+        Some(reason) => format!("{nickname} was {what} by {by}: {reason}"),
+        None => format!("{nickname} was {what} by {by}"),
+    }
+}
