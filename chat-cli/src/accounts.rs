@@ -21,7 +21,7 @@ pub(crate) enum Register {
     Off,
     /// Everybody.
     Open,
-    /// People with a code, which is in [accounts] of the configuration file.
+    /// People with a code, which is in `[accounts]` of the configuration file.
     Code,
 }
 
