@@ -1,4 +1,4 @@
-//! What the store keeps of a password.
+//! Credentials: the text that the store keeps instead of a password.
 
 use crate::argon2id::Argon2id;
 use crate::scram::{ScramVerifier, StoredScram};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
-/// What is kept of the password of an account, to verify it later: an argon2id hash (RFC 9106), and
+/// The part of a password that is kept to verify it later: an argon2id hash (RFC 9106), and
 /// perhaps a verifier for SCRAM-SHA-256 (RFC 7677).
 ///
 /// As a [text](Self::to_secret) this is an object in JSON with these fields:

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 use thiserror::Error;
 
-/// How passwords are hashed, and how much of the machine may be used for it. Start from
+/// The parameters of hashing, and the share of the machine that it may use. Start from
 /// [`HasherConfig::default`] and change what you need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -72,12 +72,12 @@ pub enum HasherConfigError {
 
 /// Hashes and verifies passwords: argon2id, and verifiers for SCRAM-SHA-256.
 ///
-/// This takes much time and memory on purpose, so that it happens on threads of its own, at most one
-/// per core, and the rest wait in a bounded queue. On Linux these threads have a lower priority than
-/// the others of the program, so that messages do not wait for passwords. They start when they are
-/// needed, and end half a minute after they were needed last, or when the hasher is dropped. Each has
-/// one block of memory that it uses again. Only credentials with greater parameters than the
-/// configured ones need more, up to 256 MiB, while they are verified.
+/// This takes much time and memory on purpose, so that it happens on threads of its own, at most
+/// one per core, and the rest wait in a bounded queue. On Linux these threads have a lower priority
+/// than the others of the program, so that messages do not wait for passwords. They start when they
+/// are needed, and end half a minute after they were needed last, or when the hasher is dropped.
+/// Each has one block of memory that it uses again. Only credentials with greater parameters than
+/// the configured ones need more, up to 256 MiB, while they are verified.
 ///
 /// All futures are cancel-safe: if one is dropped before a thread has started to hash, the password
 /// is not hashed at all.
@@ -206,8 +206,8 @@ fn salt() -> Salt {
     Salt::new(&random::<16>()).expect("the length is within the limits")
 }
 
-/// How long a thread without work keeps its memory: longer than the pauses between two logins on a
-/// busy server, since a hash in new memory takes half as long again.
+/// The time for which a thread without work keeps its memory: longer than the pauses between two
+/// logins on a busy server, since a hash in new memory takes half as long again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The length of the salt of SCRAM, in bytes: as that of the example in RFC 7677.

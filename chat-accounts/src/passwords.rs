@@ -10,9 +10,9 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 /// A password in the form that is hashed.
 ///
 /// People type the same password in different ways: a keyboard may produce `é` as one character or
-/// as two, or a wide digit instead of a narrow one. SASLprep (RFC 4013) gives all of these one form.
-/// The SASL mechanisms `PLAIN` and `SCRAM-SHA-256` require it (RFC 4616 §2, RFC 5802 §2.2), and
-/// every way to log in uses it, so that all accept the same password.
+/// as two, or a wide digit instead of a narrow one. SASLprep (RFC 4013) gives all of these one
+/// form. The SASL mechanisms `PLAIN` and `SCRAM-SHA-256` require it (RFC 4616 §2, RFC 5802 §2.2),
+/// and every way to log in uses it, so that all accept the same password.
 ///
 /// Two rules of SASLprep are left out, as in its successor for passwords (RFC 8265 §4): text of
 /// both directions is allowed, and so are characters that are newer than Unicode 3.2, emoji for
@@ -151,8 +151,8 @@ fn map(typed: &str) -> String {
         .collect()
 }
 
-/// Returns true for a character that may not be in a prepared text (RFC 4013 §2.3), and for one that
-/// Unicode does not define yet: its normal form could change.
+/// Returns true for a character that may not be in a prepared text (RFC 4013 §2.3), and for one
+/// that Unicode does not define yet: its normal form could change.
 fn is_forbidden(c: char) -> bool {
     tables::non_ascii_space_character(c)
         || tables::ascii_control_character(c)

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 #[error("too many people log in at the moment: try again in a few seconds")]
 pub struct Busy;
 
-/// How busy a [`Hasher`](crate::Hasher) is.
+/// The load of a [`Hasher`](crate::Hasher).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HasherLoad {
@@ -48,7 +48,7 @@ struct Shared {
     state: Mutex<State>,
     /// Wakes an idle thread.
     work: Condvar,
-    /// How long a thread keeps its memory without having to hash anything.
+    /// The time for which a thread without work keeps its memory.
     patience: Duration,
     params: Params,
 }

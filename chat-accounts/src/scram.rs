@@ -1,4 +1,4 @@
-//! What a server has to know to authenticate with SCRAM-SHA-256 (RFC 5802, RFC 7677).
+//! Verifiers, with which a server authenticates clients by SCRAM-SHA-256 (RFC 5802, RFC 7677).
 
 use crate::passwords::Password;
 use base64ct::{Base64, Encoding};

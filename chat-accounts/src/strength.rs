@@ -49,8 +49,8 @@ pub(crate) fn is_common(folded: &str) -> bool {
     listed(folded) || around <= LITTLE_MORE && listed(word)
 }
 
-/// The most common passwords: in lower case, and with at least five characters, since a shorter word
-/// is too little of a password to decide about it.
+/// The most common passwords: in lower case, and with at least five characters, since a shorter
+/// word is too little of a password to decide about it.
 fn common() -> impl Iterator<Item = &'static str> {
     include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#'))
 }

@@ -54,9 +54,10 @@ pub enum ModeChange {
     Key(Option<String>),
     /// Sets or removes [`Modes::member_limit`].
     MemberLimit(Option<u32>),
-    /// Sets or removes [`Modes::keep`], from [`Config::shortest_keep`](crate::Config::shortest_keep)
-    /// to [`Config::message_age`](crate::Config::message_age), or to ten years without one. A
-    /// fraction of a second is dropped.
+    /// Sets or removes [`Modes::keep`], from
+    /// [`Config::shortest_keep`](crate::Config::shortest_keep) to
+    /// [`Config::message_age`](crate::Config::message_age), or to ten years without one. A fraction
+    /// of a second is dropped.
     Keep(Option<Duration>),
 }
 

@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 /// Reads older messages from the store and searches it, one page at a time of each, so that pages
-/// of history do not wait for searches. Searches have a thread of a lower priority, so that messages
-/// do not wait for them where the processor is busy.
+/// of history do not wait for searches. Searches have a thread of a lower priority, so that
+/// messages do not wait for them where the processor is busy.
 pub(crate) struct StoreHistory {
     pages: Arc<Mutex<Box<dyn Reader>>>,
     searches: Arc<Mutex<Box<dyn Reader>>>,

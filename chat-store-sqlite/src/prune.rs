@@ -23,7 +23,7 @@ pub enum Keep {
     UpTo(u64),
 }
 
-/// What one step of pruning has done.
+/// The result of one step of pruning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pruned {
     /// No message is to be deleted at the moment.
@@ -77,7 +77,8 @@ pub(crate) fn prune_some(
 }
 
 /// Deletes some messages of channels that keep them for a time of their own, as far as no nonce
-/// refers to them. A call examines some channels only, and the next one goes on with others: nobody reads the messages meanwhile.
+/// refers to them. A call examines some channels only, and the next one goes on with others: nobody
+/// reads the messages meanwhile.
 pub(crate) fn prune_channels(
     connection: &mut Connection,
     ages: &mut ChannelAges,

@@ -38,8 +38,8 @@ impl SenderSweep {
         self.has_deleted = true;
     }
 
-    /// Does a part of a sweep, or begins one if messages were deleted and the last one began an hour
-    /// ago. Returns true if there is more to do. `forget` is called when rows were deleted.
+    /// Does a part of a sweep, or begins one if messages were deleted and the last one began an
+    /// hour ago. Returns true if there is more to do. `forget` is called when rows were deleted.
     pub(crate) fn step(
         &mut self,
         connection: &mut Connection,

@@ -34,8 +34,8 @@ impl SenderIds {
         Ok(id)
     }
 
-    /// Forgets everything, because rows were deleted, or a transaction was rolled back: their ids do
-    /// not exist.
+    /// Forgets everything, because rows were deleted, or a transaction was rolled back: their ids
+    /// do not exist.
     pub(crate) fn forget(&mut self) {
         self.0.clear();
     }

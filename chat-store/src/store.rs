@@ -38,9 +38,10 @@ pub trait Store: Send {
 
     /// Does a small part of the work that can wait, such as to move data or to delete what is no
     /// longer needed: messages above the [age](chat_core::Modes::keep) that their channel has now
-    /// are read by nobody, and their owners expect that they are deleted. `now` is the time of the server, which has the clock. The caller calls this
-    /// while there is nothing to commit; a store that [blocks](Self::blocks) at least once a second
-    /// even if nothing happens, since what it keeps grows old. Returns true if there is more to do.
+    /// are read by nobody, and their owners expect that they are deleted. `now` is the time of the
+    /// server, which has the clock. The caller calls this while there is nothing to commit; a store
+    /// that [blocks](Self::blocks) at least once a second even if nothing happens, since what it
+    /// keeps grows old. Returns true if there is more to do.
     ///
     /// # Errors
     ///

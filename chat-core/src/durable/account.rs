@@ -26,7 +26,7 @@ pub(crate) struct Account {
     pub(crate) registration: Option<Box<Registration>>,
 }
 
-/// What the engine keeps of an account that has a password.
+/// The password and the logins of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Registration {

@@ -92,8 +92,8 @@ impl<O> NameIndex<O> {
         }
     }
 
-    /// Returns true if somebody has this name or a look-alike. The owner of the name `own`, which is
-    /// in use, is not considered.
+    /// Returns true if somebody has this name or a look-alike. The owner of the name `own`, which
+    /// is in use, is not considered.
     pub(crate) fn is_taken(&self, nickname: &Nickname, own: Option<&Nickname>) -> bool {
         // Computing the looks of a name is expensive.
         if self.owners.is_empty() {

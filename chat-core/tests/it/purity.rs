@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The allowed dependencies: Unicode data for names, networks, digests, errors, and serialisation.
-/// All of them are `no_std`. `libc` finds out whether some processors have instructions for SHA-256.
+/// All of them are `no_std`. `libc` finds out whether some processors have instructions for
+/// SHA-256.
 const MAY_DEPEND_ON: &[&str] = &[
     "block-buffer",
     "cfg-if",

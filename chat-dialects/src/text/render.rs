@@ -242,8 +242,8 @@ pub(super) const NAME_FIRST: &str = "Please set your name first with: /name <you
 /// The answer to a command that requires a current channel.
 pub(super) const NO_CHANNEL: &str = "You are not on a channel. Join one with: /join <channel>";
 
-/// The most members that a user is shown on coming to a channel: as many as fit on a small terminal.
-/// `/users` shows more.
+/// The most members that a user is shown on coming to a channel: as many as fit on a small
+/// terminal. `/users` shows more.
 const SHOWN_MEMBERS: usize = 20;
 
 /// Returns a text as a sentence, with a capital letter and a full stop.
