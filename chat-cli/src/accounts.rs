@@ -29,8 +29,8 @@ pub(crate) enum Register {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AccountsProblem {
     #[error(
-        "there is no setting '{0}'; there are register, code, reserve_nicknames, \
-         logins_per_account, token_age, login_burst, login_interval, hash_threads and hash_queue"
+        "there is no setting '{0}'; there are register, code, registered_accounts, \
+         reserve_nicknames, logins_per_account, token_age, login_burst, login_interval, hash_threads and hash_queue"
     )]
     Unknown(String),
     #[error("{0}")]
@@ -116,7 +116,9 @@ impl AccountsConfig {
                     expected: "a text in quotes without white space, or a list of them",
                 })?;
             }
-            "reserve_nicknames" | "login_burst" => engine.set(&name, &written)?,
+            "registered_accounts" | "reserve_nicknames" | "login_burst" => {
+                engine.set(&name, &written)?
+            }
             "logins_per_account" => {
                 engine.set(&name, &written)?;
                 SettingError::at_least("logins_per_account", engine.logins_per_account, 1)?;
@@ -201,11 +203,12 @@ mod tests {
     #[test]
     fn settings_of_the_engine_are_read() {
         let (_, engine) = read(
-            "reserve_nicknames = false\nlogins_per_account = 3\ntoken_age = \"30d\"\n\
+            "registered_accounts = 7\nreserve_nicknames = false\nlogins_per_account = 3\ntoken_age = \"30d\"\n\
              login_burst = 5\nlogin_interval = \"1m\"",
         )
         .expect("valid");
         assert!(!engine.reserve_nicknames);
+        assert_eq!(engine.registered_accounts, 7);
         assert_eq!((engine.logins_per_account, engine.login_burst), (3, 5));
         assert_eq!(engine.token_age, Some(Duration::from_secs(30 * 86_400)));
         assert_eq!(engine.login_interval, Duration::from_secs(60));

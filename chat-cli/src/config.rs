@@ -240,8 +240,16 @@ impl ServerConfig {
             }
             // These follow from whether there is an authenticator, and a store of older messages,
             // and from what [store] keeps; or they are in [accounts].
-            "authenticate" | "older_history" | "message_age" | "accounts" | "registration"
-            | "reserve_nicknames" | "logins_per_account" | "token_age" | "login_burst"
+            "authenticate"
+            | "older_history"
+            | "message_age"
+            | "accounts"
+            | "registration"
+            | "registered_accounts"
+            | "reserve_nicknames"
+            | "logins_per_account"
+            | "token_age"
+            | "login_burst"
             | "login_interval" => {
                 return Err(SettingError::Unknown { name: name.to_owned() });
             }

@@ -115,6 +115,9 @@ pub struct Config {
     pub accounts: bool,
     /// True if clients can [register](crate::AccountCommand::Register) accounts. False.
     pub registration: bool,
+    /// Most registered accounts. Beyond it, clients cannot register; accounts that the
+    /// host authenticates do not count. 100,000, because each takes memory.
+    pub registered_accounts: usize,
     /// True if only a user of the account may have the name of a registered account as nickname, or
     /// one that looks the same. True.
     pub reserve_nicknames: bool,
@@ -214,6 +217,7 @@ impl Default for Config {
             authenticate: false,
             accounts: false,
             registration: false,
+            registered_accounts: 100_000,
             reserve_nicknames: true,
             logins_per_account: 20,
             token_age: Some(Duration::from_secs(90 * 24 * 60 * 60)),

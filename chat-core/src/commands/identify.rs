@@ -62,6 +62,7 @@ fn begin(
     Request { id, wanted, credential }: Request,
 ) -> Result<Option<Event>, Refusal> {
     server_ban::check_address(state, session)?;
+    account::check_login(state, session)?;
     let open = state.sessions.get(&session);
     let Some(Newcomer { peer, .. }) = open.and_then(|open| open.newcomer()) else {
         return Err(Refusal::AlreadyIdentified);

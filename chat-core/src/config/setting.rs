@@ -56,6 +56,7 @@ impl Config {
             "authenticate" => self.authenticate = switch(name, value)?,
             "accounts" => self.accounts = switch(name, value)?,
             "registration" => self.registration = switch(name, value)?,
+            "registered_accounts" => self.registered_accounts = number(name, value)?,
             "reserve_nicknames" => self.reserve_nicknames = switch(name, value)?,
             "logins_per_account" => self.logins_per_account = number(name, value)?,
             "token_age" => self.token_age = timeout(name, value)?,

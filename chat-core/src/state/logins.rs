@@ -74,6 +74,11 @@ impl Logins {
         }
     }
 
+    /// Returns the number of registered accounts.
+    pub(crate) fn count(&self) -> usize {
+        self.names.len()
+    }
+
     /// Returns the account of this name, compared like a nickname.
     pub(crate) fn named(&self, name: &Nickname) -> Option<AccountName> {
         self.names.owner(name)

@@ -92,6 +92,10 @@ impl<O> NameIndex<O> {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.owners.len()
+    }
+
     /// Returns true if somebody has this name or a look-alike. The owner of the name `own`, which
     /// is in use, is not considered.
     pub(crate) fn is_taken(&self, nickname: &Nickname, own: Option<&Nickname>) -> bool {

@@ -45,6 +45,8 @@ pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
     /// The nicknames that the host offers for the user.
     pub(crate) offered: Vec<Arc<str>>,
+    /// True if the session has logged in to an account that the engine keeps.
+    pub(crate) is_logged_in: bool,
     /// A session token from the host, and the description of the device. It becomes valid when the
     /// client is sent it with its welcome.
     pub(crate) fresh_token: Option<(Secret, Option<Text>)>,
@@ -141,6 +143,7 @@ impl Session {
             who: SessionUser::Newcomer(Box::new(Newcomer {
                 offered: peer.nickname.iter().cloned().collect(),
                 peer,
+                is_logged_in: false,
                 fresh_token: None,
             })),
             expires: None,

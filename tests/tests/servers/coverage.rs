@@ -346,7 +346,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         older_history, answer_timeout, idle_timeout, guest_prefix, creator_status, username_bytes,
         real_name_bytes, reserved_names,
         mailbox_per_account, channels_per_owner, keep_empty_channels,
-        accounts, registration, reserve_nicknames, logins_per_account, token_age, login_burst,
+        accounts, registration, registered_accounts, reserve_nicknames, logins_per_account, token_age, login_burst,
         login_interval;
         but new_channel_modes
     )

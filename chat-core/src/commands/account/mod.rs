@@ -7,7 +7,7 @@ mod sessions;
 
 pub(super) use answer::answered;
 pub(super) use password::ask;
-pub(super) use sessions::{issue_fresh, log_in_with_token};
+pub(super) use sessions::{check_login, issue_fresh, log_in_with_token};
 
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordPurpose, State};

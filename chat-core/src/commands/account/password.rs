@@ -72,7 +72,8 @@ pub(in super::super) fn ask(
 
 /// Parses the name of a new account, which nobody else may use.
 fn new_name(state: &State, session: SessionId, raw: &str) -> Result<Nickname, Refusal> {
-    if !state.config.registration {
+    let is_full = state.logins.count() >= state.config.registered_accounts;
+    if !state.config.registration || is_full {
         return Err(Refusal::RegistrationClosed);
     }
     let user = state.sessions.get(&session).and_then(|open| open.user());

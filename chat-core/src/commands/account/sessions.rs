@@ -34,6 +34,7 @@ pub(super) fn device(raw: &str) -> Text {
 pub(super) fn begin(state: &mut State, session: SessionId, login: Login) {
     if let Some(newcomer) = state.newcomer_mut(session) {
         newcomer.peer.account = Some(login.account);
+        newcomer.is_logged_in = true;
         newcomer.fresh_token = login.token.map(|token| (token, login.device));
     }
 }
@@ -49,6 +50,27 @@ pub(in super::super) fn issue_fresh(
     let account = newcomer.peer.account.clone()?;
     issue(state, out, session, (&account, &token), device);
     Some(token)
+}
+
+/// Refuses a session without a user that has logged in, if its login was revoked or its account
+/// deleted meanwhile. It has no account then.
+pub(in super::super) fn check_login(state: &mut State, session: SessionId) -> Result<(), Refusal> {
+    let Some(open) = state.sessions.get(&session) else { return Ok(()) };
+    let Some(newcomer) = open.newcomer().filter(|newcomer| newcomer.is_logged_in) else {
+        return Ok(());
+    };
+    let account = newcomer.peer.account.as_ref();
+    let known = account.and_then(|account| state.durable.registration(account));
+    let is_valid = |token| known.is_some_and(|known| known.tokens.contains_key(&token));
+    if known.is_some() && open.token.is_none_or(is_valid) {
+        return Ok(());
+    }
+    if let Some(newcomer) = state.newcomer_mut(session) {
+        newcomer.peer.account = None;
+        newcomer.is_logged_in = false;
+        newcomer.fresh_token = None;
+    }
+    Err(Refusal::SessionEnded)
 }
 
 /// Records a new token for a session.
@@ -110,6 +132,7 @@ pub(in super::super) fn log_in_with_token(
     }
     if let Some(newcomer) = state.newcomer_mut(session) {
         newcomer.peer.account = Some(account);
+        newcomer.is_logged_in = true;
     }
     Ok(())
 }

@@ -52,6 +52,7 @@ pub(crate) fn small_limits() -> Config {
         sessions_per_user: 2,
         accounts: true,
         registration: true,
+        registered_accounts: 4,
         logins_per_account: 2,
         token_age: Some(Duration::from_secs(2)),
         login_burst: 4,
