@@ -92,7 +92,7 @@ async fn ban_is_shown_as_a_ban_with_its_reason() {
           .includes('alice banned you from #rust: too much noise')]";
     bob.until_script(banned, json!(["You are banned from this channel.", true])).await;
     while nc.next().await != "* bob was banned by alice: too much noise" {}
-    let deed = "return [...document.querySelectorAll('[data-line=deed]')].at(-1).textContent";
+    let deed = "return [...document.querySelectorAll('[data-line=deed]')].at(-1)?.textContent";
     alice.until_script(deed, json!("You banned bob: too much noise")).await;
 
     alice.say("/kick nc that is all").await;

@@ -100,7 +100,7 @@ async fn refused_rejoin_does_not_prevent_other_rejoins() {
     alice.click("#channels [data-channel=closed]").await;
     alice.until("#not-joined").await;
     let notes = "return [...document.querySelectorAll('#messages [data-line=note]')]\
-                 .at(-1).textContent";
+                 .at(-1)?.textContent";
     let refusal = "You could not come back: #closed is by invitation only.";
     alice.until_script(notes, json!(refusal)).await;
     alice.close().await;

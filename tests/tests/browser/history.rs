@@ -70,7 +70,7 @@ async fn scrolling_up_reaches_the_beginning_of_the_channel() {
     let down = "const scroller = document.querySelector('#scroller');
         scroller.scrollTop = scroller.scrollHeight;
         scroller.dispatchEvent(new Event('scroll'));
-        return [...document.querySelectorAll('#messages .text')].at(-1).textContent";
+        return [...document.querySelectorAll('#messages .text')].at(-1)?.textContent";
     alice.until_script(down, json!("news")).await;
     assert!(count(&alice).await <= MOST_DRAWN);
 
