@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// The time in which an expected change of a page has to happen.
@@ -138,7 +138,7 @@ impl Page {
                 self.shot("failed").await;
                 panic!("{}: {css} does not appear", self.name);
             }
-            sleep(GLANCE).await;
+            self.next_frame().await;
         }
     }
 
@@ -154,8 +154,15 @@ impl Page {
                 self.shot("failed").await;
                 panic!("{}: {script}\nis {found}\nand not {expected}", self.name);
             }
-            sleep(GLANCE).await;
+            self.next_frame().await;
         }
+    }
+
+    /// Waits until the page has drawn its next frame: before, nothing new is to be seen. While a
+    /// page is being loaded, there is none.
+    async fn next_frame(&self) {
+        let drawn = self.client.execute_async("requestAnimationFrame(arguments[0])", Vec::new());
+        let _ = timeout(PATIENCE, drawn).await;
     }
 
     /// Waits until the current conversation shows exactly these messages, in this order.
@@ -249,9 +256,6 @@ impl WebDriverCompatibleCommand for DevTools {
 /// The texts of all messages that are shown.
 pub(crate) const MESSAGES: &str = "return [...document.querySelectorAll(\
     '#messages [data-message-id] .text')].map(text => text.textContent)";
-
-/// The interval between two polls.
-const GLANCE: Duration = Duration::from_millis(50);
 
 fn capabilities(screen: Screen) -> Capabilities {
     let mut arguments = vec![
