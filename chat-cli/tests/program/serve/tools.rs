@@ -15,10 +15,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 use tempfile::TempDir;
 use tokio::process::Command;
-use tokio::time::{sleep, timeout};
+use tokio::task::yield_now;
+use tokio::time::timeout;
 
 const URL: &str = "tcp+text://127.0.0.1:0";
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -164,33 +164,39 @@ async fn tools_print_one_line_or_json_lines() {
     assert_eq!(nowhere, (Some(1), String::new(), expected.into()));
 }
 
-/// Kills each command at several moments.
+/// Kills each command after different parts of its work.
 #[tokio::test]
 async fn killed_tools_leave_a_sound_store_and_no_incomplete_backup() {
     let folder = TempDir::new().expect("a folder");
     let file = store(folder.path(), 20_000);
     let copy = folder.path().join("copy.db");
-    let kill_after = async |arguments: &[&str], milliseconds: u64| {
+    // Kills the process as soon as a file that it writes has so many bytes; it may end before.
+    let kill_at = async |arguments: &[&str], written: &Path, bytes: u64| {
         let mut process = chat(arguments).spawn().expect("a process");
-        sleep(Duration::from_millis(milliseconds)).await;
-        // It may have ended already.
+        let size = || fs::metadata(written).map_or(0, |file| file.len());
+        while size() < bytes && process.try_wait().expect("a process").is_none() {
+            yield_now().await;
+        }
         let _ = process.start_kill();
         process.wait().await.expect("an end");
     };
-    for milliseconds in [2, 5, 10, 20, 40] {
-        kill_after(&["backup", path(&copy), "--store", path(&file), "--force"], milliseconds).await;
+    let to = folder.path().join("all.jsonl");
+    for bytes in [0, 1, 100_000, 500_000, 2_000_000] {
+        let backup = ["backup", path(&copy), "--store", path(&file), "--force"];
+        kill_at(&backup, &folder.path().join("copy.db-partial"), bytes).await;
         if copy.exists() {
             assert_eq!(sqlite::check(&copy).expect("a store"), [""; 0]);
         }
-        let to = folder.path().join("all.jsonl");
-        kill_after(&["export", "--to", path(&to), "--store", path(&file)], milliseconds).await;
+        let export = ["export", "--to", path(&to), "--store", path(&file)];
+        kill_at(&export, &folder.path().join("all.jsonl-partial"), bytes).await;
         if to.exists() {
             assert_eq!(fs::read_to_string(&to).expect("a file").lines().count(), 20_000);
-            fs::remove_file(to).expect("a file");
+            fs::remove_file(&to).expect("a file");
         }
     }
-    for milliseconds in [5, 10, 20, 40, 80, 120, 160, 200] {
-        kill_after(&["erase", "al", "--store", path(&file)], milliseconds).await;
+    let log = folder.path().join("chat.db-wal");
+    for bytes in [0, 1, 50_000, 200_000, 500_000, 1_000_000, 2_000_000, 4_000_000] {
+        kill_at(&["erase", "al", "--store", path(&file)], &log, bytes).await;
         assert_eq!(sqlite::check(&file).expect("a store"), [""; 0]);
     }
     let last = output(&["erase", "al", "--store", path(&file)]).await;
