@@ -16,7 +16,7 @@ use thiserror::Error;
 /// | --- | --- |
 /// | `v` | the version of the format, 1 |
 /// | `argon2id` | the hash in the PHC string format, such as `$argon2id$v=19$m=19456,t=2,p=1$…$…` |
-/// | `scram-sha-256` | an object with `iterations`, and `salt`, `stored_key`, `server_key` in base64; may be missing |
+/// | `scram-sha-256` | `iterations`, and `salt`, `stored_key`, `server_key` in base64; optional |
 #[derive(Clone, PartialEq)]
 pub struct Credentials {
     pub(crate) argon2id: Argon2id,
@@ -79,8 +79,8 @@ impl fmt::Debug for Credentials {
 pub enum CredentialsError {
     /// Another version of this program has written them.
     #[error(
-        "the stored credentials have the format {version}, and this program reads format 1: use the \
-         version of the program that has written them, or a newer one"
+        "the stored credentials have the format {version}, and this program reads format 1: use \
+         the version of the program that has written them, or a newer one"
     )]
     UnknownVersion {
         /// The version of their format.
@@ -196,7 +196,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_never_panics(text in any::<String>(), at in 0..STORED.len(), byte in any::<char>()) {
+        fn reading_never_panics(
+            text in any::<String>(),
+            at in 0..STORED.len(),
+            byte in any::<char>(),
+        ) {
             let _ = parse(text);
             let _ = parse(format!("{}{byte}{}", &STORED[..at], &STORED[at + 1..]));
             let _ = parse(&STORED[..at]);

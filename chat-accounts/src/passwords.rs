@@ -257,7 +257,8 @@ mod tests {
             "malice aforethought",
             "xK7!qP2w",
             "dragonflies-of-1998",
-            "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c} \u{434}\u{43b}\u{44f} \u{447}\u{430}\u{442}\u{430}",
+            "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c} \u{434}\u{43b}\u{44f} \
+             \u{447}\u{430}\u{442}\u{430}",
             "\u{1f469}\u{1f680}\u{1f40e}\u{1f50b}\u{1f9f7}\u{1f3e0}\u{1f30b}\u{1f511}",
         ] {
             assert_eq!(strength(good), Ok(()), "{good}");
@@ -291,8 +292,8 @@ mod tests {
                 "the password is too long: it has 1025 bytes, and at most 1024 are possible",
                 "the password has a character that is not allowed (U+0000): use letters, digits, \
              spaces, punctuation and symbols",
-                "the password is too short: it has 7 characters, and needs at least 8; four words that \
-             have nothing to do with each other are a good one",
+                "the password is too short: it has 7 characters, and needs at least 8; four words \
+             that have nothing to do with each other are a good one",
             ]
         );
     }

@@ -154,7 +154,8 @@ impl Shared {
 
     /// Does jobs until the thread is no longer needed.
     fn work(&self) {
-        lower_priority();
+        // Somebody who logs in can wait for a moment, and messages should not.
+        chat_runtime::lower_priority();
         let mut memory = Memory::new(&self.params);
         while let Some(job) = self.next_job() {
             job(&mut memory);
@@ -220,31 +221,6 @@ impl<T> Drop for Submitted<T> {
         drop(self.shared.remove(self.number));
     }
 }
-
-/// Gives this thread less of the processor than others, if they need it: somebody who logs in can
-/// wait for a moment, and messages should not. It finishes nearly as much, but does not delay the
-/// threads that wake for a message.
-#[cfg(target_os = "linux")]
-fn lower_priority() {
-    use rustix::process::{getpriority_process, setpriority_process};
-    // On Linux, both concern this thread only. On other systems it would be the whole process.
-    let lowered = getpriority_process(None)
-        .and_then(|nice| setpriority_process(None, (nice + NICER).min(NICEST)));
-    // Without it the thread hashes as well.
-    let _ = lowered;
-}
-
-#[cfg(not(target_os = "linux"))]
-fn lower_priority() {}
-
-/// By how much the nice value of a thread is raised. A thread of the usual value gets nine times as
-/// much of a processor that both want.
-#[cfg(target_os = "linux")]
-const NICER: i32 = 10;
-
-/// The greatest nice value.
-#[cfg(target_os = "linux")]
-const NICEST: i32 = 19;
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -378,7 +354,7 @@ pub(crate) mod tests {
         let nice = || rustix::process::getpriority_process(None).unwrap();
         let before = nice();
         let lowered = pool(1, 1).submit(move |_| nice()).unwrap().await.unwrap();
-        assert_eq!(lowered, (before + NICER).min(NICEST));
+        assert_eq!(lowered, (before + 10).min(19));
         assert_eq!(nice(), before);
     }
 

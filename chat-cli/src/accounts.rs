@@ -30,7 +30,8 @@ pub(crate) enum Register {
 pub(crate) enum AccountsProblem {
     #[error(
         "there is no setting '{0}'; there are register, code, registered_accounts, \
-         reserve_nicknames, logins_per_account, token_age, login_burst, login_interval, hash_threads and hash_queue"
+         reserve_nicknames, logins_per_account, token_age, login_burst, login_interval, \
+         hash_threads and hash_queue"
     )]
     Unknown(String),
     #[error("{0}")]
@@ -203,8 +204,8 @@ mod tests {
     #[test]
     fn settings_of_the_engine_are_read() {
         let (_, engine) = read(
-            "registered_accounts = 7\nreserve_nicknames = false\nlogins_per_account = 3\ntoken_age = \"30d\"\n\
-             login_burst = 5\nlogin_interval = \"1m\"",
+            "registered_accounts = 7\nreserve_nicknames = false\nlogins_per_account = 3\n\
+             token_age = \"30d\"\nlogin_burst = 5\nlogin_interval = \"1m\"",
         )
         .expect("valid");
         assert!(!engine.reserve_nicknames);

@@ -60,8 +60,8 @@ pub enum Refusal {
     /// The engine keeps no accounts: [`Config::accounts`](crate::Config::accounts).
     #[error("this server keeps no accounts with passwords")]
     NoAccounts,
-    /// Clients cannot register ([`Config::registration`](crate::Config::registration)), or there are
-    /// as many accounts as there may be
+    /// Clients cannot register ([`Config::registration`](crate::Config::registration)), or there
+    /// are as many accounts as there may be
     /// ([`Config::registered_accounts`](crate::Config::registered_accounts)).
     #[error("new accounts cannot be made here; ask the operator for one")]
     RegistrationClosed,

@@ -1,6 +1,7 @@
 //! A thread for work that others need not wait for.
 
 use crate::authenticator::Unavailable;
+use crate::priority::lower_priority;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -47,29 +48,6 @@ fn work(queue: &Receiver<Job>) {
     }
 }
 
-/// Gives this thread less of the processor than others, if they need it.
-#[cfg(target_os = "linux")]
-fn lower_priority() {
-    use rustix::process::{getpriority_process, setpriority_process};
-    // On Linux, both concern this thread only. On other systems it would be the whole process.
-    let lowered = getpriority_process(None)
-        .and_then(|nice| setpriority_process(None, (nice + NICER).min(NICEST)));
-    // Without it the thread works as well.
-    let _ = lowered;
-}
-
-#[cfg(not(target_os = "linux"))]
-fn lower_priority() {}
-
-/// By how much the nice value of the thread is raised. A thread of the usual value gets nine times
-/// as much of a processor that both want.
-#[cfg(target_os = "linux")]
-const NICER: i32 = 10;
-
-/// The greatest nice value.
-#[cfg(target_os = "linux")]
-const NICEST: i32 = 19;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,7 +66,7 @@ mod tests {
         let nice = || rustix::process::getpriority_process(None).unwrap();
         let before = nice();
         let thread = BackgroundThread::start("test").unwrap();
-        assert_eq!(thread.run(nice).await.unwrap(), (before + NICER).min(NICEST));
+        assert_eq!(thread.run(nice).await.unwrap(), (before + 10).min(19));
         assert_eq!(nice(), before);
     }
 }

@@ -37,7 +37,8 @@ enum Range<'a> {
 }
 
 pub(super) const USAGE: &str = "/history [#channel|user] [n] \
-     [before <id> | after <id> | at <time>]; a time is 14:03, 2026-01-31 or 2026-01-31 14:03, in UTC";
+     [before <id> | after <id> | at <time>]; a time is 14:03, 2026-01-31 or 2026-01-31 14:03, in \
+     UTC";
 
 /// The number of messages that are shown if the user gives none.
 const DEFAULT_COUNT: usize = 20;

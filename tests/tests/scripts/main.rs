@@ -53,7 +53,8 @@ const EVERY: &str = r"^[a-z0-9_]+\.chat$";
 /// supports.
 const CHOSEN: &str = concat!(
     r"^(access_lists|accounts_typed|away|cleaning|disconnect|hello|history|history_at|host_closes",
-    r"|host_messages|host_removals|kick|messages|nicknames_refused|offline_messages|older_history|search",
+    r"|host_messages|host_removals|kick|messages|nicknames_refused|offline_messages",
+    r"|older_history|search",
     r"|several_lines|several_sessions|topic|whois|whowas)\.chat$"
 );
 

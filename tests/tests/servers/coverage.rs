@@ -337,7 +337,8 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
     compare!(
         nickname_length, channel_name_length, message_bytes, message_lines, topic_bytes,
         reason_bytes, away_bytes, key_bytes, channels, channels_per_user, members_per_channel,
-        history_per_channel, message_age, shortest_keep, was_here, nonce_window, nonces_per_user, history_page,
+        history_per_channel, message_age, shortest_keep, was_here, nonce_window, nonces_per_user,
+        history_page,
         search_bytes, search_page, data_bytes,
         bans_per_channel, server_bans,
         invitations_per_user, listing, announce_up_to,
@@ -346,8 +347,8 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         older_history, answer_timeout, idle_timeout, guest_prefix, creator_status, username_bytes,
         real_name_bytes, reserved_names,
         mailbox_per_account, channels_per_owner, keep_empty_channels,
-        accounts, registration, registered_accounts, reserve_nicknames, logins_per_account, token_age, login_burst,
-        login_interval;
+        accounts, registration, registered_accounts, reserve_nicknames, logins_per_account,
+        token_age, login_burst, login_interval;
         but new_channel_modes
     )
 }
