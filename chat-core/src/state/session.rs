@@ -94,6 +94,24 @@ pub(crate) enum PasswordPurpose {
     Delete,
 }
 
+impl PasswordPurpose {
+    /// Returns the refusal of a wrong password.
+    pub(crate) fn wrong(&self) -> Refusal {
+        match self {
+            Self::Change { .. } | Self::Delete => Refusal::PasswordWrong,
+            Self::Identify(_) | Self::Register { .. } | Self::LogIn => Refusal::LoginFailed,
+        }
+    }
+
+    /// Returns the new password of the account.
+    pub(crate) fn new_password(&self) -> Option<&Secret> {
+        match self {
+            Self::Change { new } => Some(new),
+            Self::Identify(_) | Self::Register { .. } | Self::LogIn | Self::Delete => None,
+        }
+    }
+}
+
 /// The arguments of an identify command, without the token.
 #[derive(Debug)]
 pub(crate) struct NameRequest {

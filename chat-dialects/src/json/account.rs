@@ -41,7 +41,7 @@ struct Delete {
     password: String,
 }
 
-/// Returns the engine's command for a request about accounts; `None` for another type.
+/// Returns the engine's command for a request about accounts, or the request if it is another.
 pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Request> {
     let command = match request.kind.as_str() {
         "register" => request.read().map(|Register { account, password, code, device }| {

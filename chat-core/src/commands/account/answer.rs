@@ -22,14 +22,7 @@ pub(in super::super) fn answered(
         Answer::Password { credentials, token } => (credentials, token),
         Answer::PasswordRefused(refusal) => {
             return Err(match refusal {
-                PasswordRefusal::Wrong => match check.purpose {
-                    PasswordPurpose::Change { .. } | PasswordPurpose::Delete => {
-                        Refusal::PasswordWrong
-                    }
-                    PasswordPurpose::Identify(_)
-                    | PasswordPurpose::Register { .. }
-                    | PasswordPurpose::LogIn => Refusal::LoginFailed,
-                },
+                PasswordRefusal::Wrong => check.purpose.wrong(),
                 PasswordRefusal::TooWeak(reason) => Refusal::PasswordTooWeak(reason.single_line()),
                 PasswordRefusal::Closed => Refusal::RegistrationClosed,
                 PasswordRefusal::WrongCode => Refusal::CodeInvalid,

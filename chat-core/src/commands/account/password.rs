@@ -4,10 +4,7 @@ use super::sessions;
 use crate::commands::{check, server_ban};
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordCheck, PasswordPurpose, State, ThrottleKey, Waiting};
-use crate::{
-    AccountName, Nickname, NicknameError, PasswordLogin, Question, Refusal, RequestId, SessionId,
-    Text,
-};
+use crate::{AccountName, Nickname, PasswordLogin, Question, Refusal, RequestId, SessionId, Text};
 use alloc::boxed::Box;
 
 /// Longest password, in bytes. The host is not asked about longer ones.
@@ -25,44 +22,35 @@ pub(in super::super) fn ask(
     if open.asked.is_some() {
         return Err(Refusal::Identifying);
     }
-    let PasswordLogin { account, password, device } = login;
+    let PasswordLogin { account: written, password, device } = login;
     let is_new = matches!(purpose, PasswordPurpose::Register { .. });
-    let name = if is_new { Some(new_name(state, session, &account)?) } else { None };
-    let name = name.or_else(|| Nickname::parse(&account).ok());
-    if password.expose().len() > LONGEST_PASSWORD {
-        return Err(if is_new { too_long() } else { Refusal::LoginFailed });
-    }
-    let written = Text::clean(&account);
-    let keys = ThrottleKey::of(open.address(), name.as_ref().map_or("", Nickname::folded));
-    let now = state.now;
-    let begun = state.throttle.begin(now, &state.config, &keys);
-    begun.map_err(|retry_after| Refusal::TooManyLogins { retry_after })?;
-    let (account, question) = match (&purpose, name) {
-        (PasswordPurpose::Register { code }, Some(name)) => {
-            let account = AccountName::from(name.shown());
-            let code = code.clone();
-            let question = Question::Register { account: account.clone(), password, code };
-            (Some(account), question)
-        }
-        (_, name) => {
-            let account = name.and_then(|name| state.logins.named(&name));
-            let known = account.as_ref().and_then(|account| state.durable.registration(account));
-            let credentials = known.map(|known| known.credentials.clone());
-            let new = match &purpose {
-                PasswordPurpose::Change { new } => Some(new.clone()),
-                PasswordPurpose::Identify(_)
-                | PasswordPurpose::Register { .. }
-                | PasswordPurpose::LogIn
-                | PasswordPurpose::Delete => None,
-            };
-            let question = Question::CheckPassword { account: written, password, credentials, new };
-            (account, question)
-        }
-    };
-    let credentials = if let Question::CheckPassword { credentials, .. } = &question {
-        credentials.clone()
+    let name = if is_new {
+        Some(new_name(state, session, &written)?)
     } else {
-        None
+        Nickname::parse(&written).ok()
+    };
+    if password.expose().len() > LONGEST_PASSWORD {
+        return Err(if is_new { too_long() } else { purpose.wrong() });
+    }
+    let keys = ThrottleKey::of(open.address(), name.as_ref().map_or("", Nickname::folded));
+    let begun = state.throttle.begin(state.now, &state.config, &keys);
+    begun.map_err(|retry_after| Refusal::TooManyLogins { retry_after })?;
+    let account = match name {
+        Some(name) if is_new => Some(AccountName::from(name.shown())),
+        name => name.and_then(|name| state.logins.named(&name)),
+    };
+    let known = account.as_ref().and_then(|account| state.durable.registration(account));
+    let credentials = known.map(|known| known.credentials.clone());
+    let question = match (&purpose, &account) {
+        (PasswordPurpose::Register { code }, Some(account)) => {
+            Question::Register { account: account.clone(), password, code: code.clone() }
+        }
+        _ => Question::CheckPassword {
+            account: Text::clean(&written),
+            password,
+            credentials: credentials.clone(),
+            new: purpose.new_password().cloned(),
+        },
     };
     let device = device.map(|device| sessions::device(&device)).filter(|text| !text.is_empty());
     let check = PasswordCheck { purpose, account, credentials, keys, device };
@@ -77,14 +65,14 @@ fn new_name(state: &State, session: SessionId, raw: &str) -> Result<Nickname, Re
         return Err(Refusal::RegistrationClosed);
     }
     let user = state.sessions.get(&session).and_then(|open| open.user());
-    let name = match check::chosen_nickname(state, user, raw) {
+    let name = check::chosen_nickname(state, user, raw).and_then(|name| {
+        check::nickname_length(state, &name)?;
+        Ok(name)
+    });
+    let name = match name {
         Err(Refusal::NicknameInvalid(error)) => return Err(Refusal::AccountInvalid(error)),
         name => name?,
     };
-    let limit = state.config.nickname_length;
-    if name.shown().chars().count() > limit {
-        return Err(Refusal::AccountInvalid(NicknameError::TooLong { limit }));
-    }
     check_new_name(state, session, &name)?;
     Ok(name)
 }
