@@ -51,8 +51,9 @@ impl ClosedStore {
         let config = Config {
             accounts: true,
             registration: true,
-            // Nobody guesses here.
+            // The operator guesses no passwords, and decides how many accounts there are.
             login_burst: 0,
+            registered_accounts: usize::MAX,
             ..Config::default()
         };
         let Opened { store, state, .. } = opened;
