@@ -140,6 +140,7 @@ impl Passwords for Argon2Passwords {
             Question::Authenticate { .. }
             | Question::History { .. }
             | Question::PrivateHistory { .. }
+            | Question::Missed(_)
             | Question::Search(_)
             | _ => Err("this question is not about a password".into()),
         }

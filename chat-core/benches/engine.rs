@@ -87,6 +87,7 @@ fn arrive(engine: &mut Engine, number: u64) {
         nickname,
         lobby: false,
         credential: None,
+        resume: None,
         reconnect_key: None,
         profile: None,
     };

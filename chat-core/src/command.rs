@@ -1,13 +1,24 @@
 //! Commands of sessions.
 
 use crate::{
-    AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageKind,
-    ModeChange, Nickname, Profile, ProfileChange, Query, Recipient, Secret, StatusChange, Target,
-    Unchecked, Words,
+    AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageId,
+    MessageKind, ModeChange, Nickname, Profile, ProfileChange, Query, Recipient, Secret,
+    StatusChange, Target, Timestamp, Unchecked, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// The point from which a client that has lost its connection continues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ResumePoint {
+    /// The epoch of the ids that the client has seen: that of its last
+    /// [welcome](crate::Event::Welcomed).
+    pub epoch: Timestamp,
+    /// The highest id of a message that the client has received, also as an acknowledgement.
+    pub id: MessageId,
+}
 
 /// A command. A plain `Command` has names and texts as the client sent them, so that the engine can
 /// answer every error in them. The engine parses the names and cleans the texts; a
@@ -36,6 +47,10 @@ pub enum Command<W: Words = Unchecked> {
         /// Further properties of the user, if the client gives some. Ignored if the user is online
         /// already.
         profile: Option<Box<Profile<W::Text>>>,
+        /// The last message that the client has received. The session then enters the channels that
+        /// the user's account is in, and is sent the messages [after it](crate::Event::Missed).
+        /// `None`: the client keeps no messages, and joins channels itself.
+        resume: Option<ResumePoint>,
     },
     /// Takes another nickname. Answer: [`Renamed`](crate::Event::Renamed).
     Rename {
@@ -98,6 +113,15 @@ pub enum Command<W: Words = Unchecked> {
         nonce: Option<W::Nonce>,
         /// The application data of the message.
         data: AppData,
+    },
+    /// Marks the messages of a channel that the user is in, or its private messages with a user, as
+    /// read up to one. The mark is kept for accounts; it never moves back. The user's other sessions
+    /// are told. Answer: [`ReadMarked`](crate::Event::ReadMarked).
+    MarkRead {
+        /// The channel, or the other user.
+        of: W::Recipient,
+        /// The last message that the user has read.
+        id: MessageId,
     },
     /// Reads a topic: short for [`Query::Topic`].
     ShowTopic {
@@ -257,6 +281,7 @@ impl Command {
         Self::Identify {
             nickname: Some(nickname.into()),
             lobby: true,
+            resume: None,
             credential: None,
             reconnect_key: None,
             profile: None,
@@ -344,6 +369,7 @@ impl<W: Words> Command<W> {
             Self::Rename { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
+            | Self::MarkRead { .. }
             | Self::ShowTopic { .. }
             | Self::ShowModes { .. }
             | Self::SetModes { .. }
@@ -374,6 +400,7 @@ impl Command<Checked> {
                 None
             }
             Self::Say { to: Target::Channel(channel), .. }
+            | Self::MarkRead { of: Target::Channel(channel), .. }
             | Self::Join { channel, .. }
             | Self::Leave { channel, .. }
             | Self::ShowTopic { channel }
@@ -393,6 +420,7 @@ impl Command<Checked> {
             Self::ListUsers { channel } => channel.as_ref(),
             Self::Query(query) => query.channel(),
             Self::Say { to: Target::User(_), .. }
+            | Self::MarkRead { of: Target::User(_), .. }
             | Self::Identify { .. }
             | Self::Rename { .. }
             | Self::SetProfile { .. }
@@ -409,6 +437,7 @@ impl Command<Checked> {
     pub fn nicknames(&self) -> impl Iterator<Item = &Nickname> {
         let nickname = match self {
             Self::Say { to: Target::User(nickname), .. }
+            | Self::MarkRead { of: Target::User(nickname), .. }
             | Self::Rename { nickname }
             | Self::SetRole { nickname, .. }
             | Self::Kick { nickname, .. }
@@ -422,6 +451,7 @@ impl Command<Checked> {
             Self::Identify { nickname, .. } => nickname.as_ref(),
             Self::Query(query) => query.nickname(),
             Self::Say { to: Target::Channel(_), .. }
+            | Self::MarkRead { of: Target::Channel(_), .. }
             | Self::SetProfile { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }

@@ -132,6 +132,13 @@ pub struct Config {
     pub login_burst: u32,
     /// The time after which another attempt is allowed then. 6 seconds.
     pub login_interval: Duration,
+    /// Most messages that are counted as unread in a channel or in a private conversation: a count
+    /// of this size means at least so many. 200, because each unread message is searched for the
+    /// name of its reader.
+    pub unread_counted: usize,
+    /// Most private conversations of an account that its clients are told of when they connect:
+    /// those with the newest messages. 50.
+    pub conversations: usize,
     /// True if the host has a store with older messages than the histories in memory, and is
     /// [asked](crate::Effect::Ask) for them, and for every search. False: clients read and search
     /// as much as memory has.
@@ -153,6 +160,16 @@ pub struct Config {
     /// invitations. A session that identifies itself with the same nickname and key, or the same
     /// account, speaks for the user from then on. If none does, the user quits.
     pub reconnect_period: Option<Duration>,
+    /// The time that a user with an account stays after its last connection was lost, with or
+    /// without a reconnect key. 2 minutes; ten years, the longest time, means until the engine is
+    /// restarted. `None`: it quits at once, unless it may come back within the [reconnect
+    /// period](Self::reconnect_period).
+    ///
+    /// The user keeps its nickname, channels and roles. Private messages to it are stored, and
+    /// their senders are told that it reads them later.
+    pub linger: Option<Duration>,
+    /// The time after which users whose last connection was lost are shown as away. 30 seconds.
+    pub linger_away: Duration,
     /// Most users at once whose connection was lost and who may come back. 10,000. They hold no
     /// connection, so that no limit of connections bounds them; beyond this they quit at once.
     pub disconnected_users: usize,
@@ -228,6 +245,10 @@ impl Default for Config {
             naming_timeout: Some(Duration::from_secs(15)),
             person_naming_timeout: Some(Duration::from_secs(120)),
             reconnect_period: Some(Duration::from_secs(10)),
+            linger: Some(Duration::from_secs(120)),
+            linger_away: Duration::from_secs(30),
+            unread_counted: 200,
+            conversations: 50,
             disconnected_users: 10_000,
             idle_timeout: None,
             guest_prefix: "user".into(),

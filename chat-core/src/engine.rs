@@ -215,14 +215,21 @@ impl Engine {
                 admitted.and_then(|()| review(state, policy, session, standing, command));
             match (reviewed, standing) {
                 (
-                    Ok(Command::Identify { nickname, lobby, credential, reconnect_key, profile }),
+                    Ok(Command::Identify {
+                        nickname,
+                        lobby,
+                        credential,
+                        reconnect_key,
+                        profile,
+                        resume,
+                    }),
                     _,
                 ) => {
                     let nickname = match (nickname, unusable) {
                         (None, Some(refusal)) => Err(refusal),
                         (nickname, _) => Ok(nickname),
                     };
-                    let wanted = NameRequest { nickname, lobby, reconnect_key, profile };
+                    let wanted = NameRequest { nickname, lobby, reconnect_key, profile, resume };
                     let request = identify::Request { id: request, wanted, credential };
                     return identify::request(state, out, session, request);
                 }

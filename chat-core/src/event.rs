@@ -1,9 +1,9 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    AccountName, Actor, AppData, BanTarget, ChannelName, List, ListEntry, Message, MessageId,
-    ModeChange, Modes, Nickname, Refusal, Role, Secret, ServerBan, SessionCard, StatusSet, Target,
-    Text, Timestamp, TokenId, UserCard, UserInfo, WasHere,
+    AccountName, Actor, AppData, BanTarget, ChannelName, Conversation, JoinRefusal, List,
+    ListEntry, Message, MessageId, ModeChange, Modes, Nickname, Refusal, Roster, Secret, ServerBan,
+    SessionCard, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -36,6 +36,30 @@ pub enum Event {
         reconnected: Option<Vec<ChannelName>>,
         /// A new session token, if the client has logged in with a password.
         token: Option<Secret>,
+        /// If the client has [resumed](crate::Command::Identify::resume): true if
+        /// [`Missed`](Self::Missed) follows, with every message that the client has not received.
+        /// False if messages may be lost, so that the client has to read its histories anew.
+        resumed: Option<bool>,
+        /// The private conversations of the user's account, the one with the newest message first,
+        /// at most [`Config::conversations`](crate::Config::conversations).
+        conversations: Vec<Conversation>,
+    },
+    /// Messages that the user has not received, oldest first, of all channels that it is in and of
+    /// its private conversations. Messages of a channel are those after the user joined it.
+    Missed {
+        /// The messages.
+        messages: Vec<Arc<Message>>,
+        /// True if there are more: the next page is [`Query::Missed`](crate::Query::Missed) after
+        /// the last one of these.
+        more: bool,
+    },
+    /// The user has read the messages of a channel, or its private messages with a user, up to this
+    /// one.
+    ReadMarked {
+        /// The channel, or the other user.
+        target: Target,
+        /// The last message that the user has read. It can be newer than the one of the command.
+        id: MessageId,
     },
     /// The session has logged in to an account.
     LoggedIn(Box<LoggedIn>),
@@ -418,6 +442,10 @@ impl Event {
                 Target::Channel(channel) => Some(channel),
                 Target::User(_) => None,
             },
+            Self::ReadMarked { target, .. } => match target {
+                Target::Channel(channel) => Some(channel),
+                Target::User(_) => None,
+            },
             Self::Users { channel, .. } => channel.as_ref(),
             Self::Joined { channel, .. }
             | Self::Left { channel, .. }
@@ -447,6 +475,7 @@ impl Event {
             | Self::UserInfoChanged { .. }
             | Self::Channels { .. }
             | Self::PrivateHistory { .. }
+            | Self::Missed { .. }
             | Self::Found { .. }
             | Self::Invitations { .. }
             | Self::UserShown(_)
@@ -463,76 +492,6 @@ impl Event {
             | Self::Rejected(_) => None,
         }
     }
-}
-
-/// The members of a channel, for a session that has just joined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Roster {
-    /// The channel.
-    pub channel: ChannelName,
-    /// Its topic.
-    pub topic: Option<Topic>,
-    /// Members sorted by name, at most [`Config::listing`](crate::Config::listing), always with the
-    /// user that the roster is for.
-    pub members: Vec<RosterEntry>,
-    /// The number of members, listed or not.
-    pub count: usize,
-    /// True if the user was a member before the command.
-    pub was_member: bool,
-    /// The channel's application data.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "AppData::is_empty"))]
-    pub data: AppData,
-}
-
-/// One of several channels that could not be joined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct JoinRefusal {
-    /// The index of the channel in the command, from 0.
-    pub index: usize,
-    /// The name as the client wrote it, cleaned.
-    pub channel: Text,
-    /// The reason.
-    pub refusal: Refusal,
-}
-
-/// A member in a roster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct RosterEntry {
-    /// The member.
-    pub user: Arc<UserInfo>,
-    /// Its statuses.
-    pub statuses: StatusSet,
-}
-
-impl RosterEntry {
-    /// The member's nickname.
-    pub fn nickname(&self) -> &Nickname {
-        &self.user.nickname
-    }
-
-    /// The member's highest status.
-    pub fn role(&self) -> Role {
-        self.statuses.role()
-    }
-}
-
-/// A channel's topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Topic {
-    /// The text; may be empty.
-    pub text: Text,
-    /// The user who set it.
-    pub by: Actor,
-    /// The time at which it was set.
-    pub at: Timestamp,
 }
 
 /// A user in a list.

@@ -40,6 +40,16 @@ pub enum Query<W: Words = Unchecked> {
         /// The size of the page.
         limit: usize,
     },
+    /// Reads the messages after one, of all channels that the user is in and of its private
+    /// conversations, oldest first: those that the client has not received while it had no
+    /// connection. Messages of a channel are those after the user joined it. Answer:
+    /// [`Missed`](crate::Event::Missed).
+    Missed {
+        /// The last message that the client has received.
+        after: MessageId,
+        /// The size of the page.
+        limit: usize,
+    },
     /// Searches the messages that the user may read with [`History`](Self::History) and
     /// [`PrivateHistory`](Self::PrivateHistory): those of the channels that the user is in, and the
     /// private messages of the account. Answer: [`Found`](crate::Event::Found).
@@ -187,6 +197,7 @@ impl Query<Checked> {
             Self::Users { channel, .. } => channel.as_ref(),
             Self::Search(search) => search.channel.as_ref(),
             Self::PrivateHistory { .. }
+            | Self::Missed { .. }
             | Self::Channels { .. }
             | Self::Invitations
             | Self::User { .. }
@@ -202,6 +213,7 @@ impl Query<Checked> {
             | Self::WasHere { nickname, .. } => Some(nickname),
             Self::Search(search) => search.from.as_ref(),
             Self::History { .. }
+            | Self::Missed { .. }
             | Self::Users { .. }
             | Self::Channels { .. }
             | Self::Topic { .. }

@@ -81,11 +81,59 @@ pub enum Question {
         /// The largest number of messages.
         limit: usize,
     },
+    /// Reads messages that a client has missed, which reach beyond those in memory, in the same way:
+    /// the oldest ones of all channels and of the mailbox together.
+    Missed(Box<MissedRequest>),
     /// Searches messages, those in memory too. The engine asks only with
     /// [`Config::older_history`](crate::Config::older_history), and otherwise searches in memory.
     /// Answer: [`Found`](Answer::Found), [`Refused`](Answer::Refused) or
     /// [`Unavailable`](Answer::Unavailable).
     Search(Box<SearchRequest>),
+}
+
+/// The messages that a client has missed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct MissedRequest {
+    /// The channels, and the message of each after which the messages are missed.
+    pub channels: Vec<MissedChannel>,
+    /// The account whose private messages are missed, and the last message that was not.
+    pub mailbox: Option<(AccountName, MessageId)>,
+    /// The largest number of messages.
+    pub limit: usize,
+}
+
+impl MissedRequest {
+    /// Makes a request without channels and without a mailbox.
+    pub fn new(limit: usize) -> Self {
+        Self { channels: Vec::new(), mailbox: None, limit }
+    }
+
+    /// Adds a channel, and the last message of it that was not missed.
+    pub fn with_channel(mut self, channel: ChannelName, id: ChannelId, after: MessageId) -> Self {
+        self.channels.push(MissedChannel { channel, id, after });
+        self
+    }
+
+    /// Adds the mailbox of an account, and the last message of it that was not missed.
+    pub fn with_mailbox(mut self, account: AccountName, after: MessageId) -> Self {
+        self.mailbox = Some((account, after));
+        self
+    }
+}
+
+/// A channel of which a client has missed messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct MissedChannel {
+    /// The channel.
+    pub channel: ChannelName,
+    /// Its id. Messages of an earlier channel of the same name are not part of it.
+    pub id: ChannelId,
+    /// The last message that was not missed.
+    pub after: MessageId,
 }
 
 /// The answer of the host to a [`Question`]. An answer that does not fit the question counts as

@@ -2,8 +2,8 @@
 
 use crate::{
     AccountName, Actor, AppData, BanTarget, ChannelId, ChannelName, List, ListEntry, Message,
-    Modes, Nickname, Nonce, Secret, ServerBan, StatusSet, Text, TokenDigest, TokenId, Topic,
-    UserId,
+    MessageId, Modes, Nickname, Nonce, Secret, ServerBan, StatusSet, Target, Text, TokenDigest,
+    TokenId, Topic, UserId,
 };
 use alloc::sync::Arc;
 
@@ -118,6 +118,34 @@ pub enum Record {
         channel: ChannelName,
         /// The account.
         account: AccountName,
+    },
+    /// The user of an account joined a channel. The account stays in it while the user is offline.
+    ChannelJoined {
+        /// The channel.
+        channel: ChannelName,
+        /// Its id.
+        id: ChannelId,
+        /// The account.
+        account: AccountName,
+        /// The newest message at that moment.
+        since: MessageId,
+    },
+    /// An account is no longer in a channel, because its user left or was removed.
+    ChannelLeft {
+        /// The channel.
+        channel: ChannelName,
+        /// The account.
+        account: AccountName,
+    },
+    /// An account has read the messages of a channel, or its private messages with a user, up to
+    /// this one.
+    ReadMarked {
+        /// The account.
+        account: AccountName,
+        /// The channel, or the other user.
+        target: Target,
+        /// The message.
+        id: MessageId,
     },
     /// The user of an account came or went.
     AccountSeen {

@@ -113,6 +113,7 @@ impl Crowd {
                 lobby: false,
                 credential: None,
                 reconnect_key: None,
+                resume: None,
                 profile: None,
             });
             crowd.command(number, || Command::join("hall"));

@@ -56,6 +56,7 @@ fn read(reader: &mut dyn Reader, question: &Question) -> Result<Answer, Unavaila
         Question::PrivateHistory { account, nickname, range, limit } => {
             reader.private_history(account, nickname, *range, *limit)?
         }
+        Question::Missed(request) => reader.missed(request)?,
         Question::Search(request) => {
             let Found { messages, next } = reader.search(request)?;
             return Ok(Answer::Found { messages, next });

@@ -1,8 +1,8 @@
 //! Lists the accounts with passwords.
 
-use crate::commit::channel_name;
 use crate::error::{Failure, failed};
 use crate::existing;
+use crate::message_rows::channel_name;
 use crate::times::timestamp;
 use chat_core::{AccountName, ChannelName, Status, StatusSet, Timestamp, TokenId};
 use chat_store::StoreError;

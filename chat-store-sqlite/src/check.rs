@@ -189,7 +189,8 @@ const QUESTIONS: [(&str, &str); 10] = [
     (
         "SELECT DISTINCT account FROM \
          (SELECT account FROM mailboxes UNION SELECT account FROM statuses \
-          UNION SELECT account FROM invitations) \
+          UNION SELECT account FROM invitations UNION SELECT account FROM memberships \
+          UNION SELECT account FROM private_marks) \
          WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE name = account)",
         "account {} has data and no row",
     ),

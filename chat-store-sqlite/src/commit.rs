@@ -4,7 +4,8 @@
 use crate::accounts::{self, know};
 use crate::channel_ages::ChannelAges;
 use crate::error::Failure;
-use crate::message_rows::{self, data_json};
+use crate::memberships;
+use crate::message_rows::{self, channel_name, data_json};
 use crate::search_index;
 use crate::senders::SenderIds;
 use crate::times::millis;
@@ -102,6 +103,15 @@ impl Writer<'_> {
                         params![channel, account.as_str()],
                     )?;
                 }
+            }
+            Record::ChannelJoined { channel, id, account, since } => {
+                memberships::join(self.connection, (channel, *id), account, *since)?;
+            }
+            Record::ChannelLeft { channel, account } => {
+                memberships::leave(self.connection, channel, account)?;
+            }
+            Record::ReadMarked { account, target, id } => {
+                memberships::mark_read(self.connection, account, target, *id)?;
             }
             Record::AccountSeen { account } => {
                 self.execute(
@@ -320,6 +330,7 @@ impl Writer<'_> {
         if search_index::remove(self.connection, &messages)? {
             self.damage.store(true, Ordering::Relaxed);
         }
+        memberships::remove(self.connection, account)?;
         for change in [
             "DELETE FROM mailboxes WHERE account = ?",
             "DELETE FROM invitations WHERE account = ?",
@@ -402,13 +413,6 @@ pub(crate) fn channel_ids(connection: &Connection) -> Result<HashMap<ChannelName
         channels.insert(channel_name(&row.get::<_, String>(1)?)?, row.get(0)?);
     }
     Ok(channels)
-}
-
-pub(crate) fn channel_name(stored: &str) -> Result<ChannelName, Failure> {
-    use serde::de::Error;
-    ChannelName::parse(stored).map_err(|error| {
-        Failure::Json(serde_json::Error::custom(format!("'{stored}' is no channel: {error}")))
-    })
 }
 
 fn unknown(record: &Record) -> Failure {

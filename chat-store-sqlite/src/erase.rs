@@ -10,6 +10,7 @@ use crate::error::{Failure, failed};
 use crate::export::{is_known, no_account, senders_of};
 use crate::files::resolve;
 use crate::lock::{Lock, Mark};
+use crate::memberships::forget_marks;
 use crate::schema;
 use crate::search_index::Indexed;
 use crate::senders::SenderIds;
@@ -170,6 +171,15 @@ fn remove(
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
     know(&transaction, account)?;
     let wanted = serde_json::to_string(senders)?;
+    let mut own = transaction.prepare("SELECT sender FROM senders WHERE id = ?")?;
+    for id in senders {
+        let sender: Actor =
+            serde_json::from_str(&own.query_row((id,), |row| row.get::<_, String>(0))?)?;
+        if let Some(user) = sender.user() {
+            forget_marks(&transaction, user)?;
+        }
+    }
+    drop(own);
     let unused = "DELETE FROM senders WHERE id IN (SELECT value FROM json_each(?))";
     transaction.execute(unused, (wanted,))?;
     transaction.commit()?;

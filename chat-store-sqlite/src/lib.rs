@@ -40,6 +40,7 @@ mod load;
 mod lock;
 mod log;
 mod log_pages;
+mod memberships;
 mod message_rows;
 mod open;
 mod preallocate;

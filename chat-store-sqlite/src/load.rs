@@ -1,12 +1,11 @@
 //! Reads the durable state.
 
-use crate::accounts;
-use crate::commit::channel_name;
 use crate::counters::CounterRow;
 use crate::error::Failure;
-use crate::message_rows::{self, COLUMNS, nickname};
+use crate::message_rows::{self, COLUMNS, channel_name, nickname};
 use crate::senders::Senders;
 use crate::times::timestamp;
+use crate::{accounts, memberships};
 use chat_core::{
     AccountName, Actor, ChannelId, ChannelName, Config, DurableState, Message, Nonce, Record,
     StatusSet, Text,
@@ -37,6 +36,7 @@ pub(crate) fn load(
     }
     loader.mailboxes()?;
     loader.nonces(channels)?;
+    memberships::load(connection, &mut loader.state)?;
     Ok(loader.state)
 }
 

@@ -85,3 +85,10 @@ pub(crate) fn nickname(stored: &str) -> Result<Nickname, Failure> {
 fn wrong_type(error: rusqlite::types::FromSqlError) -> Failure {
     Failure::Sqlite(error.into())
 }
+
+pub(crate) fn channel_name(stored: &str) -> Result<ChannelName, Failure> {
+    use serde::de::Error;
+    ChannelName::parse(stored).map_err(|error| {
+        Failure::Json(serde_json::Error::custom(format!("'{stored}' is no channel: {error}")))
+    })
+}

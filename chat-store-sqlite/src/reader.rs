@@ -7,7 +7,10 @@ use crate::search::Search;
 use crate::senders::Senders;
 use crate::times::millis;
 use chat_core::search::SearchRequest;
-use chat_core::{AccountName, ChannelId, ChannelName, HistoryRange, Message, Nickname};
+use chat_core::{
+    AccountName, ChannelId, ChannelName, HistoryRange, Message, MissedChannel, MissedRequest,
+    Nickname,
+};
 use chat_store::{Found, Page, Reader, StoreError};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
 use std::path::Path;
@@ -192,6 +195,27 @@ impl Reader for SqliteReader {
         };
         self.page(&scope, None, range, limit).map_err(failed)
     }
+
+    fn missed(&mut self, request: &MissedRequest) -> Result<Page, StoreError> {
+        let mut found = Vec::with_capacity(request.channels.len() + 1);
+        for MissedChannel { channel, id, after, .. } in &request.channels {
+            let range = HistoryRange::After(*after);
+            found.push(self.history(*id, channel, range, request.limit)?);
+        }
+        if let Some((account, after)) = &request.mailbox {
+            let scope = Scope {
+                older: "",
+                newer: "SELECT COLUMNS FROM mailboxes JOIN messages ON messages.id = message \
+                        JOIN senders ON senders.id = messages.sender \
+                        WHERE account = ? AND message >= ? ORDER BY message LIMIT ?",
+                keys: &[&account.as_str()],
+            };
+            let range = HistoryRange::After(*after);
+            found.push(self.page(&scope, None, range, request.limit).map_err(failed)?);
+        }
+        Ok(Page::merged(found, request.limit))
+    }
+
     fn search(&mut self, request: &SearchRequest) -> Result<Found, StoreError> {
         let Some(terms) = request.terms() else { return Ok(Found::default()) };
         // The index and the messages are those of one moment.

@@ -2,6 +2,7 @@
 
 use crate::by_time::newest_id;
 use crate::error::unusable;
+use crate::memberships;
 use crate::search_index::{CREATE_STATE, Indexed};
 use crate::times::millis;
 use chat_core::Timestamp;
@@ -13,7 +14,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x6368_6174;
 
 /// The version of the format that this crate writes, in `user_version`. It reads older ones.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// The tables of version 1.
 ///
@@ -188,7 +189,10 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     if version < 2 {
         add_version_2(&transaction, newest_id(&transaction)?)?;
     }
-    transaction.execute_batch(ACCOUNTS)?;
+    if version < 3 {
+        transaction.execute_batch(ACCOUNTS)?;
+    }
+    transaction.execute_batch(memberships::CREATE)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -208,6 +212,7 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     transaction.execute_batch(VERSION_1)?;
     add_version_2(&transaction, 0)?;
     transaction.execute_batch(ACCOUNTS)?;
+    transaction.execute_batch(memberships::CREATE)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

@@ -43,6 +43,7 @@ fn is_welcome(path: &Path) -> bool {
         nickname: None,
         lobby: true,
         credential: Some(Credential::Session(Secret::new("token"))),
+        resume: None,
         reconnect_key: None,
         profile: None,
     };
@@ -56,10 +57,23 @@ fn file_of_version_2_gets_accounts() {
     let path = folder.path().join("chat.db");
     drop(open(&path));
     let connection = Connection::open(&path).expect("it opens");
-    let older = "DROP TABLE registrations; DROP TABLE tokens; PRAGMA user_version = 2";
+    let older = "DROP TABLE registrations; DROP TABLE tokens; DROP TABLE memberships; \
+                 DROP TABLE private_marks; PRAGMA user_version = 2";
     connection.execute_batch(older).expect("it changes");
     drop(connection);
     register(&path);
+    assert!(is_welcome(&path));
+}
+
+#[test]
+fn file_of_version_3_keeps_its_accounts() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("chat.db");
+    register(&path);
+    let connection = Connection::open(&path).expect("it opens");
+    let older = "DROP TABLE memberships; DROP TABLE private_marks; PRAGMA user_version = 3";
+    connection.execute_batch(older).expect("it changes");
+    drop(connection);
     assert!(is_welcome(&path));
 }
 

@@ -5,7 +5,7 @@ use crate::{Found, Opened, Page, Reader, Store, StoreError};
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, ChannelId, ChannelName, Config, Counters, DurableState, HistoryRange, Message,
-    Modes, Nickname, Record, StampedRecord, Target, Timestamp,
+    MessageId, MissedRequest, Modes, Nickname, Record, StampedRecord, Target, Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -102,6 +102,22 @@ impl Reader for MemoryStore {
         let is_with = |message: &&Arc<Message>| other_party(message, account) == nickname.folded();
         let between: Vec<_> = mailbox.iter().filter(is_with).cloned().collect();
         Ok(Page::of(&between, range, limit))
+    }
+
+    fn missed(&mut self, request: &MissedRequest) -> Result<Page, StoreError> {
+        let contents = self.contents();
+        let channels = request.channels.iter().filter_map(|missed| {
+            contents.histories.get(&missed.id).map(|history| (history, missed.after))
+        });
+        let mailbox = request.mailbox.as_ref().and_then(|(account, after)| {
+            contents.mailboxes.get(account).map(|mailbox| (mailbox, *after))
+        });
+        let missed = channels.chain(mailbox).flat_map(|(messages, after)| {
+            messages.iter().filter(move |message| message.id > after).cloned()
+        });
+        let mut missed: Vec<_> = missed.collect();
+        missed.sort_by_key(|message| message.id);
+        Ok(Page::of(&missed, HistoryRange::After(MessageId(0)), request.limit))
     }
 
     fn search(&mut self, request: &SearchRequest) -> Result<Found, StoreError> {

@@ -3,8 +3,8 @@
 use crate::StoreError;
 use chat_core::search::SearchRequest;
 use chat_core::{
-    AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, MessageId, Nickname,
-    StampedRecord, Target, Timestamp,
+    AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, MessageId,
+    MissedRequest, Nickname, StampedRecord, Target, Timestamp,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -127,6 +127,15 @@ pub trait Reader: Send {
         limit: usize,
     ) -> Result<Page, StoreError>;
 
+    /// Reads the messages that a client has missed: the oldest ones of all channels and of the
+    /// mailbox together, at most as many as the request allows. There are more if any of them has
+    /// more.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn missed(&mut self, request: &MissedRequest) -> Result<Page, StoreError>;
+
     /// Searches the messages of some channels, and those in the mailbox of an account, everything
     /// that is committed. [`chat_core::search`] has the rules. A page that is not full may have a
     /// [next](Found::next) one, because a search reads only a part of the store at a time. A
@@ -210,6 +219,27 @@ impl Found {
 }
 
 impl Page {
+    /// Joins the first pages of several histories, each of them with the oldest messages, to one
+    /// page of at most `limit` messages.
+    pub fn merged(pages: impl IntoIterator<Item = Self>, limit: usize) -> Self {
+        let mut merged = Self::default();
+        // A history may have further messages after the last one of its page.
+        let mut end = None;
+        for page in pages {
+            if page.more {
+                let last = page.messages.last().map_or(MessageId(0), |message| message.id);
+                end = Some(end.map_or(last, |end: MessageId| end.min(last)));
+            }
+            merged.more |= page.more;
+            merged.messages.extend(page.messages);
+        }
+        merged.messages.retain(|message| end.is_none_or(|end| message.id <= end));
+        merged.messages.sort_by_key(|message| message.id);
+        merged.more |= merged.messages.len() > limit;
+        merged.messages.truncate(limit);
+        merged
+    }
+
     /// Makes the page of a range from messages that are sorted by id. This is the reference for
     /// stores that read as little as possible.
     pub fn of(sorted: &[Arc<Message>], range: HistoryRange, limit: usize) -> Self {

@@ -7,8 +7,8 @@
 
 use chat_runtime::chat_core::{
     AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
-    PasswordLogin, Profile, ProfileChange, Query, Recipient, Role, SearchQuery, Status,
-    StatusChange, Timestamp,
+    PasswordLogin, Profile, ProfileChange, Query, Recipient, ResumePoint, Role, SearchQuery,
+    Status, StatusChange, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ pub type Unsupported = &'static str;
 /// If there is no request for it.
 pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
     Ok(match command {
-        Command::Identify { nickname, lobby, credential, reconnect_key, profile } => {
+        Command::Identify { nickname, lobby, credential, reconnect_key, profile, resume } => {
             let mut hello = json!({ "type": "hello", "version": 2 });
             match (nickname, credential) {
                 (Some(nickname), _) => hello["nickname"] = json!(nickname),
@@ -38,6 +38,10 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             }
             if let Some(key) = reconnect_key {
                 hello["reconnect_key"] = json!(key.expose());
+            }
+            if let Some(ResumePoint { epoch, id }) = resume {
+                let epoch = epoch.as_millis().to_string();
+                hello["resume"] = json!({ "epoch": epoch, "id": id.0 });
             }
             if !lobby {
                 hello["lobby"] = json!(false);
@@ -127,6 +131,13 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::ReadHistory { channel, range, limit } => {
             history("channel", channel, *range, *limit)
         }
+        Command::MarkRead { of, id } => match of {
+            Recipient::Channel(channel) => {
+                json!({ "type": "read", "channel": channel, "id": id.0 })
+            }
+            Recipient::User(nickname) => json!({ "type": "read", "to": nickname, "id": id.0 }),
+            _ => unreachable!("a variant that this test does not know"),
+        },
         Command::Query(query) => look_up(query),
         Command::Account(command) => account(command)?,
         Command::SetAway { message } => with(json!({ "type": "away" }), "message", message),
@@ -207,6 +218,7 @@ pub fn json_1(command: &Command) -> Result<Value, Unsupported> {
         credential: None,
         reconnect_key: None,
         profile: None,
+        resume: None,
     } = command
         && let Some(nickname) = nickname
     {
@@ -235,6 +247,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         Command::Identify { reconnect_key: Some(_), .. } => {
             return Err("a reconnect key cannot be typed");
         }
+        Command::Identify { resume: Some(_), .. } => return Err("a text user remembers no id"),
         Command::Identify { lobby: false, .. } => return Err("a text user always joins the lobby"),
         Command::Identify { nickname: None, .. } => return Err("no line asks for a guest name"),
         Command::Identify { profile: Some(_), .. } | Command::SetProfile { .. } => {
@@ -312,7 +325,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             line(["/bans", channel])
         }
         Command::Query(Query::Search(search)) => search_line(search)?,
-        Command::Query(_) => return Err("no line asks for it"),
+        Command::Query(_) | Command::MarkRead { .. } => return Err("no line asks for it"),
         Command::SetAway { message: Some(message) } => line(["/away", message]),
         Command::SetAway { message: None } => "/away".to_owned(),
         Command::Quit { reason: Some(reason) } => line(["/quit", reason]),
@@ -416,6 +429,9 @@ fn look_up(query: &Query) -> Value {
         Query::List { channel, list, offset, limit } => json!({
             "type": list.name(), "channel": channel, "offset": offset, "limit": limit,
         }),
+        Query::Missed { after, limit } => {
+            json!({ "type": "missed", "after": after.0, "limit": limit })
+        }
         Query::Invitations => json!({ "type": "invitations" }),
         Query::User { nickname } => json!({ "type": "whois", "nickname": nickname }),
         Query::WasHere { nickname, limit } => {

@@ -2,7 +2,7 @@
 
 use super::authority::Authority;
 use super::kick::{expel, subordinate};
-use crate::{ChannelName, Event, List, Nickname, Refusal, Text};
+use crate::{ChannelName, Event, List, Nickname, Record, Refusal, Text};
 
 pub(super) fn ban(
     authority: &mut Authority<'_>,
@@ -21,13 +21,29 @@ pub(super) fn ban(
     if !listed {
         authority.enlist(&name, List::Bans, nickname.clone(), reason.clone());
     }
-    if let Some(member) = member
-        && !exempt
-    {
-        expel(authority, name.clone(), member, reason.clone(), true);
+    match member {
+        Some(member) if !exempt => {
+            expel(authority, name.clone(), member, reason.clone(), true);
+        }
+        None if !exempt => end_membership(authority, &name, nickname),
+        Some(_) | None => {}
     }
     let (nickname, user) = (nickname.clone(), authority.holder(nickname));
     Ok(Event::Banned { channel: name, nickname, user, by: authority.actor(), reason })
+}
+
+/// Ends the membership of the account of this nickname, whose user is not in the channel.
+fn end_membership(authority: &mut Authority<'_>, channel: &ChannelName, nickname: &Nickname) {
+    let online = authority.holder(nickname).and_then(|user| user.account.clone());
+    let registered = || authority.state.logins.named(nickname);
+    // An account that the host keeps may have the name of its user.
+    let account = online.or_else(registered).unwrap_or_else(|| nickname.shown().into());
+    // It may be online with another nickname.
+    let user = authority.state.user_of_account(&account).and_then(|id| authority.state.user(id));
+    let is_present = user.is_some_and(|user| user.channels.contains(channel));
+    if !is_present && authority.state.membership(&account, channel).is_some() {
+        authority.record(Record::ChannelLeft { channel: channel.clone(), account });
+    }
 }
 
 pub(super) fn unban(

@@ -24,13 +24,19 @@ pub(crate) fn check(
     command: Command,
 ) -> Result<Command<Checked>, Refusal> {
     let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
+    let target = |to| {
+        Ok(match to {
+            Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
+            Recipient::User(raw) => Target::User(nickname(&raw)?),
+        })
+    };
     let look_up = |query| check_query(state, user, query).map(Command::Query);
     let mut checked = match command {
-        Command::Identify { nickname, lobby, credential, reconnect_key, profile } => {
+        Command::Identify { nickname, lobby, credential, reconnect_key, profile, resume } => {
             let nickname = nickname.map(|raw| chosen_nickname(state, user, &raw)).transpose()?;
             check_reconnect_key(reconnect_key.as_ref())?;
             let profile = profile.map(|profile| Box::new(clean_profile(*profile)));
-            Command::Identify { nickname, lobby, credential, reconnect_key, profile }
+            Command::Identify { nickname, lobby, credential, reconnect_key, profile, resume }
         }
         Command::Rename { nickname } => {
             Command::Rename { nickname: chosen_nickname(state, user, &nickname)? }
@@ -58,13 +64,11 @@ pub(crate) fn check(
         }
         Command::Say { to, kind, text, nonce, data } => {
             let text = Text::clean_lines(&text);
-            let to = match to {
-                Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
-                Recipient::User(raw) => Target::User(nickname(&raw)?),
-            };
+            let to = target(to)?;
             let nonce = nonce.map(|raw| Nonce::parse(&raw)).transpose();
             Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)?, data }
         }
+        Command::MarkRead { of, id } => Command::MarkRead { of: target(of)?, id },
         Command::Query(query) => look_up(query)?,
         Command::ShowTopic { channel } => look_up(Query::Topic { channel })?,
         Command::SetTopic { channel: raw, topic } => {
@@ -136,6 +140,7 @@ pub(crate) fn check_query(
         Query::PrivateHistory { nickname: raw, range, limit } => {
             Query::PrivateHistory { nickname: nickname(&raw)?, range, limit }
         }
+        Query::Missed { after, limit } => Query::Missed { after, limit },
         Query::Search(search) => {
             let search = *search;
             let checked = SearchQuery {
@@ -237,6 +242,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         // A policy may have set another text.
         Command::Query(Query::Search(search)) => limit_search(config, search)?,
         Command::Join { .. }
+        | Command::MarkRead { .. }
         | Command::ShowTopic { .. }
         | Command::ShowModes { .. }
         | Command::SetRole { .. }

@@ -9,6 +9,7 @@ use crate::{
     UserInfo,
 };
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// The context in which one command of one user is carried out.
 pub(super) struct CommandContext<'a> {
@@ -65,6 +66,11 @@ impl<'a> CommandContext<'a> {
 
     pub(super) fn user(&self) -> Option<&User> {
         self.state.user(self.user)
+    }
+
+    /// Returns the channels that the user is in, sorted.
+    pub(super) fn channels(&self) -> Vec<ChannelName> {
+        self.user().map(|user| user.channels.to_vec()).unwrap_or_default()
     }
 
     /// Returns a channel that the user may see: see [`visible_channel`](State::visible_channel).

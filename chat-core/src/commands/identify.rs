@@ -2,12 +2,12 @@
 
 use super::context::CommandContext;
 use super::join::{self, RosterBudget};
-use super::{account, check, rename, server_ban};
+use super::{account, check, rename, resume, server_ban};
 use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, PasswordPurpose, State, Waiting};
 use crate::{
     AccountName, Answer, ChannelName, CloseReason, Command, Credential, Event, Nickname, Peer,
-    Question, Record, Refusal, RequestId, Secret, SessionId, Text, UserId,
+    Question, Record, Refusal, RequestId, ResumePoint, Roster, Secret, SessionId, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -163,7 +163,7 @@ pub(super) fn identify(
     session: SessionId,
     wanted: NameRequest,
 ) -> Result<Event, Refusal> {
-    let NameRequest { nickname: wanted, lobby, reconnect_key, profile } = wanted;
+    let NameRequest { nickname: wanted, lobby, reconnect_key, profile, resume } = wanted;
     let open = state.sessions.get(&session);
     let Some(Newcomer { peer, offered, .. }) = open.and_then(|open| open.newcomer()) else {
         return Err(Refusal::AlreadyIdentified);
@@ -173,7 +173,7 @@ pub(super) fn identify(
         server_ban::check_account(state, account)?;
     }
     if let Some(user) = account.and_then(|account| state.user_of_account(account)) {
-        return attach(state, out, session, user, lobby, reconnect_key);
+        return attach(state, out, session, user, (lobby, resume), reconnect_key);
     }
     let is_free = |nickname: &Nickname| !state.names.is_taken(nickname, None);
     let mut by_host = offered.iter().map(|raw| usable(state, raw));
@@ -196,7 +196,7 @@ pub(super) fn identify(
         && user.account().is_none()
         && user.reconnect_key().is_some_and(|known| known.is_same(key))
     {
-        return take_over(state, out, session, id, lobby, reconnect_key);
+        return take_over(state, out, session, id, (lobby, resume), reconnect_key);
     }
     let nickname = match nickname {
         Some(nickname) => {
@@ -216,17 +216,17 @@ pub(super) fn identify(
     }
     let user = state.add_user(session, nickname, named_by_host, profile.map(|profile| *profile));
     set_reconnect_key(state, user, reconnect_key);
-    let roster = if lobby {
-        let context = &mut CommandContext::of(state, out, Some(session), user)?;
-        // A full lobby does not prevent identifying.
-        join::lobby(context).ok()
-    } else {
-        None
-    };
-    let (boot, epoch) = (state.started, state.durable.epoch());
-    let lobby = roster.map(Box::new);
-    let user = state.user(user).map(|user| user.info.clone()).ok_or(Refusal::NotIdentified)?;
-    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected: None, token })
+    let context = &mut CommandContext::of(state, out, Some(session), user)?;
+    // A full lobby does not prevent identifying.
+    let roster = if lobby { join::lobby(context).ok() } else { None };
+    let is_resumed = resume.is_some() && context.info.account.is_some();
+    if is_resumed {
+        resume::rejoin(context);
+        show_channels(context, session, roster.as_ref().map(|roster| &roster.channel));
+    }
+    let reconnected = is_resumed.then(|| context.channels());
+    let resumed = resume.map(|point| is_resumed && resume::resume(context, session, point));
+    Ok(welcome(context, roster, (reconnected, resumed), token))
 }
 
 /// Returns the name of an account that the engine keeps, as a nickname.
@@ -250,7 +250,7 @@ fn take_over(
     out: &mut EffectBuffer,
     session: SessionId,
     user: UserId,
-    lobby: bool,
+    (lobby, resume): (bool, Option<ResumePoint>),
     key: Option<Secret>,
 ) -> Result<Event, Refusal> {
     let sessions = state.sessions_of(user);
@@ -260,7 +260,7 @@ fn take_over(
         state.detach(oldest);
         out.close(oldest, CloseReason::Disconnected);
     }
-    attach(state, out, session, user, lobby, key)
+    attach(state, out, session, user, (lobby, resume), key)
 }
 
 /// Attaches the session to a user who is online or disconnected. The session is told the user's
@@ -270,7 +270,7 @@ fn attach(
     out: &mut EffectBuffer,
     session: SessionId,
     user: UserId,
-    lobby: bool,
+    (lobby, resume): (bool, Option<ResumePoint>),
     key: Option<Secret>,
 ) -> Result<Event, Refusal> {
     check_session_count(state, user)?;
@@ -282,19 +282,39 @@ fn attach(
     });
     state.attach(session, user);
     set_reconnect_key(state, user, key);
-    let channels = |state: &State| -> Vec<ChannelName> {
-        state.user(user).map(|user| user.channels.to_vec()).unwrap_or_default()
-    };
-    let reconnected = is_same_client.then(|| channels(state));
-    // A user who was kicked out of the lobby while disconnected does not rejoin it implicitly.
-    let lobby_kept =
-        reconnected.as_ref().is_none_or(|channels| channels.iter().any(ChannelName::is_lobby));
     let context = &mut CommandContext::of(state, out, Some(session), user)?;
+    // A user who was kicked out of the lobby while disconnected does not rejoin it implicitly.
+    let lobby_kept = !is_same_client || context.channels().iter().any(ChannelName::is_lobby);
+    if resume.is_some() {
+        resume::rejoin(context);
+    }
+    let is_resumed = is_same_client || resume.is_some() && context.info.account.is_some();
+    let reconnected = is_resumed.then(|| context.channels());
     let roster = if lobby && lobby_kept { join::lobby(context).ok() } else { None };
     show_channels(context, session, roster.as_ref().map(|roster| &roster.channel));
-    let (user, lobby) = (context.info.clone(), roster.map(Box::new));
-    let (boot, epoch) = (context.state.started, context.state.durable.epoch());
-    Ok(Event::Welcomed { user, lobby, boot, epoch, reconnected, token })
+    let resumed = resume.map(|point| is_resumed && resume::resume(context, session, point));
+    Ok(welcome(context, roster, (reconnected, resumed), token))
+}
+
+/// Returns the answer to a request for a nickname.
+fn welcome(
+    context: &CommandContext<'_>,
+    lobby: Option<Roster>,
+    (reconnected, resumed): (Option<Vec<ChannelName>>, Option<bool>),
+    token: Option<Secret>,
+) -> Event {
+    let state = &context.state;
+    let account = context.info.account.as_ref();
+    Event::Welcomed {
+        user: context.info.clone(),
+        lobby: lobby.map(Box::new),
+        boot: state.started,
+        epoch: state.durable.epoch(),
+        reconnected,
+        token,
+        resumed,
+        conversations: account.map(|account| state.conversations(account)).unwrap_or_default(),
+    }
 }
 
 /// Refuses a further session of a user who has as many as it may have.
@@ -310,7 +330,7 @@ pub(super) fn show_channels(
     session: SessionId,
     except: Option<&ChannelName>,
 ) {
-    let channels = context.user().map(|user| user.channels.to_vec()).unwrap_or_default();
+    let channels = context.channels();
     let mut room = RosterBudget::of(&context.state.config);
     for channel in channels.iter().filter(|name| Some(*name) != except) {
         let roster = join::roster(context, channel, room.next(), true);

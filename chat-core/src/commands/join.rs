@@ -111,6 +111,25 @@ pub(super) fn join_by_host(
     Ok(())
 }
 
+/// Joins a channel again that the user's account has stayed in. Its key, and an invitation, are not
+/// needed: they were given when the account joined.
+pub(super) fn rejoin(context: &mut CommandContext<'_>, name: &ChannelName) -> Result<(), Refusal> {
+    let Some(channel) = context.state.durable.channels.get(name) else {
+        return Err(Refusal::NoSuchChannel(name.clone()));
+    };
+    if context.is_in(channel) {
+        return Ok(());
+    }
+    check_room(context)?;
+    if is_banned(context, channel) {
+        return Err(Refusal::Banned(name.clone()));
+    }
+    check_member_limit(context, name, channel)?;
+    let statuses = channel.standing(context.info.account.as_ref());
+    enroll(context, name, statuses);
+    Ok(())
+}
+
 /// Joins a channel. Its roster has at most `listing` members, and always includes the joining user.
 fn enter(
     context: &mut CommandContext<'_>,
@@ -144,12 +163,22 @@ fn add(
     statuses: StatusSet,
     listing: usize,
 ) -> Roster {
-    context.state.add_member(context.out, name, context.user, statuses);
-    let user = context.info.clone();
-    context.announce(name, || Event::Joined { channel: name.clone(), user });
+    enroll(context, name, statuses);
     let roster = roster(context, name, listing, false);
     context.tell_own(|| Event::Entered(roster.clone()));
     roster
+}
+
+/// Adds the user to a channel, and tells its members.
+fn enroll(context: &mut CommandContext<'_>, name: &ChannelName, statuses: StatusSet) {
+    context.state.add_member(context.out, name, context.user, statuses);
+    let user = context.info.clone();
+    context.announce(name, || Event::Joined { channel: name.clone(), user });
+}
+
+/// Returns true if the user is banned from a channel.
+pub(super) fn is_banned(context: &CommandContext<'_>, channel: &Channel) -> bool {
+    context.user().is_some_and(|user| channel.restricts(List::Bans, context.user, &user.info))
 }
 
 /// Checks that the user may join one more channel.
@@ -168,7 +197,7 @@ fn check_admission(
     channel: &Channel,
     key: Option<&str>,
 ) -> Result<(), Refusal> {
-    if context.user().is_some_and(|user| channel.restricts(List::Bans, context.user, &user.info)) {
+    if is_banned(context, channel) {
         return Err(Refusal::Banned(name.clone()));
     }
     if channel.modes.invite_only && !context.state.is_invited(channel, context.user) {
@@ -177,6 +206,14 @@ fn check_admission(
     if channel.modes.key.is_some() && channel.modes.key.as_deref() != key {
         return Err(Refusal::WrongKey(name.clone()));
     }
+    check_member_limit(context, name, channel)
+}
+
+fn check_member_limit(
+    context: &CommandContext<'_>,
+    name: &ChannelName,
+    channel: &Channel,
+) -> Result<(), Refusal> {
     let own_limit = channel.modes.member_limit.map_or(usize::MAX, |limit| limit as usize);
     let limit = context.state.config.members_per_channel.min(own_limit);
     if channel.presence.members.len() >= limit {
@@ -235,6 +272,7 @@ pub(super) fn roster(
             .unwrap_or_default(),
         count: channel.map_or(0, |channel| channel.presence.members.len()),
         was_member,
+        read: context.state.read_state(context.user, name),
         data: channel.map(|channel| channel.data.clone()).unwrap_or_default(),
     }
 }

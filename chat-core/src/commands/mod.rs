@@ -17,7 +17,9 @@ mod modes;
 mod mute;
 mod profile;
 mod quit;
+mod read;
 mod rename;
+mod resume;
 mod role;
 mod say;
 mod server_ban;
@@ -70,6 +72,7 @@ pub(crate) fn run(
         Command::Say { to, kind, text, nonce, data } => {
             say::say(context, &to, (kind, text, data), nonce)
         }
+        Command::MarkRead { of, id } => read::mark(context, of, id),
         Command::Query(query) => return look_up(context, (session, request), query),
         Command::ShowTopic { channel } => {
             return look_up(context, (session, request), Query::Topic { channel });
@@ -164,8 +167,11 @@ pub(crate) fn answered(
         (Waiting::Query { query, question }, Some(user)) => {
             queries::answered(state, user, (&query, &question), answer)
         }
+        (Waiting::Resume { after, question }, Some(user)) => {
+            Ok(resume::answered(state, user, (after, &question), answer))
+        }
         (Waiting::Password(check), _) => account::answered(state, out, session, *check, answer),
-        (Waiting::Query { .. }, None) => Err(Refusal::NotIdentified),
+        (Waiting::Query { .. } | Waiting::Resume { .. }, None) => Err(Refusal::NotIdentified),
     };
     out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
 }

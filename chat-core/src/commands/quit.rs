@@ -1,9 +1,10 @@
 //! Ends sessions and users.
 
 use crate::effect::EffectBuffer;
-use crate::state::State;
-use crate::{CloseReason, Event, Record, SessionId, Text, UserId};
+use crate::state::{State, User};
+use crate::{CloseReason, Config, Event, Record, SessionId, Text, UserId};
 use alloc::vec::Vec;
+use core::time::Duration;
 
 /// Ends a session by its own command.
 pub(crate) fn quit(
@@ -17,8 +18,7 @@ pub(crate) fn quit(
 }
 
 /// Ends a session, if it is open, and closes the connection. If it is the only session of its user,
-/// the user quits, unless the connection was lost and the user may [come
-/// back](crate::Config::reconnect_period).
+/// the user quits, unless the connection was lost and the user may come back.
 pub(crate) fn depart(
     state: &mut State,
     out: &mut EffectBuffer,
@@ -34,13 +34,13 @@ pub(crate) fn depart(
         Some(user) => {
             let id = user.id;
             let has_room = state.quits.len() < state.config.disconnected_users;
-            let may_return = user.reconnect_key().is_some() && reason.is_loss() && has_room;
-            match state.config.reconnect_period {
-                Some(period) if may_return => {
+            let period = return_period(&state.config, user);
+            match period.filter(|_| reason.is_loss() && has_room) {
+                Some(period) => {
                     state.detach(session);
                     state.await_return(id, state.now + period);
                 }
-                Some(_) | None => {
+                None => {
                     quit_user(state, out, id, &reason);
                     state.forget_session(session);
                 }
@@ -51,6 +51,13 @@ pub(crate) fn depart(
         }
     }
     out.close(session, reason);
+}
+
+/// Returns the time that a user stays without a connection.
+fn return_period(config: &Config, user: &User) -> Option<Duration> {
+    let reconnect = config.reconnect_period.filter(|_| user.reconnect_key().is_some());
+    let linger = config.linger.filter(|_| user.account().is_some());
+    reconnect.max(linger)
 }
 
 /// Ends all sessions of a user, online or disconnected, who quits for this reason. Returns the quit
@@ -93,7 +100,7 @@ pub(crate) fn quit_user(
         });
     }
     for channel in channels {
-        state.remove_member(out, &channel, id);
+        state.take_offline(out, &channel, id);
     }
     state.remove_user(id);
     if let Some(account) = info.account.clone() {

@@ -40,6 +40,8 @@ mod tests {
             "naming_timeout",
             "person_naming_timeout",
             "reconnect_period",
+            "linger",
+            "linger_away",
             "idle_timeout",
             "token_age",
             "login_interval",

@@ -67,6 +67,10 @@ impl Config {
             "naming_timeout" => self.naming_timeout = timeout(name, value)?,
             "person_naming_timeout" => self.person_naming_timeout = timeout(name, value)?,
             "reconnect_period" => self.reconnect_period = timeout(name, value)?,
+            "linger" => self.linger = timeout(name, value)?,
+            "linger_away" => self.linger_away = time(name, value)?,
+            "unread_counted" => self.unread_counted = number(name, value)?,
+            "conversations" => self.conversations = number(name, value)?,
             "disconnected_users" => self.disconnected_users = number(name, value)?,
             "idle_timeout" => self.idle_timeout = timeout(name, value)?,
             "creator_status" => {

@@ -39,6 +39,7 @@ impl Config {
         }
         let answer_timeout = self.answer_timeout;
         SettingError::within("answer_timeout", answer_timeout, Duration::from_millis(100))?;
+        SettingError::within("linger_away", self.linger_away, Duration::ZERO)?;
         SettingError::within("shortest_keep", self.shortest_keep, Duration::from_secs(1))?;
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
         SettingError::within("login_interval", self.login_interval, Duration::from_millis(1))?;
@@ -47,6 +48,7 @@ impl Config {
             ("naming_timeout", self.naming_timeout),
             ("person_naming_timeout", self.person_naming_timeout),
             ("reconnect_period", self.reconnect_period),
+            ("linger", self.linger),
             ("idle_timeout", self.idle_timeout),
             ("token_age", self.token_age),
         ] {
@@ -114,6 +116,7 @@ mod tests {
             ("naming_timeout", "1s"),
             ("person_naming_timeout", "1s"),
             ("reconnect_period", "1s"),
+            ("linger", "1s"),
             ("idle_timeout", "1s"),
             ("token_age", "1s"),
         ] {

@@ -1,11 +1,12 @@
 //! Applies records to the durable state: one function for the engine, a store and a replica.
 
-use super::account::{Account, Registration, Token};
+use super::account::{Account, Membership, Registration, Token};
 use super::channel::{Channel, Standing};
 use super::nonces::Acknowledgement;
 use super::state::DurableState;
 use crate::{
-    AccountName, ChannelName, Message, Nonce, Record, Status, StatusSet, Target, Text, Timestamp,
+    AccountName, ChannelName, Message, MessageId, Nonce, Record, Status, StatusSet, Target, Text,
+    Timestamp,
 };
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -78,6 +79,17 @@ impl DurableState {
                     account.invitations.remove(channel);
                 }
             }
+            Record::ChannelJoined { channel, id, account, since } => {
+                let read = MessageId(0);
+                let membership = Membership { channel: *id, since: *since, read };
+                self.account_mut(account).memberships.insert(channel.clone(), membership);
+            }
+            Record::ChannelLeft { channel, account } => {
+                if let Some(account) = self.accounts.get_mut(account) {
+                    account.memberships.remove(channel);
+                }
+            }
+            Record::ReadMarked { account, target, id } => self.mark_read(account, target, *id),
             Record::AccountSeen { account } => self.account_mut(account).last_seen = at,
             Record::AccountDataChanged { account, data } => {
                 self.account_mut(account).data.clone_from(data);
@@ -212,6 +224,29 @@ impl DurableState {
             {
                 statuses.insert(Status::Owner);
                 self.set_statuses(name, &successor, statuses, at);
+            }
+        }
+    }
+
+    /// Moves a read position forward.
+    fn mark_read(&mut self, account: &AccountName, target: &Target, id: MessageId) {
+        match target {
+            Target::Channel(name) => {
+                let account = self.accounts.get_mut(account);
+                let membership = account.and_then(|account| account.memberships.get_mut(name));
+                if let Some(membership) = membership {
+                    membership.read = membership.read.max(id);
+                }
+            }
+            Target::User(nickname) => {
+                let read = &mut self.account_mut(account).read;
+                let known = read.entry(nickname.clone()).or_insert(id);
+                *known = (*known).max(id);
+                while read.len() > Self::READ_CONVERSATIONS {
+                    let oldest = read.iter().min_by_key(|&(nickname, id)| (id, nickname));
+                    let Some(oldest) = oldest.map(|(nickname, _)| nickname.clone()) else { break };
+                    read.remove(&oldest);
+                }
             }
         }
     }

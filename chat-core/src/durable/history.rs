@@ -58,6 +58,11 @@ impl Readable<'_> {
         !self.has_expired
     }
 
+    /// Returns true if older messages have expired.
+    pub(crate) fn has_expired(&self) -> bool {
+        self.has_expired
+    }
+
     /// Does the same as [`History::page`].
     pub(crate) fn page(&self, range: HistoryRange, limit: usize) -> (Vec<Arc<Message>>, bool) {
         self.history.page(range, limit)
@@ -111,6 +116,13 @@ impl History {
             Cow::Borrowed(self)
         };
         Readable { history, has_expired }
+    }
+
+    /// Returns true if messages after one may be older than all of these. A history of fewer than
+    /// `reach` messages has lost none, and there is none between consecutive ids.
+    pub(crate) fn ends_after(&self, after: MessageId, reach: usize) -> bool {
+        let next = MessageId(after.0.saturating_add(1));
+        self.0.len() >= reach && self.0.front().is_none_or(|first| first.id > next)
     }
 
     /// Returns true if a page may need messages that are older than all of these.

@@ -15,7 +15,7 @@ mod resume;
 mod server_bans;
 mod state;
 
-pub(crate) use account::Registration;
+pub(crate) use account::{Membership, Registration};
 pub(crate) use channel::Channel;
 pub(crate) use history::{History, Readable, Stored};
 pub(crate) use nonces::{Acknowledgement, NonceLimits, Nonces};

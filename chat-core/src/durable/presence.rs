@@ -1,6 +1,6 @@
 //! The members of a channel who are online.
 
-use crate::{Nickname, Role, RosterEntry, SessionId, StatusSet, UserId, UserInfo};
+use crate::{MessageId, Nickname, Role, RosterEntry, SessionId, StatusSet, UserId, UserInfo};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -24,6 +24,8 @@ pub(crate) struct Member {
     /// The public identity of the user, so that a roster needs no search for each member.
     pub(crate) info: Arc<UserInfo>,
     pub(crate) statuses: StatusSet,
+    /// The newest message when the user, or its account, joined.
+    pub(crate) since: MessageId,
 }
 
 impl Presence {

@@ -50,6 +50,10 @@ pub(super) struct Limits {
 }
 
 impl DurableState {
+    /// Most private conversations of an account whose read position is kept: those with the newest
+    /// positions.
+    pub const READ_CONVERSATIONS: usize = 100;
+
     /// Makes the state of a new engine. It has one channel, the lobby.
     pub fn new(config: &Config, now: Timestamp) -> Self {
         let lobby = Channel::new(ChannelId(1), now, Modes::default(), false);
@@ -108,6 +112,11 @@ impl DurableState {
         self.accounts.iter().filter_map(|(account, known)| {
             known.registration.as_deref().map(|registration| (account, registration))
         })
+    }
+
+    /// Returns the sizes of the histories in memory, of a channel and of a mailbox.
+    pub(crate) fn memory(&self) -> (usize, usize) {
+        (self.limits.history_per_channel, self.limits.mailbox_per_account)
     }
 
     pub(crate) fn nonces(&self) -> &Nonces<AccountName> {

@@ -2,8 +2,8 @@
 
 use super::reader::Reader;
 use super::{
-    channels, history, invitations, list, modes, private_history, search, topic, user, users,
-    was_here,
+    channels, history, invitations, list, missed, modes, private_history, search, topic, user,
+    users, was_here,
 };
 use crate::commands::check;
 use crate::durable::Stored;
@@ -36,6 +36,7 @@ pub(super) fn complete(
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::read(reader, nickname, *range, *limit, stored)
         }
+        Query::Missed { after, limit } => Ok(missed::read(reader, *after, *limit, stored)),
         Query::Search(query) => search::in_memory(reader, query),
         Query::Users { channel, after, limit } => {
             users::list(reader, channel.as_ref(), after.as_ref(), *limit)

@@ -6,6 +6,7 @@ mod channels;
 mod history;
 mod invitations;
 mod list;
+mod missed;
 mod modes;
 mod older;
 mod private_history;
@@ -17,5 +18,6 @@ mod users;
 mod was_here;
 
 pub(crate) use answer::{answer, from_host};
+pub(crate) use missed::is_in_memory;
 pub(crate) use older::{answered, ask, question};
 pub(crate) use reader::Reader;

@@ -2,11 +2,14 @@
 
 use super::answer::complete;
 use super::reader::Reader;
-use super::{history, private_history, search};
+use super::{history, missed, private_history, search};
 use crate::durable::Stored;
 use crate::effect::EffectBuffer;
 use crate::state::{State, Waiting};
-use crate::{Answer, Checked, Query, QueryResult, Question, Refusal, RequestId, SessionId, UserId};
+use crate::{
+    Answer, Checked, MissedChannel, MissedRequest, Query, QueryResult, Question, Refusal,
+    RequestId, SessionId, UserId,
+};
 
 /// Returns the question to the host if a query needs messages that are no longer in memory, and the
 /// host has a store. The permissions are checked first.
@@ -22,6 +25,7 @@ pub(crate) fn question(
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::question(reader, nickname, *range, *limit)
         }
+        Query::Missed { after, limit } => Ok(missed::question(reader, *after, *limit)),
         Query::Search(query) => search::question(reader, query).map(Some),
         Query::Users { .. }
         | Query::Channels { .. }
@@ -98,10 +102,22 @@ fn is_same_history(reader: Reader<'_>, question: &Question) -> Result<bool, Refu
     Ok(match question {
         Question::History { channel, id, .. } => reader.joined_channel(channel)?.1.id == *id,
         Question::PrivateHistory { account, .. } => reader.user.account() == Some(account),
+        Question::Missed(request) => is_same_missed(reader, request),
         // The messages that the user may read are selected from the answer.
         Question::Search(_) => true,
         Question::Authenticate { .. }
         | Question::Register { .. }
         | Question::CheckPassword { .. } => false,
     })
+}
+
+/// Returns true if no channel of a question was replaced by another one of the same name.
+fn is_same_missed(reader: Reader<'_>, request: &MissedRequest) -> bool {
+    let channels = &reader.state.durable.channels;
+    let is_same = |asked: &MissedChannel| {
+        channels.get(&asked.channel).is_none_or(|channel| channel.id == asked.id)
+    };
+    let account = request.mailbox.as_ref().map(|(account, _)| account);
+    request.channels.iter().all(is_same)
+        && account.is_none_or(|account| reader.user.account() == Some(account))
 }

@@ -16,7 +16,7 @@ pub(super) fn show(reader: Reader<'_>, nickname: &Nickname) -> QueryResult {
     let last_active = user.last_spoke.unwrap_or(user.signed_on);
     Ok(Event::UserShown(Box::new(UserCard {
         user: user.info.clone(),
-        away: user.away().cloned(),
+        away: state.away(user),
         channels: user.channels.iter().filter_map(visible).collect(),
         signed_on: user.signed_on,
         idle: state.now.since(last_active),

@@ -30,7 +30,7 @@ fn page(
     limit: usize,
 ) -> (Vec<UserEntry>, bool) {
     let state = reader.state;
-    let entry = |user: &User| UserEntry { user: user.info.clone(), away: user.away().cloned() };
+    let entry = |user: &User| UserEntry { user: user.info.clone(), away: state.away(user) };
     let first = users.by_ref().take(limit.min(state.config.listing));
     let entries = first.filter_map(|id| state.user(id)).map(entry).collect();
     (entries, users.next().is_some())

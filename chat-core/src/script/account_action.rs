@@ -68,6 +68,7 @@ fn identify(credential: Credential, nickname: Option<alloc::string::String>) -> 
     Command::Identify {
         nickname,
         lobby: true,
+        resume: None,
         credential: Some(credential),
         reconnect_key: None,
         profile: None,

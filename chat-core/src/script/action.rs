@@ -6,7 +6,7 @@ use super::{Action, ScriptProblem, account_action};
 use crate::{
     Answer, AppData, ChannelName, Command, Credential, HistoryRange, Identity, JoinTarget, List,
     Message, MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query,
-    Recipient, Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
+    Recipient, ResumePoint, Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -32,6 +32,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: Some(nickname),
                 lobby: false,
+                resume: None,
                 credential: None,
                 reconnect_key: None,
                 profile: None,
@@ -42,6 +43,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: None,
                 lobby: true,
+                resume: None,
                 credential: None,
                 reconnect_key: None,
                 profile: None,
@@ -52,6 +54,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: words.rest()?,
                 lobby: true,
+                resume: None,
                 credential: Some(Credential::Token(token)),
                 reconnect_key: None,
                 profile: None,
@@ -63,16 +66,37 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::Identify {
                 nickname: Some(nickname),
                 lobby: true,
+                resume: None,
                 credential: None,
                 reconnect_key,
                 profile: None,
             }
+        }
+        "resume" => resume(&mut words)?,
+        "missed" => {
+            let usage = "missed ID [limit N]";
+            let after = message_id(&mut words, usage)?;
+            let limit = match words.next() {
+                None => usize::MAX,
+                Some("limit") => words.number(usage)?,
+                Some(_) => return Err(ScriptProblem::Usage(usage)),
+            };
+            words.end(usage)?;
+            Command::Query(Query::Missed { after, limit })
+        }
+        "read" => {
+            let usage = "read #CHANNEL|@USER ID";
+            let of = recipient(&mut words, usage)?;
+            let id = message_id(&mut words, usage)?;
+            words.end(usage)?;
+            Command::MarkRead { of, id }
         }
         "name-with" => {
             let profile = Some(Box::new(profile(&mut words)?));
             Command::Identify {
                 nickname: Some(label.to_owned()),
                 lobby: true,
+                resume: None,
                 credential: None,
                 reconnect_key: None,
                 profile,
@@ -200,6 +224,28 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         },
     };
     Ok(Action::Command(command))
+}
+
+/// Parses the id of the last message that a client has received, in the epoch in which scripts
+/// begin.
+fn resume(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {
+    let usage = "resume ID [key=KEY] [NAME]";
+    let (id, epoch) = (message_id(words, usage)?, START);
+    let (mut nickname, mut reconnect_key) = (None, None);
+    for word in words {
+        match word.strip_prefix("key=") {
+            Some(key) => reconnect_key = Some(Secret::new(unescape(key)?)),
+            None => nickname = Some(unescape(word)?),
+        }
+    }
+    Ok(Command::Identify {
+        nickname,
+        lobby: true,
+        resume: Some(ResumePoint { epoch, id }),
+        credential: None,
+        reconnect_key,
+        profile: None,
+    })
 }
 
 fn join_targets(words: &mut Words<'_>) -> Result<Vec<JoinTarget>, ScriptProblem> {
@@ -344,17 +390,27 @@ fn messages(words: &mut Words<'_>, usage: &'static str) -> Result<StoredPage, Sc
     Ok((messages, more, next_page))
 }
 
+/// Parses `#CHANNEL` or `@USER`.
+fn recipient(words: &mut Words<'_>, usage: &'static str) -> Result<Recipient, ScriptProblem> {
+    let word = words.word(usage)?;
+    match word.strip_prefix('@') {
+        Some(user) => Ok(Recipient::User(user.to_owned())),
+        None if word.starts_with('#') => Ok(Recipient::Channel(word)),
+        None => Err(ScriptProblem::Usage(usage)),
+    }
+}
+
+fn message_id(words: &mut Words<'_>, usage: &'static str) -> Result<MessageId, ScriptProblem> {
+    let id = words.word(usage)?.parse();
+    id.map(MessageId).map_err(|_| ScriptProblem::Usage(usage))
+}
+
 fn say(
     words: &mut Words<'_>,
     kind: MessageKind,
     usage: &'static str,
 ) -> Result<Command, ScriptProblem> {
-    let to = words.word(usage)?;
-    let to = match to.strip_prefix('@') {
-        Some(user) => Recipient::User(user.to_owned()),
-        None if to.starts_with('#') => Recipient::Channel(to),
-        None => return Err(ScriptProblem::Usage(usage)),
-    };
+    let to = recipient(words, usage)?;
     let (text, data) = (words.text(usage)?, AppData::default());
     Ok(Command::Say { to, kind, text, nonce: None, data })
 }

@@ -3,9 +3,9 @@
 use super::step::START;
 use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
-    AppData, Event, HistoryRange, JoinRefusal, ListEntry, LoggedIn, Message, MessageKind, Modes,
-    Question, Record, Role, Roster, Secret, ServerBan, SessionCard, Status, StatusSet, Target,
-    Text, Topic, UserCard, UserInfo, WasHere,
+    AppData, Conversation, Event, HistoryRange, JoinRefusal, ListEntry, LoggedIn, Message,
+    MessageKind, MissedRequest, Modes, Question, ReadState, Record, Role, Roster, Secret,
+    ServerBan, SessionCard, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -22,15 +22,33 @@ impl fmt::Display for Event {
 
 fn describe_event(event: &Event) -> String {
     match event {
-        Event::Welcomed { user, lobby, boot: _, epoch: _, reconnected, token } => {
+        Event::Welcomed {
+            user,
+            lobby,
+            boot: _,
+            epoch: _,
+            reconnected,
+            token,
+            resumed,
+            conversations,
+        } => {
             let mut text = format!("welcomed as {user}");
             if let Some(channels) = reconnected {
                 let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
                 text.push_str(&format!(" again, in {}", names.join(", ")));
             }
             text.push_str(token_of(token.as_ref()));
+            text.push_str(match resumed {
+                Some(true) => ", resumed",
+                Some(false) => ", not resumed",
+                None => "",
+            });
             if let Some(roster) = lobby {
                 text.push_str(&format!("; {}", roster_of(roster)));
+            }
+            for Conversation { nickname, newest, read } in conversations {
+                let read = read_of(Some(*read));
+                text.push_str(&format!("; newest message with {nickname} is {}{read}", newest.0));
             }
             text
         }
@@ -168,6 +186,8 @@ fn describe_event(event: &Event) -> String {
         Event::PrivateHistory { nickname, messages, more } => {
             format!("private messages with {nickname}{}", messages_of(messages, *more))
         }
+        Event::Missed { messages, more } => format!("missed{}", messages_of(messages, *more)),
+        Event::ReadMarked { target, id } => format!("{} read up to {}", target_of(target), id.0),
         Event::Found { messages, next } => {
             let more = next.map(|next| format!(", more below {}", next.0)).unwrap_or_default();
             format!("found{more}{}", messages_of(messages, false))
@@ -234,6 +254,16 @@ pub(super) fn describe_question(question: &Question, label: &str) -> String {
             let known = if credentials.is_some() { "" } else { ", which is unknown" };
             let new = if new.is_some() { ", with a new one" } else { "" };
             format!("is the password of {label} that of account {account}{known}{new}?")
+        }
+        Question::Missed(request) => {
+            let MissedRequest { channels, mailbox, limit } = &**request;
+            let mut places: Vec<String> = channels
+                .iter()
+                .map(|missed| format!("{} after {}", missed.channel, missed.after.0))
+                .collect();
+            let mailbox = mailbox.as_ref();
+            places.extend(mailbox.map(|(account, id)| format!("account {account} after {}", id.0)));
+            format!("messages of {}, up to {limit}, for {label}?", places.join(", "))
         }
         Question::Search(request) => format!("search for {}, for {label}?", search_of(request)),
     }
@@ -341,6 +371,13 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::TokenRevoked { account, token } => {
             format!("session {token} of account {account} revoked")
         }
+        Record::ChannelJoined { channel, id: _, account, since } => {
+            format!("account {account} in {channel} after {}", since.0)
+        }
+        Record::ChannelLeft { channel, account } => format!("account {account} left {channel}"),
+        Record::ReadMarked { account, target, id } => {
+            format!("account {account}: {} read up to {}", target_of(target), id.0)
+        }
         Record::AccountSeen { account } => format!("account {account} seen"),
         Record::AccountRemoved { account } => format!("account {account} removed"),
         Record::ServerBanned(ban) => server_banned(ban),
@@ -422,7 +459,26 @@ fn roster_of(roster: &Roster) -> String {
         .collect();
     let topic = roster.topic.as_ref().map(|topic| format!("; topic: {}", topic.text));
     let (topic, data) = (topic.unwrap_or_default(), data_of(&roster.data));
-    format!("{} has {}{topic}{data}", roster.channel, listing(&names, roster.count))
+    let read = read_of(roster.read);
+    format!("{} has {}{topic}{data}{read}", roster.channel, listing(&names, roster.count))
+}
+
+/// Writes the messages that a user has read and not read.
+fn read_of(read: Option<ReadState>) -> String {
+    let ReadState { last, unread, mentions } = read.unwrap_or_default();
+    let last = last.map(|last| format!(", read up to {}", last.0)).unwrap_or_default();
+    match (unread, mentions) {
+        (0, _) => last,
+        (_, 0) => format!("{last}, {unread} unread"),
+        _ => format!("{last}, {unread} unread with {mentions} mentions"),
+    }
+}
+
+fn target_of(target: &Target) -> String {
+    match target {
+        Target::Channel(channel) => channel.to_string(),
+        Target::User(nickname) => format!("messages with {nickname}"),
+    }
 }
 
 /// Writes the properties of a user in one line.

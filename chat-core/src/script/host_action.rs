@@ -96,6 +96,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::Join { .. }
         | Command::JoinMany { .. }
         | Command::Leave { .. }
+        | Command::MarkRead { .. }
         | Command::Query(_)
         | Command::ShowTopic { .. }
         | Command::ShowModes { .. }

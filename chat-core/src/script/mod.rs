@@ -56,6 +56,8 @@
 //! | --- | --- |
 //! | `connect [name=NAME] [account=NAME] [address=ADDRESS] [host=HOST] [username=NAME] [real_name=NAME] [token=TOKEN] [person] [bot]`, `disconnect` | [`Input::Open`](crate::Input::Open), [`Input::Close`](crate::Input::Close) |
 //! | `name [NAME]`, `name-only NAME`, `guest`, `rename NAME` | takes a nickname (the label if none is given) and joins the lobby; takes one without the lobby; takes the next guest name; renames |
+//! | `resume ID [key=KEY] [NAME]` | takes a nickname, and goes on after the message of this id |
+//! | `missed ID [limit N]`, `read #CHANNEL\|@USER ID` | reads the messages after one; marks messages as read |
 //! | `login TOKEN [NAME]` | takes a nickname, with a token |
 //! | `name-with [username=NAME] [real_name=NAME] [bot]` | takes the label as the nickname, with a profile |
 //! | `profile [real_name=NAME] [-real_name] [+bot] [-bot]` | changes the profile |

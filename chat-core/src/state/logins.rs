@@ -56,6 +56,9 @@ impl Logins {
             | Record::TokenUsed { .. }
             | Record::ChannelCreated { .. }
             | Record::ChannelForgotten { .. }
+            | Record::ChannelJoined { .. }
+            | Record::ChannelLeft { .. }
+            | Record::ReadMarked { .. }
             | Record::Said { .. }
             | Record::TopicChanged { .. }
             | Record::ChannelDataChanged { .. }

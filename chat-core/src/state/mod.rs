@@ -8,6 +8,7 @@ mod addresses;
 mod bucket;
 mod deadlines;
 mod logins;
+mod membership;
 mod names;
 mod past_users;
 mod peers;
@@ -15,6 +16,7 @@ mod public_channels;
 mod session;
 mod sorted_set;
 mod throttle;
+mod unread;
 mod user;
 
 pub(crate) use session::{
@@ -24,13 +26,13 @@ pub(crate) use throttle::Key as ThrottleKey;
 pub(crate) use user::User;
 
 use crate::durable::{
-    Acknowledgement, Channel, DurableState, GUEST_NUMBERS, Member, NonceLimits, Nonces, USER_IDS,
+    Acknowledgement, Channel, DurableState, GUEST_NUMBERS, NonceLimits, Nonces, USER_IDS,
 };
 use crate::effect::EffectBuffer;
 use crate::{
     AccountName, AddressRange, ChannelId, ChannelName, Config, MessageId, Nickname, Nonce, Peer,
-    Profile, Question, QuestionId, Record, Refusal, RequestId, Secret, SessionId, StatusSet, Text,
-    Timestamp, TokenId, UserId, UserInfo,
+    Profile, Question, QuestionId, Record, Refusal, RequestId, Secret, SessionId, Text, Timestamp,
+    TokenId, UserId, UserInfo,
 };
 use addresses::Addresses;
 use alloc::boxed::Box;
@@ -72,10 +74,29 @@ pub(crate) struct State {
     pub(crate) past_users: PastUsers,
     /// The time at which the channels are forgotten that were restored and are still empty.
     pub(crate) empty_until: Option<Timestamp>,
+    pub(crate) reach: Reach,
     last_user: u64,
     last_question: u64,
     /// The number of the last guest name.
     pub(crate) last_guest: u64,
+}
+
+/// The sizes that histories in memory need to have before they lose messages. They are those of the
+/// engine, or of the earlier one if that had smaller ones.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    pub(crate) channel: usize,
+    pub(crate) mailbox: usize,
+}
+
+impl Reach {
+    fn of(durable: &DurableState, config: &Config) -> Self {
+        let (channel, mailbox) = durable.memory();
+        Self {
+            channel: channel.min(config.history_per_channel),
+            mailbox: mailbox.min(config.mailbox_per_account),
+        }
+    }
 }
 
 impl State {
@@ -114,6 +135,7 @@ impl State {
             throttle: Throttle::default(),
             past_users: PastUsers::default(),
             empty_until: None,
+            reach: Reach::of(&durable, &config),
             last_user: 0,
             last_question: 0,
             last_guest: 0,
@@ -124,13 +146,15 @@ impl State {
 
     /// Continues from the durable state of an earlier engine.
     pub(crate) fn restore(config: Config, mut durable: DurableState, now: Timestamp) -> Self {
+        let reach = Reach::of(&durable, &config);
         durable.begin(&config);
         let now = now.max(durable.at());
         let is_empty = |name, channel| !keeps(&config, name, channel);
         let has_empty = durable.channels.iter().any(|(name, channel)| is_empty(name, channel));
-        let return_by = now + config.reconnect_period.unwrap_or_default();
+        let return_by = now + config.reconnect_period.max(config.linger).unwrap_or_default();
         Self {
             empty_until: has_empty.then_some(return_by),
+            reach,
             last_user: durable.user_ids(),
             last_guest: durable.guest_numbers(),
             ..Self::new(config, durable, now)
@@ -245,6 +269,7 @@ impl State {
         };
         holder.set_user(id, named_by_host, self.now);
         user.sessions.insert(session);
+        user.set_lost_at(None);
         self.quits.replace(id, user.set_quits_at(None), None);
         for name in user.channels.iter() {
             if let Some(channel) = self.durable.channels.get_mut(name) {
@@ -278,6 +303,7 @@ impl State {
     pub(crate) fn await_return(&mut self, id: UserId, until: Timestamp) {
         if let Some(user) = self.users.get_mut(&id) {
             self.quits.replace(id, user.set_quits_at(Some(until)), Some(until));
+            user.set_lost_at(Some(self.now));
         }
     }
 
@@ -341,43 +367,6 @@ impl State {
                 channel.presence.update_member(&before.nickname, after);
             }
         }
-    }
-
-    /// Adds a user to a channel, and removes its invitation.
-    pub(crate) fn add_member(
-        &mut self,
-        out: &mut EffectBuffer,
-        name: &ChannelName,
-        id: UserId,
-        statuses: StatusSet,
-    ) {
-        let (Some(user), Some(channel)) =
-            (self.users.get_mut(&id), self.durable.channels.get_mut(name))
-        else {
-            return;
-        };
-        user.channels.insert(name.clone());
-        user.forget_invitation(name);
-        channel.presence.invited.remove(&id);
-        let info = user.info.clone();
-        let used = info.account.as_ref().filter(|account| channel.invited.contains(*account));
-        let used = used.cloned();
-        channel.presence.add_member(Member { user: id, info, statuses }, &user.sessions);
-        if let Some(account) = used {
-            self.record(out, Record::InvitationUsed { channel: name.clone(), account });
-        }
-    }
-
-    /// Removes a user from a channel, and the channel itself if it is empty then and not kept.
-    pub(crate) fn remove_member(&mut self, out: &mut EffectBuffer, name: &ChannelName, id: UserId) {
-        let (Some(user), Some(channel)) =
-            (self.users.get_mut(&id), self.durable.channels.get_mut(name))
-        else {
-            return;
-        };
-        user.channels.remove(name);
-        channel.presence.remove_member(user.nickname(), &user.sessions);
-        self.forget_if_empty(out, name);
     }
 
     /// Forgets a channel if it has no members and is not kept.
@@ -507,6 +496,12 @@ impl State {
     /// Returns the user of this account.
     pub(crate) fn user_of_account(&self, account: &AccountName) -> Option<UserId> {
         self.accounts.get(account).copied()
+    }
+
+    /// Returns the away text of a user: its own, or that of a user without a connection.
+    pub(crate) fn away(&self, user: &User) -> Option<Text> {
+        let is_lost = || user.lost_at().is_some_and(|at| self.now >= at + self.config.linger_away);
+        user.away().cloned().or_else(|| is_lost().then(|| Text::clean("connection lost")))
     }
 
     /// Returns the acknowledgement of an earlier message of a user with this nonce.

@@ -31,6 +31,9 @@ impl PublicChannels {
                 self.0.remove(channel);
             }
             Record::Said { .. }
+            | Record::ChannelJoined { .. }
+            | Record::ChannelLeft { .. }
+            | Record::ReadMarked { .. }
             | Record::TopicChanged { .. }
             | Record::ChannelDataChanged { .. }
             | Record::AccountDataChanged { .. }

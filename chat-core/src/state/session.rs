@@ -4,8 +4,8 @@ use super::bucket::Bucket;
 use super::throttle::Key as ThrottleKey;
 use crate::address_range::parse_address;
 use crate::{
-    AccountName, Checked, Config, Identity, Nickname, Peer, Profile, Query, Question, QuestionId,
-    Refusal, RequestId, Secret, Text, Timestamp, TokenId, UserId,
+    AccountName, Checked, Config, Identity, MessageId, Nickname, Peer, Profile, Query, Question,
+    QuestionId, Refusal, RequestId, ResumePoint, Secret, Text, Timestamp, TokenId, UserId,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -66,7 +66,15 @@ pub(crate) struct Asked {
 #[derive(Debug)]
 pub(crate) enum Waiting {
     Identify(NameRequest),
-    Query { query: Query<Checked>, question: Question },
+    Query {
+        query: Query<Checked>,
+        question: Question,
+    },
+    /// The messages after this one, for a client that has resumed.
+    Resume {
+        after: MessageId,
+        question: Question,
+    },
     Password(Box<PasswordCheck>),
 }
 
@@ -115,6 +123,8 @@ impl PasswordPurpose {
 /// The arguments of an identify command, without the token.
 #[derive(Debug)]
 pub(crate) struct NameRequest {
+    /// The last message that the client has received.
+    pub(crate) resume: Option<ResumePoint>,
     /// The requested nickname, or the reason for which it is invalid.
     pub(crate) nickname: Result<Option<Nickname>, Refusal>,
     pub(crate) lobby: bool,

@@ -30,6 +30,8 @@ struct Rare {
     reconnect_key: Option<Secret>,
     /// The time at which the user quits, after having lost the last connection.
     quits_at: Option<Timestamp>,
+    /// The time at which the user lost the last connection, if it has none.
+    lost_at: Option<Timestamp>,
 }
 
 impl User {
@@ -97,6 +99,18 @@ impl User {
         }
     }
 
+    /// Sets or clears the time at which the user lost its last connection.
+    pub(super) fn set_lost_at(&mut self, at: Option<Timestamp>) {
+        if at.is_some() || self.rare.is_some() {
+            self.rare_mut().lost_at = at;
+        }
+    }
+
+    /// Returns the time at which the user lost its last connection, if it has none.
+    pub(super) fn lost_at(&self) -> Option<Timestamp> {
+        self.rare.as_ref()?.lost_at
+    }
+
     pub(crate) fn set_away(&mut self, message: Option<Text>) {
         self.rare_mut().away = message;
     }
@@ -113,7 +127,7 @@ impl User {
         }
     }
 
-    /// Returns the away message, if the user is away.
+    /// Returns the away message that the user has set.
     pub(crate) fn away(&self) -> Option<&Text> {
         self.rare.as_ref()?.away.as_ref()
     }

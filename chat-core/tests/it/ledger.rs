@@ -4,6 +4,7 @@
 //! both wrong alike. The ledger is independent of it: it concludes from what users are told what
 //! has to outlast a restart.
 
+use crate::memberships::Memberships;
 use chat_core::{
     AccountName, AppData, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message,
     MessageId, Nickname, Query, Roster, ServerBan, SessionId, Status, StatusSet, Target, Text,
@@ -17,6 +18,7 @@ pub(crate) struct Ledger {
     channels: BTreeMap<ChannelName, Channel>,
     accounts: BTreeMap<AccountName, Account>,
     bans: Vec<ServerBan>,
+    memberships: Memberships,
     /// The users of accounts after the last input.
     online: BTreeMap<AccountName, UserId>,
     last_channel: u64,
@@ -70,6 +72,7 @@ impl Ledger {
             channels: BTreeMap::from([(ChannelName::lobby(), lobby)]),
             accounts: BTreeMap::new(),
             bans: Vec::new(),
+            memberships: Memberships::default(),
             online: BTreeMap::new(),
             last_channel: 1,
             last_message: 0,
@@ -80,7 +83,9 @@ impl Ledger {
     /// Notes that the engine was restored.
     pub(crate) fn restart(&mut self, now: Timestamp) {
         self.online.clear();
-        self.empty_until = Some(now + self.config.reconnect_period.unwrap_or_default());
+        self.memberships.restart();
+        let stay = self.config.reconnect_period.max(self.config.linger);
+        self.empty_until = Some(now + stay.unwrap_or_default());
     }
 
     /// Notes the replies of an input, to a session or to the host, and the users who have come or
@@ -94,16 +99,40 @@ impl Ledger {
         let view = engine.view();
         self.note_accounts(view, now);
         for (session, event) in replies {
+            if let Event::Welcomed { resumed: Some(_), .. } = event {
+                self.note_return(view, *session);
+            }
             self.note_reply(view, now, *session, event);
             if let Some(session) = session {
                 self.note_login(engine, now, *session, event);
             }
         }
         self.note_forgotten(view, now);
+        self.memberships.note(view, self.last_message, replies);
+    }
+
+    /// Compares the messages that an engine has for clients that come back with those that they
+    /// have to receive.
+    pub(crate) fn check_missed(&self, engine: &Engine, after: u64) {
+        let view = engine.view();
+        for user in view.users() {
+            let (Some(&session), Some(account)) = (user.sessions().first(), user.account()) else {
+                continue;
+            };
+            // The messages of a channel may expire before others.
+            if user.channels().any(|name| !self.channels[name].modes["keep"].is_null()) {
+                continue;
+            }
+            let remembered =
+                |name: &ChannelName| self.channels[name].history.iter().map(|id| id.0).collect();
+            let mailbox = &self.accounts[account].mailbox;
+            let reader = (session, account);
+            self.memberships.check_missed(engine, reader, mailbox, remembered, after);
+        }
     }
 
     /// Compares with a state that records have made.
-    pub(crate) fn compare(&self, state: &DurableState) {
+    pub(crate) fn compare(&mut self, state: &DurableState) {
         let state = serde_json::to_value(state).expect("the state can be serialised as JSON");
         assert_eq!(state["last_message"], self.last_message);
         assert_eq!(state["last_channel"], self.last_channel);
@@ -123,8 +152,23 @@ impl Ledger {
         assert!(found.len() == self.bans.len() && found.iter().all(|ban| self.bans.contains(ban)));
         let accounts = state["accounts"].as_object().expect("a map");
         assert_eq!(accounts.len(), self.accounts.len(), "{:?}", accounts.keys());
+        let ids: BTreeMap<ChannelName, u64> =
+            self.channels.iter().map(|(name, channel)| (name.clone(), channel.id)).collect();
         for (account, expected) in &self.accounts {
-            self.compare_account(account, expected, &accounts[account.as_str()]);
+            let found = &accounts[account.as_str()];
+            self.compare_account(account, expected, found);
+            self.memberships.compare(account, found, &ids);
+        }
+    }
+
+    /// Notes that the user of an account has joined its channels again, which uses invitations up.
+    fn note_return(&mut self, view: View<'_>, session: Option<SessionId>) {
+        let Some(user) = session.and_then(|session| view.user_of(session)) else { return };
+        let Some(account) = user.account() else { return };
+        for name in user.channels() {
+            if let Some(channel) = self.channels.get_mut(name) {
+                channel.invited.remove(account);
+            }
         }
     }
 
@@ -224,6 +268,8 @@ impl Ledger {
             | Event::Channels { .. }
             | Event::History { .. }
             | Event::PrivateHistory { .. }
+            | Event::Missed { .. }
+            | Event::ReadMarked { .. }
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }

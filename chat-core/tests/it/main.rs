@@ -5,6 +5,7 @@ mod generate;
 mod golden_records;
 mod invariants;
 mod ledger;
+mod memberships;
 mod model;
 mod policy;
 mod policy_words;

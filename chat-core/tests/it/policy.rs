@@ -253,6 +253,7 @@ fn rewritten_command_is_checked_again() {
             return Ok(Command::Identify {
                 nickname,
                 lobby: true,
+                resume: None,
                 credential: None,
                 reconnect_key: None,
                 profile: None,

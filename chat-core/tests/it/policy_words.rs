@@ -381,6 +381,9 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         Event::Entered(roster) if matches!(command, Command::Join { .. }) => {
             Some(&roster.channel) == channel.as_ref()
         }
+        Event::ReadMarked { target, .. } => {
+            matches!(&command, Command::MarkRead { of, .. } if of == target)
+        }
         // These contain no words of the command, or words that were accepted before.
         Event::Welcomed { .. }
         | Event::Entered(_)
@@ -398,6 +401,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Missed { .. }
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }

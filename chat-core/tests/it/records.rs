@@ -119,6 +119,7 @@ proptest! {
             // Written as JSON, the state is expensive to read.
             if index % 20 == 19 {
                 run.ledger.compare(&run.replica);
+                run.ledger.check_missed(&run.engine, (index as u64 * 7) % 30);
             }
         }
     }
@@ -145,7 +146,8 @@ proptest! {
             let reason = CloseReason::Disconnected;
             run.apply(run.now, Input::Close { session, reason });
         }
-        let later = run.now + config.reconnect_period.unwrap_or_default() + Duration::from_secs(4);
+        let stay = config.reconnect_period.max(config.linger).unwrap_or_default();
+        let later = run.now + stay + Duration::from_secs(4);
         run.apply(later, Input::Tick);
         restored.apply(later, Input::Tick).for_each(drop);
         prop_assert_eq!(run.engine.view().user_count(), 0);

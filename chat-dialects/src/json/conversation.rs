@@ -2,6 +2,7 @@
 
 use super::event::Object;
 use super::form::{VERSION_1, VERSION_2};
+use super::hello::{Hello, Resume};
 use super::look_up;
 use super::reference::Reference;
 use super::request::{InvalidFrame, Request, Version, quoted};
@@ -62,6 +63,7 @@ impl JsonConversation {
                         credential,
                         reconnect_key: None,
                         profile: None,
+                        resume: None,
                     };
                     reaction.command(None, identify);
                 }
@@ -73,7 +75,7 @@ impl JsonConversation {
             Ok(reference) => reference,
             Err(problem) => return self.malformed(request.any_reference(), &problem, reaction),
         };
-        let mut hello = match request.hello() {
+        let mut hello = match request.read::<Hello>() {
             Ok(hello) => hello,
             Err(problem) => return self.malformed(reference.map(Into::into), &problem, reaction),
         };
@@ -96,7 +98,9 @@ impl JsonConversation {
         let (lobby, real_name, bot) = (hello.lobby, hello.real_name, hello.bot);
         let has_profile = real_name.is_some() || bot;
         let profile = has_profile.then(|| Box::new(Profile { username: None, real_name, bot }));
-        let identify = Command::Identify { nickname, lobby, credential, reconnect_key, profile };
+        let resume = hello.resume.map(Resume::point);
+        let identify =
+            Command::Identify { nickname, lobby, credential, reconnect_key, profile, resume };
         reaction.command(reference, identify);
     }
 

@@ -1,6 +1,7 @@
 //! The objects of version 2, except those of [messages](super::chat).
 
 use super::data::DataObject;
+use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
 use super::session_object::{AccountsObject, SessionObject};
 use crate::SendLimits;
@@ -42,6 +43,12 @@ pub(super) enum Object<'a> {
         /// If it has: the channels that the user is in. The roster of each follows.
         #[serde(skip_serializing_if = "Option::is_none")]
         channels: Option<Vec<&'a str>>,
+        /// If the client has asked for what it has missed: true if `missed` follows.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resumed: Option<bool>,
+        /// The private conversations of the account.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        conversations: Vec<ConversationObject<'a>>,
         /// The user's application data.
         #[serde(skip_serializing_if = "DataObject::is_empty")]
         data: DataObject<'a>,
@@ -56,6 +63,9 @@ pub(super) enum Object<'a> {
         /// True if the user was a member before the request.
         #[serde(skip_serializing_if = "Not::not")]
         was_member: bool,
+        /// Present if the user has an account.
+        #[serde(flatten)]
+        read: Option<ReadObject>,
         /// The channel's application data.
         #[serde(skip_serializing_if = "DataObject::is_empty")]
         data: DataObject<'a>,

@@ -1,7 +1,7 @@
 //! Parses requests that look something up.
 
-use super::account;
-use super::request::{Problem, Request, Time, Whole};
+use super::request::{Problem, Request, Time, Whole, page};
+use super::{account, read};
 use crate::times::parse_time;
 use chat_core::{Command, HistoryRange, List, MessageId, Query, SearchQuery, Timestamp};
 use serde::Deserialize;
@@ -29,7 +29,10 @@ pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
             .map(|WhoWas { nickname, limit }| Query::WasHere { nickname, limit: page(limit) }),
         _ => match account::command(request) {
             Ok(command) => return Some(command),
-            Err(request) => return request.command(),
+            Err(request) => match read::command(request) {
+                Ok(command) => return Some(command),
+                Err(request) => return request.command(),
+            },
         },
     };
     Some(query.map(Command::Query))
@@ -153,11 +156,6 @@ impl Entries {
         let offset = self.offset.map_or(0, |Whole(offset)| offset);
         Query::List { channel: self.channel, list, offset, limit: page(self.limit) }
     }
-}
-
-/// Returns the size of a page, which the engine cuts to its own limit.
-fn page(limit: Option<Whole<usize>>) -> usize {
-    limit.map_or(usize::MAX, |Whole(limit)| limit)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use super::reference::Reference;
 use super::surrogates;
 use crate::times::parse_rfc3339;
 use chat_core::{
-    Command, Credential, JoinTarget, MessageKind, ModeChange, PasswordLogin, ProfileChange,
-    Recipient, RequestId, Role, Secret, StatusChange, Text, Timestamp,
+    Command, JoinTarget, MessageKind, ModeChange, ProfileChange, Recipient, RequestId, Role,
+    Secret, StatusChange, Text, Timestamp,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -122,11 +122,6 @@ impl Request {
         self.read().map(|Hello { nickname }| nickname)
     }
 
-    /// Parses a `hello` of version 2.
-    pub(super) fn hello(self) -> Result<Hello, Problem> {
-        self.read()
-    }
-
     /// Returns the text of a `chat` of version 1.
     pub(super) fn chat_text(self) -> Result<String, Problem> {
         #[derive(Deserialize)]
@@ -195,58 +190,15 @@ impl Request {
     }
 }
 
+/// Returns the size of a page, which the engine cuts to its own limit.
+pub(super) fn page(limit: Option<Whole<usize>>) -> usize {
+    limit.map_or(usize::MAX, |Whole(limit)| limit)
+}
+
 /// Returns a client's string as an error can repeat it: shortened, and safe to show.
 pub(super) fn quoted(text: &str) -> Text {
     let end = text.char_indices().nth(32).map_or(text.len(), |(end, _)| end);
     Text::clean(&text[..end])
-}
-
-#[derive(Deserialize)]
-pub(super) struct Hello {
-    pub(super) nickname: Option<String>,
-    /// A proof of the user's identity.
-    token: Option<String>,
-    /// A session token from an earlier login.
-    session: Option<String>,
-    account: Option<String>,
-    password: Option<String>,
-    /// A description of the device, for a login with a password.
-    device: Option<String>,
-    /// A secret with which the client reclaims its user after a lost connection.
-    pub(super) reconnect_key: Option<String>,
-    /// The person's name.
-    pub(super) real_name: Option<String>,
-    /// The user is a program.
-    #[serde(default)]
-    pub(super) bot: bool,
-    /// Take the next free name.
-    #[serde(default)]
-    pub(super) guest: bool,
-    /// Join the lobby in the same step.
-    #[serde(default = "yes")]
-    pub(super) lobby: bool,
-}
-
-impl Hello {
-    /// Returns the proof that the client belongs to an account.
-    pub(super) fn credential(&mut self) -> Result<Option<Credential>, &'static str> {
-        let Self { token, session, account, password, device, .. } = self;
-        Ok(match (token.take(), session.take(), account.take(), password.take()) {
-            (None, None, None, None) => None,
-            (Some(token), None, None, None) => Some(Credential::Token(Secret::new(token))),
-            (None, Some(token), None, None) => Some(Credential::Session(Secret::new(token))),
-            (None, None, Some(account), Some(password)) => {
-                let (password, device) = (Secret::new(password), device.take());
-                Some(Credential::Password(PasswordLogin { account, password, device }))
-            }
-            (None, None, Some(_), None) => return Err("hello: \"account\" needs a \"password\""),
-            (None, None, None, Some(_)) => return Err("hello: \"password\" needs an \"account\""),
-            _ => {
-                return Err("hello: give one of \"token\", \"session\", and \"account\" with \
-                     \"password\"");
-            }
-        })
-    }
 }
 
 /// One channel, or several.
@@ -505,10 +457,6 @@ where
     D: serde::Deserializer<'de>,
 {
     Option::deserialize(deserializer).map(Some)
-}
-
-fn yes() -> bool {
-    true
 }
 
 #[cfg(test)]

@@ -59,6 +59,8 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Missed { .. }
+        | Event::ReadMarked { .. }
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }

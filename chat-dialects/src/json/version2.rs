@@ -3,6 +3,7 @@
 use super::account;
 use super::chat::{write_ack, write_chat};
 use super::event::{HistoryPlace, Object, further_statuses};
+use super::read;
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
 use crate::{Features, Frames, SendLimits};
@@ -87,6 +88,8 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         Event::Invited { channel, user: _, by } => {
             out.write_json(&Object::Invited { channel: channel.shown(), by: by.name() });
         }
+        Event::Missed { messages, more } => read::write_missed(None, messages, *more, out),
+        Event::ReadMarked { target, id } => read::write_read(target, *id, out),
         Event::AwayChanged { user, message } => out.write_json(&Object::Away {
             nickname: user.nickname.shown(),
             message: message.as_ref().map(Text::as_str),
@@ -135,7 +138,16 @@ pub(super) fn write_reply(
     out: &mut Frames,
 ) {
     match event {
-        Event::Welcomed { user, lobby, boot, epoch, reconnected, token } => {
+        Event::Welcomed {
+            user,
+            lobby,
+            boot,
+            epoch,
+            reconnected,
+            token,
+            resumed,
+            conversations,
+        } => {
             out.write_json(&Object::Welcome {
                 reference,
                 nickname: user.nickname.shown(),
@@ -151,6 +163,8 @@ pub(super) fn write_reply(
                     .accounts
                     .then_some(AccountsObject { register: features.registration }),
                 reconnected: reconnected.is_some(),
+                resumed: *resumed,
+                conversations: conversations.iter().map(Into::into).collect(),
                 channels: reconnected
                     .as_ref()
                     .map(|channels| channels.iter().map(ChannelName::shown).collect()),
@@ -210,6 +224,7 @@ pub(super) fn write_reply(
             messages: messages.iter().map(|message| message.as_ref().into()).collect(),
             more: *more,
         }),
+        Event::Missed { messages, more } => read::write_missed(reference, messages, *more, out),
         Event::Found { messages, next } => out.write_json(&Object::Found {
             reference,
             messages: messages.iter().map(|message| message.as_ref().into()).collect(),
@@ -272,6 +287,7 @@ pub(super) fn write_reply(
         | Event::Unexempted { .. }
         | Event::Invited { .. }
         | Event::AwayChanged { .. }
+        | Event::ReadMarked { .. }
         | Event::ChannelClosed { .. }
         | Event::ChannelDataChanged { .. }
         | Event::ChannelCreated { .. }
@@ -302,6 +318,7 @@ fn roster(reference: Option<&str>, roster: &Roster, out: &mut Frames) {
         count: roster.count,
         members: roster.members.iter().map(Into::into).collect(),
         was_member: roster.was_member && reference.is_some(),
+        read: roster.read.map(Into::into),
         data: (&roster.data).into(),
     };
     out.write_json(&object);

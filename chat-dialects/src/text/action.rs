@@ -47,6 +47,8 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Missed { .. }
+        | Event::ReadMarked { .. }
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }

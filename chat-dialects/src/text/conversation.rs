@@ -367,6 +367,8 @@ impl Conversation for TextConversation {
             | Event::Channels { .. }
             | Event::History { .. }
             | Event::PrivateHistory { .. }
+            | Event::Missed { .. }
+            | Event::ReadMarked { .. }
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }
@@ -435,6 +437,7 @@ fn identify() -> Command {
         lobby: true,
         credential: None,
         reconnect_key: None,
+        resume: None,
         profile: None,
     }
 }

@@ -91,6 +91,8 @@ pub(super) fn write_event(
         | Event::Channels { .. }
         | Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Missed { .. }
+        | Event::ReadMarked { .. }
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
@@ -168,6 +170,8 @@ pub(super) fn write_reply(
         }
         // `history::write` writes these.
         Event::History { .. } | Event::PrivateHistory { .. } => {}
+        // No line asks for these.
+        Event::Missed { .. } | Event::ReadMarked { .. } => {}
         Event::Found { messages, next } => lines.found(at, messages, *next),
         Event::ListShown { channel, list, entries, count, .. } => {
             lines.list(at, channel, *list, entries, *count);

@@ -68,6 +68,7 @@ impl TxtChatConversation {
                         lobby: false,
                         credential: None,
                         reconnect_key: None,
+                        resume: None,
                         profile: None,
                     },
                 );

@@ -51,6 +51,7 @@ impl Conversation for Rejoining {
                 nickname,
                 lobby: false,
                 credential: None,
+                resume: None,
                 reconnect_key: None,
                 profile: None,
             },

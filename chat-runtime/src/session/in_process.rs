@@ -114,6 +114,7 @@ mod tests {
                 nickname,
                 lobby: true,
                 credential: None,
+                resume: None,
                 reconnect_key: None,
                 profile: None,
             };

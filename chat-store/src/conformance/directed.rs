@@ -4,9 +4,9 @@ use super::run::{RECENT, Run, START};
 use super::subject::Subject;
 use chat_core::search::SearchRequest;
 use chat_core::{
-    AccountName, Actor, ChannelId, ChannelName, HistoryRange, List, ListEntry, Message, MessageId,
-    Modes, Nickname, Nonce, Record, Secret, StampedRecord, Status, StatusSet, Target, Text,
-    Timestamp, TokenDigest, UserId, UserInfo,
+    AccountName, Actor, ChannelId, ChannelName, DurableState, HistoryRange, List, ListEntry,
+    Message, MessageId, Modes, Nickname, Nonce, Record, Secret, StampedRecord, Status, StatusSet,
+    Target, Text, Timestamp, TokenDigest, UserId, UserInfo,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     messages_that_a_channel_keeps_are_not_deleted(&mut fresh());
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
     logins_of_an_account_end_with_it(&mut fresh());
+    read_positions_of_the_newest_conversations_are_kept(&mut fresh());
 }
 
 fn stamped(at: u64, record: Record) -> StampedRecord {
@@ -94,6 +95,39 @@ fn logins_of_an_account_end_with_it<S: Subject>(subject: &mut S) {
     run.commit(vec![issued(14, None)]);
     let revoked = Record::TokenRevoked { account: ann(), token: digest.id() };
     run.commit(vec![stamped(15, revoked), registered(16, "four")]);
+    run.restart();
+}
+
+fn read_positions_of_the_newest_conversations_are_kept<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let ann = || AccountName::from("Ann");
+    let read =
+        |target, id| stamped(id, Record::ReadMarked { account: ann(), target, id: MessageId(id) });
+    let user = |name: &str| Target::User(Nickname::parse(name).expect("a nickname"));
+    let in_rust = || Target::Channel(rust());
+    let joined = |id, since| {
+        let (channel, id, since) = (rust(), ChannelId(id), MessageId(since));
+        stamped(1, Record::ChannelJoined { channel, id, account: ann(), since })
+    };
+    // A channel that the account is not in has no read position.
+    run.commit(vec![read(in_rust(), 1)]);
+    run.restart();
+    run.commit(vec![created(1, &rust(), 2), joined(2, 7), read(in_rust(), 9)]);
+    run.restart();
+    run.commit(vec![read(in_rust(), 8), read(user("Bob"), 5), read(user("bob"), 4)]);
+    run.restart();
+    let limit = u64::try_from(DurableState::READ_CONVERSATIONS).expect("a small number");
+    run.commit((0..=limit).map(|id| read(user(&format!("user{id}")), 10 + id / 2)).collect());
+    run.restart();
+    // The account joins another channel of the same name, then leaves it.
+    run.commit(vec![joined(3, 10)]);
+    run.restart();
+    let left = Record::ChannelLeft { channel: rust(), account: ann() };
+    run.commit(vec![stamped(2, left.clone()), stamped(2, left)]);
+    run.restart();
+    run.commit(vec![joined(3, 11), stamped(3, Record::AccountRemoved { account: ann() })]);
+    run.restart();
+    run.commit(vec![joined(3, 12)]);
     run.restart();
 }
 

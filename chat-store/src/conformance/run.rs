@@ -6,8 +6,8 @@ use chat_core::search::SearchRequest;
 use chat_core::{
     AccountCommand, AccountName, Answer, AppData, BanTarget, ChannelId, ChannelName, CloseReason,
     Command, Config, DurableState, Effect, Engine, HistoryRange, HostCommand, Input, Message,
-    MessageId, ModeChange, Nickname, PasswordLogin, Peer, QuestionId, Recipient, Record, Role,
-    Secret, SessionId, StampedRecord, StatusChange, Text, Timestamp, UserChange,
+    MessageId, MissedRequest, ModeChange, Nickname, PasswordLogin, Peer, QuestionId, Recipient,
+    Record, Role, Secret, SessionId, StampedRecord, StatusChange, Text, Timestamp, UserChange,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -118,7 +118,15 @@ impl<'a, S: Subject> Run<'a, S> {
             24 => Command::Unexempt { channel, nickname },
             25 => Command::Invite { channel, nickname },
             26 => Command::Rename { nickname: format!("n{}", third % 20) },
-            27 => Command::SetAway { message: (third > 99).then_some(text) },
+            27 if third > 199 => Command::SetAway { message: Some(text) },
+            27 => {
+                let id = MessageId(self.last_message * u64::from(second) / 255);
+                let of = match third % 2 {
+                    0 => Recipient::Channel(channel),
+                    _ => Recipient::User(nickname),
+                };
+                Command::MarkRead { of, id }
+            }
             28 => {
                 self.now = self.now + Duration::from_millis(u64::from(third) * 20);
                 return self.apply(Input::Tick);
@@ -266,6 +274,23 @@ impl<'a, S: Subject> Run<'a, S> {
         while store.maintain(self.now).expect("it does its work") {}
     }
 
+    /// Reads a page of what a client has missed, and compares it.
+    fn read_missed(&self, reader: &mut dyn Reader, first: u8, second: u8, limit: usize) {
+        let after = |step: u64| MessageId((self.last_message + 2) * u64::from(second) / 256 + step);
+        let mut request = MissedRequest::new(limit);
+        for (id, name) in &self.channels {
+            if (id + u64::from(first)) % 4 > 0 {
+                request = request.with_channel(name.clone(), ChannelId(*id), after(id % 3));
+            }
+        }
+        if !first.is_multiple_of(3) {
+            request = request.with_mailbox(account(first % ACCOUNTS), after(1));
+        }
+        let mut memory = self.memory.reader().expect("it can be read");
+        let page = reader.missed(&request).expect("it reads");
+        assert_eq!(page, memory.missed(&request).expect("it reads"), "{request:?}");
+    }
+
     /// Reads a page of a history, and compares it.
     fn read(&mut self, first: u8, second: u8, third: u8) {
         self.maintain();
@@ -283,6 +308,7 @@ impl<'a, S: Subject> Run<'a, S> {
             _ => HistoryRange::At(at),
         };
         let limit = usize::from(third / 5 % 8);
+        self.read_missed(&mut *reader, first, second, limit);
         for (id, name) in &self.channels {
             let id = ChannelId(*id);
             let page = reader.history(id, name, range, limit).expect("it reads");

@@ -7,8 +7,8 @@ use chat_core::{
     AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
     Config, Credential, Effect, Engine, HistoryRange, HostCommand, Identity, Input, JoinTarget,
     Message, MessageId, MessageKind, ModeChange, PasswordLogin, PasswordRefusal, Peer, Query,
-    Question, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret, SessionId,
-    Status, StatusChange, Text, Timestamp, TokenDigest, UserChange,
+    Question, QuestionId, Recipient, Record, RequestId, ResumePoint, Role, SearchQuery, Secret,
+    SessionId, Status, StatusChange, Text, Timestamp, TokenDigest, UserChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -113,6 +113,7 @@ impl Driver {
                 _ if question.0 % 32 == 31 => Some(self.messages(question)),
                 Question::History { .. }
                 | Question::PrivateHistory { .. }
+                | Question::Missed(_)
                 | Question::Search(_)
                     if question.0 % 4 != 3 =>
                 {
@@ -262,17 +263,40 @@ fn request(source: &mut Unstructured<'_>) -> Result<Option<RequestId>> {
     Ok((number & 1 == 1).then(|| RequestId(number.to_string().into())))
 }
 
+fn message_id(source: &mut Unstructured<'_>) -> Result<MessageId> {
+    Ok(MessageId(source.int_in_range(0..=20)?))
+}
+
+/// A point from which a client continues, of this epoch or of another.
+fn resume(source: &mut Unstructured<'_>) -> Result<Option<ResumePoint>> {
+    if source.arbitrary()? {
+        return Ok(None);
+    }
+    let epoch = if source.ratio(7, 8)? { START } else { Timestamp::default() };
+    Ok(Some(ResumePoint { epoch, id: message_id(source)? }))
+}
+
 fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
-    Ok(match source.int_in_range(0..=35u8)? {
+    Ok(match source.int_in_range(0..=37u8)? {
         0 | 1 => Command::Identify {
             nickname: some(source, NICKNAMES)?,
             lobby: source.ratio(7, 8)?,
             credential: credential(source)?,
+            resume: resume(source)?,
             reconnect_key: None,
             profile: None,
         },
+        36 => Command::Query(Query::Missed { after: message_id(source)?, limit: limit(source)? }),
+        37 => {
+            let of = if source.arbitrary()? {
+                Recipient::Channel(channel(source)?)
+            } else {
+                Recipient::User(nickname(source)?)
+            };
+            Command::MarkRead { of, id: message_id(source)? }
+        }
         34 | 35 => Command::Account(account_command(source)?),
         2 => Command::Rename { nickname: nickname(source)? },
         3..=6 => Command::Join {

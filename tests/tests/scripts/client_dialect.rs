@@ -156,6 +156,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::ListUsers { .. }
         | Command::ListChannels
         | Command::Query(_)
+        | Command::MarkRead { .. }
         | Command::Account(_)
         | Command::SetAway { .. }
         | Command::SetProfile { .. }

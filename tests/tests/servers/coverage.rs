@@ -348,7 +348,8 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         real_name_bytes, reserved_names,
         mailbox_per_account, channels_per_owner, keep_empty_channels,
         accounts, registration, registered_accounts, reserve_nicknames, logins_per_account,
-        token_age, login_burst, login_interval;
+        token_age, login_burst, login_interval,
+        linger, linger_away, unread_counted, conversations;
         but new_channel_modes
     )
 }

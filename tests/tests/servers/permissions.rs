@@ -5,8 +5,8 @@
 
 use chat_core::{
     AccountCommand, Answer, Command, Config, Effect, Engine, Event, HistoryRange, Input,
-    JoinTarget, List, ModeChange, PasswordLogin, Peer, ProfileChange, Query, QuestionId, Role,
-    SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
+    JoinTarget, List, MessageId, ModeChange, PasswordLogin, Peer, ProfileChange, Query, QuestionId,
+    Recipient, Role, SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -121,6 +121,11 @@ const ROWS: &[Row] = &[
         range: HistoryRange::Latest,
         limit: 10,
     }),
+    row("MarkRead", || Command::MarkRead {
+        of: Recipient::Channel(channel()),
+        id: MessageId(1),
+    }),
+    row("Query, missed", || Command::Query(Query::Missed { after: MessageId(0), limit: 10 })),
     row("Query, bans", || Command::Query(Query::List {
         channel: channel(),
         list: List::Bans,

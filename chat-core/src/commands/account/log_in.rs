@@ -46,7 +46,7 @@ pub(super) fn log_in(
     state.attach(session, existing);
     let context = &mut CommandContext::of(state, out, Some(session), existing)?;
     identify::show_channels(context, session, None);
-    let channels = context.user().map(|user| user.channels.to_vec()).unwrap_or_default();
+    let channels = context.channels();
     Ok(logged_in(Some(context.info.clone()), Some(channels)))
 }
 
@@ -70,11 +70,11 @@ fn take_account(
         let data = info.data.clone();
         context.record(Record::AccountDataChanged { account: account.clone(), data });
     }
-    let user = context.user();
-    let channels: Vec<ChannelName> = user.map(|user| user.channels.to_vec()).unwrap_or_default();
+    let channels = context.channels();
     let invitations: Vec<ChannelName> =
-        user.map(|user| user.invitations().to_vec()).unwrap_or_default();
+        context.user().map(|user| user.invitations().to_vec()).unwrap_or_default();
     profile::update(context, info);
+    context.state.remember_memberships(context.out, guest);
     context.refresh();
     take_name(context, account);
     context.refresh();

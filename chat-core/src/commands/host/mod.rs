@@ -116,6 +116,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         | Command::Join { .. }
         | Command::JoinMany { .. }
         | Command::Leave { .. }
+        | Command::MarkRead { .. }
         | Command::Query(_)
         | Command::ShowTopic { .. }
         | Command::ShowModes { .. }

@@ -2,17 +2,21 @@
 //! so that the inputs affect each other.
 
 mod account;
+mod answer;
 mod host;
 
 use chat_core::{
-    Answer, AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input,
-    JoinTarget, List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange,
-    Query, Question, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret,
-    SessionId, Status, StatusChange, Text, Timestamp,
+    AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Input, JoinTarget, List,
+    Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query, Question,
+    QuestionId, Recipient, Record, RequestId, ResumePoint, Role, SearchQuery, Secret, SessionId,
+    Status, StatusChange, Text, Timestamp,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The time at which the engines of the tests begin.
+const EPOCH: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 /// The bytes of one input.
 pub(crate) type Seed = [u8; 4];
@@ -66,6 +70,9 @@ pub(crate) fn small_limits() -> Config {
         idle_timeout: Some(Duration::from_secs(3)),
         reconnect_period: Some(Duration::from_millis(400)),
         disconnected_users: 2,
+        linger: Some(Duration::from_millis(600)),
+        linger_away: Duration::from_millis(300),
+        unread_counted: 3,
         guest_prefix: "u".into(),
         reserved_names: vec!["eve".into()],
         ..Config::default()
@@ -193,17 +200,17 @@ impl InputGenerator {
             _ if connection.asked_password && connection.asked.is_some() && what < 140 => {
                 let question = connection.asked.take().unwrap_or(QuestionId(0));
                 let first = if what < 100 { 3 } else { first };
-                Input::Answer { session, question, answer: answer(self.now, first, second) }
+                Input::Answer { session, question, answer: answer::answer(self.now, first, second) }
             }
             _ if !connection.named && connection.asked.is_some() && what < 160 => {
                 let question = connection.asked.take().unwrap_or(QuestionId(0));
-                Input::Answer { session, question, answer: answer(self.now, first, second) }
+                Input::Answer { session, question, answer: answer::answer(self.now, first, second) }
             }
             _ if connection.named && connection.asked.is_some() && what < 140 => {
                 let question = connection.asked.take().unwrap_or(QuestionId(0));
                 let answer = match what {
-                    0..=39 => answer(self.now, first, second),
-                    _ => messages(&self.stored, first, second),
+                    0..=39 => answer::answer(self.now, first, second),
+                    _ => answer::messages(&self.stored, first, second),
                 };
                 Input::Answer { session, question, answer }
             }
@@ -224,8 +231,8 @@ impl InputGenerator {
             244..=246 => {
                 let question = QuestionId(second.into());
                 let answer = match first & 1 {
-                    0 => answer(self.now, first, who),
-                    _ => messages(&self.stored, first, who),
+                    0 => answer::answer(self.now, first, who),
+                    _ => answer::messages(&self.stored, first, who),
                 };
                 Input::Answer { session, question, answer }
             }
@@ -253,37 +260,6 @@ impl Connection {
     }
 }
 
-fn answer(now: u64, first: u8, second: u8) -> Answer {
-    let expires = pick(&[None, None, None, Some(0), Some(400), Some(2_000)], second >> 2);
-    match first % 16 {
-        0 => Answer::Refused(Text::clean("no")),
-        1 => Answer::Unavailable,
-        2..=6 => account::answer(first, second),
-        7..=11 => Answer::Guest,
-        _ => {
-            let mut identity = Identity::new(pick(&["al", "bo"], first >> 4))
-                .with_nicknames(pick(OFFERED, second).iter().copied());
-            identity.expires = expires.map(|later| Timestamp::from_millis(now + later));
-            Answer::Account(identity)
-        }
-    }
-}
-
-/// Returns messages of the store, of any channel and user, and sometimes in the wrong order.
-fn messages(stored: &VecDeque<Arc<Message>>, first: u8, second: u8) -> Answer {
-    let start = usize::from(first) % (stored.len() + 1);
-    let found = stored.range(start..).step_by(1 + usize::from(second & 1)).take(8);
-    let mut messages: Vec<_> = found.cloned().collect();
-    if second & 6 == 6 {
-        messages.reverse();
-    }
-    if second & 16 == 0 {
-        let next = (second & 8 == 0).then(|| MessageId((second >> 5).into()));
-        return Answer::Found { messages, next };
-    }
-    Answer::Messages { messages, more: second & 8 == 0 }
-}
-
 fn command(what: u8, first: u8, second: u8) -> Command {
     let nickname = || String::from(pick(NICKNAMES, first));
     let channel = || String::from(pick(CHANNELS, second));
@@ -300,6 +276,10 @@ fn command(what: u8, first: u8, second: u8) -> Command {
                 let username = (second & 2 == 0).then(|| pick(USERNAMES, second >> 5).into());
                 let real_name = some(second);
                 Box::new(Profile { username, real_name, bot: first & 16 == 0 })
+            }),
+            resume: (first & 1 == 0).then(|| ResumePoint {
+                epoch: if second & 64 == 0 { EPOCH } else { Timestamp::default() },
+                id: MessageId((first >> 1).into()),
             }),
         },
         1..=2 => Command::Invite { channel: channel(), nickname: nickname() },
@@ -356,8 +336,19 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         26 => Command::Unexempt { channel: channel(), nickname: nickname() },
         27 => Command::SetModes { channel: channel(), changes: modes(first) },
         28 => Command::ListUsers { channel: (first & 1 == 0).then(channel) },
-        29 => match first & 1 {
+        29 => match first & 3 {
             0 => Command::ListChannels,
+            1 => Command::Query(Query::Missed {
+                after: MessageId((first >> 2).into()),
+                limit: pick(LIMITS, second),
+            }),
+            2 => Command::MarkRead {
+                of: match second & 1 {
+                    0 => Recipient::Channel(channel()),
+                    _ => Recipient::User(nickname()),
+                },
+                id: MessageId((first >> 2).into()),
+            },
             _ => Command::SetAway { message: some(first) },
         },
         30 => match first & 64 {
@@ -425,7 +416,7 @@ fn range(byte: u8) -> HistoryRange {
         0 => HistoryRange::Latest,
         1 => HistoryRange::Before(id),
         2 => HistoryRange::After(id),
-        3 => HistoryRange::At(Timestamp::from_millis(1_767_225_600_000 + u64::from(byte) * 100)),
+        3 => HistoryRange::At(EPOCH + Duration::from_millis(u64::from(byte) * 100)),
         _ => HistoryRange::Around(id),
     }
 }

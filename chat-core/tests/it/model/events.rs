@@ -20,7 +20,13 @@ impl Model {
             assert_eq!(Text::clean_lines(text.as_str()), *text);
         };
         match event {
-            Event::Welcomed { user, lobby, .. } => {
+            Event::Welcomed { user, lobby, conversations, .. } => {
+                assert!(conversations.len() <= config.conversations);
+                assert!(conversations.is_sorted_by(|a, b| a.newest > b.newest));
+                for conversation in conversations {
+                    assert!(conversation.newest <= self.last_message);
+                    assert!(conversation.read.unread <= config.unread_counted);
+                }
                 assert!(user.nickname.shown().chars().count() <= config.nickname_length);
                 if let Some(roster) = lobby {
                     self.check_event(reader, &Event::Entered(Roster::clone(roster)));
@@ -29,6 +35,8 @@ impl Model {
             Event::Entered(roster) => {
                 assert!(roster.members.len() <= config.listing);
                 assert!(roster.members.len() <= roster.count);
+                let read = roster.read.unwrap_or_default();
+                assert!(read.mentions <= read.unread && read.unread <= config.unread_counted);
                 assert!(roster.count <= config.members_per_channel);
                 assert!(roster.members.is_sorted_by(|a, b| a.nickname() < b.nickname()));
                 self.invitations.remove(&(reader, roster.channel.clone()));
@@ -83,6 +91,11 @@ impl Model {
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }
+            Event::Missed { messages, .. } => {
+                assert!(messages.len() <= config.history_page);
+                assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
+            }
+            Event::ReadMarked { id, .. } => assert!(*id <= self.last_message),
             Event::Found { messages, .. } => {
                 assert!(messages.len() <= config.search_page);
                 assert!(messages.is_sorted_by(|a, b| a.id > b.id && a.at >= b.at));
@@ -99,7 +112,8 @@ impl Model {
             Event::UserShown(card) => {
                 assert!(card.channels.len() <= config.channels_per_user);
                 assert!(card.signed_on <= self.now);
-                short(&card.away, config.away_bytes);
+                let is_own = |text: &Text| text.as_str() != "connection lost";
+                short(&card.away.clone().filter(is_own), config.away_bytes);
             }
             Event::WasHereShown { nickname, users, more: _ } => {
                 assert!(users.len() <= config.listing.min(config.was_here));

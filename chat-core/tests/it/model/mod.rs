@@ -50,7 +50,8 @@ impl CheckedEngine {
             let input = Input::Close { session, reason: CloseReason::ShuttingDown };
             self.apply(self.model.now, &input, |_| {});
         }
-        let period = self.model.config.reconnect_period.unwrap_or_default();
+        let period = self.model.config.reconnect_period.max(self.model.config.linger);
+        let period = period.unwrap_or_default();
         self.apply(self.model.now + period, &Input::Tick, |_| {});
         let view = self.engine.view();
         assert!(self.model.open.is_empty());
@@ -113,7 +114,9 @@ impl Model {
         let before = std::mem::take(&mut self.disconnected);
         for user in view.users().filter(|user| user.sessions().is_empty()) {
             let since = before.get(&user.id()).copied().unwrap_or(self.now);
-            let period = self.config.reconnect_period.expect("reconnecting is enabled");
+            let reconnect = self.config.reconnect_period;
+            let linger = self.config.linger.filter(|_| user.account().is_some());
+            let period = reconnect.max(linger).expect("reconnecting is enabled");
             assert!(self.now < since + period, "{user:?} has been disconnected for too long");
             self.disconnected.insert(user.id(), since);
         }
@@ -143,12 +146,16 @@ impl Model {
         let mut told: Vec<(SessionId, &Event)> = Vec::new();
         let mut answered = None;
         let mut host_answered = false;
+        let mut resumed = None;
         let mut caused = false;
         for effect in effects {
             hear(effect);
             let is_first = !std::mem::replace(&mut caused, true);
             match effect {
                 Effect::Reply { session, request, event } => {
+                    if matches!(event, Event::Welcomed { resumed: Some(true), .. }) {
+                        resumed = Some(session);
+                    }
                     if self.settles(input, session, event) {
                         let name = self.asked.remove(&session).and_then(|asked| asked.request);
                         assert_eq!(request, name.as_ref());
@@ -194,7 +201,7 @@ impl Model {
                             "{session:?} is closed, and received {event:?}"
                         );
                         // A session that joins an existing user is told the user's channels.
-                        let comes_back = matches!(event, Event::Entered(_));
+                        let comes_back = matches!(event, Event::Entered(_) | Event::Missed { .. });
                         assert!(
                             answered != Some(session) || comes_back,
                             "{event:?} was delivered to the sender too"
@@ -204,13 +211,19 @@ impl Model {
                     }
                 }
                 Effect::Ask { session, question, .. } => {
-                    let Input::Command { session: asker, request, .. } = input else {
-                        panic!("{input:?} caused a question");
-                    };
-                    assert_eq!(session, *asker);
-                    assert_eq!(answered.replace(session), None, "question after an answer");
                     let until = self.now + self.config.answer_timeout;
-                    let asked = Asked { question, request: request.clone(), until };
+                    let resumes = resumed == Some(session);
+                    let request = if resumes {
+                        None
+                    } else {
+                        let Input::Command { session: asker, request, .. } = input else {
+                            panic!("{input:?} caused a question");
+                        };
+                        assert_eq!(session, *asker);
+                        assert_eq!(answered.replace(session), None, "question after an answer");
+                        request.clone()
+                    };
+                    let asked = Asked { question, request, until };
                     let before = self.asked.insert(session, asked);
                     assert!(before.is_none(), "second question before an answer");
                 }
@@ -249,7 +262,8 @@ impl Model {
                 if (about, answered) == (&session, question)
         );
         // A session that has lost its access meanwhile is told that instead of to try again.
-        let is_late = *until <= self.now && matches!(event, Event::Rejected(_));
+        let is_missed = matches!(event, Event::Missed { .. });
+        let is_late = *until <= self.now && (is_missed || matches!(event, Event::Rejected(_)));
         answers || is_late
     }
 
@@ -367,7 +381,10 @@ impl Model {
             Record::ChannelDataChanged { data, .. } | Record::AccountDataChanged { data, .. } => {
                 assert!(data.bytes() <= self.config.data_bytes);
             }
+            Record::ChannelJoined { since, .. } => assert!(*since <= self.last_message),
+            Record::ReadMarked { id, .. } => assert!(*id <= self.last_message),
             Record::ModesChanged { .. }
+            | Record::ChannelLeft { .. }
             | Record::RoleChanged { .. }
             | Record::Invited { .. }
             | Record::InvitationUsed { .. }

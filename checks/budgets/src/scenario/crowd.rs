@@ -130,6 +130,7 @@ pub(super) fn identify(number: u64, lobby: bool) -> Input {
             nickname: Some(nickname(number)),
             lobby,
             credential: None,
+            resume: None,
             reconnect_key: None,
             profile: None,
         },
