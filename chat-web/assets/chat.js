@@ -1,5 +1,7 @@
 // The entry point of the chat page: starts all modules.
 
+import { startAccountDialog } from './account-dialog.js';
+import { startAccount } from './account.js';
 import { startChannelsDialog } from './channels-dialog.js';
 import { startComposer } from './composer.js';
 import { startConfirm } from './confirm.js';
@@ -33,6 +35,8 @@ startVisit();
 startChannelsDialog();
 startSearch();
 startMe();
+startAccount();
+startAccountDialog();
 startHead({
   chooseName() {
     stopReturning();

@@ -1,5 +1,6 @@
 // The list of `/` commands.
 
+import { logOut } from './account.js';
 import * as actions from './actions.js';
 import { request } from './client.js';
 import { fetched, note } from './journal.js';
@@ -213,6 +214,22 @@ export const COMMANDS = [
     },
   },
   {
+    names: ['register'],
+    usage: '/register [account]',
+    help: 'Create an account; the password is asked for',
+    run: (rest) => openLogin('register', rest),
+  },
+  {
+    names: ['login'],
+    usage: '/login [account]',
+    help: 'Log in; the password is asked for',
+    run: (rest) => openLogin('login', rest),
+  },
+  ownAccount('logout', 'End the session, and its login', logOut),
+  ownAccount('password', 'Change the password', () => openAccount('password-change')),
+  ownAccount('sessions', 'List your devices, and log them out', () => openAccount()),
+  ownAccount('unregister', 'Delete the account', () => openAccount('account-end')),
+  {
     names: ['quit'],
     usage: '/quit [reason]',
     help: 'Disconnect from the server',
@@ -237,6 +254,23 @@ const KEYS = [
   ['Alt+↑ Alt+↓', 'Go to the conversation above or below'],
   ['Page Up, Page Down', 'Scroll the messages'],
 ];
+
+/** Opens the dialog to log in. Words after the name are left out: they may be a password. */
+function openLogin(mode, rest) {
+  if (store.account !== null) throw new Error(`you are logged in to ${store.account} already`);
+  if (store.accounts === null) throw new Error('the server keeps no accounts');
+  store.changed('account-dialog', { mode, account: firstWord(rest)[0] });
+}
+
+const openAccount = (part) => store.changed('account-dialog', { part });
+
+function ownAccount(name, help, act) {
+  const run = () => {
+    if (store.account === null) throw new Error('you are not logged in');
+    return act();
+  };
+  return { names: [name], usage: `/${name}`, help, run };
+}
 
 function role(name, help, change) {
   const run = (rest, here) => actions.setRole(channelOf(here), rest, change);

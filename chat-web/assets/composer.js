@@ -55,12 +55,15 @@ async function send() {
   const text = field.value;
   const conversation = store.active;
   if (!text.trim()) return;
-  if (lines.at(-1) !== text) lines.push(text);
+  if (lines.at(-1) !== text && !mayHavePassword(text)) lines.push(text);
   if (lines.length > MOST_LINES) lines.shift();
   put('');
   follow();
   if (!(await run(text, conversation))) giveBack(text, conversation);
 }
+
+/** Returns true for the commands that people write with a password in a terminal. */
+const mayHavePassword = (text) => /^\s*\/(register|login|password|unregister)\b/iu.test(text);
 
 /** Puts back a text that could not be sent, unless the user has begun to write another. */
 function giveBack(text, conversation) {

@@ -6,19 +6,21 @@ import { byId, lazily, setText } from './dom.js';
 import { closeDrawer } from './drawers.js';
 import { hue, initial } from './names.js';
 import { store } from './store.js';
+import { isolated } from './words.js';
 
 const dialog = byId('me-dialog');
 const nameField = byId('rename-input');
 const awayField = byId('away-input');
 
 const draw = lazily(() => {
-  const { me, away } = store;
+  const { me, away, account } = store;
   if (me === null) return;
   const avatar = byId('me-avatar');
   avatar.className = `avatar ${hue(me)}`;
   avatar.textContent = initial(me);
   byId('me-name').textContent = me;
   setText(byId('me-away'), away === null ? '' : `Away: ${away}`);
+  setText(byId('me-account'), account === null ? '' : `Account ${isolated(account)}`);
   byId('away-back').hidden = away === null;
 });
 
@@ -31,7 +33,7 @@ function open() {
 }
 
 export function startMe() {
-  store.on('me', draw);
+  store.on('me account', draw);
   byId('me-button').addEventListener('click', open);
   byId('rename-form').addEventListener('submit', async (event) => {
     event.preventDefault();

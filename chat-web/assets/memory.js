@@ -32,6 +32,12 @@ export const reconnection = {
   set: (value) => write('localStorage', 'chat.reconnection', value),
 };
 
+/** The account in which this browser is logged in: `{ account, token }`. The token is a secret. */
+export const login = {
+  get: () => read('localStorage', 'chat.login'),
+  set: (value) => write('localStorage', 'chat.login', value),
+};
+
 /** Whether joins, leaves and renames are shown. */
 export const movesShown = {
   get: () => read('localStorage', 'chat.moves') ?? true,

@@ -1,12 +1,12 @@
-// The form to enter the chat with a name or as a guest.
+// The form to enter the chat with a name, as a guest, or with the login that this browser keeps.
 
-import { byId, setText } from './dom.js';
+import { byId, phraseNodes, setText } from './dom.js';
 import * as memory from './memory.js';
 import { holdBack } from './outbox.js';
-import { enter, resume } from './session.js';
+import { enter, enterAgain, resume } from './session.js';
 import { store } from './store.js';
 import { restore } from './visit.js';
-import { sentence } from './words.js';
+import { phrase, sentence } from './words.js';
 
 const form = byId('name-form');
 const field = byId('nickname');
@@ -18,18 +18,22 @@ const AFTER_RELOAD = 5_000;
 export function askForName(problem) {
   show('welcome');
   field.value ||= store.me ?? memory.nickname.get();
+  drawLogin();
   complain(problem);
   field.select();
   field.focus();
+  store.changed('naming');
 }
 
-/** Restores the state from before a reload, and reconnects. Asks for a name if there is none. */
+/**
+ * Restores the state from before a reload, and reconnects. Otherwise it logs in, if this browser
+ * keeps a login, or asks for a name.
+ */
 export async function comeIn() {
-  if (!restore()) return askForName();
-  const lobby = store.channel('lobby')?.joined ?? false;
+  if (!restore()) return memory.login.get() ? logInAgain() : askForName();
   show('chat');
   try {
-    await enter({ nickname: store.me }, { patience: AFTER_RELOAD, lobby });
+    await enterAgain(AFTER_RELOAD);
     begin();
   } catch (error) {
     holdBack(`the page was reloaded, and ${error.message}`);
@@ -37,14 +41,30 @@ export async function comeIn() {
   }
 }
 
-async function submit(wish) {
-  const buttons = [byId('enter'), byId('enter-as-guest')];
+/** Enters the chat; see `enter`. */
+export async function comeInAs(wish, register) {
+  await enter(wish, register);
+  begin();
+}
+
+/** Enters with the login that this browser keeps, and forgets the login if it has ended. */
+async function logInAgain() {
+  const { token } = memory.login.get();
+  try {
+    await comeInAs({ session: token });
+  } catch (error) {
+    if (error.code === 'session_ended') memory.login.set(null);
+    askForName(sentence(error.message));
+  }
+}
+
+async function submit(work) {
+  const buttons = [byId('enter'), byId('enter-as-guest'), byId('enter-again')];
   for (const button of buttons) button.disabled = true;
   byId('enter').textContent = 'Connecting…';
   complain('');
   try {
-    await enter(wish);
-    begin();
+    await work();
   } catch (error) {
     complain(sentence(error.message));
     field.focus();
@@ -52,6 +72,16 @@ async function submit(wish) {
   byId('enter').textContent = 'Enter chat';
   for (const button of buttons) button.disabled = false;
 }
+
+/** Offers the login that this browser keeps. */
+function drawLogin() {
+  const login = memory.login.get();
+  byId('enter-again').hidden = login === null;
+  byId('enter-again').replaceChildren(...phraseNodes(phrase`Continue as ${login?.account}`));
+}
+
+/** Returns true if the chat is shown, and not this form. */
+export const isInside = () => document.body.dataset.phase === 'chat';
 
 function show(phase) {
   document.body.dataset.phase = phase;
@@ -72,7 +102,8 @@ function complain(problem) {
 export function startNameForm() {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    submit({ nickname: field.value.trim() });
+    submit(() => comeInAs({ nickname: field.value.trim() }));
   });
-  byId('enter-as-guest').addEventListener('click', () => submit({ guest: true }));
+  byId('enter-as-guest').addEventListener('click', () => submit(() => comeInAs({ guest: true })));
+  byId('enter-again').addEventListener('click', () => submit(logInAgain));
 }

@@ -1,4 +1,4 @@
-// The user's session: takes a name, and reconnects under it when the connection is lost.
+// The user's session: takes a name or logs in, and reconnects when the connection is lost.
 
 import { attach, pause, request } from './client.js';
 import { Connection, Disconnected, Refused } from './connection.js';
@@ -25,19 +25,34 @@ let decision = 0;
 let attempts = 0;
 /** The channels of a user whom the server has kept after a disconnect; null: it has not. */
 let kept = null;
+/** Whether the login of this tab has ended, so that its name is that of another user. */
+let isGuest = false;
 let skipDelay = () => {};
 
-/** Takes a name (`{ nickname }`, or `{ guest: true }`). Rejects with an error for the user. */
-export async function enter(wish, { patience = 0, lobby = true } = {}) {
+/**
+ * Enters with a name (`{ nickname }`, or `{ guest: true }`), with a login (`{ session }`), or with
+ * a password (`{ account, password, device }`). `register` has the fields of a request that makes
+ * an account first. Rejects with an error for the user.
+ */
+export const enter = (wish, register = null) =>
+  begin(async (opened) => {
+    if (register) keepLogin(await opened.request({ type: 'register', ...register }));
+    const welcome = await hello(opened, wish);
+    if (wish.nickname !== undefined) memory.nickname.set(welcome.nickname);
+    return welcome;
+  });
+
+/** Enters as the user of this tab before a reload. */
+export const enterAgain = (patience) => begin((opened) => helloAgain(opened, patience));
+
+async function begin(introduce) {
   attempts = 0;
   decision += 1;
   store.setConnection({ state: 'connecting' });
   try {
     // A connection on which a name was refused can be used for another one.
     if (!connection?.isOpen) connection = await open();
-    const welcome = await hello(connection, { ...wish, lobby }, patience);
-    if (!wish.guest) memory.nickname.set(welcome.nickname);
-    welcomed(welcome);
+    welcomed(await introduce(connection));
   } catch (error) {
     store.setConnection({ state: 'offline' });
     throw error;
@@ -48,10 +63,21 @@ export async function enter(wish, { patience = 0, lobby = true } = {}) {
 export async function quit(reason) {
   present = false;
   decision += 1;
-  const leaving = connection;
   await request({ type: 'quit', reason }).catch(() => {});
-  leaving?.close();
-  forget();
+  leave();
+}
+
+/** Forgets the user and the connection. */
+export function leave() {
+  present = false;
+  decision += 1;
+  connection?.close();
+  memory.reconnection.set(null);
+  connection = null;
+  attach(null);
+  attempts = 0;
+  store.setConnection({ state: 'offline' });
+  store.clear();
 }
 
 /** Stops reconnecting, so that the user can choose another name. Messages stay on the page. */
@@ -78,24 +104,19 @@ export function resume() {
   else stayed(channels, kept);
 }
 
-function forget() {
-  memory.reconnection.set(null);
-  connection = null;
-  attach(null);
-  attempts = 0;
-  store.setConnection({ state: 'offline' });
-  store.clear();
+function open() {
+  const opening = Connection.open(address(), takeEvent, (reason) => ended(opening, reason));
+  return opening;
 }
 
 /**
- * Opens a connection. The address of the WebSocket is relative to this script and not to the page:
- * if the page is nested at `/chat`, its address may end with a `/` or not.
+ * Returns the address of the WebSocket. It is relative to this script and not to the page: if the
+ * page is nested at `/chat`, its address may end with a `/` or not.
  */
-function open() {
+function address() {
   const url = new URL('../ws', import.meta.url);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const opening = Connection.open(url, takeEvent, (reason) => ended(opening, reason));
-  return opening;
+  return url;
 }
 
 async function ended(opening, reason) {
@@ -105,7 +126,59 @@ async function ended(opening, reason) {
   interrupted();
   if (!present) return;
   if (reason === undefined) comeBack();
-  else giveUp(`the server has ended the connection${reason && `: ${reason}`}`);
+  else if (store.account === null) giveUp(endedBecause(reason));
+  else comeBackAsGuest(reason);
+}
+
+const endedBecause = (reason) => `the server has ended the connection${reason && `: ${reason}`}`;
+
+/** Goes on as a guest if the server has ended the connection because it has ended the login. */
+async function comeBackAsGuest(reason) {
+  decision += 1;
+  const mine = decision;
+  const isOver = await isLoginOver();
+  if (decision !== mine) return;
+  if (!isOver) return giveUp(endedBecause(reason));
+  endLogin();
+  comeBack();
+}
+
+/** Asks the server whether the login of this tab has ended. Other users do not notice. */
+async function isLoginOver() {
+  const session = sessionToken();
+  if (session === null) return true;
+  let asking = null;
+  try {
+    asking = await Connection.open(address(), () => {}, () => {});
+    await asking.request({ type: 'hello', version: 2, session, lobby: false });
+    await asking.request({ type: 'quit' });
+    return false;
+  } catch (error) {
+    return error.code === 'session_ended';
+  } finally {
+    asking?.close();
+  }
+}
+
+/** Keeps the token of a login, for this browser. */
+export function keepLogin({ account, token }) {
+  // A server may issue none.
+  memory.login.set(token === undefined ? null : { account, token });
+}
+
+/** Returns the token of the login of this tab; null: it has none, or another tab has logged out. */
+function sessionToken() {
+  const login = memory.login.get();
+  return login !== null && login.account === store.account ? login.token : null;
+}
+
+/** Forgets the login of this tab after the server has ended it. */
+function endLogin() {
+  if (sessionToken() !== null) memory.login.set(null);
+  isGuest = true;
+  store.setAccount(null);
+  store.reconnectKey = null;
+  store.changed('logout');
 }
 
 async function comeBack() {
@@ -120,8 +193,7 @@ async function comeBack() {
       const opened = await open();
       if (decision !== mine) return opened.close();
       connection = opened;
-      const lobby = store.channel('lobby')?.joined ?? false;
-      welcomed(await hello(opened, { nickname: store.me, lobby }, NAME_HELD));
+      welcomed(await helloAgain(opened, NAME_HELD));
       resume();
       return;
     } catch (error) {
@@ -149,8 +221,23 @@ async function waitBeforeAttempt() {
   skipDelay = () => {};
 }
 
+/** Sends `hello` as the user of this tab, or as a guest if its login has ended. */
+async function helloAgain(opened, patience) {
+  const lobby = store.channel('lobby')?.joined ?? false;
+  const wish = { nickname: store.me, lobby };
+  if (store.account === null && !isGuest) return hello(opened, wish, patience);
+  const session = sessionToken();
+  try {
+    if (session !== null) return await hello(opened, { ...wish, session }, patience);
+  } catch (error) {
+    if (error.code !== 'session_ended') throw error;
+  }
+  if (!isGuest) endLogin();
+  return hello(opened, { guest: true, lobby });
+}
+
 /** Sends `hello`. Repeats it while the user's own old connection still holds the name. */
-async function hello(opened, wish, patience) {
+async function hello(opened, wish, patience = 0) {
   const giveUp = Date.now() + patience;
   for (let delay = 300; ; delay = Math.min(delay * 1.5, 3_000)) {
     try {
@@ -159,7 +246,9 @@ async function hello(opened, wish, patience) {
       return await opened.request({ type: 'hello', version: 2, reconnect_key, ...wish });
     } catch (error) {
       const taken = error.code === 'nickname_in_use' && Date.now() < giveUp;
-      if (!taken && error.code !== 'rate_limited') throw error;
+      // A password is tried once: the server limits the attempts.
+      const limited = error.code === 'rate_limited' && wish.password === undefined;
+      if (!taken && !limited) throw error;
       store.setConnection({ state: 'connecting', detail: 'taken' });
     }
     await pause(delay);
@@ -175,12 +264,19 @@ function rememberedKey(nickname) {
 function welcomed(welcome) {
   attach(connection);
   present = true;
+  isGuest = false;
   const before = store.idEpoch;
   // Servers without an epoch count ids from 1 again after each restart.
   store.idEpoch = welcome.epoch ?? welcome.boot;
   kept = welcome.reconnected ? welcome.channels : null;
   if (before !== null && store.idEpoch !== before) restarted();
-  if (kept === null) forgetNonces();
+  if (welcome.token) keepLogin(welcome);
+  const account = memory.login.get()?.account === welcome.account ? welcome.account : undefined;
+  // The nonces of an account are the same for all of its sessions.
+  const isSame = kept !== null || (account !== undefined && account === store.account);
+  if (!isSame) forgetNonces();
+  store.setAccounts(welcome.accounts ?? null);
+  store.setAccount(account ?? null);
   store.setMe(welcome.nickname);
   memory.reconnection.set({ nickname: welcome.nickname, key: store.reconnectKey });
   store.setConnection({ state: 'online', since: Date.now() });

@@ -66,6 +66,10 @@ class Conversation {
 class Store {
   me = null;
   away = null;
+  /** The account in which this tab is logged in with a password; null: none. */
+  account = null;
+  /** What the server says about accounts with passwords: `{ register }`; null: it keeps none. */
+  accounts = null;
   /** The `state`: `connecting`, `online` or `offline`, with `retryAt` and `detail` for people. */
   connection = { state: 'offline' };
   conversations = new Map();
@@ -210,6 +214,17 @@ class Store {
     this.changed('me');
   }
 
+  setAccount(account) {
+    this.account = account;
+    this.remember();
+    this.changed('account');
+  }
+
+  setAccounts(accounts) {
+    this.accounts = accounts;
+    this.changed('account');
+  }
+
   showMoves(shown) {
     this.movesShown = shown;
     movesShown.set(shown);
@@ -225,6 +240,7 @@ class Store {
   clear() {
     this.me = null;
     this.away = null;
+    this.account = null;
     this.idEpoch = null;
     this.reconnectKey = null;
     this.conversations.clear();
@@ -232,7 +248,7 @@ class Store {
     this.#recent = [];
     this.active = null;
     this.changed('forget');
-    for (const kind of ['list', 'active', 'me', 'notices']) this.changed(kind, null);
+    for (const kind of ['list', 'active', 'me', 'account', 'notices']) this.changed(kind, null);
   }
 
   #sorted(kind) {

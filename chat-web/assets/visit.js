@@ -19,6 +19,7 @@ export function restore() {
   const visit = memory.visit.get();
   if (!visit?.nickname) return false;
   store.me = visit.nickname;
+  store.account = visit.account ?? null;
   store.idEpoch = visit.idEpoch ?? null;
   store.reconnectKey = visit.reconnectKey ?? null;
   for (const saved of visit.conversations) restoreConversation(saved);
@@ -47,9 +48,10 @@ function write() {
     conversations.push({ ...essentials(conversation), messages });
   }
   const notices = [...store.notices.values()];
-  const { me: nickname, idEpoch, reconnectKey, active } = store;
-  const saved = { nickname, idEpoch, reconnectKey, active: active?.key, conversations, notices };
-  memory.visit.set(saved);
+  const { me: nickname, account, idEpoch, reconnectKey } = store;
+  const active = store.active?.key;
+  const user = { nickname, account, idEpoch, reconnectKey };
+  memory.visit.set({ ...user, active, conversations, notices });
 }
 
 const essentials = ({ kind, name, joined, password, banned, unread, mentions, marker, ...rest }) => ({

@@ -24,15 +24,27 @@ struct ChannelObject {
 }
 
 pub(crate) async fn status(State(shared): State<Shared>) -> Result<Json<Value>, Problem> {
-    let (users, channels) =
-        shared.hub.look(|view| (view.user_count(), public_channels(view).count())).await?;
-    Ok(Json(json!({
+    let (users, channels, accounts) = shared
+        .hub
+        .look(|view| (view.user_count(), public_channels(view).count(), accounts(view)))
+        .await?;
+    let mut status = json!({
         "status": "online",
         "users": users,
         "channels": channels,
         "version": env!("CARGO_PKG_VERSION"),
         "uptime_seconds": shared.started.elapsed().as_secs(),
-    })))
+    });
+    if let Some(accounts) = accounts {
+        status["accounts"] = accounts;
+    }
+    Ok(Json(status))
+}
+
+/// Returns what `welcome` says about accounts with passwords; `None` if the server keeps none.
+fn accounts(view: View<'_>) -> Option<Value> {
+    let config = view.config();
+    config.accounts.then(|| json!({ "register": config.registration }))
 }
 
 /// Returns the metrics in the format that the client prefers.

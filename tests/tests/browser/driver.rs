@@ -280,6 +280,11 @@ fn capabilities(screen: Screen) -> Capabilities {
         }
     }
     options["args"] = json!(arguments);
+    // The browser must not offer to save passwords: its window would take the focus.
+    options["prefs"] = json!({
+        "credentials_enable_service": false,
+        "profile.password_manager_leak_detection": false,
+    });
     // The browser does not know the authority of the tests' certificates.
     let all = json!({ "goog:chromeOptions": options, "acceptInsecureCerts": true });
     let Value::Object(capabilities) = all else {

@@ -1,5 +1,6 @@
 //! Tests of the page in a real browser.
 
+mod accounts;
 mod appearance;
 mod attention;
 mod channels;
