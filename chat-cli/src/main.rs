@@ -8,7 +8,9 @@ mod connect;
 mod keys;
 mod listen;
 mod place;
+mod prompt;
 mod reload;
+mod secret_line;
 mod serve;
 #[cfg(unix)]
 mod socket_path;

@@ -158,6 +158,13 @@ fn default_folder() -> Result<PathBuf, OpenError> {
     folder.ok_or(OpenError::NoPlace)
 }
 
+/// Returns the folder for the state of the user's own programs.
+pub(crate) fn users_folder() -> Option<PathBuf> {
+    // The folder of a service is not the user's.
+    let variable = |name: &str| env::var_os(name).filter(|_| name != "STATE_DIRECTORY");
+    state_directory(|name| variable(name).map(PathBuf::from))
+}
+
 /// Parses the place of a store.
 pub(crate) fn place(written: &str) -> Option<StorePlace> {
     match written {

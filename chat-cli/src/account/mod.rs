@@ -3,7 +3,6 @@
 mod closed_store;
 mod error;
 mod password;
-mod prompt;
 mod table;
 
 use crate::connect::Outcome;

@@ -1,11 +1,12 @@
 //! Reads the new password of an account.
 
 use super::error::Error;
-use super::prompt::prompt;
+use crate::prompt::prompt;
+use crate::secret_line::read;
 use chat_server::accounts::{Credentials, Hasher, HasherConfig, Password};
 use chat_server::engine::Secret;
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, stdin};
+use std::io::{IsTerminal, stdin};
 use std::path::PathBuf;
 use tokio::runtime;
 
@@ -29,7 +30,7 @@ impl PasswordSource {
     pub(super) fn credentials(self, account: &str) -> Result<Credentials, Error> {
         let cannot = |from: String| |error| Error::Unreadable { from, error };
         let text = match &self {
-            Self::Terminal => prompt(&format!("New password for {account}: "))?,
+            Self::Terminal => ask(&format!("New password for {account}: "))?,
             Self::File(path) => {
                 let cannot = cannot(path.display().to_string());
                 File::open(path).and_then(read).map_err(cannot)?
@@ -39,7 +40,7 @@ impl PasswordSource {
         let password = Password::prepare(&text)?;
         password.check_strength(account)?;
         if let Self::Terminal = self
-            && prompt("The same again: ")? != text
+            && ask("The same again: ")? != text
         {
             return Err(Error::Different);
         }
@@ -47,12 +48,9 @@ impl PasswordSource {
     }
 }
 
-/// Reads a password, and removes the end of its line.
-fn read(source: impl Read) -> io::Result<Secret> {
-    let mut text = String::new();
-    source.take(MOST_READ).read_to_string(&mut text)?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
+fn ask(question: &str) -> Result<Secret, Error> {
+    let cannot = |error| Error::Unreadable { from: "the terminal".to_owned(), error };
+    prompt(question).map_err(cannot)?.ok_or(Error::Interrupted)
 }
 
 /// Hashes with the parameters of the server, on one thread.
@@ -63,6 +61,3 @@ fn hash(password: &Password) -> Result<Credentials, Error> {
     let runtime = runtime::Builder::new_current_thread().build().map_err(Error::Runtime)?;
     Ok(runtime.block_on(hasher.hash(password))?)
 }
-
-/// The most bytes that are read. A password is shorter.
-const MOST_READ: u64 = 65_536;

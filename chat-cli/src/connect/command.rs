@@ -16,6 +16,8 @@ pub(super) enum UserInput {
     Query(String, Option<Request>),
     /// Close the current private conversation.
     Close,
+    /// Do something with an account that needs a password.
+    Account(AccountInput),
     /// Hide the messages of a user.
     Ignore(String),
     /// Show the messages of a user again.
@@ -28,6 +30,15 @@ pub(super) enum UserInput {
     Quit(Option<String>),
     /// The input is invalid, for this reason.
     Problem(String),
+}
+
+/// A command that needs the password of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AccountInput {
+    Register { account: String, code: Option<String> },
+    LogIn { account: String },
+    Password,
+    Unregister,
 }
 
 /// The number of messages that `/history` requests by default.
@@ -131,8 +142,41 @@ pub(super) fn parse(text: &str, here: Option<&To>) -> UserInput {
             Some(changes) => on_channel(here, |channel| Request::Modes { channel, changes }),
             None => usage(MODES),
         },
+        "register" => match rest.split_whitespace().collect::<Vec<_>>()[..] {
+            [account] => UserInput::Account(AccountInput::Register {
+                account: account.to_owned(),
+                code: None,
+            }),
+            [account, code] if code.starts_with("code=") => {
+                let code = code.strip_prefix("code=").map(str::to_owned);
+                UserInput::Account(AccountInput::Register { account: account.to_owned(), code })
+            }
+            _ => usage("/register <account> [code=<code>]; the password is asked for"),
+        },
+        "login" => match rest.split_whitespace().collect::<Vec<_>>()[..] {
+            [account] => UserInput::Account(AccountInput::LogIn { account: account.to_owned() }),
+            _ => usage("/login <account>; the password is asked for"),
+        },
+        "password" if rest.is_empty() => UserInput::Account(AccountInput::Password),
+        "password" => usage("/password; the passwords are asked for"),
+        "unregister" if rest.is_empty() => UserInput::Account(AccountInput::Unregister),
+        "unregister" => usage("/unregister; the password is asked for"),
+        "logout" => UserInput::Ask(Request::LogOut),
+        "sessions" => UserInput::Ask(Request::Sessions),
+        "revoke" => with(given, "/revoke <session>", |id| Request::Revoke { id }),
         "quit" => UserInput::Quit(given),
         _ => UserInput::Problem("unknown command; /help lists them".into()),
+    }
+}
+
+/// Returns true if a text may contain a password, so that it must not be recalled.
+pub(super) fn may_have_password(text: &str) -> bool {
+    let (verb, rest) = first_word(text.trim());
+    let verb = verb.to_ascii_lowercase();
+    match verb.as_str() {
+        "/register" | "/login" => rest.split_whitespace().count() > 1,
+        "/password" | "/unregister" => !rest.is_empty(),
+        _ => false,
     }
 }
 
@@ -230,7 +274,7 @@ const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
 /// All commands, with their arguments and their purpose.
-pub(super) const COMMANDS: [(&str, &str, &str); 32] = [
+pub(super) const COMMANDS: [(&str, &str, &str); 39] = [
     ("join", "<channel> [key]", "join a channel, or create it"),
     ("leave", "[channel]", "leave a channel"),
     ("switch", "<channel>", "talk in another of your channels"),
@@ -259,6 +303,13 @@ pub(super) const COMMANDS: [(&str, &str, &str); 32] = [
     ("unignore", "<user>", "show the messages of a user again"),
     ("close", "", "close this conversation, or leave this channel"),
     ("clear", "", "clear the screen"),
+    ("register", "<account> [code=<code>]", "create an account, and log in"),
+    ("login", "<account>", "log in to an account"),
+    ("logout", "", "end the login, and leave the server"),
+    ("password", "", "change the password of the account"),
+    ("sessions", "", "list the logins of the account"),
+    ("revoke", "<session>", "end one of these logins"),
+    ("unregister", "", "delete the account"),
     ("help", "", "show this"),
     ("quit", "[reason]", "leave the server"),
     ("query", "<user> [text]", "talk with a user, until /close"),

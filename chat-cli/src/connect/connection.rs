@@ -2,7 +2,9 @@
 
 use super::event::{Event, Incoming};
 use super::frame_stream::{FrameStream, PATIENCE, StreamError};
+use super::proof::Proof;
 use super::request::Request;
+use super::saved_logins::LoginChange;
 use super::server_limits::ServerLimits;
 use super::target::Target;
 use chat_server::engine::{Secret, Text};
@@ -26,9 +28,9 @@ pub(super) struct Connection {
 /// The user of a connection.
 #[derive(Clone, Debug)]
 pub(super) struct Login {
-    /// Optional only with a token.
+    /// Optional only with a proof.
     pub(super) nickname: Option<String>,
-    pub(super) token: Option<Secret>,
+    pub(super) proof: Option<Proof>,
     /// Only a client that reconnects has one.
     pub(super) reconnect_key: Option<Secret>,
 }
@@ -45,6 +47,9 @@ pub(super) struct Welcome {
     pub(super) limits: ServerLimits,
     /// True if the client is the same user as before the connection was lost.
     pub(super) reconnected: bool,
+    pub(super) account: Option<Text>,
+    /// The login that has begun with a password.
+    pub(super) login: Option<LoginChange>,
 }
 
 /// The reason for which a connection could not be opened or was lost.
@@ -54,6 +59,9 @@ pub(crate) enum ConnectionError {
     Unreachable { target: Target, error: StreamError },
     #[error("{0}")]
     Refused(Text),
+    /// The login is unknown, was revoked, or has expired.
+    #[error("{0}")]
+    SessionEnded(Text),
     #[error("{target} does not speak JSON: it says '{said}'")]
     NotJson { target: Target, said: Text },
     #[error("{target} speaks TLS; its address is {with}")]
@@ -86,8 +94,8 @@ impl Connection {
         let (requests, requests_out) = mpsc::channel(REQUEST_QUEUE);
         let task = tokio::spawn(serve(stream, requests_out, frames_in));
         let mut connection = Self { target: target.clone(), task, frames, requests };
-        let Login { nickname, token, reconnect_key } = login;
-        let hello = Request::Hello { nickname, version: 2, lobby, token, reconnect_key };
+        let Login { nickname, proof, reconnect_key } = login;
+        let hello = Request::Hello { nickname, version: 2, lobby, proof, reconnect_key };
         connection.send(hello.encode(HELLO)).await;
         let Ok(welcome) = timeout(PATIENCE, connection.welcome()).await else {
             let (target, error) = (target.clone(), StreamError::TimedOut);
@@ -137,13 +145,28 @@ impl Connection {
 
     async fn welcome(&mut self) -> Result<Welcome, ConnectionError> {
         let answer = self.next().await?;
-        if let Event::Welcome { nickname, session, boot, epoch, limits, reconnected } = answer.event
+        if let Event::Welcome {
+            nickname,
+            session,
+            boot,
+            epoch,
+            limits,
+            reconnected,
+            account,
+            token,
+        } = answer.event
         {
             let epoch = epoch.or(boot);
-            return Ok(Welcome { nickname, session, epoch, limits, reconnected });
+            let login = account.clone().zip(token);
+            let login = login.map(|(account, token)| LoginChange::Begun { account, token });
+            return Ok(Welcome { nickname, session, epoch, limits, reconnected, account, login });
         }
-        if let Event::Error { message, .. } = answer.event {
-            return Err(ConnectionError::Refused(message));
+        if let Event::Error { code, message, .. } = answer.event {
+            return Err(if code == SESSION_ENDED {
+                ConnectionError::SessionEnded(message)
+            } else {
+                ConnectionError::Refused(message)
+            });
         }
         if let Event::ShuttingDown = answer.event {
             return Err(self.lost(SHUTTING_DOWN.into()));
@@ -168,6 +191,8 @@ impl Connection {
     }
 }
 
+/// The code of the refusal of a login that is over.
+const SESSION_ENDED: &str = "session_ended";
 /// The reason of a lost connection if the server has announced that it stops.
 pub(super) const SHUTTING_DOWN: &str = "the server is shutting down";
 /// The first bytes of a TLS alert, which a TLS server sends in answer to plain text (RFC 8446 §5.1

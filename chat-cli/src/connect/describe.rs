@@ -5,7 +5,7 @@
 //! a user with `* `, and a line of the client itself with a fixed word. A name contains no spaces.
 //! Free text that follows a name is at the end of the line, or quoted.
 
-use super::event::{Event, Kind, Message, User};
+use super::event::{Event, Kind, LoggedIn, LoginEntry, Message, User};
 use super::marks::TAB;
 use super::names::bare_channel;
 use super::request::{Member, Request, RoleChange, To};
@@ -54,6 +54,9 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
         Event::Topic { .. }
         | Event::Chat(_)
         | Event::Welcome { .. }
+        | Event::Registered(_)
+        | Event::LoggedIn(_)
+        | Event::Sessions { .. }
         | Event::Roster { .. }
         | Event::Done
         | Event::Ack { .. }
@@ -101,6 +104,13 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
             found_lines(messages, *more, *older_than, me)
         }
         Event::Topic { channel, topic, .. } => vec![topic_shown(channel, topic.as_ref())],
+        Event::Registered(LoggedIn { account, .. }) => {
+            vec![format!("account {account} is registered, and you are logged in to it")]
+        }
+        Event::LoggedIn(LoggedIn { account, .. }) => {
+            vec![format!("you are logged in to {account}")]
+        }
+        Event::Sessions { sessions } => sessions.iter().map(login_line).collect(),
         Event::Welcome { .. }
         | Event::Roster { .. }
         | Event::Ack { away: None, .. }
@@ -231,7 +241,14 @@ fn done(request: &Request, me: &str) -> Option<String> {
         Request::Away { message } => {
             away(me, message.as_ref().map(|message| Text::clean(message)).as_ref())
         }
+        Request::Password { .. } => "your password is changed; all other logins have ended".into(),
+        Request::Revoke { id } => format!("login {} has ended", Text::clean(id)),
+        Request::LogOut => "you are logged out".into(),
+        Request::DeleteAccount { .. } => "your account is deleted".into(),
         Request::Topic { topic: None, .. }
+        | Request::Register { .. }
+        | Request::LogIn(_)
+        | Request::Sessions
         | Request::Hello { .. }
         | Request::Join { .. }
         | Request::Chat { .. }
@@ -242,6 +259,18 @@ fn done(request: &Request, me: &str) -> Option<String> {
         | Request::Ping
         | Request::Quit { .. } => return None,
     })
+}
+
+/// Describes a login. The description of the device, which a client chooses freely, is quoted.
+fn login_line(login: &LoginEntry) -> String {
+    let LoginEntry { id, device, since, used, online, current } = login;
+    let device = device.as_ref().map_or("", Text::as_str);
+    let state = match (current, online) {
+        (true, _) => ", this one",
+        (false, true) => ", online",
+        (false, false) => "",
+    };
+    format!("login {id} from {since}, used {used}{state}: {device:?}")
 }
 
 fn member_action(action: &str, member: &Member, me: &str) -> String {

@@ -22,9 +22,21 @@ pub(crate) enum Error {
     #[error("there is no token in {}", path.display())]
     NoToken { path: PathBuf },
     #[error(
-        "--nickname is missing; it is optional only with a token, in --token-file or CHAT_TOKEN"
+        "--nickname is missing; it is optional only with --account, or with a token, in \
+         --token-file or CHAT_TOKEN"
     )]
     NoName,
+    #[error("cannot read the password from {from}: {error}")]
+    Password { from: String, error: io::Error },
+    #[error(
+        "there is no password for account {0}, and no terminal to ask for it: name a file with \
+         --password-file, or set CHAT_PASSWORD"
+    )]
+    NoPassword(String),
+    #[error("no password was given")]
+    Interrupted,
+    #[error("cannot read the saved login: {0}")]
+    SavedLogin(#[source] io::Error),
     #[error("the text contains no message")]
     NoText,
     #[error("cannot read from standard input: {0}")]

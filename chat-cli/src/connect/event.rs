@@ -4,7 +4,7 @@
 //! cannot send control sequences to the terminal.
 
 use super::server_limits::ServerLimits;
-use chat_server::engine::{self, Text};
+use chat_server::engine::{self, Secret, Text};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::time::Duration;
@@ -37,6 +37,17 @@ pub(super) enum Event {
         /// True if the client is the same user as before the connection was lost.
         #[serde(default)]
         reconnected: bool,
+        /// The account of the user.
+        account: Option<Text>,
+        /// After a `hello` with a password: a token for the next login.
+        token: Option<Secret>,
+    },
+    /// An account was registered, and the client has logged in to it.
+    Registered(LoggedIn),
+    LoggedIn(LoggedIn),
+    /// The logins of the account, the last used ones first.
+    Sessions {
+        sessions: Vec<LoginEntry>,
     },
     Roster {
         channel: Text,
@@ -161,6 +172,30 @@ pub(super) enum Event {
     Unknown,
 }
 
+/// A login to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct LoggedIn {
+    pub(super) account: Text,
+    pub(super) token: Option<Secret>,
+    /// The nickname from now on.
+    pub(super) nickname: Option<Text>,
+    /// The channels of the user for whom the client speaks now, if that is another one.
+    pub(super) channels: Option<Vec<Text>>,
+}
+
+/// A login in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct LoginEntry {
+    pub(super) id: Text,
+    pub(super) device: Option<Text>,
+    pub(super) since: Text,
+    pub(super) used: Text,
+    #[serde(default)]
+    pub(super) online: bool,
+    #[serde(default)]
+    pub(super) current: bool,
+}
+
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Message {
@@ -279,6 +314,9 @@ impl Event {
             | Self::Invited { channel, .. } => Some(channel),
             Self::Users { channel, .. } => channel.as_ref(),
             Self::Welcome { .. }
+            | Self::Registered(_)
+            | Self::LoggedIn(_)
+            | Self::Sessions { .. }
             | Self::Done
             | Self::Ack { .. }
             | Self::Ping

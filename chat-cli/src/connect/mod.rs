@@ -18,9 +18,12 @@ mod marks;
 mod names;
 mod outcome;
 mod pipe;
+mod proof;
 mod random;
 mod request;
 mod requests;
+mod run_as;
+mod saved_logins;
 mod screen;
 mod send;
 mod server_limits;
@@ -31,14 +34,12 @@ mod trust;
 pub(crate) use error::Error;
 pub(crate) use outcome::Outcome;
 
-use chat_server::engine::Secret;
-use connection::Login;
 use pipe::Format;
-use settings::Settings;
+use run_as::{LoginArguments, run_as};
+use std::env;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::path::PathBuf;
 use target::{Place, Target};
 use tokio::runtime::{Builder, Runtime};
 use trust::Trust;
@@ -50,14 +51,8 @@ struct ServerArguments {
     /// is /ws); with TLS tcps://, tcps+json:// or wss://; on a Unix socket unix:///PATH,
     /// unix+json:///PATH or ws+unix:///PATH.
     url: String,
-    /// Your nickname. With a token it is optional, and a nickname in the token takes precedence.
-    #[arg(long, short, value_name = "NAME")]
-    nickname: Option<String>,
-    /// The file with your authentication token. By default the token is read from the environment
-    /// variable CHAT_TOKEN. It cannot be given on the command line, which all users of the machine
-    /// can read.
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    login: LoginArguments,
     /// Trust only the issuers in this PEM file, or the server's own certificate if the file
     /// contains it. By default the issuers of the system are trusted.
     #[arg(long, value_name = "FILE")]
@@ -108,29 +103,34 @@ reason.";
 /// Connects, and chats until the user quits.
 pub(crate) fn connect(arguments: Arguments) -> Result<Outcome, Error> {
     let Arguments { server, channel, lines, json } = arguments;
-    let settings = settings(server, channel)?;
+    let ServerArguments { url, login, tls_ca } = server;
     let runtime = runtime()?;
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-    if is_terminal && !json && !lines && has_screen(env::var_os("TERM").as_deref()) {
-        return runtime.block_on(screen::run(&settings)).map(|()| Outcome::Done);
-    }
-    let format = if json { Format::Json } else { Format::Lines };
-    runtime.block_on(pipe::run(&settings, format))
+    let is_screen = is_terminal && !json && !lines && has_screen(env::var_os("TERM").as_deref());
+    run_as(login, target(&url, tls_ca)?, channel, |settings| {
+        if is_screen {
+            return runtime.block_on(screen::run(settings)).map(|()| Outcome::Done);
+        }
+        let format = if json { Format::Json } else { Format::Lines };
+        runtime.block_on(pipe::run(settings, format))
+    })
 }
 
 /// Connects, sends a message, and disconnects.
 pub(crate) fn send(arguments: SendArguments) -> Result<Outcome, Error> {
     let SendArguments { server, channel, to, text } = arguments;
-    let settings = settings(server, channel)?;
+    let ServerArguments { url, login, tls_ca } = server;
     let text = match text.as_slice() {
         [dash] if dash == "-" => send::read_text().map_err(Error::Input)?,
         words => words.join(" "),
     };
-    runtime()?.block_on(send::run(&settings, to, &text))
+    let runtime = runtime()?;
+    run_as(login, target(&url, tls_ca)?, channel, |settings| {
+        runtime.block_on(send::run(settings, to.clone(), &text))
+    })
 }
 
-fn settings(arguments: ServerArguments, channel: String) -> Result<Settings, Error> {
-    let ServerArguments { url, nickname, token_file, tls_ca } = arguments;
+fn target(url: &str, tls_ca: Option<PathBuf>) -> Result<Target, Error> {
     let mut target: Target = url.parse()?;
     if let Some(file) = tls_ca {
         match &mut target.place {
@@ -140,11 +140,7 @@ fn settings(arguments: ServerArguments, channel: String) -> Result<Settings, Err
             Place::Unix(_) => return Err(Error::UnusedTrustOnUnix),
         }
     }
-    let token = token(token_file.as_deref())?;
-    if nickname.is_none() && token.is_none() {
-        return Err(Error::NoName);
-    }
-    Ok(Settings { target, login: Login { nickname, token, reconnect_key: None }, channel })
+    Ok(target)
 }
 
 fn runtime() -> Result<Runtime, Error> {
@@ -155,18 +151,4 @@ fn runtime() -> Result<Runtime, Error> {
 /// example inside an editor, has none. Without a type, only systems other than Unix have one.
 fn has_screen(kind: Option<&OsStr>) -> bool {
     kind.map_or(!cfg!(unix), |kind| kind != "dumb" && !kind.is_empty())
-}
-
-/// Reads the token from a file, or else from the environment, where an empty value means none.
-fn token(file: Option<&Path>) -> Result<Option<Secret>, Error> {
-    let Some(path) = file else {
-        let token = env::var("CHAT_TOKEN").unwrap_or_default();
-        return Ok(Some(token.trim()).filter(|token| !token.is_empty()).map(Secret::new));
-    };
-    let token =
-        fs::read_to_string(path).map_err(|error| Error::Token { path: path.to_owned(), error })?;
-    match token.trim() {
-        "" => Err(Error::NoToken { path: path.to_owned() }),
-        token => Ok(Some(Secret::new(token))),
-    }
 }

@@ -1,5 +1,6 @@
 //! The requests of a client, in version 2 of the JSON dialect.
 
+use super::proof::Proof;
 use chat_server::engine::Secret;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -14,8 +15,8 @@ pub(super) enum Request {
         version: u64,
         /// True to join the lobby with the same request.
         lobby: bool,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        token: Option<Secret>,
+        #[serde(flatten)]
+        proof: Option<Proof>,
         /// Proves after a reconnect that it is the same client.
         #[serde(skip_serializing_if = "Option::is_none")]
         reconnect_key: Option<Secret>,
@@ -85,11 +86,41 @@ pub(super) enum Request {
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
+    Register {
+        #[serde(flatten)]
+        login: NewLogin,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<Secret>,
+    },
+    #[serde(rename = "login")]
+    LogIn(NewLogin),
+    #[serde(rename = "logout")]
+    LogOut,
+    Password {
+        old: Secret,
+        new: Secret,
+    },
+    /// Lists the logins of the account.
+    Sessions,
+    Revoke {
+        id: String,
+    },
+    DeleteAccount {
+        password: Secret,
+    },
     Ping,
     Quit {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+}
+
+/// An account and its password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct NewLogin {
+    pub(super) account: String,
+    pub(super) password: Secret,
+    pub(super) device: String,
 }
 
 /// The recipient of a message.
@@ -170,21 +201,30 @@ mod tests {
             nickname: "bob".into(),
             change: RoleChange::Grant("operator"),
         };
+        let login = || NewLogin {
+            account: "alice".into(),
+            password: Secret::new("pass word"),
+            device: "chat on linux".into(),
+        };
         let requests = [
             Request::Hello {
                 nickname: Some("alice".into()),
                 version: 2,
                 lobby: true,
-                token: None,
+                proof: None,
                 reconnect_key: Some(Secret::new("0123456789abcdef")),
             },
             Request::Hello {
                 nickname: None,
                 version: 2,
                 lobby: false,
-                token: Some(Secret::new("t0ken")),
+                proof: Some(Proof::Token { token: Secret::new("t0ken") }),
                 reconnect_key: None,
             },
+            Request::Register { login: login(), code: Some(Secret::new("tea")) },
+            Request::LogIn(login()),
+            Request::LogOut,
+            Request::DeleteAccount { password: Secret::new("pass word") },
             said(To::Channel("rust".into())),
             said(To::User("bob".into())),
             named,
@@ -204,6 +244,10 @@ mod tests {
         insta::assert_snapshot!(frames.join("\n"), @r#"
         {"type":"hello","nickname":"alice","version":2,"lobby":true,"reconnect_key":"0123456789abcdef","ref":"1"}
         {"type":"hello","version":2,"lobby":false,"token":"t0ken","ref":"1"}
+        {"type":"register","account":"alice","password":"pass word","device":"chat on linux","code":"tea","ref":"1"}
+        {"type":"login","account":"alice","password":"pass word","device":"chat on linux","ref":"1"}
+        {"type":"logout","ref":"1"}
+        {"type":"delete_account","password":"pass word","ref":"1"}
         {"type":"chat","channel":"rust","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"chat","to":"bob","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"chat","to":"bob","kind":"action","text":"waves","nonce":"n-1","ref":"1"}

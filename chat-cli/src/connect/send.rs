@@ -4,9 +4,11 @@
 use super::connection::{Connection, ConnectionError, Login};
 use super::event::Event;
 use super::pipe::LONGEST;
+use super::proof::Proof;
 use super::random::random_key;
 use super::request::{Request, To};
 use super::requests::{ANSWER_TIME, Answer, GOODBYE_TIME, Requests};
+use super::saved_logins::LoginChange;
 use super::settings::Settings;
 use super::target::Target;
 use super::{Error, Outcome};
@@ -24,14 +26,24 @@ pub(super) async fn run(
     if Text::clean_lines(text).is_empty() {
         return Err(Error::NoText);
     }
-    let Settings { target, login, channel } = settings;
+    let Settings { target, login, channel, .. } = settings;
     let lobby = user.is_none() && settings.lobby();
     let login = Login { reconnect_key: random_key().map(Secret::new), ..login.clone() };
     let (connection, welcome) = Connection::open(target, login.clone(), lobby).await?;
     let mut requests = Requests::with_nonces(random_key());
     requests.set_limits(welcome.limits);
     // The server may have chosen another nickname.
-    let login = Login { nickname: Some(welcome.nickname.to_string()), ..login };
+    let nickname = Some(welcome.nickname.to_string());
+    let login = match &welcome.login {
+        Some(change @ LoginChange::Begun { token, .. }) => {
+            if let Err(error) = settings.logins.change(change) {
+                let _ = writeln!(io::stderr(), "chat: the login cannot be kept: {error}");
+            }
+            let proof = Some(Proof::Session { session: token.clone() });
+            Login { nickname, proof, ..login }
+        }
+        Some(LoginChange::Ended { .. }) | None => Login { nickname, ..login },
+    };
     let hello = Hello { target: target.clone(), login, lobby };
     let mut client = Client { connection, requests, hello, is_stopping: false };
     let join =

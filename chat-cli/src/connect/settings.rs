@@ -2,7 +2,9 @@
 
 use super::connection::Login;
 use super::names::channel_key;
+use super::saved_logins::SavedLogins;
 use super::target::Target;
+use chat_server::engine::Secret;
 
 /// The settings of a client, from its command line and environment.
 #[derive(Clone, Debug)]
@@ -10,6 +12,9 @@ pub(super) struct Settings {
     pub(super) target: Target,
     pub(super) login: Login,
     pub(super) channel: String,
+    pub(super) logins: SavedLogins,
+    /// The password from a file or the environment, for commands of a client without a terminal.
+    pub(super) password: Option<Secret>,
 }
 
 impl Settings {

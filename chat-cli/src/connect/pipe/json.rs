@@ -18,6 +18,8 @@ pub(super) fn frame(
 ) -> Option<String> {
     let mut object: Map<String, Value> = serde_json::from_str(frame).ok()?;
     object.remove("ref");
+    // Whoever has the token of a login is the user.
+    object.remove("token");
     if let Some(Value::Array(messages)) = object.get_mut("messages") {
         messages.retain(|said| !said["nickname"].as_str().is_some_and(&is_ignored));
     }

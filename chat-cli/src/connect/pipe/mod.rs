@@ -26,12 +26,16 @@ pub(super) async fn run(settings: &Settings, format: Format) -> Result<Outcome, 
     let (mut connection, welcome) = opened;
     let mut session = PipeSession::new(welcome, settings, format);
     session.number_lines(!io::stdin().is_terminal());
-    let done = chat(&mut session, &mut connection).await;
+    let done = chat(&mut session, &mut connection, settings).await;
     connection.close().await;
     done
 }
 
-async fn chat(session: &mut PipeSession, connection: &mut Connection) -> Result<Outcome, Error> {
+async fn chat(
+    session: &mut PipeSession,
+    connection: &mut Connection,
+    settings: &Settings,
+) -> Result<Outcome, Error> {
     let mut input = read_input();
     let mut timers = Timers { enter_by: Some(Instant::now() + ANSWER_TIME), ..Timers::default() };
     let mut output_closed = Box::pin(hung_up());
@@ -41,6 +45,11 @@ async fn chat(session: &mut PipeSession, connection: &mut Connection) -> Result<
             // The reader has closed the pipe, as `head` does.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(session.outcome()),
             Err(error) => return Err(Error::Output(error)),
+        }
+        if let Some(change) = session.take_login()
+            && let Err(error) = settings.logins.change(&change)
+        {
+            let _ = writeln!(io::stderr(), "chat: the login cannot be kept: {error}");
         }
         match session.take_end() {
             Some(End::Goodbye) => return Ok(session.outcome()),

@@ -3,17 +3,19 @@
 use super::format::Format;
 use super::json;
 use crate::connect::Outcome;
-use crate::connect::command::{self, UserInput};
+use crate::connect::command::{self, AccountInput, UserInput};
 use crate::connect::connection::Welcome;
 use crate::connect::describe;
-use crate::connect::event::{Event, Incoming, Message};
+use crate::connect::event::{Event, Incoming, LoggedIn, Message};
 use crate::connect::ignored::IgnoreList;
 use crate::connect::marks::without_piles;
 use crate::connect::names::{channel_key, nickname_key, same_user};
-use crate::connect::request::{Request, To};
+use crate::connect::proof::device;
+use crate::connect::request::{NewLogin, Request, To};
 use crate::connect::requests::{Answer, Requests};
+use crate::connect::saved_logins::LoginChange;
 use crate::connect::settings::Settings;
-use chat_server::engine::{Nickname, Text};
+use chat_server::engine::{Nickname, Secret, Text};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -26,6 +28,10 @@ pub(super) struct PipeSession {
     places: Vec<To>,
     /// True until the user is in the channel of the command line.
     entering: bool,
+    /// The password for commands that need one.
+    password: Option<Secret>,
+    account: Option<Text>,
+    login: Option<LoginChange>,
     requests: Requests,
     ignored: IgnoreList,
     /// Lines for standard output.
@@ -55,12 +61,15 @@ pub(super) enum End {
 
 impl PipeSession {
     pub(super) fn new(welcome: Welcome, settings: &Settings, format: Format) -> Self {
-        let Welcome { nickname, session, limits, .. } = welcome;
+        let Welcome { nickname, session, limits, account, login, .. } = welcome;
         let mut this = Self {
             format,
             me: nickname,
             places: Vec::new(),
             entering: true,
+            password: settings.password.clone(),
+            account,
+            login,
             requests: Requests::default(),
             ignored: IgnoreList::default(),
             lines: Vec::new(),
@@ -102,6 +111,7 @@ impl PipeSession {
                 self.places.pop();
                 self.print_place();
             }
+            UserInput::Account(input) => self.account(input),
             UserInput::Ignore(user) => self.ignore(&user),
             UserInput::Unignore(user) if self.ignored.remove(&user) => self.print_ignored(),
             UserInput::Unignore(_) => self.refuse("bad_line", "no such user is ignored"),
@@ -182,6 +192,11 @@ impl PipeSession {
         self.end.take()
     }
 
+    /// Takes the change of the login, if there was one.
+    pub(super) fn take_login(&mut self) -> Option<LoginChange> {
+        self.login.take()
+    }
+
     /// Returns whether all requests were carried out.
     pub(super) fn outcome(&self) -> Outcome {
         if self.refused { Outcome::Refused } else { Outcome::Done }
@@ -205,6 +220,22 @@ impl PipeSession {
     fn next_line(&mut self) {
         self.lines_read += 1;
         self.line = Some(self.lines_read);
+    }
+
+    /// Carries out a command with the password of the command line.
+    fn account(&mut self, input: AccountInput) {
+        let Some(password) = self.password.clone() else {
+            return self.refuse("bad_line", NO_PASSWORD);
+        };
+        let login = |account| NewLogin { account, password: password.clone(), device: device() };
+        self.ask(match input {
+            AccountInput::Register { account, code } => {
+                Request::Register { login: login(account), code: code.map(Secret::new) }
+            }
+            AccountInput::LogIn { account } => Request::LogIn(login(account)),
+            AccountInput::Unregister => Request::DeleteAccount { password },
+            AccountInput::Password => return self.refuse("bad_line", NEEDS_TERMINAL),
+        });
     }
 
     fn quit(&mut self, reason: Option<String>) {
@@ -247,8 +278,16 @@ impl PipeSession {
         for line in describe::answer_lines(request, &event, self.me.as_str()) {
             self.print(&line);
         }
+        if let Event::Registered(login) | Event::LoggedIn(login) = event {
+            return self.logged_in(login);
+        }
         if event != Event::Done {
             return;
+        }
+        if let Request::LogOut | Request::DeleteAccount { .. } = request {
+            let account = self.account.take();
+            self.login = account.map(|account| LoginChange::Ended { account });
+            self.end = Some(End::Goodbye);
         }
         if let Request::Rename { nickname } = request {
             self.me = Text::clean(nickname);
@@ -258,6 +297,22 @@ impl PipeSession {
             && same_user(&member.nickname, self.me.as_str())
         {
             self.leave(&member.channel);
+        }
+    }
+
+    fn logged_in(&mut self, login: LoggedIn) {
+        let LoggedIn { account, token, nickname, channels } = login;
+        if let Some(token) = token {
+            let account = account.clone();
+            self.login = Some(LoginChange::Begun { account, token });
+        }
+        self.account = Some(account);
+        if let Some(nickname) = nickname {
+            self.me = nickname;
+        }
+        // The rosters of the channels of that user follow.
+        if channels.is_some() {
+            self.places.retain(|place| matches!(place, To::User(_)));
         }
     }
 
@@ -313,6 +368,9 @@ impl PipeSession {
                 self.print_event(&event);
             }
             Event::Welcome { .. }
+            | Event::Registered(_)
+            | Event::LoggedIn(_)
+            | Event::Sessions { .. }
             | Event::Done
             | Event::Ack { .. }
             | Event::Ping
@@ -475,6 +533,10 @@ impl PipeSession {
         print(self.format, &mut self.lines, line);
     }
 }
+
+const NO_PASSWORD: &str =
+    "there is no password: name a file with --password-file, or set CHAT_PASSWORD";
+const NEEDS_TERMINAL: &str = "a new password can only be typed in the full-screen client";
 
 /// Adds a line in words, if that is the format.
 fn print(format: Format, lines: &mut Vec<String>, line: &str) {

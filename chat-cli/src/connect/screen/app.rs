@@ -5,12 +5,14 @@
 
 mod answers;
 mod events;
+mod login;
 mod paste;
 mod reconnect;
 
 use super::completion::Known;
 use super::editor::Editor;
 use super::layout::{Areas, areas};
+use super::question::Question;
 use super::room::{Older, Room, RoomKind};
 use super::wrap::fit;
 use super::{completion, rows};
@@ -21,6 +23,7 @@ use crate::connect::ignored::IgnoreList;
 use crate::connect::names::channel_key;
 use crate::connect::request::Request;
 use crate::connect::requests::Requests;
+use crate::connect::saved_logins::LoginChange;
 use crate::connect::settings::Settings;
 use chat_server::engine::{Nickname, Text};
 use jiff::tz::TimeZone;
@@ -39,6 +42,10 @@ pub(super) struct App {
     pub(super) current: usize,
     pub(super) editor: Editor,
     pub(super) size: Size,
+    /// The question for a password that the user is being asked.
+    pub(super) question: Option<Question>,
+    /// The account of the user.
+    account: Option<Text>,
     /// The away message of the user.
     pub(super) away: Option<String>,
     /// The channels of the last list.
@@ -102,6 +109,8 @@ pub(super) enum Effect {
     Leave,
     /// Do not exit: the server has refused to quit.
     Stay,
+    /// Keep a login, or forget it.
+    Login(LoginChange),
     /// Ring the bell.
     Bell,
     /// Exit now.
@@ -127,6 +136,8 @@ impl App {
             current: 0,
             editor: Editor::default(),
             size,
+            question: None,
+            account: None,
             away: None,
             listed: Vec::new(),
             first_channel: Some(settings.channel.clone()),
@@ -265,6 +276,7 @@ impl App {
                     self.editor.put_back(text);
                 }
             }
+            UserInput::Account(input) => self.ask_for_password(input),
             UserInput::Ignore(user) => self.ignore(&user),
             UserInput::Unignore(user) => self.unignore(&user),
             UserInput::Ignored => self.list_ignored(),
@@ -429,7 +441,7 @@ impl App {
     }
 
     /// Shows a line in the current room.
-    fn note(&mut self, line: impl Into<String>) {
+    pub(super) fn note(&mut self, line: impl Into<String>) {
         self.rooms[self.current].timeline.push_line(line);
     }
 

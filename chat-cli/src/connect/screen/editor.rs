@@ -1,5 +1,6 @@
 //! The editor of the input, which may have several lines.
 
+use crate::connect::command::may_have_password;
 use crate::connect::marks::TAB;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -53,11 +54,12 @@ impl Editor {
         true
     }
 
-    /// Takes the text, and adds it to the history.
+    /// Takes the text, and adds it to the history, unless it may contain a password.
     pub(super) fn take(&mut self) -> String {
         let text = std::mem::take(&mut self.text);
         (self.cursor, self.recalled, self.completion) = (0, None, None);
-        if !text.trim().is_empty() && self.history.last() != Some(&text) {
+        let is_new = !text.trim().is_empty() && self.history.last() != Some(&text);
+        if is_new && !may_have_password(&text) {
             self.history.push(text.clone());
             if self.history.len() > MOST_TEXTS {
                 self.history.remove(0);

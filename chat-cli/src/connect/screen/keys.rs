@@ -22,6 +22,18 @@ impl App {
     fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
         self.note_presence();
         let control = modifiers.contains(KeyModifiers::CONTROL);
+        if let Some(question) = &mut self.question {
+            match (code, control) {
+                (KeyCode::Enter, _) | (KeyCode::Char('j'), true) => self.enter_answer(),
+                (KeyCode::Esc, _) | (KeyCode::Char('c' | 'd'), true) => self.cancel_question(),
+                (KeyCode::Char('u'), true) => question.clear(),
+                (KeyCode::Char('l'), true) => self.redraw(),
+                (KeyCode::Backspace, _) => question.backspace(),
+                (KeyCode::Char(c), false) => question.insert(c.encode_utf8(&mut [0; 4])),
+                _ => {}
+            }
+            return;
+        }
         let alt = modifiers.contains(KeyModifiers::ALT);
         let shift = modifiers.contains(KeyModifiers::SHIFT);
         match (code, control, alt) {

@@ -6,6 +6,7 @@ mod completion;
 mod editor;
 mod keys;
 mod layout;
+mod question;
 mod reconnector;
 mod room;
 mod rows;
@@ -18,10 +19,12 @@ mod wrap;
 mod tests;
 
 use super::Error;
+use super::connection::ConnectionError;
 use super::deadline::until;
 use super::hangup::hung_up;
 use super::random::random_key;
 use super::requests::{ANSWER_TIME, GOODBYE_TIME};
+use super::saved_logins::LoginChange;
 use super::settings::Settings;
 use app::{App, Effect, Input};
 use chat_server::runtime::stop_signal;
@@ -38,7 +41,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
     let mut events = terminal::read_events();
     let size = screen.size().map_err(Error::Terminal)?;
     let mut app = App::new(settings, TimeZone::system(), size, random_key());
-    let mut reconnector = Reconnector::new(settings.target.clone(), settings.login.token.clone());
+    let mut reconnector = Reconnector::new(settings.target.clone(), settings.login.proof.clone());
     let mut timers = Timers::default();
     let mut stopped = Box::pin(stop_signal());
     let mut gone = Box::pin(hung_up());
@@ -48,7 +51,14 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
         let effects = tokio::select! {
             input = reconnector.next(&app) => match input {
                 Ok(input) => app.apply(input),
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    let is_over = matches!(error, ConnectionError::SessionEnded(_));
+                    if let Some(account) = app.account().filter(|_| is_over) {
+                        // A login that cannot be forgotten is refused the next time, too.
+                        let _ = settings.logins.forget(account.as_str());
+                    }
+                    return Err(error.into());
+                }
             },
             event = events.recv() => match event {
                 Some(Ok(event)) => terminal_event(&mut app, event),
@@ -76,6 +86,14 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
                 Effect::RetryIn(wait) => timers.retry = Some(Instant::now() + wait),
                 Effect::Leave => timers.leave = Some(Instant::now() + GOODBYE_TIME),
                 Effect::Stay => timers.leave = None,
+                Effect::Login(change) => {
+                    if let Err(error) = settings.logins.change(&change) {
+                        app.note(format!("error: the login cannot be kept: {error}"));
+                    }
+                    if let LoginChange::Begun { token, .. } = change {
+                        reconnector.log_in(token);
+                    }
+                }
                 Effect::Bell => screen.ring().map_err(Error::Terminal)?,
                 Effect::Exit => return Ok(()),
                 Effect::Redraw => screen.clear().map_err(Error::Terminal)?,

@@ -4,6 +4,7 @@ use super::app::{App, Input};
 use super::backoff::delay;
 use crate::connect::connection::{Connection, ConnectionError, Login, Welcome};
 use crate::connect::event::Event;
+use crate::connect::proof::Proof;
 use crate::connect::random::random_key;
 use crate::connect::target::Target;
 use chat_server::engine::{Secret, Text};
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 /// A connection that is reopened when it is lost.
 pub(super) struct Reconnector {
     target: Target,
-    token: Option<Secret>,
+    proof: Option<Proof>,
     /// Proves to the server that the next connection belongs to the same user.
     reconnect_key: Option<Secret>,
     state: State,
@@ -44,10 +45,10 @@ const FINAL: [&str; 2] = ["too_many_faults", "login_expired"];
 const STABLE: Duration = Duration::from_secs(10);
 
 impl Reconnector {
-    pub(super) fn new(target: Target, token: Option<Secret>) -> Self {
+    pub(super) fn new(target: Target, proof: Option<Proof>) -> Self {
         Self {
             target,
-            token,
+            proof,
             reconnect_key: random_key().map(Secret::new),
             state: State::Waiting(Instant::now()),
             failures: 0,
@@ -55,6 +56,11 @@ impl Reconnector {
             lost_at: None,
             final_words: None,
         }
+    }
+
+    /// Sets the login that the next connection uses.
+    pub(super) fn log_in(&mut self, token: Secret) {
+        self.proof = Some(Proof::Session { session: token });
     }
 
     /// Sends a frame, if there is a connection.
@@ -75,8 +81,8 @@ impl Reconnector {
             State::Waiting(at) => {
                 sleep_until(*at).await;
                 let nickname = Some(app.me.to_string()).filter(|name| !name.is_empty());
-                let (token, reconnect_key) = (self.token.clone(), self.reconnect_key.clone());
-                let login = Login { nickname, token, reconnect_key };
+                let (proof, reconnect_key) = (self.proof.clone(), self.reconnect_key.clone());
+                let login = Login { nickname, proof, reconnect_key };
                 let (target, lobby) = (self.target.clone(), app.wants_lobby());
                 let opening = async move { Connection::open(&target, login, lobby).await };
                 self.state = State::Opening(Box::pin(opening));
@@ -89,6 +95,7 @@ impl Reconnector {
                     let offline = self.lost_at.take().map(|at| at.elapsed()).unwrap_or_default();
                     Ok(Input::Connected { welcome, offline })
                 }
+                Err(error @ ConnectionError::SessionEnded(_)) => Err(error),
                 Err(error) if app.was_connected() => Ok(self.wait(&error)),
                 Err(error) => Err(error),
             },

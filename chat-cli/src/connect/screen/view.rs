@@ -140,6 +140,12 @@ fn input(app: &App, area: Rect, frame: &mut Frame<'_>) {
     if area.height == 0 || area.width == 0 {
         return;
     }
+    if let Some(question) = &app.question {
+        let words = fit(&question.words(), usize::from(area.width).saturating_sub(1));
+        let column = u16::try_from(words.width()).unwrap_or(u16::MAX);
+        line_at(Line::styled(words, BOLD), Rect { height: 1, ..area }, frame);
+        return frame.set_cursor_position(Position { x: area.x.saturating_add(column), y: area.y });
+    }
     let width = usize::from(area.width);
     let prompt = format!("[{}] ", app.room().label());
     let prompt = if prompt.width() * 2 < width { prompt } else { String::new() };

@@ -4,6 +4,7 @@ mod account;
 mod cutting_proxy;
 mod fake;
 mod lines;
+mod login;
 mod process;
 mod screen;
 mod secure;

@@ -54,8 +54,10 @@ impl App {
                 }
             }
             Event::Done => return self.done(request, lines),
+            Event::Registered(login) | Event::LoggedIn(login) => self.logged_in(login),
             Event::Ack { id: Some(id), at: Some(at), .. } => self.acknowledged(request, id, at),
             Event::Users { channel: None, .. }
+            | Event::Sessions { .. }
             | Event::Welcome { .. }
             | Event::Ack { .. }
             | Event::Ping
@@ -147,7 +149,13 @@ impl App {
                 self.set_away(&me, message.is_some());
                 self.away = message;
             }
-            Request::Hello { .. }
+            Request::LogOut | Request::DeleteAccount { .. } => return self.logged_out(),
+            Request::Register { .. }
+            | Request::LogIn(_)
+            | Request::Password { .. }
+            | Request::Sessions
+            | Request::Revoke { .. }
+            | Request::Hello { .. }
             | Request::Join { .. }
             | Request::Chat { .. }
             | Request::Users { .. }

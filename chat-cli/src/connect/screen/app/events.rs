@@ -96,6 +96,9 @@ impl App {
                 return;
             }
             Event::Welcome { .. }
+            | Event::Registered(_)
+            | Event::LoggedIn(_)
+            | Event::Sessions { .. }
             | Event::Done
             | Event::Ack { .. }
             | Event::Ping

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 impl App {
     pub(super) fn connected(&mut self, welcome: Welcome, offline: Duration) {
-        let Welcome { nickname, session, epoch, limits, reconnected } = welcome;
+        let Welcome { nickname, session, epoch, limits, reconnected, account, login } = welcome;
+        self.connected_to(account, login);
         // Older servers send none. Their session numbers start again after a restart.
         let is_restarted = match (&self.epoch, &epoch) {
             (Some(before), Some(now)) => before != now,
@@ -90,6 +91,7 @@ impl App {
     }
 
     pub(super) fn lost(&mut self, why: String, delay: Duration) {
+        self.cancel_question();
         if self.quitting {
             self.effects.push(Effect::Exit);
         }

@@ -149,8 +149,16 @@ fn window_title_is_cleaned_and_limited() {
     else {
         panic!("{welcome:?}")
     };
-    let welcome =
-        crate::connect::connection::Welcome { nickname, session, epoch, limits, reconnected };
+    let (account, login) = (None, None);
+    let welcome = crate::connect::connection::Welcome {
+        nickname,
+        session,
+        epoch,
+        limits,
+        reconnected,
+        account,
+        login,
+    };
     alice.apply(Input::Connected { welcome, offline: super::Duration::ZERO });
     let title = alice.app.title();
     assert!(!title.chars().any(char::is_control) && !title.contains('\u{202e}'), "{title:?}");

@@ -2,6 +2,7 @@
 
 use crate::connect::connection::{Login, Welcome};
 use crate::connect::event::Incoming;
+use crate::connect::saved_logins::SavedLogins;
 use crate::connect::screen::app::{App, Effect, Input};
 use crate::connect::screen::{timeline, view};
 use crate::connect::server_limits::ServerLimits;
@@ -29,8 +30,10 @@ impl Person {
     pub(super) fn at(width: u16, height: u16) -> Self {
         let settings = Settings {
             target: "tcp://127.0.0.1:7000".parse().expect("a URL"),
-            login: Login { nickname: Some("alice".into()), token: None, reconnect_key: None },
+            login: Login { nickname: Some("alice".into()), proof: None, reconnect_key: None },
             channel: "lobby".into(),
+            logins: SavedLogins::default(),
+            password: None,
         };
         let nonces = Some("n".to_owned());
         let app = App::new(&settings, TimeZone::UTC, Size { width, height }, nonces);
@@ -59,8 +62,8 @@ impl Person {
 
     fn connect_as(&mut self, session: u64, reconnected: bool, offline: Duration) {
         let nickname = Text::clean("alice");
-        let (epoch, limits) = (None, ServerLimits::default());
-        let welcome = Welcome { nickname, session, epoch, limits, reconnected };
+        let (epoch, limits, account, login) = (None, ServerLimits::default(), None, None);
+        let welcome = Welcome { nickname, session, epoch, limits, reconnected, account, login };
         self.apply(Input::Connected { welcome, offline });
     }
 
@@ -134,6 +137,7 @@ impl Person {
                 Effect::RetryIn(_)
                 | Effect::Leave
                 | Effect::Stay
+                | Effect::Login(_)
                 | Effect::Bell
                 | Effect::Exit
                 | Effect::Redraw => self.effects.push(effect),

@@ -137,10 +137,12 @@ impl Client {
         Self::run(name, arguments, &[("CHAT_TOKEN", token)])
     }
 
-    fn run(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    /// Runs the program with these arguments and environment variables.
+    pub(crate) fn run(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(CHAT)
             .args(arguments)
             .env_remove("CHAT_TOKEN")
+            .env_remove("CHAT_PASSWORD")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -238,7 +240,9 @@ impl Client {
         assert!(error.contains(part) && error.lines().count() == 1, "{error} is not '…{part}…'");
     }
 
-    fn end(&mut self) -> (Option<i32>, String) {
+    /// Waits for the end of the client without further output. Returns the exit code, and the
+    /// content of standard error.
+    pub(crate) fn end(&mut self) -> (Option<i32>, String) {
         match self.output.recv_timeout(PATIENCE) {
             Err(RecvTimeoutError::Disconnected) => {}
             Err(RecvTimeoutError::Timeout) => self.fail("it does not end"),

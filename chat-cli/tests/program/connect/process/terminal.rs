@@ -4,6 +4,7 @@ use crate::CHAT;
 use chat_tests::PATIENCE;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
@@ -57,6 +58,15 @@ impl Terminal {
     pub(crate) fn of(arguments: &[&str]) -> Self {
         let mut command = CommandBuilder::new(CHAT);
         command.args(arguments);
+        Self::run(command, 24, 100)
+    }
+
+    /// Runs the program like [`of`](Self::of), with its state in this folder.
+    pub(crate) fn with_state(state: &Path, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(CHAT);
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        command.env("XDG_STATE_HOME", state);
         Self::run(command, 24, 100)
     }
 

@@ -1,17 +1,15 @@
 //! Asks for a password on a terminal, which does not show it.
 
-use super::error::Error;
 use chat_server::engine::Secret;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use std::io::{self, Write, stderr};
 
-/// Asks for a password. Backspace deletes a character, Ctrl+U all of them, and Ctrl+C or Ctrl+D
-/// ends the program.
-pub(super) fn prompt(question: &str) -> Result<Secret, Error> {
-    let cannot = |error| Error::Unreadable { from: "the terminal".to_owned(), error };
-    let typed = Hidden::begin(question).and_then(|_hidden| read_line()).map_err(cannot)?;
-    typed.map(Secret::new).ok_or(Error::Interrupted)
+/// Asks for a password. Backspace deletes a character and Ctrl+U all of them. Returns `None` after
+/// Ctrl+C or Ctrl+D.
+pub(crate) fn prompt(question: &str) -> io::Result<Option<Secret>> {
+    let typed = Hidden::begin(question).and_then(|_hidden| read_line())?;
+    Ok(typed.map(Secret::new))
 }
 
 /// The time in which the terminal shows nothing of what is typed.
