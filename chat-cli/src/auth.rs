@@ -1,16 +1,21 @@
 //! The table `[auth]` of the configuration file: authentication by JSON Web Tokens.
 
 use chat_server::engine::SettingError;
-use chat_server::jwt::{JwtAuthenticator, JwtKey, KeyError};
+use chat_server::fetch::{FetchError, FetchUrl};
+use chat_server::jwt::{JwtAuthenticator, JwtKey, KeyError, KeySet, KeySetError, Keys};
+use chat_server::jwt::{RemoteKeys, RemoteKeysConfig};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::{Table, Value};
+use tracing::warn;
 
 /// The requirements for tokens, and the files with the keys that verify them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthConfig {
     keys: Vec<KeyFile>,
+    jwks: Option<FetchUrl>,
+    jwks_refresh: Duration,
     issuer: Option<String>,
     audience: Option<String>,
     cookie: Option<String>,
@@ -23,20 +28,23 @@ pub(crate) struct AuthConfig {
 enum KeyFile {
     Secret(PathBuf),
     PublicPem(PathBuf),
+    Set(PathBuf),
 }
 
 /// An error in the table.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuthProblem {
     #[error(
-        "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, issuer, audience, \
-         cookie, guests, leeway and nickname_claims"
+        "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, jwks, jwks_refresh, \
+         issuer, audience, cookie, guests, leeway and nickname_claims"
     )]
     Unknown(String),
     #[error("{0}")]
     Value(SettingError),
-    #[error("there is no key; name a file with jwt_secret_file or jwt_public_key")]
+    #[error("there is no key; name a file with jwt_secret_file or jwt_public_key, or write jwks")]
     NoKey,
+    #[error("jwks: {0}")]
+    Jwks(FetchError),
 }
 
 /// The reason for which a key could not be read.
@@ -46,6 +54,8 @@ pub(crate) enum KeyFileError {
     Unreadable { path: PathBuf, error: io::Error },
     #[error("[auth]: {}: {error}", path.display())]
     Invalid { path: PathBuf, error: KeyError },
+    #[error("[auth]: {}: {error}", path.display())]
+    InvalidSet { path: PathBuf, error: KeySetError },
 }
 
 impl AuthConfig {
@@ -56,6 +66,8 @@ impl AuthConfig {
         }
         let mut config = Self {
             keys: Vec::new(),
+            jwks: None,
+            jwks_refresh: RemoteKeysConfig::default().refresh,
             issuer: None,
             audience: None,
             cookie: None,
@@ -66,7 +78,7 @@ impl AuthConfig {
         for (name, value) in table {
             config.set(name, &value)?;
         }
-        if config.keys.is_empty() {
+        if config.keys.is_empty() && config.jwks.is_none() {
             return Err(AuthProblem::NoKey);
         }
         Ok(Some(config))
@@ -91,6 +103,19 @@ impl AuthConfig {
         match name.as_str() {
             "jwt_secret_file" => self.keys.extend(files()?.into_iter().map(KeyFile::Secret)),
             "jwt_public_key" => self.keys.extend(files()?.into_iter().map(KeyFile::PublicPem)),
+            "jwks" => match text()? {
+                url if url.contains("://") => {
+                    self.jwks = Some(url.parse().map_err(AuthProblem::Jwks)?);
+                }
+                path => self.keys.push(KeyFile::Set(path.into())),
+            },
+            "jwks_refresh" => {
+                let time = value.as_str().and_then(|time| humantime::parse_duration(time).ok());
+                let time = time.ok_or_else(|| invalid("a time such as 15m"))?;
+                SettingError::within("jwks_refresh", time, RemoteKeysConfig::SHORTEST_REFRESH)
+                    .map_err(AuthProblem::Value)?;
+                self.jwks_refresh = time;
+            }
             "issuer" => self.issuer = Some(text()?),
             "audience" => self.audience = Some(text()?),
             "cookie" => {
@@ -122,7 +147,7 @@ impl AuthConfig {
     /// Resolves relative file names against this folder, which is that of the configuration file.
     pub(crate) fn relative_to(&mut self, folder: &Path) {
         for key in &mut self.keys {
-            let (KeyFile::Secret(path) | KeyFile::PublicPem(path)) = key;
+            let (KeyFile::Secret(path) | KeyFile::PublicPem(path) | KeyFile::Set(path)) = key;
             *path = folder.join(&*path);
         }
     }
@@ -137,10 +162,19 @@ impl AuthConfig {
         !self.guests
     }
 
-    /// Reads the keys.
-    pub(crate) fn authenticator(&self) -> Result<JwtAuthenticator, KeyFileError> {
+    /// Returns the address of the keys that have to be fetched, with the time between two fetches.
+    pub(crate) fn jwks(&self) -> Option<(&FetchUrl, Duration)> {
+        self.jwks.as_ref().map(|url| (url, self.jwks_refresh))
+    }
+
+    /// Reads the keys of the files. `fetched` are the others, if there are any.
+    pub(crate) fn authenticator(
+        &self,
+        fetched: Option<&RemoteKeys>,
+    ) -> Result<JwtAuthenticator, KeyFileError> {
         let keys = self.keys.iter().map(KeyFile::read).collect::<Result<Vec<_>, _>>()?;
-        let mut keys = keys.into_iter();
+        let fetched = fetched.cloned().map(Keys::from);
+        let mut keys = keys.into_iter().flatten().chain(fetched);
         let first = keys.next().expect("a configuration has at least one key");
         let authenticator = JwtAuthenticator::new(first)
             .guests(self.guests)
@@ -153,15 +187,31 @@ impl AuthConfig {
 }
 
 impl KeyFile {
-    fn read(&self) -> Result<JwtKey, KeyFileError> {
-        let (Self::Secret(path) | Self::PublicPem(path)) = self;
+    fn read(&self) -> Result<Vec<Keys>, KeyFileError> {
+        let (Self::Secret(path) | Self::PublicPem(path) | Self::Set(path)) = self;
         let bytes = std::fs::read(path)
             .map_err(|error| KeyFileError::Unreadable { path: path.clone(), error })?;
-        let key = match self {
-            Self::Secret(_) => JwtKey::secret(without_line_end(&bytes)),
-            Self::PublicPem(_) => JwtKey::public_pem(&String::from_utf8_lossy(&bytes)),
-        };
-        key.map_err(|error| KeyFileError::Invalid { path: path.clone(), error })
+        let invalid = |error| KeyFileError::Invalid { path: path.clone(), error };
+        match self {
+            Self::Secret(_) => {
+                let key = JwtKey::secret(without_line_end(&bytes)).map_err(invalid)?;
+                Ok(vec![key.into()])
+            }
+            Self::PublicPem(_) => {
+                let keys =
+                    JwtKey::public_pems(&String::from_utf8_lossy(&bytes)).map_err(invalid)?;
+                Ok(keys.into_iter().map(Keys::from).collect())
+            }
+            Self::Set(_) => {
+                let set = KeySet::parse(&bytes)
+                    .map_err(|error| KeyFileError::InvalidSet { path: path.clone(), error })?;
+                for ignored in set.ignored() {
+                    let (position, reason) = (ignored.position + 1, &ignored.reason);
+                    warn!(path = %path.display(), position, %reason, "[auth]: a key is ignored");
+                }
+                Ok(vec![set.into()])
+            }
+        }
     }
 }
 
@@ -202,22 +252,31 @@ mod tests {
 
     #[test]
     fn several_keys_are_relative_to_the_configuration_file() {
-        let source = "jwt_secret_file = [\"a\", \"/b\"]\njwt_public_key = \"c.pem\"\n";
+        let source = "jwt_secret_file = [\"a\", \"/b\"]\njwt_public_key = \"c.pem\"\n\
+            jwks = \"d.json\"\n";
         let mut config = read(source).expect("valid").expect("keys");
         config.relative_to(Path::new("/etc/chat"));
         let mut files: Vec<&Path> = config
             .keys
             .iter()
-            .map(|(KeyFile::Secret(path) | KeyFile::PublicPem(path))| path.as_path())
+            .map(|(KeyFile::Secret(path) | KeyFile::PublicPem(path) | KeyFile::Set(path))| {
+                path.as_path()
+            })
             .collect();
         files.sort();
-        assert_eq!(files, ["/b", "/etc/chat/a", "/etc/chat/c.pem"].map(Path::new));
+        let expected = ["/b", "/etc/chat/a", "/etc/chat/c.pem", "/etc/chat/d.json"];
+        assert_eq!(files, expected.map(Path::new));
     }
 
     #[test]
     fn error_names_the_problem_and_the_valid_values() {
         assert!(problem("jwt_secret = \"x\"").contains("there are jwt_secret_file, "));
         assert!(problem("guests = true").contains("jwt_secret_file or jwt_public_key"));
+        assert!(problem("jwks = \"http://example.org/\"").contains("to begin with https://"));
+        assert!(problem("jwks = \"https://\"").contains("jwks: it is not a URL such as"));
+        assert!(problem("jwks = 5").contains("a text in quotes"));
+        assert!(problem("jwks_refresh = 5").contains("a time such as 15m"));
+        assert!(problem("jwks_refresh = \"59s\"").ends_with("at least 1m"));
         assert!(problem("jwt_public_key = []").contains("there is no key"));
         assert!(problem("jwt_public_key = 5").contains("the name of a file"));
         assert!(problem("issuer = \"\"").contains("a text in quotes"));
@@ -232,6 +291,18 @@ mod tests {
         }
         let none = "jwt_secret_file = \"a\"\nnickname_claims = []";
         assert!(read(none).expect("valid").expect("keys").nickname_claims.is_empty());
+    }
+
+    #[test]
+    fn key_set_is_a_file_or_an_address() {
+        let config = |source| read(source).expect("valid").expect("keys");
+        assert_eq!(config("jwks = \"keys.json\"").jwks(), None);
+        let fetched = config("jwks = \"https://example.org/jwks\"\njwks_refresh = \"1h\"");
+        let (url, refresh) = fetched.jwks().expect("an address");
+        assert_eq!(url.to_string(), "https://example.org/jwks");
+        assert_eq!(refresh, Duration::from_secs(3_600));
+        let default = config("jwks = \"http://127.0.0.1:8080/jwks\"");
+        assert_eq!(default.jwks().map(|(_, refresh)| refresh), Some(Duration::from_secs(900)));
     }
 
     #[test]

@@ -387,6 +387,7 @@ mod tests {
         let files = TlsFiles { cert: Some("chain.pem".into()), key: Some("key.pem".into()) };
         assert_eq!(config.tls, files);
         let expected = "jwt_secret_file = \"jwt.secret\"\njwt_public_key = \"jwt.pem\"\n\
+                        jwks = \"https://login.example.org/jwks.json\"\n\
                         issuer = \"https://login.example.org\"\naudience = \"chat\"\n\
                         cookie = \"chat_token\"\n";
         let expected = AuthConfig::read(expected.parse().expect("TOML")).expect("it is valid");

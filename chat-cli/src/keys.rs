@@ -1,10 +1,12 @@
 //! The keys that verify tokens. They can be reloaded while the server runs.
 
 use crate::auth::{AuthConfig, KeyFileError};
+use crate::fetched_keys::fetch_keys;
 use async_trait::async_trait;
 use chat_server::dialects::AuthRequest;
 use chat_server::engine::Answer;
-use chat_server::jwt::JwtAuthenticator;
+use chat_server::fetch::{FetchError, Fetcher};
+use chat_server::jwt::{JwtAuthenticator, RemoteKeys};
 use chat_server::runtime::{Authenticator, Unavailable};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -15,20 +17,36 @@ pub(crate) struct ReloadableKeys(Arc<Shared>);
 
 struct Shared {
     config: AuthConfig,
+    fetched: Option<RemoteKeys>,
     current: RwLock<Arc<JwtAuthenticator>>,
 }
 
+/// The reason for which there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeysError {
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+    #[error("[auth]: jwks: {0}")]
+    Fetch(#[from] FetchError),
+}
+
 impl ReloadableKeys {
-    /// Reads the keys. Blocks while it reads the files.
-    pub(crate) fn load(config: &AuthConfig) -> Result<Self, KeyFileError> {
-        let current = RwLock::new(Arc::new(config.authenticator()?));
-        Ok(Self(Arc::new(Shared { config: config.clone(), current })))
+    /// Reads the keys, and starts to fetch those that have an address, on the current Tokio
+    /// runtime. Blocks while it reads the files.
+    pub(crate) fn load(config: &AuthConfig) -> Result<Self, KeysError> {
+        let fetched = match config.jwks() {
+            Some((url, refresh)) => Some(fetch_keys(Fetcher::new()?, url, refresh)),
+            None => None,
+        };
+        let current = RwLock::new(Arc::new(config.authenticator(fetched.as_ref())?));
+        Ok(Self(Arc::new(Shared { config: config.clone(), fetched, current })))
     }
 
     /// Reads the files again, and verifies further tokens with the new keys. Existing sessions stay
-    /// open. On an error, the current keys stay in use.
+    /// open. On an error, the current keys stay in use. Keys with an address are fetched again.
     pub(crate) fn reload(&self) -> Result<(), KeyFileError> {
-        let fresh = Arc::new(self.0.config.authenticator()?);
+        self.0.fetched.iter().for_each(RemoteKeys::refresh);
+        let fresh = Arc::new(self.0.config.authenticator(self.0.fetched.as_ref())?);
         *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }

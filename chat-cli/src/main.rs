@@ -5,6 +5,7 @@ mod accounts;
 mod auth;
 mod config;
 mod connect;
+mod fetched_keys;
 mod keys;
 mod listen;
 mod place;

@@ -1,9 +1,9 @@
 //! The command `chat serve`.
 
 use crate::accounts::{PasswordsError, Register};
-use crate::auth::{AuthConfig, KeyFileError};
+use crate::auth::AuthConfig;
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
-use crate::keys::ReloadableKeys;
+use crate::keys::{KeysError, ReloadableKeys};
 use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError, Needs};
 use crate::reload::{Reloadable, expiry};
 use crate::store::{OpenError, StorePlace, place};
@@ -114,7 +114,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Bind(#[from] BindError),
     #[error(transparent)]
-    Key(#[from] KeyFileError),
+    Key(#[from] KeysError),
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
     #[error(transparent)]

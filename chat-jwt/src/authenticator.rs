@@ -1,12 +1,13 @@
 //! Authenticates clients by their tokens.
 
-use crate::JwtKey;
+use crate::remote_keys::NotFetched;
 use crate::token::{Claims, Requirements, TokenError};
+use crate::{JwtKey, Keys};
 use async_trait::async_trait;
 use chat_runtime::chat_core::{Answer, Identity};
 use chat_runtime::chat_dialects::AuthRequest;
 use chat_runtime::{Authenticator, Clock, SystemClock, Unavailable};
-use jsonwebtoken::decode_header;
+use jsonwebtoken::{Header, decode_header};
 use std::fmt;
 use std::time::Duration;
 use tracing::debug;
@@ -16,7 +17,7 @@ use tracing::debug;
 /// An invalid token is refused even if [guests](Self::guests) are allowed: a user who has logged in
 /// must not become a guest without noticing. Tokens are never logged.
 pub struct JwtAuthenticator {
-    keys: Vec<JwtKey>,
+    keys: Vec<Keys>,
     requirements: Requirements,
     guests: bool,
     clock: Box<dyn Clock>,
@@ -31,11 +32,12 @@ impl JwtAuthenticator {
     /// that are most likely to be a nickname.
     pub const NICKNAME_CLAIMS: [&str; 3] = ["preferred_username", "nickname", "name"];
 
-    /// Accepts tokens that are signed with this key and have an expiry time, from any issuer.
-    pub fn new(key: JwtKey) -> Self {
+    /// Accepts tokens that are signed with this key, or a key of this set, and have an expiry time,
+    /// from any issuer.
+    pub fn new(keys: impl Into<Keys>) -> Self {
         let leeway = Duration::from_secs(5);
         Self {
-            keys: vec![key],
+            keys: vec![keys.into()],
             requirements: Requirements {
                 issuer: None,
                 audience: None,
@@ -48,12 +50,15 @@ impl JwtAuthenticator {
         }
     }
 
-    /// Accepts another key as well, so that keys can be rotated while tokens of the previous key
-    /// are still in use. A token whose `kid` is the [id](JwtKey::with_id) of a key is verified with
-    /// that key. Other tokens are verified with each key in turn.
+    /// Accepts another key or key set as well, so that keys can be rotated while tokens of the
+    /// previous key are still in use.
+    ///
+    /// A token whose `kid` is the id of a key is verified with that key. Other tokens are verified
+    /// with each [single key](crate::JwtKey) in turn, and with the keys of a set only if there is
+    /// no doubt which one is meant.
     #[must_use]
-    pub fn key(mut self, key: JwtKey) -> Self {
-        self.keys.push(key);
+    pub fn key(mut self, keys: impl Into<Keys>) -> Self {
+        self.keys.push(keys.into());
         self
     }
 
@@ -115,22 +120,54 @@ impl JwtAuthenticator {
         self
     }
 
-    fn identity(&self, token: Option<&str>) -> Result<Identity, TokenError> {
+    async fn identity(&self, token: Option<&str>) -> Result<Identity, TokenError> {
         let token = token.ok_or(TokenError::Missing)?;
         if token.len() > Self::LONGEST_TOKEN {
             return Err(TokenError::TooLong);
         }
-        let kid = decode_header(token).map_err(|_| TokenError::Unverified)?.kid;
-        let named = self.keys.iter().find(|key| key.id.is_some() && key.id == kid);
-        let keys = named.map_or(&self.keys[..], std::slice::from_ref);
+        let header = decode_header(token).map_err(|_| TokenError::Unverified)?;
+        let claims = match self.claims(token, &header) {
+            Err(TokenError::Unverified) if self.renewed(header.kid.as_deref()).await? => {
+                self.claims(token, &header)
+            }
+            claims => claims,
+        };
+        claims?.identity(self.clock.now(), &self.requirements)
+    }
+
+    /// Verifies a token with the keys that it names, or else with those that may be meant.
+    fn claims(&self, token: &str, header: &Header) -> Result<Claims, TokenError> {
+        let kid = header.kid.as_deref();
+        let mut keys = kid.map(|kid| self.named(kid)).unwrap_or_default();
+        if keys.is_empty() {
+            let unnamed = |keys: &Keys| keys.unnamed(header.alg, kid);
+            keys.extend(self.keys.iter().filter_map(unnamed));
+        }
         let mut claims = Err(TokenError::Unverified);
-        for JwtKey { algorithm, key, .. } in keys {
+        for JwtKey { algorithm, key, .. } in &keys {
             claims = Claims::verified(token, key, *algorithm);
             if !matches!(claims, Err(TokenError::Unverified)) {
                 break;
             }
         }
-        claims?.identity(self.clock.now(), &self.requirements)
+        claims
+    }
+
+    fn named(&self, kid: &str) -> Vec<JwtKey> {
+        self.keys.iter().flat_map(|keys| keys.named(kid)).collect()
+    }
+
+    /// Fetches the keys that are not known yet, or all that are fetched if none has the id that a
+    /// token names. Returns true if there may be new keys.
+    async fn renewed(&self, kid: Option<&str>) -> Result<bool, TokenError> {
+        let is_unknown = kid.is_some_and(|kid| self.named(kid).is_empty());
+        let mut any = false;
+        for remote in self.keys.iter().filter_map(Keys::remote) {
+            if is_unknown || remote.current().is_none() {
+                any |= remote.renewed().await.map_err(|NotFetched| TokenError::NoKeysYet)?;
+            }
+        }
+        Ok(any)
     }
 }
 
@@ -148,9 +185,11 @@ impl fmt::Debug for JwtAuthenticator {
 impl Authenticator for JwtAuthenticator {
     async fn authenticate(&self, request: &AuthRequest) -> Result<Answer, Unavailable> {
         let token = request.token.as_ref();
-        Ok(match self.identity(token.map(|token| token.expose())) {
+        Ok(match self.identity(token.map(|token| token.expose())).await {
             Ok(identity) => Answer::Account(identity),
             Err(TokenError::Missing) if self.guests => Answer::Guest,
+            // The cause has been logged.
+            Err(TokenError::NoKeysYet) => Answer::Unavailable,
             Err(error) => {
                 debug!(session = request.session.0, %error, "a token was refused");
                 Answer::Refused(error.message(request))

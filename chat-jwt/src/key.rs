@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey};
 use rsa::pkcs1::RsaPublicKey as Modulus;
 use rsa::pkcs1::der::Decode;
-use rsa::pkcs1::{DecodeRsaPublicKey, ObjectIdentifier};
+use rsa::pkcs1::{DecodeRsaPublicKey, EncodeRsaPublicKey, ObjectIdentifier};
 use rsa::pkcs8::{Document, SubjectPublicKeyInfoRef};
 use std::fmt;
 
@@ -39,7 +39,7 @@ pub enum KeyError {
     #[error("it is a certificate; extract its key with openssl x509 -pubkey -noout")]
     Certificate,
     /// The key is for another algorithm.
-    #[error("it is neither an RSA nor an Ed25519 key")]
+    #[error("it is neither an RSA key, nor one on the curve P-256, nor an Ed25519 key")]
     UnknownAlgorithm,
     /// The RSA key is too short or too long.
     #[error(
@@ -74,8 +74,8 @@ impl JwtKey {
         Ok(Self::new(Algorithm::HS256, DecodingKey::from_secret(secret)))
     }
 
-    /// Reads the public key of a login in PEM. An RSA key is for RS256, and an Ed25519 key for
-    /// EdDSA.
+    /// Reads the public key of a login in PEM. An RSA key is for RS256, a key on the curve P-256 for
+    /// ES256, and an Ed25519 key for EdDSA.
     ///
     /// # Errors
     ///
@@ -91,10 +91,8 @@ impl JwtKey {
                 let key = info.subject_public_key.as_bytes().ok_or(KeyError::NotPem)?;
                 match info.algorithm.oid {
                     RSA => Self::rsa(key),
-                    ED25519 if key.len() == ED25519_BYTES => {
-                        Ok(Self::new(Algorithm::EdDSA, DecodingKey::from_ed_der(key)))
-                    }
-                    ED25519 => Err(KeyError::NotPem),
+                    EC if info.algorithm.parameters_oid() == Ok(P256) => Self::p256(key),
+                    ED25519 => Self::ed25519(key),
                     _ => Err(KeyError::UnknownAlgorithm),
                 }
             }
@@ -102,6 +100,26 @@ impl JwtKey {
             private if private.ends_with("PRIVATE KEY") => Err(KeyError::Private),
             _ => Err(KeyError::NotPem),
         }
+    }
+
+    /// Reads all public keys of a text in PEM, one after the other, as
+    /// [`public_pem`](Self::public_pem) reads one. Text between them is ignored.
+    ///
+    /// # Errors
+    ///
+    /// If there is no key, or one of them is not usable.
+    pub fn public_pems(pem: &str) -> Result<Vec<Self>, KeyError> {
+        let starts = pem.match_indices(PEM_START).map(|(start, _)| start);
+        let ends = starts.clone().skip(1).chain([pem.len()]);
+        let keys: Vec<Self> = starts
+            .zip(ends)
+            .map(|(start, end)| {
+                let block = &pem[start..end];
+                let line = block.find(PEM_END).and_then(|end| Some(end + block[end..].find('\n')?));
+                Self::public_pem(&block[..line.map_or(block.len(), |end| end + 1)])
+            })
+            .collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(KeyError::NotPem) } else { Ok(keys) }
     }
 
     /// Sets the id of the key. A token with this id as `kid` is verified with this key only. Other
@@ -126,6 +144,44 @@ impl JwtKey {
         rsa::RsaPublicKey::from_pkcs1_der(pkcs1).map_err(|_| KeyError::NotPem)?;
         Ok(Self::new(Algorithm::RS256, DecodingKey::from_rsa_der(pkcs1)))
     }
+
+    /// Makes a key from its modulus and its exponent (RFC 7518 §6.3.1), big-endian.
+    pub(crate) fn rsa_numbers(modulus: &[u8], exponent: &[u8]) -> Result<Self, KeyError> {
+        let longest = Self::LONGEST_RSA / 8 + 1;
+        if modulus.len() > longest {
+            return Err(KeyError::RsaLength { bits: modulus.len() * 8 });
+        }
+        let exponent = if exponent.len() <= longest { exponent } else { &[] };
+        let [modulus, exponent] = [modulus, exponent].map(rsa::BigUint::from_bytes_be);
+        let bits = modulus.bits();
+        if !(Self::SHORTEST_RSA..=Self::LONGEST_RSA).contains(&bits) {
+            return Err(KeyError::RsaLength { bits });
+        }
+        let key = rsa::RsaPublicKey::new(modulus, exponent).map_err(|_| KeyError::NotPem)?;
+        let pkcs1 = key.to_pkcs1_der().map_err(|_| KeyError::NotPem)?;
+        Self::rsa(pkcs1.as_bytes())
+    }
+
+    /// Makes a key from the coordinates of its point (RFC 7518 §6.2.1).
+    pub(crate) fn p256_numbers(x: &[u8], y: &[u8]) -> Result<Self, KeyError> {
+        if [x.len(), y.len()] != [P256_BYTES; 2] {
+            return Err(KeyError::NotPem);
+        }
+        Self::p256(&[&[UNCOMPRESSED], x, y].concat())
+    }
+
+    pub(crate) fn ed25519(key: &[u8]) -> Result<Self, KeyError> {
+        if key.len() != ED25519_BYTES {
+            return Err(KeyError::NotPem);
+        }
+        Ok(Self::new(Algorithm::EdDSA, DecodingKey::from_ed_der(key)))
+    }
+
+    /// Makes a key from a point on the curve P-256 (SEC 1 §2.3.3).
+    fn p256(point: &[u8]) -> Result<Self, KeyError> {
+        p256::PublicKey::from_sec1_bytes(point).map_err(|_| KeyError::NotPem)?;
+        Ok(Self::new(Algorithm::ES256, DecodingKey::from_ec_der(point)))
+    }
 }
 
 /// Shows the id and the algorithm, and not the key.
@@ -141,7 +197,17 @@ impl fmt::Debug for JwtKey {
 
 /// The object identifier of RSA keys (RFC 8017 §A.1).
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// The object identifier of keys on elliptic curves, and that of the curve P-256 (RFC 5480 §2.1.1).
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 /// The object identifier of Ed25519 keys (RFC 8410 §3).
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// The length of a coordinate of the curve P-256 in bytes, and the first byte of a point with both
+/// coordinates (SEC 1 §2.3.3).
+const P256_BYTES: usize = 32;
+const UNCOMPRESSED: u8 = 4;
 /// The length of an Ed25519 public key in bytes (RFC 8032 §5.1.5).
 const ED25519_BYTES: usize = 32;
+/// The first characters of a block in PEM, and those of its last line (RFC 7468 §3).
+const PEM_START: &str = "-----BEGIN ";
+const PEM_END: &str = "-----END ";

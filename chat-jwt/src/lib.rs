@@ -17,11 +17,20 @@
 //! In a token, `sub` is the [account](chat_runtime::chat_core::Identity::account),
 //! [some claims](JwtAuthenticator::nickname_claims) may be the user's nickname, and `exp` is the
 //! end of the session. The algorithm belongs to the [key](JwtKey), and the header of a token cannot
-//! change it. Encrypted tokens, and keys that have to be fetched (JWKS), are not supported.
+//! change it. Encrypted tokens are not supported.
+//!
+//! A login that publishes its keys as a [key set](KeySet) (JWKS) can change them at any time:
+//! [`RemoteKeys`] fetches the set, regularly and when a token names an unknown key.
 
 mod authenticator;
 mod key;
+mod key_set;
+mod keys;
+mod remote_keys;
 mod token;
 
 pub use authenticator::JwtAuthenticator;
 pub use key::{JwtKey, KeyError};
+pub use key_set::{IgnoredKey, IgnoredKeyReason, KeySet, KeySetError};
+pub use keys::Keys;
+pub use remote_keys::{FetchKeys, RemoteKeys, RemoteKeysConfig};

@@ -54,6 +54,8 @@ pub(crate) enum TokenError {
     TooLong,
     #[error("the token is malformed, or no configured key verifies it")]
     Unverified,
+    #[error("the keys that could verify the token are not available")]
+    NoKeysYet,
     #[error("the token has critical extensions, and none is supported")]
     Critical,
     #[error("the token is from another issuer")]
@@ -168,6 +170,7 @@ impl TokenError {
             Self::Unverified | Self::Critical | Self::Issuer | Self::Audience => {
                 "your token is not valid here"
             }
+            Self::NoKeysYet => "your token cannot be checked at the moment; try again",
             Self::Subject => "your token does not say who you are",
             Self::NoExpiry => "your token does not say when it expires",
             Self::Expired => "your token has expired",

@@ -9,6 +9,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::{EncodePublicKey, der::pem::LineEnding};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use p256::SecretKey;
 use rsa::RsaPrivateKey;
 use rsa::pkcs1::{EncodeRsaPrivateKey, EncodeRsaPublicKey};
 use rsa::rand_core::OsRng;
@@ -49,14 +50,27 @@ async fn nicknames_are_in_the_order_of_the_configured_claims() {
 async fn each_type_of_key_has_one_algorithm() {
     let rsa = by_key(JwtKey::public_pem(&rsa_pem(rsa_key())).expect("a key"));
     let ed = by_key(JwtKey::public_pem(&ed_pem(&ed_key())).expect("a key"));
+    let p256 = by_key(JwtKey::public_pem(&p256_pem(&p256_key())).expect("a key"));
     let pkcs1 = rsa_key().to_public_key().to_pkcs1_pem(LineEnding::LF).expect("PEM");
     let pkcs1 = by_key(JwtKey::public_pem(&pkcs1).expect("a key"));
     let for_rsa = sign(Algorithm::RS256, &rsa_signing(rsa_key()), valid_claims());
     let for_ed = sign(Algorithm::EdDSA, &ed_signing(&ed_key()), valid_claims());
-    for (authenticator, token) in [(&rsa, &for_rsa), (&pkcs1, &for_rsa), (&ed, &for_ed)] {
+    let for_p256 = sign(Algorithm::ES256, &p256_signing(&p256_key()), valid_claims());
+    for (authenticator, token) in
+        [(&rsa, &for_rsa), (&pkcs1, &for_rsa), (&ed, &for_ed), (&p256, &for_p256)]
+    {
         assert!(ask(authenticator, token).await.starts_with("al until"));
     }
-    for (authenticator, token) in [(&rsa, &for_ed), (&ed, &for_rsa), (&by_secret(), &for_rsa)] {
+    for (authenticator, token) in [
+        (&rsa, &for_ed),
+        (&ed, &for_rsa),
+        (&by_secret(), &for_rsa),
+        (&p256, &for_rsa),
+        (&p256, &for_ed),
+        (&rsa, &for_p256),
+        (&ed, &for_p256),
+        (&by_secret(), &for_p256),
+    ] {
         assert_eq!(ask(authenticator, token).await, NOT_VALID);
     }
 }
@@ -64,15 +78,20 @@ async fn each_type_of_key_has_one_algorithm() {
 #[tokio::test]
 async fn algorithm_of_the_key_applies_regardless_of_the_tokens_header() {
     let pem = rsa_pem(rsa_key());
-    let rsa = by_key(JwtKey::public_pem(&pem).expect("a key"));
+    let p256 = p256_pem(&p256_key());
+    let point = p256_key().public_key().to_sec1_bytes();
+    let public = by_key(JwtKey::public_pem(&pem).expect("a key"));
+    let public = public.key(JwtKey::public_pem(&p256).expect("a key"));
     // A public key must not be accepted as a secret, with or without surrounding white space.
-    for public in [pem.as_bytes(), pem.trim().as_bytes()] {
-        let confused = sign(Algorithm::HS256, &EncodingKey::from_secret(public), valid_claims());
-        assert_eq!(ask(&rsa, &confused).await, NOT_VALID);
+    for bytes in
+        [pem.as_bytes(), pem.trim().as_bytes(), p256.as_bytes(), p256.trim().as_bytes(), &point]
+    {
+        let confused = sign(Algorithm::HS256, &EncodingKey::from_secret(bytes), valid_claims());
+        assert_eq!(ask(&public, &confused).await, NOT_VALID);
     }
     for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
         let related = sign(algorithm, &rsa_signing(rsa_key()), valid_claims());
-        assert_eq!(ask(&rsa, &related).await, NOT_VALID, "{algorithm:?}");
+        assert_eq!(ask(&public, &related).await, NOT_VALID, "{algorithm:?}");
     }
     for algorithm in [Algorithm::HS384, Algorithm::HS512] {
         let related = sign(algorithm, &EncodingKey::from_secret(SECRET), valid_claims());
@@ -292,11 +311,43 @@ fn unusable_key_is_refused_with_its_reason() {
     assert_eq!(problem(&private), KeyError::Private);
     let private = rsa_key().to_pkcs1_pem(LineEnding::LF).expect("PEM");
     assert_eq!(problem(&private), KeyError::Private);
-    assert_eq!(problem(EC_PEM), KeyError::UnknownAlgorithm);
-    assert_eq!(problem(&EC_PEM.replace("PUBLIC KEY", "CERTIFICATE")), KeyError::Certificate);
+    let private = p256_key().to_pkcs8_pem(LineEnding::LF).expect("PEM");
+    assert_eq!(problem(&private), KeyError::Private);
+    assert_eq!(problem(P384_PEM), KeyError::UnknownAlgorithm);
+    assert_eq!(problem(&P384_PEM.replace("PUBLIC KEY", "CERTIFICATE")), KeyError::Certificate);
     for nonsense in ["", "-----BEGIN PUBLIC KEY-----", "ssh-ed25519 AAAA", NO_KEY_PEM] {
         assert_eq!(problem(nonsense), KeyError::NotPem, "{nonsense}");
     }
+}
+
+#[tokio::test]
+async fn file_may_have_several_keys() {
+    let pem = [&rsa_pem(rsa_key()), "# the next one\n", &p256_pem(&p256_key())].concat();
+    let keys = JwtKey::public_pems(&pem).expect("keys");
+    let shown: Vec<String> = keys.iter().map(|key| format!("{key:?}")).collect();
+    assert_eq!(
+        shown,
+        ["RS256", "ES256"].map(|name| format!("JwtKey {{ id: None, algorithm: {name}, .. }}"))
+    );
+    let [first, second] = keys.try_into().expect("two keys");
+    let both = by_key(first).key(second);
+    let tokens = [
+        sign(Algorithm::RS256, &rsa_signing(rsa_key()), valid_claims()),
+        sign(Algorithm::ES256, &p256_signing(&p256_key()), valid_claims()),
+    ];
+    for token in &tokens {
+        assert!(ask(&both, token).await.starts_with("al until"));
+    }
+    let problem = |pem: &str| JwtKey::public_pems(pem).map(|keys| keys.len());
+    assert_eq!(problem(&pem.replace('\n', "\r\n")), Ok(2));
+    assert_eq!(problem(pem.trim_end()), Ok(2));
+    assert_eq!(problem(""), Err(KeyError::NotPem));
+    assert_eq!(problem("-----END PUBLIC KEY-----\n"), Err(KeyError::NotPem));
+    assert_eq!(problem(&format!("{pem}{P384_PEM}")), Err(KeyError::UnknownAlgorithm));
+    assert_eq!(problem(&format!("{pem}-----BEGIN PUBLIC KEY-----")), Err(KeyError::NotPem));
+    // A point that is not on the curve.
+    let point = p256_pem(&p256_key()).replace("DAQcDQgAE", "DAQcDQgAEA");
+    assert_eq!(problem(&point), Err(KeyError::NotPem));
 }
 
 #[test]
@@ -380,6 +431,18 @@ fn ed_signing(key: &SigningKey) -> EncodingKey {
     EncodingKey::from_ed_der(key.to_pkcs8_der().expect("DER").as_bytes())
 }
 
+fn p256_key() -> SecretKey {
+    SecretKey::from_slice(&[7; 32]).expect("a key")
+}
+
+fn p256_pem(key: &SecretKey) -> String {
+    key.public_key().to_public_key_pem(LineEnding::LF).expect("PEM")
+}
+
+fn p256_signing(key: &SecretKey) -> EncodingKey {
+    EncodingKey::from_ec_der(key.to_pkcs8_der().expect("DER").as_bytes())
+}
+
 /// Returns the authenticator's answer to a token.
 async fn ask(authenticator: &JwtAuthenticator, token: &str) -> String {
     authenticate(authenticator, Some(token)).await
@@ -408,10 +471,11 @@ async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> 
     }
 }
 
-/// A key on the curve P-256, whose algorithm is not supported.
-const EC_PEM: &str = "-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9
-q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
+/// A key on the curve P-384, whose algorithm is not supported.
+const P384_PEM: &str = "-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEkfKgdlVf1o0Nrym8JzV60WbOhs1ae+DC
+zq1/mTLoo/FqrEsz++2vZTAb9lR9snAIf53hUdkPJzQG93lx2y+KZmhft8GhgxbG
+OalvO3gEOgJe3ZaZYs9VigRm72FCQDRH
 -----END PUBLIC KEY-----
 ";
 

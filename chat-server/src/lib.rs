@@ -48,6 +48,7 @@
 //! | `web` | `web` | a page, an HTTP API and WebSocket as an axum router |
 //! | `tls`, `proxy` | `tls`, `proxy` | TLS, and the PROXY protocol, around any listener |
 //! | `accounts` | `accounts` | accounts with passwords |
+//! | `fetch` | `fetch` | a client for small documents over HTTPS |
 //! | `jwt` | `jwt` | an authenticator for JSON Web Tokens |
 //! | `sqlite` | `sqlite` | a durable store in one SQLite file |
 //! | `metrics` | | metrics for Prometheus: `Hub::metrics` |
@@ -61,6 +62,8 @@ pub mod prelude;
 pub use chat_accounts as accounts;
 pub use chat_core as engine;
 pub use chat_dialects as dialects;
+#[cfg(feature = "fetch")]
+pub use chat_fetch as fetch;
 #[cfg(feature = "jwt")]
 pub use chat_jwt as jwt;
 pub use chat_runtime as runtime;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod certificates;
+mod key_sets;
 mod open_api;
 mod process;
 mod proxies;

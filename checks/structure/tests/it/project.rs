@@ -6,7 +6,7 @@ use std::path::Path;
 /// The layers of the crates, the lowest first. A crate depends only on crates of lower layers;
 /// dev-dependencies may point anywhere. A new crate needs an entry.
 const LAYERS: &[&[&str]] = &[
-    &["chat-core"],
+    &["chat-core", "chat-fetch"],
     &["chat-dialects", "chat-store"],
     &["chat-runtime", "chat-store-sqlite"],
     &[
