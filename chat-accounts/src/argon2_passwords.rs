@@ -1,6 +1,7 @@
 //! Answers the engine's questions about passwords.
 
 use crate::credentials::Credentials;
+use crate::external_login::ExternalLogin;
 use crate::hasher::{Hasher, Verdict};
 use crate::passwords::{Password, PasswordError};
 use crate::token::SessionToken;
@@ -83,7 +84,9 @@ impl Argon2Passwords {
         let wrong = Answer::PasswordRefused(PasswordRefusal::Wrong);
         // Nobody has such a password. The answer comes at once for every account, known or not.
         let Ok(password) = Password::prepare(password) else { return Ok(wrong) };
-        let credentials = credentials.map(Credentials::parse).transpose()?;
+        // An account without a password takes the time of one with another password.
+        let with_password = credentials.filter(|text| ExternalLogin::parse(text).is_none());
+        let credentials = with_password.map(Credentials::parse).transpose()?;
         let outdated = match self.hasher.verify(&password, credentials.as_ref()).await? {
             Verdict::Right { outdated } => outdated,
             Verdict::Wrong => return Ok(wrong),

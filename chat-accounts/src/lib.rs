@@ -3,6 +3,7 @@
 mod argon2_passwords;
 mod argon2id;
 mod credentials;
+mod external_login;
 mod hasher;
 mod passwords;
 mod pool;
@@ -13,6 +14,7 @@ mod token;
 
 pub use argon2_passwords::Argon2Passwords;
 pub use credentials::{Credentials, CredentialsError};
+pub use external_login::ExternalLogin;
 pub use hasher::{Hasher, HasherConfig, HasherConfigError, Verdict};
 pub use passwords::{Password, PasswordError};
 pub use pool::{Busy, HasherLoad};

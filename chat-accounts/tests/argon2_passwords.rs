@@ -1,6 +1,6 @@
 //! The questions of the engine about passwords are answered.
 
-use chat_accounts::{Argon2Passwords, Credentials, Hasher, HasherConfig};
+use chat_accounts::{Argon2Passwords, Credentials, ExternalLogin, Hasher, HasherConfig};
 use chat_core::{Answer, PasswordRefusal, Question, Secret, Text};
 use chat_dialects::HostRequest;
 use chat_runtime::Passwords;
@@ -50,6 +50,18 @@ fn expect_weak(answer: Answer, said: &str) {
         panic!("{answer:?}")
     };
     assert!(reason.as_str().contains(said), "{reason}");
+}
+
+#[tokio::test]
+async fn account_of_another_login_has_no_password() {
+    let login = ExternalLogin { issuer: "https://login.example.org".into(), subject: "1".into() };
+    let stored = login.to_secret();
+    assert_eq!(ExternalLogin::parse(&stored), Some(login));
+    for new in [None, Some("another horse battery staple")] {
+        assert_eq!(ask(&passwords(), check(GOOD, Some(&stored), new)).await, WRONG);
+    }
+    let (credentials, _) = right(ask(&passwords(), register(GOOD, None)).await);
+    assert_eq!(ExternalLogin::parse(&credentials.unwrap()), None);
 }
 
 #[tokio::test]

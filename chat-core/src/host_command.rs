@@ -1,8 +1,8 @@
 //! Commands of the host, which act without a user.
 
 use crate::{
-    AccountName, AddressRange, AppData, MessageKind, ModeChange, Nickname, Recipient, StatusChange,
-    Timestamp,
+    AccountName, AddressRange, AppData, MessageKind, ModeChange, Nickname, Recipient, Secret,
+    StatusChange, Timestamp,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -202,6 +202,24 @@ pub enum HostCommand {
         /// The changes.
         changes: Vec<UserChange>,
     },
+    /// Logs somebody in whom the host has authenticated by other means than a password, and issues
+    /// a session token. The account is the one with these credentials; if there is none, the first
+    /// of the names that is valid and free is registered with them, also without
+    /// [`Config::registration`](crate::Config::registration). The limit of
+    /// [accounts](crate::Config::registered_accounts) applies. The answer is
+    /// [`Event::LoggedIn`](crate::Event::LoggedIn), without a user.
+    LogIn {
+        /// The names for a new account, the best first. At most
+        /// [`MOST_NAMES`](Self::MOST_NAMES) are looked at.
+        names: Vec<String>,
+        /// The credentials: a text that only the host understands, and that it gives to nobody
+        /// else. They must name the person, and nothing that can change.
+        credentials: Secret,
+        /// The session token, chosen at random.
+        token: Secret,
+        /// The description of the device, as in [`PasswordLogin`](crate::PasswordLogin).
+        device: Option<String>,
+    },
     /// Removes an account: its user is disconnected, and its statuses, invitations and private
     /// messages are forgotten. Where it was the only owner, the account that has been an operator
     /// for the longest time becomes owner. Bans of the account stay. The answer is
@@ -255,6 +273,9 @@ pub enum UserChange {
 }
 
 impl HostCommand {
+    /// Most names for a new account that are looked at.
+    pub const MOST_NAMES: usize = 32;
+
     /// Longest host name of a user, in bytes: that of a name in DNS (RFC 1035 §2.3.4).
     pub const LONGEST_HOST: usize = 255;
 

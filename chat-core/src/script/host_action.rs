@@ -3,7 +3,8 @@
 use super::ScriptProblem;
 use super::action::mode;
 use super::words::{Words, unescape};
-use crate::{BanTarget, Command, HostCommand, UserChange};
+use crate::{BanTarget, Command, HostCommand, Secret, UserChange};
+use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -54,6 +55,13 @@ pub(super) fn parse(source: &str) -> Result<Option<HostCommand>, ScriptProblem> 
             let nickname = words.word("change NAME [CHANGE …]")?;
             let changes = words.map(change).collect::<Result<Vec<_>, _>>()?;
             HostCommand::ChangeUser { nickname, changes }
+        }
+        "log-in" => {
+            let usage = "log-in CREDENTIALS TOKEN [NAME …]";
+            let (credentials, token) = words.pair(usage)?;
+            let names = words.map(str::to_owned).collect();
+            let (credentials, token) = (Secret::new(credentials), Secret::new(token));
+            HostCommand::LogIn { names, credentials, token, device: None }
         }
         "remove-account" => {
             let account = words.only_word("remove-account ACCOUNT")?.into();

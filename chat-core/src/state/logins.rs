@@ -3,14 +3,16 @@
 use super::names::NameIndex;
 use crate::durable::DurableState;
 use crate::{AccountName, Nickname, Record, Secret, TokenDigest};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
-/// The registered accounts, by their names and by their session tokens: an index of the durable
-/// state.
+/// The registered accounts, by their names, their session tokens and their credentials: an index of
+/// the durable state.
 #[derive(Debug, Default)]
 pub(crate) struct Logins {
     names: NameIndex<AccountName>,
     tokens: BTreeMap<TokenDigest, AccountName>,
+    /// The digests of the credentials. Hosts give equal ones to several accounts at their own risk.
+    credentials: BTreeSet<(TokenDigest, AccountName)>,
 }
 
 impl Logins {
@@ -18,6 +20,9 @@ impl Logins {
         let mut logins = Self::default();
         for (account, registration) in durable.registrations() {
             logins.add_name(account);
+            logins
+                .credentials
+                .insert((TokenDigest::of(&registration.credentials), account.clone()));
             for token in registration.tokens.values() {
                 logins.tokens.insert(token.digest, account.clone());
             }
@@ -28,12 +33,20 @@ impl Logins {
     /// Notes a record that is about to be applied to the durable state.
     pub(super) fn note(&mut self, record: &Record, durable: &DurableState) {
         match record {
-            Record::AccountRegistered { account, .. } => self.add_name(account),
+            Record::AccountRegistered { account, credentials } => {
+                self.add_name(account);
+                self.replace_credentials(account, credentials, durable);
+            }
+            Record::CredentialsChanged { account, credentials } => {
+                self.replace_credentials(account, credentials, durable);
+            }
             Record::AccountRemoved { account } => {
                 let Some(registration) = durable.registration(account) else { return };
                 for token in registration.tokens.values() {
                     self.tokens.remove(&token.digest);
                 }
+                let digest = TokenDigest::of(&registration.credentials);
+                self.credentials.remove(&(digest, account.clone()));
                 if let Ok(name) = Nickname::parse(account.as_str()) {
                     self.names.remove(&name);
                 }
@@ -52,8 +65,7 @@ impl Logins {
                     self.tokens.remove(&token.digest);
                 }
             }
-            Record::CredentialsChanged { .. }
-            | Record::TokenUsed { .. }
+            Record::TokenUsed { .. }
             | Record::ChannelCreated { .. }
             | Record::ChannelForgotten { .. }
             | Record::ChannelJoined { .. }
@@ -96,6 +108,13 @@ impl Logins {
         self.tokens.get(&digest).map(|account| (account, digest))
     }
 
+    /// Returns the account with these credentials.
+    pub(crate) fn with_credentials(&self, credentials: &Secret) -> Option<AccountName> {
+        let digest = TokenDigest::of(credentials);
+        let mut from = self.credentials.range((digest, AccountName::from(""))..);
+        from.next().filter(|(known, _)| *known == digest).map(|(_, account)| account.clone())
+    }
+
     /// Returns true if this is a session token of an account.
     pub(crate) fn has_token(&self, account: &AccountName, token: &Secret) -> bool {
         self.with_token(token).is_some_and(|(known, _)| known == account)
@@ -106,6 +125,18 @@ impl Logins {
         let own = own.and_then(|account| Nickname::parse(account.as_str()).ok());
         let own = own.filter(|own| self.names.owner(own).is_some());
         self.names.is_taken(name, own.as_ref())
+    }
+
+    fn replace_credentials(
+        &mut self,
+        account: &AccountName,
+        credentials: &Secret,
+        durable: &DurableState,
+    ) {
+        if let Some(old) = durable.registration(account) {
+            self.credentials.remove(&(TokenDigest::of(&old.credentials), account.clone()));
+        }
+        self.credentials.insert((TokenDigest::of(credentials), account.clone()));
     }
 
     fn add_name(&mut self, account: &AccountName) {

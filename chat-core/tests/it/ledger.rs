@@ -105,6 +105,8 @@ impl Ledger {
             self.note_reply(view, now, *session, event);
             if let Some(session) = session {
                 self.note_login(engine, now, *session, event);
+            } else {
+                self.note_host_login(event);
             }
         }
         self.note_forgotten(view, now);
@@ -284,6 +286,19 @@ impl Ledger {
             | Event::Rejected(_) => {}
             _ => unreachable!("a variant that this test does not know"),
         }
+    }
+
+    /// Notes that the host has logged somebody in, perhaps with a token of somebody else.
+    fn note_host_login(&mut self, event: &Event) {
+        let Event::LoggedIn(login) = event else { return };
+        let token = TokenDigest::of(login.token.as_ref().expect("the host's token")).id();
+        for account in self.accounts.values_mut() {
+            account.tokens.remove(&token);
+        }
+        let known = self.accounts.entry(login.account.clone()).or_default();
+        assert!(known.is_registered != login.is_new, "{} is registered once", login.account);
+        known.is_registered = true;
+        known.tokens.insert(token);
     }
 
     /// Notes that a session has logged in or out.

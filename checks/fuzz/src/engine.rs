@@ -447,9 +447,15 @@ fn host_command(source: &mut Unstructured<'_>) -> Result<HostCommand> {
             let target = ban_target(source, account(), nickname)?;
             HostCommand::BanServer { target, duration, reason }
         }
-        21 => match source.ratio(1, 2)? {
-            true => HostCommand::RemoveAccount { account: account() },
-            false => HostCommand::UnbanServer { target: ban_target(source, account(), nickname)? },
+        21 => match source.int_in_range(0..=2)? {
+            0 => HostCommand::RemoveAccount { account: account() },
+            1 => HostCommand::LogIn {
+                names: vec![nickname, channel],
+                credentials: Secret::new(source.choose(&["c1", "c2", "hash"]).copied()?),
+                token: Secret::new(source.choose(&["t1", "t2", "t3"]).copied()?),
+                device: reason,
+            },
+            _ => HostCommand::UnbanServer { target: ban_target(source, account(), nickname)? },
         },
         22 => HostCommand::SetChannelData { channel, data: data(source)? },
         _ => {

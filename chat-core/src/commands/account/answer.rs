@@ -85,7 +85,7 @@ fn register(
     // Somebody may have taken the name meanwhile, or another session of the user logged in.
     check_logged_out(state, session)?;
     let name = Nickname::parse(account.as_str()).map_err(Refusal::AccountInvalid)?;
-    check_new_name(state, session, &name)?;
+    check_new_name(state, Some(session), &name)?;
     state.record(out, Record::AccountRegistered { account: account.clone(), credentials });
     let login = sessions::Login { account, token, device: check.device.clone() };
     log_in::log_in(state, out, session, login, true)

@@ -6,8 +6,8 @@ mod password;
 mod sessions;
 
 pub(super) use answer::answered;
-pub(super) use password::ask;
-pub(super) use sessions::{check_login, issue_fresh, log_in_with_token};
+pub(super) use password::{ask, check_new_name};
+pub(super) use sessions::{check_login, device, issue_fresh, issue_to, log_in_with_token};
 
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordPurpose, State};

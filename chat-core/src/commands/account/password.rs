@@ -73,20 +73,21 @@ fn new_name(state: &State, session: SessionId, raw: &str) -> Result<Nickname, Re
         Err(Refusal::NicknameInvalid(error)) => return Err(Refusal::AccountInvalid(error)),
         name => name?,
     };
-    check_new_name(state, session, &name)?;
+    check_new_name(state, Some(session), &name)?;
     Ok(name)
 }
 
 /// Refuses the name of a new account if there is an account or another user of that name.
-pub(super) fn check_new_name(
+pub(in super::super) fn check_new_name(
     state: &State,
-    session: SessionId,
+    session: Option<SessionId>,
     name: &Nickname,
 ) -> Result<(), Refusal> {
     server_ban::check_nickname(state, name)?;
     let account = AccountName::from(name.shown());
     server_ban::check_account(state, &account)?;
-    let user = state.sessions.get(&session).and_then(|open| open.user());
+    let open = session.and_then(|session| state.sessions.get(&session));
+    let user = open.and_then(|open| open.user());
     let own = user.and_then(|user| state.user(user)).map(|user| user.nickname());
     let is_taken = state.logins.is_taken(name, None)
         || state.names.is_taken(name, own)

@@ -23,7 +23,7 @@ pub(super) struct Login {
 const USED_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Cleans the description of a device, and cuts it.
-pub(super) fn device(raw: &str) -> Text {
+pub(in super::super) fn device(raw: &str) -> Text {
     let text = Text::clean(raw);
     let limit = SessionCard::LONGEST_DEVICE.min(text.as_str().len());
     let end = (0..=limit).rev().find(|&end| text.as_str().is_char_boundary(end));
@@ -81,6 +81,19 @@ pub(super) fn issue(
     (account, token): (&AccountName, &Secret),
     device: Option<Text>,
 ) {
+    issue_to(state, out, (account, token), device);
+    if let Some(open) = state.sessions.get_mut(&session) {
+        open.token = Some(TokenDigest::of(token).id());
+    }
+}
+
+/// Records a new token that no session uses yet.
+pub(in super::super) fn issue_to(
+    state: &mut State,
+    out: &mut EffectBuffer,
+    (account, token): (&AccountName, &Secret),
+    device: Option<Text>,
+) {
     make_room(state, out, account);
     let digest = TokenDigest::of(token);
     // A host that does not choose its tokens at random may give one twice.
@@ -90,9 +103,6 @@ pub(super) fn issue(
         state.record(out, Record::TokenRevoked { account: other, token });
     }
     state.record(out, Record::TokenIssued { account: account.clone(), digest, device });
-    if let Some(open) = state.sessions.get_mut(&session) {
-        open.token = Some(digest.id());
-    }
 }
 
 /// Revokes the tokens that have expired, and the one that was not used for the longest time if

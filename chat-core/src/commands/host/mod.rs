@@ -2,6 +2,7 @@
 
 mod account;
 mod channel;
+mod log_in;
 mod server_ban;
 mod user;
 
@@ -41,6 +42,9 @@ pub(crate) fn run(
             server_ban::ban(authority, target, duration, reason)
         }
         HostCommand::UnbanServer { target } => server_ban::unban(authority, target),
+        HostCommand::LogIn { names, credentials, token, device } => {
+            log_in::log_in(authority, names, credentials, (token, device))
+        }
         HostCommand::RemoveAccount { account } => account::remove(authority, account),
         HostCommand::SetChannelData { channel, data } => {
             channel::set_data(authority, &channel, data)

@@ -1,7 +1,7 @@
 //! Generates commands of the host.
 
 use super::{CHANNELS, KINDS, NICKNAMES, STATUS_CHANGES, TEXTS, data, modes, pick};
-use chat_core::{AccountName, BanTarget, HostCommand, Recipient, UserChange};
+use chat_core::{AccountName, BanTarget, HostCommand, Recipient, Secret, UserChange};
 use std::time::Duration;
 
 pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
@@ -52,6 +52,12 @@ pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
         }
         21..=23 => match second & 7 {
             0 => HostCommand::RemoveAccount { account: account() },
+            1..=2 => HostCommand::LogIn {
+                names: vec![nickname, channel],
+                credentials: Secret::new(pick(&["c1", "c2", "hash"], first)),
+                token: Secret::new(pick(&["t1", "t2", "t3"], second >> 3)),
+                device: reason,
+            },
             _ => HostCommand::UnbanServer { target },
         },
         24 => HostCommand::SetChannelData { channel, data: data(first) },
