@@ -20,6 +20,7 @@ pub struct JwtAuthenticator {
     keys: Vec<Keys>,
     requirements: Requirements,
     guests: bool,
+    passwords: bool,
     clock: Box<dyn Clock>,
 }
 
@@ -44,8 +45,10 @@ impl JwtAuthenticator {
                 expiry: true,
                 leeway,
                 nicknames: Self::NICKNAME_CLAIMS.map(Into::into).to_vec(),
+                account_prefix: String::new(),
             },
             guests: false,
+            passwords: false,
             clock: Box::new(SystemClock::new()),
         }
     }
@@ -112,6 +115,24 @@ impl JwtAuthenticator {
         self
     }
 
+    /// Sets what is put before `sub` to make the account. A prefix that no nickname can have, such
+    /// as `sso:`, keeps the accounts of the login apart from those that clients register with a
+    /// password: otherwise, whoever registers somebody's `sub` first keeps that person out. The
+    /// default is none.
+    #[must_use]
+    pub fn account_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.requirements.account_prefix = prefix.into();
+        self
+    }
+
+    /// Sets whether refusals say that a client can also log in with a password, because the server
+    /// keeps accounts. The default is false.
+    #[must_use]
+    pub fn passwords(mut self, possible: bool) -> Self {
+        self.passwords = possible;
+        self
+    }
+
     /// Sets the clock by which tokens expire. It should be the clock of the server. The default is
     /// the system clock.
     #[must_use]
@@ -174,10 +195,10 @@ impl JwtAuthenticator {
 /// Shows which keys there are, and nothing of them.
 impl fmt::Debug for JwtAuthenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { keys, requirements, guests, clock: _ } = self;
+        let Self { keys, requirements, guests, passwords, clock: _ } = self;
         let mut debug = f.debug_struct("JwtAuthenticator");
         debug.field("keys", keys).field("requirements", requirements);
-        debug.field("guests", guests).finish_non_exhaustive()
+        debug.field("guests", guests).field("passwords", passwords).finish_non_exhaustive()
     }
 }
 
@@ -192,7 +213,7 @@ impl Authenticator for JwtAuthenticator {
             Err(TokenError::NoKeysYet) => Answer::Unavailable,
             Err(error) => {
                 debug!(session = request.session.0, %error, "a token was refused");
-                Answer::Refused(error.message(request))
+                Answer::Refused(error.message(request, self.passwords))
             }
         })
     }

@@ -1,6 +1,6 @@
 //! Keys that are fetched from the login, and change while the server runs.
 
-use crate::KeySet;
+use crate::{IgnoredKey, KeySet};
 use async_trait::async_trait;
 use std::error::Error;
 use std::fmt;
@@ -204,8 +204,8 @@ impl<F: FetchKeys> Task<F> {
             state.is_failing = fetched.is_err();
             state.next = Some(Instant::now() + self.config.pause);
             if let Ok(set) = fetched {
-                for ignored in set.ignored() {
-                    debug!(position = ignored.position, reason = %ignored.reason, "a key is ignored");
+                for IgnoredKey { position, reason } in set.ignored() {
+                    debug!(position, %reason, "a key is ignored");
                 }
                 state.set = Some(Arc::new(set));
             }

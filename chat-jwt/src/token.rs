@@ -42,6 +42,8 @@ pub(crate) struct Requirements {
     pub(crate) leeway: Duration,
     /// The claims that a nickname is taken from, in order of preference.
     pub(crate) nicknames: Vec<String>,
+    /// What comes before the `sub` in the account.
+    pub(crate) account_prefix: String,
 }
 
 /// The reason for which a client is refused by its token, or for lack of one. `Display` is for the
@@ -128,7 +130,8 @@ impl Claims {
             "sub" => Some(self.sub.as_str()),
             other => self.others.get(other)?.as_str(),
         });
-        let mut identity = Identity::new(self.sub.as_str()).with_nicknames(names);
+        let account = [&requirements.account_prefix, self.sub.as_str()].concat();
+        let mut identity = Identity::new(account).with_nicknames(names);
         identity.expires = expires;
         Ok(identity)
     }
@@ -157,16 +160,24 @@ impl NumericDate {
 
 impl TokenError {
     /// Returns the message for the client. It tells what to do, and reveals nothing about keys.
-    pub(crate) fn message(self, request: &AuthRequest) -> Text {
+    pub(crate) fn message(self, request: &AuthRequest, passwords: bool) -> Text {
         Text::clean(match self {
             Self::Missing if request.is_about_request() => {
                 "this server wants a token: send one as Authorization: Bearer"
+            }
+            Self::Missing if passwords => {
+                "this server wants a login: send an account with its password, or a token, in the \
+                 JSON hello, or a token as Authorization: Bearer when opening a WebSocket"
             }
             Self::Missing => {
                 "this server wants a token: send one in the JSON hello, or as Authorization: \
                  Bearer when opening a WebSocket"
             }
             Self::TooLong => "your token is too long",
+            Self::Unverified if passwords => {
+                "your token is not valid here, or its login has ended: get a new one, or log in \
+                 with an account and its password"
+            }
             Self::Unverified | Self::Critical | Self::Issuer | Self::Audience => {
                 "your token is not valid here"
             }

@@ -275,6 +275,24 @@ async fn client_without_a_token_is_told_how_to_send_one() {
 }
 
 #[tokio::test]
+async fn refusals_name_passwords_where_they_are_possible() {
+    let both = by_secret().passwords(true);
+    let missing = authenticate(&both, None).await;
+    assert!(missing.contains("an account with its password, or a token"), "{missing}");
+    let ended = ask(&both, "chat_0kAVQlbvYrKdZu3hV3bSWOGoyYpmHxAkJT-NFLXKSxE").await;
+    assert!(ended.ends_with("or log in with an account and its password"), "{ended}");
+    let expired = hs256(json!({ "sub": "al", "exp": NOW - 60 }));
+    assert_eq!(ask(&both, &expired).await, "refused: your token has expired");
+}
+
+#[tokio::test]
+async fn prefix_is_part_of_the_account_and_not_of_the_nickname() {
+    let prefixed = by_secret().account_prefix("sso:").nickname_claims(["sub"]);
+    let answer = ask(&prefixed, &hs256(valid_claims())).await;
+    assert_eq!(answer, format!("sso:al is al until {}", NOW + 65));
+}
+
+#[tokio::test]
 async fn keys_can_be_rotated_while_tokens_are_in_use() {
     let next = b"the secret after the first of them";
     let (old, new) = (secret(SECRET), secret(next));

@@ -142,6 +142,14 @@ pub(crate) fn answered(
         if identity.expires.is_some_and(|expires| expires <= state.now) {
             return Err(Refusal::AuthenticationFailed(Text::clean("your login has expired")));
         }
+        // Somebody else may have registered the name: an account has one way to log in.
+        if state.durable.registration(&identity.account).is_some() {
+            let reason = format!(
+                "the account {} is one of this server; log in to it with its password",
+                identity.account
+            );
+            return Err(Refusal::AuthenticationFailed(Text::clean(&reason)));
+        }
         if let Some(open) = state.sessions.get_mut(&session) {
             open.set_identity(identity);
         }
