@@ -22,6 +22,7 @@ pub(crate) struct AuthConfig {
     guests: bool,
     leeway: Duration,
     nickname_claims: Vec<String>,
+    account_prefix: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ enum KeyFile {
 pub(crate) enum AuthProblem {
     #[error(
         "there is no setting '{0}'; there are jwt_secret_file, jwt_public_key, jwks, jwks_refresh, \
-         issuer, audience, cookie, guests, leeway and nickname_claims"
+         issuer, audience, cookie, guests, leeway, nickname_claims and account_prefix"
     )]
     Unknown(String),
     #[error("{0}")]
@@ -74,6 +75,7 @@ impl AuthConfig {
             guests: false,
             leeway: Duration::from_secs(5),
             nickname_claims: JwtAuthenticator::NICKNAME_CLAIMS.map(str::to_owned).to_vec(),
+            account_prefix: String::new(),
         };
         for (name, value) in table {
             config.set(name, &value)?;
@@ -132,6 +134,15 @@ impl AuthConfig {
                 SettingError::within("leeway", time, Duration::ZERO).map_err(AuthProblem::Value)?;
                 self.leeway = time;
             }
+            "account_prefix" => {
+                // No nickname has a colon, and so has no account that somebody registers.
+                let prefix = text()?;
+                let is_valid = prefix.ends_with(':') && prefix.len() <= LONGEST_PREFIX;
+                if !is_valid || prefix.contains(char::is_control) {
+                    return Err(invalid("a text of at most 32 bytes that ends with a colon"));
+                }
+                self.account_prefix = prefix;
+            }
             "nickname_claims" => {
                 let claims = value.as_array().map(|claims| claims.iter().map(Value::as_str));
                 let claims = claims.and_then(Iterator::collect::<Option<Vec<_>>>);
@@ -167,10 +178,12 @@ impl AuthConfig {
         self.jwks.as_ref().map(|url| (url, self.jwks_refresh))
     }
 
-    /// Reads the keys of the files. `fetched` are the others, if there are any.
+    /// Reads the keys of the files. `fetched` are the others, if there are any. `passwords` is true
+    /// if clients can log in with a password too.
     pub(crate) fn authenticator(
         &self,
         fetched: Option<&RemoteKeys>,
+        passwords: bool,
     ) -> Result<JwtAuthenticator, KeyFileError> {
         let keys = self.keys.iter().map(KeyFile::read).collect::<Result<Vec<_>, _>>()?;
         let fetched = fetched.cloned().map(Keys::from);
@@ -178,6 +191,8 @@ impl AuthConfig {
         let first = keys.next().expect("a configuration has at least one key");
         let authenticator = JwtAuthenticator::new(first)
             .guests(self.guests)
+            .passwords(passwords)
+            .account_prefix(&self.account_prefix)
             .leeway(self.leeway)
             .nickname_claims(self.nickname_claims.iter().cloned());
         let authenticator = keys.fold(authenticator, JwtAuthenticator::key);
@@ -214,6 +229,9 @@ impl KeyFile {
         }
     }
 }
+
+/// The longest prefix of accounts, in bytes.
+const LONGEST_PREFIX: usize = 32;
 
 /// Removes the line end from a secret that is text. A binary secret is returned unchanged.
 fn without_line_end(secret: &[u8]) -> &[u8] {
@@ -276,7 +294,7 @@ mod tests {
         assert!(problem("jwks = \"https://\"").contains("jwks: it is not a URL such as"));
         assert!(problem("jwks = 5").contains("a text in quotes"));
         assert!(problem("jwks_refresh = 5").contains("a time such as 15m"));
-        assert!(problem("jwks_refresh = \"59s\"").ends_with("at least 1m"));
+        assert!(problem("jwks_refresh = \"59s\"").contains("has to be at least "));
         assert!(problem("jwt_public_key = []").contains("there is no key"));
         assert!(problem("jwt_public_key = 5").contains("the name of a file"));
         assert!(problem("issuer = \"\"").contains("a text in quotes"));
@@ -285,6 +303,7 @@ mod tests {
         assert!(problem("guests = \"yes\"").contains("true or false"));
         assert!(problem("leeway = 5").contains("a time such as 5s"));
         assert!(problem("leeway = \"11y\"").ends_with("at most 87600h (ten years)"));
+        assert!(problem("account_prefix = \"sso\"").contains("ends with a colon"));
         for claims in ["\"name\"", "[\"\"]", "[7]"] {
             let source = format!("nickname_claims = {claims}");
             assert!(problem(&source).contains("a list of names of claims"), "{source}");

@@ -3,6 +3,7 @@
 use crate::accounts::{AccountsConfig, AccountsProblem};
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
+use crate::oidc::{OidcProblem, OidcSettings};
 use crate::store::{StoreConfig, StoreProblem};
 use chat_server::dialects::SlowConsumer;
 use chat_server::engine::SettingError;
@@ -29,6 +30,8 @@ pub(crate) struct ServerConfig {
     pub(crate) auth: Option<AuthConfig>,
     /// The accounts with passwords.
     pub(crate) accounts: AccountsConfig,
+    /// The login of the page with an identity provider.
+    pub(crate) oidc: Option<OidcSettings>,
     /// The store.
     pub(crate) store: StoreConfig,
     /// True if the HTTP API is open without a token even if there is authentication.
@@ -61,7 +64,7 @@ pub(crate) enum Problem {
     Syntax { line: usize, message: String },
     #[error(
         "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [store], [limits], \
-         [auth], [accounts] and [api]"
+         [auth], [accounts], [oidc] and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -102,6 +105,10 @@ pub(crate) enum Problem {
     AccountsKind,
     #[error("[accounts]: {0}")]
     Accounts(AccountsProblem),
+    #[error("[oidc] has to be a table")]
+    OidcKind,
+    #[error("[oidc]: {0}")]
+    Oidc(OidcProblem),
     #[error("[api] has to be a table with open = true or false")]
     ApiKind,
     #[error("[api]: there is no setting '{0}'; there is open")]
@@ -129,6 +136,7 @@ impl ServerConfig {
             config.tls.relative_to(folder);
             config.store.relative_to(folder);
             config.auth.iter_mut().for_each(|auth| auth.relative_to(folder));
+            config.oidc.iter_mut().for_each(|oidc| oidc.relative_to(folder));
         }
         Ok(config)
     }
@@ -308,6 +316,10 @@ impl FromStr for ServerConfig {
                         AccountsConfig::read(accounts, engine).map_err(Problem::Accounts)?;
                 }
                 ("accounts", _) => return Err(Problem::AccountsKind),
+                ("oidc", Value::Table(oidc)) => {
+                    config.oidc = OidcSettings::read(oidc).map_err(Problem::Oidc)?;
+                }
+                ("oidc", _) => return Err(Problem::OidcKind),
                 ("api", Value::Table(api)) => {
                     for (name, value) in api {
                         config.set_api(name, &value)?;
@@ -389,9 +401,14 @@ mod tests {
         let expected = "jwt_secret_file = \"jwt.secret\"\njwt_public_key = \"jwt.pem\"\n\
                         jwks = \"https://login.example.org/jwks.json\"\n\
                         issuer = \"https://login.example.org\"\naudience = \"chat\"\n\
-                        cookie = \"chat_token\"\n";
+                        cookie = \"chat_token\"\naccount_prefix = \"sso:\"\n";
         let expected = AuthConfig::read(expected.parse().expect("TOML")).expect("it is valid");
         assert_eq!(config.auth, expected);
+        let expected = "issuer = \"https://login.example.org\"\nclient_id = \"chat\"\n\
+                        client_secret_file = \"oidc.secret\"\n\
+                        page = \"https://chat.example.org/\"\n";
+        let expected = OidcSettings::read(expected.parse().expect("TOML")).expect("it is valid");
+        assert_eq!(config.oidc, expected);
         // By default there are no accounts: who may register, and the code, are examples.
         let example = "register = \"off\"\ncode = \"tea-at-five\"".parse().expect("TOML");
         let accounts = AccountsConfig::read(example, &mut Limits::default().engine);

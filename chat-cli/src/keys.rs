@@ -18,6 +18,7 @@ pub(crate) struct ReloadableKeys(Arc<Shared>);
 struct Shared {
     config: AuthConfig,
     fetched: Option<RemoteKeys>,
+    passwords: bool,
     current: RwLock<Arc<JwtAuthenticator>>,
 }
 
@@ -33,20 +34,21 @@ pub(crate) enum KeysError {
 impl ReloadableKeys {
     /// Reads the keys, and starts to fetch those that have an address, on the current Tokio
     /// runtime. Blocks while it reads the files.
-    pub(crate) fn load(config: &AuthConfig) -> Result<Self, KeysError> {
+    pub(crate) fn load(config: &AuthConfig, passwords: bool) -> Result<Self, KeysError> {
         let fetched = match config.jwks() {
             Some((url, refresh)) => Some(fetch_keys(Fetcher::new()?, url, refresh)),
             None => None,
         };
-        let current = RwLock::new(Arc::new(config.authenticator(fetched.as_ref())?));
-        Ok(Self(Arc::new(Shared { config: config.clone(), fetched, current })))
+        let current = RwLock::new(Arc::new(config.authenticator(fetched.as_ref(), passwords)?));
+        Ok(Self(Arc::new(Shared { config: config.clone(), fetched, passwords, current })))
     }
 
     /// Reads the files again, and verifies further tokens with the new keys. Existing sessions stay
     /// open. On an error, the current keys stay in use. Keys with an address are fetched again.
     pub(crate) fn reload(&self) -> Result<(), KeyFileError> {
         self.0.fetched.iter().for_each(RemoteKeys::refresh);
-        let fresh = Arc::new(self.0.config.authenticator(self.0.fetched.as_ref())?);
+        let Shared { config, fetched, passwords, .. } = &*self.0;
+        let fresh = Arc::new(config.authenticator(fetched.as_ref(), *passwords)?);
         *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }

@@ -8,6 +8,7 @@ mod connect;
 mod fetched_keys;
 mod keys;
 mod listen;
+mod oidc;
 mod place;
 mod prompt;
 mod reload;

@@ -5,17 +5,20 @@ use crate::auth::AuthConfig;
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
 use crate::keys::{KeysError, ReloadableKeys};
 use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError, Needs};
+use crate::oidc::{OidcSettings, OidcStartError};
 use crate::reload::{Reloadable, expiry};
 use crate::store::{OpenError, StorePlace, place};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
 use chat_server::dialects::SlowConsumer;
+use chat_server::oidc::Oidc;
 use chat_server::runtime::{Clock, Running, Server, ServerError, Shards, SystemClock, stop_signal};
 use chat_server::sqlite;
 use chat_server::tls::{CertificateError, Certificates};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::runtime;
 use tracing::{info, warn};
 
@@ -117,6 +120,8 @@ pub(crate) enum Error {
     Key(#[from] KeysError),
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
+    #[error(transparent)]
+    Oidc(#[from] OidcStartError),
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(
@@ -225,9 +230,15 @@ pub(crate) fn default_listen() -> Vec<Listen> {
 }
 
 async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
+    let login = config.oidc.as_ref().map(OidcSettings::login).transpose()?;
+    if login.is_some() && config.accounts.register.is_none() {
+        // The login makes the accounts.
+        config.accounts.register = Some(Register::Off);
+    }
     let passwords = config.accounts.passwords(&mut config.limits.engine)?;
-    let keys = config.auth.as_ref().map(ReloadableKeys::load).transpose()?;
-    let bound = bind_all(&config, certificates.as_ref())?;
+    let load = |auth| ReloadableKeys::load(auth, passwords.is_some());
+    let keys = config.auth.as_ref().map(load).transpose()?;
+    let bound = bind_all(&config, certificates.as_ref(), login.as_ref())?;
     // The signal handlers are installed before the server announces that it listens: from then on a
     // script may stop it or reload its files.
     let stop = stop_signal();
@@ -276,9 +287,10 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
 fn bind_all(
     config: &ServerConfig,
     certificates: Option<&Certificates>,
+    login: Option<&Arc<Oidc>>,
 ) -> Result<Vec<Bound>, BindError> {
     let cookie = config.auth.as_ref().and_then(AuthConfig::cookie);
-    let http = HttpSettings { cookie, open_api: config.open_api };
+    let http = HttpSettings { cookie, open_api: config.open_api, login };
     let common = Common { certificates, http, limits: &config.limits };
     #[cfg(unix)]
     {

@@ -50,6 +50,7 @@
 //! | `accounts` | `accounts` | accounts with passwords |
 //! | `fetch` | `fetch` | a client for small documents over HTTPS |
 //! | `jwt` | `jwt` | an authenticator for JSON Web Tokens |
+//! | `oidc` | `oidc` | a login of the page with OpenID Connect |
 //! | `sqlite` | `sqlite` | a durable store in one SQLite file |
 //! | `metrics` | | metrics for Prometheus: `Hub::metrics` |
 //! | `serde` | | serialisation of inputs, commands and events, for recordings |
@@ -66,6 +67,8 @@ pub use chat_dialects as dialects;
 pub use chat_fetch as fetch;
 #[cfg(feature = "jwt")]
 pub use chat_jwt as jwt;
+#[cfg(feature = "oidc")]
+pub use chat_oidc as oidc;
 pub use chat_runtime as runtime;
 pub use chat_runtime::chat_store as store;
 #[cfg(feature = "sqlite")]

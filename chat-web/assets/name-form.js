@@ -25,11 +25,30 @@ export function askForName(problem) {
   store.changed('naming');
 }
 
+/** Shows a link to the login of another site, if the server has one. */
+async function offerLogin() {
+  const answer = await fetch(new URL('../auth', import.meta.url));
+  const { label } = await answer.json();
+  const link = byId('log-in-with');
+  link.hidden = !label;
+  if (!label) return;
+  link.href = new URL('../auth/login', import.meta.url);
+  link.textContent = `Log in with ${label}`;
+}
+
+/** Enters with the account of a login, whose cookie only the server reads. */
+function enterLoggedIn() {
+  history.replaceState(null, '', location.pathname + location.search);
+  askForName();
+  return submit(() => comeInAs({ guest: true }));
+}
+
 /**
  * Restores the state from before a reload, and reconnects. Otherwise it logs in, if this browser
  * keeps a login, or asks for a name.
  */
 export async function comeIn() {
+  if (location.hash === '#logged-in') return enterLoggedIn();
   if (!restore()) return memory.login.get() ? logInAgain() : askForName();
   show('chat');
   try {
@@ -100,6 +119,8 @@ function complain(problem) {
 }
 
 export function startNameForm() {
+  // Without an answer, there is no link.
+  offerLogin().catch(() => {});
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     submit(() => comeInAs({ nickname: field.value.trim() }));

@@ -1,6 +1,7 @@
 //! A front end for browsers, with its own listener.
 
 use crate::ChatWeb;
+use crate::page_login::PageLogin;
 use crate::shared::MetricsAccess;
 use async_trait::async_trait;
 use axum::{Extension, Router};
@@ -8,6 +9,7 @@ use chat_runtime::{FrontEnd, FrontEndError, Hub, Listener, Permit, bind};
 use hyper_util::service::TowerToHyperService;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,6 +22,7 @@ pub struct WebFrontEnd<L: Listener = TcpListener> {
     endpoint: WsEndpoint,
     open_api: bool,
     metrics: MetricsAccess,
+    page_login: Option<Arc<dyn PageLogin>>,
 }
 
 impl WebFrontEnd {
@@ -45,7 +48,7 @@ impl<L: Listener> WebFrontEnd<L> {
             .local_addr()
             .map_err(|error| FrontEndError::new("cannot read the listener's address", error))?;
         let metrics = MetricsAccess::Accounts;
-        Ok(Self { listener, address, endpoint, open_api: false, metrics })
+        Ok(Self { listener, address, endpoint, open_api: false, metrics, page_login: None })
     }
 
     /// Sets whether the API is open to everybody even if the server has an
@@ -65,6 +68,14 @@ impl<L: Listener> WebFrontEnd<L> {
         self
     }
 
+    /// Lets users of the page log in with another site, as
+    /// [`ChatWeb::page_login`](crate::ChatWeb::page_login) does.
+    #[must_use]
+    pub fn page_login(mut self, login: Arc<dyn PageLogin>) -> Self {
+        self.page_login = Some(login);
+        self
+    }
+
     /// Returns the address that the front end listens on, with the actual port if it was bound to
     /// port 0.
     pub fn local_addr(&self) -> L::LocalAddress {
@@ -74,7 +85,7 @@ impl<L: Listener> WebFrontEnd<L> {
 
 impl<L: Listener> fmt::Debug for WebFrontEnd<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listener: _, address, endpoint, open_api, metrics } = self;
+        let Self { listener: _, address, endpoint, open_api, metrics, page_login: _ } = self;
         f.debug_struct("WebFrontEnd")
             .field("address", address)
             .field("endpoint", endpoint)
@@ -93,6 +104,7 @@ impl<L: Listener> FrontEnd for WebFrontEnd<L> {
     ) -> Result<(), FrontEndError> {
         let tasks = TaskTracker::new();
         let chat = ChatWeb::new(hub.clone()).endpoint(self.endpoint).tasks(tasks.clone());
+        let chat = self.page_login.into_iter().fold(chat, ChatWeb::page_login);
         let router = chat.open_api(self.open_api).metrics_for(self.metrics).router();
         let service = |permit| service(&router, permit);
         serve_http(self.listener, &hub, stop, tasks, service).await;

@@ -1,7 +1,7 @@
 //! The routes and their access rules, in one place so that no rule is forgotten.
 
 use crate::shared::Shared;
-use crate::{api, guard, page, web_socket};
+use crate::{api, auth, guard, page, web_socket};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
@@ -26,6 +26,9 @@ pub(crate) enum Route {
     Health,
     Metrics,
     WebSocket,
+    Auth,
+    LogIn,
+    LoginCallback,
 }
 
 /// The access rule of a route.
@@ -44,7 +47,7 @@ pub(crate) enum Access {
 }
 
 impl Route {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Page,
         Self::Asset,
         Self::Status,
@@ -54,6 +57,9 @@ impl Route {
         Self::Health,
         Self::Metrics,
         Self::WebSocket,
+        Self::Auth,
+        Self::LogIn,
+        Self::LoginCallback,
     ];
 
     pub(crate) fn path(self) -> &'static str {
@@ -67,12 +73,25 @@ impl Route {
             Self::Health => "/healthz",
             Self::Metrics => "/metrics",
             Self::WebSocket => "/ws",
+            Self::Auth => "/auth",
+            Self::LogIn => "/auth/login",
+            Self::LoginCallback => "/auth/callback",
         }
+    }
+
+    /// Returns true if the route exists only with a [login of the page](crate::PageLogin).
+    pub(crate) fn is_login(self) -> bool {
+        matches!(self, Self::LogIn | Self::LoginCallback)
     }
 
     pub(crate) fn access(self) -> Access {
         match self {
-            Self::Page | Self::Asset | Self::Health => Access::Anybody,
+            Self::Page
+            | Self::Asset
+            | Self::Health
+            | Self::Auth
+            | Self::LogIn
+            | Self::LoginCallback => Access::Anybody,
             Self::Status | Self::Users | Self::Channels | Self::Messages => Access::Readers,
             Self::Metrics => Access::Metrics,
             Self::WebSocket => Access::Sessions,
@@ -91,6 +110,9 @@ impl Route {
             Self::Health => get(async || "ok"),
             Self::Metrics => get(api::metrics),
             Self::WebSocket => get(web_socket::open),
+            Self::Auth => get(auth::describe),
+            Self::LogIn => get(auth::begin),
+            Self::LoginCallback => get(auth::finish),
         };
         let guarded = match self.access() {
             Access::Anybody | Access::Sessions => handler,
@@ -189,7 +211,10 @@ mod tests {
             | Route::Channels
             | Route::Messages
             | Route::Health
+            | Route::Auth
             | Route::Metrics => StatusCode::OK,
+            // These servers have no login with another site.
+            Route::LogIn | Route::LoginCallback => StatusCode::NOT_FOUND,
         }
     }
 
@@ -197,7 +222,12 @@ mod tests {
     fn status_if_refused(route: Route) -> StatusCode {
         // There is no wildcard, so that a new route does not compile until its rule is decided.
         match route {
-            Route::Page | Route::Asset | Route::Health => status_if_allowed(route),
+            Route::Page
+            | Route::Asset
+            | Route::Health
+            | Route::Auth
+            | Route::LogIn
+            | Route::LoginCallback => status_if_allowed(route),
             Route::Status
             | Route::Users
             | Route::Channels

@@ -1,7 +1,10 @@
 //! The router and its settings.
 
+use crate::auth::SESSION_COOKIE;
 use crate::login::Login;
+use crate::login_routes::LoginRoutes;
 use crate::page;
+use crate::page_login::PageLogin;
 use crate::problem::Problem;
 use crate::route::{METHODS, Route};
 use crate::shared::{MetricsAccess, Shared};
@@ -35,6 +38,7 @@ impl ChatWeb {
             started: Instant::now(),
             endpoint: WsEndpoint::default(),
             login: Arc::new(|_| Box::pin(ready(Login::Anybody))),
+            page_login: None,
             challenge: HeaderValue::from_static("Bearer realm=\"chat\""),
             open_api: false,
             metrics: MetricsAccess::Nobody,
@@ -71,6 +75,15 @@ impl ChatWeb {
         F: Future<Output = Login> + Send + 'static,
     {
         self.shared.login = Arc::new(move |parts| Box::pin(hook(parts.clone())));
+        self
+    }
+
+    /// Lets users of the page log in with another site, on `/auth/login` and `/auth/callback`. The
+    /// server has to keep accounts. A browser that is logged in has the session token in the
+    /// [cookie](WsEndpoint::cookie) of the endpoint; if it has none, its name is `chat_session`.
+    #[must_use]
+    pub fn page_login(mut self, login: Arc<dyn PageLogin>) -> Self {
+        self.shared.page_login = Some(LoginRoutes::new(login));
         self
     }
 
@@ -115,10 +128,14 @@ impl ChatWeb {
     /// Returns the router: the page on `/`, the API below `/api`, the WebSocket on `/ws`,
     /// `/healthz`, and [`/metrics`](Self::metrics) if it is enabled.
     pub fn router(self) -> Router {
-        let Self { shared } = self;
+        let Self { mut shared } = self;
+        if shared.page_login.is_some() && shared.endpoint.cookie_name().is_none() {
+            shared.endpoint = shared.endpoint.cookie(SESSION_COOKIE);
+        }
         Route::ALL
             .into_iter()
             .filter(|route| *route != Route::Metrics || shared.metrics != MetricsAccess::Nobody)
+            .filter(|route| !route.is_login() || shared.page_login.is_some())
             .fold(Router::new(), |router, route| router.route(route.path(), route.handler(&shared)))
             .fallback(not_found)
             .method_not_allowed_fallback(wrong_method)

@@ -1,6 +1,7 @@
 //! The state that the handlers of all requests share.
 
 use crate::login::Hook;
+use crate::login_routes::LoginRoutes;
 use chat_runtime::Hub;
 use http::HeaderValue;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub(crate) struct Shared {
     pub(crate) started: Instant,
     pub(crate) endpoint: WsEndpoint,
     pub(crate) login: Arc<Hook>,
+    pub(crate) page_login: Option<LoginRoutes>,
     pub(crate) challenge: HeaderValue,
     pub(crate) open_api: bool,
     pub(crate) metrics: MetricsAccess,

@@ -118,6 +118,11 @@ impl WsEndpoint {
         self
     }
 
+    /// Returns the name of the [cookie](Self::cookie) with the token.
+    pub fn cookie_name(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
     /// Answers a request, either with 101 and a connection to [serve](Accepted::serve) in a task of
     /// its own, or with an error response whose body explains the error to people.
     ///

@@ -6,6 +6,7 @@ use crate::place::Place;
 #[cfg(unix)]
 use crate::systemd::InheritedSockets;
 use chat_server::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_server::oidc::Oidc;
 use chat_server::proxy::ProxyListener;
 #[cfg(unix)]
 use chat_server::runtime::UnixSocket;
@@ -15,6 +16,7 @@ use chat_server::tls::{Certificates, TlsListener};
 use chat_server::web::WebFrontEnd;
 use chat_server::ws::{ALPN, WsEndpoint};
 use std::io;
+use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// The settings that all listeners share.
@@ -31,6 +33,8 @@ pub(crate) struct HttpSettings<'a> {
     pub(crate) cookie: Option<&'a str>,
     /// True if the API is open without a token even if there is authentication.
     pub(crate) open_api: bool,
+    /// The login of the page with an identity provider.
+    pub(crate) login: Option<&'a Arc<Oidc>>,
 }
 
 impl Listen {
@@ -137,6 +141,10 @@ impl Listen {
                 let endpoint = origins.iter().cloned().fold(endpoint, WsEndpoint::allow_origin);
                 let endpoint = http.cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
                 let front_end = WebFrontEnd::on(listener, endpoint)?.open_api(http.open_api);
+                let front_end = match http.login {
+                    Some(login) => front_end.page_login(login.clone()),
+                    None => front_end,
+                };
                 let front_end = metrics.iter().copied().fold(front_end, WebFrontEnd::metrics);
                 return Ok(bound(adding(front_end)));
             }

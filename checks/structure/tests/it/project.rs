@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
         "chat-jwt",
     ],
     &["chat-web"],
+    &["chat-oidc"],
     &["chat-server"],
     &[
         "chat-cli",
