@@ -3,6 +3,7 @@
 use crate::accounts::{AccountsConfig, AccountsProblem};
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
+use crate::moderation::{self, ModerationProblem};
 use crate::store::{StoreConfig, StoreProblem};
 use chat_server::dialects::SlowConsumer;
 use chat_server::engine::SettingError;
@@ -61,7 +62,7 @@ pub(crate) enum Problem {
     Syntax { line: usize, message: String },
     #[error(
         "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [store], [limits], \
-         [auth], [accounts] and [api]"
+         [auth], [accounts], [moderation] and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -102,6 +103,10 @@ pub(crate) enum Problem {
     AccountsKind,
     #[error("[accounts]: {0}")]
     Accounts(AccountsProblem),
+    #[error("[moderation] has to be a table")]
+    ModerationKind,
+    #[error("[moderation]: {0}")]
+    Moderation(ModerationProblem),
     #[error("[api] has to be a table with open = true or false")]
     ApiKind,
     #[error("[api]: there is no setting '{0}'; there is open")]
@@ -239,12 +244,13 @@ impl ServerConfig {
                     names.ok_or_else(|| invalid("a list of nicknames"))?;
             }
             // These follow from whether there is an authenticator, and a store of older messages,
-            // and from what [store] keeps; or they are in [accounts].
+            // and from what [store] keeps; or they are in [accounts] or [moderation].
             "authenticate"
             | "older_history"
             | "message_age"
             | "accounts"
             | "registration"
+            | "server_operators"
             | "registered_accounts"
             | "reserve_nicknames"
             | "logins_per_account"
@@ -308,6 +314,11 @@ impl FromStr for ServerConfig {
                         AccountsConfig::read(accounts, engine).map_err(Problem::Accounts)?;
                 }
                 ("accounts", _) => return Err(Problem::AccountsKind),
+                ("moderation", Value::Table(moderation)) => {
+                    let engine = &mut config.limits.engine;
+                    moderation::read(moderation, engine).map_err(Problem::Moderation)?;
+                }
+                ("moderation", _) => return Err(Problem::ModerationKind),
                 ("api", Value::Table(api)) => {
                     for (name, value) in api {
                         config.set_api(name, &value)?;
@@ -475,6 +486,9 @@ mod tests {
         assert!(problem("auth = 1").contains("[auth] has to be a table"));
         assert!(problem("accounts = true").contains("[accounts] has to be a table"));
         assert!(problem("[accounts]\nregister = 1").contains("[accounts]: '1' is not \"off\""));
+        assert!(problem("moderation = 1").contains("[moderation] has to be a table"));
+        assert!(problem("[moderation]\nx = 1").contains("[moderation]: there is no setting 'x'"));
+        assert!(problem("[limits]\nserver_operators = \"al\"").contains("there is no setting"));
         assert!(problem("[limits]\ntoken_age = \"1h\"").contains("there is no setting"));
         assert!(problem("api = true").contains("a table with open = true or false"));
         assert!(problem("[api]\nopen = \"yes\"").contains("a table with open = true or false"));

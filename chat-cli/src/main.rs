@@ -7,6 +7,7 @@ mod config;
 mod connect;
 mod keys;
 mod listen;
+mod moderation;
 mod place;
 mod reload;
 mod serve;

@@ -2,8 +2,8 @@
 
 use crate::{
     AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageKind,
-    ModeChange, Nickname, Profile, ProfileChange, Query, Recipient, Secret, StatusChange, Target,
-    Unchecked, Words,
+    ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query, Recipient, Secret,
+    StatusChange, Target, Unchecked, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -229,6 +229,18 @@ pub enum Command<W: Words = Unchecked> {
     /// Does something with an account that the engine keeps. The answer depends on the
     /// [`AccountCommand`].
     Account(AccountCommand),
+    /// Does something that only [server operators](crate::Config::server_operators) may. The answer
+    /// depends on the [`OperatorCommand`].
+    Operator(
+        #[cfg_attr(
+            feature = "serde",
+            serde(bound(
+                serialize = "OperatorCommand<W>: serde::Serialize",
+                deserialize = "OperatorCommand<W>: serde::Deserialize<'de>"
+            ))
+        )]
+        OperatorCommand<W>,
+    ),
     /// Marks the user as away, or as back. Answer: [`AwayChanged`](crate::Event::AwayChanged).
     SetAway {
         /// The text for users who write to this one; `None` if the user is back.
@@ -341,6 +353,7 @@ impl<W: Words> Command<W> {
             | Self::Quit { reason } => reason.as_mut(),
             Self::SetTopic { topic, .. } => topic.as_mut(),
             Self::SetAway { message } => message.as_mut(),
+            Self::Operator(command) => command.reason_mut().and_then(Option::as_mut),
             Self::Rename { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
@@ -392,6 +405,7 @@ impl Command<Checked> {
             | Self::ReadHistory { channel, .. } => Some(channel),
             Self::ListUsers { channel } => channel.as_ref(),
             Self::Query(query) => query.channel(),
+            Self::Operator(command) => command.channel(),
             Self::Say { to: Target::User(_), .. }
             | Self::Identify { .. }
             | Self::Rename { .. }
@@ -421,6 +435,7 @@ impl Command<Checked> {
             | Self::Invite { nickname, .. } => Some(nickname),
             Self::Identify { nickname, .. } => nickname.as_ref(),
             Self::Query(query) => query.nickname(),
+            Self::Operator(command) => command.nickname(),
             Self::Say { to: Target::Channel(_), .. }
             | Self::SetProfile { .. }
             | Self::Join { .. }

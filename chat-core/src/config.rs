@@ -8,7 +8,7 @@ mod smallest;
 pub use error::SettingError;
 pub(crate) use setting::parse_duration;
 
-use crate::{Modes, Status};
+use crate::{AccountName, Modes, Status};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -88,6 +88,11 @@ pub struct Config {
     pub server_bans: usize,
     /// Most pending invitations of the invited user, so that many inviters cannot flood a user. 20.
     pub invitations_per_user: usize,
+    /// The accounts of the server operators, who may
+    /// [moderate](crate::OperatorCommand) the whole server. None. Names are compared exactly, as
+    /// those of all accounts. Clients cannot register an account with such a name: the host makes
+    /// it.
+    pub server_operators: Vec<AccountName>,
     /// Users who have quit or renamed themselves and can still be
     /// [looked up](crate::Query::WasHere), all nicknames together; the oldest is forgotten first.
     /// 1,000. They are forgotten with a restart.
@@ -207,6 +212,7 @@ impl Default for Config {
             search_page: 50,
             bans_per_channel: 100,
             server_bans: 1_000,
+            server_operators: Vec::new(),
             invitations_per_user: 20,
             was_here: 1_000,
             sessions_per_user: 10,

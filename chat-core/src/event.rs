@@ -380,6 +380,23 @@ pub enum Event {
         /// The account, the nickname or the addresses.
         target: BanTarget,
     },
+    /// A server operator or the host has ended all sessions of a user.
+    Disconnected {
+        /// The user.
+        user: Arc<UserInfo>,
+        /// The reason, if one was given.
+        reason: Option<Text>,
+    },
+    /// Bans from the whole server.
+    ServerBansShown {
+        /// The bans in force: accounts, nicknames, then addresses, each sorted. At most
+        /// [`Config::listing`](crate::Config::listing) of them.
+        bans: Vec<ServerBan>,
+        /// The number of bans in force, shown or not.
+        count: usize,
+        /// True if there are more bans after the last one.
+        more: bool,
+    },
     /// The host has removed an account.
     AccountRemoved {
         /// The account.
@@ -454,6 +471,8 @@ impl Event {
             | Self::AwayChanged { .. }
             | Self::ServerBanned(_)
             | Self::ServerUnbanned { .. }
+            | Self::ServerBansShown { .. }
+            | Self::Disconnected { .. }
             | Self::AccountRemoved { .. }
             | Self::LoggedIn(_)
             | Self::LoggedOut

@@ -96,6 +96,15 @@ pub enum Query<W: Words = Unchecked> {
     /// [`Config::invitations_per_user`](crate::Config::invitations_per_user). Answer:
     /// [`Invitations`](crate::Event::Invitations).
     Invitations,
+    /// Lists the bans from the whole server that are in force: accounts, nicknames, then addresses,
+    /// each sorted. Only [server operators](crate::Config::server_operators) may. Answer:
+    /// [`ServerBansShown`](crate::Event::ServerBansShown).
+    ServerBans {
+        /// The number of bans to skip.
+        offset: usize,
+        /// The size of the page.
+        limit: usize,
+    },
     /// Looks up a user who is online (`WHOIS` in IRC). Answer:
     /// [`UserShown`](crate::Event::UserShown).
     User {
@@ -189,6 +198,7 @@ impl Query<Checked> {
             Self::PrivateHistory { .. }
             | Self::Channels { .. }
             | Self::Invitations
+            | Self::ServerBans { .. }
             | Self::User { .. }
             | Self::WasHere { .. } => None,
         }
@@ -207,6 +217,7 @@ impl Query<Checked> {
             | Self::Topic { .. }
             | Self::Modes { .. }
             | Self::List { .. }
+            | Self::ServerBans { .. }
             | Self::Invitations => None,
         }
     }

@@ -323,6 +323,13 @@ pub enum Refusal {
         /// The reason, if one was given.
         reason: Option<Text>,
     },
+    /// Only [server operators](crate::Config::server_operators) may do it.
+    #[error("only server operators may do that")]
+    NotServerOperator,
+    /// The command would ban or disconnect a server operator, or remove its account. Only the host
+    /// can.
+    #[error("that would affect the server operator {0}")]
+    AffectsServerOperator(AccountName),
     /// The application data is too long.
     #[error("application data has at most {limit} bytes, keys and texts together")]
     DataTooLong {
@@ -332,19 +339,20 @@ pub enum Refusal {
     /// For the host only: there is such a channel already.
     #[error("there is a channel {0} already")]
     ChannelExists(ChannelName),
-    /// For the host only: the lobby cannot be closed.
+    /// For server operators and the host: the lobby cannot be closed.
     #[error("the lobby cannot be closed")]
     LobbyKept,
-    /// For the host only: the account has never logged in, or was removed.
+    /// For server operators and the host: the account has never logged in, or was removed.
     #[error("there is no account '{0}'")]
     NoSuchAccount(AccountName),
-    /// For the host only: there are as many bans from the whole server as there may be.
+    /// For server operators and the host: there are as many bans from the whole server as there may
+    /// be.
     #[error("there are {limit} bans from the server already, and no more can be made")]
     TooManyServerBans {
         /// [`Config::server_bans`](crate::Config::server_bans).
         limit: usize,
     },
-    /// For the host only: there is no such ban from the whole server.
+    /// For server operators and the host: there is no such ban from the whole server.
     #[error("{0} is not banned from the server")]
     NotServerBanned(BanTarget),
     /// For the host only: the host name is too long, or contains white space, `!` or `@`.
@@ -421,6 +429,8 @@ impl Refusal {
         "keep_invalid",
         "rate_limited",
         "server_banned",
+        "not_server_operator",
+        "affects_server_operator",
         "data_too_long",
         "channel_exists",
         "lobby_kept",
@@ -494,6 +504,8 @@ impl Refusal {
             Self::KeepInvalid { .. } => "keep_invalid",
             Self::RateLimited { .. } | Self::TooManyLogins { .. } => "rate_limited",
             Self::ServerBanned { .. } => "server_banned",
+            Self::NotServerOperator => "not_server_operator",
+            Self::AffectsServerOperator(_) => "affects_server_operator",
             Self::DataTooLong { .. } => "data_too_long",
             Self::ChannelExists(_) => "channel_exists",
             Self::LobbyKept => "lobby_kept",

@@ -6,9 +6,9 @@
 )]
 
 use chat_runtime::chat_core::{
-    AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
-    PasswordLogin, Profile, ProfileChange, Query, Recipient, Role, SearchQuery, Status,
-    StatusChange, Timestamp,
+    AccountCommand, BanTarget, Command, Credential, HistoryRange, JoinTarget, List, MessageKind,
+    ModeChange, OperatorCommand, PasswordLogin, Profile, ProfileChange, Query, Recipient, Role,
+    SearchQuery, Status, StatusChange, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -129,6 +129,7 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         }
         Command::Query(query) => look_up(query),
         Command::Account(command) => account(command)?,
+        Command::Operator(command) => operator(command)?,
         Command::SetAway { message } => with(json!({ "type": "away" }), "message", message),
         Command::Quit { reason } => with(json!({ "type": "quit" }), "reason", reason),
         _ => unreachable!("a variant that this test does not know"),
@@ -194,6 +195,80 @@ fn account_line(command: &AccountCommand) -> Result<String, Unsupported> {
     })
 }
 
+fn operator(command: &OperatorCommand) -> Result<Value, Unsupported> {
+    Ok(match command {
+        OperatorCommand::BanServer { target, duration, reason } => {
+            let mut request = with(with_target("server_ban", target)?, "reason", reason);
+            if let Some(duration) = duration {
+                request["seconds"] = json!(duration.as_secs());
+            }
+            request
+        }
+        OperatorCommand::UnbanServer { target } => with_target("server_unban", target)?,
+        OperatorCommand::Disconnect { nickname, reason } => {
+            with(json!({ "type": "disconnect", "nickname": nickname }), "reason", reason)
+        }
+        OperatorCommand::RemoveAccount { account } => {
+            json!({ "type": "remove_account", "account": account.as_str() })
+        }
+        OperatorCommand::CloseChannel { channel, reason } => {
+            with(json!({ "type": "close_channel", "channel": channel }), "reason", reason)
+        }
+        OperatorCommand::SetRole { channel, nickname, change: StatusChange::Become(role) } => {
+            let role = role.name();
+            json!({
+                "type": "server_role", "channel": channel, "nickname": nickname, "role": role
+            })
+        }
+        _ => return Err("a command that is newer than the tests"),
+    })
+}
+
+fn with_target(kind: &str, target: &BanTarget<String>) -> Result<Value, Unsupported> {
+    Ok(match target {
+        BanTarget::Account(account) => json!({ "type": kind, "account": account.as_str() }),
+        BanTarget::Nickname(nickname) => json!({ "type": kind, "nickname": nickname }),
+        BanTarget::Addresses(range) => json!({ "type": kind, "addresses": range.to_string() }),
+        _ => return Err("a target that is newer than the tests"),
+    })
+}
+
+fn operator_line(command: &OperatorCommand) -> Result<String, Unsupported> {
+    Ok(match command {
+        OperatorCommand::BanServer { target, duration, reason } => {
+            let duration = duration.map(|duration| format!("for={}s", duration.as_secs()));
+            let target = target_word(target)?;
+            let further: Vec<String> = [duration, reason.clone()].into_iter().flatten().collect();
+            line(["/serverban", &target, &further.join(" ")]).trim_end().to_owned()
+        }
+        OperatorCommand::UnbanServer { target } => line(["/serverunban", &target_word(target)?]),
+        OperatorCommand::Disconnect { nickname, reason } => {
+            line(["/disconnect", nickname, reason.as_deref().unwrap_or_default()])
+                .trim_end()
+                .to_owned()
+        }
+        OperatorCommand::RemoveAccount { account } => line(["/removeaccount", account.as_str()]),
+        OperatorCommand::CloseChannel { channel, reason } => {
+            line(["/closechannel", channel, reason.as_deref().unwrap_or_default()])
+                .trim_end()
+                .to_owned()
+        }
+        OperatorCommand::SetRole { channel, nickname, change: StatusChange::Become(role) } => {
+            line(["/serverrole", channel, nickname, role.name()])
+        }
+        _ => return Err("a command that is newer than the tests"),
+    })
+}
+
+fn target_word(target: &BanTarget<String>) -> Result<String, Unsupported> {
+    Ok(match target {
+        BanTarget::Account(account) => format!("account={}", account.as_str()),
+        BanTarget::Nickname(nickname) => nickname.clone(),
+        BanTarget::Addresses(range) => format!("address={range}"),
+        _ => return Err("a target that is newer than the tests"),
+    })
+}
+
 /// Returns a command as a request of JSON version 1, which can only take a nickname and send
 /// messages to the lobby.
 ///
@@ -232,6 +307,10 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             return Err("a login with the name cannot be typed");
         }
         Command::Account(command) => account_line(command)?,
+        Command::Operator(command) => operator_line(command)?,
+        Command::Query(Query::ServerBans { offset: 0, limit: usize::MAX }) => {
+            "/serverbans".to_owned()
+        }
         Command::Identify { reconnect_key: Some(_), .. } => {
             return Err("a reconnect key cannot be typed");
         }
@@ -416,6 +495,13 @@ fn look_up(query: &Query) -> Value {
         Query::List { channel, list, offset, limit } => json!({
             "type": list.name(), "channel": channel, "offset": offset, "limit": limit,
         }),
+        Query::ServerBans { offset, limit } => {
+            let mut request = json!({ "type": "server_bans", "offset": offset });
+            if *limit != usize::MAX {
+                request["limit"] = json!(limit);
+            }
+            request
+        }
         Query::Invitations => json!({ "type": "invitations" }),
         Query::User { nickname } => json!({ "type": "whois", "nickname": nickname }),
         Query::WasHere { nickname, limit } => {

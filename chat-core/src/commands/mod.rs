@@ -15,6 +15,7 @@ mod kick;
 mod leave;
 mod modes;
 mod mute;
+mod operator;
 mod profile;
 mod quit;
 mod rename;
@@ -126,6 +127,9 @@ pub(crate) fn run(
         }
         Command::ReadHistory { channel, range, limit } => {
             return look_up(context, (session, request), Query::History { channel, range, limit });
+        }
+        Command::Operator(command) => {
+            context.server_authority().and_then(|mut by| operator::run(&mut by, command))
         }
         Command::SetAway { message } => away::set(context, message),
         Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),

@@ -11,6 +11,7 @@ mod older;
 mod private_history;
 mod reader;
 mod search;
+mod server_bans;
 mod topic;
 mod user;
 mod users;

@@ -29,6 +29,7 @@ pub(crate) fn question(
         | Query::Modes { .. }
         | Query::List { .. }
         | Query::Invitations
+        | Query::ServerBans { .. }
         | Query::User { .. }
         | Query::WasHere { .. } => Ok(None),
     }

@@ -204,6 +204,11 @@ fn describe_event(event: &Event) -> String {
         }
         Event::ServerBanned(ban) => server_banned(ban),
         Event::ServerUnbanned { target } => format!("{target} unbanned from the server"),
+        Event::Disconnected { user, reason } => format!("{user} disconnected{}", because(reason)),
+        Event::ServerBansShown { bans, count, more } => {
+            let bans: Vec<String> = bans.iter().map(server_banned).collect();
+            format!("server bans: {}", page(&bans, *count, *more))
+        }
         Event::AccountRemoved { account } => format!("account {account} removed"),
         Event::Rejected(refusal) => format!("rejected ({}): {refusal}", refusal.code()),
     }

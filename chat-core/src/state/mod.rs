@@ -84,6 +84,11 @@ impl State {
         self.users.get(&id).map(Box::as_ref)
     }
 
+    /// Returns true if an account is that of a server operator.
+    pub(crate) fn is_server_operator(&self, account: &AccountName) -> bool {
+        self.config.server_operators.contains(account)
+    }
+
     /// Returns the time of the oldest messages of a channel that clients may read.
     pub(crate) fn oldest_readable_in(&self, channel: &Channel) -> Timestamp {
         let oldest = self.oldest_readable();

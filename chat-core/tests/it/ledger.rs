@@ -227,6 +227,8 @@ impl Ledger {
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }
+            | Event::ServerBansShown { .. }
+            | Event::Disconnected { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
             | Event::AwayChanged { .. }

@@ -10,6 +10,8 @@ mod data;
 mod event;
 mod form;
 mod look_up;
+mod operator;
+mod operator_object;
 mod reference;
 mod request;
 mod session_object;

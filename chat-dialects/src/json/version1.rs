@@ -70,6 +70,8 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::Disconnected { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }

@@ -1,10 +1,10 @@
 //! The frames of version 2.
 
-use super::account;
 use super::chat::{write_ack, write_chat};
 use super::event::{HistoryPlace, Object, further_statuses};
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
+use super::{account, operator};
 use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
@@ -96,6 +96,8 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
@@ -226,6 +228,9 @@ pub(super) fn write_reply(
                 more: *more,
             });
         }
+        Event::ServerBansShown { bans, count, more } => {
+            operator::write_server_bans(reference, (bans, *count, *more), out);
+        }
         Event::Invitations { channels } => out.write_json(&Object::Invitations {
             reference,
             channels: channels.iter().map(ChannelName::shown).collect(),
@@ -277,6 +282,7 @@ pub(super) fn write_reply(
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::Disconnected { .. }
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
         | Event::SessionRevoked { .. }

@@ -58,6 +58,8 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::Disconnected { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }

@@ -7,6 +7,7 @@ mod conversation;
 mod editing;
 mod help;
 mod history;
+mod operator;
 mod parse;
 mod render;
 mod style;

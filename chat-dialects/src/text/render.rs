@@ -2,6 +2,7 @@
 
 use super::account;
 use super::action::action_text;
+use super::operator;
 use super::style::{Style, UserList, fill};
 use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin};
 use crate::lines::for_each_line;
@@ -73,6 +74,8 @@ pub(super) fn write_event(
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
@@ -211,14 +214,29 @@ pub(super) fn write_reply(
         | Event::Exempted { .. }
         | Event::Unexempted { .. } => lines.action(at, event),
         Event::UserInfoChanged { after, .. } => lines.identity(at, after),
+        Event::Disconnected { user, .. } => {
+            lines.system(at, None, &format!("{user} is disconnected"));
+        }
+        Event::ChannelClosed { channel, .. } => {
+            lines.system(at, None, &format!("{channel} is closed"));
+        }
+        Event::ServerBanned(ban) => lines.system(at, None, &operator::server_ban(ban)),
+        Event::ServerUnbanned { target } => {
+            lines.system(at, None, &format!("{target} is no longer banned from the server"));
+        }
+        Event::ServerBansShown { bans, count, .. } => {
+            let none = if bans.is_empty() { " none" } else { "" };
+            lines.system(at, None, &format!("bans from the server:{none}"));
+            for ban in bans {
+                lines.plain(&format!("  {}", operator::server_ban(ban)));
+            }
+            lines.omitted(count.saturating_sub(bans.len()));
+        }
         Event::Joined { .. }
         | Event::Quit { .. }
         | Event::Said(_)
-        | Event::ChannelClosed { .. }
         | Event::ChannelDataChanged { .. }
-        | Event::ChannelCreated { .. }
-        | Event::ServerBanned(_)
-        | Event::ServerUnbanned { .. } => {}
+        | Event::ChannelCreated { .. } => {}
         _ => {}
     }
 }

@@ -157,6 +157,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::ListChannels
         | Command::Query(_)
         | Command::Account(_)
+        | Command::Operator(_)
         | Command::SetAway { .. }
         | Command::SetProfile { .. }
         | Command::Quit { .. } => None,

@@ -3,7 +3,7 @@
 use super::log_in;
 use super::password::check_new_name;
 use super::sessions::{self, check_logged_out};
-use crate::commands::{host, identify, server_ban};
+use crate::commands::{identify, operator, server_ban};
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordCheck, PasswordPurpose, State};
 use crate::{
@@ -70,7 +70,7 @@ pub(in super::super) fn answered(
         PasswordPurpose::Change { .. } => {
             Ok(sessions::revoke_others(state, out, session, &account))
         }
-        PasswordPurpose::Delete => host::remove_account(state, out, account),
+        PasswordPurpose::Delete => operator::remove_account(state, out, account),
     }
 }
 

@@ -84,6 +84,10 @@ pub(super) fn check_new_name(
     name: &Nickname,
 ) -> Result<(), Refusal> {
     server_ban::check_nickname(state, name)?;
+    // Whoever registered it would be a server operator.
+    if state.config.server_operators.iter().any(|account| account.is_same_as(name)) {
+        return Err(Refusal::NicknameReserved(name.clone()));
+    }
     let account = AccountName::from(name.shown());
     server_ban::check_account(state, &account)?;
     let user = state.sessions.get(&session).and_then(|open| open.user());

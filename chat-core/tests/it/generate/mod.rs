@@ -44,6 +44,7 @@ pub(crate) fn small_limits() -> Config {
         search_page: 2,
         bans_per_channel: 2,
         server_bans: 1,
+        server_operators: vec!["bo".into()],
         data_bytes: 4,
         invitations_per_user: 1,
         listing: 3,
@@ -289,7 +290,8 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     let channel = || String::from(pick(CHANNELS, second));
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
-    match what % 41 {
+    match what % 45 {
+        41..=44 => Command::Operator(host::operator(what, first, second)),
         37..=40 => Command::Account(account::command(first, second)),
         0 => Command::Identify {
             nickname: (second & 3 != 0).then(nickname),
@@ -405,6 +407,7 @@ fn query(first: u8, second: u8) -> Query {
             offset: pick(LIMITS, second),
             limit,
         },
+        6 if second & 3 == 0 => Query::ServerBans { offset: usize::from(first & 1), limit: 1 },
         6 => Query::Invitations,
         7 => Query::User { nickname: nickname() },
         8 => Query::WasHere { nickname: nickname(), limit },

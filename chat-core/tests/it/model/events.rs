@@ -46,6 +46,7 @@ impl Model {
             | Event::Banned { reason, .. }
             | Event::Muted { reason, .. }
             | Event::ChannelClosed { reason, .. }
+            | Event::Disconnected { reason, .. }
             | Event::Goodbye { reason } => short(reason, config.reason_bytes),
             Event::Sent { message, away, repeated, offline } => {
                 assert!(!offline || (away.is_none() && !repeated));
@@ -107,6 +108,10 @@ impl Model {
                 assert!(users.is_sorted_by(|a, b| a.until >= b.until));
             }
             Event::ServerBanned(ban) => short(&ban.reason, config.reason_bytes),
+            Event::ServerBansShown { bans, count, more } => {
+                assert!(bans.len() <= config.listing && *count <= config.server_bans);
+                assert!(bans.len() + usize::from(*more) <= *count);
+            }
             Event::AwayChanged { user: _, message } => short(message, config.away_bytes),
             Event::Joined { .. }
             | Event::Quit { .. }
