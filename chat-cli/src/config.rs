@@ -251,6 +251,8 @@ impl ServerConfig {
             | "accounts"
             | "registration"
             | "server_operators"
+            | "audit_entries"
+            | "audit_age"
             | "registered_accounts"
             | "reserve_nicknames"
             | "logins_per_account"

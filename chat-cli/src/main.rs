@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod audit;
 mod auth;
 mod config;
 mod connect;
@@ -14,6 +15,7 @@ mod serve;
 #[cfg(unix)]
 mod socket_path;
 mod store;
+mod store_file;
 #[cfg(unix)]
 mod systemd;
 mod tools;
@@ -48,9 +50,12 @@ enum Command {
     Send(connect::SendArguments),
     /// Make, list and delete accounts with passwords, and reset their passwords.
     Account(account::AccountArguments),
+    /// Print what server operators have done, also while a server uses the store. Times are in UTC.
+    Audit(audit::AuditArguments),
     /// Copy the store, also while a server uses it.
     Backup(tools::BackupArguments),
-    /// Write the messages of the store, one JSON object a line, also while a server uses it.
+    /// Write the messages of the store, or its audit log, one JSON object a line, also while a server
+    /// uses it.
     Export(tools::ExportArguments),
     /// Erase an account and the texts of its messages from the store, for good.
     Erase(tools::EraseArguments),
@@ -73,6 +78,7 @@ fn main() -> ExitCode {
         Command::Account(arguments) => {
             account::account(arguments).map_err(|error| error.to_string())
         }
+        Command::Audit(arguments) => audit::audit(arguments).map_err(|error| error.to_string()),
         Command::Backup(arguments) => tools::backup(arguments).map_err(|error| error.to_string()),
         Command::Export(arguments) => tools::export(arguments).map_err(|error| error.to_string()),
         Command::Erase(arguments) => tools::erase(arguments).map_err(|error| error.to_string()),

@@ -1,12 +1,13 @@
-//! The table `[moderation]` of the configuration file: the server operators.
+//! The table `[moderation]` of the configuration file: the server operators and the audit log.
 
 use chat_server::engine::{AccountName, Config, SettingError};
+use std::time::Duration;
 use toml::{Table, Value};
 
 /// An error in the table.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ModerationProblem {
-    #[error("there is no setting '{0}'; there is operators")]
+    #[error("there is no setting '{0}'; there are operators, audit_entries and audit_age")]
     Unknown(String),
     #[error("operators has to be a list of accounts, such as [\"alice\"]")]
     Operators,
@@ -19,6 +20,8 @@ pub(crate) fn read(table: Table, engine: &mut Config) -> Result<(), ModerationPr
     for (name, value) in table {
         match name.as_str() {
             "operators" => engine.server_operators = operators(&value)?,
+            "audit_entries" => engine.set(&name, &value.to_string())?,
+            "audit_age" => engine.audit_age = age(&name, &value)?,
             _ => return Err(ModerationProblem::Unknown(name)),
         }
     }
@@ -29,6 +32,19 @@ fn operators(value: &Value) -> Result<Vec<AccountName>, ModerationProblem> {
     let Value::Array(names) = value else { return Err(ModerationProblem::Operators) };
     let name = |name: &Value| name.as_str().filter(|name| !name.is_empty()).map(AccountName::from);
     names.iter().map(name).collect::<Option<_>>().ok_or(ModerationProblem::Operators)
+}
+
+/// Reads a time, or `"none"` for no limit.
+fn age(name: &str, value: &Value) -> Result<Option<Duration>, SettingError> {
+    let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if written == "none" {
+        return Ok(None);
+    }
+    humantime::parse_duration(&written).map(Some).map_err(|_| SettingError::Value {
+        name: name.to_owned(),
+        value: written,
+        expected: "a time such as 12h or 90d, or none",
+    })
 }
 
 #[cfg(test)]
@@ -48,11 +64,22 @@ mod tests {
     }
 
     #[test]
+    fn audit_log_has_limits() {
+        let engine = read_source("audit_entries = 7\naudit_age = \"30d\"").expect("it is right");
+        let month = Duration::from_secs(30 * 86_400);
+        assert_eq!((engine.audit_entries, engine.audit_age), (7, Some(month)));
+        let engine = read_source("audit_age = \"none\"").expect("it is right");
+        assert_eq!(engine.audit_age, None);
+    }
+
+    #[test]
     fn errors_name_the_setting() {
         for (source, problem) in [
             ("operator = []", "there is no setting 'operator'"),
             ("operators = \"alice\"", "operators has to be a list of accounts"),
             ("operators = [1]", "operators has to be a list of accounts"),
+            ("audit_entries = \"many\"", "is not a number for the setting 'audit_entries'"),
+            ("audit_age = \"long\"", "'long' is not a time such as 12h or 90d, or none"),
             ("operators = [\"\"]", "operators has to be a list of accounts"),
         ] {
             let found = read_source(source).expect_err("it is wrong");

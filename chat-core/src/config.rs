@@ -93,6 +93,12 @@ pub struct Config {
     /// those of all accounts. Clients cannot register an account with such a name: the host makes
     /// it.
     pub server_operators: Vec<AccountName>,
+    /// Most entries of the [audit log](crate::AuditEntry); the oldest are forgotten first. 10,000;
+    /// 0: there is no audit log.
+    pub audit_entries: usize,
+    /// The age above which entries of the audit log are not shown; they are deleted with the next
+    /// new entry. One year; `None`: no limit.
+    pub audit_age: Option<Duration>,
     /// Users who have quit or renamed themselves and can still be
     /// [looked up](crate::Query::WasHere), all nicknames together; the oldest is forgotten first.
     /// 1,000. They are forgotten with a restart.
@@ -213,6 +219,8 @@ impl Default for Config {
             bans_per_channel: 100,
             server_bans: 1_000,
             server_operators: Vec::new(),
+            audit_entries: 10_000,
+            audit_age: Some(Duration::from_secs(365 * 24 * 60 * 60)),
             invitations_per_user: 20,
             was_here: 1_000,
             sessions_per_user: 10,

@@ -1,9 +1,9 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    AccountName, Actor, AppData, BanTarget, ChannelName, List, ListEntry, Message, MessageId,
-    ModeChange, Modes, Nickname, Refusal, Role, Secret, ServerBan, SessionCard, StatusSet, Target,
-    Text, Timestamp, TokenId, UserCard, UserInfo, WasHere,
+    AccountName, Actor, AppData, AuditEntry, BanTarget, ChannelName, List, ListEntry, Message,
+    MessageId, ModeChange, Modes, Nickname, Refusal, Role, Secret, ServerBan, SessionCard,
+    StatusSet, Target, Text, Timestamp, TokenId, UserCard, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -397,6 +397,14 @@ pub enum Event {
         /// True if there are more bans after the last one.
         more: bool,
     },
+    /// Entries of the audit log.
+    AuditLogShown {
+        /// The entries, the newest ones first, at most
+        /// [`Config::listing`](crate::Config::listing) of them.
+        entries: Vec<Arc<AuditEntry>>,
+        /// True if there are more entries before the last one.
+        more: bool,
+    },
     /// The host has removed an account.
     AccountRemoved {
         /// The account.
@@ -472,6 +480,7 @@ impl Event {
             | Self::ServerBanned(_)
             | Self::ServerUnbanned { .. }
             | Self::ServerBansShown { .. }
+            | Self::AuditLogShown { .. }
             | Self::Disconnected { .. }
             | Self::AccountRemoved { .. }
             | Self::LoggedIn(_)

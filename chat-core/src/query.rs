@@ -1,6 +1,8 @@
 //! Look-ups of sessions.
 
-use crate::{ChannelName, Checked, List, MessageId, Nickname, Timestamp, Unchecked, Words};
+use crate::{
+    AuditId, ChannelName, Checked, List, MessageId, Nickname, Timestamp, Unchecked, Words,
+};
 use alloc::boxed::Box;
 
 /// A look-up, which changes nothing.
@@ -105,6 +107,15 @@ pub enum Query<W: Words = Unchecked> {
         /// The size of the page.
         limit: usize,
     },
+    /// Reads the audit log, the newest entries first. Only
+    /// [server operators](crate::Config::server_operators) may. Answer:
+    /// [`AuditLogShown`](crate::Event::AuditLogShown).
+    AuditLog {
+        /// The number that the numbers of the entries are below, for the next page.
+        older_than: Option<AuditId>,
+        /// The size of the page.
+        limit: usize,
+    },
     /// Looks up a user who is online (`WHOIS` in IRC). Answer:
     /// [`UserShown`](crate::Event::UserShown).
     User {
@@ -199,6 +210,7 @@ impl Query<Checked> {
             | Self::Channels { .. }
             | Self::Invitations
             | Self::ServerBans { .. }
+            | Self::AuditLog { .. }
             | Self::User { .. }
             | Self::WasHere { .. } => None,
         }
@@ -218,6 +230,7 @@ impl Query<Checked> {
             | Self::Modes { .. }
             | Self::List { .. }
             | Self::ServerBans { .. }
+            | Self::AuditLog { .. }
             | Self::Invitations => None,
         }
     }

@@ -2,6 +2,7 @@
 //! [`DurableState::apply`](chat_core::DurableState::apply).
 
 use crate::accounts::{self, know};
+use crate::audit_log;
 use crate::channel_ages::ChannelAges;
 use crate::error::Failure;
 use crate::message_rows::{self, data_json};
@@ -127,6 +128,7 @@ impl Writer<'_> {
                 accounts::revoke_token(self.connection, account, *token)?;
             }
             Record::AccountRemoved { account } => self.remove_account(account)?,
+            Record::Audited { entry, oldest } => audit_log::add(self.connection, entry, *oldest)?,
             Record::UserIdsReserved { .. } | Record::GuestNumbersReserved { .. } => {}
             _ => return Err(unknown(record)),
         }

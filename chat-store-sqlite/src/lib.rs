@@ -23,6 +23,7 @@
 
 mod account_list;
 mod accounts;
+mod audit_log;
 mod backup;
 mod by_time;
 mod channel_ages;
@@ -55,6 +56,7 @@ mod store;
 mod times;
 
 pub use account_list::{StoredAccount, list_accounts};
+pub use audit_log::read_audit_log;
 pub use backup::backup;
 pub use check::check;
 pub use durability::Durability;

@@ -1,6 +1,7 @@
 //! Reads the durable state.
 
 use crate::accounts;
+use crate::audit_log;
 use crate::commit::channel_name;
 use crate::counters::CounterRow;
 use crate::error::Failure;
@@ -30,6 +31,7 @@ pub(crate) fn load(
     loader.state.apply(at, &Record::UserIdsReserved { up_to: user_ids });
     loader.accounts()?;
     accounts::load(connection, &mut loader.state)?;
+    audit_log::load(connection, &mut loader.state)?;
     loader.server_bans()?;
     let channels = loader.channels()?;
     for (id, channel) in &channels {

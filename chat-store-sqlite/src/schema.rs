@@ -13,7 +13,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x6368_6174;
 
 /// The version of the format that this crate writes, in `user_version`. It reads older ones.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// The tables of version 1.
 ///
@@ -136,6 +136,14 @@ CREATE TABLE tokens (
 ) WITHOUT ROWID;
 ";
 
+/// The table that version 4 adds, the audit log. An entry is JSON.
+const AUDIT_LOG: &str = "
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY,
+    entry TEXT NOT NULL
+);
+";
+
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -188,7 +196,12 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     if version < 2 {
         add_version_2(&transaction, newest_id(&transaction)?)?;
     }
-    transaction.execute_batch(ACCOUNTS)?;
+    if version < 3 {
+        transaction.execute_batch(ACCOUNTS)?;
+    }
+    if version < 4 {
+        transaction.execute_batch(AUDIT_LOG)?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -208,6 +221,7 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     transaction.execute_batch(VERSION_1)?;
     add_version_2(&transaction, 0)?;
     transaction.execute_batch(ACCOUNTS)?;
+    transaction.execute_batch(AUDIT_LOG)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

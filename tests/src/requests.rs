@@ -308,6 +308,10 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         }
         Command::Account(command) => account_line(command)?,
         Command::Operator(command) => operator_line(command)?,
+        Command::Query(Query::AuditLog { older_than, limit: usize::MAX }) => match older_than {
+            Some(older_than) => line(["/audit", &format!("below:{}", older_than.0)]),
+            None => "/audit".to_owned(),
+        },
         Command::Query(Query::ServerBans { offset: 0, limit: usize::MAX }) => {
             "/serverbans".to_owned()
         }
@@ -495,6 +499,16 @@ fn look_up(query: &Query) -> Value {
         Query::List { channel, list, offset, limit } => json!({
             "type": list.name(), "channel": channel, "offset": offset, "limit": limit,
         }),
+        Query::AuditLog { older_than, limit } => {
+            let mut request = json!({ "type": "audit_log" });
+            if let Some(older_than) = older_than {
+                request["older_than"] = json!(older_than.0);
+            }
+            if *limit != usize::MAX {
+                request["limit"] = json!(limit);
+            }
+            request
+        }
         Query::ServerBans { offset, limit } => {
             let mut request = json!({ "type": "server_bans", "offset": offset });
             if *limit != usize::MAX {

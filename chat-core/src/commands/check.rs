@@ -202,6 +202,7 @@ pub(crate) fn check_query(
             Query::List { channel: channel(&raw)?, list, offset, limit }
         }
         Query::Invitations => Query::Invitations,
+        Query::AuditLog { older_than, limit } => Query::AuditLog { older_than, limit },
         Query::ServerBans { offset, limit } => Query::ServerBans { offset, limit },
         Query::User { nickname: raw } => Query::User { nickname: nickname(&raw)? },
         Query::WasHere { nickname: raw, limit } => {

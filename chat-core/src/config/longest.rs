@@ -42,6 +42,7 @@ mod tests {
             "reconnect_period",
             "idle_timeout",
             "token_age",
+            "audit_age",
             "login_interval",
         ] {
             for (time, is_right) in [

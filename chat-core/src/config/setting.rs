@@ -49,6 +49,8 @@ impl Config {
             "server_operators" => {
                 self.server_operators = names(value).into_iter().map(AccountName::from).collect();
             }
+            "audit_entries" => self.audit_entries = number(name, value)?,
+            "audit_age" => self.audit_age = timeout(name, value)?,
             "invitations_per_user" => self.invitations_per_user = number(name, value)?,
             "was_here" => self.was_here = number(name, value)?,
             "sessions_per_user" => self.sessions_per_user = number(name, value)?,

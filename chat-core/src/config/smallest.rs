@@ -49,6 +49,7 @@ impl Config {
             ("reconnect_period", self.reconnect_period),
             ("idle_timeout", self.idle_timeout),
             ("token_age", self.token_age),
+            ("audit_age", self.audit_age),
         ] {
             // `None` means no limit.
             let Some(timeout) = timeout else { continue };
@@ -116,6 +117,7 @@ mod tests {
             ("reconnect_period", "1s"),
             ("idle_timeout", "1s"),
             ("token_age", "1s"),
+            ("audit_age", "1s"),
         ] {
             let mut config = Config::default();
             config.set(name, "10ms").expect("it is a time");
@@ -136,6 +138,7 @@ mod tests {
             announce_up_to: 0,
             data_bytes: 0,
             login_burst: 0,
+            audit_entries: 0,
             token_age: None,
             naming_timeout: None,
             ..Config::default()

@@ -6,6 +6,7 @@
 
 mod account;
 mod apply;
+mod audit_log;
 mod channel;
 mod history;
 mod list;

@@ -1,6 +1,7 @@
 //! The durable state and its limits.
 
 use super::account::{Account, Registration};
+use super::audit_log::AuditLog;
 use super::channel::Channel;
 use super::nonces::{NonceLimits, Nonces};
 use super::presence::Presence;
@@ -26,6 +27,8 @@ pub struct DurableState {
     pub(super) accounts: BTreeMap<AccountName, Box<Account>>,
     pub(super) nonces: Nonces<AccountName>,
     pub(super) server_bans: ServerBans,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) audit_log: AuditLog,
     pub(super) last_channel: u64,
     pub(super) last_message: u64,
     /// No id of a user is above this one.
@@ -61,6 +64,7 @@ impl DurableState {
             accounts: BTreeMap::new(),
             nonces: Nonces::default(),
             server_bans: ServerBans::default(),
+            audit_log: AuditLog::default(),
             last_channel: 1,
             last_message: 0,
             user_ids: USER_IDS,
@@ -116,6 +120,10 @@ impl DurableState {
 
     pub(crate) fn server_bans(&self) -> &ServerBans {
         &self.server_bans
+    }
+
+    pub(crate) fn audit_log(&self) -> &AuditLog {
+        &self.audit_log
     }
 
     pub(crate) fn last_channel(&self) -> u64 {

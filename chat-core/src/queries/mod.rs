@@ -2,6 +2,7 @@
 //! nothing.
 
 mod answer;
+mod audit_log;
 mod channels;
 mod history;
 mod invitations;

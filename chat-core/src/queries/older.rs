@@ -30,6 +30,7 @@ pub(crate) fn question(
         | Query::List { .. }
         | Query::Invitations
         | Query::ServerBans { .. }
+        | Query::AuditLog { .. }
         | Query::User { .. }
         | Query::WasHere { .. } => Ok(None),
     }

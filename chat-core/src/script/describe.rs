@@ -3,9 +3,9 @@
 use super::step::START;
 use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
-    AppData, Event, HistoryRange, JoinRefusal, ListEntry, LoggedIn, Message, MessageKind, Modes,
-    Question, Record, Role, Roster, Secret, ServerBan, SessionCard, Status, StatusSet, Target,
-    Text, Topic, UserCard, UserInfo, WasHere,
+    AppData, AuditAction, AuditEntry, Event, HistoryRange, JoinRefusal, ListEntry, LoggedIn,
+    Message, MessageKind, Modes, Question, Record, Role, Roster, Secret, ServerBan, SessionCard,
+    Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -204,6 +204,13 @@ fn describe_event(event: &Event) -> String {
         }
         Event::ServerBanned(ban) => server_banned(ban),
         Event::ServerUnbanned { target } => format!("{target} unbanned from the server"),
+        Event::AuditLogShown { entries, more } => {
+            let mut text = String::from(if *more { "audit log, with more:" } else { "audit log:" });
+            for entry in entries {
+                text.push_str(&format!("\n        {}", audit_entry(entry)));
+            }
+            text
+        }
         Event::Disconnected { user, reason } => format!("{user} disconnected{}", because(reason)),
         Event::ServerBansShown { bans, count, more } => {
             let bans: Vec<String> = bans.iter().map(server_banned).collect();
@@ -349,6 +356,13 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::AccountSeen { account } => format!("account {account} seen"),
         Record::AccountRemoved { account } => format!("account {account} removed"),
         Record::ServerBanned(ban) => server_banned(ban),
+        Record::Audited { entry, oldest } => {
+            let kept = match oldest.0 {
+                0 | 1 => String::new(),
+                oldest => format!(", entries below {oldest} forgotten"),
+            };
+            format!("audit entry {}{kept}", audit_entry(entry))
+        }
         Record::ServerUnbanned { target } => format!("{target} unbanned from the server"),
         Record::UserIdsReserved { up_to } => format!("ids of users up to {up_to} reserved"),
         Record::GuestNumbersReserved { up_to } => format!("guest names up to {up_to} reserved"),
@@ -356,6 +370,25 @@ pub(super) fn describe_record(record: &Record) -> String {
             format!("{nickname} taken off the {} of {channel}", list.name())
         }
     }
+}
+
+fn audit_entry(entry: &AuditEntry) -> String {
+    let AuditEntry { id, at, by, action } = entry;
+    let action = match action {
+        AuditAction::ServerBanned(ban) => server_banned(ban),
+        AuditAction::ServerUnbanned { target } => format!("{target} unbanned from the server"),
+        AuditAction::Disconnected { user, reason } => {
+            format!("{} disconnected{}", identity_of(user), because(reason))
+        }
+        AuditAction::AccountRemoved { account } => format!("account {account} removed"),
+        AuditAction::ChannelClosed { channel, reason } => {
+            format!("{channel} closed{}", because(reason))
+        }
+        AuditAction::RoleChanged { channel, user, statuses } => {
+            format!("{} made {} of {channel}", identity_of(user), statuses_of(*statuses))
+        }
+    };
+    format!("{} at {}s by {by}: {action}", id.0, at.since(START).as_secs())
 }
 
 fn server_banned(ban: &ServerBan) -> String {

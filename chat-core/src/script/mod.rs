@@ -86,6 +86,7 @@
 //! | --- | --- |
 //! | `ban-server name=NAME [for=TIME] [REASON]`, `unban-server name=NAME` | bans from the server; `account=NAME` bans an account, `address=RANGE` addresses |
 //! | `server-bans [offset N] [limit N]` | lists the bans from the server |
+//! | `audit-log [below ID] [limit N]` | reads the audit log |
 //! | `remove NAME [REASON]` | disconnects a user |
 //! | `remove-account ACCOUNT` | removes an account |
 //! | `close CHANNEL [REASON]` | closes a channel |

@@ -2,7 +2,7 @@
 
 use super::ScriptProblem;
 use super::words::{Words, unescape};
-use crate::{BanTarget, Command, OperatorCommand, Query, Role, StatusChange};
+use crate::{AuditId, BanTarget, Command, OperatorCommand, Query, Role, StatusChange};
 use alloc::string::String;
 
 /// Parses an action of a server operator, if the verb is one.
@@ -37,6 +37,18 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
         "server-bans" => {
             let (offset, limit) = page(words, "server-bans [offset N] [limit N]")?;
             return Ok(Some(Command::Query(Query::ServerBans { offset, limit })));
+        }
+        "audit-log" => {
+            let usage = "audit-log [below ID] [limit N]";
+            let (mut older_than, mut limit) = (None, usize::MAX);
+            while let Some(word) = words.next() {
+                match word {
+                    "below" => older_than = Some(AuditId(words.number(usage)? as u64)),
+                    "limit" => limit = words.number(usage)?,
+                    _ => return Err(ScriptProblem::Usage(usage)),
+                }
+            }
+            return Ok(Some(Command::Query(Query::AuditLog { older_than, limit })));
         }
         _ => return Ok(None),
     };

@@ -69,6 +69,7 @@ impl Logins {
             | Record::AccountDataChanged { .. }
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
+            | Record::Audited { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
         }

@@ -102,6 +102,12 @@ impl State {
         age.map(|age| self.now.before(age)).unwrap_or_default()
     }
 
+    /// Returns the time of the oldest entries of the audit log that are kept.
+    pub(crate) fn oldest_audited(&self) -> Timestamp {
+        let age = self.config.audit_age;
+        age.map(|age| self.now.before(age)).unwrap_or_default()
+    }
+
     pub(crate) fn new(config: Config, durable: DurableState, now: Timestamp) -> Self {
         Self {
             now,

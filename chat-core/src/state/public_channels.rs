@@ -48,6 +48,7 @@ impl PublicChannels {
             | Record::AccountRemoved { .. }
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
+            | Record::Audited { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
         }

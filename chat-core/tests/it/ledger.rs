@@ -4,6 +4,7 @@
 //! both wrong alike. The ledger is independent of it: it concludes from what users are told what
 //! has to outlast a restart.
 
+use crate::audit_ledger::AuditLedger;
 use chat_core::{
     AccountName, AppData, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message,
     MessageId, Nickname, Query, Roster, ServerBan, SessionId, Status, StatusSet, Target, Text,
@@ -17,6 +18,7 @@ pub(crate) struct Ledger {
     channels: BTreeMap<ChannelName, Channel>,
     accounts: BTreeMap<AccountName, Account>,
     bans: Vec<ServerBan>,
+    audit: AuditLedger,
     /// The users of accounts after the last input.
     online: BTreeMap<AccountName, UserId>,
     last_channel: u64,
@@ -70,6 +72,7 @@ impl Ledger {
             channels: BTreeMap::from([(ChannelName::lobby(), lobby)]),
             accounts: BTreeMap::new(),
             bans: Vec::new(),
+            audit: AuditLedger::default(),
             online: BTreeMap::new(),
             last_channel: 1,
             last_message: 0,
@@ -95,6 +98,7 @@ impl Ledger {
         self.note_accounts(view, now);
         for (session, event) in replies {
             self.note_reply(view, now, *session, event);
+            self.audit.note(view, now, *session, event);
             if let Some(session) = session {
                 self.note_login(engine, now, *session, event);
             }
@@ -121,6 +125,7 @@ impl Ledger {
             found.extend(parse::<BTreeMap<String, ServerBan>>(&bans[of]).into_values());
         }
         assert!(found.len() == self.bans.len() && found.iter().all(|ban| self.bans.contains(ban)));
+        self.audit.compare(parse(&state["audit_log"]), self.config.audit_entries);
         let accounts = state["accounts"].as_object().expect("a map");
         assert_eq!(accounts.len(), self.accounts.len(), "{:?}", accounts.keys());
         for (account, expected) in &self.accounts {
@@ -228,6 +233,7 @@ impl Ledger {
             | Event::ListShown { .. }
             | Event::Invitations { .. }
             | Event::ServerBansShown { .. }
+            | Event::AuditLogShown { .. }
             | Event::Disconnected { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }

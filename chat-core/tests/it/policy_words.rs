@@ -431,6 +431,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Invitations { .. }
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
         | Event::AccountRemoved { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }

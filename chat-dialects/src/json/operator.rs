@@ -3,8 +3,11 @@
 use super::operator_object::OperatorObject;
 use super::request::{Problem, Request, Whole, role_change};
 use crate::Frames;
-use chat_core::{AddressRange, BanTarget, Command, OperatorCommand, Query, ServerBan, Text};
+use chat_core::{
+    AddressRange, AuditEntry, AuditId, BanTarget, Command, OperatorCommand, Query, ServerBan, Text,
+};
 use serde::Deserialize;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An account, a nickname or a range of addresses.
@@ -55,6 +58,12 @@ struct Page {
     limit: Option<Whole<usize>>,
 }
 
+#[derive(Deserialize)]
+struct AuditPage {
+    older_than: Option<Whole<u64>>,
+    limit: Option<Whole<usize>>,
+}
+
 /// Returns the engine's command for a request of a server operator, or the request if it is
 /// another.
 pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Request> {
@@ -91,6 +100,13 @@ pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Requ
             });
             return Ok(query.map(Command::Query));
         }
+        "audit_log" => {
+            let query = request.read().map(|AuditPage { older_than, limit }| Query::AuditLog {
+                older_than: older_than.map(|Whole(id)| AuditId(id)),
+                limit: limit.map_or(usize::MAX, |Whole(limit)| limit),
+            });
+            return Ok(query.map(Command::Query));
+        }
         _ => return Err(request),
     };
     Ok(command.map(Command::Operator))
@@ -119,4 +135,14 @@ pub(super) fn write_server_bans(
 ) {
     let bans = bans.iter().map(Into::into).collect();
     out.write_json(&OperatorObject::ServerBans { reference, count, bans, more });
+}
+
+/// Writes the answer to `audit_log`.
+pub(super) fn write_audit_log(
+    reference: Option<&str>,
+    (entries, more): (&[Arc<AuditEntry>], bool),
+    out: &mut Frames,
+) {
+    let entries = entries.iter().map(|entry| (&**entry).into()).collect();
+    out.write_json(&OperatorObject::AuditLog { reference, entries, more });
 }

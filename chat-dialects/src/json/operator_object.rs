@@ -1,7 +1,9 @@
 //! The objects that only server operators are sent.
 
+use super::audit_object::AuditObject;
+use super::target_object::TargetObject;
 use crate::times::Rfc3339;
-use chat_core::{AccountName, BanTarget, ServerBan, Text};
+use chat_core::{ServerBan, Text};
 use serde::Serialize;
 use std::ops::Not;
 
@@ -18,6 +20,13 @@ pub(super) enum OperatorObject<'a> {
         #[serde(skip_serializing_if = "Not::not")]
         more: bool,
     },
+    /// Entries of the audit log, the newest ones first.
+    AuditLog {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        entries: Vec<AuditObject<'a>>,
+        more: bool,
+    },
 }
 
 /// A ban from the whole server.
@@ -31,22 +40,9 @@ pub(super) struct ServerBanObject<'a> {
     reason: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum TargetObject<'a> {
-    Account(&'a str),
-    Nickname(&'a str),
-    Addresses(String),
-}
-
 impl<'a> From<&'a ServerBan> for ServerBanObject<'a> {
     fn from(ban: &'a ServerBan) -> Self {
-        let target = match &ban.target {
-            BanTarget::Account(account) => TargetObject::Account(AccountName::as_str(account)),
-            BanTarget::Nickname(nickname) => TargetObject::Nickname(nickname.shown()),
-            BanTarget::Addresses(_) | _ => TargetObject::Addresses(ban.target.to_string()),
-        };
         let reason = ban.reason.as_ref().map(Text::as_str);
-        Self { target, until: ban.until.map(Rfc3339::from), reason }
+        Self { target: (&ban.target).into(), until: ban.until.map(Rfc3339::from), reason }
     }
 }

@@ -71,6 +71,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
         | Event::Disconnected { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut

@@ -97,6 +97,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
         | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
@@ -230,6 +231,9 @@ pub(super) fn write_reply(
         }
         Event::ServerBansShown { bans, count, more } => {
             operator::write_server_bans(reference, (bans, *count, *more), out);
+        }
+        Event::AuditLogShown { entries, more } => {
+            operator::write_audit_log(reference, (entries, *more), out);
         }
         Event::Invitations { channels } => out.write_json(&Object::Invitations {
             reference,

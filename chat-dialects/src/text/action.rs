@@ -59,6 +59,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
         | Event::Disconnected { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut

@@ -386,6 +386,7 @@ impl Conversation for TextConversation {
             | Event::ServerBanned(_)
             | Event::ServerUnbanned { .. }
             | Event::ServerBansShown { .. }
+            | Event::AuditLogShown { .. }
             | Event::Disconnected { .. }
             | Event::AccountRemoved { .. }
             | Event::LoggedOut

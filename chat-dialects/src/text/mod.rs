@@ -3,6 +3,7 @@
 
 mod account;
 mod action;
+mod audit_line;
 mod conversation;
 mod editing;
 mod help;
@@ -13,6 +14,7 @@ mod render;
 mod style;
 mod words;
 
+pub use audit_line::AuditLine;
 pub use style::{Naming, Style, UserList};
 
 use crate::{Conversation, Dialect, Form, Frames};

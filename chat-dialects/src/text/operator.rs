@@ -1,17 +1,19 @@
 //! Commands of server operators, and their answers.
 
-use super::words::{date_and_time, first};
+use super::audit_line::end_and_reason;
+use super::words::first;
 use chat_core::{
-    BanTarget, Command, ModeChange, OperatorCommand, Query, Role, ServerBan, StatusChange,
+    AuditId, BanTarget, Command, ModeChange, OperatorCommand, Query, Role, ServerBan, StatusChange,
 };
 use std::time::Duration;
 
 /// The commands, as `/help operator` shows them.
-pub(super) const COMMANDS: [&str; 7] = [
+pub(super) const COMMANDS: [&str; 8] = [
     "- /serverban <user> [for=<time>] [reason] - Keep somebody out of the server; instead of a \
      user also account=<account> or address=<range>",
     "- /serverunban <user> - Take that back",
     "- /serverbans - Show who is kept out of the server",
+    "- /audit [below:<number>] - Show what server operators have done",
     "- /disconnect <user> [reason] - End all connections of somebody",
     "- /removeaccount <account> - Delete an account",
     "- /closechannel <channel> [reason] - Put everybody out of a channel, and forget it",
@@ -35,6 +37,14 @@ pub(super) fn parse(verb: &str, rest: &str) -> Option<Result<Command, &'static s
         "serverbans" => {
             return Some(Ok(Command::Query(Query::ServerBans { offset: 0, limit: usize::MAX })));
         }
+        "audit" => {
+            let older_than = match rest.strip_prefix("below:").map(str::parse) {
+                Some(Ok(id)) => Some(AuditId(id)),
+                None if rest.is_empty() => None,
+                Some(Err(_)) | None => return Some(Err("/audit [below:<number>]")),
+            };
+            return Some(Ok(Command::Query(Query::AuditLog { older_than, limit: AUDITED })));
+        }
         "disconnect" | "kill" => with_reason(rest)
             .map(|(nickname, reason)| OperatorCommand::Disconnect { nickname, reason })
             .ok_or("/disconnect <user> [reason]"),
@@ -54,6 +64,9 @@ pub(super) fn parse(verb: &str, rest: &str) -> Option<Result<Command, &'static s
     };
     Some(command.map(Command::Operator))
 }
+
+/// The number of entries that `/audit` shows.
+const AUDITED: usize = 20;
 
 const UNBAN: &str = "/serverunban <user> | account=<account> | address=<range>";
 
@@ -107,10 +120,7 @@ fn role(rest: &str) -> Option<OperatorCommand> {
 
 /// Returns the words about a ban from the whole server.
 pub(super) fn server_ban(ban: &ServerBan) -> String {
-    let until = ban.until.map(|until| format!(" until {}", date_and_time(until)));
-    let reason = ban.reason.as_ref().map(|reason| format!(": {reason}"));
-    let [until, reason] = [until, reason].map(Option::unwrap_or_default);
-    format!("{} is banned from the server{until}{reason}", ban.target)
+    format!("{} is banned from the server{}", ban.target, end_and_reason(ban))
 }
 
 #[cfg(test)]
@@ -162,6 +172,8 @@ mod tests {
             ("serverban", ""),
             ("serverunban", ""),
             ("disconnect", ""),
+            ("audit", "7"),
+            ("audit", "below:x"),
             ("removeaccount", "two words"),
             ("closechannel", ""),
             ("serverrole", "tea bob"),

@@ -2,6 +2,7 @@
 
 use super::account;
 use super::action::action_text;
+use super::audit_line::AuditLine;
 use super::operator;
 use super::style::{Style, UserList, fill};
 use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin};
@@ -9,9 +10,9 @@ use crate::lines::for_each_line;
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
-    Actor, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageId, MessageKind,
-    Nickname, Refusal, Role, Roster, RosterEntry, StatusSet, Target, Text, Timestamp, Topic,
-    UserCard, UserInfo, WasHere,
+    Actor, AuditEntry, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageId,
+    MessageKind, Nickname, Refusal, Role, Roster, RosterEntry, StatusSet, Target, Text, Timestamp,
+    Topic, UserCard, UserInfo, WasHere,
 };
 use std::sync::Arc;
 
@@ -75,6 +76,7 @@ pub(super) fn write_event(
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
         | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
@@ -224,6 +226,7 @@ pub(super) fn write_reply(
         Event::ServerUnbanned { target } => {
             lines.system(at, None, &format!("{target} is no longer banned from the server"));
         }
+        Event::AuditLogShown { entries, more } => lines.audit_log(at, entries, *more),
         Event::ServerBansShown { bans, count, .. } => {
             let none = if bans.is_empty() { " none" } else { "" };
             lines.system(at, None, &format!("bans from the server:{none}"));
@@ -509,6 +512,18 @@ impl LineWriter<'_> {
             }
             None if messages.is_empty() => self.system(at, None, "nothing was found"),
             None => {}
+        }
+    }
+
+    /// Writes entries of the audit log, the newest ones first.
+    fn audit_log(&mut self, at: Timestamp, entries: &[Arc<AuditEntry>], more: bool) {
+        let none = if entries.is_empty() { " nothing" } else { "" };
+        self.system(at, None, &format!("done by server operators:{none}"));
+        for entry in entries {
+            self.plain(&format!("  {}", AuditLine(entry)));
+        }
+        if let Some(last) = entries.last().filter(|_| more) {
+            self.system(at, None, &format!("there is more: /audit below:{}", last.id.0));
         }
     }
 

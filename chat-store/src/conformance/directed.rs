@@ -4,9 +4,9 @@ use super::run::{RECENT, Run, START};
 use super::subject::Subject;
 use chat_core::search::SearchRequest;
 use chat_core::{
-    AccountName, Actor, ChannelId, ChannelName, HistoryRange, List, ListEntry, Message, MessageId,
-    Modes, Nickname, Nonce, Record, Secret, StampedRecord, Status, StatusSet, Target, Text,
-    Timestamp, TokenDigest, UserId, UserInfo,
+    AccountName, Actor, AuditAction, AuditEntry, AuditId, ChannelId, ChannelName, HistoryRange,
+    List, ListEntry, Message, MessageId, Modes, Nickname, Nonce, Record, Secret, StampedRecord,
+    Status, StatusSet, Target, Text, Timestamp, TokenDigest, UserId, UserInfo,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     messages_that_a_channel_keeps_are_not_deleted(&mut fresh());
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
     logins_of_an_account_end_with_it(&mut fresh());
+    audit_log_keeps_its_last_entry(&mut fresh());
 }
 
 fn stamped(at: u64, record: Record) -> StampedRecord {
@@ -94,6 +95,24 @@ fn logins_of_an_account_end_with_it<S: Subject>(subject: &mut S) {
     run.commit(vec![issued(14, None)]);
     let revoked = Record::TokenRevoked { account: ann(), token: digest.id() };
     run.commit(vec![stamped(15, revoked), registered(16, "four")]);
+    run.restart();
+}
+
+fn audit_log_keeps_its_last_entry<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let audited = |at, id, oldest| {
+        let account = AccountName::from(format!("it's \"{id}\""));
+        let action = AuditAction::AccountRemoved { account };
+        let time = Timestamp::from_millis(START.as_millis() + at);
+        let entry = Arc::new(AuditEntry::new(AuditId(id), time, Actor::Server, action));
+        stamped(at, Record::Audited { entry, oldest: AuditId(oldest) })
+    };
+    run.commit(vec![audited(1, 1, 1), audited(2, 2, 1), audited(3, 3, 2)]);
+    run.restart();
+    // A number that is not above all others has no entry, and the last entry stays.
+    run.commit(vec![audited(4, 3, 3)]);
+    run.restart();
+    run.commit(vec![audited(5, 4, 99)]);
     run.restart();
 }
 

@@ -49,6 +49,7 @@ pub(super) fn config() -> Config {
         registration: true,
         logins_per_account: 2,
         login_burst: 0,
+        audit_entries: 6,
         ..Config::default()
     }
 }

@@ -343,7 +343,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         history_per_channel, message_age, shortest_keep, was_here, nonce_window, nonces_per_user,
         history_page,
         search_bytes, search_page, data_bytes,
-        bans_per_channel, server_bans, server_operators,
+        bans_per_channel, server_bans, server_operators, audit_entries, audit_age,
         invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate,

@@ -186,6 +186,7 @@ const ROWS: &[Row] = &[
         nickname: "target".into(),
         change: StatusChange::Become(Role::Owner),
     })),
+    row("Query, audit log", || Command::Query(Query::AuditLog { older_than: None, limit: 10 })),
     row("Query, server bans", || Command::Query(Query::ServerBans { offset: 0, limit: 10 })),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),
     row("SetAway", || Command::SetAway { message: Some("lunch".into()) }),

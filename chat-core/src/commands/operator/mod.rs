@@ -2,6 +2,7 @@
 //! subject.
 
 mod account;
+mod audit;
 mod channel;
 mod disconnect;
 mod protection;
@@ -21,6 +22,15 @@ pub(super) fn run(
     if !authority.is_host() {
         protection::check(authority.state, &command)?;
     }
+    let event = carry_out(authority, command)?;
+    audit::note(authority, &event);
+    Ok(event)
+}
+
+fn carry_out(
+    authority: &mut Authority<'_>,
+    command: OperatorCommand<Checked>,
+) -> Result<Event, Refusal> {
     match command {
         OperatorCommand::BanServer { target, duration, reason } => {
             server_ban::ban(authority, target, duration, reason)

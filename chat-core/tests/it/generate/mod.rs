@@ -3,13 +3,15 @@
 
 mod account;
 mod host;
+mod query;
 
 use chat_core::{
-    Answer, AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Identity, Input,
-    JoinTarget, List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange,
-    Query, Question, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret,
-    SessionId, Status, StatusChange, Text, Timestamp,
+    Answer, AppData, CloseReason, Command, Config, Effect, Event, Identity, Input, JoinTarget,
+    List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query,
+    Question, QuestionId, Recipient, Record, RequestId, Role, Secret, SessionId, Status,
+    StatusChange, Text, Timestamp,
 };
+use query::{query, range};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +47,8 @@ pub(crate) fn small_limits() -> Config {
         bans_per_channel: 2,
         server_bans: 1,
         server_operators: vec!["bo".into()],
+        audit_entries: 4,
+        audit_age: None,
         data_bytes: 4,
         invitations_per_user: 1,
         listing: 3,
@@ -384,52 +388,6 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             },
             _ => Command::SetAway { message: some(first) },
         },
-    }
-}
-
-fn query(first: u8, second: u8) -> Query {
-    let nickname = || String::from(pick(NICKNAMES, second));
-    let channel = || String::from(pick(CHANNELS, second));
-    let limit = pick(LIMITS, second >> 4);
-    match first % 11 {
-        0 => Query::History { channel: channel(), range: range(second), limit },
-        1 => Query::PrivateHistory { nickname: nickname(), range: range(second), limit },
-        2 => Query::Users { channel: None, after: (second & 1 == 0).then(nickname), limit },
-        3 => Query::Users {
-            channel: Some(channel()),
-            after: (second & 64 == 0).then(nickname),
-            limit,
-        },
-        4 => Query::Channels { after: (second & 64 == 0).then(channel), limit },
-        5 => Query::List {
-            channel: channel(),
-            list: pick(&[List::Bans, List::Mutes, List::Exceptions], second >> 5),
-            offset: pick(LIMITS, second),
-            limit,
-        },
-        6 if second & 3 == 0 => Query::ServerBans { offset: usize::from(first & 1), limit: 1 },
-        6 => Query::Invitations,
-        7 => Query::User { nickname: nickname() },
-        8 => Query::WasHere { nickname: nickname(), limit },
-        9 => Query::Search(Box::new(SearchQuery {
-            channel: (second & 1 == 0).then(channel),
-            from: (second & 6 == 0).then(nickname),
-            older_than: (second & 24 == 0).then(|| MessageId((second >> 3).into())),
-            limit,
-            ..SearchQuery::new(pick(TEXTS, first >> 4))
-        })),
-        _ => Query::Topic { channel: channel() },
-    }
-}
-
-fn range(byte: u8) -> HistoryRange {
-    let id = MessageId(byte.into());
-    match byte % 5 {
-        0 => HistoryRange::Latest,
-        1 => HistoryRange::Before(id),
-        2 => HistoryRange::After(id),
-        3 => HistoryRange::At(Timestamp::from_millis(1_767_225_600_000 + u64::from(byte) * 100)),
-        _ => HistoryRange::Around(id),
     }
 }
 

@@ -108,6 +108,10 @@ impl Model {
                 assert!(users.is_sorted_by(|a, b| a.until >= b.until));
             }
             Event::ServerBanned(ban) => short(&ban.reason, config.reason_bytes),
+            Event::AuditLogShown { entries, .. } => {
+                assert!(entries.len() <= config.listing.min(config.audit_entries));
+                assert!(entries.is_sorted_by(|a, b| a.id > b.id && a.at >= b.at));
+            }
             Event::ServerBansShown { bans, count, more } => {
                 assert!(bans.len() <= config.listing && *count <= config.server_bans);
                 assert!(bans.len() + usize::from(*more) <= *count);

@@ -387,6 +387,7 @@ impl Model {
             | Record::TokenRevoked { .. }
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
+            | Record::Audited { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
             _ => unreachable!("a variant that this test does not know"),
