@@ -4,6 +4,7 @@ mod account;
 mod accounts;
 mod audit;
 mod auth;
+mod ban;
 mod config;
 mod connect;
 mod keys;
@@ -50,6 +51,8 @@ enum Command {
     Send(connect::SendArguments),
     /// Make, list and delete accounts with passwords, and reset their passwords.
     Account(account::AccountArguments),
+    /// Ban accounts, nicknames and addresses from the server, list the bans, and lift them.
+    Ban(ban::BanArguments),
     /// Print what server operators have done, also while a server uses the store. Times are in UTC.
     Audit(audit::AuditArguments),
     /// Copy the store, also while a server uses it.
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
             account::account(arguments).map_err(|error| error.to_string())
         }
         Command::Audit(arguments) => audit::audit(arguments).map_err(|error| error.to_string()),
+        Command::Ban(arguments) => ban::ban(arguments).map_err(|error| error.to_string()),
         Command::Backup(arguments) => tools::backup(arguments).map_err(|error| error.to_string()),
         Command::Export(arguments) => tools::export(arguments).map_err(|error| error.to_string()),
         Command::Erase(arguments) => tools::erase(arguments).map_err(|error| error.to_string()),

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod certificates;
+mod moderation;
 mod open_api;
 mod process;
 mod proxies;
