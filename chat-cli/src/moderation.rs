@@ -7,7 +7,10 @@ use toml::{Table, Value};
 /// An error in the table.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ModerationProblem {
-    #[error("there is no setting '{0}'; there are operators, audit_entries and audit_age")]
+    #[error(
+        "there is no setting '{0}'; there are operators, audit_entries, audit_age, \
+         open_reports, report_burst and report_interval"
+    )]
     Unknown(String),
     #[error("operators has to be a list of accounts, such as [\"alice\"]")]
     Operators,
@@ -20,7 +23,18 @@ pub(crate) fn read(table: Table, engine: &mut Config) -> Result<(), ModerationPr
     for (name, value) in table {
         match name.as_str() {
             "operators" => engine.server_operators = operators(&value)?,
-            "audit_entries" => engine.set(&name, &value.to_string())?,
+            "audit_entries" | "open_reports" | "report_burst" => {
+                engine.set(&name, &value.to_string())?;
+            }
+            "report_interval" => {
+                let expected = "a time such as 60s or 5m";
+                let interval = age(&name, &value).ok().flatten();
+                engine.report_interval = interval.ok_or_else(|| SettingError::Value {
+                    name,
+                    value: value.to_string(),
+                    expected,
+                })?;
+            }
             "audit_age" => engine.audit_age = age(&name, &value)?,
             _ => return Err(ModerationProblem::Unknown(name)),
         }

@@ -1,7 +1,8 @@
 //! The audit log: what server operators and the host have done.
 
 use crate::{
-    AccountName, Actor, BanTarget, ChannelName, ServerBan, StatusSet, Text, Timestamp, UserInfo,
+    AccountName, Actor, BanTarget, ChannelName, ReportId, ServerBan, StatusSet, Text, Timestamp,
+    UserInfo,
 };
 use alloc::sync::Arc;
 
@@ -71,5 +72,16 @@ pub enum AuditAction {
         user: Arc<UserInfo>,
         /// All statuses now.
         statuses: StatusSet,
+    },
+    /// A report was closed.
+    ReportClosed {
+        /// The report.
+        report: ReportId,
+        /// The user who has reported.
+        by: Arc<UserInfo>,
+        /// The reported user.
+        user: Arc<UserInfo>,
+        /// The reason, or what was done, if that was said.
+        reason: Option<Text>,
     },
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageKind,
-    ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query, Recipient, Secret,
-    StatusChange, Target, Unchecked, Words,
+    ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query, Recipient, ReportTarget,
+    Secret, StatusChange, Target, Unchecked, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -241,6 +241,14 @@ pub enum Command<W: Words = Unchecked> {
         )]
         OperatorCommand<W>,
     ),
+    /// Reports a message or a user to the server operators, who are told if they are online. Answer:
+    /// [`Reported`](crate::Event::Reported).
+    Report {
+        /// The message or the user.
+        about: ReportTarget<W::Nickname>,
+        /// The reason, if any.
+        reason: Option<W::Text>,
+    },
     /// Marks the user as away, or as back. Answer: [`AwayChanged`](crate::Event::AwayChanged).
     SetAway {
         /// The text for users who write to this one; `None` if the user is back.
@@ -350,6 +358,7 @@ impl<W: Words> Command<W> {
             | Self::Kick { reason, .. }
             | Self::Ban { reason, .. }
             | Self::Mute { reason, .. }
+            | Self::Report { reason, .. }
             | Self::Quit { reason } => reason.as_mut(),
             Self::SetTopic { topic, .. } => topic.as_mut(),
             Self::SetAway { message } => message.as_mut(),
@@ -412,6 +421,7 @@ impl Command<Checked> {
             | Self::SetProfile { .. }
             | Self::ListChannels
             | Self::Account(_)
+            | Self::Report { .. }
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };
@@ -432,7 +442,8 @@ impl Command<Checked> {
             | Self::Unmute { nickname, .. }
             | Self::Exempt { nickname, .. }
             | Self::Unexempt { nickname, .. }
-            | Self::Invite { nickname, .. } => Some(nickname),
+            | Self::Invite { nickname, .. }
+            | Self::Report { about: ReportTarget::User(nickname), .. } => Some(nickname),
             Self::Identify { nickname, .. } => nickname.as_ref(),
             Self::Query(query) => query.nickname(),
             Self::Operator(command) => command.nickname(),
@@ -449,6 +460,7 @@ impl Command<Checked> {
             | Self::ListChannels
             | Self::ReadHistory { .. }
             | Self::Account(_)
+            | Self::Report { about: ReportTarget::Message(_), .. }
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };

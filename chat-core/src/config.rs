@@ -99,6 +99,13 @@ pub struct Config {
     /// The age above which entries of the audit log are not shown; they are deleted with the next
     /// new entry. One year; `None`: no limit.
     pub audit_age: Option<Duration>,
+    /// Most [reports](crate::Report) that are open at once. 1,000.
+    pub open_reports: usize,
+    /// Reports from one network before their rate is limited. An IPv6 network has 64 bits. 5; 0
+    /// switches the limit off.
+    pub report_burst: u32,
+    /// The time after which another report is allowed then. 60 seconds.
+    pub report_interval: Duration,
     /// Users who have quit or renamed themselves and can still be
     /// [looked up](crate::Query::WasHere), all nicknames together; the oldest is forgotten first.
     /// 1,000. They are forgotten with a restart.
@@ -219,6 +226,9 @@ impl Default for Config {
             bans_per_channel: 100,
             server_bans: 1_000,
             server_operators: Vec::new(),
+            open_reports: 1_000,
+            report_burst: 5,
+            report_interval: Duration::from_secs(60),
             audit_entries: 10_000,
             audit_age: Some(Duration::from_secs(365 * 24 * 60 * 60)),
             invitations_per_user: 20,

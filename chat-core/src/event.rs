@@ -1,9 +1,10 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    AccountName, Actor, AppData, AuditEntry, BanTarget, ChannelName, List, ListEntry, Message,
-    MessageId, ModeChange, Modes, Nickname, Refusal, Role, Secret, ServerBan, SessionCard,
-    StatusSet, Target, Text, Timestamp, TokenId, UserCard, UserInfo, WasHere,
+    AccountName, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName, List, ListEntry,
+    Message, MessageId, ModeChange, Modes, Nickname, Refusal, Report, Role, Secret, ServerBan,
+    SessionCard, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard, UserEntry, UserInfo,
+    WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -397,6 +398,25 @@ pub enum Event {
         /// True if there are more bans after the last one.
         more: bool,
     },
+    /// A user has reported a message or a user. Server operators who are online are told.
+    Reported(Arc<Report>),
+    /// A server operator has closed a report.
+    ReportClosed {
+        /// The report.
+        report: Arc<Report>,
+        /// The reason, or what was done, if that was said.
+        reason: Option<Text>,
+    },
+    /// Open reports.
+    ReportsShown {
+        /// The reports, the oldest ones first, at most
+        /// [`Config::listing`](crate::Config::listing) of them.
+        reports: Vec<Arc<Report>>,
+        /// The number of open reports, shown or not.
+        count: usize,
+        /// True if there are more reports after the last one.
+        more: bool,
+    },
     /// Entries of the audit log.
     AuditLogShown {
         /// The entries, the newest ones first, at most
@@ -481,6 +501,9 @@ impl Event {
             | Self::ServerUnbanned { .. }
             | Self::ServerBansShown { .. }
             | Self::AuditLogShown { .. }
+            | Self::Reported(_)
+            | Self::ReportClosed { .. }
+            | Self::ReportsShown { .. }
             | Self::Disconnected { .. }
             | Self::AccountRemoved { .. }
             | Self::LoggedIn(_)
@@ -548,48 +571,4 @@ impl RosterEntry {
     pub fn role(&self) -> Role {
         self.statuses.role()
     }
-}
-
-/// A channel's topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Topic {
-    /// The text; may be empty.
-    pub text: Text,
-    /// The user who set it.
-    pub by: Actor,
-    /// The time at which it was set.
-    pub at: Timestamp,
-}
-
-/// A user in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct UserEntry {
-    /// The user.
-    pub user: Arc<UserInfo>,
-    /// The away text, if the user is away.
-    pub away: Option<Text>,
-}
-
-impl UserEntry {
-    /// The user's nickname.
-    pub fn nickname(&self) -> &Nickname {
-        &self.user.nickname
-    }
-}
-
-/// A channel in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct ChannelEntry {
-    /// The channel's name.
-    pub name: ChannelName,
-    /// Its topic.
-    pub topic: Option<Text>,
-    /// The number of members.
-    pub members: usize,
 }

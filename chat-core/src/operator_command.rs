@@ -1,6 +1,6 @@
 //! Commands of server operators.
 
-use crate::{AccountName, BanTarget, StatusChange, Unchecked, Words};
+use crate::{AccountName, BanTarget, ReportId, StatusChange, Unchecked, Words};
 use core::time::Duration;
 
 /// A command of a server operator, a user whose account is one of
@@ -8,7 +8,7 @@ use core::time::Duration;
 /// [refused](crate::Refusal::NotServerOperator).
 ///
 /// A server operator needs no membership and outranks everybody, but can neither ban nor disconnect
-/// a server operator, nor remove its account: [`AffectsServerOperator`]. The host has the same
+/// a server operator, nor remove its account: [`AffectsServerOperator`]. The host has most of these
 /// commands, without that limit, in [`HostCommand`](crate::HostCommand).
 ///
 /// [`AffectsServerOperator`]: crate::Refusal::AffectsServerOperator
@@ -76,6 +76,13 @@ pub enum OperatorCommand<W: Words = Unchecked> {
         /// The change.
         change: StatusChange,
     },
+    /// Closes a report, which is forgotten. Answer: [`ReportClosed`](crate::Event::ReportClosed).
+    CloseReport {
+        /// The report.
+        report: ReportId,
+        /// The reason, or what was done, for the audit log.
+        reason: Option<W::Text>,
+    },
 }
 
 impl<W: Words> OperatorCommand<W> {
@@ -84,7 +91,8 @@ impl<W: Words> OperatorCommand<W> {
         match self {
             Self::BanServer { reason, .. }
             | Self::Disconnect { reason, .. }
-            | Self::CloseChannel { reason, .. } => Some(reason),
+            | Self::CloseChannel { reason, .. }
+            | Self::CloseReport { reason, .. } => Some(reason),
             Self::UnbanServer { .. } | Self::RemoveAccount { .. } | Self::SetRole { .. } => None,
         }
     }
@@ -96,7 +104,8 @@ impl<W: Words> OperatorCommand<W> {
             Self::BanServer { .. }
             | Self::UnbanServer { .. }
             | Self::Disconnect { .. }
-            | Self::RemoveAccount { .. } => None,
+            | Self::RemoveAccount { .. }
+            | Self::CloseReport { .. } => None,
         }
     }
 
@@ -110,7 +119,8 @@ impl<W: Words> OperatorCommand<W> {
             Self::BanServer { .. }
             | Self::UnbanServer { .. }
             | Self::RemoveAccount { .. }
-            | Self::CloseChannel { .. } => None,
+            | Self::CloseChannel { .. }
+            | Self::CloseReport { .. } => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Look-ups of sessions.
 
 use crate::{
-    AuditId, ChannelName, Checked, List, MessageId, Nickname, Timestamp, Unchecked, Words,
+    AuditId, ChannelName, Checked, List, MessageId, Nickname, ReportId, Timestamp, Unchecked, Words,
 };
 use alloc::boxed::Box;
 
@@ -116,6 +116,15 @@ pub enum Query<W: Words = Unchecked> {
         /// The size of the page.
         limit: usize,
     },
+    /// Reads the open reports, the oldest ones first. Only
+    /// [server operators](crate::Config::server_operators) may. Answer:
+    /// [`ReportsShown`](crate::Event::ReportsShown).
+    Reports {
+        /// The number of the last report of the page before; `None` for the first page.
+        after: Option<ReportId>,
+        /// The size of the page.
+        limit: usize,
+    },
     /// Looks up a user who is online (`WHOIS` in IRC). Answer:
     /// [`UserShown`](crate::Event::UserShown).
     User {
@@ -211,6 +220,7 @@ impl Query<Checked> {
             | Self::Invitations
             | Self::ServerBans { .. }
             | Self::AuditLog { .. }
+            | Self::Reports { .. }
             | Self::User { .. }
             | Self::WasHere { .. } => None,
         }
@@ -231,6 +241,7 @@ impl Query<Checked> {
             | Self::List { .. }
             | Self::ServerBans { .. }
             | Self::AuditLog { .. }
+            | Self::Reports { .. }
             | Self::Invitations => None,
         }
     }

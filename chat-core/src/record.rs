@@ -2,8 +2,8 @@
 
 use crate::{
     AccountName, Actor, AppData, AuditEntry, AuditId, BanTarget, ChannelId, ChannelName, List,
-    ListEntry, Message, Modes, Nickname, Nonce, Secret, ServerBan, StatusSet, Text, TokenDigest,
-    TokenId, Topic, UserId,
+    ListEntry, Message, Modes, Nickname, Nonce, Report, ReportId, Secret, ServerBan, StatusSet,
+    Text, TokenDigest, TokenId, Topic, UserId,
 };
 use alloc::sync::Arc;
 
@@ -190,6 +190,13 @@ pub enum Record {
         entry: Arc<AuditEntry>,
         /// The entries below this number are forgotten.
         oldest: AuditId,
+    },
+    /// A user has reported a message or a user.
+    Reported(Arc<Report>),
+    /// A report was closed, and is forgotten.
+    ReportClosed {
+        /// The report.
+        report: ReportId,
     },
     /// The engine may use ids of users up to this one. After a restart it continues above.
     UserIdsReserved {

@@ -2,8 +2,8 @@
 
 use crate::modes::KeptTime;
 use crate::{
-    AccountName, BanTarget, ChannelName, ChannelNameError, Nickname, NicknameError, NonceError,
-    Role, Text, Timestamp, TokenId,
+    AccountName, BanTarget, ChannelName, ChannelNameError, MessageId, Nickname, NicknameError,
+    NonceError, ReportId, Role, Text, Timestamp, TokenId,
 };
 use alloc::format;
 use alloc::string::String;
@@ -330,6 +330,25 @@ pub enum Refusal {
     /// can.
     #[error("that would affect the server operator {0}")]
     AffectsServerOperator(AccountName),
+    /// There is no such message in memory that the user can read, or another user has not sent it.
+    #[error("there is no message {} that you could report", .0.0)]
+    NoSuchMessage(MessageId),
+    /// There are as many open reports as there may be.
+    #[error("there are {limit} open reports already, and no more can be made")]
+    TooManyReports {
+        /// [`Config::open_reports`](crate::Config::open_reports).
+        limit: usize,
+    },
+    /// There were too many reports from the client's network:
+    /// [`Config::report_burst`](crate::Config::report_burst).
+    #[error("too many reports: wait {} seconds", Tenths(*retry_after))]
+    ReportsLimited {
+        /// The time after which the next report is accepted.
+        retry_after: Duration,
+    },
+    /// For server operators only: there is no such open report.
+    #[error("there is no open report {}", .0.0)]
+    NoSuchReport(ReportId),
     /// The application data is too long.
     #[error("application data has at most {limit} bytes, keys and texts together")]
     DataTooLong {
@@ -431,6 +450,9 @@ impl Refusal {
         "server_banned",
         "not_server_operator",
         "affects_server_operator",
+        "no_such_message",
+        "too_many_reports",
+        "no_such_report",
         "data_too_long",
         "channel_exists",
         "lobby_kept",
@@ -502,7 +524,12 @@ impl Refusal {
             Self::KeyInvalid { .. } => "key_invalid",
             Self::MemberLimitInvalid => "member_limit_invalid",
             Self::KeepInvalid { .. } => "keep_invalid",
-            Self::RateLimited { .. } | Self::TooManyLogins { .. } => "rate_limited",
+            Self::NoSuchMessage(_) => "no_such_message",
+            Self::TooManyReports { .. } => "too_many_reports",
+            Self::NoSuchReport(_) => "no_such_report",
+            Self::RateLimited { .. } | Self::TooManyLogins { .. } | Self::ReportsLimited { .. } => {
+                "rate_limited"
+            }
             Self::ServerBanned { .. } => "server_banned",
             Self::NotServerOperator => "not_server_operator",
             Self::AffectsServerOperator(_) => "affects_server_operator",

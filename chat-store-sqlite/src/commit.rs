@@ -6,6 +6,7 @@ use crate::audit_log;
 use crate::channel_ages::ChannelAges;
 use crate::error::Failure;
 use crate::message_rows::{self, data_json};
+use crate::reports;
 use crate::search_index;
 use crate::senders::SenderIds;
 use crate::times::millis;
@@ -128,6 +129,8 @@ impl Writer<'_> {
                 accounts::revoke_token(self.connection, account, *token)?;
             }
             Record::AccountRemoved { account } => self.remove_account(account)?,
+            Record::Reported(report) => reports::open(self.connection, report)?,
+            Record::ReportClosed { report } => reports::close(self.connection, *report)?,
             Record::Audited { entry, oldest } => audit_log::add(self.connection, entry, *oldest)?,
             Record::UserIdsReserved { .. } | Record::GuestNumbersReserved { .. } => {}
             _ => return Err(unknown(record)),

@@ -10,6 +10,7 @@ use crate::error::{Failure, failed};
 use crate::export::{is_known, no_account, senders_of};
 use crate::files::resolve;
 use crate::lock::{Lock, Mark};
+use crate::reports;
 use crate::schema;
 use crate::search_index::Indexed;
 use crate::senders::SenderIds;
@@ -168,6 +169,7 @@ fn remove(
         damage: &damage,
     };
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
+    reports::erase(&transaction, account.as_str())?;
     know(&transaction, account)?;
     let wanted = serde_json::to_string(senders)?;
     let unused = "DELETE FROM senders WHERE id IN (SELECT value FROM json_each(?))";

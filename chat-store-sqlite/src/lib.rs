@@ -48,6 +48,7 @@ mod preallocate;
 mod progress;
 mod prune;
 mod reader;
+mod reports;
 mod schema;
 mod search;
 mod search_index;

@@ -6,6 +6,7 @@ use crate::commit::channel_name;
 use crate::counters::CounterRow;
 use crate::error::Failure;
 use crate::message_rows::{self, COLUMNS, nickname};
+use crate::reports;
 use crate::senders::Senders;
 use crate::times::timestamp;
 use chat_core::{
@@ -32,6 +33,7 @@ pub(crate) fn load(
     loader.accounts()?;
     accounts::load(connection, &mut loader.state)?;
     audit_log::load(connection, &mut loader.state)?;
+    reports::load(connection, &mut loader.state)?;
     loader.server_bans()?;
     let channels = loader.channels()?;
     for (id, channel) in &channels {

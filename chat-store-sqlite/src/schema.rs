@@ -13,7 +13,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x6368_6174;
 
 /// The version of the format that this crate writes, in `user_version`. It reads older ones.
-const VERSION: i32 = 4;
+const VERSION: i32 = 5;
 
 /// The tables of version 1.
 ///
@@ -144,6 +144,14 @@ CREATE TABLE audit_log (
 );
 ";
 
+/// The table that version 5 adds, the open reports, which are JSON. No id is used twice.
+const REPORTS: &str = "
+CREATE TABLE reports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    report TEXT NOT NULL
+);
+";
+
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -202,6 +210,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     if version < 4 {
         transaction.execute_batch(AUDIT_LOG)?;
     }
+    if version < 5 {
+        transaction.execute_batch(REPORTS)?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -222,6 +233,7 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     add_version_2(&transaction, 0)?;
     transaction.execute_batch(ACCOUNTS)?;
     transaction.execute_batch(AUDIT_LOG)?;
+    transaction.execute_batch(REPORTS)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

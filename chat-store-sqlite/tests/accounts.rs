@@ -56,7 +56,7 @@ fn file_of_version_2_gets_accounts() {
     let path = folder.path().join("chat.db");
     drop(open(&path));
     let connection = Connection::open(&path).expect("it opens");
-    let older = "DROP TABLE registrations; DROP TABLE tokens; DROP TABLE audit_log; \
+    let older = "DROP TABLE registrations; DROP TABLE tokens; DROP TABLE audit_log; DROP TABLE reports; \
                  PRAGMA user_version = 2";
     connection.execute_batch(older).expect("it changes");
     drop(connection);

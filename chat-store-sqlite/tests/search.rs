@@ -129,7 +129,7 @@ fn file_of_version_1_gets_an_index() {
         &file,
         "DROP TABLE search; DROP TABLE search_state; \
          ALTER TABLE counters DROP COLUMN epoch; \
-         DROP TABLE registrations; DROP TABLE tokens; DROP TABLE audit_log; \
+         DROP TABLE registrations; DROP TABLE tokens; DROP TABLE audit_log; DROP TABLE reports; \
          PRAGMA user_version = 1",
     );
     let mut store = file.open();
@@ -144,7 +144,7 @@ fn file_of_version_1_gets_an_index() {
     let version = "SELECT user_version FROM pragma_user_version";
     let connection = Connection::open(file.path()).expect("it opens");
     let version: i64 = connection.query_row(version, (), |row| row.get(0)).expect("a number");
-    assert_eq!(version, 4);
+    assert_eq!(version, 5);
 }
 
 #[test]

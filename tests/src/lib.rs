@@ -26,6 +26,7 @@
 #![expect(missing_debug_implementations, reason = "tests do not print their servers and clients")]
 
 mod authority;
+mod ban_target;
 mod client;
 mod requests;
 mod server;

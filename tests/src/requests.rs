@@ -5,9 +5,10 @@
     reason = "variants are matched together with their fields, which the lint takes for omitted"
 )]
 
+use crate::ban_target::{target_word, with_target};
 use chat_runtime::chat_core::{
-    AccountCommand, BanTarget, Command, Credential, HistoryRange, JoinTarget, List, MessageKind,
-    ModeChange, OperatorCommand, PasswordLogin, Profile, ProfileChange, Query, Recipient, Role,
+    AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
+    OperatorCommand, PasswordLogin, Profile, ProfileChange, Query, Recipient, ReportTarget, Role,
     SearchQuery, Status, StatusChange, Timestamp,
 };
 use serde_json::{Map, Value, json};
@@ -130,6 +131,14 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::Query(query) => look_up(query),
         Command::Account(command) => account(command)?,
         Command::Operator(command) => operator(command)?,
+        Command::Report { about, reason } => {
+            let request = match about {
+                ReportTarget::Message(id) => json!({ "type": "report", "id": id.0 }),
+                ReportTarget::User(nickname) => json!({ "type": "report", "nickname": nickname }),
+                _ => return Err("a target that is newer than the tests"),
+            };
+            with(request, "reason", reason)
+        }
         Command::SetAway { message } => with(json!({ "type": "away" }), "message", message),
         Command::Quit { reason } => with(json!({ "type": "quit" }), "reason", reason),
         _ => unreachable!("a variant that this test does not know"),
@@ -214,6 +223,9 @@ fn operator(command: &OperatorCommand) -> Result<Value, Unsupported> {
         OperatorCommand::CloseChannel { channel, reason } => {
             with(json!({ "type": "close_channel", "channel": channel }), "reason", reason)
         }
+        OperatorCommand::CloseReport { report, reason } => {
+            with(json!({ "type": "close_report", "report": report.0 }), "reason", reason)
+        }
         OperatorCommand::SetRole { channel, nickname, change: StatusChange::Become(role) } => {
             let role = role.name();
             json!({
@@ -221,15 +233,6 @@ fn operator(command: &OperatorCommand) -> Result<Value, Unsupported> {
             })
         }
         _ => return Err("a command that is newer than the tests"),
-    })
-}
-
-fn with_target(kind: &str, target: &BanTarget<String>) -> Result<Value, Unsupported> {
-    Ok(match target {
-        BanTarget::Account(account) => json!({ "type": kind, "account": account.as_str() }),
-        BanTarget::Nickname(nickname) => json!({ "type": kind, "nickname": nickname }),
-        BanTarget::Addresses(range) => json!({ "type": kind, "addresses": range.to_string() }),
-        _ => return Err("a target that is newer than the tests"),
     })
 }
 
@@ -253,19 +256,14 @@ fn operator_line(command: &OperatorCommand) -> Result<String, Unsupported> {
                 .trim_end()
                 .to_owned()
         }
+        OperatorCommand::CloseReport { report, reason } => {
+            let reason = reason.as_deref().unwrap_or_default();
+            line(["/closereport", &report.0.to_string(), reason]).trim_end().to_owned()
+        }
         OperatorCommand::SetRole { channel, nickname, change: StatusChange::Become(role) } => {
             line(["/serverrole", channel, nickname, role.name()])
         }
         _ => return Err("a command that is newer than the tests"),
-    })
-}
-
-fn target_word(target: &BanTarget<String>) -> Result<String, Unsupported> {
-    Ok(match target {
-        BanTarget::Account(account) => format!("account={}", account.as_str()),
-        BanTarget::Nickname(nickname) => nickname.clone(),
-        BanTarget::Addresses(range) => format!("address={range}"),
-        _ => return Err("a target that is newer than the tests"),
     })
 }
 
@@ -308,6 +306,15 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         }
         Command::Account(command) => account_line(command)?,
         Command::Operator(command) => operator_line(command)?,
+        Command::Report { about, reason } => {
+            let target = match about {
+                ReportTarget::Message(id) => format!("message={}", id.0),
+                ReportTarget::User(nickname) => nickname.clone(),
+                _ => return Err("a target that is newer than the tests"),
+            };
+            line(["/report", &target, reason.as_deref().unwrap_or_default()]).trim_end().to_owned()
+        }
+        Command::Query(Query::Reports { after: None, limit: usize::MAX }) => "/reports".to_owned(),
         Command::Query(Query::AuditLog { older_than, limit: usize::MAX }) => match older_than {
             Some(older_than) => line(["/audit", &format!("below:{}", older_than.0)]),
             None => "/audit".to_owned(),
@@ -499,6 +506,16 @@ fn look_up(query: &Query) -> Value {
         Query::List { channel, list, offset, limit } => json!({
             "type": list.name(), "channel": channel, "offset": offset, "limit": limit,
         }),
+        Query::Reports { after, limit } => {
+            let mut request = json!({ "type": "reports" });
+            if let Some(after) = after {
+                request["after"] = json!(after.0);
+            }
+            if *limit != usize::MAX {
+                request["limit"] = json!(limit);
+            }
+            request
+        }
         Query::AuditLog { older_than, limit } => {
             let mut request = json!({ "type": "audit_log" });
             if let Some(older_than) = older_than {

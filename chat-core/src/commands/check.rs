@@ -7,7 +7,7 @@ use crate::state::State;
 use crate::{
     AppData, BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand,
     JoinTarget, Nickname, NicknameError, Nonce, OperatorCommand, Profile, ProfileChange, Query,
-    Recipient, Refusal, SearchQuery, Secret, Target, Text, UserId,
+    Recipient, Refusal, ReportTarget, SearchQuery, Secret, Target, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -116,6 +116,13 @@ pub(crate) fn check(
         }
         Command::Account(command) => Command::Account(command),
         Command::Operator(command) => Command::Operator(check_operator(state, user, command)?),
+        Command::Report { about, reason } => {
+            let about = match about {
+                ReportTarget::Message(id) => ReportTarget::Message(id),
+                ReportTarget::User(name) => ReportTarget::User(nickname(&name)?),
+            };
+            Command::Report { about, reason: clean(reason) }
+        }
         Command::SetAway { message } => Command::SetAway { message: clean(message) },
         Command::Quit { reason } => Command::Quit { reason: clean(reason) },
     };
@@ -145,6 +152,9 @@ fn check_operator(
         OperatorCommand::RemoveAccount { account } => OperatorCommand::RemoveAccount { account },
         OperatorCommand::CloseChannel { channel: raw, reason } => {
             OperatorCommand::CloseChannel { channel: channel(&raw)?, reason: clean(reason) }
+        }
+        OperatorCommand::CloseReport { report, reason } => {
+            OperatorCommand::CloseReport { report, reason: clean(reason) }
         }
         OperatorCommand::SetRole { channel: raw, nickname: name, change } => {
             OperatorCommand::SetRole { channel: channel(&raw)?, nickname: nickname(&name)?, change }
@@ -202,6 +212,7 @@ pub(crate) fn check_query(
             Query::List { channel: channel(&raw)?, list, offset, limit }
         }
         Query::Invitations => Query::Invitations,
+        Query::Reports { after, limit } => Query::Reports { after, limit },
         Query::AuditLog { older_than, limit } => Query::AuditLog { older_than, limit },
         Query::ServerBans { offset, limit } => Query::ServerBans { offset, limit },
         Query::User { nickname: raw } => Query::User { nickname: nickname(&raw)? },
@@ -235,7 +246,8 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         Command::Leave { reason, .. }
         | Command::Kick { reason, .. }
         | Command::Ban { reason, .. }
-        | Command::Mute { reason, .. } => {
+        | Command::Mute { reason, .. }
+        | Command::Report { reason, .. } => {
             limit_reason(config, reason)?;
         }
         Command::Operator(command) => {

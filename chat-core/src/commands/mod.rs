@@ -19,6 +19,7 @@ mod operator;
 mod profile;
 mod quit;
 mod rename;
+mod report;
 mod role;
 mod say;
 mod server_ban;
@@ -131,6 +132,7 @@ pub(crate) fn run(
         Command::Operator(command) => {
             context.server_authority().and_then(|mut by| operator::run(&mut by, command))
         }
+        Command::Report { about, reason } => report::report(context, about, reason),
         Command::SetAway { message } => away::set(context, message),
         Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),
     };

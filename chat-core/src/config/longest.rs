@@ -44,6 +44,7 @@ mod tests {
             "token_age",
             "audit_age",
             "login_interval",
+            "report_interval",
         ] {
             for (time, is_right) in [
                 ("87600h", true),

@@ -49,6 +49,9 @@ impl Config {
             "server_operators" => {
                 self.server_operators = names(value).into_iter().map(AccountName::from).collect();
             }
+            "open_reports" => self.open_reports = number(name, value)?,
+            "report_burst" => self.report_burst = number(name, value)?,
+            "report_interval" => self.report_interval = time(name, value)?,
             "audit_entries" => self.audit_entries = number(name, value)?,
             "audit_age" => self.audit_age = timeout(name, value)?,
             "invitations_per_user" => self.invitations_per_user = number(name, value)?,

@@ -42,6 +42,7 @@ impl Config {
         SettingError::within("shortest_keep", self.shortest_keep, Duration::from_secs(1))?;
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
         SettingError::within("login_interval", self.login_interval, Duration::from_millis(1))?;
+        SettingError::within("report_interval", self.report_interval, Duration::from_millis(1))?;
         for (name, timeout) in [
             ("message_age", self.message_age),
             ("naming_timeout", self.naming_timeout),
@@ -139,6 +140,8 @@ mod tests {
             data_bytes: 0,
             login_burst: 0,
             audit_entries: 0,
+            open_reports: 0,
+            report_burst: 0,
             token_age: None,
             naming_timeout: None,
             ..Config::default()

@@ -12,6 +12,7 @@ mod history;
 mod list;
 mod nonces;
 mod presence;
+mod reports;
 mod resume;
 mod server_bans;
 mod state;

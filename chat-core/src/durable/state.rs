@@ -5,6 +5,7 @@ use super::audit_log::AuditLog;
 use super::channel::Channel;
 use super::nonces::{NonceLimits, Nonces};
 use super::presence::Presence;
+use super::reports::Reports;
 use super::server_bans::ServerBans;
 use crate::{AccountName, ChannelId, ChannelName, Config, MessageId, Modes, Timestamp};
 use alloc::boxed::Box;
@@ -29,6 +30,8 @@ pub struct DurableState {
     pub(super) server_bans: ServerBans,
     #[cfg_attr(feature = "serde", serde(default))]
     pub(super) audit_log: AuditLog,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) reports: Reports,
     pub(super) last_channel: u64,
     pub(super) last_message: u64,
     /// No id of a user is above this one.
@@ -65,6 +68,7 @@ impl DurableState {
             nonces: Nonces::default(),
             server_bans: ServerBans::default(),
             audit_log: AuditLog::default(),
+            reports: Reports::default(),
             last_channel: 1,
             last_message: 0,
             user_ids: USER_IDS,
@@ -124,6 +128,10 @@ impl DurableState {
 
     pub(crate) fn audit_log(&self) -> &AuditLog {
         &self.audit_log
+    }
+
+    pub(crate) fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     pub(crate) fn last_channel(&self) -> u64 {

@@ -11,6 +11,7 @@ mod modes;
 mod older;
 mod private_history;
 mod reader;
+mod reports;
 mod search;
 mod server_bans;
 mod topic;

@@ -31,6 +31,7 @@ pub(crate) fn question(
         | Query::Invitations
         | Query::ServerBans { .. }
         | Query::AuditLog { .. }
+        | Query::Reports { .. }
         | Query::User { .. }
         | Query::WasHere { .. } => Ok(None),
     }

@@ -4,8 +4,8 @@ use super::step::START;
 use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
     AppData, AuditAction, AuditEntry, Event, HistoryRange, JoinRefusal, ListEntry, LoggedIn,
-    Message, MessageKind, Modes, Question, Record, Role, Roster, Secret, ServerBan, SessionCard,
-    Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
+    Message, MessageKind, Modes, Question, Record, Report, Role, Roster, Secret, ServerBan,
+    SessionCard, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -204,6 +204,14 @@ fn describe_event(event: &Event) -> String {
         }
         Event::ServerBanned(ban) => server_banned(ban),
         Event::ServerUnbanned { target } => format!("{target} unbanned from the server"),
+        Event::Reported(report) => report_of(report),
+        Event::ReportClosed { report, reason } => {
+            format!("report {} closed{}", report.id.0, because(reason))
+        }
+        Event::ReportsShown { reports, count, more } => {
+            let reports: Vec<String> = reports.iter().map(|report| report_of(report)).collect();
+            format!("reports: {}", page(&reports, *count, *more))
+        }
         Event::AuditLogShown { entries, more } => {
             let mut text = String::from(if *more { "audit log, with more:" } else { "audit log:" });
             for entry in entries {
@@ -356,6 +364,8 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::AccountSeen { account } => format!("account {account} seen"),
         Record::AccountRemoved { account } => format!("account {account} removed"),
         Record::ServerBanned(ban) => server_banned(ban),
+        Record::Reported(report) => report_of(report),
+        Record::ReportClosed { report } => format!("report {} closed", report.0),
         Record::Audited { entry, oldest } => {
             let kept = match oldest.0 {
                 0 | 1 => String::new(),
@@ -372,6 +382,12 @@ pub(super) fn describe_record(record: &Record) -> String {
     }
 }
 
+fn report_of(report: &Report) -> String {
+    let Report { id, at: _, by, user, message, reason } = report;
+    let message = message.as_ref().map(|message| format!(" [{}]", said(message)));
+    format!("report {} of {user} by {by}{}{}", id.0, because(reason), message.unwrap_or_default())
+}
+
 fn audit_entry(entry: &AuditEntry) -> String {
     let AuditEntry { id, at, by, action } = entry;
     let action = match action {
@@ -383,6 +399,9 @@ fn audit_entry(entry: &AuditEntry) -> String {
         AuditAction::AccountRemoved { account } => format!("account {account} removed"),
         AuditAction::ChannelClosed { channel, reason } => {
             format!("{channel} closed{}", because(reason))
+        }
+        AuditAction::ReportClosed { report, by, user, reason } => {
+            format!("report {} of {user} by {by} closed{}", report.0, because(reason))
         }
         AuditAction::RoleChanged { channel, user, statuses } => {
             format!("{} made {} of {channel}", identity_of(user), statuses_of(*statuses))

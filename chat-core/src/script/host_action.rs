@@ -70,7 +70,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         Command::Exempt { channel, nickname } => HostCommand::Exempt { channel, nickname },
         Command::Unexempt { channel, nickname } => HostCommand::Unexempt { channel, nickname },
         Command::Invite { channel, nickname } => HostCommand::Invite { channel, nickname },
-        Command::Operator(command) => operator(command),
+        Command::Operator(command) => return operator(command),
         Command::Say { nonce: Some(_), .. }
         | Command::Identify { .. }
         | Command::Rename { .. }
@@ -85,13 +85,15 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::ListChannels
         | Command::ReadHistory { .. }
         | Command::Account(_)
+        | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::Quit { .. } => return None,
     })
 }
 
-fn operator(command: OperatorCommand) -> HostCommand {
-    match command {
+fn operator(command: OperatorCommand) -> Option<HostCommand> {
+    Some(match command {
+        OperatorCommand::CloseReport { .. } => return None,
         OperatorCommand::BanServer { target, duration, reason } => {
             HostCommand::BanServer { target, duration, reason }
         }
@@ -106,7 +108,7 @@ fn operator(command: OperatorCommand) -> HostCommand {
         OperatorCommand::SetRole { channel, nickname, change } => {
             HostCommand::SetRole { channel, nickname, change }
         }
-    }
+    })
 }
 
 fn create(words: &mut Words<'_>) -> Result<HostCommand, ScriptProblem> {

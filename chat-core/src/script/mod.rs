@@ -78,6 +78,7 @@
 //! | `search [in=CHANNEL] [from=NAME] [after=TIME] [before=TIME] [below=ID] [limit=N] TEXT` | a time is counted from the beginning of the script, such as `61s` |
 //! | `list CHANNEL bans\|mutes\|exceptions [offset N] [limit N]`, `invitations` | |
 //! | `whois NAME`, `whowas NAME [limit N]` | |
+//! | `report ID [REASON]`, `report @NAME [REASON]` | reports a message or a user |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!
 //! Server operators have these actions:
@@ -87,6 +88,7 @@
 //! | `ban-server name=NAME [for=TIME] [REASON]`, `unban-server name=NAME` | bans from the server; `account=NAME` bans an account, `address=RANGE` addresses |
 //! | `server-bans [offset N] [limit N]` | lists the bans from the server |
 //! | `audit-log [below ID] [limit N]` | reads the audit log |
+//! | `reports [after ID] [limit N]`, `close-report ID [REASON]` | reads the open reports; closes one |
 //! | `remove NAME [REASON]` | disconnects a user |
 //! | `remove-account ACCOUNT` | removes an account |
 //! | `close CHANNEL [REASON]` | closes a channel |

@@ -1,11 +1,14 @@
-//! Parses actions of server operators, which the host has too.
+//! Parses reports, and the actions of server operators, most of which the host has too.
 
 use super::ScriptProblem;
 use super::words::{Words, unescape};
-use crate::{AuditId, BanTarget, Command, OperatorCommand, Query, Role, StatusChange};
+use crate::{
+    AuditId, BanTarget, Command, MessageId, OperatorCommand, Query, ReportId, ReportTarget, Role,
+    StatusChange,
+};
 use alloc::string::String;
 
-/// Parses an action of a server operator, if the verb is one.
+/// Parses a report or an action of a server operator, if the verb is one.
 pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>, ScriptProblem> {
     let command = match verb {
         "ban-server" => ban(words)?,
@@ -33,6 +36,35 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
             let change = StatusChange::Become(role.ok_or(ScriptProblem::Usage(usage))?);
             words.end(usage)?;
             OperatorCommand::SetRole { channel, nickname, change }
+        }
+        "close-report" => {
+            let usage = "close-report ID [REASON]";
+            let report = ReportId(words.number(usage)? as u64);
+            OperatorCommand::CloseReport { report, reason: words.rest()? }
+        }
+        "reports" => {
+            let usage = "reports [after ID] [limit N]";
+            let (mut after, mut limit) = (None, usize::MAX);
+            while let Some(word) = words.next() {
+                match word {
+                    "after" => after = Some(ReportId(words.number(usage)? as u64)),
+                    "limit" => limit = words.number(usage)?,
+                    _ => return Err(ScriptProblem::Usage(usage)),
+                }
+            }
+            return Ok(Some(Command::Query(Query::Reports { after, limit })));
+        }
+        "report" => {
+            let usage = "report ID|@USER [REASON]";
+            let target = words.word(usage)?;
+            let about = match target.strip_prefix('@') {
+                Some(nickname) => ReportTarget::User(nickname.into()),
+                None => {
+                    let id = target.parse().map_err(|_| ScriptProblem::Usage(usage))?;
+                    ReportTarget::Message(MessageId(id))
+                }
+            };
+            return Ok(Some(Command::Report { about, reason: words.rest()? }));
         }
         "server-bans" => {
             let (offset, limit) = page(words, "server-bans [offset N] [limit N]")?;

@@ -70,6 +70,8 @@ impl Logins {
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
             | Record::Audited { .. }
+            | Record::Reported(_)
+            | Record::ReportClosed { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
         }

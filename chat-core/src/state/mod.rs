@@ -20,7 +20,7 @@ mod user;
 pub(crate) use session::{
     Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
 };
-pub(crate) use throttle::Key as ThrottleKey;
+pub(crate) use throttle::{Key as ThrottleKey, Rate};
 pub(crate) use user::User;
 
 use crate::durable::{
@@ -68,6 +68,7 @@ pub(crate) struct State {
     /// The registered accounts.
     pub(crate) logins: Logins,
     pub(crate) throttle: Throttle,
+    pub(crate) reports: Throttle,
     /// The users who have given up their nicknames.
     pub(crate) past_users: PastUsers,
     /// The time at which the channels are forgotten that were restored and are still empty.
@@ -123,6 +124,7 @@ impl State {
             public_channels: PublicChannels::of(&durable),
             logins: Logins::of(&durable),
             throttle: Throttle::default(),
+            reports: Throttle::default(),
             past_users: PastUsers::default(),
             empty_until: None,
             last_user: 0,

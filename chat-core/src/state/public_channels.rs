@@ -49,6 +49,8 @@ impl PublicChannels {
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
             | Record::Audited { .. }
+            | Record::Reported(_)
+            | Record::ReportClosed { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
         }

@@ -53,6 +53,9 @@ fn action_of(
     if let Event::ChannelClosed { channel, .. } = event {
         return Some(format!("closed {channel}"));
     }
+    if let Event::ReportClosed { report, .. } = event {
+        return Some(format!("closed report {}", report.id.0));
+    }
     if let Event::AccountRemoved { account } = event {
         // Users who delete their own accounts are not server operators: theirs have no password.
         let operators = &view.config().server_operators;
@@ -71,6 +74,7 @@ fn words(action: &AuditAction) -> Option<String> {
         AuditAction::Disconnected { user, .. } => Some(format!("disconnected {}", user.nickname)),
         AuditAction::AccountRemoved { account } => Some(format!("removed {account}")),
         AuditAction::ChannelClosed { channel, .. } => Some(format!("closed {channel}")),
+        AuditAction::ReportClosed { report, .. } => Some(format!("closed report {}", report.0)),
         AuditAction::RoleChanged { .. } => None,
         _ => unreachable!("a variant that this test does not know"),
     }

@@ -7,8 +7,8 @@
 use crate::audit_ledger::AuditLedger;
 use chat_core::{
     AccountName, AppData, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message,
-    MessageId, Nickname, Query, Roster, ServerBan, SessionId, Status, StatusSet, Target, Text,
-    Timestamp, TokenDigest, TokenId, Topic, UserId, UserView, View,
+    MessageId, Nickname, Query, Report, ReportId, Roster, ServerBan, SessionId, Status, StatusSet,
+    Target, Text, Timestamp, TokenDigest, TokenId, Topic, UserId, UserView, View,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,6 +19,8 @@ pub(crate) struct Ledger {
     accounts: BTreeMap<AccountName, Account>,
     bans: Vec<ServerBan>,
     audit: AuditLedger,
+    reports: BTreeMap<ReportId, Report>,
+    last_report: u64,
     /// The users of accounts after the last input.
     online: BTreeMap<AccountName, UserId>,
     last_channel: u64,
@@ -73,6 +75,8 @@ impl Ledger {
             accounts: BTreeMap::new(),
             bans: Vec::new(),
             audit: AuditLedger::default(),
+            reports: BTreeMap::new(),
+            last_report: 0,
             online: BTreeMap::new(),
             last_channel: 1,
             last_message: 0,
@@ -125,6 +129,9 @@ impl Ledger {
             found.extend(parse::<BTreeMap<String, ServerBan>>(&bans[of]).into_values());
         }
         assert!(found.len() == self.bans.len() && found.iter().all(|ban| self.bans.contains(ban)));
+        let reports = &state["reports"];
+        assert_eq!(reports["last"], self.last_report);
+        assert_eq!(parse::<BTreeMap<ReportId, Report>>(&reports["open"]), self.reports);
         self.audit.compare(parse(&state["audit_log"]), self.config.audit_entries);
         let accounts = state["accounts"].as_object().expect("a map");
         assert_eq!(accounts.len(), self.accounts.len(), "{:?}", accounts.keys());
@@ -212,6 +219,14 @@ impl Ledger {
                     self.bans.push(ban.clone());
                 }
             }
+            Event::Reported(report) => {
+                self.last_report += 1;
+                assert_eq!(report.id.0, self.last_report, "an id was left out or used twice");
+                self.reports.insert(report.id, Report::clone(report));
+            }
+            Event::ReportClosed { report, .. } => {
+                assert!(self.reports.remove(&report.id).is_some(), "{report:?} was not open");
+            }
             Event::ServerUnbanned { target } => self.bans.retain(|known| known.target != *target),
             // These change nothing that outlasts a restart.
             Event::Welcomed { .. }
@@ -234,6 +249,7 @@ impl Ledger {
             | Event::Invitations { .. }
             | Event::ServerBansShown { .. }
             | Event::AuditLogShown { .. }
+            | Event::ReportsShown { .. }
             | Event::Disconnected { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }

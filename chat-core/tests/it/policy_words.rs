@@ -377,6 +377,8 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         }
         Event::Quit { reason, .. } => *reason == text,
         Event::ServerBanned(ban) => ban.reason == text,
+        Event::Reported(report) => report.reason == text,
+        Event::ReportClosed { reason, .. } => *reason == text,
         Event::Disconnected { user, reason } => {
             Some(&user.nickname) == nickname.as_ref() && *reason == text
         }
@@ -432,6 +434,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
         | Event::AuditLogShown { .. }
+        | Event::ReportsShown { .. }
         | Event::AccountRemoved { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }

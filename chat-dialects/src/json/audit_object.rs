@@ -29,6 +29,11 @@ pub struct AuditObject<'a> {
     /// The account of the user, if there is a nickname too.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_account: Option<&'a str>,
+    /// The number of a report that was closed, and the nickname of the user who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reported_by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +55,8 @@ impl<'a> From<&'a AuditEntry> for AuditObject<'a> {
             channel: None,
             target: None,
             user_account: None,
+            report: None,
+            reported_by: None,
             role: None,
             until: None,
             reason: None,
@@ -84,6 +91,13 @@ impl<'a> From<&'a AuditEntry> for AuditObject<'a> {
                 action: "server_role",
                 channel: Some(channel.shown()),
                 role: Some(StatusSet::role(*statuses).name()),
+                ..object.about(user)
+            },
+            AuditAction::ReportClosed { report, by, user, reason } => Self {
+                action: "close_report",
+                report: Some(report.0),
+                reported_by: Some(by.nickname.shown()),
+                reason: reason.as_ref().map(Text::as_str),
                 ..object.about(user)
             },
             // An action that is newer than this crate.

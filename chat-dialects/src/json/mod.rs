@@ -14,6 +14,7 @@ mod look_up;
 mod operator;
 mod operator_object;
 mod reference;
+mod report_object;
 mod request;
 mod session_object;
 mod settings;

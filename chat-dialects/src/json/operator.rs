@@ -1,10 +1,11 @@
-//! Requests of server operators, and their answers.
+//! Reports, requests of server operators, and their answers.
 
 use super::operator_object::OperatorObject;
 use super::request::{Problem, Request, Whole, role_change};
 use crate::Frames;
 use chat_core::{
-    AddressRange, AuditEntry, AuditId, BanTarget, Command, OperatorCommand, Query, ServerBan, Text,
+    AddressRange, AuditEntry, AuditId, BanTarget, Command, MessageId, OperatorCommand, Query,
+    ReportId, ReportTarget, ServerBan, Text,
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -59,13 +60,32 @@ struct Page {
 }
 
 #[derive(Deserialize)]
+struct Report {
+    id: Option<Whole<u64>>,
+    nickname: Option<String>,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Reports {
+    after: Option<Whole<u64>>,
+    limit: Option<Whole<usize>>,
+}
+
+#[derive(Deserialize)]
+struct CloseReport {
+    report: Whole<u64>,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct AuditPage {
     older_than: Option<Whole<u64>>,
     limit: Option<Whole<usize>>,
 }
 
-/// Returns the engine's command for a request of a server operator, or the request if it is
-/// another.
+/// Returns the engine's command for a report or a request of a server operator, or the request if
+/// it is another.
 pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Request> {
     let command = match request.kind.as_str() {
         "server_ban" => request.read().and_then(|Ban { target, seconds, reason }| {
@@ -91,6 +111,26 @@ pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Requ
                 let change = role_change("server_role", role, grant, revoke)?;
                 Ok(OperatorCommand::SetRole { channel, nickname, change })
             })
+        }
+        "close_report" => request.read().map(|CloseReport { report: Whole(id), reason }| {
+            OperatorCommand::CloseReport { report: ReportId(id), reason }
+        }),
+        "reports" => {
+            let query = request.read().map(|Reports { after, limit }| Query::Reports {
+                after: after.map(|Whole(id)| ReportId(id)),
+                limit: limit.map_or(usize::MAX, |Whole(limit)| limit),
+            });
+            return Ok(query.map(Command::Query));
+        }
+        "report" => {
+            return Ok(request.read().and_then(|Report { id, nickname, reason }| {
+                let about = match (id, nickname) {
+                    (Some(Whole(id)), None) => ReportTarget::Message(MessageId(id)),
+                    (None, Some(nickname)) => ReportTarget::User(nickname),
+                    _ => return Err("report: give one of \"id\" and \"nickname\"".into()),
+                };
+                Ok(Command::Report { about, reason })
+            }));
         }
         "server_bans" => {
             let query = request.read().map(|Page { offset, limit }| {
@@ -145,4 +185,19 @@ pub(super) fn write_audit_log(
 ) {
     let entries = entries.iter().map(|entry| (&**entry).into()).collect();
     out.write_json(&OperatorObject::AuditLog { reference, entries, more });
+}
+
+/// Writes the event about a new report.
+pub(super) fn write_reported(report: &chat_core::Report, out: &mut Frames) {
+    out.write_json(&OperatorObject::Reported { report: Box::new(report.into()) });
+}
+
+/// Writes the answer to `reports`.
+pub(super) fn write_reports(
+    reference: Option<&str>,
+    (reports, count, more): (&[Arc<chat_core::Report>], usize, bool),
+    out: &mut Frames,
+) {
+    let reports = reports.iter().map(|report| (&**report).into()).collect();
+    out.write_json(&OperatorObject::Reports { reference, count, reports, more });
 }

@@ -1,6 +1,7 @@
 //! The objects that only server operators are sent.
 
 use super::audit_object::AuditObject;
+use super::report_object::ReportObject;
 use super::target_object::TargetObject;
 use crate::times::Rfc3339;
 use chat_core::{ServerBan, Text};
@@ -17,6 +18,20 @@ pub(super) enum OperatorObject<'a> {
         reference: Option<&'a str>,
         count: usize,
         bans: Vec<ServerBanObject<'a>>,
+        #[serde(skip_serializing_if = "Not::not")]
+        more: bool,
+    },
+    /// A user has reported a message or a user.
+    Reported {
+        #[serde(flatten)]
+        report: Box<ReportObject<'a>>,
+    },
+    /// Open reports, the oldest ones first.
+    Reports {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        count: usize,
+        reports: Vec<ReportObject<'a>>,
         #[serde(skip_serializing_if = "Not::not")]
         more: bool,
     },

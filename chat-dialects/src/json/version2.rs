@@ -87,6 +87,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         Event::Invited { channel, user: _, by } => {
             out.write_json(&Object::Invited { channel: channel.shown(), by: by.name() });
         }
+        Event::Reported(report) => operator::write_reported(report, out),
         Event::AwayChanged { user, message } => out.write_json(&Object::Away {
             nickname: user.nickname.shown(),
             message: message.as_ref().map(Text::as_str),
@@ -98,6 +99,8 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
         | Event::AuditLogShown { .. }
+        | Event::ReportClosed { .. }
+        | Event::ReportsShown { .. }
         | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
@@ -232,6 +235,9 @@ pub(super) fn write_reply(
         Event::ServerBansShown { bans, count, more } => {
             operator::write_server_bans(reference, (bans, *count, *more), out);
         }
+        Event::ReportsShown { reports, count, more } => {
+            operator::write_reports(reference, (reports, *count, *more), out);
+        }
         Event::AuditLogShown { entries, more } => {
             operator::write_audit_log(reference, (entries, *more), out);
         }
@@ -256,7 +262,8 @@ pub(super) fn write_reply(
         }),
         Event::Rejected(refusal) => {
             let retry_after_ms = if let Refusal::RateLimited { retry_after }
-            | Refusal::TooManyLogins { retry_after } = refusal
+            | Refusal::TooManyLogins { retry_after }
+            | Refusal::ReportsLimited { retry_after } = refusal
             {
                 u64::try_from(retry_after.as_millis()).ok()
             } else {
@@ -287,6 +294,8 @@ pub(super) fn write_reply(
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
         | Event::Disconnected { .. }
+        | Event::Reported(_)
+        | Event::ReportClosed { .. }
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
         | Event::SessionRevoked { .. }

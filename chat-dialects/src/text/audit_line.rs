@@ -35,6 +35,13 @@ fn words(action: &AuditAction) -> String {
         AuditAction::RoleChanged { channel, user, statuses } => {
             format!("made {} {} of {channel}", identity_of(user), statuses.role())
         }
+        AuditAction::ReportClosed { report, by, user, reason } => format!(
+            "closed report {} of {} by {}{}",
+            report.0,
+            identity_of(user),
+            identity_of(by),
+            because(reason.as_ref())
+        ),
         _ => "did something that this version does not know".to_owned(),
     }
 }

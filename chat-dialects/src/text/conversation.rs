@@ -387,6 +387,9 @@ impl Conversation for TextConversation {
             | Event::ServerUnbanned { .. }
             | Event::ServerBansShown { .. }
             | Event::AuditLogShown { .. }
+            | Event::Reported(_)
+            | Event::ReportClosed { .. }
+            | Event::ReportsShown { .. }
             | Event::Disconnected { .. }
             | Event::AccountRemoved { .. }
             | Event::LoggedOut

@@ -1,18 +1,21 @@
-//! Commands of server operators, and their answers.
+//! Reports, commands of server operators, and their answers.
 
 use super::audit_line::end_and_reason;
-use super::words::first;
+use super::words::{first, identity_of, origin};
 use chat_core::{
-    AuditId, BanTarget, Command, ModeChange, OperatorCommand, Query, Role, ServerBan, StatusChange,
+    AuditId, BanTarget, Command, MessageId, ModeChange, OperatorCommand, Query, Report, ReportId,
+    ReportTarget, Role, ServerBan, StatusChange,
 };
 use std::time::Duration;
 
 /// The commands, as `/help operator` shows them.
-pub(super) const COMMANDS: [&str; 8] = [
+pub(super) const COMMANDS: [&str; 10] = [
     "- /serverban <user> [for=<time>] [reason] - Keep somebody out of the server; instead of a \
      user also account=<account> or address=<range>",
     "- /serverunban <user> - Take that back",
     "- /serverbans - Show who is kept out of the server",
+    "- /reports - Show what users have reported",
+    "- /closereport <number> [reason] - Close a report",
     "- /audit [below:<number>] - Show what server operators have done",
     "- /disconnect <user> [reason] - End all connections of somebody",
     "- /removeaccount <account> - Delete an account",
@@ -20,7 +23,7 @@ pub(super) const COMMANDS: [&str; 8] = [
     "- /serverrole <channel> <user> <role> - Make somebody owner, operator, voiced or member",
 ];
 
-/// Parses the arguments of a command of server operators, or returns its usage. `None` for another
+/// Parses the arguments of a report or of a command of server operators, or returns its usage. `None` for another
 /// command.
 pub(super) fn parse(verb: &str, rest: &str) -> Option<Result<Command, &'static str>> {
     let command = match verb {
@@ -36,6 +39,26 @@ pub(super) fn parse(verb: &str, rest: &str) -> Option<Result<Command, &'static s
         },
         "serverbans" => {
             return Some(Ok(Command::Query(Query::ServerBans { offset: 0, limit: usize::MAX })));
+        }
+        "report" => {
+            let (target, reason) = first(rest);
+            let about = match target.strip_prefix("message=").map(str::parse) {
+                Some(Ok(id)) => ReportTarget::Message(MessageId(id)),
+                None if !target.is_empty() => ReportTarget::User(target.into()),
+                Some(Err(_)) | None => return Some(Err(REPORT)),
+            };
+            let reason = (!reason.is_empty()).then(|| reason.to_owned());
+            return Some(Ok(Command::Report { about, reason }));
+        }
+        "reports" => {
+            return Some(Ok(Command::Query(Query::Reports { after: None, limit: usize::MAX })));
+        }
+        "closereport" => {
+            let (id, reason) = first(rest);
+            let reason = (!reason.is_empty()).then(|| reason.to_owned());
+            id.parse()
+                .map(|id| OperatorCommand::CloseReport { report: ReportId(id), reason })
+                .map_err(|_| "/closereport <number> [reason]")
         }
         "audit" => {
             let older_than = match rest.strip_prefix("below:").map(str::parse) {
@@ -64,6 +87,8 @@ pub(super) fn parse(verb: &str, rest: &str) -> Option<Result<Command, &'static s
     };
     Some(command.map(Command::Operator))
 }
+
+const REPORT: &str = "/report <user> [reason], or /report message=<number> [reason]";
 
 /// The number of entries that `/audit` shows.
 const AUDITED: usize = 20;
@@ -123,6 +148,17 @@ pub(super) fn server_ban(ban: &ServerBan) -> String {
     format!("{} is banned from the server{}", ban.target, end_and_reason(ban))
 }
 
+/// Returns the words about a report, with a copy of the reported message in one line.
+pub(super) fn report(report: &Report) -> String {
+    let Report { id, by, user, message, reason, .. } = report;
+    let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let message = message
+        .as_ref()
+        .map(|message| format!(" [{}{}]", origin(message), message.text.single_line()));
+    let message = message.unwrap_or_default();
+    format!("report {}: {} reports {}{reason}{message}", id.0, identity_of(by), identity_of(user))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +208,9 @@ mod tests {
             ("serverban", ""),
             ("serverunban", ""),
             ("disconnect", ""),
+            ("report", ""),
+            ("report", "message=x"),
+            ("closereport", "x"),
             ("audit", "7"),
             ("audit", "below:x"),
             ("removeaccount", "two words"),

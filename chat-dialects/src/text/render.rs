@@ -54,6 +54,7 @@ pub(super) fn write_event(
             let text = format!("{channel} was closed by {by}{}", reason.unwrap_or_default());
             lines.system(at, None, &text);
         }
+        Event::Reported(report) => lines.system(at, None, &operator::report(report)),
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
@@ -77,6 +78,8 @@ pub(super) fn write_event(
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
         | Event::AuditLogShown { .. }
+        | Event::ReportClosed { .. }
+        | Event::ReportsShown { .. }
         | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
@@ -225,6 +228,21 @@ pub(super) fn write_reply(
         Event::ServerBanned(ban) => lines.system(at, None, &operator::server_ban(ban)),
         Event::ServerUnbanned { target } => {
             lines.system(at, None, &format!("{target} is no longer banned from the server"));
+        }
+        Event::Reported(_) => {
+            lines.system(at, None, "your report has reached the server operators");
+        }
+        Event::ReportClosed { report, .. } => {
+            lines.system(at, None, &format!("report {} is closed", report.id.0));
+        }
+        Event::ReportsShown { reports, count, .. } => {
+            let none = if reports.is_empty() { " none" } else { "" };
+            lines.system(at, None, &format!("open reports:{none}"));
+            for report in reports {
+                let (at, report) = (date_and_time(report.at), operator::report(report));
+                lines.plain(&format!("  {at} {report}"));
+            }
+            lines.omitted(count.saturating_sub(reports.len()));
         }
         Event::AuditLogShown { entries, more } => lines.audit_log(at, entries, *more),
         Event::ServerBansShown { bans, count, .. } => {

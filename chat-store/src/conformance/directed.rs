@@ -5,8 +5,8 @@ use super::subject::Subject;
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, Actor, AuditAction, AuditEntry, AuditId, ChannelId, ChannelName, HistoryRange,
-    List, ListEntry, Message, MessageId, Modes, Nickname, Nonce, Record, Secret, StampedRecord,
-    Status, StatusSet, Target, Text, Timestamp, TokenDigest, UserId, UserInfo,
+    List, ListEntry, Message, MessageId, Modes, Nickname, Nonce, Record, Report, ReportId, Secret,
+    StampedRecord, Status, StatusSet, Target, Text, Timestamp, TokenDigest, UserId, UserInfo,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
     logins_of_an_account_end_with_it(&mut fresh());
     audit_log_keeps_its_last_entry(&mut fresh());
+    report_numbers_continue_after_all_are_closed(&mut fresh());
 }
 
 fn stamped(at: u64, record: Record) -> StampedRecord {
@@ -113,6 +114,29 @@ fn audit_log_keeps_its_last_entry<S: Subject>(subject: &mut S) {
     run.commit(vec![audited(4, 3, 3)]);
     run.restart();
     run.commit(vec![audited(5, 4, 99)]);
+    run.restart();
+}
+
+fn report_numbers_continue_after_all_are_closed<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let reported = |at, id, text: Option<&str>| {
+        let user = |name| Arc::new(UserInfo::guest(Nickname::parse(name).expect("a nickname")));
+        let time = Timestamp::from_millis(START.as_millis() + at);
+        let mut report = Report::new(ReportId(id), time, user("ann"), user("Ünal"));
+        report.reason = text.map(Text::clean);
+        if let Record::Said { message, .. } =
+            said(at, id, Target::Channel(ChannelName::lobby()), "it's \"spam\"\n\tline").record
+        {
+            report.message = text.map(|_| message);
+        }
+        stamped(at, Record::Reported(Arc::new(report)))
+    };
+    let closed = |at, id| stamped(at, Record::ReportClosed { report: ReportId(id) });
+    run.commit(vec![reported(1, 1, None), reported(2, 2, Some("it's spam"))]);
+    run.restart();
+    run.commit(vec![closed(3, 1), closed(4, 7)]);
+    run.restart();
+    run.commit(vec![closed(5, 2)]);
     run.restart();
 }
 

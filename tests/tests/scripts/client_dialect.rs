@@ -158,6 +158,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Query(_)
         | Command::Account(_)
         | Command::Operator(_)
+        | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::SetProfile { .. }
         | Command::Quit { .. } => None,

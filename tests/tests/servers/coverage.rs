@@ -63,6 +63,7 @@ fn scripts_use_every_command_in_every_way() {
         "Command",
         "HostCommand",
         "OperatorCommand",
+        "ReportTarget",
         "BanTarget",
         "UserChange",
         "Recipient",
@@ -235,6 +236,8 @@ impl Seen {
             self.note_query(query);
         } else if let Command::Operator(command) = command {
             self.note("OperatorCommand", command);
+        } else if let Command::Report { about, .. } = command {
+            self.note("ReportTarget", about);
         } else if let Command::SetRole { change, .. } = command {
             self.note("StatusChange", change);
             match change {
@@ -344,6 +347,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         history_page,
         search_bytes, search_page, data_bytes,
         bans_per_channel, server_bans, server_operators, audit_entries, audit_age,
+        open_reports, report_burst, report_interval,
         invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate,

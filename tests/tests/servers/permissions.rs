@@ -6,7 +6,8 @@
 use chat_core::{
     AccountCommand, Answer, BanTarget, Command, Config, Effect, Engine, Event, HistoryRange, Input,
     JoinTarget, List, ModeChange, OperatorCommand, PasswordLogin, Peer, ProfileChange, Query,
-    QuestionId, Role, SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
+    QuestionId, ReportId, ReportTarget, Role, SearchQuery, Secret, SessionId, Status, StatusChange,
+    Timestamp, TokenId,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -186,6 +187,15 @@ const ROWS: &[Row] = &[
         nickname: "target".into(),
         change: StatusChange::Become(Role::Owner),
     })),
+    row("Operator, close a report", || operator(OperatorCommand::CloseReport {
+        report: ReportId(7),
+        reason: None,
+    })),
+    row("Report, a user", || Command::Report {
+        about: ReportTarget::User("target".into()),
+        reason: None,
+    }),
+    row("Query, reports", || Command::Query(Query::Reports { after: None, limit: 10 })),
     row("Query, audit log", || Command::Query(Query::AuditLog { older_than: None, limit: 10 })),
     row("Query, server bans", || Command::Query(Query::ServerBans { offset: 0, limit: 10 })),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),

@@ -40,6 +40,14 @@ fn action(authority: &Authority<'_>, event: &Event) -> Option<AuditAction> {
         let (channel, reason) = (channel.clone(), reason.clone());
         return Some(AuditAction::ChannelClosed { channel, reason });
     }
+    if let Event::ReportClosed { report, reason } = event {
+        return Some(AuditAction::ReportClosed {
+            report: report.id,
+            by: report.by.clone(),
+            user: report.user.clone(),
+            reason: reason.clone(),
+        });
+    }
     if let Event::RoleChanged { channel, user, before, after, by: _ } = event {
         let (channel, user) = (channel.clone(), user.without_data());
         return (before != after).then_some(AuditAction::RoleChanged {

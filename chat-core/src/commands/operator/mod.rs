@@ -6,6 +6,7 @@ mod audit;
 mod channel;
 mod disconnect;
 mod protection;
+mod report;
 mod server_ban;
 
 pub(super) use account::remove_account;
@@ -43,6 +44,7 @@ fn carry_out(
         OperatorCommand::CloseChannel { channel, reason } => {
             channel::close(authority, &channel, reason)
         }
+        OperatorCommand::CloseReport { report, reason } => report::close(authority, report, reason),
         OperatorCommand::SetRole { channel, nickname, change } => {
             role::set(authority, &channel, &nickname, change)
         }

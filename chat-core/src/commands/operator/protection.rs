@@ -18,7 +18,8 @@ pub(super) fn check(state: &State, command: &OperatorCommand<Checked>) -> Result
         }
         OperatorCommand::UnbanServer { .. }
         | OperatorCommand::CloseChannel { .. }
-        | OperatorCommand::SetRole { .. } => None,
+        | OperatorCommand::SetRole { .. }
+        | OperatorCommand::CloseReport { .. } => None,
     };
     affected.map_or(Ok(()), |account| Err(Refusal::AffectsServerOperator(account)))
 }

@@ -1,7 +1,9 @@
 //! Generates commands of the host and of server operators.
 
 use super::{CHANNELS, KINDS, NICKNAMES, STATUS_CHANGES, TEXTS, data, modes, pick};
-use chat_core::{AccountName, BanTarget, HostCommand, OperatorCommand, Recipient, UserChange};
+use chat_core::{
+    AccountName, BanTarget, HostCommand, OperatorCommand, Recipient, ReportId, UserChange,
+};
 use std::time::Duration;
 
 pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
@@ -67,6 +69,9 @@ pub(super) fn operator(what: u8, first: u8, second: u8) -> OperatorCommand {
         2 => OperatorCommand::UnbanServer { target },
         3..=4 => OperatorCommand::Disconnect { nickname, reason },
         5 => OperatorCommand::CloseChannel { channel, reason },
+        6 if second & 3 == 1 => {
+            OperatorCommand::CloseReport { report: ReportId(u64::from(first >> 3)), reason }
+        }
         6 if second & 3 == 0 => OperatorCommand::RemoveAccount { account: account(first) },
         _ => {
             let change = pick(STATUS_CHANGES, second >> 4);

@@ -8,8 +8,8 @@ mod query;
 use chat_core::{
     Answer, AppData, CloseReason, Command, Config, Effect, Event, Identity, Input, JoinTarget,
     List, Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query,
-    Question, QuestionId, Recipient, Record, RequestId, Role, Secret, SessionId, Status,
-    StatusChange, Text, Timestamp,
+    Question, QuestionId, Recipient, Record, ReportTarget, RequestId, Role, Secret, SessionId,
+    Status, StatusChange, Text, Timestamp,
 };
 use query::{query, range};
 use std::collections::VecDeque;
@@ -48,6 +48,9 @@ pub(crate) fn small_limits() -> Config {
         server_bans: 1,
         server_operators: vec!["bo".into()],
         audit_entries: 4,
+        open_reports: 2,
+        report_burst: 3,
+        report_interval: Duration::from_millis(50),
         audit_age: None,
         data_bytes: 4,
         invitations_per_user: 1,
@@ -294,7 +297,16 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     let channel = || String::from(pick(CHANNELS, second));
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
-    match what % 45 {
+    match what % 47 {
+        45..=46 => {
+            let id = MessageId(u64::from(second));
+            let about = match first & 3 {
+                0 => ReportTarget::Message(id),
+                1 => ReportTarget::Message(MessageId(u64::from(second & 15))),
+                _ => ReportTarget::User(nickname()),
+            };
+            Command::Report { about, reason: some(second) }
+        }
         41..=44 => Command::Operator(host::operator(what, first, second)),
         37..=40 => Command::Account(account::command(first, second)),
         0 => Command::Identify {

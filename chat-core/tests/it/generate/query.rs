@@ -1,7 +1,7 @@
 //! Generates look-ups.
 
 use super::{CHANNELS, LIMITS, NICKNAMES, TEXTS, pick};
-use chat_core::{AuditId, HistoryRange, List, MessageId, Query, SearchQuery, Timestamp};
+use chat_core::{AuditId, HistoryRange, List, MessageId, Query, ReportId, SearchQuery, Timestamp};
 
 pub(super) fn query(first: u8, second: u8) -> Query {
     let nickname = || String::from(pick(NICKNAMES, second));
@@ -23,6 +23,10 @@ pub(super) fn query(first: u8, second: u8) -> Query {
             offset: pick(LIMITS, second),
             limit,
         },
+        6 if second & 3 == 2 => {
+            let after = (second & 4 == 0).then_some(ReportId(u64::from(first >> 4)));
+            Query::Reports { after, limit: usize::from(second >> 5) }
+        }
         6 if second & 3 == 1 => {
             let older_than = (second & 4 == 0).then_some(AuditId(u64::from(first)));
             Query::AuditLog { older_than, limit: usize::from(second >> 4) }

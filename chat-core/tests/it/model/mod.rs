@@ -388,6 +388,8 @@ impl Model {
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
             | Record::Audited { .. }
+            | Record::Reported(_)
+            | Record::ReportClosed { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
             _ => unreachable!("a variant that this test does not know"),
