@@ -6,9 +6,9 @@ use arbitrary::{Result, Unstructured};
 use chat_core::{
     AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
     Config, Credential, Effect, Engine, HistoryRange, HostCommand, Identity, Input, JoinTarget,
-    Message, MessageId, MessageKind, ModeChange, PasswordLogin, PasswordRefusal, Peer, Query,
-    Question, QuestionId, Recipient, Record, RequestId, Role, SearchQuery, Secret, SessionId,
-    Status, StatusChange, Text, Timestamp, TokenDigest, UserChange,
+    Message, MessageId, MessageKind, ModeChange, OperatorCommand, PasswordLogin, PasswordRefusal,
+    Peer, Query, Question, QuestionId, Recipient, Record, ReportId, ReportTarget, RequestId, Role,
+    SearchQuery, Secret, SessionId, Status, StatusChange, Text, Timestamp, TokenDigest, UserChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -61,6 +61,11 @@ fn small_limits() -> Config {
         shortest_keep: Duration::from_secs(1),
         bans_per_channel: 2,
         server_bans: 2,
+        server_operators: vec!["al".into()],
+        audit_entries: 3,
+        open_reports: 2,
+        report_burst: 3,
+        report_interval: Duration::from_millis(100),
         invitations_per_user: 2,
         listing: 3,
         announce_up_to: 3,
@@ -265,7 +270,7 @@ fn request(source: &mut Unstructured<'_>) -> Result<Option<RequestId>> {
 fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
-    Ok(match source.int_in_range(0..=35u8)? {
+    Ok(match source.int_in_range(0..=38u8)? {
         0 | 1 => Command::Identify {
             nickname: some(source, NICKNAMES)?,
             lobby: source.ratio(7, 8)?,
@@ -274,6 +279,14 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             profile: None,
         },
         34 | 35 => Command::Account(account_command(source)?),
+        36 | 37 => Command::Operator(operator_command(source)?),
+        38 => Command::Report {
+            about: match source.ratio(1, 2)? {
+                true => ReportTarget::Message(MessageId(source.int_in_range(0..=20u64)?)),
+                false => ReportTarget::User(nickname(source)?),
+            },
+            reason: some(source, TEXTS)?,
+        },
         2 => Command::Rename { nickname: nickname(source)? },
         3..=6 => Command::Join {
             channel: channel(source)?,
@@ -370,6 +383,28 @@ fn login(source: &mut Unstructured<'_>) -> Result<PasswordLogin> {
 /// Returns one of few session tokens.
 fn token(source: &mut Unstructured<'_>) -> Result<Secret> {
     Ok(Secret::new(TOKENS[usize::from(source.int_in_range(0..=3u8)?)]))
+}
+
+fn operator_command(source: &mut Unstructured<'_>) -> Result<OperatorCommand> {
+    let (nickname, channel) = (word(source, NICKNAMES)?, word(source, CHANNELS)?);
+    let reason = some(source, TEXTS)?;
+    let account = AccountName::from(if source.ratio(1, 2)? { "al" } else { "bo" });
+    Ok(match source.int_in_range(0..=6u8)? {
+        0 => {
+            let duration = Some(Duration::from_millis(source.arbitrary::<u16>()?.into()));
+            let target = ban_target(source, account, nickname)?;
+            OperatorCommand::BanServer { target, duration, reason }
+        }
+        1 => OperatorCommand::UnbanServer { target: ban_target(source, account, nickname)? },
+        2 => OperatorCommand::Disconnect { nickname, reason },
+        3 => OperatorCommand::RemoveAccount { account },
+        4 => OperatorCommand::CloseChannel { channel, reason },
+        5 => OperatorCommand::SetRole { channel, nickname, change: status_change(source)? },
+        _ => {
+            let report = ReportId(source.int_in_range(0..=9u64)?);
+            OperatorCommand::CloseReport { report, reason }
+        }
+    })
 }
 
 fn account_command(source: &mut Unstructured<'_>) -> Result<AccountCommand> {
