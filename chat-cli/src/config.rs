@@ -3,6 +3,7 @@
 use crate::accounts::{AccountsConfig, AccountsProblem};
 use crate::auth::{AuthConfig, AuthProblem};
 use crate::listen::{Listen, ListenError};
+use crate::moderation::{self, ModerationProblem};
 use crate::oidc::{OidcProblem, OidcSettings};
 use crate::store::{StoreConfig, StoreProblem};
 use chat_server::dialects::SlowConsumer;
@@ -64,7 +65,7 @@ pub(crate) enum Problem {
     Syntax { line: usize, message: String },
     #[error(
         "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [store], [limits], \
-         [auth], [accounts], [oidc] and [api]"
+         [auth], [accounts], [oidc], [moderation] and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -109,6 +110,10 @@ pub(crate) enum Problem {
     OidcKind,
     #[error("[oidc]: {0}")]
     Oidc(OidcProblem),
+    #[error("[moderation] has to be a table")]
+    ModerationKind,
+    #[error("[moderation]: {0}")]
+    Moderation(ModerationProblem),
     #[error("[api] has to be a table with open = true or false")]
     ApiKind,
     #[error("[api]: there is no setting '{0}'; there is open")]
@@ -247,12 +252,18 @@ impl ServerConfig {
                     names.ok_or_else(|| invalid("a list of nicknames"))?;
             }
             // These follow from whether there is an authenticator, and a store of older messages,
-            // and from what [store] keeps; or they are in [accounts].
+            // and from what [store] keeps; or they are in [accounts] or [moderation].
             "authenticate"
             | "older_history"
             | "message_age"
             | "accounts"
             | "registration"
+            | "server_operators"
+            | "audit_entries"
+            | "audit_age"
+            | "open_reports"
+            | "report_burst"
+            | "report_interval"
             | "registered_accounts"
             | "reserve_nicknames"
             | "logins_per_account"
@@ -320,6 +331,11 @@ impl FromStr for ServerConfig {
                     config.oidc = OidcSettings::read(oidc).map_err(Problem::Oidc)?;
                 }
                 ("oidc", _) => return Err(Problem::OidcKind),
+                ("moderation", Value::Table(moderation)) => {
+                    let engine = &mut config.limits.engine;
+                    moderation::read(moderation, engine).map_err(Problem::Moderation)?;
+                }
+                ("moderation", _) => return Err(Problem::ModerationKind),
                 ("api", Value::Table(api)) => {
                     for (name, value) in api {
                         config.set_api(name, &value)?;
@@ -493,6 +509,9 @@ mod tests {
         assert!(problem("auth = 1").contains("[auth] has to be a table"));
         assert!(problem("accounts = true").contains("[accounts] has to be a table"));
         assert!(problem("[accounts]\nregister = 1").contains("[accounts]: '1' is not \"off\""));
+        assert!(problem("moderation = 1").contains("[moderation] has to be a table"));
+        assert!(problem("[moderation]\nx = 1").contains("[moderation]: there is no setting 'x'"));
+        assert!(problem("[limits]\nserver_operators = \"al\"").contains("there is no setting"));
         assert!(problem("[limits]\ntoken_age = \"1h\"").contains("there is no setting"));
         assert!(problem("api = true").contains("a table with open = true or false"));
         assert!(problem("[api]\nopen = \"yes\"").contains("a table with open = true or false"));

@@ -2,12 +2,15 @@
 
 mod account;
 mod accounts;
+mod audit;
 mod auth;
+mod ban;
 mod config;
 mod connect;
 mod fetched_keys;
 mod keys;
 mod listen;
+mod moderation;
 mod oidc;
 mod place;
 mod prompt;
@@ -17,6 +20,7 @@ mod serve;
 #[cfg(unix)]
 mod socket_path;
 mod store;
+mod store_file;
 #[cfg(unix)]
 mod systemd;
 mod tools;
@@ -51,9 +55,14 @@ enum Command {
     Send(connect::SendArguments),
     /// Make, list and delete accounts with passwords, and reset their passwords.
     Account(account::AccountArguments),
+    /// Ban accounts, nicknames and addresses from the server, list the bans, and lift them.
+    Ban(ban::BanArguments),
+    /// Print what server operators have done, also while a server uses the store. Times are in UTC.
+    Audit(audit::AuditArguments),
     /// Copy the store, also while a server uses it.
     Backup(tools::BackupArguments),
-    /// Write the messages of the store, one JSON object a line, also while a server uses it.
+    /// Write the messages of the store, or its audit log, one JSON object a line, also while a server
+    /// uses it.
     Export(tools::ExportArguments),
     /// Erase an account and the texts of its messages from the store, for good.
     Erase(tools::EraseArguments),
@@ -76,6 +85,8 @@ fn main() -> ExitCode {
         Command::Account(arguments) => {
             account::account(arguments).map_err(|error| error.to_string())
         }
+        Command::Audit(arguments) => audit::audit(arguments).map_err(|error| error.to_string()),
+        Command::Ban(arguments) => ban::ban(arguments).map_err(|error| error.to_string()),
         Command::Backup(arguments) => tools::backup(arguments).map_err(|error| error.to_string()),
         Command::Export(arguments) => tools::export(arguments).map_err(|error| error.to_string()),
         Command::Erase(arguments) => tools::erase(arguments).map_err(|error| error.to_string()),

@@ -1,8 +1,10 @@
 //! The commands for the file of a store: `chat backup`, `chat export`, `chat erase` and
 //! `chat store check`.
 
+use crate::audit;
 use crate::connect::Outcome;
-use crate::store::{OpenError, default_file};
+use crate::store::OpenError;
+use crate::store_file::StoreFile;
 use chat_server::dialects::MessageObject;
 use chat_server::engine::{ChannelName, Message};
 use chat_server::sqlite::{self, ExportError, Progress, Selection};
@@ -11,15 +13,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
-
-/// The file of the store.
-#[derive(Debug, clap::Args)]
-pub(crate) struct StoreFile {
-    /// The file of the store [default: that of `chat serve`, chat.db in $STATE_DIRECTORY, or in
-    /// $XDG_STATE_HOME/chat, which is mostly ~/.local/state/chat].
-    #[arg(long = "store", value_name = "FILE")]
-    pub(crate) path: Option<PathBuf>,
-}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct BackupArguments {
@@ -43,6 +36,10 @@ pub(crate) struct ExportArguments {
     /// Only the messages that this account has sent, and its private messages.
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
+
+    /// The audit log instead of messages.
+    #[arg(long, conflicts_with_all = ["channel", "account"])]
+    audit: bool,
 
     /// The file to write, which must not exist and appears when it is complete [default: standard
     /// output].
@@ -92,12 +89,6 @@ pub(crate) enum Error {
     Unsound(String),
 }
 
-impl StoreFile {
-    pub(crate) fn path(self) -> Result<PathBuf, OpenError> {
-        self.path.map_or_else(default_file, Ok)
-    }
-}
-
 /// Copies a store.
 pub(crate) fn backup(arguments: BackupArguments) -> Result<Outcome, Error> {
     let BackupArguments { file, force, store } = arguments;
@@ -107,21 +98,23 @@ pub(crate) fn backup(arguments: BackupArguments) -> Result<Outcome, Error> {
     say(&format!("backed up in {} ({size} bytes)", file.display()))
 }
 
-/// Writes messages as JSON Lines.
+/// Writes messages, or the audit log, as JSON Lines.
 pub(crate) fn export(arguments: ExportArguments) -> Result<Outcome, Error> {
-    let ExportArguments { channel, account, to, store } = arguments;
+    let ExportArguments { channel, account, audit, to, store } = arguments;
     let selection = match (channel, account) {
+        _ if audit => None,
         (Some(name), _) => match ChannelName::parse(&name) {
-            Ok(channel) => Selection::Channel(channel),
+            Ok(channel) => Some(Selection::Channel(channel)),
             Err(error) => return Err(Error::Channel { name, error: error.to_string() }),
         },
-        (None, Some(account)) => Selection::Account(account.as_str().into()),
-        (None, None) => Selection::All,
+        (None, Some(account)) => Some(Selection::Account(account.as_str().into())),
+        (None, None) => Some(Selection::All),
     };
+    let selection = selection.as_ref();
     let store = store.path()?;
     let Some(path) = to else {
         let mut out = BufWriter::new(stdout().lock());
-        let written = write_messages(&store, &selection, &mut out)
+        let written = write_all(&store, selection, &mut out)
             .and_then(|_| out.flush().map_err(ExportError::Write));
         return match written {
             Ok(()) => Ok(Outcome::Done),
@@ -153,7 +146,7 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Outcome, Error> {
     // It is not a link to another file.
     let file = File::create_new(&partial).map_err(cannot)?;
     let mut out = BufWriter::new(file);
-    let written = write_messages(&store, &selection, &mut out).and_then(|count| {
+    let written = write_all(&store, selection, &mut out).and_then(|count| {
         out.flush()
             .and_then(|()| out.get_ref().sync_all())
             .and_then(|()| fs::rename(&partial, &path))
@@ -165,7 +158,20 @@ pub(crate) fn export(arguments: ExportArguments) -> Result<Outcome, Error> {
         let _ = fs::remove_file(&partial);
         Error::of_export(error, cannot)
     })?;
-    say(&format!("exported {count} messages to {}", path.display()))
+    let what = if audit { "entries" } else { "messages" };
+    say(&format!("exported {count} {what} to {}", path.display()))
+}
+
+/// Writes the messages of a selection; without one, the audit log. Returns the number of lines.
+fn write_all(
+    store: &Path,
+    selection: Option<&Selection>,
+    out: &mut impl Write,
+) -> Result<u64, ExportError<io::Error>> {
+    match selection {
+        Some(selection) => write_messages(store, selection, out),
+        None => audit::write_json(store, out),
+    }
 }
 
 /// Writes each message as the fields that `chat` has in JSON version 2. Returns their number.

@@ -1,6 +1,6 @@
 //! Accounts.
 
-use crate::Text;
+use crate::{Nickname, Text};
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
@@ -20,6 +20,11 @@ impl AccountName {
     /// Returns the name as the host has given it. It may contain any character.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns true if the name is a nickname, and the same as this one.
+    pub(crate) fn is_same_as(&self, nickname: &Nickname) -> bool {
+        Nickname::parse(&self.0).is_ok_and(|name| name == *nickname)
     }
 }
 

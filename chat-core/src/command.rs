@@ -2,8 +2,8 @@
 
 use crate::{
     AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageId,
-    MessageKind, ModeChange, Nickname, Profile, ProfileChange, Query, Recipient, Secret,
-    StatusChange, Target, Timestamp, Unchecked, Words,
+    MessageKind, ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query, Recipient,
+    ReportTarget, Secret, StatusChange, Target, Timestamp, Unchecked, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -253,6 +253,26 @@ pub enum Command<W: Words = Unchecked> {
     /// Does something with an account that the engine keeps. The answer depends on the
     /// [`AccountCommand`].
     Account(AccountCommand),
+    /// Does something that only [server operators](crate::Config::server_operators) may. The answer
+    /// depends on the [`OperatorCommand`].
+    Operator(
+        #[cfg_attr(
+            feature = "serde",
+            serde(bound(
+                serialize = "OperatorCommand<W>: serde::Serialize",
+                deserialize = "OperatorCommand<W>: serde::Deserialize<'de>"
+            ))
+        )]
+        OperatorCommand<W>,
+    ),
+    /// Reports a message or a user to the server operators, who are told if they are online. Answer:
+    /// [`Reported`](crate::Event::Reported).
+    Report {
+        /// The message or the user.
+        about: ReportTarget<W::Nickname>,
+        /// The reason, if any.
+        reason: Option<W::Text>,
+    },
     /// Marks the user as away, or as back. Answer: [`AwayChanged`](crate::Event::AwayChanged).
     SetAway {
         /// The text for users who write to this one; `None` if the user is back.
@@ -363,9 +383,11 @@ impl<W: Words> Command<W> {
             | Self::Kick { reason, .. }
             | Self::Ban { reason, .. }
             | Self::Mute { reason, .. }
+            | Self::Report { reason, .. }
             | Self::Quit { reason } => reason.as_mut(),
             Self::SetTopic { topic, .. } => topic.as_mut(),
             Self::SetAway { message } => message.as_mut(),
+            Self::Operator(command) => command.reason_mut().and_then(Option::as_mut),
             Self::Rename { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
@@ -419,6 +441,7 @@ impl Command<Checked> {
             | Self::ReadHistory { channel, .. } => Some(channel),
             Self::ListUsers { channel } => channel.as_ref(),
             Self::Query(query) => query.channel(),
+            Self::Operator(command) => command.channel(),
             Self::Say { to: Target::User(_), .. }
             | Self::MarkRead { of: Target::User(_), .. }
             | Self::Identify { .. }
@@ -426,6 +449,7 @@ impl Command<Checked> {
             | Self::SetProfile { .. }
             | Self::ListChannels
             | Self::Account(_)
+            | Self::Report { .. }
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };
@@ -447,9 +471,11 @@ impl Command<Checked> {
             | Self::Unmute { nickname, .. }
             | Self::Exempt { nickname, .. }
             | Self::Unexempt { nickname, .. }
-            | Self::Invite { nickname, .. } => Some(nickname),
+            | Self::Invite { nickname, .. }
+            | Self::Report { about: ReportTarget::User(nickname), .. } => Some(nickname),
             Self::Identify { nickname, .. } => nickname.as_ref(),
             Self::Query(query) => query.nickname(),
+            Self::Operator(command) => command.nickname(),
             Self::Say { to: Target::Channel(_), .. }
             | Self::MarkRead { of: Target::Channel(_), .. }
             | Self::SetProfile { .. }
@@ -464,6 +490,7 @@ impl Command<Checked> {
             | Self::ListChannels
             | Self::ReadHistory { .. }
             | Self::Account(_)
+            | Self::Report { about: ReportTarget::Message(_), .. }
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };

@@ -8,7 +8,7 @@ mod smallest;
 pub use error::SettingError;
 pub(crate) use setting::parse_duration;
 
-use crate::{Modes, Status};
+use crate::{AccountName, Modes, Status};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -88,6 +88,24 @@ pub struct Config {
     pub server_bans: usize,
     /// Most pending invitations of the invited user, so that many inviters cannot flood a user. 20.
     pub invitations_per_user: usize,
+    /// The accounts of the server operators, who may
+    /// [moderate](crate::OperatorCommand) the whole server. None. Names are compared exactly, as
+    /// those of all accounts. Clients cannot register an account with such a name: the host makes
+    /// it.
+    pub server_operators: Vec<AccountName>,
+    /// Most entries of the [audit log](crate::AuditEntry); the oldest are forgotten first. 10,000;
+    /// 0: there is no audit log.
+    pub audit_entries: usize,
+    /// The age above which entries of the audit log are not shown; they are deleted with the next
+    /// new entry. One year; `None`: no limit.
+    pub audit_age: Option<Duration>,
+    /// Most [reports](crate::Report) that are open at once. 1,000.
+    pub open_reports: usize,
+    /// Reports from one network before their rate is limited. An IPv6 network has 64 bits. 5; 0
+    /// switches the limit off.
+    pub report_burst: u32,
+    /// The time after which another report is allowed then. 60 seconds.
+    pub report_interval: Duration,
     /// Users who have quit or renamed themselves and can still be
     /// [looked up](crate::Query::WasHere), all nicknames together; the oldest is forgotten first.
     /// 1,000. They are forgotten with a restart.
@@ -224,6 +242,12 @@ impl Default for Config {
             search_page: 50,
             bans_per_channel: 100,
             server_bans: 1_000,
+            server_operators: Vec::new(),
+            open_reports: 1_000,
+            report_burst: 5,
+            report_interval: Duration::from_secs(60),
+            audit_entries: 10_000,
+            audit_age: Some(Duration::from_secs(365 * 24 * 60 * 60)),
             invitations_per_user: 20,
             was_here: 1_000,
             sessions_per_user: 10,

@@ -1,9 +1,10 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    AccountName, Actor, AppData, BanTarget, ChannelName, Conversation, JoinRefusal, List,
-    ListEntry, Message, MessageId, ModeChange, Modes, Nickname, Refusal, Roster, Secret, ServerBan,
-    SessionCard, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard, UserInfo, WasHere,
+    AccountName, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName, Conversation,
+    JoinRefusal, List, ListEntry, Message, MessageId, ModeChange, Modes, Nickname, Refusal, Report,
+    Roster, Secret, ServerBan, SessionCard, StatusSet, Target, Text, Timestamp, TokenId, Topic,
+    UserCard, UserEntry, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -404,6 +405,50 @@ pub enum Event {
         /// The account, the nickname or the addresses.
         target: BanTarget,
     },
+    /// A server operator or the host has ended all sessions of a user.
+    Disconnected {
+        /// The user.
+        user: Arc<UserInfo>,
+        /// The reason, if one was given.
+        reason: Option<Text>,
+    },
+    /// Bans from the whole server.
+    ServerBansShown {
+        /// The bans in force: accounts, nicknames, then addresses, each sorted. At most
+        /// [`Config::listing`](crate::Config::listing) of them.
+        bans: Vec<ServerBan>,
+        /// The number of bans in force, shown or not.
+        count: usize,
+        /// True if there are more bans after the last one.
+        more: bool,
+    },
+    /// A user has reported a message or a user. Server operators who are online are told.
+    Reported(Arc<Report>),
+    /// A server operator has closed a report.
+    ReportClosed {
+        /// The report.
+        report: Arc<Report>,
+        /// The reason, or what was done, if that was said.
+        reason: Option<Text>,
+    },
+    /// Open reports.
+    ReportsShown {
+        /// The reports, the oldest ones first, at most
+        /// [`Config::listing`](crate::Config::listing) of them.
+        reports: Vec<Arc<Report>>,
+        /// The number of open reports, shown or not.
+        count: usize,
+        /// True if there are more reports after the last one.
+        more: bool,
+    },
+    /// Entries of the audit log.
+    AuditLogShown {
+        /// The entries, the newest ones first, at most
+        /// [`Config::listing`](crate::Config::listing) of them.
+        entries: Vec<Arc<AuditEntry>>,
+        /// True if there are more entries before the last one.
+        more: bool,
+    },
     /// The host has removed an account.
     AccountRemoved {
         /// The account.
@@ -483,6 +528,12 @@ impl Event {
             | Self::AwayChanged { .. }
             | Self::ServerBanned(_)
             | Self::ServerUnbanned { .. }
+            | Self::ServerBansShown { .. }
+            | Self::AuditLogShown { .. }
+            | Self::Reported(_)
+            | Self::ReportClosed { .. }
+            | Self::ReportsShown { .. }
+            | Self::Disconnected { .. }
             | Self::AccountRemoved { .. }
             | Self::LoggedIn(_)
             | Self::LoggedOut
@@ -492,35 +543,4 @@ impl Event {
             | Self::Rejected(_) => None,
         }
     }
-}
-
-/// A user in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct UserEntry {
-    /// The user.
-    pub user: Arc<UserInfo>,
-    /// The away text, if the user is away.
-    pub away: Option<Text>,
-}
-
-impl UserEntry {
-    /// The user's nickname.
-    pub fn nickname(&self) -> &Nickname {
-        &self.user.nickname
-    }
-}
-
-/// A channel in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct ChannelEntry {
-    /// The channel's name.
-    pub name: ChannelName,
-    /// Its topic.
-    pub topic: Option<Text>,
-    /// The number of members.
-    pub members: usize,
 }

@@ -170,7 +170,7 @@ pub enum HostCommand {
     },
     /// Ends all sessions of a user, with
     /// [`CloseReason::Removed`](crate::CloseReason::Removed). The answer is
-    /// [`Event::Quit`](crate::Event::Quit).
+    /// [`Event::Disconnected`](crate::Event::Disconnected).
     Disconnect {
         /// The user.
         nickname: String,

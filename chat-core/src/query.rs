@@ -1,6 +1,8 @@
 //! Look-ups of sessions.
 
-use crate::{ChannelName, Checked, List, MessageId, Nickname, Timestamp, Unchecked, Words};
+use crate::{
+    AuditId, ChannelName, Checked, List, MessageId, Nickname, ReportId, Timestamp, Unchecked, Words,
+};
 use alloc::boxed::Box;
 
 /// A look-up, which changes nothing.
@@ -106,6 +108,33 @@ pub enum Query<W: Words = Unchecked> {
     /// [`Config::invitations_per_user`](crate::Config::invitations_per_user). Answer:
     /// [`Invitations`](crate::Event::Invitations).
     Invitations,
+    /// Lists the bans from the whole server that are in force: accounts, nicknames, then addresses,
+    /// each sorted. Only [server operators](crate::Config::server_operators) may. Answer:
+    /// [`ServerBansShown`](crate::Event::ServerBansShown).
+    ServerBans {
+        /// The number of bans to skip.
+        offset: usize,
+        /// The size of the page.
+        limit: usize,
+    },
+    /// Reads the audit log, the newest entries first. Only
+    /// [server operators](crate::Config::server_operators) may. Answer:
+    /// [`AuditLogShown`](crate::Event::AuditLogShown).
+    AuditLog {
+        /// The number that the numbers of the entries are below, for the next page.
+        older_than: Option<AuditId>,
+        /// The size of the page.
+        limit: usize,
+    },
+    /// Reads the open reports, the oldest ones first. Only
+    /// [server operators](crate::Config::server_operators) may. Answer:
+    /// [`ReportsShown`](crate::Event::ReportsShown).
+    Reports {
+        /// The number of the last report of the page before; `None` for the first page.
+        after: Option<ReportId>,
+        /// The size of the page.
+        limit: usize,
+    },
     /// Looks up a user who is online (`WHOIS` in IRC). Answer:
     /// [`UserShown`](crate::Event::UserShown).
     User {
@@ -200,6 +229,9 @@ impl Query<Checked> {
             | Self::Missed { .. }
             | Self::Channels { .. }
             | Self::Invitations
+            | Self::ServerBans { .. }
+            | Self::AuditLog { .. }
+            | Self::Reports { .. }
             | Self::User { .. }
             | Self::WasHere { .. } => None,
         }
@@ -219,6 +251,9 @@ impl Query<Checked> {
             | Self::Topic { .. }
             | Self::Modes { .. }
             | Self::List { .. }
+            | Self::ServerBans { .. }
+            | Self::AuditLog { .. }
+            | Self::Reports { .. }
             | Self::Invitations => None,
         }
     }

@@ -1,9 +1,9 @@
 //! Records: changes of the durable state, for a store or a replica.
 
 use crate::{
-    AccountName, Actor, AppData, BanTarget, ChannelId, ChannelName, List, ListEntry, Message,
-    MessageId, Modes, Nickname, Nonce, Secret, ServerBan, StatusSet, Target, Text, TokenDigest,
-    TokenId, Topic, UserId,
+    AccountName, Actor, AppData, AuditEntry, AuditId, BanTarget, ChannelId, ChannelName, List,
+    ListEntry, Message, MessageId, Modes, Nickname, Nonce, Report, ReportId, Secret, ServerBan,
+    StatusSet, Target, Text, TokenDigest, TokenId, Topic, UserId,
 };
 use alloc::sync::Arc;
 
@@ -211,6 +211,20 @@ pub enum Record {
     ServerUnbanned {
         /// The account, the nickname or the addresses.
         target: BanTarget,
+    },
+    /// A server operator or the host has done something that is in the audit log from now on.
+    Audited {
+        /// The entry.
+        entry: Arc<AuditEntry>,
+        /// The entries below this number are forgotten.
+        oldest: AuditId,
+    },
+    /// A user has reported a message or a user.
+    Reported(Arc<Report>),
+    /// A report was closed, and is forgotten.
+    ReportClosed {
+        /// The report.
+        report: ReportId,
     },
     /// The engine may use ids of users up to this one. After a restart it continues above.
     UserIdsReserved {

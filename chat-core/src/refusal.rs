@@ -2,8 +2,8 @@
 
 use crate::modes::KeptTime;
 use crate::{
-    AccountName, BanTarget, ChannelName, ChannelNameError, Nickname, NicknameError, NonceError,
-    Role, Text, Timestamp, TokenId,
+    AccountName, BanTarget, ChannelName, ChannelNameError, MessageId, Nickname, NicknameError,
+    NonceError, ReportId, Role, Text, Timestamp, TokenId,
 };
 use alloc::format;
 use alloc::string::String;
@@ -323,6 +323,32 @@ pub enum Refusal {
         /// The reason, if one was given.
         reason: Option<Text>,
     },
+    /// Only [server operators](crate::Config::server_operators) may do it.
+    #[error("only server operators may do that")]
+    NotServerOperator,
+    /// The command would ban or disconnect a server operator, or remove its account. Only the host
+    /// can.
+    #[error("that would affect the server operator {0}")]
+    AffectsServerOperator(AccountName),
+    /// There is no such message in memory that the user can read, or another user has not sent it.
+    #[error("there is no message {} that you could report", .0.0)]
+    NoSuchMessage(MessageId),
+    /// There are as many open reports as there may be.
+    #[error("there are {limit} open reports already, and no more can be made")]
+    TooManyReports {
+        /// [`Config::open_reports`](crate::Config::open_reports).
+        limit: usize,
+    },
+    /// There were too many reports from the client's network:
+    /// [`Config::report_burst`](crate::Config::report_burst).
+    #[error("too many reports: wait {} seconds", Tenths(*retry_after))]
+    ReportsLimited {
+        /// The time after which the next report is accepted.
+        retry_after: Duration,
+    },
+    /// For server operators only: there is no such open report.
+    #[error("there is no open report {}", .0.0)]
+    NoSuchReport(ReportId),
     /// The application data is too long.
     #[error("application data has at most {limit} bytes, keys and texts together")]
     DataTooLong {
@@ -332,19 +358,20 @@ pub enum Refusal {
     /// For the host only: there is such a channel already.
     #[error("there is a channel {0} already")]
     ChannelExists(ChannelName),
-    /// For the host only: the lobby cannot be closed.
+    /// For server operators and the host: the lobby cannot be closed.
     #[error("the lobby cannot be closed")]
     LobbyKept,
-    /// For the host only: the account has never logged in, or was removed.
+    /// For server operators and the host: the account has never logged in, or was removed.
     #[error("there is no account '{0}'")]
     NoSuchAccount(AccountName),
-    /// For the host only: there are as many bans from the whole server as there may be.
+    /// For server operators and the host: there are as many bans from the whole server as there may
+    /// be.
     #[error("there are {limit} bans from the server already, and no more can be made")]
     TooManyServerBans {
         /// [`Config::server_bans`](crate::Config::server_bans).
         limit: usize,
     },
-    /// For the host only: there is no such ban from the whole server.
+    /// For server operators and the host: there is no such ban from the whole server.
     #[error("{0} is not banned from the server")]
     NotServerBanned(BanTarget),
     /// For the host only: the host name is too long, or contains white space, `!` or `@`.
@@ -421,6 +448,11 @@ impl Refusal {
         "keep_invalid",
         "rate_limited",
         "server_banned",
+        "not_server_operator",
+        "affects_server_operator",
+        "no_such_message",
+        "too_many_reports",
+        "no_such_report",
         "data_too_long",
         "channel_exists",
         "lobby_kept",
@@ -492,8 +524,15 @@ impl Refusal {
             Self::KeyInvalid { .. } => "key_invalid",
             Self::MemberLimitInvalid => "member_limit_invalid",
             Self::KeepInvalid { .. } => "keep_invalid",
-            Self::RateLimited { .. } | Self::TooManyLogins { .. } => "rate_limited",
+            Self::NoSuchMessage(_) => "no_such_message",
+            Self::TooManyReports { .. } => "too_many_reports",
+            Self::NoSuchReport(_) => "no_such_report",
+            Self::RateLimited { .. } | Self::TooManyLogins { .. } | Self::ReportsLimited { .. } => {
+                "rate_limited"
+            }
             Self::ServerBanned { .. } => "server_banned",
+            Self::NotServerOperator => "not_server_operator",
+            Self::AffectsServerOperator(_) => "affects_server_operator",
             Self::DataTooLong { .. } => "data_too_long",
             Self::ChannelExists(_) => "channel_exists",
             Self::LobbyKept => "lobby_kept",

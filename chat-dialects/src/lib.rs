@@ -77,14 +77,14 @@ pub use frame::{Frame, Frames};
 pub use hello::is_json_hello;
 pub use inbound::{DialectSwitch, Inbound};
 #[cfg(feature = "json")]
-pub use json::{JsonDialect, MessageObject};
+pub use json::{AuditObject, JsonDialect, MessageObject};
 pub use port::{EventPort, Full, NoEvents, Port, Recorder, SessionEventRef};
 pub use request::{AuthRequest, HostRequest};
 pub use slow_consumer::SlowConsumer;
 pub use switchboard::Switchboard;
 pub use telnet::Telnet;
 #[cfg(feature = "text")]
-pub use text::{Naming, Style, TextDialect, UserList};
+pub use text::{AuditLine, Naming, Style, TextDialect, UserList};
 #[cfg(any(feature = "json", feature = "text"))]
 pub use times::parse_rfc3339;
 pub use turned_away::TurnedAway;

@@ -2,10 +2,12 @@
 //! [`DurableState::apply`](chat_core::DurableState::apply).
 
 use crate::accounts::{self, know};
+use crate::audit_log;
 use crate::channel_ages::ChannelAges;
 use crate::error::Failure;
 use crate::memberships;
 use crate::message_rows::{self, channel_name, data_json};
+use crate::reports;
 use crate::search_index;
 use crate::senders::SenderIds;
 use crate::times::millis;
@@ -137,6 +139,9 @@ impl Writer<'_> {
                 accounts::revoke_token(self.connection, account, *token)?;
             }
             Record::AccountRemoved { account } => self.remove_account(account)?,
+            Record::Reported(report) => reports::open(self.connection, report)?,
+            Record::ReportClosed { report } => reports::close(self.connection, *report)?,
+            Record::Audited { entry, oldest } => audit_log::add(self.connection, entry, *oldest)?,
             Record::UserIdsReserved { .. } | Record::GuestNumbersReserved { .. } => {}
             _ => return Err(unknown(record)),
         }

@@ -11,6 +11,7 @@ use crate::export::{is_known, no_account, senders_of};
 use crate::files::resolve;
 use crate::lock::{Lock, Mark};
 use crate::memberships::forget_marks;
+use crate::reports;
 use crate::schema;
 use crate::search_index::Indexed;
 use crate::senders::SenderIds;
@@ -169,6 +170,7 @@ fn remove(
         damage: &damage,
     };
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
+    reports::erase(&transaction, account.as_str())?;
     know(&transaction, account)?;
     let wanted = serde_json::to_string(senders)?;
     let mut own = transaction.prepare("SELECT sender FROM senders WHERE id = ?")?;

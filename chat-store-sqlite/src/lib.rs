@@ -23,7 +23,9 @@
 
 mod account_list;
 mod accounts;
+mod audit_log;
 mod backup;
+mod ban_list;
 mod by_time;
 mod channel_ages;
 mod check;
@@ -47,6 +49,7 @@ mod preallocate;
 mod progress;
 mod prune;
 mod reader;
+mod reports;
 mod schema;
 mod search;
 mod search_index;
@@ -56,7 +59,9 @@ mod store;
 mod times;
 
 pub use account_list::{StoredAccount, list_accounts};
+pub use audit_log::read_audit_log;
 pub use backup::backup;
+pub use ban_list::list_server_bans;
 pub use check::check;
 pub use durability::Durability;
 pub use erase::erase;

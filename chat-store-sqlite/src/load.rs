@@ -1,8 +1,10 @@
 //! Reads the durable state.
 
+use crate::audit_log;
 use crate::counters::CounterRow;
 use crate::error::Failure;
 use crate::message_rows::{self, COLUMNS, channel_name, nickname};
+use crate::reports;
 use crate::senders::Senders;
 use crate::times::timestamp;
 use crate::{accounts, memberships};
@@ -29,6 +31,8 @@ pub(crate) fn load(
     loader.state.apply(at, &Record::UserIdsReserved { up_to: user_ids });
     loader.accounts()?;
     accounts::load(connection, &mut loader.state)?;
+    audit_log::load(connection, &mut loader.state)?;
+    reports::load(connection, &mut loader.state)?;
     loader.server_bans()?;
     let channels = loader.channels()?;
     for (id, channel) in &channels {

@@ -14,7 +14,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x6368_6174;
 
 /// The version of the format that this crate writes, in `user_version`. It reads older ones.
-const VERSION: i32 = 4;
+const VERSION: i32 = 6;
 
 /// The tables of version 1.
 ///
@@ -137,6 +137,22 @@ CREATE TABLE tokens (
 ) WITHOUT ROWID;
 ";
 
+/// The table that version 4 adds, the audit log. An entry is JSON.
+const AUDIT_LOG: &str = "
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY,
+    entry TEXT NOT NULL
+);
+";
+
+/// The table that version 5 adds, the open reports, which are JSON. No id is used twice.
+const REPORTS: &str = "
+CREATE TABLE reports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    report TEXT NOT NULL
+);
+";
+
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -192,7 +208,15 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     if version < 3 {
         transaction.execute_batch(ACCOUNTS)?;
     }
-    transaction.execute_batch(memberships::CREATE)?;
+    if version < 4 {
+        transaction.execute_batch(memberships::CREATE)?;
+    }
+    if version < 5 {
+        transaction.execute_batch(AUDIT_LOG)?;
+    }
+    if version < 6 {
+        transaction.execute_batch(REPORTS)?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -213,6 +237,8 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     add_version_2(&transaction, 0)?;
     transaction.execute_batch(ACCOUNTS)?;
     transaction.execute_batch(memberships::CREATE)?;
+    transaction.execute_batch(AUDIT_LOG)?;
+    transaction.execute_batch(REPORTS)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

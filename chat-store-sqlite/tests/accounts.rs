@@ -58,7 +58,8 @@ fn file_of_version_2_gets_accounts() {
     drop(open(&path));
     let connection = Connection::open(&path).expect("it opens");
     let older = "DROP TABLE registrations; DROP TABLE tokens; DROP TABLE memberships; \
-                 DROP TABLE private_marks; PRAGMA user_version = 2";
+                 DROP TABLE private_marks; DROP TABLE audit_log; DROP TABLE reports; \
+                 PRAGMA user_version = 2";
     connection.execute_batch(older).expect("it changes");
     drop(connection);
     register(&path);

@@ -26,7 +26,9 @@
 #![expect(missing_debug_implementations, reason = "tests do not print their servers and clients")]
 
 mod authority;
+mod ban_target;
 mod client;
+mod query_requests;
 mod requests;
 mod server;
 

@@ -5,10 +5,12 @@
     reason = "variants are matched together with their fields, which the lint takes for omitted"
 )]
 
+use crate::ban_target::{target_word, with_target};
+use crate::query_requests::{history, look_up, rfc3339, with};
 use chat_runtime::chat_core::{
     AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
-    PasswordLogin, Profile, ProfileChange, Query, Recipient, ResumePoint, Role, SearchQuery,
-    Status, StatusChange, Timestamp,
+    OperatorCommand, PasswordLogin, Profile, ProfileChange, Query, Recipient, ReportTarget,
+    ResumePoint, Role, SearchQuery, Status, StatusChange,
 };
 use serde_json::{Map, Value, json};
 
@@ -140,6 +142,15 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         },
         Command::Query(query) => look_up(query),
         Command::Account(command) => account(command)?,
+        Command::Operator(command) => operator(command)?,
+        Command::Report { about, reason } => {
+            let request = match about {
+                ReportTarget::Message(id) => json!({ "type": "report", "id": id.0 }),
+                ReportTarget::User(nickname) => json!({ "type": "report", "nickname": nickname }),
+                _ => return Err("a target that is newer than the tests"),
+            };
+            with(request, "reason", reason)
+        }
         Command::SetAway { message } => with(json!({ "type": "away" }), "message", message),
         Command::Quit { reason } => with(json!({ "type": "quit" }), "reason", reason),
         _ => unreachable!("a variant that this test does not know"),
@@ -205,6 +216,69 @@ fn account_line(command: &AccountCommand) -> Result<String, Unsupported> {
     })
 }
 
+fn operator(command: &OperatorCommand) -> Result<Value, Unsupported> {
+    Ok(match command {
+        OperatorCommand::BanServer { target, duration, reason } => {
+            let mut request = with(with_target("server_ban", target)?, "reason", reason);
+            if let Some(duration) = duration {
+                request["seconds"] = json!(duration.as_secs());
+            }
+            request
+        }
+        OperatorCommand::UnbanServer { target } => with_target("server_unban", target)?,
+        OperatorCommand::Disconnect { nickname, reason } => {
+            with(json!({ "type": "disconnect", "nickname": nickname }), "reason", reason)
+        }
+        OperatorCommand::RemoveAccount { account } => {
+            json!({ "type": "remove_account", "account": account.as_str() })
+        }
+        OperatorCommand::CloseChannel { channel, reason } => {
+            with(json!({ "type": "close_channel", "channel": channel }), "reason", reason)
+        }
+        OperatorCommand::CloseReport { report, reason } => {
+            with(json!({ "type": "close_report", "report": report.0 }), "reason", reason)
+        }
+        OperatorCommand::SetRole { channel, nickname, change: StatusChange::Become(role) } => {
+            let role = role.name();
+            json!({
+                "type": "server_role", "channel": channel, "nickname": nickname, "role": role
+            })
+        }
+        _ => return Err("a command that is newer than the tests"),
+    })
+}
+
+fn operator_line(command: &OperatorCommand) -> Result<String, Unsupported> {
+    Ok(match command {
+        OperatorCommand::BanServer { target, duration, reason } => {
+            let duration = duration.map(|duration| format!("for={}s", duration.as_secs()));
+            let target = target_word(target)?;
+            let further: Vec<String> = [duration, reason.clone()].into_iter().flatten().collect();
+            line(["/serverban", &target, &further.join(" ")]).trim_end().to_owned()
+        }
+        OperatorCommand::UnbanServer { target } => line(["/serverunban", &target_word(target)?]),
+        OperatorCommand::Disconnect { nickname, reason } => {
+            line(["/disconnect", nickname, reason.as_deref().unwrap_or_default()])
+                .trim_end()
+                .to_owned()
+        }
+        OperatorCommand::RemoveAccount { account } => line(["/removeaccount", account.as_str()]),
+        OperatorCommand::CloseChannel { channel, reason } => {
+            line(["/closechannel", channel, reason.as_deref().unwrap_or_default()])
+                .trim_end()
+                .to_owned()
+        }
+        OperatorCommand::CloseReport { report, reason } => {
+            let reason = reason.as_deref().unwrap_or_default();
+            line(["/closereport", &report.0.to_string(), reason]).trim_end().to_owned()
+        }
+        OperatorCommand::SetRole { channel, nickname, change: StatusChange::Become(role) } => {
+            line(["/serverrole", channel, nickname, role.name()])
+        }
+        _ => return Err("a command that is newer than the tests"),
+    })
+}
+
 /// Returns a command as a request of JSON version 1, which can only take a nickname and send
 /// messages to the lobby.
 ///
@@ -244,6 +318,23 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             return Err("a login with the name cannot be typed");
         }
         Command::Account(command) => account_line(command)?,
+        Command::Operator(command) => operator_line(command)?,
+        Command::Report { about, reason } => {
+            let target = match about {
+                ReportTarget::Message(id) => format!("message={}", id.0),
+                ReportTarget::User(nickname) => nickname.clone(),
+                _ => return Err("a target that is newer than the tests"),
+            };
+            line(["/report", &target, reason.as_deref().unwrap_or_default()]).trim_end().to_owned()
+        }
+        Command::Query(Query::Reports { after: None, limit: usize::MAX }) => "/reports".to_owned(),
+        Command::Query(Query::AuditLog { older_than, limit: usize::MAX }) => match older_than {
+            Some(older_than) => line(["/audit", &format!("below:{}", older_than.0)]),
+            None => "/audit".to_owned(),
+        },
+        Command::Query(Query::ServerBans { offset: 0, limit: usize::MAX }) => {
+            "/serverbans".to_owned()
+        }
         Command::Identify { reconnect_key: Some(_), .. } => {
             return Err("a reconnect key cannot be typed");
         }
@@ -338,13 +429,6 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
     }
 }
 
-fn with(mut object: Value, field: &str, value: &Option<String>) -> Value {
-    if let Some(value) = value {
-        object[field] = json!(value);
-    }
-    object
-}
-
 fn member(kind: &str, channel: &str, nickname: &str, reason: &Option<String>) -> Value {
     let object = json!({ "type": kind, "channel": channel, "nickname": nickname });
     with(object, "reason", reason)
@@ -363,26 +447,6 @@ fn history_line(place: &str, range: HistoryRange, limit: usize) -> Result<String
     Ok(format!("/history {place}{count}{range}"))
 }
 
-fn history(field: &str, place: &str, range: HistoryRange, limit: usize) -> Value {
-    let mut history = json!({ "type": "history", field: place, "limit": limit });
-    match range {
-        HistoryRange::Latest => {}
-        HistoryRange::Before(id) => history["before"] = json!(id.0),
-        HistoryRange::After(id) => history["after"] = json!(id.0),
-        HistoryRange::Around(id) => history["around"] = json!(id.0),
-        HistoryRange::At(at) => history["at"] = json!(rfc3339(at)),
-        _ => unreachable!("a variant that this test does not know"),
-    }
-    history
-}
-
-/// Writes a time as RFC 3339 has it.
-fn rfc3339(at: Timestamp) -> String {
-    let millis = i64::try_from(at.as_millis()).expect("a time of a script");
-    let at = jiff::Timestamp::from_millisecond(millis).expect("a time of a script");
-    format!("{at:.3}")
-}
-
 fn search_line(search: &SearchQuery) -> Result<String, Unsupported> {
     let SearchQuery { text, channel, from, after, before, older_than, limit } = search;
     if *limit != usize::MAX {
@@ -398,47 +462,6 @@ fn search_line(search: &SearchQuery) -> Result<String, Unsupported> {
     let words = filters.iter().flatten().map(String::as_str);
     let words: Vec<&str> = ["/search", text].into_iter().chain(words).collect();
     Ok(words.join(" "))
-}
-
-fn search(search: &SearchQuery) -> Value {
-    let SearchQuery { text, channel, from, after, before, older_than, limit } = search;
-    let object = json!({ "type": "search", "text": text, "limit": limit });
-    let mut object = with(with(object, "channel", channel), "from", from);
-    object = with(object, "after", &after.map(rfc3339));
-    object = with(object, "before", &before.map(rfc3339));
-    if let Some(bound) = older_than {
-        object["older_than"] = json!(bound.0);
-    }
-    object
-}
-
-fn look_up(query: &Query) -> Value {
-    match query {
-        Query::Search(query) => search(query),
-        Query::History { channel, range, limit } => history("channel", channel, *range, *limit),
-        Query::PrivateHistory { nickname, range, limit } => history("to", nickname, *range, *limit),
-        Query::Users { channel, after, limit } => {
-            let users = with(json!({ "type": "users", "limit": limit }), "channel", channel);
-            with(users, "after", after)
-        }
-        Query::Channels { after, limit } => {
-            with(json!({ "type": "channels", "limit": limit }), "after", after)
-        }
-        Query::Topic { channel } => json!({ "type": "topic", "channel": channel }),
-        Query::Modes { channel } => json!({ "type": "modes", "channel": channel }),
-        Query::List { channel, list, offset, limit } => json!({
-            "type": list.name(), "channel": channel, "offset": offset, "limit": limit,
-        }),
-        Query::Missed { after, limit } => {
-            json!({ "type": "missed", "after": after.0, "limit": limit })
-        }
-        Query::Invitations => json!({ "type": "invitations" }),
-        Query::User { nickname } => json!({ "type": "whois", "nickname": nickname }),
-        Query::WasHere { nickname, limit } => {
-            json!({ "type": "whowas", "nickname": nickname, "limit": limit })
-        }
-        _ => unreachable!("a variant that this test does not know"),
-    }
 }
 
 fn modes(channel: &str, changes: &[ModeChange]) -> Result<Value, Unsupported> {

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::store::{StoreConfig, StorePlace};
-use crate::tools::StoreFile;
+use crate::store_file::StoreFile;
 use chat_server::accounts::Credentials;
 use chat_server::engine::{
     AccountCommand, AccountName, Answer, Command, Config, Effect, Engine, Event, HostCommand,
@@ -15,7 +15,7 @@ use chat_server::store::{Opened, Store};
 use std::path::{Path, PathBuf};
 
 /// A store that no server uses, with an engine that decides about the changes.
-pub(super) struct ClosedStore {
+pub(crate) struct ClosedStore {
     path: PathBuf,
     store: Box<dyn Store>,
     engine: Engine,
@@ -26,7 +26,7 @@ pub(super) struct ClosedStore {
 
 impl ClosedStore {
     /// Opens a store that exists.
-    pub(super) fn open(file: StoreFile) -> Result<Self, Error> {
+    pub(crate) fn open(file: StoreFile) -> Result<Self, Error> {
         let path = file.path()?;
         if !path.exists() {
             // Opening it would make one. Reading it is an error that says what to do.
@@ -54,6 +54,10 @@ impl ClosedStore {
             // The operator guesses no passwords, and decides how many accounts there are.
             login_burst: 0,
             registered_accounts: usize::MAX,
+            // The server's own limits apply when it is started.
+            server_bans: usize::MAX,
+            audit_entries: usize::MAX,
+            audit_age: None,
             ..Config::default()
         };
         let Opened { store, state, .. } = opened;
@@ -95,8 +99,12 @@ impl ClosedStore {
 
     /// Removes an account.
     pub(super) fn remove(&mut self, account: &AccountName) -> Result<(), Error> {
-        let account = account.clone();
-        self.apply(Input::Host(HostCommand::RemoveAccount { account }))
+        self.give(HostCommand::RemoveAccount { account: account.clone() })
+    }
+
+    /// Carries out a command of the host.
+    pub(crate) fn give(&mut self, command: HostCommand) -> Result<(), Error> {
+        self.apply(Input::Host(command))
     }
 
     /// Applies an input, and commits what it changes.

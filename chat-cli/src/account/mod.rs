@@ -6,10 +6,10 @@ mod password;
 mod table;
 
 use crate::connect::Outcome;
-use crate::tools::StoreFile;
+use crate::store_file::StoreFile;
 use chat_server::engine::{AccountName, Nickname, Record};
 use chat_server::sqlite::{self, StoredAccount};
-use closed_store::ClosedStore;
+pub(crate) use closed_store::ClosedStore;
 pub(crate) use error::Error;
 use password::PasswordSource;
 use std::io::{self, IsTerminal, Write, stderr, stdin, stdout};

@@ -11,12 +11,15 @@ use alloc::sync::Arc;
 
 /// The context of a command that changes a channel or its members, from a user or from the host.
 ///
-/// The host sees every channel, acts in it without being a member, and outranks everybody.
+/// The host and server operators see every channel, act in it without being members, and outrank
+/// everybody.
 pub(super) struct Authority<'a> {
     pub(super) state: &'a mut State,
     pub(super) out: &'a mut EffectBuffer,
     /// The cause of the events.
     by: Actor,
+    /// True if the caller's role in a channel is not asked for.
+    is_above_roles: bool,
     /// The session that gave the command and gets the reply instead of the event.
     session: Option<SessionId>,
 }
@@ -29,12 +32,33 @@ impl<'a> Authority<'a> {
         user: Arc<UserInfo>,
         session: Option<SessionId>,
     ) -> Self {
-        Self { state, out, by: Actor::User(user), session }
+        Self { state, out, by: Actor::User(user), is_above_roles: false, session }
+    }
+
+    /// Creates the authority of a server operator, who gives a command of
+    /// [that kind](crate::OperatorCommand) in a session.
+    pub(super) fn of_server_operator(
+        state: &'a mut State,
+        out: &'a mut EffectBuffer,
+        user: Arc<UserInfo>,
+        session: Option<SessionId>,
+    ) -> Self {
+        Self { is_above_roles: true, ..Self::of_user(state, out, user, session) }
     }
 
     /// Creates the authority of the host.
     pub(super) fn of_host(state: &'a mut State, out: &'a mut EffectBuffer) -> Self {
-        Self { state, out, by: Actor::Server, session: None }
+        Self { state, out, by: Actor::Server, is_above_roles: true, session: None }
+    }
+
+    /// Returns the user whose role decides; none for the host and for a server operator.
+    fn ranked_user(&self) -> Option<&Arc<UserInfo>> {
+        self.by.user().filter(|_| !self.is_above_roles)
+    }
+
+    /// Returns true if the caller is the host.
+    pub(super) fn is_host(&self) -> bool {
+        self.by == Actor::Server
     }
 
     /// Returns the cause of the events.
@@ -55,12 +79,13 @@ impl<'a> Authority<'a> {
     }
 
     /// Returns the channel of this name with its name as it was first written, and the role of the
-    /// caller, who has to be a member. The host has the rights of an owner everywhere.
+    /// caller, who has to be a member. The host and server operators have the rights of an owner
+    /// everywhere.
     pub(super) fn joined_channel(
         &self,
         name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        let Some(user) = self.by.user() else {
+        let Some(user) = self.ranked_user() else {
             let (name, channel) = self.state.visible_channel(name, None)?;
             return Ok((name, channel, Role::Owner));
         };
@@ -73,7 +98,7 @@ impl<'a> Authority<'a> {
         &self,
         name: &ChannelName,
     ) -> Result<(ChannelName, &Channel, Role), Refusal> {
-        let Some(user) = self.by.user() else {
+        let Some(user) = self.ranked_user() else {
             return self.joined_channel(name);
         };
         self.state.governed_channel(name, &user.nickname)
@@ -81,7 +106,7 @@ impl<'a> Authority<'a> {
 
     /// Returns true if the caller is on a list of a channel, and not exempted from it.
     pub(super) fn is_restricted(&self, channel: &Channel, list: List) -> bool {
-        let user = self.by.user().and_then(|user| self.state.user_named(&user.nickname));
+        let user = self.ranked_user().and_then(|user| self.state.user_named(&user.nickname));
         user.is_some_and(|(id, user)| channel.restricts(list, id, &user.info))
     }
 
@@ -94,6 +119,17 @@ impl<'a> Authority<'a> {
     pub(super) fn tell_channel(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
         if let Some(channel) = self.state.durable.channels.get(channel) {
             self.out.deliver(&channel.presence.audience, self.session.as_slice(), event);
+        }
+    }
+
+    /// Delivers an event that is not the one in the reply to every session in a channel.
+    pub(super) fn tell_whole_channel(
+        &mut self,
+        channel: &ChannelName,
+        event: impl FnOnce() -> Event,
+    ) {
+        if let Some(channel) = self.state.durable.channels.get(channel) {
+            self.out.deliver(&channel.presence.audience, &[], event);
         }
     }
 

@@ -5,9 +5,9 @@ use super::modes;
 use crate::search::SearchTerms;
 use crate::state::State;
 use crate::{
-    AppData, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand, JoinTarget,
-    Nickname, NicknameError, Nonce, Profile, ProfileChange, Query, Recipient, Refusal, SearchQuery,
-    Secret, Target, Text, UserId,
+    AppData, BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand,
+    JoinTarget, Nickname, NicknameError, Nonce, OperatorCommand, Profile, ProfileChange, Query,
+    Recipient, Refusal, ReportTarget, SearchQuery, Secret, Target, Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -119,11 +119,59 @@ pub(crate) fn check(
             look_up(Query::History { channel, range, limit })?
         }
         Command::Account(command) => Command::Account(command),
+        Command::Operator(command) => Command::Operator(check_operator(state, user, command)?),
+        Command::Report { about, reason } => {
+            let about = match about {
+                ReportTarget::Message(id) => ReportTarget::Message(id),
+                ReportTarget::User(name) => ReportTarget::User(nickname(&name)?),
+            };
+            Command::Report { about, reason: clean(reason) }
+        }
         Command::SetAway { message } => Command::SetAway { message: clean(message) },
         Command::Quit { reason } => Command::Quit { reason: clean(reason) },
     };
     limit(state, &mut checked)?;
     Ok(checked)
+}
+
+/// Parses the names of a command of a server operator or of the host, and cleans its reason.
+fn check_operator(
+    state: &State,
+    user: Option<UserId>,
+    command: OperatorCommand,
+) -> Result<OperatorCommand<Checked>, Refusal> {
+    let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
+    Ok(match command {
+        OperatorCommand::BanServer { target, duration, reason } => OperatorCommand::BanServer {
+            target: ban_target(target)?,
+            duration,
+            reason: clean(reason),
+        },
+        OperatorCommand::UnbanServer { target } => {
+            OperatorCommand::UnbanServer { target: ban_target(target)? }
+        }
+        OperatorCommand::Disconnect { nickname: name, reason } => {
+            OperatorCommand::Disconnect { nickname: nickname(&name)?, reason: clean(reason) }
+        }
+        OperatorCommand::RemoveAccount { account } => OperatorCommand::RemoveAccount { account },
+        OperatorCommand::CloseChannel { channel: raw, reason } => {
+            OperatorCommand::CloseChannel { channel: channel(&raw)?, reason: clean(reason) }
+        }
+        OperatorCommand::CloseReport { report, reason } => {
+            OperatorCommand::CloseReport { report, reason: clean(reason) }
+        }
+        OperatorCommand::SetRole { channel: raw, nickname: name, change } => {
+            OperatorCommand::SetRole { channel: channel(&raw)?, nickname: nickname(&name)?, change }
+        }
+    })
+}
+
+fn ban_target(target: BanTarget<String>) -> Result<BanTarget, Refusal> {
+    Ok(match target {
+        BanTarget::Account(account) => BanTarget::Account(account),
+        BanTarget::Nickname(name) => BanTarget::Nickname(nickname(&name)?),
+        BanTarget::Addresses(range) => BanTarget::Addresses(range),
+    })
 }
 
 /// Parses the names of a query.
@@ -169,6 +217,9 @@ pub(crate) fn check_query(
             Query::List { channel: channel(&raw)?, list, offset, limit }
         }
         Query::Invitations => Query::Invitations,
+        Query::Reports { after, limit } => Query::Reports { after, limit },
+        Query::AuditLog { older_than, limit } => Query::AuditLog { older_than, limit },
+        Query::ServerBans { offset, limit } => Query::ServerBans { offset, limit },
         Query::User { nickname: raw } => Query::User { nickname: nickname(&raw)? },
         Query::WasHere { nickname: raw, limit } => {
             Query::WasHere { nickname: nickname(&raw)?, limit }
@@ -200,8 +251,14 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         Command::Leave { reason, .. }
         | Command::Kick { reason, .. }
         | Command::Ban { reason, .. }
-        | Command::Mute { reason, .. } => {
+        | Command::Mute { reason, .. }
+        | Command::Report { reason, .. } => {
             limit_reason(config, reason)?;
+        }
+        Command::Operator(command) => {
+            if let Some(reason) = command.reason_mut() {
+                limit_reason(config, reason)?;
+            }
         }
         Command::SetTopic { topic, .. } => {
             limit_topic(config, topic)?;

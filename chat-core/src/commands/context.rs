@@ -50,6 +50,15 @@ impl<'a> CommandContext<'a> {
         Authority::of_user(self.state, self.out, self.info.clone(), self.session)
     }
 
+    /// Returns the authority over the whole server, if the user has it.
+    pub(super) fn server_authority(&mut self) -> Result<Authority<'_>, Refusal> {
+        if !self.info.account.as_ref().is_some_and(|own| self.state.is_server_operator(own)) {
+            return Err(Refusal::NotServerOperator);
+        }
+        let (user, session) = (self.info.clone(), self.session);
+        Ok(Authority::of_server_operator(self.state, self.out, user, session))
+    }
+
     /// Returns the user as the cause of an event.
     pub(super) fn actor(&self) -> Actor {
         Actor::User(self.info.without_data())

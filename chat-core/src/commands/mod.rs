@@ -15,10 +15,12 @@ mod kick;
 mod leave;
 mod modes;
 mod mute;
+mod operator;
 mod profile;
 mod quit;
 mod read;
 mod rename;
+mod report;
 mod resume;
 mod role;
 mod say;
@@ -130,6 +132,10 @@ pub(crate) fn run(
         Command::ReadHistory { channel, range, limit } => {
             return look_up(context, (session, request), Query::History { channel, range, limit });
         }
+        Command::Operator(command) => {
+            context.server_authority().and_then(|mut by| operator::run(&mut by, command))
+        }
+        Command::Report { about, reason } => report::report(context, about, reason),
         Command::SetAway { message } => away::set(context, message),
         Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),
     };

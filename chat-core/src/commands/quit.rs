@@ -60,24 +60,15 @@ fn return_period(config: &Config, user: &User) -> Option<Duration> {
     reconnect.max(linger)
 }
 
-/// Ends all sessions of a user, online or disconnected, who quits for this reason. Returns the quit
-/// with all channels of the user.
-pub(crate) fn remove(
-    state: &mut State,
-    out: &mut EffectBuffer,
-    id: UserId,
-    reason: &CloseReason,
-) -> Option<Event> {
-    let user = state.user(id)?;
+/// Ends all sessions of a user, online or disconnected, who quits for this reason.
+pub(crate) fn remove(state: &mut State, out: &mut EffectBuffer, id: UserId, reason: &CloseReason) {
+    let Some(user) = state.user(id) else { return };
     let sessions: Vec<_> = user.sessions.to_vec();
-    let channels = user.channels.to_vec();
-    let event = Event::Quit { user: user.info.clone(), reason: reason.told(), channels };
     quit_user(state, out, id, reason);
     for session in sessions {
         state.forget_session(session);
         out.close(session, reason.clone());
     }
-    Some(event)
 }
 
 /// Removes a user who quits from every channel, and tells each of its peers once.

@@ -44,7 +44,9 @@ mod tests {
             "linger_away",
             "idle_timeout",
             "token_age",
+            "audit_age",
             "login_interval",
+            "report_interval",
         ] {
             for (time, is_right) in [
                 ("87600h", true),

@@ -1,8 +1,8 @@
 //! Settings by name, for scripts and for programs that read them from a file.
 
 use super::{Config, SettingError};
-use crate::Status;
 use crate::time::Timestamp;
+use crate::{AccountName, Status};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -46,6 +46,14 @@ impl Config {
             "search_page" => self.search_page = number(name, value)?,
             "bans_per_channel" => self.bans_per_channel = number(name, value)?,
             "server_bans" => self.server_bans = number(name, value)?,
+            "server_operators" => {
+                self.server_operators = names(value).into_iter().map(AccountName::from).collect();
+            }
+            "open_reports" => self.open_reports = number(name, value)?,
+            "report_burst" => self.report_burst = number(name, value)?,
+            "report_interval" => self.report_interval = time(name, value)?,
+            "audit_entries" => self.audit_entries = number(name, value)?,
+            "audit_age" => self.audit_age = timeout(name, value)?,
             "invitations_per_user" => self.invitations_per_user = number(name, value)?,
             "was_here" => self.was_here = number(name, value)?,
             "sessions_per_user" => self.sessions_per_user = number(name, value)?,

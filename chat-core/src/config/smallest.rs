@@ -43,6 +43,7 @@ impl Config {
         SettingError::within("shortest_keep", self.shortest_keep, Duration::from_secs(1))?;
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
         SettingError::within("login_interval", self.login_interval, Duration::from_millis(1))?;
+        SettingError::within("report_interval", self.report_interval, Duration::from_millis(1))?;
         for (name, timeout) in [
             ("message_age", self.message_age),
             ("naming_timeout", self.naming_timeout),
@@ -51,6 +52,7 @@ impl Config {
             ("linger", self.linger),
             ("idle_timeout", self.idle_timeout),
             ("token_age", self.token_age),
+            ("audit_age", self.audit_age),
         ] {
             // `None` means no limit.
             let Some(timeout) = timeout else { continue };
@@ -119,6 +121,7 @@ mod tests {
             ("linger", "1s"),
             ("idle_timeout", "1s"),
             ("token_age", "1s"),
+            ("audit_age", "1s"),
         ] {
             let mut config = Config::default();
             config.set(name, "10ms").expect("it is a time");
@@ -139,6 +142,9 @@ mod tests {
             announce_up_to: 0,
             data_bytes: 0,
             login_burst: 0,
+            audit_entries: 0,
+            open_reports: 0,
+            report_burst: 0,
             token_age: None,
             naming_timeout: None,
             ..Config::default()

@@ -128,6 +128,9 @@ impl DurableState {
             Record::AccountRemoved { account } => self.remove_account(account, at),
             Record::ServerBanned(ban) => self.server_bans.insert(ban.clone(), at),
             Record::ServerUnbanned { target } => self.server_bans.remove(target),
+            Record::Reported(report) => self.reports.open(report.clone()),
+            Record::ReportClosed { report } => self.reports.close(*report),
+            Record::Audited { entry, oldest } => self.audit_log.push(entry.clone(), *oldest),
             Record::UserIdsReserved { up_to } => self.user_ids = self.user_ids.max(*up_to),
             Record::GuestNumbersReserved { up_to } => {
                 self.guest_numbers = self.guest_numbers.max(*up_to);

@@ -92,6 +92,12 @@ impl History {
         self.0.push_back(message);
     }
 
+    /// Returns the message of an id.
+    pub(crate) fn get(&self, id: MessageId) -> Option<&Arc<Message>> {
+        let at = self.0.partition_point(|message| message.id < id);
+        self.0.get(at).filter(|message| message.id == id)
+    }
+
     /// Returns the messages with an id below `bound`, newest first.
     pub(crate) fn newest_first(
         &self,

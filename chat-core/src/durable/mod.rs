@@ -6,11 +6,13 @@
 
 mod account;
 mod apply;
+mod audit_log;
 mod channel;
 mod history;
 mod list;
 mod nonces;
 mod presence;
+mod reports;
 mod resume;
 mod server_bans;
 mod state;

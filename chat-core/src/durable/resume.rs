@@ -2,7 +2,7 @@
 
 use super::nonces::Acknowledgement;
 use super::state::DurableState;
-use crate::{AccountName, ChannelId, Config, Message, MessageId, Nonce, Text, Timestamp};
+use crate::{AccountName, ChannelId, Config, Message, MessageId, Nonce, ReportId, Text, Timestamp};
 use alloc::sync::Arc;
 
 /// The largest ids that an engine has used, so that it uses none again after a restart.
@@ -72,6 +72,12 @@ impl DurableState {
     ) {
         let known = Acknowledgement { message, away };
         self.nonces.insert(account.clone(), nonce, known, self.limits.nonces);
+    }
+
+    /// Notes the number of the last report, open or closed. For a store that
+    /// [resumes](Self::resume).
+    pub fn resume_reports(&mut self, last: ReportId) {
+        self.reports.use_up(last);
     }
 
     /// Returns the counters of ids.

@@ -1,9 +1,11 @@
 //! The durable state and its limits.
 
 use super::account::{Account, Registration};
+use super::audit_log::AuditLog;
 use super::channel::Channel;
 use super::nonces::{NonceLimits, Nonces};
 use super::presence::Presence;
+use super::reports::Reports;
 use super::server_bans::ServerBans;
 use crate::{AccountName, ChannelId, ChannelName, Config, MessageId, Modes, Timestamp};
 use alloc::boxed::Box;
@@ -26,6 +28,10 @@ pub struct DurableState {
     pub(super) accounts: BTreeMap<AccountName, Box<Account>>,
     pub(super) nonces: Nonces<AccountName>,
     pub(super) server_bans: ServerBans,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) audit_log: AuditLog,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) reports: Reports,
     pub(super) last_channel: u64,
     pub(super) last_message: u64,
     /// No id of a user is above this one.
@@ -65,6 +71,8 @@ impl DurableState {
             accounts: BTreeMap::new(),
             nonces: Nonces::default(),
             server_bans: ServerBans::default(),
+            audit_log: AuditLog::default(),
+            reports: Reports::default(),
             last_channel: 1,
             last_message: 0,
             user_ids: USER_IDS,
@@ -125,6 +133,14 @@ impl DurableState {
 
     pub(crate) fn server_bans(&self) -> &ServerBans {
         &self.server_bans
+    }
+
+    pub(crate) fn audit_log(&self) -> &AuditLog {
+        &self.audit_log
+    }
+
+    pub(crate) fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     pub(crate) fn last_channel(&self) -> u64 {

@@ -2,8 +2,8 @@
 
 use super::reader::Reader;
 use super::{
-    channels, history, invitations, list, missed, modes, private_history, search, topic, user,
-    users, was_here,
+    audit_log, channels, history, invitations, list, missed, modes, private_history, reports,
+    search, server_bans, topic, user, users, was_here,
 };
 use crate::commands::check;
 use crate::durable::Stored;
@@ -47,6 +47,9 @@ pub(super) fn complete(
         Query::List { channel, list, offset, limit } => {
             list::show(reader, channel, *list, *offset, *limit)
         }
+        Query::AuditLog { older_than, limit } => audit_log::show(reader, *older_than, *limit),
+        Query::Reports { after, limit } => reports::show(reader, *after, *limit),
+        Query::ServerBans { offset, limit } => server_bans::show(reader, *offset, *limit),
         Query::Invitations => Ok(invitations::list(reader)),
         Query::User { nickname } => user::show(reader, nickname),
         Query::WasHere { nickname, limit } => Ok(was_here::show(reader, nickname, *limit)),

@@ -2,6 +2,7 @@
 //! nothing.
 
 mod answer;
+mod audit_log;
 mod channels;
 mod history;
 mod invitations;
@@ -11,7 +12,9 @@ mod modes;
 mod older;
 mod private_history;
 mod reader;
+mod reports;
 mod search;
+mod server_bans;
 mod topic;
 mod user;
 mod users;

@@ -33,6 +33,9 @@ pub(crate) fn question(
         | Query::Modes { .. }
         | Query::List { .. }
         | Query::Invitations
+        | Query::ServerBans { .. }
+        | Query::AuditLog { .. }
+        | Query::Reports { .. }
         | Query::User { .. }
         | Query::WasHere { .. } => Ok(None),
     }

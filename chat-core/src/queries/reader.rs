@@ -29,6 +29,14 @@ impl<'a> Reader<'a> {
         self.state.visible_channel(name, Some(self.user.nickname()))
     }
 
+    /// Refuses a user who is no server operator.
+    pub(super) fn check_server_operator(&self) -> Result<(), Refusal> {
+        match self.user.account() {
+            Some(account) if self.state.is_server_operator(account) => Ok(()),
+            Some(_) | None => Err(Refusal::NotServerOperator),
+        }
+    }
+
     pub(super) fn is_in(&self, channel: &Channel) -> bool {
         channel.presence.members.contains_key(self.user.nickname())
     }

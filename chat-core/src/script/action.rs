@@ -2,7 +2,7 @@
 
 use super::step::START;
 use super::words::{Words, unescape};
-use super::{Action, ScriptProblem, account_action};
+use super::{Action, ScriptProblem, account_action, operator_action};
 use crate::{
     Answer, AppData, ChannelName, Command, Credential, HistoryRange, Identity, JoinTarget, List,
     Message, MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query,
@@ -218,10 +218,13 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::SetAway { message: None }
         }
         "quit" => Command::Quit { reason: words.rest()? },
-        other => match account_action::parse(other, &mut words)? {
-            Some(command) => command,
-            None => return Err(ScriptProblem::UnknownAction(other.to_owned())),
-        },
+        other => {
+            let command = match account_action::parse(other, &mut words)? {
+                None => operator_action::parse(other, &mut words)?,
+                command => command,
+            };
+            command.ok_or_else(|| ScriptProblem::UnknownAction(other.to_owned()))?
+        }
     };
     Ok(Action::Command(command))
 }

@@ -1,11 +1,10 @@
 //! Writes events and records as text for transcripts.
 
 use super::step::START;
-use crate::search::{SearchRequest, SearchedChannel};
 use crate::{
-    AppData, Conversation, Event, HistoryRange, JoinRefusal, ListEntry, LoggedIn, Message,
-    MessageKind, MissedRequest, Modes, Question, ReadState, Record, Role, Roster, Secret,
-    ServerBan, SessionCard, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
+    AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry, LoggedIn,
+    Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster, Secret, ServerBan,
+    SessionCard, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -224,88 +223,33 @@ fn describe_event(event: &Event) -> String {
         }
         Event::ServerBanned(ban) => server_banned(ban),
         Event::ServerUnbanned { target } => format!("{target} unbanned from the server"),
+        Event::Reported(report) => report_of(report),
+        Event::ReportClosed { report, reason } => {
+            format!("report {} closed{}", report.id.0, because(reason))
+        }
+        Event::ReportsShown { reports, count, more } => {
+            let reports: Vec<String> = reports.iter().map(|report| report_of(report)).collect();
+            format!("reports: {}", page(&reports, *count, *more))
+        }
+        Event::AuditLogShown { entries, more } => {
+            let mut text = String::from(if *more { "audit log, with more:" } else { "audit log:" });
+            for entry in entries {
+                text.push_str(&format!("\n        {}", audit_entry(entry)));
+            }
+            text
+        }
+        Event::Disconnected { user, reason } => format!("{user} disconnected{}", because(reason)),
+        Event::ServerBansShown { bans, count, more } => {
+            let bans: Vec<String> = bans.iter().map(server_banned).collect();
+            format!("server bans: {}", page(&bans, *count, *more))
+        }
         Event::AccountRemoved { account } => format!("account {account} removed"),
         Event::Rejected(refusal) => format!("rejected ({}): {refusal}", refusal.code()),
     }
 }
 
-/// Writes a question about the session of a label.
-pub(super) fn describe_question(question: &Question, label: &str) -> String {
-    match question {
-        Question::Authenticate { address: _, token } => {
-            let token = if token.is_some() { " (with a token)" } else { "" };
-            format!("who is {label}?{token}")
-        }
-        Question::History { channel, id: _, range, limit } => {
-            format!("history of {channel}{}, up to {limit}, for {label}?", range_of(*range))
-        }
-        Question::PrivateHistory { account, nickname, range, limit } => {
-            let range = range_of(*range);
-            format!(
-                "private messages of account {account} with {nickname}{range}, up to {limit}, for \
-                 {label}?"
-            )
-        }
-        Question::Register { account, password: _, code } => {
-            let code = if code.is_some() { " (with a code)" } else { "" };
-            format!("may {label} register account {account}{code}?")
-        }
-        Question::CheckPassword { account, password: _, credentials, new } => {
-            let known = if credentials.is_some() { "" } else { ", which is unknown" };
-            let new = if new.is_some() { ", with a new one" } else { "" };
-            format!("is the password of {label} that of account {account}{known}{new}?")
-        }
-        Question::Missed(request) => {
-            let MissedRequest { channels, mailbox, limit } = &**request;
-            let mut places: Vec<String> = channels
-                .iter()
-                .map(|missed| format!("{} after {}", missed.channel, missed.after.0))
-                .collect();
-            let mailbox = mailbox.as_ref();
-            places.extend(mailbox.map(|(account, id)| format!("account {account} after {}", id.0)));
-            format!("messages of {}, up to {limit}, for {label}?", places.join(", "))
-        }
-        Question::Search(request) => format!("search for {}, for {label}?", search_of(request)),
-    }
-}
-
 fn token_of(token: Option<&Secret>) -> &'static str {
     if token.is_some() { " (with a session token)" } else { "" }
-}
-
-/// Writes what is searched for, and where.
-fn search_of(request: &SearchRequest) -> String {
-    let mut text = format!("{:?}", request.text.as_str());
-    for SearchedChannel { id: _, name, after } in &request.channels {
-        let after = after.map(|after| format!(" after {}", after.as_millis()));
-        text.push_str(&format!(" in {name}{}", after.unwrap_or_default()));
-    }
-    let parts = [
-        request.account.as_ref().map(|account| format!(" in the mailbox of {account}")),
-        request.from.as_ref().map(|from| format!(" from {from}")),
-        request.after.map(|after| format!(" after {}", after.as_millis())),
-        request.before.map(|before| format!(" before {}", before.as_millis())),
-        request.older_than.map(|bound| format!(" below {}", bound.0)),
-    ];
-    parts.into_iter().flatten().for_each(|part| text.push_str(&part));
-    format!("{text}, up to {}", request.limit)
-}
-
-fn range_of(range: HistoryRange) -> String {
-    match range {
-        HistoryRange::Latest => String::new(),
-        HistoryRange::Before(id) => format!(" before {}", id.0),
-        HistoryRange::After(id) => format!(" after {}", id.0),
-        HistoryRange::Around(id) => format!(" around {}", id.0),
-        HistoryRange::At(at) => {
-            let elapsed = at.since(START).as_millis();
-            let (seconds, millis) = (elapsed / 1_000, elapsed % 1_000);
-            match millis {
-                0 => format!(" at {seconds}s"),
-                _ => format!(" at {elapsed}ms"),
-            }
-        }
-    }
 }
 
 pub(super) fn describe_record(record: &Record) -> String {
@@ -381,6 +325,15 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::AccountSeen { account } => format!("account {account} seen"),
         Record::AccountRemoved { account } => format!("account {account} removed"),
         Record::ServerBanned(ban) => server_banned(ban),
+        Record::Reported(report) => report_of(report),
+        Record::ReportClosed { report } => format!("report {} closed", report.0),
+        Record::Audited { entry, oldest } => {
+            let kept = match oldest.0 {
+                0 | 1 => String::new(),
+                oldest => format!(", entries below {oldest} forgotten"),
+            };
+            format!("audit entry {}{kept}", audit_entry(entry))
+        }
         Record::ServerUnbanned { target } => format!("{target} unbanned from the server"),
         Record::UserIdsReserved { up_to } => format!("ids of users up to {up_to} reserved"),
         Record::GuestNumbersReserved { up_to } => format!("guest names up to {up_to} reserved"),
@@ -388,6 +341,34 @@ pub(super) fn describe_record(record: &Record) -> String {
             format!("{nickname} taken off the {} of {channel}", list.name())
         }
     }
+}
+
+fn report_of(report: &Report) -> String {
+    let Report { id, at: _, by, user, message, reason } = report;
+    let message = message.as_ref().map(|message| format!(" [{}]", said(message)));
+    format!("report {} of {user} by {by}{}{}", id.0, because(reason), message.unwrap_or_default())
+}
+
+fn audit_entry(entry: &AuditEntry) -> String {
+    let AuditEntry { id, at, by, action } = entry;
+    let action = match action {
+        AuditAction::ServerBanned(ban) => server_banned(ban),
+        AuditAction::ServerUnbanned { target } => format!("{target} unbanned from the server"),
+        AuditAction::Disconnected { user, reason } => {
+            format!("{} disconnected{}", identity_of(user), because(reason))
+        }
+        AuditAction::AccountRemoved { account } => format!("account {account} removed"),
+        AuditAction::ChannelClosed { channel, reason } => {
+            format!("{channel} closed{}", because(reason))
+        }
+        AuditAction::ReportClosed { report, by, user, reason } => {
+            format!("report {} of {user} by {by} closed{}", report.0, because(reason))
+        }
+        AuditAction::RoleChanged { channel, user, statuses } => {
+            format!("{} made {} of {channel}", identity_of(user), statuses_of(*statuses))
+        }
+    };
+    format!("{} at {}s by {by}: {action}", id.0, at.since(START).as_secs())
 }
 
 fn server_banned(ban: &ServerBan) -> String {

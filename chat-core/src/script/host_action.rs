@@ -3,7 +3,7 @@
 use super::ScriptProblem;
 use super::action::mode;
 use super::words::{Words, unescape};
-use crate::{BanTarget, Command, HostCommand, Secret, UserChange};
+use crate::{Command, HostCommand, OperatorCommand, Secret, UserChange};
 use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,10 +14,6 @@ pub(super) fn parse(source: &str) -> Result<Option<HostCommand>, ScriptProblem> 
     let mut words = Words::new(source);
     let command = match words.next().unwrap_or_default() {
         "create" => create(&mut words)?,
-        "close" => HostCommand::CloseChannel {
-            channel: words.word("close CHANNEL [REASON]")?,
-            reason: words.rest()?,
-        },
         "join" => {
             let (channel, nickname) = words.only_pair("join CHANNEL NAME")?;
             HostCommand::Join { channel, nickname }
@@ -25,17 +21,6 @@ pub(super) fn parse(source: &str) -> Result<Option<HostCommand>, ScriptProblem> 
         "leave" => {
             let (channel, nickname) = words.pair("leave CHANNEL NAME [REASON]")?;
             HostCommand::Leave { channel, nickname, reason: words.rest()? }
-        }
-        "remove" => HostCommand::Disconnect {
-            nickname: words.word("remove NAME [REASON]")?,
-            reason: words.rest()?,
-        },
-        "ban-server" => ban(&mut words)?,
-        "unban-server" => {
-            let usage = "unban-server name=NAME|account=NAME|address=RANGE";
-            let target = target(&mut words, usage)?;
-            words.end(usage)?;
-            HostCommand::UnbanServer { target }
         }
         "channel-data" => {
             let usage = "channel-data CHANNEL [KEY=VALUE …]";
@@ -62,10 +47,6 @@ pub(super) fn parse(source: &str) -> Result<Option<HostCommand>, ScriptProblem> 
             let names = words.map(str::to_owned).collect();
             let (credentials, token) = (Secret::new(credentials), Secret::new(token));
             HostCommand::LogIn { names, credentials, token, device: None }
-        }
-        "remove-account" => {
-            let account = words.only_word("remove-account ACCOUNT")?.into();
-            HostCommand::RemoveAccount { account }
         }
         _ => return Ok(None),
     };
@@ -97,6 +78,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         Command::Exempt { channel, nickname } => HostCommand::Exempt { channel, nickname },
         Command::Unexempt { channel, nickname } => HostCommand::Unexempt { channel, nickname },
         Command::Invite { channel, nickname } => HostCommand::Invite { channel, nickname },
+        Command::Operator(command) => return operator(command),
         Command::Say { nonce: Some(_), .. }
         | Command::Identify { .. }
         | Command::Rename { .. }
@@ -112,8 +94,29 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::ListChannels
         | Command::ReadHistory { .. }
         | Command::Account(_)
+        | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::Quit { .. } => return None,
+    })
+}
+
+fn operator(command: OperatorCommand) -> Option<HostCommand> {
+    Some(match command {
+        OperatorCommand::CloseReport { .. } => return None,
+        OperatorCommand::BanServer { target, duration, reason } => {
+            HostCommand::BanServer { target, duration, reason }
+        }
+        OperatorCommand::UnbanServer { target } => HostCommand::UnbanServer { target },
+        OperatorCommand::Disconnect { nickname, reason } => {
+            HostCommand::Disconnect { nickname, reason }
+        }
+        OperatorCommand::RemoveAccount { account } => HostCommand::RemoveAccount { account },
+        OperatorCommand::CloseChannel { channel, reason } => {
+            HostCommand::CloseChannel { channel, reason }
+        }
+        OperatorCommand::SetRole { channel, nickname, change } => {
+            HostCommand::SetRole { channel, nickname, change }
+        }
     })
 }
 
@@ -129,30 +132,6 @@ fn create(words: &mut Words<'_>) -> Result<HostCommand, ScriptProblem> {
         }
     }
     Ok(HostCommand::CreateChannel { channel, modes, topic, owner })
-}
-
-fn ban(words: &mut Words<'_>) -> Result<HostCommand, ScriptProblem> {
-    let usage = "ban-server name=NAME|account=NAME|address=RANGE [for=TIME] [REASON]";
-    let target = target(words, usage)?;
-    let mut duration = None;
-    if let Some(time) = words.value("for") {
-        duration = Some(crate::config::parse_duration(time).ok_or(ScriptProblem::Usage(usage))?);
-    }
-    Ok(HostCommand::BanServer { target, duration, reason: words.rest()? })
-}
-
-fn target(
-    words: &mut Words<'_>,
-    usage: &'static str,
-) -> Result<BanTarget<alloc::string::String>, ScriptProblem> {
-    if let Some(account) = words.value("account") {
-        return Ok(BanTarget::Account(unescape(account)?.into()));
-    }
-    if let Some(range) = words.value("address") {
-        return Ok(BanTarget::Addresses(range.parse().map_err(|_| ScriptProblem::Usage(usage))?));
-    }
-    let nickname = words.value("name").ok_or(ScriptProblem::Usage(usage))?;
-    Ok(BanTarget::Nickname(unescape(nickname)?))
 }
 
 fn change(word: &str) -> Result<UserChange, ScriptProblem> {

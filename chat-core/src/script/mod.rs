@@ -80,21 +80,33 @@
 //! | `search [in=CHANNEL] [from=NAME] [after=TIME] [before=TIME] [below=ID] [limit=N] TEXT` | a time is counted from the beginning of the script, such as `61s` |
 //! | `list CHANNEL bans\|mutes\|exceptions [offset N] [limit N]`, `invitations` | |
 //! | `whois NAME`, `whowas NAME [limit N]` | |
+//! | `report ID [REASON]`, `report @NAME [REASON]` | reports a message or a user |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
+//!
+//! Server operators have these actions:
+//!
+//! | action of a server operator | command |
+//! | --- | --- |
+//! | `ban-server name=NAME [for=TIME] [REASON]`, `unban-server name=NAME` | bans from the server; `account=NAME` bans an account, `address=RANGE` addresses |
+//! | `server-bans [offset N] [limit N]` | lists the bans from the server |
+//! | `audit-log [below ID] [limit N]` | reads the audit log |
+//! | `reports [after ID] [limit N]`, `close-report ID [REASON]` | reads the open reports; closes one |
+//! | `remove NAME [REASON]` | disconnects a user |
+//! | `remove-account ACCOUNT` | removes an account |
+//! | `close CHANNEL [REASON]` | closes a channel |
+//! | `server-role CHANNEL NAME ROLE` | changes a role in any channel |
 //!
 //! `host` is the label of the host, which needs no `connect`. It has the actions `say`, `say-data`,
 //! `me`, `notice`, `topic CHANNEL TEXT`, `untopic`, `modes`, `role`, `grant`, `revoke`, `kick`,
-//! `ban`, `unban`, `mute`, `unmute`, `exempt`, `unexempt` and `invite`, and these:
+//! `ban`, `unban`, `mute`, `unmute`, `exempt`, `unexempt` and `invite`, those of server operators
+//! that change something, and these:
 //!
 //! | action of the host | command |
 //! | --- | --- |
-//! | `create CHANNEL [owner=ACCOUNT] [topic=TOPIC] [CHANGE …]`, `close CHANNEL [REASON]` | creates a channel, with changes of modes; closes it |
+//! | `create CHANNEL [owner=ACCOUNT] [topic=TOPIC] [CHANGE …]` | creates a channel, with changes of modes |
 //! | `join CHANNEL NAME`, `leave CHANNEL NAME [REASON]` | lets a user join or leave |
-//! | `remove NAME [REASON]` | disconnects a user |
-//! | `ban-server name=NAME [for=TIME] [REASON]`, `unban-server name=NAME` | bans from the server; `account=NAME` bans an account, `address=RANGE` addresses |
 //! | `change NAME [host=HOST] [-host] [real_name=NAME] [-real_name] [+bot] [-bot]` | changes a user's identity |
 //! | `channel-data CHANNEL [KEY=VALUE …]`, `user-data NAME [KEY=VALUE …]` | replaces the application data of a channel or a user |
-//! | `remove-account ACCOUNT` | removes an account |
 //!
 //! In texts and names, `\n`, `\r`, `\t`, `\e`, `\\` and `\u{202e}` stand for characters that are
 //! hard to write, and `""` for an empty text.
@@ -109,8 +121,10 @@
 mod account_action;
 mod action;
 mod describe;
+mod describe_question;
 mod error;
 mod host_action;
+mod operator_action;
 mod run;
 mod step;
 mod words;

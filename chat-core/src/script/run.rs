@@ -1,6 +1,7 @@
 //! Runs a script on an engine.
 
-use super::describe::{describe_question, describe_record};
+use super::describe::describe_record;
+use super::describe_question::describe_question;
 use super::{Action, Script, Step};
 use crate::{
     Answer, CloseReason, Effect, Engine, Identity, Input, QuestionId, SessionId, Timestamp,

@@ -84,6 +84,9 @@ impl Logins {
             | Record::AccountDataChanged { .. }
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
+            | Record::Audited { .. }
+            | Record::Reported(_)
+            | Record::ReportClosed { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
         }

@@ -22,7 +22,7 @@ mod user;
 pub(crate) use session::{
     Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
 };
-pub(crate) use throttle::Key as ThrottleKey;
+pub(crate) use throttle::{Key as ThrottleKey, Rate};
 pub(crate) use user::User;
 
 use crate::durable::{
@@ -70,6 +70,7 @@ pub(crate) struct State {
     /// The registered accounts.
     pub(crate) logins: Logins,
     pub(crate) throttle: Throttle,
+    pub(crate) reports: Throttle,
     /// The users who have given up their nicknames.
     pub(crate) past_users: PastUsers,
     /// The time at which the channels are forgotten that were restored and are still empty.
@@ -105,6 +106,11 @@ impl State {
         self.users.get(&id).map(Box::as_ref)
     }
 
+    /// Returns true if an account is that of a server operator.
+    pub(crate) fn is_server_operator(&self, account: &AccountName) -> bool {
+        self.config.server_operators.contains(account)
+    }
+
     /// Returns the time of the oldest messages of a channel that clients may read.
     pub(crate) fn oldest_readable_in(&self, channel: &Channel) -> Timestamp {
         let oldest = self.oldest_readable();
@@ -115,6 +121,12 @@ impl State {
     /// expire earlier.
     pub(crate) fn oldest_readable(&self) -> Timestamp {
         let age = self.config.message_age;
+        age.map(|age| self.now.before(age)).unwrap_or_default()
+    }
+
+    /// Returns the time of the oldest entries of the audit log that are kept.
+    pub(crate) fn oldest_audited(&self) -> Timestamp {
+        let age = self.config.audit_age;
         age.map(|age| self.now.before(age)).unwrap_or_default()
     }
 
@@ -133,6 +145,7 @@ impl State {
             public_channels: PublicChannels::of(&durable),
             logins: Logins::of(&durable),
             throttle: Throttle::default(),
+            reports: Throttle::default(),
             past_users: PastUsers::default(),
             empty_until: None,
             reach: Reach::of(&durable, &config),

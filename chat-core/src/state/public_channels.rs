@@ -51,6 +51,9 @@ impl PublicChannels {
             | Record::AccountRemoved { .. }
             | Record::ServerBanned(_)
             | Record::ServerUnbanned { .. }
+            | Record::Audited { .. }
+            | Record::Reported(_)
+            | Record::ReportClosed { .. }
             | Record::UserIdsReserved { .. }
             | Record::GuestNumbersReserved { .. } => {}
         }

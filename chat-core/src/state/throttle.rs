@@ -1,4 +1,4 @@
-//! Limits the attempts to log in.
+//! Limits the attempts to log in, and the reports.
 
 use crate::{Config, Timestamp};
 use alloc::boxed::Box;
@@ -15,6 +15,27 @@ pub(crate) struct Throttle {
     free_at: BTreeMap<Key, Timestamp>,
     /// The same, by time.
     by_time: BTreeSet<(Timestamp, Key)>,
+}
+
+/// The attempts that are allowed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    /// The attempts that are allowed at once; 0: any number.
+    burst: u32,
+    /// The time after which another one is allowed then.
+    interval: Duration,
+}
+
+impl Rate {
+    /// Returns the rate of attempts to log in.
+    pub(crate) fn of_logins(config: &Config) -> Self {
+        Self { burst: config.login_burst, interval: config.login_interval }
+    }
+
+    /// Returns the rate of reports.
+    pub(crate) fn of_reports(config: &Config) -> Self {
+        Self { burst: config.report_burst, interval: config.report_interval }
+    }
 }
 
 /// Something of which attempts are counted.
@@ -35,10 +56,10 @@ impl Key {
 
     /// Returns the attempts that are allowed at once. An account has more than a network, so that
     /// it takes several networks to keep its owner from logging in with the password.
-    fn burst(&self, config: &Config) -> u32 {
+    fn burst(&self, rate: Rate) -> u32 {
         match self {
-            Self::Network(_) => config.login_burst,
-            Self::Account(_) => config.login_burst.saturating_mul(10),
+            Self::Network(_) => rate.burst,
+            Self::Account(_) => rate.burst.saturating_mul(10),
         }
     }
 }
@@ -57,18 +78,18 @@ impl Throttle {
     pub(crate) fn begin(
         &mut self,
         now: Timestamp,
-        config: &Config,
+        rate: Rate,
         keys: &[Key],
     ) -> Result<(), Duration> {
-        if config.login_burst == 0 {
+        if rate.burst == 0 {
             return Ok(());
         }
         let after = |key: &Key| {
             let free_at = self.free_at.get(key).copied().unwrap_or(now);
-            free_at.max(now) + config.login_interval
+            free_at.max(now) + rate.interval
         };
         let excess = |key: &Key| {
-            let allowed = config.login_interval.saturating_mul(key.burst(config));
+            let allowed = rate.interval.saturating_mul(key.burst(rate));
             after(key).since(now).saturating_sub(allowed)
         };
         let excess = keys.iter().map(excess).max();
@@ -85,12 +106,12 @@ impl Throttle {
     }
 
     /// Takes an attempt back that has succeeded. The account has no failed attempts any more.
-    pub(crate) fn succeed(&mut self, now: Timestamp, config: &Config, keys: &[Key]) {
+    pub(crate) fn succeed(&mut self, now: Timestamp, rate: Rate, keys: &[Key]) {
         for key in keys {
             let free_at = self.free_at.get(key).copied();
             let before = match key {
                 Key::Account(_) => None,
-                Key::Network(_) => free_at.map(|at| now + at.since(now + config.login_interval)),
+                Key::Network(_) => free_at.map(|at| now + at.since(now + rate.interval)),
             };
             self.set(key, before.filter(|at| *at > now));
         }
@@ -126,8 +147,8 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_millis(1_000_000);
 
-    fn config() -> Config {
-        Config { login_burst: 3, login_interval: Duration::from_secs(6), ..Config::default() }
+    fn rate() -> Rate {
+        Rate { burst: 3, interval: Duration::from_secs(6) }
     }
 
     fn address(raw: &str) -> Option<Ipv6Addr> {
@@ -136,61 +157,61 @@ mod tests {
 
     #[test]
     fn attempts_beyond_the_burst_wait() {
-        let (mut throttle, config) = (Throttle::default(), config());
+        let (mut throttle, rate) = (Throttle::default(), rate());
         let keys = Key::of(address("192.0.2.1"), "alice");
         for _ in 0..3 {
-            assert_eq!(throttle.begin(START, &config, &keys), Ok(()));
+            assert_eq!(throttle.begin(START, rate, &keys), Ok(()));
         }
         let wait = Duration::from_secs(6);
-        assert_eq!(throttle.begin(START, &config, &keys), Err(wait));
-        assert_eq!(throttle.begin(START + wait, &config, &keys), Ok(()));
-        assert_eq!(throttle.begin(START + wait, &config, &keys), Err(wait));
+        assert_eq!(throttle.begin(START, rate, &keys), Err(wait));
+        assert_eq!(throttle.begin(START + wait, rate, &keys), Ok(()));
+        assert_eq!(throttle.begin(START + wait, rate, &keys), Err(wait));
     }
 
     #[test]
     fn other_network_can_still_log_in() {
-        let (mut throttle, config) = (Throttle::default(), config());
+        let (mut throttle, rate) = (Throttle::default(), rate());
         let guesser = Key::of(address("2001:db8::1"), "alice");
-        while throttle.begin(START, &config, &guesser).is_ok() {}
+        while throttle.begin(START, rate, &guesser).is_ok() {}
         let neighbour = Key::of(address("2001:db8::ffff"), "bob");
-        assert!(throttle.begin(START, &config, &neighbour).is_err());
+        assert!(throttle.begin(START, rate, &neighbour).is_err());
         let owner = Key::of(address("2001:db8:0:1::1"), "alice");
-        assert_eq!(throttle.begin(START, &config, &owner), Ok(()));
+        assert_eq!(throttle.begin(START, rate, &owner), Ok(()));
     }
 
     #[test]
     fn account_is_limited_over_all_networks() {
-        let (mut throttle, config) = (Throttle::default(), config());
+        let (mut throttle, rate) = (Throttle::default(), rate());
         let from = |network: u32| Key::of(address(&alloc::format!("192.0.2.{network}")), "alice");
         for attempt in 0..30 {
-            assert_eq!(throttle.begin(START, &config, &from(attempt)), Ok(()));
+            assert_eq!(throttle.begin(START, rate, &from(attempt)), Ok(()));
         }
-        assert!(throttle.begin(START, &config, &from(30)).is_err());
+        assert!(throttle.begin(START, rate, &from(30)).is_err());
     }
 
     #[test]
     fn success_counts_for_nothing() {
-        let (mut throttle, config) = (Throttle::default(), config());
+        let (mut throttle, rate) = (Throttle::default(), rate());
         let keys = Key::of(None, "alice");
         for _ in 0..100 {
-            assert_eq!(throttle.begin(START, &config, &keys), Ok(()));
-            throttle.succeed(START, &config, &keys);
+            assert_eq!(throttle.begin(START, rate, &keys), Ok(()));
+            throttle.succeed(START, rate, &keys);
         }
         assert!(throttle.free_at.is_empty() && throttle.by_time.is_empty());
     }
 
     #[test]
     fn keys_are_limited() {
-        let (mut throttle, config) = (Throttle::default(), config());
+        let (mut throttle, rate) = (Throttle::default(), rate());
         for number in 0..Throttle::KEYS {
             let keys = Key::of(None, &alloc::format!("{number}"));
-            let _ = throttle.begin(START, &config, &keys[1..]);
+            let _ = throttle.begin(START, rate, &keys[1..]);
         }
         assert_eq!(throttle.free_at.len(), Throttle::KEYS);
-        throttle.begin(START, &config, &Key::of(None, "one more")[1..]).expect("allowed");
+        throttle.begin(START, rate, &Key::of(None, "one more")[1..]).expect("allowed");
         assert_eq!(throttle.free_at.len(), Throttle::KEYS);
         throttle
-            .begin(START + Duration::from_secs(7), &config, &Key::of(None, "later")[1..])
+            .begin(START + Duration::from_secs(7), rate, &Key::of(None, "later")[1..])
             .expect("allowed");
         assert_eq!(throttle.by_time.len(), 1);
     }

@@ -4,11 +4,13 @@
 //! both wrong alike. The ledger is independent of it: it concludes from what users are told what
 //! has to outlast a restart.
 
+use crate::audit_ledger::AuditLedger;
+use crate::channel_ledger::{Channel, Entry, ids, parse, push};
 use crate::memberships::Memberships;
 use chat_core::{
-    AccountName, AppData, ChannelName, Config, DurableState, Engine, Event, ListEntry, Message,
-    MessageId, Nickname, Query, Roster, ServerBan, SessionId, Status, StatusSet, Target, Text,
-    Timestamp, TokenDigest, TokenId, Topic, UserId, UserView, View,
+    AccountName, AppData, ChannelName, Config, DurableState, Engine, Event, Message, MessageId,
+    Nickname, Query, Report, ReportId, Roster, ServerBan, SessionId, Status, StatusSet, Target,
+    Text, Timestamp, TokenDigest, TokenId, UserId, UserView, View,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,29 +21,15 @@ pub(crate) struct Ledger {
     accounts: BTreeMap<AccountName, Account>,
     bans: Vec<ServerBan>,
     memberships: Memberships,
+    audit: AuditLedger,
+    reports: BTreeMap<ReportId, Report>,
+    last_report: u64,
     /// The users of accounts after the last input.
     online: BTreeMap<AccountName, UserId>,
     last_channel: u64,
     last_message: u64,
     /// Restored channels without members may exist until then.
     empty_until: Option<Timestamp>,
-}
-
-#[derive(Default)]
-struct Channel {
-    id: u64,
-    created: Timestamp,
-    topic: Option<Topic>,
-    modes: Value,
-    statuses: BTreeMap<AccountName, StatusSet>,
-    /// The times since which accounts have statuses.
-    since: BTreeMap<AccountName, Timestamp>,
-    data: AppData,
-    /// True if the host has created it.
-    is_kept: bool,
-    invited: BTreeSet<AccountName>,
-    history: VecDeque<MessageId>,
-    lists: BTreeMap<&'static str, Vec<Entry>>,
 }
 
 #[derive(Default)]
@@ -55,14 +43,6 @@ struct Account {
     tokens: BTreeSet<TokenId>,
 }
 
-#[derive(Debug, PartialEq)]
-struct Entry {
-    nickname: Nickname,
-    account: Option<AccountName>,
-    user: Option<UserId>,
-    reason: Option<Text>,
-}
-
 impl Ledger {
     pub(crate) fn new(config: Config, start: Timestamp) -> Self {
         let modes = serde_json::to_value(chat_core::Modes::default()).expect("JSON");
@@ -73,6 +53,9 @@ impl Ledger {
             accounts: BTreeMap::new(),
             bans: Vec::new(),
             memberships: Memberships::default(),
+            audit: AuditLedger::default(),
+            reports: BTreeMap::new(),
+            last_report: 0,
             online: BTreeMap::new(),
             last_channel: 1,
             last_message: 0,
@@ -103,6 +86,7 @@ impl Ledger {
                 self.note_return(view, *session);
             }
             self.note_reply(view, now, *session, event);
+            self.audit.note(view, now, *session, event);
             if let Some(session) = session {
                 self.note_login(engine, now, *session, event);
             } else {
@@ -152,6 +136,10 @@ impl Ledger {
             found.extend(parse::<BTreeMap<String, ServerBan>>(&bans[of]).into_values());
         }
         assert!(found.len() == self.bans.len() && found.iter().all(|ban| self.bans.contains(ban)));
+        let reports = &state["reports"];
+        assert_eq!(reports["last"], self.last_report);
+        assert_eq!(parse::<BTreeMap<ReportId, Report>>(&reports["open"]), self.reports);
+        self.audit.compare(parse(&state["audit_log"]), self.config.audit_entries);
         let accounts = state["accounts"].as_object().expect("a map");
         assert_eq!(accounts.len(), self.accounts.len(), "{:?}", accounts.keys());
         let ids: BTreeMap<ChannelName, u64> =
@@ -253,6 +241,14 @@ impl Ledger {
                     self.bans.push(ban.clone());
                 }
             }
+            Event::Reported(report) => {
+                self.last_report += 1;
+                assert_eq!(report.id.0, self.last_report, "an id was left out or used twice");
+                self.reports.insert(report.id, Report::clone(report));
+            }
+            Event::ReportClosed { report, .. } => {
+                assert!(self.reports.remove(&report.id).is_some(), "{report:?} was not open");
+            }
             Event::ServerUnbanned { target } => self.bans.retain(|known| known.target != *target),
             // These change nothing that outlasts a restart.
             Event::Welcomed { .. }
@@ -275,6 +271,10 @@ impl Ledger {
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }
+            | Event::ServerBansShown { .. }
+            | Event::AuditLogShown { .. }
+            | Event::ReportsShown { .. }
+            | Event::Disconnected { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
             | Event::AwayChanged { .. }
@@ -529,76 +529,4 @@ impl Ledger {
             assert!(tokens.keys().all(|token| expected.tokens.contains(token)), "{account}");
         }
     }
-}
-
-impl Channel {
-    fn set_statuses(&mut self, account: &AccountName, statuses: StatusSet, now: Timestamp) {
-        if statuses == StatusSet::default() {
-            self.statuses.remove(account);
-            self.since.remove(account);
-        } else {
-            self.since.entry(account.clone()).or_insert(now);
-            self.statuses.insert(account.clone(), statuses);
-        }
-    }
-
-    /// Removes an account. If it was the only owner, the one that has been an operator for the
-    /// longest time becomes owner.
-    fn remove_account(&mut self, account: &AccountName) {
-        self.invited.remove(account);
-        self.since.remove(account);
-        let owned = self.statuses.remove(account).is_some_and(|had| had.contains(Status::Owner));
-        if !owned || self.statuses.values().any(|known| known.contains(Status::Owner)) {
-            return;
-        }
-        let operators = self.statuses.iter_mut();
-        let operators = operators.filter(|(_, known)| known.contains(Status::Operator));
-        if let Some((_, statuses)) = operators.min_by_key(|(account, _)| self.since[*account]) {
-            statuses.insert(Status::Owner);
-        }
-    }
-
-    fn compare(&self, name: &ChannelName, found: &Value) {
-        assert_eq!(found["id"], self.id, "{name}");
-        assert_eq!(parse::<Timestamp>(&found["created"]), self.created, "{name}");
-        assert_eq!(parse::<Option<Topic>>(&found["topic"]), self.topic, "{name}");
-        assert_eq!(found["modes"], self.modes, "{name}");
-        assert_eq!(parse::<AppData>(&found["data"]), self.data, "{name}");
-        assert_eq!(parse::<BTreeSet<AccountName>>(&found["invited"]), self.invited, "{name}");
-        assert_eq!(ids(&found["history"]), self.history, "{name}");
-        let standings: BTreeMap<AccountName, Value> = parse(&found["standings"]);
-        let standings: BTreeMap<_, StatusSet> = standings
-            .into_iter()
-            .map(|(account, standing)| (account, parse(&standing["statuses"])))
-            .collect();
-        assert_eq!(standings, self.statuses, "{name}");
-        for list in ["bans", "mutes", "exceptions"] {
-            let entries: Vec<ListEntry> = parse(&found[list]);
-            let entries = entries.into_iter().map(|entry| Entry {
-                nickname: entry.nickname,
-                account: entry.account,
-                user: entry.user,
-                reason: entry.reason,
-            });
-            let expected = self.lists.get(list).map(Vec::as_slice).unwrap_or_default();
-            assert_eq!(entries.collect::<Vec<_>>(), expected, "{list} of {name}");
-        }
-    }
-}
-
-/// Adds an id to a history, and removes the oldest ones above the limit.
-fn push(history: &mut VecDeque<MessageId>, id: MessageId, limit: usize) {
-    history.push_back(id);
-    while history.len() > limit {
-        history.pop_front();
-    }
-}
-
-/// Returns the ids of serialised messages.
-fn ids(messages: &Value) -> VecDeque<MessageId> {
-    parse::<Vec<Message>>(messages).into_iter().map(|message| message.id).collect()
-}
-
-fn parse<T: serde::de::DeserializeOwned>(value: &Value) -> T {
-    serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{value}: {error}"))
 }

@@ -1,6 +1,8 @@
 //! Tests of the core through its public interface. They are one program, which is linked once.
 //! `allocations` is a program of its own, since it counts what its process allocates.
 
+mod audit_ledger;
+mod channel_ledger;
 mod generate;
 mod golden_records;
 mod invariants;

@@ -2,9 +2,9 @@
 
 use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
-    ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input, JoinTarget,
-    MessageKind, ModeChange, Nickname, Peer, Policy, ProfileChange, Query, Recipient, Role,
-    SearchQuery, SessionId, StatusChange, Target, Text, Timestamp, View,
+    BanTarget, ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input,
+    JoinTarget, MessageKind, ModeChange, Nickname, OperatorCommand, Peer, Policy, ProfileChange,
+    Query, Recipient, Role, SearchQuery, SessionId, StatusChange, Target, Text, Timestamp, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -82,6 +82,18 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
         }))),
         Command::Query(Query::WasHere { nickname: nickname(), limit: 1 }),
         Command::Rename { nickname: nickname() },
+        Command::Operator(OperatorCommand::BanServer {
+            target: BanTarget::Nickname(nickname()),
+            duration: None,
+            reason: reason(),
+        }),
+        Command::Operator(OperatorCommand::Disconnect { nickname: nickname(), reason: reason() }),
+        Command::Operator(OperatorCommand::CloseChannel { channel: channel(), reason: reason() }),
+        Command::Operator(OperatorCommand::SetRole {
+            channel: channel(),
+            nickname: nickname(),
+            change,
+        }),
     ]
 }
 
@@ -183,6 +195,9 @@ proptest! {
                     | Command::SetProfile { .. }
                     | Command::Query(_)
                     | Command::Rename { .. }
+                    | Command::Operator(
+                        OperatorCommand::BanServer { .. } | OperatorCommand::Disconnect { .. }
+                    )
             );
             if names_channel {
                 assert_forbidden(ALICE, command.clone());
@@ -215,7 +230,7 @@ proptest! {
                 assert_forbidden(ALICE, command);
             }
         }
-        prop_assert_eq!(named, 14);
+        prop_assert_eq!(named, 17);
         assert_forbidden(NOBODY, Command::identify(name));
     }
 
@@ -354,7 +369,22 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         Event::Quit { reason: Some(reason), .. } if matches!(command, Command::Account(_)) => {
             reason.as_str() == "logged out on another device"
         }
+        // A server operator has banned the user without a reason, or removed the account.
+        Event::Quit { reason: Some(reason), .. }
+            if matches!(command, Command::Operator(_)) && text.is_none() =>
+        {
+            ["removed by the server", "account removed"].contains(&reason.as_str())
+        }
         Event::Quit { reason, .. } => *reason == text,
+        Event::ServerBanned(ban) => ban.reason == text,
+        Event::Reported(report) => report.reason == text,
+        Event::ReportClosed { reason, .. } => *reason == text,
+        Event::Disconnected { user, reason } => {
+            Some(&user.nickname) == nickname.as_ref() && *reason == text
+        }
+        Event::ChannelClosed { channel: closed, reason, .. } => {
+            Some(closed) == channel.as_ref() && *reason == text
+        }
         Event::TopicChanged { channel: changed, topic, .. } => {
             let topic = topic.as_ref().map(|topic| &topic.text).filter(|text| !text.is_empty());
             Some(changed) == channel.as_ref() && topic == text.as_ref()
@@ -405,6 +435,11 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
+        | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
+        | Event::ReportsShown { .. }
+        | Event::AccountRemoved { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::LoggedIn(_)
@@ -414,12 +449,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Sessions { .. }
         | Event::Rejected(_) => true,
         // No command of a user causes these.
-        Event::ChannelCreated { .. }
-        | Event::ChannelClosed { .. }
-        | Event::ChannelDataChanged { .. }
-        | Event::ServerBanned(_)
-        | Event::ServerUnbanned { .. }
-        | Event::AccountRemoved { .. } => false,
+        Event::ChannelCreated { .. } | Event::ChannelDataChanged { .. } => false,
         _ => unreachable!("a variant that this test does not know"),
     }
 }

@@ -4,6 +4,7 @@
 //! can do. The client's `hello` decides.
 
 mod account;
+mod audit_object;
 mod chat;
 mod conversation;
 mod data;
@@ -11,16 +12,21 @@ mod event;
 mod form;
 mod hello;
 mod look_up;
+mod operator;
+mod operator_object;
 mod read;
 mod read_object;
 mod reference;
+mod report_object;
 mod request;
 mod session_object;
 mod settings;
 mod surrogates;
+mod target_object;
 mod version1;
 mod version2;
 
+pub use audit_object::AuditObject;
 pub use event::MessageObject;
 
 use crate::{Conversation, Dialect, Form, Frames};

@@ -387,23 +387,29 @@ impl Modes {
 
 impl SetRole {
     fn command(self) -> Result<Command, Problem> {
-        let change = match (self.role, self.grant, self.revoke) {
-            (Some(role), None, None) => Role::from_name(&role).map(StatusChange::Become),
-            (None, Some(role), None) => {
-                Role::from_name(&role).and_then(Role::status).map(StatusChange::Grant)
-            }
-            (None, None, Some(role)) => {
-                Role::from_name(&role).and_then(Role::status).map(StatusChange::Revoke)
-            }
-            _ => None,
-        };
-        let Some(change) = change else {
-            return Err(
-                "role: \"role\" must be \"owner\", \"operator\", \"voiced\" or \"member\"".into()
-            );
-        };
-        Ok(Command::SetRole { channel: self.channel, nickname: self.nickname, change })
+        let Self { channel, nickname, role, grant, revoke } = self;
+        let change = role_change("role", role, grant, revoke)?;
+        Ok(Command::SetRole { channel, nickname, change })
     }
+}
+
+/// Returns the change of a role that a request asks for.
+pub(super) fn role_change(
+    kind: &str,
+    role: Option<String>,
+    grant: Option<String>,
+    revoke: Option<String>,
+) -> Result<StatusChange, Problem> {
+    let status = |role: String| Role::from_name(&role).and_then(Role::status);
+    let change = match (role, grant, revoke) {
+        (Some(role), None, None) => Role::from_name(&role).map(StatusChange::Become),
+        (None, Some(role), None) => status(role).map(StatusChange::Grant),
+        (None, None, Some(role)) => status(role).map(StatusChange::Revoke),
+        _ => None,
+    };
+    change.ok_or_else(|| {
+        format!("{kind}: \"role\" must be \"owner\", \"operator\", \"voiced\" or \"member\"")
+    })
 }
 
 /// A whole number. It may be written with a fraction, because some languages write every number

@@ -72,6 +72,12 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
+        | Event::Reported(_)
+        | Event::ReportClosed { .. }
+        | Event::ReportsShown { .. }
+        | Event::Disconnected { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }

@@ -1,11 +1,11 @@
 //! The frames of version 2.
 
-use super::account;
 use super::chat::{write_ack, write_chat};
 use super::event::{HistoryPlace, Object, further_statuses};
 use super::read;
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
+use super::{account, operator};
 use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
@@ -90,6 +90,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         }
         Event::Missed { messages, more } => read::write_missed(None, messages, *more, out),
         Event::ReadMarked { target, id } => read::write_read(target, *id, out),
+        Event::Reported(report) => operator::write_reported(report, out),
         Event::AwayChanged { user, message } => out.write_json(&Object::Away {
             nickname: user.nickname.shown(),
             message: message.as_ref().map(Text::as_str),
@@ -99,6 +100,11 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
+        | Event::ReportClosed { .. }
+        | Event::ReportsShown { .. }
+        | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
@@ -241,6 +247,15 @@ pub(super) fn write_reply(
                 more: *more,
             });
         }
+        Event::ServerBansShown { bans, count, more } => {
+            operator::write_server_bans(reference, (bans, *count, *more), out);
+        }
+        Event::ReportsShown { reports, count, more } => {
+            operator::write_reports(reference, (reports, *count, *more), out);
+        }
+        Event::AuditLogShown { entries, more } => {
+            operator::write_audit_log(reference, (entries, *more), out);
+        }
         Event::Invitations { channels } => out.write_json(&Object::Invitations {
             reference,
             channels: channels.iter().map(ChannelName::shown).collect(),
@@ -262,7 +277,8 @@ pub(super) fn write_reply(
         }),
         Event::Rejected(refusal) => {
             let retry_after_ms = if let Refusal::RateLimited { retry_after }
-            | Refusal::TooManyLogins { retry_after } = refusal
+            | Refusal::TooManyLogins { retry_after }
+            | Refusal::ReportsLimited { retry_after } = refusal
             {
                 u64::try_from(retry_after.as_millis()).ok()
             } else {
@@ -293,6 +309,9 @@ pub(super) fn write_reply(
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::Disconnected { .. }
+        | Event::Reported(_)
+        | Event::ReportClosed { .. }
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
         | Event::SessionRevoked { .. }

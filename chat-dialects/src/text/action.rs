@@ -60,6 +60,12 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
+        | Event::Reported(_)
+        | Event::ReportClosed { .. }
+        | Event::ReportsShown { .. }
+        | Event::Disconnected { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }

@@ -3,6 +3,7 @@
 use super::editing::edited;
 use super::help;
 use super::history::{self, HistoryLine, Problem};
+use super::operator;
 use super::parse::{Line, parse};
 use super::render::{self, ELSEWHERE, HERE, LineWriter, NAME_FIRST, NO_CHANNEL, OWN};
 use super::style::{Naming, Style};
@@ -288,6 +289,12 @@ impl Conversation for TextConversation {
                 self.on_channel(reaction, |channel| Command::SetModes { channel, changes });
             }
             Line::Account(command) => reaction.command(None, Command::Account(command)),
+            Line::Operator(command) => reaction.command(None, command),
+            Line::OperatorHelp => {
+                reaction.frames.push(help::OPERATOR_HEADING);
+                operator::COMMANDS.into_iter().for_each(|line| reaction.frames.push(line));
+                self.prompt(reaction);
+            }
             Line::PasswordInMessage => reaction.frames.push(PASSWORD_NOT_SENT),
             Line::Quit(reason) => reaction.command(None, Command::Quit { reason: owned(reason) }),
             Line::Usage(usage) => {
@@ -328,7 +335,8 @@ impl Conversation for TextConversation {
             }
             Event::Renamed { to, .. } => self.name = Some(to.nickname.clone()),
             Event::Left { channel, .. } => self.leave(channel, reaction),
-            Event::Kicked { .. } => self.moved(event, reaction),
+            // A server operator has closed a channel.
+            Event::Kicked { .. } | Event::ChannelClosed { .. } => self.moved(event, reaction),
             Event::Banned { channel, nickname, .. } if self.name.as_ref() == Some(nickname) => {
                 self.leave(channel, reaction);
             }
@@ -376,10 +384,15 @@ impl Conversation for TextConversation {
             | Event::WasHereShown { .. }
             | Event::AwayChanged { .. }
             | Event::ChannelCreated { .. }
-            | Event::ChannelClosed { .. }
             | Event::ChannelDataChanged { .. }
             | Event::ServerBanned(_)
             | Event::ServerUnbanned { .. }
+            | Event::ServerBansShown { .. }
+            | Event::AuditLogShown { .. }
+            | Event::Reported(_)
+            | Event::ReportClosed { .. }
+            | Event::ReportsShown { .. }
+            | Event::Disconnected { .. }
             | Event::AccountRemoved { .. }
             | Event::LoggedOut
             | Event::PasswordChanged { .. }

@@ -47,5 +47,8 @@ pub(super) const ACCOUNTS: [&str; 5] = [
 /// The first line of the help.
 pub(super) const HEADING: &str = "Available commands:";
 
+/// The first line of the help for server operators.
+pub(super) const OPERATOR_HEADING: &str = "Commands of server operators:";
+
 /// The first line of a greeting.
 pub(super) const GREETING: &str = "Welcome to the chat! Available commands:";

@@ -3,15 +3,18 @@
 
 mod account;
 mod action;
+mod audit_line;
 mod conversation;
 mod editing;
 mod help;
 mod history;
+mod operator;
 mod parse;
 mod render;
 mod style;
 mod words;
 
+pub use audit_line::AuditLine;
 pub use style::{Naming, Style, UserList};
 
 use crate::{Conversation, Dialect, Form, Frames};

@@ -2,9 +2,12 @@
 
 use super::account;
 use super::history::{self, HistoryLine};
+use super::operator;
 use super::words::first;
 use crate::times::parse_time;
-use chat_core::{AccountCommand, MessageId, ModeChange, Role, SearchQuery, Status, StatusChange};
+use chat_core::{
+    AccountCommand, Command, MessageId, ModeChange, Role, SearchQuery, Status, StatusChange,
+};
 
 /// The meaning of a line. A missing channel stands for the current one.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,6 +57,9 @@ pub(super) enum Line<'a> {
     },
     Modes(Vec<ModeChange>),
     Account(AccountCommand),
+    /// A command of a server operator.
+    Operator(Command),
+    OperatorHelp,
     /// A message that begins like a command with a password, after white space.
     PasswordInMessage,
     Quit(Option<&'a str>),
@@ -78,6 +84,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     let (verb, rest) = first(command);
     let given = (!rest.is_empty()).then_some(rest);
     match verb.to_ascii_lowercase().as_str() {
+        "help" if rest == "operator" => Line::OperatorHelp,
         "help" => Line::Help,
         "name" | "nick" => given.map_or(Line::Usage("/name <your_name>"), Line::Name),
         "users" | "who" => Line::Users(given),
@@ -134,11 +141,14 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             .collect::<Option<Vec<_>>>()
             .map_or(Line::Usage(MODES), Line::Modes),
         "quit" => Line::Quit(given),
-        other => match account::parse(other, rest) {
-            Some(Ok(command)) => Line::Account(command),
-            Some(Err(usage)) => Line::Usage(usage),
-            None => Line::Unknown,
-        },
+        other => {
+            let account = || account::parse(other, rest).map(|read| read.map(Line::Account));
+            let operator = || operator::parse(other, rest).map(|read| read.map(Line::Operator));
+            match account().or_else(operator) {
+                Some(read) => read.unwrap_or_else(Line::Usage),
+                None => Line::Unknown,
+            }
+        }
     }
 }
 

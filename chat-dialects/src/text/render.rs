@@ -2,15 +2,17 @@
 
 use super::account;
 use super::action::action_text;
+use super::audit_line::AuditLine;
+use super::operator;
 use super::style::{Style, UserList, fill};
 use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin};
 use crate::lines::for_each_line;
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
-    Actor, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageId, MessageKind,
-    Nickname, Refusal, Role, Roster, RosterEntry, StatusSet, Target, Text, Timestamp, Topic,
-    UserCard, UserInfo, WasHere,
+    Actor, AuditEntry, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageId,
+    MessageKind, Nickname, Refusal, Role, Roster, RosterEntry, StatusSet, Target, Text, Timestamp,
+    Topic, UserCard, UserInfo, WasHere,
 };
 use std::sync::Arc;
 
@@ -52,6 +54,7 @@ pub(super) fn write_event(
             let text = format!("{channel} was closed by {by}{}", reason.unwrap_or_default());
             lines.system(at, None, &text);
         }
+        Event::Reported(report) => lines.system(at, None, &operator::report(report)),
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
@@ -73,6 +76,11 @@ pub(super) fn write_event(
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
+        | Event::ServerBansShown { .. }
+        | Event::AuditLogShown { .. }
+        | Event::ReportClosed { .. }
+        | Event::ReportsShown { .. }
+        | Event::Disconnected { .. }
         | Event::AccountRemoved { .. }
         | Event::LoggedIn(_)
         | Event::LoggedOut
@@ -215,14 +223,45 @@ pub(super) fn write_reply(
         | Event::Exempted { .. }
         | Event::Unexempted { .. } => lines.action(at, event),
         Event::UserInfoChanged { after, .. } => lines.identity(at, after),
+        Event::Disconnected { user, .. } => {
+            lines.system(at, None, &format!("{user} is disconnected"));
+        }
+        Event::ChannelClosed { channel, .. } => {
+            lines.system(at, None, &format!("{channel} is closed"));
+        }
+        Event::ServerBanned(ban) => lines.system(at, None, &operator::server_ban(ban)),
+        Event::ServerUnbanned { target } => {
+            lines.system(at, None, &format!("{target} is no longer banned from the server"));
+        }
+        Event::Reported(_) => {
+            lines.system(at, None, "your report has reached the server operators");
+        }
+        Event::ReportClosed { report, .. } => {
+            lines.system(at, None, &format!("report {} is closed", report.id.0));
+        }
+        Event::ReportsShown { reports, count, .. } => {
+            let none = if reports.is_empty() { " none" } else { "" };
+            lines.system(at, None, &format!("open reports:{none}"));
+            for report in reports {
+                let (at, report) = (date_and_time(report.at), operator::report(report));
+                lines.plain(&format!("  {at} {report}"));
+            }
+            lines.omitted(count.saturating_sub(reports.len()));
+        }
+        Event::AuditLogShown { entries, more } => lines.audit_log(at, entries, *more),
+        Event::ServerBansShown { bans, count, .. } => {
+            let none = if bans.is_empty() { " none" } else { "" };
+            lines.system(at, None, &format!("bans from the server:{none}"));
+            for ban in bans {
+                lines.plain(&format!("  {}", operator::server_ban(ban)));
+            }
+            lines.omitted(count.saturating_sub(bans.len()));
+        }
         Event::Joined { .. }
         | Event::Quit { .. }
         | Event::Said(_)
-        | Event::ChannelClosed { .. }
         | Event::ChannelDataChanged { .. }
-        | Event::ChannelCreated { .. }
-        | Event::ServerBanned(_)
-        | Event::ServerUnbanned { .. } => {}
+        | Event::ChannelCreated { .. } => {}
         _ => {}
     }
 }
@@ -495,6 +534,18 @@ impl LineWriter<'_> {
             }
             None if messages.is_empty() => self.system(at, None, "nothing was found"),
             None => {}
+        }
+    }
+
+    /// Writes entries of the audit log, the newest ones first.
+    fn audit_log(&mut self, at: Timestamp, entries: &[Arc<AuditEntry>], more: bool) {
+        let none = if entries.is_empty() { " nothing" } else { "" };
+        self.system(at, None, &format!("done by server operators:{none}"));
+        for entry in entries {
+            self.plain(&format!("  {}", AuditLine(entry)));
+        }
+        if let Some(last) = entries.last().filter(|_| more) {
+            self.system(at, None, &format!("there is more: /audit below:{}", last.id.0));
         }
     }
 

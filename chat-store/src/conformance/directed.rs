@@ -4,9 +4,10 @@ use super::run::{RECENT, Run, START};
 use super::subject::Subject;
 use chat_core::search::SearchRequest;
 use chat_core::{
-    AccountName, Actor, ChannelId, ChannelName, DurableState, HistoryRange, List, ListEntry,
-    Message, MessageId, Modes, Nickname, Nonce, Record, Secret, StampedRecord, Status, StatusSet,
-    Target, Text, Timestamp, TokenDigest, UserId, UserInfo,
+    AccountName, Actor, AuditAction, AuditEntry, AuditId, ChannelId, ChannelName, DurableState,
+    HistoryRange, List, ListEntry, Message, MessageId, Modes, Nickname, Nonce, Record, Report,
+    ReportId, Secret, StampedRecord, Status, StatusSet, Target, Text, Timestamp, TokenDigest,
+    UserId, UserInfo,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
     logins_of_an_account_end_with_it(&mut fresh());
     read_positions_of_the_newest_conversations_are_kept(&mut fresh());
+    audit_log_keeps_its_last_entry(&mut fresh());
+    report_numbers_continue_after_all_are_closed(&mut fresh());
 }
 
 fn stamped(at: u64, record: Record) -> StampedRecord {
@@ -128,6 +131,47 @@ fn read_positions_of_the_newest_conversations_are_kept<S: Subject>(subject: &mut
     run.commit(vec![joined(3, 11), stamped(3, Record::AccountRemoved { account: ann() })]);
     run.restart();
     run.commit(vec![joined(3, 12)]);
+    run.restart();
+}
+
+fn audit_log_keeps_its_last_entry<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let audited = |at, id, oldest| {
+        let account = AccountName::from(format!("it's \"{id}\""));
+        let action = AuditAction::AccountRemoved { account };
+        let time = Timestamp::from_millis(START.as_millis() + at);
+        let entry = Arc::new(AuditEntry::new(AuditId(id), time, Actor::Server, action));
+        stamped(at, Record::Audited { entry, oldest: AuditId(oldest) })
+    };
+    run.commit(vec![audited(1, 1, 1), audited(2, 2, 1), audited(3, 3, 2)]);
+    run.restart();
+    // A number that is not above all others has no entry, and the last entry stays.
+    run.commit(vec![audited(4, 3, 3)]);
+    run.restart();
+    run.commit(vec![audited(5, 4, 99)]);
+    run.restart();
+}
+
+fn report_numbers_continue_after_all_are_closed<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let reported = |at, id, text: Option<&str>| {
+        let user = |name| Arc::new(UserInfo::guest(Nickname::parse(name).expect("a nickname")));
+        let time = Timestamp::from_millis(START.as_millis() + at);
+        let mut report = Report::new(ReportId(id), time, user("ann"), user("Ünal"));
+        report.reason = text.map(Text::clean);
+        if let Record::Said { message, .. } =
+            said(at, id, Target::Channel(ChannelName::lobby()), "it's \"spam\"\n\tline").record
+        {
+            report.message = text.map(|_| message);
+        }
+        stamped(at, Record::Reported(Arc::new(report)))
+    };
+    let closed = |at, id| stamped(at, Record::ReportClosed { report: ReportId(id) });
+    run.commit(vec![reported(1, 1, None), reported(2, 2, Some("it's spam"))]);
+    run.restart();
+    run.commit(vec![closed(3, 1), closed(4, 7)]);
+    run.restart();
+    run.commit(vec![closed(5, 2)]);
     run.restart();
 }
 

@@ -6,8 +6,9 @@ use chat_core::search::SearchRequest;
 use chat_core::{
     AccountCommand, AccountName, Answer, AppData, BanTarget, ChannelId, ChannelName, CloseReason,
     Command, Config, DurableState, Effect, Engine, HistoryRange, HostCommand, Input, Message,
-    MessageId, MissedRequest, ModeChange, Nickname, PasswordLogin, Peer, QuestionId, Recipient,
-    Record, Role, Secret, SessionId, StampedRecord, StatusChange, Text, Timestamp, UserChange,
+    MessageId, MissedRequest, ModeChange, Nickname, OperatorCommand, PasswordLogin, Peer,
+    QuestionId, Recipient, Record, ReportId, ReportTarget, Role, Secret, SessionId, StampedRecord,
+    StatusChange, Text, Timestamp, UserChange,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -49,6 +50,9 @@ pub(super) fn config() -> Config {
         registration: true,
         logins_per_account: 2,
         login_burst: 0,
+        audit_entries: 6,
+        server_operators: vec![account(0)],
+        report_burst: 0,
         ..Config::default()
     }
 }
@@ -142,6 +146,19 @@ impl<'a, S: Subject> Run<'a, S> {
             }
             30 if third < 160 => return self.search_some(first, second, third),
             31 if third < 100 => return self.use_account(session, first, second),
+            31 if third < 180 => Command::Report {
+                about: match first % 3 {
+                    0 => ReportTarget::User(nickname),
+                    _ => ReportTarget::Message(MessageId(
+                        u64::from(second) % (self.last_message + 1),
+                    )),
+                },
+                reason: (first > 99).then_some(text),
+            },
+            31 if third < 200 => Command::Operator(OperatorCommand::CloseReport {
+                report: ReportId(u64::from(second % 16)),
+                reason: None,
+            }),
             _ => return self.read(first, second, third),
         };
         self.apply(Input::Command { session, request: None, command });

@@ -1,14 +1,18 @@
 //! Fuzzes the engine alone, with arbitrary inputs.
 
 use crate::START;
+use crate::engine_words::{
+    CHANNELS, KEYS, NICKNAMES, NONCES, TEXTS, data, history_range, kind, limit, modes, some,
+    status_change, word,
+};
 use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
-    Config, Credential, Effect, Engine, HistoryRange, HostCommand, Identity, Input, JoinTarget,
-    Message, MessageId, MessageKind, ModeChange, PasswordLogin, PasswordRefusal, Peer, Query,
-    Question, QuestionId, Recipient, Record, RequestId, ResumePoint, Role, SearchQuery, Secret,
-    SessionId, Status, StatusChange, Text, Timestamp, TokenDigest, UserChange,
+    AccountCommand, AccountName, AddressRange, Answer, BanTarget, CloseReason, Command, Config,
+    Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, Message, MessageId,
+    OperatorCommand, PasswordLogin, PasswordRefusal, Peer, Query, Question, QuestionId, Recipient,
+    Record, ReportId, ReportTarget, RequestId, ResumePoint, SearchQuery, Secret, SessionId, Text,
+    Timestamp, TokenDigest, UserChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -61,6 +65,11 @@ fn small_limits() -> Config {
         shortest_keep: Duration::from_secs(1),
         bans_per_channel: 2,
         server_bans: 2,
+        server_operators: vec!["al".into()],
+        audit_entries: 3,
+        open_reports: 2,
+        report_burst: 3,
+        report_interval: Duration::from_millis(100),
         invitations_per_user: 2,
         listing: 3,
         announce_up_to: 3,
@@ -279,7 +288,7 @@ fn resume(source: &mut Unstructured<'_>) -> Result<Option<ResumePoint>> {
 fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
-    Ok(match source.int_in_range(0..=37u8)? {
+    Ok(match source.int_in_range(0..=40u8)? {
         0 | 1 => Command::Identify {
             nickname: some(source, NICKNAMES)?,
             lobby: source.ratio(7, 8)?,
@@ -298,6 +307,14 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             Command::MarkRead { of, id: message_id(source)? }
         }
         34 | 35 => Command::Account(account_command(source)?),
+        39 | 40 => Command::Operator(operator_command(source)?),
+        38 => Command::Report {
+            about: match source.ratio(1, 2)? {
+                true => ReportTarget::Message(MessageId(source.int_in_range(0..=20u64)?)),
+                false => ReportTarget::User(nickname(source)?),
+            },
+            reason: some(source, TEXTS)?,
+        },
         2 => Command::Rename { nickname: nickname(source)? },
         3..=6 => Command::Join {
             channel: channel(source)?,
@@ -396,6 +413,28 @@ fn token(source: &mut Unstructured<'_>) -> Result<Secret> {
     Ok(Secret::new(TOKENS[usize::from(source.int_in_range(0..=3u8)?)]))
 }
 
+fn operator_command(source: &mut Unstructured<'_>) -> Result<OperatorCommand> {
+    let (nickname, channel) = (word(source, NICKNAMES)?, word(source, CHANNELS)?);
+    let reason = some(source, TEXTS)?;
+    let account = AccountName::from(if source.ratio(1, 2)? { "al" } else { "bo" });
+    Ok(match source.int_in_range(0..=6u8)? {
+        0 => {
+            let duration = Some(Duration::from_millis(source.arbitrary::<u16>()?.into()));
+            let target = ban_target(source, account, nickname)?;
+            OperatorCommand::BanServer { target, duration, reason }
+        }
+        1 => OperatorCommand::UnbanServer { target: ban_target(source, account, nickname)? },
+        2 => OperatorCommand::Disconnect { nickname, reason },
+        3 => OperatorCommand::RemoveAccount { account },
+        4 => OperatorCommand::CloseChannel { channel, reason },
+        5 => OperatorCommand::SetRole { channel, nickname, change: status_change(source)? },
+        _ => {
+            let report = ReportId(source.int_in_range(0..=9u64)?);
+            OperatorCommand::CloseReport { report, reason }
+        }
+    })
+}
+
 fn account_command(source: &mut Unstructured<'_>) -> Result<AccountCommand> {
     let password = || Secret::new("old");
     Ok(match source.int_in_range(0..=8u8)? {
@@ -485,109 +524,7 @@ fn ban_target(
     })
 }
 
-/// Returns application data, which may be too long for the limits.
-fn data(source: &mut Unstructured<'_>) -> Result<AppData> {
-    let count = source.int_in_range(0..=2u8)?;
-    let entries = (0..count)
-        .map(|_| Ok((*source.choose(&["a", "b"])?, word(source, TEXTS)?)))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(AppData::new(entries).expect("few entries with valid keys"))
-}
-
-fn kind(source: &mut Unstructured<'_>) -> Result<MessageKind> {
-    source.choose(&[MessageKind::Message, MessageKind::Action, MessageKind::Notice]).copied()
-}
-
-fn modes(source: &mut Unstructured<'_>) -> Result<Vec<ModeChange>> {
-    let count = source.int_in_range(0..=3u8)?;
-    (0..count).map(|_| mode(source)).collect()
-}
-
-fn mode(source: &mut Unstructured<'_>) -> Result<ModeChange> {
-    let on: bool = source.arbitrary()?;
-    Ok(match source.int_in_range(0..=7u8)? {
-        0 => ModeChange::Secret(on),
-        1 => ModeChange::InviteOnly(on),
-        2 => ModeChange::Moderated(on),
-        3 => ModeChange::MembersOnly(on),
-        4 => ModeChange::OperatorTopic(on),
-        5 => ModeChange::Key(if on { Some(word(source, KEYS)?) } else { None }),
-        6 => {
-            let seconds = Duration::from_secs(source.arbitrary::<u8>()?.into());
-            ModeChange::Keep(on.then_some(seconds))
-        }
-        _ => {
-            ModeChange::MemberLimit(if on { Some(source.arbitrary::<u8>()?.into()) } else { None })
-        }
-    })
-}
-
-fn status_change(source: &mut Unstructured<'_>) -> Result<StatusChange> {
-    let status = *source.choose(&[Status::Voiced, Status::Operator, Status::Owner])?;
-    let role = *source.choose(&[Role::Member, Role::Voiced, Role::Operator, Role::Owner])?;
-    Ok(match source.int_in_range(0..=2u8)? {
-        0 => StatusChange::Grant(status),
-        1 => StatusChange::Revoke(status),
-        _ => StatusChange::Become(role),
-    })
-}
-
-fn history_range(source: &mut Unstructured<'_>) -> Result<HistoryRange> {
-    let id = MessageId(source.arbitrary::<u8>()?.into());
-    Ok(match source.int_in_range(0..=4u8)? {
-        0 => HistoryRange::Latest,
-        1 => HistoryRange::Before(id),
-        2 => HistoryRange::Around(id),
-        3 => HistoryRange::At(Timestamp::from_millis(START.as_millis() + id.0 * 100)),
-        _ => HistoryRange::After(id),
-    })
-}
-
-fn limit(source: &mut Unstructured<'_>) -> Result<usize> {
-    source.arbitrary::<u8>().map(|limit| match limit {
-        255 => usize::MAX,
-        limit => usize::from(limit),
-    })
-}
-
-fn some(source: &mut Unstructured<'_>, known: &[&str]) -> Result<Option<String>> {
-    if source.ratio(3, 4)? { word(source, known).map(Some) } else { Ok(None) }
-}
-
-/// Returns a known word in most cases, so that users meet; otherwise an arbitrary string.
-fn word(source: &mut Unstructured<'_>, known: &[&str]) -> Result<String> {
-    let index = usize::from(source.arbitrary::<u8>()?);
-    if index >= FIRST_ARBITRARY {
-        return source.arbitrary::<&str>().map(str::to_owned);
-    }
-    Ok(known[index % known.len()].to_owned())
-}
-
 /// More inputs would only make a run slower.
 const MAX_INPUTS: usize = 400;
 
 const CONNECTIONS: usize = 8;
-
-/// Bytes from this value on select an arbitrary string instead of a known word.
-const FIRST_ARBITRARY: usize = 224;
-
-const NICKNAMES: &[&str] =
-    &["a", "b", "c", "d", "A", "\u{430}", "\u{ff42}", "u1", "ul", "u2", "two words", "#a", "\u{7}"];
-
-const CHANNELS: &[&str] =
-    &["a", "b", "a", "b", "#A", "c", "d", "e", "lobby", "#LOBBY", "\u{ff41}", "a,b", ""];
-
-const NONCES: &[&str] = &["a", "b", "c", ""];
-
-const TEXTS: &[&str] = &[
-    "hi",
-    "",
-    "\u{1b}[0m",
-    "a\r\nb",
-    "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
-    "too long for all of them",
-    " \u{202e}\t",
-    "exactly8",
-];
-
-const KEYS: &[&str] = &["key", "kez", "", "a b", "toolong"];

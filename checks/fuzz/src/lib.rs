@@ -9,6 +9,7 @@
 #[path = "../../../transport-ws/src/close_code.rs"]
 mod close_code;
 mod engine;
+mod engine_words;
 #[path = "../../../transport-ws/src/frame_buffer.rs"]
 mod frame_buffer;
 #[path = "../../../transport-ws/src/framing.rs"]

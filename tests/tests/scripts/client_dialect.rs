@@ -158,6 +158,8 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Query(_)
         | Command::MarkRead { .. }
         | Command::Account(_)
+        | Command::Operator(_)
+        | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::SetProfile { .. }
         | Command::Quit { .. } => None,

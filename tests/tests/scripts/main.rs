@@ -55,7 +55,7 @@ const CHOSEN: &str = concat!(
     r"^(access_lists|accounts_typed|away|cleaning|disconnect|hello|history|history_at|host_closes",
     r"|host_messages|host_removals|kick|messages|nicknames_refused|offline_messages",
     r"|older_history|search",
-    r"|several_lines|several_sessions|topic|whois|whowas)\.chat$"
+    r"|server_operators_typed|several_lines|several_sessions|topic|whois|whowas)\.chat$"
 );
 
 type TestResult = Result<(), Box<dyn Error>>;

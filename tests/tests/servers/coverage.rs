@@ -62,6 +62,8 @@ fn scripts_use_every_command_in_every_way() {
     seen.expect(&[
         "Command",
         "HostCommand",
+        "OperatorCommand",
+        "ReportTarget",
         "BanTarget",
         "UserChange",
         "Recipient",
@@ -232,6 +234,10 @@ impl Seen {
             self.note_query(&Query::Modes { channel: channel.clone() });
         } else if let Command::Query(query) = command {
             self.note_query(query);
+        } else if let Command::Operator(command) = command {
+            self.note("OperatorCommand", command);
+        } else if let Command::Report { about, .. } = command {
+            self.note("ReportTarget", about);
         } else if let Command::SetRole { change, .. } = command {
             self.note("StatusChange", change);
             match change {
@@ -340,7 +346,8 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         history_per_channel, message_age, shortest_keep, was_here, nonce_window, nonces_per_user,
         history_page,
         search_bytes, search_page, data_bytes,
-        bans_per_channel, server_bans,
+        bans_per_channel, server_bans, server_operators, audit_entries, audit_age,
+        open_reports, report_burst, report_interval,
         invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate,

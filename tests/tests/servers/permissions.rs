@@ -4,9 +4,10 @@
 //! be read. A new command does not pass until it has a row.
 
 use chat_core::{
-    AccountCommand, Answer, Command, Config, Effect, Engine, Event, HistoryRange, Input,
-    JoinTarget, List, MessageId, ModeChange, PasswordLogin, Peer, ProfileChange, Query, QuestionId,
-    Recipient, Role, SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
+    AccountCommand, Answer, BanTarget, Command, Config, Effect, Engine, Event, HistoryRange, Input,
+    JoinTarget, List, MessageId, ModeChange, OperatorCommand, PasswordLogin, Peer, ProfileChange,
+    Query, QuestionId, Recipient, ReportId, ReportTarget, Role, SearchQuery, Secret, SessionId,
+    Status, StatusChange, Timestamp, TokenId,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -158,6 +159,50 @@ const ROWS: &[Row] = &[
     row("Account, delete", || account(AccountCommand::Delete { password: Secret::new("old") })),
     row("Account, sessions", || account(AccountCommand::ListSessions)),
     row("Account, revoke another", || account(AccountCommand::Revoke { id: TokenId(1) })),
+    row("Operator, ban the target", || operator(OperatorCommand::BanServer {
+        target: BanTarget::Nickname("target".into()),
+        duration: None,
+        reason: None,
+    })),
+    row("Operator, ban an operator", || operator(OperatorCommand::BanServer {
+        target: BanTarget::Account(OPERATOR.into()),
+        duration: None,
+        reason: None,
+    })),
+    row("Operator, unban", || operator(OperatorCommand::UnbanServer {
+        target: BanTarget::Nickname("target".into()),
+    })),
+    row("Operator, disconnect", || operator(OperatorCommand::Disconnect {
+        nickname: "target".into(),
+        reason: None,
+    })),
+    row("Operator, disconnect self", || operator(OperatorCommand::Disconnect {
+        nickname: "subject".into(),
+        reason: None,
+    })),
+    row("Operator, remove account", || operator(OperatorCommand::RemoveAccount {
+        account: "nobody".into(),
+    })),
+    row("Operator, close channel", || operator(OperatorCommand::CloseChannel {
+        channel: channel(),
+        reason: None,
+    })),
+    row("Operator, make an owner", || operator(OperatorCommand::SetRole {
+        channel: channel(),
+        nickname: "target".into(),
+        change: StatusChange::Become(Role::Owner),
+    })),
+    row("Operator, close a report", || operator(OperatorCommand::CloseReport {
+        report: ReportId(7),
+        reason: None,
+    })),
+    row("Report, a user", || Command::Report {
+        about: ReportTarget::User("target".into()),
+        reason: None,
+    }),
+    row("Query, reports", || Command::Query(Query::Reports { after: None, limit: 10 })),
+    row("Query, audit log", || Command::Query(Query::AuditLog { older_than: None, limit: 10 })),
+    row("Query, server bans", || Command::Query(Query::ServerBans { offset: 0, limit: 10 })),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),
     row("SetAway", || Command::SetAway { message: Some("lunch".into()) }),
     row("Quit", || Command::Quit { reason: None }),
@@ -165,6 +210,10 @@ const ROWS: &[Row] = &[
 
 fn account(command: AccountCommand) -> Command {
     Command::Account(command)
+}
+
+fn operator(command: OperatorCommand) -> Command {
+    Command::Operator(command)
 }
 
 fn login() -> PasswordLogin {
@@ -229,6 +278,16 @@ fn permissions_are_as_reviewed() {
             }
         }
     }
+    table.push_str("\nserver operators\n");
+    let names = ["user", "server operator"];
+    write_row(&mut table, "", &names);
+    for row in ROWS {
+        let cells = [Subject::WithAccount, Subject::ServerOperator]
+            .map(|subject| answer(row, None, Some(Role::Member), subject));
+        if cells[0] != cells[1] {
+            write_row(&mut table, row.label, &cells.each_ref().map(String::as_str));
+        }
+    }
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -253,7 +312,7 @@ fn write_head(table: &mut String, mode: &str) {
     write_row(table, "", &["non-member", "member", "voiced", "operator", "owner"]);
 }
 
-fn write_row(table: &mut String, label: &str, cells: &[&str; ROLES.len()]) {
+fn write_row(table: &mut String, label: &str, cells: &[&str]) {
     let mut line = format!("  {label:<26}");
     cells.iter().for_each(|cell| write!(line, "{cell:<20} ").expect("a string takes all"));
     writeln!(table, "{}", line.trim_end()).expect("a string takes all");
@@ -262,23 +321,45 @@ fn write_row(table: &mut String, label: &str, cells: &[&str; ROLES.len()]) {
 /// Returns the answers to a command, one for each role.
 fn cells(row: &Row, mode: Option<&ModeChange>) -> [String; ROLES.len()] {
     ROLES.map(|role| {
-        let [guest, known] = [false, true].map(|has_account| answer(row, mode, role, has_account));
+        let [guest, known] =
+            [Subject::Guest, Subject::WithAccount].map(|subject| answer(row, mode, role, subject));
         if guest == known { guest } else { format!("{guest} / {known}") }
     })
 }
 
+/// The kind of user who gives the command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Guest,
+    WithAccount,
+    ServerOperator,
+}
+
+/// The account of the server operator.
+const OPERATOR: &str = "op";
+
 /// Prepares the channel, and returns the answer to the command of the subject.
-fn answer(row: &Row, mode: Option<&ModeChange>, role: Option<Role>, has_account: bool) -> String {
-    let config =
-        Config { accounts: true, registration: true, commands_per_second: 0, ..Config::default() };
+fn answer(row: &Row, mode: Option<&ModeChange>, role: Option<Role>, subject: Subject) -> String {
+    let config = Config {
+        accounts: true,
+        registration: true,
+        commands_per_second: 0,
+        server_operators: vec![OPERATOR.into()],
+        ..Config::default()
+    };
     let mut engine = Engine::new(config, NOW);
     for (session, name) in
         [(FOUNDER, "founder"), (TARGET, "target"), (STRANGER, "stranger"), (SUBJECT, "subject")]
     {
-        for _ in engine.apply(NOW, Input::Open { session, peer: Peer::default() }) {}
+        let is_operator = session == SUBJECT && subject == Subject::ServerOperator;
+        let account = is_operator.then(|| OPERATOR.into());
+        for _ in
+            engine.apply(NOW, Input::Open { session, peer: Peer { account, ..Peer::default() } })
+        {
+        }
         prepare(&mut engine, session, Command::identify(name));
     }
-    if has_account {
+    if subject == Subject::WithAccount {
         register(&mut engine);
     }
     prepare(&mut engine, FOUNDER, join());

@@ -5,6 +5,7 @@
 mod accounts;
 mod certificates;
 mod key_sets;
+mod moderation;
 mod open_api;
 mod process;
 mod proxies;

@@ -3,9 +3,9 @@
 use super::log_in;
 use super::password::check_new_name;
 use super::sessions::{self, check_logged_out};
-use crate::commands::{host, identify, server_ban};
+use crate::commands::{identify, operator, server_ban};
 use crate::effect::EffectBuffer;
-use crate::state::{PasswordCheck, PasswordPurpose, State};
+use crate::state::{PasswordCheck, PasswordPurpose, Rate, State};
 use crate::{
     AccountName, Answer, Event, Nickname, PasswordRefusal, Record, Refusal, Secret, SessionId,
 };
@@ -35,7 +35,7 @@ pub(in super::super) fn answered(
         | Answer::Refused(_)
         | Answer::Messages { .. }
         | Answer::Found { .. } => {
-            state.throttle.succeed(state.now, &state.config, &check.keys);
+            state.throttle.succeed(state.now, Rate::of_logins(&state.config), &check.keys);
             return Err(Refusal::TryAgain);
         }
     };
@@ -48,7 +48,7 @@ pub(in super::super) fn answered(
     if known != check.credentials.as_ref() || known.is_none() {
         return Err(Refusal::LoginFailed);
     }
-    state.throttle.succeed(state.now, &state.config, &check.keys);
+    state.throttle.succeed(state.now, Rate::of_logins(&state.config), &check.keys);
     if let Some(credentials) = credentials {
         let account = account.clone();
         state.record(out, Record::CredentialsChanged { account, credentials });
@@ -70,7 +70,7 @@ pub(in super::super) fn answered(
         PasswordPurpose::Change { .. } => {
             Ok(sessions::revoke_others(state, out, session, &account))
         }
-        PasswordPurpose::Delete => host::remove_account(state, out, account),
+        PasswordPurpose::Delete => operator::remove_account(state, out, account),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::sessions;
 use crate::commands::{check, server_ban};
 use crate::effect::EffectBuffer;
-use crate::state::{PasswordCheck, PasswordPurpose, State, ThrottleKey, Waiting};
+use crate::state::{PasswordCheck, PasswordPurpose, Rate, State, ThrottleKey, Waiting};
 use crate::{AccountName, Nickname, PasswordLogin, Question, Refusal, RequestId, SessionId, Text};
 use alloc::boxed::Box;
 
@@ -33,7 +33,7 @@ pub(in super::super) fn ask(
         return Err(if is_new { too_long() } else { purpose.wrong() });
     }
     let keys = ThrottleKey::of(open.address(), name.as_ref().map_or("", Nickname::folded));
-    let begun = state.throttle.begin(state.now, &state.config, &keys);
+    let begun = state.throttle.begin(state.now, Rate::of_logins(&state.config), &keys);
     begun.map_err(|retry_after| Refusal::TooManyLogins { retry_after })?;
     let account = match name {
         Some(name) if is_new => Some(AccountName::from(name.shown())),
@@ -84,6 +84,10 @@ pub(in super::super) fn check_new_name(
     name: &Nickname,
 ) -> Result<(), Refusal> {
     server_ban::check_nickname(state, name)?;
+    // Whoever registered it would be a server operator.
+    if state.config.server_operators.iter().any(|account| account.is_same_as(name)) {
+        return Err(Refusal::NicknameReserved(name.clone()));
+    }
     let account = AccountName::from(name.shown());
     server_ban::check_account(state, &account)?;
     let open = session.and_then(|session| state.sessions.get(&session));

@@ -56,24 +56,6 @@ pub(super) fn create(
     Ok(Event::ChannelCreated { channel, by })
 }
 
-pub(super) fn close(
-    authority: &mut Authority<'_>,
-    channel: &str,
-    reason: Option<String>,
-) -> Result<Event, Refusal> {
-    let channel = check::channel(authority.state, channel)?;
-    let reason = check::reason(&authority.state.config, reason)?;
-    let (channel, _) = authority.state.visible_channel(&channel, None)?;
-    if channel.is_lobby() {
-        return Err(Refusal::LobbyKept);
-    }
-    let by = authority.actor();
-    let event = Event::ChannelClosed { channel: channel.clone(), by, reason };
-    authority.tell_channel(&channel, || event.clone());
-    authority.state.forget_channel(authority.out, &channel);
-    Ok(event)
-}
-
 pub(super) fn set_data(
     authority: &mut Authority<'_>,
     channel: &str,

@@ -1,18 +1,14 @@
 //! Carries out commands of the host, one file for each kind of subject.
 
-mod account;
 mod channel;
 mod log_in;
-mod server_ban;
 mod user;
 
-pub(super) use account::remove_account;
-
 use super::authority::Authority;
-use super::{ban, check, exempt, invite, kick, modes, mute, role, say, topic};
+use super::{ban, check, exempt, invite, kick, modes, mute, operator, role, say, topic};
 use crate::effect::EffectBuffer;
 use crate::state::State;
-use crate::{Command, Event, HostCommand, Refusal};
+use crate::{Command, Event, HostCommand, OperatorCommand, Refusal};
 
 /// Carries out a command of the host, or refuses it without changes.
 pub(crate) fn run(
@@ -26,26 +22,30 @@ pub(crate) fn run(
             channel::create(authority, &channel, modes, topic, owner)
         }
         HostCommand::CloseChannel { channel, reason } => {
-            channel::close(authority, &channel, reason)
+            operate(authority, OperatorCommand::CloseChannel { channel, reason })
         }
         HostCommand::Join { channel, nickname } => user::join(authority, &channel, &nickname),
         HostCommand::Leave { channel, nickname, reason } => {
             user::leave(authority, &channel, &nickname, reason)
         }
         HostCommand::Disconnect { nickname, reason } => {
-            user::disconnect(authority, &nickname, reason)
+            operate(authority, OperatorCommand::Disconnect { nickname, reason })
         }
         HostCommand::ChangeUser { nickname, changes } => {
             user::change(authority, &nickname, changes)
         }
         HostCommand::BanServer { target, duration, reason } => {
-            server_ban::ban(authority, target, duration, reason)
+            operate(authority, OperatorCommand::BanServer { target, duration, reason })
         }
-        HostCommand::UnbanServer { target } => server_ban::unban(authority, target),
+        HostCommand::UnbanServer { target } => {
+            operate(authority, OperatorCommand::UnbanServer { target })
+        }
+        HostCommand::RemoveAccount { account } => {
+            operate(authority, OperatorCommand::RemoveAccount { account })
+        }
         HostCommand::LogIn { names, credentials, token, device } => {
             log_in::log_in(authority, names, credentials, (token, device))
         }
-        HostCommand::RemoveAccount { account } => account::remove(authority, account),
         HostCommand::SetChannelData { channel, data } => {
             channel::set_data(authority, &channel, data)
         }
@@ -88,6 +88,11 @@ pub(crate) fn run(
     }
 }
 
+/// Checks the words of a command that server operators give too, and carries it out as the host.
+fn operate(authority: &mut Authority<'_>, command: OperatorCommand) -> Result<Event, Refusal> {
+    shared(authority, Command::Operator(command))
+}
+
 /// Checks the words of a command that users give too, and carries it out as the host.
 fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refusal> {
     match check::check(authority.state, None, command)? {
@@ -113,6 +118,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         Command::Exempt { channel, nickname } => exempt::exempt(authority, &channel, &nickname),
         Command::Unexempt { channel, nickname } => exempt::unexempt(authority, &channel, &nickname),
         Command::Invite { channel, nickname } => invite::invite(authority, &channel, &nickname),
+        Command::Operator(command) => operator::run(authority, command),
         // The host gives none of these: they are about the user who gives them.
         Command::Identify { .. }
         | Command::Rename { .. }
@@ -128,6 +134,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         | Command::ListChannels
         | Command::ReadHistory { .. }
         | Command::Account(_)
+        | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::Quit { .. } => Err(Refusal::NotIdentified),
     }

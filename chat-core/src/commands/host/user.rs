@@ -1,9 +1,9 @@
-//! Moves, changes and removes users.
+//! Moves and changes users.
 
 use super::super::authority::Authority;
 use super::super::context::CommandContext;
-use super::super::{check, join, leave, profile, quit};
-use crate::{CloseReason, Event, Nickname, Record, Refusal, Text, UserChange, UserId, UserInfo};
+use super::super::{check, join, leave, profile};
+use crate::{Event, Nickname, Record, Refusal, Text, UserChange, UserId, UserInfo};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -36,17 +36,6 @@ pub(super) fn leave(
         return Err(Refusal::UserNotInChannel { channel, nickname });
     }
     leave::leave(context, &channel, reason)
-}
-
-pub(super) fn disconnect(
-    authority: &mut Authority<'_>,
-    nickname: &str,
-    reason: Option<String>,
-) -> Result<Event, Refusal> {
-    let reason = check::reason(&authority.state.config, reason)?;
-    let (id, nickname) = user(authority, nickname)?;
-    let removed = quit::remove(authority.state, authority.out, id, &CloseReason::Removed(reason));
-    removed.ok_or(Refusal::NoSuchUser(nickname))
 }
 
 pub(super) fn change(

@@ -1,7 +1,9 @@
-//! Generates commands of the host.
+//! Generates commands of the host and of server operators.
 
 use super::{CHANNELS, KINDS, NICKNAMES, STATUS_CHANGES, TEXTS, data, modes, pick};
-use chat_core::{AccountName, BanTarget, HostCommand, Recipient, Secret, UserChange};
+use chat_core::{
+    AccountName, BanTarget, HostCommand, OperatorCommand, Recipient, ReportId, Secret, UserChange,
+};
 use std::time::Duration;
 
 pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
@@ -10,15 +12,9 @@ pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
     let text = String::from(pick(TEXTS, first >> 3));
     let reason = (second & 128 == 0).then(|| text.clone());
     let kind = pick(KINDS, first >> 4);
-    let account = || AccountName::from(pick(&["al", "bo", "al", "bo", "zz"], first));
-    let target = match second & 16 {
-        0 => BanTarget::Account(account()),
-        _ if second & 13 == 13 => {
-            BanTarget::Addresses(pick(RANGES, first).parse().expect("a range"))
-        }
-        _ => BanTarget::Nickname(nickname.clone()),
-    };
-    let duration = pick(&[0, 300, 1_000, 5_000], second >> 5);
+    let account = || account(first);
+    let target = target(first, second);
+    let duration = duration(second);
     match what.wrapping_add(second) % 26 {
         0 => HostCommand::Say { to: Recipient::Channel(channel), kind, text, data: data(first) },
         1 => HostCommand::Say { to: Recipient::User(nickname), kind, text, data: data(first) },
@@ -46,10 +42,7 @@ pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
         17 => HostCommand::Join { channel, nickname },
         18 => HostCommand::Leave { channel, nickname, reason },
         19 => HostCommand::Disconnect { nickname, reason },
-        20 => {
-            let duration = Some(Duration::from_millis(duration));
-            HostCommand::BanServer { target, duration, reason }
-        }
+        20 => HostCommand::BanServer { target, duration, reason },
         21..=23 => match second & 7 {
             0 => HostCommand::RemoveAccount { account: account() },
             1..=2 => HostCommand::LogIn {
@@ -69,6 +62,46 @@ pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
             HostCommand::ChangeUser { nickname, changes }
         }
     }
+}
+
+/// Returns a command of a server operator.
+pub(super) fn operator(what: u8, first: u8, second: u8) -> OperatorCommand {
+    let nickname = String::from(pick(NICKNAMES, first));
+    let channel = String::from(pick(CHANNELS, second));
+    let reason = (second & 128 == 0).then(|| String::from(pick(TEXTS, first >> 3)));
+    let target = target(first, second);
+    match what.wrapping_add(second >> 2) % 8 {
+        0..=1 => OperatorCommand::BanServer { target, duration: duration(second), reason },
+        2 => OperatorCommand::UnbanServer { target },
+        3..=4 => OperatorCommand::Disconnect { nickname, reason },
+        5 => OperatorCommand::CloseChannel { channel, reason },
+        6 if second & 3 == 1 => {
+            OperatorCommand::CloseReport { report: ReportId(u64::from(first >> 3)), reason }
+        }
+        6 if second & 3 == 0 => OperatorCommand::RemoveAccount { account: account(first) },
+        _ => {
+            let change = pick(STATUS_CHANGES, second >> 4);
+            OperatorCommand::SetRole { channel, nickname, change }
+        }
+    }
+}
+
+fn account(first: u8) -> AccountName {
+    AccountName::from(pick(&["al", "bo", "al", "bo", "zz"], first))
+}
+
+fn target(first: u8, second: u8) -> BanTarget<String> {
+    match second & 16 {
+        0 => BanTarget::Account(account(first)),
+        _ if second & 13 == 13 => {
+            BanTarget::Addresses(pick(RANGES, first).parse().expect("a range"))
+        }
+        _ => BanTarget::Nickname(pick(NICKNAMES, first).into()),
+    }
+}
+
+fn duration(second: u8) -> Option<Duration> {
+    Some(Duration::from_millis(pick(&[0, 300, 1_000, 5_000], second >> 5)))
 }
 
 const RANGES: &[&str] = &["10.0.0.0/24", "10.0.0.1", "::/0"];

@@ -4,13 +4,15 @@
 mod account;
 mod answer;
 mod host;
+mod query;
 
 use chat_core::{
-    AppData, CloseReason, Command, Config, Effect, Event, HistoryRange, Input, JoinTarget, List,
-    Message, MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query, Question,
-    QuestionId, Recipient, Record, RequestId, ResumePoint, Role, SearchQuery, Secret, SessionId,
-    Status, StatusChange, Text, Timestamp,
+    AppData, CloseReason, Command, Config, Effect, Event, Input, JoinTarget, List, Message,
+    MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query, Question, QuestionId,
+    Recipient, Record, ReportTarget, RequestId, ResumePoint, Role, Secret, SessionId, Status,
+    StatusChange, Text, Timestamp,
 };
+use query::{query, range};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +50,12 @@ pub(crate) fn small_limits() -> Config {
         search_page: 2,
         bans_per_channel: 2,
         server_bans: 1,
+        server_operators: vec!["bo".into()],
+        audit_entries: 4,
+        open_reports: 2,
+        report_burst: 3,
+        report_interval: Duration::from_millis(50),
+        audit_age: None,
         data_bytes: 4,
         invitations_per_user: 1,
         listing: 3,
@@ -265,7 +273,17 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     let channel = || String::from(pick(CHANNELS, second));
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
-    match what % 41 {
+    match what % 47 {
+        45..=46 => {
+            let id = MessageId(u64::from(second));
+            let about = match first & 3 {
+                0 => ReportTarget::Message(id),
+                1 => ReportTarget::Message(MessageId(u64::from(second & 15))),
+                _ => ReportTarget::User(nickname()),
+            };
+            Command::Report { about, reason: some(second) }
+        }
+        41..=44 => Command::Operator(host::operator(what, first, second)),
         37..=40 => Command::Account(account::command(first, second)),
         0 => Command::Identify {
             nickname: (second & 3 != 0).then(nickname),
@@ -373,51 +391,6 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             },
             _ => Command::SetAway { message: some(first) },
         },
-    }
-}
-
-fn query(first: u8, second: u8) -> Query {
-    let nickname = || String::from(pick(NICKNAMES, second));
-    let channel = || String::from(pick(CHANNELS, second));
-    let limit = pick(LIMITS, second >> 4);
-    match first % 11 {
-        0 => Query::History { channel: channel(), range: range(second), limit },
-        1 => Query::PrivateHistory { nickname: nickname(), range: range(second), limit },
-        2 => Query::Users { channel: None, after: (second & 1 == 0).then(nickname), limit },
-        3 => Query::Users {
-            channel: Some(channel()),
-            after: (second & 64 == 0).then(nickname),
-            limit,
-        },
-        4 => Query::Channels { after: (second & 64 == 0).then(channel), limit },
-        5 => Query::List {
-            channel: channel(),
-            list: pick(&[List::Bans, List::Mutes, List::Exceptions], second >> 5),
-            offset: pick(LIMITS, second),
-            limit,
-        },
-        6 => Query::Invitations,
-        7 => Query::User { nickname: nickname() },
-        8 => Query::WasHere { nickname: nickname(), limit },
-        9 => Query::Search(Box::new(SearchQuery {
-            channel: (second & 1 == 0).then(channel),
-            from: (second & 6 == 0).then(nickname),
-            older_than: (second & 24 == 0).then(|| MessageId((second >> 3).into())),
-            limit,
-            ..SearchQuery::new(pick(TEXTS, first >> 4))
-        })),
-        _ => Query::Topic { channel: channel() },
-    }
-}
-
-fn range(byte: u8) -> HistoryRange {
-    let id = MessageId(byte.into());
-    match byte % 5 {
-        0 => HistoryRange::Latest,
-        1 => HistoryRange::Before(id),
-        2 => HistoryRange::After(id),
-        3 => HistoryRange::At(EPOCH + Duration::from_millis(u64::from(byte) * 100)),
-        _ => HistoryRange::Around(id),
     }
 }
 

@@ -54,6 +54,7 @@ impl Model {
             | Event::Banned { reason, .. }
             | Event::Muted { reason, .. }
             | Event::ChannelClosed { reason, .. }
+            | Event::Disconnected { reason, .. }
             | Event::Goodbye { reason } => short(reason, config.reason_bytes),
             Event::Sent { message, away, repeated, offline } => {
                 assert!(!offline || (away.is_none() && !repeated));
@@ -121,6 +122,25 @@ impl Model {
                 assert!(users.is_sorted_by(|a, b| a.until >= b.until));
             }
             Event::ServerBanned(ban) => short(&ban.reason, config.reason_bytes),
+            Event::Reported(report) => {
+                short(&report.reason, config.reason_bytes);
+                let sender = report.message.as_ref().and_then(|message| message.sender.user());
+                assert!(report.message.is_none() || sender == Some(&report.user));
+            }
+            Event::ReportClosed { reason, .. } => short(reason, config.reason_bytes),
+            Event::ReportsShown { reports, count, more } => {
+                assert!(reports.len() <= config.listing && *count <= config.open_reports);
+                assert!(reports.len() + usize::from(*more) <= *count);
+                assert!(reports.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
+            }
+            Event::AuditLogShown { entries, .. } => {
+                assert!(entries.len() <= config.listing.min(config.audit_entries));
+                assert!(entries.is_sorted_by(|a, b| a.id > b.id && a.at >= b.at));
+            }
+            Event::ServerBansShown { bans, count, more } => {
+                assert!(bans.len() <= config.listing && *count <= config.server_bans);
+                assert!(bans.len() + usize::from(*more) <= *count);
+            }
             Event::AwayChanged { user: _, message } => short(message, config.away_bytes),
             Event::Joined { .. }
             | Event::Quit { .. }

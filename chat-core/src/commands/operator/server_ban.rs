@@ -1,21 +1,18 @@
 //! Bans accounts, nicknames and addresses from the whole server.
 
 use super::super::authority::Authority;
-use super::super::{check, quit};
-use crate::{BanTarget, CloseReason, Event, Record, Refusal, ServerBan};
-use alloc::string::String;
+use super::super::quit;
+use crate::{BanTarget, CloseReason, Event, Record, Refusal, ServerBan, Text};
 use alloc::vec::Vec;
 use core::time::Duration;
 
 pub(super) fn ban(
     authority: &mut Authority<'_>,
-    target: BanTarget<String>,
+    target: BanTarget,
     duration: Option<Duration>,
-    reason: Option<String>,
+    reason: Option<Text>,
 ) -> Result<Event, Refusal> {
-    let target = checked(target)?;
     let state = &*authority.state;
-    let reason = check::reason(&state.config, reason)?;
     let (bans, limit) = (state.durable.server_bans(), state.config.server_bans);
     if bans.find(&target, state.now).is_none() && bans.active(state.now).count() >= limit {
         return Err(Refusal::TooManyServerBans { limit });
@@ -45,23 +42,11 @@ pub(super) fn ban(
     Ok(Event::ServerBanned(ban))
 }
 
-pub(super) fn unban(
-    authority: &mut Authority<'_>,
-    target: BanTarget<String>,
-) -> Result<Event, Refusal> {
-    let target = checked(target)?;
+pub(super) fn unban(authority: &mut Authority<'_>, target: BanTarget) -> Result<Event, Refusal> {
     let state = &*authority.state;
     if state.durable.server_bans().find(&target, state.now).is_none() {
         return Err(Refusal::NotServerBanned(target));
     }
     authority.record(Record::ServerUnbanned { target: target.clone() });
     Ok(Event::ServerUnbanned { target })
-}
-
-fn checked(target: BanTarget<String>) -> Result<BanTarget, Refusal> {
-    Ok(match target {
-        BanTarget::Account(account) => BanTarget::Account(account),
-        BanTarget::Nickname(nickname) => BanTarget::Nickname(check::nickname(&nickname)?),
-        BanTarget::Addresses(range) => BanTarget::Addresses(range),
-    })
 }

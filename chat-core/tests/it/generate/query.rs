@@ -1,0 +1,58 @@
+//! Generates look-ups.
+
+use super::{CHANNELS, LIMITS, NICKNAMES, TEXTS, pick};
+use chat_core::{AuditId, HistoryRange, List, MessageId, Query, ReportId, SearchQuery, Timestamp};
+
+pub(super) fn query(first: u8, second: u8) -> Query {
+    let nickname = || String::from(pick(NICKNAMES, second));
+    let channel = || String::from(pick(CHANNELS, second));
+    let limit = pick(LIMITS, second >> 4);
+    match first % 11 {
+        0 => Query::History { channel: channel(), range: range(second), limit },
+        1 => Query::PrivateHistory { nickname: nickname(), range: range(second), limit },
+        2 => Query::Users { channel: None, after: (second & 1 == 0).then(nickname), limit },
+        3 => Query::Users {
+            channel: Some(channel()),
+            after: (second & 64 == 0).then(nickname),
+            limit,
+        },
+        4 => Query::Channels { after: (second & 64 == 0).then(channel), limit },
+        5 => Query::List {
+            channel: channel(),
+            list: pick(&[List::Bans, List::Mutes, List::Exceptions], second >> 5),
+            offset: pick(LIMITS, second),
+            limit,
+        },
+        6 if second & 3 == 2 => {
+            let after = (second & 4 == 0).then_some(ReportId(u64::from(first >> 4)));
+            Query::Reports { after, limit: usize::from(second >> 5) }
+        }
+        6 if second & 3 == 1 => {
+            let older_than = (second & 4 == 0).then_some(AuditId(u64::from(first)));
+            Query::AuditLog { older_than, limit: usize::from(second >> 4) }
+        }
+        6 if second & 3 == 0 => Query::ServerBans { offset: usize::from(first & 1), limit: 1 },
+        6 => Query::Invitations,
+        7 => Query::User { nickname: nickname() },
+        8 => Query::WasHere { nickname: nickname(), limit },
+        9 => Query::Search(Box::new(SearchQuery {
+            channel: (second & 1 == 0).then(channel),
+            from: (second & 6 == 0).then(nickname),
+            older_than: (second & 24 == 0).then(|| MessageId((second >> 3).into())),
+            limit,
+            ..SearchQuery::new(pick(TEXTS, first >> 4))
+        })),
+        _ => Query::Topic { channel: channel() },
+    }
+}
+
+pub(super) fn range(byte: u8) -> HistoryRange {
+    let id = MessageId(byte.into());
+    match byte % 5 {
+        0 => HistoryRange::Latest,
+        1 => HistoryRange::Before(id),
+        2 => HistoryRange::After(id),
+        3 => HistoryRange::At(Timestamp::from_millis(1_767_225_600_000 + u64::from(byte) * 100)),
+        _ => HistoryRange::Around(id),
+    }
+}
