@@ -72,7 +72,8 @@ fn file_of_version_3_keeps_its_accounts() {
     let path = folder.path().join("chat.db");
     register(&path);
     let connection = Connection::open(&path).expect("it opens");
-    let older = "DROP TABLE memberships; DROP TABLE private_marks; PRAGMA user_version = 3";
+    let older = "DROP TABLE memberships; DROP TABLE private_marks; DROP TABLE audit_log; \
+                 DROP TABLE reports; PRAGMA user_version = 3";
     connection.execute_batch(older).expect("it changes");
     drop(connection);
     assert!(is_welcome(&path));
