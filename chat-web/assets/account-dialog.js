@@ -7,12 +7,12 @@ import {
   deleteAccount,
   listDevices,
   logIn,
-  logOut,
   revoke,
 } from './account.js';
 import { attempt, openDialog } from './dialogs.js';
 import { byId, lazily, make, phraseNodes, relabel, setText } from './dom.js';
 import { closeDrawer } from './drawers.js';
+import { logOut } from './logout.js';
 import { comeInAs, isInside } from './name-form.js';
 import { store } from './store.js';
 import { dayName, fullTime } from './time.js';
@@ -64,15 +64,10 @@ const draw = lazily(() => {
   byId('login-other').hidden = !accounts?.register;
   byId('login-password').autocomplete = mode === 'login' ? 'current-password' : 'new-password';
   byId('password-account').defaultValue = account ?? '';
-  const offer = accounts?.register ? 'Log in or register' : 'Log in';
-  relabel(byId('enter-login'), offer);
-  relabel(byId('account'), account === null ? offer : `Account ${isolated(account)}`);
-  byId('enter-login').hidden = accounts === null;
-  byId('account').hidden = account === null && accounts === null;
 });
 
 /** Opens the dialog. `mode` and `account` are for guests. */
-function open({ mode: wanted = 'login', account, part } = {}) {
+export function openAccountDialog({ mode: wanted = 'login', account, part } = {}) {
   mode = wanted;
   closeDrawer();
   byId('me-dialog').close();
@@ -222,21 +217,8 @@ async function submitPassword(event) {
   await drawDevices();
 }
 
-/** Asks before the chat whether the server keeps accounts; `welcome` says so afterwards. */
-async function lookForAccounts() {
-  try {
-    const response = await fetch(new URL('../api/status', import.meta.url));
-    const { accounts } = await response.json();
-    if (!isInside()) store.setAccounts(accounts ?? null);
-  } catch {
-    // Without an answer, the page offers names only.
-  }
-}
-
 export function startAccountDialog() {
   store.on('account', draw);
-  store.on('naming', lookForAccounts);
-  store.on('account-dialog', open);
   loginForm.addEventListener('submit', submitLogin);
   byId('login-other').addEventListener('click', switchMode);
   byId('login-shown').addEventListener('change', showPassword);
@@ -247,7 +229,5 @@ export function startAccountDialog() {
   byId('log-out').addEventListener('click', async () => {
     if (await attempt('devices-error', logOut)) dialog.close();
   });
-  byId('enter-login').addEventListener('click', () => open());
-  byId('account').addEventListener('click', () => open());
   dialog.addEventListener('close', closed);
 }

@@ -1,14 +1,12 @@
-// The user's account: registering, logging in and out, its password, its devices, its end.
+// The user's account: registering, logging in, its password, its devices, its end.
 
 import { request } from './client.js';
 import { deviceName } from './device.js';
 import { renamed } from './events.js';
-import * as memory from './memory.js';
+import { forgetLogin } from './logout.js';
 import { channelKey, fold } from './names.js';
 import { forgetNonces } from './nonces.js';
-import { tell } from './notices.js';
-import { holdBack } from './outbox.js';
-import { keepLogin, leave } from './session.js';
+import { keepLogin, reenter } from './session.js';
 import { store } from './store.js';
 
 /** Returns the fields of a request that logs in or registers. */
@@ -18,6 +16,7 @@ export const credentials = (account, password) => ({ account, password, device: 
 export async function logIn(type, fields) {
   const answer = await request({ type, ...fields });
   keepLogin(answer);
+  store.identity = answer.account;
   store.setAccount(answer.account);
   forgetNonces();
   if (answer.channels) becomeOther(answer);
@@ -28,6 +27,7 @@ export async function logIn(type, fields) {
     member.account = answer.account;
     store.changed('members', channel);
   }
+  if (type === 'login' && answer.token) await reenter();
 }
 
 /**
@@ -55,34 +55,7 @@ export async function revoke(id) {
   await request({ type: 'revoke', id });
 }
 
-export async function logOut() {
-  await request({ type: 'logout' });
-  forgetLogin();
-}
-
 export async function deleteAccount(password) {
   await request({ type: 'delete_account', password });
   forgetLogin();
-}
-
-function forgetLogin() {
-  memory.login.set(null);
-  leave();
-}
-
-/**
- * Handles that the server has ended the login of this tab. The user goes on as a guest, who cannot
- * read the private messages of the account, and must not send its unsent messages.
- */
-function loggedOut() {
-  for (const conversation of store.privates()) store.close(conversation);
-  holdBack('your login has ended');
-  tell(
-    store.active,
-    'Your login has ended: it has expired, or was ended on another device. You are a guest now.',
-  );
-}
-
-export function startAccount() {
-  store.on('logout', loggedOut);
 }

@@ -1,7 +1,6 @@
 // The entry point of the chat page: starts all modules.
 
-import { startAccountDialog } from './account-dialog.js';
-import { startAccount } from './account.js';
+import { startAccountOffer } from './account-offer.js';
 import { startChannelsDialog } from './channels-dialog.js';
 import { startComposer } from './composer.js';
 import { startConfirm } from './confirm.js';
@@ -9,12 +8,14 @@ import { startDialogs } from './dialogs.js';
 import { startDrawers } from './drawers.js';
 import { startHead } from './head-view.js';
 import { startLists } from './lists-view.js';
+import { startLogout } from './logout.js';
+import { startMarks } from './marks.js';
 import { startMe } from './me-dialog.js';
 import { startMessages } from './messages-view.js';
 import { askForName, comeIn, startNameForm } from './name-form.js';
 import { startNotices } from './notices-view.js';
 import { startOutbox } from './outbox.js';
-import { startSearch } from './search-dialog.js';
+import { startSearchOffer } from './search-offer.js';
 import { stopReturning } from './session.js';
 import { store } from './store.js';
 import { startSync } from './sync.js';
@@ -31,12 +32,13 @@ startNotices();
 startComposer();
 startConfirm();
 startOutbox();
+startMarks();
 startVisit();
 startChannelsDialog();
-startSearch();
+startSearchOffer();
 startMe();
-startAccount();
-startAccountDialog();
+startLogout();
+startAccountOffer();
 startHead({
   chooseName() {
     stopReturning();
@@ -48,9 +50,10 @@ startHead({
 store.on('refused', (message) => askForName(sentence(message)));
 store.on('me', (me) => me === null && askForName());
 
-// If no conversation is shown, the first one is.
+// If no conversation is shown, the first one is: a channel, if the rosters of channels will come.
 store.on('list', () => {
-  if (!store.active && store.conversations.size > 0) store.activate(store.listed()[0]);
+  const first = store.listed()[0];
+  if (!store.active && first && (first.isChannel || !store.expectsChannels)) store.activate(first);
 });
 
 document.addEventListener('visibilitychange', () => store.seen());

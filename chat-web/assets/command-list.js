@@ -1,9 +1,9 @@
 // The list of `/` commands.
 
-import { logOut } from './account.js';
 import * as actions from './actions.js';
 import { request } from './client.js';
 import { fetched, note } from './journal.js';
+import { logOut } from './logout.js';
 import { modeWords, parseModes } from './modes.js';
 import { bareChannel, byName, channelKey, channelTitle, privateKey } from './names.js';
 import { say, sayFirst } from './outbox.js';

@@ -1,6 +1,8 @@
 // Handles the events of the server.
 
-import { deed, heard, move } from './journal.js';
+import { conversationOf, deed, heard, move } from './journal.js';
+import { takeRead } from './marks.js';
+import { fetchMissed, takeMissed } from './missed.js';
 import { modeWords } from './modes.js';
 import { channelTitle, fold, privateKey } from './names.js';
 import { notify, tell } from './notices.js';
@@ -19,6 +21,10 @@ const HANDLERS = {
   chat(message) {
     heard(conversationOf(message), message);
   },
+
+  missed: takeMissed,
+
+  read: takeRead,
 
   user_joined({ channel: name, nickname, account, bot }) {
     inChannel(name, (channel) => {
@@ -117,6 +123,7 @@ const HANDLERS = {
 
   lagged({ missed }) {
     const what = `The connection was too slow, and ${counted(missed, 'update')} did not arrive.`;
+    if (store.hasAccount) return refetchAll(what);
     tell(store.active, `${what} Channels are fetched again; a private message may be lost.`);
     for (const channel of store.channels()) if (channel.joined) refetch(channel);
   },
@@ -129,12 +136,6 @@ const HANDLERS = {
     store.changed('reason', `The server says: ${message}.`);
   },
 };
-
-/** Returns the conversation of a message: its channel, or the private conversation. */
-export function conversationOf(message) {
-  if (message.channel) return store.openChannel(message.channel);
-  return store.openPrivate(store.isMe(message.nickname) ? message.to : message.nickname);
-}
 
 /** Shows that a user, possibly this one, has a new name. */
 export function renamed(from, to) {
@@ -182,6 +183,13 @@ export const withReason = (parts, reason) => (reason ? [...parts, ...phrase`: ${
 async function refetch(channel) {
   await catchUp(channel);
   if (channel.joined) await refreshRoster(channel);
+}
+
+/** Fetches everything that was dropped, of private conversations too. */
+async function refetchAll(what) {
+  tell(store.active, `${what} Missed messages are fetched again.`);
+  await fetchMissed();
+  for (const channel of store.channels()) if (channel.joined) await refreshRoster(channel);
 }
 
 function inChannel(name, act) {

@@ -5,14 +5,22 @@ import { isRecognised } from './nonces.js';
 import { store } from './store.js';
 import { keyOf } from './timeline.js';
 
+/** Returns the conversation of a message: its channel, or the private conversation. */
+export function conversationOf(message) {
+  if (message.channel) return store.openChannel(message.channel);
+  return store.openPrivate(store.isMine(message) ? message.to : message.nickname);
+}
+
 /** Adds a message that has just been sent. */
 export function heard(conversation, message) {
+  store.arrived(message.id);
   write(conversation, { message });
 }
 
 /** Adds fetched messages, the oldest first. If `seen` is set, none of them counts as unread. */
 export function fetched(conversation, messages, { seen }) {
   for (const message of messages) {
+    store.arrived(message.id);
     const isNew = put(conversation, message, seen);
     if (isNew) settle(conversation, message);
   }
@@ -68,7 +76,7 @@ function write(conversation, entry) {
 /** Adds a message, and counts it if it is unread. Returns true if the page did not have it. */
 function put(conversation, message, seen) {
   const { timeline } = conversation;
-  const own = store.isMe(message.nickname);
+  const own = store.isMine(message);
   const mentioned = !own && store.me !== null && mentions(message.text, store.me);
   if (!timeline.add({ ...message, own, mentioned }, store.epoch)) {
     // The user's own message was added when it was acknowledged. The server may have changed its
@@ -76,12 +84,13 @@ function put(conversation, message, seen) {
     timeline.get(keyOf(message)).text = message.text;
     return false;
   }
-  if (!own && !seen && !store.isLookedAt(conversation)) count(conversation, message, mentioned);
+  const isRead = seen || message.id <= conversation.lastRead || store.isLookedAt(conversation);
+  if (!own && !isRead) count(conversation, message, mentioned);
   return true;
 }
 
 function count(conversation, message, mentioned) {
-  if (conversation.unread === 0) conversation.marker = keyOf(message);
+  if (conversation.unread === 0) conversation.marker = message.id - 1;
   conversation.unread += 1;
   if (mentioned || !conversation.isChannel) conversation.mentions += 1;
   store.changed('list');
@@ -93,7 +102,7 @@ function count(conversation, message, mentioned) {
  * another one of the user may have the same text.
  */
 function settle(conversation, message) {
-  if (!store.isMe(message.nickname)) return;
+  if (!store.isMine(message)) return;
   const index = conversation.outgoing.findIndex(
     (entry) =>
       entry.uncertain &&

@@ -5,7 +5,7 @@ import { byId, lazily, relabel, setText } from './dom.js';
 import { KeyedList } from './keyed-list.js';
 import { store } from './store.js';
 import { fetchOlder, hasOlder } from './sync.js';
-import { outgoingRows, timelineRows, visibleEntries } from './rows.js';
+import { markerKey, outgoingRows, timelineRows, visibleEntries } from './rows.js';
 import { counted } from './words.js';
 
 const scroller = byId('scroller');
@@ -57,7 +57,7 @@ function drawNow() {
   if (store.active !== shown) begin();
   if (!shown) return;
   const place = following ? null : remembered();
-  rows.show(timelineRows(drawnEntries(place?.row.dataset.key), shown.marker));
+  rows.show(timelineRows(drawnEntries(place?.row.dataset.key), markerKey(shown)));
   outgoing.show(outgoingRows(shown));
   drawBeginning();
   if (target) scrollToTarget();
@@ -77,7 +77,7 @@ function begin() {
   outgoing.clear();
   following = true;
   scroller.hidden = !shown;
-  target = shown?.place ?? (shown?.marker ? MARKER : null);
+  target = shown?.place ?? (shown && shown.marker !== null ? MARKER : null);
   first = shown ? (visibleEntries(shown).at(-windowSize())?.key ?? null) : null;
   last = null;
 }
@@ -89,7 +89,7 @@ function drawnEntries(visible) {
   let start = first === null ? 0 : Math.max(0, placeOfKey(first));
   let end = (last !== null && placeOfKey(last) + 1) || entries.length;
   if (target) {
-    const place = placeOfKey(target === MARKER ? shown.marker : target.key);
+    const place = placeOfKey(target === MARKER ? markerKey(shown) : target.key);
     if (place >= 0) start = Math.min(start, Math.max(0, place - CONTEXT));
   } else if (!following && end - start > MOST_DRAWN) {
     // The rows that are farther away from the user are removed.
@@ -139,6 +139,7 @@ function drawBeginning() {
   if (!canLoad && !shown.fetching && (shown.count > 0 || !isChannel)) {
     const { title } = shown;
     if (isChannel) text = `This is the beginning of ${title}, as far as the server remembers.`;
+    else if (store.hasAccount) text = `This is the beginning of what you and ${shown.name} said.`;
     else if (timeline.shortened) text = 'Older messages are not kept on this page.';
     else text = `Only you and ${shown.name} see this. It is gone when you close the page or leave the chat.`;
   }
@@ -175,11 +176,11 @@ function scrollToTarget() {
   if (row) {
     scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - target.top;
     if (target.found) mark(row);
-  } else if (shown.isChannel && shown.joined) {
-    if (!shown.ready || shown.fetching || shown.loadingOlder) return;
-    if (hasOlder(shown) && !shown.timeline.isFull && target !== MARKER) {
-      return void fetchOlder(shown);
-    }
+  } else if (shown.joined && (shown.isChannel || store.hasAccount)) {
+    if (!shown.visited || shown.fetching || shown.loadingOlder) return;
+    if (shown.isChannel && !shown.ready) return;
+    const isOlder = target !== MARKER || shown.timeline.first()?.id > shown.marker;
+    if (isOlder && hasOlder(shown) && !shown.timeline.isFull) return void fetchOlder(shown);
     toEnd();
   } else {
     toEnd();

@@ -22,6 +22,8 @@ export function askForName(problem) {
   complain(problem);
   field.select();
   field.focus();
+  // Without an answer, there is no link.
+  offerLogin().catch(() => {});
   store.changed('naming');
 }
 
@@ -119,8 +121,6 @@ function complain(problem) {
 }
 
 export function startNameForm() {
-  // Without an answer, there is no link.
-  offerLogin().catch(() => {});
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     submit(() => comeInAs({ nickname: field.value.trim() }));

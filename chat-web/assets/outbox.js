@@ -146,7 +146,7 @@ async function pump(conversation) {
  * whether a message arrived whose acknowledgement was lost, if the server would not recognise it.
  */
 const isReady = ({ isChannel, ready }) =>
-  store.connection.state === 'online' && (!isChannel || ready);
+  store.connection.state === 'online' && store.ahead === null && (!isChannel || ready);
 
 /** Sends one message. Returns false if the connection broke, so that no other can be sent now. */
 async function send(conversation, entry) {

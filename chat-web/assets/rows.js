@@ -18,6 +18,19 @@ export function visibleEntries({ timeline }) {
   return store.movesShown ? timeline.entries : timeline.entries.filter(({ type }) => type !== 'move');
 }
 
+/**
+ * Returns the key of the first message that was unread when the user opened the conversation; null:
+ * there was none, or it is older than the messages of the page.
+ */
+export function markerKey({ marker, timeline, more }) {
+  if (marker === null) return null;
+  const isNews = ({ type, epoch, id, own }) =>
+    type === 'message' && epoch === store.epoch && id > marker && !own;
+  const found = timeline.entries.find(isNews);
+  const isFirst = found === timeline.first();
+  return found && !(isFirst && (more || timeline.shortened)) ? found.key : null;
+}
+
 /** Returns the rows of some entries. The entry with the key `marker` is the first unread one. */
 export function timelineRows(entries, marker) {
   const rows = [];

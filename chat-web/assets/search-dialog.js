@@ -176,7 +176,7 @@ function back() {
   button.focus();
 }
 
-const other = ({ nickname, to }) => (store.isMe(nickname) ? to : nickname);
+const other = (message) => (store.isMine(message) ? message.to : message.nickname);
 
 function conversationOf(message) {
   if (message.channel) return store.channel(bareChannel(message.channel));
@@ -186,7 +186,6 @@ function conversationOf(message) {
 const say = (text) => (byId('search-note').textContent = text);
 
 export function startSearch() {
-  byId('search').addEventListener('click', () => openSearch());
   byId('search-form').addEventListener('submit', (event) => {
     event.preventDefault();
     setText(byId('search-error'), '');
@@ -195,5 +194,4 @@ export function startSearch() {
   });
   more.addEventListener('click', fetchPage);
   byId('search-back').addEventListener('click', back);
-  store.on('search', openSearch);
 }

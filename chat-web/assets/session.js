@@ -4,10 +4,11 @@ import { attach, pause, request } from './client.js';
 import { Connection, Disconnected, Refused } from './connection.js';
 import { takeEvent } from './events.js';
 import * as memory from './memory.js';
+import { takeMarks } from './marks.js';
 import { sameName } from './names.js';
 import { forgetNonces, randomKey } from './nonces.js';
 import { store } from './store.js';
-import { interrupted, rejoin, restarted, stayed } from './sync.js';
+import { catchUpLater, fetchMissing, interrupted, rejoin, restarted, stayed } from './sync.js';
 
 /** The first and the longest delay before an attempt to reconnect. Each attempt doubles it. */
 const FIRST_DELAY = 500;
@@ -59,6 +60,27 @@ async function begin(introduce) {
   }
 }
 
+/**
+ * Enters the channels of the account into which this session has logged in: it continues on another
+ * connection, as a client that comes back.
+ */
+export async function reenter() {
+  const before = connection;
+  const opened = await open();
+  try {
+    const wish = { session: sessionToken(), nickname: store.me, lobby: false };
+    const welcome = await hello(opened, wish);
+    connection = opened;
+    before?.close();
+    welcomed(welcome);
+    resume();
+  } catch (error) {
+    // The account may have too many sessions. The channels come after a reload.
+    opened.close();
+    if (!(error instanceof Refused)) throw error;
+  }
+}
+
 /** Leaves for good. */
 export async function quit(reason) {
   present = false;
@@ -102,6 +124,11 @@ export function resume() {
   channels.sort((one, other) => (other === store.active) - (one === store.active));
   if (kept === null) rejoin(channels);
   else stayed(channels, kept);
+  if (!store.active?.isChannel) fetchMissing(store.active);
+  if (store.resumed || !store.hasAccount) return;
+  for (const conversation of store.privates()) {
+    if (conversation.visited && !conversation.fetching) catchUpLater(conversation);
+  }
 }
 
 function open() {
@@ -243,7 +270,8 @@ async function hello(opened, wish, patience = 0) {
     try {
       store.reconnectKey ??= rememberedKey(wish.nickname) ?? randomKey();
       const reconnect_key = store.reconnectKey;
-      return await opened.request({ type: 'hello', version: 2, reconnect_key, ...wish });
+      const resume = { epoch: String(store.idEpoch ?? ''), id: store.received };
+      return await opened.request({ type: 'hello', version: 2, reconnect_key, resume, ...wish });
     } catch (error) {
       const taken = error.code === 'nickname_in_use' && Date.now() < giveUp;
       // A password is tried once: the server limits the attempts.
@@ -270,6 +298,11 @@ function welcomed(welcome) {
   store.idEpoch = welcome.epoch ?? welcome.boot;
   kept = welcome.reconnected ? welcome.channels : null;
   if (before !== null && store.idEpoch !== before) restarted();
+  store.resumed = welcome.resumed === true;
+  // The missed messages follow, before any other message.
+  store.ahead = store.resumed ? 0 : null;
+  store.expectsChannels = (welcome.channels ?? []).length > 0;
+  store.identity = welcome.account ?? null;
   if (welcome.token) keepLogin(welcome);
   const account = memory.login.get()?.account === welcome.account ? welcome.account : undefined;
   // The nonces of an account are the same for all of its sessions.
@@ -279,7 +312,23 @@ function welcomed(welcome) {
   store.setAccount(account ?? null);
   store.setMe(welcome.nickname);
   memory.reconnection.set({ nickname: welcome.nickname, key: store.reconnectKey });
+  takeConversations(welcome.conversations ?? []);
   store.setConnection({ state: 'online', since: Date.now() });
+}
+
+/** Opens the private conversations of the account, with the numbers of their unread messages. */
+function takeConversations(conversations) {
+  for (const conversation of store.privates()) {
+    conversation.counted = false;
+    // What the page has may end before a gap.
+    if (!store.resumed) conversation.complete = false;
+  }
+  for (const summary of conversations) {
+    const conversation = store.openPrivate(summary.nickname);
+    takeMarks(conversation, summary);
+    if (!conversation.visited) conversation.more = true;
+  }
+  store.changed('list');
 }
 
 // These events of the browser are reasons to check the connection.

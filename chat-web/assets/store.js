@@ -11,7 +11,7 @@ class Conversation {
     this.kind = kind;
     this.name = name;
     this.key = kind === 'channel' ? channelKey(name) : privateKey(name);
-    this.timeline = new Timeline(kind === 'private');
+    this.timeline = new Timeline();
     /** The messages that the server has not acknowledged, in order; see `outbox.js`. */
     this.outgoing = [];
     /** The scroll position: a row's key and its distance from the top; null: at the end. */
@@ -19,9 +19,19 @@ class Conversation {
     this.unread = 0;
     /** How many of the unread messages mention the user or are private. */
     this.mentions = 0;
-    /** The key of the first entry that was unread when the user opened the conversation. */
+    /** The id of the last message that was read before the unread ones; null: all were read. */
     this.marker = null;
+    /** The id of the last message that the user has read, on any device; see `marks.js`. */
+    this.lastRead = 0;
+    /** The same, as the server was told. */
+    this.reported = 0;
+    /** Whether the server has counted the unread messages from before the last welcome. */
+    this.counted = false;
     this.draft = '';
+    /** Whether its history has been fetched before. */
+    this.visited = false;
+    /** Whether no message is missing between the oldest and the newest of the page. */
+    this.complete = false;
     // For channels only:
     this.joined = kind === 'private';
     /** Whether it was joined over the current connection, and all missed messages are here. */
@@ -38,8 +48,6 @@ class Conversation {
     this.partial = false;
     /** Whether the details have been fetched that matter only while the channel is shown. */
     this.detailed = false;
-    /** Whether its history has been fetched before. */
-    this.visited = false;
     /** The id of the newest message that was here before a reload. */
     this.known = null;
     /** Whether the server has older messages than the page. */
@@ -82,6 +90,16 @@ class Store {
   epoch = 0;
   /** The epoch of the server's message ids at the last welcome. */
   idEpoch = null;
+  /** The highest id of a message up to which the page has received every one of the server. */
+  received = 0;
+  /** The highest id of a live message while missed ones are being fetched; null: none are. */
+  ahead = null;
+  /** Whether the server has continued after `received` at the last welcome. */
+  resumed = false;
+  /** Whether the server has announced rosters of channels at the last welcome. */
+  expectsChannels = false;
+  /** The account of the user, for which the server keeps messages and what was read; null: none. */
+  identity = null;
   /** The key that proves after a reconnect that this page is the same user; see `session.js`. */
   reconnectKey = null;
   movesShown = movesShown.get();
@@ -115,6 +133,15 @@ class Store {
   /** Returns all conversations in the order of the list. */
   listed() {
     return [...this.channels(), ...this.privates()];
+  }
+
+  get hasAccount() {
+    return this.identity !== null;
+  }
+
+  /** Returns true if the user has sent a message, perhaps by another name. */
+  isMine({ nickname, account }) {
+    return this.isMe(nickname) || (this.hasAccount && account === this.identity);
   }
 
   isMe(nickname) {
@@ -157,8 +184,9 @@ class Store {
     if (this.active === conversation) return;
     if (this.active) this.active.marker = null;
     this.active = conversation;
-    // A conversation that the user has scrolled up keeps its position.
-    this.atEnd = !conversation?.place;
+    // A conversation that the user has scrolled up keeps its position, and one with unread messages
+    // may begin with the first of them.
+    this.atEnd = !conversation?.place && conversation?.marker === null;
     if (conversation) {
       this.#recent = this.#recent.filter((other) => other !== conversation);
       this.#recent.push(conversation);
@@ -170,16 +198,29 @@ class Store {
 
   /** Returns true if the user sees new messages of a conversation at once. */
   isLookedAt(conversation) {
-    return this.active === conversation && this.atEnd && document.visibilityState === 'visible';
+    const isSeen = document.visibilityState === 'visible' && document.hasFocus();
+    return isSeen && this.active === conversation && this.atEnd;
   }
 
   /** Marks all messages of the active conversation as read, if the user sees them. */
   seen() {
     const { active } = this;
-    if (!active || active.unread === 0 || !this.isLookedAt(active)) return;
+    if (!active || !this.isLookedAt(active)) return;
+    const last = active.timeline.last();
+    if (last?.epoch === this.epoch && last.id > active.lastRead) {
+      active.lastRead = last.id;
+      this.changed('read', active);
+    }
+    if (active.unread === 0) return;
     active.unread = 0;
     active.mentions = 0;
     this.changed('list');
+  }
+
+  /** Notes that a message has arrived, so that the page continues after it. */
+  arrived(id) {
+    if (this.ahead === null) this.received = Math.max(this.received, id);
+    else this.ahead = Math.max(this.ahead, id);
   }
 
   /** Notes that the user has scrolled to the end of the active conversation, or away from it. */
@@ -241,7 +282,10 @@ class Store {
     this.me = null;
     this.away = null;
     this.account = null;
+    this.identity = null;
     this.idEpoch = null;
+    this.received = 0;
+    this.ahead = null;
     this.reconnectKey = null;
     this.conversations.clear();
     this.notices.clear();

@@ -4,6 +4,7 @@ import { Refused } from './connection.js';
 import { requestPatiently } from './client.js';
 import { fetched, hold, note, noteAtOnce, release } from './journal.js';
 import { fold } from './names.js';
+import { takeMarks } from './marks.js';
 import { store } from './store.js';
 import { keyOf } from './timeline.js';
 import { phrase } from './words.js';
@@ -39,8 +40,11 @@ export function entered(roster) {
   }
   // If several channels are joined at once, the server shortens some of the rosters.
   channel.partial = isReturning && channel.members.size < channel.count;
+  takeMarks(channel, roster);
   store.remember();
   for (const kind of ['list', 'members', 'topic']) store.changed(kind, channel);
+  // The missed messages follow; see `missed.js`.
+  if (isReturning && store.ahead !== null && channel.complete) return channel;
   if (channel === store.active) catchUp(channel);
   else catchUpLater(channel);
   return channel;
@@ -105,7 +109,27 @@ function notReturned(channel, message) {
 export function interrupted() {
   for (const channel of waiting) channel.fetching = null;
   waiting.clear();
-  for (const conversation of store.conversations.values()) release(conversation, { messages: false });
+  store.ahead = null;
+  for (const conversation of store.conversations.values()) {
+    release(conversation, { messages: !conversation.isChannel });
+  }
+}
+
+/**
+ * Handles that the page has received all missed messages, so that it can show those that came
+ * meanwhile, and send those that were not acknowledged.
+ */
+export function caughtUp() {
+  for (const conversation of store.conversations.values()) {
+    if (conversation.isChannel && !(conversation.joined && conversation.complete)) continue;
+    conversation.unbroken = true;
+    if (conversation.fetching) continue;
+    if (!conversation.returning) release(conversation, { messages: true });
+    if (conversation.isChannel && !conversation.returning) conversation.ready = true;
+    store.changed('timeline', conversation);
+  }
+  const { active } = store;
+  if (active?.isChannel && active.ready && !active.fetching) addDetails(active);
 }
 
 /** Fetches the members of a channel and their roles again. */
@@ -121,6 +145,7 @@ export async function refreshRoster(channel) {
 export function lost(channel, why) {
   channel.joined = false;
   channel.ready = false;
+  channel.complete = false;
   channel.members = new Map();
   channel.count = 0;
   note(channel, why, { tone: 'error' });
@@ -129,7 +154,7 @@ export function lost(channel, why) {
 }
 
 /** Fetches missed messages in the background, or as soon as the user opens the channel. */
-function catchUpLater(channel) {
+export function catchUpLater(channel) {
   hold(channel);
   if (channel.fetching?.running) {
     channel.fetching.again = true;
@@ -156,12 +181,13 @@ export async function catchUp(channel) {
   }
   const run = { running: true, again: true };
   channel.fetching = run;
-  let complete = false;
+  let complete = (channel.complete = false);
   while (run.again) {
     run.again = false;
     complete = await attempt(channel);
   }
   channel.fetching = null;
+  channel.complete = complete && channel.joined;
   // For a channel that is being joined again, entries are held back until its history is here.
   if (!channel.returning) release(channel, { messages: complete });
   if (complete && channel.joined && !channel.returning) channel.ready = true;
@@ -182,9 +208,12 @@ async function addDetails(channel) {
 }
 
 /** Fetches missing messages and details of a conversation that the user opens. */
-function fetchMissing(conversation) {
-  if (!conversation?.isChannel) return;
-  if (waiting.has(conversation)) catchUp(conversation);
+export function fetchMissing(conversation) {
+  if (!conversation) return;
+  if (!conversation.isChannel) {
+    const { complete, fetching } = conversation;
+    if (store.hasAccount && !complete && !fetching) catchUp(conversation);
+  } else if (waiting.has(conversation)) catchUp(conversation);
   else if (!conversation.fetching) addDetails(conversation);
 }
 
@@ -195,11 +224,13 @@ export function startSync() {
 async function attempt(channel) {
   try {
     const last = channel.timeline.last();
-    if (last) await fetchMissed(channel, last);
+    if (last && channel.visited) await fetchAfter(channel, last);
     else await fetchLatest(channel);
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) return false;
+    // Nothing is known about the other user.
+    if (!channel.isChannel) return true;
     if (error.code === 'not_in_channel' || error.code === 'no_such_channel') {
       lost(channel, phrase`You are not in ${channel.title} any more.`);
     } else {
@@ -213,10 +244,12 @@ async function fetchLatest(channel) {
   const page = await history(channel, { limit: PAGE });
   channel.more = page.more;
   const { known, visited } = channel;
-  channel.unbroken = !page.more || (known !== null && page.messages[0]?.id <= known);
+  const isJoined = !page.more || (known !== null && page.messages[0]?.id <= known);
+  channel.unbroken = store.resumed || isJoined;
   // Messages from before the first join are not unread. Messages that were sent during a reload, or
   // while the connection was lost, are.
-  const isNews = ({ id }) => visited || (known !== null && id > known);
+  const isCounted = channel.counted;
+  const isNews = ({ id }) => !isCounted && (visited || (known !== null && id > known));
   fetched(channel, page.messages.filter((message) => !isNews(message)), { seen: true });
   fetched(channel, page.messages.filter(isNews), { seen: false });
   channel.visited = true;
@@ -227,7 +260,7 @@ async function fetchLatest(channel) {
  * does not return it, the server has dropped it, or was restarted and numbers messages from one
  * again. Then the messages are read from the newest backwards.
  */
-async function fetchMissed(channel, last) {
+async function fetchAfter(channel, last) {
   if (last.epoch !== store.epoch) {
     await fetchUntilKnown(channel, last);
     return;
@@ -238,10 +271,10 @@ async function fetchMissed(channel, last) {
     return;
   }
   channel.unbroken = true;
-  fetched(channel, page.messages, { seen: false });
+  fetched(channel, page.messages, { seen: channel.counted });
   for (let pages = 1; page.more && page.messages.length > 0 && pages < MOST_PAGES; pages++) {
     page = await history(channel, { after: page.messages.at(-1).id, limit: LARGE_PAGE });
-    fetched(channel, page.messages, { seen: false });
+    fetched(channel, page.messages, { seen: channel.counted });
   }
 }
 
@@ -265,14 +298,18 @@ async function fetchUntilKnown(channel, last) {
   channel.unbroken = found;
   // All messages of the server have been fetched, so it has no older ones.
   if (!found) channel.more = false;
-  fetched(channel, fresh, { seen: false });
+  fetched(channel, fresh, { seen: channel.counted });
 }
 
 /** Handles a restart of the server: new messages are newer than known ones, whatever their ids. */
 export function restarted() {
   store.epoch += 1;
+  store.received = 0;
   for (const conversation of store.conversations.values()) {
     if (conversation.known !== null) conversation.known = 0;
+    if (conversation.marker !== null) conversation.marker = 0;
+    conversation.lastRead = conversation.reported = 0;
+    conversation.complete = false;
     for (const entry of conversation.outgoing) entry.after = 0;
     if (conversation.timeline.entries.length > 0) noteAtOnce(conversation, 'The server was restarted.');
   }
@@ -280,7 +317,7 @@ export function restarted() {
 
 /** Returns true if the server may have messages that are older than those on the page. */
 export const hasOlder = ({ isChannel, joined, more, timeline }) =>
-  isChannel && joined && (more || timeline.shortened);
+  (isChannel || store.hasAccount) && joined && (more || timeline.shortened);
 
 /** Fetches messages older than the oldest known one. */
 export async function fetchOlder(channel) {
@@ -314,5 +351,7 @@ async function refreshAway(channel) {
   }
 }
 
-const history = (channel, range) =>
-  requestPatiently({ type: 'history', channel: channel.name, ...range });
+const history = ({ isChannel, name }, range) => {
+  const place = isChannel ? { channel: name } : { to: name };
+  return requestPatiently({ type: 'history', ...place, ...range });
+};

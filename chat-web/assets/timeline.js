@@ -23,14 +23,8 @@ export class Timeline {
   reading = false;
   /** Whether older messages were removed. */
   shortened = false;
-  #inOrderOfArrival;
   #byKey = new Map();
   #lines = 0;
-
-  /** Private conversations have no history to fetch, so their entries are in order of arrival. */
-  constructor(inOrderOfArrival) {
-    this.#inOrderOfArrival = inOrderOfArrival;
-  }
 
   get isFull() {
     return this.entries.length >= CAPACITY;
@@ -72,7 +66,6 @@ export class Timeline {
   /** Returns the first index after all older messages. */
   #place(entry) {
     let place = this.entries.length;
-    if (this.#inOrderOfArrival) return place;
     for (let index = place - 1; index >= 0; index--) {
       const other = this.entries[index];
       if (other.type !== 'message') continue;

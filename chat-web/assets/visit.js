@@ -1,5 +1,6 @@
 // State of this tab that survives a reload: open conversations, unread and unsent messages, drafts,
-// and private messages. It is deleted when the tab is closed, and when the user leaves the chat.
+// private messages, and up to where the page has received the messages of the server. It is deleted
+// when the tab is closed, and when the user leaves the chat.
 
 import * as memory from './memory.js';
 import { restoreOutgoing } from './outbox.js';
@@ -21,6 +22,7 @@ export function restore() {
   store.me = visit.nickname;
   store.account = visit.account ?? null;
   store.idEpoch = visit.idEpoch ?? null;
+  store.received = visit.received ?? 0;
   store.reconnectKey = visit.reconnectKey ?? null;
   for (const saved of visit.conversations) restoreConversation(saved);
   for (const notice of visit.notices) store.notices.set(notice.key, notice);
@@ -33,6 +35,10 @@ export function restore() {
 function restoreConversation({ kind, name, messages, outgoing, ...state }) {
   const conversation = store.restore(kind, name, state);
   for (const message of messages) conversation.timeline.add(message, store.epoch);
+  // Whoever has an account can fetch older private messages.
+  conversation.visited = messages.length > 0;
+  conversation.more = conversation.visited;
+  conversation.complete = conversation.visited;
   restoreOutgoing(conversation, outgoing);
 }
 
@@ -48,13 +54,13 @@ function write() {
     conversations.push({ ...essentials(conversation), messages });
   }
   const notices = [...store.notices.values()];
-  const { me: nickname, account, idEpoch, reconnectKey } = store;
+  const { me: nickname, account, idEpoch, received, reconnectKey } = store;
   const active = store.active?.key;
-  const user = { nickname, account, idEpoch, reconnectKey };
+  const user = { nickname, account, idEpoch, received, reconnectKey };
   memory.visit.set({ ...user, active, conversations, notices });
 }
 
-const essentials = ({ kind, name, joined, password, banned, unread, mentions, marker, ...rest }) => ({
+const essentials = ({ kind, name, joined, password, banned, unread, mentions, ...rest }) => ({
   kind,
   name,
   joined,
@@ -62,7 +68,8 @@ const essentials = ({ kind, name, joined, password, banned, unread, mentions, ma
   banned,
   unread,
   mentions,
-  marker,
+  marker: rest.marker,
+  lastRead: rest.lastRead,
   draft: rest.draft,
   place: rest.place,
   known: rest.timeline.last()?.id ?? rest.known,
@@ -84,7 +91,7 @@ function writeSoon() {
 }
 
 export function startVisit() {
-  store.on('visit list active me topic timeline outgoing notices', writeSoon);
+  store.on('visit list active me topic timeline outgoing notices read', writeSoon);
   store.on('forget', () => memory.visit.set(null));
   addEventListener('pagehide', write);
 }

@@ -1,9 +1,13 @@
-//! Bundles ES modules into one script.
+//! Bundles ES modules into one script, and modules that are loaded on demand into one script each.
 //!
 //! Each module becomes a function that returns the module's exports, and the functions run in the
 //! order in which a browser would run the modules. The result behaves like the modules as long as
 //! imports are not circular and exports are never reassigned. Therefore both are errors, and so is
 //! every form of `import` and `export` that the page does not use.
+//!
+//! `import('./other.js')` loads a module on demand. Its script has the modules that only it needs,
+//! as a function whose arguments are the modules of the first script that it imports. So it needs
+//! no link to the first script, whose name depends on it.
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "most kinds of tokens do not matter here")]
 
@@ -16,6 +20,8 @@ pub(crate) struct Modules(BTreeMap<String, Module>);
 
 struct Module {
     imports: Vec<Import>,
+    /// The modules that it loads on demand.
+    lazy: Vec<String>,
     exports: Vec<String>,
     /// The code without comments, imports and the keyword `export`.
     body: String,
@@ -36,6 +42,37 @@ enum Names {
     Some(Vec<(String, String)>),
 }
 
+/// A bundle: the first script, and those that are loaded on demand.
+pub(crate) struct Bundle {
+    script: String,
+    pub(crate) lazy: Vec<LazyScript>,
+}
+
+/// A script that is loaded on demand.
+pub(crate) struct LazyScript {
+    /// The name of the module for which it is loaded.
+    pub(crate) name: String,
+    pub(crate) script: String,
+    /// The variables of the first script that it needs.
+    needs: Vec<String>,
+}
+
+impl Bundle {
+    /// Returns the first script, with these names of the files of the scripts on demand.
+    pub(crate) fn script(&self, file: impl Fn(&LazyScript) -> String) -> String {
+        let mut script = self.script.clone();
+        for lazy in &self.lazy {
+            let load = format!(
+                "import('./{}').then((lazy)=>lazy.default({}))",
+                file(lazy),
+                lazy.needs.join(",")
+            );
+            script = script.replace(&format!("import('./{}')", lazy.name), &load);
+        }
+        script
+    }
+}
+
 impl Modules {
     /// Adds a module.
     pub(crate) fn add(&mut self, name: &str, source: &str) -> Result<(), String> {
@@ -49,17 +86,54 @@ impl Modules {
 
     /// Writes the module of this name and all its imports as one module. It is an error if a module
     /// is not imported.
-    pub(crate) fn bundle(&self, main: &str) -> Result<String, String> {
+    pub(crate) fn bundle(&self, main: &str) -> Result<Bundle, String> {
         let mut order = Vec::new();
         self.visit(main, &mut Vec::new(), &mut order)?;
-        if let Some(unused) = self.0.keys().find(|name| !order.contains(&name.as_str())) {
+        let mut script = String::new();
+        for name in &order {
+            self.write(name, &mut script)?;
+        }
+        let mut used = order.clone();
+        let mut lazy = Vec::new();
+        for name in order.iter().flat_map(|name| &self.0[*name].lazy) {
+            if order.contains(&name.as_str()) {
+                return Err(format!("{name} is loaded on demand, and imported as well"));
+            }
+            let mut all = order.clone();
+            self.visit(name, &mut Vec::new(), &mut all)?;
+            let own = &all[order.len()..];
+            if let Some(twice) = own.iter().find(|name| used.contains(name)) {
+                return Err(format!("{twice} would be loaded twice"));
+            }
+            lazy.push(self.lazy_script(name, own)?);
+            used.extend(own);
+        }
+        if let Some(unused) = self.0.keys().find(|name| !used.contains(&name.as_str())) {
             return Err(format!("{unused} is imported by no module"));
         }
-        let mut bundle = String::new();
-        for name in order {
-            self.write(name, &mut bundle)?;
+        Ok(Bundle { script, lazy })
+    }
+
+    /// Writes the modules that only one module on demand needs.
+    fn lazy_script(&self, main: &str, own: &[&str]) -> Result<LazyScript, String> {
+        let mut needs = Vec::new();
+        let mut body = String::new();
+        for name in own {
+            if !self.0[*name].lazy.is_empty() {
+                return Err(format!("{name} is loaded on demand, and cannot load others"));
+            }
+            for Import { from, .. } in &self.0[*name].imports {
+                let variable = variable(from);
+                if !own.contains(&from.as_str()) && !needs.contains(&variable) {
+                    needs.push(variable);
+                }
+            }
+            self.write(name, &mut body)?;
         }
-        Ok(bundle)
+        let arguments = needs.join(",");
+        let script =
+            format!("export default({arguments})=>{{\n{body}return {};}};\n", variable(main));
+        Ok(LazyScript { name: main.to_owned(), script, needs })
     }
 
     /// Appends a module to the order, after the modules that it imports.
@@ -118,6 +192,7 @@ impl Module {
     fn parse(source: &str) -> Result<Self, String> {
         let mut tokens = Reader(tokenize(source).apply(clean_tokens).0, 0);
         let (mut imports, mut exports, mut body) = (Vec::new(), Vec::new(), Vec::new());
+        let mut lazy = Vec::new();
         let mut depth = 0_usize;
         while let Some(token) = tokens.next() {
             let is_property = body.last() == Some(&Token::Char(ReservedChar::Dot));
@@ -133,6 +208,10 @@ impl Module {
                 }
                 // `import.meta` keeps its meaning: the bundle is served from the same folder.
                 Token::Other("import") if tokens.peek() == Some(&DOT) => body.push(token),
+                Token::Other("import") if tokens.peek() == Some(&PARENTHESIS) => {
+                    lazy.push(tokens.loaded()?);
+                    body.push(token);
+                }
                 Token::Other("import") if depth == 0 => imports.push(tokens.import()?),
                 Token::Other("export") if depth == 0 => exports.push(tokens.export()?),
                 Token::Other(word @ ("import" | "export")) => {
@@ -147,7 +226,7 @@ impl Module {
         if depth != 0 {
             return Err("there is an unmatched {".into());
         }
-        Ok(Self { imports, exports, body: Tokens(body).to_string() })
+        Ok(Self { imports, lazy, exports, body: Tokens(body).to_string() })
     }
 }
 
@@ -163,6 +242,14 @@ impl<'a> Reader<'a> {
 
     fn peek(&self) -> Option<&Token<'a>> {
         self.0.get(self.1)
+    }
+
+    /// Returns the name of the module in `import('./other.js')`. No token is consumed.
+    fn loaded(&self) -> Result<String, String> {
+        match self.0.get(self.1 + 1) {
+            Some(Token::String(path)) if path.starts_with('\'') => file(path),
+            other => Err(format!("import({} is not supported", shown(other))),
+        }
     }
 
     /// Parses the rest of a statement after `import`.
@@ -303,5 +390,6 @@ fn variable(name: &str) -> String {
 }
 
 const PREFIX: &str = "__module_";
+const PARENTHESIS: Token<'static> = Token::Char(ReservedChar::OpenParenthese);
 const DOT: Token<'static> = Token::Char(ReservedChar::Dot);
 const SEMICOLON: Token<'static> = Token::Char(ReservedChar::SemiColon);

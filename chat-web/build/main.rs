@@ -1,5 +1,6 @@
 //! Builds the files that a browser loads from the sources in `assets/`: the page, one script and
-//! one style sheet. They are compressed, and their names change with their content.
+//! one style sheet, and scripts that the page loads on demand. They are compressed, and their names
+//! change with their content.
 //!
 //! The sources are ES modules that a browser can run directly. The bundler supports only the syntax
 //! that they use; anything else fails the build.
@@ -9,7 +10,7 @@
 mod bundle;
 mod page;
 
-use bundle::Modules;
+use bundle::{LazyScript, Modules};
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use std::{env, fs, io, process};
 /// A file of the page as it is served.
 struct Output {
     /// The name without the hash: `chat.js`.
-    name: &'static str,
+    name: String,
     media_type: &'static str,
     content: String,
 }
@@ -52,19 +53,31 @@ fn build(folder: &Path) -> Result<(), String> {
         }
         modules.add(&name, &text)?;
     }
-    let script = modules.bundle(source.script())?;
+    let bundle = modules.bundle(source.script())?;
 
-    let script = Output { name: "chat.js", media_type: SCRIPT, content: script };
-    let style = Output { name: "chat.css", media_type: STYLE, content: style };
+    let lazy = |script: &LazyScript| Output::new(&script.name, SCRIPT, script.script.clone());
+    let first = bundle.script(|script| lazy(script).hashed_name());
+    let mut linked: Vec<Output> = bundle.lazy.iter().map(lazy).collect();
+    let script = Output::new("chat.js", SCRIPT, first);
+    let style = Output::new("chat.css", STYLE, style);
     let html = source.write(&script.hashed_name(), &style.hashed_name(), &icon);
-    let page = Output { name: "index.html", media_type: PAGE, content: html };
+    let page = Output::new("index.html", PAGE, html);
+    linked.extend([script, style]);
 
     let folder = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     let mut table = String::new();
-    for (constant, output) in [("PAGE", page), ("SCRIPT", script), ("STYLE", style)] {
-        output
-            .write(Path::new(&folder), constant, &mut table)
-            .map_err(|error| format!("cannot write {}: {error}", output.name))?;
+    let mut write = |output: &Output, before: &str, after: &str| {
+        table.push_str(before);
+        let written = output.write(Path::new(&folder), &mut table);
+        table.push_str(after);
+        written.map_err(|error| format!("cannot write {}: {error}", output.name))
+    };
+    write(&page, "pub(crate) const PAGE: Asset = ", ";\n")?;
+    let count = linked.len();
+    for (index, output) in linked.iter().enumerate() {
+        let begin = format!("const LINKED: [Asset; {count}] = [\n");
+        let before = if index == 0 { begin.as_str() } else { "" };
+        write(output, before, if index + 1 == count { ",\n];\n" } else { ",\n" })?;
     }
     let path = Path::new(&folder).join("assets.rs");
     fs::write(&path, table).map_err(|error| format!("{}: {error}", path.display()))
@@ -84,6 +97,10 @@ fn read(folder: &Path) -> io::Result<BTreeMap<String, String>> {
 }
 
 impl Output {
+    fn new(name: &str, media_type: &'static str, content: String) -> Self {
+        Self { name: name.to_owned(), media_type, content }
+    }
+
     fn hash(&self) -> String {
         let digest = Sha256::digest(self.content.as_bytes());
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
@@ -92,13 +109,13 @@ impl Output {
     /// Adds the hash to the name: `chat.js` becomes `chat-0123456789abcdef.js`. A file of this name
     /// never changes.
     fn hashed_name(&self) -> String {
-        let (stem, extension) = self.name.split_once('.').unwrap_or((self.name, ""));
+        let (stem, extension) = self.name.split_once('.').unwrap_or((&self.name, ""));
         format!("{stem}-{}.{extension}", self.hash())
     }
 
-    /// Writes the file plain and compressed, and appends a constant that contains all of them to
+    /// Writes the file plain and compressed, and appends an `Asset` that contains all of them to
     /// `table`.
-    fn write(&self, folder: &Path, constant: &str, table: &mut String) -> io::Result<()> {
+    fn write(&self, folder: &Path, table: &mut String) -> io::Result<()> {
         let plain = self.content.as_bytes();
         let (gzip, br) = (gzip(plain)?, brotli(plain)?);
         for (extension, bytes) in [("", plain), (".gz", &gzip), (".br", &br)] {
@@ -108,10 +125,10 @@ impl Output {
             format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{}{extension}\"))", self.name)
         };
         let (name, media_type, hash) = (self.hashed_name(), self.media_type, self.hash());
-        writeln!(
+        write!(
             table,
-            "pub(crate) const {constant}: Asset = Asset {{\n    name: {name:?},\n    media_type: \
-             {media_type:?},\n    hash: {hash:?},\n    plain: {},\n    gzip: {},\n    br: {},\n}};",
+            "Asset {{\n    name: {name:?},\n    media_type: \
+             {media_type:?},\n    hash: {hash:?},\n    plain: {},\n    gzip: {},\n    br: {},\n}}",
             include(""),
             include(".gz"),
             include(".br"),

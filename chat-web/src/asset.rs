@@ -22,10 +22,8 @@ pub(crate) struct Asset {
     br: &'static [u8],
 }
 
+// `PAGE`, and `LINKED`: the files that the page links to, or loads on demand.
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-
-/// The files that the page links to.
-const LINKED: [Asset; 2] = [SCRIPT, STYLE];
 
 impl Asset {
     /// Returns the linked file of this name.

@@ -10,7 +10,45 @@ fn bundled(modules: &[(&str, &str)]) -> Result<String, String> {
     for (name, source) in modules {
         all.add(name, source)?;
     }
-    all.bundle("main.js")
+    all.bundle("main.js").map(|bundle| bundle.script(|lazy| lazy.name.clone()))
+}
+
+/// A module on demand uses the modules of the first script, and brings those that only it needs.
+#[test]
+fn module_on_demand_is_a_script_of_its_own() {
+    let mut all = Modules::default();
+    for (name, source) in [
+        ("main.js", "import { a } from './a.js';\nconst load = () => import('./late.js');\n"),
+        ("a.js", "export const a = 1;\n"),
+        ("b.js", "export const b = 2;\n"),
+        (
+            "late.js",
+            "import { a } from './a.js';\nimport { b } from './b.js';\nexport const c = a + b;\n",
+        ),
+    ] {
+        all.add(name, source).expect("a module");
+    }
+    let bundle = all.bundle("main.js").expect("a bundle");
+    let [late] = &bundle.lazy[..] else { panic!("one script on demand") };
+    let expected = [
+        "export default(__module_a_js)=>{\n",
+        "const __module_b_js=(()=>{const b=2;;return{b};})();\n",
+        "const __module_late_js=(()=>{const{a:a}=__module_a_js;const{b:b}=__module_b_js;",
+        "const c=a+b;;return{c};})();\nreturn __module_late_js;};\n",
+    ];
+    assert_eq!(late.script, expected.concat());
+    let script = bundle.script(|lazy| format!("0-{}", lazy.name));
+    let load = "import('./0-late.js').then((lazy)=>lazy.default(__module_a_js))";
+    assert!(script.contains(load), "{script}");
+    assert!(!script.contains("const b=2"), "{script}");
+}
+
+#[test]
+fn module_on_demand_must_not_be_needed_before() {
+    let late = ("late.js", "export const x = 1;\n");
+    let twice = "import { x } from './late.js';\nconst load = () => import('./late.js');\n";
+    let error = bundled(&[("main.js", twice), late]).expect_err("an error");
+    assert_eq!(error, "late.js is loaded on demand, and imported as well");
 }
 
 #[test]
@@ -60,9 +98,10 @@ fn unsupported_syntax_fails_the_build() {
             "./deep/other.js is not a file in the same folder",
         ),
         ("import { x } from './other.js' with { type: 'json' };", "expected ;, not with"),
-        ("const x = import('./other.js');", "import ( is not supported"),
+        ("const x = import(name);", "import(name is not supported"),
+        ("const x = import(\"./other.js\");", "import(\"./other.js\" is not supported"),
         ("const x = { import: 1 };", "import is not at the outermost level"),
-        ("function f() { return import('./other.js'); }", "import is not at the outermost level"),
+        ("function f() { import './other.js'; }", "import is not at the outermost level"),
         ("export default 1;", "export default 1 is not supported"),
         ("export * from './other.js';", "export * from is not supported"),
         ("export { x } from './other.js';", "export { x is not supported"),

@@ -10,11 +10,11 @@ use chat_tests::{ANY_PORT, Client};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-const GOOD: &str = "correct horse battery staple";
+pub(crate) const GOOD: &str = "correct horse battery staple";
 const BETTER: &str = "another horse entirely";
 
 /// A password check whose hashes cost nearly nothing.
-fn passwords() -> Argon2Passwords {
+pub(crate) fn passwords() -> Argon2Passwords {
     let mut config = HasherConfig::default();
     (config.memory, config.passes) = (8, 1);
     Argon2Passwords::new(Hasher::new(&config).expect("it is valid"))
@@ -30,14 +30,14 @@ fn start() -> Chat {
 }
 
 /// Fills in the form of the account, and sends it.
-async fn fill(page: &Page, account: &str, password: &str) {
+pub(crate) async fn fill(page: &Page, account: &str, password: &str) {
     page.fill("#login-account", account).await;
     page.fill("#login-password", password).await;
     page.click("#login-go").await;
 }
 
 /// Registers an account as a guest who is in the chat, or logs in to it.
-async fn go_as(page: &Page, command: &str, account: &str, password: &str) {
+pub(crate) async fn go_as(page: &Page, command: &str, account: &str, password: &str) {
     page.say(&format!("/{command} {account}")).await;
     page.fill("#login-password", password).await;
     page.click("#login-go").await;
@@ -45,7 +45,7 @@ async fn go_as(page: &Page, command: &str, account: &str, password: &str) {
 }
 
 /// Waits until the page shows that it is logged in, or is a guest if the name is empty.
-async fn until_account(page: &Page, account: &str) {
+pub(crate) async fn until_account(page: &Page, account: &str) {
     let shown = "const { hidden, textContent } = document.querySelector('#me-account');
         return hidden ? '' : textContent.replace('Account ', '')";
     page.until_script(shown, json!(account)).await;

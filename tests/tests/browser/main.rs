@@ -11,6 +11,7 @@ mod foreign_page;
 mod history;
 mod proxy;
 mod reload;
+mod resume;
 mod rows;
 mod search;
 mod weight;
