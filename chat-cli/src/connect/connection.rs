@@ -1,8 +1,9 @@
 //! A connection to a server, which a task of its own serves.
 
-use super::event::{Event, Incoming};
+use super::event::{Conversation, Event, Incoming};
 use super::frame_stream::{FrameStream, PATIENCE, StreamError};
 use super::proof::Proof;
+use super::received::ResumePoint;
 use super::request::Request;
 use super::saved_logins::LoginChange;
 use super::server_limits::ServerLimits;
@@ -33,6 +34,8 @@ pub(super) struct Login {
     pub(super) proof: Option<Proof>,
     /// Only a client that reconnects has one.
     pub(super) reconnect_key: Option<Secret>,
+    /// Where the client continues; `None`: it shows nothing of what was said before.
+    pub(super) resume: Option<ResumePoint>,
 }
 
 /// The content of a server's `welcome`.
@@ -50,6 +53,11 @@ pub(super) struct Welcome {
     pub(super) account: Option<Text>,
     /// The login that has begun with a password.
     pub(super) login: Option<LoginChange>,
+    /// The channels that the user is in, if the client has come back or continues.
+    pub(super) channels: Option<Vec<Text>>,
+    /// For a client that continues: true if the missed messages follow.
+    pub(super) resumed: Option<bool>,
+    pub(super) conversations: Vec<Conversation>,
 }
 
 /// The reason for which a connection could not be opened or was lost.
@@ -94,8 +102,8 @@ impl Connection {
         let (requests, requests_out) = mpsc::channel(REQUEST_QUEUE);
         let task = tokio::spawn(serve(stream, requests_out, frames_in));
         let mut connection = Self { target: target.clone(), task, frames, requests };
-        let Login { nickname, proof, reconnect_key } = login;
-        let hello = Request::Hello { nickname, version: 2, lobby, proof, reconnect_key };
+        let Login { nickname, proof, reconnect_key, resume } = login;
+        let hello = Request::Hello { nickname, version: 2, lobby, proof, reconnect_key, resume };
         connection.send(hello.encode(HELLO)).await;
         let Ok(welcome) = timeout(PATIENCE, connection.welcome()).await else {
             let (target, error) = (target.clone(), StreamError::TimedOut);
@@ -154,12 +162,26 @@ impl Connection {
             reconnected,
             account,
             token,
+            channels,
+            resumed,
+            conversations,
         } = answer.event
         {
             let epoch = epoch.or(boot);
             let login = account.clone().zip(token);
             let login = login.map(|(account, token)| LoginChange::Begun { account, token });
-            return Ok(Welcome { nickname, session, epoch, limits, reconnected, account, login });
+            return Ok(Welcome {
+                nickname,
+                session,
+                epoch,
+                limits,
+                reconnected,
+                account,
+                login,
+                channels: channels.filter(|_| reconnected),
+                resumed,
+                conversations,
+            });
         }
         if let Event::Error { code, message, .. } = answer.event {
             return Err(if code == SESSION_ENDED {

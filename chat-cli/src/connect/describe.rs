@@ -66,6 +66,8 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::Missed { .. }
+        | Event::Read { .. }
         | Event::Found { .. }
         | Event::Unknown => return None,
     })
@@ -119,6 +121,8 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
         | Event::Goodbye
         | Event::Modes { .. }
         | Event::History { .. }
+        | Event::Missed { .. }
+        | Event::Read { .. }
         | Event::Error { .. }
         | Event::Chat(_)
         | Event::UserJoined { .. }
@@ -255,6 +259,8 @@ fn done(request: &Request, me: &str) -> Option<String> {
         | Request::Users { .. }
         | Request::Channels
         | Request::History { .. }
+        | Request::Missed { .. }
+        | Request::Read { .. }
         | Request::Search { .. }
         | Request::Ping
         | Request::Quit { .. } => return None,

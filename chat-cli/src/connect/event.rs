@@ -41,6 +41,13 @@ pub(super) enum Event {
         account: Option<Text>,
         /// After a `hello` with a password: a token for the next login.
         token: Option<Secret>,
+        /// With `reconnected`: the channels that the user is in.
+        channels: Option<Vec<Text>>,
+        /// True if the missed messages follow.
+        resumed: Option<bool>,
+        /// The private conversations of the account.
+        #[serde(default)]
+        conversations: Vec<Conversation>,
     },
     /// An account was registered, and the client has logged in to it.
     Registered(LoggedIn),
@@ -54,6 +61,8 @@ pub(super) enum Event {
         topic: Option<Text>,
         count: usize,
         members: Vec<Member>,
+        #[serde(flatten)]
+        unread: Unread,
     },
     #[serde(rename = "ok")]
     Done,
@@ -96,6 +105,17 @@ pub(super) enum Event {
         channel: Text,
         messages: Vec<Message>,
         more: bool,
+    },
+    /// The messages that the client has not received, oldest first.
+    Missed {
+        messages: Vec<Message>,
+        more: bool,
+    },
+    /// The user has read messages on another device.
+    Read {
+        channel: Option<Text>,
+        to: Option<Text>,
+        id: u64,
     },
     /// The messages that a search has found, newest first.
     Found {
@@ -183,6 +203,27 @@ pub(super) struct LoggedIn {
     pub(super) channels: Option<Vec<Text>>,
 }
 
+/// What the server knows about the messages that a user has not read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Unread {
+    /// The last message that was read, on any device.
+    pub(super) last_read: u64,
+    /// The number of messages after it; absent for users without an account.
+    #[serde(rename = "unread")]
+    pub(super) messages: Option<usize>,
+    /// The number of those that mention the user.
+    pub(super) mentions: usize,
+}
+
+/// A private conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Conversation {
+    pub(super) nickname: Text,
+    #[serde(flatten)]
+    pub(super) unread: Unread,
+}
+
 /// A login in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct LoginEntry {
@@ -203,6 +244,8 @@ pub(super) struct Message {
     /// The time (RFC 3339).
     pub(super) at: Text,
     pub(super) nickname: Text,
+    /// The account of the sender.
+    pub(super) account: Option<Text>,
     /// True if the server itself says it.
     #[serde(default)]
     pub(super) system: bool,
@@ -312,7 +355,7 @@ impl Event {
             | Self::Muted { channel, .. }
             | Self::Unmuted { channel, .. }
             | Self::Invited { channel, .. } => Some(channel),
-            Self::Users { channel, .. } => channel.as_ref(),
+            Self::Users { channel, .. } | Self::Read { channel, .. } => channel.as_ref(),
             Self::Welcome { .. }
             | Self::Registered(_)
             | Self::LoggedIn(_)
@@ -323,6 +366,7 @@ impl Event {
             | Self::Pong
             | Self::Goodbye
             | Self::Channels { .. }
+            | Self::Missed { .. }
             | Self::Found { .. }
             | Self::Error { .. }
             | Self::Renamed { .. }

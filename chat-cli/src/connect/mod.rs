@@ -20,6 +20,7 @@ mod outcome;
 mod pipe;
 mod proof;
 mod random;
+mod received;
 mod request;
 mod requests;
 mod run_as;
@@ -28,6 +29,7 @@ mod screen;
 mod send;
 mod server_limits;
 mod settings;
+mod state_file;
 mod target;
 mod trust;
 

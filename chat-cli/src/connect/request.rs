@@ -1,6 +1,7 @@
 //! The requests of a client, in version 2 of the JSON dialect.
 
 use super::proof::Proof;
+use super::received::ResumePoint;
 use chat_server::engine::Secret;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,6 +21,9 @@ pub(super) enum Request {
         /// Proves after a reconnect that it is the same client.
         #[serde(skip_serializing_if = "Option::is_none")]
         reconnect_key: Option<Secret>,
+        /// Continues after the last message that the client has received.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resume: Option<ResumePoint>,
     },
     Join {
         channel: String,
@@ -59,6 +63,16 @@ pub(super) enum Request {
         #[serde(flatten)]
         range: Range,
         limit: usize,
+    },
+    /// Reads the messages after one, of all channels and private conversations.
+    Missed {
+        after: u64,
+    },
+    /// Marks the messages up to one as read.
+    Read {
+        #[serde(flatten)]
+        to: To,
+        id: u64,
     },
     Search {
         text: String,
@@ -213,6 +227,7 @@ mod tests {
                 lobby: true,
                 proof: None,
                 reconnect_key: Some(Secret::new("0123456789abcdef")),
+                resume: Some(ResumePoint { epoch: "7".into(), id: 17 }),
             },
             Request::Hello {
                 nickname: None,
@@ -220,7 +235,11 @@ mod tests {
                 lobby: false,
                 proof: Some(Proof::Token { token: Secret::new("t0ken") }),
                 reconnect_key: None,
+                resume: None,
             },
+            Request::Missed { after: 17 },
+            Request::Read { to: To::Channel("rust".into()), id: 17 },
+            Request::Read { to: To::User("bob".into()), id: 18 },
             Request::Register { login: login(), code: Some(Secret::new("tea")) },
             Request::LogIn(login()),
             Request::LogOut,
@@ -242,8 +261,11 @@ mod tests {
         ];
         let frames: Vec<String> = requests.iter().map(|request| request.encode("1")).collect();
         insta::assert_snapshot!(frames.join("\n"), @r#"
-        {"type":"hello","nickname":"alice","version":2,"lobby":true,"reconnect_key":"0123456789abcdef","ref":"1"}
+        {"type":"hello","nickname":"alice","version":2,"lobby":true,"reconnect_key":"0123456789abcdef","resume":{"epoch":"7","id":17},"ref":"1"}
         {"type":"hello","version":2,"lobby":false,"token":"t0ken","ref":"1"}
+        {"type":"missed","after":17,"ref":"1"}
+        {"type":"read","channel":"rust","id":17,"ref":"1"}
+        {"type":"read","to":"bob","id":18,"ref":"1"}
         {"type":"register","account":"alice","password":"pass word","device":"chat on linux","code":"tea","ref":"1"}
         {"type":"login","account":"alice","password":"pass word","device":"chat on linux","ref":"1"}
         {"type":"logout","ref":"1"}

@@ -2,6 +2,7 @@
 
 use super::connection::{ConnectionError, Login};
 use super::proof::{Proof, device};
+use super::received::SavedPoints;
 use super::saved_logins::SavedLogins;
 use super::settings::Settings;
 use super::target::Target;
@@ -49,16 +50,18 @@ pub(super) fn run_as(
     run: impl Fn(&Settings) -> Result<Outcome, Error>,
 ) -> Result<Outcome, Error> {
     let LoginArguments { nickname, account, password_file, no_save_login, token_file } = arguments;
-    let logins = match no_save_login {
-        true => SavedLogins::default(),
-        false => SavedLogins::at(&target.to_string()),
+    let server = target.to_string();
+    let (logins, points) = match no_save_login {
+        true => (SavedLogins::default(), SavedPoints::default()),
+        false => (SavedLogins::at(&server), SavedPoints::at(&server)),
     };
     let password = given_password(password_file.as_deref())?;
     let mut settings = Settings {
         target,
-        login: Login { nickname, proof: None, reconnect_key: None },
+        login: Login { nickname, proof: None, reconnect_key: None, resume: None },
         channel,
         logins,
+        points,
         password,
     };
     let Some(account) = account else {
@@ -69,6 +72,10 @@ pub(super) fn run_as(
         }
         return run(&settings);
     };
+    if !no_save_login {
+        let point = settings.points.point(&account).map_err(Error::SavedLogin)?;
+        settings.login.resume = Some(point);
+    }
     if let Some(session) = settings.logins.token(&account).map_err(Error::SavedLogin)? {
         settings.login.proof = Some(Proof::Session { session });
         match run(&settings) {

@@ -1,13 +1,12 @@
 //! The logins that this user has kept: session tokens in a file that nobody else can read.
 
 use super::names::nickname_key;
+use super::state_file::{damaged, read, write};
 use crate::store::users_folder;
 use chat_server::engine::{Secret, Text};
 use serde_json::{Map, Value};
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
-use std::process;
+use std::io;
+use std::path::PathBuf;
 
 /// The kept logins at one server.
 #[derive(Clone, Debug, Default)]
@@ -76,43 +75,10 @@ impl SavedLogins {
 /// The name of the file in the state directory.
 const FILE: &str = "logins.json";
 
-/// Reads the logins by server and account. There are none if there is no file.
-fn read(path: &Path) -> io::Result<Map<String, Value>> {
-    match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| damaged(path)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Map::new()),
-        Err(error) => Err(error),
-    }
-}
-
-fn damaged(path: &Path) -> io::Error {
-    io::Error::other(format!("{} is damaged; delete it", path.display()))
-}
-
-/// Replaces the file at once, so that a program that is stopped meanwhile leaves the old one.
-fn write(path: &Path, logins: &Value) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let new = path.with_extension(format!("{}.new", process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&new).and_then(|mut file| {
-        file.write_all(logins.to_string().as_bytes())?;
-        file.sync_all()
-    });
-    let replaced = written.and_then(|()| fs::rename(&new, path));
-    if replaced.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    replaced
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use tempfile::TempDir;
 
     fn logins(folder: &TempDir, server: &str) -> SavedLogins {

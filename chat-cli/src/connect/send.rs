@@ -28,7 +28,8 @@ pub(super) async fn run(
     }
     let Settings { target, login, channel, .. } = settings;
     let lobby = user.is_none() && settings.lobby();
-    let login = Login { reconnect_key: random_key().map(Secret::new), ..login.clone() };
+    let login =
+        Login { reconnect_key: random_key().map(Secret::new), resume: None, ..login.clone() };
     let (connection, welcome) = Connection::open(target, login.clone(), lobby).await?;
     let mut requests = Requests::with_nonces(random_key());
     requests.set_limits(welcome.limits);

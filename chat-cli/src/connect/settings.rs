@@ -2,6 +2,7 @@
 
 use super::connection::Login;
 use super::names::channel_key;
+use super::received::SavedPoints;
 use super::saved_logins::SavedLogins;
 use super::target::Target;
 use chat_server::engine::Secret;
@@ -13,6 +14,7 @@ pub(super) struct Settings {
     pub(super) login: Login,
     pub(super) channel: String,
     pub(super) logins: SavedLogins,
+    pub(super) points: SavedPoints,
     /// The password from a file or the environment, for commands of a client without a terminal.
     pub(super) password: Option<Secret>,
 }

@@ -26,6 +26,21 @@ pub(super) fn frame(
     Some(object_line(object, line))
 }
 
+/// Returns the messages of a page, each as the frame of a message that is said now, and whether
+/// there are more of them.
+pub(super) fn messages(page: &str) -> (Vec<String>, bool) {
+    let mut page: Value = serde_json::from_str(page).unwrap_or_default();
+    let more = page["more"] == true;
+    let Value::Array(messages) = page["messages"].take() else { return (Vec::new(), more) };
+    let said = messages.into_iter().map(|mut message| {
+        if let Value::Object(message) = &mut message {
+            message.insert("type".into(), "chat".into());
+        }
+        message.to_string()
+    });
+    (said.collect(), more)
+}
+
 /// Formats an event of this client as a line.
 pub(super) fn own(object: Value, line: Option<u64>) -> Option<String> {
     match object {

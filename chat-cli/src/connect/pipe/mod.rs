@@ -1,5 +1,6 @@
 //! The client for scripts, which reads and prints lines.
 
+mod catch_up;
 mod format;
 mod input;
 mod json;
@@ -17,6 +18,7 @@ use super::{Error, Outcome};
 use input::{InputLine, read_input};
 use session::{End, PipeSession};
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Chats until the input or the connection ends, or the reader of the output closes it.
@@ -28,6 +30,11 @@ pub(super) async fn run(settings: &Settings, format: Format) -> Result<Outcome, 
     session.number_lines(!io::stdin().is_terminal());
     let done = chat(&mut session, &mut connection, settings).await;
     connection.close().await;
+    if let Some((account, point)) = session.next_start()
+        && let Err(error) = settings.points.keep(account.as_str(), point)
+    {
+        let _ = writeln!(io::stderr(), "chat: what was received cannot be kept: {error}");
+    }
     done
 }
 
@@ -41,7 +48,7 @@ async fn chat(
     let mut output_closed = Box::pin(hung_up());
     loop {
         match write_lines(session) {
-            Ok(()) => {}
+            Ok(()) => session.written(),
             // The reader has closed the pipe, as `head` does.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(session.outcome()),
             Err(error) => return Err(Error::Output(error)),
@@ -65,6 +72,9 @@ async fn chat(
         while let Some(frame) = session.next_frame() {
             timers.answer_by = Some(Instant::now() + ANSWER_TIME);
             connection.send(frame).await;
+        }
+        if session.take_ask_again() {
+            timers.ask_at = Some(Instant::now() + ASK_AGAIN);
         }
         tokio::select! {
             frame = connection.next_frame() => match frame {
@@ -92,6 +102,10 @@ async fn chat(
                     connection.send(frame).await;
                 }
             }
+            () = until(timers.ask_at) => {
+                timers.ask_at = None;
+                session.ask_for_missed();
+            }
             () = until(timers.answer_by) => {
                 timers.answer_by = None;
                 session.no_answer();
@@ -109,11 +123,16 @@ async fn chat(
 struct Timers {
     /// When the last request is sent again.
     retry_at: Option<Instant>,
+    /// When missed messages are requested again.
+    ask_at: Option<Instant>,
     /// When the answer to the last request is overdue.
     answer_by: Option<Instant>,
     /// When the user has to be in a channel.
     enter_by: Option<Instant>,
 }
+
+/// The delay before missed messages are requested again that the server cannot read now.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 fn write_lines(session: &mut PipeSession) -> io::Result<()> {
     let mut out = io::stdout().lock();

@@ -1,5 +1,8 @@
 //! The state of a session in pipe mode, and the lines that it prints.
 
+mod missed;
+
+use super::catch_up::CatchUp;
 use super::format::Format;
 use super::json;
 use crate::connect::Outcome;
@@ -28,6 +31,9 @@ pub(super) struct PipeSession {
     places: Vec<To>,
     /// True until the user is in the channel of the command line.
     entering: bool,
+    /// The names of other channels that the user is in already, and whose rosters follow.
+    kept: Vec<String>,
+    catch_up: CatchUp,
     /// The password for commands that need one.
     password: Option<Secret>,
     account: Option<Text>,
@@ -61,12 +67,18 @@ pub(super) enum End {
 
 impl PipeSession {
     pub(super) fn new(welcome: Welcome, settings: &Settings, format: Format) -> Self {
-        let Welcome { nickname, session, limits, account, login, .. } = welcome;
+        let catch_up = CatchUp::new(settings.login.resume.clone(), &welcome);
+        let Welcome { nickname, session, limits, account, login, channels, .. } = welcome;
+        let first = channel_key(&settings.channel);
+        let keys = channels.iter().flatten().map(|channel| channel_key(channel.as_str()));
+        let kept = keys.filter(|key| *key != first).collect();
         let mut this = Self {
             format,
             me: nickname,
             places: Vec::new(),
             entering: true,
+            kept,
+            catch_up,
             password: settings.password.clone(),
             account,
             login,
@@ -144,15 +156,33 @@ impl PipeSession {
             Answer::To(_) | Answer::ToBackground(_) => self.line,
             Answer::Unrelated => None,
         };
-        if self.is_ignored(&frame.event) {
+        if let Event::Missed { .. } = &frame.event {
+            self.missed(raw);
             return None;
+        }
+        if let Event::Chat(message) = &frame.event
+            && self.catch_up.holds(message.id, raw)
+        {
+            return None;
+        }
+        if let (Event::Lagged { .. }, true) = (&frame.event, self.account.is_some()) {
+            self.catch_up.begin();
+            self.ask_for_missed();
+        }
+        self.show_frame(raw, line, answer, frame);
+        None
+    }
+
+    /// Prints a frame, and handles it.
+    fn show_frame(&mut self, raw: &str, line: Option<u64>, answer: Answer, frame: Incoming) {
+        if self.is_ignored(&frame.event) {
+            return;
         }
         if self.format == Format::Json {
             let ignored = |name: &str| self.ignored.has(name);
             self.lines.extend(json::frame(raw, line, ignored));
         }
         self.settle(answer, frame.event);
-        None
     }
 
     /// Handles that the answer to the last request is overdue.
@@ -244,6 +274,9 @@ impl PipeSession {
     }
 
     fn settle(&mut self, answer: Answer, event: Event) {
+        if let Answer::ToBackground(Request::Missed { .. }) = &answer {
+            return self.missed_refused(event);
+        }
         match answer {
             Answer::To(request) | Answer::ToBackground(request) => {
                 self.handle_answer(&request, event)
@@ -338,15 +371,22 @@ impl PipeSession {
                     self.print(&line);
                 }
             }
-            Event::Roster { channel, topic, count, members } => {
+            Event::Roster { channel, topic, count, members, .. } => {
                 let names = members.iter().map(|member| member.nickname.as_str());
                 self.print(&format!("you joined {channel}: {}", describe::listed(names, *count)));
                 if topic.is_some() {
                     self.print(&describe::topic_shown(channel, topic.as_ref()));
                 }
                 self.leave(channel.as_str());
-                self.places.push(To::Channel(channel.to_string()));
-                self.entering = false;
+                let (key, place) =
+                    (channel_key(channel.as_str()), To::Channel(channel.to_string()));
+                if let Some(index) = self.kept.iter().position(|kept| *kept == key) {
+                    self.kept.remove(index);
+                    self.places.insert(0, place);
+                } else {
+                    self.places.push(place);
+                    self.entering = false;
+                }
             }
             Event::Error { message, .. } => self.problem(None, message.as_str()),
             Event::Kicked { channel, nickname, .. } | Event::UserLeft { channel, nickname, .. }
@@ -381,6 +421,8 @@ impl PipeSession {
             | Event::Topic { .. }
             | Event::Modes { .. }
             | Event::History { .. }
+            | Event::Missed { .. }
+            | Event::Read { .. }
             | Event::Found { .. }
             | Event::UserJoined { .. }
             | Event::UserLeft { .. }

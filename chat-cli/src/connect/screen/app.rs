@@ -8,6 +8,7 @@ mod events;
 mod login;
 mod paste;
 mod reconnect;
+mod unread;
 
 use super::completion::Known;
 use super::editor::Editor;
@@ -21,6 +22,7 @@ use crate::connect::connection::Welcome;
 use crate::connect::event::Incoming;
 use crate::connect::ignored::IgnoreList;
 use crate::connect::names::channel_key;
+use crate::connect::received::Received;
 use crate::connect::request::Request;
 use crate::connect::requests::Requests;
 use crate::connect::saved_logins::LoginChange;
@@ -56,9 +58,15 @@ pub(super) struct App {
     session: Option<u64>,
     /// The epoch of the server's message ids at the last welcome.
     epoch: Option<Value>,
+    /// Up to where the client has received the messages of the server.
+    received: Received,
+    /// True if a report of what the user has read is due soon.
+    reporting: bool,
     requests: Requests,
     /// Messages that were not acknowledged when the connection was lost, oldest first.
     unsent: Vec<Request>,
+    /// True if the server recognises those of them that it has accepted.
+    is_recognised: bool,
     /// The time without a connection since the first of them was sent.
     offline: Duration,
     ignored: IgnoreList,
@@ -93,6 +101,10 @@ pub(super) enum Input {
     },
     /// The delay before sending a rate-limited request again has passed.
     Retry,
+    /// It is time to tell the server what the user has read.
+    Report,
+    /// It is time to ask again for missed messages.
+    AskAgain,
     /// The answer to the last request is overdue.
     NoAnswer,
     Resized(Size),
@@ -105,6 +117,10 @@ pub(super) enum Effect {
     Send(String),
     /// Apply [`Input::Retry`] after this delay.
     RetryIn(Duration),
+    /// Apply [`Input::Report`] after this delay.
+    ReportIn(Duration),
+    /// Apply [`Input::AskAgain`] after this delay.
+    AskAgainIn(Duration),
     /// Wait for the server's goodbye for a limited time, then exit.
     Leave,
     /// Do not exit: the server has refused to quit.
@@ -144,10 +160,13 @@ impl App {
             zone,
             session: None,
             epoch: None,
+            received: Received::from(settings.login.resume.clone().unwrap_or_default()),
+            reporting: false,
             ignored: IgnoreList::default(),
             alerts: 0,
             requests: Requests::with_nonces(nonces),
             unsent: Vec::new(),
+            is_recognised: false,
             offline: Duration::ZERO,
             quitting: false,
             effects: Vec::new(),
@@ -166,6 +185,8 @@ impl App {
                     self.effects.push(Effect::Send(frame));
                 }
             }
+            Input::Report => self.report(),
+            Input::AskAgain => self.ask_for_missed(),
             Input::NoAnswer => {
                 if let Some((answer, event)) = self.requests.no_answer() {
                     self.settle(answer, event);
@@ -178,12 +199,13 @@ impl App {
 
     /// Takes the pending effects.
     pub(super) fn effects(&mut self) -> Vec<Effect> {
-        if self.connection == ConnectionState::Online {
-            self.effects.extend(self.requests.next_frame().map(Effect::Send));
-        }
         let room = &mut self.rooms[self.current];
         if room.scroll == 0 {
             room.seen();
+        }
+        self.report_later();
+        if self.connection == ConnectionState::Online {
+            self.effects.extend(self.requests.next_frame().map(Effect::Send));
         }
         std::mem::take(&mut self.effects)
     }
@@ -291,6 +313,7 @@ impl App {
             self.effects.push(Effect::Exit);
             return;
         }
+        self.report();
         if self.ask(Request::Quit { reason }) {
             self.quitting = true;
             self.effects.push(Effect::Leave);

@@ -32,24 +32,40 @@ use jiff::tz::TimeZone;
 use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Size;
 use reconnector::Reconnector;
+use std::io::{Write, stderr};
 use terminal::Screen;
 use tokio::time::Instant;
 
 /// Chats until the user quits.
 pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
+    let mut app = None;
+    let done = chat(settings, &mut app).await;
+    if let Some(app) = app
+        && let Some(account) = app.account()
+    {
+        let kept = settings.points.keep(account.as_str(), &app.next_start());
+        // What is not kept is received again.
+        if let Err(error) = kept {
+            let _ = writeln!(stderr(), "chat: what was received cannot be kept: {error}");
+        }
+    }
+    done
+}
+
+async fn chat(settings: &Settings, app: &mut Option<App>) -> Result<(), Error> {
     let mut screen = Screen::take().map_err(Error::Terminal)?;
     let mut events = terminal::read_events();
     let size = screen.size().map_err(Error::Terminal)?;
-    let mut app = App::new(settings, TimeZone::system(), size, random_key());
+    let app = app.insert(App::new(settings, TimeZone::system(), size, random_key()));
     let mut reconnector = Reconnector::new(settings.target.clone(), settings.login.proof.clone());
     let mut timers = Timers::default();
     let mut stopped = Box::pin(stop_signal());
     let mut gone = Box::pin(hung_up());
     loop {
-        screen.draw(&app).map_err(Error::Terminal)?;
+        screen.draw(app).map_err(Error::Terminal)?;
         screen.set_title(&app.title()).map_err(Error::Terminal)?;
         let effects = tokio::select! {
-            input = reconnector.next(&app) => match input {
+            input = reconnector.next(app) => match input {
                 Ok(input) => app.apply(input),
                 Err(error) => {
                     let is_over = matches!(error, ConnectionError::SessionEnded(_));
@@ -61,13 +77,21 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
                 }
             },
             event = events.recv() => match event {
-                Some(Ok(event)) => terminal_event(&mut app, event),
+                Some(Ok(event)) => terminal_event(app, event),
                 Some(Err(error)) => return Err(Error::Input(error)),
                 None => return Ok(()),
             },
             () = until(timers.retry) => {
                 timers.retry = None;
                 app.apply(Input::Retry)
+            }
+            () = until(timers.report) => {
+                timers.report = None;
+                app.apply(Input::Report)
+            }
+            () = until(timers.ask) => {
+                timers.ask = None;
+                app.apply(Input::AskAgain)
             }
             () = until(timers.answer) => {
                 timers.answer = None;
@@ -84,6 +108,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
                     reconnector.send(frame).await;
                 }
                 Effect::RetryIn(wait) => timers.retry = Some(Instant::now() + wait),
+                Effect::ReportIn(wait) => timers.report = Some(Instant::now() + wait),
+                Effect::AskAgainIn(wait) => timers.ask = Some(Instant::now() + wait),
                 Effect::Leave => timers.leave = Some(Instant::now() + GOODBYE_TIME),
                 Effect::Stay => timers.leave = None,
                 Effect::Login(change) => {
@@ -107,6 +133,10 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
 struct Timers {
     /// When a rate-limited request is sent again.
     retry: Option<Instant>,
+    /// When the server is told what the user has read.
+    report: Option<Instant>,
+    /// When missed messages are requested again.
+    ask: Option<Instant>,
     /// When the answer to the last request is overdue.
     answer: Option<Instant>,
     /// When the client exits without the server's goodbye.

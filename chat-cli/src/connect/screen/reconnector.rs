@@ -82,7 +82,8 @@ impl Reconnector {
                 sleep_until(*at).await;
                 let nickname = Some(app.me.to_string()).filter(|name| !name.is_empty());
                 let (proof, reconnect_key) = (self.proof.clone(), self.reconnect_key.clone());
-                let login = Login { nickname, proof, reconnect_key };
+                let resume = Some(app.resume_point().clone());
+                let login = Login { nickname, proof, reconnect_key, resume };
                 let (target, lobby) = (self.target.clone(), app.wants_lobby());
                 let opening = async move { Connection::open(&target, login, lobby).await };
                 self.state = State::Opening(Box::pin(opening));

@@ -29,6 +29,12 @@ pub(super) struct Room {
     /// The number of unread messages that mention the user or are private, and of unseen actions on
     /// the user.
     pub(super) mentions: usize,
+    /// The last message that the user has read, here or on another device.
+    pub(super) last_read: u64,
+    /// The same, as the server was told.
+    pub(super) reported: u64,
+    /// True if the server has counted the unread messages from before the last welcome.
+    pub(super) is_counted: bool,
     /// The number of rows below the visible ones.
     pub(super) scroll: usize,
     pub(super) catch_up: CatchUp,
@@ -116,6 +122,9 @@ impl Room {
             timeline: Timeline::default(),
             unread: 0,
             mentions: 0,
+            last_read: 0,
+            reported: 0,
+            is_counted: false,
             scroll: 0,
             catch_up: CatchUp::Done,
             older: Older::None,
@@ -138,6 +147,8 @@ impl Room {
     /// Marks all messages as read.
     pub(super) fn seen(&mut self) {
         (self.unread, self.mentions) = (0, 0);
+        let newest = self.timeline.newest().map_or(0, |said| said.id);
+        self.last_read = self.last_read.max(newest);
     }
 
     /// Returns the number of unread messages for the list, with `!` before it after a mention.
@@ -171,6 +182,11 @@ impl Room {
         let mut people: Vec<&Person> = self.people.values().collect();
         people.sort_by_key(|person| person.role);
         people
+    }
+
+    /// Returns true if the user takes part in it.
+    pub(super) fn joined_or_private(&self) -> bool {
+        self.joined || self.kind == RoomKind::User
     }
 
     pub(super) fn has(&self, nickname: &str) -> bool {
@@ -265,7 +281,10 @@ impl Room {
     /// Handles a restart of the server, which has no history any more and numbers messages from the
     /// beginning again.
     pub(super) fn server_restarted(&mut self) {
-        if self.kind == RoomKind::Channel && self.complete_to.take().is_some() {
+        (self.last_read, self.reported) = (0, 0);
+        if self.kind == RoomKind::User {
+            self.timeline.begin_era();
+        } else if self.complete_to.take().is_some() {
             self.timeline.begin_era();
             self.catch_up = CatchUp::Newest { all: true };
         }

@@ -3,6 +3,7 @@
 
 mod attention;
 mod person;
+mod resume;
 
 use super::app::{Effect, Input};
 use insta::assert_snapshot;

@@ -71,11 +71,6 @@ impl Timeline {
         self.insert(said, |earlier, later, entered| earlier.max(later.min(entered)))
     }
 
-    /// Appends a message of a private conversation, which has no history, regardless of its id.
-    pub(super) fn append(&mut self, said: TimelineMessage) {
-        self.push(Entry::Message(said));
-    }
-
     /// Returns true if a message is here, regardless of its era.
     pub(super) fn has(&self, said: &TimelineMessage) -> bool {
         self.messages().rev().any(|known| (known.id, &known.at) == (said.id, &said.at))
@@ -155,6 +150,13 @@ impl Timeline {
         self.messages().next_back().filter(|said| said.era == self.era)
     }
 
+    /// Returns the visible messages after an id of this era.
+    pub(super) fn after(&self, id: u64) -> impl Iterator<Item = &TimelineMessage> {
+        let is_after =
+            move |said: &&TimelineMessage| said.era == self.era && said.id > id && !said.hidden;
+        self.messages().rev().filter(is_after)
+    }
+
     /// Returns true if there is no room for older messages.
     pub(super) fn is_full(&self) -> bool {
         self.entries.len() >= MOST
@@ -226,6 +228,7 @@ mod tests {
             id,
             at: Text::clean("2026-01-01T00:00:00.000Z"),
             nickname: Text::clean("alice"),
+            account: None,
             system: false,
             channel: Some(Text::clean("lobby")),
             to: None,

@@ -183,6 +183,8 @@ fn script_logs_in_with_a_password_or_a_kept_login() {
     let mut third = script(state, "", &[&as_alice[..], &["--json"]].concat());
     third.line();
     third.line();
+    let missed = third.line();
+    assert!(missed.contains("\"text\":\"hello\""), "{missed}");
     third.say("/password");
     third.say("/login alice");
     third.say("/sessions");

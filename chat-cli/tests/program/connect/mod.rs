@@ -6,6 +6,7 @@ mod fake;
 mod lines;
 mod login;
 mod process;
+mod resume;
 mod screen;
 mod secure;
 mod send;

@@ -64,6 +64,8 @@ impl App {
             | Event::Pong
             | Event::Modes { .. }
             | Event::History { .. }
+            | Event::Missed { .. }
+            | Event::Read { .. }
             | Event::Found { .. }
             | Event::Chat(_)
             | Event::UserJoined { .. }
@@ -162,6 +164,8 @@ impl App {
             | Request::Channels
             | Request::History { .. }
             | Request::Search { .. }
+            | Request::Missed { .. }
+            | Request::Read { .. }
             | Request::Unban(_)
             | Request::Mute(_)
             | Request::Unmute(_)
@@ -178,15 +182,20 @@ impl App {
         if let Request::History { channel, range, .. } = request {
             return self.add_history(&channel, range, event);
         }
+        if let Request::Missed { .. } = request {
+            return self.missed_answered(event);
+        }
         if let Event::Users { channel: Some(channel), count, users } = event {
             if let Some(room) = self.known_channel(channel.as_str()) {
                 room.set_users(users, count);
             }
-        } else if let Event::Roster { channel, topic, count, members } = event
-            && let Some(room) = self.known_channel(channel.as_str())
+        } else if let Event::Roster { channel, topic, count, members, unread } = event
+            && let Some(index) = self.index(RoomKind::Channel, channel.as_str())
         {
+            let room = &mut self.rooms[index];
             room.topic = topic;
             room.set_members(members, count);
+            self.take_unread(index, unread);
         }
     }
 
@@ -196,6 +205,9 @@ impl App {
         let Event::History { messages, more, .. } = event else {
             return self.rooms[index].no_history();
         };
+        for message in &messages {
+            self.received.arrived(message.id);
+        }
         let page = messages.into_iter().map(|message| self.said(message)).collect();
         let is_new = match self.rooms[index].catch_up {
             CatchUp::Checking | CatchUp::After => true,
@@ -204,7 +216,9 @@ impl App {
         };
         let requested = self.rooms[index].older == Older::Requested;
         let (news, next) = self.rooms[index].add_history(range, page, more);
-        if is_new && index != self.current {
+        // The server has counted them already.
+        let is_counted = self.rooms[index].is_counted;
+        if is_new && index != self.current && !is_counted {
             let room = &mut self.rooms[index];
             room.unread += news.unread;
             room.mentions += news.mentions;

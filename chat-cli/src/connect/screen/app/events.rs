@@ -22,7 +22,9 @@ impl App {
         let concerns_me = self.concerns_me(&event);
         match event {
             Event::Chat(message) => return self.chat(message),
-            Event::Roster { channel, topic, count, members } => {
+            Event::Missed { messages, more } => return self.missed(messages, more),
+            Event::Read { channel, to, id } => return self.read_elsewhere(channel, to, id),
+            Event::Roster { channel, topic, count, members, unread } => {
                 self.first_channel = None;
                 let index = self.open(RoomKind::Channel, &channel);
                 let room = &mut self.rooms[index];
@@ -42,6 +44,7 @@ impl App {
                 if !is_back {
                     self.current = index;
                 }
+                self.take_unread(index, unread);
                 return;
             }
             Event::UserJoined { channel, nickname } => {
@@ -86,7 +89,10 @@ impl App {
                 }
                 return;
             }
-            Event::Lagged { .. } => self.lagged(),
+            Event::Lagged { .. } => {
+                self.lagged();
+                self.fetch_missed();
+            }
             Event::Invited { by, .. } => {
                 if !self.ignored.has(by.as_str()) {
                     line.into_iter().for_each(|line| self.note(line));
@@ -155,7 +161,16 @@ impl App {
     }
 
     fn chat(&mut self, message: Message) {
-        let is_mine = same_user(message.nickname.as_str(), self.me.as_str());
+        self.received.arrived(message.id);
+        self.hear(message, true);
+    }
+
+    /// Shows a message. If `is_live` is false, the server may have counted it as unread already.
+    pub(super) fn hear(&mut self, message: Message, is_live: bool) {
+        let id = message.id;
+        // The user may have another name on another device.
+        let is_mine = same_user(message.nickname.as_str(), self.me.as_str())
+            || self.account.is_some() && message.account == self.account;
         let is_private = message.channel.is_none();
         if is_private && self.ignored.has(message.nickname.as_str()) {
             return;
@@ -171,25 +186,26 @@ impl App {
         let is_shown = !said.hidden;
         let mentions = !is_mine && (is_private || said.mentions);
         let is_new = if is_private {
-            self.rooms[index].timeline.append(said);
-            true
+            self.rooms[index].timeline.insert_new(said)
         } else {
             self.rooms[index].receive(said)
         };
-        if is_mine && is_private {
+        if is_mine && is_private && is_live {
             self.current = index;
         }
         if !is_new || !is_shown {
             return;
         }
-        let is_seen = index == self.current && self.rooms[index].scroll == 0;
+        let room = &mut self.rooms[index];
+        let is_seen = index == self.current && room.scroll == 0;
+        let is_read = id <= room.last_read || !is_live && (room.is_counted || is_mine);
         if is_seen {
-            self.alerts += usize::from(mentions);
-        } else {
-            self.rooms[index].unread += 1;
-            self.rooms[index].mentions += usize::from(mentions);
+            self.alerts += usize::from(mentions && is_live);
+        } else if !is_read {
+            room.unread += 1;
+            room.mentions += usize::from(mentions);
         }
-        if mentions {
+        if mentions && is_live {
             self.alert();
         }
         self.hold_scrolled(index);
@@ -208,8 +224,7 @@ impl App {
             return;
         }
         let is_new = if is_private {
-            self.rooms[index].timeline.append(said);
-            true
+            self.rooms[index].timeline.insert_new(said)
         } else {
             self.rooms[index].receive(said)
         };

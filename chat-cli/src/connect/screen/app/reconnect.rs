@@ -11,8 +11,9 @@ use std::time::Duration;
 
 impl App {
     pub(super) fn connected(&mut self, welcome: Welcome, offline: Duration) {
-        let Welcome { nickname, session, epoch, limits, reconnected, account, login } = welcome;
+        let Welcome { nickname, session, epoch, limits, reconnected, account, login, .. } = welcome;
         self.connected_to(account, login);
+        self.received.welcomed(epoch.as_ref(), welcome.resumed);
         // Older servers send none. Their session numbers start again after a restart.
         let is_restarted = match (&self.epoch, &epoch) {
             (Some(before), Some(now)) => before != now,
@@ -29,15 +30,24 @@ impl App {
         {
             self.ask(Request::Join { channel, key: None });
         }
+        // The server sends the rosters of the channels that the user is still in.
+        let kept = welcome.channels.map(|channels| self.kept(&channels));
         let mut joins = Vec::new();
         for room in &mut self.rooms {
             if is_restarted {
                 room.timeline.push_line("the server was restarted");
                 room.server_restarted();
             }
+            if let Some(kept) = &kept
+                && room.joined
+                && !kept.contains(&channel_key(room.name.as_str()))
+            {
+                room.set_left();
+                room.timeline.push_line("you are not in this channel any more");
+            }
             if room.joined {
                 room.rejoining = true;
-                if channel_key(room.name.as_str()) != LOBBY {
+                if kept.is_none() && channel_key(room.name.as_str()) != LOBBY {
                     let (channel, key) = (room.name.to_string(), room.password.clone());
                     joins.push(Request::Join { channel, key });
                 }
@@ -49,8 +59,34 @@ impl App {
         if let Some(message) = self.away.clone() {
             self.ask(Request::Away { message: Some(message) });
         }
+        self.take_conversations(welcome.conversations);
         self.offline += offline;
-        self.send_again(reconnected && self.offline < SEND_AGAIN);
+        self.is_recognised = reconnected && self.offline < SEND_AGAIN;
+        if !self.received.is_catching_up() {
+            self.send_waiting();
+        }
+    }
+
+    /// Prepares the rooms of the channels that the user is still in, except for the one that is to
+    /// be shown first. Returns the keys of all of them.
+    fn kept(&mut self, channels: &[Text]) -> Vec<String> {
+        let first = self.first_channel.as_deref().map(channel_key);
+        let mut keys = Vec::new();
+        for channel in channels {
+            let key = channel_key(channel.as_str());
+            if first.as_ref() != Some(&key) {
+                let index = self.open(RoomKind::Channel, channel);
+                self.rooms[index].rejoining = true;
+            }
+            keys.push(key);
+        }
+        keys
+    }
+
+    /// Sends the messages again that wait until the missed messages have been received.
+    pub(super) fn send_waiting(&mut self) {
+        let is_recognised = std::mem::take(&mut self.is_recognised);
+        self.send_again(is_recognised);
     }
 
     /// Sends messages again that were not acknowledged when the connection was lost, if the server
@@ -71,13 +107,16 @@ impl App {
     /// Shows a message that was sent again. If the server had accepted it before, it does not send
     /// it itself.
     pub(super) fn acknowledged(&mut self, request: Request, id: u64, at: Text) {
+        self.received.arrived(id);
         let Request::Chat { to, kind, text, again: true, .. } = request else { return };
         let (channel, to) = match to {
             To::Channel(name) => (Some(Text::clean(&name)), None),
             To::User(name) => (None, Some(Text::clean(&name))),
         };
         let (nickname, text, kind) = (self.me.clone(), Text::clean(&text), Kind::named(kind));
-        self.show_own(Message { id, at, nickname, system: false, channel, to, text, kind });
+        let account = self.account.clone();
+        let system = false;
+        self.show_own(Message { id, at, nickname, account, system, channel, to, text, kind });
     }
 
     /// Shows a line in the room of a recipient.

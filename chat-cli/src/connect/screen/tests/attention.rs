@@ -158,6 +158,9 @@ fn window_title_is_cleaned_and_limited() {
         reconnected,
         account,
         login,
+        channels: None,
+        resumed: None,
+        conversations: Vec::new(),
     };
     alice.apply(Input::Connected { welcome, offline: super::Duration::ZERO });
     let title = alice.app.title();

@@ -2,6 +2,7 @@
 
 use crate::connect::connection::{Login, Welcome};
 use crate::connect::event::Incoming;
+use crate::connect::received::SavedPoints;
 use crate::connect::saved_logins::SavedLogins;
 use crate::connect::screen::app::{App, Effect, Input};
 use crate::connect::screen::{timeline, view};
@@ -30,9 +31,15 @@ impl Person {
     pub(super) fn at(width: u16, height: u16) -> Self {
         let settings = Settings {
             target: "tcp://127.0.0.1:7000".parse().expect("a URL"),
-            login: Login { nickname: Some("alice".into()), proof: None, reconnect_key: None },
+            login: Login {
+                nickname: Some("alice".into()),
+                proof: None,
+                reconnect_key: None,
+                resume: None,
+            },
             channel: "lobby".into(),
             logins: SavedLogins::default(),
+            points: SavedPoints::default(),
             password: None,
         };
         let nonces = Some("n".to_owned());
@@ -61,9 +68,31 @@ impl Person {
     }
 
     fn connect_as(&mut self, session: u64, reconnected: bool, offline: Duration) {
+        self.connect_with(session, reconnected, offline, |_| ());
+    }
+
+    /// Connects with a welcome that the test has changed.
+    pub(super) fn connect_with(
+        &mut self,
+        session: u64,
+        reconnected: bool,
+        offline: Duration,
+        change: impl FnOnce(&mut Welcome),
+    ) {
         let nickname = Text::clean("alice");
-        let (epoch, limits, account, login) = (None, ServerLimits::default(), None, None);
-        let welcome = Welcome { nickname, session, epoch, limits, reconnected, account, login };
+        let mut welcome = Welcome {
+            nickname,
+            session,
+            epoch: None,
+            limits: ServerLimits::default(),
+            reconnected,
+            account: None,
+            login: None,
+            channels: None,
+            resumed: None,
+            conversations: Vec::new(),
+        };
+        change(&mut welcome);
         self.apply(Input::Connected { welcome, offline });
     }
 
@@ -135,6 +164,8 @@ impl Person {
             match effect {
                 Effect::Send(frame) => self.sent.push(frame),
                 Effect::RetryIn(_)
+                | Effect::ReportIn(_)
+                | Effect::AskAgainIn(_)
                 | Effect::Leave
                 | Effect::Stay
                 | Effect::Login(_)
